@@ -1,0 +1,1 @@
+"""Goodwill: what customer relationships are worth and what to do about them."""

@@ -1,0 +1,119 @@
+"""What the Makefile calls; type `python3 tasks.py NAME` where there is no make. Standard library only.
+
+Every task first makes sure that `.venv` holds what `requirements.lock` says, so that a fresh clone needs no other step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+STAMP = VENV / "installed-from"
+OLDEST = (3, 11)
+
+
+def run(*command: str | Path, **variables: str) -> None:
+    """Run a command from the root and stop with its exit status when it fails."""
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, env=os.environ | variables)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def find_python() -> str:
+    """This Python when it is new enough, else the newest `python3.x` on the path."""
+    if sys.version_info >= OLDEST:
+        return sys.executable
+    for minor in range(OLDEST[1] + 9, OLDEST[1] - 1, -1):
+        found = shutil.which(f"python3.{minor}")
+        if found and subprocess.run([found, "--version"], capture_output=True).returncode == 0:
+            return found
+    sys.exit(f"Goodwill needs Python 3.11 or newer; this is {sys.version.split()[0]} and no newer one is on the path.")
+
+
+def env() -> None:
+    """Create `.venv` from the lock, with compiled bytecode; a second call only compares a stamp."""
+    wanted = hashlib.sha256()
+    for name in ("requirements.lock", "pyproject.toml"):
+        wanted.update((ROOT / name).read_bytes())
+    if PYTHON.exists() and STAMP.exists() and STAMP.read_text().strip() == wanted.hexdigest():
+        return
+    if not PYTHON.exists():
+        run(find_python(), "-m", "venv", VENV)
+    install = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    print("Installing the locked packages into .venv (once; a few minutes)...", flush=True)
+    run(*install, "--requirement", "requirements.lock")
+    run(*install, "--no-deps", "--no-build-isolation", "--editable", ".")
+    # Without bytecode every kernel would compile the whole stack again: some machines forbid Python to write it.
+    run(PYTHON, "-m", "compileall", "-q", ROOT / "lib")
+    STAMP.write_text(wanted.hexdigest() + "\n")
+
+
+def reports() -> None:
+    """Build the main recipe into reports/build/main."""
+    env()
+    run(BIN / "goodwill", "run", "reports/recipes/main.yaml", *sys.argv[2:])
+
+
+def check() -> None:
+    """Style, types and the import rules between the rooms."""
+    env()
+    run(BIN / "ruff", "check", ".")
+    run(BIN / "ruff", "format", "--check", ".")
+    run(BIN / "mypy")
+    run(BIN / "lint-imports", "--no-cache")
+
+
+def test() -> None:
+    """The fast tests: style, types, import rules, then pytest."""
+    check()
+    run(PYTHON, "-m", "pytest", *sys.argv[2:])
+
+
+def test_browser() -> None:
+    """JupyterLab and the built pages in headless Chromium (installed from Debian's packages where it may)."""
+    env()
+    run(PYTHON, "-m", "tests.browser.chromium")
+    run(PYTHON, "-m", "pytest", "tests/browser", "-m", "browser", *sys.argv[2:])
+
+
+def lab() -> None:
+    """JupyterLab on notebooks/."""
+    env()
+    run(BIN / "jupyter", "lab", "--notebook-dir=notebooks", *sys.argv[2:])
+
+
+def bench() -> None:
+    """The side-by-side timings with the peers."""
+    env()
+    run(PYTHON, "-m", "benchmarks", *sys.argv[2:])
+
+
+def coverage() -> None:
+    """The slow study: how often intervals hold the truth in simulated data."""
+    env()
+    run(PYTHON, "-m", "benchmarks.coverage", *sys.argv[2:])
+
+
+def clean() -> None:
+    """Remove what a command can rebuild, but not .venv."""
+    for folder in ("reports/build", "build", "dist", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"):
+        shutil.rmtree(ROOT / folder, ignore_errors=True)
+    for folder in ("lib", "tests", "benchmarks"):
+        for cache in (ROOT / folder).rglob("__pycache__"):
+            shutil.rmtree(cache, ignore_errors=True)
+
+
+TASKS = {task.__name__.replace("_", "-"): task for task in (env, reports, check, test, test_browser, lab, bench, coverage, clean)}
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2 or sys.argv[1] not in TASKS:
+        sys.exit("usage: python3 tasks.py " + "|".join(TASKS) + "\n\n" + "\n".join(f"  {n:13}{t.__doc__.splitlines()[0]}" for n, t in TASKS.items()))
+    TASKS[sys.argv[1]]()
