@@ -1,0 +1,114 @@
+"""How a fitted purchase model meets the data: by frequency class, over time, and in the hold-out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NORMAL_95 = 1.959963984540054
+
+
+def class_labels(last: int) -> list[str]:
+    """Names of the frequency classes 0, 1, … and 'last+'.
+
+    >>> class_labels(2)
+    ['0', '1', '2+']
+    """
+    return [str(x) for x in range(last)] + [f"{last}+"]
+
+
+def frequency_classes(model: Any, rows: pd.DataFrame, last: int = 7) -> pd.DataFrame:
+    """Customers by number of repeat purchases: in the data and as the model expects.
+
+    Parameters
+    ----------
+    model : a purchase model with `probability_of_purchases(n, horizon)`
+    rows : frequency, T and weight
+    last : the open class at the top
+
+    Returns
+    -------
+    DataFrame, one row per class: label, actual, expected = sum over customers of P(X(T) = x), and lower and upper, the 95 % range of the
+    count when the model is true (a sum of independent yes-or-no outcomes with unequal chances, in the normal approximation).
+    """
+    import pandas as pd
+
+    lengths, of = np.unique(rows["T"].to_numpy(), return_inverse=True)
+    customers = np.bincount(of, weights=rows["weight"].to_numpy())
+    below = np.array([np.broadcast_to(model.probability_of_purchases(x, lengths), lengths.shape) for x in range(last)])
+    chance = np.vstack([below, np.clip(1 - below.sum(axis=0), 0, None)])
+    expected = chance @ customers
+    spread = NORMAL_95 * np.sqrt((chance * (1 - chance)) @ customers)
+    actual = np.bincount(np.minimum(rows["frequency"], last).astype(int), weights=rows["weight"], minlength=last + 1)
+    return pd.DataFrame(
+        {
+            "label": class_labels(last),
+            "actual": actual.astype(int),
+            "expected": expected,
+            "lower": np.clip(expected - spread, 0, None),
+            "upper": expected + spread,
+        }
+    )
+
+
+def chi_square(table: pd.DataFrame, parameters: int) -> tuple[float, int, float]:
+    """Pearson's statistic over frequency classes, its degrees of freedom (classes - 1 - parameters) and the p-value."""
+    from scipy.special import chdtrc
+
+    statistic = float(((table["actual"] - table["expected"]) ** 2 / table["expected"]).sum())
+    degrees = len(table) - 1 - parameters
+    return statistic, degrees, float(chdtrc(degrees, statistic))
+
+
+def tracking(model: Any, births: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
+    """Expected beside actual repeat purchases, period by period.
+
+    Parameters
+    ----------
+    model : a purchase model with `expected_purchases_new_customer(horizon)`
+    births : birth (time from the first date of the data to a customer's first purchase, in the model's unit) and customers
+    periods : end (time from the first date, in the model's unit), actual and whatever else is to be kept
+
+    Returns
+    -------
+    `periods` with a column expected: the increase over the period of sum over customers of E[X(t - birth)].
+    """
+    ages = np.concatenate([[0.0], periods["end"].to_numpy(float)])[:, None] - births["birth"].to_numpy(float)[None, :]
+    repeats = np.where(ages > 0, model.expected_purchases_new_customer(np.clip(ages, 0, None)), 0.0)
+    return periods.assign(expected=np.diff(repeats @ births["customers"].to_numpy(float)))
+
+
+def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.ndarray, last: int = 7) -> pd.DataFrame:
+    """Mean hold-out purchases by calibration frequency.
+
+    `customers` has frequency and frequency_holdout, one row each; `expected` and `naive` are forecasts per customer. Returns label,
+    customers, actual with its 95 % interval (lower, upper: normal, from the spread within the class), expected and naive.
+    """
+    import pandas as pd
+
+    table = pd.DataFrame(
+        {
+            "label": np.minimum(customers["frequency"], last),
+            "actual": customers["frequency_holdout"].to_numpy(float),
+            "expected": expected,
+            "naive": naive,
+        }
+    )
+    groups = table.groupby("label")
+    means = groups.mean()
+    half = NORMAL_95 * (groups["actual"].std(ddof=1) / np.sqrt(groups.size())).fillna(0.0)
+    means.insert(0, "customers", groups.size())
+    means["lower"], means["upper"] = (means["actual"] - half).clip(lower=0), means["actual"] + half
+    return means.reset_index().assign(label=[class_labels(last)[x] for x in means.index])
+
+
+def alive_grid(model: Any, frequencies: np.ndarray, silences: np.ndarray, length: float) -> pd.DataFrame:
+    """P(alive) of customers known for `length`, by frequency (columns) and time since their last purchase (index)."""
+    import pandas as pd
+
+    values = model.probability_alive(frequencies[None, :], (length - silences)[:, None], length)
+    return pd.DataFrame(np.broadcast_to(values, (len(silences), len(frequencies))), index=silences, columns=frequencies)
