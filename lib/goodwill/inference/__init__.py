@@ -1,0 +1,1 @@
+"""Statistics that every topic uses: maximum likelihood, uncertainty, proportions, validation."""

@@ -1,0 +1,423 @@
+"""Maximum likelihood for any model of this library: deterministic, free of scale, honest about ridges and boundaries.
+
+A model is a frozen dataclass of its parameters. What `maximum_likelihood` needs to know about a problem stands in a
+`Likelihood`: the class, the columns of the distinct rows and their weights, a few fixed starts and the scale of each parameter.
+Parameters are positive and moved on the log scale, so that a change of the time unit is a mere shift of the problem.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from goodwill.errors import FitError
+from goodwill.inference.uncertainty import Interval, multinomial_weights, normal_quantile, quantile_interval
+
+FloatArray = NDArray[np.float64]
+Objective = Callable[[FloatArray], tuple[float, FloatArray | None]]
+
+FORMAT = 1
+RUNAWAY = np.log(1e4)  # a parameter beyond 1e4 times its scale is not an estimate
+RIDGE = 2.5  # standard error of a log-parameter from which the data do not bound it: a factor of e^(2 x 2.5) = 148 each way
+WEAK = 1.0  # ... from which its interval spans a factor of 50, and a normal approximation is doubtful
+SMALL_GRADIENT = 1e-6  # of the mean log-likelihood per customer; a polished optimum lies near 1e-12
+THIN = 5_000  # rows on which the starts compete
+
+
+class Limit(NamedTuple):
+    """A degenerate limit of a model: which parameters run to infinity (+1) or zero (-1) there, and what it means in words."""
+
+    parameters: tuple[str, ...]
+    direction: int
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """A likelihood to maximise over weighted distinct rows.
+
+    Parameters
+    ----------
+    model_class : type
+        Frozen dataclass of positive parameters with `log_likelihood(*columns)`. A classmethod
+        `weighted_log_likelihood(columns, weight)` may return a function of the parameters (in the order of the fields) that
+        gives the weighted sum and its gradient; else the gradient is taken by central differences.
+    columns : tuple of arrays, shape (rows,)
+    weight : array, shape (rows,)
+    starts : tuple of dicts
+        Starting values in units of `scale`.
+    scale : dict
+        Natural size of the parameters that carry a unit (a time, an amount of money); the others have 1.
+    limits : tuple of Limit
+        Degenerate limits that can be named when the optimum runs there.
+    unit : str, optional
+        The time unit, handed to the model.
+    """
+
+    model_class: type
+    columns: tuple[FloatArray, ...]
+    weight: FloatArray
+    starts: tuple[dict[str, float], ...]
+    scale: dict[str, float] = field(default_factory=dict)
+    limits: tuple[Limit, ...] = ()
+    unit: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return parameter_names(self.model_class)
+
+    @property
+    def centre(self) -> FloatArray:
+        """Logarithm of the natural size of each parameter."""
+        return np.log([self.scale.get(name, 1.0) for name in self.names])
+
+    def objective(self) -> Objective:
+        """Weighted log-likelihood, and its gradient or None, as a function of the natural parameters."""
+        own = getattr(self.model_class, "weighted_log_likelihood", None)
+        if own is not None:
+            return own(self.columns, self.weight)
+
+        def plain(theta: FloatArray) -> tuple[float, None]:
+            return float(self.weight @ self.model_class(*theta).log_likelihood(*self.columns)), None
+
+        return plain
+
+    def thinned(self) -> Likelihood:
+        """Every k-th row, so that choosing a start stays cheap on large data."""
+        step = -(-len(self.weight) // THIN)
+        return replace(self, columns=tuple(column[::step] for column in self.columns), weight=self.weight[::step])
+
+
+def parameter_names(model_class: type) -> tuple[str, ...]:
+    """Fields of a model, without the unit."""
+    return tuple(f.name for f in fields(model_class) if f.name != "unit")
+
+
+def some_draws(model: Any, which: Any) -> Any:
+    """Of a model whose parameters are (draws, 1) arrays, the draws selected by a slice or by indices."""
+    return replace(model, **{name: getattr(model, name)[which] for name in parameter_names(type(model))})
+
+
+def maximum_likelihood(problem: Likelihood) -> Fit:
+    """Fit a model: the best of a few fixed starts (L-BFGS-B on the log scale), polished by Newton steps, then examined.
+
+    Returns
+    -------
+    Fit
+        With `converged` False and `warnings` set when the optimum is a runaway, a ridge, or not a maximum.
+    """
+    phi = optimum(problem)
+    mean = _mean_on_log_scale(problem)
+    value, gradient = mean(phi)
+    information = _hessian(mean, phi)  # of the negative mean log-likelihood
+    n = float(problem.weight.sum())
+    variances, directions = np.linalg.eigh(information)
+    positive = variances[0] > 1e-13 * abs(variances[-1]) and np.all(np.isfinite(variances))
+    covariance = (directions / variances) @ directions.T / n if positive else np.full_like(information, np.inf)
+    warnings, converged = _examine(problem, phi, gradient, covariance if positive else None, directions[:, 0])
+    return Fit(
+        model=problem.model_class(*np.exp(phi).tolist(), unit=problem.unit),
+        covariance=covariance,
+        log_likelihood=-value * n,
+        n=n,
+        converged=converged,
+        warnings=warnings,
+        condition=float(variances[-1] / variances[0]) if positive else np.inf,
+        problem=problem,
+    )
+
+
+def optimum(problem: Likelihood, start: FloatArray | None = None) -> FloatArray:
+    """Logarithms of the parameters at the maximum; from `start` when one is given (a refit), else from the fixed starts."""
+    centre = problem.centre
+    if start is None:
+        starts = [centre + np.log([given[name] for name in problem.names]) for given in problem.starts]
+        thin = problem.thinned() if len(problem.weight) > 2 * THIN else problem
+        tried = [_climb(_mean_on_log_scale(thin), first, centre) for first in starts]
+        start = min(tried, key=lambda end: end[1])[0]
+        if thin is problem:
+            return _polish(_mean_on_log_scale(problem), start, centre)
+    mean = _mean_on_log_scale(problem)
+    return _polish(mean, _climb(mean, start, centre)[0], centre)
+
+
+def _mean_on_log_scale(problem: Likelihood) -> Callable[[FloatArray], tuple[float, FloatArray]]:
+    """Negative mean log-likelihood and its gradient with respect to the log-parameters."""
+    objective = problem.objective()
+    n = float(problem.weight.sum())
+
+    def mean(phi: FloatArray) -> tuple[float, FloatArray]:
+        theta = np.exp(phi)
+        value, gradient = objective(theta)
+        if gradient is None:
+            slope = np.array([objective(np.exp(phi + h))[0] - objective(np.exp(phi - h))[0] for h in 1e-5 * np.eye(len(phi))])
+            return -value / n, -slope / 2e-5 / n
+        return -value / n, -np.asarray(gradient) * theta / n
+
+    return mean
+
+
+def _climb(mean: Callable, start: FloatArray, centre: FloatArray) -> tuple[FloatArray, float]:
+    from scipy.optimize import minimize
+
+    far = RUNAWAY + 1.0  # beyond what counts as a runaway, so that one is seen as such
+    bounds = list(zip(centre - far, centre + far, strict=True))
+    found = minimize(mean, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500})
+    return found.x, float(found.fun)
+
+
+def _polish(mean: Callable, phi: FloatArray, centre: FloatArray) -> FloatArray:
+    """Newton steps, halved until they do not worsen; none where the curvature is not that of a maximum or a bound is reached."""
+    value, gradient = mean(phi)
+    for _ in range(20):
+        if np.abs(gradient).max() < 1e-11 or np.abs(phi - centre).max() > RUNAWAY:
+            break
+        variances, directions = np.linalg.eigh(_hessian(mean, phi))
+        if variances[0] <= 0:
+            break
+        step = -directions @ ((directions.T @ gradient) / variances)
+        step *= min(1.0, 1.0 / np.abs(step).max())
+        for _ in range(8):
+            new_value, new_gradient = mean(phi + step)
+            # At the optimum the value no longer tells (rounding), the gradient does.
+            if new_value < value - 1e-13 or np.abs(new_gradient).max() < np.abs(gradient).max():
+                break
+            step = step / 2
+        else:
+            break
+        phi, value, gradient = phi + step, new_value, new_gradient
+    return phi
+
+
+def _hessian(mean: Callable, phi: FloatArray, h: float = 1e-4) -> FloatArray:
+    """Second derivatives by central differences of the gradient."""
+    rows = [(mean(phi + step)[1] - mean(phi - step)[1]) / (2 * h) for step in h * np.eye(len(phi))]
+    matrix = np.array(rows)
+    return (matrix + matrix.T) / 2
+
+
+def _examine(
+    problem: Likelihood, phi: FloatArray, gradient: FloatArray, covariance: FloatArray | None, weakest: FloatArray
+) -> tuple[tuple[str, ...], bool]:
+    """Warnings in plain words, and whether the optimum may be called one."""
+    names, away = problem.names, phi - problem.centre
+    runaway = np.abs(away) > RUNAWAY
+    if runaway.any():
+        return (_explain(problem, np.where(runaway, np.sign(away), 0), "ran away"),), False
+    if covariance is None:
+        involved = np.where(np.abs(weakest) > 0.3 * np.abs(weakest).max(), np.sign(weakest), 0)
+        return (_explain(problem, involved, "lie on a ridge"),), False
+    if np.abs(gradient).max() > SMALL_GRADIENT:
+        return (
+            f"the search stopped before the maximum (gradient {np.abs(gradient).max():.1g} per customer); do not use these estimates",
+        ), False
+    errors = np.sqrt(np.diag(covariance))
+    involved = np.where(errors > WEAK, np.sign(weakest) * np.sign(weakest[np.argmax(errors)]), 0)
+    if errors.max() > RIDGE:
+        return (_explain(problem, involved, "lie on a ridge"),), False
+    if errors.max() > WEAK:
+        spread = ", ".join(
+            f"{name} ({np.exp(2 * 1.96 * error):.0f}-fold)" for name, error in zip(names, errors, strict=True) if error > WEAK
+        )
+        return (
+            f"the data say little about {spread}: that is the width of the 95 % interval; read predictions, not these parameters",
+        ), True
+    return (), True
+
+
+def _explain(problem: Likelihood, signs: FloatArray, what: str) -> str:
+    moved = {name: int(sign) for name, sign in zip(problem.names, signs, strict=True) if sign}
+    for limit in problem.limits:
+        directions = {moved.get(name, 0) for name in limit.parameters}
+        if directions == {limit.direction} or (what == "lie on a ridge" and len(directions) == 1 and 0 not in directions):
+            meaning = limit.meaning
+            break
+    else:
+        meaning = "the data do not determine them"
+    verb = f"{' and '.join(moved)} {what}"
+    return f"{verb}: {meaning}; the other results may be used with care, standard errors may not"
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted model with what is known about its uncertainty.
+
+    Attributes
+    ----------
+    model : the fitted model
+    covariance : array, shape (k, k)
+        Covariance matrix of the logarithms of the parameters.
+    log_likelihood : float
+        Sum over all customers.
+    n : float
+        Number of customers (sum of the weights).
+    converged : bool
+        Never True for a runaway or a ridge.
+    warnings : tuple of str
+    condition : float
+        Condition number of the curvature on the log scale.
+    problem : Likelihood, optional
+        The data behind it, for refits; not stored in JSON.
+    """
+
+    model: Any
+    covariance: FloatArray
+    log_likelihood: float
+    n: float
+    converged: bool
+    warnings: tuple[str, ...] = ()
+    condition: float = np.nan
+    problem: Likelihood | None = field(default=None, repr=False)
+
+    @property
+    def unit(self) -> str | None:
+        return self.model.unit
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return parameter_names(type(self.model))
+
+    @property
+    def parameters(self) -> FloatArray:
+        return np.array([getattr(self.model, name) for name in self.names])
+
+    @property
+    def aic(self) -> float:
+        return 2 * len(self.names) - 2 * self.log_likelihood
+
+    @property
+    def bic(self) -> float:
+        return float(np.log(self.n)) * len(self.names) - 2 * self.log_likelihood
+
+    @property
+    def estimates(self) -> pd.DataFrame:
+        """Estimate, standard error (delta method) and 95 % interval (symmetric on the log scale) of each parameter."""
+        return self.estimates_at(0.95)
+
+    def estimates_at(self, level: float) -> pd.DataFrame:
+        theta = self.parameters
+        error = np.sqrt(np.diag(self.covariance))
+        reach = normal_quantile(level) * error
+        columns = {"estimate": theta, "standard_error": theta * error, "lower": theta * np.exp(-reach), "upper": theta * np.exp(reach)}
+        return pd.DataFrame(columns, index=pd.Index(self.names, name="parameter"))
+
+    def draws(self, n: int = 1000, seed: int = 1) -> Any:
+        """One model whose parameters are (n, 1) arrays, drawn from the normal approximation on the log scale.
+
+        Raises
+        ------
+        FitError
+            When the fit lies on a ridge or did not converge, where the approximation means nothing.
+        """
+        if not self.converged:
+            raise FitError(f"no normal draws from this fit, because {self.warnings[0]}; use bootstrap_draws instead")
+        rng = np.random.default_rng(seed)
+        variances, directions = np.linalg.eigh(self.covariance)
+        normal = rng.standard_normal((n, len(self.names))) * np.sqrt(variances)
+        return self.model_at(np.log(self.parameters) + normal @ directions.T)
+
+    def bootstrap_draws(self, n: int = 200, seed: int = 1) -> Any:
+        """One model whose parameters are (n, 1) arrays: refits to customers drawn with replacement.
+
+        Raises
+        ------
+        FitError
+            When the fit was read from JSON, which does not hold the data.
+        """
+        if self.problem is None:
+            raise FitError("the data are not stored with this fit, so it cannot be refitted; fit again")
+        at = np.log(self.parameters)
+        weights = multinomial_weights(self.problem.weight, n, seed)
+        return self.model_at(np.array([optimum(replace(self.problem, weight=weight), start=at) for weight in weights]))
+
+    def prediction_draws(self, n: int, seed: int) -> Any:
+        """Draws of the parameters that also serve on a ridge: normal where that holds, else a bootstrap of at most 200 refits."""
+        if self.converged:
+            return self.draws(n, seed)
+        refits = self.bootstrap_draws(min(n, 200), seed)
+        return some_draws(refits, np.arange(n) % min(n, 200))
+
+    def model_at(self, phi: FloatArray) -> Any:
+        """One model whose parameters are (n, 1) arrays, from log-parameters of shape (n, k)."""
+        return type(self.model)(*(np.exp(column)[:, None] for column in phi.T), unit=self.unit)
+
+    def interval_of_mean(self, f: Callable[[Any], Any], level: float = 0.95, draws: int = 1000, seed: int = 1) -> Interval:
+        """Interval of an expectation: uncertainty of the parameters only, not chance.
+
+        Parameters
+        ----------
+        f : function of a model
+            Must broadcast over (n, 1) parameters, such as `lambda m: m.expected_purchases(39, frequency, recency, T)`.
+
+        Returns
+        -------
+        Interval
+            estimate (of the fitted model), lower, upper: floats or arrays.
+        """
+        return quantile_interval(f(self.model), f(self.draws(draws, seed)), level)
+
+    def predict_interval(
+        self, summary: Any, horizon: float, by: Any = None, level: float = 0.95, draws: int = 1000, seed: int = 1
+    ) -> pd.DataFrame:
+        """Interval of the number of purchases to come, parameters and chance together: total, or per group.
+
+        Parameters
+        ----------
+        summary : PurchaseSummary or pandas.DataFrame
+        horizon : float
+            In the model's time unit.
+        by : str or array-like, optional
+            A column of the summary or a label per customer.
+
+        Returns
+        -------
+        pandas.DataFrame
+            estimate (the expectation at the fitted parameters), lower, upper; one row `total`, or one per group.
+        """
+        from goodwill.inference.prediction import predict_interval
+
+        return predict_interval(self, summary, horizon, by, level, draws, seed)
+
+    def to_json(self) -> str:
+        """All but the data, exactly."""
+        stored = {
+            "format": FORMAT,
+            "model": f"{type(self.model).__module__}:{type(self.model).__qualname__}",
+            "unit": self.unit,
+            "parameters": dict(zip(self.names, self.parameters.tolist(), strict=True)),
+            "log_covariance": self.covariance.tolist(),
+            "log_likelihood": self.log_likelihood,
+            "n": self.n,
+            "converged": self.converged,
+            "warnings": list(self.warnings),
+            "condition": self.condition,
+        }
+        return json.dumps(stored, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str, model_class: type | None = None) -> Fit:
+        """Read what `to_json` wrote; a model class of one's own must be handed over."""
+        stored = json.loads(text)
+        if stored.get("format") != FORMAT:
+            raise FitError(f"this fit has format {stored.get('format')}, and format {FORMAT} is what can be read; fit again")
+        module, name = stored["model"].split(":")
+        if model_class is None:
+            if not module.startswith("goodwill."):
+                raise FitError(f"the model {name} is not one of this library; pass model_class=")
+            model_class = getattr(importlib.import_module(module), name)
+        return cls(
+            model=model_class(**stored["parameters"], unit=stored["unit"]),
+            covariance=np.array(stored["log_covariance"]),
+            log_likelihood=stored["log_likelihood"],
+            n=stored["n"],
+            converged=stored["converged"],
+            warnings=tuple(stored["warnings"]),
+            condition=stored["condition"],
+        )

@@ -1,0 +1,55 @@
+"""Intervals from draws, and the bootstrap of weighted rows."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from goodwill.errors import FitError
+
+FloatArray = NDArray[np.float64]
+
+
+class Interval(NamedTuple):
+    """An estimate with its interval; floats, or arrays of one shape."""
+
+    estimate: Any
+    lower: Any
+    upper: Any
+
+
+def normal_quantile(level: float) -> float:
+    """Half-width, in standard errors, of a central normal interval.
+
+    >>> round(normal_quantile(0.95), 4)
+    1.96
+    """
+    if not 0 < level < 1:
+        raise FitError(f"a level lies between 0 and 1, such as 0.95, and not {level}")
+    return NormalDist().inv_cdf(0.5 + level / 2)
+
+
+def quantile_interval(estimate: ArrayLike, draws: ArrayLike, level: float = 0.95) -> Interval:
+    """Central interval from draws along the first axis.
+
+    >>> quantile_interval(1.0, [[0.0], [1.0], [2.0]], level=0.5)
+    Interval(estimate=1.0, lower=0.5, upper=1.5)
+    """
+    normal_quantile(level)  # checks the level
+    estimate, draws = np.asarray(estimate), np.asarray(draws)
+    tails = np.quantile(draws, [0.5 - level / 2, 0.5 + level / 2], axis=0).reshape(2, *estimate.shape)
+    if estimate.ndim == 0:
+        return Interval(float(estimate), float(tails[0]), float(tails[1]))
+    return Interval(estimate, tails[0], tails[1])
+
+
+def multinomial_weights(weight: FloatArray, n: int, seed: int) -> FloatArray:
+    """Weights of `n` bootstrap samples of the customers behind weighted rows, shape (n, rows).
+
+    A row of weight w stands for w customers, so that the bootstrap draws sum(w) customers with probabilities w / sum(w).
+    """
+    size = round(float(weight.sum()))
+    return np.random.default_rng(seed).multinomial(size, weight / weight.sum(), size=n).astype(float)

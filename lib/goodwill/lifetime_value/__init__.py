@@ -1,0 +1,1 @@
+"""Models of purchases and spend, and what customers are worth."""
