@@ -1,0 +1,105 @@
+"""Running the cells of a notebook with papermill. What happened is judged elsewhere: papermill's own word is not taken for it."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+Progress = Callable[[int, int], None]
+
+# What every kernel gets: no progress bars in outputs, the same order of sets in every run, no debugger's warning.
+ENVIRONMENT = {"TQDM_DISABLE": "1", "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+
+@dataclass
+class Execution:
+    """An executed notebook: its content as JSON, the last cell that was begun, and why it stopped if papermill says so."""
+
+    content: dict[str, Any]
+    last_cell: int = -1
+    problem: str = ""
+
+
+def execute(content: dict[str, Any], values: dict[str, Any], folder: Path, on_cell: Progress | None = None) -> Execution:
+    """Run the cells in a fresh kernel whose working directory is `folder`; `on_cell(done, total)` is called after each cell.
+
+    Nothing is raised for what goes wrong in the notebook or its kernel.
+    """
+    pm, nbformat = _import_papermill()
+    from papermill.exceptions import PapermillExecutionError
+
+    execution = Execution(content)
+    try:
+        pm.execute_notebook(
+            nbformat.from_dict(copy.deepcopy(content)),
+            None,
+            parameters=values,
+            engine_name="goodwill",
+            kernel_name="python3",
+            request_save_on_cell_execute=False,
+            progress_bar=False,
+            cwd=str(folder),
+            execution=execution,
+            on_cell=on_cell,
+        )
+    except PapermillExecutionError:
+        pass  # the cell holds the error
+    except Exception as error:
+        execution.problem = f"{type(error).__name__}: {error}".strip(": ")
+    return execution
+
+
+def skip_slow_import() -> None:
+    """Call before nbformat is imported: with JupyterLab installed this one module takes 2-3 s and jsonschema goes on without it."""
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+@cache
+def _import_papermill() -> tuple[Any, Any]:
+    skip_slow_import()
+    import nbformat
+    import papermill as pm
+    from papermill.clientwrap import PapermillNotebookClient
+    from papermill.engines import Engine, papermill_engines
+    from traitlets.config import Config
+
+    class Client(Engine):
+        """papermill's own way of running, which also tells how far it is and keeps what ran when the kernel dies."""
+
+        @classmethod
+        def execute_managed_notebook(
+            cls, nb_man: Any, kernel_name: str, *, execution: Execution, on_cell: Progress | None = None, start_timeout: int = 60, **_: Any
+        ) -> Any:
+            execution.content = nb_man.nb
+            _watch(nb_man, execution, on_cell)
+            # "auto" encrypts where the kernel can, and keeps the kernel from warning where it would not.
+            config = Config({"KernelManager": {"transport_encryption": "auto"}})
+            client = PapermillNotebookClient(nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, timeout=None, config=config)
+            return client.execute(env=os.environ | ENVIRONMENT)
+
+    papermill_engines.register("goodwill", Client)
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    return pm, nbformat
+
+
+def _watch(nb_man: Any, execution: Execution, on_cell: Progress | None) -> None:
+    """Note each cell as it begins and tell `on_cell` as it ends."""
+    begin, end, total = nb_man.cell_start, nb_man.cell_complete, len(nb_man.nb.cells)
+
+    def cell_start(cell: Any, cell_index: int, **kwargs: Any) -> None:
+        execution.last_cell = cell_index
+        begin(cell, cell_index, **kwargs)
+
+    def cell_complete(cell: Any, cell_index: int, **kwargs: Any) -> None:
+        end(cell, cell_index=cell_index, **kwargs)
+        if on_cell is not None:
+            on_cell(cell_index + 1, total)
+
+    nb_man.cell_start, nb_man.cell_complete = cell_start, cell_complete

@@ -1,0 +1,147 @@
+"""What an executed notebook holds: its recorded results, whether it succeeded, and a form of it that is the same in every run."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from goodwill import errors
+from goodwill.errors import GoodwillError
+from goodwill.reports.execute import Execution
+from goodwill.reports.notebooks import PROMISES
+from goodwill.reports.record import MIME
+
+OURS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, GoodwillError)}
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+VALUE_KEYS = ("value", "interval", "level", "unit", "label", "reason")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a report was not built: a sentence, and the cell where there is one. `ours` marks an error that the user can mend."""
+
+    message: str
+    ours: bool = False
+    cell: int | None = None
+    source: str = ""
+    traceback: str = ""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a notebook recorded, by name, in the order of the notebook."""
+
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    figures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    data: dict[str, dict[str, Any]] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    repeated: tuple[str, ...] = ()
+
+
+def results(content: Mapping[str, Any]) -> Results:
+    """The recorded results. In one cell the last record of a name stands; names that two cells record are in `repeated`."""
+    found: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in ("record", "table", "figure", "data")}
+    owner: dict[tuple[str, str], int] = {}
+    repeated, parameters = [], {}
+    for index, output in _outputs(content):
+        result = output["data"].get(MIME)
+        if result is None:
+            continue
+        if result["kind"] == "start":
+            parameters = dict(result["parameters"])
+        if result["kind"] not in found:
+            continue
+        key = (result["kind"], result["name"])
+        if owner.setdefault(key, index) != index:
+            repeated.append(result["name"])
+        svg = {"svg": text(output["data"]["image/svg+xml"])} if result["kind"] == "figure" else {}
+        found[result["kind"]][result["name"]] = dict(result) | svg
+    return Results(found["record"], found["table"], found["figure"], found["data"], parameters, tuple(dict.fromkeys(repeated)))
+
+
+def values_only(records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The content of results.json: by name the value, interval, level, unit, label and reason."""
+    return {name: {key: record[key] for key in VALUE_KEYS} for name, record in records.items()}
+
+
+def find_failure(execution: Execution, found: Results, promised: Mapping[str, list[str]]) -> Failure | None:
+    """The reason why the run did not succeed, or None: every code cell ran, none failed, and every promised result is there, once."""
+    cells = execution.content["cells"]
+    for index, cell in enumerate(cells):
+        for output in cell.get("outputs", ()):
+            if output["output_type"] == "error":
+                return _error_in_cell(cells, index, output)
+    if execution.problem:
+        reason = "the kernel died (out of memory, or a crash in a library)" if "DeadKernel" in execution.problem else execution.problem
+        return _at_cell(cells, execution.last_cell, reason)
+    for index, cell in enumerate(cells):
+        if cell["cell_type"] == "code" and text(cell["source"]).strip() and cell.get("execution_count") is None:
+            return _at_cell(cells, execution.last_cell, f"the notebook stopped before code cell {code_number(cells, index)}")
+    if found.repeated:
+        return Failure(f"Two cells record the name {found.repeated[0]!r}; each result needs a name of its own.")
+    missing = [f"{kind[:-1]} {name!r}" for kind in PROMISES for name in promised[kind] if name not in getattr(found, kind)]
+    missing += [f"record {name!r}" for name in promised["headline"] if name not in found.records]
+    if missing:
+        return Failure(f"The notebook ran but did not record what it promises: {', '.join(dict.fromkeys(missing))}.")
+    return None
+
+
+def normalized(content: Mapping[str, Any], replacements: Mapping[str, str]) -> dict[str, Any]:
+    """The executed notebook without what differs between runs: times, random ids, and machine paths (`replacements`: path -> text)."""
+    tidy: dict[str, Any] = _replaced(copy.deepcopy(dict(content)), replacements)
+    tidy["metadata"] = {key: value for key, value in tidy["metadata"].items() if key in ("kernelspec", "language_info", "goodwill")}
+    for cell in tidy["cells"]:
+        tags = cell["metadata"].get("tags", [])
+        if "injected-parameters" in tags:
+            cell["id"] = "given-parameters"
+        cell["metadata"] = {"tags": list(tags)} if tags else {}
+    return tidy
+
+
+def code_number(cells: list[dict[str, Any]], index: int) -> int:
+    """The place of a cell among the code cells as the author wrote them, from 1."""
+    before = [c for c in cells[: index + 1] if c["cell_type"] == "code" and "injected-parameters" not in c["metadata"].get("tags", [])]
+    return len(before)
+
+
+def text(value: str | list[str]) -> str:
+    """A text of the notebook format, which may be a list of lines."""
+    return value if isinstance(value, str) else "".join(value)
+
+
+def _outputs(content: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for index, cell in enumerate(content["cells"]):
+        for output in cell.get("outputs", ()):
+            if "data" in output:
+                yield index, output
+
+
+def _error_in_cell(cells: list[dict[str, Any]], index: int, output: Mapping[str, Any]) -> Failure:
+    ours = output["ename"] in OURS
+    said = " ".join(ANSI.sub("", output["evalue"]).split())
+    message = said if ours else f"{output['ename']} in code cell {code_number(cells, index)}: {said}"
+    trace = ANSI.sub("", "\n".join(output.get("traceback", ())))
+    return Failure(message, ours, code_number(cells, index), text(cells[index]["source"]), trace)
+
+
+def _at_cell(cells: list[dict[str, Any]], index: int, reason: str) -> Failure:
+    if index < 0:
+        return Failure(f"The notebook did not start: {reason}.")
+    number = code_number(cells, index)
+    return Failure(f"In code cell {number} {reason}.", False, number, text(cells[index]["source"]))
+
+
+def _replaced(value: Any, replacements: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        for old in sorted(replacements, key=len, reverse=True):
+            value = value.replace(old, replacements[old])
+        return value
+    if isinstance(value, dict):
+        return {key: _replaced(item, replacements) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_replaced(item, replacements) for item in value]
+    return value

@@ -1,0 +1,220 @@
+"""One report: check the parameters, run the notebook, judge it, extract what it recorded, and move the whole into place."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from goodwill.errors import UsageError
+from goodwill.reports.execute import Progress, execute
+from goodwill.reports.extract import Failure, Results, find_failure, normalized, results, values_only
+from goodwill.reports.notebooks import Notebook
+from goodwill.reports.parameters import Parameter, check_values
+from goodwill.reports.provenance import commit, versions
+from goodwill.reports.record import PASSWORD
+
+PATH_NAMES = {"data"}
+LOOKS_LIKE_A_FILE = re.compile(r"[/\\]|\.\w{1,10}$")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one report; `failure` is None when it was built into `folder`."""
+
+    name: str
+    title: str
+    folder: Path
+    started: str
+    seconds: float
+    failure: Failure | None = None
+
+
+def run_notebook(
+    notebook: Notebook,
+    given: Mapping[str, Any],
+    folder: Path,
+    *,
+    name: str = "",
+    title: str = "",
+    base: Path | None = None,
+    on_cell: Progress | None = None,
+) -> Outcome:
+    """Run a notebook and build its report.
+
+    Parameters
+    ----------
+    notebook : Notebook
+        What to run.
+    given : mapping
+        Parameters that differ from the defaults; text is read as the declared type.
+    folder : Path
+        Becomes the report. A failure leaves it as it was and writes `<folder>.failed.html` and `.failed.json` beside it.
+    name, title : str
+        Those of the notebook when empty.
+    base : Path, optional
+        Where relative data paths start and the kernel works; the current directory by default.
+    on_cell : callable, optional
+        Called with the number of finished cells and of all cells.
+
+    Raises
+    ------
+    UsageError
+        Before anything runs: an unknown parameter, a value that does not fit, or a `folder` that holds something else.
+    """
+    base = (base or Path.cwd()).resolve()
+    folder = folder.resolve()
+    values = check_values(notebook.parameters, given, notebook.name)
+    values = {key: _plain_path(_parameter(notebook, key), value, base) for key, value in values.items()}
+    _check_folder(folder)
+    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    execution = execute(notebook.content, values, base, on_cell)
+    execution.content = normalized(execution.content, _texts_to_replace(values, check_values(notebook.parameters, given)))
+    found = results(execution.content)
+    failure = find_failure(execution, found, notebook.promised)
+    outcome = Outcome(name or notebook.name, title or notebook.title, folder, started, round(time.monotonic() - clock, 2), failure)
+    facts = _facts(notebook, outcome, found)
+    if failure is None:
+        _build(notebook, outcome, execution.content, found, facts)
+    else:
+        _write_failure(outcome, facts)
+    return outcome
+
+
+def resolve_path(text: str, base: Path) -> str:
+    """A data source with its file made absolute from `base`.
+
+    Names of built-in sets, URLs and absolute paths stay as they are, and so does `::table` behind a file.
+
+    Examples
+    --------
+    >>> resolve_path("cdnow", Path("/home")), resolve_path("sales/may.duckdb::orders", Path("/home"))
+    ('cdnow', '/home/sales/may.duckdb::orders')
+    """
+    file, separator, table = text.partition("::")
+    if "://" in text or not LOOKS_LIKE_A_FILE.search(file):
+        return text
+    return f"{(base / Path(file).expanduser()).resolve()}{separator}{table}"
+
+
+def _parameter(notebook: Notebook, name: str) -> Parameter:
+    return next(p for p in notebook.parameters if p.name == name)
+
+
+def _plain_path(parameter: Parameter, value: Any, base: Path) -> Any:
+    if parameter.kind != "path" and parameter.name not in PATH_NAMES:
+        return value
+    return [resolve_path(item, base) for item in value] if isinstance(value, list) else resolve_path(value, base)
+
+
+def _texts_to_replace(values: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, str]:
+    """Machine paths and passwords that were handed to the notebook, with what may be shown instead."""
+    pairs: list[tuple[Any, Any]] = []
+    for name, value in values.items():
+        pairs += zip(value, given[name], strict=True) if isinstance(value, list) else [(value, given[name])]
+    shown = {new: PASSWORD.sub(r"\1:…@", old) for new, old in pairs if isinstance(new, str)}
+    return {new: old for new, old in shown.items() if new != old}
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse to replace what is no report, and put back the last good one when an earlier run was killed between two renames."""
+    if _previous(folder).exists() and not folder.exists():
+        _previous(folder).rename(folder)
+    if folder.exists() and not (folder.is_dir() and (not any(folder.iterdir()) or (folder / "run.json").is_file())):
+        raise UsageError(f"{folder} exists and is not a report; name another folder with --out.")
+
+
+def _facts(notebook: Notebook, outcome: Outcome, found: Results) -> dict[str, Any]:
+    """The content of run.json."""
+    tables = {name: {key: table[key] for key in ("caption", "rows")} for name, table in found.tables.items()}
+    figures = {name: {key: figure[key] for key in ("caption", "alt")} for name, figure in found.figures.items()}
+    return {
+        "name": outcome.name,
+        "title": outcome.title,
+        "notebook": notebook.path.name,
+        "status": "failed" if outcome.failure else "built",
+        "started": outcome.started,
+        "seconds": outcome.seconds,
+        "parameters": found.parameters,
+        "defaults": {p.name: p.default for p in notebook.parameters},
+        "data": {name: {k: v for k, v in data.items() if k not in ("kind", "name")} for name, data in found.data.items()},
+        "headline": notebook.promised["headline"],
+        "tables": tables,
+        "figures": figures,
+        "versions": versions(),
+        "git": commit(Path(__file__).parent),
+    }
+
+
+def _build(notebook: Notebook, outcome: Outcome, content: dict[str, Any], found: Results, facts: dict[str, Any]) -> None:
+    from goodwill.reports.render import report_page
+
+    outcome.folder.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{outcome.folder.name}.", suffix=".building", dir=outcome.folder.parent))
+    try:
+        new.chmod(0o755)
+        for kind, files in (("tables", found.tables), ("figures", found.figures)):
+            (new / kind).mkdir()
+            for name, result in files.items():
+                suffix, body = (".csv", result["csv"]) if kind == "tables" else (".svg", result["svg"])
+                (new / kind / f"{name}{suffix}").write_text(body, "utf-8", newline="\n")
+        write_json(new / "results.json", values_only(found.records))
+        write_json(new / "notebook.ipynb", content)
+        write_json(new / "run.json", facts)
+        page = report_page(content, found, facts, notebook.parameters)
+        (new / "report.html").write_text(page, "utf-8", newline="\n")
+        _move_into_place(new, outcome.folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    for kind in ("html", "json"):
+        failure_file(outcome.folder, kind).unlink(missing_ok=True)
+
+
+def _move_into_place(new: Path, folder: Path) -> None:
+    previous = _previous(folder)
+    shutil.rmtree(previous, ignore_errors=True)
+    if folder.exists():
+        folder.rename(previous)
+    try:
+        new.rename(folder)
+    except OSError:
+        if previous.exists():
+            previous.rename(folder)
+        raise
+    shutil.rmtree(previous, ignore_errors=True)
+
+
+def _previous(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.previous")
+
+
+def _write_failure(outcome: Outcome, facts: dict[str, Any]) -> None:
+    from goodwill.reports.render import failure_page
+
+    assert outcome.failure is not None
+    outcome.folder.parent.mkdir(parents=True, exist_ok=True)
+    write_json(failure_file(outcome.folder, "json"), facts | {"failure": asdict(outcome.failure)})
+    _write_whole(failure_file(outcome.folder, "html"), failure_page(facts, outcome.failure))
+
+
+def failure_file(folder: Path, kind: str) -> Path:
+    """The file beside a report's folder that says why its last run failed (`kind`: html or json)."""
+    return folder.with_name(f"{folder.name}.failed.{kind}")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON with sorted names, whole or not at all."""
+    _write_whole(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _write_whole(path: Path, body: str) -> None:
+    beside = path.with_name(f".{path.name}.writing")
+    beside.write_text(body, "utf-8", newline="\n")
+    beside.replace(path)

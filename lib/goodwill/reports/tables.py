@@ -1,0 +1,100 @@
+"""A data frame as an accessible HTML table and as CSV. Every value is escaped: data never become markup."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from goodwill.reports.wording import MINUS, number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STYLE = "<style>.gw-table th,.gw-table td{text-align:right}.gw-table .gw-text{text-align:left}.gw-table caption{text-align:left}</style>"
+MISSING = "–"
+MAX_CSV_ROWS = 100_000
+
+
+def table_html(
+    frame: pd.DataFrame, caption: str, *, name: str, max_rows: int = 30, formats: Mapping[str, str | Callable[[Any], str]] | None = None
+) -> str:
+    """The first rows of a frame as a `<table>` with a caption, `scope`, and numbers aligned to the right.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        An index that is not just 0, 1, 2… becomes the row headers.
+    caption : str
+        Says what the table shows.
+    name : str
+        Name of the recorded table, for the note about rows left out.
+    max_rows : int
+        Rows shown; the note below says how many there are.
+    formats : mapping, optional
+        A format string (`"{:.1%}"`) or a function per column; other numbers get four digits of the column's largest value.
+    """
+    shown = _with_index(frame.head(max_rows))
+    has_index = len(shown.columns) > len(frame.columns)
+    columns = [shown.iloc[:, i].tolist() for i in range(len(shown.columns))]
+    texts = [_texts(values, str(label), (formats or {}).get(str(label))) for label, values in zip(shown.columns, columns, strict=True)]
+    numeric = [any(_is_number(v) for v in values) and not any(isinstance(v, str) for v in values) for values in columns]
+    classes = ["" if is_number else ' class="gw-text"' for is_number in numeric]
+    head = "".join(f'<th scope="col"{cls}>{escape(_label(label))}</th>' for label, cls in zip(shown.columns, classes, strict=True))
+    body = "\n".join(f"<tr>{_row(row, classes, has_index)}</tr>" for row in zip(*texts, strict=True))
+    note = f"The first {len(shown):,} of {len(frame):,} rows; the others are in tables/{name}.csv." if len(frame) > len(shown) else ""
+    note = f'\n<p class="gw-note">{note}</p>' if note else ""
+    top = f'{STYLE}<table class="gw-table"><caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>'
+    return f"{top}\n<tbody>\n{body}\n</tbody></table>{note}"
+
+
+def table_csv(frame: pd.DataFrame) -> str:
+    """The frame as CSV, its first 100,000 rows (also when it holds more)."""
+    return str(_with_index(frame.head(MAX_CSV_ROWS)).to_csv(index=False, lineterminator="\n"))
+
+
+def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    plain = frame.index.nlevels == 1 and frame.index.name is None and frame.index.dtype.kind in "iu"
+    return frame if plain else frame.reset_index(names=[name or "" for name in frame.index.names])
+
+
+def _label(label: object) -> str:
+    return " ".join(str(part) for part in label if str(part)) if isinstance(label, tuple) else str(label).replace("_", " ")
+
+
+def _row(cells: tuple[str, ...], classes: list[str], has_index: bool) -> str:
+    parts = [f"<td{cls}>{escape(cell)}</td>" for cell, cls in zip(cells, classes, strict=True)]
+    if has_index:
+        parts[0] = f'<th scope="row"{classes[0]}>{escape(cells[0])}</th>'
+    return "".join(parts)
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int | float | Decimal) and math.isfinite(value)
+
+
+def _texts(values: list[Any], label: str, how: str | Callable[[Any], str] | None) -> list[str]:
+    """The cells of one column, with the same number of decimals throughout."""
+    numbers = [float(value) for value in values if _is_number(value)]
+    whole = all(value.is_integer() for value in numbers)
+    largest = max(map(abs, numbers), default=0.0)
+    decimals = 0 if whole or largest >= 10_000 else min(max(3 - math.floor(math.log10(largest)), 0), 6)
+    return [_text(value, decimals, label.lower() in ("year", "jahr"), how) for value in values]
+
+
+def _text(value: Any, decimals: int, is_year: bool, how: str | Callable[[Any], str] | None) -> str:
+    if value is None or value != value or type(value).__name__ in ("NAType", "NaTType"):  # NaN alone differs from itself
+        return MISSING
+    if how is not None:
+        text = how.format(value) if isinstance(how, str) else how(value)
+        return text.replace("-", MINUS) if _is_number(value) else text
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if _is_number(value):
+        return str(value) if is_year else number(float(value), decimals)
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    return str(value)

@@ -1,0 +1,31 @@
+(function () {
+  var box = document.querySelector(".contents details");
+  if (!box) return;
+  var wide = window.matchMedia("(min-width: 72rem)");
+  function fit() { box.open = wide.matches; }
+  fit();
+  wide.addEventListener("change", fit);
+  box.querySelector("summary").addEventListener("click", function (event) { if (wide.matches) event.preventDefault(); });
+  var codes = document.querySelectorAll("details.code");
+  var button = document.querySelector("[data-code]");
+  button.hidden = codes.length === 0;
+  button.addEventListener("click", function () {
+    var open = button.textContent.indexOf("Show") === 0;
+    codes.forEach(function (code) { code.open = open; });
+    button.textContent = open ? "Hide all code" : "Show all code";
+  });
+  var links = Array.prototype.slice.call(document.querySelectorAll(".contents a"));
+  var heads = links.map(function (link) { return document.getElementById(decodeURIComponent(link.hash.slice(1))); });
+  function mark() {
+    var now = -1;
+    heads.forEach(function (head, i) { if (head && head.getBoundingClientRect().top < window.innerHeight * 0.3) now = i; });
+    links.forEach(function (link, i) { if (i === now) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current"); });
+  }
+  var waiting = false;
+  window.addEventListener("scroll", function () {
+    if (waiting) return;
+    waiting = true;
+    window.requestAnimationFrame(function () { waiting = false; mark(); });
+  }, { passive: true });
+  mark();
+})();
