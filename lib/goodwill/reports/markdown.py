@@ -16,7 +16,7 @@ def render(source: str, on_heading: OnHeading) -> str:
     return str(MarkdownWithMath(renderer=_Renderer(on_heading)).render(source))
 
 
-class _Renderer(IPythonRenderer):  # type: ignore[misc]
+class _Renderer(IPythonRenderer):
     def __init__(self, on_heading: OnHeading) -> None:
         super().__init__(escape=False, exclude_anchor_links=True, allow_harmful_protocols=False)
         self.on_heading = on_heading

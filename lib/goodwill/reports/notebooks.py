@@ -45,10 +45,10 @@ class Notebook:
 
     @cached_property
     def title(self) -> str:
-        """The first heading, or the short name."""
+        """The first heading as plain text, or the short name."""
         for cell in self.content["cells"]:
             if cell["cell_type"] == "markdown" and (heading := re.search(r"^# +(.+)$", _text(cell), re.MULTILINE)):
-                return heading[1].strip()
+                return re.sub(r"[*`]", "", heading[1]).strip()
         return self.name.replace("_", " ")
 
     @cached_property

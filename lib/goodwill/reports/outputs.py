@@ -45,7 +45,7 @@ class Pieces:
             return _scroll(body, "Output")
         if "data" not in output:
             return ""
-        data = {kind: value if kind.endswith("json") else text(value) for kind, value in output["data"].items()}
+        data: dict[str, Any] = {kind: value if kind.endswith("json") else text(value) for kind, value in output["data"].items()}
         result = data.get(MIME)
         if result is None:
             return self._plain_output(data, output.get("metadata", {}))

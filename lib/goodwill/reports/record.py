@@ -238,7 +238,8 @@ def _use_theme() -> None:
 
     from goodwill.figures import theme
 
-    mpl.rcParams.update(theme.STYLE)
+    for name, setting in theme.STYLE.items():
+        mpl.rcParams[name] = setting
 
 
 def _hidden(value: Any) -> Any:

@@ -199,9 +199,10 @@ def _write_failure(outcome: Outcome, facts: dict[str, Any]) -> None:
     from goodwill.reports.render import failure_page
 
     assert outcome.failure is not None
+    last_good = outcome.folder.name if (outcome.folder / "report.html").is_file() else ""
     outcome.folder.parent.mkdir(parents=True, exist_ok=True)
     write_json(failure_file(outcome.folder, "json"), facts | {"failure": asdict(outcome.failure)})
-    _write_whole(failure_file(outcome.folder, "html"), failure_page(facts, outcome.failure))
+    write_whole(failure_file(outcome.folder, "html"), failure_page(facts, outcome.failure, last_good))
 
 
 def failure_file(folder: Path, kind: str) -> Path:
@@ -211,10 +212,11 @@ def failure_file(folder: Path, kind: str) -> Path:
 
 def write_json(path: Path, value: Any) -> None:
     """Write JSON with sorted names, whole or not at all."""
-    _write_whole(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
+    write_whole(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def _write_whole(path: Path, body: str) -> None:
+def write_whole(path: Path, body: str) -> None:
+    """Write a text file, whole or not at all."""
     beside = path.with_name(f".{path.name}.writing")
     beside.write_text(body, "utf-8", newline="\n")
     beside.replace(path)

@@ -78,11 +78,25 @@ def _is_number(value: Any) -> bool:
 
 def _texts(values: list[Any], label: str, how: str | Callable[[Any], str] | None) -> list[str]:
     """The cells of one column, with the same number of decimals throughout."""
-    numbers = [float(value) for value in values if _is_number(value)]
-    whole = all(value.is_integer() for value in numbers)
-    largest = max(map(abs, numbers), default=0.0)
-    decimals = 0 if whole or largest >= 10_000 else min(max(3 - math.floor(math.log10(largest)), 0), 6)
-    return [_text(value, decimals, label.lower() in ("year", "jahr"), how) for value in values]
+    decimals = column_decimals([float(value) for value in values if _is_number(value)])
+    return [_text(value, decimals, label.lower() == "year", how) for value in values]
+
+
+def column_decimals(numbers: list[float]) -> int:
+    """Decimals for a column: four digits of its largest number, three of its smallest, and no more than the numbers have.
+
+    Examples
+    --------
+    >>> column_decimals([-9582.4292, 0.24259]), column_decimals([1234.5, 0.25]), column_decimals([3.0, 4.0]), column_decimals([81234.567])
+    (3, 2, 0, 0)
+    """
+    sizes = [abs(value) for value in numbers if value]
+    if not sizes or all(size.is_integer() for size in sizes):
+        return 0
+    largest, smallest = max(sizes), min(sizes)
+    wanted = max(3 - math.floor(math.log10(largest)), 2 - math.floor(math.log10(smallest)), 0)
+    had = max(-Decimal(repr(size)).as_tuple().exponent for size in sizes)  # type: ignore[operator]
+    return min(wanted, had, 2 if largest >= 10_000 else 4 if largest >= 1 else 6)
 
 
 def _text(value: Any, decimals: int, is_year: bool, how: str | Callable[[Any], str] | None) -> str:

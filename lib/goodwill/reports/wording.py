@@ -71,10 +71,10 @@ def describe(record: Mapping[str, Any], form: str = "") -> str:
     if isinstance(value, str):
         return value
     scale = 100 if unit == "share" else 1
-    ends = [end * scale for end in record["interval"]] if record.get("interval") else None
+    ends = (record["interval"][0] * scale, record["interval"][1] * scale) if record.get("interval") else None
     if form and form not in ("value", "interval", "number"):
         return format(value, form).replace("-", MINUS)
-    decimals = 0 if isinstance(value, int) and scale == 1 and not ends else decimals_for(value * scale, ends and (ends[0], ends[1]), unit)
+    decimals = 0 if isinstance(value, int) and scale == 1 and not ends else decimals_for(value * scale, ends, unit)
     if form == "number":
         return number(value * scale, decimals)
     main = with_unit(number(value * scale, decimals), unit)
