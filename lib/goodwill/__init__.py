@@ -1,1 +1,37 @@
-"""Goodwill: what customer relationships are worth and what to do about them."""
+"""Goodwill: what customer relationships are worth and what to do about them.
+
+Names are looked up in their modules when they are first used, so that `import goodwill` and the command line start at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "errors": "DataError FitError GoodwillError ReportError UsageError",
+    "data": "Transactions PurchaseSummary automatic_calibration_end example purchases_by_period read_transactions summarize_purchases",
+    "inference.fit": "Fit",
+    "lifetime_value.beta_geo_nbd": "BetaGeoNBD",
+    "lifetime_value.gamma_gamma": "GammaGamma spend_frequency_correlation",
+    "lifetime_value.value": "ValueTerms automatic_horizon customer_value lorenz_curve share_of_top total_value_interval value_over_time",
+    "lifetime_value.published": "compare_with_published",
+    "simulate": "company",
+    "reports.record": "record record_data record_figure record_table say start",
+}
+_HOME_OF = {name: f"goodwill.{home}" for home, names in _HOMES.items() for name in names.split()}
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'goodwill' has no attribute '{name}'")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME_OF})

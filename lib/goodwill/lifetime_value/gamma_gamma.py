@@ -135,6 +135,19 @@ class GammaGamma:
         shape = p * x + q - 1
         return np.where(shape > 0, p * (gamma + spent) / np.where(shape > 0, shape, 1.0), np.inf)
 
+    def draw_spend(self, purchases: ArrayLike, frequency: ArrayLike, monetary_value: ArrayLike, rng: np.random.Generator) -> FloatArray:
+        """Random total spend of so many future purchases, of customers with this history of spend.
+
+        Given the history, a customer's rate is Gamma(p x + q, gamma + x m), and the sum of n purchases is Gamma(p n) over that rate.
+        """
+        n, x, m = (np.asarray(value, dtype=float) for value in (purchases, frequency, monetary_value))
+        spent = np.where(x > 0, x * np.where(x > 0, m, 0.0), 0.0)
+        drawn = np.zeros(np.broadcast_shapes(n.shape, np.shape(self.p), x.shape))
+        buys = np.broadcast_to(n > 0, drawn.shape)
+        p, shape, scale, n = (np.broadcast_to(value, drawn.shape)[buys] for value in (self.p, self.p * x + self.q, self.gamma + spent, n))
+        drawn[buys] = rng.standard_gamma(p * n) * scale / rng.standard_gamma(shape)
+        return drawn
+
     def simulate(self, frequency: ArrayLike, seed: int = 1) -> pd.DataFrame:
         """Mean spend of customers with these numbers of purchases: columns frequency, monetary_value (0 for frequency 0)."""
         x = np.asarray(frequency)

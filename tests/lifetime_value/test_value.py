@@ -1,0 +1,117 @@
+"""Money: the identities that a value must obey, and published totals."""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import goodwill as gw
+from goodwill.errors import DataError
+from goodwill.lifetime_value.value import (
+    ValueTerms,
+    automatic_horizon,
+    customer_value,
+    discount_rate_per_unit,
+    lorenz_curve,
+    share_of_top,
+    total_value_interval,
+    value_over_time,
+)
+
+PURCHASES = gw.BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
+SPEND = gw.GammaGamma(p=6.25, q=3.74, gamma=15.44)
+CUSTOMERS = pd.DataFrame(
+    {"frequency": [0, 1, 4, 26], "recency": [0.0, 30.0, 20.0, 30.86], "T": [38.9, 38.9, 30.0, 31.0], "monetary_value": [0.0, 20.0, 35.0, 12.0]}
+)
+YEAR = ValueTerms(horizon=52.0, margin=0.3, annual_discount_rate=0.15, unit="week")
+
+
+def test_annual_rate_is_converted_once_and_the_same_in_every_unit() -> None:
+    assert 52 * discount_rate_per_unit(0.15, "week") * 365.25 / 364 == pytest.approx(log(1.15))
+    for unit, per_year in (("day", 365.25), ("month", 12), ("year", 1)):
+        assert discount_rate_per_unit(0.15, unit) * per_year == pytest.approx(log(1.15))
+
+
+def test_value_is_margin_times_spend_times_discounted_purchases() -> None:
+    value = customer_value(PURCHASES, SPEND, CUSTOMERS, YEAR)
+    history = [CUSTOMERS[name].to_numpy() for name in ("frequency", "recency", "T")]
+    expected = 0.3 * value["expected_spend"] * PURCHASES.discounted_expected_purchases(YEAR.rate, *history, horizon=52.0)
+    np.testing.assert_allclose(value["value"], expected)
+
+
+def test_a_longer_horizon_and_no_horizon_are_worth_more() -> None:
+    grown = value_over_time(PURCHASES, SPEND, CUSTOMERS, YEAR, np.array([1.0, 52.0, 520.0, 20_000.0]))["value"].to_numpy()
+    assert np.all(np.diff(grown) > 0)
+    unlimited = customer_value(PURCHASES, SPEND, CUSTOMERS, YEAR)["value_unlimited"].sum()
+    assert grown[-1] == pytest.approx(unlimited, rel=1e-4)
+
+
+def test_without_discount_the_value_within_a_horizon_is_that_of_expected_purchases() -> None:
+    value = customer_value(PURCHASES, SPEND, CUSTOMERS, ValueTerms(52.0, 1.0, 0.0, "week"))
+    np.testing.assert_allclose(value["value"], value["expected_purchases"] * value["expected_spend"], rtol=1e-6)
+    assert np.isinf(value["value_unlimited"]).all()
+
+
+def test_a_customer_who_returned_everything_is_expected_to_spend_like_the_average() -> None:
+    returned = CUSTOMERS.assign(monetary_value=[0.0, -5.0, 0.0, np.nan])
+    value = customer_value(PURCHASES, SPEND, returned, YEAR)
+    np.testing.assert_allclose(value["expected_spend"], SPEND.expected_spend(0, 0))
+
+
+@given(st.floats(0.01, 1), st.floats(0.5, 3))
+def test_value_is_proportional_to_the_margin_and_to_the_currency(margin: float, rate: float) -> None:
+    once = customer_value(PURCHASES, SPEND, CUSTOMERS, YEAR)["value"]
+    terms = ValueTerms(52.0, margin, 0.15, "week")
+    abroad = customer_value(
+        PURCHASES, gw.GammaGamma(SPEND.p, SPEND.q, SPEND.gamma * rate), CUSTOMERS.assign(monetary_value=CUSTOMERS["monetary_value"] * rate), terms
+    )["value"]
+    np.testing.assert_allclose(abroad, once * rate * margin / 0.3)
+
+
+def test_total_interval_holds_its_estimate_and_widens_with_the_level() -> None:
+    customers = pd.concat([CUSTOMERS] * 50, ignore_index=True)
+    simulated = PURCHASES.simulate(np.full(800, 39.0), seed=1)
+    spend = SPEND.simulate(simulated["frequency"].to_numpy(), seed=2)
+    fits = gw.BetaGeoNBD.fit(simulated), gw.GammaGamma.fit(spend)
+    narrow = total_value_interval(*fits, customers, YEAR, level=0.5, draws=200)
+    wide = total_value_interval(*fits, customers, YEAR, level=0.95, draws=200)
+    assert wide.lower < narrow.lower < wide.estimate < narrow.upper < wide.upper
+    assert wide.estimate == pytest.approx(customer_value(fits[0].model, fits[1].model, customers, YEAR)["value"].sum())
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=50).filter(lambda values: sum(values) > 0))
+def test_lorenz_curve_is_concave_from_nothing_to_everything(values: list[float]) -> None:
+    customers, share = lorenz_curve(np.array(values))
+    assert (customers[0], share[0], customers[-1]) == (0.0, 0.0, 1.0)
+    assert share[-1] == pytest.approx(1)
+    assert np.all(np.diff(share, 2) <= 1e-9)
+    assert share_of_top(np.array(values), 1.0) == pytest.approx(1)
+
+
+def test_horizon_is_a_year_but_no_further_than_the_data_look_back() -> None:
+    assert automatic_horizon(200.0, "week") == pytest.approx(365.25 / 7)
+    assert automatic_horizon(5.0, "month") == 5.0
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ((0.0, 0.3, 0.1, "week"), "horizon"),
+        ((52.0, 1.3, 0.1, "week"), "margin"),
+        ((52.0, 0.3, -1.0, "week"), "discount rate"),
+        ((52.0, 0.3, 0.1, "fortnight"), "fortnight"),
+    ],
+)
+def test_impossible_terms_are_refused_by_name(terms: tuple, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        ValueTerms(*terms)
+
+
+def test_shares_of_nothing_do_not_exist() -> None:
+    with pytest.raises(DataError, match="add up to nothing"):
+        lorenz_curve(np.zeros(3))
