@@ -1,0 +1,1 @@
+"""Records in, checked tables and sufficient statistics out."""

@@ -1,0 +1,129 @@
+"""Which column of a source is the customer, the date, the amount: as told, else by the usual English and Chinese headers."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+
+from goodwill.errors import DataError
+
+# Headers compared after `_plain`: lower case, without blanks, underscores, hyphens and what stands in brackets.
+_STRONG = {
+    "customer_id": """customerid customer customerno customernumber customercode custid cust clientid client clientno userid user
+        memberid member memberno buyerid buyer shopperid accountid householdid householdkey donorid cid uid
+        客户编号 客户id 客户号 客户代码 客户编码 客户 会员编号 会员id 会员号 会员卡号 会员代码 会员 用户编号 用户id 用户号 用户
+        买家id 买家编号 买家会员名 买家 顾客编号 顾客id 顾客号 顾客 客戶編號 會員編號""",
+    "date": """date orderdate purchasedate transactiondate transdate invoicedate saledate salesdate orderedat purchasedat createdat datetime
+        orderdatetime ordertime purchasetime transactiontime timestamp day paymentdate paydate
+        日期 订单日期 购买日期 交易日期 下单日期 消费日期 付款日期 支付日期 销售日期 成交日期 下单时间 交易时间 购买时间 消费时间
+        付款时间 支付时间 成交时间 订单时间 订单创建时间 订单付款时间 時間 下單時間""",
+    "amount": """amount sales revenue total totalamount totalprice orderamount ordertotal ordervalue sale salesamount spend spent paid
+        amountpaid purchaseamount transactionamount turnover monetaryvalue totalsales netsales grosssales subtotal linetotal paymentamount
+        dollarvalue money
+        金额 销售额 实付金额 订单金额 消费金额 交易金额 支付金额 付款金额 成交金额 销售金额 总金额 购买金额 实收金额 实际支付金额
+        应付金额 总价 消费额 成交额 交易额 买家实际支付金额 金額 銷售額""",
+}
+# Taken only when no column above is there: these words also name other things.
+_WEAK = {"amount": "value price 价格 价钱 实付", "date": "time 时间", "customer_id": ""}
+# `price` may be the price of one piece: beside a quantity it must be told.
+_PIECE_PRICE = {"price", "价格", "价钱", "value"}
+_QUANTITY = set(["quantity", "qty", "units", "pieces", "items", "count", "numberofcds", "数量", "件数", "购买数量", "商品数量"])
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_\-./]", "", re.sub(r"[(（\[【].*?[)）\]】]", "", str(name))).casefold()
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return ", ".join(repr(c) for c in columns[:40]) + (f" and {len(columns) - 40} more" if len(columns) > 40 else "")
+
+
+def _named(parameter: str, name: str, columns: Sequence[str], where: str) -> str:
+    """The column that the caller named, or an error with the nearest names."""
+    if name in columns:
+        return name
+    if name.strip() in columns:
+        return name.strip()
+    by_case = {c.casefold(): c for c in columns}
+    near = [by_case[c] for c in difflib.get_close_matches(name.strip().casefold(), list(by_case), n=2, cutoff=0.5)]
+    hint = f" Did you mean {parameter}={near[0]!r}?" if near else ""
+    raise DataError(f"{where} has no column {name!r} ({parameter}={name!r}).{hint} Its columns are {_listed(columns)}.")
+
+
+def _recognised(role: str, columns: Sequence[str], where: str) -> str | None:
+    """The one column whose header is usual for this role; None when there is none, an error when there are several."""
+    if role in columns:
+        return role
+    for words in (_STRONG[role], _WEAK[role]):
+        known = words.split()
+        found = [c for c in columns if _plain(c) in known]
+        if len(found) > 1:
+            raise DataError(
+                f"{where} has several columns that could be the {role}: {_listed(found)}. Say which, such as {role}={found[0]!r}."
+            )
+        if found:
+            return found[0]
+    return None
+
+
+def match_columns(columns: Sequence[str], told: Mapping[str, str | None], where: str) -> dict[str, str]:
+    """Map canonical names to the columns of a source.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Columns of the source, in its order.
+    told : mapping
+        What the caller said for `customer_id`, `date`, `amount`, `quantity` and `order_id`; None or "" means automatic for the first
+        three and absent for the last two.
+    where : str
+        Name of the source, for the messages.
+
+    Returns
+    -------
+    dict
+        Canonical name to column; without `amount` when no column is named so.
+
+    Raises
+    ------
+    DataError
+        A column is missing, ambiguous or named wrongly; lists the columns found and the parameter to use.
+
+    Examples
+    --------
+    >>> match_columns(["会员号", "下单时间", "实付金额"], {}, "sales.csv")
+    {'customer_id': '会员号', 'date': '下单时间', 'amount': '实付金额'}
+    """
+    mapping: dict[str, str] = {}
+    free = list(columns)
+    for role in ("customer_id", "date", "amount", "quantity", "order_id"):
+        if name := told.get(role):
+            mapping[role] = _named(role, name, columns, where)
+    if len(set(mapping.values())) < len(mapping):
+        twice = next(c for c in mapping.values() if list(mapping.values()).count(c) > 1)
+        raise DataError(f"Column {twice!r} of {where} is named for two things: {', '.join(r for r, c in mapping.items() if c == twice)}.")
+    free = [c for c in columns if c not in mapping.values()]
+    for role in ("customer_id", "date", "amount"):
+        if role in mapping:
+            continue
+        found = _recognised(role, free, where)
+        if found is not None:
+            mapping[role] = found
+        elif role != "amount":
+            raise DataError(_missing(role, columns, where))
+    if not told.get("amount") and _plain(mapping.get("amount", "")) in _PIECE_PRICE and any(_plain(c) in _QUANTITY for c in columns):
+        raise DataError(
+            f"Column {mapping['amount']!r} of {where} stands beside a quantity and may be the price of one piece. "
+            f"Pass amount={mapping['amount']!r} if it is the money of the row, else compute that first."
+        )
+    return {role: mapping[role] for role in ("customer_id", "date", "amount", "quantity", "order_id") if role in mapping}
+
+
+def _missing(role: str, columns: Sequence[str], where: str) -> str:
+    known = (_STRONG[role] + " id").split()
+    near = [c for c in columns if difflib.get_close_matches(_plain(c), known, n=1, cutoff=0.7)]
+    hint = f" Did you mean {role}={near[0]!r}?" if near else ""
+    if columns and all(re.fullmatch(r"[\d\s.,:/¥$€年月日-]*", str(c)) for c in columns):
+        hint = " Its first line seems to hold data: add a line with the names of the columns."
+    return f"{where} has no column that is recognised as the {role}; say which with {role}=.{hint} Its columns are {_listed(columns)}."

@@ -1,0 +1,422 @@
+"""From transactions to one row per customer: frequency, recency, T, monetary value, with a holdout if asked for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from goodwill.data.files import Fact
+from goodwill.data.tables import Transactions, audit_frame
+from goodwill.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A month is 365.25 / 12 days.
+DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
+DAYS_PER_GRAIN = {"day": 1, "week": 7}
+
+
+@dataclass(frozen=True)
+class PurchaseSummary:
+    """One row per customer; made by `summarize_purchases`.
+
+    Attributes
+    ----------
+    table : ibis.Table
+        Lazy, in whole grains: `customer_id`, `frequency`, `recency`, `T`, `monetary_value` (only with money), `birth` (date of the
+        first purchase), and with a holdout `frequency_holdout`, `spend_holdout`, `duration_holdout`.
+    unit : {"day", "week", "month", "year"}
+        Unit of `recency`, `T` and `duration_holdout` in `to_pandas`, `purchase_rows` and everything fitted from this.
+    grain : {"day", "week"}
+        Purchases within one grain are one occasion.
+    grains_per_unit : float
+        7 for days in weeks; 30.4375 for days in months.
+    calibration_end, end : date
+        Last date of the calibration (None without a holdout) and of the observation.
+    source, currency : str
+        As in the transactions.
+    """
+
+    table: ibis.Table
+    unit: str
+    grain: str
+    calibration_end: date | None
+    end: date
+    source: str
+    currency: str
+    _transactions: Transactions = field(repr=False)
+
+    @property
+    def grains_per_unit(self) -> float:
+        """Grains in one unit."""
+        return DAYS_PER_UNIT[self.unit] / DAYS_PER_GRAIN[self.grain]
+
+    @property
+    def has_amount(self) -> bool:
+        """Whether there is money."""
+        return self._transactions.has_amount
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per customer, by id, in the unit."""
+        return self._in_unit(self.table.drop("birth").order_by("customer_id"))
+
+    def purchase_rows(self) -> pd.DataFrame:
+        """The distinct (`frequency`, `recency`, `T`) in the unit, with the number of customers as `weight`."""
+        keys = ["frequency", "recency", "T"]
+        return self._in_unit(self.table.group_by(keys).aggregate(weight=lambda t: t.count()).order_by(keys))
+
+    def spend_rows(self) -> pd.DataFrame:
+        """The distinct (`frequency`, `monetary_value`) of customers with repeat purchases, with their number as `weight`."""
+        if not self.has_amount:
+            raise DataError(f"{self.source} has no money: read it with amount= to model spend.")
+        keys = ["frequency", "monetary_value"]
+        repeaters = self.table.filter(self.table.frequency > 0)
+        return repeaters.group_by(keys).aggregate(weight=lambda t: t.count()).order_by(keys).to_pandas()
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """`customers`, `repeaters` (with a repeat purchase) and `repeat_purchases`, in the calibration."""
+        t = self.table
+        found = t.aggregate(customers=t.count(), repeaters=(t.frequency > 0).sum(), repeat_purchases=t.frequency.sum())
+        return {k: int(v or 0) for k, v in found.to_pyarrow().to_pylist()[0].items()}
+
+    @cached_property
+    def audit(self) -> pd.DataFrame:
+        """The audit of the transactions, and what the summary left out."""
+        import pandas as pd
+
+        return pd.concat([self._transactions.audit, audit_frame(_left_out(self))], ignore_index=True)
+
+    def _in_unit(self, table: ibis.Table) -> pd.DataFrame:
+        frame = table.to_pandas()
+        for column in ("recency", "T", "duration_holdout"):
+            if column in frame:
+                frame[column] = frame[column].astype("float64") / self.grains_per_unit
+        return frame
+
+
+def summarize_purchases(
+    transactions: Transactions,
+    *,
+    unit: str = "week",
+    grain: str = "day",
+    calibration_end: date | str | None = None,
+    end: date | str | None = None,
+) -> PurchaseSummary:
+    """Summarize the purchases of each customer, as one lazy Ibis expression.
+
+    Parameters
+    ----------
+    transactions : Transactions
+        From `read_transactions`.
+    unit : {"day", "week", "month", "year"}
+        Unit of time of the result; a month is 30.4375 and a year 365.25 days.
+    grain : {"day", "week"}
+        Purchases of a customer within one grain are one occasion. Merging within the (calendar, Monday to Sunday) week changes the
+        result and is a choice of its own.
+    calibration_end : date or str, optional
+        Last date of the calibration ("1997-09-30"); what follows up to `end` is the holdout. Customers first seen in the holdout
+        are not in the summary.
+    end : date or str, optional
+        Last date observed; by default the last date in the data. Rows after it are left out, and counted in the audit.
+
+    Returns
+    -------
+    PurchaseSummary
+        `frequency` is the number of repeat occasions, `recency` the time from the first to the last occasion, `T` from the first to
+        the end of the calibration, `monetary_value` the mean money per repeat occasion (0 without one); `frequency_holdout` the
+        occasions and `spend_holdout` all the money of the holdout.
+
+    Raises
+    ------
+    DataError
+        An unknown unit or grain, or an end outside the data (says their range).
+
+    Notes
+    -----
+    A day with negative amounts only is no occasion under `returns="net"`. Its money, if after the first occasion, is subtracted from
+    the money of the repeat occasions, which `monetary_value` divides by their number; it can become zero or negative, and is not cut.
+
+    Examples
+    --------
+    >>> from goodwill.data.sources import read_transactions
+    >>> summary = summarize_purchases(read_transactions("cdnow_sample"), calibration_end="1997-09-30")
+    >>> summary.counts
+    {'customers': 2357, 'repeaters': 946, 'repeat_purchases': 2457}
+    """
+    _check_time(unit, grain)
+    calibrated, last = _window(transactions, calibration_end, end)
+    table = _summary_table(transactions, grain, calibrated, last)
+    return PurchaseSummary(table, unit, grain, calibrated, last, transactions.source, transactions.currency, transactions)
+
+
+def automatic_calibration_end(transactions: Transactions) -> date:
+    """The date that halves the observed window.
+
+    Examples
+    --------
+    >>> from goodwill.data.sources import read_transactions
+    >>> automatic_calibration_end(read_transactions("cdnow_sample")).isoformat()
+    '1997-09-30'
+    """
+    days = (transactions.last - transactions.first).days
+    if days < 1:
+        raise DataError(f"{transactions.source} holds one day only ({transactions.first}): there is nothing to split into two halves.")
+    return transactions.first + timedelta(days=days // 2)
+
+
+def _check_time(unit: str, grain: str) -> None:
+    if unit not in DAYS_PER_UNIT:
+        raise DataError(f"unit={unit!r}: choose one of {', '.join(DAYS_PER_UNIT)}.")
+    if grain not in DAYS_PER_GRAIN:
+        raise DataError(f"grain={grain!r}: choose one of {', '.join(DAYS_PER_GRAIN)}.")
+    if DAYS_PER_UNIT[unit] < DAYS_PER_GRAIN[grain]:
+        raise DataError(f"unit={unit!r} is finer than grain={grain!r}; choose a unit of at least a {grain}.")
+
+
+def _as_date(value: Any, name: str) -> date | None:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return datetime.fromisoformat(str(value).strip()).date()
+    except ValueError:
+        raise DataError(f"{name}={value!r} is no date; write it as year-month-day, such as {name}='1997-09-30'.") from None
+
+
+def _window(transactions: Transactions, calibration_end: Any, end: Any) -> tuple[date | None, date]:
+    """The two ends, checked against the data."""
+    calibrated = _as_date(calibration_end, "calibration_end")
+    last = _as_date(end, "end") or transactions.last
+    held = f"the data of {transactions.source} run from {transactions.first} to {transactions.last}"
+    if last < transactions.first:
+        raise DataError(f"end={last} lies before the data: {held}.")
+    if calibrated is not None and not transactions.first <= calibrated < min(last, transactions.last):
+        until = f", and end={last}" if last != transactions.last else ""
+        raise DataError(f"calibration_end={calibrated} leaves no calibration or no holdout: {held}{until}.")
+    return calibrated, last
+
+
+def _grain_start(value: Any, grain: str) -> Any:
+    return value if grain == "day" else value.truncate("W")
+
+
+def _occasions(transactions: Transactions, grain: str, calibrated: date | None, end: date) -> ibis.Table:
+    """Rows merged per customer and grain: `day` (its first date), `money`, `bought`, `held` (in the holdout)."""
+    rows = transactions.table
+    if end < transactions.last:
+        rows = rows.filter(rows.date <= end)
+    keys: dict[str, Any] = {"customer_id": rows.customer_id, "day": _grain_start(rows.date, grain)}
+    if calibrated is not None and grain != "day":
+        keys["held"] = rows.date > calibrated  # a week may lie on both sides
+    values: dict[str, Any] = {}
+    if transactions.has_amount:
+        values["money"] = rows.amount.sum()
+    if _netted(transactions):
+        values["bought"] = (rows.amount >= ibis.literal(0).cast("decimal(18, 4)")).max()
+    merged = rows.group_by(**keys).aggregate(**values) if values else rows.select(**keys).distinct()
+    if calibrated is not None and grain == "day":
+        merged = merged.mutate(held=merged.day > calibrated)
+    return merged
+
+
+def _netted(transactions: Transactions) -> bool:
+    return transactions.has_amount and transactions.has_returns and transactions.returns == "net"
+
+
+def _summary_table(transactions: Transactions, grain: str, calibrated: date | None, end: date) -> ibis.Table:
+    """The summary in whole grains."""
+    merged = _occasions(transactions, grain, calibrated, end)
+    held = merged.held if calibrated is not None else None
+    bought = merged.bought if _netted(transactions) else None
+    known = None if held is None else ~held
+    occasion = known if bought is None else bought if known is None else known & bought
+    stop = calibrated or end
+    values: dict[str, Any] = {
+        "birth": merged.day.min(where=occasion),
+        "latest": merged.day.max(where=occasion),
+        "occasions": merged.count() if occasion is None else occasion.sum(),
+    }
+    if transactions.has_amount:
+        values["money"] = merged.money.sum(where=known)
+        values["first_money"] = merged.money.argmin(merged.day, where=occasion)
+    if held is not None:
+        values["frequency_holdout"] = (held if bought is None else held & bought).sum()
+        if transactions.has_amount:
+            values["spend_holdout"] = merged.money.sum(where=held)
+    customers = merged.group_by("customer_id").aggregate(**values)
+    if occasion is not None:
+        customers = customers.filter(customers.birth.notnull())
+    if bought is not None:
+        customers = _without_early_returns(customers, merged.filter(~bought if known is None else ~bought & known))
+    return _columns(customers, transactions.has_amount, grain, stop, end if calibrated is not None else None)
+
+
+def _without_early_returns(customers: ibis.Table, returned: ibis.Table) -> ibis.Table:
+    """Take the money of return days before the first purchase out of `money`."""
+    births = customers.select("customer_id", "birth")
+    early = returned.join(births, "customer_id").filter(lambda t: t.day < t.birth)
+    early = early.group_by("customer_id").aggregate(early=early.money.sum())
+    joined = customers.left_join(early, "customer_id")
+    none = ibis.literal(0).cast("decimal(38, 4)")
+    return joined.select(*customers.columns, "early").mutate(money=lambda t: t.money - t.early.fill_null(none)).drop("early")
+
+
+def _columns(customers: ibis.Table, has_amount: bool, grain: str, stop: date, end: date | None) -> ibis.Table:
+    """The field's names, in whole grains."""
+    step = DAYS_PER_GRAIN[grain]
+
+    def grains(days: Any) -> Any:
+        return days.cast("int64") if step == 1 else (days // step).cast("int64")
+
+    last = ibis.literal(_start(stop, grain))
+    frequency = (customers.occasions - 1).cast("int64")
+    columns: dict[str, Any] = {
+        "customer_id": customers.customer_id,
+        "frequency": frequency,
+        "recency": grains(customers.latest.delta(customers.birth, unit="day")),
+        "T": grains(last.delta(customers.birth, unit="day")),
+    }
+    if has_amount:
+        spent = (customers.money - customers.first_money).cast("float64")
+        columns["monetary_value"] = (frequency > 0).ifelse(spent / frequency.nullif(0), 0.0)
+    if end is not None:
+        columns["frequency_holdout"] = customers.frequency_holdout.cast("int64")
+        if has_amount:
+            columns["spend_holdout"] = customers.spend_holdout.fill_null(ibis.literal(0).cast("decimal(38, 4)")).cast("float64")
+        held = (_start(end, grain) - _start(stop, grain)).days // step
+        columns["duration_holdout"] = ibis.literal(held).cast("int64")
+    columns["birth"] = customers.birth
+    return customers.select(**columns)
+
+
+def _start(day: date, grain: str) -> date:
+    """First date of the grain that holds a date."""
+    return day if grain == "day" else day - timedelta(days=day.weekday())
+
+
+def _left_out(summary: PurchaseSummary) -> list[Fact]:
+    """What of the transactions is not in a summary."""
+    t = summary._transactions
+    rows, money = t.table, t.has_amount
+    after = rows.filter(rows.date > summary.end)
+    inside = rows.filter(rows.date <= summary.end)
+    new = inside.anti_join(summary.table, "customer_id")
+    facts = []
+    for rule, part, done in (
+        ("rows after the end", after, f"left out: later than {summary.end}"),
+        ("rows of customers not in the summary", new, ""),
+    ):
+        values: dict[str, Any] = {"rows": part.count(), "customers": part.customer_id.nunique()}
+        if money:
+            values["money"] = part.amount.sum()
+        n = part.aggregate(**values).to_pyarrow().to_pylist()[0]
+        until = summary.calibration_end or summary.end
+        words = done or f"{n['customers']:,} customers without a purchase until {until}"
+        facts.append(Fact(rule, n["rows"], words, float(n["money"] or 0) if money else None))
+    window = (
+        f"calibration to {summary.calibration_end}, holdout to {summary.end}" if summary.calibration_end else f"observed to {summary.end}"
+    )
+    return [
+        *facts,
+        Fact("window", None, f"{window}; time in {summary.unit}s, purchases within one {summary.grain} are one occasion"),
+        Fact(
+            "customers in the summary",
+            None,
+            f"{summary.counts['customers']:,}, of them {summary.counts['repeaters']:,} with repeat purchases",
+        ),
+    ]
+
+
+def births(
+    transactions: Transactions,
+    *,
+    unit: str = "week",
+    grain: str = "day",
+    calibration_end: date | str | None = None,
+    end: date | str | None = None,
+) -> pd.DataFrame:
+    """First purchases by date, of the customers in the summary with the same arguments.
+
+    Returns
+    -------
+    DataFrame
+        `date` (of the grain), `time` (in units since the first date of the data), `customers`.
+
+    Examples
+    --------
+    >>> from goodwill.data.sources import read_transactions
+    >>> births(read_transactions("cdnow_sample"), calibration_end="1997-09-30").customers.sum().item()
+    2357
+    """
+    summary = summarize_purchases(transactions, unit=unit, grain=grain, calibration_end=calibration_end, end=end)
+    frame = summary.table.group_by(date=summary.table.birth).aggregate(customers=lambda t: t.count()).order_by("date").to_pandas()
+    origin = _start(transactions.first, grain)
+    frame.insert(1, "time", _time(frame["date"], origin, unit))
+    return frame
+
+
+def purchases_by_period(
+    transactions: Transactions,
+    *,
+    unit: str = "week",
+    grain: str = "day",
+    calibration_end: date | str | None = None,
+    end: date | str | None = None,
+) -> pd.DataFrame:
+    """Repeat purchases per period since the first date of the data, of the customers in the summary with the same arguments.
+
+    The first purchase of each customer is not counted. To compare with a model, sum its expectation over the cohorts:
+    the expected cumulative number at `time` t is the sum over `births` with b <= t of customers x E[X(t - b)].
+
+    Returns
+    -------
+    DataFrame
+        `period` (1, 2, ...), `start`, `end` (its dates), `time` (of its last date, in units since the first date of the data, as T is
+        counted), `repeat_purchases`, `cumulative`, `complete` (False when the observation stops within it).
+
+    Examples
+    --------
+    >>> from goodwill.data.sources import read_transactions
+    >>> weeks = purchases_by_period(read_transactions("cdnow_sample"), calibration_end="1997-09-30")
+    >>> weeks.cumulative[38].item(), weeks.cumulative[77].item()
+    (2457, 4339)
+    """
+    import pandas as pd
+
+    summary = summarize_purchases(transactions, unit=unit, grain=grain, calibration_end=calibration_end, end=end)
+    merged = _occasions(transactions, grain, None, summary.end)
+    if _netted(transactions):
+        merged = merged.filter(merged.bought)
+    repeats = merged.join(summary.table.select("customer_id", "birth"), "customer_id").filter(lambda t: t.day > t.birth)
+    daily = repeats.group_by("day").aggregate(n=lambda t: t.count()).order_by("day").to_pandas()
+    origin, length = _start(transactions.first, grain), DAYS_PER_UNIT[unit]
+    days = (summary.end - origin).days
+    # Period k covers the days before k lengths have passed that no earlier one covers: 0 to 6 for the first week.
+    last = [math.ceil(k * length) - 1 for k in range(1, int(days // length) + 2)]
+    ends = [origin + timedelta(days=d) for d in last]
+    starts = [origin, *(e + timedelta(days=1) for e in ends[:-1])]
+    place = pd.Series(ends).searchsorted(pd.to_datetime(daily["day"]).dt.date) if len(daily) else []
+    counted = pd.Series(daily["n"].to_numpy(), index=place).groupby(level=0).sum().reindex(range(len(ends)), fill_value=0).astype("int64")
+    shown = [min(e, summary.end) for e in ends]
+    frame = pd.DataFrame({"period": range(1, len(ends) + 1), "start": pd.to_datetime(starts), "end": pd.to_datetime(shown)})
+    frame["time"] = _time(frame["end"], origin, unit)
+    frame["repeat_purchases"] = counted.to_numpy()
+    frame["cumulative"] = frame["repeat_purchases"].cumsum()
+    frame["complete"] = [e <= summary.end for e in ends]
+    return frame
+
+
+def _time(dates: Any, origin: date, unit: str) -> Any:
+    import pandas as pd
+
+    return (pd.to_datetime(dates) - pd.Timestamp(origin)).dt.days / DAYS_PER_UNIT[unit]
