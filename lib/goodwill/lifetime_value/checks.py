@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from goodwill.data.tracking import births, purchases_by_period
+
 if TYPE_CHECKING:
     import pandas as pd
+
+    from goodwill.data.purchases import PurchaseSummary
 
 NORMAL_95 = 1.959963984540054
 
@@ -64,22 +68,20 @@ def chi_square(table: pd.DataFrame, parameters: int) -> tuple[float, int, float]
     return statistic, degrees, float(chdtrc(degrees, statistic))
 
 
-def tracking(model: Any, births: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
-    """Expected beside actual repeat purchases, period by period.
-
-    Parameters
-    ----------
-    model : a purchase model with `expected_purchases_new_customer(horizon)`
-    births : birth (time from the first date of the data to a customer's first purchase, in the model's unit) and customers
-    periods : end (time from the first date, in the model's unit), actual and whatever else is to be kept
+def track_purchases(model: Any, summary: PurchaseSummary) -> pd.DataFrame:
+    """Expected beside actual repeat purchases of the customers in a summary, for every whole period of its unit.
 
     Returns
     -------
-    `periods` with a column expected: the increase over the period of sum over customers of E[X(t - birth)].
+    DataFrame
+        What `purchases_by_period` gives, with `expected`: the increase over the period of the sum over customers of E[X(t - birth)].
     """
-    ages = np.concatenate([[0.0], periods["end"].to_numpy(float)])[:, None] - births["birth"].to_numpy(float)[None, :]
+    window = {"unit": summary.unit, "grain": summary.grain, "calibration_end": summary.calibration_end, "end": summary.end}
+    born, periods = births(summary._transactions, **window), purchases_by_period(summary._transactions, **window)
+    periods = periods[periods["complete"]]
+    ages = np.concatenate([[0.0], periods["time"].to_numpy(float)])[:, None] - born["time"].to_numpy(float)[None, :]
     repeats = np.where(ages > 0, model.expected_purchases_new_customer(np.clip(ages, 0, None)), 0.0)
-    return periods.assign(expected=np.diff(repeats @ births["customers"].to_numpy(float)))
+    return periods.assign(expected=np.diff(repeats @ born["customers"].to_numpy(float)))
 
 
 def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.ndarray, last: int = 7) -> pd.DataFrame:
@@ -112,3 +114,23 @@ def alive_grid(model: Any, frequencies: np.ndarray, silences: np.ndarray, length
 
     values = model.probability_alive(frequencies[None, :], (length - silences)[:, None], length)
     return pd.DataFrame(np.broadcast_to(values, (len(silences), len(frequencies))), index=silences, columns=frequencies)
+
+
+def spend_density(model: Any, rows: pd.DataFrame, grid: np.ndarray) -> np.ndarray:
+    """Density of the mean spend of repeat buyers over `grid`: the model's density given x, averaged over the x of these customers."""
+    frequencies = rows.groupby("frequency")["weight"].sum()
+    densities = np.exp(model.log_likelihood(frequencies.index.to_numpy(float)[:, None], grid[None, :]))
+    return frequencies.to_numpy(float) @ densities / frequencies.sum()
+
+
+def spend_classes(customers: pd.DataFrame, last: int = 7) -> pd.DataFrame:
+    """Mean spend per repeat purchase by frequency class of the repeat buyers: label, customers, mean with its 95 % interval."""
+    import pandas as pd
+
+    spend = customers.loc[customers["frequency"] > 0, "monetary_value"].to_numpy(float)
+    classes = np.minimum(customers.loc[customers["frequency"] > 0, "frequency"].to_numpy(int), last)
+    groups = pd.Series(spend).groupby(classes)
+    size, mean = groups.size(), groups.mean()
+    half = NORMAL_95 * (groups.std(ddof=1) / np.sqrt(size)).fillna(0.0)
+    labels = [class_labels(last)[x] for x in mean.index]
+    return pd.DataFrame({"label": labels, "customers": size.array, "mean": mean.array, "lower": (mean - half).array, "upper": (mean + half).array})

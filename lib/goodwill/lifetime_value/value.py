@@ -115,8 +115,10 @@ def value_over_time(purchase_model: Any, spend_model: Any, customers: pd.DataFra
     """Total expected value within each of some horizons; columns horizon and value."""
     import pandas as pd
 
-    profit = terms.margin * spend_model.expected_spend(*_spend_history(customers))
-    history = _history(customers)
+    groups = _groups(customers)
+    spend = spend_model.expected_spend(groups["spend_frequency"].to_numpy(), groups["spend"].to_numpy())
+    profit = terms.margin * spend * groups["weight"].to_numpy()
+    history = _history(groups)
     totals = [float(profit @ purchase_model.discounted_expected_purchases(terms.rate, *history, horizon=float(h))) for h in horizons]
     return pd.DataFrame({"horizon": horizons, "value": totals})
 
@@ -147,6 +149,49 @@ def total_value_interval(
         totals[draw] = terms.margin * (some_draws(spend, one).draw_spend(bought, *spending, rng) @ discount)[0]
     estimate = terms.margin * float((spend_fit.model.expected_spend(*spending) * within).sum())
     return quantile_interval(estimate, totals, level)
+
+
+def value_beyond(
+    purchase_fit: Fit, spend_fit: Fit, customers: pd.DataFrame, terms: ValueTerms, observed: float, *, draws: int = 100, seed: int = 1
+) -> pd.DataFrame:
+    """The total value without a horizon, and the share of it that lies further ahead than the data look back.
+
+    Returns
+    -------
+    DataFrame
+        Rows `unlimited` and `beyond` (the share after `observed` units), columns estimate, lower, upper: the uncertainty of the parameters
+        only, at 95 %. What no interval holds is whether customers go on for years as they did while they were watched.
+
+    Raises
+    ------
+    FitError
+        When the discount rate is zero, where the value without a horizon is infinite.
+    """
+    import pandas as pd
+
+    from goodwill.inference.uncertainty import quantile_interval
+
+    groups = _groups(customers)
+    history = [groups[name].to_numpy() for name in ("frequency", "recency", "T")]
+
+    def totals(purchases: Any, spend: Any) -> tuple[np.ndarray, np.ndarray]:
+        profit = terms.margin * spend.expected_spend(groups["spend_frequency"].to_numpy(), groups["spend"].to_numpy()) * groups["weight"].to_numpy()
+        ever = (profit * purchases.discounted_expected_purchases(terms.rate, *history)).sum(axis=-1)
+        seen = (profit * purchases.discounted_expected_purchases(terms.rate, *history, horizon=observed)).sum(axis=-1)
+        return ever, 1 - seen / ever
+
+    fitted = totals(purchase_fit.model, spend_fit.model)
+    drawn = totals(purchase_fit.prediction_draws(draws, seed), spend_fit.prediction_draws(draws, seed + 1))
+    rows = [quantile_interval(estimate, draw, 0.95) for estimate, draw in zip(fitted, drawn, strict=True)]
+    return pd.DataFrame(rows, index=["unlimited", "beyond"])
+
+
+def _groups(customers: pd.DataFrame) -> pd.DataFrame:
+    """Distinct (frequency, recency, T) with the mean of their spend: expected spend is linear in it, so totals stay exact."""
+    frame = customers[["frequency", "recency", "T"]].astype(float)
+    frame["spend_frequency"], frame["spend"] = _spend_history(customers)
+    keys = ["frequency", "recency", "T", "spend_frequency"]
+    return frame.groupby(keys, sort=True)["spend"].agg(["mean", "size"]).reset_index().rename(columns={"mean": "spend", "size": "weight"})
 
 
 def _history(customers: pd.DataFrame) -> list[np.ndarray]:

@@ -1,0 +1,40 @@
+"""Where Chromium is; `python -m tests.browser.chromium` installs Debian's where it may."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Without these Chromium looks up its maker's hosts at every start.
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def find() -> str | None:
+    """The path of an installed Chromium, or None."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def main() -> None:
+    """Find Chromium, or install it where this is Debian and we are root; else say what to do."""
+    if find():
+        return
+    if shutil.which("apt-get") and os.name == "posix" and os.geteuid() == 0:
+        subprocess.run(["apt-get", "update", "-qq"], check=True)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=True, stdout=subprocess.DEVNULL)
+        return
+    sys.exit("No Chromium on the path: install it (on Debian: apt-get install chromium) and call again.")
+
+
+if __name__ == "__main__":
+    main()

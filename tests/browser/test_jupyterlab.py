@@ -1,0 +1,75 @@
+"""The notebooks in a real JupyterLab: opened, run from the menu, saved without an error."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A JupyterLab on a copy of the notebooks, as `make lab` starts it: its address and its folder."""
+    folder = tmp_path_factory.mktemp("lab")
+    for notebook in NOTEBOOKS:
+        shutil.copy(notebook, folder)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}", f"--notebook-dir={folder}"]
+    command += ["--IdentityProvider.token=", "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(f"{address}/api", timeout=2).read()
+                break
+            except OSError:
+                assert time.monotonic() < deadline, "JupyterLab did not start"
+                time.sleep(0.2)
+        yield address, folder
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def finished(path: Path) -> bool:
+    """Whether the saved notebook has run to its last cell."""
+    cells = [cell for cell in json.loads(path.read_text("utf8"))["cells"] if cell["cell_type"] == "code"]
+    failed = [out for cell in cells for out in cell["outputs"] if out["output_type"] == "error"]
+    assert not failed, failed[0]["evalue"]
+    return all(cell["execution_count"] for cell in cells)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_runs_in_jupyterlab(notebook: Path, lab: tuple[str, Path], browser: Browser, artefacts: Path) -> None:
+    address, folder = lab
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.goto(f"{address}/lab/tree/{notebook.name}?reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status='idle'], .jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
+    page.click(".lm-MenuBar-itemLabel:text-is('Run')")
+    page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
+    deadline = time.monotonic() + 120
+    while not finished(folder / notebook.name):
+        assert time.monotonic() < deadline, "the notebook did not finish in JupyterLab"
+        page.wait_for_timeout(1000)
+        page.keyboard.press("Control+s")
+    page.screenshot(path=artefacts / f"lab-{notebook.stem}.png")
+    page.close()
