@@ -1,0 +1,163 @@
+"""Every input is a value with a range, a source and a grade: what the answer hangs on, and what to learn next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from goodwill.errors import DataError
+from goodwill.word_of_mouth.telling import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Model = Callable[[Mapping[str, Any]], Any]  # named values (numbers or arrays of one shape) -> the answer, of that shape
+REMOVED = 0.9  # share of the variance that a proposed study is to remove
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One input of an answer.
+
+    Attributes
+    ----------
+    name : how the model calls it
+    value : the most plausible value
+    low, high : the range that is still plausible; between them the belief is a triangle with its peak at `value`
+    unit : "share", "people", "currency", ...
+    source : who says so, or why it was set so
+    grade : measured (from these data), published (by others, elsewhere) or assumed (by us)
+    study : how it could be learnt: "a survey question", "a randomised trial", "own records"; empty when it is not in doubt
+    answer_variance : variance of one answer to that study (p (1 - p) for yes or no; twice that per customer in each arm of a trial)
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    source: str
+    grade: Literal["measured", "published", "assumed"]
+    study: str = ""
+    answer_variance: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.value <= self.high:
+            raise DataError(f"'{self.name}': the value {self.value:g} does not lie in its range, {self.low:g} to {self.high:g}")
+        if self.grade not in ("measured", "published", "assumed"):
+            raise DataError(f"'{self.name}': the grade is '{self.grade}'; use measured, published or assumed")
+        if self.unit == "share" and not (self.low >= 0 and self.high <= 1):
+            raise DataError(f"'{self.name}' is a share, but its range goes from {self.low:g} to {self.high:g}; shares lie between 0 and 1")
+
+    @property
+    def variance(self) -> float:
+        """Variance of the triangular belief."""
+        a, c, b = self.low, self.value, self.high
+        return (a * a + b * b + c * c - a * b - a * c - b * c) / 18
+
+    def ppf(self, level: Any) -> Any:
+        """The value that the belief puts at this level, 0..1."""
+        a, c, b = self.low, self.value, self.high
+        if a == b:
+            return np.full_like(np.asarray(level, float), a)
+        peak = (c - a) / (b - a)
+        below = a + np.sqrt(np.asarray(level) * (b - a) * (c - a))
+        above = b - np.sqrt((1 - np.asarray(level)) * (b - a) * (b - c))
+        return np.where(np.asarray(level) < peak, below, above)
+
+
+def at_values(assumptions: Sequence[Assumption]) -> dict[str, float]:
+    """The most plausible values by name."""
+    return {each.name: each.value for each in assumptions}
+
+
+def assumption_table(assumptions: Sequence[Assumption]) -> pd.DataFrame:
+    """For the page: input, value, range, unit, grade and source."""
+    import pandas as pd
+
+    columns = ["name", "value", "low", "high", "unit", "grade", "source"]
+    return pd.DataFrame([[getattr(each, column) for column in columns] for each in assumptions], columns=columns)
+
+
+def uncertain_answers(model: Model, assumptions: Sequence[Assumption], draws: int = 4_096, seed: int = 1) -> Floats:
+    """The answer over the ranges: quasi-random draws (Sobol points, scrambled) of all inputs at once."""
+    from scipy.stats import qmc
+
+    points = qmc.Sobol(len(assumptions), rng=seed).random(draws)
+    drawn = {each.name: each.ppf(points[:, i]) for i, each in enumerate(assumptions)}
+    return np.broadcast_to(np.asarray(model(drawn), float), draws)
+
+
+def tornado(model: Model, assumptions: Sequence[Assumption]) -> pd.DataFrame:
+    """The answer with one input at a time at the ends of its range; the widest swing first.
+
+    Examples
+    --------
+    >>> inputs = [Assumption("x", 2, 1, 3, "", "", "assumed"), Assumption("y", 5, 5, 6, "", "", "assumed")]
+    >>> tornado(lambda at: at["x"] * at["y"], inputs)[["name", "at_low", "at_high", "swing"]].values.tolist()
+    [['x', 5.0, 15.0, 10.0], ['y', 10.0, 12.0, 2.0]]
+    """
+    import pandas as pd
+
+    base = at_values(assumptions)
+    rows = []
+    for each in assumptions:
+        ends = [float(model(base | {each.name: end})) for end in (each.low, each.high)]
+        rows.append([each.name, each.low, each.high, *ends, abs(ends[1] - ends[0]), each.grade])
+    table = pd.DataFrame(rows, columns=["name", "low", "high", "at_low", "at_high", "swing", "grade"])
+    return table.sort_values("swing", ascending=False, ignore_index=True)
+
+
+def sensitivity(model: Model, assumptions: Sequence[Assumption], draws: int = 4_096, seed: int = 1) -> pd.DataFrame:
+    """Which unknown drives the answer: Sobol's first-order and total shares of its variance (Saltelli et al. 2010).
+
+    `first_order` is the share of the variance that would go if this input alone were known; `total` counts its interplay with others.
+    Inputs without a range get 0.
+    """
+    import pandas as pd
+    from scipy.stats import sobol_indices
+
+    known, unknown = at_values(assumptions), [each for each in assumptions if each.high > each.low]
+    if not unknown:
+        raise DataError("no input has a range, so there is nothing to be sensitive to")
+
+    def function(points: Floats) -> Floats:
+        drawn = {each.name: points[i] for i, each in enumerate(unknown)}
+        return np.array(np.broadcast_to(model(known | drawn), points.shape[1]), float)  # a copy: scipy centres it in place
+
+    indices = sobol_indices(func=function, n=draws, dists=unknown, rng=np.random.default_rng(seed))
+    names = [each.name for each in unknown]
+    shares = {"first_order": np.clip(indices.first_order, 0, 1).ravel(), "total": np.clip(indices.total_order, 0, 1).ravel()}
+    table = pd.DataFrame(shares, index=names).reindex([each.name for each in assumptions], fill_value=0.0)
+    return table.rename_axis("name").reset_index().sort_values("total", ascending=False, ignore_index=True)
+
+
+def learn_next(assumptions: Sequence[Assumption], shares: pd.DataFrame, affordable: int = 400) -> pd.DataFrame:
+    """Which study would narrow the answer most, and how many answers it needs.
+
+    Parameters
+    ----------
+    assumptions : the inputs; those with a `study` can be learnt
+    shares : what `sensitivity` returned
+    affordable : answers (or customers per arm) at which the studies are compared
+
+    Returns
+    -------
+    DataFrame, best first: name, study, narrowing (share of the answer's variance that `affordable` answers would remove),
+    answers_needed (to remove 90 % of what this input contributes), grade. Beliefs and answers are taken as normal: an input of
+    variance v and n answers of variance w leave v (w / n) / (v + w / n).
+    """
+    import pandas as pd
+
+    first = shares.set_index("name")["first_order"]
+    rows = []
+    for each in assumptions:
+        if each.study and each.variance > 0:
+            learnt = each.variance / (each.variance + each.answer_variance / affordable)
+            needed = int(np.ceil(REMOVED / (1 - REMOVED) * each.answer_variance / each.variance))
+            rows.append([each.name, each.study, float(first[each.name]) * learnt, max(needed, 1), each.grade])
+    table = pd.DataFrame(rows, columns=["name", "study", "narrowing", "answers_needed", "grade"])
+    return table.sort_values("narrowing", ascending=False, ignore_index=True)
