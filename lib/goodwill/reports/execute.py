@@ -81,7 +81,8 @@ def _import_papermill() -> tuple[Any, Any]:
             _watch(nb_man, execution, on_cell)
             # "auto" encrypts where the kernel can, and keeps the kernel from warning where it would not.
             config = Config({"KernelManager": {"transport_encryption": "auto"}})
-            client = PapermillNotebookClient(nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, timeout=None, config=config)
+            options = {"startup_timeout": start_timeout, "timeout": None, "extra_arguments": ["--log-level=CRITICAL"], "config": config}
+            client = PapermillNotebookClient(nb_man, kernel_name=kernel_name, **options)
             return client.execute(env=os.environ | ENVIRONMENT)
 
     papermill_engines.register("goodwill", Client)

@@ -26,7 +26,7 @@ class _Renderer(IPythonRenderer):
         return f'<h{level} id="{name}">{text}</h{level}>\n'
 
     def table(self, text: str) -> str:
-        return f'<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>{text}</table></div>\n'
+        return f'<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>{text}</table></div>\n'
 
     def inline_math(self, body: str) -> str:
         return mathml(body, "inline")

@@ -126,7 +126,7 @@ def _image(body: str, kind: str, alt: str) -> str:
 
 def _scroll(html: str, label: str) -> str:
     """A box that scrolls sideways by itself, also by keyboard, so that the page never does."""
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">{html}</div>'
+    return f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(label)}">{html}</div>'
 
 
 def _code(source: str) -> str:

@@ -39,10 +39,10 @@ from typing import Any
 from goodwill.errors import ReportError, UsageError
 
 SCALARS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
-NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+NUMBER = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?"
 RANGE = re.compile(rf"(?P<above>>?)(?P<low>{NUMBER})?\s*\.\.\s*(?P<below><?)(?P<high>{NUMBER})?")
 BOUND = re.compile(rf"(?P<sign>[<>])\s*(?P<number>{NUMBER})")
-BRACKET = re.compile(r"^(?P<help>.*?)\s*(?:\[(?P<bracket>[^\[\]]*)\])?$")
+BRACKET = re.compile(r"^(?P<help>[^\[\]]*?)\s*(?:\[(?P<bracket>[^\[\]]*)\])?$")
 TRUE, FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 
 

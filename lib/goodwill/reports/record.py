@@ -238,8 +238,8 @@ def _use_theme() -> None:
 
     from goodwill.figures import theme
 
-    for name, setting in theme.STYLE.items():
-        mpl.rcParams[name] = setting
+    settings: Any = mpl.rcParams
+    settings.update(theme.STYLE)
 
 
 def _hidden(value: Any) -> Any:
@@ -255,7 +255,7 @@ def _check_name(name: str) -> None:
 def _check_text(name: str, **texts: str) -> None:
     for what, text in texts.items():
         if not text.strip():
-            raise ReportError(f"{name!r} needs a {what} that says something.")
+            raise ReportError(f"{name!r}: the {what} says nothing; a reader needs it.")
 
 
 def _plain(value: Any, name: str) -> Any:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from goodwill.reports.notebooks import Notebook
 from goodwill.reports.parameters import Parameter, check_values
 from goodwill.reports.provenance import commit, versions
 from goodwill.reports.record import PASSWORD
+from goodwill.reports.wording import safe_markdown
 
 PATH_NAMES = {"data"}
 LOOKS_LIKE_A_FILE = re.compile(r"[/\\]|\.\w{1,10}$")
@@ -119,8 +121,11 @@ def _texts_to_replace(values: Mapping[str, Any], given: Mapping[str, Any]) -> di
     pairs: list[tuple[Any, Any]] = []
     for name, value in values.items():
         pairs += zip(value, given[name], strict=True) if isinstance(value, list) else [(value, given[name])]
-    shown = {new: PASSWORD.sub(r"\1:…@", old) for new, old in pairs if isinstance(new, str)}
-    return {new: old for new, old in shown.items() if new != old}
+    texts = {new: PASSWORD.sub(r"\1:…@", old) for new, old in pairs if isinstance(new, str)}
+    changed = {new: shown for new, shown in texts.items() if new != shown}
+    # A text also stands in Markdown, in HTML, and in the cell that papermill writes in ASCII.
+    ways = (str, safe_markdown, escape, lambda text: text.encode("unicode_escape").decode())
+    return {write(new): write(shown) for new, shown in changed.items() for write in ways}
 
 
 def _check_folder(folder: Path) -> None:

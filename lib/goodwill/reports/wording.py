@@ -9,7 +9,9 @@ from typing import Any
 
 MONEY = re.compile(r"[A-Z]{3}\b")
 MINUS = "\N{MINUS SIGN}"
-ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "<span>$</span>"} | {sign: "\\" + sign for sign in "\\`*_[]|~#"}
+# A dollar sign that neither Markdown readers nor MathJax (which reads the page afterwards, but not across tags) take for mathematics.
+DOLLAR = "<span>&#36;</span>"
+ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": DOLLAR} | {sign: "\\" + sign for sign in "\\`*_[]|~#"}
 
 
 def decimals_for(value: float, interval: tuple[float, float] | None = None, unit: str | None = None) -> int:
