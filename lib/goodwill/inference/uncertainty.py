@@ -36,11 +36,12 @@ def quantile_interval(estimate: ArrayLike, draws: ArrayLike, level: float = 0.95
     """Central interval from draws along the first axis.
 
     >>> quantile_interval(1.0, [[0.0], [1.0], [2.0]], level=0.5)
-    Interval(estimate=1.0, lower=0.5, upper=1.5)
+    Interval(estimate=1.0, lower=0.0, upper=2.0)
     """
     normal_quantile(level)  # checks the level
     estimate, draws = np.asarray(estimate), np.asarray(draws)
-    tails = np.quantile(draws, [0.5 - level / 2, 0.5 + level / 2], axis=0).reshape(2, *estimate.shape)
+    # Weibull's plotting positions: a new draw falls outside with just the stated probability, however few draws there are.
+    tails = np.quantile(draws, [0.5 - level / 2, 0.5 + level / 2], axis=0, method="weibull").reshape(2, *estimate.shape)
     if estimate.ndim == 0:
         return Interval(float(estimate), float(tails[0]), float(tails[1]))
     return Interval(estimate, tails[0], tails[1])

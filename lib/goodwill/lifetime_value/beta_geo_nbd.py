@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -179,7 +180,8 @@ class BetaGeoNBD:
 
         Accurate to about 1e-12 where the printed form overflows (frequencies of some hundreds and more).
         """
-        return self.probability_alive(frequency, recency, T) * self._expected_if_alive(horizon, frequency, T)
+        if_alive = _per_distinct(self._expected_if_alive, horizon, frequency, T)
+        return self.probability_alive(frequency, recency, T) * if_alive
 
     def expected_purchases_new_customer(self, horizon: ArrayLike) -> FloatArray:
         """Expected repeat purchases in the first `horizon` time units of a customer (eq. 9).
@@ -188,22 +190,17 @@ class BetaGeoNBD:
         >>> model.expected_purchases_new_customer([1, 32, 78]).round(4)
         array([0.0533, 1.0452, 1.8605])
         """
-        return self._expected_if_alive(horizon, 0.0, 0.0)
+        return self._expected_if_alive(np.asarray(horizon, dtype=float), np.zeros(()), np.zeros(()))
 
-    def _expected_if_alive(self, horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:
+    def _expected_if_alive(self, t: FloatArray, x: FloatArray, T: FloatArray) -> FloatArray:
         """Expected purchases of customers known to be alive; depends on the history through frequency and T only."""
         r, alpha, a, b = self.r, self.alpha, self.a, self.b
-        t, x, T = (np.asarray(value, dtype=float) for value in (horizon, frequency, T))
         if np.any(t < 0):
             raise FitError("a horizon cannot be negative")
-        if x.ndim == 1 and x.shape == T.shape and t.ndim == 0 and x.size > 1:
-            pairs, at = np.unique(np.stack([x, T]), axis=1, return_inverse=True)
-            if pairs.shape[1] < x.size:
-                return self._expected_if_alive(t, pairs[0], pairs[1])[..., at]
         y = np.log1p(t / (alpha + T))
         c = a + b + x
         with np.errstate(divide="ignore", invalid="ignore"):
-            shrunk = np.exp(-(a - 1) * y) * special.hyp2f1(a - 1, a + b - 1 - r, c - 1, -np.expm1(-y))
+            shrunk = _shrinking(a - 1, r + x, c - 1, y)
             closed = (c - 1) / (a - 1) * (1 - shrunk)
         # Near a = 1, near a + b + x = 1 and for short horizons the closed form loses its digits in 1 - shrunk; the integral does not.
         delicate = ~(np.abs(1 - shrunk) > 1e-3) | (np.abs(c - 1) < 1e-3)
@@ -211,7 +208,7 @@ class BetaGeoNBD:
             r, alpha, a, b, x, T, t, delicate = np.broadcast_arrays(r, alpha, a, b, x, T, t, delicate)
             where = BetaGeoNBD(r[delicate], alpha[delicate], a[delicate], b[delicate])
             closed = np.array(closed)
-            closed[delicate] = where._discounted_if_alive(0.0, x[delicate], T[delicate], t[delicate])
+            closed[delicate] = where._discounted_if_alive(t[delicate], x[delicate], T[delicate])
         return closed
 
     def discounted_expected_purchases(
@@ -229,26 +226,33 @@ class BetaGeoNBD:
         Notes
         -----
         The model has no closed form. With s = log(1 + t / (alpha + T)) the expected rate of purchases gives
-        ``(r+x) ∫ exp(-rate (alpha+T)(e^s - 1)) e^((1-a)s) 2F1(a, a+b-r-1; a+b+x; 1-e^-s) ds``,
+        ``(r+x) ∫ exp(s - rate (alpha+T)(e^s - 1)) e^(-as) 2F1(a, a+b-r-1; a+b+x; 1-e^-s) ds``,
         a smooth integrand without singularities, by Gauss-Legendre quadrature.
         """
         if rate_per_unit < 0 or (rate_per_unit == 0 and np.any(np.isinf(horizon))):
             raise FitError("an infinite horizon needs a positive discount rate, and no rate may be negative")
-        x, T, t = (np.asarray(value, dtype=float) for value in (frequency, T, horizon))
-        return self.probability_alive(x, recency, T) * self._discounted_if_alive(rate_per_unit, x, T, t)
+        if_alive = _per_distinct(partial(self._discounted_if_alive, rate=rate_per_unit), horizon, frequency, T)
+        return self.probability_alive(frequency, recency, T) * if_alive
 
-    def _discounted_if_alive(self, rate: float, x: FloatArray, T: FloatArray, horizon: FloatArray) -> FloatArray:
+    def _discounted_if_alive(self, horizon: FloatArray, x: FloatArray, T: FloatArray, rate: float = 0.0) -> FloatArray:
         r, a, b, span = self.r, self.a, self.b, self.alpha + T
         end = np.log1p(horizon / span)
+        counts: FloatArray = x
+        at: tuple[Any, ...] = ()
         if rate > 0:  # beyond exp(-45) nothing is left
-            end = np.minimum(end, np.log1p(45 / (rate * span)))
+            enough = np.log1p(45 / (rate * span))
+            if np.all(end >= enough) and x.ndim == 1:  # one range for all customers, and so one series per distinct frequency
+                end = np.max(enough, axis=-1, keepdims=True)
+                counts, inverse = np.unique(x, return_inverse=True)
+                at = (..., inverse)
+            else:
+                end = np.minimum(end, enough)
         nodes, weights = np.polynomial.legendre.leggauss(16 if np.max(end, initial=0) < 0.5 else 64)
-        total = 0.0
+        total: Any = 0.0
         for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
             s = end * node
-            total = total + weight * np.exp((1 - a) * s - rate * span * np.expm1(s)) * special.hyp2f1(
-                a, a + b - r - 1, a + b + x, -np.expm1(-s)
-            )
+            series = _shrinking(a, r + counts + 1, a + b + counts, s)[at]
+            total = total + weight * np.exp(s - rate * span * np.expm1(s)) * series
         return (r + x) * end * total
 
     def probability_of_purchases(self, n: ArrayLike, horizon: ArrayLike) -> FloatArray:
@@ -321,6 +325,29 @@ class BetaGeoNBD:
         np.maximum.at(recency, customer[seen], time[seen])
         later = np.bincount(customer[~seen], minlength=T.size)
         return pd.DataFrame({"frequency": frequency, "recency": recency, "T": T, "frequency_holdout": later})
+
+
+def _per_distinct(f: Callable[..., FloatArray], horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:
+    """f(horizon, x, T), computed once per distinct (x, T): customers who differ in recency only share it."""
+    t, x, T = (np.asarray(value, dtype=float) for value in (horizon, frequency, T))
+    if t.ndim > 0 or x.ndim != 1 or T.ndim > 1:
+        return f(t, x, T)
+    counts, x_at = np.unique(x, return_inverse=True)
+    ends, T_at = np.unique(T, return_inverse=True)
+    pairs, at = np.unique(x_at * len(ends) + T_at.ravel(), return_inverse=True)
+    return f(t, counts[pairs // len(ends)], ends[pairs % len(ends)])[..., at]
+
+
+def _shrinking(p: Any, q: Any, c: Any, s: FloatArray) -> FloatArray:
+    """(1-w)^p 2F1(p, c-q; c; w) with w = 1 - e^-s, which Euler's transformation makes symmetric in p and q.
+
+    With the smaller one as the power, the series is bounded, and none of its arguments grows with both x and a.
+    """
+    low, high = np.minimum(p, q), np.maximum(p, q)
+    series = special.hyp2f1(low, c - high, c, -np.expm1(-s))
+    # A series that overflows (p and q in the hundreds) times its power is below 1e-13, unless c is beyond 1e5.
+    large = ~np.isfinite(series)
+    return np.where(large, 0.0, np.exp(-low * s) * np.where(large, 0.0, series))
 
 
 def _geometric(rng: np.random.Generator, a: FloatArray, b: FloatArray) -> NDArray[np.int64]:
