@@ -1,0 +1,115 @@
+"""Sentences that the answers can carry, made from the sets and intervals; they speak of association: who answers what with what."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from goodwill.inference.uncertainty import normal_quantile
+from goodwill.satisfaction.cells import LoyaltyCells
+from goodwill.satisfaction.curve import isotonic, top_ratios
+from goodwill.satisfaction.kink import KinkSet
+from goodwill.satisfaction.turning_points import Zones, adjacent_steps, largest_step_set
+
+
+def relation(cells: LoyaltyCells, level: float = 0.95) -> str:
+    """ "rises", "falls" or "not shown": the sign of a trend of loyalty over levels, if its test at `level` finds one.
+
+    Cochran (1954), Biometrics 10:417-451; Armitage (1955), Biometrics 11:375-386.
+
+    >>> relation(LoyaltyCells.of([1, 2, 3], [9, 5, 2], [10, 10, 10]))
+    'falls'
+    """
+    cells = cells.answered()
+    overall = cells.loyal.sum() / cells.total
+    centred = cells.levels - cells.n @ cells.levels / cells.total
+    spread = overall * (1 - overall) * (cells.n @ centred**2)
+    z = centred @ cells.loyal / np.sqrt(spread) if spread > 0 else 0.0
+    limit = normal_quantile(level)
+    return "rises" if z > limit else "falls" if z < -limit else "not shown"
+
+
+def relation_sentence(cells: LoyaltyCells) -> str:
+    """Whether loyalty rises with satisfaction, and where it surely does not."""
+    found, answered = relation(cells), cells.answered()
+    first, last = answered.levels[[0, -1]]
+    low, high = (_percent(answered.share[at]) for at in (0, -1))
+    ends = f"{low} of those who answered {first:g} are loyal and {high} of those who answered {last:g}"
+    if found == "falls":
+        return f"These answers show no increasing relation: loyalty falls as satisfaction rises ({ends})."
+    if found == "not shown":
+        _, fitted = isotonic(cells)
+        flat = " (the best curve that never falls is a flat one)" if len(np.unique(fitted)) == 1 else ""
+        return f"These answers show no increasing relation{flat}: {ends}, and differences of this size may be chance."
+    steps = adjacent_steps(cells)
+    down = steps[steps["upper"] < 0]
+    but = "".join(f"; yet from {row.lower_level:g} to {row.upper_level:g} it surely falls" for row in down.itertuples())
+    return f"Loyalty rises with satisfaction: {ends}{but}."
+
+
+def jump_sentence(cells: LoyaltyCells) -> str:
+    """Between which levels the largest step lies, or that this cannot be said."""
+    if relation(cells) != "rises":
+        return "There is no jump to place, since no increasing relation is shown."
+    steps, scale = largest_step_set(cells), len(cells.levels)
+    if len(steps) == 1:
+        low, high = steps[0]
+        return f"The jump lies between {low:g} and {high:g} (95 %); its exact place cannot be seen on a {scale}-point scale."
+    every = len(steps) == len(cells.answered().levels) - 1
+    named = ", ".join(f"{a:g} to {b:g}" for a, b in steps)
+    which = "any of the steps" if every else f"one of {len(steps)} ({named})"
+    return f"The largest step may be {which}; so few answers cannot say which (95 %)."
+
+
+def kink_sentence(found: KinkSet, scale_points: int) -> str:
+    """Where the log-odds bend, as the profile set has it."""
+    if found.separated:
+        return "Some levels are all loyal or all disloyal, so slopes are only bounded and the place of a bend is not located."
+    if not found.needed:
+        return (
+            f"A bend is not needed: a straight line in the log-odds loses {found.deviance_without:.1f}, less than {found.cut:g}, "
+            "so no turning point is located."
+        )
+    places = " or ".join(f"between {low:g} and {high:g}" for low, high in found.limits())
+    low_flat, high_flat = found.flat
+    blind = [f"{a:g} and {b:g}" for a, b in (low_flat, high_flat) if any(low < b and high > a for low, high in found.pieces)]
+    hidden = f"; between {' and between '.join(blind)} a {scale_points}-point scale shows no place" if blind else ""
+    return f"The log-odds of loyalty bend {places} (profile set at {found.cut:g}, which errs on the wide side){hidden}."
+
+
+def zones_sentence(zones: Zones) -> str:
+    """How many zones of equal loyalty there are, and how sure that is."""
+    best = zones.table.iloc[0]
+    credible = len(zones.credible())
+    others = "no other" if credible == 1 else f"{credible - 1} other{'s' if credible > 2 else ''}"
+    if best["number"] == 1:
+        one = zones.number_probability[1]
+        return f"The levels form one zone with probability {_share(one)}: no border between levels is needed."
+    return (
+        f"The likeliest grouping of levels is {best['zones']} (probability {_share(float(best['probability']))}); with {others} "
+        "it holds 95 % of the probability."
+    )
+
+
+def ratio_sentence(cells: LoyaltyCells, upper: float | None = None, lower: float | None = None) -> str:
+    """The two top levels compared in three ways; the reading of "times as loyal" decides the number."""
+    upper = float(cells.levels[-1] if upper is None else upper)
+    lower = float(cells.levels[-2] if lower is None else lower)
+    table = top_ratios(cells, upper, lower)
+    parts = {name: _ratio(*table.loc[name]) for name in table.index}
+    return (
+        f"Those who answer {upper:g} are {parts['risk_ratio']} times as likely to be loyal as those who answer {lower:g}; their odds are "
+        f"{parts['odds_ratio']} times as high; those who answer {lower:g} are {parts['defection_ratio']} times as likely not to be loyal."
+    )
+
+
+def _ratio(value: float, lower: float, upper: float) -> str:
+    shown = [f"{part:.2f}" if np.isfinite(part) else "unlimited" for part in (value, lower, upper)]
+    return f"{shown[0]} ({shown[1]} to {shown[2]})"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _share(probability: float) -> str:
+    return "above .99" if probability > 0.99 else f"{probability:.2f}".lstrip("0")

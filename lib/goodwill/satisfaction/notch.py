@@ -1,0 +1,210 @@
+"""What one notch of satisfaction is worth: from loyalty to retention to lifetime value, with what must be assumed in plain view.
+
+The data give the loyalty of those who answered 4 and of those who answered 5. That somebody moved from 4 to 5 would then stay as the fives
+do is an assumption, `causal_share`; how long the move lasts is another one, `persistence`. Both matter as much as the data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from goodwill.errors import DataError
+from goodwill.inference.uncertainty import quantile_interval
+from goodwill.satisfaction.cells import LoyaltyCells
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How a share of loyal answers becomes a chance to stay for one period.
+
+    A behaviour (did they stay?) is its own retention: ``Retention()``. An intention is not: say what share of those who intend to stay does
+    stay (`if_loyal`) and what share of the others stays all the same (`if_not`), and where that comes from.
+
+    >>> round(float(Retention(if_loyal=0.8, if_not=0.3, source="panel of 2019").of(0.9)), 2)
+    0.75
+    """
+
+    if_loyal: float = 1.0
+    if_not: float = 0.0
+    source: str = "the answer is the behaviour itself"
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.if_not <= 1 and 0 <= self.if_loyal <= 1):
+            raise DataError(f"retention of {self.if_loyal:g} if loyal and {self.if_not:g} if not: both must be shares between 0 and 1")
+
+    def of(self, loyal_share: ArrayLike) -> FloatArray:
+        """Retention at a share of loyal answers."""
+        p = np.asarray(loyal_share, float)
+        return p * self.if_loyal + (1 - p) * self.if_not
+
+
+@dataclass(frozen=True)
+class NotchTerms:
+    """What turns a step in retention into money.
+
+    Attributes
+    ----------
+    margin : profit of one period from a customer who stayed [money per period]
+    discount_rate : per period
+    causal_share : share of the difference in retention between two levels that a move from one to the other would bring, 0 to 1
+    persistence : chance per period that a moved customer keeps the higher level, 0 to 1; 1 is a move for ever
+    """
+
+    margin: float
+    discount_rate: float
+    causal_share: float
+    persistence: float
+
+    def __post_init__(self) -> None:
+        if not self.discount_rate > 0:
+            raise DataError(
+                f"the discount rate is {self.discount_rate:g} per period; it must be positive, or the value of a loyal customer has no end"
+            )
+        for name in ("causal_share", "persistence"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise DataError(f"{name} is {getattr(self, name):g}; it must lie between 0 and 1")
+
+
+def retained_value(retention: ArrayLike, margin: float, discount_rate: float) -> FloatArray:
+    """Lifetime value of a customer before the next period: m r / (1 + d - r), profit at the end of every period stayed.
+
+    >>> [round(float(retained_value(r, 100, 0.1)), 6) for r in (0.6, 0.9)]
+    [120.0, 450.0]
+    """
+    r = np.asarray(retention, float)
+    if (r < 0).any() or (r > 1).any():
+        raise DataError("a retention must lie between 0 and 1")
+    return margin * r / (1 + discount_rate - r)
+
+
+def moved_value(lower: ArrayLike, upper: ArrayLike, margin: float, discount_rate: float, persistence: float) -> FloatArray:
+    """Gain of value when retention rises from `lower` to `upper` and, each period, falls back for good with chance 1 - persistence.
+
+    With V the value at the lower retention, W of a moved customer: W = u (m + p W + (1 - p) V) / (1 + d), u the upper retention, p
+    persistence.
+
+    >>> [round(float(moved_value(0.6, 0.9, 100, 0.1, p)), 1) for p in (1.0, 0.5)]
+    [330.0, 101.5]
+    """
+    low, high = np.asarray(lower, float), np.asarray(upper, float)
+    stay = retained_value(low, margin, discount_rate)
+    keep = high / (1 + discount_rate)
+    retained_value(high, margin, discount_rate)  # checks the range
+    moved = keep * (margin + (1 - persistence) * stay) / (1 - keep * persistence)
+    return moved - stay
+
+
+def notch_values(
+    cells: LoyaltyCells, terms: NotchTerms, retention: Retention, *, moved: ArrayLike | None = None, draws: int = 4000, seed: int = 1
+) -> pd.DataFrame:
+    """Value of moving one customer by one answered level, for each step, from draws of the loyalty at each level.
+
+    Parameters
+    ----------
+    cells : loyalty by level
+    terms, retention : the assumptions
+    moved : customers moved over each step; without it no total is given
+    draws, seed : draws from Jeffreys' posterior Beta(x + 1/2, n - x + 1/2) at each level
+
+    Returns
+    -------
+    DataFrame, one row per step: lower_level, upper_level, value (mean of the draws), lower, upper (95 %), negative (share of draws below
+    zero), break_even (spend per moved customer up to which the move pays; the value, at least 0), and total with its interval when `moved`
+    is given. Values are in the unit of `terms.margin`, times the causal share.
+    """
+    import pandas as pd
+
+    from goodwill.satisfaction.turning_points import pairs
+
+    cells = cells.answered()
+    value = terms.causal_share * step_draws(cells, terms, retention, draws, seed)
+    mean = value.mean(0)
+    interval = quantile_interval(mean, value)
+    steps = pairs(cells.levels)
+    table = pd.DataFrame(steps, columns=["lower_level", "upper_level"])
+    table["value"], table["lower"], table["upper"] = mean, interval.lower, interval.upper
+    table["negative"] = (value < 0).mean(0)
+    table["break_even"] = np.maximum(mean, 0)
+    if moved is not None:
+        people = np.broadcast_to(np.asarray(moved, float), len(steps))
+        table["moved"], table["total"] = people, people * mean
+        table["total_lower"], table["total_upper"] = people * interval.lower, people * interval.upper
+    return table
+
+
+def step_draws(cells: LoyaltyCells, terms: NotchTerms, retention: Retention, draws: int, seed: int) -> FloatArray:
+    """Draws of the value of each step as if all of the association were effect, shape (draws, steps)."""
+    cells = cells.answered()
+    rng = np.random.default_rng(seed)
+    share = rng.beta(cells.loyal + 0.5, cells.n - cells.loyal + 0.5, (draws, len(cells.n)))
+    r = retention.of(share)
+    return moved_value(r[:, :-1], r[:, 1:], terms.margin, terms.discount_rate, terms.persistence)
+
+
+def assumption_grid(
+    cells: LoyaltyCells,
+    step: tuple[float, float],
+    terms: NotchTerms,
+    retention: Retention,
+    *,
+    causal_shares: ArrayLike = (0, 0.25, 0.5, 0.75, 1),
+    persistences: ArrayLike = (0, 0.25, 0.5, 0.75, 0.9, 1),
+    draws: int = 2000,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Mean value of one step over both assumptions: rows persistence, columns causal share."""
+    import pandas as pd
+
+    from goodwill.satisfaction.turning_points import pairs
+
+    at = pairs(cells.answered().levels).index(step)
+    rows = {}
+    for persistence in np.asarray(persistences, float):
+        varied = NotchTerms(terms.margin, terms.discount_rate, 1.0, float(persistence))
+        rows[float(persistence)] = step_draws(cells, varied, retention, draws, seed)[:, at].mean() * np.asarray(causal_shares, float)
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=[float(c) for c in np.asarray(causal_shares, float)])
+    return table.rename_axis("persistence").rename_axis("causal_share", axis=1)
+
+
+def six_times(factor: float, top_share: float, *, reading: str = "risk_ratio", wording: str = "times") -> dict[str, float]:
+    """What a claim "fives are `factor` times as likely to buy again as fours" implies, before any data.
+
+    Parameters
+    ----------
+    factor : the number in the claim
+    top_share : share of customers who give the top answer
+    reading : "risk_ratio" (probabilities) or "odds_ratio"
+    wording : "times" (six times as likely) or "times_more" (six times more, which literally is seven times; the Chinese wording allows
+        both)
+
+    Returns
+    -------
+    ratio : the factor meant; then for a risk ratio
+    most_at_lower : the highest possible loyalty of the lower level, 1 / ratio
+    most_overall : the highest possible loyalty of all, if loyalty does not fall with satisfaction: q + (1 - q) / ratio
+    and for an odds ratio the loyalty of the top level when the lower one is at 30, 60 and 80 %, with the risk ratio that belongs to it.
+
+    >>> six_times(6, 0.28)["most_overall"]
+    0.4
+    """
+    if not factor > 1 or not 0 <= top_share <= 1:
+        raise DataError(f"a factor of {factor:g} and a top share of {top_share:g}: the factor must be above 1, the share between 0 and 1")
+    if reading not in ("risk_ratio", "odds_ratio") or wording not in ("times", "times_more"):
+        raise DataError("reading is 'risk_ratio' or 'odds_ratio', wording is 'times' or 'times_more'")
+    ratio = factor + 1 if wording == "times_more" else factor
+    if reading == "risk_ratio":
+        return {"ratio": ratio, "most_at_lower": 1 / ratio, "most_overall": round(top_share + (1 - top_share) / ratio, 12)}
+    implied = {"ratio": ratio}
+    for lower in (0.3, 0.6, 0.8):
+        upper = ratio * lower / (1 - lower + ratio * lower)
+        implied |= {f"top_when_{lower:.0%}": upper, f"risk_ratio_when_{lower:.0%}": upper / lower}
+    return implied
