@@ -184,11 +184,13 @@ def _print_table(frame: Any) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from goodwill.reports.tables import column_texts, is_numeric
+
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in frame.columns:
-        table.add_column(escape(str(name)), justify="right" if frame[name].dtype.kind in "if" else "left", overflow="fold")
-    for row in frame.itertuples(index=False):
-        table.add_row(
-            *(escape("" if value is None or value != value else f"{value:,}" if isinstance(value, int) else str(value)) for value in row)
-        )
+    columns = [frame[name].tolist() for name in frame.columns]
+    for name, values in zip(frame.columns, columns, strict=True):
+        table.add_column(escape(str(name)), justify="right" if is_numeric(values) else "left", overflow="fold")
+    texts = [column_texts(values, str(name)) for name, values in zip(frame.columns, columns, strict=True)]
+    for row in zip(*texts, strict=True):
+        table.add_row(*map(escape, row))
     Console(width=None if sys.stdout.isatty() else 160).print(table)

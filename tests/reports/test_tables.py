@@ -23,6 +23,7 @@ def test_numbers_stand_right_with_equal_decimals_and_headers_have_a_scope():
 def test_missing_values_years_dates_and_formats():
     frame = pd.DataFrame({"year": [1997, 1998], "on": pd.to_datetime(["2024-05-01", None]), "share": [0.5, -0.25], "yes": [True, False]})
     html = table_html(frame, "Mixed", name="t", formats={"share": "{:.0%}"})
+    assert table_html(pd.DataFrame({"n": pd.array([1, None], "Int64")}), "NA", name="t").count("–") == 1
     for text in (">1997<", ">2024-05-01<", ">–<", ">50%<", ">−25%<", ">yes<", ">no<"):
         assert text in html
 

@@ -76,7 +76,8 @@ def record(
     name : str
         Letters, digits and underscores; what `say` and results.json call it.
     value : number, bool, str, date or None
-        None where the value does not exist, with `reason`. Not NaN.
+        None where the value does not exist, with `reason`. Not NaN. Or anything with estimate, lower and upper (an `Interval`, a row
+        of a frame), which brings its interval along.
     interval : (low, high), optional
         Of the given `level`.
     unit : str, optional
@@ -92,6 +93,8 @@ def record(
         For NaN or infinity, for None without a reason, or an interval that is not two numbers in order.
     """
     _check_name(name)
+    if interval is None and hasattr(value, "estimate"):
+        value, interval = value.estimate, (value.lower, value.upper)
     plain = _plain(value, name)
     if plain is None and not reason:
         raise ReportError(f"record({name!r}): the value is None; say why with reason=.")

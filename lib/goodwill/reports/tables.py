@@ -40,8 +40,10 @@ def table_html(
     shown = _with_index(frame.head(max_rows))
     has_index = len(shown.columns) > len(frame.columns)
     columns = [shown.iloc[:, i].tolist() for i in range(len(shown.columns))]
-    texts = [_texts(values, str(label), (formats or {}).get(str(label))) for label, values in zip(shown.columns, columns, strict=True)]
-    numeric = [any(_is_number(v) for v in values) and not any(isinstance(v, str) for v in values) for values in columns]
+    texts = [
+        column_texts(values, str(label), (formats or {}).get(str(label))) for label, values in zip(shown.columns, columns, strict=True)
+    ]
+    numeric = [is_numeric(values) for values in columns]
     classes = ["" if is_number else ' class="gw-text"' for is_number in numeric]
     head = "".join(f'<th scope="col"{cls}>{escape(_label(label))}</th>' for label, cls in zip(shown.columns, classes, strict=True))
     body = "\n".join(f"<tr>{_row(row, classes, has_index)}</tr>" for row in zip(*texts, strict=True))
@@ -72,12 +74,23 @@ def _row(cells: tuple[str, ...], classes: list[str], has_index: bool) -> str:
     return "".join(parts)
 
 
+def is_numeric(values: list[Any]) -> bool:
+    """Whether a column holds numbers and nothing else beside missing values."""
+    present = [value for value in values if not is_missing(value)]
+    return bool(present) and all(_is_number(value) for value in present)
+
+
+def is_missing(value: Any) -> bool:
+    """None, NaN (which alone differs from itself), or one of pandas' own missing values (which cannot be compared)."""
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or bool(value != value)
+
+
 def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, int | float | Decimal) and math.isfinite(value)
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _texts(values: list[Any], label: str, how: str | Callable[[Any], str] | None) -> list[str]:
-    """The cells of one column, with the same number of decimals throughout."""
+def column_texts(values: list[Any], label: str, how: str | Callable[[Any], str] | None = None) -> list[str]:
+    """The cells of one column as text, with the same number of decimals throughout; a missing value is a dash."""
     decimals = column_decimals([float(value) for value in values if _is_number(value)])
     return [_text(value, decimals, label.lower() == "year", how) for value in values]
 
@@ -100,7 +113,7 @@ def column_decimals(numbers: list[float]) -> int:
 
 
 def _text(value: Any, decimals: int, is_year: bool, how: str | Callable[[Any], str] | None) -> str:
-    if value is None or value != value or type(value).__name__ in ("NAType", "NaTType"):  # NaN alone differs from itself
+    if is_missing(value):
         return MISSING
     if how is not None:
         text = how.format(value) if isinstance(how, str) else how(value)
