@@ -16,14 +16,14 @@ _HOMES = {
     "inference.fit": "Fit",
     "lifetime_value.beta_geo_nbd": "BetaGeoNBD",
     "lifetime_value.gamma_gamma": "GammaGamma spend_frequency_correlation",
-    "lifetime_value.value": "ValueTerms automatic_horizon customer_value lorenz_curve share_of_top total_value_interval value_beyond value_over_time",
-    "lifetime_value.checks": "alive_grid chi_square frequency_classes holdout_classes spend_classes spend_density track_purchases",
+    "lifetime_value.value": "ValueTerms automatic_horizon customer_value lorenz_curve share_of_top shares_held top_customers total_value_interval value_beyond value_over_time",
+    "lifetime_value.checks": "alive_grid chi_square frequency_classes holdout_classes share_alive spend_classes spend_density track_purchases",
     "inference.proportions": "wilson",
     "inference.validation": "holdout_errors mean_difference naive_forecasts",
     "figures.words": "table_in_words",
     "lifetime_value.published": "compare_with_published",
     "simulate": "company",
-    "reports.record": "record record_data record_figure record_table say start",
+    "reports.record": "record record_assumptions record_data record_figure record_table say start",
 }
 _HOME_OF = {name: f"goodwill.{home}" for home, names in _HOMES.items() for name in names.split()}
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605

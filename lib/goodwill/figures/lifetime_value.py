@@ -91,24 +91,28 @@ def holdout_classes(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def holdout_total(draws: np.ndarray, interval: tuple[float, float], actual: float, naive: float) -> Figure:
-    """What the model thought possible for the hold-out total, and what came: simulated totals, their interval, the actual total."""
+def holdout_total(model: pd.Series, rules: pd.Series, actual: float) -> Figure:
+    """Forecasts of the hold-out total against what came: the model's estimate, lower and upper; totals of rules without a model."""
     with themed():
-        figure, (ax,) = panels(height=3.6)
-        counts, edges, bars = ax.hist(draws, bins=40, color=BAND, edgecolor="white", linewidth=0.5)
-        for left, bar in zip(edges, bars, strict=False):
-            if interval[0] <= left <= interval[1]:
-                bar.set_facecolor(MODEL)
-                bar.set_alpha(0.55)
-        top = counts.max()
-        for value, colour, text, height in ((actual, ACCENT, "actual", 1.0), (naive, NAIVE, "same rate as before", 0.86)):
-            ax.axvline(value, color=colour, linewidth=1.8)
-            ax.annotate(f"{text}\n{value:,.0f}", (value, top * height), xytext=(5, 0), textcoords="offset points", va="top", color=colour)
-        ax.set(xlabel="purchases of all customers in the hold-out", ylabel="simulated futures")
-        ax.grid(axis="x", visible=False)
+        figure, (ax,) = panels(height=2.1 + 0.5 * len(rules))
+        ax.plot([model["lower"], model["upper"]], [0, 0], color=MODEL, linewidth=7, alpha=0.35, solid_capstyle="butt")
+        for at, total in enumerate([model["estimate"], *rules]):
+            colour = NAIVE if at else MODEL
+            ax.plot(total, at, "^" if at else "o", color=colour)
+            ax.annotate(f"{total:,.0f}", (total, at), xytext=(0, 9), textcoords="offset points", ha="center", color=colour)
+        ax.axvline(actual, color=ACCENT)
+        ax.annotate(
+            f"actual {actual:,.0f}", (actual, 1), xycoords=("data", "axes fraction"), xytext=(5, -2), textcoords="offset points", va="top", color=ACCENT
+        )
+        ax.set_yticks(range(len(rules) + 1), ["model, 95 %", *map(str, rules.index)])
+        ax.set(xlabel="purchases of all customers in the hold-out", ylim=(len(rules) + 0.5, -0.9), xlim=(0, None))
+        ax.grid(axis="y", visible=False)
         thousands(ax.xaxis)
-        inside = interval[0] <= actual <= interval[1]
-        finding(figure, f"The actual total lies {'inside' if inside else 'outside'} what the model held possible")
+        if model["lower"] <= actual <= model["upper"]:
+            finding(figure, "What came lies inside the interval that the model gave")
+        else:
+            side = "above" if actual > model["upper"] else "below"
+            finding(figure, f"What came lies {side} the interval: the model is wrong here, not only unsure")
     return figure
 
 
@@ -187,12 +191,13 @@ def value_by_horizon(table: pd.DataFrame, terms_horizon: float, observed: float,
     return figure
 
 
-def concentration(customers: np.ndarray, share: np.ndarray, past: np.ndarray, top: float, top_share: float) -> Figure:
-    """Lorenz curves, the most valuable first: expected value, and past spend of the same customers."""
+def concentration(expected: tuple[np.ndarray, np.ndarray], past: tuple[np.ndarray, np.ndarray], top: float) -> Figure:
+    """Lorenz curves (shares of customers and of the total), the most valuable first: expected value, and past spend."""
+    top_share = float(np.interp(top, *expected))
     with themed():
         figure, (ax,) = panels(width=6.2, height=4.6)
-        ax.plot(customers, share, color=MODEL, label="expected value")
-        ax.plot(customers, past, color=OTHER, linestyle=(0, (5, 2)), label="past spend")
+        ax.plot(*expected, color=MODEL, label="expected value")
+        ax.plot(*past, color=OTHER, linestyle=(0, (5, 2)), label="past spend")
         ax.plot([0, 1], [0, 1], color=NAIVE, linewidth=1, linestyle=":", label="all alike")
         ax.plot([top, top, 0], [0, top_share, top_share], color=ACCENT, linewidth=1)
         ax.set(xlabel="share of customers, the most valuable first", ylabel="share of the total", xlim=(0, 1), ylim=(0, 1.01))

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from goodwill.errors import DataError
+from goodwill.inference.uncertainty import Interval, normal_quantile
 
 
 def naive_forecasts(customers: pd.DataFrame, horizon: float) -> dict[str, np.ndarray]:
@@ -64,15 +65,13 @@ def holdout_errors(actual: ArrayLike, forecasts: Mapping[str, ArrayLike], weight
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def mean_difference(first: ArrayLike, second: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
-    """Mean of paired differences first - second with its normal interval: estimate, lower, upper."""
-    from goodwill.inference.uncertainty import normal_quantile
-
+def mean_difference(first: ArrayLike, second: ArrayLike, level: float = 0.95) -> Interval:
+    """Mean of paired differences first - second with its normal interval."""
     difference = np.asarray(first, float) - np.asarray(second, float)
     if difference.size < 2:
         raise DataError("a difference needs at least two customers to have an interval")
     estimate, half = float(difference.mean()), normal_quantile(level) * float(difference.std(ddof=1)) / np.sqrt(difference.size)
-    return estimate, estimate - half, estimate + half
+    return Interval(estimate, estimate - half, estimate + half)
 
 
 def _correlation(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:

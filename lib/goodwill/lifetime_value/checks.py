@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.data.tracking import births, purchases_by_period
+from goodwill.inference.uncertainty import quantile_interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from goodwill.data.purchases import PurchaseSummary
+    from goodwill.inference.fit import Fit
+    from goodwill.inference.uncertainty import Interval
 
 NORMAL_95 = 1.959963984540054
 
@@ -106,6 +109,15 @@ def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.nda
     means.insert(0, "customers", groups.size())
     means["lower"], means["upper"] = (means["actual"] - half).clip(lower=0), means["actual"] + half
     return means.reset_index().assign(label=[class_labels(last)[x] for x in means.index])
+
+
+def share_alive(fit: Fit, rows: pd.DataFrame) -> Interval:
+    """Mean P(alive) of the customers with a repeat purchase, with the interval that the parameters leave."""
+    back = rows[rows["frequency"] > 0]
+    history = [back[name].to_numpy() for name in ("frequency", "recency", "T")]
+    share = back["weight"].to_numpy() / back["weight"].sum()
+    drawn = fit.prediction_draws(500, seed=1).probability_alive(*history) @ share
+    return quantile_interval(float(fit.model.probability_alive(*history) @ share), drawn, 0.95)
 
 
 def alive_grid(model: Any, frequencies: np.ndarray, silences: np.ndarray, length: float) -> pd.DataFrame:

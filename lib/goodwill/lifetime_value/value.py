@@ -219,6 +219,28 @@ def lorenz_curve(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.linspace(0, 1, len(shares)), shares
 
 
+def shares_held(values: np.ndarray, past: np.ndarray) -> pd.DataFrame:
+    """Who holds how much: share of the expected value and of past spend with the top 1, 5, 10, 20 and 50 % of customers, each by its own."""
+    import pandas as pd
+
+    tops = [0.01, 0.05, 0.1, 0.2, 0.5]
+    rows = {f"top {top:.0%}": [share_of_top(values, top), share_of_top(past, top)] for top in tops}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["expected value", "past spend"]).rename_axis("customers").reset_index()
+
+
+def top_customers(customers: pd.DataFrame, value: pd.DataFrame, n: int, show_ids: bool = False) -> pd.DataFrame:
+    """The n customers with the highest value, highest first; ids are replaced by ranks unless `show_ids`.
+
+    P(alive) is missing for customers without a repeat purchase, of whom BG/NBD says 1 by construction.
+    """
+    best = value["value"].sort_values(ascending=False, kind="stable").index[:n]
+    known = customers.loc[best, ["frequency", "recency", "T", "monetary_value"]]
+    table = known.join(value.loc[best]).assign(probability_alive=value.loc[best, "probability_alive"].where(known["frequency"] > 0))
+    names = customers.loc[best, "customer_id"].astype(str) if show_ids else [f"no. {rank}" for rank in range(1, len(best) + 1)]
+    table.insert(0, "customer", names)
+    return table.reset_index(drop=True)
+
+
 def share_of_top(values: np.ndarray, top: float = 0.1) -> float:
     """Share of the total value that the top share of customers holds; a fraction of a customer counts as a fraction."""
     customers, shares = lorenz_curve(values)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MIME = "application/vnd.goodwill.result+json"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 FORMS = ("", "value", "interval", "number")
+GRADES = ("measured", "published", "assumed")
 PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]+@")
 
 _results: dict[str, dict[str, Any]] = {}  # the recorded values of this kernel, for `say`
@@ -139,6 +140,29 @@ def record_table(
     _show(result, html=html, plain=f"{caption}\n{frame.head(max_rows).to_string()}")
 
 
+def record_assumptions(*rows: tuple[str, str, str, str], name: str = "assumptions") -> None:
+    """Show and store what a report assumes, as a table.
+
+    Parameters
+    ----------
+    *rows : (assumption, value, source, grade)
+        `{name}` in a value stands for a recorded value, as in `say`. The grade is measured, published or assumed.
+
+    Raises
+    ------
+    ReportError
+        For another grade, or a name that was not recorded.
+    """
+    import pandas as pd
+
+    for assumption, _, _, grade in rows:
+        if grade not in GRADES:
+            raise ReportError(f"the assumption {assumption!r} has the grade {grade!r}; use one of {', '.join(GRADES)}.")
+    frame = pd.DataFrame(rows, columns=["assumption", "value", "source", "grade"])
+    frame["value"] = [_filled(value, str) for value in frame["value"]]
+    record_table(name, frame, caption="Assumptions, where they come from, and their grade", max_rows=len(frame))
+
+
 def record_figure(name: str, figure: Any, *, caption: str, alt: str) -> None:
     """Show a matplotlib figure (or the figure of an Axes) as SVG and store it as figures/NAME.svg; the figure is closed.
 
@@ -200,12 +224,17 @@ def say(text: str) -> None:
     ReportError
         For a name that was not recorded, or a form that does not exist.
     """
+    _show({"kind": "said"}, markdown=_filled(text, safe_markdown))
+
+
+def _filled(text: str, safe: Callable[[str], str]) -> str:
+    """The text with recorded values in place of the names in braces."""
     words = []
     for literal, field, form, _ in Formatter().parse(text):
         words.append(literal)
         if field is not None:
-            words.append(safe_markdown(_said(field, form or "")))
-    _show({"kind": "said"}, markdown="".join(words))
+            words.append(safe(_said(field, form or "")))
+    return "".join(words)
 
 
 def _said(name: str, form: str) -> str:
