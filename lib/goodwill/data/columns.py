@@ -28,7 +28,7 @@ _STRONG = {
 _WEAK = {"amount": "value price 价格 价钱 实付", "date": "time 时间", "customer_id": ""}
 # `price` may be the price of one piece: beside a quantity it must be told.
 _PIECE_PRICE = {"price", "价格", "价钱", "value"}
-_QUANTITY = set(["quantity", "qty", "units", "pieces", "items", "count", "numberofcds", "数量", "件数", "购买数量", "商品数量"])
+_QUANTITY = {"quantity", "qty", "units", "pieces", "items", "count", "numberofcds", "数量", "件数", "购买数量", "商品数量"}
 
 
 def _plain(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -56,6 +55,11 @@ class PurchaseSummary:
     def grains_per_unit(self) -> float:
         """Grains in one unit."""
         return DAYS_PER_UNIT[self.unit] / DAYS_PER_GRAIN[self.grain]
+
+    @property
+    def length(self) -> float:
+        """Time from the first date of the data to the end, in the unit: how far back anybody was seen."""
+        return (self.end - self._transactions.first).days / DAYS_PER_UNIT[self.unit]
 
     @property
     def has_amount(self) -> bool:
@@ -156,8 +160,8 @@ def summarize_purchases(
     return PurchaseSummary(table, unit, grain, calibrated, last, transactions.source, transactions.currency, transactions)
 
 
-def automatic_calibration_end(transactions: Transactions) -> date:
-    """The date that halves the observed window.
+def automatic_calibration_end(transactions: Transactions, *, end: date | str | None = None) -> date:
+    """The date that halves the observed window, which `end` may close early.
 
     Examples
     --------
@@ -165,7 +169,8 @@ def automatic_calibration_end(transactions: Transactions) -> date:
     >>> automatic_calibration_end(read_transactions("cdnow_sample")).isoformat()
     '1997-09-30'
     """
-    days = (transactions.last - transactions.first).days
+    _, last = _window(transactions, None, end)
+    days = (min(last, transactions.last) - transactions.first).days
     if days < 1:
         raise DataError(f"{transactions.source} holds one day only ({transactions.first}): there is nothing to split into two halves.")
     return transactions.first + timedelta(days=days // 2)
@@ -206,22 +211,22 @@ def _window(transactions: Transactions, calibration_end: Any, end: Any) -> tuple
     return calibrated, last
 
 
-def _grain_start(value: Any, grain: str) -> Any:
+def _truncated(value: Any, grain: str) -> Any:
     return value if grain == "day" else value.truncate("W")
 
 
-def _occasions(transactions: Transactions, grain: str, calibrated: date | None, end: date) -> ibis.Table:
+def occasions(transactions: Transactions, grain: str, calibrated: date | None, end: date) -> ibis.Table:
     """Rows merged per customer and grain: `day` (its first date), `money`, `bought`, `held` (in the holdout)."""
     rows = transactions.table
     if end < transactions.last:
         rows = rows.filter(rows.date <= end)
-    keys: dict[str, Any] = {"customer_id": rows.customer_id, "day": _grain_start(rows.date, grain)}
+    keys: dict[str, Any] = {"customer_id": rows.customer_id, "day": _truncated(rows.date, grain)}
     if calibrated is not None and grain != "day":
         keys["held"] = rows.date > calibrated  # a week may lie on both sides
     values: dict[str, Any] = {}
     if transactions.has_amount:
         values["money"] = rows.amount.sum()
-    if _netted(transactions):
+    if netted(transactions):
         values["bought"] = (rows.amount >= ibis.literal(0).cast("decimal(18, 4)")).max()
     merged = rows.group_by(**keys).aggregate(**values) if values else rows.select(**keys).distinct()
     if calibrated is not None and grain == "day":
@@ -229,15 +234,15 @@ def _occasions(transactions: Transactions, grain: str, calibrated: date | None, 
     return merged
 
 
-def _netted(transactions: Transactions) -> bool:
+def netted(transactions: Transactions) -> bool:
     return transactions.has_amount and transactions.has_returns and transactions.returns == "net"
 
 
 def _summary_table(transactions: Transactions, grain: str, calibrated: date | None, end: date) -> ibis.Table:
     """The summary in whole grains."""
-    merged = _occasions(transactions, grain, calibrated, end)
+    merged = occasions(transactions, grain, calibrated, end)
     held = merged.held if calibrated is not None else None
-    bought = merged.bought if _netted(transactions) else None
+    bought = merged.bought if netted(transactions) else None
     known = None if held is None else ~held
     occasion = known if bought is None else bought if known is None else known & bought
     stop = calibrated or end
@@ -278,7 +283,7 @@ def _columns(customers: ibis.Table, has_amount: bool, grain: str, stop: date, en
     def grains(days: Any) -> Any:
         return days.cast("int64") if step == 1 else (days // step).cast("int64")
 
-    last = ibis.literal(_start(stop, grain))
+    last = ibis.literal(grain_start(stop, grain))
     frequency = (customers.occasions - 1).cast("int64")
     columns: dict[str, Any] = {
         "customer_id": customers.customer_id,
@@ -293,13 +298,13 @@ def _columns(customers: ibis.Table, has_amount: bool, grain: str, stop: date, en
         columns["frequency_holdout"] = customers.frequency_holdout.cast("int64")
         if has_amount:
             columns["spend_holdout"] = customers.spend_holdout.fill_null(ibis.literal(0).cast("decimal(38, 4)")).cast("float64")
-        held = (_start(end, grain) - _start(stop, grain)).days // step
+        held = (grain_start(end, grain) - grain_start(stop, grain)).days // step
         columns["duration_holdout"] = ibis.literal(held).cast("int64")
     columns["birth"] = customers.birth
     return customers.select(**columns)
 
 
-def _start(day: date, grain: str) -> date:
+def grain_start(day: date, grain: str) -> date:
     """First date of the grain that holds a date."""
     return day if grain == "day" else day - timedelta(days=day.weekday())
 
@@ -335,88 +340,3 @@ def _left_out(summary: PurchaseSummary) -> list[Fact]:
             f"{summary.counts['customers']:,}, of them {summary.counts['repeaters']:,} with repeat purchases",
         ),
     ]
-
-
-def births(
-    transactions: Transactions,
-    *,
-    unit: str = "week",
-    grain: str = "day",
-    calibration_end: date | str | None = None,
-    end: date | str | None = None,
-) -> pd.DataFrame:
-    """First purchases by date, of the customers in the summary with the same arguments.
-
-    Returns
-    -------
-    DataFrame
-        `date` (of the grain), `time` (in units since the first date of the data), `customers`.
-
-    Examples
-    --------
-    >>> from goodwill.data.sources import read_transactions
-    >>> births(read_transactions("cdnow_sample"), calibration_end="1997-09-30").customers.sum().item()
-    2357
-    """
-    summary = summarize_purchases(transactions, unit=unit, grain=grain, calibration_end=calibration_end, end=end)
-    frame = summary.table.group_by(date=summary.table.birth).aggregate(customers=lambda t: t.count()).order_by("date").to_pandas()
-    origin = _start(transactions.first, grain)
-    frame.insert(1, "time", _time(frame["date"], origin, unit))
-    return frame
-
-
-def purchases_by_period(
-    transactions: Transactions,
-    *,
-    unit: str = "week",
-    grain: str = "day",
-    calibration_end: date | str | None = None,
-    end: date | str | None = None,
-) -> pd.DataFrame:
-    """Repeat purchases per period since the first date of the data, of the customers in the summary with the same arguments.
-
-    The first purchase of each customer is not counted. To compare with a model, sum its expectation over the cohorts:
-    the expected cumulative number at `time` t is the sum over `births` with b <= t of customers x E[X(t - b)].
-
-    Returns
-    -------
-    DataFrame
-        `period` (1, 2, ...), `start`, `end` (its dates), `time` (of its last date, in units since the first date of the data, as T is
-        counted), `repeat_purchases`, `cumulative`, `complete` (False when the observation stops within it).
-
-    Examples
-    --------
-    >>> from goodwill.data.sources import read_transactions
-    >>> weeks = purchases_by_period(read_transactions("cdnow_sample"), calibration_end="1997-09-30")
-    >>> weeks.cumulative[38].item(), weeks.cumulative[77].item()
-    (2457, 4339)
-    """
-    import pandas as pd
-
-    summary = summarize_purchases(transactions, unit=unit, grain=grain, calibration_end=calibration_end, end=end)
-    merged = _occasions(transactions, grain, None, summary.end)
-    if _netted(transactions):
-        merged = merged.filter(merged.bought)
-    repeats = merged.join(summary.table.select("customer_id", "birth"), "customer_id").filter(lambda t: t.day > t.birth)
-    daily = repeats.group_by("day").aggregate(n=lambda t: t.count()).order_by("day").to_pandas()
-    origin, length = _start(transactions.first, grain), DAYS_PER_UNIT[unit]
-    days = (summary.end - origin).days
-    # Period k covers the days before k lengths have passed that no earlier one covers: 0 to 6 for the first week.
-    last = [math.ceil(k * length) - 1 for k in range(1, int(days // length) + 2)]
-    ends = [origin + timedelta(days=d) for d in last]
-    starts = [origin, *(e + timedelta(days=1) for e in ends[:-1])]
-    place = pd.Series(ends).searchsorted(pd.to_datetime(daily["day"]).dt.date) if len(daily) else []
-    counted = pd.Series(daily["n"].to_numpy(), index=place).groupby(level=0).sum().reindex(range(len(ends)), fill_value=0).astype("int64")
-    shown = [min(e, summary.end) for e in ends]
-    frame = pd.DataFrame({"period": range(1, len(ends) + 1), "start": pd.to_datetime(starts), "end": pd.to_datetime(shown)})
-    frame["time"] = _time(frame["end"], origin, unit)
-    frame["repeat_purchases"] = counted.to_numpy()
-    frame["cumulative"] = frame["repeat_purchases"].cumsum()
-    frame["complete"] = [e <= summary.end for e in ends]
-    return frame
-
-
-def _time(dates: Any, origin: date, unit: str) -> Any:
-    import pandas as pd
-
-    return (pd.to_datetime(dates) - pd.Timestamp(origin)).dt.days / DAYS_PER_UNIT[unit]

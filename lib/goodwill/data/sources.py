@@ -12,11 +12,11 @@ from urllib.parse import urlsplit, urlunsplit
 import ibis
 import pyarrow as pa
 
-from goodwill.data import files
+from goodwill.data import files, text_files
 from goodwill.data.columns import match_columns
 from goodwill.data.files import Fact, Loaded, Source
+from goodwill.data.stage import Options
 from goodwill.data.tables import RETURNS, Transactions, check_transactions
-from goodwill.data.texts import Options
 from goodwill.errors import DataError
 
 BUILT_IN = ("cdnow", "cdnow_sample")
@@ -83,7 +83,7 @@ def read_transactions(
 
     Examples
     --------
-    >>> read_transactions("cdnow_sample").table.count().execute().item()
+    >>> read_transactions("cdnow_sample").table.count().execute()
     6919
     """
     if returns not in RETURNS:
@@ -172,7 +172,7 @@ def _open_path(text: str, encoding: str | None) -> Source:
         raise DataError(f"{path.name} is not what its name says: its content is no {suffix[1:]} file.")
     if table:
         raise DataError(f"{path.name} is a text file and has no table {table!r}; leave out ::{table}.")
-    return files.open_text(path, encoding)
+    return text_files.open_text(path, encoding)
 
 
 def _open_url(text: str) -> Source:

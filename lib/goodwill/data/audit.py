@@ -1,0 +1,158 @@
+"""What each rule touched: counts and money, in one pass over the rows and one query over groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from goodwill.data.files import Fact
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_ZERO = ibis.literal(0).cast("decimal(18, 4)")
+_TYPED = "does not apply: the cells have types"
+# Every audit has these first, also where nothing happened, in this order.
+_STANDARD = (
+    Fact("encoding", None, _TYPED),
+    Fact("columns", None, ""),
+    Fact("blank lines", 0, "skipped"),
+    Fact("short rows", 0, "the fields that are not there count as empty"),
+    Fact("date format", None, _TYPED),
+    Fact("times of day", 0, "cut off: the date counts"),
+    Fact("time zones", 0, "the date on the clock as written is kept"),
+    Fact("amount format", None, _TYPED),
+    Fact("amount unit", None, ""),
+    Fact("currency signs", 0, "none found"),
+    Fact("amounts in brackets", 0, "read as negative"),
+    Fact("amounts rounded", 0, "rounded to 4 decimals"),
+)
+
+
+def in_order(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """The standard rules first, each once, with nothing where no fact is given."""
+    given = {f.rule: f for f in reversed(facts)}
+    first = [given.pop(f.rule, f) for f in _STANDARD]
+    return (*first, *(f for f in facts if given.pop(f.rule, None)))
+
+
+def audit_frame(facts: list[Fact]) -> pd.DataFrame:
+    """Facts as a table."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "rule": pd.array([f.rule for f in facts], dtype="str"),
+            "rows": pd.array([f.rows for f in facts], dtype="Int64"),
+            "money": pd.array([f.money for f in facts], dtype="Float64"),
+            "done": pd.array([f.done for f in facts], dtype="str"),
+        }
+    )
+
+
+def count_rows(typed: ibis.Table, has_amount: bool, returns: str) -> dict[str, Any]:
+    """The single pass over typed rows; a row that lacks several things counts for the first of id, date, amount."""
+    no_id, no_date, no_amount = typed.customer_id.isnull(), typed.date.isnull(), typed.amount.isnull() & ibis.literal(has_amount)
+    usable = ~no_id & ~no_date & ~no_amount
+    negative = usable & (typed.amount < _ZERO).fill_null(False)
+    kept = usable & ~negative if returns == "drop" else usable
+    row = (
+        typed.aggregate(
+            rows=typed.count(),
+            no_id=no_id.sum(),
+            no_id_money=typed.amount.sum(where=no_id),
+            no_date=(~no_id & no_date).sum(),
+            no_date_money=typed.amount.sum(where=~no_id & no_date),
+            no_amount=(~no_id & ~no_date & no_amount).sum(),
+            zero=(usable & (typed.amount == _ZERO)).sum(),
+            negative=negative.sum(),
+            negative_money=typed.amount.sum(where=negative),
+            used=kept.sum(),
+            used_money=typed.amount.sum(where=kept),
+            money=typed.amount.sum(),
+            **{flag: typed[flag].sum() for flag in ("trimmed", "from_float", "odd_id", "rounded", "odd_amount")},
+            first=typed.date.min(where=kept),
+            last=typed.date.max(where=kept),
+        )
+        .to_pyarrow()
+        .to_pylist()[0]
+    )
+    return {k: v if k in ("first", "last") else v or 0 for k, v in row.items()}
+
+
+_RETURN_WORDS = {
+    "net": "netted into their day; a day of returns only is no purchase, its money is subtracted from the customer's spend",
+    "drop": "dropped",
+    "keep": "kept: each counts like any row",
+}
+
+
+def counted_facts(n: Mapping[str, Any], returns: str, has_amount: bool) -> list[Fact]:
+    def money(key: str) -> float | None:
+        return float(n[key]) if has_amount else None
+
+    return [
+        Fact("rows read", n["rows"], "checked", money("money")),
+        Fact("missing id", n["no_id"], "left out", money("no_id_money")),
+        Fact("missing date", n["no_date"], "left out", money("no_date_money")),
+        Fact("missing amount", n["no_amount"], "left out (a missing amount is not zero)" if has_amount else "there is no money column"),
+        Fact("ids trimmed", n["trimmed"], "blanks around ids were taken off"),
+        Fact("ids from floats", n["from_float"], "turned into the text of the whole number"),
+        *([Fact("amounts rounded", n["rounded"], "rounded to 4 decimals")] if n["rounded"] else []),
+        Fact("zero amounts", n["zero"], "kept: they count as purchases", 0.0 if has_amount else None),
+        Fact("negative amounts", n["negative"], _RETURN_WORDS[returns], money("negative_money")),
+        Fact("rows used", n["used"], f"{n['first']} to {n['last']}", money("used_money")),
+    ]
+
+
+def grouped_facts(detail: ibis.Table, returns: str, has_amount: bool) -> list[Fact]:
+    """Duplicates, repeats on a day, days and customers with returns only: one query over groups of groups."""
+    keys = [c for c in detail.columns if c != "date"]
+    rows = detail.group_by([*keys, "date"]).aggregate(n=lambda t: t.count())
+    bought = (rows.amount >= _ZERO).fill_null(True) if returns != "keep" else ibis.literal(True)
+    days = rows.group_by(["customer_id", "date"]).aggregate(
+        n=rows.n.sum(),
+        copies=(rows.n - 1).sum(),
+        copied=(rows.amount * (rows.n - 1).cast("decimal(12, 0)")).sum(),
+        money=(rows.amount * rows.n.cast("decimal(12, 0)")).sum(),
+        bought=bought.max(),
+    )
+    customers = days.group_by("customer_id").aggregate(
+        n=days.n.sum(),
+        repeats=(days.n - 1).sum(),
+        copies=days.copies.sum(),
+        copied=days.copied.sum(),
+        money=days.money.sum(),
+        back_days=(~days.bought).sum(),
+        back_rows=days.n.sum(where=~days.bought),
+        back_money=days.money.sum(where=~days.bought),
+        bought=days.bought.max(),
+    )
+    total = customers.aggregate(
+        customers=customers.count(),
+        repeats=customers.repeats.sum(),
+        copies=customers.copies.sum(),
+        copied=customers.copied.sum(),
+        back_days=customers.back_days.sum(),
+        back_rows=customers.back_rows.sum(),
+        back_money=customers.back_money.sum(),
+        never=(~customers.bought).sum(),
+        never_rows=customers.n.sum(where=~customers.bought),
+        never_money=customers.money.sum(where=~customers.bought),
+    )
+    n = {k: v or 0 for k, v in total.to_pyarrow().to_pylist()[0].items()}
+
+    def money(key: str) -> float | None:
+        return float(n[key]) if has_amount else None
+
+    return [
+        Fact("exact duplicate rows", n["copies"], "kept: rows equal in every column read count as they stand", money("copied")),
+        Fact("same-day repeats", n["repeats"], "rows of one customer on one day are one purchase occasion"),
+        Fact("days of returns only", n["back_rows"], f"{n['back_days']:,} customer-days without a purchase", money("back_money")),
+        Fact(
+            "customers of returns only", n["never_rows"], f"{n['never']:,} customers never bought: not in any summary", money("never_money")
+        ),
+        Fact("customers", None, f"{n['customers'] - n['never']:,} with at least one purchase"),
+    ]
