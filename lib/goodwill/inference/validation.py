@@ -45,22 +45,21 @@ def holdout_errors(actual: ArrayLike, forecasts: Mapping[str, ArrayLike], weight
     w = np.ones_like(y) if weight is None else np.asarray(weight, float)
     if y.size == 0 or w.shape != y.shape:
         raise DataError("errors need at least one customer, and one weight each")
-    w = w / w.sum()
+    share = w / w.sum()
     rows = {}
     for name, forecast in forecasts.items():
         f = np.asarray(forecast, float)
         if f.shape != y.shape:
             raise DataError(f"the forecast '{name}' has {f.size} values for {y.size} customers")
-        customers = y.size if weight is None else float(np.sum(np.asarray(weight, float)))
-        total, actual_total = customers * (w @ f), customers * (w @ y)
+        total, actual_total = float(w @ f), float(w @ y)
         rows[name] = {
             "total": total,
             "actual_total": actual_total,
             "bias": total / actual_total - 1 if actual_total else np.nan,
-            "MAE": w @ np.abs(f - y),
-            "RMSE": np.sqrt(w @ (f - y) ** 2),
-            "MSLE": w @ (np.log1p(f) - np.log1p(y)) ** 2,
-            "correlation": _correlation(f, y, w),
+            "MAE": share @ np.abs(f - y),
+            "RMSE": np.sqrt(share @ (f - y) ** 2),
+            "MSLE": share @ (np.log1p(f) - np.log1p(y)) ** 2,
+            "correlation": _correlation(f, y, share),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 

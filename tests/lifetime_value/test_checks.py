@@ -1,0 +1,98 @@
+"""Checks of a fitted model against the CDNOW sample: the published and recomputed figures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import goodwill as gw
+from goodwill.data.purchases import PurchaseSummary
+
+
+@pytest.fixture(scope="module")
+def sample() -> PurchaseSummary:
+    return gw.summarize_purchases(gw.read_transactions("cdnow_sample"), calibration_end="1997-09-30")
+
+
+@pytest.fixture(scope="module")
+def fitted(sample: PurchaseSummary) -> gw.BetaGeoNBD:
+    return gw.BetaGeoNBD.fit(sample).model
+
+
+def test_frequency_classes_match_the_chi_square_of_fader_hardie_lee_2005(sample: PurchaseSummary, fitted: gw.BetaGeoNBD) -> None:
+    classes = gw.frequency_classes(fitted, sample.purchase_rows())
+    assert classes["actual"].tolist() == [1411, 439, 214, 100, 62, 38, 29, 64]
+    assert classes["expected"].sum() == pytest.approx(2357)
+    statistic, degrees, p_value = gw.chi_square(classes, parameters=4)
+    assert degrees == 3
+    assert statistic == pytest.approx(4.82, abs=0.005)
+    assert p_value == pytest.approx(0.19, abs=0.005)
+
+
+def test_holdout_means_by_frequency_match_the_btyd_walkthrough(sample: PurchaseSummary) -> None:
+    customers = sample.to_pandas()
+    rounded = gw.BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    forecast = rounded.expected_purchases(39, customers["frequency"], customers["recency"], customers["T"])
+    table = gw.holdout_classes(customers, forecast, forecast)
+    assert table["customers"].tolist() == [1411, 439, 214, 100, 62, 38, 29, 64]
+    np.testing.assert_allclose(table["actual"], [0.237, 0.697, 1.393, 1.560, 2.532, 2.947, 3.862, 6.359], atol=5e-4)
+    printed = [0.2250893, 0.5231364, 1.044126, 1.520256, 2.163824, 2.653789, 3.503957, 6.157036]
+    np.testing.assert_allclose(table["expected"], printed, rtol=2e-3)  # they used the optimum, this the rounded parameters
+
+
+def test_cumulative_error_at_week_78_is_the_published_four_per_cent(sample: PurchaseSummary, fitted: gw.BetaGeoNBD) -> None:
+    weeks = gw.track_purchases(fitted, sample)
+    assert len(weeks) == 78 - (not weeks["complete"].all())
+    total = weeks[["repeat_purchases", "expected"]].sum()
+    assert total["expected"] / total["repeat_purchases"] - 1 == pytest.approx(-0.0411, abs=0.002)
+
+
+def test_errors_of_the_holdout_alone_match_the_recomputed_table(sample: PurchaseSummary, fitted: gw.BetaGeoNBD) -> None:
+    customers = sample.to_pandas()
+    forecast = fitted.expected_purchases(39, customers["frequency"], customers["recency"], customers["T"])
+    errors = gw.holdout_errors(customers["frequency_holdout"], {"BG/NBD": forecast} | gw.naive_forecasts(customers, 39))
+    assert (errors["actual_total"] == 1882).all()
+    expected = pd.DataFrame(
+        {
+            "total": [1653.39, 2930.10, 2457],
+            "bias": [-0.121, 0.557, 0.306],
+            "MAE": [0.785454, 1.023669, 0.897327],
+            "RMSE": [1.607982, 2.211918, 1.971046],
+            "MSLE": [0.234268, 0.400950, 0.349059],
+            "correlation": [0.625647, 0.583944, 0.577230],
+        },
+        index=["BG/NBD", "same rate", "same number"],
+    )
+    for column, tolerance in {"total": 0.02, "bias": 5e-4, "MAE": 2e-5, "RMSE": 2e-5, "MSLE": 2e-5, "correlation": 2e-5}.items():
+        np.testing.assert_allclose(errors[column], expected[column], atol=tolerance, err_msg=column)
+
+
+def test_predictive_interval_misses_the_cdnow_holdout(sample: PurchaseSummary) -> None:
+    interval = gw.BetaGeoNBD.fit(sample).predict_interval(sample, 39, seed=1).loc["total"]
+    assert interval["lower"] == pytest.approx(1456, abs=25)
+    assert interval["upper"] == pytest.approx(1863, abs=25)
+    assert interval["upper"] < 1882 + 25
+
+
+def test_alive_grid_falls_with_silence(fitted: gw.BetaGeoNBD) -> None:
+    grid = gw.alive_grid(fitted, np.arange(1, 10), np.linspace(0, 39, 14), 39.0)
+    assert grid.shape == (14, 9)
+    assert (grid.diff().iloc[1:] < 0).all().all()
+
+
+def test_spend_density_integrates_to_one_and_classes_hold_everybody(sample: PurchaseSummary) -> None:
+    rows, customers = sample.spend_rows(), sample.to_pandas()
+    grid = np.linspace(0.01, 2000, 40_001)
+    density = gw.spend_density(gw.GammaGamma.fit(rows).model, rows, grid)
+    assert np.trapezoid(density, grid) == pytest.approx(1, abs=1e-3)
+    assert gw.spend_classes(customers)["customers"].sum() == 946
+
+
+def test_share_alive_is_a_share_with_an_interval(sample: PurchaseSummary) -> None:
+    share = gw.share_alive(gw.BetaGeoNBD.fit(sample), sample.purchase_rows())
+    assert 0 < share.lower < share.estimate < share.upper < 1
+
+
+def test_published_values_are_found_again(sample: PurchaseSummary) -> None:
+    assert gw.compare_with_published(gw.BetaGeoNBD.fit(sample), gw.GammaGamma.fit(sample))["agrees"].all()
