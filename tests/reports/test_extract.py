@@ -16,8 +16,9 @@ def test_cells_that_never_ran_are_a_failure_whatever_papermill_says():
     assert "stopped before code cell 2" in failure.message
 
 
-def test_empty_cells_need_not_run():
-    assert find_failure(Execution({"cells": [cell(), cell(" ", None)]}, 1), Results(), NOTHING) is None
+def test_empty_and_skipped_cells_need_not_run():
+    cells = [cell(), cell(" ", None), cell("x", None, tags=["skip-execution"])]
+    assert find_failure(Execution({"cells": cells}, 1), Results(), NOTHING) is None
 
 
 def test_a_headline_that_was_not_recorded_is_a_broken_promise():

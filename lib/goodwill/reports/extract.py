@@ -79,7 +79,7 @@ def find_failure(execution: Execution, found: Results, promised: Mapping[str, li
         reason = "the kernel died (out of memory, or a crash in a library)" if "DeadKernel" in execution.problem else execution.problem
         return _at_cell(cells, execution.last_cell, reason)
     for index, cell in enumerate(cells):
-        if cell["cell_type"] == "code" and text(cell["source"]).strip() and cell.get("execution_count") is None:
+        if _should_have_run(cell) and cell.get("execution_count") is None:
             return _at_cell(cells, execution.last_cell, f"the notebook stopped before code cell {code_number(cells, index)}")
     if found.repeated:
         return Failure(f"Two cells record the name {found.repeated[0]!r}; each result needs a name of its own.")
@@ -111,6 +111,11 @@ def code_number(cells: list[dict[str, Any]], index: int) -> int:
 def text(value: str | list[str]) -> str:
     """A text of the notebook format, which may be a list of lines."""
     return value if isinstance(value, str) else "".join(value)
+
+
+def _should_have_run(cell: Mapping[str, Any]) -> bool:
+    skipped = "skip-execution" in cell["metadata"].get("tags", [])  # a tag that nbclient honours
+    return cell["cell_type"] == "code" and bool(text(cell["source"]).strip()) and not skipped
 
 
 def _outputs(content: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -26,17 +26,22 @@ class _Renderer(IPythonRenderer):
         return f'<h{level} id="{name}">{text}</h{level}>\n'
 
     def table(self, text: str) -> str:
-        return f'<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>{text}</table></div>\n'
+        return _box(f"<table>{text}</table>", "Table")
 
     def inline_math(self, body: str) -> str:
         return mathml(body, "inline")
 
     def block_math(self, body: str) -> str:
-        return f"<p>{mathml(body, 'block')}</p>\n"
+        return _box(mathml(body, "block"), "Formula")
 
     def latex_environment(self, name: str, body: str) -> str:
         formula = f"\\begin{{{name}}}{body}\\end{{{name}}}"
-        return f"<p>{mathml(formula, 'block')}</p>\n"
+        return _box(mathml(formula, "block"), "Formula")
+
+
+def _box(html: str, label: str) -> str:
+    """A box that scrolls sideways by itself, also by keyboard."""
+    return f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">{html}</div>\n'
 
 
 def mathml(formula: str, display: str) -> str:

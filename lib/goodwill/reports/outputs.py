@@ -87,7 +87,7 @@ class Pieces:
 
     def _table(self, html: str, result: Mapping[str, Any]) -> str:
         self.tables += 1
-        html = html.replace("<caption>", f"<caption><b>Table {self.tables}.</b> ", 1)
+        html = html.replace("<caption>", f"<caption><span><b>Table {self.tables}.</b> ", 1).replace("</caption>", "</span></caption>", 1)
         fits = len(result["csv"]) <= MAX_EMBEDDED_CSV
         target = f"data:text/csv;charset=utf-8,{quote(result['csv'])}" if fits else f"tables/{result['name']}.csv"
         link = f'<p class="download"><a download="{result["name"]}.csv" href="{target}">Download as CSV</a> ({result["rows"]:,} rows)</p>'

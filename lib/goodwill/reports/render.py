@@ -65,12 +65,21 @@ def failure_page(facts: Mapping[str, Any], failure: Failure, last_good: str = ""
 
 
 def headline_entry(record: Mapping[str, Any]) -> dict[str, str]:
-    """Label, value and what stands below it: the interval, or the reason why there is no value."""
-    more = record["reason"] or ""
+    """Label, value, unit, and what stands below: the interval, or the reason why there is no value.
+
+    Examples
+    --------
+    >>> headline_entry({"label": "Value", "value": 12.3, "interval": None, "unit": "USD", "reason": None})
+    {'label': 'Value', 'value': '12.30', 'unit': 'USD', 'more': ''}
+    """
+    more, unit = record["reason"] or "", record.get("unit") or ""
     if record.get("interval"):
         more = f"{record['level'] * 100:g}% interval {describe(record, 'interval')}"
-    value = "not available" if record["value"] is None else describe(record, "value")
-    return {"label": record["label"], "value": value, "more": more}
+    if record["value"] is None:
+        return {"label": record["label"], "value": "not available", "unit": "", "more": more}
+    has_sign = unit in ("share", "%")
+    value = describe(record, "value" if has_sign else "number")
+    return {"label": record["label"], "value": value, "unit": "" if has_sign else unit, "more": more}
 
 
 def page(name: str, **values: Any) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 STYLE = "<style>.gw-table th,.gw-table td{text-align:right}.gw-table .gw-text{text-align:left}.gw-table caption{text-align:left}</style>"
 MISSING = "–"
+LONG_TEXT = 32  # characters
 MAX_CSV_ROWS = 100_000
 
 
@@ -44,7 +45,7 @@ def table_html(
         column_texts(values, str(label), (formats or {}).get(str(label))) for label, values in zip(shown.columns, columns, strict=True)
     ]
     numeric = [is_numeric(values) for values in columns]
-    classes = ["" if is_number else ' class="gw-text"' for is_number in numeric]
+    classes = ["" if is_number else _text_class(column) for is_number, column in zip(numeric, texts, strict=True)]
     head = "".join(f'<th scope="col"{cls}>{escape(_label(label))}</th>' for label, cls in zip(shown.columns, classes, strict=True))
     body = "\n".join(f"<tr>{_row(row, classes, has_index)}</tr>" for row in zip(*texts, strict=True))
     note = f"The first {len(shown):,} of {len(frame):,} rows; the others are in tables/{name}.csv." if len(frame) > len(shown) else ""
@@ -65,6 +66,11 @@ def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _label(label: object) -> str:
     return " ".join(str(part) for part in label if str(part)) if isinstance(label, tuple) else str(label).replace("_", " ")
+
+
+def _text_class(texts: list[str]) -> str:
+    """Text stands left, and a column of sentences keeps a readable width on a small screen."""
+    return ' class="gw-text gw-long"' if max(map(len, texts), default=0) > LONG_TEXT else ' class="gw-text"'
 
 
 def _row(cells: tuple[str, ...], classes: list[str], has_index: bool) -> str:
