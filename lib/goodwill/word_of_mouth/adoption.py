@@ -168,7 +168,7 @@ def fit_bass(adopters: ArrayLike) -> BassFit:
     errors = residual * np.sqrt(np.diag(_information_inverse(p, q, market, len(y))))
     explained = 1 - 2 * best.cost / float(((y - y.mean()) ** 2).sum())
     model = BassDiffusion(float(p), float(q), market)
-    return BassFit(model, "interval least squares", tuple(y.tolist()), tuple(errors.tolist()), residual, float(explained))  # type: ignore[arg-type]
+    return BassFit(model, "interval least squares", tuple(y.tolist()), tuple(errors.tolist()), residual, float(explained))
 
 
 def fit_bass_by_likelihood(adopters: ArrayLike) -> BassFit:
@@ -194,7 +194,7 @@ def fit_bass_by_likelihood(adopters: ArrayLike) -> BassFit:
     residual = float(np.sqrt(((y - expected) ** 2).sum() / (len(y) - 3)))
     errors = np.sqrt(np.diag(_information_inverse(p, q, market, len(y), weight=1 / expected)))
     explained = 1 - float(((y - expected) ** 2).sum() / ((y - y.mean()) ** 2).sum())
-    return BassFit(model, "maximum likelihood", tuple(y.tolist()), tuple(errors.tolist()), residual, explained)  # type: ignore[arg-type]
+    return BassFit(model, "maximum likelihood", tuple(y.tolist()), tuple(errors.tolist()), residual, explained)
 
 
 def _checked(adopters: ArrayLike) -> Floats:
@@ -214,7 +214,7 @@ def _least_squares(y: Floats, market: float | None, start: Floats) -> Any:
 
     def residuals(x: Floats) -> Floats:
         steps = BassDiffusion(exp(x[0]), exp(x[1])).adoptions(len(y))
-        best = market if market is not None else float(y @ steps / max(steps @ steps, 1e-300))
+        best = market if market is not None else float(y @ steps) / (float(steps @ steps) or 1e-300)
         return (best * steps - y) / scale
 
     found = least_squares(residuals, start, bounds=([-18.0, -10.0], [1.0, 2.0]), xtol=1e-12, ftol=1e-13, gtol=1e-13, x_scale=1.0)

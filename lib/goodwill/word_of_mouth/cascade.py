@@ -24,8 +24,8 @@ HEARSAY = NegativeBinomialTelling(mean=1.1986, dispersion=0.1893)
 
 LARGEST_REACH = 2**20
 ROUNDS = 20_000
-SMALLEST_GRID = 1_024
-ALIASING = 1e-9  # what is left of the mass beyond the grid when it wraps around
+SMALLEST_GRID = 16_384
+ALIASING = 1e-6  # what is left of the mass beyond the grid when it wraps around
 
 
 @dataclass(frozen=True)
