@@ -208,9 +208,9 @@ def _examine(
 ) -> tuple[tuple[str, ...], bool]:
     """Warnings in plain words, and whether the optimum may be called one."""
     names, away = problem.names, phi - problem.centre
-    runaway = np.abs(away) > RUNAWAY
-    if runaway.any():
-        return (_explain(problem, np.where(runaway, np.sign(away), 0), "ran away"),), False
+    if np.abs(away).max() > RUNAWAY:
+        followers = np.abs(away) > RUNAWAY / 2  # a companion may stop short of the border
+        return (_explain(problem, np.where(followers, np.sign(away), 0), "ran away"),), False
     if covariance is None:
         involved = np.where(np.abs(weakest) > 0.3 * np.abs(weakest).max(), np.sign(weakest), 0)
         return (_explain(problem, involved, "lie on a ridge"),), False
@@ -242,7 +242,7 @@ def _explain(problem: Likelihood, signs: FloatArray, what: str) -> str:
     else:
         meaning = "the data do not determine them"
     verb = f"{' and '.join(moved)} {what}"
-    return f"{verb}: {meaning}; the other results may be used with care, standard errors may not"
+    return f"{verb}: {meaning}; use forecasts with care, and the standard errors not at all"
 
 
 @dataclass(frozen=True, eq=False)

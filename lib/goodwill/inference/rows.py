@@ -56,9 +56,11 @@ def purchase_rows(data: Any, group: Any = None) -> pd.DataFrame:
     # A unit such as the month makes recency and T quotients: equal days may differ in the last bit.
     _refuse(frame, t_x > T * (1 + 1e-12), "recency", t_x, "the last purchase cannot be later than the end of the observation (T)")
     _refuse(frame, (x == 0) & (t_x > 0), "recency", t_x, "a customer without a repeat purchase (frequency 0) has recency 0")
+    _refuse(frame, (x > 0) & (T == 0), "T", T, "a customer who came back was observed for some time")
     table["recency"] = np.minimum(t_x, T)
     if group is not None:
         table["group"] = frame[group].to_numpy() if isinstance(group, str) else np.asarray(group)
+        _refuse(frame, table["group"].isna().to_numpy(), "group", table["group"].to_numpy(), "every customer needs a group")
     return _distinct(table)
 
 
@@ -73,6 +75,8 @@ def spend_rows(data: Any) -> pd.DataFrame:
     frame = _frame(data, "spend_rows")
     if "frequency" in frame:
         frame = frame[frame["frequency"] != 0]  # who never came back has no repeat spend: often blank
+        if len(frame) == 0:
+            raise FitError("no customer has a repeat purchase, so there is no repeat spend to learn from")
     table = _numbers(frame, ("frequency", "monetary_value"))
     x, m = table["frequency"].to_numpy(), table["monetary_value"].to_numpy()
     _refuse(frame, (x < 0) | (x != np.floor(x)), "frequency", x, "it counts repeat purchases, so it must be 0, 1, 2, …")
@@ -101,7 +105,7 @@ def _numbers(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     for name in (*names, "weight"):
         values = frame[name] if name in frame else pd.Series(1.0, index=frame.index)
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-        _refuse(frame, ~np.isfinite(numbers), name, values.to_numpy(), "a finite number is needed")
+        _refuse(frame, ~np.isfinite(numbers), name, values.to_numpy(), "a finite number is needed; leave the row out or fill it in")
         columns[name] = numbers
     _refuse(frame, columns["weight"] < 0, "weight", columns["weight"], "a weight cannot be negative")
     return pd.DataFrame(columns)

@@ -1,0 +1,208 @@
+"""The general fit: optimum, uncertainty, storage; and what it says when there is none."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import goodwill as gw
+import numpy as np
+import pandas as pd
+import pytest
+from goodwill.inference.fit import Fit, Likelihood, Limit, maximum_likelihood
+
+from tests.lifetime_value import golden
+
+CDNOW = gw.BetaGeoNBD(**golden.BG_NBD, unit="week")
+
+
+@dataclass(frozen=True)
+class Gamma:
+    """A model without a gradient of its own."""
+
+    shape: Any
+    rate: Any
+    unit: str | None = None
+
+    def log_likelihood(self, y: np.ndarray) -> np.ndarray:
+        from scipy.special import gammaln
+
+        return self.shape * np.log(self.rate) - gammaln(self.shape) + (self.shape - 1) * np.log(y) - self.rate * y
+
+
+def gamma_problem(y: np.ndarray) -> Likelihood:
+    starts = ({"shape": 1.0, "rate": 1.0},)
+    same = Limit(("shape", "rate"), 1, "all values seem to be the same")
+    return Likelihood(Gamma, (y,), np.ones(len(y)), starts, {"rate": 1 / y.mean()}, (same,))
+
+
+@pytest.fixture(scope="module")
+def fit() -> Fit:
+    return gw.BetaGeoNBD.fit(golden.cdnow())
+
+
+def simulated(model: Any, n: int, seed: int = 1) -> pd.DataFrame:
+    return model.simulate(np.full(n, 39.0), horizon=10.0, seed=seed)
+
+
+def test_a_model_without_gradient_is_fitted_as_exactly() -> None:
+    from scipy.special import polygamma
+
+    y = np.random.default_rng(1).gamma(2.0, 30.0, 500)
+    fit = maximum_likelihood(gamma_problem(y))
+    shape = fit.model.shape
+    assert np.log(shape) - polygamma(0, shape) == pytest.approx(np.log(y.mean()) - np.log(y).mean(), abs=1e-8)
+    assert fit.model.rate == pytest.approx(shape / y.mean(), rel=1e-7)
+    information = 500 * np.array([[shape**2 * polygamma(1, shape), -shape], [-shape, shape]])
+    np.testing.assert_allclose(fit.covariance, np.linalg.inv(information), rtol=1e-4)
+
+
+def test_the_gradient_vanishes_at_the_optimum_and_a_fit_is_deterministic(fit: Fit) -> None:
+    assert fit.problem is not None
+    gradient = fit.problem.objective()(fit.parameters)[1]
+    assert np.abs(gradient).max() < 1e-7
+    assert np.array_equal(gw.BetaGeoNBD.fit(golden.cdnow()).parameters, fit.parameters)
+
+
+def test_intervals_are_symmetric_on_the_log_scale_and_never_negative(fit: Fit) -> None:
+    table = fit.estimates
+    np.testing.assert_allclose(table["lower"] * table["upper"], table["estimate"] ** 2)
+    reach = np.log(table["upper"] / table["estimate"])
+    np.testing.assert_allclose(reach, 1.959964 * table["standard_error"] / table["estimate"], rtol=1e-6)
+
+
+# Uncertainty
+
+
+def test_draws_have_the_moments_of_the_normal_approximation(fit: Fit) -> None:
+    draws = fit.draws(20_000, seed=4)
+    logs = np.log(np.concatenate([getattr(draws, name) for name in fit.names], axis=1))
+    np.testing.assert_allclose(logs.mean(axis=0), np.log(fit.parameters), atol=0.01)
+    size = np.sqrt(np.diag(fit.covariance))
+    np.testing.assert_allclose(np.cov(logs.T) / np.outer(size, size), fit.covariance / np.outer(size, size), atol=0.03)
+    assert np.array_equal(fit.draws(5, seed=9).a, fit.draws(5, seed=9).a)
+
+
+def test_bootstrap_spreads_like_the_standard_errors() -> None:
+    fit = gw.BetaGeoNBD.fit(simulated(CDNOW, 2000))
+    draws = fit.bootstrap_draws(60, seed=2)
+    spread = np.std([np.log(getattr(draws, name)[:, 0]) for name in fit.names], axis=1)
+    np.testing.assert_allclose(spread, np.sqrt(np.diag(fit.covariance)), rtol=0.4)
+
+
+def test_interval_of_a_mean_carries_the_parameters_only(fit: Fit) -> None:
+    total = fit.interval_of_mean(lambda m: m.expected_purchases_new_customer(39.0) * 2357, draws=4000)
+    assert total.lower < total.estimate < total.upper
+    assert total.estimate == pytest.approx(float(fit.model.expected_purchases_new_customer(39.0)) * 2357)
+    x = np.array([0, 1, 5])
+    each = fit.interval_of_mean(lambda m: m.expected_purchases(39, x, x * 5.0, 39.0), level=0.5, draws=200)
+    assert each.lower.shape == each.upper.shape == (3,)
+
+
+# Prediction
+
+
+def test_predictive_intervals_of_groups_surround_their_expectations_which_add_up(fit: Fit) -> None:
+    customers = golden.cdnow().to_pandas()
+    total = fit.predict_interval(golden.cdnow(), 39, draws=200).loc["total"]
+    groups = fit.predict_interval(golden.cdnow(), 39, by=np.minimum(customers["frequency"], 3), draws=200)
+    assert groups.index.to_list() == [0, 1, 2, 3]
+    assert groups["estimate"].sum() == pytest.approx(total["estimate"])
+    assert np.all((groups["lower"] < groups["estimate"]) & (groups["estimate"] < groups["upper"]))
+    named = fit.predict_interval(customers.assign(region=np.where(customers["T"] > 33, "old", "new")), 39, by="region", draws=50)
+    assert named.index.to_list() == ["new", "old"]
+
+
+def test_large_populations_get_the_same_interval_by_approximation(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = fit.predict_interval(golden.cdnow(), 39, draws=2000)
+    monkeypatch.setattr("goodwill.inference.prediction.MANY", 0)
+    approximate = fit.predict_interval(golden.cdnow(), 39, draws=2000)
+    np.testing.assert_allclose(approximate, exact, rtol=0.02)
+
+
+def test_a_forecast_of_nothing_is_zero_and_a_bad_horizon_is_refused(fit: Fit) -> None:
+    assert fit.predict_interval(golden.cdnow(), 0, draws=50).loc["total"].to_list() == [0, 0, 0]
+    with pytest.raises(gw.FitError, match="finite positive length"):
+        fit.predict_interval(golden.cdnow(), -1)
+
+
+def test_a_forecast_never_mixes_weeks_and_days(fit: Fit) -> None:
+    days = gw.summarize_purchases(gw.read_transactions("cdnow_sample"), calibration_end="1997-09-30", unit="day")
+    with pytest.raises(gw.FitError, match="counts time in weeks and the data in days"):
+        fit.predict_interval(days, 273)
+
+
+# Ridges and boundaries
+
+
+@pytest.mark.parametrize(
+    ("truth", "words"),
+    [
+        (gw.BetaGeoNBD(r=0.3, alpha=5, a=2000, b=6000), "a and b .*drop out with the same probability"),
+        (gw.BetaGeoNBD(r=0.5, alpha=5, a=0.001, b=50), "nobody seems to drop out"),
+    ],
+)
+def test_a_runaway_is_named_and_never_converged(truth: gw.BetaGeoNBD, words: str) -> None:
+    customers = simulated(truth, 1000)
+    fit = gw.BetaGeoNBD.fit(customers)
+    assert not fit.converged
+    with pytest.raises(gw.FitError, match=f"{words}.*use bootstrap_draws"):
+        fit.draws(10)
+    total = fit.predict_interval(customers, 10.0, draws=40).loc["total"]
+    assert total["lower"] < total["estimate"] < total["upper"]
+
+
+def test_identical_values_have_no_optimum() -> None:
+    fit = maximum_likelihood(gamma_problem(np.full(20, 3.0)))
+    assert not fit.converged
+    assert "shape and rate ran away: all values seem to be the same" in fit.warnings[0]
+
+
+def test_little_data_is_warned_about() -> None:
+    fit = gw.BetaGeoNBD.fit(simulated(CDNOW, 60, seed=5))
+    assert "say little about" in fit.warnings[0] or not fit.converged
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        {"frequency": [0, 1], "recency": [0, 3], "T": [5, 5]},
+        {"frequency": [1] * 9, "recency": [5] * 9, "T": [5] * 9},
+        {"frequency": [7] * 9, "recency": [0.1] * 9, "T": [500] * 9},
+        {"frequency": [2, 0, 1], "recency": [0, 0, 2], "T": [5, 0, 6]},
+        {"frequency": [100_000, 0, 1, 3], "recency": [38.9, 0, 2, 20], "T": [39] * 4},
+    ],
+)
+def test_odd_but_possible_data_raise_nothing_and_are_warned_about(rows: dict) -> None:
+    fit = gw.BetaGeoNBD.fit(pd.DataFrame(rows))
+    assert fit.warnings
+    assert np.all(np.isfinite(fit.predict_interval(pd.DataFrame(rows), 10, draws=20)))
+
+
+# Storage
+
+
+def test_json_round_trip_is_exact_but_for_the_data(fit: Fit) -> None:
+    again = gw.Fit.from_json(fit.to_json())
+    assert again.to_json() == fit.to_json()
+    assert again.model == fit.model
+    pd.testing.assert_frame_equal(again.estimates, fit.estimates, check_exact=True)
+    assert np.array_equal(again.draws(10, seed=1).b, fit.draws(10, seed=1).b)
+    with pytest.raises(gw.FitError, match="data are not stored"):
+        again.bootstrap_draws(2)
+
+
+def test_a_fit_without_covariance_survives_json() -> None:
+    fit = gw.BetaGeoNBD.fit(pd.DataFrame({"frequency": [7] * 9, "recency": [3.0] * 9, "T": [5.0] * 9}))
+    again = gw.Fit.from_json(fit.to_json())
+    assert (again.converged, again.warnings) == (False, fit.warnings)
+    assert np.array_equal(again.covariance, fit.covariance)
+
+
+def test_json_of_other_formats_and_foreign_classes_is_refused(fit: Fit) -> None:
+    stored = json.loads(fit.to_json())
+    with pytest.raises(gw.FitError, match="format 99"):
+        gw.Fit.from_json(json.dumps(stored | {"format": 99}))
+    with pytest.raises(gw.FitError, match="pass model_class="):
+        gw.Fit.from_json(json.dumps(stored | {"model": "elsewhere:Model"}))
