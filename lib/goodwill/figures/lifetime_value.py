@@ -55,7 +55,13 @@ def tracking(table: pd.DataFrame, calibration_end: date, unit: str) -> Figure:
             ax.plot(ends, series["expected"], color=MODEL, linestyle=(0, (5, 2)), label="model")
             ax.axvline(split, color=NAIVE, linewidth=1)
             ax.annotate(
-                "hold-out", (split, 1.0), xycoords=("data", "axes fraction"), xytext=(5, -3), textcoords="offset points", va="top", color=NAIVE
+                "hold-out",
+                (split, 1.0),
+                xycoords=("data", "axes fraction"),
+                xytext=(5, -3),
+                textcoords="offset points",
+                va="top",
+                color=NAIVE,
             )
             ax.set_ylim(bottom=0)
             thousands(ax.yaxis)
@@ -102,7 +108,13 @@ def holdout_total(model: pd.Series, rules: pd.Series, actual: float) -> Figure:
             ax.annotate(f"{total:,.0f}", (total, at), xytext=(0, 9), textcoords="offset points", ha="center", color=colour)
         ax.axvline(actual, color=ACCENT)
         ax.annotate(
-            f"actual {actual:,.0f}", (actual, 1), xycoords=("data", "axes fraction"), xytext=(5, -2), textcoords="offset points", va="top", color=ACCENT
+            f"actual {actual:,.0f}",
+            (actual, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(5, -2),
+            textcoords="offset points",
+            va="top",
+            color=ACCENT,
         )
         ax.set_yticks(range(len(rules) + 1), ["model, 95 %", *map(str, rules.index)])
         ax.set(xlabel="purchases of all customers in the hold-out", ylim=(len(rules) + 0.5, -0.9), xlim=(0, None))
@@ -157,7 +169,14 @@ def spend_distribution(observed: np.ndarray, weights: np.ndarray, grid: np.ndarr
         figure, (ax,) = panels(height=3.8)
         inside = observed <= grid[-1]
         ax.hist(
-            observed[inside], weights=weights[inside] / weights.sum(), bins=50, color=BAND, edgecolor="white", linewidth=0.4, density=False, label="data"
+            observed[inside],
+            weights=weights[inside] / weights.sum(),
+            bins=50,
+            color=BAND,
+            edgecolor="white",
+            linewidth=0.4,
+            density=False,
+            label="data",
         )
         width = (observed[inside].max() - observed[inside].min()) / 50
         ax.plot(grid, density * width, color=MODEL, label="Gamma-Gamma model")
@@ -170,19 +189,28 @@ def spend_distribution(observed: np.ndarray, weights: np.ndarray, grid: np.ndarr
     return figure
 
 
-def value_by_horizon(table: pd.DataFrame, terms_horizon: float, observed: float, unlimited: float, unit: str, currency: str) -> Figure:
-    """Total value within a growing horizon: columns horizon, value; marks the horizon that leads and the end of experience."""
+def value_by_horizon(
+    table: pd.DataFrame, horizon: float, value: float, observed: float, unlimited: float, unit: str, currency: str
+) -> Figure:
+    """Total value within a growing horizon: columns horizon, value; marks the horizon that leads, with its value, and how far the data reach."""
     beyond = 1 - float(np.interp(observed, table["horizon"], table["value"])) / unlimited
     with themed():
         figure, (ax,) = panels(height=4.0)
         ax.plot(table["horizon"], table["value"], color=MODEL)
         ax.axhline(unlimited, color=NAIVE, linestyle=":", linewidth=1.4)
-        ax.annotate("without a horizon", (table["horizon"].iloc[-1], unlimited), xytext=(0, -4), textcoords="offset points", ha="right", va="top", color=NAIVE)
+        ax.annotate(
+            "without a horizon",
+            (table["horizon"].iloc[-1], unlimited),
+            xytext=(0, -4),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            color=NAIVE,
+        )
         ax.axvspan(observed, table["horizon"].iloc[-1], color=NAIVE, alpha=0.1, linewidth=0)
         ax.annotate("longer than the data reach", (observed, 0.04 * unlimited), xytext=(6, 0), textcoords="offset points", color=NAIVE)
-        value = float(np.interp(terms_horizon, table["horizon"], table["value"]))
-        ax.plot([terms_horizon], [value], "o", color=ACCENT)
-        ax.annotate(f"{value:,.0f}", (terms_horizon, value), xytext=(7, -12), textcoords="offset points", color=ACCENT, fontweight="bold")
+        ax.plot([horizon], [value], "o", color=ACCENT)
+        ax.annotate(f"{value:,.0f}", (horizon, value), xytext=(7, -12), textcoords="offset points", color=ACCENT, fontweight="bold")
         ax.set(xlabel=f"horizon, {unit}s from the end of the data", ylabel=f"expected discounted profit, {currency}")
         ax.set_ylim(0, unlimited * 1.06)
         ax.set_xlim(0, table["horizon"].iloc[-1])

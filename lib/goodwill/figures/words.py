@@ -23,4 +23,10 @@ def table_in_words(title: str, table: pd.DataFrame, columns: list[str]) -> str:
 def _word(value: Any) -> str:
     if hasattr(value, "strftime"):
         return f"{value:%Y-%m-%d}"
-    return f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:,.0f}" if isinstance(value, int | float) else str(value)
+    return (
+        f"{value:,.4g}"
+        if isinstance(value, float) and abs(value) < 1000
+        else f"{value:,.0f}"
+        if isinstance(value, int | float)
+        else str(value)
+    )

@@ -111,7 +111,9 @@ def customer_value(purchase_model: Any, spend_model: Any, customers: pd.DataFram
     )
 
 
-def value_over_time(purchase_model: Any, spend_model: Any, customers: pd.DataFrame, terms: ValueTerms, horizons: np.ndarray) -> pd.DataFrame:
+def value_over_time(
+    purchase_model: Any, spend_model: Any, customers: pd.DataFrame, terms: ValueTerms, horizons: np.ndarray
+) -> pd.DataFrame:
     """Total expected value within each of some horizons; columns horizon and value."""
     import pandas as pd
 
@@ -175,7 +177,11 @@ def value_beyond(
     history = [groups[name].to_numpy() for name in ("frequency", "recency", "T")]
 
     def totals(purchases: Any, spend: Any) -> tuple[np.ndarray, np.ndarray]:
-        profit = terms.margin * spend.expected_spend(groups["spend_frequency"].to_numpy(), groups["spend"].to_numpy()) * groups["weight"].to_numpy()
+        profit = (
+            terms.margin
+            * spend.expected_spend(groups["spend_frequency"].to_numpy(), groups["spend"].to_numpy())
+            * groups["weight"].to_numpy()
+        )
         ever = (profit * purchases.discounted_expected_purchases(terms.rate, *history)).sum(axis=-1)
         seen = (profit * purchases.discounted_expected_purchases(terms.rate, *history, horizon=observed)).sum(axis=-1)
         return ever, 1 - seen / ever
@@ -235,7 +241,8 @@ def top_customers(customers: pd.DataFrame, value: pd.DataFrame, n: int, show_ids
     """
     best = value["value"].sort_values(ascending=False, kind="stable").index[:n]
     known = customers.loc[best, ["frequency", "recency", "T", "monetary_value"]]
-    table = known.join(value.loc[best]).assign(probability_alive=value.loc[best, "probability_alive"].where(known["frequency"] > 0))
+    shown = value.loc[best, ["probability_alive", "expected_purchases", "value"]]
+    table = known.join(shown).assign(probability_alive=shown["probability_alive"].where(known["frequency"] > 0))
     names = customers.loc[best, "customer_id"].astype(str) if show_ids else [f"no. {rank}" for rank in range(1, len(best) + 1)]
     table.insert(0, "customer", names)
     return table.reset_index(drop=True)

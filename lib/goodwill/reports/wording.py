@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 MONEY = re.compile(r"[A-Z]{3}\b")
+SMALL = 0.001  # below, a bare number says no more than that it is small
 MINUS = "\N{MINUS SIGN}"
 # A dollar sign that neither Markdown readers nor MathJax (which reads the page afterwards, but not across tags) take for mathematics.
 DOLLAR = "<span>&#36;</span>"
@@ -74,6 +75,8 @@ def describe(record: Mapping[str, Any], form: str = "") -> str:
         return value
     scale = 100 if unit == "share" else 1
     ends = (record["interval"][0] * scale, record["interval"][1] * scale) if record.get("interval") else None
+    if isinstance(value, float) and not ends and 0 < abs(value * scale) < SMALL and form in ("", "value", "number"):
+        return with_unit(f"{'under' if value > 0 else 'over'} {number(math.copysign(SMALL, value), 3)}", unit)
     if form and form not in ("value", "interval", "number"):
         return format(value, form).replace("-", MINUS)
     decimals = 0 if isinstance(value, int) and scale == 1 and not ends else decimals_for(value * scale, ends, unit)
