@@ -19,9 +19,17 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from goodwill.errors import FitError
 from goodwill.inference.fit import Fit, Likelihood, Limit, maximum_likelihood
-from goodwill.inference.rows import purchase_rows, unit_of
+from goodwill.inference.rows import unit_of
+from goodwill.lifetime_value.histories import (
+    as_floats,
+    check_discounting,
+    check_horizon,
+    check_parameters,
+    history_rows,
+    observe,
+    uniform_log,
+)
 
 FloatArray = NDArray[np.float64]
 
@@ -68,9 +76,7 @@ class BetaGeoNBD:
     )
 
     def __post_init__(self) -> None:
-        for name in ("r", "alpha", "a", "b"):
-            if not np.all(np.asarray(getattr(self, name)) > 0):
-                raise FitError(f"the parameter {name} of BetaGeoNBD must be positive, and is {getattr(self, name)}")
+        check_parameters(self)
 
     @classmethod
     def fit(cls, data: Any) -> Fit:
@@ -81,13 +87,7 @@ class BetaGeoNBD:
         FitError
             For impossible rows, for a single customer, and when nobody ever came back.
         """
-        rows = purchase_rows(data)
-        columns = tuple(rows[name].to_numpy() for name in ("frequency", "recency", "T"))
-        weight = rows["weight"].to_numpy()
-        if weight.sum() < 2:
-            raise FitError("there is only one customer; a model of how customers differ needs more (some hundreds, to be useful)")
-        if not columns[0].any():
-            raise FitError("no customer has a repeat purchase (all frequencies are 0), so there is nothing to learn about coming back")
+        columns, weight = history_rows(data)
         problem = Likelihood(
             model_class=cls,
             columns=columns,
@@ -123,47 +123,8 @@ class BetaGeoNBD:
 
     @staticmethod
     def weighted_log_likelihood(columns: tuple[FloatArray, ...], weight: FloatArray) -> Callable[[FloatArray], tuple[float, FloatArray]]:
-        """The weighted sum of `log_likelihood` and its gradient, as a function of (r, alpha, a, b).
-
-        Gamma functions are needed per distinct frequency and logarithms per distinct time only; what remains per row is one
-        exponential and one logarithm.
-        """
-        x, t_x, T = columns
-        counts, x_at = np.unique(x, return_inverse=True)
-        n_x = np.bincount(x_at, weights=weight)
-        ends, T_at = np.unique(T, return_inverse=True)
-        n_T, x_T = np.bincount(T_at, weights=weight), np.bincount(T_at, weights=weight * x)
-        back = x > 0  # only who came back may be gone
-        lasts, last_at = np.unique(t_x[back], return_inverse=True)
-        x_back, T_back, x_back_at, w = x[back], T_at[back], x_at[back], weight[back]
-        n = weight.sum()
-
-        def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
-            r, alpha, a, b = theta
-            log_T, log_last = np.log(alpha + ends), np.log(alpha + lasts)
-            longer = log_T[T_back] - log_last[last_at]
-            odds = (r + x_back) * longer - np.log(b + np.maximum(counts, 1) - 1)[x_back_at] + np.log(a)
-            small = np.exp(-np.abs(odds))
-            gone = w * np.where(odds > 0, 1.0, small) / (1 + small)  # weight times P(gone)
-            value = n_x @ (special.gammaln(r + counts) - special.gammaln(r) + special.betaln(a, b + counts) - special.betaln(a, b))
-            value += n * r * np.log(alpha) - (r * n_T + x_T) @ log_T + w @ (np.maximum(odds, 0) + np.log1p(small))
-            psi = special.psi
-            both = psi(a + b) - n_x @ psi(a + b + counts) / n
-            shrink = gone * (r + x_back)
-            by_T = np.bincount(T_back, weights=shrink, minlength=len(ends)) - (r * n_T + x_T)
-            by_last = np.bincount(last_at, weights=shrink, minlength=len(lasts))
-            gone_x = np.bincount(x_back_at, weights=gone, minlength=len(counts))
-            gradient = np.array(
-                [
-                    n_x @ psi(r + counts) - n * psi(r) + n * np.log(alpha) - n_T @ log_T + gone @ longer,
-                    n * r / alpha + by_T @ (1 / (alpha + ends)) - by_last @ (1 / (alpha + lasts)),
-                    n * both + gone.sum() / a,
-                    n * (both - psi(b)) + n_x @ psi(b + counts) - gone_x @ (1 / (b + np.maximum(counts, 1) - 1)),
-                ]
-            )
-            return float(value), gradient
-
-        return value_and_gradient
+        """The weighted sum of `log_likelihood` and its gradient, as a function of (r, alpha, a, b)."""
+        return alive_or_gone(columns, weight, columns[0] > 0)
 
     def probability_alive(self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
         """Probability that a customer has not dropped out by T; 1 for frequency 0, by construction of the model.
@@ -175,13 +136,27 @@ class BetaGeoNBD:
         x, T = np.asarray(frequency, dtype=float), np.asarray(T, dtype=float)
         return special.expit(-self._log_odds_gone(x, recency, T))
 
+    def probability_alive_at(self, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
+        """Probability that a customer with this history has not dropped out by T + horizon.
+
+        >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> model.probability_alive_at([0, 52], 26, 30.85714, 31).round(4)
+        array([0.9689, 0.4977])
+        """
+        return self.probability_alive(frequency, recency, T) * self._stay(horizon, frequency, T)
+
+    def _stay(self, horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:
+        """E[e^(-lambda p horizon)] of customers known to be alive: purchases after which they drop out come at the rate lambda p."""
+        t, x, T = as_floats(horizon, frequency, T)
+        check_horizon(t)
+        return _shrinking(self.a, self.r + x, self.a + self.b + x, np.log1p(t / (self.alpha + T)))
+
     def expected_purchases(self, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
         """Expected purchases in (T, T + horizon] of customers with this history (eq. 10, by Euler's transformation).
 
         Accurate to about 1e-12 where the printed form overflows (frequencies of some hundreds and more).
         """
-        if_alive = _per_distinct(self._expected_if_alive, horizon, frequency, T)
-        return self.probability_alive(frequency, recency, T) * if_alive
+        return self.probability_alive(frequency, recency, T) * self._if_alive(horizon, frequency, T)
 
     def expected_purchases_new_customer(self, horizon: ArrayLike) -> FloatArray:
         """Expected repeat purchases in the first `horizon` time units of a customer (eq. 9).
@@ -192,11 +167,13 @@ class BetaGeoNBD:
         """
         return self._expected_if_alive(np.asarray(horizon, dtype=float), np.zeros(()), np.zeros(()))
 
+    def _if_alive(self, horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:
+        return _per_distinct(self._expected_if_alive, horizon, frequency, T)
+
     def _expected_if_alive(self, t: FloatArray, x: FloatArray, T: FloatArray) -> FloatArray:
         """Expected purchases of customers known to be alive; depends on the history through frequency and T only."""
         r, alpha, a, b = self.r, self.alpha, self.a, self.b
-        if np.any(t < 0):
-            raise FitError("a horizon cannot be negative")
+        check_horizon(t)
         y = np.log1p(t / (alpha + T))
         c = a + b + x
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -229,10 +206,11 @@ class BetaGeoNBD:
         ``(r+x) ∫ exp(s - rate (alpha+T)(e^s - 1)) e^(-as) 2F1(a, a+b-r-1; a+b+x; 1-e^-s) ds``,
         a smooth integrand without singularities, by Gauss-Legendre quadrature.
         """
-        if rate_per_unit < 0 or (rate_per_unit == 0 and np.any(np.isinf(horizon))):
-            raise FitError("an infinite horizon needs a positive discount rate, and no rate may be negative")
-        if_alive = _per_distinct(partial(self._discounted_if_alive, rate=rate_per_unit), horizon, frequency, T)
-        return self.probability_alive(frequency, recency, T) * if_alive
+        return self.probability_alive(frequency, recency, T) * self._if_alive_discounted(rate_per_unit, horizon, frequency, T)
+
+    def _if_alive_discounted(self, rate: float, horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:
+        check_discounting(rate, horizon)
+        return _per_distinct(partial(self._discounted_if_alive, rate=rate), horizon, frequency, T)
 
     def _discounted_if_alive(self, horizon: FloatArray, x: FloatArray, T: FloatArray, rate: float = 0.0) -> FloatArray:
         r, a, b, span = self.r, self.a, self.b, self.alpha + T
@@ -271,6 +249,18 @@ class BetaGeoNBD:
         gone = np.exp(special.betaln(a + 1, b + gone_at - 1) - special.betaln(a, b)) * special.betainc(gone_at, r, share)
         return np.exp(alive) + np.where(n > 0, gone, 0.0)
 
+    def probability_of_future_purchases(
+        self, n: ArrayLike, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike
+    ) -> FloatArray:
+        """Probability of n purchases in (T, T + horizon] of customers with this history.
+
+        Who is alive behaves as a new customer whose gamma and beta distributions have been updated.
+        """
+        n, x, T = as_floats(n, frequency, T)
+        alive = self.probability_alive(x, recency, T)
+        living = BetaGeoNBD(self.r + x, self.alpha + T, self.a, self.b + x)
+        return alive * living.probability_of_purchases(n, horizon) + np.where(n == 0, 1 - alive, 0.0)
+
     def draw_purchases(
         self, horizon: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, rng: np.random.Generator
     ) -> NDArray[np.int64]:
@@ -279,15 +269,19 @@ class BetaGeoNBD:
         Given that a customer is alive, lambda ~ Gamma(r + x, alpha + T) and p ~ Beta(a, b + x) are independent, and the number
         is the smaller of Poisson(lambda horizon) and Geometric(p), the purchase after which the customer drops out.
         """
-        x, T = np.asarray(frequency, dtype=float), np.asarray(T, dtype=float)
-        alive = self.probability_alive(x, recency, T)
-        shape = np.broadcast_shapes(np.shape(alive))
-        active = rng.random(shape) < alive
-        r, scale, a, b = (np.broadcast_to(value, shape)[active] for value in (self.r + x, horizon / (self.alpha + T), self.a, self.b + x))
+        return self._draw_if(self.probability_alive(frequency, recency, T), horizon, frequency, T, rng)
+
+    def _draw_if(
+        self, alive: FloatArray, horizon: float, frequency: ArrayLike, T: ArrayLike, rng: np.random.Generator
+    ) -> NDArray[np.int64]:
+        x, T = as_floats(frequency, T)
+        active = rng.random(alive.shape) < alive
+        given = (self.r + x, horizon / (self.alpha + T), self.a, self.b + x)
+        r, scale, a, b = (np.broadcast_to(value, alive.shape)[active] for value in given)
         count = rng.poisson(rng.standard_gamma(r) * scale)
         buys = count > 0
         count[buys] = np.minimum(count[buys], _geometric(rng, a[buys], b[buys]))
-        drawn = np.zeros(shape, dtype=np.int64)
+        drawn = np.zeros(alive.shape, dtype=np.int64)
         drawn[active] = count
         return drawn
 
@@ -299,15 +293,7 @@ class BetaGeoNBD:
         T : array, shape (customers,)
             How long each customer is observed.
         """
-        T = np.asarray(T, dtype=float)
-        rng = np.random.default_rng(seed)
-        rate = rng.gamma(self.r, 1 / self.alpha, size=T.shape)
-        last = _geometric(rng, np.full(T.shape, self.a), np.full(T.shape, self.b))
-        wished = rng.poisson(rate * T)  # purchases if nobody dropped out: uniform in time, given their number
-        log = pd.DataFrame({"customer": np.repeat(np.arange(T.size), wished), "time": rng.random(wished.sum()) * np.repeat(T, wished)})
-        log = log.sort_values(["customer", "time"], ignore_index=True)
-        position = np.arange(len(log)) - np.repeat(np.cumsum(wished) - wished, wished)
-        return log[position < np.repeat(last, wished)].reset_index(drop=True)
+        return log_until_dropout(self, T, seed)
 
     def simulate(self, T: ArrayLike, horizon: float = 0.0, seed: int = 1) -> pd.DataFrame:
         """Simulated customers: frequency, recency, T and what they buy in the next `horizon` (frequency_holdout).
@@ -316,15 +302,66 @@ class BetaGeoNBD:
         >>> model.simulate([39.0, 39.0, 27.0], horizon=39, seed=1).columns.to_list()
         ['frequency', 'recency', 'T', 'frequency_holdout']
         """
-        T = np.asarray(T, dtype=float)
-        log = self.simulate_purchases(T + horizon, seed)
-        customer, time = log["customer"].to_numpy(), log["time"].to_numpy()
-        seen = time <= T[customer]
-        frequency = np.bincount(customer[seen], minlength=T.size)
-        recency = np.zeros(T.size)
-        np.maximum.at(recency, customer[seen], time[seen])
-        later = np.bincount(customer[~seen], minlength=T.size)
-        return pd.DataFrame({"frequency": frequency, "recency": recency, "T": T, "frequency_holdout": later})
+        (T,) = as_floats(T)
+        return observe(self.simulate_purchases(T + horizon, seed), T, horizon)
+
+
+def log_until_dropout(model: Any, T: ArrayLike, seed: int, before_first_repeat: int = 0) -> pd.DataFrame:
+    """A log of repeat purchases up to the dropout, for which there have been `before_first_repeat` occasions already."""
+    (T,) = as_floats(T)
+    rng = np.random.default_rng(seed)
+    rate = rng.gamma(model.r, 1 / model.alpha, size=T.shape)
+    last = _geometric(rng, np.full(T.shape, model.a), np.full(T.shape, model.b)) - before_first_repeat
+    wished = rng.poisson(rate * T)  # purchases if nobody dropped out: uniform in time, given their number
+    log = uniform_log(rng, wished, T)
+    position = np.arange(len(log)) - np.repeat(np.cumsum(wished) - wished, wished)
+    return log[position < np.repeat(last, wished)].reset_index(drop=True)
+
+
+def alive_or_gone(
+    columns: tuple[FloatArray, ...], weight: FloatArray, back: NDArray[np.bool_]
+) -> Callable[[FloatArray], tuple[float, FloatArray]]:
+    """Weighted sum of log(e^alive + e^gone) and its gradient, as a function of (r, alpha, a, b); the second term where it may be.
+
+    Gamma functions are needed per distinct frequency and logarithms per distinct time only; what remains per row is one
+    exponential and one logarithm.
+    """
+    x, t_x, T = columns
+    counts, x_at = np.unique(x, return_inverse=True)
+    n_x = np.bincount(x_at, weights=weight)
+    ends, T_at = np.unique(T, return_inverse=True)
+    n_T, x_T = np.bincount(T_at, weights=weight), np.bincount(T_at, weights=weight * x)
+    lag = np.where(np.bincount(x_at[back], minlength=len(counts)) > 0, counts - 1, 0.0)
+    lasts, last_at = np.unique(t_x[back], return_inverse=True)
+    x_back, T_back, x_back_at, w = x[back], T_at[back], x_at[back], weight[back]
+    n = weight.sum()
+
+    def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
+        r, alpha, a, b = theta
+        log_T, log_last = np.log(alpha + ends), np.log(alpha + lasts)
+        longer = log_T[T_back] - log_last[last_at]
+        odds = (r + x_back) * longer - np.log(b + lag)[x_back_at] + np.log(a)
+        small = np.exp(-np.abs(odds))
+        gone = w * np.where(odds > 0, 1.0, small) / (1 + small)  # weight times P(gone)
+        value = n_x @ (special.gammaln(r + counts) - special.gammaln(r) + special.betaln(a, b + counts) - special.betaln(a, b))
+        value += n * r * np.log(alpha) - (r * n_T + x_T) @ log_T + w @ (np.maximum(odds, 0) + np.log1p(small))
+        psi = special.psi
+        both = psi(a + b) - n_x @ psi(a + b + counts) / n
+        shrink = gone * (r + x_back)
+        by_T = np.bincount(T_back, weights=shrink, minlength=len(ends)) - (r * n_T + x_T)
+        by_last = np.bincount(last_at, weights=shrink, minlength=len(lasts))
+        gone_x = np.bincount(x_back_at, weights=gone, minlength=len(counts))
+        gradient = np.array(
+            [
+                n_x @ psi(r + counts) - n * psi(r) + n * np.log(alpha) - n_T @ log_T + gone @ longer,
+                n * r / alpha + by_T @ (1 / (alpha + ends)) - by_last @ (1 / (alpha + lasts)),
+                n * both + gone.sum() / a,
+                n * (both - psi(b)) + n_x @ psi(b + counts) - gone_x @ (1 / (b + lag)),
+            ]
+        )
+        return float(value), gradient
+
+    return value_and_gradient
 
 
 def _per_distinct(f: Callable[..., FloatArray], horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:
