@@ -42,3 +42,9 @@ def test_times_ids_and_machine_paths_leave_the_notebook():
     assert tidy["cells"][0]["source"] == "data = 'my.csv'"
     assert tidy["cells"][0]["metadata"] == {"tags": ["injected-parameters"]}
     assert content["cells"][0]["metadata"]["papermill"]
+
+
+def test_warnings_do_not_name_the_process_of_the_kernel():
+    output = {"output_type": "stream", "name": "stderr", "text": "/tmp/ipykernel_4711/123.py:2: UserWarning: odd"}
+    tidy = normalized({"cells": [cell(outputs=[output])], "metadata": {}}, {})
+    assert tidy["cells"][0]["outputs"][0]["text"] == "cell.py:2: UserWarning: odd"

@@ -6,7 +6,7 @@ from goodwill.reports.tables import table_csv, table_html
 
 def test_every_value_is_escaped():
     frame = pd.DataFrame({"<b>id": ["<script>alert(1)</script>"]}, index=pd.Index(["<i>"], name="&"))
-    html = table_html(frame, "a < b", name="t").split("</style>")[1]
+    html = table_html(frame, "a < b", name="t")
     for markup in ("<script", "<i>", "<b>"):
         assert markup not in html
     assert "a &lt; b" in html

@@ -16,6 +16,7 @@ from goodwill.reports.record import MIME
 
 OURS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, GoodwillError)}
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+KERNEL_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")  # how warnings name a cell; holds the number of the process
 VALUE_KEYS = ("value", "interval", "level", "unit", "label", "reason")
 
 
@@ -142,6 +143,7 @@ def _at_cell(cells: list[dict[str, Any]], index: int, reason: str) -> Failure:
 
 def _replaced(value: Any, replacements: Mapping[str, str]) -> Any:
     if isinstance(value, str):
+        value = KERNEL_FILE.sub("cell.py", value)
         for old in sorted(replacements, key=len, reverse=True):
             value = value.replace(old, replacements[old])
         return value

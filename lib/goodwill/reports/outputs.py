@@ -14,7 +14,7 @@ from goodwill.reports.extract import ANSI, text
 from goodwill.reports.record import MIME
 
 MAX_EMBEDDED_CSV = 200_000  # characters; a larger table is linked from its file
-NOT_SHOWN = ("start", "caption")  # the page has a panel for parameters, and captions stand below their figures
+CAPTION = re.compile("<caption[^>]*>(.*?)</caption>", re.DOTALL)
 
 
 class Pieces:
@@ -49,7 +49,7 @@ class Pieces:
         result = data.get(MIME)
         if result is None:
             return self._plain_output(data, output.get("metadata", {}))
-        if result["kind"] in NOT_SHOWN:
+        if result["kind"] == "start":  # the page has a panel for the parameters
             return ""
         if result["kind"] == "table":
             return self._table(data["text/html"], result)
@@ -87,7 +87,7 @@ class Pieces:
 
     def _table(self, html: str, result: Mapping[str, Any]) -> str:
         self.tables += 1
-        html = html.replace("<caption>", f"<caption><span><b>Table {self.tables}.</b> ", 1).replace("</caption>", "</span></caption>", 1)
+        html = CAPTION.sub(rf"<caption><span><b>Table {self.tables}.</b> \1</span></caption>", html, count=1)
         fits = len(result["csv"]) <= MAX_EMBEDDED_CSV
         target = f"data:text/csv;charset=utf-8,{quote(result['csv'])}" if fits else f"tables/{result['name']}.csv"
         link = f'<p class="download"><a download="{result["name"]}.csv" href="{target}">Download as CSV</a> ({result["rows"]:,} rows)</p>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from html import escape
 from typing import Any
@@ -25,7 +26,15 @@ def figure_svg(figure: Any, title: str, description: str) -> str:
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     end = svg.index(">") + 1
-    return f'{svg[: end - 1]} role="img">\n<title>{escape(title)}</title>\n<desc>{escape(description)}</desc>{svg[end:]}'
+    said = f"<title>{escape(title)}</title>\n<desc>{escape(description)}</desc>"
+    return f'{svg[: end - 1]} role="img">\n{said}{svg[end:]}'
+
+
+def figure_html(svg: str, caption: str, alt: str) -> str:
+    """The figure for JupyterLab, which knows no alternative text for SVG and lets a wide one run out of its cell."""
+    source = base64.b64encode(svg.encode()).decode()
+    image = f'<img alt="{escape(alt)}" style="max-width:100%;height:auto" src="data:image/svg+xml;base64,{source}">'
+    return f'<figure style="margin:0">{image}<figcaption>{escape(caption)}</figcaption></figure>'
 
 
 def close(figure: Any) -> None:

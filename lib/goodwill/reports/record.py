@@ -177,7 +177,7 @@ def record_figure(name: str, figure: Any, *, caption: str, alt: str) -> None:
     alt : str
         What a reader who cannot see the figure needs to know.
     """
-    from goodwill.reports.pictures import close, figure_svg
+    from goodwill.reports.pictures import close, figure_html, figure_svg
 
     _check_name(name)
     _check_text(name, caption=caption, alt=alt)
@@ -185,8 +185,7 @@ def record_figure(name: str, figure: Any, *, caption: str, alt: str) -> None:
     svg = figure_svg(figure, caption, alt)
     close(figure)
     result = {"kind": "figure", "name": name, "caption": caption, "alt": alt}
-    _show(result, svg=svg, plain=f"[figure {name}: {alt}]")
-    _show({"kind": "caption", "name": name}, markdown=f"*{safe_markdown(caption)}*")
+    _show(result, svg=svg, html=figure_html(svg, caption, alt), plain=f"[figure {name}: {alt}]")
 
 
 def record_data(data: Any, name: str = "data") -> None:

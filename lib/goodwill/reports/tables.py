@@ -14,7 +14,7 @@ from goodwill.reports.wording import MINUS, number
 if TYPE_CHECKING:
     import pandas as pd
 
-STYLE = "<style>.gw-table th,.gw-table td{text-align:right}.gw-table .gw-text{text-align:left}.gw-table caption{text-align:left}</style>"
+LEFT = ' style="text-align:left"'  # said in each cell, because JupyterLab takes style sheets out of outputs
 MISSING = "–"
 LONG_TEXT = 32  # characters
 MAX_CSV_ROWS = 100_000
@@ -50,7 +50,7 @@ def table_html(
     body = "\n".join(f"<tr>{_row(row, classes, has_index)}</tr>" for row in zip(*texts, strict=True))
     note = f"The first {len(shown):,} of {len(frame):,} rows; the others are in tables/{name}.csv." if len(frame) > len(shown) else ""
     note = f'\n<p class="gw-note">{note}</p>' if note else ""
-    top = f'{STYLE}<table class="gw-table"><caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>'
+    top = f'<table class="gw-table"><caption{LEFT}>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>'
     return f"{top}\n<tbody>\n{body}\n</tbody></table>{note}"
 
 
@@ -70,7 +70,8 @@ def _label(label: object) -> str:
 
 def _text_class(texts: list[str]) -> str:
     """Text stands left, and a column of sentences keeps a readable width on a small screen."""
-    return ' class="gw-text gw-long"' if max(map(len, texts), default=0) > LONG_TEXT else ' class="gw-text"'
+    is_long = max(map(len, texts), default=0) > LONG_TEXT
+    return f' class="gw-text{" gw-long" if is_long else ""}"{LEFT}'
 
 
 def _row(cells: tuple[str, ...], classes: list[str], has_index: bool) -> str:
