@@ -60,9 +60,9 @@ def test_the_accounting_counts_the_hearers_of_the_branching_process(retell):
 
 @pytest.mark.parametrize("retell", [0.02, 0.05])
 def test_closed_form_inversion_and_simulation_agree_below_the_threshold(retell):
-    n, pmf = np.arange(16_384), cascade(retell).pmf(16_383)
+    n, pmf = np.arange(4_096), cascade(retell).pmf(4_095)
     assert pmf @ n == pytest.approx(cascade(retell).mean, rel=1e-8)
-    assert pmf @ n**2 - (pmf @ n) ** 2 == pytest.approx(cascade(retell).variance, rel=1e-7)
+    assert pmf @ n**2 - (pmf @ n) ** 2 == pytest.approx(cascade(retell).variance, rel=1e-8)
     reach = cascade(retell).simulate(200_000, seed=1)
     assert within_standard_errors(reach, cascade(retell).mean)
     for threshold in (1, 20, 100):

@@ -28,7 +28,8 @@ def test_threshold_and_mean_excess():
 
 
 @pytest.mark.parametrize(
-    ("passing", "not_connected", "share"), [(0.08, 0.673658, 0.203770), (0.12, 0.365872, 0.440094), (0.20, 0.160188, 0.652299)]
+    ("passing", "not_connected", "share"),
+    [(0.08, 0.673658, 0.203770), (0.12, 0.365872, 0.440094), (0.20, 0.160188, 0.652299)],
 )
 def test_large_cluster(passing, not_connected, share):
     network = AcquaintanceNetwork(KNOWN, passing)
