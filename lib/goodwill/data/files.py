@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,8 @@ def arrow_column(values: Sequence[Any]) -> pa.Array:
         return pa.array(values, pa.int64())
     if kinds and kinds <= {int, float}:
         return pa.array([None if v is None or v != v else float(v) for v in values], pa.float64())
+    if Decimal in kinds and kinds <= {int, Decimal}:
+        return pa.array([None if v is None or v.is_nan() else v for v in (Decimal(v) if isinstance(v, int) else v for v in values)])
     if kinds and kinds <= {datetime, date} and not any(getattr(v, "tzinfo", None) for v in values):
         stamps = [v if v is None or isinstance(v, datetime) else datetime(v.year, v.month, v.day) for v in values]
         return pa.array(stamps, pa.timestamp("us"))

@@ -293,7 +293,7 @@ def _columns(customers: ibis.Table, has_amount: bool, grain: str, stop: date, en
     }
     if has_amount:
         spent = (customers.money - customers.first_money).cast("float64")
-        columns["monetary_value"] = (frequency > 0).ifelse(spent / frequency.nullif(0), 0.0)
+        columns["monetary_value"] = (frequency > 0).ifelse(spent / frequency.nullif(0), ibis.literal(0).cast("float64"))
     if end is not None:
         columns["frequency_holdout"] = customers.frequency_holdout.cast("int64")
         if has_amount:

@@ -192,7 +192,7 @@ def _customer(raw: ibis.Table, name: str, source: str, missing: tuple[str, ...])
         return blank.ifelse(ibis.null("string"), stripped), {"trimmed": (value != stripped) & ~blank}
     if kind.is_floating():
         # A missing value turned integer ids into floats; above 2^53 their last digits are gone.
-        whole = (value == value.floor()) & (value.abs() < 2**53)
+        whole = (value % 1 == 0) & (value.abs() < 2**53)
         lost = value.isnull() | value.isnan()
         text = (
             (~lost & whole).ifelse(value.try_cast("int64") if _is_duckdb(raw) else value.cast("int64"), ibis.null("int64")).cast("string")
