@@ -27,7 +27,7 @@ BUILT_IN = ("acsi_2015",)
 _NO_ANSWER = ("", "(空)", "（空）", "(跳过)", "（跳过）", "n/a", "na", "nan", "none", "null", "#n/a")
 _YES_NO = {"yes": 1, "true": 1, "y": 1, "是": 1, "有": 1, "no": 0, "false": 0, "n": 0, "否": 0, "没有": 0}
 # "5", "5.0", "5分", "5 - very satisfied", "5=很满意"
-_NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*(?:分|[-=:：、.]\s*\D.*|\s\D.*)?\s*")
+_NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*(?:分|[-=:：、.]\s*\D+|\s\D+)?\s*")
 
 
 @dataclass(frozen=True, eq=False)

@@ -178,8 +178,10 @@ def fit_form(form: str, cells: LoyaltyCells, low: float, high: float) -> Loyalty
 
     tried = [minimize(loss, start, method="BFGS", options={"gtol": 1e-8}) for start in _starts(form, cells, low, high)]
     best = min(tried, key=lambda result: float(result.fun))
-    polished = minimize(loss, best.x, method="Nelder-Mead", options={"maxiter": 800, "xatol": 1e-7, "fatol": 1e-13})
-    return LoyaltyCurve(form, _natural(form, min(best, polished, key=lambda r: float(r.fun)).x, low, high), low, high)
+    if form == "market":  # four parameters may end in a valley that gradients leave too early
+        polished = minimize(loss, best.x, method="Nelder-Mead", options={"maxiter": 800, "xatol": 1e-7, "fatol": 1e-13})
+        best = min(best, polished, key=lambda result: float(result.fun))
+    return LoyaltyCurve(form, _natural(form, best.x, low, high), low, high)
 
 
 def _natural(form: str, theta: FloatArray, low: float, high: float) -> tuple[float, ...]:

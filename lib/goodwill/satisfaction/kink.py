@@ -147,35 +147,53 @@ def profile_log_likelihood(levels: FloatArray, loyal: FloatArray, n: FloatArray,
 
 def _fit(levels: FloatArray, loyal: FloatArray, n: FloatArray, places: FloatArray | None) -> tuple[FloatArray, FloatArray]:
     """Newton's method with halved steps: coefficients (D, P, 2 or 3) and log-likelihoods of the line (places None) or each broken stick."""
-    design = np.broadcast_to(np.stack([np.ones_like(levels), levels - levels.mean()], -1), (1, len(levels), 2))
-    if places is not None:
-        hinge = np.maximum(levels[None, :] - places[:, None], 0)
-        design = np.concatenate([np.broadcast_to(design, (len(places), len(levels), 2)), hinge[..., None]], -1)
-    x, m = loyal[:, None, :], n[:, None, :]
-    overall = np.clip((loyal.sum(1) + 0.5) / (n.sum(1) + 1), 1e-6, 1 - 1e-6)
-    beta = np.zeros((len(loyal), *design.shape[::2]))
-    beta[..., 0] = np.log(overall / (1 - overall))[:, None]
-    value = _log_likelihood(np.einsum("pkj,dpj->dpk", design, beta), x, m)
+    if places is None:
+        design = np.stack([np.ones_like(levels), levels], -1)[None]
+    else:  # distances before and after the kink, each over its longest: well conditioned even when a kink is next to an end
+        distance = levels[None, :] - places[:, None]
+        sides = np.stack([np.minimum(distance, 0), np.maximum(distance, 0)], -1)
+        unit = np.abs(sides).max(1)
+        unit[unit == 0] = 1.0
+        design = np.concatenate([np.ones((*distance.shape, 1)), sides / unit[:, None, :]], -1)
+    d, k, j = len(loyal), len(levels), design.shape[-1]
+    many = np.broadcast_to(design, (d, *design.shape)).reshape(-1, k, j)
+    x, m = (np.repeat(counts, len(design), axis=0) for counts in (loyal, n))
+    beta, value = _newton(many, x, m)
+    beta, value = beta.reshape(d, -1, j), value.reshape(d, -1)
+    if places is None:
+        return beta, value
+    before, after = beta[..., 1] / unit[:, 0], beta[..., 2] / unit[:, 1]
+    return np.stack([beta[..., 0] - before * places, before, after - before], -1), value
+
+
+def _newton(design: FloatArray, x: FloatArray, m: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Many small logistic regressions at once, (Q, K, J) designs with (Q, K) counts; those that are done drop out."""
+    overall = np.clip((x.sum(1) + 0.5) / (m.sum(1) + 1), 1e-6, 1 - 1e-6)
+    beta = np.zeros(design.shape[::2])
+    beta[:, 0] = np.log(overall / (1 - overall))
+    value = _log_likelihood((design @ beta[..., None])[..., 0], x, m)
+    active = np.arange(len(x))
     for _ in range(60):
-        p = 1 / (1 + np.exp(-np.clip(np.einsum("pkj,dpj->dpk", design, beta), -_SATURATED, _SATURATED)))
-        gradient = np.einsum("pkj,dpk->dpj", design, x - m * p)
-        hessian = np.einsum("pkj,dpk,pki->dpji", design, m * p * (1 - p) + 1e-12, design)
-        hessian += 1e-9 * np.eye(design.shape[-1])
-        step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
-        step *= np.minimum(1, 6 / np.maximum(np.abs(step).max(-1), 1e-12))[..., None]
-        improved = np.zeros(value.shape, bool)
-        for _ in range(12):
-            trial = beta + np.where(improved[..., None], 0, step)
-            found = _log_likelihood(np.einsum("pkj,dpj->dpk", design, trial), x, m)
-            better = (found > value) & ~improved
-            beta, value, improved = np.where(better[..., None], trial, beta), np.where(better, found, value), improved | better
-            if improved.all():
+        z, xa, ma = design[active], x[active], m[active]
+        p = 1 / (1 + np.exp(-np.clip((z @ beta[active][..., None])[..., 0], -_SATURATED, _SATURATED)))
+        weighted = z * (ma * p * (1 - p) + 1e-12)[..., None]
+        hessian = weighted.transpose(0, 2, 1) @ z + 1e-9 * np.eye(z.shape[-1])
+        step = np.linalg.solve(hessian, z.transpose(0, 2, 1) @ (xa - ma * p)[..., None])[..., 0]
+        step *= np.minimum(1, 6 / np.maximum(np.abs(step).max(1), 1e-12))[:, None]
+        before, left = value[active], np.arange(len(active))
+        for _ in range(8):  # halve the step where it overshoots
+            at = active[left]
+            trial = beta[at] + step[left]
+            found = _log_likelihood((z[left] @ trial[..., None])[..., 0], xa[left], ma[left])
+            better = found > value[at]
+            beta[at[better]], value[at[better]] = trial[better], found[better]
+            left = left[~better]
+            if not len(left):
                 break
             step = step / 2
-        if not improved.any() or np.abs(gradient).max() < 1e-9:
+        active = active[value[active] - before > 1e-12 * (1 + np.abs(before))]
+        if not len(active):
             break
-    beta = beta.copy()
-    beta[..., 0] -= beta[..., 1] * levels.mean()
     return beta, value
 
 

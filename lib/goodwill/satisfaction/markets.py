@@ -96,7 +96,7 @@ def _profile_interval(cells: LoyaltyCells, best: LoyaltyCurve, which: int, least
             p = np.clip(p, 1e-12, 1 - 1e-12)
             return -binomial_log_likelihood(p, cells)
 
-        found = minimize(loss, start, method="Nelder-Mead", options={"maxiter": 400, "xatol": 1e-4, "fatol": 1e-4})
+        found = minimize(loss, start, method="BFGS", options={"gtol": 1e-3, "maxiter": 60})
         return -float(found.fun), found.x
 
     estimate, other = (h, m) if which == 0 else (m, h)

@@ -1,0 +1,135 @@
+import numpy as np
+import pytest
+from goodwill.errors import DataError
+from goodwill.satisfaction.cells import LoyaltyCells
+from goodwill.satisfaction.curve import LoyaltyCurve
+from goodwill.satisfaction.notch import NotchTerms, Retention, assumption_grid, moved_value, notch_values, retained_value, six_times
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+ODDS_SIX = LoyaltyCells.of((1, 2, 3, 4, 5), (10, 20, 40, 120, 180), (50, 60, 100, 200, 200))
+WHOLE = NotchTerms(margin=100, discount_rate=0.1, causal_share=1.0, persistence=1.0)
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "values"),
+    [
+        (0.12, 0.72, (12.2, 189.5, 177.2)),
+        (0.60, 0.90, (120, 450, 330)),
+        (0.677, 0.819, (160.0, 291.5, 131.4)),
+        (0.90, 0.91, (450, 478.9, 28.9)),
+    ],
+)
+def test_notches_at_ten_per_cent_and_a_margin_of_100(lower, upper, values):
+    low, high = retained_value([lower, upper], 100, 0.1)
+    assert (low, high, high - low) == pytest.approx(values, abs=0.06)
+    assert moved_value(lower, upper, 100, 0.1, 1.0) == pytest.approx(high - low)
+
+
+def test_a_move_of_which_half_falls_back_each_year_is_worth_about_a_hundred():
+    assert moved_value(0.6, 0.9, 100, 0.1, 0.5) == pytest.approx(101.5, abs=0.05)
+
+
+def test_a_move_that_lasts_no_period_is_worth_only_the_first_renewal():
+    assert moved_value(0.6, 0.9, 100, 0.1, 0.0) == pytest.approx((0.9 - 0.6) * (100 + 120) / 1.1)
+
+
+def test_persistence_agrees_with_simulated_customers():
+    rng, n = np.random.default_rng(1), 200_000
+
+    def value(first, later, persistence):
+        alive, moved, total = np.ones(n, bool), np.ones(n, bool), np.zeros(n)
+        for t in range(1, 120):
+            alive &= rng.random(n) < np.where(moved, first, later)
+            total += alive * 100 / 1.1**t
+            moved &= rng.random(n) < persistence
+        return total.mean()
+
+    assert value(0.9, 0.6, 0.5) - 120 == pytest.approx(101.5, abs=1.5)
+
+
+@settings(deadline=None, derandomize=True, max_examples=80)
+@given(st.floats(0, 0.99), st.floats(0, 0.99), st.floats(0, 1), st.floats(0.01, 0.5))
+def test_equal_levels_are_worth_nothing_and_higher_ones_more(a, b, persistence, discount):
+    low, high = sorted((a, b))
+    assert moved_value(low, low, 100, discount, persistence) == pytest.approx(0, abs=1e-9)
+    assert moved_value(low, high, 100, discount, persistence) >= -1e-9
+    assert moved_value(low, high, 100, discount, persistence) <= moved_value(low, high, 100, discount, 1.0) + 1e-9
+
+
+def test_value_of_one_half_at_no_discount_is_the_margin():
+    assert retained_value(0.5, 100, 1e-9) == pytest.approx(100)
+
+
+def test_value_is_convex_so_that_the_mean_retention_understates_the_mean_value():
+    r = np.random.default_rng(1).beta(6, 4, 10_000)
+    assert retained_value(r, 100, 0.1).mean() > retained_value(r.mean(), 100, 0.1)
+
+
+def test_values_of_notches_hold_the_plug_in_and_scale_with_the_causal_share():
+    table = notch_values(ODDS_SIX, WHOLE, Retention())
+    assert table.iloc[-1]["lower"] < 330 < table.iloc[-1]["upper"]
+    half = notch_values(ODDS_SIX, NotchTerms(100, 0.1, 0.5, 1.0), Retention())
+    assert np.allclose(half["value"] * 2, table["value"])
+    assert notch_values(ODDS_SIX, NotchTerms(100, 0.1, 0.0, 1.0), Retention())["value"].abs().max() == 0
+
+
+def test_the_same_seed_gives_the_same_value_and_totals_count_moved_customers():
+    first, again = (notch_values(ODDS_SIX, WHOLE, Retention(), moved=[0, 0, 0, 50]) for _ in range(2))
+    assert first.equals(again)
+    assert first["total"].iloc[-1] == pytest.approx(50 * first["value"].iloc[-1])
+
+
+def test_the_grid_runs_over_both_assumptions():
+    grid = assumption_grid(ODDS_SIX, (4.0, 5.0), WHOLE, Retention())
+    assert grid.loc[1.0, 1.0] == pytest.approx(notch_values(ODDS_SIX, WHOLE, Retention()).iloc[-1]["value"], rel=0.02)
+    assert (grid[0.0] == 0).all()
+    assert grid[1.0].is_monotonic_increasing
+
+
+def test_an_intention_needs_a_stated_mapping():
+    mapping = Retention(if_loyal=0.8, if_not=0.3, source="panel of last year")
+    assert mapping.of([0, 1]) == pytest.approx([0.3, 0.8])
+    assert notch_values(ODDS_SIX, WHOLE, mapping)["value"].iloc[-1] < notch_values(ODDS_SIX, WHOLE, Retention())["value"].iloc[-1]
+    with pytest.raises(DataError):
+        Retention(if_loyal=1.2)
+
+
+def test_a_monopoly_notch_is_worth_next_to_nothing():
+    curve = LoyaltyCurve("market", (1 - 1e-6, 0.0, 2.0, 3.0), 1, 5)
+    r = curve.probability([4, 5])
+    assert moved_value(r[0], r[1], 100, 0.1, 1.0) < 0.01
+
+
+class TestSixTimes:
+    def test_as_a_risk_ratio_it_bounds_the_fours_and_everybody(self):
+        bound = six_times(6, 0.28)
+        assert bound["most_at_lower"] == pytest.approx(1 / 6)
+        assert bound["most_overall"] == pytest.approx(0.28 + 0.72 / 6) == pytest.approx(0.4)
+
+    def test_six_times_more_is_seven_times(self):
+        assert six_times(6, 0.28, wording="times_more")["most_at_lower"] == pytest.approx(1 / 7)
+
+    def test_as_odds_sixty_per_cent_against_ninety_will_do(self):
+        implied = six_times(6, 0.28, reading="odds_ratio")
+        assert implied["top_when_60%"] == pytest.approx(0.9)
+        assert implied["risk_ratio_when_60%"] == pytest.approx(1.5)
+
+    def test_no_monotone_loyalty_with_ratio_six_lies_above_the_bound(self):
+        rng = np.random.default_rng(1)
+        for _ in range(200):
+            p5 = rng.random()
+            below = np.sort(rng.random(3)) * p5 / 6
+            shares = rng.dirichlet(np.ones(5))
+            assert shares @ [*below, p5 / 6, p5] <= six_times(6, shares[4])["most_overall"] + 1e-9
+
+    @pytest.mark.parametrize("wrong", [{"factor": 0.5}, {"reading": "hazard"}, {"wording": "twice"}])
+    def test_other_readings_are_refused(self, wrong):
+        with pytest.raises(DataError):
+            six_times(**{"factor": 6, "top_share": 0.3} | wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"discount_rate": 0.0}, {"causal_share": 1.5}, {"persistence": -0.1}])
+def test_impossible_terms_are_refused(wrong):
+    with pytest.raises(DataError):
+        NotchTerms(**{"margin": 100, "discount_rate": 0.1, "causal_share": 0.5, "persistence": 0.5} | wrong)
