@@ -1,0 +1,125 @@
+"""What a complaint does to residual value: a landmark design, tried on companies whose truth is known."""
+
+from math import inf
+
+import numpy as np
+import pandas as pd
+import pytest
+from goodwill.data.survey import read_case
+from goodwill.errors import DataError, FitError
+from goodwill.simulate import CompanyTruth, company
+from goodwill.word_of_mouth.complaint_value import alive_after_complaint, answered_share, complaint_effect, referral_value
+
+RATES = (0.8, 8 * 7)  # r and alpha [days] of the simulated company
+ALIKE = {"a": 60.0, "b": 340.0, "satisfaction_dropout_odds": 1.0}  # customers leave with nearly the same chance
+
+
+def effect(sold, **told):
+    return complaint_effect(sold.transactions, sold.complaints, *RATES, **{"draws": 300} | told)
+
+
+@pytest.fixture(scope="module")
+def harmless():
+    """A company in which complaints change nothing."""
+    return company(2_500, 104, seed=3, truth=CompanyTruth(dropout_odds=(1.0, 1.0, 1.0)))
+
+
+@pytest.fixture(scope="module")
+def hurtful():
+    """Customers alike in leaving; a dissatisfied complainer's odds of leaving are three times as high, a satisfied one's .7 times."""
+    return company(3_000, 130, seed=2, truth=CompanyTruth(complaint_chance=0.1, **ALIKE))
+
+
+def test_where_complaints_change_nothing_nothing_is_found(harmless):
+    found = effect(harmless)
+    assert found.complaints > 500
+    assert found.difference.lower < 0 < found.difference.upper
+    assert found.odds_multiplier.lower < 1 < found.odds_multiplier.upper
+    assert found.value_lost.lower < 0 < found.value_lost.upper
+
+
+def test_comparing_whole_histories_finds_an_effect_that_is_not_there(harmless):
+    """Whoever buys more has more chances to complain: complainers look like the better customers."""
+    bought = harmless.transactions.groupby("customer_id").size()
+    complained = bought.index.isin(harmless.complaints.customer_id)
+    assert bought[complained].mean() > 2 * bought[~complained].mean()
+
+
+def test_a_known_multiplier_is_found_by_outcome(hurtful):
+    worse = effect(hurtful, landmark="closed", outcome="dissatisfied", horizon=150)
+    better = effect(hurtful, landmark="closed", outcome="satisfied", horizon=150)
+    assert worse.odds_multiplier.lower < 3.0 < worse.odds_multiplier.upper
+    assert worse.odds_multiplier.lower > 1.5
+    assert better.odds_multiplier.lower < 0.7 < better.odds_multiplier.upper
+    assert worse.value_lost.lower > 0.1
+    assert worse.returned < worse.returned_matched
+
+
+def test_the_same_data_and_seed_give_the_same_answer(harmless):
+    assert effect(harmless, draws=50) == effect(harmless, draws=50)
+
+
+def test_complaints_too_near_the_end_are_counted_and_left_out(harmless):
+    near, far = effect(harmless, horizon=30, draws=20), effect(harmless, horizon=200, draws=20)
+    assert far.too_late > near.too_late
+    assert far.complaints < near.complaints
+
+
+def test_complaints_of_strangers_are_left_out(harmless):
+    stranger = pd.DataFrame({"customer_id": ["nobody"], "opened": [pd.Timestamp("2024-06-01")]})
+    log = pd.concat([harmless.complaints, stranger])
+    found = complaint_effect(harmless.transactions, log, *RATES, draws=20)
+    assert found.complaints == effect(harmless, draws=20).complaints
+
+
+@pytest.mark.parametrize(
+    ("told", "error", "message"),
+    [
+        ({"outcome": "dissatisfied"}, DataError, "not known when a complaint is opened"),
+        ({"landmark": "answered soon"}, DataError, "landmark is 'opened' or 'closed'"),
+        ({"horizon": 0}, DataError, "horizon is 0 days"),
+        ({"horizon": 720}, FitError, "an estimate needs at least 20"),
+    ],
+)
+def test_bad_questions_are_refused_in_words(harmless, told, error, message):
+    with pytest.raises(error, match=message):
+        effect(harmless, **told)
+
+
+def test_outcomes_need_a_column(harmless):
+    with pytest.raises(DataError, match="no column 'outcome'"):
+        complaint_effect(harmless.transactions, harmless.complaints.drop(columns="outcome"), *RATES, landmark="closed", outcome="satisfied")
+
+
+class TestBridgeToLifetimeValue:
+    def test_probability_alive_after_a_complaint(self):
+        assert alive_after_complaint(0.8, 3.0) == pytest.approx(0.8 / (0.8 + 3 * 0.2))
+        assert alive_after_complaint(np.array([0.0, 0.5, 1.0]), 1.0) == pytest.approx([0, 0.5, 1])
+        assert alive_after_complaint(0.5, inf) == 0
+
+    def test_a_newcomer_who_would_have_come_anyway_only_saves_her_acquisition(self):
+        assert referral_value(100, 20, would_have_come=1.0) == 20
+        assert referral_value(100, 20, would_have_come=0.0, reward=10) == 90
+        with pytest.raises(DataError, match="would_have_come is 2"):
+            referral_value(100, 20, would_have_come=2)
+
+
+class TestJdSurvey:
+    survey = read_case("jd_survey_2015")
+
+    def test_acquaintances(self):
+        """42 of 93 saw JD recommended by an acquaintance; 14 of 93 learn of promotions from one."""
+        seen = answered_share(self.survey, "Q3", "recommended by an acquaintance")
+        learnt = answered_share(self.survey, "Q4", "told by an acquaintance")
+        assert [round(each, 3) for each in seen] == [0.452, 0.354, 0.553]
+        assert [round(each, 3) for each in learnt] == [0.151, 0.092, 0.237]
+
+    def test_review_habit(self):
+        often = answered_share(self.survey, "Q6", "every time", "often")
+        assert often.estimate == pytest.approx(27 / 93)
+
+    def test_options_of_a_question_with_several_answers_do_not_add_up(self):
+        with pytest.raises(DataError, match="allows several answers"):
+            answered_share(self.survey, "Q3", "recommended by an acquaintance", "TV ads")
+        with pytest.raises(DataError, match="does not have the options"):
+            answered_share(self.survey, "Q3", "a friend")
