@@ -392,14 +392,14 @@ class Fit:
             "model": f"{type(self.model).__module__}:{type(self.model).__qualname__}",
             "unit": self.unit,
             "parameters": dict(zip(self.names, self.parameters.tolist(), strict=True)),
-            "log_covariance": self.covariance.tolist(),
+            "log_covariance": self.covariance.tolist() if np.isfinite(self.covariance).all() else None,
             "log_likelihood": self.log_likelihood,
             "n": self.n,
             "converged": self.converged,
             "warnings": list(self.warnings),
-            "condition": self.condition,
+            "condition": self.condition if np.isfinite(self.condition) else None,
         }
-        return json.dumps(stored, indent=1)
+        return json.dumps(stored, indent=1, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str, model_class: type | None = None) -> Fit:
@@ -412,12 +412,13 @@ class Fit:
             if not module.startswith("goodwill."):
                 raise FitError(f"the model {name} is not one of this library; pass model_class=")
             model_class = getattr(importlib.import_module(module), name)
+        size, covariance, condition = len(stored["parameters"]), stored["log_covariance"], stored["condition"]
         return cls(
             model=model_class(**stored["parameters"], unit=stored["unit"]),
-            covariance=np.array(stored["log_covariance"]),
+            covariance=np.full((size, size), np.inf) if covariance is None else np.array(covariance),
             log_likelihood=stored["log_likelihood"],
             n=stored["n"],
             converged=stored["converged"],
             warnings=tuple(stored["warnings"]),
-            condition=stored["condition"],
+            condition=np.inf if condition is None else condition,
         )
