@@ -150,6 +150,7 @@ def test_excel_rows_keep_their_numbers_and_texts_their_zeros(tmp_path: Path) -> 
         (pd.Series(["01", " 02", ""]), ["01", "02"]),
         (pd.Series(["b", None, "a"], dtype="category"), ["a", "b"]),
         (pd.Series(["b", 7, None], dtype=object), ["7", "b"]),
+        (pd.Series([2**70, 1, 2], dtype=object), ["1", "1180591620717411303424", "2"]),
         (pd.Series([2**64 - 1, 1, 2], dtype="uint64"), ["1", "18446744073709551615", "2"]),
     ],
 )
@@ -192,6 +193,7 @@ def test_a_frame_without_money_is_read() -> None:
     ("source", "sentence"),
     [
         ("nowhere.csv", r"There is no file 'nowhere.csv' \(looked in .*Built-in data sets: cdnow, cdnow_sample"),
+        ("", "No source is named"),
         ("cdnow-sample", "Did you mean 'cdnow_sample'"),
         (".", "is a folder"),
         (7, "A source of type int cannot be read"),

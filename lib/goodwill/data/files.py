@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from goodwill.errors import DataError
 
-ROW = "row__"  # column of row numbers as a person sees them
+ROW = "goodwill_row"  # column of row numbers as a person sees them
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Columns of a source as an Ibis table, with `row__` where rows have numbers; `ours` when the engine is our own DuckDB."""
+    """Columns of a source as an Ibis table, with `goodwill_row` where rows have numbers; `ours` when the engine is our own DuckDB."""
 
     table: ibis.Table
     ours: bool
@@ -85,7 +85,7 @@ def arrow_column(values: Sequence[Any]) -> pa.Array:
     kinds = {type(v) for v in values if v is not None}
     if kinds and kinds <= {int} and all(v is None or -(2**63) <= v < 2**63 for v in values):
         return pa.array(values, pa.int64())
-    if kinds and kinds <= {int, float}:
+    if float in kinds and kinds <= {int, float}:
         return pa.array([None if v is None or v != v else float(v) for v in values], pa.float64())
     if Decimal in kinds and kinds <= {int, Decimal}:
         return pa.array([None if v is None or v.is_nan() else v for v in (Decimal(v) if isinstance(v, int) else v for v in values)])

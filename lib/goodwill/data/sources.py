@@ -145,6 +145,8 @@ def _open(source: Any, encoding: str | None) -> Source:
 
 
 def _open_path(text: str, encoding: str | None) -> Source:
+    if not text.strip():
+        raise DataError(f"No source is named; pass a path, or one of {', '.join(BUILT_IN)}.")
     name, _, table = text.rpartition("::") if "::" in text else (text, "", "")
     path = Path(name).expanduser()
     if path.is_dir():

@@ -29,7 +29,7 @@ def type_texts(raw: ibis.Table, ours: bool, names: Mapping[str, str], where: str
     Parameters
     ----------
     raw : ibis.Table
-        Canonical columns, `row__` where rows have numbers.
+        Canonical columns, `goodwill_row` where rows have numbers.
     ours : bool
         Whether the engine is our DuckDB; if not, the columns are copied into ours first.
     names : mapping
