@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from goodwill.reports.notebooks import Notebook
 from goodwill.reports.run import Outcome, run_notebook
 

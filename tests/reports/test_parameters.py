@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from goodwill.errors import ReportError, UsageError
-from goodwill.reports.parameters import check_values, read_parameters
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from goodwill.errors import ReportError, UsageError
+from goodwill.reports.parameters import check_values, read_parameters
 
 CELL = """
 # Where the data come from

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from goodwill.errors import UsageError
 from goodwill.reports.recipe import read_recipe
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+
 from goodwill.errors import ReportError, UsageError
 from goodwill.reports import record as room
 from goodwill.reports.record import record, record_data, record_figure, record_table, say, start

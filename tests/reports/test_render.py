@@ -4,7 +4,9 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+
 from goodwill.reports.outputs import Pieces
+from goodwill.reports.record import MIME
 from goodwill.reports.render import headline_entry
 
 from .conftest import Built
@@ -108,3 +110,14 @@ def test_a_second_main_heading_becomes_a_section():
 def test_a_missing_value_shows_its_reason():
     record = {"value": None, "reason": "no data", "interval": None, "label": "x", "unit": None}
     assert headline_entry(record) == {"label": "x", "value": "not available", "unit": "", "more": "no data"}
+
+
+def test_a_result_that_a_sentence_quotes_has_no_line_of_its_own() -> None:
+    recorded = {"kind": "record", "name": "total", "value": 3}
+
+    def shown(result: dict) -> dict:
+        return {"output_type": "display_data", "metadata": {}, "data": {MIME: result, "text/markdown": f"{result['kind']} of 3"}}
+
+    quoted = [{"outputs": [shown(recorded)]}, {"outputs": [shown({"kind": "said", "names": ["total"]})]}]
+    assert Pieces(quoted).output(shown(recorded)) == ""
+    assert "record of 3" in Pieces(quoted[:1]).output(shown(recorded))

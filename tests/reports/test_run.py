@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from goodwill.errors import UsageError
 from goodwill.reports.extract import results
 from goodwill.reports.run import resolve_path, run_notebook

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pandas as pd
+
 from goodwill.reports.tables import table_csv, table_html
 
 

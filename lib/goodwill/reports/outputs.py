@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -18,9 +18,14 @@ CAPTION = re.compile("<caption[^>]*>(.*?)</caption>", re.DOTALL)
 
 
 class Pieces:
-    """Turns cells into HTML, counting figures and tables and collecting headings on the way."""
+    """Turns cells into HTML, counting figures and tables and collecting headings on the way.
 
-    def __init__(self) -> None:
+    A result that a sentence of the notebook quotes is not shown on a line of its own as well.
+    """
+
+    def __init__(self, cells: Sequence[Mapping[str, Any]] = ()) -> None:
+        results = [output.get("data", {}).get(MIME, {}) for cell in cells for output in cell.get("outputs", ())]
+        self._quoted = {name for result in results if result.get("kind") == "said" for name in result.get("names", ())}
         self.headings: list[dict[str, Any]] = []
         self.title = ""
         self.figures = self.tables = 0
@@ -49,7 +54,8 @@ class Pieces:
         result = data.get(MIME)
         if result is None:
             return self._plain_output(data, output.get("metadata", {}))
-        if result["kind"] == "start":  # the page has a panel for the parameters
+        # The page has a panel for the parameters, and sentences for most results.
+        if result["kind"] == "start" or (result["kind"] == "record" and result["name"] in self._quoted):
             return ""
         if result["kind"] == "table":
             return self._table(data["text/html"], result)

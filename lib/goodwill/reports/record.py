@@ -223,7 +223,8 @@ def say(text: str) -> None:
     ReportError
         For a name that was not recorded, or a form that does not exist.
     """
-    _show({"kind": "said"}, markdown=_filled(text, safe_markdown))
+    names = sorted({field for _, field, _, _ in Formatter().parse(text) if field})
+    _show({"kind": "said", "names": names}, markdown=_filled(text, safe_markdown))
 
 
 def _filled(text: str, safe: Callable[[str], str]) -> str:

@@ -38,7 +38,7 @@ def report_page(content: Mapping[str, Any], found: Results, facts: Mapping[str, 
     """
     from markupsafe import Markup
 
-    pieces = Pieces()
+    pieces = Pieces(content["cells"])
     cells = [cell for cell in content["cells"] if not set(cell["metadata"].get("tags", [])) & {"injected-parameters", "remove-cell"}]
     opening = f"<h1>{Markup.escape(facts['title'])}</h1>"
     if cells and cells[0]["cell_type"] == "markdown" and text(cells[0]["source"]).lstrip().startswith("# "):
