@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from goodwill.errors import DataError, FitError
 from goodwill.satisfaction.cells import LoyaltyCells, loyalty_cells
 from goodwill.satisfaction.curve import FORMS, LoyaltyCurve, binomial_log_likelihood, fit_curves, isotonic, top_ratios

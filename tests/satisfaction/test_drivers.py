@@ -1,6 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.satisfaction.published import SWISS
+
 from goodwill.errors import FitError
 from goodwill.satisfaction.drivers import (
     correlations,
@@ -10,10 +14,6 @@ from goodwill.satisfaction.drivers import (
     penalty_reward,
     shapley_shares,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from tests.satisfaction.published import SWISS
 
 
 def swiss():

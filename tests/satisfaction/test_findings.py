@@ -2,6 +2,7 @@ import re
 
 import numpy as np
 import pytest
+
 from goodwill.satisfaction.cells import LoyaltyCells
 from goodwill.satisfaction.findings import jump_sentence, kink_sentence, ratio_sentence, relation, relation_sentence, zones_sentence
 from goodwill.satisfaction.kink import kink_set

@@ -1,6 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from goodwill.errors import DataError
 from goodwill.satisfaction.cells import effective_size
 from goodwill.satisfaction.index import (
@@ -13,8 +16,6 @@ from goodwill.satisfaction.index import (
     satisfaction_index,
     share_with_bounds,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 
 def answers(n=93, items=6, seed=1):

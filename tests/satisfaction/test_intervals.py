@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from goodwill.errors import DataError
-from goodwill.satisfaction.intervals import defection_ratio, net_promoter_score, odds_ratio, risk_ratio, share_difference
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.satisfaction.published import FAIR_LOYAL, FAIR_N
+
+from goodwill.errors import DataError
+from goodwill.satisfaction.intervals import defection_ratio, net_promoter_score, odds_ratio, risk_ratio, share_difference
 
 counts = st.integers(2, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

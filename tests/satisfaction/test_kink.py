@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
+from tests.satisfaction.published import DOWN, FAIR_LOYAL, FAIR_N
+
 from goodwill.errors import FitError
 from goodwill.satisfaction.cells import LoyaltyCells
 from goodwill.satisfaction.kink import kink_set, profile_log_likelihood
-
-from tests.satisfaction.published import DOWN, FAIR_LOYAL, FAIR_N
 
 FAIR = LoyaltyCells.of(range(1, 6), FAIR_LOYAL, FAIR_N)
 AGES = LoyaltyCells.of(DOWN[:, 0], DOWN[:, 2], DOWN[:, 1])

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from goodwill.data.survey import read_survey
 from goodwill.errors import DataError, FitError
 from goodwill.satisfaction.cells import LoyaltyCells, loyalty_cells

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from goodwill.errors import DataError
 from goodwill.satisfaction.cells import LoyaltyCells
 from goodwill.satisfaction.curve import LoyaltyCurve
-from goodwill.satisfaction.notch import NotchTerms, Retention, assumption_grid, moved_value, notch_values, retained_value, six_times
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from goodwill.satisfaction.notch import NotchTerms, Retention, assumption_grid, moved_value, notch_values, retained_value
 
 ODDS_SIX = LoyaltyCells.of((1, 2, 3, 4, 5), (10, 20, 40, 120, 180), (50, 60, 100, 200, 200))
 WHOLE = NotchTerms(margin=100, discount_rate=0.1, causal_share=1.0, persistence=1.0)
@@ -99,34 +100,6 @@ def test_a_monopoly_notch_is_worth_next_to_nothing():
     curve = LoyaltyCurve("market", (1 - 1e-6, 0.0, 2.0, 3.0), 1, 5)
     r = curve.probability([4, 5])
     assert moved_value(r[0], r[1], 100, 0.1, 1.0) < 0.01
-
-
-class TestSixTimes:
-    def test_as_a_risk_ratio_it_bounds_the_fours_and_everybody(self):
-        bound = six_times(6, 0.28)
-        assert bound["most_at_lower"] == pytest.approx(1 / 6)
-        assert bound["most_overall"] == pytest.approx(0.28 + 0.72 / 6) == pytest.approx(0.4)
-
-    def test_six_times_more_is_seven_times(self):
-        assert six_times(6, 0.28, wording="times_more")["most_at_lower"] == pytest.approx(1 / 7)
-
-    def test_as_odds_sixty_per_cent_against_ninety_will_do(self):
-        implied = six_times(6, 0.28, reading="odds_ratio")
-        assert implied["top_when_60%"] == pytest.approx(0.9)
-        assert implied["risk_ratio_when_60%"] == pytest.approx(1.5)
-
-    def test_no_monotone_loyalty_with_ratio_six_lies_above_the_bound(self):
-        rng = np.random.default_rng(1)
-        for _ in range(200):
-            p5 = rng.random()
-            below = np.sort(rng.random(3)) * p5 / 6
-            shares = rng.dirichlet(np.ones(5))
-            assert shares @ [*below, p5 / 6, p5] <= six_times(6, shares[4])["most_overall"] + 1e-9
-
-    @pytest.mark.parametrize("wrong", [{"factor": 0.5}, {"reading": "hazard"}, {"wording": "twice"}])
-    def test_other_readings_are_refused(self, wrong):
-        with pytest.raises(DataError):
-            six_times(**{"factor": 6, "top_share": 0.3} | wrong)
 
 
 @pytest.mark.parametrize("wrong", [{"discount_rate": 0.0}, {"causal_share": 1.5}, {"persistence": -0.1}])

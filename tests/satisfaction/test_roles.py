@@ -3,22 +3,23 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import multivariate_normal
+
 from goodwill.data.survey import read_survey
 from goodwill.errors import DataError
 from goodwill.satisfaction.roles import (
     OPTIONAL,
     QUADRANTS,
     ROLES,
+    customer_roles,
     loyalty_categories,
     quadrant_probabilities,
     quadrant_reliability,
     quadrant_table,
     quadrants,
-    roles,
     satisfied_from,
     supported_roles,
 )
-from scipy.stats import multivariate_normal
 
 
 def grid(scale, flags=OPTIONAL):
@@ -37,7 +38,7 @@ def test_acsi_2015_quadrants_at_the_eight_eight_cut():
 @pytest.mark.parametrize("scale", [(1, top) for top in range(3, 12)] + [(0, 10)])
 def test_every_combination_of_answers_has_exactly_one_of_the_six_roles(scale):
     table = grid(scale)
-    given = roles(table, scale)
+    given = customer_roles(table, scale)
     assert given.notna().all()
     assert set(given) == set(ROLES)
 
@@ -45,27 +46,27 @@ def test_every_combination_of_answers_has_exactly_one_of_the_six_roles(scale):
 def test_the_top_who_are_loyal_and_recommend_are_apostles_unless_terrorist():
     table = grid((1, 5))
     top = table["loyal"] & table["recommends"] & (table["satisfaction"] == 5)
-    assert set(roles(table, (1, 5))[top]) == {"apostle"}
+    assert set(customer_roles(table, (1, 5))[top]) == {"apostle"}
 
 
 def test_having_no_choice_never_turns_a_defector_into_a_hostage():
     table = grid((1, 5))
-    given = roles(table, (1, 5))
+    given = customer_roles(table, (1, 5))
     assert table["loyal"][given == "hostage"].all()
     assert table["no_choice"][given == "hostage"].all()
-    free = roles(table.assign(no_choice=False), (1, 5))
+    free = customer_roles(table.assign(no_choice=False), (1, 5))
     assert (given[free == "defector"] == "defector").all()
 
 
 def test_unsatisfied_customers_who_have_a_choice_and_stay_are_loyalists():
     one = pd.DataFrame({"satisfaction": [2], "loyal": [True], **{name: [False] for name in OPTIONAL}})
-    assert roles(one, (1, 5)).tolist() == ["loyalist"]
+    assert customer_roles(one, (1, 5)).tolist() == ["loyalist"]
 
 
 def test_terrorists_were_apostles_and_have_not_been_won_back():
     one = pd.DataFrame({"satisfaction": [1], "loyal": [False], **{name: [True] for name in OPTIONAL}})
-    assert roles(one, (1, 5)).tolist() == ["defector"]
-    assert roles(one.assign(recovered=False), (1, 5)).tolist() == ["terrorist"]
+    assert customer_roles(one, (1, 5)).tolist() == ["defector"]
+    assert customer_roles(one.assign(recovered=False), (1, 5)).tolist() == ["terrorist"]
 
 
 @pytest.mark.parametrize("used", range(2 ** len(OPTIONAL)))
@@ -73,7 +74,7 @@ def test_no_role_is_given_that_the_columns_cannot_support(used):
     flags = [name for i, name in enumerate(OPTIONAL) if used >> i & 1]
     table = grid((1, 5), flags)
     names, missing = supported_roles(list(table))
-    assert set(roles(table, (1, 5))) == set(names)
+    assert set(customer_roles(table, (1, 5))) == set(names)
     assert ("hostage" in names) == ("no_choice" in flags)
     assert ("apostle" in names) == ("recommends" in flags)
     assert ("terrorist" in names) == ({"past_apostle", "bad_word_of_mouth"} <= set(flags))
@@ -82,15 +83,15 @@ def test_no_role_is_given_that_the_columns_cannot_support(used):
 
 def test_with_satisfaction_and_loyalty_alone_the_roles_are_the_quadrants():
     table = grid((1, 10), [])
-    assert roles(table, (1, 10)).tolist() == quadrants(table["satisfaction"], table["loyal"], satisfied_from((1, 10))).tolist()
+    assert customer_roles(table, (1, 10)).tolist() == quadrants(table["satisfaction"], table["loyal"], satisfied_from((1, 10))).tolist()
     assert supported_roles(list(table))[0] == QUADRANTS
 
 
 def test_missing_answers_have_no_role():
     table = pd.DataFrame({"satisfaction": [np.nan, 5], "loyal": [1.0, np.nan]})
-    assert roles(table, (1, 5)).isna().all()
+    assert customer_roles(table, (1, 5)).isna().all()
     with pytest.raises(DataError, match="loyal"):
-        roles(table.drop(columns="loyal"), (1, 5))
+        customer_roles(table.drop(columns="loyal"), (1, 5))
 
 
 class TestError:

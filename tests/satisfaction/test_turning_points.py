@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from tests.satisfaction.published import FAIR_LOYAL, FAIR_N
+
 from goodwill.satisfaction.cells import LoyaltyCells
 from goodwill.satisfaction.turning_points import (
     adjacent_steps,
@@ -10,8 +12,6 @@ from goodwill.satisfaction.turning_points import (
     partitions,
     zone_posterior,
 )
-
-from tests.satisfaction.published import FAIR_LOYAL, FAIR_N
 
 FAIR = LoyaltyCells.of(range(1, 6), FAIR_LOYAL, FAIR_N)
 SHARES = np.array([0.05, 0.08, 0.17, 0.42, 0.28])

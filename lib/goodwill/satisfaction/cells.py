@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,8 @@ from goodwill.inference.proportions import wilson
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from goodwill.data.survey import Survey
 
 FloatArray = NDArray[np.float64]
 
@@ -159,6 +162,44 @@ def loyalty_cells(
         n = np.where(squares > 0, weights**2 / squares, 0.0) / _unsampled(people.sum(), population)
         share = np.where(weights > 0, total(c * w * y) / weights, 0.0)
     return LoyaltyCells(scale, n, share * n, people)
+
+
+def survey_cells(survey: Survey, loyal_from: float, *, population: float | None = None) -> LoyaltyCells:
+    """The cells of a survey, over all levels of its scale."""
+    answers = survey.answers
+    return loyalty_cells(
+        answers["satisfaction"],
+        survey.loyal(loyal_from),
+        levels=survey.levels,
+        weight=answers["weight"],
+        count=answers["count"],
+        population=population,
+    )
+
+
+def segment_cells(survey: Survey, loyal_from: float) -> dict[str, LoyaltyCells]:
+    """The cells of every segment in which at least two levels were answered, by name; empty without segments."""
+    if "segment" not in survey.answers:
+        return {}
+    loyal, cells = survey.loyal(loyal_from), {}
+    known = np.isfinite(loyal) & survey.answers["satisfaction"].notna().to_numpy()
+    for name, rows in survey.answers.groupby("segment", sort=True).indices.items():
+        rows = rows[known[rows]]
+        part = survey.answers.iloc[rows]
+        if part["satisfaction"].nunique() > 1:
+            cells[str(name)] = loyalty_cells(
+                part["satisfaction"], loyal[rows], levels=survey.levels, weight=part["weight"], count=part["count"]
+            )
+    return cells
+
+
+def first_loyal_answer(scale: tuple[float, float]) -> int:
+    """First answer that counts as loyal unless told: 9 of 10, 5 of 5, yes of yes and no.
+
+    >>> [first_loyal_answer(scale) for scale in [(1, 10), (0, 10), (1, 7), (1, 5), (0, 1)]]
+    [9, 9, 7, 5, 1]
+    """
+    return ceil(scale[0] + 0.85 * (scale[1] - scale[0]) - 1e-9)
 
 
 def _unsampled(people: float, population: float | None) -> float:

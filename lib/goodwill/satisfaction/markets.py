@@ -79,6 +79,27 @@ def fit_market(cells: LoyaltyCells, level: float = 0.95) -> MarketCurve:
     return MarketCurve(curve, floor, gap, float(k), float(s), tuple(notes))
 
 
+def market_table(segments: Mapping[str, LoyaltyCells]) -> pd.DataFrame:
+    """One row per segment: respondents, loyal_share, floor and ceiling_gap with intervals, threshold, sharpness, note.
+
+    A segment whose answers cannot carry the curve has nan and says why in `note`.
+    """
+    import pandas as pd
+
+    rows = {}
+    for name, cells in segments.items():
+        share = float(cells.loyal.sum() / cells.total)
+        try:
+            found = fit_market(cells)
+            numbers = (*found.floor, *found.ceiling_gap, found.threshold, found.sharpness)
+            note = "; ".join(note for note in found.warnings if note != MISRATING_WARNING)
+        except FitError as error:
+            numbers, note = (np.nan,) * 8, str(error)
+        rows[name] = (float(cells.respondents.sum()), share, *numbers, note)
+    columns = ["respondents", "loyal_share", "floor", "floor_lower", "floor_upper", "ceiling_gap", "gap_lower", "gap_upper"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=[*columns, "threshold", "sharpness", "note"]).rename_axis("segment")
+
+
 def _profile_interval(cells: LoyaltyCells, best: LoyaltyCurve, which: int, least: float) -> Interval:
     """Interval of the floor (which = 0) or the ceiling gap (1): values at which the best of the rest stays above `least`."""
     from scipy.optimize import minimize

@@ -78,7 +78,7 @@ def quadrant_table(
 
 
 def supported_roles(columns: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names that `roles` can give with these columns, and one sentence per distinction that it cannot make.
+    """Names that `customer_roles` can give with these columns, and one sentence per distinction that it cannot make.
 
     >>> supported_roles(["satisfaction", "loyal"])[0]
     ('loyal', 'mercenary', 'hostage-like', 'defector')
@@ -102,7 +102,7 @@ def supported_roles(columns: list[str]) -> tuple[tuple[str, ...], tuple[str, ...
     return tuple(names), tuple(missing)
 
 
-def roles(table: pd.DataFrame, scale: tuple[float, float], satisfied: float | None = None) -> pd.Series:
+def customer_roles(table: pd.DataFrame, scale: tuple[float, float], satisfied: float | None = None) -> pd.Series:
     """The role of each respondent: exactly one, by the first rule that fits.
 
     1. terrorist: least satisfied quarter of the scale, once an apostle, speaks badly, not recovered
