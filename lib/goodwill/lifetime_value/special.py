@@ -139,7 +139,7 @@ def _stirling_rest(z: FloatArray) -> FloatArray:
     return (1 / 12 - (1 / 360 - (1 / 1260 - (1 / 1680 - 1 / 1188 / z**2) / z**2) / z**2) / z**2) / z
 
 
-def tanh_sinh(step: float = 0.1) -> tuple[FloatArray, FloatArray]:
+def tanh_sinh(step: float = 0.05) -> tuple[FloatArray, FloatArray]:
     """Nodes in (0, 1) and weights of the double exponential rule, which does not mind steep ends (Takahasi & Mori 1974)."""
     xi = np.arange(-3.6, 3.6 + step / 2, step)
     share = 1 / (1 + np.exp(-np.pi * np.sinh(xi)))

@@ -1,0 +1,56 @@
+"""Models fitted with lifetimes, as models of this library."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from goodwill.errors import FitError
+from goodwill.lifetime_value.beta_geo_beta_binom import BetaGeoBetaBinom
+from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
+from goodwill.lifetime_value.pareto_nbd import ParetoNBD
+
+OURS = {
+    "BetaGeoFitter": BetaGeoNBD,
+    "ModifiedBetaGeoFitter": ModifiedBetaGeoNBD,
+    "ParetoNBDFitter": ParetoNBD,
+    "BetaGeoBetaBinomFitter": BetaGeoBetaBinom,
+    "GammaGammaFitter": GammaGamma,
+}
+RENAMED = {"v": "gamma"}  # the scale of the gamma-gamma model
+
+
+def from_lifetimes(fitter: Any, unit: str | None = None) -> Any:
+    """The model that a fitted lifetimes object stands for.
+
+    Parameters
+    ----------
+    fitter : a fitted BetaGeoFitter, ModifiedBetaGeoFitter, ParetoNBDFitter, BetaGeoBetaBinomFitter or GammaGammaFitter
+    unit : str, optional
+        The time unit of the data that it was fitted to, which lifetimes does not know.
+
+    Returns
+    -------
+    BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, BetaGeoBetaBinom or GammaGamma
+        Only the parameters are taken: its standard errors and covariances are not carried over.
+
+    Raises
+    ------
+    FitError
+        For another kind of object, and for one that has not been fitted.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> BetaGeoFitter = type("BetaGeoFitter", (SimpleNamespace,), {})  # stands for a fitted lifetimes.BetaGeoFitter
+    >>> from_lifetimes(BetaGeoFitter(params_={"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}), unit="week")
+    BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit='week')
+    """
+    name = type(fitter).__name__
+    if name not in OURS:
+        raise FitError(f"a {name} has no counterpart here; these have one: {', '.join(OURS)}")
+    found = getattr(fitter, "params_", None)
+    if found is None or len(found) == 0:
+        raise FitError(f"this {name} has not been fitted; call its fit method first")
+    return OURS[name](**{RENAMED.get(key, key): float(value) for key, value in dict(found).items()}, unit=unit)
