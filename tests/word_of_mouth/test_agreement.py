@@ -12,13 +12,14 @@ from math import inf
 
 import numpy as np
 import pytest
+from scipy.special import comb, gammaln
+
 from goodwill.word_of_mouth.adoption import BassDiffusion
 from goodwill.word_of_mouth.cascade import RetellingChains, TellingCascade
 from goodwill.word_of_mouth.contested_adoption import ContestedAdoption
 from goodwill.word_of_mouth.damage import COCA_COLA_1981, RecoveryValue, relative_impact
 from goodwill.word_of_mouth.network import AcquaintanceNetwork, clusters, configuration_graph, share_reached_at_random, tell_at_random
 from goodwill.word_of_mouth.telling import NegativeBinomialTelling
-from scipy.special import comb, gammaln
 
 MEAN, DISPERSION = 9.5, 1.36311675  # 12 % tell 20 or more
 TOLD = NegativeBinomialTelling(MEAN, DISPERSION)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from goodwill.errors import DataError
 from goodwill.word_of_mouth.answers import (
     BinnedAnswers,

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from goodwill.errors import DataError
 from goodwill.word_of_mouth.assumptions import Assumption, assumption_table, at_values, learn_next, sensitivity, tornado, uncertain_answers
 

@@ -4,6 +4,7 @@ from math import inf
 
 import numpy as np
 import pytest
+
 from goodwill.errors import DataError
 from goodwill.word_of_mouth.cascade import HEARSAY, RetellingChains, TellingCascade
 from goodwill.word_of_mouth.telling import NegativeBinomialTelling, PoissonLognormalTelling, ZeroInflatedTelling

@@ -5,6 +5,7 @@ from math import inf
 import numpy as np
 import pandas as pd
 import pytest
+
 from goodwill.data.survey import read_case
 from goodwill.errors import DataError, FitError
 from goodwill.simulate import CompanyTruth, company

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from goodwill.errors import DataError
 from goodwill.word_of_mouth.adoption import BassDiffusion
 from goodwill.word_of_mouth.contested_adoption import ContestedAdoption

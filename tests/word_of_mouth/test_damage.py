@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from goodwill.errors import DataError
 from goodwill.word_of_mouth.damage import COCA_COLA_1981, MarketDamage, RecoveryValue, break_even_weight, relative_impact
 
@@ -79,6 +80,9 @@ class TestRecoveryValue:
         case = CASE | told
         case |= {"retell": retell, "told_onward_bad": case["told_dissatisfied"], "told_onward_good": case["told_satisfied"]}
         assert round(float(RecoveryValue(**case).total), 2) == total
+
+    def test_cost_leaves_out_what_satisfaction_would_bring(self):
+        assert RecoveryValue(**CASE).cost == pytest.approx(300 * (0.558333333 + 0.19))
 
     def test_break_even_spend_is_per_attempt(self):
         assert RecoveryValue(**CASE).break_even_spend(0.4) == pytest.approx(0.4 * 253)

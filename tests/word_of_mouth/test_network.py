@@ -4,6 +4,7 @@ from math import inf
 
 import numpy as np
 import pytest
+
 from goodwill.errors import DataError
 from goodwill.word_of_mouth.network import (
     AcquaintanceNetwork,

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from goodwill.data.survey import read_case
 from goodwill.errors import DataError
-from goodwill.word_of_mouth.response import HOUR, CallCentre, ResolutionPath, service_level, time_to_resolution
+from goodwill.word_of_mouth.response import HOUR, CallCentre, ResolutionPath, promises_kept, service_level, time_to_resolution
 
 
 def log(*rows, clock="closed"):
@@ -39,6 +40,12 @@ class TestServiceLevel:
         with pytest.raises(DataError, match="holds days only, so a promise of 6 hours"):
             service_level(days, "closed", 6 * HOUR)
         assert service_level(days, "closed", 1.0).kept.estimate == 0.5
+
+    def test_a_promise_that_cannot_be_checked_says_why(self):
+        days = log(("2024-05-01", "2024-05-01"), ("2024-05-02", "2024-05-04"))
+        table = promises_kept(days, [("an hour", "closed", HOUR), ("a day", "closed", 1.0)])
+        assert "holds days only" in table["note"][0]
+        assert table["kept"].tolist()[1] == 0.5
 
     def test_the_promises_of_the_cases(self):
         """Sea Lion answers within an hour and is on site within six; JD has a person for enterprise customers within 30 minutes."""

@@ -6,6 +6,7 @@ Group sizes: 2,620 satisfied, 1,113 "not completely satisfied but acceptable", 6
 
 import numpy as np
 import pytest
+
 from goodwill.errors import DataError
 from goodwill.word_of_mouth.statements import Group, fit_statements, mean_band, zero_inflated_poisson
 from goodwill.word_of_mouth.telling import MaximumEntropyTelling, NegativeBinomialTelling, PoissonLognormalTelling

@@ -4,10 +4,11 @@ from math import inf
 
 import numpy as np
 import pytest
-from goodwill.errors import DataError
-from goodwill.word_of_mouth.telling import MaximumEntropyTelling, NegativeBinomialTelling, PoissonLognormalTelling, ZeroInflatedTelling
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from goodwill.errors import DataError
+from goodwill.word_of_mouth.telling import MaximumEntropyTelling, NegativeBinomialTelling, PoissonLognormalTelling, ZeroInflatedTelling
 
 FAMILIES = [
     NegativeBinomialTelling(9.5, 1.36311675),

@@ -163,6 +163,11 @@ class RecoveryValue:
         """Value of turning one dissatisfied complainer into a satisfied one [currency]."""
         return self.direct + self.word_of_mouth
 
+    @property
+    def cost(self) -> Any:
+        """What one dissatisfied complainer costs: own purchases and those of hearers [currency]; `total` adds what satisfaction brings."""
+        return self.causal_handling * (self.residual_value * self.own_loss + self.word_of_mouth_loss)
+
     def break_even_spend(self, success: Any) -> Any:
         """The most that one attempt at recovery may cost when it succeeds with this probability [currency]."""
         require_shares(success=success)

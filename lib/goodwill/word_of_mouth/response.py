@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 from typing import TYPE_CHECKING, Any
@@ -65,6 +65,30 @@ def service_level(cases: pd.DataFrame, clock: str, within: float, end: Any = Non
         raise DataError(f"no complaint was opened {within:g} days or more before the log ends, so the promise cannot be checked yet")
     kept = int((took[old_enough] <= within).sum())
     return ServiceLevel(within, wilson(kept, int(old_enough.sum()), level), int(old_enough.sum()), int((~old_enough).sum()))
+
+
+def promises_kept(cases: pd.DataFrame, promises: Sequence[tuple[str, str, float]], end: Any = None) -> pd.DataFrame:
+    """Several promises at once.
+
+    Parameters
+    ----------
+    cases : checked complaints
+    promises : (whose and what, clock, promised time in days)
+
+    Returns
+    -------
+    DataFrame with `promise`, `hours`, `kept`, `lower`, `upper`, `cases` and `note`: why it could not be checked, with the shares missing.
+    """
+    import pandas as pd
+
+    rows: list[list[Any]] = []
+    for name, clock, within in promises:
+        try:
+            found = service_level(cases, clock, within, end)
+            rows.append([name, within * 24, *found.kept, found.cases, f"{found.too_young} too young to tell" if found.too_young else ""])
+        except DataError as reason:
+            rows.append([name, within * 24, None, None, None, 0, str(reason)])
+    return pd.DataFrame(rows, columns=["promise", "hours", "kept", "lower", "upper", "cases", "note"])
 
 
 def time_to_resolution(cases: pd.DataFrame, clock: str = "closed", end: Any = None, level: float = 0.95) -> pd.DataFrame:

@@ -1,0 +1,83 @@
+"""What complainers say beside customers who did not complain: gaps of stated intentions, which are associations and not effects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from goodwill.errors import DataError
+from goodwill.inference.uncertainty import Interval, normal_quantile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def weighted_mean(values: Any, counts: Any, level: float = 0.95) -> Interval:
+    """Mean of tabulated answers with its normal interval.
+
+    >>> weighted_mean([1, 3], [50, 50]).estimate
+    2.0
+    """
+    v, n = np.asarray(values, float), np.asarray(counts, float)
+    total = n.sum()
+    if not total > 1:
+        raise DataError("a mean with an interval needs at least two answers")
+    mean = float(v @ n / total)
+    half = normal_quantile(level) * float(np.sqrt(((v - mean) ** 2 @ n) / (total - 1) / total))
+    return Interval(mean, mean - half, mean + half)
+
+
+def repurchase_gaps(answers: pd.DataFrame, group: str = "industry") -> pd.DataFrame:
+    """How much lower complainers' intention to buy again is, as it stands and at one and the same mix of groups.
+
+    Parameters
+    ----------
+    answers : tabulated answers: `complained` (yes, no), `repurchase`, `count` and the group
+
+    Returns
+    -------
+    DataFrame with the index "as it stands", "at complainers' mix", "at everybody's mix" and the columns estimate, lower, upper:
+    intention without a complaint less intention with one. The mix matters because some industries have both more complaints and
+    less loyal customers.
+    """
+    import pandas as pd
+
+    known = answers.dropna(subset=["complained", "repurchase"])
+    known = known.assign(total=known["count"] * known["repurchase"], square=known["count"] * known["repurchase"] ** 2)
+    cells = known.groupby([group, "complained"])[["count", "total", "square"]].sum()
+    count, total, square = (cells[name].unstack("complained") for name in ("count", "total", "square"))
+    if count.isna().to_numpy().any():
+        raise DataError(f"some {group} has no complainers or nobody else, so its gap does not exist")
+    mean = total / count
+    variance = (square / count - mean**2) / (count - 1)
+    rows = {}
+    pooled = {who: weighted_mean(part["repurchase"], part["count"]) for who, part in known.groupby("complained")}
+    half = np.hypot(*(pooled[who].upper - pooled[who].estimate for who in ("no", "yes")))
+    gap = pooled["no"].estimate - pooled["yes"].estimate
+    rows["as it stands"] = (gap, gap - half, gap + half)
+    for name, size in (("at complainers' mix", count["yes"]), ("at everybody's mix", count.sum(axis=1))):
+        share = size / size.sum()
+        gap = float(share @ (mean["no"] - mean["yes"]))
+        half = normal_quantile(0.95) * float(np.sqrt(share**2 @ (variance["no"] + variance["yes"])))
+        rows[name] = (gap, gap - half, gap + half)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["estimate", "lower", "upper"])
+
+
+def repurchase_by_handling(
+    answers: pd.DataFrame, classes: tuple[tuple[int, int], ...] = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))
+) -> pd.DataFrame:
+    """Intention to buy again of complainers by how well they say the complaint was handled, and of those who did not complain.
+
+    Returns
+    -------
+    DataFrame with the columns `group`, `respondents`, `estimate`, `lower`, `upper`; "no complaint" and "all complainers" come first.
+    """
+    import pandas as pd
+
+    known = answers.dropna(subset=["complained", "repurchase"])
+    complainers = known[known["complained"] == "yes"]
+    groups = {"no complaint": known[known["complained"] == "no"], "all complainers": complainers}
+    groups |= {f"handled {low}-{high}": complainers[complainers["handling"].between(low, high)] for low, high in classes}
+    rows = [(name, int(part["count"].sum()), *weighted_mean(part["repurchase"], part["count"])) for name, part in groups.items()]
+    return pd.DataFrame(rows, columns=["group", "respondents", "estimate", "lower", "upper"])
