@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from goodwill.inference.uncertainty import Interval, normal_quantile
 
 if TYPE_CHECKING:
     import pandas as pd
+
+HANDLING = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))  # classes of "how well was your complaint handled?", 1 to 10
 
 
 def weighted_mean(values: Any, counts: Any, level: float = 0.95) -> Interval:
@@ -57,16 +60,14 @@ def repurchase_gaps(answers: pd.DataFrame, group: str = "industry") -> pd.DataFr
     gap = pooled["no"].estimate - pooled["yes"].estimate
     rows["as it stands"] = (gap, gap - half, gap + half)
     for name, size in (("at complainers' mix", count["yes"]), ("at everybody's mix", count.sum(axis=1))):
-        share = size / size.sum()
-        gap = float(share @ (mean["no"] - mean["yes"]))
-        half = normal_quantile(0.95) * float(np.sqrt(share**2 @ (variance["no"] + variance["yes"])))
+        share = np.asarray(size / size.sum())
+        gap = float(share @ np.asarray(mean["no"] - mean["yes"]))
+        half = normal_quantile(0.95) * float(np.sqrt(share**2 @ np.asarray(variance["no"] + variance["yes"])))
         rows[name] = (gap, gap - half, gap + half)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["estimate", "lower", "upper"])
 
 
-def repurchase_by_handling(
-    answers: pd.DataFrame, classes: tuple[tuple[int, int], ...] = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))
-) -> pd.DataFrame:
+def repurchase_by_handling(answers: pd.DataFrame, classes: Sequence[tuple[int, int]] = HANDLING) -> pd.DataFrame:
     """Intention to buy again of complainers by how well they say the complaint was handled, and of those who did not complain.
 
     Returns

@@ -1,0 +1,234 @@
+"""Figures of the complaint report. Each takes what the library computed and draws one message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, finding, panels, percent, themed, thousands
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+# Colour is never the only carrier: each line has its own dashes.
+STROKES: tuple[dict[str, Any], ...] = (
+    {"color": MODEL},
+    {"color": ACCENT, "linestyle": (0, (5, 2))},
+    {"color": OTHER, "linestyle": (0, (1, 1.5))},
+    {"color": NAIVE, "linestyle": (0, (6, 2, 1, 2))},
+)
+
+
+def told(tails: Mapping[str, np.ndarray], threshold: int) -> Figure:
+    """Share of the dissatisfied who tell n people or more, by reading of the case: P(X >= n) for n = 1, 2, ..."""
+    shares = {name: tail[threshold - 1] for name, tail in tails.items()}
+    low, high = min(shares.values()), max(shares.values())
+    with themed():
+        figure, (ax,) = panels(height=4.2)
+        for stroke, (name, tail) in zip(STROKES, tails.items(), strict=False):
+            ax.plot(np.arange(1, len(tail) + 1), tail, label=name, **stroke)
+        ax.axvline(threshold, color=NAIVE, linewidth=1)
+        ax.annotate(f"{threshold} people", (threshold, 0.95), xytext=(4, 0), textcoords="offset points", color=NAIVE)
+        ax.set(xlabel="people told, at least", ylabel="share of dissatisfied complainers", ylim=(0, 1), xlim=(1, None))
+        percent(ax.yaxis)
+        ax.legend(loc="upper right", bbox_to_anchor=(1, 0.9))
+        finding(
+            figure, f"One published sentence, readings that differ: {low:.0%} to {high:.0%} of the dissatisfied tell {threshold} or more"
+        )
+    return figure
+
+
+def reach(tails: Mapping[str, np.ndarray], folklore: int, share_beyond: float) -> Figure:
+    """Chance that a complaint reaches n people or more, in all generations; P(T >= n) for n = 1, 2, ..."""
+    with themed():
+        figure, (ax,) = panels(height=4.4)
+        for stroke, (name, tail) in zip(STROKES, tails.items(), strict=False):
+            n = np.arange(1, len(tail) + 1)
+            shown = tail > 1e-4
+            ax.plot(n[shown], tail[shown], label=name, **stroke)
+        ax.axvline(folklore, color=NAIVE, linewidth=1)
+        ax.annotate(f"{folklore}: the slogan", (folklore, 0.7), xytext=(5, 0), textcoords="offset points", color=NAIVE)
+        ax.set(
+            xscale="log",
+            yscale="log",
+            xlabel="people reached, at least (log scale)",
+            ylabel="share of complaints (log scale)",
+            ylim=(1e-4, 1.05),
+        )
+        ax.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
+        ax.set_yticks([1e-4, 1e-3, 1e-2, 1e-1, 1], ["0.01 %", "0.1 %", "1 %", "10 %", "100 %"])
+        ax.minorticks_off()
+        ax.legend(loc="lower left")
+        finding(figure, f"When hearers tell few others, {share_beyond:.1%} of complaints reach the {folklore} people of the slogan")
+    return figure
+
+
+def tornado(table: pd.DataFrame, base: float, labels: Mapping[str, str], currency: str, shown: int = 9) -> Figure:
+    """The answer with one input at a time at the ends of its range; the widest on top."""
+    widest = table.head(shown).iloc[::-1]
+    with themed():
+        figure, (ax,) = panels(width=8.6, height=4.8)
+        at = np.arange(len(widest))
+        for ends, value, color in (("at_low", "low", BAND), ("at_high", "high", MODEL)):
+            ax.barh(
+                at,
+                widest[ends] - base,
+                left=base,
+                color=color,
+                height=0.62,
+                edgecolor=MODEL,
+                linewidth=0.6,
+                label=f"input at its {value} end",
+            )
+        for i, row in enumerate(widest.itertuples(index=False)):
+            left, right = (row.low, row.high) if row.at_low <= row.at_high else (row.high, row.low)
+            ax.annotate(
+                f"{left:.3g}",
+                (min(row.at_low, row.at_high, base), i),
+                xytext=(-4, 0),
+                textcoords="offset points",
+                ha="right",
+                va="center",
+                fontsize=8.5,
+            )
+            ax.annotate(
+                f"{right:.3g}",
+                (max(row.at_low, row.at_high, base), i),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8.5,
+            )
+        ax.axvline(base, color=INK, linewidth=1)
+        ax.set_yticks(at, [labels.get(name, name) for name in widest["name"]])
+        ax.set(xlabel=f"value of recovering one complaint, {currency}")
+        ax.margins(x=0.12)
+        ax.grid(axis="y", visible=False)
+        ax.legend(loc="lower right")
+        top = [labels.get(name, name) for name in table["name"].head(3)]
+        finding(figure, f"The answer hangs on: {top[0]}; {top[1]}; {top[2]}")
+    return figure
+
+
+def handling(table: pd.DataFrame) -> Figure:
+    """Intention to buy again by how well complaints were handled: columns group, estimate, lower, upper; the first row is no complaint."""
+    silent, rest = table.iloc[0], table.iloc[2:]
+    with themed():
+        figure, (ax,) = panels(height=4.2)
+        at = np.arange(len(rest))
+        error = np.abs(rest[["lower", "upper"]].to_numpy().T - rest["estimate"].to_numpy())
+        ax.axhspan(silent["lower"], silent["upper"], color=BAND, linewidth=0)
+        ax.axhline(silent["estimate"], color=MODEL, linewidth=1.2, label="did not complain, 95 %")
+        ax.errorbar(at, rest["estimate"], yerr=error, fmt="o", color=ACCENT, capsize=4, label="complained, 95 %")
+        ax.set_xticks(at, rest["group"])
+        ax.set(ylabel="likely to buy again, mean (1 to 10)", xlabel="complainers, by how well they say it was handled", ylim=(1, 10))
+        ax.legend(loc="lower right")
+        best = rest.iloc[-1]
+        gap = best["estimate"] - silent["estimate"]
+        finding(
+            figure,
+            f"Who rates the handling 9-10 intends to stay {abs(gap):.1f} points {'more' if gap > 0 else 'less'} than who never complained: association, not effect",
+        )
+    return figure
+
+
+def adoption(times: np.ndarray, paths: Mapping[str, np.ndarray], shares: np.ndarray, ratios: np.ndarray) -> Figure:
+    """Left: adopters over time by share dissatisfied; right: present value against that share, relative to none."""
+    with themed():
+        figure, (left, right) = panels(2, width=9.6, height=4.2)
+        for stroke, (name, path) in zip(STROKES, paths.items(), strict=False):
+            left.plot(times, path, label=name, **stroke)
+        left.set(xlabel="periods since the launch", ylabel="adopters, share of the market", ylim=(0, 1.02), xlim=(0, times[-1]))
+        percent(left.yaxis)
+        left.legend(loc="lower right", title="dissatisfied")
+        right.plot(shares, ratios, color=MODEL)
+        right.set(xlabel="share of adopters dissatisfied", ylabel="present value, relative to none", ylim=(min(0.5, ratios.min()), 1.01))
+        percent(right.xaxis)
+        percent(right.yaxis)
+        at = float(np.interp(0.10, shares, ratios))
+        right.plot([0.10], [at], "o", color=ACCENT)
+        right.annotate(f"{at:.0%}", (0.10, at), xytext=(6, 4), textcoords="offset points", color=ACCENT, fontweight="bold")
+        finding(
+            figure,
+            f"If bad word repels twice as strongly as good word attracts, one dissatisfied adopter in ten costs {1 - at:.0%} of a launch's value",
+        )
+    return figure
+
+
+def waiting(curves: Mapping[str, pd.DataFrame], days: float) -> Figure:
+    """Share of complaints not yet answered or closed, by days since they were opened; one curve per clock, with its 95 % band."""
+    with themed():
+        figure, (ax,) = panels(height=4.0)
+        for stroke, (name, curve) in zip(STROKES, curves.items(), strict=False):
+            ax.step(curve["days"], curve["waiting"], where="post", label=name, **stroke)
+            ax.fill_between(curve["days"], curve["lower"], curve["upper"], step="post", color=stroke["color"], alpha=0.15, linewidth=0)
+        ax.set(xlabel="days since the complaint was opened", ylabel="share of complaints", ylim=(0, 1.02), xlim=(0, days))
+        percent(ax.yaxis)
+        ax.legend(loc="upper right")
+        name, curve = list(curves.items())[-1]
+        half = curve.loc[curve["waiting"] <= 0.5, "days"]
+        text = f"half are over after {half.iloc[0]:.0f} days" if len(half) else "more than half never are within this log"
+        finding(figure, f"Of the complaints {name}, {text}")
+    return figure
+
+
+def staffing(table: pd.DataFrame, minutes: float) -> Figure:
+    """Share answered within some minutes by number of agents: columns agents, quickly."""
+    with themed():
+        figure, (ax,) = panels(width=6.4, height=3.8)
+        ax.bar(table["agents"].astype(str), table["quickly"], color=BAND, edgecolor=MODEL, linewidth=0.8, width=0.6)
+        for x, share in zip(table["agents"].astype(str), table["quickly"], strict=True):
+            ax.annotate(f"{share:.1%}", (x, share), xytext=(0, 3), textcoords="offset points", ha="center")
+        ax.set(xlabel="agents", ylabel=f"answered within {minutes:g} minutes", ylim=(0, 1.1))
+        ax.grid(axis="x", visible=False)
+        percent(ax.yaxis)
+        first, second = table["quickly"].iloc[:2]
+        finding(
+            figure,
+            f"The {table['agents'].iloc[1]}th agent lifts quick answers by {100 * (second - first):.0f} points; each further one by less",
+        )
+    return figure
+
+
+def returned(table: pd.DataFrame, horizon: int) -> Figure:
+    """Share who bought again after a complaint, beside customers of the same history: columns comparison, returned, matched, lower, upper."""
+    with themed():
+        figure, (ax,) = panels(height=3.8)
+        at = np.arange(len(table))[::-1]
+        ax.plot(table["matched"], at, "D", color=NAIVE, label="same history, no complaint", markersize=6)
+        error = np.abs(table[["lower", "upper"]].to_numpy().T - table["returned"].to_numpy())
+        ax.errorbar(table["returned"], at, xerr=error, fmt="o", color=ACCENT, capsize=4, label="complained; 95 % of the difference")
+        ax.set_yticks(at, table["comparison"])
+        ax.set(xlabel=f"bought again within {horizon} days", xlim=(0, 1), ylim=(-0.6, len(table) - 0.4))
+        percent(ax.xaxis)
+        ax.grid(axis="y", visible=False)
+        ax.legend(loc="lower left")
+        clear = table[(table["upper"] < table["matched"]) | (table["lower"] > table["matched"])]["comparison"].tolist()
+        text = (
+            f"A clear difference from customers of the same history: {', '.join(clear)}"
+            if clear
+            else "No difference from customers of the same history is clear"
+        )
+        finding(figure, text)
+    return figure
+
+
+def damage(table: pd.DataFrame, currency: str) -> Figure:
+    """Money lost by group of customers with a problem: index group, columns direct_loss and word_of_mouth_loss."""
+    with themed():
+        figure, (ax,) = panels(height=3.8)
+        at = np.arange(len(table))
+        ax.bar(at - 0.2, table["direct_loss"], width=0.38, color=BAND, edgecolor=MODEL, linewidth=0.8, label="their own purchases")
+        ax.bar(at + 0.2, table["word_of_mouth_loss"], width=0.38, color=ACCENT, hatch="//", edgecolor="white", label="word of mouth")
+        ax.axhline(0, color=INK, linewidth=0.8)
+        ax.set_xticks(at, table.index)
+        ax.set(xlabel="customers with a problem", ylabel=f"loss a year, {currency}")
+        ax.grid(axis="x", visible=False)
+        thousands(ax.yaxis)
+        ax.legend(loc="upper right")
+        share = table.loc["silent"].sum() / table.to_numpy().sum()
+        finding(figure, f"{share:.0%} of the loss lies with customers who never complained")
+    return figure
