@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from goodwill.data.sources import read_transactions
 from goodwill.errors import DataError
 

@@ -1,6 +1,7 @@
 """Headers are recognised, or asked for; never guessed."""
 
 import pytest
+
 from goodwill.data.columns import match_columns
 from goodwill.errors import DataError
 

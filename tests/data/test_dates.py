@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from goodwill.data.dates import read_dates
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from goodwill.data.dates import read_dates
 
 MAY_DAY = date(2024, 5, 1)
 

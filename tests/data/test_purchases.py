@@ -8,12 +8,13 @@ from typing import Any
 import ibis
 import pandas as pd
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
 from goodwill.data.purchases import automatic_calibration_end, summarize_purchases
 from goodwill.data.sources import read_transactions
 from goodwill.data.tables import Transactions
 from goodwill.errors import DataError
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 START = date(2024, 1, 31)  # 2024 has a leap day
 

@@ -11,10 +11,11 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from openpyxl import Workbook
+
 from goodwill.data.examples import example
 from goodwill.data.sources import check_table, read_transactions
 from goodwill.errors import DataError
-from openpyxl import Workbook
 
 Write = Callable[..., Path]
 FRAME = pd.DataFrame(

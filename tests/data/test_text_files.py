@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from goodwill.data.sources import read_transactions
 from goodwill.errors import DataError
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
+
 from goodwill.data.sources import read_transactions
 from goodwill.data.tables import Transactions
 from goodwill.data.tracking import births, purchases_by_period
