@@ -2,7 +2,8 @@
 
 import pandas as pd
 import pytest
-from goodwill.data.complaints import read_complaints
+
+from goodwill.data.complaints import read_complaints, read_told_counts
 from goodwill.errors import DataError
 
 LOG = pd.DataFrame(
@@ -76,3 +77,29 @@ def test_the_simulated_log_is_read():
     log = read_complaints(company(customers=200, weeks=40).complaints)
     assert set(log.cases["outcome"]) == {"satisfied", "acceptable", "dissatisfied"}
     assert not log.has_hours
+
+
+class TestToldCounts:
+    def test_answers_with_outcomes_and_weights(self):
+        survey = pd.DataFrame({"people": ["9", "", "4"], "outcome": ["dissatisfied", "satisfied", "satisfied"], "weight": [1.0, 1.0, 2.5]})
+        frame = read_told_counts(survey, told="people")
+        assert frame["told"].tolist() == [9.0, 4.0]
+        assert frame["outcome"].tolist() == ["dissatisfied", "satisfied"]
+        assert frame["weight"].tolist() == [1.0, 2.5]
+
+    @pytest.mark.parametrize(
+        ("answers", "message"),
+        [
+            (["3", "-1"], "holds '-1' in row 1"),
+            (["3", "2.5"], "holds '2.5' in row 1"),
+            (["many"], "holds 'many' in row 0"),
+            (["", "n/a"], "nobody answered"),
+        ],
+    )
+    def test_bad_answers_are_refused_in_words(self, answers, message):
+        with pytest.raises(DataError, match=message):
+            read_told_counts(pd.DataFrame({"told": answers}))
+
+    def test_a_survey_without_the_question_is_refused(self):
+        with pytest.raises(DataError, match="no column 'told'"):
+            read_told_counts(pd.DataFrame({"people": [1]}))

@@ -119,6 +119,62 @@ def read_complaints(
     return Complaints(cases, hours, src.name, src.fingerprint, _audit(reader.facts))
 
 
+def read_told_counts(
+    source: Any,
+    *,
+    told: str | None = None,
+    outcome: str | None = None,
+    weight: str | None = None,
+    missing: Sequence[str] = (),
+    outcome_words: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+) -> pd.DataFrame:
+    """Read how many people complainers say they told: columns told, outcome (missing where unknown) and weight, one row per answer.
+
+    Parameters
+    ----------
+    source : a path, a DataFrame, an Ibis table, or an address (see `goodwill.read_transactions`)
+    told, outcome, weight : columns; default those of these names; outcome and weight are optional
+    missing, outcome_words, encoding : as in `read_complaints`
+
+    Raises
+    ------
+    DataError
+        For answers that are no whole numbers from 0 up.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> read_told_counts(pd.DataFrame({"told": ["3", "n/a", "0"]}))["told"].tolist()
+    [3.0, 0.0]
+    """
+    import pandas as pd
+
+    src = open_source(source, encoding)
+    columns = [c for c in src.columns if c]
+    names = {r: named_column(r, name, columns, src.name) for r, name in (("told", told), ("outcome", outcome), ("weight", weight)) if name}
+    names |= {role: role for role in ("told", "outcome", "weight") if role not in names and role in columns}
+    if "told" not in names:
+        raise DataError(f"{src.name} has no column 'told'; say which one holds the number of people told (told=)")
+    raw = src.load(list(dict.fromkeys(names.values()))).table.to_pandas()
+    reader = _Reader(src.name, raw.pop(ROW) if ROW in raw else None, tuple(word.strip().casefold() for word in missing), None, [])
+    texts = reader._texts(raw[names["told"]])
+    counts = pd.to_numeric(texts, errors="coerce").astype(float)
+    bad = np.flatnonzero((texts.notna() & (counts.isna() | (counts < 0) | (counts != np.floor(counts)))).to_numpy(bool, na_value=False))
+    if len(bad):
+        shown = texts.iloc[bad[0]]
+        raise DataError(
+            f"{src.name}: column '{names['told']}' holds {shown!r} in row {reader._row(bad[0])} ({len(bad)} such); a told-count is a whole "
+            f"number from 0 up; pass missing=[{shown!r}] if it means no answer"
+        )
+    frame = pd.DataFrame({"told": counts})
+    frame["outcome"] = reader._outcomes(raw[names["outcome"]], names["outcome"], dict(outcome_words or {})) if "outcome" in names else None
+    frame["weight"] = pd.to_numeric(raw[names["weight"]], errors="coerce").fillna(0.0) if "weight" in names else 1.0
+    if not counts.notna().any():
+        raise DataError(f"{src.name}: nobody answered how many people they told")
+    return frame[counts.notna()].reset_index(drop=True)
+
+
 @dataclass
 class _Reader:
     """Turns columns into checked ones and keeps the account of what it did."""

@@ -24,8 +24,7 @@ STROKES: tuple[dict[str, Any], ...] = (
 
 def told(tails: Mapping[str, np.ndarray], threshold: int) -> Figure:
     """Share of the dissatisfied who tell n people or more, by reading of the case: P(X >= n) for n = 1, 2, ..."""
-    shares = {name: tail[threshold - 1] for name, tail in tails.items()}
-    low, high = min(shares.values()), max(shares.values())
+    shares = [float(tail[threshold - 1]) for tail in tails.values()]
     with themed():
         figure, (ax,) = panels(height=4.2)
         for stroke, (name, tail) in zip(STROKES, tails.items(), strict=False):
@@ -35,34 +34,28 @@ def told(tails: Mapping[str, np.ndarray], threshold: int) -> Figure:
         ax.set(xlabel="people told, at least", ylabel="share of dissatisfied complainers", ylim=(0, 1), xlim=(1, None))
         percent(ax.yaxis)
         ax.legend(loc="upper right", bbox_to_anchor=(1, 0.9))
-        finding(
-            figure, f"One published sentence, readings that differ: {low:.0%} to {high:.0%} of the dissatisfied tell {threshold} or more"
-        )
+        between = f"{min(shares):.0%} to {max(shares):.0%}"
+        finding(figure, f"One published sentence, several readings: {between} of the dissatisfied tell {threshold} or more")
     return figure
 
 
-def reach(tails: Mapping[str, np.ndarray], folklore: int, share_beyond: float) -> Figure:
-    """Chance that a complaint reaches n people or more, in all generations; P(T >= n) for n = 1, 2, ..."""
+def reach(tails: Mapping[str, np.ndarray], folklore: int) -> Figure:
+    """Chance that a complaint reaches n people or more, in all generations: P(T >= n) for n = 1, 2, ...; the first is the default."""
     with themed():
         figure, (ax,) = panels(height=4.4)
         for stroke, (name, tail) in zip(STROKES, tails.items(), strict=False):
             n = np.arange(1, len(tail) + 1)
-            shown = tail > 1e-4
-            ax.plot(n[shown], tail[shown], label=name, **stroke)
+            ax.plot(n[tail > 1e-4], tail[tail > 1e-4], label=name, **stroke)
         ax.axvline(folklore, color=NAIVE, linewidth=1)
         ax.annotate(f"{folklore}: the slogan", (folklore, 0.7), xytext=(5, 0), textcoords="offset points", color=NAIVE)
-        ax.set(
-            xscale="log",
-            yscale="log",
-            xlabel="people reached, at least (log scale)",
-            ylabel="share of complaints (log scale)",
-            ylim=(1e-4, 1.05),
-        )
+        ax.set(xscale="log", yscale="log", ylim=(1e-4, 1.05))
+        ax.set(xlabel="people reached, at least (log scale)", ylabel="share of complaints (log scale)")
         ax.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
         ax.set_yticks([1e-4, 1e-3, 1e-2, 1e-1, 1], ["0.01 %", "0.1 %", "1 %", "10 %", "100 %"])
         ax.minorticks_off()
         ax.legend(loc="lower left")
-        finding(figure, f"When hearers tell few others, {share_beyond:.1%} of complaints reach the {folklore} people of the slogan")
+        beyond = float(next(iter(tails.values()))[folklore - 1])
+        finding(figure, f"When hearers tell few others, {beyond:.2%} of complaints reach the {folklore} people of the slogan")
     return figure
 
 
@@ -73,35 +66,13 @@ def tornado(table: pd.DataFrame, base: float, labels: Mapping[str, str], currenc
         figure, (ax,) = panels(width=8.6, height=4.8)
         at = np.arange(len(widest))
         for ends, value, color in (("at_low", "low", BAND), ("at_high", "high", MODEL)):
-            ax.barh(
-                at,
-                widest[ends] - base,
-                left=base,
-                color=color,
-                height=0.62,
-                edgecolor=MODEL,
-                linewidth=0.6,
-                label=f"input at its {value} end",
-            )
-        for i, row in enumerate(widest.itertuples(index=False)):
-            left, right = (row.low, row.high) if row.at_low <= row.at_high else (row.high, row.low)
-            ax.annotate(
-                f"{left:.3g}",
-                (min(row.at_low, row.at_high, base), i),
-                xytext=(-4, 0),
-                textcoords="offset points",
-                ha="right",
-                va="center",
-                fontsize=8.5,
-            )
-            ax.annotate(
-                f"{right:.3g}",
-                (max(row.at_low, row.at_high, base), i),
-                xytext=(4, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=8.5,
-            )
+            label = f"input at its {value} end"
+            ax.barh(at, widest[ends] - base, left=base, color=color, height=0.62, edgecolor=MODEL, linewidth=0.6, label=label)
+        near: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 8.5}
+        for i, row in enumerate(widest[["low", "high", "at_low", "at_high"]].to_numpy(float)):
+            left, right = (row[0], row[1]) if row[2] <= row[3] else (row[1], row[0])
+            ax.annotate(f"{left:.3g}", (min(row[2], row[3], base), i), xytext=(-4, 0), ha="right", **near)
+            ax.annotate(f"{right:.3g}", (max(row[2], row[3], base), i), xytext=(4, 0), **near)
         ax.axvline(base, color=INK, linewidth=1)
         ax.set_yticks(at, [labels.get(name, name) for name in widest["name"]])
         ax.set(xlabel=f"value of recovering one complaint, {currency}")
@@ -115,23 +86,21 @@ def tornado(table: pd.DataFrame, base: float, labels: Mapping[str, str], currenc
 
 def handling(table: pd.DataFrame) -> Figure:
     """Intention to buy again by how well complaints were handled: columns group, estimate, lower, upper; the first row is no complaint."""
-    silent, rest = table.iloc[0], table.iloc[2:]
+    without, low, high = table[["estimate", "lower", "upper"]].to_numpy(float)[0]
+    rest = table.iloc[2:]
     with themed():
         figure, (ax,) = panels(height=4.2)
         at = np.arange(len(rest))
         error = np.abs(rest[["lower", "upper"]].to_numpy().T - rest["estimate"].to_numpy())
-        ax.axhspan(silent["lower"], silent["upper"], color=BAND, linewidth=0)
-        ax.axhline(silent["estimate"], color=MODEL, linewidth=1.2, label="did not complain, 95 %")
+        ax.axhspan(low, high, color=BAND, linewidth=0)
+        ax.axhline(without, color=MODEL, linewidth=1.2, label="did not complain, 95 %")
         ax.errorbar(at, rest["estimate"], yerr=error, fmt="o", color=ACCENT, capsize=4, label="complained, 95 %")
         ax.set_xticks(at, rest["group"])
         ax.set(ylabel="likely to buy again, mean (1 to 10)", xlabel="complainers, by how well they say it was handled", ylim=(1, 10))
         ax.legend(loc="lower right")
-        best = rest.iloc[-1]
-        gap = best["estimate"] - silent["estimate"]
-        finding(
-            figure,
-            f"Who rates the handling 9-10 intends to stay {abs(gap):.1f} points {'more' if gap > 0 else 'less'} than who never complained: association, not effect",
-        )
+        gap = float(rest["estimate"].to_numpy()[-1]) - without
+        more = f"{abs(gap):.1f} points {'more' if gap > 0 else 'less'}"
+        finding(figure, f"Who rates the handling 9-10 intends {more} than who never complained: association, not effect")
     return figure
 
 
@@ -151,10 +120,7 @@ def adoption(times: np.ndarray, paths: Mapping[str, np.ndarray], shares: np.ndar
         at = float(np.interp(0.10, shares, ratios))
         right.plot([0.10], [at], "o", color=ACCENT)
         right.annotate(f"{at:.0%}", (0.10, at), xytext=(6, 4), textcoords="offset points", color=ACCENT, fontweight="bold")
-        finding(
-            figure,
-            f"If bad word repels twice as strongly as good word attracts, one dissatisfied adopter in ten costs {1 - at:.0%} of a launch's value",
-        )
+        finding(figure, f"One dissatisfied adopter in ten would cost {1 - at:.0%} of a launch's value, if bad word weighs double")
     return figure
 
 
@@ -185,16 +151,16 @@ def staffing(table: pd.DataFrame, minutes: float) -> Figure:
         ax.set(xlabel="agents", ylabel=f"answered within {minutes:g} minutes", ylim=(0, 1.1))
         ax.grid(axis="x", visible=False)
         percent(ax.yaxis)
-        first, second = table["quickly"].iloc[:2]
-        finding(
-            figure,
-            f"The {table['agents'].iloc[1]}th agent lifts quick answers by {100 * (second - first):.0f} points; each further one by less",
-        )
+        quickly, agents = table["quickly"].to_numpy(), table["agents"].to_numpy()
+        finding(figure, f"Agent {agents[1]} lifts quick answers by {100 * (quickly[1] - quickly[0]):.0f} points; each further one by less")
     return figure
 
 
 def returned(table: pd.DataFrame, horizon: int) -> Figure:
-    """Share who bought again after a complaint, beside customers of the same history: columns comparison, returned, matched, lower, upper."""
+    """Share who bought again after a complaint, beside customers of the same history.
+
+    Columns comparison, returned, matched, lower and upper (of the share returned, by the interval of the difference).
+    """
     with themed():
         figure, (ax,) = panels(height=3.8)
         at = np.arange(len(table))[::-1]
@@ -207,12 +173,10 @@ def returned(table: pd.DataFrame, horizon: int) -> Figure:
         ax.grid(axis="y", visible=False)
         ax.legend(loc="lower left")
         clear = table[(table["upper"] < table["matched"]) | (table["lower"] > table["matched"])]["comparison"].tolist()
-        text = (
-            f"A clear difference from customers of the same history: {', '.join(clear)}"
-            if clear
-            else "No difference from customers of the same history is clear"
-        )
-        finding(figure, text)
+        if clear:
+            finding(figure, f"Clearly different from customers of the same history: {', '.join(clear)}")
+        else:
+            finding(figure, "No clear difference from customers of the same history")
     return figure
 
 
@@ -229,6 +193,7 @@ def damage(table: pd.DataFrame, currency: str) -> Figure:
         ax.grid(axis="x", visible=False)
         thousands(ax.yaxis)
         ax.legend(loc="upper right")
-        share = table.loc["silent"].sum() / table.to_numpy().sum()
+        losses = table[["direct_loss", "word_of_mouth_loss"]].to_numpy(float)
+        share = losses[0].sum() / losses.sum()
         finding(figure, f"{share:.0%} of the loss lies with customers who never complained")
     return figure

@@ -9,13 +9,14 @@ complains may differ from who had the same trouble and kept silent.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from goodwill.errors import DataError, FitError
 from goodwill.inference.proportions import wilson
 from goodwill.inference.uncertainty import Interval, quantile_interval
+from goodwill.lifetime_value.value import ValueTerms, customer_value, total_value_interval
 from goodwill.word_of_mouth.damage import require_shares
 from goodwill.word_of_mouth.telling import Floats
 
@@ -338,3 +339,30 @@ def answered_share(survey: pd.DataFrame, question: str, *options: str) -> Interv
     if len(options) > 1 and "multi" in chosen["question_type"].to_numpy():
         raise DataError(f"question {question} allows several answers: shares of its options do not add up")
     return wilson(float(chosen["count"].sum()), float(chosen["n_valid"].iloc[0]))
+
+
+class Worth(NamedTuple):
+    """What is at stake in money, each with its interval."""
+
+    residual: Interval  # of an existing customer who has not left
+    purchase: Interval  # profit of one purchase
+    prospect: Interval  # of a prospect who becomes a customer
+
+
+def customer_worth(purchase_fit: Any, spend_fit: Any, customers: pd.DataFrame, terms: ValueTerms, seed: int = 1) -> Worth:
+    """Money per living customer, per purchase and per newcomer, from fitted models of purchases and of spend.
+
+    The residual value is the total expected value over the expected number of living customers; the newcomer makes her first purchase
+    now and then buys as new customers do, within the horizon. Its interval carries the parameters of the purchase model only.
+    """
+    alive = float(customer_value(purchase_fit.model, spend_fit.model, customers, terms)["probability_alive"].sum())
+    total = total_value_interval(purchase_fit, spend_fit, customers, terms, seed=seed)
+    spend = spend_fit.interval_of_mean(lambda model: model.expected_spend(0, 0))
+    horizon = terms.horizon
+    later = purchase_fit.interval_of_mean(lambda model: model.discounted_expected_purchases(terms.rate, 0.0, 0.0, 0.0, horizon=horizon))
+    per_purchase = terms.margin * spend.estimate
+    return Worth(
+        Interval(*(end / alive for end in total)),
+        Interval(*(terms.margin * end for end in spend)),
+        Interval(*(per_purchase * (1 + end) for end in later)),
+    )

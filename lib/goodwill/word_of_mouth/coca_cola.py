@@ -1,0 +1,149 @@
+"""The case of the Coca-Cola complainants (TARP 1981, Measuring the Grapevine): its readings, and the inputs taken from it.
+
+The case says: satisfied complainants tell 4-5 people, dissatisfied ones 9-10, and 12 % tell 20 or more. It does not say whether these
+are means or medians, nor of whom the 12 % are: all complainants or the dissatisfied.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goodwill.errors import DataError
+from goodwill.inference.proportions import wilson
+from goodwill.inference.uncertainty import Interval
+from goodwill.word_of_mouth.assumptions import Assumption
+from goodwill.word_of_mouth.cascade import HEARSAY
+from goodwill.word_of_mouth.complaint_value import Worth
+from goodwill.word_of_mouth.damage import COCA_COLA_1981
+from goodwill.word_of_mouth.statements import Group, StatementFit, fit_statements, mean_band
+from goodwill.word_of_mouth.telling import NegativeBinomialTelling, PoissonLognormalTelling
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MIDDLES = {"satisfied": 4.5, "acceptable": 6, "dissatisfied": 9.5}  # 4-5, 6 and 9-10 people
+FAMILIES = {"negative binomial": NegativeBinomialTelling, "Poisson-lognormal": PoissonLognormalTelling}
+CASE = "Coca-Cola complainants, TARP 1981"
+VERDE = "shoppers with a problem, Verde Group 2006, as a ceiling"
+WANTED = "nobody has measured it; set wide"
+
+
+def groups_of(statistic: str, base: str) -> list[Group]:
+    """The statements on the middle of each group on whom the 12 % are said: `statistic` mean or median, `base` all or dissatisfied."""
+    if statistic not in ("mean", "median") or base not in ("all", "dissatisfied"):
+        raise DataError(f"the reading is '{statistic}' of '{base}'; use mean or median, of all or dissatisfied")
+    chosen = [each for each in COCA_COLA_1981 if base in ("all", each.outcome)]
+    return [Group(each.outcome, each.complainants, statistic, MIDDLES[each.outcome]) for each in chosen]
+
+
+def reading(statistic: str, base: str, family: str = "negative binomial", threshold: int = 20) -> StatementFit:
+    """Whether the statements of the case hold together under one reading, and the distributions if they do."""
+    return fit_statements(groups_of(statistic, base), FAMILIES[family], threshold=threshold)
+
+
+def readings() -> pd.DataFrame:
+    """All readings in both families.
+
+    Columns `statistic`, `base`, `family`, `verdict`, `dissatisfied tell`, `satisfied tell` (means; missing where infeasible).
+    """
+    import pandas as pd
+
+    rows = []
+    for statistic, base in (("mean", "dissatisfied"), ("mean", "all"), ("median", "all"), ("median", "dissatisfied")):
+        for family in FAMILIES:
+            found = reading(statistic, base, family)
+            first = found.solutions[0] if found.feasible else {}
+            means = [first[name].mean if name in first else None for name in ("dissatisfied", "satisfied")]
+            rows.append([statistic, base, family, found.verdict, *means])
+    return pd.DataFrame(rows, columns=["statistic", "base", "family", "verdict", "dissatisfied tell", "satisfied tell"])
+
+
+def told_means(statistic: str, base: str) -> tuple[Interval, Interval]:
+    """Mean told by dissatisfied and by satisfied complainants under a reading, each with all that other readings allow.
+
+    The range of the dissatisfied is the band of partial identification when nobody tells more than 50 people.
+    """
+    found = reading(statistic, base)
+    if not found.feasible:
+        raise DataError(f"read as the {statistic} of {base}, the statements cannot hold together ({found.verdict}); choose another reading")
+    first = found.solutions[0]
+    low, high = mean_band(9, 10, at_most=50)
+    satisfied = first["satisfied"].mean if "satisfied" in first else MIDDLES["satisfied"]
+    medians = reading("median", "all").solutions[0]["satisfied"].mean
+    return Interval(first["dissatisfied"].mean, low, high), Interval(satisfied, min(4.0, satisfied), max(medians, satisfied))
+
+
+def recovery_assumptions(
+    told_dissatisfied: Interval,
+    told_satisfied: Interval,
+    worth: Worth,
+    *,
+    retell: float = 0.02,
+    loss_per_hearing: float = 0.02,
+    gain_per_hearing: float = 0.01,
+    causal_handling: float = 0.5,
+    told_grade: str = "published",
+    worth_grade: str = "measured",
+) -> list[Assumption]:
+    """The inputs of `RecoveryValue`, each with range, source and grade; shares of the case, ours where nothing is published."""
+    boycott, more = wilson(211, 633), wilson(262, 2620)
+    log, trial, question = "own records", "a randomised trial", "a survey question"
+    told, earned = told_grade, worth_grade
+    told_source = CASE if told == "published" else "own survey"
+    value_source = "purchases of this report" if earned == "measured" else "given as a parameter"
+
+    def yes_no(share: float, arms: int = 1) -> float:
+        return arms * share * (1 - share)
+
+    arms = yes_no(0.2, 2)
+    return [
+        Assumption("boycott", 1 / 3, boycott.lower, boycott.upper, "share", f"{CASE}: one third", "published", log, yes_no(1 / 3)),
+        # "The other 45 % buy less": 45 % of all, or of the remaining two thirds.
+        Assumption("reduce", 0.45, 0.30, 0.49, "share", f"{CASE}: 45 % of all, or of the rest", "published", log, yes_no(0.45)),
+        Assumption("reduction", 0.5, 0.1, 0.9, "share", WANTED, "assumed", log, 0.08),
+        Assumption("buy_more", 0.10, more.lower, more.upper, "share", f"{CASE}: 10 %", "published", log, yes_no(0.1)),
+        Assumption("increase", 0.5, 0.05, 1.0, "share", WANTED, "assumed", log, 0.08),
+        _told("told_dissatisfied", told_dissatisfied, told_source, told),
+        _told("told_satisfied", told_satisfied, told_source, told),
+        Assumption("retell", retell, 0.0, max(0.1, retell), "share", WANTED, "assumed", question, yes_no(max(retell, 0.02))),
+        Assumption("told_onward", HEARSAY.mean, 0.1, 4.5, "people", VERDE, "published", question, 9.0),
+        # A trial compares two arms of prospects: who read the complaint, who did not; one in five would buy anyway.
+        Assumption("loss_per_hearing", loss_per_hearing, 0.0, max(0.06, loss_per_hearing), "share", WANTED, "assumed", trial, arms),
+        Assumption("gain_per_hearing", gain_per_hearing, 0.0, max(0.03, gain_per_hearing), "share", WANTED, "assumed", trial, arms),
+        _money("residual_value", worth.residual, value_source, earned),
+        _money("purchase_margin", worth.purchase, value_source, earned),
+        _money("prospect_value", worth.prospect, value_source, earned),
+        Assumption("lasting", 0.2, 0.0, 0.6, "share", WANTED, "assumed", log, yes_no(0.2)),
+        Assumption("distinct", 0.9, 0.6, 1.0, "share", WANTED, "assumed", question, yes_no(0.9)),
+        # A trial in which one arm of complainers gets the better handling: repurchase, yes or no, at one half.
+        Assumption("causal_handling", causal_handling, 0.0, 1.0, "share", WANTED, "assumed", trial, yes_no(0.5, 2) / 0.5**2),
+    ]
+
+
+def _told(name: str, mean: Interval, source: str, grade: str) -> Assumption:
+    return Assumption(name, mean.estimate, mean.lower, mean.upper, "people", source, grade, "a survey question", 75.0)  # type: ignore[arg-type]
+
+
+def _money(name: str, value: Interval, source: str, grade: str) -> Assumption:
+    return Assumption(name, value.estimate, value.lower, value.upper, "currency", source, grade)  # type: ignore[arg-type]
+
+
+LABELS = {
+    "boycott": "dissatisfied who stop buying",
+    "reduce": "dissatisfied who buy less",
+    "reduction": "by how much they buy less",
+    "buy_more": "satisfied who buy more",
+    "increase": "by how much they buy more",
+    "told_dissatisfied": "people told by a dissatisfied",
+    "told_satisfied": "people told by a satisfied",
+    "retell": "hearers who retell",
+    "told_onward": "people told by who retells",
+    "loss_per_hearing": "choice lost per bad hearing",
+    "gain_per_hearing": "choice won per good hearing",
+    "residual_value": "residual value of a customer",
+    "purchase_margin": "profit of one purchase",
+    "prospect_value": "value of a new customer",
+    "lasting": "choices that decide on a customer",
+    "distinct": "distinct people per hearing",
+    "causal_handling": "share that handling causes",
+}
