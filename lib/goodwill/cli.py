@@ -87,7 +87,7 @@ def _column_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @main.command()
 @click.argument("file")
-@click.option("--as", "kind", type=click.Choice(["transactions"]), required=True, help="What the file holds.")
+@click.option("--as", "kind", type=click.Choice(["transactions"]), default="transactions", show_default=True, help="What the file holds.")
 @_column_options
 @click.option("--missing", multiple=True, metavar="TEXT", help="A text that stands for a missing value; may repeat.")
 @click.option(

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
+from goodwill.data.purchases import summarize_purchases
 from goodwill.data.sources import read_transactions
 from goodwill.data.tables import Transactions
 from goodwill.data.tracking import births, purchases_by_period
@@ -19,7 +20,7 @@ def sample() -> Transactions:
 
 def test_cdnow_weeks_sum_to_the_published_counts(sample: Transactions) -> None:
     # 2,457 repeat purchases in 39 weeks and 1,882 in the next 39 (Fader, Hardie and Lee 2005).
-    weeks = purchases_by_period(sample, **SPLIT)
+    weeks = purchases_by_period(summarize_purchases(sample, **SPLIT))
     assert len(weeks) == 78
     assert weeks.cumulative[38] == 2457
     assert weeks.cumulative[77] - weeks.cumulative[38] == 1882
@@ -29,14 +30,14 @@ def test_cdnow_weeks_sum_to_the_published_counts(sample: Transactions) -> None:
 
 
 def test_births_are_the_customers_of_the_summary(sample: Transactions) -> None:
-    cohorts = births(sample, **SPLIT)
+    cohorts = births(summarize_purchases(sample, **SPLIT))
     assert cohorts.customers.sum() == 2357
     assert (cohorts.time.min(), cohorts.time.max()) == (0, 83 / 7)
 
 
 @pytest.mark.parametrize("unit", ["day", "week", "month", "year"])
 def test_periods_tile_the_window_in_every_unit(sample: Transactions, unit: str) -> None:
-    periods = purchases_by_period(sample, unit=unit, **SPLIT)
+    periods = purchases_by_period(summarize_purchases(sample, unit=unit, **SPLIT))
     assert periods.start[0] == pd.Timestamp("1997-01-01")
     assert periods.end.iloc[-1] == pd.Timestamp("1998-06-30")
     assert (periods.start[1:].to_numpy() == (periods.end[:-1] + timedelta(days=1)).to_numpy()).all()
@@ -44,17 +45,17 @@ def test_periods_tile_the_window_in_every_unit(sample: Transactions, unit: str) 
 
 
 def test_the_last_period_says_when_it_is_cut(sample: Transactions) -> None:
-    periods = purchases_by_period(sample, unit="month", end="1997-09-30")
+    periods = purchases_by_period(summarize_purchases(sample, unit="month", end="1997-09-30"))
     assert periods.complete.tolist() == [True] * 8 + [False]
 
 
 def test_a_single_purchase_has_no_repeats() -> None:
     read = read_transactions(pd.DataFrame({"customer_id": ["a"], "date": ["2024-02-29"], "amount": [1.0]}))
-    assert purchases_by_period(read).repeat_purchases.tolist() == [0]
-    assert births(read).customers.tolist() == [1]
+    assert purchases_by_period(summarize_purchases(read)).repeat_purchases.tolist() == [0]
+    assert births(summarize_purchases(read)).customers.tolist() == [1]
 
 
 def test_returns_are_no_purchases() -> None:
     log = pd.DataFrame({"customer_id": ["a"] * 3, "date": ["2024-01-01", "2024-01-03", "2024-01-05"], "amount": [1.0, -1.0, 2.0]})
-    assert purchases_by_period(read_transactions(log)).repeat_purchases.tolist() == [1]
-    assert purchases_by_period(read_transactions(log, returns="keep")).repeat_purchases.tolist() == [2]
+    assert purchases_by_period(summarize_purchases(read_transactions(log))).repeat_purchases.tolist() == [1]
+    assert purchases_by_period(summarize_purchases(read_transactions(log, returns="keep"))).repeat_purchases.tolist() == [2]

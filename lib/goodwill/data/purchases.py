@@ -49,7 +49,7 @@ class PurchaseSummary:
     end: date
     source: str
     currency: str
-    _transactions: Transactions = field(repr=False)
+    transactions: Transactions = field(repr=False)
 
     @property
     def grains_per_unit(self) -> float:
@@ -59,12 +59,12 @@ class PurchaseSummary:
     @property
     def length(self) -> float:
         """Time from the first date of the data to the end, in the unit: how far back anybody was seen."""
-        return (self.end - self._transactions.first).days / DAYS_PER_UNIT[self.unit]
+        return (self.end - self.transactions.first).days / DAYS_PER_UNIT[self.unit]
 
     @property
     def has_amount(self) -> bool:
         """Whether there is money."""
-        return self._transactions.has_amount
+        return self.transactions.has_amount
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per customer, by id, in the unit."""
@@ -95,7 +95,7 @@ class PurchaseSummary:
         """The audit of the transactions, and what the summary left out."""
         import pandas as pd
 
-        return pd.concat([self._transactions.audit, audit_frame(_left_out(self))], ignore_index=True)
+        return pd.concat([self.transactions.audit, audit_frame(_left_out(self))], ignore_index=True)
 
     def _in_unit(self, table: ibis.Table) -> pd.DataFrame:
         frame = table.to_pandas()
@@ -311,7 +311,7 @@ def grain_start(day: date, grain: str) -> date:
 
 def _left_out(summary: PurchaseSummary) -> list[Fact]:
     """What of the transactions is not in a summary."""
-    t = summary._transactions
+    t = summary.transactions
     rows, money = t.table, t.has_amount
     after = rows.filter(rows.date > summary.end)
     inside = rows.filter(rows.date <= summary.end)

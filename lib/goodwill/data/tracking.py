@@ -6,22 +6,14 @@ import math
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from goodwill.data.purchases import DAYS_PER_UNIT, grain_start, netted, occasions, summarize_purchases
-from goodwill.data.tables import Transactions
+from goodwill.data.purchases import DAYS_PER_UNIT, PurchaseSummary, grain_start, netted, occasions
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def births(
-    transactions: Transactions,
-    *,
-    unit: str = "week",
-    grain: str = "day",
-    calibration_end: date | str | None = None,
-    end: date | str | None = None,
-) -> pd.DataFrame:
-    """First purchases by date, of the customers in the summary with the same arguments.
+def births(summary: PurchaseSummary) -> pd.DataFrame:
+    """First purchases by date, of the customers in a summary.
 
     Returns
     -------
@@ -30,26 +22,18 @@ def births(
 
     Examples
     --------
-    >>> from goodwill.data.sources import read_transactions
-    >>> births(read_transactions("cdnow_sample"), calibration_end="1997-09-30").customers.sum().item()
+    >>> from goodwill.data import read_transactions, summarize_purchases
+    >>> births(summarize_purchases(read_transactions("cdnow_sample"), calibration_end="1997-09-30")).customers.sum().item()
     2357
     """
-    summary = summarize_purchases(transactions, unit=unit, grain=grain, calibration_end=calibration_end, end=end)
     frame = summary.table.group_by(date=summary.table.birth).aggregate(customers=lambda t: t.count()).order_by("date").to_pandas()
-    origin = grain_start(transactions.first, grain)
-    frame.insert(1, "time", _time(frame["date"], origin, unit))
+    origin = grain_start(summary.transactions.first, summary.grain)
+    frame.insert(1, "time", _time(frame["date"], origin, summary.unit))
     return frame
 
 
-def purchases_by_period(
-    transactions: Transactions,
-    *,
-    unit: str = "week",
-    grain: str = "day",
-    calibration_end: date | str | None = None,
-    end: date | str | None = None,
-) -> pd.DataFrame:
-    """Repeat purchases per period since the first date of the data, of the customers in the summary with the same arguments.
+def purchases_by_period(summary: PurchaseSummary) -> pd.DataFrame:
+    """Repeat purchases per period since the first date of the data, of the customers in a summary; the hold-out included.
 
     The first purchase of each customer is not counted. To compare with a model, sum its expectation over the cohorts:
     the expected cumulative number at `time` t is the sum over `births` with b <= t of customers x E[X(t - b)].
@@ -62,20 +46,20 @@ def purchases_by_period(
 
     Examples
     --------
-    >>> from goodwill.data.sources import read_transactions
-    >>> weeks = purchases_by_period(read_transactions("cdnow_sample"), calibration_end="1997-09-30")
+    >>> from goodwill.data import read_transactions, summarize_purchases
+    >>> weeks = purchases_by_period(summarize_purchases(read_transactions("cdnow_sample"), calibration_end="1997-09-30"))
     >>> weeks.cumulative[38].item(), weeks.cumulative[77].item()
     (2457, 4339)
     """
     import pandas as pd
 
-    summary = summarize_purchases(transactions, unit=unit, grain=grain, calibration_end=calibration_end, end=end)
-    merged = occasions(transactions, grain, None, summary.end)
+    transactions, unit = summary.transactions, summary.unit
+    merged = occasions(transactions, summary.grain, None, summary.end)
     if netted(transactions):
         merged = merged.filter(merged.bought)
     repeats = merged.join(summary.table.select("customer_id", "birth"), "customer_id").filter(lambda t: t.day > t.birth)
     daily = repeats.group_by("day").aggregate(n=lambda t: t.count()).order_by("day").to_pandas()
-    origin, length = grain_start(transactions.first, grain), DAYS_PER_UNIT[unit]
+    origin, length = grain_start(transactions.first, summary.grain), DAYS_PER_UNIT[unit]
     days = (summary.end - origin).days
     # Period k covers the days before k lengths have passed that no earlier one covers: 0 to 6 for the first week.
     last = [math.ceil(k * length) - 1 for k in range(1, int(days // length) + 2)]

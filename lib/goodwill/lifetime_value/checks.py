@@ -79,8 +79,7 @@ def track_purchases(model: Any, summary: PurchaseSummary) -> pd.DataFrame:
     DataFrame
         What `purchases_by_period` gives, with `expected`: the increase over the period of the sum over customers of E[X(t - birth)].
     """
-    window = {"unit": summary.unit, "grain": summary.grain, "calibration_end": summary.calibration_end, "end": summary.end}
-    born, periods = births(summary._transactions, **window), purchases_by_period(summary._transactions, **window)
+    born, periods = births(summary), purchases_by_period(summary)
     periods = periods[periods["complete"]]
     ages = np.concatenate([[0.0], periods["time"].to_numpy(float)])[:, None] - born["time"].to_numpy(float)[None, :]
     repeats = np.where(ages > 0, model.expected_purchases_new_customer(np.clip(ages, 0, None)), 0.0)
@@ -145,4 +144,6 @@ def spend_classes(customers: pd.DataFrame, last: int = 7) -> pd.DataFrame:
     size, mean = groups.size(), groups.mean()
     half = NORMAL_95 * (groups.std(ddof=1) / np.sqrt(size)).fillna(0.0)
     labels = [class_labels(last)[x] for x in mean.index]
-    return pd.DataFrame({"label": labels, "customers": size.array, "mean": mean.array, "lower": (mean - half).array, "upper": (mean + half).array})
+    return pd.DataFrame(
+        {"label": labels, "customers": size.array, "mean": mean.array, "lower": (mean - half).array, "upper": (mean + half).array}
+    )
