@@ -188,7 +188,7 @@ class SpendDependence:
     @property
     def sentence(self) -> str:
         """The finding in words."""
-        low, high = self.dependent.estimates.loc["lift", ["lower", "upper"]]
+        low, high = self.dependent.estimates.loc["lift", ["lower", "upper"]].to_numpy()
         model = f"{self.dependent.model.lift - 1:+.1%} [{low - 1:+.1%}, {high - 1:+.1%}]"
         mean, low, high = (end - 1 for end in self.mean_lift)
         shown = "< .001" if self.p_value < 0.001 else f"= {self.p_value:.3f}"
