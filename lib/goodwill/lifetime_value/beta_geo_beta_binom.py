@@ -76,8 +76,14 @@ class BetaGeoBetaBinom:
         check_parameters(self)
 
     @classmethod
-    def fit(cls, data: Any) -> Fit:
+    def fit(cls, data: Any, prior: float | None = None) -> Fit:
         """Maximum likelihood from a frame with frequency, recency, T (whole opportunities) and an optional weight.
+
+        Parameters
+        ----------
+        data : pandas.DataFrame
+        prior : float, optional
+            Width of a weak prior on the logarithms of the parameters, such as 1.5; see `goodwill.inference.fit.Likelihood`.
 
         Raises
         ------
@@ -100,6 +106,7 @@ class BetaGeoBetaBinom:
             ),
             limits=cls.limits,
             unit=unit_of(data),
+            prior=prior,
         )
         return maximum_likelihood(problem)
 

@@ -94,8 +94,16 @@ class Contract:
         return log_gamma_ratio(self.beta, self.alpha) - log_gamma_ratio(self.beta + exposure, self.alpha)
 
     @classmethod
-    def fit(cls, data: pd.DataFrame, unit: str | None = None) -> Fit:
+    def fit(cls, data: pd.DataFrame, unit: str | None = None, prior: float | None = None) -> Fit:
         """Maximum likelihood from survival tables (see `contract_rows`): columns time, customers and, for several, cohort.
+
+        Parameters
+        ----------
+        data : pandas.DataFrame
+        unit : str, optional
+            The contract period, such as "year".
+        prior : float, optional
+            Width of a weak prior on the logarithms of the parameters, such as 1.5; see `goodwill.inference.fit.Likelihood`.
 
         Raises
         ------
@@ -106,7 +114,8 @@ class Contract:
         if not rows["left"].any():
             raise FitError("no customer left, so there is nothing to learn about leaving")
         columns = rows["time"].to_numpy(), rows["left"].to_numpy()
-        return maximum_likelihood(Likelihood(cls, columns, rows["weight"].to_numpy(), cls.starts, limits=cls.limits, unit=unit))
+        weight = rows["weight"].to_numpy()
+        return maximum_likelihood(Likelihood(cls, columns, weight, cls.starts, limits=cls.limits, unit=unit, prior=prior))
 
     def log_likelihood(self, time: ArrayLike, left: ArrayLike) -> FloatArray:
         """Log-probability of leaving at renewal `time` (left = 1), or of being there still after it (left = 0)."""

@@ -77,8 +77,15 @@ class ParetoNBD:
         check_parameters(self)
 
     @classmethod
-    def fit(cls, data: Any) -> Fit:
+    def fit(cls, data: Any, prior: float | None = None) -> Fit:
         """Maximum likelihood from a `PurchaseSummary`, or a frame with frequency, recency, T and an optional weight.
+
+        Parameters
+        ----------
+        data : PurchaseSummary or pandas.DataFrame
+        prior : float, optional
+            Width of a weak prior on the logarithms of the parameters, such as 1.5, whose meaning does not depend on the time unit;
+            see `goodwill.inference.fit.Likelihood`.
 
         Raises
         ------
@@ -99,6 +106,7 @@ class ParetoNBD:
             scale={"alpha": time, "beta": time},
             limits=cls.limits,
             unit=unit_of(data),
+            prior=prior,
         )
         return maximum_likelihood(problem)
 
