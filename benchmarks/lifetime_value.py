@@ -13,11 +13,11 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+
+from benchmarks import HEADER, fastest, measured_with, rows, write_table
 from goodwill.data.purchases import summarize_purchases
 from goodwill.data.sources import read_transactions
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-
-from benchmarks import HEADER, fastest, measured_with, rows, write_table
 
 PUBLISHED = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)  # Fader, Hardie & Lee 2005, Table 2; weeks
 END = date(2024, 12, 31)
