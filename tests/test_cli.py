@@ -46,7 +46,7 @@ def test_list_and_help_import_nothing_heavy():
         (("run", "whole", "-p", "horizon", "soon"), "must be a whole number"),
         (("run", "whole", "-p", "horizon", "1", "-p", "horizon", "2"), "given twice"),
         (("run", "some.yaml", "-p", "horizon", "1"), "holds its own parameters"),
-        (("check", "x.csv"), "--as"),
+        (("check", "x.csv", "--as", "nothing"), "--as"),
         (("nonsense",), "No such command"),
     ],
 )

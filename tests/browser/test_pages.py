@@ -20,7 +20,9 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def built() -> list[Path]:
     """The pages of the main recipe, built anew."""
-    subprocess.run([str(Path(sys.executable).parent / "goodwill"), "run", str(ROOT / "reports" / "recipes" / "main.yaml")], check=True, cwd=ROOT)
+    subprocess.run(
+        [str(Path(sys.executable).parent / "goodwill"), "run", str(ROOT / "reports" / "recipes" / "main.yaml")], check=True, cwd=ROOT
+    )
     pages = sorted(MAIN.glob("**/*.html"))
     assert MAIN / "index.html" in pages
     assert len(pages) > 1

@@ -26,7 +26,12 @@ from goodwill.lifetime_value.value import (
 PURCHASES = gw.BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
 SPEND = gw.GammaGamma(p=6.25, q=3.74, gamma=15.44)
 CUSTOMERS = pd.DataFrame(
-    {"frequency": [0, 1, 4, 26], "recency": [0.0, 30.0, 20.0, 30.86], "T": [38.9, 38.9, 30.0, 31.0], "monetary_value": [0.0, 20.0, 35.0, 12.0]}
+    {
+        "frequency": [0, 1, 4, 26],
+        "recency": [0.0, 30.0, 20.0, 30.86],
+        "T": [38.9, 38.9, 30.0, 31.0],
+        "monetary_value": [0.0, 20.0, 35.0, 12.0],
+    }
 )
 YEAR = ValueTerms(horizon=52.0, margin=0.3, annual_discount_rate=0.15, unit="week")
 
@@ -68,7 +73,10 @@ def test_value_is_proportional_to_the_margin_and_to_the_currency(margin: float, 
     once = customer_value(PURCHASES, SPEND, CUSTOMERS, YEAR)["value"]
     terms = ValueTerms(52.0, margin, 0.15, "week")
     abroad = customer_value(
-        PURCHASES, gw.GammaGamma(SPEND.p, SPEND.q, SPEND.gamma * rate), CUSTOMERS.assign(monetary_value=CUSTOMERS["monetary_value"] * rate), terms
+        PURCHASES,
+        gw.GammaGamma(SPEND.p, SPEND.q, SPEND.gamma * rate),
+        CUSTOMERS.assign(monetary_value=CUSTOMERS["monetary_value"] * rate),
+        terms,
     )["value"]
     np.testing.assert_allclose(abroad, once * rate * margin / 0.3)
 

@@ -42,6 +42,7 @@ def frequency_classes(table: pd.DataFrame) -> Figure:
 def tracking(table: pd.DataFrame, calibration_end: date, unit: str) -> Figure:
     """Repeat purchases over time, cumulative and per unit: `table` has end (date), repeat_purchases and expected per period."""
     import pandas as pd
+    from matplotlib.dates import date2num
 
     ends = pd.to_datetime(table["end"])
     table = table.rename(columns={"repeat_purchases": "actual"})
@@ -53,7 +54,7 @@ def tracking(table: pd.DataFrame, calibration_end: date, unit: str) -> Figure:
         for ax, series in zip(axes, (table[["actual", "expected"]].cumsum(), table[["actual", "expected"]]), strict=True):
             ax.plot(ends, series["actual"], color=INK, linewidth=1.5, label="actual")
             ax.plot(ends, series["expected"], color=MODEL, linestyle=(0, (5, 2)), label="model")
-            ax.axvline(split, color=NAIVE, linewidth=1)
+            ax.axvline(date2num(split), color=NAIVE, linewidth=1)
             ax.annotate(
                 "hold-out",
                 (split, 1.0),

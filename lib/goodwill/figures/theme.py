@@ -20,7 +20,7 @@ OTHER = "#007a5e"
 NAIVE = "#767b86"
 GRID = "#e3e6ea"
 
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "figure.dpi": 96,
     "figure.facecolor": "white",
     "font.family": "sans-serif",

@@ -25,6 +25,7 @@ Objective = Callable[[FloatArray], tuple[float, FloatArray | None]]
 
 FORMAT = 1
 RUNAWAY = np.log(1e4)  # a parameter beyond 1e4 times its scale is not an estimate
+BORDER = RUNAWAY + 1.0  # where the search ends: beyond what counts as a runaway, so that one is seen as such
 RIDGE = 2.5  # standard error of a log-parameter from which the data do not bound it: a factor of e^(2 x 2.5) = 148 each way
 WEAK = 1.0  # ... from which its interval spans a factor of 50, and a normal approximation is doubtful
 SMALL_GRADIENT = 1e-6  # of the mean log-likelihood per customer; a polished optimum lies near 1e-12
@@ -161,10 +162,50 @@ def optimum(problem: Likelihood, start: FloatArray | None = None) -> FloatArray:
         thin = problem.thinned() if len(problem.weight) > 2 * THIN else problem
         tried = [_climb(_mean_on_log_scale(thin), first, centre) for first in starts]
         start = min(tried, key=lambda end: end[1])[0]
-        if thin is problem:
-            return _polish(_mean_on_log_scale(problem), start, centre)
-    mean = _mean_on_log_scale(problem)
-    return _polish(mean, _climb(mean, start, centre)[0], centre)
+        if thin is not problem:
+            start = _climb(_mean_on_log_scale(problem), start, centre)[0]
+    else:
+        start = _climb(_mean_on_log_scale(problem), start, centre)[0]
+    return _settle(problem, _polish(_mean_on_log_scale(problem), start, centre))
+
+
+def _settle(problem: Likelihood, phi: FloatArray) -> FloatArray:
+    """Take a runaway to the border, one parameter after the other, as long as the rest is not determined.
+
+    On the flat way to infinity the search stops anywhere. At the border the other parameters have a maximum of their own, and so
+    forecasts depend neither on the start nor on the time unit.
+    """
+    mean, centre, n = _mean_on_log_scale(problem), problem.centre, float(problem.weight.sum())
+    free = np.ones(len(phi), dtype=bool)
+    while free.sum() > 1:
+        away = np.where(free, phi - centre, 0.0)
+        worst = int(np.argmax(np.abs(away)))
+        if abs(away[worst]) <= RUNAWAY:
+            break
+        free[worst] = False
+        pinned = phi.copy()
+        pinned[worst] = centre[worst] + np.sign(away[worst]) * BORDER
+        rest = _among(mean, pinned, free)
+        pinned[free] = _polish(rest, _climb(rest, pinned[free], centre[free])[0], centre[free], BORDER)
+        if mean(pinned)[0] > mean(phi)[0] + 1e-3 / n:  # a maximum far out, but no runaway
+            break
+        phi = pinned
+        if np.linalg.eigvalsh(_hessian(rest, phi[free]))[0] * n > RIDGE**-2:
+            break
+    return phi
+
+
+def _among(mean: Callable, phi: FloatArray, free: NDArray[np.bool_]) -> Callable[[FloatArray], tuple[float, FloatArray]]:
+    """The mean as a function of the free parameters, the others as they are in phi."""
+    free = free.copy()
+
+    def rest(psi: FloatArray) -> tuple[float, FloatArray]:
+        whole = phi.copy()
+        whole[free] = psi
+        value, gradient = mean(whole)
+        return value, gradient[free]
+
+    return rest
 
 
 def _mean_on_log_scale(problem: Likelihood) -> Callable[[FloatArray], tuple[float, FloatArray]]:
@@ -188,17 +229,16 @@ def _mean_on_log_scale(problem: Likelihood) -> Callable[[FloatArray], tuple[floa
 def _climb(mean: Callable, start: FloatArray, centre: FloatArray) -> tuple[FloatArray, float]:
     from scipy.optimize import minimize
 
-    far = RUNAWAY + 1.0  # beyond what counts as a runaway, so that one is seen as such
-    bounds = list(zip(centre - far, centre + far, strict=True))
+    bounds = list(zip(centre - BORDER, centre + BORDER, strict=True))
     found = minimize(mean, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500})
     return found.x, float(found.fun)
 
 
-def _polish(mean: Callable, phi: FloatArray, centre: FloatArray) -> FloatArray:
-    """Newton steps, halved until they do not worsen; none where the curvature is not that of a maximum or a bound is reached."""
+def _polish(mean: Callable, phi: FloatArray, centre: FloatArray, limit: float = RUNAWAY) -> FloatArray:
+    """Newton steps, halved until they do not worsen; none where the curvature is not that of a maximum or the limit is reached."""
     value, gradient = mean(phi)
     for _ in range(20):
-        if np.abs(gradient).max() < 1e-11 or np.abs(phi - centre).max() > RUNAWAY:
+        if np.abs(gradient).max() < 1e-11 or np.abs(phi - centre).max() > limit:
             break
         variances, directions = np.linalg.eigh(_hessian(mean, phi))
         if variances[0] <= 0:
@@ -370,7 +410,7 @@ class Fit:
         return type(self.model)(*(np.exp(column)[:, None] for column in phi.T), unit=self.unit)
 
     def interval_of_mean(self, f: Callable[[Any], Any], level: float = 0.95, draws: int = 1000, seed: int = 1) -> Interval:
-        """Interval of an expectation: uncertainty of the parameters only, not chance.
+        """Interval of an expectation: uncertainty of the parameters only, not chance; by bootstrap refits on a ridge.
 
         Parameters
         ----------
@@ -382,7 +422,7 @@ class Fit:
         Interval
             estimate (of the fitted model), lower, upper: floats or arrays.
         """
-        return quantile_interval(f(self.model), f(self.draws(draws, seed)), level)
+        return quantile_interval(f(self.model), f(self.prediction_draws(draws, seed)), level)
 
     def predict_interval(
         self, summary: Any, horizon: float, by: Any = None, level: float = 0.95, draws: int = 1000, seed: int = 1
