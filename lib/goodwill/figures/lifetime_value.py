@@ -193,7 +193,7 @@ def spend_distribution(observed: np.ndarray, weights: np.ndarray, grid: np.ndarr
 def value_by_horizon(
     table: pd.DataFrame, horizon: float, value: float, observed: float, unlimited: float, unit: str, currency: str
 ) -> Figure:
-    """Total value within a growing horizon: columns horizon, value; marks the horizon that leads, with its value, and how far the data reach."""
+    """Total value within a growing horizon (columns horizon, value): marks the horizon that leads and how far the data reach."""
     beyond = 1 - float(np.interp(observed, table["horizon"], table["value"])) / unlimited
     with themed():
         figure, (ax,) = panels(height=4.0)

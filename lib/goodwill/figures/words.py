@@ -12,7 +12,8 @@ def table_in_words(title: str, table: pd.DataFrame, columns: list[str]) -> str:
     """The numbers behind a figure as one text: the first column names the row, the others follow.
 
     >>> import pandas as pd
-    >>> table_in_words("Buyers by class", pd.DataFrame({"label": ["0", "1+"], "actual": [3, 2], "expected": [2.5, 2.52]}), ["label", "actual", "expected"])
+    >>> table = pd.DataFrame({"label": ["0", "1+"], "actual": [3, 2], "expected": [2.5, 2.52]})
+    >>> table_in_words("Buyers by class", table, ["label", "actual", "expected"])
     'Buyers by class. 0: actual 3, expected 2.5; 1+: actual 2, expected 2.52.'
     """
     key, *others = columns

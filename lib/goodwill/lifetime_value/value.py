@@ -226,7 +226,7 @@ def lorenz_curve(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def shares_held(values: np.ndarray, past: np.ndarray) -> pd.DataFrame:
-    """Who holds how much: share of the expected value and of past spend with the top 1, 5, 10, 20 and 50 % of customers, each by its own."""
+    """Share of the expected value, and of past spend, with the top 1, 5, 10, 20 and 50 % of customers (each sorted by its own)."""
     import pandas as pd
 
     tops = [0.01, 0.05, 0.1, 0.2, 0.5]
