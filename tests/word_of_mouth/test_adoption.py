@@ -4,12 +4,9 @@ import numpy as np
 import pytest
 
 from goodwill.errors import DataError, FitError
-from goodwill.word_of_mouth.adoption import BassDiffusion, fit_bass, fit_bass_by_likelihood
+from goodwill.word_of_mouth.adoption import DURABLES, BassDiffusion, fit_bass, fit_bass_by_likelihood
 
-# United States, thousands of units a year (data of Mahajan, Mason & Srinivasan 1986).
-AIR_CONDITIONERS = [96, 195, 238, 380, 1045, 1230, 1267, 1828, 1586, 1673, 1800, 1580, 1500]  # 1949-61
-COLOUR_TELEVISION = [747, 1480, 2646, 5118, 5777, 5982, 5962, 4631]  # 1963-70
-CLOTHES_DRYERS = [106, 319, 492, 635, 737, 890, 1397, 1523, 1294, 1240, 1425, 1260, 1236]  # 1949-61
+AIR_CONDITIONERS, COLOUR_TELEVISION, CLOTHES_DRYERS = DURABLES.values()
 SERIES = pytest.mark.parametrize(
     ("adopters", "estimates", "errors", "residual", "explained", "by_likelihood"),
     [

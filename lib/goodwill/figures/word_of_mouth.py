@@ -22,16 +22,16 @@ STROKES: tuple[dict[str, Any], ...] = (
 )
 
 
-def told(tails: Mapping[str, np.ndarray], threshold: int) -> Figure:
-    """Share of the dissatisfied who tell n people or more, by reading of the case: P(X >= n) for n = 1, 2, ..."""
-    shares = [float(tail[threshold - 1]) for tail in tails.values()]
+def told(readings: Mapping[str, np.ndarray], others: Mapping[str, np.ndarray], threshold: int) -> Figure:
+    """Share who tell n people or more, P(X >= n) for n = 1, 2, ...: readings of the case, and other people beside them."""
+    shares = [float(tail[threshold - 1]) for tail in readings.values()]
     with themed():
         figure, (ax,) = panels(height=4.2)
-        for stroke, (name, tail) in zip(STROKES, tails.items(), strict=False):
+        for stroke, (name, tail) in zip(STROKES, (dict(readings) | dict(others)).items(), strict=False):
             ax.plot(np.arange(1, len(tail) + 1), tail, label=name, **stroke)
         ax.axvline(threshold, color=NAIVE, linewidth=1)
         ax.annotate(f"{threshold} people", (threshold, 0.95), xytext=(4, 0), textcoords="offset points", color=NAIVE)
-        ax.set(xlabel="people told, at least", ylabel="share of dissatisfied complainers", ylim=(0, 1), xlim=(1, None))
+        ax.set(xlabel="people told, at least", ylabel="share of people", ylim=(0, 1), xlim=(1, None))
         percent(ax.yaxis)
         ax.legend(loc="upper right", bbox_to_anchor=(1, 0.9))
         between = f"{min(shares):.0%} to {max(shares):.0%}"
@@ -136,23 +136,10 @@ def waiting(curves: Mapping[str, pd.DataFrame], days: float) -> Figure:
         ax.legend(loc="upper right")
         name, curve = list(curves.items())[-1]
         half = curve.loc[curve["waiting"] <= 0.5, "days"]
-        text = f"half are over after {half.iloc[0]:.0f} days" if len(half) else "more than half never are within this log"
-        finding(figure, f"Of the complaints {name}, {text}")
-    return figure
-
-
-def staffing(table: pd.DataFrame, minutes: float) -> Figure:
-    """Share answered within some minutes by number of agents: columns agents, quickly."""
-    with themed():
-        figure, (ax,) = panels(width=6.4, height=3.8)
-        ax.bar(table["agents"].astype(str), table["quickly"], color=BAND, edgecolor=MODEL, linewidth=0.8, width=0.6)
-        for x, share in zip(table["agents"].astype(str), table["quickly"], strict=True):
-            ax.annotate(f"{share:.1%}", (x, share), xytext=(0, 3), textcoords="offset points", ha="center")
-        ax.set(xlabel="agents", ylabel=f"answered within {minutes:g} minutes", ylim=(0, 1.1))
-        ax.grid(axis="x", visible=False)
-        percent(ax.yaxis)
-        quickly, agents = table["quickly"].to_numpy(), table["agents"].to_numpy()
-        finding(figure, f"Agent {agents[1]} lifts quick answers by {100 * (quickly[1] - quickly[0]):.0f} points; each further one by less")
+        if len(half):
+            finding(figure, f"Half of the complaints are {name} within {half.to_numpy()[0]:.0f} days")
+        else:
+            finding(figure, f"Fewer than half of the complaints are {name} within the time of the log")
     return figure
 
 
@@ -171,7 +158,7 @@ def returned(table: pd.DataFrame, horizon: int) -> Figure:
         ax.set(xlabel=f"bought again within {horizon} days", xlim=(0, 1), ylim=(-0.6, len(table) - 0.4))
         percent(ax.xaxis)
         ax.grid(axis="y", visible=False)
-        ax.legend(loc="lower left")
+        ax.legend(loc="center left")
         clear = table[(table["upper"] < table["matched"]) | (table["lower"] > table["matched"])]["comparison"].tolist()
         if clear:
             finding(figure, f"Clearly different from customers of the same history: {', '.join(clear)}")

@@ -15,6 +15,13 @@ from goodwill.word_of_mouth.telling import Floats
 FEWEST_PERIODS = 5  # three parameters, and two periods to judge them by
 STARTS = [(p, q) for p in (0.003, 0.02) for q in (0.1, 0.4, 0.8)]
 
+# United States, thousands of units a year from the launch on (data of Mahajan, Mason & Srinivasan 1986).
+DURABLES = {
+    "room air conditioners 1949-61": (96, 195, 238, 380, 1045, 1230, 1267, 1828, 1586, 1673, 1800, 1580, 1500),
+    "colour television 1963-70": (747, 1480, 2646, 5118, 5777, 5982, 5962, 4631),
+    "clothes dryers 1949-61": (106, 319, 492, 635, 737, 890, 1397, 1523, 1294, 1240, 1425, 1260, 1236),
+}
+
 
 @dataclass(frozen=True)
 class BassDiffusion:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import exp, inf, isinf, log
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from goodwill.errors import DataError
 from goodwill.word_of_mouth.telling import Floats, NegativeBinomialTelling, PoissonLognormalTelling, Telling, ZeroInflatedTelling
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Shoppers with a problem, by how many people they told (Wharton / Verde Group 2006).
+VERDE_2006 = {"0": 0.69, "1": 0.08, "2": 0.08, "3-5": 0.09, "6+": 0.06}
 
 
 def told_counts(counts: ArrayLike, weights: ArrayLike | None = None) -> tuple[Floats, Floats]:
@@ -132,6 +138,23 @@ def fit_poisson_lognormal(answers: ArrayLike | BinnedAnswers, weights: ArrayLike
 
     problem = _Problem.of(answers, weights)
     return problem.largest(build, [[log(problem.start), spread] for spread in (-1.0, 0.0, 0.5)], upper=[12.0, 1.5])
+
+
+def fit_families(answers: ArrayLike | BinnedAnswers, weights: ArrayLike | None = None) -> dict[str, TellingFit]:
+    """All three families, fitted to the same answers."""
+    return {
+        "negative binomial": fit_negative_binomial(answers, weights),
+        "zero-inflated negative binomial": fit_zero_inflated(answers, weights),
+        "Poisson-lognormal": fit_poisson_lognormal(answers, weights),
+    }
+
+
+def compare_families(fits: Mapping[str, TellingFit]) -> pd.DataFrame:
+    """One row per family: `people told` (mean), `tell nobody`, `tell six or more`, and `AIC`, whose differences matter for counts only."""
+    import pandas as pd
+
+    rows = [[name, each.model.mean, float(each.model.cdf(0)), each.model.tail(6), each.aic] for name, each in fits.items()]
+    return pd.DataFrame(rows, columns=["family", "people told", "tell nobody", "tell six or more", "AIC"])
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from goodwill.errors import DataError
+from goodwill.inference.uncertainty import Interval
 from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
@@ -89,6 +90,13 @@ def uncertain_answers(model: Model, assumptions: Sequence[Assumption], draws: in
     points = qmc.Sobol(len(assumptions), rng=seed).random(draws)
     drawn = {each.name: each.ppf(points[:, i]) for i, each in enumerate(assumptions)}
     return np.broadcast_to(np.asarray(model(drawn), float), draws)
+
+
+def ranged(model: Model, assumptions: Sequence[Assumption], level: float = 0.9, seed: int = 1) -> Interval:
+    """The answer at the most plausible values, with the range that holds `level` of the answers when all inputs vary."""
+    value = float(model(at_values(assumptions)))
+    low, high = np.quantile(uncertain_answers(model, assumptions, seed=seed), [0.5 - level / 2, 0.5 + level / 2])
+    return Interval(value, min(float(low), value), max(float(high), value))
 
 
 def tornado(model: Model, assumptions: Sequence[Assumption]) -> pd.DataFrame:

@@ -6,7 +6,8 @@ are means or medians, nor of whom the 12 % are: all complainants or the dissatis
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from goodwill.errors import DataError
 from goodwill.inference.proportions import wilson
@@ -14,7 +15,7 @@ from goodwill.inference.uncertainty import Interval
 from goodwill.word_of_mouth.assumptions import Assumption
 from goodwill.word_of_mouth.cascade import HEARSAY
 from goodwill.word_of_mouth.complaint_value import Worth
-from goodwill.word_of_mouth.damage import COCA_COLA_1981
+from goodwill.word_of_mouth.damage import COCA_COLA_1981, RecoveryValue
 from goodwill.word_of_mouth.statements import Group, StatementFit, fit_statements, mean_band
 from goodwill.word_of_mouth.telling import NegativeBinomialTelling, PoissonLognormalTelling
 
@@ -118,6 +119,12 @@ def recovery_assumptions(
         # A trial in which one arm of complainers gets the better handling: repurchase, yes or no, at one half.
         Assumption("causal_handling", causal_handling, 0.0, 1.0, "share", WANTED, "assumed", trial, yes_no(0.5, 2) / 0.5**2),
     ]
+
+
+def recovery(at: Mapping[str, Any]) -> RecoveryValue:
+    """The value of recovery at given inputs, by the names of `recovery_assumptions`; who retells, tells as many of good as of bad news."""
+    values = {name: value for name, value in at.items() if name != "told_onward"}
+    return RecoveryValue(**values, told_onward_bad=at["told_onward"], told_onward_good=at["told_onward"])
 
 
 def _told(name: str, mean: Interval, source: str, grade: str) -> Assumption:

@@ -8,6 +8,7 @@ complains may differ from who had the same trouble and kept silent.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -366,3 +367,25 @@ def customer_worth(purchase_fit: Any, spend_fit: Any, customers: pd.DataFrame, t
         Interval(*(terms.margin * end for end in spend)),
         Interval(*(per_purchase * (1 + end) for end in later)),
     )
+
+
+def given_worth(value: float, within: float = 0.3) -> Worth:
+    """Worth from one number that somebody gives: a range of 30 % around it for a customer, old or new; no profit of a single purchase."""
+    around = Interval(value, (1 - within) * value, (1 + within) * value)
+    return Worth(around, Interval(0.0, 0.0, 0.0), around)
+
+
+def effect_table(effects: Mapping[str, ComplaintEffect]) -> pd.DataFrame:
+    """One row per comparison: complaints, returned, matched, lower and upper (of returned, by the interval of the difference)."""
+    import pandas as pd
+
+    rows = [
+        [name, each.complaints, each.returned, each.returned_matched, *(each.returned_matched + np.array(each.difference[1:]))]
+        for name, each in effects.items()
+    ]
+    return pd.DataFrame(rows, columns=["comparison", "complaints", "returned", "matched", "lower", "upper"])
+
+
+def bounded(interval: Interval) -> Interval:
+    """The interval with an open end put at the last multiplier that was tried, for records that hold finite numbers only."""
+    return Interval(interval.estimate, max(interval.lower, float(MULTIPLIERS[0])), min(interval.upper, float(MULTIPLIERS[-1])))
