@@ -18,15 +18,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from goodwill.errors import FitError
+from goodwill.inference.search import RIDGE, RUNAWAY, climb, hessian, polish, settle
 from goodwill.inference.uncertainty import Interval, multinomial_weights, normal_quantile, quantile_interval
 
 FloatArray = NDArray[np.float64]
 Objective = Callable[[FloatArray], tuple[float, FloatArray | None]]
 
 FORMAT = 1
-RUNAWAY = np.log(1e4)  # a parameter beyond 1e4 times its scale is not an estimate
-BORDER = RUNAWAY + 1.0  # where the search ends: beyond what counts as a runaway, so that one is seen as such
-RIDGE = 2.5  # standard error of a log-parameter from which the data do not bound it: a factor of e^(2 x 2.5) = 148 each way
 WEAK = 1.0  # ... from which its interval spans a factor of 50, and a normal approximation is doubtful
 SMALL_GRADIENT = 1e-6  # of the mean log-likelihood per customer; a polished optimum lies near 1e-12
 THIN = 5_000  # rows on which the starts compete
@@ -136,7 +134,7 @@ def maximum_likelihood(problem: Likelihood) -> Fit:
     phi = optimum(problem)
     mean = _mean_on_log_scale(problem)
     _, gradient = mean(phi)
-    information = _hessian(mean, phi)  # of the negative mean log-likelihood
+    information = hessian(mean, phi)  # of the negative mean log-likelihood
     n = float(problem.weight.sum())
     variances, directions = np.linalg.eigh(information)
     positive = variances[0] > 1e-13 * abs(variances[-1]) and np.all(np.isfinite(variances))
@@ -156,56 +154,17 @@ def maximum_likelihood(problem: Likelihood) -> Fit:
 
 def optimum(problem: Likelihood, start: FloatArray | None = None) -> FloatArray:
     """Logarithms of the parameters at the maximum; from `start` when one is given (a refit), else from the fixed starts."""
-    centre = problem.centre
+    centre, mean = problem.centre, _mean_on_log_scale(problem)
     if start is None:
         starts = [centre + np.log([given[name] for name in problem.names]) for given in problem.starts]
-        thin = problem.thinned() if len(problem.weight) > 2 * THIN else problem
-        tried = [_climb(_mean_on_log_scale(thin), first, centre) for first in starts]
-        start = min(tried, key=lambda end: end[1])[0]
-        if thin is not problem:
-            start = _climb(_mean_on_log_scale(problem), start, centre)[0]
+        thin = len(problem.weight) > 2 * THIN
+        among = _mean_on_log_scale(problem.thinned()) if thin else mean
+        start, _ = min((climb(among, first, centre) for first in starts), key=lambda end: end[1])
+        if thin:
+            start, _ = climb(mean, start, centre)
     else:
-        start = _climb(_mean_on_log_scale(problem), start, centre)[0]
-    return _settle(problem, _polish(_mean_on_log_scale(problem), start, centre))
-
-
-def _settle(problem: Likelihood, phi: FloatArray) -> FloatArray:
-    """Take a runaway to the border, one parameter after the other, as long as the rest is not determined.
-
-    On the flat way to infinity the search stops anywhere. At the border the other parameters have a maximum of their own, and so
-    forecasts depend neither on the start nor on the time unit.
-    """
-    mean, centre, n = _mean_on_log_scale(problem), problem.centre, float(problem.weight.sum())
-    free = np.ones(len(phi), dtype=bool)
-    while free.sum() > 1:
-        away = np.where(free, phi - centre, 0.0)
-        worst = int(np.argmax(np.abs(away)))
-        if abs(away[worst]) <= RUNAWAY:
-            break
-        free[worst] = False
-        pinned = phi.copy()
-        pinned[worst] = centre[worst] + np.sign(away[worst]) * BORDER
-        rest = _among(mean, pinned, free)
-        pinned[free] = _polish(rest, _climb(rest, pinned[free], centre[free])[0], centre[free], BORDER)
-        if mean(pinned)[0] > mean(phi)[0] + 1e-3 / n:  # a maximum far out, but no runaway
-            break
-        phi = pinned
-        if np.linalg.eigvalsh(_hessian(rest, phi[free]))[0] * n > RIDGE**-2:
-            break
-    return phi
-
-
-def _among(mean: Callable, phi: FloatArray, free: NDArray[np.bool_]) -> Callable[[FloatArray], tuple[float, FloatArray]]:
-    """The mean as a function of the free parameters, the others as they are in phi."""
-    free = free.copy()
-
-    def rest(psi: FloatArray) -> tuple[float, FloatArray]:
-        whole = phi.copy()
-        whole[free] = psi
-        value, gradient = mean(whole)
-        return value, gradient[free]
-
-    return rest
+        start, _ = climb(mean, start, centre)
+    return settle(mean, polish(mean, start, centre), centre, float(problem.weight.sum()))
 
 
 def _mean_on_log_scale(problem: Likelihood) -> Callable[[FloatArray], tuple[float, FloatArray]]:
@@ -224,44 +183,6 @@ def _mean_on_log_scale(problem: Likelihood) -> Callable[[FloatArray], tuple[floa
         return -(value + believed) / n, -(slope + pull) / n
 
     return mean
-
-
-def _climb(mean: Callable, start: FloatArray, centre: FloatArray) -> tuple[FloatArray, float]:
-    from scipy.optimize import minimize
-
-    bounds = list(zip(centre - BORDER, centre + BORDER, strict=True))
-    found = minimize(mean, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500})
-    return found.x, float(found.fun)
-
-
-def _polish(mean: Callable, phi: FloatArray, centre: FloatArray, limit: float = RUNAWAY) -> FloatArray:
-    """Newton steps, halved until they do not worsen; none where the curvature is not that of a maximum or the limit is reached."""
-    value, gradient = mean(phi)
-    for _ in range(20):
-        if np.abs(gradient).max() < 1e-11 or np.abs(phi - centre).max() > limit:
-            break
-        variances, directions = np.linalg.eigh(_hessian(mean, phi))
-        if variances[0] <= 0:
-            break
-        step = -directions @ ((directions.T @ gradient) / variances)
-        step *= min(1.0, 1.0 / np.abs(step).max())
-        for _ in range(8):
-            new_value, new_gradient = mean(phi + step)
-            # At the optimum the value no longer tells (rounding), the gradient does.
-            if new_value < value - 1e-13 or np.abs(new_gradient).max() < np.abs(gradient).max():
-                break
-            step = step / 2
-        else:
-            break
-        phi, value, gradient = phi + step, new_value, new_gradient
-    return phi
-
-
-def _hessian(mean: Callable, phi: FloatArray, h: float = 1e-4) -> FloatArray:
-    """Second derivatives by central differences of the gradient."""
-    rows = [(mean(phi + step)[1] - mean(phi - step)[1]) / (2 * h) for step in h * np.eye(len(phi))]
-    matrix = np.array(rows)
-    return (matrix + matrix.T) / 2
 
 
 def _examine(

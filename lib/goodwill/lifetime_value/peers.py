@@ -53,4 +53,5 @@ def from_lifetimes(fitter: Any, unit: str | None = None) -> Any:
     found = getattr(fitter, "params_", None)
     if found is None or len(found) == 0:
         raise FitError(f"this {name} has not been fitted; call its fit method first")
-    return OURS[name](**{RENAMED.get(key, key): float(value) for key, value in dict(found).items()}, unit=unit)
+    parameters = {RENAMED.get(str(key), str(key)): float(value) for key, value in dict(found).items()}
+    return OURS[name](**parameters, unit=unit)

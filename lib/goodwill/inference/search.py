@@ -1,0 +1,96 @@
+"""The search for a maximum over log-parameters: up a slope, into the top, and, where there is no top, to the border.
+
+All functions take `mean`, the negative mean log-likelihood with its gradient as a function of the log-parameters, and `centre`, the
+logarithms of the natural sizes of the parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Mean = Callable[[FloatArray], tuple[float, FloatArray]]
+
+RUNAWAY = np.log(1e4)  # a parameter beyond 1e4 times its scale is not an estimate
+BORDER = RUNAWAY + 1.0  # where the search ends: beyond what counts as a runaway, so that one is seen as such
+RIDGE = 2.5  # standard error of a log-parameter from which the data do not bound it: a factor of e^(2 x 2.5) = 148 each way
+
+
+def climb(mean: Mean, start: FloatArray, centre: FloatArray) -> tuple[FloatArray, float]:
+    """Where L-BFGS-B arrives from a start, and the mean there."""
+    from scipy.optimize import minimize
+
+    bounds = list(zip(centre - BORDER, centre + BORDER, strict=True))
+    found = minimize(mean, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500})
+    return found.x, float(found.fun)
+
+
+def polish(mean: Mean, phi: FloatArray, centre: FloatArray, limit: float = RUNAWAY) -> FloatArray:
+    """Newton steps, halved until they do not worsen; none where the curvature is not that of a maximum or the limit is reached."""
+    value, gradient = mean(phi)
+    for _ in range(20):
+        if np.abs(gradient).max() < 1e-11 or np.abs(phi - centre).max() > limit:
+            break
+        variances, directions = np.linalg.eigh(hessian(mean, phi))
+        if variances[0] <= 0:
+            break
+        step = -directions @ ((directions.T @ gradient) / variances)
+        step *= min(1.0, 1.0 / np.abs(step).max())
+        for _ in range(8):
+            new_value, new_gradient = mean(phi + step)
+            # At the optimum the value no longer tells (rounding), the gradient does.
+            if new_value < value - 1e-13 or np.abs(new_gradient).max() < np.abs(gradient).max():
+                break
+            step = step / 2
+        else:
+            break
+        phi, value, gradient = phi + step, new_value, new_gradient
+    return phi
+
+
+def settle(mean: Mean, phi: FloatArray, centre: FloatArray, n: float) -> FloatArray:
+    """Take a runaway to the border, one parameter after the other, as long as the rest is not determined by the n customers.
+
+    On the flat way to infinity a search stops anywhere. At the border the other parameters have a maximum of their own, and so
+    forecasts depend neither on the start nor on the time unit.
+    """
+    free = np.ones(len(phi), dtype=bool)
+    while free.sum() > 1:
+        away = np.where(free, phi - centre, 0.0)
+        worst = int(np.argmax(np.abs(away)))
+        if abs(away[worst]) <= RUNAWAY:
+            break
+        free[worst] = False
+        pinned = phi.copy()
+        pinned[worst] = centre[worst] + np.sign(away[worst]) * BORDER
+        rest = _among(mean, pinned, free)
+        pinned[free] = polish(rest, climb(rest, pinned[free], centre[free])[0], centre[free], BORDER)
+        if mean(pinned)[0] > mean(phi)[0] + 1e-3 / n:  # a maximum far out, but no runaway
+            break
+        phi = pinned
+        if np.linalg.eigvalsh(hessian(rest, phi[free]))[0] * n > RIDGE**-2:
+            break
+    return phi
+
+
+def _among(mean: Mean, phi: FloatArray, free: NDArray[np.bool_]) -> Mean:
+    """The mean as a function of the free parameters, the others as they are in phi."""
+    free = free.copy()
+
+    def rest(psi: FloatArray) -> tuple[float, FloatArray]:
+        whole = phi.copy()
+        whole[free] = psi
+        value, gradient = mean(whole)
+        return value, gradient[free]
+
+    return rest
+
+
+def hessian(mean: Mean, phi: FloatArray, h: float = 1e-4) -> FloatArray:
+    """Second derivatives by central differences of the gradient."""
+    rows = [(mean(phi + step)[1] - mean(phi - step)[1]) / (2 * h) for step in h * np.eye(len(phi))]
+    matrix = np.array(rows)
+    return (matrix + matrix.T) / 2
