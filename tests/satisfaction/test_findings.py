@@ -26,7 +26,7 @@ def sentences(cells):
 
 
 def test_the_jump_is_placed_between_levels_and_no_closer():
-    assert jump_sentence(XEROX) == "The jump lies between 4 and 5 (95 %); its exact place cannot be seen on a 5-point scale."
+    assert jump_sentence(XEROX) == "The jump lies between 4 and 5 (95%); its exact place cannot be seen on a 5-point scale."
     assert "between 4 and 5 a 5-point scale shows no place" in kink_sentence(kink_set(XEROX), 5)
 
 

@@ -103,7 +103,7 @@ def read_survey(
     segment: str | None = None,
     weight: str | None = None,
     count: str | None = None,
-    extra: Sequence[str] = (),
+    flags: Sequence[str] = (),
     scale: Scale | None = None,
     loyalty_scale: Scale | None = None,
     loyalty_kind: str = "intention",
@@ -123,7 +123,7 @@ def read_survey(
     segment : column of groups (markets, industries, branches)
     weight : column of design weights: they change shares and lower the effective number of answers, they never count people
     count : column that says how many respondents a row stands for
-    extra : further columns to carry along as they are
+    flags : further columns of yes or no, such as no_choice, recommends, or a behaviour beside an intention
     scale, loyalty_scale : lowest and highest answer, of 3 to 11 levels; default 1 to 5, and for loyalty the same; (0, 1) for a yes or no
     loyalty_kind : "intention" or "behaviour"
     missing : codes that mean "no answer", such as ["-99", "0"]; a code that is not named is an error, never a low score
@@ -166,19 +166,33 @@ def read_survey(
                 f"{opened.name} has no column '{role}'; say which one holds it ({role}=); its columns are {', '.join(columns[:30])}"
             )
     chosen = {item: named_column("items", item, columns, opened.name) for item in items}
-    carried = [named_column("extra", name, columns, opened.name) for name in extra if name not in names.values()]
-    loaded = opened.load(list(dict.fromkeys([*names.values(), *chosen.values(), *carried])))
+    yes_no = [named_column("flags", name, columns, opened.name) for name in flags]
+    loaded = opened.load(list(dict.fromkeys([*names.values(), *chosen.values(), *yes_no])))
     raw = loaded.table.to_pandas()
     where = raw.pop(ROW) if ROW in raw else None
     raw, where, facts = _without_second_headers(raw, where)
     reader = _Reader(opened.name, where, tuple(m.strip().casefold() for m in missing), dict(labels or {}), [*loaded.facts, *facts])
-    answers = reader.read(raw, names, chosen, carried, scale, loyalty_scale)
+    answers = reader.read(raw, names, chosen, yes_no, scale, loyalty_scale)
     turned = [_known_item(item, chosen) for item in reversed_items]
     for item in turned:
         answers[item] = scale[0] + scale[1] - answers[item]
     if turned:
         reader.facts.append(Fact("reversed items", None, f"turned round: {', '.join(turned)}"))
     return Survey(answers, tuple(chosen), scale, loyalty_scale, loyalty_kind, opened.name, opened.fingerprint, _audit(reader.facts))
+
+
+def read_scale(text: str) -> Scale | None:
+    """A scale as people write it; None for an empty text.
+
+    >>> read_scale("0-10"), read_scale("1 to 7"), read_scale("")
+    ((0, 10), (1, 7), None)
+    """
+    if not text.strip():
+        return None
+    match = re.fullmatch(r"\s*(\d+)\s*(?:-|–|to|至|到|\.\.)\s*(\d+)\s*", text)
+    if not match:
+        raise DataError(f"{text!r} is no scale; write the lowest and the highest answer, such as 1-5 or 0-10")
+    return int(match.group(1)), int(match.group(2))
 
 
 def case_file(name: str) -> Path:
@@ -249,7 +263,7 @@ class _Reader:
     facts: list[Fact]
 
     def read(
-        self, raw: pd.DataFrame, names: Mapping[str, str], items: Mapping[str, str], carried: list[str], scale: Scale, loyalty_scale: Scale
+        self, raw: pd.DataFrame, names: Mapping[str, str], items: Mapping[str, str], flags: list[str], scale: Scale, loyalty_scale: Scale
     ) -> pd.DataFrame:
         import pandas as pd
 
@@ -266,7 +280,7 @@ class _Reader:
             columns["segment"] = raw[names["segment"]].astype("string").str.strip().fillna("(not stated)").astype(object)
         columns["weight"] = self._sizes(raw, names.get("weight"), whole=False)
         columns["count"] = self._sizes(raw, names.get("count"), whole=True)
-        columns |= {name: raw[name] for name in carried if name not in columns}
+        columns |= {name: self._answers(raw[name], name, (0, 1)) for name in flags}
         answers = pd.DataFrame(columns)
         count = answers["count"]
         self.facts.append(Fact("respondents", round(float(count.sum())), "read"))

@@ -42,21 +42,23 @@ def loyalty_curve(
     return figure
 
 
-def two_outcomes(mean: pd.DataFrame, share: pd.DataFrame, scale: tuple[float, float], loyal_from: float, title: str) -> Figure:
-    """The mean loyalty answer and the share of loyal answers, by level of satisfaction, with 95 % intervals and a straight line each."""
+def outcomes(tables: Mapping[str, tuple[pd.DataFrame, tuple[float, float]]], title: str) -> Figure:
+    """Outcomes side by side: mean with 95 % intervals by level of satisfaction, and the straight line from end to end.
+
+    `tables` holds, by the name of the outcome, a table of `outcome_by_level` and the lowest and highest value possible.
+    """
     with themed():
-        figure, axes = panels(2, width=9.6, height=4.0)
-        for ax, table, name, limits in (
-            (axes[0], mean, "mean loyalty answer", scale),
-            (axes[1], share, f"share answering {loyal_from:g} or more", (0, 1)),
-        ):
+        figure, axes = panels(len(tables), width=4.8 * len(tables), height=4.0)
+        for ax, (name, (table, (low, high))) in zip(axes, tables.items(), strict=True):
             seen = table.dropna(subset=["mean"])
-            _bars(ax, seen.fillna(0), "mean", MODEL, "answers, 95 %", "o")
+            _bars(ax, seen.fillna({"lower": low, "upper": high}), "mean", MODEL, "answers, 95 %", "o")
             ax.plot(seen["satisfaction"].iloc[[0, -1]], seen["mean"].iloc[[0, -1]], color=NAIVE, linestyle=":", label="straight line")
             _levels(ax, table["satisfaction"].to_numpy(), "satisfaction")
-            ax.set(ylabel=name, ylim=(limits[0] - 0.03 * (limits[1] - limits[0]), limits[1] + 0.03 * (limits[1] - limits[0])))
+            room = 0.03 * (high - low)
+            ax.set(ylabel=name, ylim=(low - room, high + room))
+            if (low, high) == (0, 1):
+                percent(ax.yaxis)
             ax.legend(loc="upper left")
-        percent(axes[1].yaxis)
         finding(figure, title)
     return figure
 
@@ -134,12 +136,12 @@ def kink_profile(found: KinkSet, levels: np.ndarray, title: str) -> Figure:
 def markets(pooled: pd.DataFrame, title: str) -> Figure:
     """Loyal share by level, one panel per segment: own answers as dots, the pooled estimate with its band, all segments in grey."""
     names = list(dict.fromkeys(pooled["segment"]))
-    columns = min(len(names), 4)
+    columns = 2 if len(names) <= 4 else 3
     with themed():
         from matplotlib.figure import Figure
 
         rows = -(-len(names) // columns)
-        figure = Figure(figsize=(2.6 * columns + 0.8, 2.9 * rows + 0.7), layout="constrained")
+        figure = Figure(figsize=(8.0, 2.5 * rows + 0.8), layout="constrained")
         axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
         for ax, name in zip(axes, names, strict=False):
             for other in names:
@@ -148,7 +150,7 @@ def markets(pooled: pd.DataFrame, title: str) -> Figure:
             own = pooled[pooled["segment"] == name]
             ax.fill_between(own["satisfaction"], own["lower"], own["upper"], color=BAND, linewidth=0)
             ax.plot(own["satisfaction"], own["pooled"], color=MODEL)
-            ax.plot(own["satisfaction"], own["loyal_share"], "o", color=ACCENT, markersize=3.5)
+            ax.plot(own["satisfaction"], own["loyal_share"], "o", color=ACCENT, markersize=4)
             ax.set_title(name, fontsize=10)
             ax.set_ylim(-0.02, 1.02)
             percent(ax.yaxis)
@@ -238,7 +240,7 @@ def importance_map(table: pd.DataFrame, title: str) -> Figure:
 
 
 def shares_with_bounds(table: pd.DataFrame, title: str) -> Figure:
-    """Shares with their Wilson intervals (bars) over worst-case bounds (grey): `label`, `share`, `lower`, `upper`, `least`, `most`; top down."""
+    """Shares with Wilson intervals (bars) over worst-case bounds (grey); columns label, share, lower, upper, least, most, top down."""
     shown = table.iloc[::-1].reset_index(drop=True)
     with themed():
         figure, (ax,) = panels(width=8.4, height=0.27 * len(shown) + 1.4)

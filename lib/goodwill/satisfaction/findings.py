@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from goodwill.errors import FitError
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.satisfaction.cells import LoyaltyCells
 from goodwill.satisfaction.curve import isotonic, top_ratios
 from goodwill.satisfaction.kink import KinkSet
+from goodwill.satisfaction.markets import upper_half_share
 from goodwill.satisfaction.turning_points import Zones, adjacent_steps, largest_step_set
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def relation(cells: LoyaltyCells, level: float = 0.95) -> str:
@@ -53,11 +60,11 @@ def jump_sentence(cells: LoyaltyCells) -> str:
     steps, scale = largest_step_set(cells), len(cells.levels)
     if len(steps) == 1:
         low, high = steps[0]
-        return f"The jump lies between {low:g} and {high:g} (95 %); its exact place cannot be seen on a {scale}-point scale."
+        return f"The jump lies between {low:g} and {high:g} (95%); its exact place cannot be seen on a {scale}-point scale."
     every = len(steps) == len(cells.answered().levels) - 1
     named = ", ".join(f"{a:g} to {b:g}" for a, b in steps)
     which = "any of the steps" if every else f"one of {len(steps)} ({named})"
-    return f"The largest step may be {which}; so few answers cannot say which (95 %)."
+    return f"The largest step may be {which}; so few answers cannot say which (95%)."
 
 
 def kink_sentence(found: KinkSet, scale_points: int) -> str:
@@ -86,7 +93,7 @@ def zones_sentence(zones: Zones) -> str:
         return f"The levels form one zone with probability {_share(one)}: no border between levels is needed."
     return (
         f"The likeliest grouping of levels is {best['zones']} (probability {_share(float(best['probability']))}); with {others} "
-        "it holds 95 % of the probability."
+        "it holds 95% of the probability."
     )
 
 
@@ -102,13 +109,58 @@ def ratio_sentence(cells: LoyaltyCells, upper: float | None = None, lower: float
     )
 
 
+def shape_sentence(mean: pd.DataFrame, share: pd.DataFrame) -> str:
+    """Where on the scale two outcomes rise (tables of `outcome_by_level`): the shape is that of the outcome chosen."""
+    try:
+        rises = [upper_half_share(table) for table in (mean, share)]
+    except FitError:
+        return "The outcomes do not rise over the scale, so there is no shape to compare."
+    told = [f"{_percent(r.estimate)} ({_percent(r.lower)} to {_percent(r.upper)})" for r in rises]
+    alike = rises[0].lower <= rises[1].upper and rises[1].lower <= rises[0].upper
+    shape = "Both outcomes have one shape" if alike else "The shape depends on the outcome chosen"
+    return (
+        f"{shape}: the upper half of the scale holds {told[0]} of the rise of the mean answer "
+        f"{'and' if alike else 'but'} {told[1]} of the rise of the share of loyal answers."
+    )
+
+
+def pair_sentence(first: str, cells: LoyaltyCells, second: str, others: LoyaltyCells) -> str:
+    """Two outcomes of the same respondents, each with what is shown of its relation to satisfaction.
+
+    >>> flat = LoyaltyCells.of([1, 2, 3], [5, 5, 5], [10, 10, 10])
+    >>> pair_sentence("intention", LoyaltyCells.of([1, 2, 3], [2, 5, 9], [10, 10, 10]), "behaviour", flat)
+    'With satisfaction, intention rises; for behaviour no increase is shown.'
+    """
+    words = {"rises": "{} rises", "falls": "{} falls", "not shown": "for {} no increase is shown"}
+    return f"With satisfaction, {words[relation(cells)].format(first)}; {words[relation(others)].format(second)}."
+
+
+def headline(sentence: str) -> str:
+    """The beginning of a sentence that can stand as the title of a figure: up to the first colon, semicolon or bracket."""
+    ends = [at for mark in (": ", "; ", " (") if (at := sentence.find(mark)) > 0]
+    return sentence[: min(ends)] if ends else sentence.rstrip(".")
+
+
+def spread_sentence(pooled: pd.DataFrame, level: float) -> str:
+    """How far segments differ at one level (table of `pool_segments`)."""
+    at = pooled[pooled["satisfaction"] == level].sort_values("pooled")
+    low, high = at.iloc[0], at.iloc[-1]
+    apart = low["upper"] < high["lower"]
+    ranges = [
+        f"{_percent(row['pooled'])} in {row['segment']} ({_percent(row['lower'])} to {_percent(row['upper'])})" for row in (low, high)
+    ]
+    return (
+        f"At satisfaction {level:g} loyalty runs from {ranges[0]} to {ranges[1]}; {'the two differ' if apart else 'the two may be alike'}."
+    )
+
+
 def _ratio(value: float, lower: float, upper: float) -> str:
     shown = [f"{part:.2f}" if np.isfinite(part) else "unlimited" for part in (value, lower, upper)]
     return f"{shown[0]} ({shown[1]} to {shown[2]})"
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{share:.0%}"
 
 
 def _share(probability: float) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError, FitError
 from goodwill.inference.uncertainty import Interval, quantile_interval
-from goodwill.satisfaction.cells import LoyaltyCells
+from goodwill.satisfaction.cells import LoyaltyCells, effective_size
 from goodwill.satisfaction.curve import LoyaltyCurve, binomial_log_likelihood, fit_form
 
 if TYPE_CHECKING:
@@ -200,28 +200,42 @@ def _pool_likelihood(x: FloatArray, n: FloatArray, strength: FloatArray, centre:
     return total
 
 
-def outcome_by_level(satisfaction: ArrayLike, outcome: ArrayLike, *, levels: ArrayLike, count: ArrayLike | None = None) -> pd.DataFrame:
-    """Mean of an outcome (an answer, or 0 and 1) at each level with a t interval.
+def outcome_by_level(
+    satisfaction: ArrayLike, outcome: ArrayLike, *, levels: ArrayLike, weight: ArrayLike | None = None, count: ArrayLike | None = None
+) -> pd.DataFrame:
+    """Mean of an outcome (an answer, or 0 and 1) at each level with a t interval on the effective number of answers.
 
     Returns
     -------
-    DataFrame: satisfaction, respondents, mean, lower, upper, error (standard error); nan where fewer than two answered.
+    DataFrame: satisfaction, respondents, mean, lower, upper, error (standard error). Where fewer than two answered the interval is nan;
+    where all answer alike it has no width, which is a limit of t intervals.
     """
     import pandas as pd
     from scipy.special import stdtrit
 
     s, y = np.asarray(satisfaction, float), np.asarray(outcome, float)
+    w = np.broadcast_to(np.asarray(1.0 if weight is None else weight, float), s.shape)
     c = np.broadcast_to(np.asarray(1.0 if count is None else count, float), s.shape)
     known = np.isfinite(s) & np.isfinite(y)
     rows = []
     for level in np.asarray(levels, float):
         at = known & (s == level)
-        n = float(c[at].sum())
-        mean = float(np.average(y[at], weights=c[at])) if n > 0 else np.nan
-        error = float(np.sqrt((c[at] * (y[at] - mean) ** 2).sum() / (n - 1) / n)) if n > 1 else np.nan
+        people = float(c[at].sum())
+        mean = float(np.average(y[at], weights=(w * c)[at])) if people > 0 else np.nan
+        n = effective_size(w[at], c[at])
+        spread = float(np.average((y[at] - mean) ** 2, weights=(w * c)[at])) if n > 1 else np.nan
+        error = float(np.sqrt(spread / (n - 1))) if n > 1 else np.nan
         half = float(stdtrit(n - 1, 0.975)) * error if n > 1 else np.nan
-        rows.append((level, n, mean, mean - half, mean + half, error))
+        rows.append((level, people, mean, mean - half, mean + half, error))
     return pd.DataFrame(rows, columns=["satisfaction", "respondents", "mean", "lower", "upper", "error"])
+
+
+def share_by_level(cells: LoyaltyCells) -> pd.DataFrame:
+    """The loyal share in the columns of `outcome_by_level`, with Wilson intervals; the error has one success and failure added."""
+    table = cells.to_frame().rename(columns={"loyal_share": "mean"})
+    adjusted = (cells.loyal + 1) / (cells.n + 2)
+    table["error"] = np.where(cells.n > 0, np.sqrt(adjusted * (1 - adjusted) / (cells.n + 2)), np.nan)
+    return table[["satisfaction", "respondents", "mean", "lower", "upper", "error"]]
 
 
 def upper_half_share(table: pd.DataFrame, draws: int = 4000, seed: int = 1) -> Interval:

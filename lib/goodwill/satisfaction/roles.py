@@ -60,21 +60,8 @@ def quadrant_table(
     """Respondents and share of each quadrant with its Wilson interval; a row per quadrant, in the order of `QUADRANTS`."""
     import pandas as pd
 
-    from goodwill.inference.proportions import wilson
-    from goodwill.satisfaction.cells import effective_size
-
-    names = quadrants(satisfaction, loyal, satisfied)
-    c = np.broadcast_to(np.asarray(1.0 if count is None else count, float), names.shape)
-    w = np.broadcast_to(np.asarray(1.0 if weight is None else weight, float), names.shape)
-    known = np.array([name is not None for name in names])
-    n = effective_size(w[known], c[known])
-    total = float((w * c)[known].sum())
-    shares = np.array([float((w * c)[names == name].sum()) / total for name in QUADRANTS])
-    respondents = [float(c[names == name].sum()) for name in QUADRANTS]
-    share, lower, upper = wilson(shares * n, n)
-    return pd.DataFrame(
-        {"respondents": respondents, "share": share, "lower": lower, "upper": upper}, index=pd.Index(QUADRANTS, name="quadrant")
-    )
+    names = pd.Series(quadrants(satisfaction, loyal, satisfied), dtype=object)
+    return role_table(names, QUADRANTS, weight=weight, count=count).rename_axis("quadrant")
 
 
 def supported_roles(columns: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -146,6 +133,28 @@ def customer_roles(table: pd.DataFrame, scale: tuple[float, float], satisfied: f
     result[terrorist] = "terrorist"
     result[~(np.isfinite(s) & np.isfinite(y))] = None
     return pd.Series(result, index=table.index, name="role", dtype=object)
+
+
+def role_table(
+    roles: pd.Series, names: tuple[str, ...], *, weight: ArrayLike | None = None, count: ArrayLike | None = None
+) -> pd.DataFrame:
+    """Respondents and share of each role with its Wilson interval, in the order of `names`; who has no role is left out."""
+    import pandas as pd
+
+    from goodwill.inference.proportions import wilson
+    from goodwill.satisfaction.cells import effective_size
+
+    given = roles.to_numpy(object)
+    c = np.broadcast_to(np.asarray(1.0 if count is None else count, float), given.shape)
+    w = np.broadcast_to(np.asarray(1.0 if weight is None else weight, float), given.shape)
+    known = roles.notna().to_numpy() & (w * c > 0)
+    if not known.any():
+        raise DataError("nobody answered both questions, so there are no roles to count")
+    n, total = effective_size(w[known], c[known]), float((w * c)[known].sum())
+    shares = np.array([min(float((w * c)[known & (given == name)].sum()) / total, 1.0) for name in names])
+    share, lower, upper = wilson(shares * n, n)
+    respondents = [float(c[known & (given == name)].sum()) for name in names]
+    return pd.DataFrame({"respondents": respondents, "share": share, "lower": lower, "upper": upper}, index=pd.Index(names, name="role"))
 
 
 def quadrant_probabilities(
