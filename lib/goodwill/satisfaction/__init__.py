@@ -12,16 +12,14 @@ _HOMES = {
     "drivers": "driver_importance importance_performance penalty_reward",
     "findings": "headline jump_sentence kink_sentence pair_sentence ratio_sentence "
     "relation relation_sentence shape_sentence spread_sentence zones_sentence",
-    "index": "SatisfactionIndex acsi_score cronbach_alpha item_table "
-    "net_promoters response_funnel satisfaction_index share_with_bounds",
+    "index": "SatisfactionIndex acsi_score cronbach_alpha item_table net_promoters response_funnel satisfaction_index share_with_bounds",
     "intervals": "defection_ratio net_promoter_score odds_ratio risk_ratio share_difference",
     "kink": "HONEST_CUT KinkSet kink_set",
     "markets": "MISRATING_WARNING MarketCurve fit_market market_table "
     "misrated outcome_by_level pool_segments share_by_level upper_half_share",
     "notch": "NotchTerms Retention assumption_grid moved_value notch_values retained_value",
     "roles": "customer_roles loyalty_categories quadrant_probabilities "
-    "quadrant_reliability quadrant_table quadrants role_table",
-    "satisfied_from supported_roles",
+    "quadrant_reliability quadrant_table quadrants role_table satisfied_from supported_roles",
     "turning_points": "Zones adjacent_steps largest_step_set level_reaching zone_posterior",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
