@@ -1,0 +1,118 @@
+"""Rolling cut dates: where they lie, what intervals held there, and what the record does to later ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.lifetime_value.logs import log_of
+
+from goodwill.data.sources import read_transactions
+from goodwill.errors import DataError
+from goodwill.inference.uncertainty import Interval
+from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.rolling import (
+    RollingCoverage,
+    automatic_rolling_horizon,
+    disjoint_holdouts,
+    holdout_at,
+    rolling_coverage,
+    rolling_cuts,
+    widened_interval,
+)
+
+
+@pytest.fixture(scope="module")
+def coverage() -> RollingCoverage:
+    return rolling_coverage(read_transactions("cdnow_sample"), cuts=12, horizon=8, draws=200)
+
+
+def past(ratios: list[float], width: float = 0.05, weeks: int = 13) -> pd.DataFrame:
+    cuts = pd.date_range("2024-01-01", periods=len(ratios), freq=f"{7 * weeks}D")
+    frame = pd.DataFrame({"cut": cuts, "estimate": 1000.0, "lower": 1000 * (1 - width), "upper": 1000 * (1 + width)})
+    return frame.assign(actual=1000 * np.array(ratios))
+
+
+def test_cuts_leave_a_whole_holdout_and_a_quarter_to_learn_from() -> None:
+    log = read_transactions("cdnow_sample")
+    cuts = rolling_cuts(log, 12, automatic_rolling_horizon(log))
+    assert len(set(cuts)) == 12
+    assert (cuts[0] - log.first).days == 545 // 4
+    assert (log.last - cuts[-1]).days == 19 * 7
+    summary = holdout_at(log, cuts[-1], 19)
+    assert summary.end == log.last
+    with pytest.raises(DataError, match="take a shorter horizon"):
+        rolling_cuts(log, 3, 80)
+
+
+def test_holdouts_without_overlap_are_counted() -> None:
+    assert disjoint_holdouts(["2025-01-06", "2025-02-03", "2025-04-07", "2025-04-14", "2025-07-07"], 13, "week") == 3
+    assert disjoint_holdouts([], 13, "week") == 0
+
+
+def test_a_record_of_two_or_more_holdouts_widens_and_one_does_not() -> None:
+    given_ = Interval(1000.0, 950.0, 1050.0)
+    assert widened_interval(given_, past([1.3]), horizon=13) == given_
+    assert widened_interval(given_, past([]), horizon=13) == given_
+    wide = widened_interval(given_, past([1.2, 0.8, 1.2, 0.8]), horizon=13)
+    assert wide.lower < 800 and wide.upper > 1200
+    overlapping = widened_interval(given_, past([1.2, 0.8, 1.2, 0.8], weeks=4), horizon=13)
+    assert overlapping == given_, "four hold-outs of 13 weeks in 12 weeks are one"
+
+
+def test_forecasts_that_were_as_good_as_stated_widen_nothing() -> None:
+    assert widened_interval(Interval(1000.0, 950.0, 1050.0), past([1.01, 0.99, 1.02, 1.0]), horizon=13) == (1000.0, 950.0, 1050.0)
+
+
+@given(st.lists(st.floats(0.2, 5), min_size=2, max_size=9), st.floats(0.02, 0.5))
+@settings(deadline=None, derandomize=True, max_examples=60)
+def test_an_interval_is_never_narrowed_nor_moved(ratios: list[float], width: float) -> None:
+    known = Interval(200.0, 200 * (1 - width), 200 * (1 + width))
+    wide = widened_interval(known, past(ratios), horizon=13)
+    assert 0 <= wide.lower <= known.lower < wide.estimate == 200 < known.upper <= wide.upper
+
+
+def test_widened_intervals_hold_95_per_cent_when_past_and_future_errors_are_alike() -> None:
+    """Model error of 15 % on the log scale in past and future, six hold-outs without overlap behind: the t quantile pays for them."""
+    rng, held, bare = np.random.default_rng(5), 0, 0
+    for _ in range(2000):
+        errors = np.exp(rng.normal(0, np.hypot(0.15, 0.0255), 7))
+        wide = widened_interval(Interval(1000.0, 950.0, 1050.0), past(errors[:6].tolist()), horizon=13)
+        held += wide.lower <= 1000 * errors[6] <= wide.upper
+        bare += 950 <= 1000 * errors[6] <= 1050
+    assert bare / 2000 < 0.35
+    assert held / 2000 == pytest.approx(0.95, abs=0.015)
+
+
+def test_only_holdouts_that_are_over_widen_a_forecast(coverage: RollingCoverage) -> None:
+    total = coverage.record[coverage.record["group"] == "total"]
+    for _, row in total.iterrows():
+        over = total[total["end"] <= row["cut"]]
+        assert row["past"] == disjoint_holdouts(over["cut"], 8, "week")
+        if row["past"] < 2:
+            assert (row["wide_lower"], row["wide_upper"]) == (row["lower"], row["upper"])
+
+
+def test_on_cdnow_the_models_intervals_hold_too_little_and_widened_ones_more(coverage: RollingCoverage) -> None:
+    total = coverage.table.set_index("group").loc["total"]
+    assert total["cuts"] == 12
+    assert total["held"] < 0.8
+    assert total["after"] >= total["before"]
+    assert "12 cut dates" in coverage.sentence
+    assert set(coverage.record["group"]) == {"total", "0", "1", "2", "3+"}
+
+
+def test_intervals_of_single_customers_hold_about_what_they_promise(coverage: RollingCoverage) -> None:
+    each = coverage.customers
+    assert (each["promised"] >= 0.95).all()
+    np.testing.assert_allclose(each["held"], each["promised"], atol=0.02)
+
+
+def test_where_the_model_is_true_its_intervals_hold_what_comes() -> None:
+    rng = np.random.default_rng(2)
+    log = log_of(BetaGeoNBD(2.0, 8.0, 0.8, 4.0), rng.uniform(0, 12, 1000), until=104)
+    found = rolling_coverage(read_transactions(log), cuts=6, horizon=13, draws=200)
+    assert found.record["held"].mean() > 0.8
+    np.testing.assert_allclose(found.customers["held"], found.customers["promised"], atol=0.02)
