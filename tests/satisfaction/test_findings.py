@@ -4,8 +4,18 @@ import numpy as np
 import pytest
 
 from goodwill.satisfaction.cells import LoyaltyCells
-from goodwill.satisfaction.findings import jump_sentence, kink_sentence, ratio_sentence, relation, relation_sentence, zones_sentence
+from goodwill.satisfaction.findings import (
+    headline,
+    jump_sentence,
+    kink_sentence,
+    ratio_sentence,
+    relation,
+    relation_sentence,
+    shape_sentence,
+    zones_sentence,
+)
 from goodwill.satisfaction.kink import kink_set
+from goodwill.satisfaction.markets import outcome_by_level, share_by_level
 from goodwill.satisfaction.turning_points import zone_posterior
 
 XEROX = LoyaltyCells.of(range(1, 6), (4, 8, 14, 24, 144), [200] * 5)
@@ -45,7 +55,7 @@ def test_flat_loyalty_is_one_zone_without_an_increasing_relation():
 
 def test_93_answers_do_not_place_a_moderate_jump():
     few = LoyaltyCells.of(range(1, 6), (1, 3, 8, 26, 21), (5, 8, 16, 38, 26))
-    assert "so few answers cannot say which" in jump_sentence(few)
+    assert "these answers cannot say which" in jump_sentence(few)
 
 
 def test_a_fall_within_a_rise_is_told():
@@ -70,3 +80,26 @@ def test_chance_alone_rarely_finds_a_rise():
     rng = np.random.default_rng(1)
     found = [relation(LoyaltyCells.of(range(1, 6), rng.binomial(40, 0.5, 5), [40] * 5)) for _ in range(400)]
     assert np.mean([f != "not shown" for f in found]) < 0.09
+
+
+def test_shapes_are_compared_only_where_the_answers_allow_it():
+    rng = np.random.default_rng(1)
+    s = np.repeat(np.arange(1, 11), 300)
+    answer = np.clip(np.rint(s + rng.standard_normal(len(s))), 1, 10)
+
+    tables = [outcome_by_level(s, outcome, levels=range(1, 11)) for outcome in (answer, (answer >= 9).astype(float))]
+    assert shape_sentence(*tables).startswith("The shape depends on the outcome chosen: the upper half of the scale holds 49%")
+    few = share_by_level(LoyaltyCells.of(range(1, 6), (1, 1, 2, 2, 3), [5] * 5))
+    assert "too few" in shape_sentence(few, few)
+    assert "do not rise" in shape_sentence(*[outcome_by_level(s, -answer, levels=range(1, 11))] * 2)
+
+
+def test_a_headline_is_the_beginning_of_its_sentence():
+    assert headline("The jump lies between 4 and 5 (95%); its place cannot be seen.") == "The jump lies between 4 and 5"
+    assert headline("Nothing is shown.") == "Nothing is shown"
+
+
+def test_a_kink_that_may_be_anywhere_is_said_to_be_anywhere():
+    found = kink_set(LoyaltyCells.of((1, 2, 3, 4, 5), (5, 0, 15, 40, 90), (25, 0, 45, 70, 100)))
+    assert found.needed
+    assert "anywhere on the scale" in kink_sentence(found, 5)

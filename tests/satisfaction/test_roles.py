@@ -102,9 +102,7 @@ class TestError:
         return true, np.rint(seen)
 
     def probabilities(self, seen, reliability):
-        return quadrant_probabilities(
-            seen[:, 0], seen[:, 1], satisfied=7, loyal=7, reliability_satisfaction=reliability, reliability_loyalty=reliability
-        )
+        return quadrant_probabilities(seen[:, 0], seen[:, 1], (reliability, reliability), satisfied=7, loyal=7)
 
     def test_membership_probabilities_are_right_when_their_model_is(self):
         true, seen = self.pairs()

@@ -29,7 +29,7 @@ def loyalty_curve(
     seen = table["n_effective"] > 0
     with themed():
         figure, (ax,) = panels(height=4.4)
-        _bars(ax, table[seen], "loyal_share", MODEL, "answers, 95 %", "o")
+        _bars(ax, table[seen], "loyal_share", MODEL, "answers, 95%", "o")
         ax.plot(grid, average, color=ACCENT, linewidth=1.6, label="forms, averaged by AIC")
         ax.step(monotone[0], monotone[1], where="mid", color=NAIVE, linewidth=1.2, linestyle=":", label="never falling")
         for _, row in table[~seen].iterrows():
@@ -43,7 +43,7 @@ def loyalty_curve(
 
 
 def outcomes(tables: Mapping[str, tuple[pd.DataFrame, tuple[float, float]]], title: str) -> Figure:
-    """Outcomes side by side: mean with 95 % intervals by level of satisfaction, and the straight line from end to end.
+    """Outcomes side by side: mean with 95% intervals by level of satisfaction, and the straight line from end to end.
 
     `tables` holds, by the name of the outcome, a table of `outcome_by_level` and the lowest and highest value possible.
     """
@@ -51,7 +51,7 @@ def outcomes(tables: Mapping[str, tuple[pd.DataFrame, tuple[float, float]]], tit
         figure, axes = panels(len(tables), width=4.8 * len(tables), height=4.0)
         for ax, (name, (table, (low, high))) in zip(axes, tables.items(), strict=True):
             seen = table.dropna(subset=["mean"])
-            _bars(ax, seen.fillna({"lower": low, "upper": high}), "mean", MODEL, "answers, 95 %", "o")
+            _bars(ax, seen.fillna({"lower": low, "upper": high}), "mean", MODEL, "answers, 95%", "o")
             ax.plot(seen["satisfaction"].iloc[[0, -1]], seen["mean"].iloc[[0, -1]], color=NAIVE, linestyle=":", label="straight line")
             _levels(ax, table["satisfaction"].to_numpy(), "satisfaction")
             room = 0.03 * (high - low)
@@ -200,7 +200,7 @@ def ratio_by_size(table: pd.DataFrame, truth: float, title: str) -> Figure:
 
     with themed():
         figure, (ax,) = panels(height=3.6)
-        ax.fill_between(table["n"], table["lower"], table["upper"], color=BAND, linewidth=0, label="95 % score interval")
+        ax.fill_between(table["n"], table["lower"], table["upper"], color=BAND, linewidth=0, label="95% score interval")
         ax.axhline(truth, color=ACCENT, linewidth=1.4, label="true ratio")
         ax.axhline(1, color=NAIVE, linewidth=1, linestyle=":", label="no difference")
         ax.set(xscale="log", yscale="log", xlabel="respondents", ylabel="ratio of the top two levels")
@@ -215,7 +215,7 @@ def ratio_by_size(table: pd.DataFrame, truth: float, title: str) -> Figure:
 
 
 def importance_map(table: pd.DataFrame, title: str) -> Figure:
-    """Mean answer and derived importance of each item, with 95 % intervals both ways and the averages as a crosshair."""
+    """Mean answer and derived importance of each item, with 95% intervals both ways and the averages as a crosshair."""
     with themed():
         figure, (ax,) = panels(width=6.8, height=4.6)
         ax.axvline(table["mean"].mean(), color=NAIVE, linewidth=1)
@@ -246,7 +246,7 @@ def shares_with_bounds(table: pd.DataFrame, title: str) -> Figure:
         figure, (ax,) = panels(width=8.4, height=0.27 * len(shown) + 1.4)
         at = np.arange(len(shown))
         ax.hlines(at, shown["least"], shown["most"], color=GRID, linewidth=7, label="if those who did not answer all said no, or yes")
-        ax.hlines(at, shown["lower"], shown["upper"], color=MODEL, linewidth=2.2, label="95 % by chance alone")
+        ax.hlines(at, shown["lower"], shown["upper"], color=MODEL, linewidth=2.2, label="95% by chance alone")
         ax.plot(shown["share"], at, "o", color=ACCENT, markersize=4.5, label="of the valid answers")
         ax.set_yticks(at, shown["label"], fontsize=9)
         ax.set(xlim=(0, 1), ylim=(-0.7, len(shown) - 0.3), xlabel="share")
@@ -268,9 +268,7 @@ def notch_assumptions(grid: pd.DataFrame, currency: str, title: str) -> Figure:
             ax.annotate(
                 f"lasts: {persistence:g}", (1.0, row.iloc[-1]), xytext=(6, -3), textcoords="offset points", color=COLOURS[i % len(COLOURS)]
             )
-        ax.set(
-            xlabel="share of the association taken as effect", ylabel=f"value of one notch, {currency} per moved customer", xlim=(0, 1.14)
-        )
+        ax.set(xlabel="share of the association taken as effect", ylabel=f"value per moved customer, {currency}", xlim=(0, 1.14))
         finding(figure, title)
     return figure
 

@@ -64,7 +64,7 @@ def jump_sentence(cells: LoyaltyCells) -> str:
     every = len(steps) == len(cells.answered().levels) - 1
     named = ", ".join(f"{a:g} to {b:g}" for a, b in steps)
     which = "any of the steps" if every else f"one of {len(steps)} ({named})"
-    return f"The largest step may be {which}; so few answers cannot say which (95%)."
+    return f"The largest step may be {which}; these answers cannot say which (95%)."
 
 
 def kink_sentence(found: KinkSet, scale_points: int) -> str:
@@ -76,8 +76,10 @@ def kink_sentence(found: KinkSet, scale_points: int) -> str:
             f"A bend is not needed: a straight line in the log-odds loses {found.deviance_without:.1f}, less than {found.cut:g}, "
             "so no turning point is located."
         )
-    places = " or ".join(f"between {low:g} and {high:g}" for low, high in found.limits())
     low_flat, high_flat = found.flat
+    if len(found.pieces) == 1 and found.pieces[0] == (low_flat[0], high_flat[1]):
+        return f"A bend describes the answers better, but it may lie anywhere on the scale (profile set at {found.cut:g})."
+    places = " or ".join(f"between {low:g} and {high:g}" for low, high in found.limits())
     blind = [f"{a:g} and {b:g}" for a, b in (low_flat, high_flat) if any(low < b and high > a for low, high in found.pieces)]
     hidden = f"; between {' and between '.join(blind)} a {scale_points}-point scale shows no place" if blind else ""
     return f"The log-odds of loyalty bend {places} (profile set at {found.cut:g}, which errs on the wide side){hidden}."
@@ -117,7 +119,9 @@ def shape_sentence(mean: pd.DataFrame, share: pd.DataFrame) -> str:
         return "The outcomes do not rise over the scale, so there is no shape to compare."
     told = [f"{_percent(r.estimate)} ({_percent(r.lower)} to {_percent(r.upper)})" for r in rises]
     alike = rises[0].lower <= rises[1].upper and rises[1].lower <= rises[0].upper
-    shape = "Both outcomes have one shape" if alike else "The shape depends on the outcome chosen"
+    if max(r.upper - r.lower for r in rises) > 1:
+        return "These answers are too few to say where on the scale the outcomes rise."
+    shape = "These answers do not tell the shapes of the two outcomes apart" if alike else "The shape depends on the outcome chosen"
     return (
         f"{shape}: the upper half of the scale holds {told[0]} of the rise of the mean answer "
         f"{'and' if alike else 'but'} {told[1]} of the rise of the share of loyal answers."

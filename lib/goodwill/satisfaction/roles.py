@@ -160,11 +160,10 @@ def role_table(
 def quadrant_probabilities(
     satisfaction: ArrayLike,
     loyalty: ArrayLike,
+    reliability: tuple[float, float],
     *,
     satisfied: float,
     loyal: float,
-    reliability_satisfaction: float,
-    reliability_loyalty: float,
     count: ArrayLike | None = None,
 ) -> pd.DataFrame:
     """Chance that a respondent's true answers lie in each quadrant, given that both questions are answered with error.
@@ -173,8 +172,7 @@ def quadrant_probabilities(
     ----------
     satisfaction, loyalty : answers on their scales; rows with a gap are left out
     satisfied, loyal : first level that counts as satisfied, as loyal; the border lies half a level below
-    reliability_satisfaction, reliability_loyalty : share of the variance of each answer that is not error (Cronbach's alpha is a lower
-        bound)
+    reliability : share of the variance of satisfaction and of loyalty that is not error (Cronbach's alpha is a lower bound)
     count : respondents per row (or weights)
 
     Returns
@@ -189,7 +187,7 @@ def quadrant_probabilities(
     import pandas as pd
     from scipy.stats import multivariate_normal
 
-    for value in (reliability_satisfaction, reliability_loyalty):
+    for value in reliability:
         if not 0 < value <= 1:
             raise DataError(f"a reliability is {value:g}; it must lie above 0 and not above 1")
     x = np.column_stack([np.asarray(satisfaction, float), np.asarray(loyalty, float)])
@@ -202,7 +200,7 @@ def quadrant_probabilities(
     observed = np.cov(x.T, aweights=c, ddof=0)
     if (np.diag(observed) <= 0).any():
         raise DataError("satisfaction or loyalty is the same for everybody, so its error cannot be told from its truth")
-    error = np.diag(np.diag(observed) * (1 - np.array([reliability_satisfaction, reliability_loyalty])))
+    error = np.diag(np.diag(observed) * (1 - np.array(reliability)))
     true = observed - error
     if np.linalg.eigvalsh(true).min() < 0:  # reliabilities below the correlation: the answers cannot be that unreliable
         raise DataError("satisfaction and loyalty go together more closely than these reliabilities allow; raise the reliabilities")
