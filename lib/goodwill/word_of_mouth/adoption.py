@@ -113,6 +113,11 @@ class BassFit:
         return self.model.peak_time <= last and int(np.argmax(self.adopters)) < last
 
     @property
+    def periods_past_peak(self) -> float:
+        """Periods between the fitted peak and the end of the data."""
+        return len(self.adopters) - self.model.peak_time
+
+    @property
     def market_size(self) -> float:
         """The market size, from data that have passed their peak; FitError before it."""
         if not self.past_peak:
@@ -125,8 +130,11 @@ class BassFit:
     def market_interval(self, level: float = 0.95) -> tuple[float, float]:
         """Profile interval of the market size: all sizes at which the best p and q fit not significantly worse.
 
-        The upper end is infinite when the data do not bound the market. FitError before the peak. (Wald intervals, market_size +- 2
-        standard errors, cover 67 to 85 % instead of 95 % of short series.)
+        The upper end is infinite when the data do not bound the market. FitError before the peak.
+
+        Measured coverage of 95 % intervals with 8 % noise (`python -m benchmarks.word_of_mouth`): 95 to 96 % from four periods past
+        the true peak on; of the series that are not refused, 89 % two periods past it and 81 % one period past it, because a series
+        that seems to have peaked too early has a market that seems too small. Wald intervals: 93, 85 and 66 %.
         """
         from scipy.optimize import brentq
         from scipy.stats import f as f_distribution

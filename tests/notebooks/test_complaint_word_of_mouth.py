@@ -1,0 +1,78 @@
+"""The complaint notebook as its users run it: with nothing, and with a log, purchases and a survey of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from goodwill.simulate import company
+
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "02_complaint_word_of_mouth.ipynb"
+BIN = Path(sys.executable).parent
+WORDS = {"satisfied": "gut", "acceptable": "geht", "dissatisfied": "schlecht"}
+
+
+def papermill(folder: Path, *parameters: str) -> subprocess.CompletedProcess[str]:
+    command = [str(BIN / "papermill"), "--no-progress-bar", str(NOTEBOOK), "out.ipynb", *parameters]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def recorded(folder: Path, kind: str = "record") -> dict[str, dict[str, Any]]:
+    cells = json.loads((folder / "out.ipynb").read_text("utf8"))["cells"]
+    outputs = [output.get("data", {}).get("application/vnd.goodwill.result+json") for cell in cells for output in cell.get("outputs", [])]
+    return {each["name"]: each for each in outputs if each and each["kind"] == kind}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A German shop: purchases, a complaint log with times of day, and a survey of told-counts."""
+    path = tmp_path_factory.mktemp("shop")
+    sold, rng = company(1_200, 78, seed=9), np.random.default_rng(1)
+    purchases = sold.transactions.rename(columns={"customer_id": "Kunde", "date": "Tag", "amount": "Betrag"})
+    purchases[["Kunde", "Tag", "Betrag"]].to_csv(path / "kaeufe.csv", index=False)
+    log = sold.complaints
+    opened = pd.to_datetime(log["opened"]) + pd.to_timedelta(rng.integers(480, 1080, len(log)), unit="min")
+    answered = opened + pd.to_timedelta(rng.exponential(50, len(log)).round(), unit="min")
+    closed = answered + pd.to_timedelta(rng.exponential(8, len(log)), unit="D")
+    columns = {"Kunde": log["customer_id"], "auf": opened, "Antwort": answered, "zu": closed, "Ergebnis": log["outcome"].map(WORDS)}
+    pd.DataFrame(columns).to_csv(path / "beschwerden.csv", index=False)
+    told = {"wieviele": rng.negative_binomial(1, 0.12, 200), "Ergebnis": rng.choice(list(WORDS.values()), 200)}
+    pd.DataFrame(told).to_csv(path / "umfrage.csv", index=False)
+    return path
+
+
+def test_with_files_of_their_own(folder: Path) -> None:
+    words = json.dumps({"outcome_words": [f"{word}:{outcome}" for outcome, word in WORDS.items()]})
+    told = {
+        "data": "kaeufe.csv",
+        "complaints": "beschwerden.csv",
+        "told": "umfrage.csv",
+        "told_count": "wieviele",
+        "told_outcome": "Ergebnis",
+    }
+    told |= {"customer_id": "Kunde", "date": "Tag", "amount": "Betrag", "complaint_customer_id": "Kunde", "opened": "auf"}
+    told |= {"answered": "Antwort", "closed": "zu", "outcome": "Ergebnis", "answer_within": "1"}
+    done = papermill(folder, *(part for name, value in told.items() for part in ("-p", name, value)), "-y", words)
+    assert done.returncode == 0, done.stderr[-2_000:]
+    results = recorded(folder)
+    assert results["value_lost"]["interval"][0] < results["value_lost"]["value"] < results["value_lost"]["interval"][1]
+    assert results["answered_in_time"]["value"] == pytest.approx(0.7, abs=0.1)
+    assert results["told_bad"]["value"] == pytest.approx(7.3, abs=2.5)
+    assert (results["impact_good"]["value"], results["impact_neutral"]["value"], results["impact_bad"]["value"]) == (1.56, 1.03, 0.5)
+    assert round(results["agent_keeps"]["value"], 2) == 2.09
+    low, high = results["complaint_cost"]["interval"]
+    assert 0 < low < results["complaint_cost"]["value"] < high
+    assert set(json.loads(NOTEBOOK.read_text("utf8"))["metadata"]["goodwill"]["records"]) <= set(results)
+
+
+def test_a_reading_that_cannot_be_is_said(folder: Path) -> None:
+    done = papermill(folder, "-p", "base", "all")
+    assert done.returncode != 0
+    assert "read as the mean of all, the statements cannot hold together" in done.stderr
