@@ -44,7 +44,7 @@ def test_a_log_cut_out_of_a_longer_one_is_recognised(cut: Transactions) -> None:
     assert found.kind == "piled"
     assert found.ratio.lower > 2
     assert found.until is not None and (found.until - START.date()).days > 60
-    assert "keep those first seen after" in found.sentence
+    assert "keep only those first seen after" in found.sentence
     early = found.periods.head(8)
     assert (early["births"] > early["upper"]).all()
 
