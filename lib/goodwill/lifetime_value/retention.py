@@ -1,0 +1,115 @@
+"""Cohorts of contracts: fitted on their first periods, checked on the later ones, and valued."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from goodwill.errors import DataError
+from goodwill.inference.fit import Fit
+from goodwill.lifetime_value.contracts import BetaDiscreteWeibull, ShiftedBetaGeo, contract_rows
+
+MODELS = {"sBG": ShiftedBetaGeo, "BdW": BetaDiscreteWeibull}
+
+
+def fit_cohorts(survival: pd.DataFrame, periods: int, unit: str) -> dict[str, dict[str, Fit]]:
+    """Both contract models for every cohort, from its first `periods` renewals.
+
+    Parameters
+    ----------
+    survival : columns cohort, time (0, 1, 2, …) and customers (still under contract)
+    periods : renewals that the fit may see
+    unit : the contract period, such as "year"
+
+    Raises
+    ------
+    DataError
+        When fewer than two periods are asked for, or no cohort has them.
+    FitError
+        For an impossible table (see `contract_rows`).
+    """
+    if periods < 2:
+        raise DataError(f"a fit to {periods} renewal(s) cannot tell people from time; use at least 2")
+    if survival["time"].max() < periods:
+        raise DataError(f"the longest cohort has {survival['time'].max()} renewals, so a fit to {periods} of them is not possible")
+    return {
+        str(cohort): {name: model.fit(table.loc[table["time"] <= periods, ["time", "customers"]], unit) for name, model in MODELS.items()}
+        for cohort, table in survival.groupby("cohort", sort=False)
+    }
+
+
+def constant_retention(table: pd.DataFrame, periods: int) -> float:
+    """The rule without a model: one retention rate for all renewals, the share of all who were asked who stayed."""
+    rows = contract_rows(table.loc[table["time"] <= periods, ["time", "customers"]])
+    asked, left = float(rows["weight"] @ rows["time"]), float(rows["weight"] @ rows["left"])
+    return 1 - left / asked
+
+
+def survival_forecasts(survival: pd.DataFrame, fits: dict[str, dict[str, Fit]], periods: int) -> pd.DataFrame:
+    """Share still under contract, actual and forecast, for every cohort and time.
+
+    Returns
+    -------
+    DataFrame
+        cohort, time, held_out, actual, and per model its survival with lower and upper (the 95 % range of the share in a cohort of this
+        size: parameters and chance together), and constant (one retention rate for all renewals).
+    """
+    parts = []
+    for cohort, table in survival.groupby("cohort", sort=False):
+        time, size = table["time"].to_numpy(), float(table["customers"].iloc[0])
+        part = pd.DataFrame({"cohort": str(cohort), "time": time, "held_out": time > periods, "actual": table["customers"].to_numpy() / size})
+        for name, fit in fits[str(cohort)].items():
+            part[name] = fit.model.survival(time)
+            part[f"{name}_lower"], part[f"{name}_upper"] = _range_of_share(fit, time, size)
+        parts.append(part.assign(constant=constant_retention(table, periods) ** time))
+    return pd.concat(parts, ignore_index=True)
+
+
+def retention_rates(survival: pd.DataFrame, fits: dict[str, dict[str, Fit]]) -> pd.DataFrame:
+    """Retention rate at each renewal of each cohort: cohort, time, actual (of those asked, who stay) and expected (sBG)."""
+    parts = []
+    for cohort, table in survival.groupby("cohort", sort=False):
+        there = table["customers"].to_numpy(float)
+        asked = there[:-1] > 0
+        time = table["time"].to_numpy()[1:][asked]
+        expected = fits[str(cohort)]["sBG"].model.retention_rate(time)
+        parts.append(pd.DataFrame({"cohort": str(cohort), "time": time, "actual": there[1:][asked] / there[:-1][asked], "expected": expected}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def holdout_misses(forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Forecast survival at the last held-out time of each cohort, beside the actual: one row per cohort and forecast."""
+    last = forecasts[forecasts["held_out"]].groupby("cohort", sort=False).tail(1)
+    rows = [
+        {"cohort": row["cohort"], "forecast": name, "time": row["time"], "actual": row["actual"], "predicted": row[name], "error": row[name] / row["actual"] - 1}
+        for _, row in last.iterrows()
+        for name in (*MODELS, "constant")
+    ]
+    return pd.DataFrame(rows)
+
+
+def contract_value(fit: Fit, rate_per_unit: float, margin: float, horizon: int, renewals: int = 5) -> pd.DataFrame:
+    """What a contract is worth: rows with estimate, lower, upper (the uncertainty of the parameters).
+
+    `tenure`: expected periods within `horizon`; `new`: discounted margin of a customer about to be won; `after k`: discounted margin to
+    come of a customer who has renewed k times and now decides on the next; `point k`: what one percentage point more of renewals at the
+    k-th is worth per new customer.
+    """
+    rows: dict[str, Any] = {
+        "tenure": fit.interval_of_mean(lambda m: m.expected_tenure(horizon)),
+        "new": fit.interval_of_mean(lambda m: margin * m.discounted_expected_lifetime(rate_per_unit)),
+    }
+    for k in range(renewals):
+        rows[f"after {k}"] = fit.interval_of_mean(lambda m, k=k: margin * m.discounted_expected_residual_lifetime(rate_per_unit, k))
+    for k in (1, 2, 5):
+        rows[f"point {k}"] = fit.interval_of_mean(lambda m, k=k: margin * m.value_of_renewal_point(rate_per_unit, k))
+    return pd.DataFrame.from_dict({name: interval._asdict() for name, interval in rows.items()}, orient="index")
+
+
+def _range_of_share(fit: Fit, time: np.ndarray, size: float, draws: int = 2000) -> np.ndarray:
+    """The central 95 % of the share that remains: a draw of the parameters, then a binomial draw of the customers."""
+    chance = fit.prediction_draws(draws, seed=1).survival(time)
+    shares = np.random.default_rng(1).binomial(round(size), np.clip(chance, 0, 1)) / size
+    return np.quantile(shares, [0.025, 0.975], axis=0)
