@@ -37,7 +37,9 @@ def survival(forecasts: pd.DataFrame, unit: str) -> Figure:
         if np.isnan(model_miss):
             finding(figure, "Who stays longer leaves less often: the curve flattens")
         else:
-            finding(figure, f"At the end of the hold-out the model misses by at most {model_miss:.0%}, one constant rate by {rule_miss:.0%}")
+            finding(
+                figure, f"At the end of the hold-out the model misses by at most {model_miss:.0%}, one constant rate by {rule_miss:.0%}"
+            )
     return figure
 
 
@@ -52,7 +54,12 @@ def retention(rates: pd.DataFrame, unit: str) -> Figure:
         percent(ax.yaxis)
         ax.legend(loc="lower right")
         rises = rates.groupby("cohort", sort=False)["actual"].agg(lambda actual: actual.iloc[-1] - actual.iloc[0])
-        finding(figure, "Retention rises with age, because those who tend to leave leave first" if (rises > 0).all() else "Retention does not rise with age")
+        finding(
+            figure,
+            "Retention rises with age, because those who tend to leave leave first"
+            if (rises > 0).all()
+            else "Retention does not rise with age",
+        )
     return figure
 
 
@@ -66,10 +73,10 @@ def residual_value(values: dict[str, pd.DataFrame], money: str) -> Figure:
             error = np.abs(part[["lower", "upper"]].to_numpy(float).T - part["estimate"].to_numpy(float))
             ax.errorbar(at, part["estimate"].astype(float), yerr=error, fmt="o-", capsize=3, color=colour, label=f"{cohort}, 95 %")
         ax.set_xticks(range(len(part)))
-        ax.set(xlabel="renewals made so far", ylabel=f"discounted margin to come, {money}")
+        ax.set(xlabel="renewals made so far", ylabel=f"to come, {money}")
         ax.set_ylim(bottom=0)
         ax.legend(loc="lower right")
-        finding(figure, "A customer who has renewed more often is worth more than a new one")
+        finding(figure, "The more often customers have renewed, the more is to come from them")
     return figure
 
 

@@ -59,7 +59,9 @@ def survival_forecasts(survival: pd.DataFrame, fits: dict[str, dict[str, Fit]], 
     parts = []
     for cohort, table in survival.groupby("cohort", sort=False):
         time, size = table["time"].to_numpy(), float(table["customers"].iloc[0])
-        part = pd.DataFrame({"cohort": str(cohort), "time": time, "held_out": time > periods, "actual": table["customers"].to_numpy() / size})
+        part = pd.DataFrame(
+            {"cohort": str(cohort), "time": time, "held_out": time > periods, "actual": table["customers"].to_numpy() / size}
+        )
         for name, fit in fits[str(cohort)].items():
             part[name] = fit.model.survival(time)
             part[f"{name}_lower"], part[f"{name}_upper"] = _range_of_share(fit, time, size)
@@ -75,7 +77,9 @@ def retention_rates(survival: pd.DataFrame, fits: dict[str, dict[str, Fit]]) -> 
         asked = there[:-1] > 0
         time = table["time"].to_numpy()[1:][asked]
         expected = fits[str(cohort)]["sBG"].model.retention_rate(time)
-        parts.append(pd.DataFrame({"cohort": str(cohort), "time": time, "actual": there[1:][asked] / there[:-1][asked], "expected": expected}))
+        parts.append(
+            pd.DataFrame({"cohort": str(cohort), "time": time, "actual": there[1:][asked] / there[:-1][asked], "expected": expected})
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -83,7 +87,14 @@ def holdout_misses(forecasts: pd.DataFrame) -> pd.DataFrame:
     """Forecast survival at the last held-out time of each cohort, beside the actual: one row per cohort and forecast."""
     last = forecasts[forecasts["held_out"]].groupby("cohort", sort=False).tail(1)
     rows = [
-        {"cohort": row["cohort"], "forecast": name, "time": row["time"], "actual": row["actual"], "predicted": row[name], "error": row[name] / row["actual"] - 1}
+        {
+            "cohort": row["cohort"],
+            "forecast": name,
+            "time": row["time"],
+            "actual": row["actual"],
+            "predicted": row[name],
+            "error": row[name] / row["actual"] - 1,
+        }
         for _, row in last.iterrows()
         for name in (*MODELS, "constant")
     ]
