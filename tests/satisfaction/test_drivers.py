@@ -104,3 +104,11 @@ def test_an_item_that_goes_the_wrong_way_gets_no_label():
     x = pd.DataFrame(rng.integers(1, 6, (800, 2)), columns=["wrong", "even"])
     y = 2.0 * (x["wrong"] == 1) + rng.standard_normal(800)
     assert penalty_reward(x, y).loc["wrong", "kano"] == ""
+
+
+def test_weights_of_any_unit_change_nothing_and_unequal_ones_widen_the_errors():
+    x, y = survey()
+    plain = penalty_reward(x, y)
+    assert np.allclose(plain.drop(columns="kano"), penalty_reward(x, y, weight=np.full(400, 7.0)).drop(columns="kano"))
+    uneven = np.where(np.arange(400) < 40, 20.0, 1.0)
+    assert (penalty_reward(x, y, weight=uneven)["penalty_error"] > plain["penalty_error"]).all()

@@ -185,3 +185,11 @@ def test_worst_case_bounds_hold_every_possible_truth():
     table = share_with_bounds([0, 46, 93], 93, 250)
     assert ((table["least"] <= table["share"]) & (table["share"] <= table["most"])).all()
     assert (table["most"] - table["least"]).round(9).unique().tolist() == [round(157 / 250, 9)]
+
+
+def test_alpha_with_unequal_weights_has_a_wider_interval():
+    x = answers(200).to_numpy()
+    plain, even = cronbach_alpha(x), cronbach_alpha(x, weight=np.full(200, 3.0))
+    assert even == pytest.approx(plain)
+    uneven = cronbach_alpha(x, weight=np.where(np.arange(200) < 100, 9.0, 1.0))
+    assert uneven.upper - uneven.lower > plain.upper - plain.lower

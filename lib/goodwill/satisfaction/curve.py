@@ -66,30 +66,33 @@ class LoyaltyCurve:
 
     def probability(self, satisfaction: ArrayLike) -> FloatArray:
         """Share of loyal customers at each level; kept within 0 and 1."""
-        s = np.asarray(satisfaction, float)
-        a, b, c, d = (*self.parameters, 0.0, 0.0, 0.0)[:4]
-        with np.errstate(over="ignore"):
-            if self.form == "constant":
-                p = np.full_like(s, a)
-            elif self.form == "linear":
-                p = a + b * s
-            elif self.form == "power":
-                p = a * ((s - self.low + 1) / (self.high - self.low + 1)) ** b
-            elif self.form == "exponential":
-                p = a * np.exp(b * (s - self.high))
-            elif self.form == "saturating":
-                p = -np.expm1(-np.exp(a + b * s))
-            elif self.form == "logistic":
-                p = _expit(a + b * s)
-            elif self.form == "market":
-                p = a + (1 - a - b) * _expit(c * (s - d))
-            else:
-                p = _expit(a + b * s + c * np.maximum(s - d, 0))
-        return np.clip(p, 0, 1)
+        return _probability(self.form, self.parameters, self.low, self.high, np.asarray(satisfaction, float))
 
     def ratio(self, upper: float, lower: float) -> float:
         """Loyalty at one level over loyalty at another, as this form has it (the answers themselves may differ: `top_ratios`)."""
         return float(self.probability(upper) / self.probability(lower))
+
+
+def _probability(form: str, parameters: tuple[float, ...], low: float, high: float, s: FloatArray) -> FloatArray:
+    a, b, c, d = (*parameters, 0.0, 0.0, 0.0)[:4]
+    with np.errstate(over="ignore"):
+        if form == "constant":
+            p = np.full_like(s, a)
+        elif form == "linear":
+            p = a + b * s
+        elif form == "power":
+            p = a * ((s - low + 1) / (high - low + 1)) ** b
+        elif form == "exponential":
+            p = a * np.exp(b * (s - high))
+        elif form == "saturating":
+            p = -np.expm1(-np.exp(a + b * s))
+        elif form == "logistic":
+            p = _expit(a + b * s)
+        elif form == "market":
+            p = a + (1 - a - b) * _expit(c * (s - d))
+        else:
+            p = _expit(a + b * s + c * np.maximum(s - d, 0))
+    return np.clip(p, 0, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +175,7 @@ def fit_form(form: str, cells: LoyaltyCells, low: float, high: float) -> Loyalty
         return LoyaltyCurve(form, (k.intercept, k.slope_before, k.slope_after - k.slope_before, k.fitted_at), low, high)
 
     def loss(theta: FloatArray) -> float:
-        p = LoyaltyCurve(form, _natural(form, theta, low, high), low, high).probability(cells.levels)
+        p = _probability(form, _natural(form, theta, low, high), low, high, cells.levels)
         p = np.clip(p, 1e-12, 1 - 1e-12)
         return -float((cells.loyal * np.log(p) + (cells.n - cells.loyal) * np.log1p(-p)).sum()) / cells.total
 
@@ -216,7 +219,7 @@ def _starts(form: str, cells: LoyaltyCells, low: float, high: float) -> list[lis
     if form == "logistic":
         slope = (_logit(last) - _logit(first)) / length
         return [[_logit(first) - slope * low, slope]]
-    return [[a, b, c, d] for a, b in ((-2.0, -2.0), (-4.0, -1.0), (1.0, -2.0)) for c, d in ((0.5, 0.3), (1.5, 0.6), (0.0, 1.5))]
+    return [[-2.0, -2.0, 0.5, 0.3], [-4.0, -1.0, 1.5, 0.6], [1.0, -2.0, 1.5, 0.6], [-4.0, -4.0, 0.0, 1.5], [-2.0, -2.0, 1.5, -0.5]]
 
 
 def _expit(x: ArrayLike) -> FloatArray:

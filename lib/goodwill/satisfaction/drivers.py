@@ -16,6 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError, FitError
 from goodwill.inference.uncertainty import normal_quantile
+from goodwill.satisfaction.cells import effective_size
+from goodwill.satisfaction.index import weighted_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,7 +152,9 @@ def driver_importance(
     return table.sort_values("rank")
 
 
-def importance_performance(answers: pd.DataFrame, importance: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+def importance_performance(
+    answers: pd.DataFrame, importance: pd.DataFrame, *, weight: ArrayLike | None = None, level: float = 0.95
+) -> pd.DataFrame:
     """Where each item lies against the average item: means with t intervals, importance with its bootstrap interval.
 
     Returns
@@ -162,12 +166,14 @@ def importance_performance(answers: pd.DataFrame, importance: pd.DataFrame, leve
     import pandas as pd
 
     rows = {}
-    z = normal_quantile(level)
+    w = np.broadcast_to(np.asarray(1.0 if weight is None else weight, float), len(answers))
     middle_mean, middle_share = float(importance["mean"].mean()), 1 / len(importance)
     for item, row in importance.iterrows():
-        x = answers[str(item)].dropna().to_numpy(float)
-        half = z * float(x.std(ddof=1)) / np.sqrt(len(x))
-        mean, share = float(row["mean"]), (float(row["share"]), float(row["lower"]), float(row["upper"]))
+        x = answers[str(item)].to_numpy(float, na_value=np.nan)
+        known = np.isfinite(x)
+        own = weighted_mean(x[known], w[known], np.ones(known.sum()), effective_size(w[known]), level)
+        mean, half = own.estimate, own.estimate - own.lower
+        share = float(row["share"]), float(row["lower"]), float(row["upper"])
         decided = abs(mean - middle_mean) > half and not share[1] <= middle_share <= share[2]
         good, important = mean > middle_mean, share[0] > middle_share
         names = {
@@ -181,7 +187,9 @@ def importance_performance(answers: pd.DataFrame, importance: pd.DataFrame, leve
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("item")
 
 
-def penalty_reward(answers: pd.DataFrame, outcome: ArrayLike, *, tail: float = 0.2, level: float = 0.95) -> pd.DataFrame:
+def penalty_reward(
+    answers: pd.DataFrame, outcome: ArrayLike, *, weight: ArrayLike | None = None, tail: float = 0.2, level: float = 0.95
+) -> pd.DataFrame:
     """How much lower satisfaction is where an item is among the worst, and how much higher where it is among the best.
 
     One regression on two indicators per item: at or below the `tail` quantile, at or above the 1 - `tail` quantile; standard errors allow
@@ -200,8 +208,9 @@ def penalty_reward(answers: pd.DataFrame, outcome: ArrayLike, *, tail: float = 0
     import pandas as pd
 
     x, y = answers.to_numpy(float, na_value=np.nan), np.asarray(outcome, float)
-    keep = np.isfinite(x).all(1) & np.isfinite(y)
-    x, y = x[keep], y[keep]
+    w = np.broadcast_to(np.asarray(1.0 if weight is None else weight, float), y.shape)
+    keep = np.isfinite(x).all(1) & np.isfinite(y) & (w > 0)
+    x, y, w = x[keep], y[keep], w[keep]
     low, high = np.quantile(x, tail, axis=0), np.quantile(x, 1 - tail, axis=0)
     split = low < high
     used = np.flatnonzero(split)
@@ -210,9 +219,9 @@ def penalty_reward(answers: pd.DataFrame, outcome: ArrayLike, *, tail: float = 0
     design = np.column_stack([np.ones(len(y)), *[column for j in used for column in (x[:, j] <= low[j], x[:, j] >= high[j])]]).astype(float)
     if len(y) <= design.shape[1] + 1:
         raise FitError(f"{len(y)} complete answers are too few for penalty and reward of {len(used)} items")
-    inverse = np.linalg.pinv(design.T @ design)
-    beta = inverse @ design.T @ y
-    residual = y - design @ beta
+    inverse = np.linalg.pinv((design * w[:, None]).T @ design)
+    beta = inverse @ design.T @ (w * y)
+    residual = w * (y - design @ beta)
     meat = (design * residual[:, None] ** 2).T @ design * len(y) / (len(y) - design.shape[1])
     covariance = inverse @ meat @ inverse
     z, rows = normal_quantile(level), {}

@@ -176,8 +176,10 @@ def acsi_score(answers: ArrayLike, weights: Sequence[float] = (1 / 3, 1 / 3, 1 /
     return np.asarray((x - 1) @ w / 9 * 100)
 
 
-def cronbach_alpha(answers: ArrayLike, level: float = 0.95) -> Interval:
-    """Reliability of a sum of items with Feldt's interval, (n, J) answers without gaps.
+def cronbach_alpha(answers: ArrayLike, *, weight: ArrayLike | None = None, level: float = 0.95) -> Interval:
+    """Reliability of a sum of items with Feldt's interval; (n, J) answers, of which rows with a gap are left out.
+
+    With design weights the variances are weighted and the interval rests on the effective number of answers.
 
     Notes
     -----
@@ -192,14 +194,15 @@ def cronbach_alpha(answers: ArrayLike, level: float = 0.95) -> Interval:
     from scipy.stats import f as f_distribution
 
     x = np.asarray(answers, float)
-    x = x[np.isfinite(x).all(1)]
-    n, k = x.shape
+    keep = np.isfinite(x).all(1)
+    w = np.broadcast_to(np.asarray(1.0 if weight is None else weight, float), keep.shape)[keep]
+    x, n, k = x[keep], effective_size(w), x.shape[1]
     if k < 2 or n < 3:
-        raise DataError(f"{n} respondents and {k} items: reliability needs at least three respondents and two items")
-    spread = x.sum(1).var(ddof=1)
-    if spread <= 0:
+        raise DataError(f"{n:g} respondents and {k} items: reliability needs at least three respondents and two items")
+    covariance = np.cov(x.T, aweights=w)
+    if covariance.sum() <= 0:
         raise DataError("all respondents have the same sum of answers, so reliability does not exist")
-    alpha = k / (k - 1) * (1 - x.var(axis=0, ddof=1).sum() / spread)
+    alpha = k / (k - 1) * (1 - np.trace(covariance) / covariance.sum())
     degrees = n - 1, (n - 1) * (k - 1)
     lower, upper = (1 - (1 - alpha) * f_distribution.ppf(q, *degrees) for q in (0.5 + level / 2, 0.5 - level / 2))
     return Interval(float(alpha), float(lower), float(upper))

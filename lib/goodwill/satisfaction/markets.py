@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import exp
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,7 +75,8 @@ def fit_market(cells: LoyaltyCells, level: float = 0.95) -> MarketCurve:
         )
     if not low <= s <= high:
         notes.append("the threshold lies outside the scale: floor or ceiling is extrapolated")
-    if k <= 0 or curve.probability(high) <= curve.probability(low):
+    flat = binomial_log_likelihood(np.full(len(answered.levels), answered.loyal.sum() / answered.total), answered)
+    if top - flat < 3:  # less than half the 95 % point of chi-square(2): the curve, which can only rise, tells nothing
         notes.append("loyalty does not rise with satisfaction here; floor and ceiling have no meaning")
     return MarketCurve(curve, floor, gap, float(k), float(s), tuple(notes))
 
@@ -105,17 +107,17 @@ def _profile_interval(cells: LoyaltyCells, best: LoyaltyCurve, which: int, least
     from scipy.optimize import minimize
 
     h, m, k, s = best.parameters
-    length = best.high - best.low
+    length, levels, loyal, lost = best.high - best.low, cells.levels, cells.loyal, cells.n - cells.loyal
 
     def drop(fixed: float, start: FloatArray) -> tuple[float, FloatArray]:
         def loss(theta: FloatArray) -> float:
-            other = (1 - fixed) / (1 + np.exp(-np.clip(theta[0], -40, 40)))
-            pair = (fixed, other) if which == 0 else (other, fixed)
-            threshold = best.low + length * (3 / (1 + np.exp(-np.clip(theta[2], -40, 40))) - 1)
-            sharpness = float(np.exp(np.clip(theta[1], -8, 6)))
-            p = LoyaltyCurve("market", (*pair, sharpness, threshold), best.low, best.high).probability(cells.levels)
-            p = np.clip(p, 1e-12, 1 - 1e-12)
-            return -binomial_log_likelihood(p, cells)
+            a, b, c = (min(max(float(t), -40.0), 40.0) for t in theta)
+            other = (1 - fixed) / (1 + exp(-a))
+            floor, gap = (fixed, other) if which == 0 else (other, fixed)
+            threshold = best.low + length * (3 / (1 + exp(-c)) - 1)
+            rise = 1 / (1 + np.exp(np.clip(-exp(min(max(b, -8.0), 6.0)) * (levels - threshold), -700, 700)))
+            p = np.clip(floor + (1 - floor - gap) * rise, 1e-12, 1 - 1e-12)
+            return -float(loyal @ np.log(p) + lost @ np.log1p(-p))
 
         found = minimize(loss, start, method="BFGS", options={"gtol": 1e-3, "maxiter": 60})
         return -float(found.fun), found.x

@@ -1,7 +1,7 @@
 """Roles of customers by satisfaction and loyalty: four quadrants, the six roles where the survey can tell them, and how sure a role is.
 
-The six roles are those of Jones & Sasser (1995), Harvard Business Review 73(6):88-99, as rules that leave nobody out. A role is given only
-where the columns that define it exist: without "no alternative" nobody is a hostage, without a history nobody is a terrorist.
+The six roles are named after Jones & Sasser (1995), Harvard Business Review, November-December, as rules that leave nobody out. A role is
+given only where the columns that define it exist: without "no alternative" nobody is a hostage, without a history nobody is a terrorist.
 """
 
 from __future__ import annotations

@@ -1,0 +1,69 @@
+"""The cells of the notebook, run in this process on made-up surveys; the runner has tests of its own."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from goodwill.reports import record
+
+NOTEBOOK = json.loads((Path(__file__).parents[2] / "notebooks" / "03_satisfaction_loyalty.ipynb").read_text(encoding="utf-8"))
+
+
+def run(**parameters):
+    """Records by name after running every code cell with these parameters."""
+    names: dict = {}
+    for cell in NOTEBOOK["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+            if "parameters" in cell["metadata"].get("tags", []):
+                names.update(parameters)
+    return {name: result["value"] for name, result in record._results.items()}
+
+
+def survey_of(tmp_path, loyal, n):
+    """A file of counts on 1 to K with yes-or-no loyalty; the parameters that read it."""
+    rows = [(s + 1, y, int(c)) for s, (x, m) in enumerate(zip(loyal, n, strict=True)) for y, c in ((0, m - x), (1, x))]
+    path = tmp_path / "survey.csv"
+    pd.DataFrame(rows, columns=["satisfaction", "loyalty", "count"]).to_csv(path, index=False)
+    scale = f"1-{len(n)}"
+    return {"data": str(path), "scale": scale, "loyalty_scale": "0-1", "loyalty_kind": "behaviour", "examples": False}
+
+
+def test_acsi_2015_with_no_parameter():
+    found = run()
+    promised = set(NOTEBOOK["metadata"]["goodwill"]["records"])
+    assert promised <= set(found)
+    assert (found["respondents"], found["both_answers"]) == (8232, 7822)
+    assert found["largest_step"] == "8 to 9"
+    assert found["shape"].startswith("The shape depends on the outcome chosen")
+    assert found["jd_never_bought"] == 10
+    assert found["notch_claimed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("loyal", "n", "record_name", "text"),
+    [
+        ((90, 70, 50, 30, 10), [100] * 5, "relation", "no increasing relation"),
+        ((0, 0, 0, 30, 40), (10, 20, 15, 30, 40), "turning_point", "not located"),
+        pytest.param((44,) * 5, [50] * 5, "zones", "one zone", marks=pytest.mark.slow),
+        ((5, 0, 15, 40, 90), (25, 0, 45, 70, 100), "relation", "Loyalty rises"),
+        ((10, 30, 60), (50, 60, 80), "relation", "Loyalty rises"),
+        pytest.param(np.arange(5, 60, 5), [80] * 11, "relation", "Loyalty rises", marks=pytest.mark.slow),
+    ],
+    ids=["falling", "separable", "flat", "gap", "three levels", "eleven levels"],
+)
+def test_every_kind_of_survey_is_told_what_it_can_carry(tmp_path, loyal, n, record_name, text):
+    assert text in run(**survey_of(tmp_path, loyal, n))[record_name]
+
+
+def test_association_is_never_called_effect():
+    """The word stands only where an assumption is named or an effect is denied."""
+    prose = " ".join("".join(cell["source"]) for cell in NOTEBOOK["cells"])
+    allowed = r"n_effective|taken as effect|association were effect|effective (?:number|answers)"
+    assert not re.search(
+        r"\beffects?\b|\bcauses?\b|\bimpacts?\b|\bdrivers?\b|leads? to", re.sub(allowed, "", prose).replace("driver_importance", "")
+    )
