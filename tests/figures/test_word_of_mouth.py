@@ -67,5 +67,6 @@ def test_returned_names_what_is_clear() -> None:
 
 
 def test_damage_gives_the_share_of_the_silent() -> None:
-    table = pd.DataFrame({"direct_loss": [70.0, 10.0], "word_of_mouth_loss": [5.0, 15.0]}, index=["silent", "unresolved"])
-    assert title(figures.damage(table, "EUR")).startswith("75% of the loss")
+    losses = {"people": [90.0, 10.0], "direct_loss": [70.0, 10.0], "word_of_mouth_loss": [5.0, 15.0]}
+    table = pd.DataFrame(losses, index=["silent", "unresolved"])
+    assert title(figures.damage(table, "EUR")) == "75% of the loss lies with the silent, who are 90% of those with a problem"

@@ -37,7 +37,7 @@ class TestServiceLevel:
 
     def test_hours_cannot_be_checked_in_days(self):
         days = log(("2024-05-01", "2024-05-01"), ("2024-05-02", "2024-05-04"))
-        with pytest.raises(DataError, match="holds days only, so a promise of 6 hours"):
+        with pytest.raises(DataError, match="holds days only, so a 6-hour promise"):
             service_level(days, "closed", 6 * HOUR)
         assert service_level(days, "closed", 1.0).kept.estimate == 0.5
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, finding, panels, percent, themed, thousands
+from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, finding, panels, percent, themed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,19 +168,20 @@ def returned(table: pd.DataFrame, horizon: int) -> Figure:
 
 
 def damage(table: pd.DataFrame, currency: str) -> Figure:
-    """Money lost by group of customers with a problem: index group, columns direct_loss and word_of_mouth_loss."""
+    """Money lost per customer with a problem, by group: index group, columns people, direct_loss and word_of_mouth_loss (totals)."""
+    people = table["people"].to_numpy(float)
+    losses = table[["direct_loss", "word_of_mouth_loss"]].to_numpy(float)
+    each = losses / np.maximum(people, 1e-12)[:, None]
     with themed():
         figure, (ax,) = panels(height=3.8)
         at = np.arange(len(table))
-        ax.bar(at - 0.2, table["direct_loss"], width=0.38, color=BAND, edgecolor=MODEL, linewidth=0.8, label="their own purchases")
-        ax.bar(at + 0.2, table["word_of_mouth_loss"], width=0.38, color=ACCENT, hatch="//", edgecolor="white", label="word of mouth")
+        ax.bar(at - 0.2, each[:, 0], width=0.38, color=BAND, edgecolor=MODEL, linewidth=0.8, label="their own purchases")
+        ax.bar(at + 0.2, each[:, 1], width=0.38, color=ACCENT, hatch="//", edgecolor="white", label="word of mouth")
         ax.axhline(0, color=INK, linewidth=0.8)
-        ax.set_xticks(at, table.index)
-        ax.set(xlabel="customers with a problem", ylabel=f"loss a year, {currency}")
+        ax.set_xticks(at, [f"{name}\n({count:,.1f} people)" for name, count in zip(table.index, people, strict=True)])
+        ax.set(ylabel=f"loss per person, {currency}")
         ax.grid(axis="x", visible=False)
-        thousands(ax.yaxis)
         ax.legend(loc="upper right")
-        losses = table[["direct_loss", "word_of_mouth_loss"]].to_numpy(float)
-        share = losses[0].sum() / losses.sum()
-        finding(figure, f"{share:.0%} of the loss lies with customers who never complained")
+        share, number = losses[0].sum() / losses.sum(), people[0] / people.sum()
+        finding(figure, f"{share:.0%} of the loss lies with the silent, who are {number:.0%} of those with a problem")
     return figure

@@ -152,5 +152,5 @@ LABELS = {
     "prospect_value": "value of a new customer",
     "lasting": "choices that decide on a customer",
     "distinct": "distinct people per hearing",
-    "causal_handling": "share that handling causes",
+    "causal_handling": "share of the gap that handling causes",
 }
