@@ -39,6 +39,8 @@ def polish(mean: Mean, phi: FloatArray, centre: FloatArray, limit: float = RUNAW
             break
         step = -directions @ ((directions.T @ gradient) / variances)
         step *= min(1.0, 1.0 / np.abs(step).max())
+        if np.abs(phi + step - centre).max() > BORDER:
+            break
         for _ in range(8):
             new_value, new_gradient = mean(phi + step)
             # At the optimum the value no longer tells (rounding), the gradient does.
@@ -71,7 +73,8 @@ def settle(mean: Mean, phi: FloatArray, centre: FloatArray, n: float) -> FloatAr
         if mean(pinned)[0] > mean(phi)[0] + 1e-3 / n:  # a maximum far out, but no runaway
             break
         phi = pinned
-        if np.linalg.eigvalsh(hessian(rest, phi[free]))[0] * n > RIDGE**-2:
+        at_border = np.abs(phi - centre)[free].max() > BORDER - 1e-9
+        if not at_border and np.linalg.eigvalsh(hessian(rest, phi[free]))[0] * n > RIDGE**-2:
             break
     return phi
 

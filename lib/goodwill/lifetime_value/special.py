@@ -16,6 +16,7 @@ FloatArray = NDArray[np.float64]
 
 LEVELS = (4, 8, 16, 24, 40)  # of the continued fraction
 NODES = 160  # of the integral
+BLOCK = 4096  # values for which its nodes are held at a time
 
 
 def log_hyp2f1(p: ArrayLike, q: ArrayLike, y: ArrayLike) -> FloatArray:
@@ -47,8 +48,8 @@ def _by_size_of_y(p: ArrayLike, q: ArrayLike, y: ArrayLike, fraction: Callable, 
         here = which == at
         if here.all():
             here = slice(None)
-        method = (lambda *z: integral(*z)) if at == len(LEVELS) else (lambda *z, n=LEVELS[at]: fraction(*z, n))
-        found[:, here] = method(p[here], q[here], y[here])
+        given = p[here], q[here], y[here]
+        found[:, here] = integral(*given) if at == len(LEVELS) else fraction(*given, LEVELS[at])
     return found.reshape(rows, *arrays[0].shape)
 
 
@@ -92,34 +93,34 @@ def _fraction_slopes(p: FloatArray, q: FloatArray, y: FloatArray, levels: int) -
     return np.stack([-np.log(t), z * ratio * (1 / p - 1 / c - by_p), z * ratio * (-1 / c - by_q), ratio * (1 - z * by_z)])
 
 
-def _nodes(p: FloatArray, q: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """First node, step and unit of xi in tau = unit exp(xi - exp(-xi)); the integrand starts to fall at tau = 1 / (c + q z / y)."""
-    c = p + q - 1
-    unit = 0.2 / (c + q * (1 - y) / y)
-    first = np.full_like(unit, -3.7)
-    return first, (np.log(45 / (c * unit)) - first) / (NODES - 1), unit
-
-
 def _integral(p: FloatArray, q: FloatArray, y: FloatArray) -> FloatArray:
-    """(c / y) ∫ exp(-c tau - q log1p(z (1 - e^-tau) / y)) dtau with c = p + q - 1."""
-    return _integral_slopes(p, q, y)[0]
+    return _integral_slopes(p, q, y)[:1]
 
 
 def _integral_slopes(p: FloatArray, q: FloatArray, y: FloatArray) -> FloatArray:
+    """(c / y) ∫ exp(-c tau - q log1p(z (1 - e^-tau) / y)) dtau with c = p + q - 1.
+
+    The integrand starts to fall at tau = 1 / (c + q z / y); from there on it is smooth on the logarithmic scale, and before it
+    tau = unit exp(xi - exp(-xi)) dives to zero.
+    """
+    if len(y) > BLOCK:
+        parts = range(0, len(y), BLOCK)
+        return np.concatenate([_integral_slopes(*(value[at : at + BLOCK] for value in (p, q, y))) for at in parts], axis=1)
     z, c = 1 - y, p + q - 1
-    first, step, unit = _nodes(p, q, y)
-    total = by_c = by_q = by_z = np.zeros_like(y)
-    for k in range(NODES):
-        xi = first + k * step
-        small = np.exp(-xi)
-        tau = unit * np.exp(xi - small)
-        gone = -np.expm1(-tau)
-        growth = np.log1p(z * gone / y)
-        weight = tau * (1 + small) * step * np.exp(-c * tau - q * growth)
-        total, by_c = total + weight, by_c + weight * tau
-        by_q, by_z = by_q + weight * growth, by_z + weight * gone / (y + z * gone)
-    by_c = 1 / c - by_c / total
-    return np.stack([np.log(c / y * total), by_c, by_c - by_q / total, 1 / y - q / y * by_z / total])
+    unit = 0.2 / (c + q * z / y)
+    first = -3.7
+    step = (np.log(45 / (c * unit)) - first) / (NODES - 1)
+    xi = first + step * np.arange(NODES)[:, None]
+    small = np.exp(-xi)
+    tau = unit * np.exp(xi - small)
+    gone = -np.expm1(-tau)
+    growth = np.log1p(z * gone / y)
+    weight = tau * (1 + small) * step * np.exp(-c * tau - q * growth)
+    total = weight.sum(axis=0)
+    by_c = 1 / c - (weight * tau).sum(axis=0) / total
+    by_q = by_c - (weight * growth).sum(axis=0) / total
+    by_z = 1 / y - q / y * (weight * gone / (y + z * gone)).sum(axis=0) / total
+    return np.stack([np.log(c / y * total), by_c, by_q, by_z])
 
 
 def log_gamma_ratio(b: ArrayLike, a: ArrayLike) -> FloatArray:
