@@ -70,9 +70,3 @@ def test_with_files_of_their_own(folder: Path) -> None:
     low, high = results["complaint_cost"]["interval"]
     assert 0 < low < results["complaint_cost"]["value"] < high
     assert set(json.loads(NOTEBOOK.read_text("utf8"))["metadata"]["goodwill"]["records"]) <= set(results)
-
-
-def test_a_reading_that_cannot_be_is_said(folder: Path) -> None:
-    done = papermill(folder, "-p", "base", "all")
-    assert done.returncode != 0
-    assert "read as the mean of all, the statements cannot hold together" in done.stderr

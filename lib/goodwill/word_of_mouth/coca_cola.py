@@ -26,7 +26,7 @@ MIDDLES = {"satisfied": 4.5, "acceptable": 6, "dissatisfied": 9.5}  # 4-5, 6 and
 FAMILIES = {"negative binomial": NegativeBinomialTelling, "Poisson-lognormal": PoissonLognormalTelling}
 CASE = "Coca-Cola complainants, TARP 1981"
 VERDE = "shoppers with a problem, Verde Group 2006, as a ceiling"
-WANTED = "nobody has measured it; set wide"
+WANTED = "not measured here; set wide"
 
 
 def groups_of(statistic: str, base: str) -> list[Group]:
