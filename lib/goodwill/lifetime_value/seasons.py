@@ -304,14 +304,15 @@ def _profile_words(weekdays: pd.DataFrame, peaks: pd.DataFrame, weeks: pd.DataFr
         busy = f"{high['weekday']}s see {high['ratio']:.2f} and {low['weekday']}s {low['ratio']:.2f} times the purchases of a mean day"
         said.append(f"{busy}.")
     if len(peaks):
-        rows = peaks.head(4).itertuples()
-        named = [f"{str(row.date)[:10]} ({row.occasion or 'no known occasion'}, {row.ratio:.1f} times)" for row in rows]
+        rows = peaks.head(4).to_dict("records")
+        named = [f"{row['date']:%Y-%m-%d} ({row['occasion'] or 'no known occasion'}, {row['ratio']:.1f} times)" for row in rows]
         said.append(f"{_count(len(peaks), 'day')} out: {', '.join(named)}{', …' if len(peaks) > 4 else ''}.")
     else:
         said.append("No single day sticks out.")
     found = weeks[weeks["sticks_out"]]
     if len(found):
-        named = [f"{str(row.start)[:10]}" + (f" ({row.occasion})" if row.occasion else "") for row in found.head(4).itertuples()]
+        weeks_out = found.head(4).to_dict("records")
+        named = [f"{row['start']:%Y-%m-%d}" + (f" ({row['occasion']})" if row["occasion"] else "") for row in weeks_out]
         said.append(f"{_count(len(found), 'week')} out, from {', '.join(named)}{', …' if len(found) > 4 else ''}.")
     if seasons is None:
         said.append(f"With {12 * years:.0f} months of data a season cannot be told from a trend.")
