@@ -15,10 +15,11 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
+from numpy.typing import NDArray
+
 from goodwill.satisfaction.intervals import risk_ratio
 from goodwill.satisfaction.kink import HONEST_CUT, profile_log_likelihood
 from goodwill.satisfaction.turning_points import largest_steps
-from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from goodwill.data.survey import case_file, read_case, read_survey
 from goodwill.errors import DataError
 from goodwill.satisfaction.index import response_funnel, share_with_bounds

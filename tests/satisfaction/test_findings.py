@@ -8,7 +8,6 @@ from goodwill.satisfaction.findings import (
     headline,
     jump_sentence,
     kink_sentence,
-    ratio_sentence,
     relation,
     relation_sentence,
     shape_sentence,
@@ -31,7 +30,6 @@ def sentences(cells):
         jump_sentence(cells),
         kink_sentence(kink_set(cells), len(cells.levels)),
         zones_sentence(zone_posterior(cells)),
-        ratio_sentence(cells),
     ]
 
 
@@ -73,7 +71,6 @@ def test_sentences_are_made_for_every_kind_of_data_and_never_speak_of_effects(ce
 
 def test_separable_answers_have_their_place_bounded_not_located():
     assert "not located" in kink_sentence(kink_set(SEPARABLE), 5)
-    assert "unlimited" in ratio_sentence(SEPARABLE, 4, 3)
 
 
 def test_chance_alone_rarely_finds_a_rise():

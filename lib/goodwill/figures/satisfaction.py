@@ -188,8 +188,11 @@ def quadrants(pairs: pd.DataFrame, satisfied: float, loyal: float, shares: Mappi
                 color=INK,
                 bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0},
             )
-        ax.margins(0.12)
-        ax.set(xlabel="satisfaction", ylabel="loyalty")
+        for axis, name in ((ax.xaxis, "satisfaction"), (ax.yaxis, "loyalty")):
+            known = np.unique(pairs[name])
+            axis.set_ticks(known, [f"{level:g}" for level in known])
+            room = 0.16 * (known[-1] - known[0])
+            axis.axes.set(**{f"{axis.axis_name}lim": (known[0] - room, known[-1] + room), f"{axis.axis_name}label": name})
         finding(figure, title)
     return figure
 

@@ -10,7 +10,7 @@ _HOMES = {
     "claims": "ratio_by_size six_times",
     "curve": "CurveFamily LoyaltyCurve fit_curves isotonic top_ratios",
     "drivers": "driver_importance importance_performance penalty_reward",
-    "findings": "headline jump_sentence kink_sentence pair_sentence ratio_sentence "
+    "findings": "headline jump_sentence kink_sentence pair_sentence "
     "relation relation_sentence shape_sentence spread_sentence zones_sentence",
     "index": "SatisfactionIndex acsi_score cronbach_alpha item_table net_promoters response_funnel satisfaction_index share_with_bounds",
     "intervals": "defection_ratio net_promoter_score odds_ratio risk_ratio share_difference",

@@ -9,7 +9,7 @@ import numpy as np
 from goodwill.errors import FitError
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.satisfaction.cells import LoyaltyCells
-from goodwill.satisfaction.curve import isotonic, top_ratios
+from goodwill.satisfaction.curve import isotonic
 from goodwill.satisfaction.kink import KinkSet
 from goodwill.satisfaction.markets import upper_half_share
 from goodwill.satisfaction.turning_points import Zones, adjacent_steps, largest_step_set
@@ -99,18 +99,6 @@ def zones_sentence(zones: Zones) -> str:
     )
 
 
-def ratio_sentence(cells: LoyaltyCells, upper: float | None = None, lower: float | None = None) -> str:
-    """The two top levels compared in three ways; the reading of "times as loyal" decides the number."""
-    upper = float(cells.levels[-1] if upper is None else upper)
-    lower = float(cells.levels[-2] if lower is None else lower)
-    table = top_ratios(cells, upper, lower)
-    parts = {name: _ratio(*table.loc[name]) for name in table.index}
-    return (
-        f"Those who answer {upper:g} are {parts['risk_ratio']} times as likely to be loyal as those who answer {lower:g}; their odds are "
-        f"{parts['odds_ratio']} times as high; those who answer {lower:g} are {parts['defection_ratio']} times as likely not to be loyal."
-    )
-
-
 def shape_sentence(mean: pd.DataFrame, share: pd.DataFrame) -> str:
     """Where on the scale two outcomes rise (tables of `outcome_by_level`): the shape is that of the outcome chosen."""
     try:
@@ -156,11 +144,6 @@ def spread_sentence(pooled: pd.DataFrame, level: float) -> str:
     return (
         f"At satisfaction {level:g} loyalty runs from {ranges[0]} to {ranges[1]}; {'the two differ' if apart else 'the two may be alike'}."
     )
-
-
-def _ratio(value: float, lower: float, upper: float) -> str:
-    shown = [f"{part:.2f}" if np.isfinite(part) else "unlimited" for part in (value, lower, upper)]
-    return f"{shown[0]} ({shown[1]} to {shown[2]})"
 
 
 def _percent(share: float) -> str:
