@@ -10,7 +10,9 @@ from __future__ import annotations
 import argparse
 import time
 import warnings
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +164,7 @@ def question_lifetimes(case: Case) -> dict[str, Any]:
     answer: dict[str, Any] = {"lifetimes_exception": ""}
     started = time.process_time()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), redirect_stdout(StringIO()):  # it prints what failed
             warnings.simplefilter("ignore")
             fitter.fit(*columns)
     except Exception as error:  # whatever it raises is the answer

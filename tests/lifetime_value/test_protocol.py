@@ -185,3 +185,21 @@ def test_predictive_intervals_and_json_work(model: Any) -> None:
     total = fit.predict_interval(rows, horizon=20, draws=200).loc["total"]
     assert total["lower"] < total["estimate"] < total["upper"]
     assert type(fit).from_json(fit.to_json()).model == fit.model
+
+
+DEGENERATE = [
+    (BetaGeoNBD(0.8, 5.0, 4000.0, 16000.0), "drop out with the same probability"),
+    (BetaGeoNBD(0.8, 5.0, 0.001, 16000.0), "nobody seems to drop out"),
+    (ModifiedBetaGeoNBD(0.8, 5.0, 4000.0, 16000.0), "drop out with the same probability"),
+    (ParetoNBD(0.8, 5.0, 4000.0, 60000.0), "leave at the same rate"),
+    (ParetoNBD(9000.0, 20000.0, 0.6, 11.0), "buy at the same rate"),
+    (BetaGeoBetaBinom(1.2, 0.8, 4000.0, 36000.0), "leave with the same probability"),
+    (BetaGeoBetaBinom(9000.0, 9000.0, 0.6, 3.0), "buy with the same probability"),
+]
+
+
+@pytest.mark.parametrize(("truth", "meaning"), DEGENERATE, ids=lambda case: case if isinstance(case, str) else type(case).__name__)
+def test_a_degenerate_truth_is_named(truth: Any, meaning: str) -> None:
+    """Of three samples at least one runs along the ridge (others suggest more spread than there is by chance), and says which."""
+    fits = [type(truth).fit(truth.simulate(np.full(400, 30.0), seed=seed)) for seed in (1, 2, 3)]
+    assert any(not fit.converged and meaning in fit.warnings[0] for fit in fits)

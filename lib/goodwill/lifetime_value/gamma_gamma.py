@@ -60,10 +60,16 @@ class GammaGamma:
                 raise FitError(f"the parameter {name} of GammaGamma must be positive, and is {getattr(self, name)}")
 
     @classmethod
-    def fit(cls, data: Any) -> Fit:
+    def fit(cls, data: Any, prior: float | None = None) -> Fit:
         """Maximum likelihood from a `PurchaseSummary`, or a frame with frequency, monetary_value and an optional weight.
 
         Customers without a repeat purchase say nothing and are left out. `monetary_value` is the mean spend per *repeat* purchase.
+
+        Parameters
+        ----------
+        data : PurchaseSummary or pandas.DataFrame
+        prior : float, optional
+            Width of a weak prior on the logarithms of the parameters, such as 1.5; see `goodwill.inference.fit.Likelihood`.
 
         Raises
         ------
@@ -77,7 +83,7 @@ class GammaGamma:
             raise FitError("only one customer has a repeat purchase; a model of how customers differ in spend needs more")
         scale = float(np.exp(weight @ np.log(m) / weight.sum()))
         starts = ({"p": 5.0, "q": 4.0, "gamma": 0.6}, {"p": 1.0, "q": 2.0, "gamma": 1.0}, {"p": 20.0, "q": 3.0, "gamma": 0.1})
-        fit = maximum_likelihood(Likelihood(cls, (x, m), weight, starts, {"gamma": scale}, cls.limits))
+        fit = maximum_likelihood(Likelihood(cls, (x, m), weight, starts, {"gamma": scale}, cls.limits, prior=prior))
         if fit.converged and fit.estimates_at(0.95)["lower"].to_numpy()[1] <= 1:
             state = "does not exist" if fit.model.q <= 1 else "may not exist"
             heavy = f"spend is so unequal that its population mean {state} (q = {fit.model.q:.2f}, and a mean needs q > 1)"
