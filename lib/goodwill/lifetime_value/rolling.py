@@ -29,14 +29,14 @@ FEWEST = 2  # past hold-outs without overlap from which on a record is one: a si
 MOST = 100_000  # purchases to which the counting of one customer's interval goes
 
 
-def automatic_rolling_horizon(transactions: Transactions, unit: str = "week") -> float:
-    """A quarter of the observed time, in whole units, at least one.
+def automatic_rolling_horizon(transactions: Transactions, unit: str = "week", parts: int = 4) -> float:
+    """A quarter (or another part) of the observed time, in whole units, at least one.
 
     >>> from goodwill.data import read_transactions
     >>> automatic_rolling_horizon(read_transactions("cdnow_sample"))
     19.0
     """
-    return max(1.0, (transactions.last - transactions.first).days // (4 * DAYS_PER_UNIT[unit]))
+    return max(1.0, (transactions.last - transactions.first).days // (parts * DAYS_PER_UNIT[unit]))
 
 
 def rolling_cuts(transactions: Transactions, n: int, horizon: float, unit: str = "week", first: date | None = None) -> list[date]:
@@ -156,7 +156,7 @@ def rolling_coverage(
     ----------
     model : class of a purchase model
     cuts : how many, or the dates themselves
-    horizon : length of the hold-outs, in units; by default a quarter of the observed time
+    horizon : length of the hold-outs, in units; by default a tenth of the observed time, so that some are over before the last cuts
     last : the open frequency class at the top
 
     Notes
@@ -164,7 +164,7 @@ def rolling_coverage(
     A customer's interval (smallest whole numbers with at most half of 1 - level beyond each) is counted at the fitted parameters, from
     `probability_of_future_purchases`; for a model without it the shares are missing.
     """
-    ahead = horizon or automatic_rolling_horizon(transactions, unit)
+    ahead = horizon or automatic_rolling_horizon(transactions, unit, parts=10)
     dates = rolling_cuts(transactions, cuts, ahead, unit) if isinstance(cuts, int) else sorted(cuts)
     rows, people = [], []
     for cut in dates:
@@ -192,7 +192,8 @@ def widened_interval(interval: Any, record: pd.DataFrame, *, horizon: float, uni
     Parameters
     ----------
     interval : estimate, lower, upper: a row of `predict_interval`, or an `Interval`
-    record : past forecasts of the same group: cut, estimate, lower, upper, actual, all of which were over when this forecast was made
+    record : past forecasts of the same group: cut, estimate, lower, upper, actual, all of which were over when this forecast was made.
+        They should look as far ahead as this one; errors grow with the horizon, so those of shorter forecasts widen a longer one too little
     horizon, unit : of the past forecasts, to count which of them overlap
 
     Returns
