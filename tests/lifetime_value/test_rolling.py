@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.lifetime_value.logs import log_of
 
 from goodwill.data.sources import read_transactions
-from goodwill.errors import DataError
+from goodwill.errors import DataError, FitError
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.rolling import (
@@ -45,6 +45,12 @@ def test_cuts_leave_a_whole_holdout_and_a_quarter_to_learn_from() -> None:
     assert summary.end == log.last
     with pytest.raises(DataError, match="take a shorter horizon"):
         rolling_cuts(log, 3, 80)
+
+
+def test_a_date_on_which_too_little_was_known_is_named() -> None:
+    log = pd.DataFrame({"customer_id": [1, 2, 1, 2], "date": ["2025-01-01", "2025-01-02", "2025-06-01", "2025-07-01"]})
+    with pytest.raises(FitError, match="known on 2025-03-01 is not enough: no customer has a repeat purchase"):
+        rolling_coverage(read_transactions(log), cuts=[pd.Timestamp("2025-03-01").date()], horizon=8)
 
 
 def test_holdouts_without_overlap_are_counted() -> None:

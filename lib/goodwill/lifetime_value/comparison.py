@@ -21,11 +21,11 @@ from goodwill.lifetime_value.checks import track_purchases
 from goodwill.lifetime_value.comparison_words import verdict
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
-from goodwill.lifetime_value.rolling import automatic_rolling_horizon, disjoint_holdouts, holdout_at, rolling_cuts
+from goodwill.lifetime_value.rolling import automatic_rolling_horizon, disjoint_holdouts, fit_at, holdout_at, rolling_cuts
 
 FloatArray = NDArray[np.float64]
 
-MODELS: Mapping[str, Any] = {"BG/NBD": BetaGeoNBD, "MBG/NBD": ModifiedBetaGeoNBD, "Pareto/NBD": ParetoNBD}
+PURCHASE_MODELS: Mapping[str, Any] = {"BG/NBD": BetaGeoNBD, "MBG/NBD": ModifiedBetaGeoNBD, "Pareto/NBD": ParetoNBD}
 DRAWS = 1000  # of the hold-out of each customer, for a model without probabilities of future purchases
 RARE = 50  # hits below which a probability needs more draws: 14 % error
 CHUNK = 2_000_000  # customers x draws held at a time
@@ -70,7 +70,7 @@ class ModelComparison:
 
 def compare_purchase_models(
     transactions: Transactions,
-    models: Mapping[str, Any] | Sequence[Any] = tuple(MODELS.values()),
+    models: Mapping[str, Any] | Sequence[Any] = tuple(PURCHASE_MODELS.values()),
     *,
     cuts: int | list[date] | list[str] = 6,
     horizon: float | None = None,
@@ -118,7 +118,7 @@ def compare_purchase_models(
         customers = summary.to_pandas()
         length = float(customers["duration_holdout"].iloc[0])
         limits[pd.Timestamp(cut)] = limit = learned_hiatus(transactions, cut, ahead, unit, grain)
-        forecasts = {name: _forecast(model.fit(summary), customers, length, seed) for name, model in named.items()}
+        forecasts = {name: _forecast(fit_at(model, summary), customers, length, seed) for name, model in named.items()}
         forecasts |= _rules(customers, length, limit)
         part, rows = _scores(customers, forecasts)
         long.append(part)
@@ -182,7 +182,7 @@ class _Forecast:
 
 
 def _name(model: Any) -> str:
-    return next((name for name, known in MODELS.items() if known is model), model.__name__)
+    return next((name for name, known in PURCHASE_MODELS.items() if known is model), model.__name__)
 
 
 def _dates(transactions: Transactions, cuts: Any, horizon: float | None, unit: str) -> tuple[list[date], float]:

@@ -19,7 +19,8 @@ import pandas as pd
 
 from goodwill.data.purchases import DAYS_PER_UNIT, PurchaseSummary, summarize_purchases
 from goodwill.data.tables import Transactions
-from goodwill.errors import DataError
+from goodwill.errors import DataError, FitError
+from goodwill.inference.fit import Fit
 from goodwill.inference.rows import purchase_rows
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
@@ -71,6 +72,14 @@ def holdout_at(transactions: Transactions, cut: date, horizon: float, unit: str 
     """The summary as it stood on a date, with the hold-out of this length after it."""
     end = cut + timedelta(days=round(horizon * DAYS_PER_UNIT[unit]))
     return summarize_purchases(transactions, unit=unit, grain=grain, calibration_end=cut, end=end)
+
+
+def fit_at(model: Any, summary: PurchaseSummary) -> Fit:
+    """Fit a model to what was known on the cut date of a summary; an error says which date it was."""
+    try:
+        return model.fit(summary)
+    except FitError as error:
+        raise FitError(f"what was known on {summary.calibration_end} is not enough: {error}; take a later first date") from None
 
 
 def disjoint_holdouts(cuts: Any, horizon: float, unit: str) -> int:
@@ -169,7 +178,7 @@ def rolling_coverage(
     rows, people = [], []
     for cut in dates:
         summary = holdout_at(transactions, cut, ahead, unit, grain)
-        customers, fit = summary.to_pandas(), model.fit(summary)
+        customers, fit = summary.to_pandas(), fit_at(model, summary)
         customers["class"] = np.array(class_labels(last))[np.minimum(customers["frequency"], last)]
         length = float(customers["duration_holdout"].iloc[0])
         for by in (None, "class"):
