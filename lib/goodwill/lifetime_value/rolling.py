@@ -185,8 +185,8 @@ def rolling_coverage(
             found = fit.predict_interval(customers, length, by, level, draws, seed)
             labels = customers["class"] if by else pd.Series("total", index=customers.index)
             actual = customers["frequency_holdout"].groupby(labels).agg(["size", "sum"])
-            for name, row in found.iterrows():
-                size, came = actual.loc[name, ["size", "sum"]].to_numpy()
+            for name, row in zip(found.index.astype(str), found.to_numpy(), strict=True):
+                size, came = actual.loc[name].to_numpy()
                 rows.append((pd.Timestamp(cut), pd.Timestamp(summary.end), name, size, *row, came))
         people.append((pd.Timestamp(cut), len(customers), *_each_customer(fit.model, customers, length, level)))
     record = pd.DataFrame(rows, columns=["cut", "end", "group", "customers", "estimate", "lower", "upper", "actual"])
