@@ -11,6 +11,9 @@ _HOMES = {
     "purchases": ("PurchaseSummary", "automatic_calibration_end", "summarize_purchases"),
     "tracking": ("births", "purchases_by_period"),
     "examples": ("example",),
+    "complaints": ("read_complaints", "read_told_counts"),
+    "survey": ("Survey", "read_case", "read_scale", "read_survey"),
+    "survival": ("read_survival",),
 }
 
 

@@ -39,7 +39,7 @@ def _listed(columns: Sequence[str]) -> str:
     return ", ".join(repr(c) for c in columns[:40]) + (f" and {len(columns) - 40} more" if len(columns) > 40 else "")
 
 
-def _named(parameter: str, name: str, columns: Sequence[str], where: str) -> str:
+def named_column(parameter: str, name: str, columns: Sequence[str], where: str) -> str:
     """The column that the caller named, or an error with the nearest names."""
     if name in columns:
         return name
@@ -99,7 +99,7 @@ def match_columns(columns: Sequence[str], told: Mapping[str, str | None], where:
     free = list(columns)
     for role in ("customer_id", "date", "amount", "quantity", "order_id"):
         if name := told.get(role):
-            mapping[role] = _named(role, name, columns, where)
+            mapping[role] = named_column(role, name, columns, where)
     if len(set(mapping.values())) < len(mapping):
         twice = next(c for c in mapping.values() if list(mapping.values()).count(c) > 1)
         raise DataError(f"Column {twice!r} of {where} is named for two things: {', '.join(r for r, c in mapping.items() if c == twice)}.")

@@ -89,7 +89,7 @@ def read_transactions(
     if returns not in RETURNS:
         raise DataError(f"returns={returns!r}: choose one of {', '.join(RETURNS)}.")
     tokens = (missing,) if isinstance(missing, str) else tuple(str(m) for m in missing)
-    opened = _open(source, encoding or None)
+    opened = open_source(source, encoding or None)
     told = {"customer_id": customer_id, "date": date, "amount": amount, "quantity": quantity, "order_id": order_id}
     built_in = isinstance(source, str) and source in BUILT_IN
     if built_in:
@@ -129,7 +129,7 @@ def lifetimes_file(name: str) -> Path:
     return folder / "datasets" / name
 
 
-def _open(source: Any, encoding: str | None) -> Source:
+def open_source(source: Any, encoding: str | None) -> Source:
     if isinstance(source, ibis.Table):
         columns = tuple(source.columns)
         return Source("Ibis table", columns, lambda wanted: Loaded(source.select(*wanted), False))

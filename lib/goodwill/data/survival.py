@@ -52,7 +52,7 @@ def read_survival(source: str | Path, *, cohort: str = "", time: str = "", custo
     if cohort and cohort not in raw:
         raise DataError(f"{path.name} has no column '{cohort}'; its columns are {', '.join(raw.columns)}.")
     numbers = {name: _whole(raw[column], path.name) for name, column in named.items()}
-    label = raw[cohort or "cohort"] if (cohort or "cohort") in raw else "all customers"
+    label = raw.get(cohort or "cohort", "all customers")
     table = pd.DataFrame({"cohort": label, **numbers})
     return SurvivalTable(table, path.name, sha256(path.read_bytes()).hexdigest())
 

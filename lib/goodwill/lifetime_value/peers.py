@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
+
+import pandas as pd
 
 from goodwill.errors import FitError
 from goodwill.lifetime_value.beta_geo_beta_binom import BetaGeoBetaBinom
@@ -55,3 +58,42 @@ def from_lifetimes(fitter: Any, unit: str | None = None) -> Any:
         raise FitError(f"this {name} has not been fitted; call its fit method first")
     parameters = {RENAMED.get(str(key), str(key)): float(value) for key, value in dict(found).items()}
     return OURS[name](**parameters, unit=unit)
+
+
+def beside_lifetimes(summary: Any, horizon: float) -> pd.DataFrame:
+    """BG/NBD, fitted by lifetimes and by this library to the same customers.
+
+    Parameters
+    ----------
+    summary : PurchaseSummary
+    horizon : float
+        In the unit of the summary.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per quantity (r, alpha, a, b, log-likelihood, purchases expected within the horizon), columns lifetimes, goodwill,
+        difference. The log-likelihood and the expectation of the lifetimes parameters are computed here: only the fit is theirs.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # lifetimes uses what newer pandas deprecates
+        chained = pd.options.mode.chained_assignment
+        import lifetimes
+
+        pd.options.mode.chained_assignment = chained  # importing lifetimes switches it off for everybody
+    rows = summary.purchase_rows()
+    history, weight = [rows[name].to_numpy() for name in ("frequency", "recency", "T")], rows["weight"].to_numpy()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitter = lifetimes.BetaGeoFitter().fit(*(rows[name] for name in ("frequency", "recency", "T")), weights=rows["weight"])
+    models = {"lifetimes": from_lifetimes(fitter, summary.unit), "goodwill": BetaGeoNBD.fit(summary).model}
+    table = {
+        name: {parameter: getattr(model, parameter) for parameter in ("r", "alpha", "a", "b")}
+        | {
+            "log-likelihood": float(weight @ model.log_likelihood(*history)),
+            "purchases expected": float(weight @ model.expected_purchases(horizon, *history)),
+        }
+        for name, model in models.items()
+    }
+    frame = pd.DataFrame(table)
+    return frame.assign(difference=frame["goodwill"] - frame["lifetimes"]).rename_axis("quantity").reset_index()

@@ -16,7 +16,7 @@ from goodwill.reports.record import MIME
 
 OURS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, GoodwillError)}
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-KERNEL_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")  # how warnings name a cell; holds the number of the process
+KERNEL_FILE = re.compile(r"(?<!\S)\S*ipykernel_\d+[/\\]\d+\.py")  # how warnings name a cell; holds the number of the process
 VALUE_KEYS = ("value", "interval", "level", "unit", "label", "reason")
 
 
