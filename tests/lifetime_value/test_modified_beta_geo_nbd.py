@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tests.lifetime_value import golden
 
 from goodwill.inference.validation import holdout_errors
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
-from tests.lifetime_value import golden
 
 
 @pytest.fixture(scope="module")

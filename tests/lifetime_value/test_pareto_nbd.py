@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import special
+from tests.lifetime_value import golden
 
 from goodwill.errors import FitError
 from goodwill.inference.validation import holdout_errors
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
-from tests.lifetime_value import golden
 
 # Fader, Hardie & Lee (2005a), table 2, as printed: .553, 10.578, .606, 11.669, log-likelihood -9,595.0. The likelihood is flat along
 # beta: CLVTools 0.12.1 (R) stops at 11.664, its test suite holds 11.672, BTYD's vignette 11.656, all with -9594.976.

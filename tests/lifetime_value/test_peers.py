@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from tests.lifetime_value import golden
 
 import goodwill as gw
 from goodwill.errors import FitError
 from goodwill.lifetime_value.peers import from_lifetimes
-from tests.lifetime_value import golden
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from tests.lifetime_value import golden
 
 from goodwill.errors import FitError
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.contracts import ShiftedBetaGeo
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
-from tests.lifetime_value import golden
 
 MODELS = (BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD)
 every_model = pytest.mark.parametrize("kind", MODELS, ids=lambda kind: kind.__name__)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-
 from benchmarks.robustness import draw_case, faults, study, summary
 
 
