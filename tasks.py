@@ -59,7 +59,7 @@ def env() -> None:
 def reports() -> None:
     """Build the main recipe into reports/build/main."""
     env()
-    run(BIN / "goodwill", "run", "reports/recipes/main.yaml", *sys.argv[2:])
+    run(BIN / "goodwill", "run", "reports/recipes/main.yaml", "--jobs", str(min(2, os.cpu_count() or 1)), *sys.argv[2:])
 
 
 def check() -> None:

@@ -64,7 +64,7 @@ def survival_forecasts(survival: pd.DataFrame, fits: dict[str, dict[str, Fit]], 
         )
         for name, fit in fits[str(cohort)].items():
             part[name] = fit.model.survival(time)
-            part[f"{name}_lower"], part[f"{name}_upper"] = _range_of_share(fit, time, size)
+            part[f"{name}_lower"], part[f"{name}_upper"] = range_of_share(fit, time, size)
         parts.append(part.assign(constant=constant_retention(table, periods) ** time))
     return pd.concat(parts, ignore_index=True)
 
@@ -119,7 +119,7 @@ def contract_value(fit: Fit, rate_per_unit: float, margin: float, horizon: int, 
     return pd.DataFrame.from_dict({name: interval._asdict() for name, interval in rows.items()}, orient="index")
 
 
-def _range_of_share(fit: Fit, time: np.ndarray, size: float, draws: int = 2000) -> np.ndarray:
+def range_of_share(fit: Fit, time: np.ndarray, size: float, draws: int = 2000) -> np.ndarray:
     """The central 95 % of the share that remains: a draw of the parameters, then a binomial draw of the customers."""
     chance = fit.prediction_draws(draws, seed=1).survival(time)
     shares = np.random.default_rng(1).binomial(round(size), np.clip(chance, 0, 1)) / size
