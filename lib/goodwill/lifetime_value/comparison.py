@@ -205,8 +205,7 @@ def _forecast(fit: Fit, customers: pd.DataFrame, horizon: float, seed: int) -> _
         chance = model.probability_of_future_purchases(y, horizon, *history)
     else:
         none, chance = _by_draws(model, history, y, horizon, seed)
-    with np.errstate(divide="ignore"):
-        score = np.log(chance)
+    score = np.log(np.maximum(chance, 1e-300))  # a chance that rounds to zero still has a logarithm
     return _Forecast(model.expected_purchases(horizon, *history), none < 0.5, score, "; ".join(fit.warnings))
 
 

@@ -17,7 +17,7 @@ So `spend_dependence` gives the trend of the means beside it, and `spend_holdout
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -82,10 +82,16 @@ class GammaGammaByFrequency:
         return np.exp(np.log(self.lift) * _doublings(frequency))
 
     @classmethod
-    def fit(cls, data: Any) -> Fit:
+    def fit(cls, data: Any, prior: float | None = None) -> Fit:
         """Maximum likelihood from a `PurchaseSummary`, or a frame with frequency, monetary_value and an optional weight.
 
         Customers without a repeat purchase say nothing and are left out. `monetary_value` is the mean spend per *repeat* purchase.
+
+        Parameters
+        ----------
+        data : PurchaseSummary or pandas.DataFrame
+        prior : float, optional
+            Width of a weak prior on the logarithms of the parameters; see `goodwill.inference.fit.Likelihood`.
 
         Raises
         ------
@@ -101,7 +107,11 @@ class GammaGammaByFrequency:
         starts = tuple(
             {"p": p, "q": q, "gamma": gamma, "lift": 1.0} for p, q, gamma in ((5.0, 4.0, 0.6), (1.0, 2.0, 1.0), (20.0, 3.0, 0.1))
         )
-        return maximum_likelihood(Likelihood(cls, (x, m), weight, starts, {"gamma": scale}, cls.limits))
+        fit = maximum_likelihood(Likelihood(cls, (x, m), weight, starts, {"gamma": scale}, cls.limits, prior=prior))
+        if fit.converged and fit.estimates.loc["q", "lower"] <= 1:
+            heavy = f"spend is so unequal that its population mean may not exist (q = {fit.model.q:.2f}, and a mean needs q > 1)"
+            fit = replace(fit, warnings=(*fit.warnings, f"{heavy}; do not use the expected spend of one-time buyers"))
+        return fit
 
     def log_likelihood(self, frequency: ArrayLike, monetary_value: ArrayLike) -> FloatArray:
         """Log-density of each customer's mean spend over `frequency` repeat purchases; 0 for frequency 0."""
