@@ -108,7 +108,7 @@ class GammaGammaByFrequency:
             {"p": p, "q": q, "gamma": gamma, "lift": 1.0} for p, q, gamma in ((5.0, 4.0, 0.6), (1.0, 2.0, 1.0), (20.0, 3.0, 0.1))
         )
         fit = maximum_likelihood(Likelihood(cls, (x, m), weight, starts, {"gamma": scale}, cls.limits, prior=prior))
-        if fit.converged and fit.estimates.loc["q", "lower"] <= 1:
+        if fit.converged and fit.estimates_at(0.95)["lower"].to_numpy()[1] <= 1:
             heavy = f"spend is so unequal that its population mean may not exist (q = {fit.model.q:.2f}, and a mean needs q > 1)"
             fit = replace(fit, warnings=(*fit.warnings, f"{heavy}; do not use the expected spend of one-time buyers"))
         return fit
