@@ -19,7 +19,7 @@ _HOMES = {
     "inference.validation": "holdout_errors mean_difference naive_forecasts",
     "lifetime_value.beta_geo_beta_binom": "BetaGeoBetaBinom",
     "lifetime_value.beta_geo_nbd": "BetaGeoNBD",
-    "lifetime_value.checks": "alive_grid chi_square frequency_classes holdout_classes share_alive spend_classes spend_density track_purchases",
+    "lifetime_value.checks": "alive_grid chi_square frequency_classes holdout_classes share_alive spend_density track_purchases",
     "lifetime_value.comparison": "PURCHASE_MODELS compare_purchase_models holdout_views",
     "lifetime_value.contracts": "BetaDiscreteWeibull ShiftedBetaGeo",
     "lifetime_value.gamma_gamma": "GammaGamma spend_frequency_correlation",
@@ -32,7 +32,7 @@ _HOMES = {
     "lifetime_value.retention": "contract_value fit_cohorts holdout_misses retention_rates survival_forecasts",
     "lifetime_value.rolling": "rolling_coverage widened_interval",
     "lifetime_value.seasons": "calendar_profile season_gap",
-    "lifetime_value.value": "ValueTerms automatic_horizon customer_value discount_rate_per_unit lorenz_curve share_of_top shares_held "
+    "lifetime_value.value": "UNITS_PER_YEAR ValueTerms automatic_horizon customer_value discount_rate_per_unit lorenz_curve share_of_top shares_held "
     "top_customers total_value_interval value_beyond value_over_time",
     "lifetime_value.windows": "burn_in_effect customers_acquired_after customers_born_after first_purchase_pile",
     "satisfaction": "CurveFamily LoyaltyCells LoyaltyCurve MarketCurve SatisfactionIndex",

@@ -58,14 +58,6 @@ def test_alive_map_draws_a_grid() -> None:
     assert "silence" in title(figures.alive_map(grid, "week"))
 
 
-@pytest.mark.parametrize(
-    ("interval", "finding"), [((0.01, -0.05, 0.07), "No relation"), ((0.2, 0.1, 0.3), "more"), ((-0.2, -0.3, -0.1), "less")]
-)
-def test_spend_by_frequency_reads_the_correlation(interval: tuple, finding: str) -> None:
-    table = pd.DataFrame({"label": LABELS[1:], "customers": [30, 20], "mean": [20.0, 25.0], "lower": [18.0, 22.0], "upper": [22.0, 28.0]})
-    assert finding in title(figures.spend_by_frequency(table, interval, "USD"))
-
-
 def test_spend_distribution_names_mode_and_mean() -> None:
     spend = np.array([10.0, 20.0, 30.0, 60.0])
     grid = np.linspace(1, 80, 80)

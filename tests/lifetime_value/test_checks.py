@@ -81,12 +81,11 @@ def test_alive_grid_falls_with_silence(fitted: gw.BetaGeoNBD) -> None:
     assert (grid.diff().iloc[1:] < 0).all().all()
 
 
-def test_spend_density_integrates_to_one_and_classes_hold_everybody(sample: PurchaseSummary) -> None:
-    rows, customers = sample.spend_rows(), sample.to_pandas()
+def test_spend_density_integrates_to_one(sample: PurchaseSummary) -> None:
+    rows = sample.spend_rows()
     grid = np.linspace(0.01, 2000, 40_001)
     density = gw.spend_density(gw.GammaGamma.fit(rows).model, rows, grid)
     assert np.trapezoid(density, grid) == pytest.approx(1, abs=1e-3)
-    assert gw.spend_classes(customers)["customers"].sum() == 946
 
 
 def test_share_alive_is_a_share_with_an_interval(sample: PurchaseSummary) -> None:

@@ -143,27 +143,6 @@ def alive_map(grid: pd.DataFrame, unit: str) -> Figure:
     return figure
 
 
-def spend_by_frequency(table: pd.DataFrame, correlation: tuple[float, float, float], currency: str) -> Figure:
-    """Mean spend per purchase by frequency class: columns label, mean, lower, upper; and the rank correlation with its interval."""
-    _, lower, upper = correlation
-    with themed():
-        figure, (ax,) = panels(height=3.8)
-        at = np.arange(len(table))
-        error = np.abs(table[["lower", "upper"]].to_numpy().T - table["mean"].to_numpy())
-        ax.errorbar(at, table["mean"], yerr=error, fmt="o", color=MODEL, capsize=4, label="mean of customers, 95 %")
-        ax.axhline(np.average(table["mean"], weights=table["customers"]), color=NAIVE, linewidth=1, label="all repeat buyers")
-        ax.set_xticks(at, table["label"])
-        ax.set(xlabel="repeat purchases", ylabel=f"spend per purchase, {currency}")
-        ax.set_ylim(bottom=0)
-        ax.legend(loc="lower right")
-        if lower <= 0 <= upper:
-            text = "No relation between how often and how much is visible here"
-        else:
-            text = f"Frequent buyers spend {'more' if lower > 0 else 'less'} per purchase: the spend model does not know this"
-        finding(figure, text)
-    return figure
-
-
 def spend_distribution(observed: np.ndarray, weights: np.ndarray, grid: np.ndarray, density: np.ndarray, currency: str) -> Figure:
     """Mean spend per repeat purchase of repeat buyers: histogram of the data and the model's density over `grid`."""
     with themed():

@@ -132,18 +132,3 @@ def spend_density(model: Any, rows: pd.DataFrame, grid: np.ndarray) -> np.ndarra
     frequencies = rows.groupby("frequency")["weight"].sum()
     densities = np.exp(model.log_likelihood(frequencies.index.to_numpy(float)[:, None], grid[None, :]))
     return frequencies.to_numpy(float) @ densities / frequencies.sum()
-
-
-def spend_classes(customers: pd.DataFrame, last: int = 7) -> pd.DataFrame:
-    """Mean spend per repeat purchase by frequency class of the repeat buyers: label, customers, mean with its 95 % interval."""
-    import pandas as pd
-
-    spend = customers.loc[customers["frequency"] > 0, "monetary_value"].to_numpy(float)
-    classes = np.minimum(customers.loc[customers["frequency"] > 0, "frequency"].to_numpy(int), last)
-    groups = pd.Series(spend).groupby(classes)
-    size, mean = groups.size(), groups.mean()
-    half = NORMAL_95 * (groups.std(ddof=1) / np.sqrt(size)).fillna(0.0)
-    labels = [class_labels(last)[x] for x in mean.index]
-    return pd.DataFrame(
-        {"label": labels, "customers": size.array, "mean": mean.array, "lower": (mean - half).array, "upper": (mean + half).array}
-    )

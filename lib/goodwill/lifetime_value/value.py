@@ -234,15 +234,17 @@ def shares_held(values: np.ndarray, past: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=["expected value", "past spend"]).rename_axis("customers").reset_index()
 
 
-def top_customers(customers: pd.DataFrame, value: pd.DataFrame, n: int, show_ids: bool = False) -> pd.DataFrame:
+def top_customers(customers: pd.DataFrame, value: pd.DataFrame, n: int, *, show_ids: bool, blank_one_time: bool) -> pd.DataFrame:
     """The n customers with the highest value, highest first; ids are replaced by ranks unless `show_ids`.
 
-    P(alive) is missing for customers without a repeat purchase, of whom BG/NBD says 1 by construction.
+    With `blank_one_time` P(alive) is missing for customers without a repeat purchase, of whom BG/NBD says 1 by construction.
     """
     best = value["value"].sort_values(ascending=False, kind="stable").index[:n]
     known = customers.loc[best, ["frequency", "recency", "T", "monetary_value"]]
     shown = value.loc[best, ["probability_alive", "expected_purchases", "value"]]
-    table = known.join(shown).assign(probability_alive=shown["probability_alive"].where(known["frequency"] > 0))
+    table = known.join(shown)
+    if blank_one_time:
+        table["probability_alive"] = table["probability_alive"].where(known["frequency"] > 0)
     names = customers.loc[best, "customer_id"].astype(str) if show_ids else [f"no. {rank}" for rank in range(1, len(best) + 1)]
     table.insert(0, "customer", names)
     return table.reset_index(drop=True)
