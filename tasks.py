@@ -115,5 +115,6 @@ TASKS = {task.__name__.replace("_", "-"): task for task in (env, reports, check,
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in TASKS:
-        sys.exit("usage: python3 tasks.py " + "|".join(TASKS) + "\n\n" + "\n".join(f"  {n:13}{t.__doc__.splitlines()[0]}" for n, t in TASKS.items()))
+        lines = (f"  {name:13}{(task.__doc__ or '').splitlines()[0]}" for name, task in TASKS.items())
+        sys.exit("usage: python3 tasks.py " + "|".join(TASKS) + "\n\n" + "\n".join(lines))
     TASKS[sys.argv[1]]()

@@ -18,6 +18,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 
 # Fader, Hardie & Lee (2005), table 2, with the digits of our fit.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
 from goodwill.cli import main
 from goodwill.errors import DataError
 
@@ -67,8 +68,9 @@ def test_bad_data_are_one_paragraph_and_status_1(goodwill, tmp_path: Path):
 
 
 def test_check_prints_the_audit(goodwill, monkeypatch):
-    import goodwill.data.sources as sources
     import pandas as pd
+
+    import goodwill.data.sources as sources
 
     class Transactions:
         first, last = "1997-01-01", "1998-06-30"

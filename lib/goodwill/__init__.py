@@ -32,8 +32,8 @@ _HOMES = {
     "lifetime_value.retention": "contract_value fit_cohorts holdout_misses retention_rates survival_forecasts",
     "lifetime_value.rolling": "rolling_coverage widened_interval",
     "lifetime_value.seasons": "calendar_profile season_gap",
-    "lifetime_value.value": "UNITS_PER_YEAR ValueTerms automatic_horizon customer_value discount_rate_per_unit lorenz_curve share_of_top shares_held "
-    "top_customers total_value_interval value_beyond value_over_time",
+    "lifetime_value.value": "UNITS_PER_YEAR ValueTerms automatic_horizon customer_value discount_rate_per_unit lorenz_curve "
+    "share_of_top shares_held top_customers total_value_interval value_beyond value_over_time",
     "lifetime_value.windows": "burn_in_effect customers_acquired_after customers_born_after first_purchase_pile",
     "satisfaction": "CurveFamily LoyaltyCells LoyaltyCurve MarketCurve SatisfactionIndex",
     "word_of_mouth.adoption": "BassDiffusion fit_bass",

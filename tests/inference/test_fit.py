@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import goodwill as gw
 import numpy as np
 import pandas as pd
 import pytest
-from goodwill.inference.fit import Fit, Likelihood, Limit, maximum_likelihood
-
 from tests.lifetime_value import golden
+
+import goodwill as gw
+from goodwill.inference.fit import Fit, Likelihood, Limit, maximum_likelihood
 
 CDNOW = gw.BetaGeoNBD(**golden.BG_NBD, unit="week")
 

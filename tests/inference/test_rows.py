@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import goodwill as gw
 import numpy as np
 import pandas as pd
 import pytest
+
+import goodwill as gw
 from goodwill.inference.rows import purchase_rows
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from goodwill.inference.validation import holdout_errors, naive_forecasts
-
 from tests.lifetime_value import golden
+
+from goodwill.inference.validation import holdout_errors, naive_forecasts
 
 
 def test_naive_rules_on_cdnow_have_the_known_errors() -> None:

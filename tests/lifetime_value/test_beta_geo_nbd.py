@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import goodwill as gw
 import numpy as np
 import pandas as pd
 import pytest
-from goodwill.inference.validation import holdout_errors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
-
 from tests.lifetime_value import golden
+
+import goodwill as gw
+from goodwill.inference.validation import holdout_errors
 
 ROUNDED = gw.BetaGeoNBD(**golden.BG_NBD_ROUNDED, unit="week")
 

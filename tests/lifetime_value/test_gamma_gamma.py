@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import goodwill as gw
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.lifetime_value import golden
+
+import goodwill as gw
 
 # The rounded parameters of note 025.
 ROUNDED = gw.GammaGamma(p=6.25, q=3.74, gamma=15.44)

@@ -84,13 +84,12 @@ def donors(table: pd.DataFrame, horizon: int) -> Figure:
     """Expected gifts to come by number of gifts (columns) and last gift (rows), as numbers in a grid."""
     with themed():
         figure, (ax,) = panels(height=4.4)
-        ax.imshow(np.ma.masked_invalid(table.to_numpy(float)), cmap="cividis", origin="lower", aspect="auto")
-        top = np.nanmax(table.to_numpy(float))
-        for row in range(table.shape[0]):
-            for column in range(table.shape[1]):
-                value = table.iat[row, column]
-                if np.isfinite(value):
-                    ax.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=9, color="white" if value < 0.6 * top else INK)
+        values = table.to_numpy(float)
+        ax.imshow(np.ma.masked_invalid(values), cmap="cividis", origin="lower", aspect="auto")
+        top = np.nanmax(values)
+        for (row, column), value in np.ndenumerate(values):
+            if np.isfinite(value):
+                ax.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=9, color="white" if value < 0.6 * top else INK)
         ax.set_xticks(range(table.shape[1]), table.columns)
         ax.set_yticks(range(table.shape[0]), table.index)
         ax.set(xlabel="gifts so far", ylabel="opportunity of the last gift")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from goodwill.errors import DataError
 from goodwill.inference.fit import Fit
 from goodwill.lifetime_value.contracts import BetaDiscreteWeibull, ShiftedBetaGeo, contract_rows
 
-MODELS = {"sBG": ShiftedBetaGeo, "BdW": BetaDiscreteWeibull}
+MODELS: dict[str, Any] = {"sBG": ShiftedBetaGeo, "BdW": BetaDiscreteWeibull}
 
 
 def fit_cohorts(survival: pd.DataFrame, periods: int, unit: str) -> dict[str, dict[str, Fit]]:
@@ -43,7 +44,8 @@ def fit_cohorts(survival: pd.DataFrame, periods: int, unit: str) -> dict[str, di
 def constant_retention(table: pd.DataFrame, periods: int) -> float:
     """The rule without a model: one retention rate for all renewals, the share of all who were asked who stayed."""
     rows = contract_rows(table.loc[table["time"] <= periods, ["time", "customers"]])
-    asked, left = float(rows["weight"] @ rows["time"]), float(rows["weight"] @ rows["left"])
+    weight = rows["weight"].to_numpy(float)
+    asked, left = float(weight @ rows["time"].to_numpy(float)), float(weight @ rows["left"].to_numpy(float))
     return 1 - left / asked
 
 
@@ -108,15 +110,22 @@ def contract_value(fit: Fit, rate_per_unit: float, margin: float, horizon: int, 
     come of a customer who has renewed k times and now decides on the next; `point k`: what one percentage point more of renewals at the
     k-th is worth per new customer.
     """
-    rows: dict[str, Any] = {
-        "tenure": fit.interval_of_mean(lambda m: m.expected_tenure(horizon)),
-        "new": fit.interval_of_mean(lambda m: margin * m.discounted_expected_lifetime(rate_per_unit)),
+    wanted: dict[str, Any] = {
+        "tenure": lambda m: m.expected_tenure(horizon),
+        "new": lambda m: margin * m.discounted_expected_lifetime(rate_per_unit),
     }
-    for k in range(renewals):
-        rows[f"after {k}"] = fit.interval_of_mean(lambda m, k=k: margin * m.discounted_expected_residual_lifetime(rate_per_unit, k))
-    for k in (1, 2, 5):
-        rows[f"point {k}"] = fit.interval_of_mean(lambda m, k=k: margin * m.value_of_renewal_point(rate_per_unit, k))
+    wanted |= {f"after {k}": partial(_residual, rate=rate_per_unit, margin=margin, k=k) for k in range(renewals)}
+    wanted |= {f"point {k}": partial(_point, rate=rate_per_unit, margin=margin, k=k) for k in (1, 2, 5)}
+    rows = {name: fit.interval_of_mean(value) for name, value in wanted.items()}
     return pd.DataFrame.from_dict({name: interval._asdict() for name, interval in rows.items()}, orient="index")
+
+
+def _residual(model: Any, rate: float, margin: float, k: int) -> Any:
+    return margin * model.discounted_expected_residual_lifetime(rate, k)
+
+
+def _point(model: Any, rate: float, margin: float, k: int) -> Any:
+    return margin * model.value_of_renewal_point(rate, k)
 
 
 def range_of_share(fit: Fit, time: np.ndarray, size: float, draws: int = 2000) -> np.ndarray:
