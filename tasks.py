@@ -74,7 +74,8 @@ def check() -> None:
 def test() -> None:
     """The fast tests: style, types, import rules, then pytest."""
     check()
-    run(PYTHON, "-m", "pytest", *sys.argv[2:])
+    # Two workers share the work, a file at a time; one thread of linear algebra each.
+    run(PYTHON, "-m", "pytest", "--numprocesses", "2", "--dist", "loadfile", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
 
 def test_browser() -> None:
