@@ -18,6 +18,9 @@ from benchmarks import HEADER, fastest, measured_with, rows, write_table
 from goodwill.data.purchases import summarize_purchases
 from goodwill.data.sources import read_transactions
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
+from goodwill.lifetime_value.pareto_nbd import ParetoNBD
+from goodwill.lifetime_value.peers import from_lifetimes
 
 PUBLISHED = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)  # Fader, Hardie & Lee 2005, Table 2; weeks
 END = date(2024, 12, 31)
@@ -126,20 +129,20 @@ def cdnow_like(customers: int) -> pd.DataFrame:
     return pd.DataFrame({"frequency": frequency, "recency": recency / 7, "T": days / 7})
 
 
-def lifetimes_fit(summary: pd.DataFrame) -> Any:
-    from lifetimes import BetaGeoFitter
+def lifetimes_fit(summary: pd.DataFrame, fitter: str) -> Any:
+    import lifetimes
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its own, about overflow on the way
-        return BetaGeoFitter().fit(summary["frequency"], summary["recency"], summary["T"])
+        return getattr(lifetimes, fitter)().fit(summary["frequency"], summary["recency"], summary["T"])
 
 
-def fits(name: str, summary: pd.DataFrame, rounds: int) -> list[str]:
+def fits(name: str, summary: pd.DataFrame, rounds: int, model: Any = BetaGeoNBD, fitter: str = "BetaGeoFitter") -> list[str]:
     def likelihood(fit: Any) -> str:
-        model = fit.model if hasattr(fit, "model") else BetaGeoNBD(**fit.params_)
-        return f"LL {model.log_likelihood(summary['frequency'], summary['recency'], summary['T']).sum():,.3f}"
+        found = fit.model if hasattr(fit, "model") else from_lifetimes(fit)
+        return f"LL {found.log_likelihood(summary['frequency'], summary['recency'], summary['T']).sum():,.3f}"
 
-    contenders = {"goodwill": lambda: BetaGeoNBD.fit(summary), "lifetimes": lambda: lifetimes_fit(summary)}
+    contenders = {"goodwill": lambda: model.fit(summary), "lifetimes": lambda: lifetimes_fit(summary, fitter)}
     return rows(name, fastest(contenders, rounds), likelihood)
 
 
@@ -162,6 +165,12 @@ def small_table() -> list[str]:
         lines = summaries(Path(folder))
     lines += fits("BG/NBD fit, CDNOW (2,357 customers)", cdnow.to_pandas(), 8)
     lines += fits(f"BG/NBD fit, 1 million CDNOW-like customers ({distinct:,} distinct rows)", million, 2)
+    mbg, pareto = (ModifiedBetaGeoNBD, "ModifiedBetaGeoFitter"), (ParetoNBD, "ParetoNBDFitter")
+    lines += fits("MBG/NBD fit, CDNOW", cdnow.to_pandas(), 8, *mbg)
+    lines += fits("Pareto/NBD fit, CDNOW", cdnow.to_pandas(), 3, *pareto)
+    tenth = million.sample(100_000, random_state=1)
+    distinct = len(tenth.drop_duplicates())
+    lines += fits(f"Pareto/NBD fit, 100,000 CDNOW-like customers ({distinct:,} distinct rows)", tenth, 1, *pareto)
     return lines + forecast(cdnow)
 
 
