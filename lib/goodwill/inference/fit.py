@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from goodwill.errors import FitError
-from goodwill.inference.search import RIDGE, RUNAWAY, climb, hessian, polish, settle
+from goodwill.inference.search import RIDGE, RUNAWAY, climb, different_ends, hessian, polish, settle
 from goodwill.inference.uncertainty import Interval, multinomial_weights, normal_quantile, quantile_interval
 
 FloatArray = NDArray[np.float64]
@@ -159,12 +159,12 @@ def optimum(problem: Likelihood, start: FloatArray | None = None) -> FloatArray:
         starts = [centre + np.log([given[name] for name in problem.names]) for given in problem.starts]
         thin = len(problem.weight) > 2 * THIN
         among = _mean_on_log_scale(problem.thinned()) if thin else mean
-        start, _ = min((climb(among, first, centre) for first in starts), key=lambda end: end[1])
-        if thin:
-            start, _ = climb(mean, start, centre)
+        starts = different_ends([climb(among, first, centre) for first in starts], float(problem.weight.sum()))
     else:
-        start, _ = climb(mean, start, centre)
-    return settle(mean, polish(mean, start, centre), centre, float(problem.weight.sum()))
+        thin, starts = True, [start]
+    n = float(problem.weight.sum())
+    ends = [settle(mean, polish(mean, climb(mean, end, centre)[0] if thin else end, centre), centre, n) for end in starts]
+    return min(ends, key=lambda end: mean(end)[0])
 
 
 def _mean_on_log_scale(problem: Likelihood) -> Callable[[FloatArray], tuple[float, FloatArray]]:

@@ -17,15 +17,26 @@ Mean = Callable[[FloatArray], tuple[float, FloatArray]]
 RUNAWAY = np.log(1e4)  # a parameter beyond 1e4 times its scale is not an estimate
 BORDER = RUNAWAY + 1.0  # where the search ends: beyond what counts as a runaway, so that one is seen as such
 RIDGE = 2.5  # standard error of a log-parameter from which the data do not bound it: a factor of e^(2 x 2.5) = 148 each way
+NOTHING = 100.0  # ... and one from which they say nothing at all
 
 
-def climb(mean: Mean, start: FloatArray, centre: FloatArray) -> tuple[FloatArray, float]:
-    """Where L-BFGS-B arrives from a start, and the mean there."""
+def climb(mean: Mean, start: FloatArray, centre: FloatArray, slope: float = 1e-7) -> tuple[FloatArray, float]:
+    """Where L-BFGS-B arrives from a start before the slope gets smaller, and the mean there."""
     from scipy.optimize import minimize
 
     bounds = list(zip(centre - BORDER, centre + BORDER, strict=True))
-    found = minimize(mean, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500})
+    found = minimize(mean, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-6 * slope, "gtol": slope, "maxiter": 500})
     return found.x, float(found.fun)
+
+
+def different_ends(ends: list[tuple[FloatArray, float]], n: float) -> list[FloatArray]:
+    """The highest end of several climbs, and those elsewhere that are as high but for 1 in the log-likelihood of n customers."""
+    ends = sorted(ends, key=lambda end: end[1])
+    kept = [ends[0][0]]
+    for phi, value in ends[1:]:
+        if value < ends[0][1] + 1 / n and all(np.abs(phi - other).max() > 0.01 for other in kept):
+            kept.append(phi)
+    return kept
 
 
 def polish(mean: Mean, phi: FloatArray, centre: FloatArray, limit: float = RUNAWAY) -> FloatArray:
@@ -54,29 +65,46 @@ def polish(mean: Mean, phi: FloatArray, centre: FloatArray, limit: float = RUNAW
 
 
 def settle(mean: Mean, phi: FloatArray, centre: FloatArray, n: float) -> FloatArray:
-    """Take a runaway to the border, one parameter after the other, as long as the rest is not determined by the n customers.
+    """Take to the border what the n customers leave open, one parameter after the other, until they determine the rest.
 
     On the flat way to infinity a search stops anywhere. At the border the other parameters have a maximum of their own, and so
     forecasts depend neither on the start nor on the time unit.
     """
     free = np.ones(len(phi), dtype=bool)
+    if np.abs(phi - centre).max() > RUNAWAY:  # is it one? The way there or back is nearly level
+        phi = polish(mean, climb(mean, phi, centre, 1e-10)[0], centre)
     while free.sum() > 1:
-        away = np.where(free, phi - centre, 0.0)
-        worst = int(np.argmax(np.abs(away)))
-        if abs(away[worst]) <= RUNAWAY:
+        taken = _open_parameter(mean, phi, centre, n, free)
+        if taken is None:
             break
+        worst, direction = taken
         free[worst] = False
         pinned = phi.copy()
-        pinned[worst] = centre[worst] + np.sign(away[worst]) * BORDER
+        pinned[worst] = centre[worst] + direction * BORDER
         rest = _among(mean, pinned, free)
         pinned[free] = polish(rest, climb(rest, pinned[free], centre[free])[0], centre[free], BORDER)
         if mean(pinned)[0] > mean(phi)[0] + 1e-3 / n:  # a maximum far out, but no runaway
             break
         phi = pinned
-        at_border = np.abs(phi - centre)[free].max() > BORDER - 1e-9
-        if not at_border and np.linalg.eigvalsh(hessian(rest, phi[free]))[0] * n > RIDGE**-2:
-            break
     return phi
+
+
+def _open_parameter(mean: Mean, phi: FloatArray, centre: FloatArray, n: float, free: NDArray[np.bool_]) -> tuple[int, float] | None:
+    """A free parameter that the data do not bound and the direction (+1, -1) in which it goes, or None."""
+    away = np.where(free, phi - centre, 0.0)
+    far = int(np.argmax(np.abs(away)))
+    first, runaway = free.all(), abs(away[far]) > RUNAWAY
+    if first and runaway:
+        return far, float(np.sign(away[far]))
+    variances, directions = np.linalg.eigh(hessian(_among(mean, phi, free), phi[free]))
+    known = variances[0] * n > (NOTHING**-2 if first else RIDGE**-2)
+    if known and not abs(away[far]) > BORDER - 1e-9:
+        return None
+    if runaway:
+        return far, float(np.sign(away[far]))
+    weak = np.abs(directions[:, 0]) > 0.5 * np.abs(directions[:, 0]).max()
+    worst = int(np.flatnonzero(free)[np.argmax(weak)])
+    return worst, -1.0 if mean(phi)[1][worst] > 0 else 1.0
 
 
 def _among(mean: Mean, phi: FloatArray, free: NDArray[np.bool_]) -> Mean:
