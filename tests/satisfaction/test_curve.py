@@ -152,3 +152,31 @@ class TestCells:
     def test_one_level_only_is_an_error(self):
         with pytest.raises(DataError, match="at least two levels"):
             loyalty_cells([4, 4, 4], [0, 1, 1])
+
+
+def test_a_kink_on_the_identity_scale_reproduces_the_top_ratio():
+    """A line to the three lower levels and a kink between 3 and 4 fit the two upper levels of the skewed counts exactly: 6.060."""
+    from scipy.optimize import minimize
+
+    loyal, asked = np.array([1, 3, 12, 50, 202]), np.array([50, 80, 170, 420, 280])
+    level = np.arange(1, 6)
+
+    def loss(shape):
+        p = np.clip(shape[0] + shape[1] * level + shape[2] * np.maximum(level - shape[3], 0), 1e-9, 1 - 1e-9)
+        return -(loyal @ np.log(p) + (asked - loyal) @ np.log1p(-p))
+
+    found = min(
+        (
+            minimize(
+                loss,
+                (0.0, 0.02, 0.5, psi),
+                method="Nelder-Mead",
+                options={"maxiter": 20_000, "maxfev": 20_000, "xatol": 1e-9, "fatol": 1e-12},
+            )
+            for psi in (3.2, 3.5, 3.9)
+        ),
+        key=lambda fit: fit.fun,
+    )
+    base, slope, bend, psi = found.x
+    assert 3 < psi < 4
+    assert (base + 5 * slope + bend * (5 - psi)) / (base + 4 * slope + bend * (4 - psi)) == pytest.approx(6.060, abs=5e-3)

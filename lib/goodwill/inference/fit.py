@@ -195,7 +195,7 @@ def _examine(
         return (_explain(problem, np.where(followers, np.sign(away), 0), "ran away"),), False
     if covariance is None:
         involved = np.where(np.abs(weakest) > 0.3 * np.abs(weakest).max(), np.sign(weakest), 0)
-        return (_explain(problem, involved, "lie on a ridge"),), False
+        return (_explain(problem, np.where(involved, np.sign(away), 0), "lie on a ridge"),), False
     if np.abs(gradient).max() > SMALL_GRADIENT:
         return (
             f"the search stopped before the maximum (gradient {np.abs(gradient).max():.1g} per customer); do not use these estimates",
@@ -203,7 +203,7 @@ def _examine(
     errors = np.sqrt(np.diag(covariance))
     involved = np.where(errors > WEAK, np.sign(weakest) * np.sign(weakest[np.argmax(errors)]), 0)
     if errors.max() > RIDGE:
-        return (_explain(problem, involved, "lie on a ridge"),), False
+        return (_explain(problem, np.where(involved, np.sign(away), 0), "lie on a ridge"),), False
     if errors.max() > WEAK:
         spread = ", ".join(
             f"{name} ({np.exp(2 * 1.96 * error):.0f}-fold)" for name, error in zip(names, errors, strict=True) if error > WEAK
@@ -217,8 +217,7 @@ def _examine(
 def _explain(problem: Likelihood, signs: FloatArray, what: str) -> str:
     moved = {name: int(sign) for name, sign in zip(problem.names, signs, strict=True) if sign}
     for limit in problem.limits:
-        directions = {moved.get(name, 0) for name in limit.parameters}
-        if directions == {limit.direction} or (what == "lie on a ridge" and len(directions) == 1 and 0 not in directions):
+        if all(moved.get(name) == limit.direction for name in limit.parameters):
             meaning = limit.meaning
             break
     else:

@@ -103,6 +103,7 @@ class BetaGeoBetaBinom:
                 {"alpha": 1.0, "beta": 1.0, "gamma": 0.7, "delta": 2.5},
                 {"alpha": 0.5, "beta": 2.0, "gamma": 0.3, "delta": 3.0},
                 {"alpha": 3.0, "beta": 3.0, "gamma": 2.0, "delta": 4.0},
+                {"alpha": 1.0, "beta": 3.0, "gamma": 0.05, "delta": 0.1},
             ),
             limits=cls.limits,
             unit=unit_of(data),

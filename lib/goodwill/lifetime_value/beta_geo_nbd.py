@@ -71,6 +71,7 @@ class BetaGeoNBD:
     limits: ClassVar[tuple[Limit, ...]] = (
         Limit(("a", "b"), 1, "all customers seem to drop out with the same probability a/(a+b), so only this ratio is known"),
         Limit(("r", "alpha"), 1, "all customers seem to buy at the same rate r/alpha, so only this ratio is known"),
+        Limit(("a", "b"), -1, "some customers seem to drop out at once and the others never"),
         Limit(("a",), -1, "nobody seems to drop out"),
         Limit(("b",), 1, "nobody seems to drop out"),
     )
@@ -103,6 +104,7 @@ class BetaGeoNBD:
                 {"r": 0.5, "alpha": 1.0, "a": 0.8, "b": 2.5},
                 {"r": 1.0, "alpha": 1.0, "a": 1.0, "b": 1.0},
                 {"r": 3.0, "alpha": 5.0, "a": 0.2, "b": 4.0},
+                {"r": 1.0, "alpha": 2.0, "a": 0.05, "b": 0.1},
             ),
             scale={"alpha": float(columns[2].max()) / 10},
             limits=cls.limits,

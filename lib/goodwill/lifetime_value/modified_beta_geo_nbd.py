@@ -90,6 +90,7 @@ class ModifiedBetaGeoNBD:
                 {"r": 0.5, "alpha": 1.5, "a": 0.8, "b": 1.5},
                 {"r": 1.0, "alpha": 1.0, "a": 1.0, "b": 1.0},
                 {"r": 3.0, "alpha": 5.0, "a": 0.2, "b": 4.0},
+                {"r": 1.0, "alpha": 2.0, "a": 0.05, "b": 0.1},
             ),
             scale={"alpha": float(columns[2].max()) / 10},
             limits=cls.limits,

@@ -102,6 +102,7 @@ class ParetoNBD:
                 {"r": 0.5, "alpha": 2.0, "s": 0.5, "beta": 2.0},
                 {"r": 1.0, "alpha": 1.0, "s": 1.0, "beta": 5.0},
                 {"r": 3.0, "alpha": 5.0, "s": 0.3, "beta": 1.0},
+                {"r": 1.0, "alpha": 2.0, "s": 0.1, "beta": 0.05},
             ),
             scale={"alpha": time, "beta": time},
             limits=cls.limits,
