@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -57,6 +57,12 @@ def finished(path: Path) -> bool:
     return all(cell["execution_count"] for cell in cells)
 
 
+def run_all(page: Page) -> None:
+    """Choose Run All Cells from the menu."""
+    page.click(".lm-MenuBar-itemLabel:text-is('Run')")
+    page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
+
+
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_runs_in_jupyterlab(notebook: Path, lab: tuple[str, Path], browser: Browser, artefacts: Path) -> None:
     address, folder = lab
@@ -66,15 +72,16 @@ def test_notebook_runs_in_jupyterlab(notebook: Path, lab: tuple[str, Path], brow
     page.wait_for_selector(
         ".jp-NotebookPanel-toolbar [data-status='idle'], .jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000
     )
-    page.click(".lm-MenuBar-itemLabel:text-is('Run')")
-    page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
+    run_all(page)
     deadline = time.monotonic() + 120
     while not finished(folder / notebook.name):
         assert time.monotonic() < deadline, "the notebook did not finish in JupyterLab"
         page.wait_for_timeout(1000)
-        # A click on Run that comes before the kernel has been attached makes JupyterLab ask which one to take.
+        # Asked to run before the kernel is attached, JupyterLab wants to know which one to take, and forgets what it was to run.
         if page.locator(".jp-Dialog button.jp-mod-accept").count():
             page.click(".jp-Dialog button.jp-mod-accept")
+            page.wait_for_timeout(3000)
+            run_all(page)
         page.keyboard.press("Control+s")
     page.screenshot(path=artefacts / f"lab-{notebook.stem}.png")
     page.close()
