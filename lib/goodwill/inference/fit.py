@@ -194,16 +194,15 @@ def _examine(
         followers = np.abs(away) > RUNAWAY / 2  # a companion may stop short of the border
         return (_explain(problem, np.where(followers, np.sign(away), 0), "ran away"),), False
     if covariance is None:
-        involved = np.where(np.abs(weakest) > 0.3 * np.abs(weakest).max(), np.sign(weakest), 0)
+        involved = np.abs(weakest) > 0.3 * np.abs(weakest).max()
         return (_explain(problem, np.where(involved, np.sign(away), 0), "lie on a ridge"),), False
     if np.abs(gradient).max() > SMALL_GRADIENT:
         return (
             f"the search stopped before the maximum (gradient {np.abs(gradient).max():.1g} per customer); do not use these estimates",
         ), False
     errors = np.sqrt(np.diag(covariance))
-    involved = np.where(errors > WEAK, np.sign(weakest) * np.sign(weakest[np.argmax(errors)]), 0)
     if errors.max() > RIDGE:
-        return (_explain(problem, np.where(involved, np.sign(away), 0), "lie on a ridge"),), False
+        return (_explain(problem, np.where(errors > WEAK, np.sign(away), 0), "lie on a ridge"),), False
     if errors.max() > WEAK:
         spread = ", ".join(
             f"{name} ({np.exp(2 * 1.96 * error):.0f}-fold)" for name, error in zip(names, errors, strict=True) if error > WEAK
