@@ -70,8 +70,9 @@ def _foretold(truth: Any, base: pd.DataFrame, horizon: float) -> tuple[Fit, dict
 def renewing(truth: Any, customers: int, seed: int) -> tuple[Fit, dict[str, bool]]:
     """A cohort of contracts: seven renewals seen, five to come."""
     table = truth.simulate(customers, 12, seed=seed)
-    fit = type(truth).fit(table[table["time"] <= 7])
-    low, high = range_of_share(fit, np.array([12]), customers)[:, 0]
+    seen = table[table["time"] <= 7]
+    fit = type(truth).fit(seen)
+    low, high = range_of_share(fit, np.array([12]), seen)[:, 0]
     return fit, {"share after 12": bool(low <= table["customers"].iloc[12] / customers <= high)}
 
 

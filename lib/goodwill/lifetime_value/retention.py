@@ -55,8 +55,8 @@ def survival_forecasts(survival: pd.DataFrame, fits: dict[str, dict[str, Fit]], 
     Returns
     -------
     DataFrame
-        cohort, time, held_out, actual, and per model its survival with lower and upper (the 95 % range of the share in a cohort of this
-        size: parameters and chance together), and constant (one retention rate for all renewals).
+        cohort, time, held_out, actual, and per model its survival curve with lower and upper (see `range_of_share`: parameters and chance
+        together, held-out times from the customers who were there when the fit ends), and constant (one retention rate for all renewals).
     """
     parts = []
     for cohort, table in survival.groupby("cohort", sort=False):
@@ -66,7 +66,7 @@ def survival_forecasts(survival: pd.DataFrame, fits: dict[str, dict[str, Fit]], 
         )
         for name, fit in fits[str(cohort)].items():
             part[name] = fit.model.survival(time)
-            part[f"{name}_lower"], part[f"{name}_upper"] = range_of_share(fit, time, size)
+            part[f"{name}_lower"], part[f"{name}_upper"] = range_of_share(fit, time, table[table["time"] <= periods])
         parts.append(part.assign(constant=constant_retention(table, periods) ** time))
     return pd.concat(parts, ignore_index=True)
 
@@ -128,8 +128,15 @@ def _point(model: Any, rate: float, margin: float, k: int) -> Any:
     return margin * model.value_of_renewal_point(rate, k)
 
 
-def range_of_share(fit: Fit, time: np.ndarray, size: float, draws: int = 2000) -> np.ndarray:
-    """The central 95 % of the share that remains: a draw of the parameters, then a binomial draw of the customers."""
-    chance = fit.prediction_draws(draws, seed=1).survival(time)
-    shares = np.random.default_rng(1).binomial(round(size), np.clip(chance, 0, 1)) / size
+def range_of_share(fit: Fit, time: np.ndarray, seen: pd.DataFrame, draws: int = 2000) -> np.ndarray:
+    """The central 95 % of the share of a cohort that is there at each time: parameters drawn, then the customers by chance.
+
+    `seen` is the survival table up to the last renewal that the fit saw. Later shares start from the customers who were there then;
+    earlier ones are what another cohort of this size would have shown.
+    """
+    last, size, there = float(seen["time"].iloc[-1]), float(seen["customers"].iloc[0]), float(seen["customers"].iloc[-1])
+    model, rng = fit.prediction_draws(draws, seed=1), np.random.default_rng(1)
+    later = time > last
+    chance = np.clip(np.where(later, model.survival(np.maximum(time, last)) / model.survival(last), model.survival(time)), 0, 1)
+    shares = rng.binomial(np.where(later, round(there), round(size)), chance) / size
     return np.quantile(shares, [0.025, 0.975], axis=0)
