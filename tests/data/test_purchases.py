@@ -173,7 +173,7 @@ def test_rows_after_the_end_and_late_customers_are_left_out_and_counted() -> Non
         read_transactions(_log(rows)), unit="day", calibration_end=START + timedelta(days=3), end=str(START + timedelta(days=7))
     )
     frame = summary.to_pandas()
-    assert frame.iloc[0].tolist() == ["a", 0, 0, 3, 0, 1, 1, 4]
+    assert frame.iloc[0].tolist() == ["a", 0, 0, 3, 0, 5, 1, 1, 4]
     assert len(frame) == 1
     audit = summary.audit.set_index("rule")
     assert (audit.rows["rows after the end"], audit.money["rows after the end"]) == (2, 6)
@@ -237,8 +237,9 @@ def _definition(log: pd.DataFrame, returns: str, cut: date | None, end: date) ->
         first, later = known[0], days[(days.index > known[0]) & (days.index <= stop)]
         mean = later["sum"].sum() / (len(known) - 1) if len(known) > 1 else 0
         held = [len(bought) - len(known), days["sum"][days.index > stop].sum()] if cut else []
-        rows[who] = [len(known) - 1, (known[-1] - first).days, (stop - first).days, mean, *held]
-    names = ["frequency", "recency", "T", "monetary_value"] + (["frequency_holdout", "spend_holdout"] if cut else [])
+        spend = days["sum"][(days.index >= first) & (days.index <= stop)].sum()
+        rows[who] = [len(known) - 1, (known[-1] - first).days, (stop - first).days, mean, spend, *held]
+    names = ["frequency", "recency", "T", "monetary_value", "spend"] + (["frequency_holdout", "spend_holdout"] if cut else [])
     return pd.DataFrame.from_dict(rows, orient="index", columns=names, dtype=float)
 
 

@@ -28,8 +28,8 @@ class PurchaseSummary:
     Attributes
     ----------
     table : ibis.Table
-        Lazy, in whole grains: `customer_id`, `frequency`, `recency`, `T`, `monetary_value` (only with money), `birth` (date of the
-        first purchase), and with a holdout `frequency_holdout`, `spend_holdout`, `duration_holdout`.
+        Lazy, in whole grains: `customer_id`, `frequency`, `recency`, `T`, with money `monetary_value` and `spend` (all money of the
+        calibration, the first purchase too), `birth` (date of the first purchase), and with a holdout `frequency_holdout`, `spend_holdout`, `duration_holdout`.
     unit : {"day", "week", "month", "year"}
         Unit of `recency`, `T` and `duration_holdout` in `to_pandas`, `purchase_rows` and everything fitted from this.
     grain : {"day", "week"}
@@ -294,6 +294,7 @@ def _columns(customers: ibis.Table, has_amount: bool, grain: str, stop: date, en
     if has_amount:
         spent = (customers.money - customers.first_money).cast("float64")
         columns["monetary_value"] = (frequency > 0).ifelse(spent / frequency.nullif(0), ibis.literal(0).cast("float64"))
+        columns["spend"] = customers.money.cast("float64")
     if end is not None:
         columns["frequency_holdout"] = customers.frequency_holdout.cast("int64")
         if has_amount:
