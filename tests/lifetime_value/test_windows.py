@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -106,6 +108,24 @@ def test_known_acquisition_dates_leave_exactly_the_new_customers(cut: Transactio
         customers_acquired_after(cut, acquired.rename(columns={"acquired": "won"}))
     with pytest.raises(DataError, match="choose an earlier day"):
         customers_acquired_after(cut, acquired, "2035-01-01")
+
+
+def test_acquisition_dates_may_be_a_column_of_the_log(tmp_path: Path) -> None:
+    text = (
+        "member,day,joined,paid\nold,05/03/2025,17/11/2024,5\nnew,06/03/2025,05/03/2025,7\nnew,20/04/2025,05/03/2025,7\nodd,21/04/2025,,7\n"
+    )
+    (tmp_path / "log.csv").write_text(text, "utf-8")
+    log = read_transactions(tmp_path / "log.csv", customer_id="member", date="day", amount="paid", acquired="joined")
+    assert log.to_pandas()["acquired"].notna().sum() == 3
+    kept = customers_acquired_after(log)
+    assert kept.to_pandas()["customer_id"].unique().tolist() == ["new"]
+    assert kept.audit.set_index("rule").loc["acquisition date", ["rows", "money"]].tolist() == [2, 12]
+    assert summarize_purchases(kept).to_pandas()["frequency"].tolist() == [1]
+    with pytest.raises(DataError, match="without dates of acquisition; name their column with acquired="):
+        customers_acquired_after(read_transactions("cdnow_sample"))
+    (tmp_path / "log.csv").write_text(text.replace("05/03/2025,7", "soon,7"), "utf-8")
+    with pytest.raises(DataError, match=r"column 'joined' of log.csv cannot be read as dates in 2 of 4 rows \(first: row 3, 'soon'"):
+        read_transactions(tmp_path / "log.csv", customer_id="member", date="day", amount="paid", acquired="joined")
 
 
 def test_ids_of_text_meet_ids_of_text() -> None:

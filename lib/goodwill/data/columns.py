@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from goodwill.errors import DataError
 
+ROLES = ("customer_id", "date", "amount", "quantity", "order_id", "acquired")
+
 # Headers compared after `_plain`: lower case, without blanks, underscores, hyphens and what stands in brackets.
 _STRONG = {
     "customer_id": """customerid customer customerno customernumber customercode custid cust clientid client clientno userid user
@@ -75,8 +77,8 @@ def match_columns(columns: Sequence[str], told: Mapping[str, str | None], where:
     columns : sequence of str
         Columns of the source, in its order.
     told : mapping
-        What the caller said for `customer_id`, `date`, `amount`, `quantity` and `order_id`; None or "" means automatic for the first
-        three and absent for the last two.
+        What the caller said for `customer_id`, `date`, `amount`, `quantity`, `order_id` and `acquired`; None or "" means automatic for
+        the first three and absent for the others.
     where : str
         Name of the source, for the messages.
 
@@ -97,7 +99,7 @@ def match_columns(columns: Sequence[str], told: Mapping[str, str | None], where:
     """
     mapping: dict[str, str] = {}
     free = list(columns)
-    for role in ("customer_id", "date", "amount", "quantity", "order_id"):
+    for role in ROLES:
         if name := told.get(role):
             mapping[role] = named_column(role, name, columns, where)
     if len(set(mapping.values())) < len(mapping):
@@ -117,7 +119,7 @@ def match_columns(columns: Sequence[str], told: Mapping[str, str | None], where:
             f"Column {mapping['amount']!r} of {where} stands beside a quantity and may be the price of one piece. "
             f"Pass amount={mapping['amount']!r} if it is the money of the row, else compute that first."
         )
-    return {role: mapping[role] for role in ("customer_id", "date", "amount", "quantity", "order_id") if role in mapping}
+    return {role: mapping[role] for role in ROLES if role in mapping}
 
 
 def _missing(role: str, columns: Sequence[str], where: str) -> str:

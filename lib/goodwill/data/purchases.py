@@ -29,7 +29,8 @@ class PurchaseSummary:
     ----------
     table : ibis.Table
         Lazy, in whole grains: `customer_id`, `frequency`, `recency`, `T`, with money `monetary_value` and `spend` (all money of the
-        calibration, the first purchase too), `birth` (date of the first purchase), and with a holdout `frequency_holdout`, `spend_holdout`, `duration_holdout`.
+        calibration, the first purchase too), `birth` (date of the first purchase), and with a holdout `frequency_holdout`,
+        `spend_holdout`, `duration_holdout`.
     unit : {"day", "week", "month", "year"}
         Unit of `recency`, `T` and `duration_holdout` in `to_pandas`, `purchase_rows` and everything fitted from this.
     grain : {"day", "week"}

@@ -33,6 +33,7 @@ def read_transactions(
     amount: str | None = None,
     quantity: str | None = None,
     order_id: str | None = None,
+    acquired: str | None = None,
     date_format: str | None = None,
     decimal: str | None = None,
     thousands: str | None = None,
@@ -53,6 +54,9 @@ def read_transactions(
         are counted without money.
     quantity, order_id : str, optional
         Further columns to carry along.
+    acquired : str, optional
+        Column with the date on which the customer was won (the earliest one counts, where the rows of a customer differ); see
+        `customers_acquired_after`.
     date_format : str, optional
         `strptime` form of the dates, such as "%d/%m/%Y"; needed only when the whole column can be read in two ways.
     decimal, thousands : str, optional
@@ -90,10 +94,10 @@ def read_transactions(
         raise DataError(f"returns={returns!r}: choose one of {', '.join(RETURNS)}.")
     tokens = (missing,) if isinstance(missing, str) else tuple(str(m) for m in missing)
     opened = open_source(source, encoding or None)
-    told = {"customer_id": customer_id, "date": date, "amount": amount, "quantity": quantity, "order_id": order_id}
+    told = {"customer_id": customer_id, "date": date, "amount": amount, "quantity": quantity, "order_id": order_id, "acquired": acquired}
     built_in = isinstance(source, str) and source in BUILT_IN
     if built_in:
-        told = {c: t or c for c, t in told.items() if c != "order_id"}
+        told = {c: t or c for c, t in told.items() if c not in ("order_id", "acquired")}
     mapping = match_columns([c for c in opened.columns if c], told, opened.name)
     options = Options(date_format or None, decimal or None, thousands or None, tuple(t for t in tokens if t.strip()), amount_unit or None)
     return check_transactions(

@@ -13,6 +13,7 @@ import ibis
 
 from goodwill.data.amounts import UNITS, unit_factor
 from goodwill.data.audit import audit_frame, count_rows, counted_facts, grouped_facts, in_order
+from goodwill.data.columns import ROLES
 from goodwill.data.files import Fact, Loaded
 from goodwill.data.stage import Options
 from goodwill.data.texts import text_columns, type_texts
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MONEY = "decimal(18, 4)"
-_CARRIED = ("customer_id", "date", "amount", "quantity", "order_id")
 RETURNS = ("net", "drop", "keep")
 
 
@@ -33,8 +33,8 @@ class Transactions:
     Attributes
     ----------
     table : ibis.Table
-        `customer_id`, `date`, `amount` (DECIMAL(18,4); NULL throughout when the source has no money), and `quantity`, `order_id` when
-        asked for. Rows with a missing id, date or amount are not in it, nor negative rows under `returns="drop"`.
+        `customer_id`, `date`, `amount` (DECIMAL(18,4); NULL throughout when the source has no money), and when asked for
+        `quantity`, `order_id`, `acquired` (date). Rows with a missing id, date or amount are not in it, nor negative rows under `returns="drop"`.
     source : str
         The source in words.
     fingerprint : str or None
@@ -119,7 +119,7 @@ def check_transactions(
         typed = typed.filter(_usable(typed, "amount" in mapping))
     if returns == "drop" and n["negative"]:
         typed = typed.filter(typed.amount >= ibis.literal(0).cast(MONEY))
-    chosen = [c for c in _CARRIED if c in typed.columns]
+    chosen = [c for c in ROLES if c in typed.columns]
     return Transactions(
         table=typed.select(*chosen),
         source=source,
@@ -175,8 +175,9 @@ def _typed(
             amount = raw["amount"].cast(MONEY)
     return raw.select(
         customer_id=customer,
-        date=_day(raw, mapping["date"], source),
+        date=_day(raw["date"], "date", mapping, source),
         amount=amount,
+        **({"acquired": _day(raw["acquired"], "acquired", mapping, source)} if "acquired" in mapping else {}),
         **{c: raw[c] for c in ("quantity", "order_id") if c in mapping},
         moment=raw["moment"] if "moment" in raw.columns else raw["date"],
         **{flag: flags.get(flag, ibis.literal(False)) for flag in ("trimmed", "from_float", "odd_id", "rounded", "odd_amount")},
@@ -209,13 +210,12 @@ def _is_duckdb(table: ibis.Table) -> bool:
     return table.get_backend().name == "duckdb"
 
 
-def _day(raw: ibis.Table, name: str, source: str) -> Any:
-    value: Any = raw["date"]
+def _day(value: Any, role: str, mapping: Mapping[str, str], source: str) -> Any:
     if value.type().is_date():
         return value
     if value.type().is_timestamp():
         return value.cast("date")
-    raise DataError(f"Column {name!r} of {source} ({value.type()}) holds no dates; pass another date= or cast it to DATE.")
+    raise DataError(f"Column {mapping[role]!r} of {source} ({value.type()}) holds no dates; pass another {role}= or cast it to DATE.")
 
 
 def _amount(raw: ibis.Table, name: str, source: str, factor: Decimal) -> tuple[Any, dict[str, Any]]:

@@ -129,14 +129,16 @@ def customers_born_after(transactions: Transactions, day: date | str) -> Transac
 
 
 def customers_acquired_after(
-    transactions: Transactions, acquired: pd.DataFrame, day: date | str | None = None, *, customer_id: str = "customer_id"
+    transactions: Transactions, acquired: pd.DataFrame | None = None, day: date | str | None = None, *, customer_id: str = "customer_id"
 ) -> Transactions:
     """Only the customers whose own date of acquisition lies after a day: better than a burn-in where the date is known.
 
     Parameters
     ----------
-    acquired : DataFrame
-        A row per customer (or per purchase): the id and a column `acquired` with the date on which the customer was won.
+    transactions : Transactions
+        Read with `acquired=` when the dates stand in the log itself; the earliest date of a customer counts.
+    acquired : DataFrame, optional
+        The dates where they stand elsewhere; a row per customer (or per purchase): the id and a column `acquired`.
     day : by default the day before the data begin: who was won since then has their whole history in the log
     customer_id : the column of `acquired` with the id
 
@@ -145,16 +147,28 @@ def customers_acquired_after(
     DataError
         When a column is missing, or nobody was acquired after the day. Customers without a date are left out, and counted.
     """
+    last = pd.Timestamp(str(day)).date() if day else transactions.first - timedelta(days=1)
+    done = f"customers acquired until {last}, or on an unknown day, left out"
+    return _only(transactions, _acquired(transactions, acquired, customer_id, last), "acquisition date", done)
+
+
+def _acquired(transactions: Transactions, acquired: pd.DataFrame | None, customer_id: str, last: date) -> ibis.Table:
+    """The ids of the customers won after a day; with dates of the log itself they never leave its engine."""
+    t = transactions.table
+    if acquired is None:
+        if "acquired" not in t.columns:
+            raise DataError(
+                f"{transactions.source} was read without dates of acquisition; name their column with acquired=, or pass a table."
+            )
+        return t.group_by("customer_id").aggregate(won=t.acquired.min()).filter(lambda c: c.won > last).select("customer_id")
     for column in (customer_id, "acquired"):
         if column not in acquired:
             raise DataError(f"the table of acquisition dates has no column {column!r}; its columns are {', '.join(map(str, acquired))}")
-    last = pd.Timestamp(str(day)).date() if day else transactions.first - timedelta(days=1)
     dates = pd.to_datetime(acquired["acquired"], errors="coerce").groupby(acquired[customer_id].to_numpy()).min()
     ids = dates.index[dates > pd.Timestamp(last) + pd.Timedelta(hours=23, minutes=59, seconds=59)]
-    kind = transactions.table.customer_id.type()
+    kind = t.customer_id.type()
     keep = pd.DataFrame({"customer_id": ids.astype(str) if kind.is_string() else ids.astype("int64")})
-    done = f"customers acquired until {last}, or on an unknown day, left out"
-    return _only(transactions, ibis.memtable(keep, schema={"customer_id": kind}), "acquisition date", done)
+    return ibis.memtable(keep, schema={"customer_id": kind})
 
 
 def burn_in_effect(
