@@ -34,7 +34,8 @@ class Transactions:
     ----------
     table : ibis.Table
         `customer_id`, `date`, `amount` (DECIMAL(18,4); NULL throughout when the source has no money), and when asked for
-        `quantity`, `order_id`, `acquired` (date). Rows with a missing id, date or amount are not in it, nor negative rows under `returns="drop"`.
+        `quantity`, `order_id`, `acquired` (date). Rows with a missing id, date or amount are not in it, nor negative rows under
+        `returns="drop"`.
     source : str
         The source in words.
     fingerprint : str or None
