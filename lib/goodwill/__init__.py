@@ -20,6 +20,7 @@ _HOMES = {
     "lifetime_value.beta_geo_beta_binom": "BetaGeoBetaBinom",
     "lifetime_value.beta_geo_nbd": "BetaGeoNBD",
     "lifetime_value.checks": "alive_grid chi_square frequency_classes holdout_classes share_alive spend_density track_purchases",
+    "lifetime_value.cohorts": "fit_by_cohort",
     "lifetime_value.comparison": "PURCHASE_MODELS compare_purchase_models holdout_views",
     "lifetime_value.contracts": "BetaDiscreteWeibull ShiftedBetaGeo",
     "lifetime_value.gamma_gamma": "GammaGamma spend_frequency_correlation",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from goodwill.lifetime_value.cohorts import CohortFits
     from goodwill.lifetime_value.comparison import ModelComparison
     from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence
     from goodwill.lifetime_value.rolling import RollingCoverage
@@ -70,6 +71,27 @@ def _comparison_title(found: ModelComparison) -> str:
     off = found.table.loc[rule, "bias"]
     verb = "beats" if how == "worse" else "is as good as"
     return f"By absolute error the rule '{rule}' {verb} {top}, and foretells a total off by {off:+.0%}"
+
+
+def cohorts(found: CohortFits, unit: str) -> Figure:
+    """Purchases expected of a new customer by cohort of first purchase, beside what the fit for all expects."""
+    table = found.table.dropna(subset="expected").reset_index(drop=True)
+    at, values = np.arange(len(table)), table["expected"].to_numpy()
+    with themed():
+        figure, (ax,) = panels(width=8.0, height=3.6)
+        reach = [values - table["lower"], table["upper"] - values]
+        ax.errorbar(at, values, yerr=reach, fmt="o", color=MODEL, capsize=4, linewidth=1.5, label="fit of the cohort")
+        ax.axhline(table["pooled"].iloc[0], color=ACCENT, linestyle="--", linewidth=1.5, label="one fit for all")
+        ax.set_xticks(at, table["cohort"], rotation=0 if len(table) <= 9 else 60)
+        ax.set_xlim(-0.5, len(table) - 0.5)
+        ax.set_xlabel("first purchase")
+        ax.set_ylabel(f"repeat purchases of a new\ncustomer within {found.horizon:.0f} {unit}s")
+        ax.legend(loc="best", fontsize=9)
+        explained = (
+            "Chance explains the differences between cohorts" if found.p_value >= 0.05 else "Cohorts differ more than chance explains"
+        )
+        finding(figure, explained)
+    return figure
 
 
 def rolling_intervals(found: RollingCoverage) -> Figure:
