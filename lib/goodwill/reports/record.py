@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from goodwill.errors import ReportError, UsageError
 from goodwill.reports.parameters import Parameter, check_values, read_parameters, unknown_name
+from goodwill.reports.secrets import hide
 from goodwill.reports.wording import describe, safe_markdown
 
 if TYPE_CHECKING:
@@ -275,8 +276,10 @@ def _use_theme() -> None:
 
 
 def _hidden(value: Any) -> Any:
-    """The value with the password of a connection URL replaced."""
-    return PASSWORD.sub(r"\1:…@", value) if isinstance(value, str) else value
+    """The value without the passwords of connection addresses."""
+    if isinstance(value, list):
+        return [_hidden(item) for item in value]
+    return hide(value) if isinstance(value, str) else value
 
 
 def _check_name(name: str) -> None:
