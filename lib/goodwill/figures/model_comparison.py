@@ -86,7 +86,7 @@ def cohorts(found: CohortFits, unit: str) -> Figure:
         ax.set_xlim(-0.5, len(table) - 0.5)
         ax.set_xlabel("first purchase")
         ax.set_ylabel(f"repeat purchases of a new\ncustomer within {found.horizon:.0f} {unit}s")
-        ax.legend(loc="best", fontsize=9)
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, fontsize=9)
         explained = (
             "Chance explains the differences between cohorts" if found.p_value >= 0.05 else "Cohorts differ more than chance explains"
         )

@@ -64,7 +64,7 @@ def fit_by_cohort(summary: PurchaseSummary, *, by: str = "month", model: Any = B
     Raises
     ------
     DataError
-        For an unknown period. With fewer than two cohorts that have `FEWEST` customers who came back there are no fits; the sentence says so.
+        For an unknown period. Without two cohorts of `FEWEST` customers who came back there are no fits, and the sentence says so.
 
     Examples
     --------
