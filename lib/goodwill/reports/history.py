@@ -54,10 +54,8 @@ def remember(folder: Path, status: str, reason: str = "", started: str = "") -> 
     status : str
         For `built` the line is read from the report itself; otherwise it holds the `reason` and when the run `started`.
     """
-    if status == "built":
-        line = _built_line(folder)
-    else:
-        line = {"started": started, "status": status, "reason": reason[:MAX_REASON]}
+    failed = {"started": started, "status": status, "reason": reason[:MAX_REASON]}
+    line = _built_line(folder) if status == "built" else failed
     if line is not None:
         _append(history_file(folder), line)
 

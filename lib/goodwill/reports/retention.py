@@ -49,7 +49,8 @@ def clean(folder: Path, made: Iterable[str], wanted: Collection[str], keep: Mapp
     """
     if not keep:
         return Cleaned()
-    removed, left = [], []
+    removed: list[str] = []
+    left: list[str] = []
     for name in sorted(set(made)):
         if not NAME.fullmatch(name):
             continue
