@@ -1,0 +1,286 @@
+"""Figures of who the segments are and what they are worth. Each takes tables that the library computed and draws one message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from textwrap import fill, wrap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, panels, percent, themed
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Colour is never the only carrier: lines differ in dashes, bars in hatching.
+STROKES: tuple[dict[str, Any], ...] = (
+    {"color": MODEL},
+    {"color": ACCENT, "linestyle": (0, (5, 2))},
+    {"color": OTHER, "linestyle": (0, (1, 1.5))},
+    {"color": "#8a5aa8", "linestyle": (0, (6, 2, 1, 2))},
+    {"color": "#a67c00", "linestyle": (0, (3, 1, 1, 1, 1, 1))},
+)
+# From light to dark, so that it also reads in grey; the light end still stands out against the page.
+SHADES = ("#e8f1f8", BAND, "#6fa8d2", MODEL, "#00365f")
+Rectangle = tuple[float, float, float, float]
+
+
+def segment_map(table: pd.DataFrame, currency: str) -> Figure:
+    """Treemap of segments (area is customers, shade is expected value) beside their shares of customers, sales and value.
+
+    `table` is that of `segment_profile`: index segment (best first), customers, value (mean), and the shares customer_share,
+    sales_share and value_share.
+    """
+    from matplotlib.colors import PowerNorm
+    from matplotlib.figure import Figure
+
+    with themed():
+        figure = Figure(figsize=(10.4, max(4.6, 0.44 * len(table) + 1.4)), layout="constrained")
+        left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
+        norm = PowerNorm(0.5, 0, max(float(table["value"].max()), 1e-9), clip=True)
+        drawn = _tiles(left, table, norm)
+        bar = figure.colorbar(drawn, ax=left, orientation="horizontal", fraction=0.045, pad=0.0, aspect=40)
+        bar.set_label(f"expected value per customer, {currency} (area: customers)", fontsize=9)
+        bar.outline.set_visible(False)
+        _shares(right, table)
+        name = table["value_share"].idxmax()
+        few, much = table["customer_share"].to_dict()[name], table["value_share"].max()
+        text = f"'{name}' is {_of(few)} of customers and holds {_of(much)} of the expected value"
+        finding(figure, text)
+    return figure
+
+
+def _tiles(ax: Axes, table: pd.DataFrame, norm: Any) -> Any:
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.patches import Rectangle as Patch
+
+    shades = LinearSegmentedColormap.from_list("shades", SHADES)
+    numbered = table.rename_axis("segment").reset_index().rename_axis("place").reset_index()
+    filled = numbered[numbered["customers"] > 0].sort_values("customers", ascending=False)
+    for (x, y, w, h), (_, row) in zip(squarify(filled["customers"].tolist(), (0, 0, 1.5, 1)), filled.iterrows(), strict=True):
+        colour = shades(norm(row["value"]))
+        ax.add_patch(Patch((x, 1 - y - h), w, h, facecolor=colour, edgecolor="white", linewidth=1.5))
+        number = f"{row['place'] + 1}"
+        lines = wrap(f"{number} {row['segment']}", max(4, int(w / 0.025)), break_long_words=False)
+        lines += [f"{row['customers']:,.0f}", f"{row['value']:,.3g} each"]
+        fits = w > 0.024 * max(map(len, lines)) and h > 0.05 * len(lines)
+        text = "\n".join(lines) if fits else number if min(w, h) > 0.035 else ""
+        ax.text(x + w / 2, 1 - y - h / 2, text, ha="center", va="center", fontsize=8.5 if fits else 8, color=on_shade(colour))
+    ax.set(xlim=(0, 1.5), ylim=(0, 1))
+    ax.axis("off")
+    return ScalarMappable(norm, shades)
+
+
+def _shares(ax: Axes, table: pd.DataFrame) -> None:
+    at = np.arange(len(table))
+    looks = (("customer", "customers", NAIVE, ""), ("sales", "sales", BAND, "///"), ("value", "expected value", MODEL, ""))
+    for i, (name, label, colour, hatch) in enumerate(looks):
+        look: dict[str, Any] = {"color": colour, "edgecolor": MODEL if hatch else colour, "hatch": hatch, "linewidth": 0.5}
+        ax.barh(at + 0.27 * (i - 1), table[f"{name}_share"], 0.25, label=label, **look)
+    ax.set_yticks(at, [f"{i + 1} {name}" for i, name in enumerate(table.index)])
+    ax.set(xlabel="share of all", ylim=(len(table) - 0.4, -0.6))
+    ax.grid(axis="y", visible=False)
+    percent(ax.xaxis)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9)
+
+
+def squarify(sizes: Sequence[float], within: Rectangle) -> list[Rectangle]:
+    """Rectangles (x, y, width, height) with areas in proportion to `sizes`, as square as they come (Bruls, Huizing & van Wijk 2000).
+
+    >>> squarify([2, 1, 1], (0, 0, 2, 1))
+    [(0.0, 0.0, 1.0, 1.0), (1.0, 0.0, 1.0, 0.5), (1.0, 0.5, 1.0, 0.5)]
+    """
+    x, y, w, h = map(float, within)
+    rest = [size * w * h / sum(sizes) for size in sizes]
+    placed: list[Rectangle] = []
+
+    def worst(row: list[float]) -> float:
+        side, total = min(w, h), sum(row)
+        return max(side**2 * max(row) / total**2, total**2 / (side**2 * min(row)))
+
+    while rest:
+        row = [rest.pop(0)]
+        while rest and worst([*row, rest[0]]) <= worst(row):
+            row.append(rest.pop(0))
+        thick, along = sum(row) / min(w, h), 0.0
+        for area in row:  # a strip along the shorter side
+            placed.append((x, y + along, thick, area / thick) if w >= h else (x + along, y, area / thick, thick))
+            along += area / thick
+        x, y, w, h = (x + thick, y, w - thick, h) if w >= h else (x, y + thick, w, h - thick)
+    return placed
+
+
+def whale(curve: pd.DataFrame) -> Figure:
+    """Cumulative profit, the most profitable customers first: columns customers, profit (cumulative shares) and, where the costs are
+    uncertain, lower and upper."""
+    x, y = curve["customers"].to_numpy(float), curve["profit"].to_numpy(float)
+    peak = int(np.argmax(y))
+    with themed():
+        figure, (ax,) = panels(height=4.2)
+        if {"lower", "upper"} <= set(curve):
+            ax.fill_between(x, curve["lower"], curve["upper"], color=NAIVE, alpha=0.3, linewidth=0, label="if costs are uncertain, 95 %")
+        ax.plot(x[: peak + 1], y[: peak + 1], color=MODEL, label="customers that bring profit")
+        ax.plot(x[peak:], y[peak:], color=ACCENT, linestyle=(0, (5, 2)), label="customers that cost profit")
+        ax.fill_between(x[peak:], 1, y[peak:], facecolor="none", edgecolor=ACCENT, hatch="///", linewidth=0, alpha=0.5)
+        ax.axhline(1, color=INK, linewidth=0.8)
+        ax.plot([x[peak]], [y[peak]], "o", color=ACCENT)
+        above = max(float(y[peak]), float(curve["upper"].max()) if "upper" in curve else 0.0)
+        spot = (x[peak], above)
+        ax.annotate(f"{y[peak]:.0%} with {x[peak]:.0%} of customers", spot, xytext=(0, 5), textcoords="offset points", ha="center")
+        ax.set(
+            xlabel="share of customers, the most profitable first",
+            ylabel="share of the whole profit",
+            xlim=(0, 1),
+            ylim=(0, 1.14 * above),
+        )
+        percent(ax.xaxis)
+        percent(ax.yaxis)
+        ax.legend(loc="lower right")
+        if peak == len(y) - 1:
+            finding(figure, "No customer costs more than they bring")
+        else:
+            finding(
+                figure, f"{x[peak]:.0%} of customers bring {y[peak]:.0%} of the profit; serving the others costs {y[peak] - 1:.0%} again"
+            )
+    return figure
+
+
+def lorenz(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str, top: float = 0.1) -> Figure:
+    """Cumulative shares of customers and of a total, the highest first; each curve by its name, the share of the `top` written on it."""
+    with themed():
+        figure, (ax,) = panels(width=7.4, height=4.6)
+        for stroke, (name, (x, y)) in zip(STROKES, curves.items(), strict=False):
+            ax.plot(x, y, label=f"{name}: top {top:.0%} hold {np.interp(top, x, y):.0%}", **stroke)
+        ax.plot([0, 1], [0, 1], color=NAIVE, linewidth=1, linestyle=":", label="all alike")
+        ax.axvline(top, color=NAIVE, linewidth=1)
+        ax.set(xlabel="share of customers, the highest first", ylabel="share of the total", xlim=(0, 1), ylim=(0, 1.01))
+        percent(ax.xaxis)
+        percent(ax.yaxis)
+        ax.legend(loc="lower right")
+        finding(figure, title)
+    return figure
+
+
+def gains(curves: pd.DataFrame, differences: Mapping[str, pd.DataFrame], at: float, title: str) -> Figure:
+    """Share of later spend against the share of customers, by what they are ranked by; and how far each score is from the first.
+
+    `curves` (of `gains`: score, customers, outcome) draws the scores `oracle` and `random` thin; the others in the order of their first
+    row. `differences` holds, by score, the band of `gains_band` against the first one: customers, difference, difference_lower and
+    difference_upper. `at` is the share of customers that a budget reaches.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    names = list(dict.fromkeys(curves["score"]))
+    strokes = dict(zip([name for name in names if name not in ("oracle", "random")], STROKES, strict=False))
+    first = next(iter(strokes))
+    with themed():
+        figure, (left, right) = panels(2, width=10.4, height=4.6)
+        for name in names:
+            x, y = curves.loc[curves["score"] == name, ["customers", "outcome"]].to_numpy(float).T
+            if name in strokes:
+                left.plot(x, y, label=name, **strokes[name])
+            elif name in ("oracle", "random"):
+                left.plot(x, y, color=NAIVE, linewidth=1, linestyle="-" if name == "oracle" else ":")
+                left.annotate(name, (0.22, np.interp(0.22, x, y)), xytext=(3, -11), textcoords="offset points", color=NAIVE, fontsize=9)
+        left.set(xlabel="share of customers, the best-ranked first", ylabel="share of the spend that came", xlim=(0, 1), ylim=(0, 1.01))
+        left.legend(loc="lower right", fontsize=9.5)
+        right.axhline(0, color=MODEL)
+        near: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "color": MODEL}
+        right.annotate(first, (0, 0), xytext=(5, 5), fontsize=9.5, **near)
+        for name, part in differences.items():
+            ends = part["difference_lower"], part["difference_upper"]
+            right.fill_between(part["customers"], *ends, color=strokes[name]["color"], alpha=0.14, linewidth=0)
+            right.plot(part["customers"], part["difference"], **strokes[name])
+        reach = max((float(part["customers"].max()) for part in differences.values()), default=1.0)
+        right.set(xlabel="share of customers", ylabel=f"points more or less than by {first}", xlim=(0, reach))
+        for ax in (left, right):
+            ax.axvline(at, color=INK, linewidth=0.9)
+            percent(ax.xaxis)
+        percent(left.yaxis)
+        right.yaxis.set_major_formatter(lambda share, _: f"{100 * share:+.0f}" if round(share, 4) else "0")
+        right.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+        finding(figure, title)
+    return figure
+
+
+def decile_lift(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
+    """Share of sales with each of ten parts of the customers, when the parts were made and in the hold-out.
+
+    Each table is that of `decile_table`: customers, share_of_sales, share_of_holdout with its _lower and _upper.
+    """
+    with themed():
+        figure, axes = panels(len(tables), width=5.2 * len(tables), height=4.4)
+        for ax, (name, table) in zip(axes, tables.items(), strict=True):
+            at = np.arange(len(table))
+            before: dict[str, Any] = {"color": "white", "edgecolor": NAIVE, "hatch": "///", "linewidth": 0.8, "label": "calibration"}
+            ax.bar(at - 0.2, table["share_of_sales"], 0.38, **before)
+            came = table["share_of_holdout"].to_numpy(float)
+            error = np.abs(table[["share_of_holdout_lower", "share_of_holdout_upper"]].to_numpy(float).T - came)
+            look: dict[str, Any] = {"ecolor": INK, "capsize": 2.5, "error_kw": {"linewidth": 1.2}}
+            ax.bar(at + 0.2, came, 0.38, color=MODEL, yerr=error, label="hold-out, 95 %", **look)
+            ax.axhline(0.1, color=ACCENT, linewidth=1, linestyle=":")
+            ax.set_xticks(at, [f"{i + 1}\n{count:,.0f}" for i, count in enumerate(table["customers"])], fontsize=8)
+            ax.set(xlabel="part, 1 is the highest (customers below)", ylabel="share of sales")
+            ax.set_title(name, fontsize=10.5)
+            ax.grid(axis="x", visible=False)
+            percent(ax.yaxis)
+            ax.legend(loc="upper right", fontsize=9)
+        finding(figure, title)
+    return figure
+
+
+def iso_value(grid: pd.DataFrame, unit: str, currency: str, customers: pd.DataFrame | None = None) -> Figure:
+    """Lines of equal expected value over purchases (rows of `grid`) and the time of the last one (columns), after Fader, Hardie & Lee 2005.
+
+    `customers` (recency, frequency) are drawn as faint dots where given.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    levels = _nice_levels(grid.to_numpy(float))
+    with themed():
+        figure, (ax,) = panels(height=4.6)
+        if customers is not None:
+            dots: dict[str, Any] = {"color": NAIVE, "markersize": 2.5, "alpha": 0.35, "rasterized": True}
+            ax.plot(customers["recency"], customers["frequency"], ".", **dots)
+        lines = ax.contour(grid.columns, grid.index, grid.to_numpy(float), levels=levels, colors=MODEL, linewidths=1.4)
+        ax.clabel(lines, fmt=lambda value: f"{value:,.3g}", fontsize=9, colors=INK)
+        ax.set(xlabel=f"{unit}s from the first to the last purchase", ylabel="repeat purchases")
+        ax.set(xlim=(grid.columns[0], grid.columns[-1]), ylim=(grid.index[0], grid.index[-1]))
+        ax.yaxis.set_major_locator(MaxNLocator(8, integer=True))
+        values = grid.to_numpy(float)
+        # Where lines bend back, more purchases before the same silence mean less value.
+        early = values[:, len(grid.columns) // 2]
+        text = (
+            f"Lines of equal value ({currency}) bend back: " if early.argmax() < len(early) - 1 else f"Lines of equal value ({currency}): "
+        )
+        finding(figure, text + "many purchases long ago are worth less than few and recent ones")
+    return figure
+
+
+def _nice_levels(values: np.ndarray) -> list[float]:
+    """Round levels, 1, 2, 5 times powers of ten, within the values."""
+    low, high = float(np.nanquantile(values, 0.02)), float(np.nanmax(values))
+    steps = [m * 10.0**k for k in range(-3, 9) for m in (1, 2, 5)]
+    return [step for step in steps if max(low, high / 2000) < step < high][-9:]
+
+
+def on_shade(colour: Any) -> str:
+    """Ink that can be read on a colour: white on dark (relative luminance of WCAG 2 under .3), else the house's ink."""
+    from matplotlib.colors import to_rgb
+
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return "white" if float(np.dot(linear, (0.2126, 0.7152, 0.0722))) < 0.3 else INK
+
+
+def finding(figure: Figure, text: str) -> None:
+    """The house's headline, broken a little sooner: these titles hold wide letters and figures."""
+    figure.suptitle(fill(text, int(figure.get_figwidth() * 9.2)), x=0.01, ha="left", fontsize=12.5, fontweight="bold", color=INK)
+
+
+def _of(share: float) -> str:
+    """A share for a title, with a decimal where it is small."""
+    return f"{share:.0%}" if share >= 0.05 else f"{share:.1%}"
