@@ -35,6 +35,16 @@ def test_start_finds_a_name_that_does_not_exist_in_the_injected_cell(shown):
         start({"In": ["", CELL, "# Parameters\nrat = 1"], "data": "cdnow", "show": False, "rate": 0.1})
 
 
+def test_start_finds_a_misspelt_name_in_the_bare_cell_that_jupyter_scheduler_adds(shown):
+    with pytest.raises(UsageError, match="did you mean 'rate'"):
+        start({"In": ["", CELL, "show = True\nrat = 1"], "data": "cdnow", "show": True, "rate": 0.1})
+
+
+def test_a_cell_that_a_reader_puts_behind_the_parameters_is_his_own(shown):
+    for cell in ("n = 3", "import os\nrat = 1", "rat = len('x')", "rat += 1"):
+        start({"In": ["", CELL, cell], "data": "cdnow", "show": False, "rate": 0.1})
+
+
 def test_start_refuses_a_value_out_of_range(shown):
     with pytest.raises(UsageError, match="'rate' is 2"):
         start({"In": ["", CELL], "data": "cdnow", "show": False, "rate": 2})

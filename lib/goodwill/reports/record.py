@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import datetime
+import difflib
 import json
 import math
 import re
@@ -50,9 +51,10 @@ def start(namespace: dict[str, Any]) -> None:
     _results.clear()
     cells = [text for text in namespace.get("In", ()) if isinstance(text, str)]
     position, known = _declared(cells)
-    for name in _injected(cells[position + 1 :]):
-        if name not in {p.name for p in known}:
-            raise UsageError(unknown_name(name, [p.name for p in known], "parameter", "this notebook"))
+    names = [p.name for p in known]
+    for name in _injected(cells[position + 1 :], names):
+        if name not in names:
+            raise UsageError(unknown_name(name, names, "parameter", "this notebook"))
     values = check_values(known, {p.name: namespace.get(p.name, p.default) for p in known})
     namespace.update(values)
     _use_theme()
@@ -260,10 +262,31 @@ def _declared(cells: list[str]) -> tuple[int, tuple[Parameter, ...]]:
     return len(cells), ()
 
 
-def _injected(cells: list[str]) -> list[str]:
-    """The names assigned by added cells: papermill and jupyter-scheduler begin them with the comment `# Parameters`."""
-    nodes = [node for text in cells if text.lstrip().startswith("# Parameters") for node in ast.parse(text).body]
+def _injected(cells: list[str], known: list[str]) -> list[str]:
+    """The names assigned by cells that a runner has added behind the declared parameters.
+
+    papermill begins its cell with `# Parameters`. jupyter-scheduler's is bare lines of `name = value`, which a reader could have written
+    too: of these only a name that is nearly one of a parameter counts.
+    """
+    marked = [text for text in cells if text.lstrip().startswith("# Parameters")]
+    names = [name for text in marked for name in _assigned(ast.parse(text).body)]
+    bare = _assigned(_literals(cells[0])) if cells and cells[0] not in marked else []
+    return names + [name for name in bare if name not in known and difflib.get_close_matches(name, known, n=1, cutoff=0.75)]
+
+
+def _assigned(nodes: list[ast.stmt]) -> list[str]:
     return [target.id for node in nodes if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)]
+
+
+def _literals(text: str) -> list[ast.stmt]:
+    """The lines of a cell that holds nothing but `name = literal`; none for any other cell."""
+    try:
+        nodes = ast.parse(text).body
+        for node in nodes:
+            ast.literal_eval(node.value if isinstance(node, ast.Assign) else "not plain")
+    except (SyntaxError, ValueError, TypeError):
+        return []
+    return nodes
 
 
 def _use_theme() -> None:
