@@ -1,0 +1,1 @@
+"""Segments: schemes, profiles, movement, strategies and plans."""
