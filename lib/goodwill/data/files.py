@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
+import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -51,8 +53,10 @@ class Source:
 
 
 def connect() -> Any:
-    """A DuckDB in memory that never downloads an extension."""
-    return ibis.duckdb.connect(autoinstall_known_extensions=False, autoload_known_extensions=False)
+    """A DuckDB in memory that never downloads an extension; beyond `GOODWILL_MEMORY` (such as 2GB) it works in a temporary folder."""
+    limit = {"memory_limit": memory} if (memory := os.environ.get("GOODWILL_MEMORY")) else {}
+    spill = Path(tempfile.gettempdir(), f"goodwill-{os.getpid()}")  # not the working directory; made only when needed
+    return ibis.duckdb.connect(autoinstall_known_extensions=False, autoload_known_extensions=False, temp_directory=str(spill), **limit)
 
 
 def store(con: Any, batches: pa.Table, name: str = "raw") -> ibis.Table:
@@ -64,7 +68,10 @@ def store(con: Any, batches: pa.Table, name: str = "raw") -> ibis.Table:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of the content of a file."""
+    """SHA-256 of the content of a file; of a folder, that of the list of its Parquet files with theirs."""
+    if path.is_dir():
+        parts = (f"{part.relative_to(path).as_posix()} {file_hash(part)}\n" for part in sorted(path.glob("*.parquet")))
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
     with path.open("rb") as f:
         return hashlib.file_digest(f, "sha256").hexdigest()
 
@@ -178,10 +185,10 @@ def _one_table(path: Path, table: str | None, tables: list[str]) -> str:
 
 
 def open_parquet(path: Path) -> Source:
-    """A Parquet file, left where it is."""
+    """A Parquet file, or a folder of Parquet files with one set of columns, left where it is."""
     con = connect()
     try:
-        table = con.read_parquet(str(path), table_name="raw")
+        table = con.read_parquet(str(path / "*.parquet" if path.is_dir() else path), table_name="raw")
     except Exception as error:  # DuckDB raises several kinds here
         raise DataError(f"{path.name} cannot be read as Parquet ({str(error).splitlines()[0]}).") from None
     return Source(path.name, tuple(table.columns), lambda wanted: Loaded(table.select(*wanted), True), file_hash(path))

@@ -15,6 +15,7 @@ import pyarrow as pa
 from goodwill.data import files, text_files
 from goodwill.data.columns import match_columns
 from goodwill.data.files import Fact, Loaded, Source
+from goodwill.data.spark import spark_table
 from goodwill.data.stage import Options
 from goodwill.data.tables import RETURNS, Transactions, check_transactions
 from goodwill.errors import DataError
@@ -23,6 +24,7 @@ BUILT_IN = ("cdnow", "cdnow_sample")
 _TEXT = (".csv", ".tsv", ".txt", ".tab", ".dat")
 _EXCEL = (".xlsx", ".xlsm")
 _SQLITE = (".sqlite", ".sqlite3", ".db", ".db3")
+_EXTRAS = {"pyspark": "spark", "postgres": "postgres", "postgresql": "postgres"}
 
 
 def read_transactions(
@@ -48,7 +50,9 @@ def read_transactions(
     ----------
     source : str, Path, pandas.DataFrame or ibis.Table
         "cdnow" or "cdnow_sample"; a path to CSV (also .gz), TSV, text, Parquet, Excel (`book.xlsx::Sheet`), DuckDB or SQLite
-        (`shop.duckdb::orders`); an Ibis URL (`postgres://host/db::orders`); a DataFrame; an Ibis table.
+        (`shop.duckdb::orders`); a folder of Parquet files; an Ibis URL (`postgres://host/db::orders`, `…::schema.orders`); a table of
+        Spark (`pyspark:///warehouse?spark.master=local[4]::shop.orders`) or Parquet files that Spark reads (`pyspark://::/data/orders`);
+        a DataFrame; an Ibis table.
     customer_id, date, amount : str, optional
         Columns of the source; without them the usual English and Chinese headers are recognised. Without an amount column purchases
         are counted without money.
@@ -154,7 +158,9 @@ def _open_path(text: str, encoding: str | None) -> Source:
     name, _, table = text.rpartition("::") if "::" in text else (text, "", "")
     path = Path(name).expanduser()
     if path.is_dir():
-        raise DataError(f"{name} is a folder; name a file in it.")
+        if any(path.glob("*.parquet")):
+            return files.open_parquet(path)
+        raise DataError(f"{name} is a folder without Parquet files; name a file in it.")
     if not path.exists():
         near = next((b for b in BUILT_IN if name.replace("-", "_").lower() == b), None)
         hint = f" Did you mean {near!r}?" if near else f" Built-in data sets: {', '.join(BUILT_IN)}."
@@ -183,14 +189,21 @@ def _open_path(text: str, encoding: str | None) -> Source:
 
 def _open_url(text: str) -> Source:
     url, _, table = text.rpartition("::")
-    if not url or "/" in table:
+    engine = text.partition("://")[0]
+    if not url or not table or ("/" in table and engine != "pyspark"):
         raise DataError(f"Name the table behind the address: {_without_password(text)}::TABLE.")
-    if url.startswith("sqlite://"):
+    if engine == "sqlite":
         return _open_path(url.removeprefix("sqlite://") + "::" + table, None)
     shown = f"{_without_password(url)}::{table}"
     try:
-        con = ibis.connect(url)
-        found = con.table(table)
+        if engine == "pyspark":
+            found = spark_table(url, table)
+        else:
+            database, _, name = table.rpartition(".")
+            found = ibis.connect(url).table(name, database=database or None)
+    except ImportError:
+        wanted = f"goodwill[{_EXTRAS[engine]}]" if engine in _EXTRAS else f"ibis-framework[{engine}]"
+        raise DataError(f"The packages that open {shown} are not installed: pip install '{wanted}'.") from None
     except Exception as error:  # every driver has its own kinds
         raise DataError(
             f"{shown} cannot be opened ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'})."
@@ -200,7 +213,8 @@ def _open_url(text: str) -> Source:
 
 def _without_password(url: str) -> str:
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    shown = urlunsplit(("", parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    return f"{parts.scheme}://{shown.removeprefix('//')}"
 
 
 def _open_frame(frame: Any) -> Source:

@@ -1,0 +1,195 @@
+"""Scores of every customer, written by the engine that holds the data: only distinct histories come here, and only their scores go back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import numpy as np
+
+from goodwill.errors import DataError, FitError
+from goodwill.inference.rows import check_unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.data.purchases import PurchaseSummary
+    from goodwill.lifetime_value.value import ValueTerms
+
+KEYS = ["frequency", "recency", "T"]
+_CHUNK = 100_000  # distinct histories scored at a time, so that the work space of a model stays small
+# Expected spend is a + b m in the mean m; b is taken from an m so large that a is lost in rounding against it.
+_FAR = 2.0**60
+
+
+def score_histories(purchase_model: Any, spend_model: Any | None, histories: pd.DataFrame, terms: ValueTerms) -> pd.DataFrame:
+    """What all customers with one history share: P(alive), expected purchases, and what turns their mean spend into value.
+
+    Parameters
+    ----------
+    purchase_model : any purchase model (see `goodwill.BetaGeoNBD`)
+    spend_model : `goodwill.GammaGamma`, `goodwill.GammaGammaByFrequency`, or None without money
+    histories : distinct frequency, recency, T in `terms.unit`
+    terms : horizon, margin and discount rate
+
+    Returns
+    -------
+    DataFrame with the index of `histories`: probability_alive; expected_purchases within the horizon; with a spend model also
+    discounted_purchases, and spend_base and spend_slope: the expected spend per purchase is base + slope x mean spend (Fader & Hardie
+    2013, note 025, equation 5, is linear in the mean; so is the model by frequency).
+
+    Raises
+    ------
+    FitError
+        When the expected spend of the model is not linear in the mean spend.
+    """
+    import pandas as pd
+
+    parts = [
+        _scores(purchase_model, spend_model, histories.iloc[start : start + _CHUNK], terms)
+        for start in range(0, max(len(histories), 1), _CHUNK)
+    ]
+    return pd.concat(parts)
+
+
+def _scores(purchase_model: Any, spend_model: Any | None, histories: pd.DataFrame, terms: ValueTerms) -> pd.DataFrame:
+    import pandas as pd
+
+    x, t_x, T = (histories[name].to_numpy(float) for name in KEYS)
+    columns = {
+        "probability_alive": purchase_model.probability_alive(x, t_x, T),
+        "expected_purchases": purchase_model.expected_purchases(terms.horizon, x, t_x, T),
+    }
+    if spend_model is not None:
+        columns["discounted_purchases"] = purchase_model.discounted_expected_purchases(terms.rate, x, t_x, T, horizon=terms.horizon)
+        base = spend_model.expected_spend(x, np.zeros_like(x))
+        slope = np.where(x > 0, spend_model.expected_spend(x, np.full_like(x, _FAR)) / _FAR, 0.0)
+        seen = x > 0
+        if not np.allclose(spend_model.expected_spend(x, base)[seen], (base + slope * base)[seen], rtol=1e-9, atol=0):
+            raise FitError(f"{type(spend_model).__name__}: its expected spend is not linear in the mean spend; score such a model by hand")
+        columns |= {"spend_base": base, "spend_slope": slope}
+    return pd.DataFrame(columns, index=histories.index)
+
+
+def scored_customers(summary: PurchaseSummary, purchase_model: Any, spend_model: Any | None, terms: ValueTerms) -> ibis.Table:
+    """One row per customer with the scores, as a lazy Ibis table of the engine that holds the data.
+
+    Parameters
+    ----------
+    summary : of all purchases (without a hold-out), in `terms.unit`
+    purchase_model, spend_model, terms : as in `score_histories`
+
+    Returns
+    -------
+    ibis.Table
+        customer_id; frequency, recency, T (in the unit) and, with money, monetary_value and spend; probability_alive;
+        expected_purchases; with a spend model expected_spend and value, as in `goodwill.customer_value`.
+    """
+    check_unit(terms.unit, summary)
+    if spend_model is not None and not summary.has_amount:
+        raise DataError(f"{summary.source} has no money: read it with amount=, or score without a spend model.")
+    customers = summary.table
+    found = customers.select(*KEYS).distinct().order_by(KEYS).to_pandas()
+    in_unit = found.assign(recency=found["recency"] / summary.grains_per_unit, T=found["T"] / summary.grains_per_unit)
+    scores = found.join(score_histories(purchase_model, spend_model, in_unit, terms))
+    joined = customers.inner_join(_sent(scores, customers), KEYS)
+    return _columns(joined, summary, spend_model, terms)
+
+
+def _sent(scores: pd.DataFrame, customers: ibis.Table) -> ibis.Table:
+    """The scores of the histories as a table of the engine."""
+    types = {c: "int64" if c in KEYS else "float64" for c in scores}
+    return ibis.memtable(scores.astype(types), schema=types)
+
+
+def _columns(joined: ibis.Table, summary: PurchaseSummary, spend_model: Any | None, terms: ValueTerms) -> ibis.Table:
+    per_unit = ibis.literal(float(summary.grains_per_unit))
+    chosen: dict[str, Any] = {"customer_id": joined.customer_id, "frequency": joined.frequency}
+    chosen |= {name: joined[name].cast("float64") / per_unit for name in ("recency", "T")}
+    if summary.has_amount:
+        chosen |= {name: joined[name] for name in ("monetary_value", "spend")}
+    chosen |= {name: joined[name] for name in ("probability_alive", "expected_purchases")}
+    if spend_model is not None:
+        # Of a customer without a positive mean the spend model knows nothing (see `customer_value`).
+        unknown = ibis.literal(float(spend_model.expected_spend(0, 0.0)))
+        known = joined.spend_base + joined.spend_slope * joined.monetary_value
+        spend = (joined.monetary_value > ibis.literal(0.0)).ifelse(known, unknown)
+        chosen["expected_spend"] = spend
+        chosen["value"] = ibis.literal(float(terms.margin)) * spend * joined.discounted_purchases
+    return joined.select(**chosen)
+
+
+def score_customers(
+    summary: PurchaseSummary,
+    purchase_model: Any,
+    spend_model: Any | None,
+    terms: ValueTerms,
+    *,
+    to: str | Path,
+    also: Callable[[ibis.Table], ibis.Table] | None = None,
+) -> int:
+    """Write the scores of every customer to Parquet, or to a table beside the data; customers never pass through this process's memory.
+
+    Parameters
+    ----------
+    summary, purchase_model, spend_model, terms : as in `scored_customers`; a `Fit` will do for a model
+    to : a path that ends in .parquet (Spark makes it a folder), or `::TABLE` for a table in the database that holds the data (made
+        anew where it stands already)
+    also : takes the table of `scored_customers` and returns it with more columns, such as a segment or the strategy planned for it
+
+    Returns
+    -------
+    int
+        The number of customers written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import goodwill as gw
+    >>> from goodwill.lifetime_value.scoring import score_customers
+    >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    >>> terms = gw.ValueTerms(horizon=39, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     score_customers(
+    ...         summary,
+    ...         gw.BetaGeoNBD.fit(summary),
+    ...         gw.GammaGamma(p=6.25, q=3.74, gamma=15.44),
+    ...         terms,
+    ...         to=f"{folder}/scores.parquet",
+    ...         also=lambda t: t.mutate(segment=(t.value > 50).ifelse("keep", "wait")),
+    ...     )
+    2357
+    """
+    models = [getattr(m, "model", m) for m in (purchase_model, spend_model)]
+    scored = scored_customers(summary, *models, terms)
+    if also is not None:
+        scored = also(scored)
+    table = str(to).removeprefix("::")
+    con = summary.table.get_backend()
+    if str(to).startswith("::"):
+        con.create_table(table, scored, overwrite=True)
+        return int(con.table(table).count().execute())
+    if Path(table).suffix != ".parquet":
+        raise DataError(f"to={str(to)!r}: pass a path that ends in .parquet, or ::TABLE for a table beside the data.")
+    return _write_parquet(scored, Path(table), con)
+
+
+def _write_parquet(scored: ibis.Table, path: Path, con: Any) -> int:
+    """Written beside and moved into place when whole."""
+    import pyarrow.parquet as pq
+
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    if con.name in ("duckdb", "pyspark"):  # they write Parquet themselves
+        con.to_parquet(scored, beside)
+    else:
+        with scored.to_pyarrow_batches(chunk_size=_CHUNK) as batches, pq.ParquetWriter(beside, batches.schema) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+    if path.is_dir():
+        shutil.rmtree(path)
+    beside.replace(path)
+    return sum(pq.read_metadata(part).num_rows for part in (path.glob("*.parquet") if path.is_dir() else [path]))
