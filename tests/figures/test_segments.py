@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from goodwill.errors import DataError
 from goodwill.figures import segment_movement, segment_plans, segments
+from goodwill.segments.movement import Migration
 
 
 def title(figure: Figure) -> str:
@@ -75,20 +76,29 @@ def test_deciles_lorenz_and_lines_of_equal_value_draw() -> None:
     assert "equal value" in title(segments.iso_value(grid, "week", "USD"))
 
 
-def test_migration_writes_each_share_with_its_uncertainty() -> None:
-    matrix = pd.DataFrame([[0.9, 0.1], [0.4, 0.6]], index=["none", "some"], columns=["none", "some"])
-    figure = segment_movement.migration(matrix, 0 * matrix + 0.012, {"none": 300, "some": 100}, ("before", "after"))
-    assert "90.0 ±1.2" in words(figure)
+@pytest.fixture
+def moves() -> Migration:
+    counts = np.array([[30.0, 10.0, 0.0], [5.0, 60.0, 5.0], [0.0, 1.0, 4.0]])
+    possible = np.array([[True, True, False], [True, True, True], [False, True, True]])
+    return Migration(("high", "low", "gone"), counts, possible, np.array([2.0, 3.0, 0.0]), ("spring", "summer"))
+
+
+def test_migration_writes_each_share_with_its_uncertainty_and_leaves_out_what_cannot_happen(moves: Migration) -> None:
+    figure = segment_movement.migration(moves)
     assert title(figure).startswith("82% of customers are in the same segment")
+    cells = [" ".join(text.get_text().split()) for text in figure.axes[0].texts]
+    assert cells[0].startswith("75.0 ±1")
+    assert len(cells) == moves.possible.sum() + 2
+    assert "new (5)" in words(figure)
 
 
-def test_movement_marks_entry_and_exit_and_refuses_a_crowd() -> None:
-    flows = pd.DataFrame([[30, 10, 0], [5, 60, 5], [2, 3, 0]], index=["high", "low", "new"], columns=["high", "low", "exit"])
-    figure = segment_movement.movement(flows, ("spring", "summer"))
+def test_movement_marks_entry_and_exit_and_refuses_a_crowd(moves: Migration) -> None:
+    figure = segment_movement.movement(moves, "high")
     assert title(figure) == "Of 40 customers in 'high' 75% are there a period later"
-    assert all(name in words(figure) for name in ("new 5", "exit 5", "spring", "summer"))
-    with pytest.raises(DataError, match="merge them to seven"):
-        segment_movement.movement(pd.DataFrame(np.ones((9, 9))), ("a", "b"))
+    assert all(name in words(figure) for name in ("new 5", "gone 9", "spring", "summer"))
+    crowd = Migration(tuple("abcdefgh"), np.ones((8, 8)), np.ones((8, 8), bool), np.zeros(8), ("spring", "summer"))
+    with pytest.raises(DataError, match="merge them to six"):
+        segment_movement.movement(crowd, "a")
 
 
 def test_regression_to_the_mean_leaves_out_what_is_not_observed() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,48 +16,66 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from goodwill.segments.movement import Migration
+
 FILLS = ("#00365f", "#6fa8d2", "#d9822b", "#8a5aa8", "#c9ced6")
 HATCHES = ("", "///", "", "...", "\\\\\\")
 
 
-def migration(matrix: pd.DataFrame, half_width: pd.DataFrame, customers: Mapping[str, float], periods: tuple[str, str]) -> Figure:
-    """Shares that go from one segment (rows) to another (columns), each cell with its ±; rows add up to one."""
+def migration(moves: Migration) -> Figure:
+    """Shares that go from one segment (rows) to another (columns), each cell with its ± (half the 95 % interval); rows add up to one.
+
+    Customers who were new in the second window are a row of their own, without an interval. Impossible moves and empty rows stay blank.
+    """
     from matplotlib.colors import LinearSegmentedColormap
 
-    shares, half = matrix.to_numpy(float), half_width.loc[matrix.index, matrix.columns].to_numpy(float)
+    shares, half, names = _with_entry(moves)
     shades = LinearSegmentedColormap.from_list("shades", ("#ffffff", *SHADES))
     with themed():
-        figure, (ax,) = panels(width=min(11.0, 3.2 + 1.0 * len(matrix.columns)), height=1.6 + 0.62 * len(matrix))
-        ax.imshow(np.sqrt(shares), cmap=shades, vmin=0, vmax=1, aspect="auto")
+        figure, (ax,) = panels(width=min(11.0, 3.4 + 0.9 * len(moves.states)), height=1.7 + 0.5 * len(names))
+        ax.imshow(np.sqrt(np.nan_to_num(shares)), cmap=shades, vmin=0, vmax=1, aspect="auto")
         for (i, j), share in np.ndenumerate(shares):
-            stays = matrix.index[i] == matrix.columns[j]
-            text = f"{100 * share:.1f}\n±{100 * half[i, j]:.1f}"
-            ink = on_shade(shades(np.sqrt(share)))
-            ax.text(j, i, text, ha="center", va="center", fontsize=9, color=ink, fontweight="bold" if stays else "normal")
-        ax.set_xticks(range(len(matrix.columns)), [_broken(name) for name in matrix.columns], fontsize=9)
-        ax.set_yticks(range(len(matrix)), [f"{name} ({customers[name]:,.0f})" for name in matrix.index], fontsize=9)
-        ax.set(xlabel=f"{periods[1]}, % of the row", ylabel=periods[0])
+            if share == share:
+                text = f"{100 * share:.1f}" + (f"\n±{100 * half[i, j]:.1f}" if half[i, j] == half[i, j] else "")
+                look: dict[str, Any] = {"color": on_shade(shades(np.sqrt(share))), "fontweight": "bold" if i == j else "normal"}
+                ax.text(j, i, text, ha="center", va="center", fontsize=9, **look)
+        ax.set_xticks(range(len(moves.states)), [fill(str(name), 11) for name in moves.states], fontsize=9)
+        ax.set_yticks(range(len(names)), names, fontsize=9)
+        ax.set(xlabel=f"{moves.window[1]}, % of the row", ylabel=moves.window[0])
         ax.grid(visible=False)
         for spine in ax.spines.values():
             spine.set_visible(False)
-        common = [name for name in matrix.index if name in matrix.columns]
-        stay = sum(matrix.loc[name, name] * customers[name] for name in common) / max(sum(customers.values()), 1)
+        stay = float(np.trace(moves.counts) / moves.counts.sum())
         finding(figure, f"{stay:.0%} of customers are in the same segment a period later (bold)")
     return figure
 
 
-def movement(flows: pd.DataFrame, periods: tuple[str, str]) -> Figure:
-    """Alluvial picture of customers between two periods: `flows` counts them from rows to columns; at most seven on a side.
+def _with_entry(moves: Migration) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Shares and half-widths by row, the new customers last; NaN where there is nothing to say."""
+    lower, upper = moves.bounds
+    shares = np.where(moves.possible, moves.probabilities, np.nan)
+    half = np.where(np.isnan(shares), np.nan, (upper - lower) / 2)
+    names = [f"{name} ({count:,.0f})" for name, count in zip(moves.states, moves.counts.sum(axis=1), strict=True)]
+    if moves.entry.sum():
+        shares = np.vstack([shares, np.where(moves.entry > 0, moves.entry / moves.entry.sum(), np.nan)])
+        half = np.vstack([half, np.full(len(moves.states), np.nan)])
+        names.append(f"new ({moves.entry.sum():,.0f})")
+    return shares, half, names
 
-    Rows may hold `new` and columns `exit`. The bands carry the colour and hatching of where they come from.
+
+def movement(moves: Migration, best: str) -> Figure:
+    """Alluvial picture of customers between two windows; new customers come in at the foot, who is gone ends there. At most six states.
+
+    The bands carry the colour and hatching of where they come from; the title says how many of the `best` state stay.
     """
-    if max(flows.shape) > 7:
-        raise DataError(f"{max(flows.shape)} states cannot be told apart in a picture of movement; merge them to seven or draw the matrix")
-    count = flows.to_numpy(float)
-    total = count.sum()
+    count, sources = moves.counts, list(moves.states)
+    if moves.entry.sum():
+        count, sources = np.vstack([count, moves.entry]), [*sources, "new"]
+    if len(moves.states) > 6:
+        raise DataError(f"{len(moves.states)} states cannot be told apart in a picture of movement; merge them to six or draw the matrix")
     with themed():
-        figure, (ax,) = panels(width=8.6, height=5.0)
-        gap = 0.03 * total
+        figure, (ax,) = panels(width=9.2, height=5.0)
+        gap = 0.03 * count.sum()
         starts, ends = _stack(count.sum(axis=1), gap), _stack(count.sum(axis=0), gap)
         left, right = starts.copy(), ends.copy()
         for i, j in np.ndindex(*count.shape):
@@ -65,18 +83,24 @@ def movement(flows: pd.DataFrame, periods: tuple[str, str]) -> Figure:
                 _band(ax, float(left[i]), float(right[j]), float(count[i, j]), i)
                 left[i] += count[i, j]
                 right[j] += count[i, j]
-        for side, at, sizes, names in ((0, starts, count.sum(axis=1), flows.index), (1, ends, count.sum(axis=0), flows.columns)):
-            for y, size, name in zip(at, sizes, names, strict=True):
-                ax.fill_between([side - 0.012, side + 0.012], y, y + size, color=INK, linewidth=0)
-                words = f"{name}  {size:,.0f}"
-                where: dict[str, Any] = {"ha": "right" if side == 0 else "left", "va": "center", "fontsize": 9.5}
-                ax.text(side - 0.03 if side == 0 else side + 0.03, y + size / 2, words, **where)
-        for side, name in enumerate(periods):
-            ax.text(side, -0.045 * total, name, ha="center", va="bottom", fontweight="bold")
-        ax.set(xlim=(-0.42, 1.42), ylim=(max(starts[-1] + count.sum(axis=1)[-1], ends[-1] + count.sum(axis=0)[-1]) * 1.01, -0.09 * total))
+        _side(ax, 0, starts, count.sum(axis=1), sources, moves.window[0])
+        _side(ax, 1, ends, count.sum(axis=0), list(moves.states), moves.window[1])
+        foot = max(starts[-1] + count.sum(axis=1)[-1], ends[-1] + count.sum(axis=0)[-1])
+        ax.set(xlim=(-0.42, 1.42), ylim=(foot * 1.02, -0.09 * count.sum()))
         ax.axis("off")
-        finding(figure, _movement_title(flows))
+        at = moves.states.index(best)
+        total = moves.counts[at].sum()
+        stays = f"{moves.counts[at, at] / total:.0%} are there a period later" if total else "nobody could stay"
+        finding(figure, f"Of {total:,.0f} customers in '{best}' {stays}")
     return figure
+
+
+def _side(ax: Axes, side: int, at: np.ndarray, sizes: np.ndarray, names: list[str], window: str) -> None:
+    for y, size, name in zip(at, sizes, names, strict=True):
+        ax.fill_between([side - 0.012, side + 0.012], y, y + size, color=INK, linewidth=0)
+        where: dict[str, Any] = {"ha": "right" if side == 0 else "left", "va": "center", "fontsize": 9.5}
+        ax.text(side - 0.03 if side == 0 else side + 0.03, y + size / 2, f"{name}  {size:,.0f}", **where)
+    ax.text(side, -0.045 * sizes.sum(), fill(window, 26), ha="center", va="bottom", fontweight="bold", fontsize=9.5)
 
 
 def _stack(sizes: np.ndarray, gap: float) -> np.ndarray:
@@ -91,16 +115,6 @@ def _band(ax: Axes, top: float, end: float, size: float, source: int) -> None:
     y = top + (end - top) * bend
     look: dict[str, Any] = {"facecolor": FILLS[source % 5], "hatch": HATCHES[source % 5], "edgecolor": "white", "linewidth": 0.3}
     ax.fill_between(x, y, y + size, alpha=0.75, **look)
-
-
-def _movement_title(flows: pd.DataFrame) -> str:
-    known = flows.drop(index=[name for name in ("new",) if name in flows.index])
-    if known.empty:
-        return "All customers are new"
-    first = known.index[0]
-    row = known.loc[first]
-    stays = row.to_dict()[first] / row.sum() if first in row.index and row.sum() else 0.0
-    return f"Of {row.sum():,.0f} customers in '{first}' {stays:.0%} are there a period later"
 
 
 def regression_to_the_mean(table: pd.DataFrame, unit: str, title: str) -> Figure:
@@ -176,7 +190,7 @@ def causes(table: pd.DataFrame, whose: str = "") -> Figure:
         for x, value in zip(at[1:], table["cumulative"].iloc[1:], strict=True):
             ax.annotate(f"{value:.0%}", (x, value), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=9, color=ACCENT)
         ax.axhline(0.8, color=GRID, linewidth=1.4)
-        ax.set_xticks(at, [_broken(name) for name in table["cause"]], fontsize=9)
+        ax.set_xticks(at, [fill(str(name), 13) for name in table["cause"]], fontsize=9)
         ax.set(ylabel="share of coded losses", ylim=(0, 1.12))
         ax.grid(axis="x", visible=False)
         percent(ax.yaxis)
@@ -189,10 +203,3 @@ def causes(table: pd.DataFrame, whose: str = "") -> Figure:
 
 def _counted(enough: int, total: int) -> str:
     return f"{enough} of {total} causes make" if enough > 1 else f"1 of {total} causes makes"
-
-
-def _broken(name: Any) -> str:
-    """A label over two lines where it is long."""
-    from textwrap import fill
-
-    return fill(str(name), 13)
