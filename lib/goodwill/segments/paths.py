@@ -1,0 +1,139 @@
+"""Paths of customers through states or segments, from window to window: who was where, and how many took the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from goodwill.errors import DataError
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+GONE = "gone"
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """How many customers took which path through the states.
+
+    Attributes
+    ----------
+    states : names of the states; `gone` is the last where exit is stated
+    codes : (paths, windows) places in `states`; -1 in windows that end before the first purchase
+    customers : (paths,)
+    windows : what each window is called
+    spend, square : (paths, windows) sums of spend, and of its square, over the customers of a path; None without money
+    exit_after : windows in a row without a purchase after which a customer counts as gone; None where no exit is stated
+    """
+
+    states: tuple[str, ...]
+    codes: IntArray
+    customers: FloatArray
+    windows: tuple[str, ...]
+    spend: FloatArray | None = None
+    square: FloatArray | None = None
+    exit_after: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.codes.ndim != 2 or self.codes.shape != (len(self.customers), len(self.windows)):
+            raise DataError(
+                f"{len(self.customers)} paths through {len(self.windows)} windows do not fit states of shape {self.codes.shape}"
+            )
+        if self.codes.size and not -1 <= self.codes.min() <= self.codes.max() < len(self.states):
+            raise DataError(f"a path holds a state that is none of the {len(self.states)} named ones")
+
+    def counts(self, at: int) -> FloatArray:
+        """Customers by state in window `at`."""
+        there = self.codes[:, self.window(at)]
+        return np.bincount(there[there >= 0], self.customers[there >= 0], len(self.states)).astype(float)
+
+    def mean_spend(self, at: int) -> tuple[FloatArray, FloatArray]:
+        """Mean spend of the customers in each state of window `at`, and its standard error; 0 where nobody is."""
+        if self.spend is None or self.square is None:
+            raise DataError("the paths carry no money: make them from transactions with an amount")
+        at = self.window(at)
+        there = self.codes[:, at] >= 0
+        place, n = self.codes[there, at], np.maximum(self.counts(at), 1)
+        mean = np.bincount(place, self.spend[there, at], len(self.states)) / n
+        variance = np.bincount(place, self.square[there, at], len(self.states)) / n - mean**2
+        return mean, np.sqrt(np.maximum(variance, 0) / np.maximum(n - 1, 1))
+
+    def window(self, at: int) -> int:
+        """A window that exists; raises DataError otherwise."""
+        if not 0 <= at < len(self.windows):
+            raise DataError(f"window {at} is asked for, and there are windows 0 to {len(self.windows) - 1}")
+        return at
+
+
+def state_paths(
+    transactions: Any,
+    edges: Sequence[date],
+    cuts: Sequence[float],
+    *,
+    names: Sequence[str] = ("none", "low", "mid", "high"),
+    by: str = "spend",
+    exit_after: int | None = None,
+) -> Paths:
+    """Paths through states of spend (or orders) per window; the engine counts (see `goodwill.data.periods.count_paths`).
+
+    Parameters
+    ----------
+    transactions, edges, cuts, by : as in `count_paths`
+    names : of the states, lowest first: no purchase, then one more than there are cuts
+    exit_after : windows in a row without a purchase from which on a customer is `gone`; a rule, not an observation: some come back, and
+        the row `gone` shows how many. By default there is no exit, and `none` holds those who pause and those who left.
+
+    Raises
+    ------
+    DataError
+        When names and cuts do not fit, or an exit after fewer than two windows is asked for.
+    """
+    from goodwill.data.periods import count_paths
+
+    if len(names) != len(cuts) + 2:
+        raise DataError(f"{len(cuts)} cut points make {len(cuts) + 2} states, and {len(names)} are named: {', '.join(names)}")
+    counted = count_paths(transactions, edges, cuts, by=by)
+    codes, spend, square = (counted.filter(regex=rf"^{part}_\d+$").to_numpy(float) for part in ("state", "spend", "square"))
+    spoken = tuple(f"{start} to {end - timedelta(days=1)}" for start, end in pairwise(edges))
+    money = (spend, square) if spend.size else (None, None)
+    paths = Paths(tuple(names), codes.astype(np.int64), counted["customers"].to_numpy(float), spoken, *money)
+    return paths if exit_after is None else _with_exit(paths, exit_after)
+
+
+def segment_paths(segments: pd.DataFrame) -> Paths:
+    """Paths through the segments of a scheme that was applied, unchanged, at several dates.
+
+    Parameters
+    ----------
+    segments : one row per customer, one column per date; missing before a customer's first entry (new), and from then on `gone`
+    """
+    labels = [c.cat.categories if isinstance(c.dtype, pd.CategoricalDtype) else pd.unique(c.dropna()) for _, c in segments.items()]
+    states = tuple(dict.fromkeys(str(name) for found in labels for name in found))
+    places = {name: k for k, name in enumerate(states)}
+    codes = np.column_stack([c.astype(object).map(lambda x: places.get(str(x), -1) if pd.notna(x) else -1) for _, c in segments.items()])
+    codes = codes.astype(np.int64)
+    left = (codes < 0) & (np.maximum.accumulate(codes, axis=1) >= 0)
+    codes[left] = len(states)
+    distinct, customers = np.unique(codes, axis=0, return_counts=True)
+    known = distinct.max(axis=1) >= 0
+    names = (*states, GONE) if left.any() else states
+    return Paths(names, distinct[known], customers[known].astype(float), tuple(map(str, segments.columns)))
+
+
+def _with_exit(paths: Paths, after: int) -> Paths:
+    """Add the state `gone` to the windows that end `after` windows in a row without a purchase."""
+    if after < 2:
+        raise DataError(f"exit_after={after}: one window without a purchase is the state '{paths.states[0]}'; take two or more")
+    codes = paths.codes.copy()
+    quiet = paths.codes == 0
+    for at in range(after - 1, codes.shape[1]):
+        codes[quiet[:, at - after + 1 : at + 1].all(axis=1), at] = len(paths.states)
+    return replace(paths, codes=codes, states=(*paths.states, GONE), exit_after=after)
