@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import ibis
+from ibis.util import gen_name
 
 from goodwill.data.files import Fact
 from goodwill.data.tables import Transactions, audit_frame
@@ -69,7 +70,10 @@ class PurchaseSummary:
 
     def cached(self) -> PurchaseSummary:
         """The same with one row per customer kept as a temporary table of the engine, where several results are wanted of many rows."""
-        return replace(self, table=self.table.cache())
+        con = self.table.get_backend()
+        if con.name == "pyspark":  # its temporary tables are views, which would be computed again
+            return replace(self, table=self.table.cache())
+        return replace(self, table=con.create_table(gen_name("summary"), self.table, temp=True))
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per customer, by id, in the unit."""

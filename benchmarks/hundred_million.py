@@ -1,0 +1,170 @@
+"""From 100 million transactions to a score for every customer, with a bound on memory: `python -m benchmarks.hundred_million`.
+
+    --rows N       transactions, 100,000,000 by default
+    --memory 2GB   what DuckDB may hold before it works on disk (GOODWILL_MEMORY)
+    --write        keeps the result in results/hundred_million_N.txt
+
+Customers follow the BG/NBD and Gamma-Gamma models published for CDNOW. They first buy evenly over one year and are watched until the end of
+a second one; the transactions lie in a folder of 24 Parquet files, one per month, as a shop would export them, so that the purchases of
+a customer are far apart. The data are made in one process, a batch of customers at a time, and measured in another, whose peak of memory
+(RSS) is read after each step. The temporary folder (TMPDIR) takes about 2.5 GB for the data and 10 GB for what DuckDB moves out of memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks import measured_with  # first: it sets one BLAS thread
+from goodwill.data.purchases import summarize_purchases
+from goodwill.data.sources import read_transactions
+from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.scoring import score_customers
+from goodwill.lifetime_value.value import ValueTerms
+
+PURCHASES = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)  # Fader, Hardie & Lee 2005a, Table 2; weeks
+SPEND = GammaGamma(p=6.25, q=3.74, gamma=15.44)  # Fader & Hardie 2013, note 025
+PER_CUSTOMER = 2.853  # transactions, on average, of these models over these two years
+BATCH = 250_000  # customers
+SCATTER = 2_654_435_761  # an odd multiplier makes ids that follow no order
+FIRST, DAYS = np.datetime64("2023-01-01"), 730
+MONTHS = np.datetime64("2023-01", "M") + np.arange(25)
+SCHEMA = pa.schema([("customer_id", pa.int64()), ("date", pa.date32()), ("amount", pa.decimal128(18, 2))])
+
+
+def batch(number: int, customers: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Customers, days since the first and money of one batch, by day."""
+    rng = np.random.default_rng(number)
+    born = rng.integers(0, 365, customers)
+    repeats = PURCHASES.simulate_purchases((DAYS - 1 - born) / 7, seed=number)
+    who = np.concatenate([np.arange(customers), repeats["customer"].to_numpy()])
+    day = np.concatenate([born, born[repeats["customer"]] + np.floor(repeats["time"].to_numpy() * 7).astype(np.int64)])
+    rate = rng.gamma(SPEND.q, 1 / SPEND.gamma, customers)
+    money = np.maximum(np.round(rng.gamma(SPEND.p, size=len(who)) / rate[who], 2), 0.01)
+    order = np.argsort(day, kind="stable")
+    return ((who + number * BATCH) * SCATTER % (1 << 40))[order], day[order], money[order]
+
+
+def generate(folder: Path, rows: int) -> None:
+    """Write monthly files of about so many rows."""
+    starts = (MONTHS.astype("datetime64[D]") - FIRST).astype(int)
+    left = round(rows / PER_CUSTOMER)
+    with ExitStack() as stack:
+        writers = [stack.enter_context(pq.ParquetWriter(folder / f"{month}.parquet", SCHEMA, compression="zstd")) for month in MONTHS[:-1]]
+        for number in range(-(-left // BATCH)):
+            who, day, money = batch(number, min(BATCH, left))
+            left -= BATCH
+            cuts = np.searchsorted(day, starts)
+            for writer, low, high in zip(writers, cuts[:-1], cuts[1:], strict=True):
+                columns = (
+                    pa.array(who[low:high]),
+                    pa.array(FIRST + day[low:high]),
+                    pa.array(money[low:high]).cast(SCHEMA.field("amount").type),
+                )
+                writer.write_table(pa.table(list(columns), schema=SCHEMA))
+
+
+class Steps:
+    """Runs one step after the other and keeps what each took."""
+
+    def __init__(self) -> None:
+        self.lines = ["| step | wall, s | CPU, s | peak memory so far, GB | result |", "|---|--:|--:|--:|---|"]
+
+    def run(self, name: str, call: Callable[[], Any], shown: Callable[[Any], str]) -> Any:
+        wall, cpu = time.perf_counter(), time.process_time()
+        result = call()
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        self.lines.append(f"| {name} | {wall:,.1f} | {cpu:,.1f} | {peak():.2f} | {shown(result)} |")
+        print(self.lines[-1], flush=True)
+        return result
+
+    def total(self, since: float) -> None:
+        self.lines.append(f"| all | {time.perf_counter() - since:,.1f} | {time.process_time():,.1f} | {peak():.2f} | |")
+
+
+def peak() -> float:
+    """Most memory that this process ever held [GB]."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def measure(folder: Path) -> list[str]:
+    """The way from records to scores, one step a line."""
+    steps, began = Steps(), time.perf_counter()
+    size = sum(part.stat().st_size for part in folder.glob("*.parquet")) / 1e9
+    log = steps.run("read and check", lambda: read_transactions(folder), lambda t: f"{size:.2f} GB of Parquet")
+    steps.run("audit of duplicates and repeats", lambda: log.audit, lambda a: f"{rows_used(a):,} transactions")
+    summary = steps.run(
+        "summary of each customer, kept in the engine",
+        lambda: summarize_purchases(log).cached(),
+        lambda s: f"{s.counts['customers']:,} customers, {s.counts['repeat_purchases']:,} repeats",
+    )
+    histories = steps.run("distinct (frequency, recency, T)", summary.purchase_rows, lambda r: f"{len(r):,} rows")
+    spends = steps.run("distinct spend, to a thousandth", lambda: summary.spend_rows(width=0.001), lambda r: f"{len(r):,} rows")
+    purchase = steps.run("BG/NBD fit", lambda: BetaGeoNBD.fit(histories), lambda f: parameters(f.model, "r", "alpha", "a", "b"))
+    spend = steps.run("Gamma-Gamma fit", lambda: GammaGamma.fit(spends), lambda f: parameters(f.model, "p", "q", "gamma"))
+    terms = ValueTerms(horizon=52, margin=0.3, annual_discount_rate=0.15, unit="week")
+    target = folder / "scores" / "scores.parquet"
+    target.parent.mkdir()
+    steps.run(
+        "every customer scored, to Parquet",
+        lambda: score_customers(summary, purchase, spend, terms, to=target),
+        lambda n: f"{n:,} customers, {target.stat().st_size / 1e9:.2f} GB",
+    )
+    steps.total(began)
+    return steps.lines
+
+
+def rows_used(audit: Any) -> int:
+    return int(audit.set_index("rule").loc["rows used", "rows"])
+
+
+def parameters(model: Any, *names: str) -> str:
+    return ", ".join(f"{name} {getattr(model, name):.3f}" for name in names)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(prog="python -m benchmarks.hundred_million")
+    asked.add_argument("--rows", type=int, default=100_000_000)
+    asked.add_argument("--memory", default="2GB")
+    asked.add_argument("--write", action="store_true")
+    asked.add_argument("--generate", type=Path, help=argparse.SUPPRESS)
+    asked.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    told = asked.parse_args()
+    if told.generate:
+        return generate(told.generate, told.rows)
+    if told.measure:
+        return print("\n".join(measure(told.measure)))
+    with tempfile.TemporaryDirectory() as folder:
+        again = [sys.executable, "-m", "benchmarks.hundred_million", "--rows", str(told.rows)]
+        subprocess.run([*again, "--generate", folder], check=True)
+        variables = os.environ | {"GOODWILL_MEMORY": told.memory}
+        done = subprocess.run([*again, "--measure", folder], check=True, env=variables, stdout=subprocess.PIPE, text=True)
+    table = done.stdout[done.stdout.rindex("| step |") :].splitlines()
+    lines = [f"About {told.rows:,} transactions; DuckDB may hold {told.memory}.", "", *table, "", versions()]
+    print("\n".join(lines))
+    if told.write:
+        target = Path(__file__).with_name("results") / f"hundred_million_{told.rows}.txt"
+        target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return None
+
+
+def versions() -> str:
+    return measured_with("goodwill", "duckdb", "ibis-framework", "pyarrow", "numpy", "scipy")
+
+
+if __name__ == "__main__":
+    main()
