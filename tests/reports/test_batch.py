@@ -29,7 +29,7 @@ def test_one_failing_report_stops_no_other_and_the_index_tells(built: Built, tmp
     assert [bool(outcome.failure) for outcome in outcomes] == [True, True, False]
     assert [outcome.name for outcome in done] == ["crash", "bad", "good"]
     index = (tmp_path / "set" / "index.html").read_text("utf-8")
-    for text in ("A &lt;set&gt;", "2 of them not built", "No space left on device", "There is no earlier report.", "column &lt;paid&gt;"):
+    for text in ("A &lt;set&gt;", "1 built, 2 failed", "No space left on device", "There is no earlier report.", "column &lt;paid&gt;"):
         assert text in index
     assert re.search("The last good report stands; it is [^.]* old", index)
     assert 'href="good/report.html"' in index

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-TAIL = 128 * 1024  # bytes read from the end: some hundred runs, however old the file
+TAIL = 32 * 1024  # bytes read from the end: the last 50 runs or so, however old the file
 MAX_REASON = 500  # characters
 STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z(?:-\d+)?")  # the folder of an earlier build
 
@@ -34,8 +34,8 @@ class History:
             record = run.get("results", {}).get(name)
             if run.get("status") == "built" and isinstance(record, dict) and _is_number(record.get("value")):
                 ends = record.get("interval")
-                is_pair = isinstance(ends, list) and len(ends) == 2 and all(map(_is_number, ends))
-                found.append((float(record["value"]), (float(ends[0]), float(ends[1])) if is_pair else None))
+                pair = ends if isinstance(ends, list) and len(ends) == 2 and all(map(_is_number, ends)) else None
+                found.append((float(record["value"]), (float(pair[0]), float(pair[1])) if pair else None))
         return found
 
 

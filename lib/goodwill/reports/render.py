@@ -83,9 +83,11 @@ def headline_entry(record: Mapping[str, Any]) -> dict[str, str]:
 
 
 def page(name: str, **values: Any) -> str:
-    """One of the templates with the style and script of all pages."""
-    style, script = ((TEMPLATES / f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
+    """One of the templates with its style and script."""
     from markupsafe import Markup
+
+    style = (TEMPLATES / "page.css").read_text("utf-8") + ((TEMPLATES / "index.css").read_text("utf-8") if name == "index" else "")
+    script = (TEMPLATES / ("index.js" if name == "index" else "page.js")).read_text("utf-8")
 
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     shared = {"style": Markup(style), "script": Markup(script), "script_hash": f"sha256-{digest}"}
@@ -111,12 +113,13 @@ def _environment() -> Any:
 
 
 def _parameter_row(parameter: Parameter, value: Any) -> dict[str, Any]:
-    shown, default = (_shown(v) for v in (value, parameter.default))
+    given, default = shown(value), shown(parameter.default)
     about = f"{parameter.help} ({parameter.unit})" if parameter.unit else parameter.help
-    return {"name": parameter.name, "value": shown, "default": default, "changed": value != parameter.default, "help": about}
+    return {"name": parameter.name, "value": given, "default": default, "changed": value != parameter.default, "help": about}
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """The value of a parameter as text for people."""
     if value == "":
         return "automatic"
     if isinstance(value, bool):
