@@ -59,7 +59,7 @@ def test_gains_draw_the_scores_and_their_difference_from_the_first() -> None:
             for name, power in zip(["value", "spend", "oracle", "random"], (0.4, 0.5, 0.1, 1), strict=True)
         ]
     )
-    band = pd.DataFrame({"customers": x[:5], "difference": -0.02, "difference_lower": -0.03, "difference_upper": -0.01})
+    band = pd.DataFrame({"customers": x[:5], "difference": -0.02, "lower": -0.03, "upper": -0.01})
     figure = segments.gains(curves, {"spend": band}, 0.1, "A finding")
     assert title(figure) == "A finding"
     assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["value", "spend"]

@@ -169,8 +169,8 @@ def gains(curves: pd.DataFrame, differences: Mapping[str, pd.DataFrame], at: flo
     """Share of later spend against the share of customers, by what they are ranked by; and how far each score is from the first.
 
     `curves` (of `gains`: score, customers, outcome) draws the scores `oracle` and `random` thin; the others in the order of their first
-    row. `differences` holds, by score, the band of `gains_band` against the first one: customers, difference, difference_lower and
-    difference_upper. `at` is the share of customers that a budget reaches.
+    row. `differences` holds, by score, what `gains_difference` says of it against the first one: customers, difference, lower, upper.
+    `at` is the share of customers that is looked at.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -192,7 +192,7 @@ def gains(curves: pd.DataFrame, differences: Mapping[str, pd.DataFrame], at: flo
         near: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "color": MODEL}
         right.annotate(first, (0, 0), xytext=(5, 5), fontsize=9.5, **near)
         for name, part in differences.items():
-            ends = part["difference_lower"], part["difference_upper"]
+            ends = part["lower"], part["upper"]
             right.fill_between(part["customers"], *ends, color=strokes[name]["color"], alpha=0.14, linewidth=0)
             right.plot(part["customers"], part["difference"], **strokes[name])
         reach = max((float(part["customers"].max()) for part in differences.values()), default=1.0)

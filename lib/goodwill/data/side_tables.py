@@ -1,0 +1,59 @@
+"""Small tables beside the purchases, such as costs per customer, a coded log of losses or the outcomes of a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from goodwill.data.columns import named_column
+from goodwill.data.sources import open_source
+from goodwill.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_side_table(source: Any, *, texts: Sequence[str] = (), numbers: Sequence[str] = (), optional: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a table whose columns have these names.
+
+    Parameters
+    ----------
+    source : a path, a DataFrame, or an address (see `goodwill.read_transactions`)
+    texts, numbers : columns, as text and as numbers with a decimal point
+    optional : those of them that may be missing
+
+    Raises
+    ------
+    DataError
+        When a column is missing, the table is empty, or a number cannot be read or is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> read_side_table(pd.DataFrame({"customer_id": [7], "cost": ["1.5"], "note": ["x"]}), texts=["customer_id"], numbers=["cost"]).values
+    array([['7', 1.5]], dtype=object)
+    """
+    import pandas as pd
+
+    opened = open_source(source, None)
+    names = {name: named_column(name, name, opened.columns, opened.name) for name in (*texts, *numbers) if _wanted(name, opened, optional)}
+    raw = opened.load(list(names.values())).table.to_pandas()
+    if raw.empty:
+        raise DataError(f"{opened.name} has no rows")
+    table = pd.DataFrame(
+        {name: raw[names[name]].astype(str).str.strip().where(raw[names[name]].notna()) for name in texts if name in names}
+    )
+    for name in (each for each in numbers if each in names):
+        table[name] = pd.to_numeric(raw[names[name]], errors="coerce").astype(float).to_numpy()
+        odd = table[name].isna()
+        if odd.any():
+            first = int(odd.to_numpy().argmax())
+            raise DataError(
+                f"column '{name}' of {opened.name} holds no number in {int(odd.sum())} of {len(odd)} rows "
+                f"(first: row {first + 2}, '{raw[names[name]].iloc[first]}'); write numbers with a decimal point, and 0 for nothing"
+            )
+    return table
+
+
+def _wanted(name: str, opened: Any, optional: Sequence[str]) -> bool:
+    return name not in optional or name in opened.columns
