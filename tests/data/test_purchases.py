@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.data.definition import LOGS, ONE_CUSTOMER, definition, log_of, without_purchases
 
 from goodwill.data.purchases import automatic_calibration_end, summarize_purchases
 from goodwill.data.sources import read_transactions
@@ -223,52 +224,59 @@ def test_impossible_windows_and_units_are_refused(options: dict[str, str], sente
 # ------------------------------------------------------------------------------------------ the definition in pandas
 
 
-def _definition(log: pd.DataFrame, returns: str, cut: date | None, end: date) -> pd.DataFrame:
-    """The summary in days, as one would write it down."""
-    log = log.assign(day=log.date.dt.date)
-    log = log[(log.day <= end) & ((log.amount >= 0) | (returns != "drop"))]
-    stop, rows = cut or end, {}
-    for who, own in log.groupby("customer_id"):
-        days = own.groupby("day").amount.agg(["sum", "max"])
-        bought = days.index[(days["max"] >= 0) | (returns == "keep")]
-        known = [d for d in bought if d <= stop]
-        if not known:
-            continue
-        first, later = known[0], days[(days.index > known[0]) & (days.index <= stop)]
-        mean = later["sum"].sum() / (len(known) - 1) if len(known) > 1 else 0
-        held = [len(bought) - len(known), days["sum"][days.index > stop].sum()] if cut else []
-        spend = days["sum"][(days.index >= first) & (days.index <= stop)].sum()
-        rows[who] = [len(known) - 1, (known[-1] - first).days, (stop - first).days, mean, spend, *held]
-    names = ["frequency", "recency", "T", "monetary_value", "spend"] + (["frequency_holdout", "spend_holdout"] if cut else [])
-    return pd.DataFrame.from_dict(rows, orient="index", columns=names, dtype=float)
-
-
-AMOUNTS = st.sampled_from([0.0, 0.0, 1.0, 2.5, 19.75, 100.25, -1.0, -2.5, -40.0])
-LOGS = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 40), AMOUNTS), min_size=1, max_size=60)
-
-
-@settings(deadline=None, derandomize=True, max_examples=25)
-@given(LOGS, st.sampled_from(["net", "drop", "keep"]), st.integers(0, 40) | st.none(), st.integers(0, 5))
-@example([("a", 29, 1.0), ("a", 29, 1.0), ("a", 28, -5.0), ("a", 30, 2.5)], "net", 29, 0)
-@example([("a", 0, 1.0)], "net", None, 0)
-def test_summary_equals_its_definition_on_any_log(
-    rows: list[tuple[str, int, float]], returns: str, cut_day: int | None, cut_off: int
-) -> None:
-    log = _log(rows)
-    try:
-        read = read_transactions(log, returns=returns)
-    except DataError:
-        assert returns == "drop"
-        assert (log.amount < 0).all()
+def _equals_definition(log: pd.DataFrame, source: Any, returns: str, cut_day: int | None, cut_off: int) -> None:
+    """The summary of a source equals the definition on its log; a log of which nothing is left is refused."""
+    if without_purchases(log, returns):
+        with pytest.raises(DataError, match="no usable row"):
+            read_transactions(source, returns=returns)
         return
+    read = read_transactions(source, returns=returns)
     end = max(read.first, read.last - timedelta(days=cut_off))
     cut = None if cut_day is None else START + timedelta(days=cut_day)
     if cut is not None and not read.first <= cut < end:
         cut = None
-    got = (
-        summarize_purchases(read, unit="day", calibration_end=cut, end=end)
-        .to_pandas()
-        .set_index("customer_id")
-        .drop(columns="duration_holdout", errors="ignore")
-    )
-    pd.testing.assert_frame_equal(got, _definition(log, returns, cut, end), check_dtype=False, check_names=False, check_index_type=False)
+    summary = summarize_purchases(read, unit="day", calibration_end=cut, end=end)
+    got = summary.to_pandas().set_index("customer_id").drop(columns="duration_holdout", errors="ignore")
+    wanted = definition(log, returns, cut, end)
+    pd.testing.assert_frame_equal(got, wanted, check_dtype=False, check_names=False, check_index_type=False)
+
+
+RETURNS = st.sampled_from(["net", "drop", "keep"])
+CUT, CUT_OFF = st.integers(0, 40) | st.none(), st.integers(0, 5)
+
+
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(LOGS, RETURNS, CUT, CUT_OFF)
+@example([("a", 29, 0, 1.0), ("a", 29, 0, 1.0), ("a", 28, 0, -5.0), ("a", 30, 0, 2.5)], "net", 29, 0)  # cut on a leap day with a purchase
+@example([("a", 0, 0, 1.0)], "net", None, 0)
+@example([("a", 0, 0, -1.0), ("b", 0, 0, -1.0)], "drop", None, 0)
+@example([("b", 3, 5, 0.0), ("a", 3, 5, 0.0), ("a", 3, 900, -1.0), ("b", 3, 5, 0.0)], "net", 3, 0)
+def test_summary_equals_its_definition_on_any_log(rows: list[Any], returns: str, cut_day: int | None, cut_off: int) -> None:
+    log = log_of(rows)
+    _equals_definition(log, log, returns, cut_day, cut_off)
+
+
+@settings(deadline=None, derandomize=True, max_examples=10)
+@given(ONE_CUSTOMER, RETURNS, CUT, CUT_OFF)
+def test_summary_of_one_customer_equals_its_definition(rows: list[Any], returns: str, cut_day: int | None, cut_off: int) -> None:
+    log = log_of(rows)
+    _equals_definition(log, log, returns, cut_day, cut_off)
+
+
+@settings(deadline=None, derandomize=True, max_examples=15)
+@given(LOGS, st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York"]), RETURNS, CUT)
+def test_of_a_frame_in_a_time_zone_the_date_on_the_clock_there_counts(
+    rows: list[Any], zone: str, returns: str, cut_day: int | None
+) -> None:
+    log = log_of(rows, zone)
+    _equals_definition(log, log, returns, cut_day, 0)
+
+
+@settings(deadline=None, derandomize=True, max_examples=10)
+@given(LOGS, st.sampled_from(["Asia/Shanghai", "America/New_York"]), RETURNS, CUT)
+def test_of_moments_in_an_engine_the_date_in_utc_counts(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Any], zone: str, returns: str, cut_day: int | None
+) -> None:
+    log, path = log_of(rows, zone), tmp_path_factory.mktemp("log") / "f.parquet"
+    log.to_parquet(path)  # an instant without the zone that it was written in, as in TIMESTAMPTZ of a database
+    _equals_definition(log.assign(date=log.date.dt.tz_convert("UTC")), path, returns, cut_day, 0)
