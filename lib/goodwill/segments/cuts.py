@@ -92,14 +92,14 @@ class Ties(NamedTuple):
     """Groups of equal values, highest first."""
 
     value: FloatArray  # the lowest of each group
-    count: FloatArray
+    customers: FloatArray
 
 
 def tie_groups(values: FloatArray) -> Ties:
     """Groups of values that are equal up to rounding, highest first.
 
     >>> groups = tie_groups(np.array([2.0, 49.68, 49.67999999999999]))
-    >>> groups.count.tolist()
+    >>> groups.customers.tolist()
     [2.0, 1.0]
     """
     falling = -np.sort(-values)
@@ -117,10 +117,10 @@ def parts_by_total(groups: Ties, shares: ArrayLike) -> IntArray:
     """
     inner = np.asarray(shares, dtype=float)
     value = np.maximum(groups.value, 0.0)
-    total = float(value @ groups.count)
+    total = float(value @ groups.customers)
     if total <= 0:
         return np.zeros(len(value), dtype=np.int64)
-    before = np.cumsum(value * groups.count) - value * groups.count
+    before = np.cumsum(value * groups.customers) - value * groups.customers
     begins = np.searchsorted(inner, before / total + EQUAL, side="right")
     ends = np.searchsorted(inner, (before + value) / total - EQUAL, side="left")
     width = np.diff(np.concatenate([[0.0], inner, [1.0]]))
@@ -132,8 +132,8 @@ def parts_by_total(groups: Ties, shares: ArrayLike) -> IntArray:
 def parts_by_count(groups: Ties, shares: ArrayLike) -> IntArray:
     """The part of each group when the customers are cut at these cumulative shares; equals lie where the first of them does."""
     inner = np.asarray(shares, dtype=float)
-    ranks = np.cumsum(groups.count) - groups.count + 1.0
-    return np.searchsorted(inner, ranks / groups.count.sum() - EQUAL, side="left")
+    ranks = np.cumsum(groups.customers) - groups.customers + 1.0
+    return np.searchsorted(inner, ranks / groups.customers.sum() - EQUAL, side="left")
 
 
 class Parts(NamedTuple):
@@ -147,7 +147,7 @@ class Parts(NamedTuple):
 
 def cut_parts(groups: Ties, part: IntArray, names: Sequence[str]) -> Parts:
     """Lower bound of each part of a ranking; parts that hold nobody are left out."""
-    customers = np.bincount(part, weights=groups.count, minlength=len(names)).astype(int)
+    customers = np.bincount(part, weights=groups.customers, minlength=len(names)).astype(int)
     last = np.searchsorted(part, np.arange(len(names)), side="right") - 1  # of the groups, in falling order
     kept = [k for k in range(len(names)) if customers[k]]
     return Parts(
@@ -172,7 +172,7 @@ def check_falling(name: str, bounds: Sequence[float], segments: int) -> None:
     values = np.asarray(bounds, dtype=float)
     if len(values) != segments - 1:
         raise DataError(f"the rules of '{name}' have {len(values)} cuts for {segments} segments: give one cut fewer than segments.")
-    wrong = np.flatnonzero(~(np.diff(values) < 0)) if len(values) > 1 else []
+    wrong = np.flatnonzero(~(np.diff(values) < 0))
     if len(wrong) or not np.isfinite(values).all():
         at = (
             f"cut {wrong[0] + 2} ({values[wrong[0] + 1]:g}) is not below cut {wrong[0] + 1} ({values[wrong[0]]:g})"
@@ -182,7 +182,7 @@ def check_falling(name: str, bounds: Sequence[float], segments: int) -> None:
         raise DataError(f"the cuts of '{name}' must fall from the best segment to the last: {at}, so that segment can never be reached.")
 
 
-def check_shares(scheme: str, shares: Sequence[float], names: Sequence[str], what: str) -> None:
+def check_shares(scheme: str, shares: Sequence[float] | FloatArray, names: Sequence[str], what: str) -> None:
     """Check cumulative shares: rising, strictly between 0 and 1, one fewer than names."""
     values = np.asarray(shares, dtype=float)
     if len(values) != len(names) - 1:

@@ -77,7 +77,7 @@ def target_groups(
     customers, by, transaction, relative : as in `sales_decile`
     keep, grow : shares of sales
     """
-    if not (0 < keep and 0 < grow and keep + grow < 1):
+    if not (keep > 0 and grow > 0 and keep + grow < 1):
         raise DataError(f"keep={keep:g} and grow={grow:g} are shares of sales: both above 0, together below 1.")
     options = {"by": by, "keep": keep, "grow": grow, "transaction": transaction}
     rules = _by_total("target_groups", customers, TARGET_GROUPS, [keep, keep + grow], by, transaction, options if relative else None)

@@ -84,7 +84,7 @@ def _lower(customers: pd.DataFrame, column: str, labels: tuple[str, str], cut: f
     strange = np.flatnonzero((position < 0) & values.notna().to_numpy())
     if len(strange):
         raise DataError(
-            f"column '{column}' holds {values.iloc[strange[0]]!r} in row {strange[0]}: it takes '{labels[0]}' and '{labels[1]}', or numbers "
-            f"with {option}= saying from where on one is {labels[0]}."
+            f"column '{column}' holds {values.iloc[strange[0]]!r} in row {strange[0]}: it takes '{labels[0]}' and '{labels[1]}', or "
+            f"numbers with {option}= saying from where on one is {labels[0]}."
         )
     return position

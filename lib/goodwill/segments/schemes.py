@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMES = {
-    "rfm": "rfm",
+    "rfm": "recency",
     "sales_decile": "deciles",
     "count_decile": "deciles",
     "target_groups": "deciles",
-    "abc": "abc",
-    "abc_list": "abc",
+    "abc": "classes",
+    "abc_list": "classes",
     "pyramid": "tiers",
     "loyalty_tier": "tiers",
     "loyalty_role": "loyalty",
-    "relationship": "relationship",
+    "relationship": "bargains",
     "region_industry": "regions",
-    "hiatus": "hiatus",
-    "mixture": "mixture",
+    "hiatus": "activity",
+    "mixture": "latent",
     "scorecard": "scorecards",
     "payment_record": "payment",
 }
@@ -90,7 +90,7 @@ class Rules:
             anew = learn(self.scheme, customers, **self.settings["options"])
             return anew.assign(customers).set_categories(list(self.segments), ordered=True)
         positions = getattr(home_of(self.scheme), f"place_{self.scheme}")(self, customers)
-        return pd.Categorical.from_codes(np.asarray(positions), list(self.segments), ordered=True)
+        return pd.Categorical.from_codes(np.asarray(positions, dtype=np.int64), pd.Index(self.segments, dtype=object), ordered=True)
 
     def to_text(self) -> str:
         """YAML that `from_text` reads back; plain data only, meant to be read and kept under version control."""

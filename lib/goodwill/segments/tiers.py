@@ -114,8 +114,8 @@ def loyalty_tier(
     """
     if thresholds is None:
         raise DataError(
-            f"'loyalty_tier' has no thresholds: pass thresholds=({', '.join('…' for _ in names[1:])}), the growth value that each level above "
-            f"'{names[0]}' takes ({', '.join(names[1:])}); none are published that could stand in."
+            f"'loyalty_tier' has no thresholds: pass thresholds=({', '.join('…' for _ in names[1:])}), the growth value that each level "
+            f"above '{names[0]}' takes ({', '.join(names[1:])}); none are published that could stand in."
         )
     rising = [float(value) for value in thresholds]
     if len(rising) != len(names) - 1 or (np.diff(rising) <= 0).any() or rising[0] <= 0:

@@ -71,7 +71,7 @@ def abc_list(
     listed = _as_lists(lists)
     known = set(customers[column].astype(str))
     unseen = [name for names in listed.values() for name in names if name not in known]
-    notes = ()
+    notes: tuple[str, ...] = ()
     if unseen:
         notes = (f"{len(unseen)} of the names listed are not among these customers: {', '.join(unseen[:5])}{', …' * (len(unseen) > 5)}",)
     return Rules("abc_list", (*listed, otherwise), {"column": column, "lists": listed}, notes)

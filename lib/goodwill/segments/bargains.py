@@ -35,8 +35,8 @@ def relationship(customers: pd.DataFrame, *, discount: str = "discount_share", d
     """
     if discount not in customers:
         raise DataError(
-            f"column '{discount}' is missing: 'relationship' needs the share of each customer's spend that was bought at a discount (0 to 1); "
-            "purchases alone do not tell transaction customers from relationship customers."
+            f"column '{discount}' is missing: 'relationship' needs the share of each customer's spend that was bought at a discount "
+            "(0 to 1); purchases alone do not tell transaction customers from relationship customers."
         )
     if not (0 < discounted_from < 1 and 0.5 < sure < 1):
         raise DataError(f"discounted_from={discounted_from:g} lies between 0 and 1, and sure={sure:g} between 0.5 and 1.")

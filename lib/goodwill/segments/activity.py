@@ -24,8 +24,8 @@ def hiatus(customers: pd.DataFrame, *, h: float | None = None, inner: pd.DataFra
     ----------
     customers : DataFrame with recency and T
     h : the longest hiatus of an active customer, in the unit of T
-    inner : instead of h, the customers of an inner split: a calibration that ends earlier, with what they bought between its end and the end
-        of the real calibration as `frequency_holdout`
+    inner : instead of h, the customers of an inner split: a calibration that ends earlier, with what they bought between its end and the
+        end of the real calibration as `frequency_holdout`
         (``summarize_purchases(transactions, calibration_end=earlier, end=calibration_end).to_pandas()``). The h with the largest share of
         right answers to "does this customer buy?" is taken, the longest of several.
 
@@ -40,8 +40,8 @@ def hiatus(customers: pd.DataFrame, *, h: float | None = None, inner: pd.DataFra
     numbers(customers, "hiatus", "hiatus")
     if (h is None) == (inner is None):
         raise DataError(
-            "'hiatus' takes either h=, the longest hiatus of an active customer, or inner=, the customers of a split inside the calibration "
-            "on which h is chosen; the real hold-out may not choose it."
+            "'hiatus' takes either h=, the longest hiatus of an active customer, or inner=, the customers of a split inside the "
+            "calibration on which h is chosen; the real hold-out may not choose it."
         )
     if inner is not None:
         h, note = _best(inner)
@@ -78,7 +78,5 @@ def _best(inner: pd.DataFrame) -> tuple[float, str]:
     h = float(waited[last][best])
     span = f" and its hold-out of {inner['duration_holdout'].iloc[0]:.3g}" if "duration_holdout" in inner else ""
     rates = f"answers {100 * right[best]:.1f} % right in the inner split of {len(bought):,} customers"
-    return (
-        h,
-        f"h = {h:.3g} {rates}; calling nobody active answers {100 * nobody:.1f} % right; h fits this split{span}, and a longer span ahead asks for a longer h",
-    )
+    longer = f"h fits this split{span}, and a longer span ahead asks for a longer h"
+    return h, f"h = {h:.3g} {rates}; calling nobody active answers {100 * nobody:.1f} % right; {longer}"

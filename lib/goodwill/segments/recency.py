@@ -206,7 +206,8 @@ def _owners(boxes: Mapping[str, Sequence[Mapping[str, Sequence[int]]]], bins: in
     inside = np.zeros((len(boxes), bins, bins, bins), dtype=bool)
     for k, given in enumerate(boxes.values()):
         for box in given:
-            inside[(k, *(slice(box[letter][0] - 1, box[letter][1]) for letter in LETTERS))] = True
+            r, f, m = (slice(box[letter][0] - 1, box[letter][1]) for letter in LETTERS)
+            inside[k, r, f, m] = True
     claims = inside.sum(axis=0)
     names = list(boxes)
     if (claims > 1).any():
