@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from goodwill.reports.extract import Failure
 from goodwill.reports.history import history_file
+from goodwill.reports.run import Outcome
 
 NOW = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 HOSTILE_NAME = "</script><img src=x onerror=alert(9)>"
@@ -67,24 +67,13 @@ def write_history(folder: Path, runs: int, until: datetime, value: float = 232_9
     history_file(folder).write_text("\n".join(lines) + "\n")
 
 
-def outcome(folder: Path, status: str, *, message: str = "", cell: int | None = None, title: str = "") -> Any:
+def outcome(folder: Path, status: str, *, message: str = "", cell: int | None = None) -> Outcome:
     failure = Failure(message, cell=cell) if message else None
-    title = title or f"What is a customer of {folder.name} worth?"
-    started = NOW.isoformat(timespec="seconds")
-    return SimpleNamespace(
-        name=folder.name,
-        title=title,
-        folder=folder,
-        started=started,
-        seconds=8.2,
-        failure=failure,
-        status=status,
-        notebook="customer_lifetime_value",
-        recipe_group="",
-    )
+    title, started = f"What is a customer of {folder.name} worth?", NOW.isoformat(timespec="seconds")
+    return Outcome(folder.name, title, folder, started, 8.2, failure, status, "customer_lifetime_value")
 
 
-def write_set(folder: Path, reports: int, runs: int = 30) -> list[Any]:
+def write_set(folder: Path, reports: int, runs: int = 30) -> list[Outcome]:
     """A set with the given number of reports: every 40th failed, every 25th stale, every third unchanged."""
     outcomes = []
     for place in range(reports):

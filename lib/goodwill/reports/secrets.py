@@ -31,6 +31,11 @@ def hide(text: str) -> str:
     return NAMED.sub(rf"\g<before>{HIDDEN}", IN_ADDRESS.sub(rf"\g<before>{HIDDEN}", text))
 
 
+def is_hidden(text: str) -> bool:
+    """Whether a secret has been taken out of this text."""
+    return f":{HIDDEN}@" in text or f"={HIDDEN}" in text
+
+
 def secret_texts(values: Iterable[Any]) -> tuple[str, ...]:
     """The secrets inside connection addresses among some values (nested lists and mappings too), as written and decoded, longest first."""
     found = {match["secret"] for text in _texts(values) for pattern in (IN_ADDRESS, NAMED) for match in pattern.finditer(text)}
