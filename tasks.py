@@ -38,12 +38,18 @@ def find_python() -> str:
     sys.exit(f"Goodwill needs Python 3.11 or newer; this is {sys.version.split()[0]} and no newer one is on the path.")
 
 
-def env() -> None:
-    """Create `.venv` from the lock, with compiled bytecode; a second call only compares a stamp."""
+def locked_state() -> str:
+    """What an environment was made from, as one hash."""
     wanted = hashlib.sha256()
     for name in ("requirements.lock", "pyproject.toml"):
         wanted.update((ROOT / name).read_bytes())
-    if PYTHON.exists() and STAMP.exists() and STAMP.read_text().strip() == wanted.hexdigest():
+    return wanted.hexdigest()
+
+
+def env() -> None:
+    """Create `.venv` from the lock, with compiled bytecode; a second call only compares a stamp."""
+    wanted = locked_state()
+    if PYTHON.exists() and STAMP.exists() and STAMP.read_text().strip() == wanted:
         return
     if not PYTHON.exists():
         run(find_python(), "-m", "venv", VENV)
@@ -53,7 +59,7 @@ def env() -> None:
     run(*install, "--no-deps", "--no-build-isolation", "--editable", ".")
     # Without bytecode every kernel would compile the whole stack again: some machines forbid Python to write it.
     run(PYTHON, "-m", "compileall", "-q", ROOT / "lib")
-    STAMP.write_text(wanted.hexdigest() + "\n")
+    STAMP.write_text(wanted + "\n")
 
 
 def reports() -> None:
@@ -85,6 +91,23 @@ def test_browser() -> None:
     run(PYTHON, "-m", "pytest", "tests/browser", "-m", "browser", *sys.argv[2:])
 
 
+def test_engines() -> None:
+    """Equal results on DuckDB, Spark (local mode, needs Java 17) and a PostgreSQL server of the tests' own."""
+    folder = ROOT / ".venv-engines"
+    python, stamp = folder / BIN.name / PYTHON.name, folder / "installed-from"
+    wanted = locked_state()
+    if not (stamp.exists() and stamp.read_text().strip() == wanted):
+        if not python.exists():
+            run(find_python(), "-m", "venv", folder)
+        install = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        print("Installing the locked packages, Spark and the PostgreSQL driver into .venv-engines (once; a few minutes)...", flush=True)
+        run(*install, "--requirement", "requirements.lock")
+        run(*install, "--constraint", "requirements.lock", "--editable", ".[spark,postgres]")
+        stamp.write_text(wanted + "\n")
+    run(python, "-m", "tests.engines.postgres")
+    run(python, "-m", "pytest", "tests/engines", "-m", "engines", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+
+
 def lab() -> None:
     """JupyterLab on notebooks/."""
     env()
@@ -112,7 +135,9 @@ def clean() -> None:
             shutil.rmtree(cache, ignore_errors=True)
 
 
-TASKS = {task.__name__.replace("_", "-"): task for task in (env, reports, check, test, test_browser, lab, bench, coverage, clean)}
+TASKS = {
+    task.__name__.replace("_", "-"): task for task in (env, reports, check, test, test_browser, test_engines, lab, bench, coverage, clean)
+}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in TASKS:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 import numpy as np
+from ibis.util import gen_name
 
 from goodwill.errors import DataError, FitError
 from goodwill.inference.rows import check_unit
@@ -164,18 +165,29 @@ def score_customers(
     ...     )
     2357
     """
-    models = [getattr(m, "model", m) for m in (purchase_model, spend_model)]
-    scored = scored_customers(summary, *models, terms)
+    purchases, spend = (getattr(m, "model", m) for m in (purchase_model, spend_model))
+    scored = scored_customers(summary, purchases, spend, terms)
     if also is not None:
         scored = also(scored)
-    table = str(to).removeprefix("::")
     con = summary.table.get_backend()
     if str(to).startswith("::"):
-        con.create_table(table, scored, overwrite=True)
-        return int(con.table(table).count().execute())
-    if Path(table).suffix != ".parquet":
+        return _write_table(scored, str(to).removeprefix("::"), con)
+    if Path(to).suffix != ".parquet":
         raise DataError(f"to={str(to)!r}: pass a path that ends in .parquet, or ::TABLE for a table beside the data.")
-    return _write_parquet(scored, Path(table), con)
+    return _write_parquet(scored, Path(to), con)
+
+
+def _write_table(scored: ibis.Table, name: str, con: Any) -> int:
+    """Written under another name, which then takes the place of the old one."""
+    if "." in name:
+        raise DataError(f"to='::{name}': name a table without its schema; it is made in the schema of the connection.")
+    fresh = gen_name(name)
+    con.create_table(fresh, scored)
+    mark = "`" if con.name == "pyspark" else '"'
+    old, new = (f"{mark}{n.replace(mark, mark * 2)}{mark}" for n in (name, fresh))
+    con.raw_sql(f"DROP TABLE IF EXISTS {old}")
+    con.raw_sql(f"ALTER TABLE {new} RENAME TO {old}")
+    return int(con.table(name).count().execute())
 
 
 def _write_parquet(scored: ibis.Table, path: Path, con: Any) -> int:
