@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from goodwill.errors import DataError
 from goodwill.figures import segment_movement, segment_plans, segments
+from goodwill.segments.concentration import whale_curve
 from goodwill.segments.movement import Migration
 
 
@@ -46,9 +47,12 @@ def test_the_map_names_every_segment_even_an_empty_one_and_finds_who_holds_the_v
 
 
 def test_the_whale_names_its_peak_and_the_loss_behind_it() -> None:
-    curve = pd.DataFrame({"customers": [0, 0.2, 0.5, 1.0], "profit": [0, 1.4, 1.5, 1.0]})
-    assert title(segments.whale(curve)).startswith("50% of customers bring 150% of the profit; serving the others costs 50%")
-    assert title(segments.whale(curve.assign(profit=[0, 0.4, 0.7, 1.0]))) == "No customer costs more than they bring"
+    found = whale_curve([10.0, 6.0, 4.0, 1.0, 1.0] * 20, [1.0, 1.0, 2.0, 4.0, 4.0] * 20)
+    figure = segments.whale(found, "USD")
+    assert title(figure) == "40% of customers cost more than they bring: the others earn 320, and they lose 38% of it"
+    assert "320 with 60% of customers" in words(figure) and "total 200" in words(figure)
+    assert title(segments.whale(whale_curve([3.0, 2.0] * 20, [1.0] * 40), "USD")) == "No customer costs more than they bring"
+    title(segments.whale(whale_curve([1.0] * 40, [2.0] * 40), "USD"))
 
 
 def test_gains_draw_the_scores_and_their_difference_from_the_first() -> None:
@@ -110,13 +114,13 @@ def test_regression_to_the_mean_leaves_out_what_is_not_observed() -> None:
 
 def test_churn_runs_from_the_lowest_to_the_highest_group() -> None:
     table = pd.DataFrame({"group": ["a", "b", "c"], "customers": 100, "rate": [0.2, 0.5, 0.8]})
-    table = table.assign(rate_lower=table["rate"] - 0.1, rate_upper=table["rate"] + 0.1)
+    table = table.assign(lower=table["rate"] - 0.1, upper=table["rate"] + 0.1)
     assert title(segment_movement.churn_by_group(table, 0.5, "left")) == "Churn runs from 20% ('a') to 80% ('c')"
 
 
 def test_the_pareto_counts_the_causes_that_make_four_fifths() -> None:
     table = pd.DataFrame({"cause": ["price", "service", "other"], "share": [0.5, 0.35, 0.15], "cumulative": [0.5, 0.85, 1.0]})
-    table = table.assign(share_lower=table["share"] - 0.1, share_upper=table["share"] + 0.1)
+    table = table.assign(lower=table["share"] - 0.1, upper=table["share"] + 0.1)
     assert title(segment_movement.causes(table, "shop")) == "2 of 3 causes make 85% of what was coded (shop)"
 
 

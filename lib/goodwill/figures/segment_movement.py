@@ -152,16 +152,16 @@ def regression_to_the_mean(table: pd.DataFrame, unit: str, title: str) -> Figure
 
 
 def churn_by_group(table: pd.DataFrame, overall: float, meaning: str) -> Figure:
-    """Churn rate by group, the highest on top: group, customers, rate, rate_lower, rate_upper; the line is the rate of all."""
+    """Churn rate by group, the highest on top: group, customers, rate, lower, upper; the line is the rate of all."""
     shown = table.sort_values("rate").reset_index(drop=True)
-    outside = (shown["rate_lower"] > overall) | (shown["rate_upper"] < overall)
+    outside = (shown["lower"] > overall) | (shown["upper"] < overall)
     with themed():
         figure, (ax,) = panels(height=0.36 * len(shown) + 1.9)
         at = np.arange(len(shown))
         looks: tuple[dict[str, Any], ...] = ({"fmt": "D", "color": ACCENT}, {"fmt": "o", "color": MODEL})
         for chosen, look in zip((outside, ~outside), looks, strict=True):
             part = shown[chosen]
-            error = np.maximum([part["rate"] - part["rate_lower"], part["rate_upper"] - part["rate"]], 0)
+            error = np.maximum([part["rate"] - part["lower"], part["upper"] - part["rate"]], 0)
             name = "differs from all" if look["fmt"] == "D" else "cannot be told from all"
             if len(part):
                 ax.errorbar(part["rate"], at[chosen], xerr=error, capsize=3.5, linewidth=1.6, label=f"{name}, 95 %", **look)
@@ -180,11 +180,11 @@ def churn_by_group(table: pd.DataFrame, overall: float, meaning: str) -> Figure:
 
 
 def causes(table: pd.DataFrame, whose: str = "") -> Figure:
-    """Pareto of causes, the most frequent first: cause, share, share_lower, share_upper, cumulative."""
+    """Pareto of causes, the most frequent first: cause, share, lower, upper, cumulative."""
     with themed():
         figure, (ax,) = panels(height=4.2)
         at = np.arange(len(table))
-        error = np.maximum([table["share"] - table["share_lower"], table["share_upper"] - table["share"]], 0)
+        error = np.maximum([table["share"] - table["lower"], table["upper"] - table["share"]], 0)
         ax.bar(at, table["share"], 0.62, color=BAND, edgecolor=MODEL, yerr=error, ecolor=INK, capsize=4, label="share, 95 %")
         ax.plot(at, table["cumulative"], "o--", color=ACCENT, label="cumulative")
         for x, value in zip(at[1:], table["cumulative"].iloc[1:], strict=True):

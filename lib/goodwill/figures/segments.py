@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, panels, percent, themed
+from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, panels, percent, themed, thousands
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from goodwill.segments.concentration import WhaleCurve
 
 # Colour is never the only carrier: lines differ in dashes, bars in hatching.
 STROKES: tuple[dict[str, Any], ...] = (
@@ -36,6 +38,7 @@ def segment_map(table: pd.DataFrame, currency: str) -> Figure:
     """
     from matplotlib.colors import PowerNorm
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     with themed():
         figure = Figure(figsize=(10.4, max(4.6, 0.44 * len(table) + 1.4)), layout="constrained")
@@ -44,6 +47,7 @@ def segment_map(table: pd.DataFrame, currency: str) -> Figure:
         drawn = _tiles(left, table, norm)
         bar = figure.colorbar(drawn, ax=left, orientation="horizontal", fraction=0.045, pad=0.0, aspect=40)
         bar.set_label(f"expected value per customer, {currency} (area: customers)", fontsize=9)
+        bar.locator = MaxNLocator(5)
         bar.outline.set_visible(False)
         _shares(right, table)
         name = table["value_share"].idxmax()
@@ -114,37 +118,38 @@ def squarify(sizes: Sequence[float], within: Rectangle) -> list[Rectangle]:
     return placed
 
 
-def whale(curve: pd.DataFrame) -> Figure:
-    """Cumulative profit, the most profitable customers first: columns customers, profit (cumulative shares) and, where the costs are
-    uncertain, lower and upper."""
-    x, y = curve["customers"].to_numpy(float), curve["profit"].to_numpy(float)
-    peak = int(np.argmax(y))
+def whale(found: WhaleCurve, currency: str) -> Figure:
+    """Cumulative profit, the most profitable customers first: the peak, the part that is lost again (hatched), the band of the costs."""
+    x, y = found.curve["customers"].to_numpy(float), found.curve["profit"].to_numpy(float)
+    kept, lost = x <= found.peak_at, x >= found.peak_at
     with themed():
-        figure, (ax,) = panels(height=4.2)
-        if {"lower", "upper"} <= set(curve):
-            ax.fill_between(x, curve["lower"], curve["upper"], color=NAIVE, alpha=0.3, linewidth=0, label="if costs are uncertain, 95 %")
-        ax.plot(x[: peak + 1], y[: peak + 1], color=MODEL, label="customers that bring profit")
-        ax.plot(x[peak:], y[peak:], color=ACCENT, linestyle=(0, (5, 2)), label="customers that cost profit")
-        ax.fill_between(x[peak:], 1, y[peak:], facecolor="none", edgecolor=ACCENT, hatch="///", linewidth=0, alpha=0.5)
-        ax.axhline(1, color=INK, linewidth=0.8)
-        ax.plot([x[peak]], [y[peak]], "o", color=ACCENT)
-        above = max(float(y[peak]), float(curve["upper"].max()) if "upper" in curve else 0.0)
-        spot = (x[peak], above)
-        ax.annotate(f"{y[peak]:.0%} with {x[peak]:.0%} of customers", spot, xytext=(0, 5), textcoords="offset points", ha="center")
-        ax.set(
-            xlabel="share of customers, the most profitable first",
-            ylabel="share of the whole profit",
-            xlim=(0, 1),
-            ylim=(0, 1.14 * above),
+        figure, (ax,) = panels(height=4.4)
+        ax.fill_between(
+            x, found.curve["lower"], found.curve["upper"], color=NAIVE, alpha=0.3, linewidth=0, label="other customers and costs, 95 %"
         )
+        ax.plot(x[kept], y[kept], color=MODEL, label="customers that bring profit")
+        ax.plot(x[lost], y[lost], color=ACCENT, linestyle=(0, (5, 2)), label="customers that cost profit")
+        ax.fill_between(x[lost], found.total, y[lost], facecolor="none", edgecolor=ACCENT, hatch="///", linewidth=0, alpha=0.5)
+        for level in (0.0, found.total):
+            ax.axhline(level, color=INK, linewidth=0.8)
+        ax.plot([found.peak_at], [found.peak], "o", color=ACCENT)
+        top = float(max(found.curve["upper"].max(), found.peak))
+        words = f"{found.peak:,.0f} with {found.peak_at:.0%} of customers"
+        ax.annotate(words, (found.peak_at, top), xytext=(0, 5), textcoords="offset points", ha="right" if found.peak_at > 0.7 else "center")
+        ax.annotate(f"total {found.total:,.0f}", (0, found.total), xytext=(4, 4), textcoords="offset points")
+        low = float(min(0.0, y.min(), found.curve["lower"].min()))
+        ax.set(xlabel="share of customers, the most profitable first", ylabel=f"cumulative profit, {currency}", xlim=(0, 1))
+        ax.set_ylim(1.05 * low, 1.14 * top)
         percent(ax.xaxis)
-        percent(ax.yaxis)
+        thousands(ax.yaxis)
         ax.legend(loc="lower right")
-        if peak == len(y) - 1:
+        if found.losing == 0:
             finding(figure, "No customer costs more than they bring")
         else:
+            part = f"{-found.loss / found.peak:.0%} of it" if found.peak > 0 else "more than there is"
             finding(
-                figure, f"{x[peak]:.0%} of customers bring {y[peak]:.0%} of the profit; serving the others costs {y[peak] - 1:.0%} again"
+                figure,
+                f"{found.losing:.0%} of customers cost more than they bring: the others earn {found.peak:,.0f}, and they lose {part}",
             )
     return figure
 
