@@ -1,82 +1,66 @@
-"""The hiatus rule: active is who bought within the last h; h is chosen where it can be checked, inside the calibration window.
-
-Wuebben & von Wangenheim (2008), Journal of Marketing 72(3), 82-93, compare this managers' rule with the Pareto/NBD model.
-"""
+"""Rules that call customers active or gone, and how often they are right."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError
-from goodwill.segments.cuts import EQUAL, IntArray, numbers, rank_above
-from goodwill.segments.schemes import Rules
-
-if TYPE_CHECKING:
-    import pandas as pd
+from goodwill.inference.proportions import wilson
+from goodwill.inference.uncertainty import normal_quantile
 
 
-def hiatus(customers: pd.DataFrame, *, h: float | None = None, inner: pd.DataFrame | None = None) -> Rules:
-    """Active when the time since the last purchase (T - recency) is at most h.
+def activity_predictions(customers: pd.DataFrame, unit: str, hiatus: tuple[float, ...] = (13.0, 26.0)) -> dict[str, NDArray[np.bool_]]:
+    """Rules that call customers active: bought within the last so many units, and P(alive) above one half where it is known."""
+    quiet = (customers["T"] - customers["recency"]).to_numpy(float)
+    rules: dict[str, NDArray[np.bool_]] = {f"bought within {length:g} {unit}s": quiet <= length + 1e-9 for length in hiatus}
+    if "probability_alive" in customers:
+        rules["P(alive) above one half"] = customers["probability_alive"].to_numpy(float) > 0.5
+    return rules
+
+
+def activity_table(active: ArrayLike, rules: Mapping[str, ArrayLike], level: float = 0.95) -> pd.DataFrame:
+    """How often rules call customers rightly active or inactive, beside the base rate of calling all the same.
+
+    The comparison is that of Wuebben & von Wangenheim (2008).
 
     Parameters
     ----------
-    customers : DataFrame with recency and T
-    h : the longest hiatus of an active customer, in the unit of T
-    inner : instead of h, the customers of an inner split: a calibration that ends earlier, with what they bought between its end and the
-        end of the real calibration as `frequency_holdout`
-        (``summarize_purchases(transactions, calibration_end=earlier, end=calibration_end).to_pandas()``). The h with the largest share of
-        right answers to "does this customer buy?" is taken, the longest of several.
+    active : (customers,) booleans: bought in the hold-out
+    rules : by name, (customers,) booleans: called active
 
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> inner = pd.DataFrame({"recency": [9, 8, 2, 0], "T": [10, 10, 10, 10], "frequency_holdout": [3, 1, 0, 0]})
-    >>> rules = hiatus(inner, inner=inner)
-    >>> rules.settings["h"], rules.notes[0].split(";")[0]
-    (2.0, 'h = 2 answers 100.0 % right in the inner split of 4 customers')
+    Returns
+    -------
+    DataFrame, the best rule first
+        rule, correct with lower and upper (Wilson), difference to the base rate with lower and upper (paired) and whether it is
+        distinguishable, sensitivity (of the active, called active), specificity (of the inactive, called inactive). The base rate is
+        the row "all inactive" or "all active", whichever is more often right. `attrs["sentence"]` says the finding.
     """
-    numbers(customers, "hiatus", "hiatus")
-    if (h is None) == (inner is None):
-        raise DataError(
-            "'hiatus' takes either h=, the longest hiatus of an active customer, or inner=, the customers of a split inside the "
-            "calibration on which h is chosen; the real hold-out may not choose it."
-        )
-    if inner is not None:
-        h, note = _best(inner)
-        return Rules("hiatus", ("active", "inactive"), {"h": h}, (note,))
-    return Rules("hiatus", ("active", "inactive"), {"h": float(h or 0)})
-
-
-def check_hiatus(rules: Rules) -> None:
-    """Check h when rules are made or read."""
-    if not rules.settings["h"] >= 0:
-        raise DataError(f"h={rules.settings['h']}: a hiatus cannot be negative, and at 0 or more someone can be active.")
-
-
-def place_hiatus(rules: Rules, customers: pd.DataFrame) -> IntArray:
-    """0 for active customers, 1 for the others."""
-    return rank_above(numbers(customers, "hiatus", "hiatus"), [rules.settings["h"]])
-
-
-def _best(inner: pd.DataFrame) -> tuple[float, str]:
-    """The h with most right answers in the inner split, and how good it is."""
-    waited = numbers(inner, "hiatus", "hiatus")
-    bought = numbers(inner, "frequency_holdout", "hiatus") > 0
-    order = np.argsort(waited, kind="stable")
-    waited, bought = waited[order], bought[order]
-    last = np.append(np.diff(waited) > EQUAL * np.maximum(waited[1:], 1), True)  # of equal ones
-    right = (np.cumsum(bought) + np.cumsum(~bought)[-1] - np.cumsum(~bought))[last] / len(bought)
-    best = len(right) - 1 - int(right[::-1].argmax())
-    nobody = float((~bought).mean())
-    if right[best] <= nobody:
-        raise DataError(
-            f"no h answers better than calling nobody active ({nobody:.1%} of {len(bought):,} customers right in the inner split): "
-            "pass an h of your own, or do not divide these customers by their hiatus."
-        )
-    h = float(waited[last][best])
-    span = f" and its hold-out of {inner['duration_holdout'].iloc[0]:.3g}" if "duration_holdout" in inner else ""
-    rates = f"answers {100 * right[best]:.1f} % right in the inner split of {len(bought):,} customers"
-    longer = f"h fits this split{span}, and a longer span ahead asks for a longer h"
-    return h, f"h = {h:.3g} {rates}; calling nobody active answers {100 * nobody:.1f} % right; {longer}"
+    truth = np.asarray(active, bool)
+    if not len(truth):
+        raise DataError("there are no customers, so no rule can be right")
+    base = bool(truth.mean() > 0.5)
+    base_name = "all active" if base else "all inactive"
+    called = {base_name: np.full(len(truth), base)} | {name: np.asarray(rule, bool) for name, rule in rules.items()}
+    right_at_base, rows = truth == base, []
+    for name, rule in called.items():
+        if rule.shape != truth.shape:
+            raise DataError(f"the rule '{name}' has {rule.size} answers for {truth.size} customers")
+        right = rule == truth
+        apart = right.astype(float) - right_at_base
+        mean, half = float(apart.mean()), normal_quantile(level) * float(apart.std()) / np.sqrt(len(apart))
+        found = [float(hit.mean()) if len(hit) else np.nan for hit in (rule[truth], ~rule[~truth])]
+        rows.append((name, *wilson(right.sum(), len(right), level), mean, mean - half, mean + half, abs(mean) > half, *found))
+    columns = ["rule", "correct", "lower", "upper", "difference", "difference_lower", "difference_upper", "distinguishable"]
+    frame = pd.DataFrame(rows, columns=[*columns, "sensitivity", "specificity"])
+    frame = frame.sort_values("correct", ascending=False, kind="stable", ignore_index=True)
+    worse = frame.loc[frame["difference_upper"] < 0, "rule"]
+    tail = f" Worse than that: {', '.join(worse)}." if len(worse) else ""
+    best, rate = frame.iloc[0], float(right_at_base.mean())
+    frame.attrs["sentence"] = (
+        f"'{best['rule']}' is right for {best['correct']:.1%} of customers; calling {base_name} is right for {rate:.1%}.{tail}"
+    )
+    return frame

@@ -122,7 +122,7 @@ class TestResult:
 def homogeneity_test(paths: Paths, first: int, second: int) -> TestResult:
     """Whether customers move alike from window `first` to the next and from window `second` to the next (Anderson & Goodman 1957, G2)."""
     tables = np.stack([migration(paths, first).counts, migration(paths, second).counts], axis=1)  # (from, time, to)
-    g2, df, p, sparse = _conditional_independence(tables)
+    g2, df, p, sparse = conditional_independence(tables)
     moves = f"the moves after {paths.windows[first]} and after {paths.windows[second]}"
     said = f"{moves} differ by more than chance" if p < 0.05 else f"{moves} are not distinguishable"
     return TestResult("homogeneity", g2, df, p, sparse, f"G2 = {g2:.1f} with {df} degrees of freedom, p = {_p(p)}: {said}.")
@@ -135,7 +135,7 @@ def order_test(paths: Paths, at: int) -> TestResult:
     """
     codes = [paths.codes[:, paths.window(at + k)] for k in range(3)]
     tables = _tabulate(paths, (codes[1], codes[0], codes[2]))  # (now, before, next)
-    g2, df, p, sparse = _conditional_independence(tables)
+    g2, df, p, sparse = conditional_independence(tables)
     yes = "where customers come from still matters once it is known where they are, so a chain of order 1 is rejected"
     no = "nothing speaks against a chain of order 1"
     return TestResult(
@@ -226,7 +226,7 @@ def _tabulate(paths: Paths, codes: tuple[IntArray, ...]) -> FloatArray:
     return table
 
 
-def _conditional_independence(tables: FloatArray) -> tuple[float, int, float, float]:
+def conditional_independence(tables: FloatArray) -> tuple[float, int, float, float]:
     """G2 of independence of rows and columns within each of the tables (strata, rows, columns): statistic, df, p, share of sparse cells."""
     from scipy.stats import chi2
 

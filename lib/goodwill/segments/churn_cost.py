@@ -1,0 +1,118 @@
+"""What lowering the churn rate would cost, against what it saves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from goodwill.errors import DataError
+from goodwill.inference.uncertainty import Interval, quantile_interval
+
+
+@dataclass(frozen=True)
+class PointCost:
+    """What one point less churn costs and saves; made by `cost_of_lower_churn`. Money per period of the churn rate.
+
+    Attributes
+    ----------
+    points : percentage points; saved : customers who stay because of it; treated : customers who must be treated for that
+    cost, benefit, net : money, estimate with interval
+    break_even_cost : per treated customer, at which nothing is gained
+    break_even_prevented : share of departures to prevent, below which treating costs more than it saves
+    reachable : points that treating all customers would give at most
+    sentence : the finding, with what is assumed
+    """
+
+    points: float
+    saved: float
+    treated: Interval
+    cost: Interval
+    benefit: Interval
+    net: Interval
+    break_even_cost: Interval
+    break_even_prevented: Interval
+    reachable: Interval
+    sentence: str
+
+
+def cost_of_lower_churn(
+    churned: int,
+    customers: int,
+    *,
+    value: tuple[float, float],
+    unit_cost: tuple[float, float],
+    prevented: tuple[float, float],
+    points: float = 1.0,
+    targeting: float = 1.0,
+    draws: int = 4000,
+    seed: int = 1,
+    level: float = 0.95,
+) -> PointCost:
+    """The cost of lowering the churn rate by some points, against what it saves.
+
+    To lower churn by one point, one customer in a hundred must be kept. A measure that reaches customers of whom a share r x targeting
+    would leave, and that prevents a share of these departures, keeps r x targeting x prevented of those treated.
+
+    Parameters
+    ----------
+    churned, customers : counted in one period
+    value : what a customer who is kept is still worth after it, mean and standard deviation of the mean (money)
+    unit_cost : of treating one customer, mean and standard deviation (money); also of those who would have stayed
+    prevented : share of the departures among those treated that the measure prevents, mean and standard deviation: an assumption until
+        a trial has measured it
+    points : percentage points of churn
+    targeting : how many times as likely as the average customer those treated are to leave (1 when treated at random)
+
+    Raises
+    ------
+    DataError
+        For counts or shares that are none.
+    """
+    _check_point(churned, customers, prevented, points, targeting)
+    rng = np.random.default_rng(seed)
+    rate = rng.beta(churned + 0.5, customers - churned + 0.5, draws)
+    mean, spread = prevented
+    kept_share = rng.beta(*_beta(mean, spread), draws) if spread else np.full(draws, mean)
+    worth, price = (m + s * rng.standard_normal(draws) for m, s in (value, unit_cost))
+    saved = points / 100 * customers
+
+    def results(r: Any, e: Any, v: Any, c: Any) -> dict[str, Any]:
+        kept = np.minimum(r * targeting, 1.0) * e  # per treated customer
+        treated = saved / kept
+        found = {"treated": treated, "cost": treated * c, "benefit": saved * v + 0 * kept, "net": saved * v - treated * c}
+        return found | {"break_even_cost": kept * v, "break_even_prevented": c / (v * kept / e), "reachable": 100 * np.minimum(r * e, kept)}
+
+    point = results(churned / customers, mean, value[0], unit_cost[0])
+    drawn = results(rate, kept_share, worth, price)
+    ends = {name: quantile_interval(point[name], drawn[name], level) for name in point}
+    return PointCost(points, saved, **ends, sentence=_point_sentence(points, saved, ends, prevented))
+
+
+def _check_point(churned: int, customers: int, prevented: tuple[float, float], points: float, targeting: float) -> None:
+    if not 0 < churned <= customers:
+        raise DataError(f"{churned} of {customers} customers churned; lowering churn needs some who did, and no more than there are")
+    if not (0 < prevented[0] <= 1 and prevented[1] >= 0 and prevented[1] ** 2 < prevented[0] * (1 - prevented[0]) + 1e-12):
+        raise DataError(f"the share of departures prevented is {prevented[0]} with standard deviation {prevented[1]}; it must be a share")
+    if not (points > 0 and targeting > 0):
+        raise DataError(f"{points} points and a targeting of {targeting}: both must be above 0")
+
+
+def _beta(mean: float, spread: float) -> tuple[float, float]:
+    """The beta distribution with this mean and standard deviation."""
+    size = mean * (1 - mean) / spread**2 - 1
+    return mean * size, (1 - mean) * size
+
+
+def _point_sentence(points: float, saved: float, ends: dict[str, Interval], prevented: tuple[float, float]) -> str:
+    assumed = f"if the measure prevents {prevented[0]:.0%} of the departures among those treated (assumed)"
+    if ends["reachable"].estimate < points:
+        return f"Churn cannot be lowered by {points:g} points: {assumed}, treating everybody gives {ends['reachable'].estimate:.2f} points."
+    net = ends["net"]
+    verdict = "it pays" if net.lower > 0 else "it does not pay" if net.upper < 0 else "whether it pays is open"
+    treated, cost, benefit = (f"{ends[name].estimate:,.0f}" for name in ("treated", "cost", "benefit"))
+    return (
+        f"To lower churn by {points:g} percentage points {saved:,.0f} customers must be kept: {assumed}, {treated} must be treated for "
+        f"{cost}, which saves {benefit}; net {net.estimate:,.0f} [{net.lower:,.0f}, {net.upper:,.0f}]: {verdict}."
+    )

@@ -1,0 +1,131 @@
+"""Where the profit is: the whale curve when the cost to serve each customer is known, and else only how sales are concentrated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from goodwill.errors import DataError
+from goodwill.inference.uncertainty import quantile_interval
+from goodwill.lifetime_value.value import lorenz_curve, share_of_top
+from goodwill.segments.bootstrap import FloatArray, enough_draws, poisson_weights
+
+GRID = 201  # points of a curve: half a per cent of customers apart
+UNKNOWN = (
+    "The cost to serve each customer is not given, so profit per customer is unknown: this is the concentration of {what}, not of profit."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class WhaleCurve:
+    """Cumulative profit, the most profitable customers first.
+
+    Attributes
+    ----------
+    curve : customers (share, 0 to 1), profit (cumulative money), lower, upper
+    total : money of all customers; peak : the highest cumulative profit; peak_at : share of customers there
+    losing : share of customers with a loss; loss : their money, zero or negative
+    sentence : the finding
+    """
+
+    curve: pd.DataFrame
+    total: float
+    peak: float
+    peak_at: float
+    losing: float
+    loss: float
+    sentence: str
+
+
+@dataclass(frozen=True, eq=False)
+class SalesCurve:
+    """Lorenz curve: cumulative shares of `what`, the largest customers first; and why it is no whale curve.
+
+    Attributes
+    ----------
+    curve : customers, share
+    top : share of customers to the share that they hold
+    """
+
+    curve: pd.DataFrame
+    top: dict[float, float]
+    sentence: str
+
+
+def concentration(customers: pd.DataFrame, *, margin_rate: float = 1.0, cost_error: float = 0.0) -> WhaleCurve | SalesCurve:
+    """The whale curve when customers have `cost_to_serve`, else the Lorenz curve of what they spent, and a sentence that says so.
+
+    Parameters
+    ----------
+    customers : with `margin` (money), or `spend` of which `margin_rate` is margin; and `cost_to_serve` (money of the same period) or none
+    cost_error : relative standard error of the level of costs, for the band
+    """
+    if "cost_to_serve" not in customers:
+        return sales_curve(customers["spend"], "sales")
+    margin = customers["margin"] if "margin" in customers else customers["spend"] * margin_rate
+    return whale_curve(margin, customers["cost_to_serve"], cost_error=cost_error)
+
+
+def whale_curve(margin: ArrayLike, cost: ArrayLike, *, cost_error: float = 0.0, draws: int = 300, seed: int = 1) -> WhaleCurve:
+    """Cumulative profit by customer with its peak and its loss tail (Kaplan & Narayanan 2001); there is no usual height of the peak.
+
+    Parameters
+    ----------
+    margin, cost : (customers,) money of one period, before and for serving the customer
+    cost_error : relative standard error of the level of all costs (how they were allocated); widens the band. Errors that differ from
+        customer to customer are not for a band: they bend the curve itself, whose ends are then partly the worst measured customers.
+    draws, seed : of the band, which has other customers and another level of costs in each draw
+
+    Raises
+    ------
+    DataError
+        When a cost is negative or missing, or the lengths differ.
+    """
+    earned, cost = np.asarray(margin, float), np.asarray(cost, float)
+    if earned.shape != cost.shape or earned.ndim != 1 or not len(cost):
+        raise DataError(f"there are {earned.size} margins and {cost.size} costs to serve; one each per customer is needed")
+    if not (np.isfinite(earned).all() and np.all(cost >= 0)):
+        bad = int((~(np.isfinite(earned) & (cost >= 0))).argmax())
+        raise DataError(f"a cost to serve must be a number of 0 or more, and a margin a number (first: row {bad})")
+    profit = earned - cost
+    total, losing = float(profit.sum()), profit < 0
+    ordered = np.sort(profit)[::-1]
+    grid = np.linspace(0, 1, GRID)
+    point = np.interp(grid * len(ordered), np.arange(len(ordered) + 1), np.concatenate([[0.0], np.cumsum(ordered)]))
+    band = quantile_interval(point, _band(earned, cost, cost_error, grid, enough_draws(len(profit), draws), seed))
+    peak, loss = float(profit[~losing].sum()), float(profit[losing].sum())
+    found = f"{losing.mean():.0%} of customers cost more than they bring and lose {-loss:,.0f}"
+    sentence = (
+        f"Profit peaks at {peak:,.0f}, {peak / total:.0%} of the total, with the first {1 - losing.mean():.0%} of customers; {found}."
+        if total > 0
+        else f"The customers together lose {-total:,.0f}; {found}."
+    )
+    curve = pd.DataFrame({"customers": grid, "profit": point, "lower": band.lower, "upper": band.upper})
+    return WhaleCurve(curve, total, peak, float(1 - losing.mean()), float(losing.mean()), loss, sentence)
+
+
+def sales_curve(values: ArrayLike, what: str) -> SalesCurve:
+    """Lorenz curve of sales (or of what `what` says) when costs are not known; negative net sales count as they are."""
+    held = np.asarray(values, float)
+    customers, share = lorenz_curve(held)
+    grid = np.linspace(0, 1, GRID)
+    top = {t: share_of_top(held, t) for t in (0.01, 0.05, 0.1, 0.2, 0.5)}
+    sentence = f"The largest 20% of customers make {top[0.2]:.0%} of {what}. {UNKNOWN.format(what=what)}"
+    return SalesCurve(pd.DataFrame({"customers": grid, "share": np.interp(grid, customers, share)}), top, sentence)
+
+
+def _band(margin: FloatArray, cost: FloatArray, error: float, grid: FloatArray, draws: int, seed: int) -> FloatArray:
+    """Cumulative profit per draw, scaled to the number of customers in the data, (draws, grid)."""
+    rng, curves, n = np.random.default_rng(seed), [], len(margin)
+    order = np.argsort(-(margin - cost), kind="stable")
+    for weights in poisson_weights(n, draws, seed + 1):
+        for w in weights.T:
+            profit = margin - cost * max(1 + error * rng.standard_normal(), 0.0)
+            if error:
+                order = np.argsort(-profit, kind="stable")
+            count, money = np.cumsum(w[order]), np.cumsum((w * profit)[order])
+            curves.append(np.interp(grid * count[-1], np.append(0, count), np.append(0, money)) * n / count[-1])
+    return np.stack(curves)
