@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +13,10 @@ from goodwill.errors import GoodwillError, UsageError
 
 if TYPE_CHECKING:
     from goodwill.reports.parameters import Parameter
-    from goodwill.reports.run import Outcome
+    from goodwill.reports.progress import Tell
 
-BUILT, FAILED, WRONG_USAGE = 0, 1, 2  # 3 is kept for reports whose data are too old
+FAILED, WRONG_USAGE = 1, 2  # 0 for up to date and 3 for data that are too old come from the run itself
+SECONDS = click.FloatRange(min=0, min_open=True)
 COLUMNS = ("customer_id", "date", "amount", "quantity", "order_id")
 READING = {
     "date_format": "how dates are written, such as %d.%m.%Y",
@@ -34,7 +34,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except GoodwillError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"Error: {_said(error)}", err=True)
             ctx.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
 
 
@@ -48,19 +48,39 @@ def main() -> None:
 @click.argument("target", metavar="NOTEBOOK|RECIPE.yaml")
 @click.option("-p", "parameters", type=(str, str), multiple=True, metavar="NAME VALUE", help="A parameter of the notebook; may repeat.")
 @click.option("--out", type=click.Path(path_type=Path), help="The folder that becomes the report, or holds the reports of a recipe.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Reports of a recipe that run at the same time.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Reports of a recipe that run at the same time; one a core, up to 4.")
+@click.option("--force", is_flag=True, help="Build the reports of a recipe even where nothing has changed.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Run as on that day: later data do not count.")
+@click.option("--timeout", type=SECONDS, metavar="SECONDS", help="How long all cells of a report may take.")
+@click.option("--cell-timeout", type=SECONDS, metavar="SECONDS", help="How long one cell may take.")
+@click.option("--pdf", is_flag=True, help="Also print each report as PDF, through an installed Chromium.")
+@click.option(
+    "--log", type=click.Choice(["text", "json"]), default="text", show_default=True, help="For people, or one JSON object a line."
+)
 @click.pass_context
-def run(ctx: click.Context, target: str, parameters: tuple[tuple[str, str], ...], out: Path | None, jobs: int) -> None:
-    """Build one report from a notebook (a path or a short name), or a set of reports from a recipe."""
+def run(ctx: click.Context, target: str, parameters: tuple[tuple[str, str], ...], out: Path | None, log: str, **how: Any) -> None:
+    """Build one report from a notebook (a path or a short name), or a set of reports from a recipe.
+
+    Exit status: 0 all is up to date, 1 a report failed, 2 wrong usage, 3 the data of a report are too old or too thin.
+    """
+    from goodwill.reports.progress import telling
+
     names = [name for name, _ in parameters]
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"The parameter {name!r} is given twice.")
-    if target.endswith((".yaml", ".yml")):
-        if parameters:
-            raise UsageError("A recipe holds its own parameters; -p goes with a notebook.")
-        ctx.exit(_run_set(Path(target), out, jobs))
-    ctx.exit(_run_single(target, dict(parameters), out))
+    how["as_of"] = how["as_of"].date() if how["as_of"] else None
+    is_recipe = target.endswith((".yaml", ".yml"))
+    if is_recipe and parameters:
+        raise UsageError("A recipe holds its own parameters; -p goes with a notebook.")
+    with telling(log) as tell:
+        try:
+            status = _run_set(Path(target), out, tell, **how) if is_recipe else _run_single(target, dict(parameters), out, tell, **how)
+        except GoodwillError as error:
+            if log == "json":
+                tell({"event": "error", "message": _said(error)})
+            raise
+    ctx.exit(status)
 
 
 @main.command("list")
@@ -103,27 +123,29 @@ def check(file: str, kind: str, missing: tuple[str, ...], returns: str, **column
     _print_table(transactions.audit)
 
 
-def _run_single(target: str, parameters: dict[str, str], out: Path | None) -> int:
+def _run_single(target: str, parameters: dict[str, str], out: Path | None, tell: Tell, **how: Any) -> int:
+    from goodwill.reports.batch import Options, exit_status, run_single
     from goodwill.reports.notebooks import find_notebook
-    from goodwill.reports.run import run_notebook
 
     notebook = find_notebook(target)
-    with _progress() as on_cell:
-        outcome = run_notebook(notebook, parameters, out or _build_folder() / "single" / notebook.name, on_cell=on_cell(notebook.name))
-    _tell(outcome)
-    return FAILED if outcome.failure else BUILT
+    outcome = run_single(notebook, parameters, out or _build_folder() / "single" / notebook.name, _options(Options, how), on_event=tell)
+    return exit_status([outcome])
 
 
-def _run_set(path: Path, out: Path | None, jobs: int) -> int:
-    from goodwill.reports.batch import run_recipe
+def _run_set(path: Path, out: Path | None, tell: Tell, **how: Any) -> int:
+    from goodwill.reports.batch import Options, exit_status, run_recipe
     from goodwill.reports.recipe import read_recipe
 
-    recipe = read_recipe(path)
-    folder = (out or _build_folder() / path.stem).resolve()
-    with _progress() as on_cell:
-        outcomes = run_recipe(recipe, folder, jobs=jobs, on_done=_tell, on_cell=on_cell)
-    click.echo(f"Index: {_short(folder / 'index.html')}")
-    return FAILED if any(outcome.failure for outcome in outcomes) else BUILT
+    recipe = read_recipe(path, how["as_of"])
+    return exit_status(run_recipe(recipe, out or _build_folder() / path.stem, _options(Options, how), on_event=tell))
+
+
+def _options(kind: Callable[..., Any], how: dict[str, Any]) -> Any:
+    from goodwill.reports.execute import Limits
+    from goodwill.reports.workers import cores
+
+    limits = Limits(how["timeout"], how["cell_timeout"])
+    return kind(how["jobs"] or min(cores(), 4), how["force"], how["as_of"], limits, how["pdf"])
 
 
 def _build_folder() -> Path:
@@ -132,46 +154,11 @@ def _build_folder() -> Path:
     return (project_root() or Path.cwd()) / "reports" / "build"
 
 
-def _tell(outcome: Outcome) -> None:
-    from goodwill.reports.run import failure_file
+def _said(error: GoodwillError) -> str:
+    """The message without passwords."""
+    from goodwill.reports.secrets import hide
 
-    if outcome.failure is None:
-        click.echo(f"Built {outcome.name} in {outcome.seconds:.0f} s: {_short(outcome.folder / 'report.html')}")
-        return
-    click.echo(f"Error: {outcome.name}: {outcome.failure.message}", err=True)
-    if not outcome.failure.ours and failure_file(outcome.folder, "html").is_file():
-        click.echo(f"The cell and its traceback: {_short(failure_file(outcome.folder, 'html'))}", err=True)
-
-
-def _short(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
-    """Gives, by name, what to tell about finished cells: a bar in a terminal, one line a report in a log."""
-    if not sys.stderr.isatty():
-        yield _log_line
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("cells"), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-
-        def on_cell(name: str) -> Callable[[int, int], None]:
-            task = bars.add_task(name, total=None)
-            return lambda done, total: bars.update(task, completed=done, total=total)
-
-        yield on_cell
-
-
-def _log_line(name: str) -> Callable[[int, int], None]:
-    def on_cell(done: int, total: int) -> None:
-        if done == 1:
-            click.echo(f"Running {name}: {total} cells", err=True)
-
-    return on_cell
+    return hide(str(error))
 
 
 def _signature(parameter: Parameter) -> str:

@@ -45,8 +45,11 @@ class Limits:
     cell: float | None = None
 
 
+NO_LIMITS = Limits()
+
+
 def execute(
-    content: dict[str, Any], values: dict[str, Any], folder: Path, on_cell: Progress | None = None, limits: Limits | None = None
+    content: dict[str, Any], values: dict[str, Any], folder: Path, on_cell: Progress | None = None, limits: Limits = NO_LIMITS
 ) -> Execution:
     """Run the cells in a fresh kernel whose working directory is `folder`; `on_cell(done, total)` is called after each cell.
 
@@ -55,7 +58,7 @@ def execute(
     pm, nbformat = import_papermill()
     from papermill.exceptions import PapermillExecutionError
 
-    execution, limits = Execution(content), limits or Limits()
+    execution = Execution(content)
     began = time.monotonic()
     try:
         pm.execute_notebook(
@@ -109,7 +112,7 @@ def import_papermill() -> tuple[Any, Any]:
     from papermill.engines import Engine, papermill_engines
     from traitlets.config import Config
 
-    class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
+    class NotebookClient(PapermillNotebookClient):
         """Kills the kernel of a run that went wrong at once, where papermill would wait for a busy one to answer."""
 
         def papermill_execute_cells(self) -> None:

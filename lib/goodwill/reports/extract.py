@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from goodwill import errors
 from goodwill.errors import GoodwillError
 from goodwill.reports.execute import Execution
 from goodwill.reports.notebooks import PROMISES
-from goodwill.reports.record import MIME
+from goodwill.reports.record import MIME, NAME
 
 OURS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, GoodwillError)}
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -22,13 +22,17 @@ VALUE_KEYS = ("value", "interval", "level", "unit", "label", "reason")
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a report was not built: a sentence, and the cell where there is one. `ours` marks an error that the user can mend."""
+    """Why a report was not built: a sentence, and the cell where there is one.
+
+    `ours` marks an error that the user can mend, `died` a kernel that died, which may go well the next time.
+    """
 
     message: str
     ours: bool = False
     cell: int | None = None
     source: str = ""
     traceback: str = ""
+    died: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def results(content: Mapping[str, Any]) -> Results:
             continue
         if result["kind"] == "start":
             parameters = dict(result["parameters"])
-        if result["kind"] not in found:
+        if result["kind"] not in found or not NAME.fullmatch(result["name"]):  # a name becomes the name of a file
             continue
         key = (result["kind"], result["name"])
         if owner.setdefault(key, index) != index:
@@ -77,8 +81,9 @@ def find_failure(execution: Execution, found: Results, promised: Mapping[str, li
             if output["output_type"] == "error":
                 return _error_in_cell(cells, index, output)
     if execution.problem:
-        reason = "the kernel died (out of memory, or a crash in a library)" if "DeadKernel" in execution.problem else execution.problem
-        return _at_cell(cells, execution.last_cell, reason)
+        died = "DeadKernel" in execution.problem
+        reason = "the kernel died (out of memory, or a crash in a library)" if died else execution.problem
+        return replace(_at_cell(cells, execution.last_cell, reason), died=died)
     for index, cell in enumerate(cells):
         if _should_have_run(cell) and cell.get("execution_count") is None:
             return _at_cell(cells, execution.last_cell, f"the notebook stopped before code cell {code_number(cells, index)}")

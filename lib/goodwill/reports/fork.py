@@ -18,11 +18,14 @@ from pathlib import Path
 from typing import Any
 
 # What notebooks, papermill and the pages import. Nothing here may start a thread or open a connection.
+# fmt: off
 STACK = (
-    "ipykernel.kernelapp ipykernel.embed IPython.core.completerlib matplotlib_inline.backend_inline numpy.random numpy.testing pandas "
-    "matplotlib.pyplot matplotlib.backends.backend_svg seaborn scipy.stats scipy.optimize scipy.special scipy.integrate ibis duckdb "
-    "ibis.backends.duckdb pyarrow pyarrow.parquet openpyxl nbconvert.filters pygments.formatters pygments.lexers.python jinja2"
-).split()
+    "ipykernel.kernelapp", "ipykernel.embed", "IPython.core.completerlib", "matplotlib_inline.backend_inline", "numpy.random",
+    "numpy.testing", "pandas", "scipy.stats", "scipy.optimize", "scipy.special", "scipy.integrate", "matplotlib.pyplot",
+    "matplotlib.backends.backend_svg", "seaborn", "ibis", "ibis.backends.duckdb", "duckdb", "pyarrow", "pyarrow.parquet", "openpyxl",
+    "nbconvert.filters", "pygments.formatters", "pygments.lexers.python", "jinja2",
+)
+# fmt: on
 PARENT = "GOODWILL_FORKING_PARENT"  # set in the environment of the fork server only
 _path = list(sys.path)  # as a fresh kernel has it
 _held: HeldKernel | None = None
@@ -153,7 +156,7 @@ def forked_manager(kernel_name: str, config: Any) -> Any | None:
 
     process, _held = _held, None
 
-    class ForkedKernel(LocalProvisioner):  # type: ignore[misc]
+    class ForkedKernel(LocalProvisioner):
         """Hands over the held process where `LocalProvisioner` starts one."""
 
         async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:

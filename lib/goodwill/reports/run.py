@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from goodwill.errors import UsageError
-from goodwill.reports.execute import Progress, execute
+from goodwill.reports.execute import NO_LIMITS, Limits, Progress, execute
 from goodwill.reports.extract import Failure, Results, find_failure, normalized, results, values_only
+from goodwill.reports.fingerprints import files_of
+from goodwill.reports.history import retire
 from goodwill.reports.notebooks import Notebook
 from goodwill.reports.parameters import Parameter, check_values
-from goodwill.reports.provenance import commit, versions
-from goodwill.reports.record import PASSWORD
+from goodwill.reports.provenance import commit, inputs, versions
+from goodwill.reports.secrets import hide, scrub, scrub_notebook, secret_texts
 from goodwill.reports.wording import safe_markdown
+from goodwill.reports.writing import write_json, write_whole
 
 PATH_NAMES = {"data"}
 LOOKS_LIKE_A_FILE = re.compile(r"[/\\]|\.\w{1,10}$")
@@ -29,7 +32,10 @@ LOOKS_LIKE_A_FILE = re.compile(r"[/\\]|\.\w{1,10}$")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one report; `failure` is None when it was built into `folder`."""
+    """What became of one report; `failure` says why it was not built into `folder`.
+
+    `status` is built, failed, stale (the data do not reach as far as they should; nothing was run) or skipped (nothing has changed).
+    """
 
     name: str
     title: str
@@ -37,6 +43,15 @@ class Outcome:
     started: str
     seconds: float
     failure: Failure | None = None
+    status: str = ""
+    notebook: str = ""
+    recipe_group: str = ""
+
+    def __post_init__(self) -> None:
+        if self.failure is not None and self.status != "stale":
+            object.__setattr__(self, "status", "failed")
+        elif not self.status:
+            object.__setattr__(self, "status", "built")
 
 
 def run_notebook(
@@ -48,6 +63,10 @@ def run_notebook(
     title: str = "",
     base: Path | None = None,
     on_cell: Progress | None = None,
+    limits: Limits = NO_LIMITS,
+    shown: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
+    keep: Mapping[str, int] | None = None,
 ) -> Outcome:
     """Run a notebook and build its report.
 
@@ -65,6 +84,14 @@ def run_notebook(
         Where relative data paths start and the kernel works; the current directory by default.
     on_cell : callable, optional
         Called with the number of finished cells and of all cells.
+    limits : Limits
+        How long the report and each of its cells may take.
+    shown : mapping, optional
+        By parameter, what readers see instead of the value.
+    more : mapping, optional
+        Further content of run.json.
+    keep : mapping, optional
+        How many earlier builds stay, `runs` and `days`; none by default.
 
     Raises
     ------
@@ -72,22 +99,28 @@ def run_notebook(
         Before anything runs: an unknown parameter, a value that does not fit, or a `folder` that holds something else.
     """
     base = (base or Path.cwd()).resolve()
+    if folder.is_symlink():  # in a set it would lead out of the set's folder
+        raise UsageError(f"{folder} is a link; remove it, or name the folder itself.")
     folder = folder.resolve()
-    values = check_values(notebook.parameters, given, notebook.name)
-    values = {key: _plain_path(_parameter(notebook, key), value, base) for key, value in values.items()}
+    values = resolve_values(notebook, given, base)
     _check_folder(folder)
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
-    execution = execute(notebook.content, values, base, on_cell)
-    execution.content = normalized(execution.content, _texts_to_replace(values, check_values(notebook.parameters, given)))
+    execution = execute(notebook.content, values, base, on_cell, limits)
+    seconds, secrets = round(time.monotonic() - clock, 2), secret_texts(values.values())
+    written = check_values(notebook.parameters, given)
+    execution.content = scrub_notebook(normalized(execution.content, _texts_to_replace(values, written | dict(shown or {}))), secrets)
+    execution.problem = scrub(execution.problem, secrets)
     found = results(execution.content)
     failure = find_failure(execution, found, notebook.promised)
-    outcome = Outcome(name or notebook.name, title or notebook.title, folder, started, round(time.monotonic() - clock, 2), failure)
-    facts = _facts(notebook, outcome, found)
-    if failure is None:
-        _build(notebook, outcome, execution.content, found, facts)
-    else:
-        _write_failure(outcome, facts)
-    return outcome
+    outcome = Outcome(name or notebook.name, title or notebook.title, folder, started, seconds, failure, notebook=notebook.name)
+    facts = _facts(notebook, outcome, found, written, more or {}) | inputs(notebook.content, base, folder)
+    return _publish(notebook, outcome, execution.content, found, facts, keep)
+
+
+def resolve_values(notebook: Notebook, given: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """The given parameters as the notebook gets them: checked, of their declared types, data paths absolute from `base`."""
+    values = check_values(notebook.parameters, given, notebook.name)
+    return {key: _plain_path(_parameter(notebook, key), value, base) for key, value in values.items()}
 
 
 def resolve_path(text: str, base: Path) -> str:
@@ -121,7 +154,7 @@ def _texts_to_replace(values: Mapping[str, Any], given: Mapping[str, Any]) -> di
     pairs: list[tuple[Any, Any]] = []
     for name, value in values.items():
         pairs += zip(value, given[name], strict=True) if isinstance(value, list) else [(value, given[name])]
-    texts = {new: PASSWORD.sub(r"\1:…@", old) for new, old in pairs if isinstance(new, str)}
+    texts = {new: hide(old) for new, old in pairs if isinstance(new, str)}
     changed = {new: shown for new, shown in texts.items() if new != shown}
     # A text also stands in Markdown, in HTML, and in the cell that papermill writes in ASCII.
     ways = (str, safe_markdown, escape, lambda text: text.encode("unicode_escape").decode())
@@ -136,7 +169,7 @@ def _check_folder(folder: Path) -> None:
         raise UsageError(f"{folder} exists and is not a report; name another folder with --out.")
 
 
-def _facts(notebook: Notebook, outcome: Outcome, found: Results) -> dict[str, Any]:
+def _facts(notebook: Notebook, outcome: Outcome, found: Results, given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """The content of run.json."""
     tables = {name: {key: table[key] for key in ("caption", "rows")} for name, table in found.tables.items()}
     figures = {name: {key: figure[key] for key in ("caption", "alt")} for name, figure in found.figures.items()}
@@ -144,7 +177,7 @@ def _facts(notebook: Notebook, outcome: Outcome, found: Results) -> dict[str, An
         "name": outcome.name,
         "title": outcome.title,
         "notebook": notebook.path.name,
-        "status": "failed" if outcome.failure else "built",
+        "status": outcome.status,
         "started": outcome.started,
         "seconds": outcome.seconds,
         "parameters": found.parameters,
@@ -155,10 +188,34 @@ def _facts(notebook: Notebook, outcome: Outcome, found: Results) -> dict[str, An
         "figures": figures,
         "versions": versions(),
         "git": commit(Path(__file__).parent),
+        "given": {name: [hide(str(v)) for v in value] if isinstance(value, list) else _hidden(value) for name, value in given.items()},
+        **more,
     }
 
 
-def _build(notebook: Notebook, outcome: Outcome, content: dict[str, Any], found: Results, facts: dict[str, Any]) -> None:
+def _hidden(value: Any) -> Any:
+    return hide(value) if isinstance(value, str) else value
+
+
+def _publish(
+    notebook: Notebook, outcome: Outcome, content: dict[str, Any], found: Results, facts: dict[str, Any], keep: Mapping[str, int] | None
+) -> Outcome:
+    """Write the report, or why there is none. A disk that is full, or a folder that may not be written, is one more reason."""
+    if outcome.failure is None:
+        try:
+            _build(notebook, outcome, content, found, facts, keep)
+            return outcome
+        except OSError as error:
+            failure = Failure(f"The report could not be written: {error.strerror or error}.")
+            outcome, facts = replace(outcome, failure=failure), facts | {"status": "failed"}
+    with suppress(OSError):  # then the index alone tells why
+        _write_failure(outcome, facts)
+    return outcome
+
+
+def _build(
+    notebook: Notebook, outcome: Outcome, content: dict[str, Any], found: Results, facts: dict[str, Any], keep: Mapping[str, int] | None
+) -> None:
     from goodwill.reports.render import report_page
 
     outcome.folder.parent.mkdir(parents=True, exist_ok=True)
@@ -169,20 +226,25 @@ def _build(notebook: Notebook, outcome: Outcome, content: dict[str, Any], found:
             (new / kind).mkdir()
             for name, result in files.items():
                 suffix, body = (".csv", result["csv"]) if kind == "tables" else (".svg", result["svg"])
-                (new / kind / f"{name}{suffix}").write_text(body, "utf-8", newline="\n")
+                write_whole(new / kind / f"{name}{suffix}", body)
         write_json(new / "results.json", values_only(found.records))
         write_json(new / "notebook.ipynb", content)
-        write_json(new / "run.json", facts)
-        page = report_page(content, found, facts, notebook.parameters)
-        (new / "report.html").write_text(page, "utf-8", newline="\n")
-        _move_into_place(new, outcome.folder)
+        write_whole(new / "report.html", report_page(content, found, facts, notebook.parameters))
+        made = [path for path in new.rglob("*") if path.is_file()]
+        write_json(new / "run.json", facts | {"files": files_of(new, made)})
+        _move_into_place(new, outcome.folder, keep)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    for kind in ("html", "json"):
-        failure_file(outcome.folder, kind).unlink(missing_ok=True)
+    forget_failure(outcome.folder)
 
 
-def _move_into_place(new: Path, folder: Path) -> None:
+def forget_failure(folder: Path) -> None:
+    """Remove what earlier runs left beside a report about why they did not build it."""
+    for ending in ("failed.html", "failed.json", "stale.json"):
+        folder.with_name(f"{folder.name}.{ending}").unlink(missing_ok=True)
+
+
+def _move_into_place(new: Path, folder: Path, keep: Mapping[str, int] | None) -> None:
     previous = _previous(folder)
     shutil.rmtree(previous, ignore_errors=True)
     if folder.exists():
@@ -193,7 +255,8 @@ def _move_into_place(new: Path, folder: Path) -> None:
         if previous.exists():
             previous.rename(folder)
         raise
-    shutil.rmtree(previous, ignore_errors=True)
+    if previous.exists():
+        retire(previous, folder, keep)
 
 
 def _previous(folder: Path) -> Path:
@@ -213,15 +276,3 @@ def _write_failure(outcome: Outcome, facts: dict[str, Any]) -> None:
 def failure_file(folder: Path, kind: str) -> Path:
     """The file beside a report's folder that says why its last run failed (`kind`: html or json)."""
     return folder.with_name(f"{folder.name}.failed.{kind}")
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON with sorted names, whole or not at all."""
-    write_whole(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def write_whole(path: Path, body: str) -> None:
-    """Write a text file, whole or not at all."""
-    beside = path.with_name(f".{path.name}.writing")
-    beside.write_text(body, "utf-8", newline="\n")
-    beside.replace(path)

@@ -1,4 +1,4 @@
-"""Processes that do the work: each call runs in one of its own, so that no crash and no growing memory reaches the runner or a neighbour."""
+"""Processes that do the work: each call runs in one of its own, so that no crash and no growth reaches the runner or a neighbour."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from goodwill.errors import GoodwillError
 from goodwill.reports import fork
 from goodwill.reports.execute import ENVIRONMENT
 
@@ -33,10 +34,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Crash:
-    """What a call gave that gave nothing: why, and whether its process died."""
+    """What a call gave that gave nothing: why, whether its process died, and whether the reason is one that the user can mend."""
 
     reason: str
     died: bool = False
+    ours: bool = False
 
 
 @dataclass
@@ -85,12 +87,23 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@dataclass(frozen=True)
+class _Tell:
+    """What a function calls to tell the runner something on the way."""
+
+    pipe: Any
+
+    def __call__(self, *told: Any) -> None:
+        self.pipe.send(("told", told))
+
+
 def _start(call: Call, threads: int) -> tuple[Any, _Running]:
     context = _context(fork.can_fork())
     ours, theirs = context.Pipe(duplex=False)
     environment = dict(os.environ) | ENVIRONMENT | {THREADS: str(threads)}
     held = call.needs_kernel and fork.can_fork()
-    process = context.Process(target=_work, args=(theirs, call.function, dict(call.arguments), call.on_told is not None, environment, held))
+    arguments = dict(call.arguments) | ({"tell": _Tell(theirs)} if call.on_told is not None else {})
+    process = context.Process(target=_work, args=(theirs, call.function, arguments, environment, held))
     process.daemon = True
     process.start()
     theirs.close()
@@ -125,7 +138,7 @@ def _end(process: Any) -> None:
     process.join()
 
 
-def _work(theirs: Any, function: Callable[..., Any], arguments: dict[str, Any], tells: bool, environment: dict[str, str], held: bool) -> None:
+def _work(theirs: Any, function: Callable[..., Any], arguments: dict[str, Any], environment: dict[str, str], held: bool) -> None:
     """What a worker does: one call, told about through the pipe."""
     os.environ.clear()
     os.environ.update(environment)
@@ -134,10 +147,10 @@ def _work(theirs: Any, function: Callable[..., Any], arguments: dict[str, Any], 
     if held:
         fork.hold_kernel(theirs.close)
     threading.Thread(target=_end_with_the_runner, daemon=True).start()
-    if tells:
-        arguments["tell"] = lambda *told: theirs.send(("told", told))
     try:
         answer = function(**arguments)
+    except GoodwillError as error:
+        answer = Crash(str(error), ours=True)
     except Exception as error:
         answer = Crash(f"{type(error).__name__}: {error}")
     with suppress(BrokenPipeError):

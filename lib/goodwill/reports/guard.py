@@ -1,0 +1,75 @@
+"""One run at a time in a folder of reports, and the leftovers of one that was killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from goodwill.errors import UsageError
+
+
+@contextmanager
+def only_run(folder: Path, now: datetime) -> Iterator[None]:
+    """Hold the folder of a recipe for this run.
+
+    The operating system holds the lock for as long as the process lives, so a killed run leaves none behind; the file only says whose
+    it is.
+
+    Raises
+    ------
+    UsageError
+        While another run holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("a+", encoding="utf-8") as file:
+        if not _locked(file):
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            raise UsageError(f"{folder} is being built by another run ({holder}); wait for it to end, or stop it.")
+        file.truncate(0)
+        file.write(f"process {os.getpid()}, since {now.isoformat(timespec='seconds')}\n")
+        file.flush()
+        yield
+
+
+def _locked(file: IO[Any]) -> bool:
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def sweep(folder: Path) -> list[str]:
+    """Tidy what a killed run left: half-built reports go, and a good one that was only moved aside comes back.
+
+    Returns what was done, for the log.
+    """
+    done = []
+    for path in sorted(folder.glob(".*.previous")):
+        standing = path.with_name(path.name.removeprefix(".").removesuffix(".previous"))
+        if standing.exists():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.rename(standing)
+            done.append(f"put back {standing.name}")
+    for path in sorted(folder.glob(".*.building")):
+        shutil.rmtree(path, ignore_errors=True)
+        done.append(f"removed the half-built {path.name.split('.')[1]}")
+    for path in [*folder.glob(".*.writing"), *folder.glob(".cache/**/.*.writing")]:
+        with suppress(OSError):
+            path.unlink()
+    return done
