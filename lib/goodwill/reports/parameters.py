@@ -269,6 +269,7 @@ def _convert(kind: str, value: Any) -> Any:
             return value.isoformat()
         if not isinstance(value, str | int | float):
             raise ValueError
+        str(value).encode()  # bytes of a file name that are no UTF-8 reach Python as half characters, which nothing can write
         return str(value)
     if kind == "bool":
         text = str(value).strip().lower()

@@ -206,9 +206,9 @@ def record_data(data: Any, name: str = "data") -> None:
     facts = {key: None if value is None else _hidden(str(value)) for key, value in parts.items()}
     text = f"**Data:** {safe_markdown(facts['source'])}"
     if facts["first"]:
-        text += f", {facts['first']} to {facts['last']}"
+        text += f", {safe_markdown(facts['first'])} to {safe_markdown(facts['last'])}"
     if facts["fingerprint"]:
-        text += f" (SHA-256 {facts['fingerprint'][:12]}…)"
+        text += f" (SHA-256 {safe_markdown(facts['fingerprint'][:12])}…)"
     _show({"kind": "data", "name": name, **facts}, markdown=text)
 
 
