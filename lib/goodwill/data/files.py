@@ -53,8 +53,13 @@ class Source:
 
 
 def connect() -> Any:
-    """A DuckDB in memory that never downloads an extension; beyond `GOODWILL_MEMORY` (such as 2GB) it works in a temporary folder."""
-    limit = {"memory_limit": memory} if (memory := os.environ.get("GOODWILL_MEMORY")) else {}
+    """A DuckDB in memory that never downloads an extension; beyond `GOODWILL_MEMORY` (such as 2GB) it works in a temporary folder.
+
+    It uses `GOODWILL_THREADS` threads where reports that run side by side share the cores, else all.
+    """
+    limit: dict[str, Any] = {"memory_limit": memory} if (memory := os.environ.get("GOODWILL_MEMORY")) else {}
+    if (threads := os.environ.get("GOODWILL_THREADS", "")).isdecimal() and int(threads):
+        limit["threads"] = int(threads)
     spill = Path(tempfile.gettempdir(), f"goodwill-{os.getpid()}")  # not the working directory; made only when needed
     return ibis.duckdb.connect(autoinstall_known_extensions=False, autoload_known_extensions=False, temp_directory=str(spill), **limit)
 
