@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import csv
 import json
+import math
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,6 +45,17 @@ class Rebuilt:
     @property
     def is_equal(self) -> bool:
         return self.failure is None and not self.differences
+
+    def lines(self) -> list[str]:
+        """What is told on the command line."""
+        lines = [f"Input: {sentence}" for sentence in self.changed] or ["Inputs: as they were then."]
+        if self.failure is not None:
+            return [*lines, f"Not built: {self.failure.message}"]
+        if self.figures:
+            lines.append(f"Figures drawn otherwise: {', '.join(self.figures)}.")
+        if self.is_equal:
+            return [*lines, f"Equal: {self.compared}."]
+        return [*lines, f"Different, of {self.compared}:", *(f"  {sentence}" for sentence in self.differences)]
 
 
 def rebuild(
@@ -90,7 +102,7 @@ def rebuild(
 
 
 def _compared(report: Path, folder: Path, facts: Mapping[str, Any], notebook: Notebook, seconds: float, tolerance: float) -> Rebuilt:
-    then, now = (json.loads((place / "results.json").read_text("utf-8")) for place in (report, folder))
+    then, now = (_results(place) for place in (report, folder))
     tables = {place: {path.name: path for path in (place / "tables").glob("*.csv")} for place in (report, folder)}
     pictures = {place: {path.name: path.read_bytes() for path in (place / "figures").glob("*.svg")} for place in (report, folder)}
     differences = [*compare_records(then, now, tolerance), *compare_tables(tables[report], tables[folder], tolerance)]
@@ -137,6 +149,13 @@ def _facts(report: Path) -> dict[str, Any]:
     if missing:
         raise UsageError(f"{report} was made by an earlier version and cannot be made again: its run.json has no {missing[0]!r}.")
     return dict(facts)
+
+
+def _results(report: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads((report / "results.json").read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise UsageError(f"{report} holds no readable results.json ({error.__class__.__name__}).") from error
 
 
 def _kept_notebook(report: Path, facts: Mapping[str, Any]) -> Notebook:
@@ -216,9 +235,10 @@ def _distance(then: list[Any], now: list[Any]) -> float:
 
 def _number(text: str) -> Any:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return text
+    return number if math.isfinite(number) else text
 
 
 def _cells(path: Path) -> list[list[str]]:

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goodwill.errors import UsageError
+from goodwill.reports import rebuild as room
+from goodwill.reports.extract import Failure
+from goodwill.reports.provenance import notebook_hash
+from goodwill.reports.rebuild import compare_records, compare_tables, rebuild
+from goodwill.reports.run import Outcome
+
+from .conftest import Built, notebook
+
+
+def edit(path: Path, **changes: Any) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | changes), "utf-8")
+
+
+@pytest.fixture
+def copy(built: Built, tmp_path: Path) -> Path:
+    """The report beside which the data lie as then."""
+    (tmp_path / "standing").mkdir()
+    shutil.copy(built.standing / "my sales.csv", tmp_path / "standing")
+    folder = tmp_path / "reports" / "whole"
+    shutil.copytree(built.folder, folder)
+    edit(folder / "run.json", base="../../standing")
+    return folder
+
+
+def test_a_report_is_made_again_from_its_own_folder_with_equal_results(copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    made = rebuild(copy, out=tmp_path / "again")
+    assert made.is_equal, made
+    assert made.changed == ()
+    assert made.lines() == ["Inputs: as they were then.", "Equal: 6 results and 1 table."]
+    assert (tmp_path / "again" / "report.html").is_file()
+    assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+
+
+def test_it_says_what_differs_by_how_much_and_which_inputs_have_changed(copy: Path):
+    facts = json.loads((copy / "run.json").read_text("utf-8"))
+    results = json.loads((copy / "results.json").read_text("utf-8"))
+    results["expected"]["value"] *= 1.001
+    (copy / "results.json").write_text(json.dumps(results))
+    (copy / "tables" / "customers.csv").write_text((copy / "tables" / "customers.csv").read_text().replace("1234.5", "1235.5"))
+    data = {"data": facts["data"]["data"] | {"fingerprint": "ff" * 32, "last": "1998-05-31"}}
+    versions = facts["versions"] | {"numpy": "1.0"}
+    edit(copy / "run.json", library="0", notebook_sha256="0", data=data, versions=versions)
+    made = rebuild(copy)
+    assert not made.is_equal
+    assert made.differences == (
+        "expected: 1,655 purchases (95% interval 1,456 to 1,863) then, 1,653 purchases (95% interval 1,456 to 1,863) now, "
+        "a relative difference of 0.001",
+        "tables/customers.csv: 1 of 12 cells differ, by 0.00081 at most (relative)",
+    )
+    text = "\n".join(made.lines())
+    for said in (
+        "1997-01-01 to 1998-05-31, SHA-256 ffffffffffff… then",
+        "numpy was 1.0 and is",
+        "The library has changed",
+        "inside the report has been",
+    ):
+        assert said in text
+
+
+def test_a_report_that_cannot_be_made_again_says_why(copy: Path, monkeypatch: pytest.MonkeyPatch):
+    outcome = Outcome("whole", "T", copy, "", 1.0, Failure("column 'paid' is gone", ours=True))
+    monkeypatch.setattr(room, "run_notebook", lambda *_, **__: outcome)
+    made = rebuild(copy)
+    assert not made.is_equal
+    assert made.lines()[-1] == "Not built: column 'paid' is gone"
+
+
+def test_a_password_that_the_report_does_not_hold_is_asked_for(copy: Path, monkeypatch: pytest.MonkeyPatch):
+    edit(copy / "run.json", given={"data": "postgres://me:…@db/shop::orders"})
+    with pytest.raises(UsageError, match="give the address with -p data"):
+        rebuild(copy)
+    handed: dict[str, Any] = {}
+
+    def run(_: Any, values: dict[str, Any], *__: Any, **___: Any) -> Outcome:
+        handed.update(values)
+        return Outcome("whole", "T", copy, "", 1.0, Failure("stop"))
+
+    monkeypatch.setattr(room, "run_notebook", run)
+    rebuild(copy, {"data": "postgres://me:pw@db/shop::orders"})
+    assert handed["data"] == "postgres://me:pw@db/shop::orders"
+    assert handed["horizon"] == 26
+
+
+@pytest.mark.parametrize("spoil", ["missing", "broken", "old"])
+def test_what_is_no_report_is_refused(copy: Path, spoil: str):
+    run = copy / "run.json"
+    if spoil == "missing":
+        run.unlink()
+    else:
+        run.write_text("{" if spoil == "broken" else '{"name": "whole"}')
+    with pytest.raises(UsageError, match=r"run.json"):
+        rebuild(copy)
+
+
+def test_the_report_itself_is_never_overwritten(copy: Path):
+    with pytest.raises(UsageError, match="is the report itself"):
+        rebuild(copy, out=copy)
+
+
+def test_a_notebook_and_its_executed_form_have_one_hash(built: Built):
+    executed = json.loads((built.folder / "notebook.ipynb").read_text("utf-8"))
+    assert notebook_hash(executed) == notebook_hash(notebook("01_whole").content)
+    executed["cells"][-1]["source"] = "1"
+    assert notebook_hash(executed) != notebook_hash(notebook("01_whole").content)
+
+
+def record(value: Any, **more: Any) -> dict[str, Any]:
+    return {"value": value, "interval": None, "level": None, "unit": None, "label": "x", "reason": None} | more
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "tolerance", "equal"),
+    [
+        (record(1.0), record(1.0), 0, True),
+        (record(1.0), record(1.0 + 1e-12), 0, False),
+        (record(1.0), record(1.0 + 1e-12), 1e-9, True),
+        (record(1), record(True), 0, False),
+        (record("a"), record("b"), 1, False),
+        (record(1.0), record(None, reason="no data"), 1, False),
+        (record(1.0, interval=[0.5, 2.0], level=0.95), record(1.0, interval=[0.5, 2.5], level=0.95), 0.1, False),
+        (record(1.0, interval=[0.5, 2.0], level=0.95), record(1.0, interval=[0.5, 2.0], level=0.9), 0, False),
+        (record(0.0), record(-0.0), 0, True),
+        (record(1.0, unit="USD"), record(1.0, unit="EUR"), 0.5, False),
+    ],
+)
+def test_results_are_equal_or_not(then: dict[str, Any], now: dict[str, Any], tolerance: float, equal: bool):
+    assert (compare_records({"r": then}, {"r": now}, tolerance) == []) is equal
+
+
+def test_results_that_come_and_go_are_told():
+    assert compare_records({"a": record(1)}, {"b": record(1)}) == ["a: is no longer recorded", "b: was not recorded then"]
+
+
+def test_tables_are_compared_cell_by_cell(tmp_path: Path):
+    texts = {"a": "x,y\n1,é\n", "b": "x,y\n1.10,é\n", "c": "x,y\n1,é\n2,b\n", "d": "x,y\nn/a,é\n"}
+    files = {name: tmp_path / name for name in texts}
+    for name, text in texts.items():
+        files[name].write_text(text, "utf-8")
+
+    def compared(now: str, tolerance: float = 0.0) -> list[str]:
+        return compare_tables({"t.csv": files["a"]}, {"t.csv": files[now]}, tolerance)
+
+    assert compared("a") == []
+    assert compared("b") == ["tables/t.csv: 1 of 4 cells differ, by 0.091 at most (relative)"]
+    assert compared("b", 0.1) == []
+    assert compared("c") == ["tables/t.csv: had 1 rows and has 2, or other columns"]
+    assert compared("d") == ["tables/t.csv: 1 of 4 cells differ"]
+    assert compare_tables({}, {"t.csv": files["a"]}) == ["tables/t.csv: was not recorded then"]
