@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from goodwill.reports.writing import read_object
+
 TAIL = 32 * 1024  # bytes read from the end: the last 50 runs or so, however old the file
 MAX_REASON = 500  # characters
 STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z(?:-\d+)?")  # the folder of an earlier build
@@ -80,13 +82,12 @@ def retire(previous: Path, folder: Path, keep: Mapping[str, int] | None) -> None
         shutil.rmtree(previous, ignore_errors=True)
         return
     try:
-        started = json.loads((previous / "run.json").read_text("utf-8"))["started"]
-        stamp = re.sub(r"[:.]|\+00:?00$", "", started) + "Z"
+        stamp = re.sub(r"[:.]|\+00:?00$", "", read_object(previous / "run.json")["started"]) + "Z"
         archive = earlier_folder(folder)
         archive.mkdir(exist_ok=True)
         places = (archive / name for name in (stamp, *(f"{stamp}-{n}" for n in range(2, 100))))
         previous.rename(next(place for place in places if STAMP.fullmatch(place.name) and not place.exists()))
-    except (OSError, ValueError, KeyError, TypeError, StopIteration):
+    except (OSError, KeyError, TypeError, StopIteration):
         shutil.rmtree(previous, ignore_errors=True)
 
 
@@ -105,13 +106,12 @@ def earlier_builds(folder: Path) -> list[Path]:
 
 def _built_line(folder: Path) -> dict[str, Any] | None:
     try:
-        facts = json.loads((folder / "run.json").read_text("utf-8"))
-        records = json.loads((folder / "results.json").read_text("utf-8"))
+        facts, records = read_object(folder / "run.json"), read_object(folder / "results.json")
         found = {name: {key: records[name][key] for key in ("value", "interval")} for name in facts["headline"] if name in records}
         data = {name: {key: about.get(key) for key in ("fingerprint", "first", "last")} for name, about in facts["data"].items()}
         line = {"started": facts["started"], "status": "built", "seconds": facts["seconds"], "results": found, "data": data}
         return line | ({"observed": facts["observed"]} if "observed" in facts else {})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError):
         return None
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,8 +14,9 @@ from typing import Any
 from goodwill.reports.history import History, earlier_builds, earlier_folder, read_history, remember
 from goodwill.reports.render import headline_entry, page, shown, when
 from goodwill.reports.retention import NAME, Cleaned, clean
-from goodwill.reports.run import Outcome, failure_file, write_json, write_whole
+from goodwill.reports.run import Outcome, failure_file
 from goodwill.reports.sparkline import sparkline
+from goodwill.reports.writing import read_object, write_json, write_whole
 
 WORDS = {"built": "Built", "unchanged": "Unchanged", "stale": "Stale", "failed": "Failed"}
 MARKS = {"built": "✓", "unchanged": "=", "stale": "◷", "failed": "✕"}
@@ -75,7 +75,7 @@ def write_index(
 
 def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
     """What the index says of one report; when it was not built the last good one still speaks, with its age."""
-    facts, records = _read(outcome.folder / "run.json"), _read(outcome.folder / "results.json")
+    facts, records = read_object(outcome.folder / "run.json"), read_object(outcome.folder / "results.json")
     status = _status(outcome)
     history = read_history(outcome.folder)
     if facts and not any(run["started"] == facts.get("started") for run in history.runs):
@@ -86,7 +86,7 @@ def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
     return {
         "name": outcome.name,
         "title": outcome.title or facts.get("title", outcome.name),
-        "notebook": getattr(outcome, "notebook", "") or facts.get("notebook", ""),
+        "notebook": outcome.notebook,
         "status": status,
         "word": WORDS[status],
         "mark": MARKS[status],
@@ -105,8 +105,7 @@ def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
 
 
 def _status(outcome: Outcome) -> str:
-    status: str = getattr(outcome, "status", "failed" if outcome.failure else "built")
-    return "unchanged" if status == "skipped" else status
+    return "unchanged" if outcome.status == "skipped" else outcome.status
 
 
 def _headline(facts: Mapping[str, Any], records: Mapping[str, Any], history: History, results: int) -> list[dict[str, Any]]:
@@ -149,13 +148,13 @@ def _stamp(name: str) -> str:
 
 
 def _former(folder: Path, name: str) -> dict[str, str]:
-    facts = _read(folder / name / "run.json")
+    facts = read_object(folder / name / "run.json")
     return {"name": name, "title": facts.get("title", name), "built": when(facts["started"]) if facts else ""}
 
 
 def _made(folder: Path) -> set[str]:
     """The reports that the runner has made here before; an unreadable list counts as none, so that nothing is removed by it."""
-    listed = _read(folder / "index.json").get("made")
+    listed = read_object(folder / "index.json").get("made")
     return {name for name in listed if isinstance(name, str) and NAME.fullmatch(name)} if isinstance(listed, list) else set()
 
 
@@ -166,15 +165,6 @@ def _write_manifest(title: str, folder: Path, entries: Sequence[Mapping[str, Any
     write_json(
         folder / "index.json", {"title": title, "written": now.isoformat(timespec="seconds"), "reports": reports, "made": still_there}
     )
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """A JSON object from a file; empty when there is none that can be read."""
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def age(elapsed: Any) -> str:

@@ -7,7 +7,6 @@ and a report that the recipe no longer makes for 90 days after its last build. W
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Collection, Iterable, Mapping
@@ -16,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from goodwill.reports.history import earlier_builds, earlier_folder, history_file
+from goodwill.reports.writing import read_object
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 FILES = {"report.html", "report.pdf", "notebook.ipynb", "results.json", "run.json"}
@@ -79,10 +79,10 @@ def _too_many(builds: list[Path], keep: Mapping[str, int], now: datetime) -> lis
 
 
 def _remove_former(folder: Path, days: int, now: datetime) -> bool | None:
-    """Remove a report that the recipe no longer makes, and all beside it; None when it is not yet time, or nothing is there."""
-    builds = [path for path in (*earlier_builds(folder), folder) if path.is_dir()]
-    if folder.exists() and not _is_older(folder, days, now):
+    """Remove a report that the recipe no longer makes, and all beside it; None when it is not yet time."""
+    if not folder.is_dir() or not _is_older(folder, days, now):
         return None
+    builds = [*earlier_builds(folder), folder]
     if any(not _is_ours(path, folder.name) for path in builds):
         return False
     for path in builds:
@@ -93,25 +93,20 @@ def _remove_former(folder: Path, days: int, now: datetime) -> bool | None:
     archive = earlier_folder(folder)
     if archive.is_dir() and not archive.is_symlink() and not any(archive.iterdir()):
         archive.rmdir()
-    return True if builds else None
+    return True
 
 
 def _is_older(folder: Path, days: int, now: datetime) -> bool:
     try:
-        started = datetime.fromisoformat(json.loads((folder / "run.json").read_text("utf-8"))["started"])
-        return now - started > timedelta(days=days)
-    except (OSError, ValueError, KeyError, TypeError):
+        return now - datetime.fromisoformat(read_object(folder / "run.json")["started"]) > timedelta(days=days)
+    except (ValueError, KeyError, TypeError):
         return False
 
 
 def _is_ours(folder: Path, name: str) -> bool:
     if folder.is_symlink() or not folder.is_dir():
         return False
-    try:
-        facts = json.loads((folder / "run.json").read_text("utf-8"))
-        return bool(facts["name"] == name) and all(map(_is_known, folder.iterdir()))
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    return read_object(folder / "run.json").get("name") == name and all(map(_is_known, folder.iterdir()))
 
 
 def _is_known(path: Path) -> bool:
