@@ -1,4 +1,4 @@
-"""The command line: `goodwill run`, `list` and `check`. Heavy imports wait until a command needs them."""
+"""The command line: `goodwill run`, `list`, `check` and `rebuild`. Heavy imports wait until a command needs them."""
 
 from __future__ import annotations
 
@@ -121,6 +121,25 @@ def check(file: str, kind: str, missing: tuple[str, ...], returns: str, **column
     transactions = read_transactions(file, missing=missing, returns=returns, **given)
     click.echo(f"{file}: readable as {kind}, {transactions.first} to {transactions.last}.")
     _print_table(transactions.audit)
+
+
+@main.command()
+@click.argument("report", type=click.Path(path_type=Path), metavar="REPORT_DIR")
+@click.option("-p", "parameters", type=(str, str), multiple=True, metavar="NAME VALUE", help="In place of the kept parameter; may repeat.")
+@click.option("--out", type=click.Path(path_type=Path), help="Keep the new report in this folder.")
+@click.option("--base", type=click.Path(path_type=Path), help="Where relative data paths start, if not where they did.")
+@click.option("--tolerance", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Relative difference that counts as equal.")
+@click.pass_context
+def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str], ...], **how: Any) -> None:
+    """Make a report again from what stands in its folder, and say whether the results are equal.
+
+    The report itself is left as it is. Exit status: 0 equal, 1 different or not built, 2 wrong usage.
+    """
+    from goodwill.reports.rebuild import rebuild as make_again
+
+    made = make_again(report, dict(parameters), **how)
+    click.echo("\n".join(made.lines()))
+    ctx.exit(0 if made.is_equal else FAILED)
 
 
 def _run_single(target: str, parameters: dict[str, str], out: Path | None, tell: Tell, **how: Any) -> int:
