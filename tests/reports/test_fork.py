@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goodwill.reports.batch import build_report
+from goodwill.reports.execute import Limits
+from goodwill.reports.fork import can_fork
+from goodwill.reports.notebooks import Notebook
+from goodwill.reports.run import Outcome
+from goodwill.reports.workers import Call, run_calls
+
+from .conftest import HOSTILE, NOTEBOOKS
+from .running import write_notebook
+
+pytestmark = pytest.mark.skipif(not can_fork(), reason="no fork here")
+
+STATE = """\
+import os, random, sys
+import numpy as np
+import matplotlib.pyplot as plt
+
+record("random", float(np.random.random()) + random.random())
+record("folder", os.path.basename(os.getcwd()))
+record("secret", os.environ.get("MADE_UP", "nothing"))
+record("left_over", "left_over" in globals() or hasattr(np, "left_over"))
+left_over = np.left_over = True
+record("path", ", ".join(p for p in sys.path if not p.startswith(sys.prefix) and "python3" not in p))
+plt.plot([1, 2])
+plt.show()
+print({"a", "b", "c"})
+"""
+
+
+def run(*notebooks: Path, jobs: int = 2, limits: Limits = Limits(), **given: Any) -> list[Outcome]:  # noqa: B008
+    calls = deque()
+    for path in notebooks:
+        about = {
+            "notebook": Notebook.read(path),
+            "folder": path.parent / "out" / path.stem,
+            "base": path.parent,
+            "pdf": False,
+            "limits": limits,
+        }
+        calls.append(Call(path.stem, build_report, {**about, "given": given}, needs_kernel=True, on_told=lambda *_: None))
+    found = {call.name: value for call, value in run_calls(calls, jobs)}
+    return [found[path.stem] for path in notebooks]
+
+
+def recorded(outcome: Outcome) -> dict[str, Any]:
+    assert outcome.failure is None, outcome.failure
+    return {name: record["value"] for name, record in json.loads((outcome.folder / "results.json").read_text()).items()}
+
+
+def test_a_forked_kernel_and_a_fresh_one_give_the_same_notebook_byte_for_byte(tmp_path: Path, monkeypatch):
+    bodies = []
+    for way in ("1", "0"):
+        folder = tmp_path / f"way{way}"
+        folder.mkdir()
+        whole = folder / "whole.ipynb"
+        whole.write_text((NOTEBOOKS / "01_whole.ipynb").read_text("utf-8"), "utf-8")
+        state = write_notebook(folder / "state.ipynb", STATE.replace("float(np.random.random()) + random.random()", "1"))
+        monkeypatch.setenv("GOODWILL_FORK", way)
+        monkeypatch.setenv("MADE_UP", "seen")
+        one, two = run(whole, jobs=1, tags=HOSTILE)[0], run(state, jobs=1)[0]
+        assert recorded(two)["secret"] == "seen"
+        bodies.append([(outcome.folder / name).read_bytes() for outcome in (one, two) for name in ("notebook.ipynb", "results.json")])
+    assert bodies[0][:2] == bodies[1][:2]
+    assert [body.replace(b"way1", b"way0") for body in bodies[0]] == [body.replace(b"way1", b"way0") for body in bodies[1]]
+    assert b"image/png" in bodies[0][2]
+
+
+def test_every_forked_kernel_begins_afresh(tmp_path: Path):
+    one, two = (recorded(outcome) for outcome in run(*(write_notebook(tmp_path / f"{name}.ipynb", STATE) for name in "ab")))
+    assert one["random"] != two["random"]
+    assert not one["left_over"]
+    assert not two["left_over"]
+    assert one["folder"] == tmp_path.name
+
+
+def test_a_kernel_that_dies_takes_nothing_with_it(tmp_path: Path):
+    kill = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+    leave = "import os\nos._exit(9)"
+    bad, worse, good = run(
+        write_notebook(tmp_path / "bad.ipynb", kill),
+        write_notebook(tmp_path / "worse.ipynb", leave),
+        write_notebook(tmp_path / "good.ipynb"),
+    )
+    assert bad.failure.died
+    assert worse.failure.died
+    assert "In code cell 3 the kernel died" in bad.failure.message
+    assert good.failure is None
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"), [(Limits(cell=0.2), "a cell may take 0.2 s"), (Limits(report=0.5), "the report may take 0.5 s")]
+)
+def test_a_cell_that_takes_too_long_is_stopped(tmp_path: Path, limits: Limits, message: str):
+    stuck = write_notebook(tmp_path / "stuck.ipynb", "import threading\n\nthreading.Event().wait()")
+    (outcome,) = run(stuck, limits=limits)
+    assert message in outcome.failure.message
+    assert outcome.failure.cell == 3
+    assert not outcome.failure.died
+
+
+def test_kernel_and_worker_end_when_the_runner_is_killed(tmp_path: Path):
+    """The notebook opens a pipe that the test reads: its end is seen when the last process that holds it is gone."""
+    os.mkfifo(tmp_path / "pipe")
+    code = f"import threading\n\npipe = open({str(tmp_path / 'pipe')!r}, 'w')\npipe.write('here')\npipe.flush()\nthreading.Event().wait()"
+    write_notebook(tmp_path / "stuck.ipynb", code)
+    (tmp_path / "r.yaml").write_text("title: T\nreports: [{name: stuck, notebook: stuck.ipynb}]")
+    command = [sys.executable, "-m", "goodwill.cli", "run", str(tmp_path / "r.yaml"), "--out", str(tmp_path / "set")]
+    command = [sys.executable, "-c", "import sys; from goodwill.cli import main; main(sys.argv[1:])", *command[3:]]
+    runner = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    ended = threading.Timer(60, runner.kill)
+    ended.start()
+    with (tmp_path / "pipe").open() as pipe:
+        assert pipe.read(4) == "here"
+        runner.kill()
+        assert pipe.read() == ""
+    ended.cancel()
+    runner.wait()
+    assert not (tmp_path / "set" / "stuck").exists()
