@@ -11,7 +11,7 @@ from goodwill.data.purchases import summarize_purchases
 from goodwill.data.sources import read_transactions
 from goodwill.errors import DataError
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.simulate import OUTCOMES, Company, CompanyTruth, company
+from goodwill.simulate import OUTCOMES, TRIAL_SEGMENTS, Company, CompanyTruth, TrialTruth, company, trial
 
 NEUTRAL = CompanyTruth(dropout_odds=(1.0, 1.0, 1.0), satisfaction_dropout_odds=1.0)
 # Customers who are all alike: odds ratios of a mixture of customers would be pulled towards 1.
@@ -181,3 +181,30 @@ def test_an_impossible_truth_is_refused(wrong, message):
 def test_a_window_too_short_for_its_customers_is_refused():
     with pytest.raises(DataError, match="more than 12 weeks"):
         company(10, weeks=12)
+
+
+def test_a_trial_on_the_company_has_the_effects_of_its_truth(default):
+    truth = TrialTruth(effects=((1.0,) * 6, (0.0,) * 6))
+    tried = trial(default, weeks=52, truth=truth)
+    frame, arms = tried.experiment, [name for name, _ in truth.arms]
+    assert tried.truth["voucher"].to_numpy() == pytest.approx(2 * tried.truth["do_nothing"].to_numpy())
+    for arm in arms:
+        some = frame[frame.arm == arm]
+        expected = tried.truth[arm][some.segment].mean()
+        assert close(some.outcome.mean(), expected, some.outcome.std() / np.sqrt(len(some)))
+
+
+def test_a_trial_is_randomised_whatever_the_customer_is_like(default):
+    frame = trial(default).experiment
+    assert list(frame) == ["customer_id", "segment", "past_spend", "arm", "propensity", "outcome"]
+    assert set(frame.segment) == set(TRIAL_SEGMENTS) and frame.customer_id.is_unique
+    for arm, share in TrialTruth().arms:
+        got = frame[frame.arm == arm]
+        assert (got.propensity == share).all() and close(len(got) / len(frame), share, np.sqrt(share * (1 - share) / len(frame)))
+        assert close(got.past_spend.mean(), frame.past_spend.mean(), frame.past_spend.std() / np.sqrt(len(got)))
+
+
+def test_whoever_left_before_the_trial_buys_nothing_in_it(default):
+    frame = trial(default).experiment
+    left = default.customers.left_after.notna().to_numpy()
+    assert (frame.outcome[left] == 0).all() and (frame.outcome[~left] > 0).any()

@@ -128,7 +128,7 @@ def service_disparity(plan: Plan) -> Caveat:
     table = plan.service_table()
     table = table[table["customers"] > 0]
     low, high = (table.iloc[int(pick(table["cost_per_customer"].to_numpy()))] for pick in (np.argmin, np.argmax))
-    nothing = int(table["customers"][table["share_served"] < 1e-9].sum())
+    nothing = round(float((table["customers"] * (1 - table["share_served"])).sum()))
     text = (
         f"Fairness: the plan spends {high['cost_per_customer']:,.2f} per customer on '{high['segment']}' and "
         f"{low['cost_per_customer']:,.2f} on '{low['segment']}'; {nothing:,} of {int(table['customers'].sum()):,} customers get nothing."

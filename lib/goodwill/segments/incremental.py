@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
+SPREADS = 301  # spreads of true effects that are averaged over
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,18 +108,18 @@ class Shrunken:
 
 
 def empirical_bayes(estimate: ArrayLike, standard_error: ArrayLike, prior: tuple[float, float] | None = None) -> Shrunken:
-    """Normal-normal shrinkage of one strategy's effects over segments (Efron & Morris 1975; restricted likelihood for the spread).
+    """Normal shrinkage of one strategy's effects over segments.
 
     Parameters
     ----------
-    estimate : effect per segment, shape (segments,)
-    standard_error : one each, or their covariance matrix (segments, segments)
+    estimate, standard_error : of the effect in each segment, shape (segments,); errors are independent
     prior : mean and standard deviation of the true effects where they are known; default learned from the estimates
 
     Notes
     -----
-    estimate ~ N(truth, C), truth ~ N(mu, tau^2). The posterior mean is mu + tau^2 (tau^2 I + C)^-1 (estimate - mu). An error that all
-    segments share cannot be told from mu, and differences between segments are not shrunk for it. A learned mu adds its own variance.
+    estimate ~ N(truth, error^2), truth ~ N(mu, tau^2) (Efron & Morris 1975). mu and tau are learned by restricted likelihood; results are
+    averaged over tau with a flat prior (Gelman 2006), because with few segments its best value is often 0, which would call all segments
+    alike. The variance of mu is in the standard deviation.
 
     Examples
     --------
@@ -127,36 +128,31 @@ def empirical_bayes(estimate: ArrayLike, standard_error: ArrayLike, prior: tuple
     ([1.5, 2.5], [0.7071, 0.7071])
     """
     y, error = np.asarray(estimate, float), np.asarray(standard_error, float)
-    covariance = error if error.ndim == 2 else np.diag(np.broadcast_to(error, y.shape) ** 2)
-    if y.ndim != 1 or covariance.shape != (len(y), len(y)) or not (np.diag(covariance) >= 0).all():
+    if y.ndim != 1 or not len(y) or y.shape != error.shape or not (error >= 0).all():
         raise DataError(f"{y.shape} estimates with errors of shape {error.shape}; give one standard error each, not negative")
-    # A known number (error 0) would make the matrix singular.
-    covariance = covariance + np.eye(len(y)) * 1e-12 * max(1e-12, float(np.abs(y).max(initial=0)) ** 2, float(np.diag(covariance).max()))
-    mu, tau = (float(prior[0]), float(prior[1])) if prior else _learned_prior(y, covariance)
-    inverse = np.linalg.inv(covariance + tau**2 * np.eye(len(y)))
-    pull = tau**2 * inverse
-    variance = tau**2 * (np.eye(len(y)) - pull)
-    if prior is None:
-        rest = (np.eye(len(y)) - pull).sum(axis=1)
-        variance = variance + np.outer(rest, rest) / inverse.sum()
-    return Shrunken(mu + pull @ (y - mu), np.sqrt(np.maximum(np.diag(variance), 0)), mu, tau)
+    variance = np.maximum(error, 1e-9 * max(float(np.abs(y).max()), float(error.max()), 1e-300)) ** 2  # known numbers are all but exact
+    if prior is not None:
+        mu, tau = float(prior[0]), float(prior[1])
+        pull = tau**2 / (tau**2 + variance)
+        return Shrunken(mu + pull * (y - mu), np.sqrt(pull * variance), mu, tau)
+    return _hierarchical(y, variance) if len(y) > 1 else Shrunken(y.copy(), error.copy(), float(y[0]), 0.0)
 
 
-def _learned_prior(y: Floats, covariance: Floats) -> tuple[float, float]:
-    """Mean and spread of true effects by restricted likelihood, on a grid of spreads that reaches from none to twice what is seen."""
-    if len(y) < 2:
-        return float(y[0]), 0.0
-    variances, directions = np.linalg.eigh(covariance)
-    turned, ones = directions.T @ y, directions.T @ np.ones(len(y))
-    taus = np.linspace(0, 2 * float(np.std(y)) + 1e-300, 401)
-    weight = 1 / (np.maximum(variances, 0) + taus[:, None] ** 2 + 1e-300)
-    precision = (weight * ones**2).sum(axis=1)
-    mu = (weight * ones * turned).sum(axis=1) / precision
-    likelihood = (
-        0.5 * np.log(weight).sum(axis=1) - 0.5 * np.log(precision) - 0.5 * (weight * (turned - mu[:, None] * ones) ** 2).sum(axis=1)
-    )
-    best = int(np.argmax(likelihood))
-    return float(mu[best]), float(taus[best])
+def _hierarchical(y: Floats, variance: Floats) -> Shrunken:
+    """Posterior under a learned prior, averaged over spreads from none to three times what is seen."""
+    tau = np.linspace(0, 3 * float(np.std(y)), SPREADS)[:, None]
+    weight = 1 / (variance + tau**2)
+    precision = weight.sum(axis=1, keepdims=True)
+    mu = (weight * y).sum(axis=1, keepdims=True) / precision
+    likelihood = 0.5 * (np.log(weight) - weight * (y - mu) ** 2).sum(axis=1, keepdims=True) - 0.5 * np.log(precision)
+    chance = np.exp(likelihood - likelihood.max())
+    chance /= chance.sum()
+    pull = tau**2 * weight
+    mean = mu + pull * (y - mu)
+    spread = pull * variance + (1 - pull) ** 2 / precision
+    average = (chance * mean).sum(axis=0)
+    sd = np.sqrt((chance * (spread + (mean - average) ** 2)).sum(axis=0))
+    return Shrunken(average, sd, float((chance * mu).sum()), float((chance * tau).sum()))
 
 
 def shrink(values: IncrementalValue, prior: tuple[float, float] | None = None) -> IncrementalValue:

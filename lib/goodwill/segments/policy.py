@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 COLUMNS = ("customer_id", "arm", "propensity", "outcome")
 FEWEST = 20  # customers in a cell below which it is named as thin
+FEWEST_TO_SEE_ALL = 200  # customers in a segment among whom an arm would hardly be missed by chance
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +125,7 @@ def check_experiment(
     twice = table["customer_id"].duplicated()
     if twice.any():
         raise DataError(
-            f"{int(twice.sum())} customers stand in the trial twice (first: {table['customer_id'].iloc[int(twice.to_numpy().argmax())]!r})"
+            f"{int(twice.sum())} customers stand in the trial twice (first: {table['customer_id'].iloc[int(twice.to_numpy().argmax())]})"
         )
     propensity, outcome = table["propensity"].to_numpy(float), table["outcome"].to_numpy(float)
     bad = ~((propensity > 0) & (propensity <= 1))
@@ -153,22 +154,24 @@ def check_experiment(
 
 
 def _check_propensities(experiment: Experiment) -> None:
-    """E[1(arm) / propensity] is 1 for each arm; five standard errors off cannot be chance. And 1 over the arms of each segment."""
-    frame = experiment.frame
-    inverse, size = 1 / frame["propensity"].to_numpy(float), len(frame)
-    for arm in experiment.arms:
-        term = np.where(frame["arm"] == arm, inverse, 0.0)
-        error = max(float(term.std(ddof=1)) / np.sqrt(size), 1e-12) if size > 1 else np.inf
+    """E[1(arm) / propensity] is 1 for each arm among the segments where it was tried; five standard errors off cannot be chance. Where
+    each arm has one propensity in a segment, they add up to 1 there."""
+    frame, (segment, code) = experiment.frame, experiment.codes
+    inverse = 1 / frame["propensity"].to_numpy(float)
+    for place, arm in enumerate(experiment.arms):
+        tried = np.isin(segment, segment[code == place])
+        term = np.where(code == place, inverse, 0.0)[tried]
+        error = float(term.std(ddof=1)) / np.sqrt(len(term)) if len(term) > 1 else np.inf
         if abs(term.mean() - 1) > max(5 * error, 1e-6):
             raise DataError(
                 f"the propensities do not fit the arm '{arm}': its customers stand for {term.mean():.2f} times all customers, not once; "
                 "over the arms propensities must add up to 1 for every customer"
             )
     constant = frame.groupby(["segment", "arm"], observed=True)["propensity"].agg(["min", "max"])
-    constant = constant.assign(spread=constant["max"] - constant["min"], arms=1)
-    known = constant.groupby(level="segment", observed=True).agg({"min": "sum", "spread": "max", "arms": "sum"})
-    totals = known["min"][(known["spread"] < 1e-9) & (known["arms"] == len(experiment.arms))]
-    off = totals[(totals - 1).abs() > 0.01]
+    constant = constant.assign(spread=constant["max"] - constant["min"])
+    known = constant.groupby(level="segment", observed=True).agg({"min": "sum", "spread": "max"})
+    totals = known["min"][known["spread"] < 1e-9]
+    off = totals[(totals > 1.01) | ((totals < 0.99) & (frame["segment"].value_counts().reindex(totals.index) >= FEWEST_TO_SEE_ALL))]
     if len(off):
         raise DataError(f"the propensities of the arms add up to {off.iloc[0]:.3f} in segment '{off.index[0]}'; they must add up to 1")
 
@@ -239,13 +242,20 @@ def policy_value(experiment: Experiment, policy: Mapping[str, str] | pd.DataFram
     """Value a policy that was fixed before these outcomes were seen.
 
     A policy learned from the same customers claims too much; `goodwill.segments.split_sample` shows by how much.
+
+    Raises
+    ------
+    DataError
+        A policy that gives customers of a segment an arm that none of them got: no weighting can say what that would do.
     """
-    ipw, robust = policy_scores(experiment, policy, seed=seed)
     chance = as_probabilities(experiment, policy)
+    count, _, _ = experiment.cells()
+    for s, a in np.argwhere((chance > 0) & (count == 0) & (count.sum(axis=1, keepdims=True) > 0)):
+        raise DataError(f"the policy gives '{experiment.arms[a]}' to segment '{experiment.segments[s]}', where nobody in the trial got it")
+    ipw, robust = policy_scores(experiment, policy, seed=seed)
     segment, arm = experiment.codes
     weight = chance[segment, arm] / experiment.frame["propensity"].to_numpy(float)
     effective = float(weight.sum() ** 2 / max((weight**2).sum(), 1e-300))
-    count, _, _ = experiment.cells()
     thin = [
         f"{experiment.arms[a]} in {experiment.segments[s]} ({int(count[s, a])})" for s, a in np.argwhere((chance > 0) & (count < FEWEST))
     ]

@@ -110,26 +110,29 @@ def _chosen(experiment: Experiment, method: str, weight: Floats, cost: Floats, l
 
 def _one_arm(experiment: Experiment, method: str, weight: Floats, cost: Floats, limit: float) -> tuple[Floats, float]:
     frame = experiment.frame
+    tried = experiment.cells()[0][:, 1:] > 0  # an arm can only go to segments where the trial tried it
     means = outcome_means(experiment)
-    average = weight @ (means[:, 1:] - means[:, :1])
-    shares = np.zeros((len(weight), len(cost)))
+    effect = np.where(tried, means[:, 1:] - means[:, :1], 0.0)
+    shares = np.zeros(tried.shape)
     if method == "nobody":
         return shares, 0.0
-    part = np.minimum(1.0, np.divide(limit, cost, out=np.full(len(cost), np.inf), where=cost > 0))
-    best = int(np.argmax(average * part))
-    if average[best] <= 0:
+    full = weight @ tried * cost
+    part = np.minimum(1.0, np.divide(limit, full, out=np.full(len(cost), np.inf), where=full > 0))
+    best = int(np.argmax(weight @ effect * part))
+    if (weight @ effect)[best] <= 0:
         return shares, 0.0
     if method == "best_arm":
-        shares[:, best] = part[best]
+        shares[:, best] = part[best] * tried[:, best]
     else:
         if "past_spend" not in frame:
             raise DataError("'top_past_spenders' needs a column past_spend in the trial: what each customer spent before it")
         spent = frame.groupby("segment", observed=False)["past_spend"].mean().reindex(experiment.segments).fillna(-np.inf).to_numpy()
-        left = float(part[best])
+        left = float(part[best] * (weight @ tried[:, best]))
         for s in np.argsort(-spent, kind="stable"):
-            shares[s, best] = min(1.0, left / weight[s]) if weight[s] > 0 else 0.0
-            left = max(0.0, left - weight[s])
-    return shares, float((weight * shares[:, best] * (means[:, 1 + best] - means[:, 0])).sum())
+            if weight[s] > 0 and tried[s, best]:
+                shares[s, best] = min(1.0, left / weight[s])
+                left = max(0.0, left - weight[s])
+    return shares, float((weight * shares[:, best] * effect[:, best]).sum())
 
 
 @dataclass(frozen=True, eq=False)

@@ -186,7 +186,7 @@ def read_outcomes(trial: TrialPlan, outcomes: pd.DataFrame, *, absent: float | N
     stranger = ~outcomes["customer_id"].isin(trial.table["customer_id"])
     if stranger.any():
         first = outcomes["customer_id"][stranger].iloc[0]
-        raise DataError(f"{int(stranger.sum())} outcomes are of customers who are not in the trial (first: {first!r})")
+        raise DataError(f"{int(stranger.sum())} outcomes are of customers who are not in the trial (first: {first})")
     more = outcomes.drop(columns=[name for name in ("segment", "arm", "propensity") if name in outcomes])
     joined = trial.table.merge(more, on="customer_id", how="left")
     without = int(joined["outcome"].isna().sum())

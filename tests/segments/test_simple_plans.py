@@ -1,0 +1,82 @@
+"""The simple plans are always there, within the budget, and win unless they are clearly beaten."""
+
+import numpy as np
+import pytest
+from tests.segments.plan_values import plan_values
+
+from goodwill.errors import DataError
+from goodwill.segments.allocation import allocate
+from goodwill.segments.simple_plans import CURRENT, EVERYBODY, NOBODY, RANDOM, TOP, compare_plans, prefer_simple, recommend, simple_plans
+
+
+def values(noise: float = 0.0, **changes: object):
+    gain = np.array([[6.0, 2.0], [3.0, 2.0], [0.5, 2.0]])
+    draws = gain + noise * np.random.default_rng(1).standard_normal((200, 3, 2))
+    return plan_values(draws, [1.0, 1.0], [100, 100, 100], **changes)
+
+
+def test_baselines_are_always_listed_and_within_the_budget():
+    plans = simple_plans(values(), 150, current={"a": "s1"})
+    assert list(plans) == [NOBODY, EVERYBODY, TOP, RANDOM, CURRENT]
+    assert all(plan.cost <= 150 + 1e-9 for plan in plans.values())
+
+
+def test_everybody_gets_the_arm_that_is_best_on_average_as_far_as_the_money_goes():
+    assert simple_plans(values(), np.inf)[EVERYBODY].shares.tolist() == [[1, 0]] * 3
+    assert simple_plans(values(), 150)[EVERYBODY].shares[:, 0].tolist() == pytest.approx([0.5] * 3)
+
+
+def test_top_past_spenders_are_served_from_the_first_segment_down():
+    assert simple_plans(values(), 150)[TOP].shares[:, 0].tolist() == pytest.approx([1.0, 0.5, 0.0])
+
+
+def test_random_customers_depend_on_the_seed_only():
+    some = [simple_plans(values(), 150, seed=seed)[RANDOM].shares[:, 0].tolist() for seed in (1, 1, 2, 3, 4, 5)]
+    assert some[0] == some[1] and len({tuple(each) for each in some}) > 1
+
+
+def test_launch_costs_and_capacity_limit_simple_plans_too():
+    limited = values(fixed_cost=np.array([50.0, 50.0]), capacity=np.array([120.0, 300.0]))
+    for plan in simple_plans(limited, 200).values():
+        assert plan.cost <= 200 + 1e-9 and (plan.treated.sum(axis=0) <= limited.capacity + 1e-9).all()
+
+
+def test_where_nothing_is_worth_its_cost_only_nobody_is_left():
+    assert list(simple_plans(plan_values([[0.5]], [1.0], [10]), 100)) == [NOBODY]
+
+
+def test_comparison_is_paired_over_the_draws():
+    plan = allocate(values(1.0), 150)
+    table = compare_plans(plan, simple_plans(values(1.0), 150))
+    assert table["plan"].iloc[0] == "optimised" and table["difference"].iloc[0] == 0 and table["standard_error"].iloc[0] == 0
+    assert table["difference"].to_numpy() == pytest.approx(plan.net - table["net"].to_numpy())
+
+
+def test_optimised_plan_is_recommended_only_when_it_is_better_by_more_than_its_standard_error():
+    clear = recommend(allocate(values(0.1), 250), simple_plans(values(0.1), 250))
+    assert clear.plan.name == "optimised" and clear.difference > clear.standard_error and "Take the plan 'optimised'" in clear.sentence
+    unclear = recommend(allocate(values(20.0), 250), simple_plans(values(20.0), 250))
+    assert unclear.plan.name == unclear.best_simple and "simple plan" in unclear.sentence
+
+
+def test_doing_nothing_is_a_simple_plan_that_must_be_beaten():
+    unsure = plan_values(1.1 + 5 * np.random.default_rng(2).standard_normal((200, 1, 1)), [1.0], [10])
+    chosen = recommend(allocate(unsure, np.inf), {NOBODY: simple_plans(unsure, np.inf)[NOBODY]})
+    assert chosen.plan.name == NOBODY
+
+
+def test_a_current_plan_over_the_budget_is_shown_but_not_recommended():
+    plans = simple_plans(values(), 10, current={"a": "s0", "b": "s0"})
+    assert plans[CURRENT].cost == 200
+    assert recommend(allocate(values(), 10), plans).best_simple != CURRENT
+
+
+@pytest.mark.parametrize(("difference", "error", "simple"), [(2.0, 1.0, False), (1.0, 1.0, True), (0.0, 0.0, True), (-1.0, 0.1, True)])
+def test_rule_of_one_standard_error(difference, error, simple):
+    assert prefer_simple(difference, error, "fine", "plain")[0] is simple
+
+
+def test_a_current_plan_of_unknown_segments_or_strategies_is_refused():
+    for current in ({"z": "s0"}, {"a": "s9"}):
+        with pytest.raises(DataError, match="no such segment or strategy"):
+            simple_plans(values(), 10, current=current)
