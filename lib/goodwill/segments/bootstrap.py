@@ -28,7 +28,9 @@ def poisson_weights(customers: int, draws: int, seed: int) -> Iterator[FloatArra
     rng = np.random.default_rng(seed)
     block = max(1, AT_ONCE // max(customers, 1))
     for start in range(0, draws, block):
-        yield rng.poisson(1.0, (customers, min(block, draws - start))).astype(float)
+        weights = rng.poisson(1.0, (customers, min(block, draws - start))).astype(float)
+        weights[:, weights.sum(axis=0) == 0] = 1.0  # a sample of nobody (happens with a handful of customers) has no mean
+        yield weights
 
 
 def group_sums(values: FloatArray, codes: IntArray, groups: int, draws: int, seed: int) -> tuple[FloatArray, FloatArray]:

@@ -86,10 +86,11 @@ def segment_profile(
     known = known.loc[:, [source for source, _ in _MEANS.values() if source in known]].astype(float)
     n = enough_draws(len(customers), draws)
     sums, drawn = group_sums(np.column_stack([np.ones(len(known)), known.to_numpy()]), codes, len(names), n, seed)
+    seen = np.where(size > 1, drawn[..., 0], 0.0)  # of one customer nobody knows how others would vary
     for name, (source, shared) in _MEANS.items():
         if source in known:
             at = 1 + list(known.columns).index(source)
-            _add(frame, name, *quantile_interval(_ratio(sums[:, at], sums[:, 0]), _ratio(drawn[..., at], drawn[..., 0]), level))
+            _add(frame, name, *quantile_interval(_ratio(sums[:, at], sums[:, 0]), _ratio(drawn[..., at], seen), level))
             if shared:
                 totals = drawn[..., at].sum(axis=1, keepdims=True)
                 _add(

@@ -79,7 +79,7 @@ def comparisons_caveat(segments: int, measures: int = 1, level: float = 0.95) ->
 
 
 def inactivity_caveat(probability_alive: ArrayLike, frequency: ArrayLike) -> Caveat:
-    """Whether P(alive) says anything of customers who bought once; the number is the share of all customers of whom it is 1 by definition."""
+    """Whether P(alive) says anything of customers who bought once; the number is the share of customers of whom it is 1 by definition."""
     alive, once = np.asarray(probability_alive, float), np.asarray(frequency) == 0
     certain = float((once & (alive >= 1 - 1e-12)).mean())
     if not certain:

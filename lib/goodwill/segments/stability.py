@@ -132,6 +132,8 @@ def usefulness(
     unknown = [name for name in trivial if name not in schemes]
     if unknown:
         raise DataError(f"{', '.join(unknown)}: named as trivial, but not among the schemes ({', '.join(schemes)})")
+    if len(y) < 20:
+        raise DataError(f"{len(y)} customers are too few to learn on one half and score on the other; it takes at least 20")
     groups = {name: groups_of(segments, len(y)) for name, segments in schemes.items()}
     rng, alone = np.random.default_rng(seed), np.ones(len(y))
     estimate = _r2_of_halves(groups, y, (alone for _ in range(splits)), rng).mean(axis=0)
