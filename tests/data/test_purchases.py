@@ -164,6 +164,7 @@ def test_drop_takes_negative_rows_away_and_keep_counts_them() -> None:
     rows = [("a", 0, 5.0), ("a", 4, 10.0), ("a", 6, -3.0)]
     assert _summary(rows, "drop").loc["a", ["frequency", "recency", "T", "monetary_value"]].tolist() == [1, 4, 4, 10]
     assert _summary(rows, "keep").loc["a", ["frequency", "recency", "T", "monetary_value"]].tolist() == [2, 6, 6, 3.5]
+    assert "kept" in read_transactions(_log(rows), returns="keep").audit.set_index("rule").done["negative amounts"]
     audit = read_transactions(_log(rows), returns="drop").audit.set_index("rule")
     assert (audit.rows["negative amounts"], audit.money["negative amounts"], audit.rows["rows used"]) == (1, -3, 2)
 

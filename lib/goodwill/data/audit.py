@@ -111,7 +111,7 @@ def grouped_facts(detail: ibis.Table, returns: str, has_amount: bool) -> list[Fa
     """Duplicates, repeats on a day, days and customers with returns only: one query over groups of groups."""
     keys = [c for c in detail.columns if c != "date"]
     rows = detail.group_by([*keys, "date"]).aggregate(n=lambda t: t.count())
-    bought = (rows.amount >= _ZERO).fill_null(True) if returns != "keep" else ibis.literal(True)
+    bought = (rows.amount >= _ZERO).fill_null(True) if returns != "keep" else rows.n > 0
     days = rows.group_by(["customer_id", "date"]).aggregate(
         n=rows.n.sum(),
         copies=(rows.n - 1).sum(),

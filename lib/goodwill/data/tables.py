@@ -108,10 +108,9 @@ def check_transactions(
         facts, currency, ours = [*facts, *found], currency or sign, True
         # The unit is in the amounts already when they were text.
         factor = Decimal(1) if any(f.rule == "amount format" for f in found) else factor
-    elif raw["date"].type().is_timestamp() and raw["date"].type().timezone:
-        facts.append(
-            Fact("time zones", None, f"the date in {raw['date'].type().timezone} is kept; for local days cast it to DATE in your zone")
-        )
+    elif raw["date"].type().is_timestamp() and (raw["date"].type().timezone or raw.get_backend().name == "pyspark"):
+        zone = raw["date"].type().timezone or "UTC"  # a session of Spark reads its moments in UTC under Ibis, whose type does not say so
+        facts.append(Fact("time zones", None, f"the date in {zone} is kept; for local days cast it to DATE in your zone"))
     typed = _typed(raw, mapping, source, options.missing, factor)
     n = count_rows(typed, "amount" in mapping, returns)
     _refuse(n, mapping, source)
