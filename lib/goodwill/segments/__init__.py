@@ -1,7 +1,7 @@
 """Segments: who belongs together by which rule, how that holds up, and what to do for whom.
 
 - `schemes`: `Rules` and `learn`; `recency` (RFM), `deciles`, `classes` (ABC), `tiers`, `loyalty`, `bargains` (transaction against
-  relationship), `regions`, `activity` (hiatus), `latent` (mixture), `scorecards`, `payment`: a kind of scheme each;
+  relationship), `regions`, `silence` (hiatus), `latent` (mixture), `scorecards`, `payment`: a kind of scheme each;
 - `cuts`: what they share;
 - `gate`, `tables`: what the customers allow, and what each part holds.
 
@@ -14,18 +14,18 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "activity": "hiatus",
     "bargains": "relationship transaction_probability",
     "classes": "abc abc_list",
     "deciles": "count_decile sales_decile target_groups",
     "gate": "Sufficiency sufficiency",
-    "latent": "adjusted_rand class_probabilities mixture",
+    "latent": "class_probabilities mixture",
     "loyalty": "loyalty_role",
     "payment": "payment_record policies",
     "recency": "default_segments rfm rfm_coverage rfm_scores",
     "regions": "market_stage region_industry region_table",
     "schemes": "SCHEMES Rules learn",
     "scorecards": "scorecard scorecard_warnings",
+    "silence": "hiatus",
     "tables": "cut_table decile_table rfm_cuts",
     "tiers": "CASE_PYRAMID JD_LEVELS PYRAMID loyalty_tier pyramid tier_history",
 }

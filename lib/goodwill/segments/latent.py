@@ -263,29 +263,13 @@ def _sorted(found: _Mixture, span: float) -> tuple[_Mixture, FloatArray]:
 
 def _stability(rows: _Histories, found: _Mixture, bootstraps: int, seed: int) -> FloatArray:
     """Adjusted Rand index of all customers' classes between the fit and each bootstrap sample's."""
-    mine = _posterior(found, rows).argmax(axis=0)
+    from goodwill.segments.stability import adjusted_rand
+
+    people = rows.weight.astype(int)
+    mine = np.repeat(_posterior(found, rows).argmax(axis=0), people)
     indices = []
     for weight in multinomial_weights(rows.weight, bootstraps, seed):
         part = _Histories(rows.x, rows.t_x, rows.T, weight)
         again = _fit(part, len(found.shares), seed, start=found)
-        indices.append(adjusted_rand(mine, _posterior(again, rows).argmax(axis=0), rows.weight))
+        indices.append(adjusted_rand(mine, np.repeat(_posterior(again, rows).argmax(axis=0), people)))
     return np.array(indices)
-
-
-def adjusted_rand(first: IntArray, second: IntArray, weight: FloatArray | None = None) -> float:
-    """Adjusted Rand index of two divisions (Hubert & Arabie 1985, Journal of Classification 2, 193-218); 1 when they are the same.
-
-    >>> adjusted_rand(np.array([0, 0, 1, 1]), np.array([1, 1, 0, 0]))
-    1.0
-    """
-    w = np.ones(len(first)) if weight is None else weight
-    table = np.zeros((int(first.max()) + 1, int(second.max()) + 1))
-    np.add.at(table, (first, second), w)
-
-    def pairs(counts: FloatArray) -> float:
-        return float(np.sum(counts * (counts - 1)) / 2)
-
-    rows, columns, every = pairs(table.sum(axis=1)), pairs(table.sum(axis=0)), pairs(table.sum())
-    chance = rows * columns / every
-    top = (rows + columns) / 2
-    return 1.0 if top == chance else (pairs(table) - chance) / (top - chance)

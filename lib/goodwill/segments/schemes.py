@@ -31,7 +31,7 @@ SCHEMES = {
     "loyalty_role": "loyalty",
     "relationship": "bargains",
     "region_industry": "regions",
-    "hiatus": "activity",
+    "hiatus": "silence",
     "mixture": "latent",
     "scorecard": "scorecards",
     "payment_record": "payment",
