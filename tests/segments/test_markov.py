@@ -6,24 +6,35 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.segments.cdnow import models, valued
 
-from goodwill.data.periods import buyer_quantiles, purchases_by_window, window_edges
+from goodwill.data.periods import customers_by_window, window_edges
 from goodwill.data.sources import read_transactions
 from goodwill.errors import DataError
-from goodwill.segments.markov import best_policy, contact_or_stop, markov_forecast, markov_holdout, markov_value, state_values
+from goodwill.segments.markov import (
+    beside_purchase_model,
+    best_policy,
+    contact_or_stop,
+    markov_forecast,
+    markov_holdout,
+    markov_value,
+    purchase_model_money,
+    state_values,
+)
 from goodwill.segments.movement import migration
-from goodwill.segments.paths import Paths, state_paths
+from goodwill.segments.paths import Paths, spend_states, state_paths
 
 # Recency 1 to 4 and former customer; p = (.3, .2, .15, .05), income 40 per purchase, contact 4, discount .2 per period.
 P = np.array([[0.3, 0.7, 0, 0, 0], [0.2, 0, 0.8, 0, 0], [0.15, 0, 0, 0.85, 0], [0.05, 0, 0, 0, 0.95], [0, 0, 0, 0, 1]])
 R = np.array([36.0, -4, -4, -4, 0])
+QUARTERS = window_edges(date(1997, 1, 1), days=91, n=6)
+CUTS = [26.56, 59.93]  # terciles of second-quarter spend on CDNOW
 INCOME = np.array([40.0, 0, 0, 0, 0])
 
 
 @pytest.fixture(scope="module")
 def cdnow() -> Paths:
-    log, quarters = read_transactions("cdnow"), window_edges(date(1997, 1, 1), days=91, n=6)
-    return state_paths(log, quarters, buyer_quantiles(purchases_by_window(log, quarters), 1, [1 / 3, 2 / 3]))
+    return state_paths(read_transactions("cdnow"), QUARTERS, CUTS)
 
 
 def test_values_without_a_horizon_match_pfeifer_carraway_2000() -> None:
@@ -93,6 +104,19 @@ def test_the_interval_of_a_value_widens_with_fewer_customers(cdnow: Paths) -> No
     assert (many["lower"] < many["value"]).all() and (many["value"] < many["upper"]).all()
     assert ((wide["upper"] - wide["lower"]) > 2.5 * (many["upper"] - many["lower"])).all()
     assert many["value"].is_monotonic_increasing
+
+
+def test_a_purchase_model_forecasts_less_than_came_and_stands_beside_the_chain(cdnow: Paths) -> None:
+    customers = valued("cdnow")
+    money = purchase_model_money(*models("cdnow"), customers, 13.0, 3)
+    found = markov_holdout(cdnow, 2, 3, {"BG/NBD": money})
+    assert found["BG/NBD / actual"].iloc[-1] == pytest.approx(0.83, abs=0.005)
+    assert (np.diff(money) < 0).all()  # customers leave
+    spend = customers_by_window(read_transactions("cdnow"), QUARTERS)[2]
+    values = markov_value(migration(cdnow, 1), cdnow.mean_spend(2)[0], 0.03, horizon=3)
+    beside = beside_purchase_model(values, spend_states(spend, CUTS), customers["value"])
+    assert beside["customers"].tolist() == cdnow.counts(2).tolist()
+    assert beside["ratio"].iloc[0] > 1 > beside["ratio"].iloc[-1]  # the chain forgets how long the quiet have been quiet
 
 
 def test_forecast_of_nobody_is_nothing() -> None:

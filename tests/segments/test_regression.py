@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from tests.segments.cdnow import models, valued
 
 from goodwill.data.periods import customers_by_window, window_edges
 from goodwill.data.sources import read_transactions
@@ -62,14 +63,7 @@ def test_an_effect_is_found_although_the_segment_falls_back() -> None:
 
 
 def test_a_purchase_model_expects_the_fall_of_cdnows_top_buyers(quarters: pd.DataFrame) -> None:
-    from tests.segments.cdnow import valued
-
-    import goodwill as gw
-
-    summary = gw.summarize_purchases(gw.read_transactions("cdnow"), calibration_end="1997-09-30")
-    paying = summary.spend_rows()
-    models = gw.BetaGeoNBD.fit(summary).model, gw.GammaGamma.fit(paying[paying["monetary_value"] > 0]).model
-    expected = expected_without_intervention(*models, valued("cdnow"), 13.0)
+    expected = expected_without_intervention(*models("cdnow"), valued("cdnow"), 13.0)
     segments = _by_quartile(quarters[2].to_numpy())
     found = regression_to_mean(quarters[1], quarters[2], quarters[3], segments, expected).set_index("segment")
     assert found.loc["top", "expected"] == pytest.approx(89.3, abs=0.5)

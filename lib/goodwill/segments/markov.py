@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -211,6 +212,40 @@ def markov_holdout(
         frame[name] = forecast
         frame[f"{name} / actual"] = forecast / frame["actual"]
     return frame
+
+
+def purchase_model_money(purchase_model: Any, spend_model: Any, customers: pd.DataFrame, window: float, windows: int) -> FloatArray:
+    """Money that a purchase model and a spend model expect of the customers in each of the next windows: a peer for `markov_holdout`.
+
+    Parameters
+    ----------
+    customers : frequency, recency, T and monetary_value, in the unit of the model, at the end of the last window seen
+    window : length of a window in that unit, such as 13 weeks
+    windows : how many
+    """
+    from goodwill.lifetime_value.value import ValueTerms, value_over_time
+
+    terms = ValueTerms(window * windows, margin=1.0, annual_discount_rate=0.0, unit=purchase_model.unit)
+    ends = window * np.arange(1, windows + 1)
+    return np.diff(value_over_time(purchase_model, spend_model, customers, terms, ends)["value"].to_numpy(), prepend=0.0)
+
+
+def beside_purchase_model(values: pd.DataFrame, states: Any, purchase_value: ArrayLike) -> pd.DataFrame:
+    """The values of `markov_value` beside the mean value that a purchase model expects of the customers in each state.
+
+    Parameters
+    ----------
+    states, purchase_value : one each per customer: the state in the second window (see `goodwill.segments.paths.spend_states`), and the
+        expected value over the same horizon, with the same margin and discount
+
+    Returns
+    -------
+    DataFrame
+        `values` with the columns purchase_model and ratio (Markov over purchase model); missing for states without customers
+    """
+    mean = pd.Series(np.asarray(purchase_value, float)).groupby(np.asarray(states, dtype=object)).mean()
+    found = values.assign(purchase_model=values["state"].map(mean))
+    return found.assign(ratio=found["value"] / found["purchase_model"])
 
 
 def _with_total(money: FloatArray) -> FloatArray:

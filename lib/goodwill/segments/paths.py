@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError
 
@@ -99,13 +99,25 @@ def state_paths(
     from goodwill.data.periods import count_paths
 
     if len(names) != len(cuts) + 2:
-        raise DataError(f"{len(cuts)} cut points make {len(cuts) + 2} states, and {len(names)} are named: {', '.join(names)}")
+        raise DataError(_named(names, cuts))
     counted = count_paths(transactions, edges, cuts, by=by)
     codes, spend, square = (counted.filter(regex=rf"^{part}_\d+$").to_numpy(float) for part in ("state", "spend", "square"))
     spoken = tuple(f"{start} to {end - timedelta(days=1)}" for start, end in pairwise(edges))
     money = (spend, square) if spend.size else (None, None)
     paths = Paths(tuple(names), codes.astype(np.int64), counted["customers"].to_numpy(float), spoken, *money)
     return paths if exit_after is None else _with_exit(paths, exit_after)
+
+
+def spend_states(spend: ArrayLike, cuts: Sequence[float], names: Sequence[str] = ("none", "low", "mid", "high")) -> pd.Categorical:
+    """The state of each customer by spend in one window, as `state_paths` makes it: a cut point belongs to the state below.
+
+    >>> list(spend_states([0, 10, 10.5, 99], [10, 50]))
+    ['none', 'low', 'mid', 'high']
+    """
+    if len(names) != len(cuts) + 2:
+        raise DataError(_named(names, cuts))
+    codes = np.searchsorted([0.0, *cuts], np.asarray(spend, float), side="left").tolist()
+    return pd.Categorical.from_codes(codes, list(names), ordered=True)
 
 
 def segment_paths(segments: pd.DataFrame) -> Paths:
@@ -126,6 +138,10 @@ def segment_paths(segments: pd.DataFrame) -> Paths:
     known = distinct.max(axis=1) >= 0
     names = (*states, GONE) if left.any() else states
     return Paths(names, distinct[known], customers[known].astype(float), tuple(map(str, segments.columns)))
+
+
+def _named(names: Sequence[str], cuts: Sequence[float]) -> str:
+    return f"{len(cuts)} cut points make {len(cuts) + 2} states, and {len(names)} are named: {', '.join(names)}"
 
 
 def _with_exit(paths: Paths, after: int) -> Paths:
