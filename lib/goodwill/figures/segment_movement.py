@@ -35,7 +35,9 @@ def migration(moves: Migration) -> Figure:
         figure, (ax,) = panels(width=min(11.0, 3.4 + 0.9 * len(moves.states)), height=1.7 + 0.5 * len(names))
         ax.imshow(np.sqrt(np.nan_to_num(shares)), cmap=shades, vmin=0, vmax=1, aspect="auto")
         for (i, j), share in np.ndenumerate(shares):
-            if share == share:
+            if share == 0 and half[i, j] == half[i, j]:  # no move was seen: what 95 % leave possible
+                ax.text(j, i, f"0\n<{200 * half[i, j]:.1f}", ha="center", va="center", fontsize=8, color=NAIVE)
+            elif share == share:
                 text = f"{100 * share:.1f}" + (f"\n±{100 * half[i, j]:.1f}" if half[i, j] == half[i, j] else "")
                 look: dict[str, Any] = {"color": on_shade(shades(np.sqrt(share))), "fontweight": "bold" if i == j else "normal"}
                 ax.text(j, i, text, ha="center", va="center", fontsize=9, **look)

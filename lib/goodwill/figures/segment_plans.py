@@ -63,7 +63,17 @@ def _cell(ax: Axes, i: int, j: int, row: dict[Any, Any], colour: Any, most: floa
     unsure = 0.1 < row["probability_net_positive"] < 0.9
     text = f"({row['net']:+,.3g})" if unsure else f"{row['net']:+,.3g}"
     box = {"facecolor": "white", "alpha": 0.82, "linewidth": 0, "pad": 1.2}
-    ax.text(j, i - 0.16, text.replace("-", "\N{MINUS SIGN}"), ha="center", va="center", fontsize=8.5, color=INK, bbox=box)
+    ax.text(
+        j,
+        i - 0.16,
+        text.replace("-", "\N{MINUS SIGN}"),
+        ha="center",
+        va="center",
+        fontsize=8.5,
+        color=INK,
+        bbox=box,
+        fontweight="bold" if row["probability_net_positive"] >= 0.9 else None,
+    )
     if row["spend"] > 0:
         size = 14 + 150 * row["spend"] / most
         ax.scatter([j], [i + 0.24], s=size, color=INK, edgecolor="white", linewidth=0.8, zorder=3)
@@ -93,8 +103,6 @@ def frontier(table: pd.DataFrame, plans: pd.DataFrame, budget: float, currency: 
         ax.set_ylim(bottom=min(0.0, float(table["lower"].min())))
         thousands(ax.xaxis)
         thousands(ax.yaxis)
-        ax.set_zorder(price.get_zorder() + 1)
-        ax.patch.set_visible(False)
         figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
         finding(figure, title)
     return figure
@@ -117,7 +125,7 @@ def claimed_delivered(table: pd.DataFrame, unit: str, title: str) -> Figure:
         near: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 9}
         for y, claim, came, end in zip(at, table["claimed"], table["delivered"], ends, strict=True):
             ax.annotate(f"{claim:,.3g}", (max(claim, 0), y - 0.19), xytext=(4, 0), **near)
-            ax.annotate(f"{came:,.3g}", (max(end, 0), y + 0.19), xytext=(4, 0), **near)
+            ax.annotate(f"{came:,.3g}".replace("-", "\N{MINUS SIGN}"), (max(end, 0), y + 0.19), xytext=(4, 0), **near)
         ax.axvline(0, color=INK, linewidth=0.8)
         ax.set_yticks(at, table["method"])
         ax.set(xlabel=unit, ylim=(len(table) - 0.4, -0.6))
