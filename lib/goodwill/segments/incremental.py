@@ -177,10 +177,12 @@ def shrink(values: IncrementalValue, prior: tuple[float, float] | None = None) -
             gain[:, some, k] = shrunken.mean + shrunken.sd * z
     shrunk = replace(values, gain=gain)
     before, after = best_claim(values), best_claim(shrunk)
-    assumed = best_claim(replace(shrunk, eligible=values.eligible & ~values.measured))
     note = f"The best strategy of each segment claims {before:,.0f} before and {after:,.0f} after shrinking."
-    if prior is None and not values.measured.all():
-        note += f" Strategies with stated effects alone would claim {assumed:,.0f}: assumptions, which no shrinking makes true."
+    if prior is None and not (values.measured & values.eligible).any():
+        note = f"Nothing was measured, so there was nothing to shrink: the claim of {before:,.0f} rests on assumptions alone."
+    elif prior is None:
+        assumed = best_claim(replace(shrunk, eligible=values.eligible & ~values.measured))
+        note += f" Strategies with stated effects alone claim {assumed:,.0f}: assumptions, which no shrinking makes true."
     return replace(shrunk, notes=(*values.notes, note))
 
 

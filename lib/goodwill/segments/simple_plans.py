@@ -21,53 +21,51 @@ Floats = NDArray[np.float64]
 NOBODY, EVERYBODY, TOP, RANDOM, CURRENT = "nobody", "everybody", "top past spenders", "random customers", "current plan"
 
 
-def simple_plans(values: IncrementalValue, budget: float, current: Mapping[str, str] | None = None, seed: int = 1) -> dict[str, Plan]:
-    """What the optimised plan is compared with, each within the same budget.
+def simple_plans(values: IncrementalValue, budget: float, current: Mapping[str, str] | None = None) -> dict[str, Plan]:
+    """What the optimised plan is compared with.
 
-    `nobody`; `everybody`: the one strategy that is best on average, to all customers eligible for it, or to as large a share of each
-    segment as can be paid; `top past spenders`: the same strategy from the first segment down until the budget is spent;
-    `random customers`: it for segments in random order; and the `current plan`, where given.
+    `nobody`; `everybody`: the one strategy that is best on average, for all customers eligible for it, whatever it costs; `random
+    customers`: the strategy of which as many random customers as can be paid net most; `top past spenders`: one strategy from the first
+    segment down to some segment, the pair of strategy and depth that nets most within the budget; and the `current plan`, where given.
+    `everybody` and `current plan` may cost more than the budget. Without any strategy worth its cost only `nobody` (and the current plan)
+    is left.
 
     Parameters
     ----------
     values : segments stand best first, by past spend or value
-    current : segment -> strategy id of what is done today; a segment that is not named gets nothing. It is kept even over budget.
-    seed : of the random order
+    current : segment -> strategy id of what is done today; a segment that is not named gets nothing
     """
     shape = values.eligible.shape
     plans = {NOBODY: Plan(NOBODY, np.zeros(shape), values, budget)}
-    best = _best_arm(values, budget)
-    if best is not None:
-        size, money = len(values.segments), budget - values.fixed_cost[best]
-        full = float((values.customers * values.eligible[:, best]) @ values.cost[:, best])
-        most = min(1.0, money / full if full > 0 else 1.0, values.capacity[best] / max(1.0, values.customers @ values.eligible[:, best]))
-        everybody = np.zeros(shape)
-        everybody[:, best] = most * values.eligible[:, best]
-        plans[EVERYBODY] = Plan(EVERYBODY, everybody, values, budget)
-        plans[TOP] = Plan(TOP, _downwards(values, best, money, np.arange(size)), values, budget)
-        order = np.random.default_rng(seed).permutation(size)
-        plans[RANDOM] = Plan(RANDOM, _downwards(values, best, money, order), values, budget)
+    for name, candidates in (
+        (EVERYBODY, [_equally(values, k, np.inf) for k in range(shape[1])]),
+        (TOP, [_downwards(values, k, budget, depth) for k in range(shape[1]) for depth in range(1, shape[0] + 1)]),
+        (RANDOM, [_equally(values, k, budget) for k in range(shape[1])]),
+    ):
+        best = max((Plan(name, shares, values, budget) for shares in candidates), key=lambda plan: plan.net)
+        if best.net > 0:
+            plans[name] = best
     if current is not None:
         plans[CURRENT] = Plan(CURRENT, _current(values, current), values, budget)
     return plans
 
 
-def _best_arm(values: IncrementalValue, budget: float) -> int | None:
-    """The strategy worth most when it is given to all who are eligible, as far as the money goes; None when none is worth its cost."""
-    number = values.customers[:, None] * values.eligible
-    cost = (number * values.cost).sum(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.clip((budget - values.fixed_cost) / np.where(cost > 0, cost, 1e-300), 0.0, 1.0)
-        share = np.minimum(share, values.capacity / np.maximum(number.sum(axis=0), 1e-300))
-    worth = np.where(values.fixed_cost <= budget, share * (number * values.net).sum(axis=0) - values.fixed_cost, -np.inf)
-    return int(np.argmax(worth)) if len(worth) and worth.max() > 0 else None
+def _equally(values: IncrementalValue, strategy: int, budget: float) -> Floats:
+    """One strategy for the same share of all segments eligible for it: all, or random customers as far as money and capacity go."""
+    shares, who = np.zeros(values.eligible.shape), values.eligible[:, strategy]
+    money, number = budget - values.fixed_cost[strategy], float(values.customers @ who)
+    full = float((values.customers * who) @ values.cost[:, strategy])
+    if money >= 0 and number > 0:
+        shares[:, strategy] = who * min(1.0, money / full if full > 0 else 1.0, values.capacity[strategy] / number)
+    return shares
 
 
-def _downwards(values: IncrementalValue, strategy: int, money: float, order: NDArray[np.int64]) -> Floats:
-    """One strategy, segment after segment in this order, until money or capacity is used up."""
-    shares, left = np.zeros(values.eligible.shape), float(values.capacity[strategy])
-    for s in order:
-        if values.eligible[s, strategy] and values.customers[s] > 0:
+def _downwards(values: IncrementalValue, strategy: int, budget: float, depth: int) -> Floats:
+    """One strategy from the first segment down, through `depth` segments or until money or capacity is used up."""
+    shares = np.zeros(values.eligible.shape)
+    money, left = budget - values.fixed_cost[strategy], float(values.capacity[strategy])
+    for s in range(depth):
+        if money >= 0 and values.eligible[s, strategy] and values.customers[s] > 0:
             price = values.cost[s, strategy]
             number = max(0.0, min(values.customers[s], left, money / price if price > 0 else np.inf))
             shares[s, strategy] = number / values.customers[s]
@@ -120,7 +118,7 @@ class Recommendation:
 def recommend(optimised: Plan, simple: Mapping[str, Plan]) -> Recommendation:
     """The optimised plan when it nets more than the best simple one by more than the standard error of the difference; else the simple one.
 
-    A simple plan over the budget (the current one may be) is not recommended.
+    A simple plan over the budget is not recommended. The sentence says how often the recommended plan loses money.
     """
     affordable = {name: plan for name, plan in simple.items() if plan.cost <= plan.budget * (1 + 1e-9) + 1e-9}
     if not affordable:
@@ -129,7 +127,10 @@ def recommend(optimised: Plan, simple: Mapping[str, Plan]) -> Recommendation:
     table = compare_plans(optimised, {best.name: best})
     difference, error = float(table["difference"].iloc[1]), float(table["standard_error"].iloc[1])
     simple_wins, sentence = prefer_simple(difference, error, optimised.name, best.name)
-    return Recommendation(best if simple_wins else optimised, best.name, difference, error, sentence)
+    chosen = best if simple_wins else optimised
+    if chosen.cost > 0:
+        sentence += f" It costs more than it brings in {float((chosen.draws() < 0).mean()):.0%} of the draws."
+    return Recommendation(chosen, best.name, difference, error, sentence)
 
 
 def prefer_simple(difference: float, standard_error: float, name: str, simple_name: str) -> tuple[bool, str]:

@@ -237,5 +237,6 @@ def with_measured(
             ends = (difference - reach * spread, difference + reach * spread)
             rows.append([name, arm, int(count[s, a]), int(count[s, 0]), difference, *ends, before, "A" if known else before])
         catalogue = catalogue.replaced(replace(strategy, measured=found))
+    rows.sort(key=lambda row: catalogue.segments.index(row[0]))
     columns = ["segment", "strategy", "treated", "held_out", "estimate", "lower", "upper", "grade_before", "grade_after"]
     return catalogue, pd.DataFrame(rows, columns=columns)
