@@ -59,7 +59,9 @@ def test_a_value_with_braces_is_not_read_again():
     assert fill("{a} {b}", date(2024, 1, 1), {"a": "{b}{today}", "b": "x"}) == "{b}{today} x"
 
 
-@pytest.mark.parametrize(("name", "near"), [("yesterdy", "yesterday"), ("regon", "region"), ("end_last_month - 1 day", "end_of_last_month")])
+@pytest.mark.parametrize(
+    ("name", "near"), [("yesterdy", "yesterday"), ("regon", "region"), ("end_last_month - 1 day", "end_of_last_month")]
+)
 def test_a_misspelt_name_is_told(name: str, near: str):
     with pytest.raises(UsageError, match=f"did you mean '{near}'"):
         fill(f"{{{name}}}", date(2024, 1, 1), {"region": "north"})

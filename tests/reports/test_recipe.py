@@ -54,7 +54,8 @@ def test_what_holds_for_all_reports_yields_to_what_one_says(recipe):
     found = recipe(
         "title: T\ntimeout: 60\nexpects: {minimum_rows: 10, through: yesterday}\ntrim_last_day: true\nreports:\n"
         "- {name: a, notebook: small.ipynb}\n"
-        "- {name: b, notebook: small.ipynb, timeout: 5, cell_timeout: 2.5, expects: {minimum_rows: 3, columns: as before}, trim_last_day: false}"
+        "- {name: b, notebook: small.ipynb, timeout: 5, cell_timeout: 2.5, trim_last_day: false, "
+        "expects: {minimum_rows: 3, columns: as before}}"
     )
     a, b = found.reports
     assert (a.limits.report, a.limits.cell, a.expects.minimum_rows, a.expects.columns_as_before, a.trim_last_day) == (

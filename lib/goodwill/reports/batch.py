@@ -129,7 +129,8 @@ def _outcomes(recipe: Recipe, folder: Path, options: Options, today: date, tell:
     check_unique(reports, str(recipe.path))
     plan = Plan(folder, recipe.path.parent, today, options.as_of is not None, options.force, options.pdf or recipe.pdf, prints)
     jobs: list[Job] = []
-    for report, ready in make_plan(plan, reports, options.jobs):
+    to_do = [report for report in reports if report.name not in outcomes]
+    for report, ready in make_plan(plan, to_do, options.jobs):
         if isinstance(ready, Outcome):
             outcomes[report.name] = ready
         else:
