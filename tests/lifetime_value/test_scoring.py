@@ -11,11 +11,13 @@ from goodwill.data.files import store
 from goodwill.data.purchases import PurchaseSummary, summarize_purchases
 from goodwill.data.sources import read_transactions
 from goodwill.errors import DataError, FitError
+from goodwill.lifetime_value import scoring
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.gamma_gamma_by_frequency import GammaGammaByFrequency
 from goodwill.lifetime_value.scoring import score_customers, score_histories, scored_customers
 from goodwill.lifetime_value.value import ValueTerms, customer_value
+from goodwill.segments.recency import rfm
 
 PURCHASES = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)  # Fader, Hardie & Lee 2005, Table 2
 SPEND = GammaGamma(p=6.25, q=3.74, gamma=15.44)
@@ -53,6 +55,28 @@ def test_a_fit_will_do_for_a_model_and_a_segment_can_be_added(summary: PurchaseS
     assert "value" not in pd.read_parquet(tmp_path / "a.parquet")
     scored = pd.read_parquet(tmp_path / "b.parquet")
     assert (scored.strategy == (scored.value > 10).map({True: "call", False: "wait"})).all()
+
+
+def test_segments_and_strategies_are_added_some_customers_at_a_time(
+    summary: PurchaseSummary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "_CHUNK", 500)
+    rules, plan = rfm(summary.to_pandas()), {"champions": "call", "lost": "let go"}
+    seen = []
+
+    def planned(some: pd.DataFrame) -> pd.DataFrame:
+        seen.append(len(some))
+        segment = rules.assign(some)
+        return some.assign(segment=segment, strategy=pd.Series(segment, index=some.index).astype(str).map(plan).fillna("write"))
+
+    assert score_customers(summary, PURCHASES, SPEND, TERMS, to=tmp_path / "s.parquet", each=planned) == 2357
+    assert max(seen) <= 2048  # the embedded engine hands over whole vectors
+    scored = pd.read_parquet(tmp_path / "s.parquet").sort_values("customer_id", ignore_index=True)
+    _same(scored, summary)
+    assert scored.segment.tolist() == list(rules.assign(summary.to_pandas()))
+    assert (scored.strategy[scored.segment == "champions"] == "call").all()
+    with pytest.raises(DataError, match="a table takes also="):
+        score_customers(summary, PURCHASES, SPEND, TERMS, to="::scores", each=planned)
 
 
 def test_scores_go_to_a_table_beside_the_data_and_replace_it() -> None:

@@ -132,6 +132,7 @@ def score_customers(
     *,
     to: str | Path,
     also: Callable[[ibis.Table], ibis.Table] | None = None,
+    each: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
 ) -> int:
     """Write the scores of every customer to Parquet, or to a table beside the data; customers never pass through this process's memory.
 
@@ -140,7 +141,9 @@ def score_customers(
     summary, purchase_model, spend_model, terms : as in `scored_customers`; a `Fit` will do for a model
     to : a path that ends in .parquet (Spark makes it a folder), or `::TABLE` for a table in the database that holds the data (made
         anew where it stands already)
-    also : takes the table of `scored_customers` and returns it with more columns, such as a segment or the strategy planned for it
+    also : takes the table of `scored_customers` and returns it with more columns, computed by the engine, such as a segment by value
+    each : takes some customers at a time as a DataFrame and returns it with more columns, such as `lambda t: t.assign(segment=
+        rules.assign(t))` with rules of `goodwill.segments` and the strategy planned for that segment; for Parquet only
 
     Returns
     -------
@@ -171,10 +174,12 @@ def score_customers(
         scored = also(scored)
     con = summary.table.get_backend()
     if str(to).startswith("::"):
+        if each is not None:
+            raise DataError(f"to={str(to)!r}: with each= the scores go to a path that ends in .parquet; a table takes also=.")
         return _write_table(scored, str(to).removeprefix("::"), con)
     if Path(to).suffix != ".parquet":
         raise DataError(f"to={str(to)!r}: pass a path that ends in .parquet, or ::TABLE for a table beside the data.")
-    return _write_parquet(scored, Path(to), con)
+    return _write_parquet(scored, Path(to), con, each)
 
 
 def _write_table(scored: ibis.Table, name: str, con: Any) -> int:
@@ -190,18 +195,40 @@ def _write_table(scored: ibis.Table, name: str, con: Any) -> int:
     return int(con.table(name).count().execute())
 
 
-def _write_parquet(scored: ibis.Table, path: Path, con: Any) -> int:
+def _write_parquet(scored: ibis.Table, path: Path, con: Any, each: Callable[[pd.DataFrame], pd.DataFrame] | None) -> int:
     """Written beside and moved into place when whole."""
     import pyarrow.parquet as pq
 
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    if con.name in ("duckdb", "pyspark"):  # they write Parquet themselves
+    if each is None and con.name in ("duckdb", "pyspark"):  # they write Parquet themselves
         con.to_parquet(scored, beside)
     else:
-        with scored.to_pyarrow_batches(chunk_size=_CHUNK) as batches, pq.ParquetWriter(beside, batches.schema) as writer:
-            for batch in batches:
-                writer.write_batch(batch)
+        _write_batches(scored, beside, each)
     if path.is_dir():
         shutil.rmtree(path)
     beside.replace(path)
     return sum(pq.read_metadata(part).num_rows for part in (path.glob("*.parquet") if path.is_dir() else [path]))
+
+
+def _write_batches(scored: ibis.Table, path: Path, each: Callable[[pd.DataFrame], pd.DataFrame] | None) -> None:
+    """Some customers at a time through this process."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def changed(batch: pa.RecordBatch) -> pa.Table:
+        if each is None:
+            return pa.Table.from_batches([batch])
+        frame = each(batch.to_pandas())
+        labels = frame.select_dtypes("category").columns  # a batch need not hold them all
+        return pa.Table.from_pandas(frame.astype(dict.fromkeys(labels, "str")), preserve_index=False)
+
+    writer = None
+    try:
+        with scored.to_pyarrow_batches(chunk_size=_CHUNK) as batches:
+            for batch in batches:
+                table = changed(batch)
+                writer = writer or pq.ParquetWriter(path, table.schema)
+                writer.write_table(table.cast(writer.schema))
+    finally:
+        if writer:
+            writer.close()
