@@ -125,3 +125,10 @@ def test_changing_the_currency_changes_no_share():
     gain, cost, number = rng.normal(1, 2, (6, 3)), rng.uniform(0.2, 2, 3), rng.integers(1, 100, 6)
     plain, cents = plan_values(gain, cost, number), plan_values(100 * gain, 100 * cost, number)
     assert allocate(cents, 100 * 150).shares == pytest.approx(allocate(plain, 150).shares)
+
+
+def test_segments_without_customers_or_without_strategies_do_no_harm():
+    values = plan_values([[5.0], [3.0], [2.0]], [1.0], [10, 0, 10], eligible=np.array([[True], [True], [False]]))
+    assert allocate(values, np.inf).treated[:, 0].tolist() == pytest.approx([10, 0, 0])
+    nobody = plan_values([[5.0]], [1.0], [10], eligible=np.zeros((1, 1), bool))
+    assert allocate(nobody, 100).cost == 0 and allocate(nobody, 100, whole_segments=True).cost == 0

@@ -137,6 +137,12 @@ def test_without_complaints_their_recovery_counts_as_nothing_and_the_notes_say_s
     assert values.mean[:, 0] == pytest.approx([0, 0]) and "counts as nothing in: it" in values.notes[0]
 
 
+def test_a_horizon_shorter_than_the_effects_is_said(customers, segment):
+    short = replace(TERMS, horizon=26)
+    values = incremental_value(one(effects={"spend": Effect(0.1)}), PURCHASES, SPEND, customers, segment, short, draws=5)
+    assert "The horizon of 0.5 years is shorter than the effects of it" in values.notes[0]
+
+
 def test_what_was_measured_replaces_what_was_stated(customers, segment):
     catalogue = one(effects={"spend": Effect(0.1)}, measured={"good": Effect(7.0, 1.0)})
     values = incremental_value(catalogue, PURCHASES, SPEND, customers, segment, TERMS, draws=50)

@@ -82,6 +82,14 @@ def test_the_file_states_the_seed_and_reads_back(trial, tmp_path):
         read_trial(tmp_path / "other.csv")
 
 
+def test_ids_with_leading_zeros_and_segments_named_like_numbers_survive_the_file(tmp_path):
+    values = plan_values([[2.0]], [1.0], [40], segments=("NA",))
+    planned = plan_trial([f"{i:03d}" for i in range(40)], ["NA"] * 40, Plan("plan", np.ones((1, 1)), values, 1e9))
+    planned.to_csv(tmp_path / "trial.csv")
+    again = read_trial(tmp_path / "trial.csv").table
+    assert sorted(again["customer_id"])[:2] == ["000", "001"] and set(again["segment"]) == {"NA"}
+
+
 def outcomes(trial, effect: float, seed: int = 3) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     table = trial.table
@@ -150,6 +158,8 @@ def test_plans_that_cannot_be_tried_are_refused():
         plan_trial(IDS, LABELS, nothing)
     with pytest.raises(DataError, match="held out is 1"):
         plan_trial(IDS, LABELS, PLAN, holdout=1)
+    with pytest.raises(DataError, match=r"1 customers are in no segment of the plan \(first: z\)"):
+        plan_trial([1, 2], ["a", "z"], PLAN)
     with pytest.raises(DataError, match="no customer twice"):
         plan_trial(np.zeros(3), LABELS[:3], PLAN)
     with pytest.raises(DataError, match="need a difference"):

@@ -8,7 +8,7 @@ budget is spent, are the optimum, with at most one customer in between two optio
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +17,8 @@ from goodwill.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from goodwill.segments.incremental import IncrementalValue
 
 Floats = NDArray[np.float64]
 NOTHING = -1
@@ -119,6 +121,38 @@ def allocate_customers(gain: ArrayLike, cost: ArrayLike, budget: float, *, hurdl
     budgets = np.concatenate([[0.0], spent])
     curve = base + np.concatenate([[0.0], np.cumsum(steps.gain[order])])
     return CustomerPlan(choice, fractional, total, total_cost, bound, price, budgets, curve)
+
+
+def customer_gains(values: IncrementalValue, segment: Any, value: ArrayLike) -> tuple[Floats, Floats]:
+    """Gains and costs of every customer for `allocate_customers`, from those of the segments.
+
+    A customer's gain is her segment's times her own expected value over the segment's mean: near for effects on frequency and spend, and
+    for others as good as value tells how much there is to gain. What a customer is not eligible for gains nothing. Launch costs, capacities
+    and service floors are not in it.
+
+    Parameters
+    ----------
+    segment : one label per customer
+    value : expected lifetime value per customer [currency]
+
+    Returns
+    -------
+    gain, cost : shape (customers, strategies)
+    """
+    labels, worth = np.asarray(segment, dtype=object).astype(str), np.asarray(value, float)
+    names = np.array(values.segments)
+    order = np.argsort(names)
+    code = order[np.minimum(np.searchsorted(names[order], labels), len(names) - 1)]
+    strange = names[code] != labels
+    if len(labels) != len(worth) or strange.any() or not (worth >= 0).all():
+        raise DataError(
+            f"{len(worth)} values for {len(labels)} customers, {int(strange.sum())} of them in no segment; need one label and one value each, "
+            "not negative"
+        )
+    total, number = np.bincount(code, worth, len(names)), np.bincount(code, minlength=len(names))
+    mean = np.where(total > 0, total / np.maximum(number, 1), 1.0)
+    gain = np.where(values.eligible, values.mean, 0.0)[code] * (worth / mean[code])[:, None]
+    return gain, values.cost[code]
 
 
 class _Steps(NamedTuple):

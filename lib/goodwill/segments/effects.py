@@ -168,6 +168,10 @@ def value_of_strategies(
     floors = np.array([[each.service_floor.get(name, 0.0) for each in active] for name in catalogue.segments])
     unheard = [each.id for each in active if "complaint_recovery" in each.effects and complaints is None]
     notes = [f"Nothing is known of complaints, so that their recovery counts as nothing in: {', '.join(unheard)}."] if unheard else []
+    horizon = float(worth.times[-1])
+    cut = [each.id for each in active if each.years > horizon * (1 + 1e-9) and each.effects]
+    if cut:
+        notes.append(f"The horizon of {horizon:.2g} years is shorter than the effects of {', '.join(cut)}, which count in part only.")
     if any(each.measured for each in active):
         notes.append("Measured gains count what came within the time of the trial only.")
     return IncrementalValue(

@@ -138,7 +138,7 @@ class Catalogue:
             {
                 "id": each.id,
                 "name": each.name,
-                "evidence": "A" if set(each.eligible) <= set(each.measured) else each.evidence,
+                "evidence": "" if each.id == DO_NOTHING else "A" if set(each.eligible) <= set(each.measured) else each.evidence,
                 "measured_in": ", ".join(each.measured),
                 "eligible": ", ".join(each.eligible),
                 "unit_cost": each.unit_cost,

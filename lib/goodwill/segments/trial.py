@@ -129,6 +129,9 @@ def plan_trial(customer_ids: Any, segment: Any, plan: Plan, *, holdout: float = 
     ids, labels = np.asarray(customer_ids), np.asarray(segment, dtype=object)
     if len(ids) != len(labels) or len(set(ids.tolist())) < len(ids):
         raise DataError(f"{len(ids)} customers with {len(labels)} segment labels; need one label each and no customer twice")
+    strange = ~np.isin(labels.astype(str), plan.values.segments)
+    if strange.any():
+        raise DataError(f"{int(strange.sum())} customers are in no segment of the plan (first: {labels[int(strange.argmax())]})")
     rng, parts = np.random.default_rng(seed), []
     for s, name in enumerate(plan.values.segments):
         members, shares = np.flatnonzero(labels == name), plan.shares[s]
@@ -157,11 +160,23 @@ def read_trial(path: str | Path) -> TrialPlan:
     """Read what `TrialPlan.to_csv` wrote."""
     import pandas as pd
 
-    table = pd.read_csv(path)
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)  # ids such as 007 and segments such as NA stay what they are
+    except (OSError, ValueError) as error:
+        raise DataError(f"the trial {path} cannot be read: {' '.join(str(error).split())}") from error
     missing = [name for name in COLUMNS if name not in table]
     if missing or table.empty:
         raise DataError(f"{path} is no trial: it has no {'rows' if not missing else 'column ' + missing[0]}; it needs {', '.join(COLUMNS)}")
-    return TrialPlan(table[COLUMNS[:-1]], int(table["seed"].iloc[0]))
+    ids = table["customer_id"]
+    if ids.str.fullmatch(r"0|-?[1-9]\d{0,17}").all():
+        table["customer_id"] = ids.astype("int64")
+    numbers = {name: pd.to_numeric(table[name], errors="coerce") for name in ("propensity", "seed")}
+    for name, column in numbers.items():
+        if column.isna().any():
+            raise DataError(
+                f"{path}: column '{name}' holds no number in {int(column.isna().sum())} rows (first: row {int(column.isna().argmax())})"
+            )
+    return TrialPlan(table.assign(propensity=numbers["propensity"])[COLUMNS[:-1]], int(numbers["seed"].iloc[0]))
 
 
 def read_outcomes(trial: TrialPlan, outcomes: pd.DataFrame, *, absent: float | None = None) -> Experiment:
