@@ -28,9 +28,10 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache, partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -150,8 +151,9 @@ def read_recipe(path: Path, today: date | None = None) -> Recipe:
     defaults = content["defaults"].mapping("'defaults'") if "defaults" in content else {}
     unused = set(defaults)
     reports: list[Report | Groups] = []
+    find = cache(partial(find_notebook, base=path.parent))  # a notebook of many reports is read and kept once
     for entry in entries:
-        read = _read_report(entry, path.parent, defaults, shared, today)
+        read = _read_report(entry, find, defaults, shared, today)
         unused -= {p.name for item in read for p in (item.template if isinstance(item, Groups) else item).notebook.parameters}
         reports += read
     for name in sorted(unused):
@@ -201,11 +203,11 @@ def slug(value: str) -> str:
 
 
 def _read_report(
-    entry: Entry, base: Path, defaults: Mapping[str, Entry], shared: Mapping[str, Entry], today: date
+    entry: Entry, find: Callable[[str], Notebook], defaults: Mapping[str, Entry], shared: Mapping[str, Entry], today: date
 ) -> list[Report] | list[Groups]:
     found = entry.keys("a report", OF_REPORT, ("name", "notebook"))
     where = found["name"].where
-    notebook = find_notebook(found["notebook"].text("'notebook'"), base)
+    notebook = find(found["notebook"].text("'notebook'"))
     own = {p.name for p in notebook.parameters}
     entries = {name: value for name, value in defaults.items() if name in own}
     entries |= found["parameters"].mapping("'parameters'") if "parameters" in found else {}

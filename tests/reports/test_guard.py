@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from goodwill.errors import UsageError
+from goodwill.reports.guard import only_run, sweep
+
+NOW = datetime(2024, 3, 5, 4, 0, tzinfo=UTC)
+
+
+def hold(folder: Path, ready, end) -> None:
+    with only_run(folder, NOW):
+        ready.send(os.getpid())
+        end.recv()
+
+
+def test_a_second_run_in_a_folder_is_refused_and_told_whose_it_is(tmp_path: Path):
+    with only_run(tmp_path / "set", NOW):
+        mine = rf"set is being built by another run \(process {os.getpid()}, since 2024-03-05T04:00:00"
+        with pytest.raises(UsageError, match=mine), only_run(tmp_path / "set", NOW):
+            pass
+        with only_run(tmp_path / "other", NOW):
+            pass
+    with only_run(tmp_path / "set", NOW):
+        pass
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_a_killed_run_leaves_no_lock(tmp_path: Path):
+    context = multiprocessing.get_context("spawn")
+    (ours, ready), (end, _keep) = context.Pipe(duplex=False), context.Pipe(duplex=False)
+    process = context.Process(target=hold, args=(tmp_path, ready, end))
+    process.start()
+    pid = ours.recv()
+    with pytest.raises(UsageError, match=f"process {pid}"), only_run(tmp_path, NOW):
+        pass
+    os.kill(pid, signal.SIGKILL)
+    process.join()
+    with only_run(tmp_path, NOW):
+        assert f"process {os.getpid()}" in (tmp_path / ".lock").read_text()
+
+
+def test_leftovers_are_tidied_and_a_report_that_was_moved_aside_comes_back(tmp_path: Path):
+    for folder in (".a.x1.building", ".b.previous", ".c.previous", "c", "d", "d.earlier/2024-01-01T000000Z", ".cache"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "report.html").write_text(folder)
+    for name in (".index.html.writing", ".cache/.fingerprints.json.writing", "notes.txt"):
+        (tmp_path / name).write_text("x")
+    assert sweep(tmp_path) == ["put back b", "removed the half-built a"]
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {
+        "b/report.html",
+        "c/report.html",
+        "d/report.html",
+        "d.earlier/2024-01-01T000000Z/report.html",
+        ".cache/report.html",
+        "notes.txt",
+    }
+    assert (tmp_path / "b" / "report.html").read_text() == ".b.previous"
+    assert (tmp_path / "c" / "report.html").read_text() == "c"
+    assert sweep(tmp_path) == []
