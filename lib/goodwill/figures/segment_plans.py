@@ -161,7 +161,7 @@ def trial_power(table: pd.DataFrame, differences: pd.Series, currency: str, titl
 
     `differences` marks, by name, the differences that matter here.
     """
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     with themed():
         figure, (ax,) = panels(height=3.8)
@@ -174,6 +174,7 @@ def trial_power(table: pd.DataFrame, differences: pd.Series, currency: str, titl
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
             axis.set_minor_formatter(NullFormatter())
+        ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         finding(figure, title)
     return figure
 

@@ -1,0 +1,116 @@
+"""The segment notebook as its users run it: on CDNOW, on a shop's own file, and on a file that is too small for most of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from goodwill.simulate import company, trial
+
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "04_segment_strategies.ipynb"
+BIN = Path(sys.executable).parent
+
+
+def goodwill_run(folder: Path, *parameters: str) -> dict[str, dict[str, Any]]:
+    """Results of a report that is built from `folder`."""
+    named = [part for given in parameters for part in ("-p", *given.split("=", 1))]
+    command = [str(BIN / "goodwill"), "run", "segment_strategies", *named, "--out", "report"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads((folder / "report" / "results.json").read_text("utf8"))
+
+
+@pytest.fixture(scope="module")
+def cdnow(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, dict[str, Any]]]:
+    folder = tmp_path_factory.mktemp("cdnow")
+    return folder / "report", goodwill_run(folder)
+
+
+def test_reference_numbers_of_cdnow(cdnow: tuple[Path, dict[str, dict[str, Any]]]) -> None:
+    results = cdnow[1]
+    value = {name: result["value"] for name, result in results.items()}
+    assert value["customers"] == 23_570
+    assert value["first_part"] == 135
+    assert value["last_part"] == 9_931
+    shares = [value[f"top_by_{name}"] for name in ("value", "spend", "frequency", "recency")]
+    assert shares == [pytest.approx(share, abs=0.001) for share in (0.516, 0.498, 0.477, 0.433)]
+    assert [round(value[f"top_{name}"]) for name in ("before", "at", "after")] == [109, 172, 97]
+    assert value["high_stays"] == pytest.approx(0.358, abs=0.001)
+    assert (value["markov_ratio"], value["model_ratio"]) == (pytest.approx(0.975, abs=0.005), pytest.approx(0.83, abs=0.005))
+    low, high = results["value_over_spend"]["interval"]
+    assert 0 < low < value["value_over_spend"] < high < 5
+    assert value["raw_claimed"] > value["raw_delivered"]
+
+
+def test_the_page_says_that_effects_are_assumed_and_every_figure_is_there(cdnow: tuple[Path, dict[str, dict[str, Any]]]) -> None:
+    page = (cdnow[0] / "report.html").read_text("utf8")
+    assert "effects are assumed, the ranking is tested, the impact is not" in page
+    drawn = {path.stem for path in (cdnow[0] / "figures").glob("*.svg")}
+    assert drawn >= {"segment_map", "concentration", "iso_value", "gains", "deciles", "churn", "causes", "migration", "movement"}
+    assert drawn >= {"regression", "strategy_grid", "frontier", "claimed", "trial_power"}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A German shop of 700 customers with costs to serve, a log of losses, a catalogue, and a trial of one strategy of it."""
+    folder = tmp_path_factory.mktemp("shop")
+    sold, rng = company(700, 104, seed=4), np.random.default_rng(1)
+    written = sold.transactions["amount"].map(lambda money: f"{money:.2f}".replace(".", ","))
+    day = pd.to_datetime(sold.transactions["date"]).dt.strftime("%d.%m.%Y")
+    frame = pd.DataFrame({"Kunde": sold.transactions["customer_id"], "Tag": day, "Betrag": written})
+    frame.to_csv(folder / "kaeufe.csv", sep=";", index=False)
+    ids = sold.customers["customer_id"]
+    pd.DataFrame({"customer_id": ids[:-5], "cost": rng.gamma(2, 4, len(ids) - 5).round(2)}).to_csv(folder / "kosten.csv", index=False)
+    pd.DataFrame({"cause": ["price"] * 12 + ["moved"] * 5 + ["service"] * 3}).to_csv(folder / "gruende.csv", index=False)
+    strategies = (
+        "strategies:\n  - {id: call, name: Call them, unit_cost: 0.5, eligible: [A, B], effects: {frequency: {mean: 0.1, sd: 0.05}}}\n"
+    )
+    (folder / "katalog.yaml").write_text(strategies, "utf8")
+    tried = trial(sold, seed=2).experiment.query("arm != 'voucher'").reset_index(drop=True)
+    tried = tried.assign(arm=tried["arm"].replace({"call": "call"}), segment=rng.choice(["A", "B"], len(tried)))
+    share = tried["arm"].value_counts(normalize=True)
+    tried.assign(propensity=tried["arm"].map(share)).to_csv(folder / "versuch.csv", index=False)
+    return folder
+
+
+OWN = ("data=kaeufe.csv", "customer_id=Kunde", "date=Tag", "amount=Betrag", "scheme=abc")
+
+
+def test_with_files_of_their_own(shop: Path) -> None:
+    files = ("costs=kosten.csv", "causes=gruende.csv", "catalogue=katalog.yaml", "experiment=versuch.csv", "budget=100", "risk_weight=0.5")
+    results = goodwill_run(shop, *OWN, *files, "show_customer_ids=true")
+    assert results["customers"]["value"] == 700
+    assert results["segments"]["value"] == 3
+    assert results["without_cost"]["value"] == 5
+    assert results["assumed_effects"]["value"] == "0 of 1"
+    assert results["budget"]["value"] == 100
+    tables = shop / "report" / "tables"
+    assert (tables / "measured.csv").exists()
+    if results["per_arm"]["value"] is not None:
+        assert set(pd.read_csv(tables / "trial.csv")["arm"]) <= {"do_nothing", "call"}
+
+
+def test_too_few_customers_get_what_is_still_possible(shop: Path, tmp_path: Path) -> None:
+    log = pd.read_csv(shop / "kaeufe.csv", sep=";")
+    log[log["Kunde"] <= 40].to_csv(tmp_path / "wenige.csv", sep=";", index=False)
+    results = goodwill_run(tmp_path, "data=wenige.csv", *OWN[1:])
+    assert results["customers"]["value"] == 40
+    assert results["top_by_value"]["value"] is None and results["recommended"]["value"] is None
+    assert results["best_share"]["value"] > 0
+    assert "fewer than 500" in (tmp_path / "report" / "report.html").read_text("utf8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["sales_decile", "count_decile", "target_groups", "pyramid", "hiatus"])
+def test_by_plain_papermill_with_every_scheme(shop: Path, tmp_path: Path, scheme: str) -> None:
+    parameters = [part for given in (f"data={shop / 'kaeufe.csv'}", *OWN[1:4], f"scheme={scheme}") for part in ("-p", *given.split("=", 1))]
+    command = [str(BIN / "papermill"), "--no-progress-bar", str(NOTEBOOK), "out.ipynb", *parameters]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2_000:]
