@@ -48,7 +48,8 @@ def region_industry(
     count = np.bincount(cell).astype(float)
     mean = np.bincount(cell, weights=values) / count
     pooled, spread, shrinkage = partial_pooling(count, mean, float(np.sum((values - mean[cell]) ** 2)))
-    order = np.lexsort((seen, -pooled))
+    # Means that are equal up to rounding stand in the order of their names.
+    order = np.lexsort((seen, -np.round(pooled / max(float(np.abs(pooled).max()), 1e-300), 9)))
     stages = _stages(markets)
     width = normal_quantile(0.95) * spread
     cells = [
