@@ -241,7 +241,8 @@ def _build(
 def forget_failure(folder: Path) -> None:
     """Remove what earlier runs left beside a report about why they did not build it."""
     for ending in ("failed.html", "failed.json", "stale.json"):
-        folder.with_name(f"{folder.name}.{ending}").unlink(missing_ok=True)
+        with suppress(OSError):  # the report stands all the same
+            folder.with_name(f"{folder.name}.{ending}").unlink(missing_ok=True)
 
 
 def _move_into_place(new: Path, folder: Path, keep: Mapping[str, int] | None) -> None:
