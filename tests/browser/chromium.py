@@ -7,22 +7,11 @@ import shutil
 import subprocess
 import sys
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Without these Chromium looks up its maker's hosts at every start.
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from goodwill.reports import pdf
 
-
-def find() -> str | None:
-    """The path of an installed Chromium, or None."""
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
+# As root Chromium refuses its sandbox.
+QUIET = ("--no-sandbox", *pdf.QUIET)
+find = pdf.find_chromium
 
 
 def main() -> None:

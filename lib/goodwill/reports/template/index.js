@@ -4,7 +4,7 @@
   var texts = entries.map(function (entry) { return entry.textContent.toLowerCase(); });
   var words = document.getElementById("words"), found = bar.querySelector(".found");
   var choices = Array.prototype.slice.call(bar.querySelectorAll("select"));
-  bar.hidden = entries.length < 2;
+  bar.hidden = entries.length < 6;
   function filter() {
     var wanted = words.value.toLowerCase().split(/\s+/), count = 0;
     entries.forEach(function (entry, i) {
