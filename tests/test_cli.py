@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,11 @@ def test_list_and_help_import_nothing_heavy():
         (("run", "whole", "-p", "horizon", "soon"), "must be a whole number"),
         (("run", "whole", "-p", "horizon", "1", "-p", "horizon", "2"), "given twice"),
         (("run", "some.yaml", "-p", "horizon", "1"), "holds its own parameters"),
+        (("run", "whole", "--as-of", "soon"), "--as-of"),
+        (("run", "whole", "--timeout", "0"), "--timeout"),
+        (("run", "whole", "--jobs", "0"), "--jobs"),
+        (("run", "whole", "--log", "xml"), "--log"),
+        (("run", "whole", "-p", "data", "{yesterdy}.csv"), "did you mean 'yesterday'"),
         (("check", "x.csv", "--as", "nothing"), "--as"),
         (("nonsense",), "No such command"),
     ],
@@ -65,6 +72,51 @@ def test_bad_data_are_one_paragraph_and_status_1(goodwill, tmp_path: Path):
     assert "Error: bad_data: column 'paid' of 007 holds text" in done.output
     assert "Traceback" not in done.output
     assert not (tmp_path / "report").exists()
+
+
+@pytest.mark.parametrize(("status", "exit_code"), [("built", 0), ("skipped", 0), ("stale", 3), ("failed", 1)])
+def test_a_set_exits_with_what_became_of_its_reports(goodwill, monkeypatch, tmp_path: Path, status: str, exit_code: int):
+    from goodwill.reports import batch
+    from goodwill.reports.extract import Failure
+    from goodwill.reports.run import Outcome
+
+    asked = []
+
+    def run_recipe(recipe, folder, options, *, on_event):
+        asked.append((recipe.title, recipe.today, folder.name, options))
+        failure = Failure("why") if status in ("stale", "failed") else None
+        outcome = Outcome("a", "A", folder / "a", "2024-03-05T04:00:00+00:00", 1.0, failure, status)
+        on_event({"event": "report_done", "report": "a", "status": status, "outcome": outcome})
+        return [outcome]
+
+    monkeypatch.setattr(batch, "run_recipe", run_recipe)
+    (tmp_path / "r.yaml").write_text("title: 'Up to {yesterday}'\nreports: [{name: a, notebook: whole}]")
+    options = ("--jobs", "3", "--force", "--as-of", "2024-03-05", "--timeout", "60", "--cell-timeout", "9.5", "--pdf", "--log", "json")
+    done = goodwill("run", "r.yaml", "--out", "set", *options)
+    assert done.exit_code == exit_code, done.output
+    assert json.loads(done.stdout)["status"] == status
+    limits = batch.Limits(60, 9.5)
+    assert asked == [("Up to 2024-03-04", date(2024, 3, 5), "set", batch.Options(3, True, date(2024, 3, 5), limits, True))]
+
+
+def test_a_second_run_of_a_set_is_refused(goodwill, tmp_path: Path):
+    from goodwill.reports.guard import only_run
+
+    (tmp_path / "r.yaml").write_text("title: T\nreports: [{name: a, notebook: whole}]")
+    with only_run(tmp_path / "set", datetime(2024, 3, 5, tzinfo=UTC)):
+        done = goodwill("run", "r.yaml", "--out", "set", "--log", "json")
+    assert done.exit_code == 2
+    assert "is being built by another run" in done.stderr
+    assert json.loads(done.stdout)["event"] == "error"
+
+
+def test_no_password_is_told(goodwill, tmp_path: Path):
+    (tmp_path / "r.yaml").write_text(
+        "title: T\nreports: [{name: a, notebook: whole, parameters: {horizon: 'postgres://me:secret@host/db'}}]"
+    )
+    done = goodwill("run", "r.yaml", "--log", "json")
+    assert done.exit_code == 2
+    assert "secret" not in done.output
 
 
 def test_check_prints_the_audit(goodwill, monkeypatch):

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from goodwill.reports.extract import Failure
+from goodwill.reports.progress import tell_json, tell_text
+from goodwill.reports.run import Outcome
+
+NOW = datetime(2024, 3, 5, 4, 0, tzinfo=UTC)
+
+
+def done(status: str, failure: Failure | None = None) -> dict:
+    outcome = Outcome("a", "A", Path("/set/a"), NOW.isoformat(), 12.3, failure, status)
+    return {"event": "report_done", "report": "a", "status": outcome.status, "outcome": outcome}
+
+
+def line(capsys: pytest.CaptureFixture[str], event: dict) -> dict | None:
+    tell_json(event, now=lambda: NOW)
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert out.count("\n") == (1 if out else 0)
+    return json.loads(out) if out else None
+
+
+def test_every_event_is_one_line_of_json_with_its_time(capsys):
+    assert line(capsys, {"event": "run_started", "jobs": 2}) == {"time": "2024-03-05T04:00:00.000+00:00", "event": "run_started", "jobs": 2}
+    assert line(capsys, {"event": "cell", "report": "a", "done": 1, "total": 2}) is None
+
+
+def test_the_line_of_a_report_says_what_became_of_it(capsys):
+    found = line(capsys, done("", Failure("two\nlines <b>\u2028", cell=3)))
+    assert found | {"time": ""} == {
+        "time": "",
+        "event": "report_done",
+        "report": "a",
+        "status": "failed",
+        "seconds": 12.3,
+        "folder": "/set/a",
+        "message": "two\nlines <b>\u2028",
+        "cell": 3,
+    }
+    assert line(capsys, done("skipped"))["status"] == "skipped"
+
+
+def test_people_read_what_happened_and_nothing_about_what_did_not(capsys):
+    for event in (
+        {"event": "run_started", "jobs": 2},
+        {"event": "report_started", "report": "a", "cells": 4},
+        {"event": "cell", "report": "a", "done": 1, "total": 4},
+        {"event": "kernel_retried", "report": "a", "message": "In code cell 2 the kernel died."},
+        {"event": "problem", "message": "An earlier run was killed: put back a."},
+        done("built"),
+        done("skipped"),
+        done("stale", Failure("The data end on 2024-03-04.", ours=True)),
+        done("failed", Failure("ZeroDivisionError in code cell 3")),
+        {"event": "run_done", "built": 1, "skipped": 1, "stale": 1, "failed": 0, "seconds": 12.34, "index": "/set/index.html"},
+    ):
+        tell_text(event)
+    out, err = capsys.readouterr()
+    assert out == "Built a in 12 s: /set/a/report.html\n1 built, 1 unchanged, 1 stale in 12.3 s. Index: /set/index.html\n"
+    assert err.splitlines() == [
+        "Running a: 4 cells",
+        "a: In code cell 2 the kernel died. Trying once more.",
+        "An earlier run was killed: put back a.",
+        "Stale: a: The data end on 2024-03-04.",
+        "Error: a: ZeroDivisionError in code cell 3",
+    ]
