@@ -2,7 +2,7 @@
 
     --rows N       transactions, 100,000,000 by default
     --memory 2GB   what DuckDB may hold before it works on disk (GOODWILL_MEMORY)
-    --write        keeps the result in results/hundred_million_N.txt
+    --write        keeps the result in results/hundred_million.txt, and in the chart of benchmarks.scale
 
 Customers follow the BG/NBD and Gamma-Gamma models published for CDNOW. They first buy evenly over one year and are watched until the end of
 a second one; the transactions lie in a folder of 24 Parquet files, one per month, as a shop would export them, so that the purchases of
@@ -13,6 +13,7 @@ a customer are far apart. The data are made in one process, a batch of customers
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import subprocess
@@ -43,6 +44,7 @@ BATCH = 250_000  # customers
 SCATTER = 2_654_435_761  # an odd multiplier makes ids that follow no order
 FIRST, DAYS = np.datetime64("2023-01-01"), 730
 MONTHS = np.datetime64("2023-01", "M") + np.arange(25)
+RESULTS = Path(__file__).with_name("results")
 SCHEMA = pa.schema([("customer_id", pa.int64()), ("date", pa.date32()), ("amount", pa.decimal128(18, 2))])
 
 
@@ -82,18 +84,15 @@ class Steps:
     """Runs one step after the other and keeps what each took."""
 
     def __init__(self) -> None:
-        self.lines = ["| step | wall, s | CPU, s | peak memory so far, GB | result |", "|---|--:|--:|--:|---|"]
+        self.taken: list[dict[str, Any]] = []
 
     def run(self, name: str, call: Callable[[], Any], shown: Callable[[Any], str]) -> Any:
         wall, cpu = time.perf_counter(), time.process_time()
         result = call()
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        self.lines.append(f"| {name} | {wall:,.1f} | {cpu:,.1f} | {peak():.2f} | {shown(result)} |")
-        print(self.lines[-1], flush=True)
+        self.taken.append({"step": name, "wall": wall, "cpu": cpu, "peak": peak(), "result": shown(result)})
+        print(f"{name}: {wall:,.1f} s, {self.taken[-1]['result']}", file=sys.stderr, flush=True)
         return result
-
-    def total(self, since: float) -> None:
-        self.lines.append(f"| all | {time.perf_counter() - since:,.1f} | {time.process_time():,.1f} | {peak():.2f} | |")
 
 
 def peak() -> float:
@@ -101,9 +100,9 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
-def measure(folder: Path) -> list[str]:
-    """The way from records to scores, one step a line."""
-    steps, began = Steps(), time.perf_counter()
+def measure(folder: Path) -> list[dict[str, Any]]:
+    """The way from records to scores: step, wall and CPU seconds, peak of memory so far [GB], result."""
+    steps = Steps()
     size = sum(part.stat().st_size for part in folder.glob("*.parquet")) / 1e9
     log = steps.run("read and check", lambda: read_transactions(folder), lambda t: f"{size:.2f} GB of Parquet")
     steps.run("audit of duplicates and repeats", lambda: log.audit, lambda a: f"{rows_used(a):,} transactions")
@@ -124,8 +123,7 @@ def measure(folder: Path) -> list[str]:
         lambda: score_customers(summary, purchase, spend, terms, to=target),
         lambda n: f"{n:,} customers, {target.stat().st_size / 1e9:.2f} GB",
     )
-    steps.total(began)
-    return steps.lines
+    return steps.taken
 
 
 def rows_used(audit: Any) -> int:
@@ -136,6 +134,48 @@ def parameters(model: Any, *names: str) -> str:
     return ", ".join(f"{name} {getattr(model, name):.3f}" for name in names)
 
 
+def lifetimes(folder: Path) -> list[dict[str, Any]]:
+    """The same summary and fit with pandas and lifetimes, which hold all in memory."""
+    import pandas as pd
+
+    from benchmarks.lifetime_value import lifetimes_fit, lifetimes_summary
+
+    steps = Steps()
+    log = steps.run("read", lambda: pd.read_parquet(folder).astype({"amount": float}), lambda t: f"{len(t):,} transactions")
+    log["date"] = pd.to_datetime(log["date"])
+    summary = steps.run("summary", lambda: lifetimes_summary(log, log["date"].max()), lambda s: f"{len(s):,} customers")
+    steps.run("fit", lambda: lifetimes_fit(summary, "BetaGeoFitter"), lambda f: f"LL {-f._negative_log_likelihood_ * len(summary):,.0f}")
+    return steps.taken
+
+
+def run(rows: int, memory: str, contenders: tuple[str, ...] = ("goodwill",)) -> dict[str, list[dict[str, Any]]]:
+    """Make the data, then measure each contender in a process of its own."""
+    again = [sys.executable, "-m", "benchmarks.hundred_million", "--rows", str(rows)]
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([*again, "--generate", folder], check=True)
+        for name in contenders:
+            variables = os.environ | {"GOODWILL_MEMORY": memory}
+            done = subprocess.run(
+                [*again, "--measure", folder, "--who", name], check=True, env=variables, stdout=subprocess.PIPE, text=True
+            )
+            found[name] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def table(steps: list[dict[str, Any]]) -> list[str]:
+    """The steps as a Markdown table with a line for all."""
+    everything = {
+        "step": "all",
+        "wall": sum(s["wall"] for s in steps),
+        "cpu": sum(s["cpu"] for s in steps),
+        "peak": steps[-1]["peak"],
+        "result": "",
+    }
+    lines = ["| step | wall, s | CPU, s | peak memory so far, GB | result |", "|---|--:|--:|--:|---|"]
+    return lines + [f"| {s['step']} | {s['wall']:,.1f} | {s['cpu']:,.1f} | {s['peak']:.2f} | {s['result']} |" for s in [*steps, everything]]
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m benchmarks.hundred_million")
     asked.add_argument("--rows", type=int, default=100_000_000)
@@ -143,22 +183,20 @@ def main() -> None:
     asked.add_argument("--write", action="store_true")
     asked.add_argument("--generate", type=Path, help=argparse.SUPPRESS)
     asked.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    asked.add_argument("--who", default="goodwill", help=argparse.SUPPRESS)
     told = asked.parse_args()
     if told.generate:
         return generate(told.generate, told.rows)
     if told.measure:
-        return print("\n".join(measure(told.measure)))
-    with tempfile.TemporaryDirectory() as folder:
-        again = [sys.executable, "-m", "benchmarks.hundred_million", "--rows", str(told.rows)]
-        subprocess.run([*again, "--generate", folder], check=True)
-        variables = os.environ | {"GOODWILL_MEMORY": told.memory}
-        done = subprocess.run([*again, "--measure", folder], check=True, env=variables, stdout=subprocess.PIPE, text=True)
-    table = done.stdout[done.stdout.rindex("| step |") :].splitlines()
-    lines = [f"About {told.rows:,} transactions; DuckDB may hold {told.memory}.", "", *table, "", versions()]
+        return print(json.dumps({"goodwill": measure, "lifetimes": lifetimes}[told.who](told.measure)))
+    steps = run(told.rows, told.memory)["goodwill"]
+    lines = [f"About {told.rows:,} transactions; DuckDB may hold {told.memory}.", "", *table(steps), "", versions()]
     print("\n".join(lines))
     if told.write:
-        target = Path(__file__).with_name("results") / f"hundred_million_{told.rows}.txt"
-        target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (RESULTS / "hundred_million.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        from benchmarks.scale import keep
+
+        keep(told.rows, {"goodwill": steps})
     return None
 
 

@@ -66,10 +66,10 @@ def goodwill_summary(source: Any) -> pd.DataFrame:
     return summarize_purchases(read_transactions(source), unit="day", end=END).to_pandas()
 
 
-def lifetimes_summary(frame: pd.DataFrame) -> pd.DataFrame:
+def lifetimes_summary(frame: pd.DataFrame, end: Any = END) -> pd.DataFrame:
     from lifetimes.utils import summary_data_from_transaction_data
 
-    return summary_data_from_transaction_data(frame, "customer_id", "date", monetary_value_col="amount", observation_period_end=END)
+    return summary_data_from_transaction_data(frame, "customer_id", "date", monetary_value_col="amount", observation_period_end=end)
 
 
 def repeat_purchases(summary: pd.DataFrame) -> str:

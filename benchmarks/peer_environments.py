@@ -26,7 +26,6 @@ import json, sys, time, warnings
 warnings.simplefilter("ignore")
 import pandas as pd
 folder = sys.argv[1]
-rows = pd.read_csv(folder + "/summary.csv", dtype={"customer_id": str})
 def timed(fit, rounds):
     walls, cpus = [], []
     for _ in range(rounds):
@@ -35,6 +34,10 @@ def timed(fit, rounds):
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
     return {"first": walls[0], "wall": min(walls), "cpu": min(cpus)}
+"""
+
+ROWS = """
+rows = pd.read_csv(folder + "/summary.csv", dtype={"customer_id": str})
 """
 
 GOODWILL = """
@@ -64,13 +67,13 @@ print(json.dumps({"BG/NBD": timed(fit(clv.BetaGeoModel), 2), "MBG/NBD": timed(fi
 PEERS = {"clvkit": ("clvkit", CLVKIT), "pymc-marketing (MAP)": ("pymc-marketing", PYMC)}
 
 
-def python_with(package: str) -> Path:
-    """The Python of an environment that holds the package; made when it is not there."""
+def python_with(package: str, *others: str) -> Path:
+    """The Python of an environment that holds the package, and others with it; made when it is not there."""
     folder = HOME / package
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", package], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", package, *others], check=True)
     return python
 
 
@@ -98,10 +101,10 @@ def main() -> None:
         summary.to_pandas()[["customer_id", "frequency", "recency", "T"]].to_csv(Path(folder, "summary.csv"), index=False)
         frame = log.to_pandas()
         frame[frame["date"].astype(str) <= "1997-09-30"].to_csv(Path(folder, "log.csv"), index=False)
-        found = {"goodwill": measured(Path(sys.executable), GOODWILL, folder)}
+        found = {"goodwill": measured(Path(sys.executable), ROWS + GOODWILL, folder)}
         for name, (package, script) in PEERS.items():
             python = python_with(package)
-            found[f"{name} {version(python, package)}"] = measured(python, script, folder)
+            found[f"{name} {version(python, package)}"] = measured(python, ROWS + script, folder)
     lines = ["| model | who | wall, s | × first | first call, s | CPU, s |", "|---|---|--:|--:|--:|--:|"]
     for model, ours in found["goodwill"].items():
         for name, models in found.items():
