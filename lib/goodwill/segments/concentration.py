@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,10 @@ from numpy.typing import ArrayLike
 from goodwill.errors import DataError
 from goodwill.inference.uncertainty import quantile_interval
 from goodwill.lifetime_value.value import lorenz_curve, share_of_top
-from goodwill.segments.bootstrap import FloatArray, enough_draws, poisson_weights
+from goodwill.segments.bootstrap import Blocks, FloatArray, deal
+from goodwill.segments.curves import curve_draws, ordered
 
+LEVELS = 20  # of the costs in a band: equally likely ones, since each needs the customers sorted again
 GRID = 201  # points of a curve: half a per cent of customers apart
 UNKNOWN = (
     "The cost to serve each customer is not given, so profit per customer is unknown: this is the concentration of {what}, not of profit."
@@ -95,7 +98,7 @@ def whale_curve(margin: ArrayLike, cost: ArrayLike, *, cost_error: float = 0.0, 
     ordered = np.sort(profit)[::-1]
     grid = np.linspace(0, 1, GRID)
     point = np.interp(grid * len(ordered), np.arange(len(ordered) + 1), np.concatenate([[0.0], np.cumsum(ordered)]))
-    band = quantile_interval(point, _band(earned, cost, cost_error, grid, enough_draws(len(profit), draws), seed))
+    band = quantile_interval(point, _band(earned, cost, cost_error, grid, draws, seed))
     peak, loss = float(profit[~losing].sum()), float(profit[losing].sum())
     found = f"{losing.mean():.0%} of customers cost more than they bring and lose {-loss:,.0f}"
     sentence = (
@@ -119,13 +122,10 @@ def sales_curve(values: ArrayLike, what: str) -> SalesCurve:
 
 def _band(margin: FloatArray, cost: FloatArray, error: float, grid: FloatArray, draws: int, seed: int) -> FloatArray:
     """Cumulative profit per draw, scaled to the number of customers in the data, (draws, grid)."""
-    rng, curves, n = np.random.default_rng(seed), [], len(margin)
-    order = np.argsort(-(margin - cost), kind="stable")
-    for weights in poisson_weights(n, draws, seed + 1):
-        for w in weights.T:
-            profit = margin - cost * max(1 + error * rng.standard_normal(), 0.0)
-            if error:
-                order = np.argsort(-profit, kind="stable")
-            count, money = np.cumsum(w[order]), np.cumsum((w * profit)[order])
-            curves.append(np.interp(grid * count[-1], np.append(0, count), np.append(0, money)) * n / count[-1])
+    blocks, n, curves = deal(len(margin), draws, seed), len(margin), []
+    levels = [1.0] if not error else [max(0.0, NormalDist(1.0, error).inv_cdf((k + 0.5) / LEVELS)) for k in range(LEVELS)]
+    for level, weights in zip(levels, np.array_split(blocks.weights, len(levels)), strict=True):
+        profit = margin - level * cost
+        drawn = curve_draws(ordered(profit), profit, Blocks(blocks.of, weights))
+        curves += [np.interp(grid * count[-1], count, money) * n / count[-1] for count, money in zip(*drawn, strict=True)]
     return np.stack(curves)

@@ -116,8 +116,8 @@ def spend_states(spend: ArrayLike, cuts: Sequence[float], names: Sequence[str] =
     """
     if len(names) != len(cuts) + 2:
         raise DataError(_named(names, cuts))
-    codes = np.searchsorted([0.0, *cuts], np.asarray(spend, float), side="left").tolist()
-    return pd.Categorical.from_codes(codes, list(names), ordered=True)
+    labels: Any = list(names)
+    return pd.Categorical.from_codes(np.searchsorted([0.0, *cuts], np.asarray(spend, float), side="left"), labels, ordered=True)
 
 
 def segment_paths(segments: pd.DataFrame) -> Paths:

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 from goodwill.errors import DataError
 from goodwill.inference.proportions import wilson
 from goodwill.inference.uncertainty import normal_quantile, quantile_interval
-from goodwill.segments.bootstrap import FloatArray, IntArray, enough_draws, group_sums, top_share_draws
+from goodwill.segments.bootstrap import FloatArray, IntArray, group_sums, mean_interval
+from goodwill.segments.curves import top_share_draws
 from goodwill.segments.shrinkage import shrunken_means, shrunken_rates
 
 FEWEST = 30  # customers under which an interval from a bootstrap is itself uncertain
@@ -84,13 +85,11 @@ def segment_profile(
     _add(frame, "customer_share", *wilson(size, size.sum(), level))
     known = customers.assign(orders=customers["frequency"] + 1)
     known = known.loc[:, [source for source, _ in _MEANS.values() if source in known]].astype(float)
-    n = enough_draws(len(customers), draws)
-    sums, drawn = group_sums(np.column_stack([np.ones(len(known)), known.to_numpy()]), codes, len(names), n, seed)
-    seen = np.where(size > 1, drawn[..., 0], 0.0)  # of one customer nobody knows how others would vary
+    sums, drawn = group_sums(np.column_stack([np.ones(len(known)), known.to_numpy()]), codes, len(names), draws, seed)
     for name, (source, shared) in _MEANS.items():
         if source in known:
             at = 1 + list(known.columns).index(source)
-            _add(frame, name, *quantile_interval(_ratio(sums[:, at], sums[:, 0]), _ratio(drawn[..., at], seen), level))
+            _add(frame, name, *mean_interval(sums[:, at], size, drawn[..., at], drawn[..., 0], level))
             if shared:
                 totals = drawn[..., at].sum(axis=1, keepdims=True)
                 _add(
@@ -102,7 +101,7 @@ def segment_profile(
         _add(frame, "value", *_from_draws(customers, np.asarray(value_draws, float), codes, size, level))
     for name, source in (("sales_largest", "spend"), ("value_largest", "value")):
         if source in known:
-            _add(frame, name, *_largest(known[source].to_numpy(), codes, len(names), n, seed, level))
+            _add(frame, name, *_largest(known[source].to_numpy(), codes, len(names), draws, seed, level))
     if "frequency_holdout" in customers:
         bought = np.bincount(codes, customers["frequency_holdout"].to_numpy() > 0, len(names))
         active = wilson(bought, np.maximum(size, 1), level)

@@ -6,27 +6,18 @@ This tests a ranking and nothing else: that the best customers are found does no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from goodwill.errors import DataError
 from goodwill.inference.uncertainty import quantile_interval
-from goodwill.segments.bootstrap import FloatArray, enough_draws, poisson_weights
+from goodwill.segments.bootstrap import FloatArray, deal
+from goodwill.segments.curves import Curve, Ordered, area, curve, curve_draws, ordered, shares_at
 
-TIE = 1e-9  # scores that differ by less than this share of the largest are equal: 38.857 - 12.143 weeks are 187 days however computed
 ORACLE = "oracle"
 RANDOM = "random"
-
-
-class Ordered(NamedTuple):
-    """Customers from the highest score down: `order`, where each group of equal scores starts, and how many customers it has."""
-
-    order: NDArray[np.intp]
-    starts: NDArray[np.intp]
-    sizes: FloatArray
 
 
 def trivial_scores(customers: pd.DataFrame) -> dict[str, FloatArray]:
@@ -39,17 +30,6 @@ def trivial_scores(customers: pd.DataFrame) -> dict[str, FloatArray]:
     return {**scores, "RFM sum": np.sum([_fifth(score) for score in scores.values()], axis=0), RANDOM: np.zeros(len(customers))}
 
 
-def ordered(score: ArrayLike) -> Ordered:
-    """Sort by a score, highest first, and find its ties."""
-    s = np.asarray(score, float)
-    if not np.isfinite(s).all() or s.ndim != 1 or not len(s):
-        raise DataError(f"a score needs one finite number per customer; {int((~np.isfinite(s)).sum())} of {s.size} are not")
-    order = np.argsort(-s, kind="stable")
-    falls = -np.diff(s[order]) > TIE * max(float(np.abs(s).max()), np.finfo(float).tiny)
-    starts = np.concatenate([[0], np.flatnonzero(falls) + 1])
-    return Ordered(order, starts, np.diff(np.append(starts, len(s))).astype(float))
-
-
 def gains_curve(score: ArrayLike, outcome: ArrayLike) -> pd.DataFrame:
     """Cumulative shares of customers and of the outcome, highest score first; both start at 0.
 
@@ -58,11 +38,9 @@ def gains_curve(score: ArrayLike, outcome: ArrayLike) -> pd.DataFrame:
     >>> gains_curve([2, 1, 1], [6, 3, 1])["outcome"].tolist()
     [0.0, 0.6, 1.0]
     """
-    found = ordered(score)
-    y = _outcome(outcome, len(found.order))
-    held = np.add.reduceat(y[found.order], found.starts)
-    shares = [np.concatenate([[0.0], np.cumsum(part) / part.sum()]) for part in (found.sizes, held)]
-    return pd.DataFrame({"customers": shares[0], "outcome": shares[1]})
+    order = ordered(score)
+    found = curve(order, _outcome(outcome, len(order.order)))
+    return pd.DataFrame({"customers": found.customers[0] / found.customers[0, -1], "outcome": found.outcome[0] / found.outcome[0, -1]})
 
 
 def gains(scores: Mapping[str, ArrayLike], outcome: ArrayLike, points: int = 101) -> pd.DataFrame:
@@ -70,8 +48,8 @@ def gains(scores: Mapping[str, ArrayLike], outcome: ArrayLike, points: int = 101
     grid = np.linspace(0, 1, points)
     parts = []
     for name, score in {**scores, ORACLE: outcome}.items():
-        curve = gains_curve(score, outcome)
-        parts.append(pd.DataFrame({"score": name, "customers": grid, "outcome": np.interp(grid, curve["customers"], curve["outcome"])}))
+        one = gains_curve(score, outcome)
+        parts.append(pd.DataFrame({"score": name, "customers": grid, "outcome": np.interp(grid, one["customers"], one["outcome"])}))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -81,8 +59,8 @@ def top_share(score: ArrayLike, outcome: ArrayLike, top: float) -> float:
     >>> top_share([2, 1, 1, 0], [6, 3, 1, 0], 0.5)
     0.8
     """
-    curve = gains_curve(score, outcome)
-    return float(np.interp(top, curve["customers"], curve["outcome"]))
+    one = gains_curve(score, outcome)
+    return float(np.interp(top, one["customers"], one["outcome"]))
 
 
 def ranking_table(
@@ -128,13 +106,9 @@ def ranking_table(
     for name, found in orders.items():
         if len(found.order) != len(y):
             raise DataError(f"the score '{name}' has {len(found.order)} numbers for {len(y)} customers")
-    n = enough_draws(len(y), draws)
-    point = {name: _measures(found, y, np.ones((len(y), 1)), (top, second)) for name, found in orders.items()}
-    blocks: dict[str, list[FloatArray]] = {name: [] for name in orders}
-    for weights in poisson_weights(len(y), n, seed):
-        for name, found in orders.items():
-            blocks[name].append(_measures(found, y, weights, (top, second)))
-    drawn = {name: np.concatenate(parts, axis=1) for name, parts in blocks.items()}
+    blocks, tops = deal(len(y), draws, seed), (top, second)
+    point = {name: _measures(curve(found, y), tops) for name, found in orders.items()}
+    drawn = {name: _measures(curve_draws(found, y, blocks), tops) for name, found in orders.items()}
     rows = {
         name: _row(point[name], drawn[name], point[ORACLE], drawn[ORACLE], point[reference], drawn[reference], level) for name in orders
     }
@@ -142,7 +116,7 @@ def ranking_table(
     table["lift"] = table["top"] / top
     table["distinguishable"] = ((table["difference_lower"] > 0) | (table["difference_upper"] < 0)) & (table.index != reference)
     table = table.sort_values("top", ascending=False, kind="stable")
-    table.attrs |= {"top": top, "second": second, "reference": reference, "customers": len(y), "draws": n, "level": level}
+    table.attrs |= {"top": top, "second": second, "reference": reference, "customers": len(y), "draws": draws, "level": level}
     return table
 
 
@@ -182,13 +156,10 @@ def gains_difference(
     grid = np.linspace(0, 1, points)
     pair = [ordered(first), ordered(second)]
     y = _outcome(outcome, len(pair[0].order))
-
-    def difference(weights: FloatArray) -> FloatArray:
-        curves = [_shares_at(_curve(found, y, weights), grid) for found in pair]
-        return curves[0] - curves[1]
-
-    drawn = np.concatenate([difference(weights) for weights in poisson_weights(len(y), enough_draws(len(y), draws), seed)])
-    interval = quantile_interval(difference(np.ones((len(y), 1)))[0], drawn)
+    blocks = deal(len(y), draws, seed)
+    point = [shares_at(curve(found, y), grid)[0] for found in pair]
+    drawn = [shares_at(curve_draws(found, y, blocks), grid) for found in pair]
+    interval = quantile_interval(point[0] - point[1], drawn[0] - drawn[1])
     return pd.DataFrame({"customers": grid, "difference": interval.estimate, "lower": interval.lower, "upper": interval.upper})
 
 
@@ -227,42 +198,17 @@ def lift_by_part(
     y, before = _outcome(outcome, len(found.order)), _outcome(past, len(found.order))
     cuts = np.linspace(0, 1, parts + 1)
 
-    def lifts(values: FloatArray, weights: FloatArray) -> FloatArray:
-        return np.diff(_shares_at(_curve(found, values, weights), cuts), axis=1) * parts
+    def lifts(one: Curve) -> FloatArray:
+        return np.diff(shares_at(one, cuts), axis=1) * parts
 
-    alone = np.ones((len(y), 1))
-    drawn = np.concatenate([lifts(y, weights) for weights in poisson_weights(len(y), enough_draws(len(y), draws), seed)])
-    interval = quantile_interval(lifts(y, alone)[0], drawn)
+    interval = quantile_interval(lifts(curve(found, y))[0], lifts(curve_draws(found, y, deal(len(y), draws, seed))))
     columns = {"lift": interval.estimate, "lower": interval.lower, "upper": interval.upper}
-    return pd.DataFrame({"part": np.arange(1, parts + 1), "past": lifts(before, alone)[0], **columns})
+    return pd.DataFrame({"part": np.arange(1, parts + 1), "past": lifts(curve(found, before))[0], **columns})
 
 
-Curve = tuple[FloatArray, FloatArray]
-
-
-def _curve(found: Ordered, y: FloatArray, weights: FloatArray) -> Curve:
-    """Cumulative customers and outcome after each tie, one column per sample; (ties + 1, samples)."""
-    sorted_weights = weights[found.order]
-    counts, held = sorted_weights, sorted_weights * y[found.order, None]
-    if len(found.starts) < len(found.order):
-        counts, held = (np.add.reduceat(part, found.starts, axis=0) for part in (counts, held))
-    empty = np.zeros((1, weights.shape[1]))
-    return np.concatenate([empty, np.cumsum(counts, axis=0)]), np.concatenate([empty, np.cumsum(held, axis=0)])
-
-
-def _shares_at(curve: Curve, tops: ArrayLike) -> FloatArray:
-    """Shares of the outcome among the top shares of customers; (samples, tops)."""
-    counts, held = curve
-    at = np.asarray(tops, float)
-    return np.stack([np.interp(at * n[-1], n, m) / m[-1] for n, m in zip(counts.T, held.T, strict=True)])
-
-
-def _measures(found: Ordered, y: FloatArray, weights: FloatArray, tops: tuple[float, float]) -> FloatArray:
-    """(3, samples): shares of the two tops, and twice the area between the curve and the diagonal."""
-    curve = _curve(found, y, weights)
-    counts, held = curve
-    area = np.einsum("ij,ij->j", np.diff(counts, axis=0), held[1:] + held[:-1]) / (counts[-1] * held[-1])
-    return np.vstack([_shares_at(curve, tops).T, area - 1])
+def _measures(one: Curve, tops: tuple[float, float]) -> FloatArray:
+    """(3, draws): shares of the two tops, and twice the area between the curve and the diagonal."""
+    return np.vstack([shares_at(one, tops).T, area(one)])
 
 
 def _row(

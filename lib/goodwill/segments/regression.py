@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from goodwill.errors import DataError
-from goodwill.inference.uncertainty import quantile_interval
-from goodwill.segments.bootstrap import enough_draws, group_sums
+from goodwill.inference.uncertainty import Interval
+from goodwill.segments.bootstrap import FloatArray, group_sums, mean_interval
 from goodwill.segments.profiles import groups_of
 
 
@@ -46,16 +46,19 @@ def regression_to_mean(
     if not np.isfinite(values).all():
         raise DataError("a customer needs a number in every window, 0 where nothing was bought; leave out those who came later")
     names, codes = groups_of(segments, len(values))
-    n = enough_draws(len(values), draws)
-    sums, drawn = group_sums(np.column_stack([np.ones(len(values)), values]), codes, len(names), n, seed)
-    means, drawn_means = ((part[..., 1:] / np.where(part[..., :1] > 0, part[..., :1], np.nan)) for part in (sums, drawn))
-    frame = pd.DataFrame({"segment": names, "customers": sums[:, 0].astype(int)})
-    for k, name in enumerate(("before", "at", "after")):
-        frame[name], frame[f"{name}_lower"], frame[f"{name}_upper"] = quantile_interval(means[:, k], drawn_means[..., k], level)
+    sums, drawn = group_sums(np.column_stack([np.ones(len(values)), values]), codes, len(names), draws, seed)
+    size, seen = sums[:, 0], drawn[..., 0]
+
+    def mean(total: FloatArray, total_drawn: FloatArray) -> Interval:
+        return mean_interval(total, size, total_drawn, seen, level)
+
+    frame = pd.DataFrame({"segment": names, "customers": size.astype(int)})
+    for k, name in enumerate(("before", "at", "after"), start=1):
+        frame[name], frame[f"{name}_lower"], frame[f"{name}_upper"] = mean(sums[:, k], drawn[..., k])
     frame["change"] = frame["after"] - frame["at"]
     if expected is not None:
-        frame["expected"] = means[:, 3]
-        apart = quantile_interval(means[:, 2] - means[:, 3], drawn_means[..., 2] - drawn_means[..., 3], level)
+        frame["expected"] = mean(sums[:, 4], drawn[..., 4]).estimate
+        apart = mean(sums[:, 3] - sums[:, 4], drawn[..., 3] - drawn[..., 4])
         frame["beyond"], frame["beyond_lower"], frame["beyond_upper"] = apart
     return frame
 

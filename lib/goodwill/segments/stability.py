@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from goodwill.errors import DataError
 from goodwill.inference.uncertainty import Interval, quantile_interval
-from goodwill.segments.bootstrap import FloatArray, IntArray
+from goodwill.segments.bootstrap import FloatArray, IntArray, block_sums, deal
 from goodwill.segments.profiles import groups_of
 
 WINSOR = 0.995  # of next-period spend: a handful of huge orders would decide any comparison of squared errors
@@ -135,9 +135,12 @@ def usefulness(
     if len(y) < 20:
         raise DataError(f"{len(y)} customers are too few to learn on one half and score on the other; it takes at least 20")
     groups = {name: groups_of(segments, len(y)) for name, segments in schemes.items()}
-    rng, alone = np.random.default_rng(seed), np.ones(len(y))
-    estimate = _r2_of_halves(groups, y, (alone for _ in range(splits)), rng).mean(axis=0)
-    drawn = _r2_of_halves(groups, y, (rng.poisson(1.0, len(y)).astype(float) for _ in range(draws)), rng)
+    blocks = deal(len(y), draws, seed)
+    columns = np.column_stack([np.ones(len(y)), y, y**2])
+    sums = {name: block_sums(columns, found.codes, len(found.names), blocks) for name, found in groups.items()}
+    rng = np.random.default_rng(seed + 1)
+    estimate = _r2_of_halves(sums, np.ones((splits, blocks.weights.shape[1])), rng).mean(axis=0)
+    drawn = _r2_of_halves(sums, blocks.weights, rng)
     found = quantile_interval(estimate, drawn, level)
     names = list(schemes)
     sizes = [len(np.unique(groups[name].codes)) for name in names]
@@ -154,22 +157,23 @@ def usefulness(
     return table
 
 
-def _r2_of_halves(groups: Mapping[str, Any], y: FloatArray, samples: Iterable[FloatArray], rng: np.random.Generator) -> FloatArray:
-    """One row per sample of customers, one column per scheme; all schemes see the same halves."""
-    rows = []
-    for weight in samples:
-        learning = rng.random(len(y)) < 0.5
-        rows.append([_r2(found.codes, len(found.names), y, weight * learning, weight * ~learning) for found in groups.values()])
-    return np.array(rows)
+def _r2_of_halves(sums: Mapping[str, FloatArray], weights: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """One row per sample of customers, one column per scheme; all schemes see the same random halves of the blocks."""
+    half = np.broadcast_to(np.arange(weights.shape[1]) < weights.shape[1] / 2, weights.shape)
+    learning = rng.permuted(half, axis=1)
+    found = [_r2(np.tensordot(weights * learning, one, 1), np.tensordot(weights * ~learning, one, 1)) for one in sums.values()]
+    return np.stack(found, axis=1)
 
 
-def _r2(codes: IntArray, k: int, y: FloatArray, learn: FloatArray, score: FloatArray) -> float:
-    overall = learn @ y / learn.sum()
-    n, total = np.bincount(codes, learn, k), np.bincount(codes, learn * y, k)
+def _r2(learn: FloatArray, score: FloatArray) -> FloatArray:
+    """R2 per sample from the sums of ones, y and y squared by segment, each (samples, segments, 3)."""
+    overall, own = (half[..., 1].sum(axis=1) / half[..., 0].sum(axis=1) for half in (learn, score))
     # A segment without customers in the learning half is expected to be like everybody.
-    mean = np.divide(total, n, out=np.full(k, overall), where=n > 0)
-    own = score @ y / score.sum()
-    return float(1 - score @ (y - mean[codes]) ** 2 / (score @ (y - own) ** 2))
+    everybody = np.repeat(overall[:, None], learn.shape[1], axis=1)
+    mean = np.divide(learn[..., 1], learn[..., 0], out=everybody, where=learn[..., 0] > 0)
+    n, y, squares = np.moveaxis(score, -1, 0)
+    errors = (squares - 2 * mean * y + mean**2 * n).sum(axis=1)
+    return np.asarray(1 - errors / (squares.sum(axis=1) - own**2 * n.sum(axis=1)), float)
 
 
 def _useful_sentence(table: pd.DataFrame) -> str:
