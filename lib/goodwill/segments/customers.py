@@ -146,8 +146,8 @@ def customer_gains(values: IncrementalValue, segment: Any, value: ArrayLike) -> 
     strange = names[code] != labels
     if len(labels) != len(worth) or strange.any() or not (worth >= 0).all():
         raise DataError(
-            f"{len(worth)} values for {len(labels)} customers, {int(strange.sum())} of them in no segment; need one label and one value each, "
-            "not negative"
+            f"{len(worth)} values for {len(labels)} customers, {int(strange.sum())} of them in no segment; need one label and one "
+            "value each, not negative"
         )
     total, number = np.bincount(code, worth, len(names)), np.bincount(code, minlength=len(names))
     mean = np.where(total > 0, total / np.maximum(number, 1), 1.0)
