@@ -69,24 +69,25 @@ def abc_list(
     """
     need(customers, [column], "abc_list")
     listed = _as_lists(lists)
-    known = set(customers[column].astype(str))
-    unseen = [name for names in listed.values() for name in names if name not in known]
-    notes: tuple[str, ...] = ()
-    if unseen:
-        notes = (f"{len(unseen)} of the names listed are not among these customers: {', '.join(unseen[:5])}{', …' * (len(unseen) > 5)}",)
-    return Rules("abc_list", (*listed, otherwise), {"column": column, "lists": listed}, notes)
+    rules = Rules("abc_list", (*listed, otherwise), {"column": column, "lists": listed})  # checks the lists
+    names = [name for one in listed.values() for name in one]
+    unseen = [names[k] for k in np.setdiff1d(np.arange(len(names)), _listed(customers, column, names)[1])]
+    if not unseen:
+        return rules
+    told = f"{len(unseen)} of the names listed are not among these customers: {', '.join(unseen[:5])}{', …' * (len(unseen) > 5)}"
+    return Rules(rules.scheme, rules.segments, rules.settings, (told,))
 
 
 def place_abc_list(rules: Rules, customers: pd.DataFrame) -> IntArray:
     """The position of each customer's class."""
-    import pandas as pd
-
     column, lists = rules.settings["column"], rules.settings["lists"]
     need(customers, [column], "abc_list")
     names = [name for listed in lists.values() for name in listed]
     classes = np.repeat(np.arange(len(lists)), [len(listed) for listed in lists.values()])
-    found = pd.Index(names, dtype=object).get_indexer(customers[column].astype(str).to_numpy(dtype=object))
-    return np.where(found >= 0, classes[found] if len(names) else 0, len(lists))
+    rows, at = _listed(customers, column, names)
+    place = np.full(len(customers), len(lists))
+    place[rows] = classes[at]
+    return place
 
 
 def check_abc_list(rules: Rules) -> None:
@@ -97,8 +98,18 @@ def check_abc_list(rules: Rules) -> None:
     home: dict[str, str] = {}
     for label, names in lists.items():
         for name in names:
-            if home.setdefault(name, label) != label:
+            if name in home:
                 raise DataError(f"'{name}' stands in the lists of {home[name]} and of {label}: leave it in one.")
+            home[name] = label
+
+
+def _listed(customers: pd.DataFrame, column: str, names: Sequence[str]) -> tuple[IntArray, IntArray]:
+    """Rows of the customers who stand in a list of names, and where in it they stand."""
+    import pandas as pd
+
+    ids = customers[column].astype(str)
+    rows = np.flatnonzero(ids.isin(names).to_numpy())
+    return rows, pd.Index(names, dtype=object).get_indexer(ids.iloc[rows].to_numpy(dtype=object))
 
 
 place_abc, check_abc = place_by_cut, check_by_cut
@@ -106,6 +117,6 @@ place_abc, check_abc = place_by_cut, check_by_cut
 
 def _as_lists(lists: Any) -> dict[str, list[str]]:
     if isinstance(lists, Mapping):
-        return {str(label): [str(name) for name in names] for label, names in lists.items()}
+        return {str(label): list(dict.fromkeys(str(name) for name in names)) for label, names in lists.items()}
     need(lists, ["class", "account_en"], "abc_list")
-    return {str(label): rows["account_en"].astype(str).tolist() for label, rows in lists.groupby("class", sort=True)}
+    return {str(label): rows["account_en"].astype(str).unique().tolist() for label, rows in lists.groupby("class", sort=True)}
