@@ -111,6 +111,8 @@ def test_customers_without_a_segment_are_refused() -> None:
     customers = pd.DataFrame({"frequency": [0, 1], "spend": [1.0, 2.0]})
     with pytest.raises(DataError, match=r"1 of 2 customers have no segment \(first: row 1\)"):
         segment_profile(customers, ["a", None])
+    with pytest.raises(DataError, match=r"column 'margin' is missing for 1 of 2 customers \(first: row 1\)"):
+        segment_profile(customers.assign(margin=[1.0, None]), ["a", "a"])
     with pytest.raises(DataError, match="1 segments for 2 customers"):
         segment_profile(customers, ["a"])
     with pytest.raises(DataError, match="draws of value have shape"):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.segments.cdnow import valued
 
 from goodwill.errors import DataError
+from goodwill.segments.schemes import learn
 from goodwill.segments.stability import adjusted_rand, bootstrap_stability, usefulness
 
 
@@ -75,6 +76,15 @@ def test_a_segment_that_changes_its_name_has_a_match_but_not_the_same_name() -> 
     found = bootstrap_stability(pd.DataFrame({"x": [0.0, 0, 1, 1]}), learn, draws=5).table
     assert found["best_match"].tolist() == [1, 1]
     assert found["same_name"].tolist() == [0, 0]
+
+
+def test_cuts_of_cdnow_by_spend_are_stable_and_its_smallest_rfm_segments_are_not() -> None:
+    customers = valued("cdnow_sample")
+    kept = bootstrap_stability(customers, lambda c: learn("abc", c), draws=20)
+    assert set(kept.table["verdict"]) == {"stable"}
+    lost = bootstrap_stability(customers, lambda c: learn("rfm", c), draws=20)
+    assert lost.adjusted_rand.estimate < kept.adjusted_rand.estimate
+    assert "not so stable" in lost.sentence
 
 
 def test_a_cut_by_past_spend_says_something_about_cdnows_next_spend_and_a_coin_nothing() -> None:

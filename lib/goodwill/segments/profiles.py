@@ -77,7 +77,7 @@ def segment_profile(
     Raises
     ------
     DataError
-        When a customer has no segment or lengths differ.
+        When a customer has no segment, a number is missing, or lengths differ.
     """
     names, codes = groups_of(segments, len(customers))
     size = np.bincount(codes, minlength=len(names)).astype(float)
@@ -85,6 +85,7 @@ def segment_profile(
     _add(frame, "customer_share", *wilson(size, size.sum(), level))
     known = customers.assign(orders=customers["frequency"] + 1)
     known = known.loc[:, [source for source, _ in _MEANS.values() if source in known]].astype(float)
+    _refuse_missing(known)
     sums, drawn = group_sums(np.column_stack([np.ones(len(known)), known.to_numpy()]), codes, len(names), draws, seed)
     for name, (source, shared) in _MEANS.items():
         if source in known:
@@ -110,6 +111,15 @@ def segment_profile(
         if name in frame:
             _add_shrunken(frame, name, level)
     return frame.assign(small=size < FEWEST)
+
+
+def _refuse_missing(known: pd.DataFrame) -> None:
+    for name, column in known.items():
+        if column.isna().any():
+            raise DataError(
+                f"column '{name}' is missing for {int(column.isna().sum())} of {len(column)} customers (first: row "
+                f"{int(column.isna().to_numpy().argmax())}); fill it or leave the column or these customers out"
+            )
 
 
 def _add_shrunken(frame: pd.DataFrame, name: str, level: float) -> None:
