@@ -24,7 +24,6 @@ HOME = ROOT / ".venv-peers"
 TIMED = """
 import json, sys, time, warnings
 warnings.simplefilter("ignore")
-import pandas as pd
 folder = sys.argv[1]
 def timed(fit, rounds):
     walls, cpus = [], []
@@ -37,6 +36,7 @@ def timed(fit, rounds):
 """
 
 ROWS = """
+import pandas as pd
 rows = pd.read_csv(folder + "/summary.csv", dtype={"customer_id": str})
 """
 
@@ -67,13 +67,13 @@ print(json.dumps({"BG/NBD": timed(fit(clv.BetaGeoModel), 2), "MBG/NBD": timed(fi
 PEERS = {"clvkit": ("clvkit", CLVKIT), "pymc-marketing (MAP)": ("pymc-marketing", PYMC)}
 
 
-def python_with(package: str, *others: str) -> Path:
-    """The Python of an environment that holds the package, and others with it; made when it is not there."""
-    folder = HOME / package
+def python_with(name: str, *packages: str) -> Path:
+    """The Python of the environment of that name, made when it is not there with the packages (one of that name when none is told)."""
+    folder = HOME / name
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", package, *others], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *(packages or [name])], check=True)
     return python
 
 

@@ -33,7 +33,7 @@ SELECT *, ntile(5) OVER (ORDER BY hiatus DESC) AS R, ntile(5) OVER (ORDER BY fre
 FROM customers
 """
 PEER = """
-import matplotlib
+import matplotlib, pandas as pd
 matplotlib.use("Agg")
 from rfm import RFM
 log = pd.read_csv(folder + "/log.csv", parse_dates=["date"])
@@ -71,7 +71,7 @@ def found(scores: pd.DataFrame) -> str:
 
 def by_rfm(log: pd.DataFrame) -> tuple[str, Timing]:
     """The package, with its version."""
-    python = python_with("rfm", "pandas<3")
+    python = python_with("rfm", "rfm", "pandas<3")
     with tempfile.TemporaryDirectory() as folder:
         log.to_csv(Path(folder, "log.csv"), index=False)
         took: Any = measured(python, PEER, folder)
