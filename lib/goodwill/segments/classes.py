@@ -105,11 +105,10 @@ def check_abc_list(rules: Rules) -> None:
 
 def _listed(customers: pd.DataFrame, column: str, names: Sequence[str]) -> tuple[IntArray, IntArray]:
     """Rows of the customers who stand in a list of names, and where in it they stand."""
-    import pandas as pd
-
     ids = customers[column].astype(str)
     rows = np.flatnonzero(ids.isin(names).to_numpy())
-    return rows, pd.Index(names, dtype=object).get_indexer(ids.iloc[rows].to_numpy(dtype=object))
+    at = ids.iloc[rows].map({name: k for k, name in enumerate(names)})
+    return rows.astype(np.int64), np.asarray(at, dtype=np.int64)
 
 
 place_abc, check_abc = place_by_cut, check_by_cut
