@@ -170,12 +170,13 @@ class _Steps(NamedTuple):
 def _hull(gains: Floats, costs: Floats, hurdle: float) -> _Steps:
     """All steps with a slope above `hurdle`, each customer's in falling order."""
     customers, options = gains.shape
-    costs = np.broadcast_to(costs, gains.shape)
+    # One contiguous column per option: the rounds below read columns at some rows, and memory is what they wait for.
+    gain, cost = np.ascontiguousarray(gains.T), np.ascontiguousarray(np.broadcast_to(costs, gains.shape).T)
     at_gain, at_cost = np.zeros(customers), np.zeros(customers)
     free = np.full(customers, NOTHING, dtype=np.int64)
     for option in range(options):  # what costs nothing and helps is taken before any money is spent
-        better = (costs[:, option] == 0) & (gains[:, option] > at_gain)
-        at_gain[better], free[better] = gains[better, option], option
+        better = (cost[option] == 0) & (gain[option] > at_gain)
+        at_gain[better], free[better] = gain[option][better], option
     free_gain = float(at_gain.sum())
     who, found = np.arange(customers), []
     for _ in range(options):
@@ -183,16 +184,16 @@ def _hull(gains: Floats, costs: Floats, hurdle: float) -> _Steps:
         chosen = np.full(len(who), NOTHING, dtype=np.int64)
         now_gain, now_cost = at_gain[who], at_cost[who]
         for option in range(options):
-            more = costs[who, option] - now_cost
+            more = cost[option][who] - now_cost
             with np.errstate(divide="ignore", invalid="ignore"):
-                new = np.where(more > 0, (gains[who, option] - now_gain) / more, -np.inf)
+                new = np.where(more > 0, (gain[option][who] - now_gain) / more, -np.inf)
             better = new > slope
             slope[better], chosen[better] = new[better], option
         moves = chosen >= 0
         who, chosen, slope = who[moves], chosen[moves], slope[moves]
         if not len(who):
             break
-        new_gain, new_cost = gains[who, chosen], costs[who, chosen]
+        new_gain, new_cost = gain[chosen, who], cost[chosen, who]
         found.append((who, chosen, new_gain - at_gain[who], new_cost - at_cost[who], slope))
         at_gain[who], at_cost[who] = new_gain, new_cost
     if not found:
