@@ -6,7 +6,7 @@ by HiGHS (Huangfu & Hall 2018) through scipy. The bad case can be weighted in by
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 SCENARIOS = 300  # draws that the risk-weighted programme looks at
+PATIENCE = 60  # seconds for the integer programme; a plan stopped by it says so in its name
 ROUNDING = 1e-7  # shares below this are the solver's rounding
 
 
@@ -136,6 +137,7 @@ def allocate(
     shares, price = solved.shares, solved.price
     if launches and not whole_segments:  # prices exist for a linear programme only: the one with these launches
         price = programme.solve(launched=solved.launched).price
+    name += f" (best found in {PATIENCE} s)" if solved.stopped else ""
     return Plan(name, shares, values, budget, None if whole_segments else hurdle + price)
 
 
@@ -144,6 +146,7 @@ class _Solved:
     shares: Floats
     launched: NDArray[np.bool_]
     price: float
+    stopped: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,11 +241,11 @@ class _Programme:
             constraints=LinearConstraint(self.matrix, -np.inf, self.limits),
             integrality=integer,
             bounds=Bounds(lower, self.upper),
-            options={"mip_rel_gap": 1e-6, "time_limit": 60},
+            options={"mip_rel_gap": 1e-6, "time_limit": PATIENCE},
         )
         if found.x is None:
             raise FitError(f"no plan was found: {found.message}")
-        return self._solved(found.x, 0.0)
+        return replace(self._solved(found.x, 0.0), stopped=found.status == 1)
 
     def _solved(self, x: Floats, price: float) -> _Solved:
         cells, strategies = len(self.pairs), len(self.values.strategies)
