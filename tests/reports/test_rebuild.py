@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from goodwill.cli import main
 from goodwill.errors import UsageError
 from goodwill.reports import rebuild as room
 from goodwill.reports.extract import Failure
 from goodwill.reports.provenance import notebook_hash
-from goodwill.reports.rebuild import compare_records, compare_tables, rebuild
+from goodwill.reports.rebuild import Rebuilt, compare_records, compare_tables, rebuild
 from goodwill.reports.run import Outcome
 
 from .conftest import Built, notebook
@@ -158,3 +160,14 @@ def test_tables_are_compared_cell_by_cell(tmp_path: Path):
     assert compared("c") == ["tables/t.csv: had 1 rows and has 2, or other columns"]
     assert compared("d") == ["tables/t.csv: 1 of 4 cells differ"]
     assert compare_tables({}, {"t.csv": files["a"]}) == ["tables/t.csv: was not recorded then"]
+
+
+def test_the_command_says_it_by_its_exit_status(copy: Path, monkeypatch: pytest.MonkeyPatch):
+    made = [Rebuilt("1 result and 0 tables", 1.0), Rebuilt("1 result and 0 tables", 1.0, differences=("a: is no longer recorded",))]
+    monkeypatch.setattr(room, "rebuild", lambda *_, **__: made.pop(0))
+    equal, different = (CliRunner().invoke(main, ["rebuild", str(copy)]) for _ in range(2))
+    assert (equal.exit_code, different.exit_code) == (0, 1)
+    assert equal.output == "Inputs: as they were then.\nEqual: 1 result and 0 tables.\n"
+    assert different.output.endswith("  a: is no longer recorded\n")
+    monkeypatch.undo()
+    assert CliRunner().invoke(main, ["rebuild", str(copy.parent)]).exit_code == 2
