@@ -141,6 +141,12 @@ def test_ranking_by_noise_is_never_called_better() -> None:
     assert abs(found.loc["value", "gini"]) < 0.1
 
 
+def test_where_all_customers_bring_the_same_no_ranking_is_good() -> None:
+    found = ranking_table({"value": [3.0, 2, 1, 0]}, [5.0, 5, 5, 5])
+    assert found.loc["value", "lift"] == pytest.approx(1)
+    assert np.isnan(found.loc["value", "gini"])
+
+
 def test_bad_scores_get_one_sentence() -> None:
     with pytest.raises(DataError, match="'value' is none of the scores"):
         ranking_table({"spend": [1, 2]}, [1, 2])

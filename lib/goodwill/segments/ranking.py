@@ -130,12 +130,11 @@ def ranking_findings(table: pd.DataFrame) -> list[str]:
         points = f"{100 * abs(row['difference']):.1f} points"
         ends = sorted(-100 * row[["difference_lower", "difference_upper"]].to_numpy(float))
         interval = f"[{ends[0]:.1f}, {ends[1]:.1f}]"
-        if not row["distinguishable"]:
-            said.append(
-                f"{held}: a difference of {points} {interval} that these data cannot tell from none; sorting by {name} does as well."
-            )
-        else:
+        if row["distinguishable"]:
             said.append(f"{held}: {points} {interval} {'more' if row['difference'] < 0 else 'less'} by {reference}.")
+        else:
+            untold = "that these data cannot tell from none; as far as they show"
+            said.append(f"{held}: a difference of {points} {interval} {untold}, sorting by {name} does as well.")
     worse = table.index[(table["upper"] < top) & (table.index != ORACLE)]
     said += [
         f"Ranked by {name}, the top {top:.0%} hold {table.loc[name, 'top']:.1%}: less than a random {top:.0%} would." for name in worse
@@ -216,7 +215,8 @@ def _row(
 ) -> dict[str, float]:
     share = quantile_interval(point[0, 0], drawn[0], level)
     difference = quantile_interval(point[0, 0] - ref[0, 0], drawn[0] - ref_drawn[0], level)
-    gini = quantile_interval(point[2, 0] / best[2, 0], drawn[2] / best_drawn[2], level)
+    with np.errstate(divide="ignore", invalid="ignore"):  # where all customers bring the same no ranking can be good
+        gini = quantile_interval(point[2, 0] / best[2, 0], drawn[2] / best_drawn[2], level)
     return {
         "top": share.estimate,
         "lower": share.lower,
@@ -253,5 +253,6 @@ def _outcome(outcome: ArrayLike, n: int) -> FloatArray:
 
 
 def _fifth(score: FloatArray) -> FloatArray:
-    """1 to 5; equal scores get equal fifths (right-closed quantile edges)."""
-    return np.searchsorted(np.quantile(score, [0.2, 0.4, 0.6, 0.8]), score, side="left").astype(float) + 1
+    """1 to 5; equal scores get equal fifths (right-closed quantile edges), also where rounding parts them."""
+    level = np.round(score / max(float(np.abs(score).max()), np.finfo(float).tiny), 9)
+    return np.searchsorted(np.quantile(level, [0.2, 0.4, 0.6, 0.8]), level, side="left").astype(float) + 1
