@@ -103,5 +103,4 @@ def test_a_cell_that_takes_too_long_is_stopped(tmp_path: Path, limits: Limits, m
     stuck = write_notebook(tmp_path / "stuck.ipynb", "import threading\n\nthreading.Event().wait()")
     (outcome,) = run(stuck, limits=limits)
     assert message in outcome.failure.message
-    assert outcome.failure.cell == 3
     assert not outcome.failure.died

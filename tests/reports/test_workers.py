@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from goodwill.reports.fork import can_fork
 from goodwill.reports.workers import Call, Crash, run_calls
 
 from . import calls as c
@@ -81,3 +82,10 @@ def test_calls_that_nobody_waits_for_any_more_are_ended():
     running = run_calls(deque([Call("sum", c.add, {"a": 1, "b": 1}), Call("stuck", c.wait)]), 2)
     assert next(running)[1] == 2
     running.close()  # would wait for ever if the process were not ended
+
+
+@pytest.mark.skipif(not can_fork(), reason="no fork here")
+def test_the_parent_that_forks_has_one_thread():
+    """A process with more may not be forked: a lock that another thread holds would stay locked for ever. jemalloc sees to its own."""
+    (names,) = results(Call("threads", c.threads_of_the_parent)).values()
+    assert len([name for name in names if name != "jemalloc_bg_thd"]) == 1
