@@ -12,8 +12,7 @@ import goodwill.segments as segments
 from goodwill.errors import DataError
 from goodwill.segments import JD_LEVELS, SCHEMES, Rules, learn
 
-settings.register_profile("segments", deadline=None, derandomize=True, max_examples=8)
-settings.load_profile("segments")
+few = settings(deadline=None, derandomize=True, max_examples=8)  # times fourteen schemes
 
 MONEY = ["spend", "value", "profit", "growth_value"]
 COLUMNS = ["satisfaction", "loyal", "recommends", "no_choice", "past_apostle", "bad_word_of_mouth"]
@@ -74,6 +73,7 @@ def places(rules, customers):
 
 
 @pytest.mark.parametrize("scheme", RULED)
+@few
 @given(customers=frames())
 def test_every_customer_has_exactly_one_segment_and_ties_are_equal(scheme, customers):
     rules = learn(scheme, customers, **options(scheme))
@@ -85,6 +85,7 @@ def test_every_customer_has_exactly_one_segment_and_ties_are_equal(scheme, custo
 
 
 @pytest.mark.parametrize("scheme", ["sales_decile", "count_decile", "target_groups", "abc", "pyramid"])
+@few
 @given(customers=frames())
 def test_equal_money_is_never_parted_and_more_is_never_worse(scheme, customers):
     column = {"pyramid": "value"}.get(scheme, "spend")
@@ -95,6 +96,7 @@ def test_equal_money_is_never_parted_and_more_is_never_worse(scheme, customers):
 
 
 @pytest.mark.parametrize("scheme", RULED)
+@few
 @given(customers=frames(), seed=st.integers(0, 99))
 def test_the_order_of_rows_and_the_names_of_customers_change_nothing(scheme, customers, seed):
     order = np.random.default_rng(seed).permutation(len(customers))
@@ -107,6 +109,7 @@ def test_the_order_of_rows_and_the_names_of_customers_change_nothing(scheme, cus
 
 
 @pytest.mark.parametrize("scheme", RULED)
+@few
 @given(customers=frames(), unit=st.sampled_from([0.01, 0.1279, 7.81, 1e6]))
 def test_the_currency_changes_nothing(scheme, customers, unit):
     other = customers.assign(**{name: unit * customers[name] for name in MONEY})
@@ -116,6 +119,7 @@ def test_the_currency_changes_nothing(scheme, customers, unit):
 
 
 @pytest.mark.parametrize("scheme", RULED)
+@few
 @given(customers=frames())
 def test_rules_are_applied_unchanged_to_whoever_comes(scheme, customers):
     rules = learn(scheme, customers, **options(scheme))
@@ -124,6 +128,7 @@ def test_rules_are_applied_unchanged_to_whoever_comes(scheme, customers):
 
 
 @pytest.mark.parametrize("scheme", RULED)
+@few
 @given(customers=frames())
 def test_text_and_back_are_the_same_rules(scheme, customers):
     rules = learn(scheme, customers, **options(scheme))
@@ -133,6 +138,7 @@ def test_text_and_back_are_the_same_rules(scheme, customers):
 
 
 @pytest.mark.parametrize("scheme", RULED)
+@few
 @given(customers=frames())
 def test_every_declared_segment_can_be_reached(scheme, customers):
     rules = learn(scheme, customers, **options(scheme))
@@ -168,6 +174,7 @@ def anybody(rules, customers):
 
 
 @pytest.mark.parametrize("scheme", CUTTING)
+@few
 @given(customers=frames())
 def test_relative_rules_cut_anew_what_they_are_given(scheme, customers):
     chosen = options(scheme) if scheme != "sales_decile" else {}
