@@ -21,13 +21,12 @@ def shrunken_means(estimate: ArrayLike, standard_error: ArrayLike, level: float 
     Returns
     -------
     DataFrame
-        estimate, shrunken, lower, upper, weight (of the segment's own data, 0 to 1); `attrs` hold mean and between (standard deviation
-        between segments). The interval carries the uncertainty of the common mean and not that of the spread.
+        estimate, shrunken, lower, upper; `attrs` hold mean and between (standard deviation between segments)
 
     Examples
     --------
-    >>> shrunken_means([8.0, 10.0, 12.0], [2.0, 2.0, 2.0])["shrunken"].tolist()  # no more spread than noise: one mean for all
-    [10.0, 10.0, 10.0]
+    >>> shrunken_means([8.0, 10.0, 12.0], [2.0, 2.0, 2.0])["shrunken"].round(1).tolist()
+    [9.1, 10.0, 10.9]
     """
     from goodwill.segments.incremental import empirical_bayes
 
@@ -36,8 +35,7 @@ def shrunken_means(estimate: ArrayLike, standard_error: ArrayLike, level: float 
         raise DataError("shrinking needs two segments or more, each with an estimate and a positive standard error")
     found = empirical_bayes(y, error)
     half = normal_quantile(level) * found.sd
-    weight = found.prior_sd**2 / (found.prior_sd**2 + error**2)
-    frame = pd.DataFrame({"estimate": y, "shrunken": found.mean, "lower": found.mean - half, "upper": found.mean + half, "weight": weight})
+    frame = pd.DataFrame({"estimate": y, "shrunken": found.mean, "lower": found.mean - half, "upper": found.mean + half})
     frame.attrs |= {"mean": found.prior_mean, "between": found.prior_sd}
     return frame
 
