@@ -104,3 +104,17 @@ def test_a_cell_that_takes_too_long_is_stopped(tmp_path: Path, limits: Limits, m
     (outcome,) = run(stuck, limits=limits)
     assert message in outcome.failure.message
     assert not outcome.failure.died
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_notebook_is_the_same_in_a_forked_kernel_and_a_fresh_one(tmp_path: Path, monkeypatch, path: Path):
+    bodies = []
+    for way in ("1", "0"):
+        monkeypatch.setenv("GOODWILL_FORK", way)
+        about = {"notebook": Notebook.read(path), "given": {}, "folder": tmp_path / way, "base": tmp_path, "pdf": False}
+        call = Call(path.stem, build_report, about, needs_kernel=True, on_told=lambda *_: None)
+        ((_, outcome),) = run_calls(deque([call]), 2)
+        assert outcome.failure is None, outcome.failure
+        bodies.append([(outcome.folder / name).read_bytes() for name in ("notebook.ipynb", "results.json")])
+    assert bodies[0] == bodies[1]
