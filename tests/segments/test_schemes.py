@@ -228,6 +228,20 @@ def test_a_text_that_is_no_sound_rules_is_refused(text, told):
         Rules.from_text(text)
 
 
+@pytest.mark.parametrize("scheme", RULED)
+@pytest.mark.parametrize("relative", [False, True])
+def test_settings_that_are_missing_are_said(scheme, relative):
+    with pytest.raises(DataError, match=r"the settings of|must be"):
+        Rules(scheme, ("first", "last"), {}, relative=relative)
+
+
+def test_an_unknown_option_is_answered_with_the_nearest():
+    with pytest.raises(DataError, match=r"'abc' has no option 'cut': did you mean 'cuts'\?"):
+        learn("abc", pd.DataFrame({"spend": [1.0]}), cut=(0.5,))
+    with pytest.raises(DataError, match="'loyalty_tier' has no option 'relative': it takes thresholds, names, growth"):
+        learn("loyalty_tier", pd.DataFrame({"growth_value": [1.0]}), relative=True)
+
+
 def test_only_plain_data_become_rules():
     with pytest.raises(DataError, match="plain data only"):
         Rules("abc", ("A",), {"column": object()})

@@ -39,7 +39,7 @@ def relationship(customers: pd.DataFrame, *, discount: str = "discount_share", d
             "(0 to 1); purchases alone do not tell transaction customers from relationship customers."
         )
     if not (0 < discounted_from < 1 and 0.5 < sure < 1):
-        raise DataError(f"discounted_from={discounted_from:g} lies between 0 and 1, and sure={sure:g} between 0.5 and 1.")
+        raise DataError(f"discounted_from={discounted_from:g} must lie between 0 and 1, and sure={sure:g} between 0.5 and 1.")
     a, b = _prior(_shares(customers, discount), numbers(customers, "orders", "relationship"))
     settings = {"discount": discount, "a": a, "b": b, "discounted_from": discounted_from, "sure": sure}
     note = f"before any purchase is seen, the discounted share is taken as Beta({a:.2f}, {b:.2f}), with mean {a / (a + b):.0%}"
@@ -61,6 +61,13 @@ def transaction_probability(rules: Rules, customers: pd.DataFrame) -> FloatArray
     settings = rules.settings
     share, orders = _shares(customers, settings["discount"]), numbers(customers, "orders", "relationship")
     return 1 - betainc(settings["a"] + share * orders, settings["b"] + (1 - share) * orders, settings["discounted_from"])
+
+
+def check_relationship(rules: Rules) -> None:
+    """Check the prior and the limits, when rules are made or read."""
+    told = rules.settings
+    if not (told["a"] > 0 and told["b"] > 0 and 0 < told["discounted_from"] < 1 and 0.5 < told["sure"] < 1 and len(rules.segments) == 3):
+        raise DataError("'relationship' needs a, b above 0, discounted_from between 0 and 1, sure between 0.5 and 1, and three segments.")
 
 
 def place_relationship(rules: Rules, customers: pd.DataFrame) -> IntArray:

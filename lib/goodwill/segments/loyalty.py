@@ -36,6 +36,13 @@ def loyalty_role(customers: pd.DataFrame, *, scale: tuple[float, float], satisfi
     return Rules("loyalty_role", (*names, UNANSWERED), settings, missing)
 
 
+def check_loyalty_role(rules: Rules) -> None:
+    """Check, when rules are made or read, that the segments are the roles that the columns can tell."""
+    names = (*supported_roles(list(rules.settings["columns"]))[0], UNANSWERED)
+    if rules.segments != names or len(rules.settings["scale"]) != 2:
+        raise DataError(f"the segments of 'loyalty_role' must be what its columns can tell: {', '.join(names)}.")
+
+
 def place_loyalty_role(rules: Rules, customers: pd.DataFrame) -> IntArray:
     """The position of each customer's role; found once per distinct set of answers."""
     columns = list(rules.settings["columns"])

@@ -63,6 +63,12 @@ def policies(rules: Rules) -> dict[str, str]:
     return dict(rules.settings["policies"])
 
 
+def check_payment_record(rules: Rules) -> None:
+    """Check that the segments are the cells, when rules are made or read."""
+    if rules.segments != (*CELLS, UNKNOWN) or not {"size", "record", "large_from", "good_from", "policies"} <= set(rules.settings):
+        raise DataError(f"the segments of 'payment_record' must be {', '.join(CELLS)}, {UNKNOWN}, and its settings complete.")
+
+
 def place_payment_record(rules: Rules, customers: pd.DataFrame) -> IntArray:
     """The position of each customer's cell."""
     settings = rules.settings

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,8 +73,14 @@ class Rules:
         if not self.segments or twice:
             what = f"names {', '.join(map(repr, twice))} more than once" if twice else "have no segments"
             raise DataError(f"the rules of '{self.scheme}' {what}: give each segment a name of its own.")
-        if not self.relative and hasattr(module, f"check_{self.scheme}"):
-            getattr(module, f"check_{self.scheme}")(self)
+        try:
+            if self.relative:
+                self.settings["options"].items()  # with which they are learned anew
+            else:
+                getattr(module, f"check_{self.scheme}")(self)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            said = f"lack {error}" if isinstance(error, KeyError) else f"hold something of the wrong kind ({error})"
+            raise DataError(f"the settings of '{self.scheme}' {said}: learn the rules again, or mend the text.") from None
 
     def assign(self, customers: pd.DataFrame) -> pd.Categorical:
         """The segment of each customer, in the order of the rows: ordered, best first, never missing.
@@ -132,7 +139,14 @@ def learn(scheme: str, customers: pd.DataFrame, **options: Any) -> Rules:
     >>> list(learn("abc", customers, cuts=(0.5, 0.9)).assign(customers))
     ['A', 'B', 'B', 'C']
     """
-    return getattr(home_of(scheme), scheme)(customers, **options)
+    learned = getattr(home_of(scheme), scheme)
+    known = [name for name in signature(learned).parameters if name != "customers"]
+    for name in options:
+        if name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f"did you mean '{near[0]}'? " if near else ""
+            raise DataError(f"'{scheme}' has no option '{name}': {hint}it takes {', '.join(known)}.")
+    return learned(customers, **options)
 
 
 def home_of(scheme: str) -> Any:

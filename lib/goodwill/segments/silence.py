@@ -51,6 +51,8 @@ def hiatus(customers: pd.DataFrame, *, h: float | None = None, inner: pd.DataFra
 
 def check_hiatus(rules: Rules) -> None:
     """Check h when rules are made or read."""
+    if len(rules.segments) != 2:
+        raise DataError(f"'hiatus' divides into two segments, active and inactive, and not into {len(rules.segments)}.")
     if not rules.settings["h"] >= 0:
         raise DataError(f"h={rules.settings['h']}: a hiatus cannot be negative, and at 0 or more someone can be active.")
 
