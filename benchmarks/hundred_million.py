@@ -116,8 +116,7 @@ def measure(folder: Path) -> list[dict[str, Any]]:
     purchase = steps.run("BG/NBD fit", lambda: BetaGeoNBD.fit(histories), lambda f: parameters(f.model, "r", "alpha", "a", "b"))
     spend = steps.run("Gamma-Gamma fit", lambda: GammaGamma.fit(spends), lambda f: parameters(f.model, "p", "q", "gamma"))
     terms = ValueTerms(horizon=52, margin=0.3, annual_discount_rate=0.15, unit="week")
-    target = folder / "scores" / "scores.parquet"
-    target.parent.mkdir()
+    target = folder.with_name(folder.name + "-scores.parquet")
     steps.run(
         "every customer scored, to Parquet",
         lambda: score_customers(summary, purchase, spend, terms, to=target),
@@ -152,12 +151,13 @@ def run(rows: int, memory: str, contenders: tuple[str, ...] = ("goodwill",)) -> 
     """Make the data, then measure each contender in a process of its own."""
     again = [sys.executable, "-m", "benchmarks.hundred_million", "--rows", str(rows)]
     found = {}
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([*again, "--generate", folder], check=True)
+    with tempfile.TemporaryDirectory() as above:
+        (folder := Path(above, "log")).mkdir()
+        subprocess.run([*again, "--generate", str(folder)], check=True)
         for name in contenders:
             variables = os.environ | {"GOODWILL_MEMORY": memory}
             done = subprocess.run(
-                [*again, "--measure", folder, "--who", name], check=True, env=variables, stdout=subprocess.PIPE, text=True
+                [*again, "--measure", str(folder), "--who", name], check=True, env=variables, stdout=subprocess.PIPE, text=True
             )
             found[name] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -134,7 +134,8 @@ def check_transactions(
         last=n["last"],
         columns=dict(mapping),
         facts=in_order([*facts, *counted_facts(n, returns, "amount" in mapping)]),
-        _detail=typed.select(*chosen, "moment"),
+        # Where the source holds dates, the moment is the date: one key less to group by.
+        _detail=typed.select(*chosen) if raw["date"].type().is_date() and "moment" not in raw.columns else typed.select(*chosen, "moment"),
     )
 
 
