@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from goodwill.errors import UsageError
+from goodwill.errors import ReportError, UsageError
 from goodwill.reports.guard import only_run, sweep
 
 NOW = datetime(2024, 3, 5, 4, 0, tzinfo=UTC)
@@ -44,6 +44,12 @@ def test_a_killed_run_leaves_no_lock(tmp_path: Path):
     process.join()
     with only_run(tmp_path, NOW):
         assert f"process {os.getpid()}" in (tmp_path / ".lock").read_text()
+
+
+def test_a_place_where_nothing_can_be_written_is_told(tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ReportError, match=r"Reports cannot be built in .*file"), only_run(tmp_path / "file" / "set", NOW):
+        pass
 
 
 def test_leftovers_are_tidied_and_a_report_that_was_moved_aside_comes_back(tmp_path: Path):

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from goodwill.errors import UsageError
+from goodwill.errors import ReportError, UsageError
 
 
 @contextmanager
@@ -24,17 +24,27 @@ def only_run(folder: Path, now: datetime) -> Iterator[None]:
     ------
     UsageError
         While another run holds it.
+    ReportError
+        When nothing can be written there.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a+", encoding="utf-8") as file:
+    with _opened(folder) as file:
         if not _locked(file):
             file.seek(0)
             holder = file.read().strip() or "another process"
             raise UsageError(f"{folder} is being built by another run ({holder}); wait for it to end, or stop it.")
-        file.truncate(0)
-        file.write(f"process {os.getpid()}, since {now.isoformat(timespec='seconds')}\n")
-        file.flush()
+        with suppress(OSError):  # a full disk: the lock holds all the same
+            file.truncate(0)
+            file.write(f"process {os.getpid()}, since {now.isoformat(timespec='seconds')}\n")
+            file.flush()
         yield
+
+
+def _opened(folder: Path) -> IO[str]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / ".lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise ReportError(f"Reports cannot be built in {folder}: {error.strerror or error}.") from error
 
 
 def _locked(file: IO[Any]) -> bool:

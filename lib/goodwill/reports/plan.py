@@ -79,7 +79,11 @@ def make_plan(plan: Plan, reports: list[Report], jobs: int) -> Iterator[tuple[Re
         elif isinstance(observed, Crash):
             yield report, not_tried(plan, report, observed.reason, ours=observed.ours)
         else:
-            yield report, _decide(plan, report, values[report.name], observed)
+            try:
+                ready = _decide(plan, report, values[report.name], observed)
+            except (GoodwillError, OSError) as error:
+                ready = not_tried(plan, report, str(error), ours=isinstance(error, GoodwillError))
+            yield report, ready
 
 
 def make_job(plan: Plan, report: Report) -> Outcome | Job:
