@@ -90,10 +90,10 @@ def count_decile(customers: pd.DataFrame, *, by: str = "spend", parts: int = 10,
 
     >>> import pandas as pd
     >>> rules = count_decile(pd.DataFrame({"spend": [9.0, 5.0, 5.0, 5.0, 1.0, 1.0]}), parts=2)
-    >>> rules.notes[0]
-    'equal customers kept together make the parts unequal: 3.0 customers would be an equal part, part 1 holds 4 and part 2 holds 2'
+    >>> rules.notes[0].split(": ")[1]
+    '3.0 customers would be an equal part, count part 1 holds 4 and count part 2 holds 2'
     """
-    names = _numbered("tenth" if parts == 10 else "part", parts)
+    names = _numbered("tenth" if parts == 10 else "count part", parts)
     groups = tie_groups(numbers(customers, by, "count_decile"))
     cut = cut_parts(groups, parts_by_count(groups, np.arange(1, parts) / parts), names)
     notes = (*empty_note(cut), *_unequal(cut, parts))
