@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from goodwill.errors import GoodwillError
-from goodwill.reports import batch, plan
+from goodwill.reports import batch, observations
 from goodwill.reports.batch import Options, run_recipe
 from goodwill.reports.execute import Execution
 from goodwill.reports.recipe import read_recipe
@@ -127,6 +127,6 @@ def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runner:
     """A runner without kernels and without processes."""
     found = Runner(tmp_path)
     monkeypatch.setattr("goodwill.reports.run.execute", found.execute)
-    for module in (batch, plan):
+    for module in (batch, observations):
         monkeypatch.setattr(module, "run_calls", run_here)
     return found

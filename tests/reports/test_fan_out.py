@@ -142,3 +142,22 @@ def test_a_group_stands_in_other_parameters_as_the_value_it_is(runner: Runner):
     text = GROUPS.replace("for_each", "parameters: {region: 'only {region}', horizon: 3}, for_each")
     runner.run(text)
     assert sorted(values["region"] for values in runner.executed) == ["only {group}", "only {today}"]
+
+
+def test_a_group_that_bought_nothing_lately_is_observed_as_long_as_all(runner: Runner):
+    """Silence of a group is silence of customers: only the feed as a whole can be late."""
+    sales = write_sales(runner.folder / "sales.csv")
+    sales.write_text("\n".join(line for line in sales.read_text().splitlines() if "-04," not in line or "north" in line) + "\n")
+    assert runner.run("expects: {through: yesterday}\n" + GROUPS) == {"v-north": "built", "v-south": "built"}
+    assert {values["end"] for values in runner.executed} == {"2024-03-04"}
+    assert "observed" not in runner.facts("v-south")
+
+
+def test_what_is_expected_of_rows_is_expected_of_each_group(runner: Runner):
+    sales = write_sales(runner.folder / "sales.csv")
+    sales.write_text(sales.read_text() + "9,2024-03-01,1,East\n")
+    found = runner.run("expects: {minimum_rows: 5}\n" + GROUPS)
+    assert found == {"v-East": "stale", "v-north": "built", "v-south": "built"}
+    assert "1 rows, fewer than the 5" in runner.message("v-East")
+    assert runner.facts("v-south")["observed"]["rows"] == 12
+    assert runner.facts("v-south")["observed"]["last"] == "2024-03-04"

@@ -242,7 +242,7 @@ def test_a_notebook_that_cannot_cut_its_data_cannot_run_as_of_an_earlier_day(run
 def test_data_are_looked_at_once_and_the_answer_is_kept(runner: Runner, monkeypatch):
     two = EXPECTS % "minimum_rows: 1" + "\n"
     two = two.replace("reports: [", "reports: [{name: b, notebook: small.ipynb, parameters: {data: sales.csv, horizon: 3}}, ")
-    from goodwill.reports import plan
+    from goodwill.reports import observations as plan
 
     looked = []
     monkeypatch.setattr(plan, "observe", lambda *_, observe=plan.observe, **about: looked.append(about) or observe(**about))

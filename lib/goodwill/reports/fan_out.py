@@ -93,7 +93,7 @@ def group_reports(groups: Groups, folder: Path, base: Path) -> list[Report]:
     reports = groups.template.reports([{GROUP: value} for value, _, _ in found], given)
     source = Path(groups.of.partition("::")[0]).name + "".join(groups.of.partition("::")[1:])
     shown = [{"data": f"{source} ({groups.column} = {value})"} for value, _, _ in found]
-    return [replace(report, shown=words) for report, words in zip(reports, shown, strict=True)]
+    return [replace(report, part_of=groups.of, shown=words) for report, words in zip(reports, shown, strict=True)]
 
 
 def _groups(manifest: dict[str, Any]) -> list[tuple[str, str, str]]:

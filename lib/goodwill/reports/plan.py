@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -12,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from goodwill.errors import GoodwillError
-from goodwill.reports.expectations import READING, Observed, last_whole_day, observe, shortfall
+from goodwill.reports.expectations import Observed, last_whole_day, shortfall
 from goodwill.reports.extract import Failure
 from goodwill.reports.fingerprints import Fingerprints, data_files, is_whole, report_key
 from goodwill.reports.history import read_history
-from goodwill.reports.provenance import library_hash, versions
+from goodwill.reports.observations import Look, Looks, as_observed, look_at, look_here, looks_for, together
 from goodwill.reports.recipe import Report
-from goodwill.reports.run import LOOKS_LIKE_A_FILE, Outcome, forget_failure, resolve_values
+from goodwill.reports.run import Outcome, forget_failure, resolve_values
 from goodwill.reports.secrets import hide
-from goodwill.reports.workers import Call, Crash, run_calls
+from goodwill.reports.workers import Crash
 from goodwill.reports.writing import read_object, write_json
 
 
@@ -47,50 +44,43 @@ class Job:
     seconds_before: float
 
 
-@dataclass(frozen=True)
-class _Look:
-    """Data to look at before a report is built, and where the answer is kept."""
-
-    source: str
-    reading: Mapping[str, Any]
-    dated: bool
-    store: Path | None
-
-
 def make_plan(plan: Plan, reports: list[Report], jobs: int) -> Iterator[tuple[Report, Outcome | Job]]:
     """Decide about each report, in their order, with the data that have to be looked at looked at first, each once."""
     values: dict[str, dict[str, Any]] = {}
-    looks: dict[str, _Look] = {}
+    looks: dict[str, Looks] = {}
     refused: dict[str, str] = {}
     for report in reports:
         try:
             values[report.name] = resolve_values(report.notebook, report.parameters, plan.base)
+            looks[report.name] = looks_for(report, values[report.name], plan.base, is_repeated=plan.is_repeated)
         except GoodwillError as error:
             refused[report.name] = str(error)
-            continue
-        look = _look(plan, report, values[report.name])
-        if look is not None:
-            looks[report.name] = look
-    seen = _observations(list(looks.values()), jobs)
+    wanted = [look for pair in looks.values() for look in (pair.days, pair.rows) if look is not None]
+    seen = look_at(wanted, plan.prints, plan.folder / ".cache" / "observed", jobs)
     for report in reports:
-        observed = seen.get(_mark(looks[report.name])) if report.name in looks else None
         if report.name in refused:
             yield report, not_tried(plan, report, refused[report.name], ours=True)
-        elif isinstance(observed, Crash):
-            yield report, not_tried(plan, report, observed.reason, ours=observed.ours)
         else:
-            try:
-                ready = _decide(plan, report, values[report.name], observed)
-            except (GoodwillError, OSError) as error:
-                ready = not_tried(plan, report, str(error), ours=isinstance(error, GoodwillError))
-            yield report, ready
+            yield report, _planned(plan, report, values[report.name], looks[report.name], seen)
 
 
 def make_job(plan: Plan, report: Report) -> Outcome | Job:
     """The decision about a report by itself, in this process; its data are looked at only for the run of an earlier day."""
     values = resolve_values(report.notebook, report.parameters, plan.base)
-    look = _look(plan, report, values) if plan.is_repeated else None
-    return _decide(plan, report, values, observe(look.source, look.reading, look.dated) if look else None)
+    looks = looks_for(report, values, plan.base, is_repeated=True) if plan.is_repeated else Looks()
+    return _decide(plan, report, values, look_here(looks), None)
+
+
+def _planned(plan: Plan, report: Report, values: dict[str, Any], looks: Looks, seen: Mapping[Look, Observed | Crash]) -> Outcome | Job:
+    found = [seen[look] if look else None for look in (looks.days, looks.rows)]
+    for crash in found:
+        if isinstance(crash, Crash):
+            return not_tried(plan, report, crash.reason, ours=crash.ours)
+    days, rows = (item if isinstance(item, Observed) else None for item in found)
+    try:
+        return _decide(plan, report, values, days, rows)
+    except (GoodwillError, OSError) as error:
+        return not_tried(plan, report, str(error), ours=isinstance(error, GoodwillError))
 
 
 def not_tried(plan: Plan, report: Report, reason: str, *, ours: bool, status: str = "failed") -> Outcome:
@@ -100,88 +90,23 @@ def not_tried(plan: Plan, report: Report, reason: str, *, ours: bool, status: st
     return Outcome(report.name, title, plan.folder / report.name, now, 0.0, failure, status, report.notebook.name, report.entry)
 
 
-# ------------------------------------------------------------------------------------------------------------- looking at the data
-
-
-def _look(plan: Plan, report: Report, values: Mapping[str, Any]) -> _Look | None:
-    """What has to be known of the data; None when nothing depends on it."""
-    declared = {p.name: p.default for p in report.notebook.parameters}
-    source = values.get("data", declared.get("data", ""))
-    if not isinstance(source, str) or not source:
-        return None
-    dated = {"date", "customer_id"} <= declared.keys()
-    is_file = bool(LOOKS_LIKE_A_FILE.search(source.partition("::")[0])) or "://" in source
-    ends_itself = "end" in declared and not values.get("end")
-    asked = bool(report.expects) or report.trim_last_day
-    if not ((is_file and (asked or (dated and ends_itself))) or (dated and plan.is_repeated)):
-        return None
-    reading = {name: values.get(name, declared[name]) for name in READING if name in declared}
-    fingerprint = plan.prints.of(Path(source.partition("::")[0])) if is_file and "://" not in source else None
-    if is_file and fingerprint is None:
-        return _Look(source, reading, dated, None)
-    mark = json.dumps(
-        [source if fingerprint is None else fingerprint, source.partition("::")[2], reading, dated, library_hash(), versions()]
-    )
-    return _Look(source, reading, dated, plan.folder / ".cache" / "observed" / f"{hashlib.sha256(mark.encode()).hexdigest()[:32]}.json")
-
-
-def _mark(look: _Look) -> str:
-    return json.dumps([look.source, dict(look.reading), look.dated], sort_keys=True)
-
-
-def _observations(looks: list[_Look], jobs: int) -> dict[str, Observed | Crash]:
-    found: dict[str, Observed | Crash] = {}
-    calls: deque[Call] = deque()
-    by_mark = {_mark(look): look for look in looks}
-    for mark, look in by_mark.items():
-        kept = as_observed(read_object(look.store)) if look.store else None
-        if kept is not None:
-            found[mark] = kept
-        else:
-            calls.append(Call(mark, observe, {"source": look.source, "reading": dict(look.reading), "dated": look.dated}))
-    for call, value in run_calls(calls, jobs):
-        found[call.name] = value
-        store = by_mark[call.name].store
-        if store is not None and isinstance(value, Observed):
-            _keep(store, value)
-    return found
-
-
-def _keep(store: Path, observed: Observed) -> None:
-    try:
-        store.parent.mkdir(parents=True, exist_ok=True)
-        write_json(store, asdict(observed))
-    except OSError:
-        return  # the next run looks again
-
-
-def as_observed(kept: Any) -> Observed | None:
-    """What was observed, from its JSON; None when that is something else."""
-    try:
-        empty = {str(name): float(share) for name, share in kept["empty"].items()}
-        days = [None if kept[key] is None else date.fromisoformat(kept[key]).isoformat() for key in ("first", "last")]
-        return Observed(int(kept["rows"]), days[0], days[1], empty)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None
-
-
 # ------------------------------------------------------------------------------------------------------------------------ deciding
 
 
-def _decide(plan: Plan, report: Report, values: dict[str, Any], observed: Observed | None) -> Outcome | Job:
-    folder = plan.folder / report.name
-    declared = {p.name for p in report.notebook.parameters}
+def _decide(plan: Plan, report: Report, values: dict[str, Any], days: Observed | None, rows: Observed | None) -> Outcome | Job:
+    folder, standing = plan.folder / report.name, read_object(plan.folder / report.name / "run.json")
     given = dict(report.parameters)
-    standing = read_object(folder / "run.json")
-    end = last_whole_day(observed, plan.today, None if plan.is_repeated else report.trim_last_day)
-    if end is not None and not values.get("end"):
-        if "end" in declared:
-            given["end"] = values["end"] = end.isoformat()
-        elif plan.is_repeated:
+    end = last_whole_day(days, plan.today, None if plan.is_repeated else report.trim_last_day)
+    if not values.get("end") and days is not None and days.last is not None:
+        if "end" in {p.name for p in report.notebook.parameters}:
+            if end is not None or report.part_of:  # a group is observed for as long as all are
+                given["end"] = values["end"] = end.isoformat() if end else days.last
+        elif plan.is_repeated and end is not None:
             reason = f"the data go on after {end}, and this notebook has no parameter 'end', so the run of that day cannot be repeated."
             return not_tried(plan, report, reason, ours=True)
         else:
             end = None
+    observed = together(days, rows)
     if observed is not None and report.expects and (reason := _too_little(plan, report, observed, end, standing)):
         return _stale(plan, report, reason)
     hashes = {name: plan.prints.of(path) for name, path in data_files(values).items()}
@@ -191,7 +116,7 @@ def _decide(plan: Plan, report: Report, values: dict[str, Any], observed: Observ
         title = str(standing.get("title", report.title))
         return Outcome(report.name, title, folder, standing["started"], 0.0, None, "skipped", report.notebook.name, report.entry)
     facts = {"key": key, "as_of": plan.today.isoformat(), "fingerprints": {name: {"sha256": digest} for name, digest in hashes.items()}}
-    if observed is not None:
+    if observed is not None and (rows is not None or not report.part_of):
         facts["observed"] = asdict(observed)
     before = standing.get("seconds")
     return Job(report, given, facts, float(before) if isinstance(before, int | float) else float("inf"))

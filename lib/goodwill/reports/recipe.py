@@ -65,6 +65,7 @@ class Report:
     expects: Expectations = NOTHING_EXPECTED
     trim_last_day: bool | None = None
     limits: Limits = NO_LIMITS
+    part_of: str = ""  # the data, of which the report gets one group
     shown: Mapping[str, str] = field(default_factory=dict)  # by parameter: what a reader sees instead of the file of a group
 
 
