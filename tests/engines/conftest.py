@@ -17,7 +17,7 @@ from goodwill.data.files import connect, store
 from goodwill.data.spark import spark_table
 
 # Small data: one partition, and no second plan while a query runs.
-SPARK = "pyspark://?spark.master=local[2]&spark.sql.shuffle.partitions=1&spark.sql.adaptive.enabled=false"
+SETTINGS = "spark.master=local[2]&spark.sql.shuffle.partitions=1&spark.sql.adaptive.enabled=false"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Engine:
             path = self.folder / f"{name}-{len(list(self.folder.iterdir()))}"
             path.mkdir()
             pq.write_table(rows, path / "part-0.parquet")
-            return spark_table(SPARK, str(path))
+            return spark_table(f"pyspark://{self.folder}/warehouse?{SETTINGS}", str(path))
         self.con.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
         return self.con.create_table(name, ibis.memtable(rows))
 

@@ -11,7 +11,7 @@ from typing import Any
 import ibis
 import pyarrow.parquet as pq
 import pytest
-from tests.engines.conftest import SPARK
+from tests.engines.conftest import SETTINGS
 
 from goodwill.data.sources import read_transactions
 
@@ -29,7 +29,7 @@ SparkSession.getActiveSession().read.parquet(sys.argv[2]).write.saveAsTable("ord
 def run(data: str, folder: Path) -> dict[str, Any]:
     """The recorded results of a report on these data."""
     command = [str(GOODWILL), "run", "customer_lifetime_value", "-p", "data", data, "--out", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder.parent)  # where Derby writes its log
     assert done.returncode == 0, done.stderr
     return json.loads((folder / "results.json").read_text("utf8"))
 
@@ -50,7 +50,7 @@ def wanted(parquet: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 @pytest.fixture(params=["postgres", "spark_catalog", "spark_parquet"])
 def address(request: pytest.FixtureRequest, parquet: Path, tmp_path: Path) -> str:
     if request.param == "spark_parquet":
-        return f"{SPARK}::{parquet}"
+        return f"pyspark://?{SETTINGS}::{parquet}"
     if request.param == "postgres":
         url = request.getfixturevalue("postgres_url")
         con = ibis.connect(url)
@@ -60,7 +60,7 @@ def address(request: pytest.FixtureRequest, parquet: Path, tmp_path: Path) -> st
         con.disconnect()
         return f"{url}::shop.orders"
     catalog = f"spark.hadoop.javax.jdo.option.ConnectionURL=jdbc:derby:;databaseName={tmp_path}/metastore;create=true"
-    url = SPARK.replace("pyspark://", f"pyspark://{tmp_path}/warehouse") + f"&spark.sql.catalogImplementation=hive&{catalog}"
+    url = f"pyspark://{tmp_path}/warehouse?{SETTINGS}&spark.sql.catalogImplementation=hive&{catalog}"
     subprocess.run([sys.executable, "-c", SAVE, url, str(parquet)], check=True, cwd=tmp_path, capture_output=True)
     return f"{url}::orders"
 
