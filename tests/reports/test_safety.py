@@ -322,6 +322,8 @@ def test_a_password_that_could_be_a_number_or_a_word_does_not_change_data():
     assert scrubbed[0]["text"] == ["…\n"]
     assert scrubbed[1]["data"]["text/html"] == "<td>1234</td>"
     assert cell["outputs"][0]["text"] == ["1234\n"]
+    code = "connect(password=None, pwd='x')  # a://me:1234@h and password=customer"
+    assert scrub(code, secrets, is_message=False) == "connect(password=None, pwd='x')  # a://me:…@h and password=…"
 
 
 def test_a_wrong_value_with_a_secret_is_not_told_by_the_outcome():

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from goodwill.reports.history import History, earlier_builds, earlier_folder, read_history, remember
+from goodwill.reports.recipe import NAME
 from goodwill.reports.render import headline_entry, page, shown, when
-from goodwill.reports.retention import NAME, Cleaned, clean
+from goodwill.reports.retention import Cleaned, clean
 from goodwill.reports.run import Outcome, failure_file
 from goodwill.reports.sparkline import sparkline
 from goodwill.reports.writing import read_object, write_json, write_whole

@@ -7,7 +7,6 @@ and a report that the recipe no longer makes for 90 days after its last build. W
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,9 +14,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from goodwill.reports.history import earlier_builds, earlier_folder, history_file
+from goodwill.reports.recipe import NAME
 from goodwill.reports.writing import read_object
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 FILES = {"report.html", "report.pdf", "notebook.ipynb", "results.json", "run.json"}
 FOLDERS = {"tables": ".csv", "figures": ".svg"}
 BESIDE = (".failed.html", ".failed.json", ".stale.json")

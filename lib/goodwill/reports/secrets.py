@@ -12,8 +12,9 @@ HIDDEN = "…"
 # `scheme://user:secret@host`; digits and a slash behind the colon are a port.
 IN_ADDRESS = re.compile(r"(?P<before>://[^\s:/@?#'\"]*:)(?!\d+/)(?P<secret>[^\s'\"]+)(?=@)")
 # `?password=secret&`, `token=secret`; a `::table` at the end is not part of it.
+KEY = r"(?<![\w-])[\w-]*(?:passw(?:or)?d|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key)[\w-]*="
 NAMED = re.compile(
-    r"(?P<before>(?<![\w-])[\w-]*(?:passw(?:or)?d|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key)[\w-]*=)"
+    rf"(?P<before>{KEY})"
     r"(?P<secret>[^&\s'\"]+?)(?=::[^&\s:'\"]*(?:$|[\s'\"])|[&\s'\"]|$)",
     re.IGNORECASE,
 )
@@ -46,16 +47,17 @@ def secret_texts(values: Iterable[Any]) -> tuple[str, ...]:
 def scrub(text: str, secrets: Sequence[str], *, is_message: bool = True) -> str:
     """A text without the secrets.
 
-    A message (an error, a log, printed text) loses every one of them as a word of its own. Data lose only what cannot be there by
-    accident: with the password `1234` the number 1234 in a table stays what it is.
+    A message (an error, a log, printed text) loses every one of them as a word of its own. Data and code lose them inside addresses,
+    and elsewhere only what cannot be there by accident: with the password `1234` the number 1234 in a table stays what it is.
     """
     if not secrets:
         return text
-    text = hide(text)
+    text = hide(text) if is_message else text
     for secret in secrets:
-        if is_message or _cannot_be_data(secret):
-            for written in _ways(secret):
-                text = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", HIDDEN, text)
+        for written in map(re.escape, _ways(secret)):
+            text = re.sub(rf"(?<=:){written}(?=@)|(?P<key>{KEY}){written}(?!\w)", rf"\g<key>{HIDDEN}", text, flags=re.IGNORECASE)
+            if is_message or _cannot_be_data(secret):
+                text = re.sub(rf"(?<!\w){written}(?!\w)", HIDDEN, text)
     return text
 
 
