@@ -8,7 +8,7 @@ import pytest
 from goodwill.data.purchases import summarize_purchases
 from goodwill.data.sources import read_transactions
 from goodwill.data.tables import Transactions
-from goodwill.data.tracking import births, purchases_by_period
+from goodwill.data.tracking import births, purchase_days, purchases_by_period
 
 SPLIT = {"calibration_end": "1997-09-30"}
 
@@ -33,6 +33,13 @@ def test_births_are_the_customers_of_the_summary(sample: Transactions) -> None:
     cohorts = births(summarize_purchases(sample, **SPLIT))
     assert cohorts.customers.sum() == 2357
     assert (cohorts.time.min(), cohorts.time.max()) == (0, 83 / 7)
+
+
+def test_purchase_days_are_first_and_repeat_purchases_without_days_of_returns() -> None:
+    days = [date(2024, 1, d) for d in (9, 1, 1, 5)]
+    log = pd.DataFrame({"customer_id": list("aaaa"), "date": pd.to_datetime(days), "amount": [2.0, 3.0, -1.0, -2.0]})
+    assert [f"{d:%d}" for d in purchase_days(read_transactions(log)).date] == ["01", "09"]
+    assert [f"{d:%d}" for d in purchase_days(read_transactions(log, returns="keep")).date] == ["01", "05", "09"]
 
 
 @pytest.mark.parametrize("unit", ["day", "week", "month", "year"])

@@ -17,7 +17,7 @@ from goodwill.data.periods import count_paths, customers_by_window, window_edges
 from goodwill.data.purchases import automatic_calibration_end, summarize_purchases
 from goodwill.data.sources import read_transactions
 from goodwill.data.tables import Transactions
-from goodwill.data.tracking import births, purchases_by_period
+from goodwill.data.tracking import births, purchase_days, purchases_by_period
 from goodwill.errors import DataError
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
@@ -110,6 +110,11 @@ def test_merged_spend_and_cached_summaries_are_equal(compare: Callable[..., None
 
 def test_births_and_purchases_over_time_are_equal(compare: Callable[..., None]) -> None:
     compare(lambda t: tuple(f(summarize_purchases(t, calibration_end="2024-02-29")) for f in (births, purchases_by_period)), "shop")
+
+
+@pytest.mark.parametrize("returns", ["net", "drop", "keep"])
+def test_purchase_days_are_equal(compare: Callable[..., None], returns: str) -> None:
+    compare(purchase_days, "shop", returns)
 
 
 def test_the_start_of_the_log_and_its_seasons_are_equal(compare: Callable[..., None]) -> None:

@@ -9,7 +9,7 @@ _HOMES = {
     "sources": ("check_table", "read_transactions"),
     "tables": ("Transactions",),
     "purchases": ("PurchaseSummary", "automatic_calibration_end", "summarize_purchases"),
-    "tracking": ("births", "purchases_by_period"),
+    "tracking": ("births", "purchase_days", "purchases_by_period"),
     "examples": ("example",),
     "complaints": ("read_complaints", "read_told_counts"),
     "survey": ("Survey", "read_case", "read_scale", "read_survey"),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from goodwill.data.purchases import DAYS_PER_UNIT, PurchaseSummary, grain_start, netted, occasions
+from goodwill.data.tables import Transactions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,27 @@ def births(summary: PurchaseSummary) -> pd.DataFrame:
     origin = grain_start(summary.transactions.first, summary.grain)
     frame.insert(1, "time", _time(frame["date"], origin, summary.unit))
     return frame
+
+
+def purchase_days(transactions: Transactions) -> pd.DataFrame:
+    """The days on which each customer bought, merged by the engine: what comparing complainers with others needs of a log.
+
+    Returns
+    -------
+    DataFrame
+        `customer_id`, `date`, by customer and date; each pair once, days of returns only left out.
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> len(purchase_days(read_transactions("cdnow_sample")))
+    6696
+    """
+    days = occasions(transactions, "day", None, transactions.last)
+    if netted(transactions):
+        days = days.filter(days.bought)
+    # Engines differ in the order of texts.
+    return days.select("customer_id", date=days.day).to_pandas().sort_values(["customer_id", "date"], ignore_index=True)
 
 
 def purchases_by_period(summary: PurchaseSummary) -> pd.DataFrame:
