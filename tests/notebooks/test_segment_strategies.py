@@ -125,6 +125,7 @@ def test_by_plain_papermill_with_every_scheme(shop: Path, tmp_path: Path, scheme
     assert done.returncode == 0, done.stderr[-2_000:]
 
 
+@pytest.mark.slow
 def test_a_strategy_for_a_segment_that_does_not_exist_is_one_sentence(shop: Path, tmp_path: Path) -> None:
     (tmp_path / "falsch.yaml").write_text("strategies:\n  - {id: call, name: Call, unit_cost: 1, eligible: [gold]}\n", "utf8")
     parameters = [part for given in (*OWN, "catalogue=" + str(tmp_path / "falsch.yaml")) for part in ("-p", *given.split("=", 1))]
@@ -133,6 +134,15 @@ def test_a_strategy_for_a_segment_that_does_not_exist_is_one_sentence(shop: Path
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "gold" in done.stderr and "falsch.yaml" in done.stderr
+
+
+@pytest.mark.slow
+def test_where_nothing_is_worth_its_cost_nothing_is_planned(shop: Path) -> None:
+    dear = "strategies:\n  - {id: gold, name: Gold, unit_cost: 9999, effects: {spend: {mean: 0.1, sd: 0.05}}}\n"
+    (shop / "teuer.yaml").write_text(dear, "utf8")
+    results = goodwill_run(shop, *OWN, "catalogue=teuer.yaml")
+    assert results["recommended"]["value"] == "nobody"
+    assert results["per_arm"]["value"] is None
 
 
 @pytest.mark.slow
