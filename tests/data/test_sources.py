@@ -14,8 +14,9 @@ import pytest
 from openpyxl import Workbook
 
 from goodwill.data.examples import example
+from goodwill.data.files import connect
 from goodwill.data.sources import check_table, read_transactions
-from goodwill.errors import DataError
+from goodwill.errors import DataError, UsageError
 
 Write = Callable[..., Path]
 FRAME = pd.DataFrame(
@@ -82,6 +83,24 @@ def test_parquet_is_read_where_it_lies(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"f{suffix}"
     FRAME.to_parquet(path)
     _same(read_transactions(path))
+
+
+def test_a_folder_of_parquet_files_is_one_table(tmp_path: Path) -> None:
+    frame = read_transactions("cdnow_sample").to_pandas().drop(columns="quantity")
+    for k, part in enumerate((frame[:3000], frame[3000:])):
+        part.to_parquet(tmp_path / f"{k}.parquet")
+    read = read_transactions(tmp_path)
+    pd.testing.assert_frame_equal(read.to_pandas(), frame)
+    assert read.fingerprint != read_transactions(tmp_path / "0.parquet").fingerprint
+
+
+def test_the_memory_of_the_engine_can_be_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOODWILL_MEMORY", "1GB")
+    limit = connect().raw_sql("SELECT current_setting('memory_limit')").fetchall()
+    assert limit == [("953.6 MiB",)]
+    monkeypatch.setenv("GOODWILL_MEMORY", "much")
+    with pytest.raises(UsageError, match="GOODWILL_MEMORY='much' is no amount of memory"):
+        connect()
 
 
 def test_duckdb_and_sqlite_files_are_read(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sqlite3
 import tempfile
 import zipfile
@@ -18,7 +19,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, UsageError
 
 ROW = "goodwill_row"  # column of row numbers as a person sees them
 
@@ -58,6 +59,8 @@ def connect() -> Any:
     It uses `GOODWILL_THREADS` threads where reports that run side by side share the cores, else all.
     """
     limit: dict[str, Any] = {"memory_limit": memory} if (memory := os.environ.get("GOODWILL_MEMORY")) else {}
+    if memory and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", memory):
+        raise UsageError(f"GOODWILL_MEMORY={memory!r} is no amount of memory; write it as 2GB or 500MB.")
     if (threads := os.environ.get("GOODWILL_THREADS", "")).isdecimal() and int(threads):
         limit["threads"] = int(threads)
     spill = Path(tempfile.gettempdir(), f"goodwill-{os.getpid()}")  # not the working directory; made only when needed
