@@ -102,9 +102,8 @@ def run_single(
     options, tell, base = options or Options(), on_event or (lambda _: None), Path.cwd()
     today = options.as_of or date.today()
     given = {name: fill(value, today, where="-p") if isinstance(value, str) else value for name, value in parameters.items()}
-    plan = Plan(
-        folder.parent, base, today, options.as_of is not None, True, False, Fingerprints(folder.parent / ".cache" / "fingerprints.json")
-    )
+    prints = Fingerprints(None)
+    plan = Plan(folder.parent, base, today, options.as_of is not None, True, False, prints)
     report = Report(notebook.name, notebook, given)
     job = make_job(plan, report)
     if isinstance(job, Outcome):
