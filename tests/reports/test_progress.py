@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from goodwill.reports.extract import Failure
-from goodwill.reports.progress import tell_json, tell_text
+from goodwill.reports.progress import _bars, tell_json, tell_text
 from goodwill.reports.run import Outcome
 
 NOW = datetime(2024, 3, 5, 4, 0, tzinfo=UTC)
@@ -69,3 +69,21 @@ def test_people_read_what_happened_and_nothing_about_what_did_not(capsys):
         "Stale: a: The data end on 2024-03-04.",
         "Error: a: ZeroDivisionError in code cell 3",
     ]
+
+
+def test_in_a_terminal_bars_go_and_lines_stay(capsys):
+    with _bars() as tell:
+        for event in (
+            {"event": "run_started", "jobs": 2},
+            done("skipped"),
+            {"event": "planned", "reports": 3, "to_build": 2},
+            {"event": "report_started", "report": "a", "cells": 4},
+            {"event": "cell", "report": "a", "done": 1, "total": 4},
+            {"event": "cell", "report": "never begun", "done": 1, "total": 4},
+            {"event": "kernel_retried", "report": "a", "message": "the kernel died."},
+            {"event": "report_started", "report": "a", "cells": 4},
+            done("built"),
+            {"event": "run_done", "built": 1, "skipped": 1, "stale": 0, "failed": 0, "seconds": 1.0, "index": "/set/index.html"},
+        ):
+            tell(event)
+    assert capsys.readouterr().out == "Built a in 12 s: /set/a/report.html\n1 built, 1 unchanged in 1.0 s. Index: /set/index.html\n"

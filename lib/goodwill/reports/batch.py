@@ -60,8 +60,8 @@ def run_recipe(
     options : Options, optional
         How.
     on_event : callable, optional
-        Told about everything that happens, as a mapping with `event`: run_started, report_started, cell, kernel_retried, report_done,
-        problem, run_done.
+        Told about everything that happens, as a mapping with `event`: run_started, planned, report_started, cell, kernel_retried,
+        report_done, problem, run_done.
     now : callable, optional
         The clock, with a time zone.
 
@@ -138,6 +138,7 @@ def _outcomes(recipe: Recipe, folder: Path, options: Options, today: date, tell:
         prints.save()
     for outcome in outcomes.values():
         _finish(outcome, tell)
+    tell({"event": "planned", "reports": len(reports), "to_build": len(jobs)})
     for outcome in _build(jobs, recipe, folder, options, tell):
         outcomes[outcome.name] = outcome
         _finish(outcome, tell)

@@ -85,19 +85,23 @@ def _bars() -> Iterator[Tell]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("cells"), TimeElapsedColumn()
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[of]}"), TimeElapsedColumn()
     tasks: dict[str, Any] = {}
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
 
         def tell(event: dict[str, Any]) -> None:
             kind, name = event["event"], event.get("report", "")
-            if kind == "report_started":
-                tasks[name] = bars.add_task(name, total=event["cells"])
+            if kind == "planned" and event["to_build"] > 1:
+                tasks[""] = bars.add_task("All", total=event["to_build"], of="reports")
+            elif kind == "report_started":
+                tasks[name] = bars.add_task(name, total=event["cells"], of="cells")
             elif kind == "cell" and name in tasks:
                 bars.update(tasks[name], completed=event["done"])
             else:
                 if kind in ("report_done", "kernel_retried") and name in tasks:
                     bars.remove_task(tasks.pop(name))
+                if kind == "report_done" and "" in tasks:
+                    bars.advance(tasks[""])
                 tell_text(event)
 
         yield tell
