@@ -113,8 +113,8 @@ def _decide(plan: Plan, report: Report, values: dict[str, Any], days: Observed |
     key = report_key(report.notebook, report.title, {**given, **report.shown}, values, hashes)
     if not plan.force and key is not None and standing.get("key") == key and is_whole(folder, standing) and not _lacks_pdf(plan, folder):
         forget_failure(folder)
-        title = str(standing.get("title", report.title))
-        return Outcome(report.name, title, folder, standing["started"], 0.0, None, "skipped", report.notebook.name, report.entry)
+        title, started = (str(standing.get(key, "")) for key in ("title", "started"))
+        return Outcome(report.name, title, folder, started, 0.0, None, "skipped", report.notebook.name, report.entry)
     facts = {"key": key, "as_of": plan.today.isoformat(), "fingerprints": {name: {"sha256": digest} for name, digest in hashes.items()}}
     if observed is not None and (rows is not None or not report.part_of):
         facts["observed"] = asdict(observed)
