@@ -13,7 +13,7 @@ import pytest
 from tests.data.definition import START, definition, log_of, without_purchases
 from tests.engines.conftest import Engine
 
-from goodwill.data.periods import count_paths, customers_by_window, window_edges
+from goodwill.data.periods import buyer_quantiles, count_paths, customers_by_window, purchases_by_window, window_edges
 from goodwill.data.purchases import automatic_calibration_end, summarize_purchases
 from goodwill.data.sources import read_transactions
 from goodwill.data.tables import Transactions
@@ -135,6 +135,7 @@ def _and_summary(t: Transactions) -> tuple[Any, ...]:
 
 def test_windows_quantiles_and_paths_are_equal(compare: Callable[..., None]) -> None:
     compare(lambda t: customers_by_window(t, QUARTERS))
+    compare(lambda t: buyer_quantiles(purchases_by_window(t, QUARTERS), 0, [0.25, 0.5, 0.9]))
     compare(lambda t: count_paths(t, QUARTERS, [20.0, 50.0]))
     compare(lambda t: count_paths(t, window_edges(date(2023, 12, 20), days=40, n=3), [1.0, 3.0], by="orders"), "shop")
 
