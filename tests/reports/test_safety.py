@@ -154,6 +154,24 @@ def test_no_value_becomes_markup_in_report_or_index(hostile: Path):
         assert "onerror=alert(1)>" in "".join(Page(page).words), name
 
 
+def test_the_name_of_a_group_that_takes_the_place_of_a_path_becomes_neither_markup_nor_code(tmp_path: Path):
+    words = f'sales.csv (region = {HOSTILE} "; import os; os.abort() #'
+    cells = [
+        "record_data(type('D', (), {'source': data}))\nrecord('source', data)\nsay('From {source}.')\nprint(data)",
+        "import pandas as pd\nrecord_table('t', pd.DataFrame({'source': [data]}), caption=data)",
+    ]
+    outcome = run_notebook(a_notebook(*cells), {"data": "piece.parquet"}, tmp_path / "r", base=tmp_path, shown={"data": words})
+    assert outcome.failure is None, outcome.failure
+    texts = everything_in(tmp_path / "r")
+    assert active(texts["report.html"]) == []
+    assert "onerror=alert(1)>" in "".join(Page(texts["report.html"]).words)
+    (injected,) = [c for c in json.loads(texts["notebook.ipynb"])["cells"] if "injected-parameters" in c["metadata"].get("tags", ())]
+    (assignment,) = ast.parse("".join(injected["source"])).body
+    assert ast.literal_eval(assignment.value) == words  # type: ignore[attr-defined]
+    assert json.loads(texts["results.json"])["source"]["value"] == words
+    assert str(tmp_path) not in "".join(texts.values())
+
+
 def test_no_value_becomes_markup_inside_a_figure(hostile: Path):
     figure = (hostile / "r" / "figures" / "f.svg").read_text("utf-8")
     assert "<img" not in figure

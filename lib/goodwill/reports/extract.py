@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 from typing import Any
 
 from goodwill import errors
@@ -13,6 +14,7 @@ from goodwill.errors import GoodwillError
 from goodwill.reports.execute import Execution
 from goodwill.reports.notebooks import PROMISES
 from goodwill.reports.record import MIME, NAME
+from goodwill.reports.wording import safe_markdown
 
 OURS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, GoodwillError)}
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -97,7 +99,10 @@ def find_failure(execution: Execution, found: Results, promised: Mapping[str, li
 
 
 def normalized(content: Mapping[str, Any], replacements: Mapping[str, str]) -> dict[str, Any]:
-    """The executed notebook without what differs between runs: times, random ids, and machine paths (`replacements`: path -> text)."""
+    """The executed notebook without what differs between runs: times, random ids, and machine paths (`replacements`: path -> text).
+
+    A text that takes the place of a path may come from the data (the name of a group): it is written as each place needs it.
+    """
     tidy: dict[str, Any] = _replaced(copy.deepcopy(dict(content)), replacements)
     tidy["metadata"] = {key: value for key, value in tidy["metadata"].items() if key in ("kernelspec", "language_info", "goodwill")}
     for cell in tidy["cells"]:
@@ -146,14 +151,37 @@ def _at_cell(cells: list[dict[str, Any]], index: int, reason: str) -> Failure:
     return Failure(f"In code cell {number} {reason}.", False, number, text(cells[index]["source"]))
 
 
-def _replaced(value: Any, replacements: Mapping[str, str]) -> Any:
+def _literal(text: str) -> str:
+    """A text as papermill writes it between double quotes."""
+    return text.encode("unicode_escape").decode().replace('"', r"\"")
+
+
+# How a text is written in the source of a cell, and in the outputs of a kind; as it is everywhere else.
+WAYS: dict[str, Callable[[str], str]] = {
+    "source": _literal,
+    "text/markdown": safe_markdown,
+    "text/html": escape,
+    "image/svg+xml": escape,
+}
+
+
+def _forms(old: str, new: str, write: Callable[[str], str]) -> dict[str, str]:
+    """The forms in which a text may stand in a place, and what takes their place there; a plain one in the way of the place."""
+    forms: dict[str, str] = {}
+    for way in (write, str, safe_markdown, escape, _literal):
+        forms.setdefault(way(old), write(new) if way is str else way(new))
+    return forms
+
+
+def _replaced(value: Any, replacements: Mapping[str, str], write: Callable[[str], str] = str) -> Any:
     if isinstance(value, str):
         value = KERNEL_FILE.sub("cell.py", value)
         for old in sorted(replacements, key=len, reverse=True):
-            value = value.replace(old, replacements[old])
+            for found, shown in _forms(old, replacements[old], write).items():
+                value = value.replace(found, shown)
         return value
     if isinstance(value, dict):
-        return {key: _replaced(item, replacements) for key, item in value.items()}
+        return {key: _replaced(item, replacements, WAYS.get(key, write)) for key, item in value.items()}
     if isinstance(value, list):
-        return [_replaced(item, replacements) for item in value]
+        return [_replaced(item, replacements, write) for item in value]
     return value

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ from goodwill.reports.notebooks import Notebook
 from goodwill.reports.parameters import Parameter, check_values
 from goodwill.reports.provenance import commit, inputs, versions
 from goodwill.reports.secrets import hide, scrub, scrub_notebook, secret_texts
-from goodwill.reports.wording import safe_markdown
 from goodwill.reports.writing import write_json, write_whole
 
 PATH_NAMES = {"data"}
@@ -155,10 +153,7 @@ def _texts_to_replace(values: Mapping[str, Any], given: Mapping[str, Any]) -> di
     for name, value in values.items():
         pairs += zip(value, given[name], strict=True) if isinstance(value, list) else [(value, given[name])]
     texts = {new: hide(old) for new, old in pairs if isinstance(new, str)}
-    changed = {new: shown for new, shown in texts.items() if new != shown}
-    # A text also stands in Markdown, in HTML, and in the cell that papermill writes in ASCII.
-    ways = (str, safe_markdown, escape, lambda text: text.encode("unicode_escape").decode())
-    return {write(new): write(shown) for new, shown in changed.items() for write in ways}
+    return {new: shown for new, shown in texts.items() if new != shown}
 
 
 def _check_folder(folder: Path) -> None:
