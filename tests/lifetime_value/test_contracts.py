@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import gammaln
 
 from goodwill.errors import FitError
 from goodwill.lifetime_value.contracts import BetaDiscreteWeibull, ShiftedBetaGeo, contract_rows
+from goodwill.lifetime_value.retention import range_of_share
 
 CASES = Path(__file__).parents[2] / "data" / "cases"
 TENTH = np.log(1.1)  # 10 % a year
@@ -164,3 +166,22 @@ def test_cohorts_are_fitted_together() -> None:
 def test_impossible_tables_are_refused_with_a_sentence(table: dict, message: str) -> None:
     with pytest.raises(FitError, match=message):
         ShiftedBetaGeo.fit(pd.DataFrame(table))
+
+
+@pytest.mark.parametrize("c", [90.0, 150.0, 900.0])
+def test_exposures_that_no_number_holds_have_their_limit(c: float) -> None:
+    """12^900 overflows; Gamma(z + alpha) / Gamma(z) is z^alpha there, to every digit."""
+    model = BetaDiscreteWeibull(alpha=0.002, beta=1.4, c=c)
+    limit = [np.exp(gammaln(1.402) - gammaln(1.4) - 0.002 * c * np.log(t)) for t in (7, 12)]
+    np.testing.assert_allclose(model.survival([0, 7, 12]), [1.0, *limit], rtol=1e-12)
+    assert float(model.probability_alive_at(5, 7)) == pytest.approx((7 / 12) ** (0.002 * c), rel=1e-12)
+    assert 0 < model.value_of_renewal_point(TENTH, 2) < 1
+
+
+def test_ranges_exist_where_drawn_parameters_run_away() -> None:
+    class Drawn:
+        def prediction_draws(self, n: int, seed: int) -> BetaDiscreteWeibull:
+            return BetaDiscreteWeibull(0.2, 1.4, np.linspace(1, 900, n)[:, None])
+
+    low, high = range_of_share(Drawn(), np.array([2, 12]), survival_table("high_end"))  # type: ignore[arg-type]
+    assert np.all((low >= 0) & (low <= high) & (high <= 1))

@@ -27,6 +27,7 @@ from goodwill.lifetime_value.special import log_gamma_ratio
 
 FloatArray = NDArray[np.float64]
 
+HUGE = 230.0  # logarithm of an exposure that still has a square
 REMAINS = 40.0  # a discounted sum ends where e^-40 of a unit is left
 
 
@@ -70,7 +71,7 @@ def contract_rows(data: pd.DataFrame) -> pd.DataFrame:
 
 
 class Contract:
-    """What both models share; `_exposure(t)` is the power of 1 - theta at time t."""
+    """What both models share; `_log_exposure(t)` is the logarithm of the power of 1 - theta at time t, which no number may hold."""
 
     alpha: Any
     beta: Any
@@ -86,12 +87,19 @@ class Contract:
     def __post_init__(self) -> None:
         check_parameters(self)
 
-    def _exposure(self, time: FloatArray) -> FloatArray:
+    def _log_exposure(self, time: FloatArray) -> FloatArray:
         raise NotImplementedError
 
-    def _log_share(self, exposure: FloatArray) -> FloatArray:
-        """Logarithm of E[(1 - theta)^exposure] = B(alpha, beta + exposure) / B(alpha, beta)."""
-        return log_gamma_ratio(self.beta, self.alpha) - log_gamma_ratio(self.beta + exposure, self.alpha)
+    def _log_share(self, log_exposure: FloatArray) -> FloatArray:
+        """Logarithm of E[(1 - theta)^exposure] = B(alpha, beta + exposure) / B(alpha, beta).
+
+        An exposure beyond e^230 enters by its limit, exposure^-alpha, which no longer differs in any digit.
+        """
+        within, beyond = np.exp(np.minimum(log_exposure, HUGE)), np.maximum(log_exposure - HUGE, 0.0)
+        return log_gamma_ratio(self.beta, self.alpha) - log_gamma_ratio(self.beta + within, self.alpha) - self.alpha * beyond
+
+    def _log_survival(self, time: FloatArray) -> FloatArray:
+        return self._log_share(self._log_exposure(time))
 
     @classmethod
     def fit(cls, data: pd.DataFrame, unit: str | None = None, prior: float | None = None) -> Fit:
@@ -122,18 +130,18 @@ class Contract:
         time, left = as_floats(time, left)
         with np.errstate(divide="ignore"):
             leaves = np.log(self.probability_of_leaving(np.maximum(time, 1)))
-        return np.where(left > 0, leaves, self._log_share(self._exposure(time)))
+        return np.where(left > 0, leaves, self._log_survival(time))
 
     def survival(self, time: ArrayLike) -> FloatArray:
         """Share of customers still under contract after `time` periods."""
         (time,) = as_floats(time)
         check_horizon(time)
-        return np.exp(self._log_share(self._exposure(time)))
+        return np.exp(self._log_survival(time))
 
     def retention_rate(self, time: ArrayLike) -> FloatArray:
         """Share of the customers asked at renewal `time` (1, 2, …) who stay."""
         (time,) = as_floats(time)
-        return np.exp(self._log_share(self._exposure(time)) - self._log_share(self._exposure(time - 1)))
+        return np.exp(self._log_survival(time) - self._log_survival(time - 1))
 
     def probability_of_leaving(self, time: ArrayLike) -> FloatArray:
         """Probability that a new customer leaves at renewal `time` (1, 2, …)."""
@@ -144,7 +152,7 @@ class Contract:
         """Probability that a customer who has renewed so many times is still there `horizon` periods later."""
         t, n = as_floats(horizon, renewals)
         check_horizon(t)
-        return np.exp(self._log_share(self._exposure(n + t)) - self._log_share(self._exposure(n)))
+        return np.exp(self._log_survival(n + t) - self._log_survival(n))
 
     def expected_tenure(self, horizon: int) -> FloatArray:
         """Expected number of periods, of the first `horizon`, in which a new customer holds the contract.
@@ -195,8 +203,10 @@ class Contract:
         Times the margin of a period, this is what a point of retention is worth at the start of a contract.
         """
         t = renewal + _periods(rate_per_unit)
-        asked, kept = self._exposure(np.asarray(renewal - 1.0)), self._exposure(t) - self._exposure(np.asarray(float(renewal)))
-        return points / 100 * np.exp(self._log_share(asked + kept) - rate_per_unit * t).sum(axis=-1)
+        asked, there, later = (self._log_exposure(np.asarray(time, float)) for time in (renewal - 1, renewal, t))
+        with np.errstate(divide="ignore"):  # at t = k nothing has been added yet
+            kept = later + np.log(-np.expm1(there - later))
+        return points / 100 * np.exp(self._log_share(np.logaddexp(asked, kept)) - rate_per_unit * t).sum(axis=-1)
 
     def simulate(self, customers: int, horizon: int, seed: int = 1) -> pd.DataFrame:
         """A simulated survival table: time 0 … horizon, and customers still under contract then."""
@@ -205,7 +215,7 @@ class Contract:
         # Still there at t when the exposure for which the customer would stay, an exponential variable, exceeds e(t).
         stay = rng.standard_exponential(customers) / np.maximum(-np.log1p(-theta), 1e-300)
         time = np.arange(horizon + 1)
-        return pd.DataFrame({"time": time, "customers": (stay[:, None] > self._exposure(time.astype(float))).sum(axis=0)})
+        return pd.DataFrame({"time": time, "customers": (np.log(stay[:, None]) > self._log_exposure(time.astype(float))).sum(axis=0)})
 
 
 @dataclass(frozen=True)
@@ -233,8 +243,8 @@ class ShiftedBetaGeo(Contract):
 
     starts: ClassVar[tuple[dict[str, float], ...]] = ({"alpha": 1.0, "beta": 1.0}, {"alpha": 0.5, "beta": 3.0})
 
-    def _exposure(self, time: FloatArray) -> FloatArray:
-        return time
+    def _log_exposure(self, time: FloatArray) -> FloatArray:
+        return _log(time)
 
     def retention_rate(self, time: ArrayLike) -> FloatArray:
         """Share of the customers asked at renewal `time` (1, 2, …) who stay (eq. 8)."""
@@ -294,8 +304,13 @@ class BetaDiscreteWeibull(Contract):
         Limit(("c",), 1, "after the first renewals everybody seems to leave or to stay at once"),
     )
 
-    def _exposure(self, time: FloatArray) -> FloatArray:
-        return np.where(time > 0, np.maximum(time, 1e-300) ** self.c, 0.0)
+    def _log_exposure(self, time: FloatArray) -> FloatArray:
+        return self.c * _log(time)
+
+
+def _log(time: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore"):
+        return np.log(time)
 
 
 def _periods(rate: float) -> FloatArray:

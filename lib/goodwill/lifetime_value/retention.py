@@ -137,6 +137,6 @@ def range_of_share(fit: Fit, time: np.ndarray, seen: pd.DataFrame, draws: int = 
     last, size, there = float(seen["time"].iloc[-1]), float(seen["customers"].iloc[0]), float(seen["customers"].iloc[-1])
     model, rng = fit.prediction_draws(draws, seed=1), np.random.default_rng(1)
     later = time > last
-    chance = np.clip(np.where(later, model.survival(np.maximum(time, last)) / model.survival(last), model.survival(time)), 0, 1)
+    chance = np.clip(np.where(later, model.probability_alive_at(np.maximum(time - last, 0.0), last), model.survival(time)), 0, 1)
     shares = rng.binomial(np.where(later, round(there), round(size)), chance) / size
     return np.quantile(shares, [0.025, 0.975], axis=0)
