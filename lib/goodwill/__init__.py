@@ -14,6 +14,8 @@ _HOMES = {
     "errors": "DataError FitError GoodwillError ReportError UsageError",
     "data": "PurchaseSummary Survey Transactions automatic_calibration_end births example purchases_by_period read_case read_complaints "
     "read_survey read_survival read_told_counts read_transactions summarize_purchases",
+    "data.periods": "buyer_quantiles count_paths customers_by_window purchases_by_window window_edges",
+    "data.side_tables": "read_side_table",
     "inference.fit": "Fit",
     "inference.proportions": "wilson",
     "inference.validation": "holdout_errors mean_difference naive_forecasts",
@@ -45,8 +47,6 @@ _HOMES = {
     "word_of_mouth.response": "CallCentre ResolutionPath service_level time_to_resolution",
     "word_of_mouth.telling": "MaximumEntropyTelling NegativeBinomialTelling PoissonLognormalTelling ZeroInflatedTelling",
     "word_of_mouth.valence": "MixedCascade",
-    "data.periods": "buyer_quantiles customers_by_window purchases_by_window window_edges",
-    "data.side_tables": "read_side_table",
     "segments.allocation": "allocate",
     "segments.effects": "incremental_value",
     "segments.frontier": "efficient_frontier",
