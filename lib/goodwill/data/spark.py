@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -28,7 +32,14 @@ def spark_table(url: str, table: str) -> ibis.Table:
         A table of the catalog (`orders`, `shop.orders`), or the address of Parquet files: what holds a slash, such as
         `/data/orders` or `s3a://bucket/orders`.
     """
-    con = ibis.pyspark.connect(_session(url))
+    try:
+        with _unheard():
+            session = _session(url)
+    except Exception as error:  # of Java or of Spark
+        if "JAVA_GATEWAY" in str(error):
+            raise RuntimeError("Java did not start: Spark needs Java 17 on the path or in JAVA_HOME") from None
+        raise
+    con = ibis.pyspark.connect(session)
     if "/" in table:
         return con.read_parquet(table)
     database, _, name = table.rpartition(".")
@@ -52,3 +63,17 @@ def _session(url: str) -> SparkSession:
     for key, value in (_QUIET | told).items():
         conf.setIfMissing(key, value)
     return SparkSession.builder.config(conf=conf).getOrCreate()
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """What Java says on standard error while it starts goes nowhere, not into the report; its failures are raised in Python."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
