@@ -12,8 +12,8 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "errors": "DataError FitError GoodwillError ReportError UsageError",
-    "data": "PurchaseSummary Survey Transactions automatic_calibration_end births example purchases_by_period read_case read_complaints "
-    "read_survey read_survival read_told_counts read_transactions summarize_purchases",
+    "data": "PurchaseSummary Survey Transactions automatic_calibration_end births example purchase_days purchases_by_period read_case "
+    "read_complaints read_survey read_survival read_told_counts read_transactions summarize_purchases",
     "data.periods": "buyer_quantiles count_paths customers_by_window purchases_by_window window_edges",
     "data.side_tables": "read_side_table",
     "inference.fit": "Fit",
@@ -34,6 +34,7 @@ _HOMES = {
     "lifetime_value.published": "compare_with_published",
     "lifetime_value.retention": "contract_value fit_cohorts holdout_misses retention_rates survival_forecasts",
     "lifetime_value.rolling": "rolling_coverage widened_interval",
+    "lifetime_value.scoring": "score_customers score_histories scored_customers",
     "lifetime_value.seasons": "calendar_profile season_gap",
     "lifetime_value.value": "UNITS_PER_YEAR ValueTerms automatic_horizon customer_value discount_rate_per_unit lorenz_curve "
     "share_of_top shares_held top_customers total_value_interval value_beyond value_over_time",

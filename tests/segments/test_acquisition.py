@@ -73,3 +73,9 @@ def test_curve_for_the_picture_peaks_at_the_optimum():
 def test_answers_that_contradict_themselves_are_refused(make):
     with pytest.raises(DataError):
         make()
+
+
+def test_an_answer_of_too_few_numbers_is_refused_by_name() -> None:
+    assert Answer.from_list([5, 0.2, 0.4, 0.02], "acquisition") == Answer(5, 0.2, 0.4, rate_sd=0.02)
+    with pytest.raises(DataError, match="about retention holds 2 numbers; it needs the spend per person"):
+        Answer.from_list([5, 0.2], "retention")

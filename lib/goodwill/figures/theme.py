@@ -69,7 +69,7 @@ def panels(columns: int = 1, *, width: float = 8.0, height: float = 4.2) -> tupl
 
 def finding(figure: Figure, text: str) -> None:
     """Put the finding above the panels, left aligned and broken to the width of the figure."""
-    figure.suptitle(fill(text, int(figure.get_figwidth() * 10.0)), x=0.01, ha="left", fontsize=12.5, fontweight="bold", color=INK)
+    figure.suptitle(fill(text, int(figure.get_figwidth() * 9.2)), x=0.01, ha="left", fontsize=12.5, fontweight="bold", color=INK)
 
 
 def thousands(axis: Any, decimals: int = 0) -> None:

@@ -8,6 +8,7 @@ number; average costs ("keeping is five times cheaper") say nothing about where 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ class ResponseCurve:
         return cls(ceiling, -float(np.log1p(-rate / ceiling)) / spend)
 
     def rate(self, spend: Any) -> Any:
+        """Share of people won (or kept) at this spend per person."""
         return self.ceiling * -np.expm1(-self.k * np.asarray(spend)) if np.ndim(spend) else float(-self.ceiling * np.expm1(-self.k * spend))
 
     def marginal_cost(self, spend: float) -> float:
@@ -147,6 +149,20 @@ class Answer:
     ceiling: float
     rate_sd: float = 0.0
     ceiling_sd: float = 0.0
+
+    @classmethod
+    def from_list(cls, numbers: Sequence[float], what: str) -> Answer:
+        """The answer from three to five numbers in the order of the fields.
+
+        >>> Answer.from_list([5, 0.2, 0.4], "acquisition").ceiling
+        0.4
+        """
+        if not 3 <= len(numbers) <= 5:
+            raise DataError(
+                f"the answer about {what} holds {len(numbers)} numbers; it needs the spend per person, the share today and the share at "
+                "any spend, and may add a standard deviation for each share"
+            )
+        return cls(*numbers)
 
 
 def elicited(margin: float, discount: float, acquisition: Answer, retention: Answer, *, draws: int = 1_000, seed: int = 1) -> pd.DataFrame:

@@ -113,6 +113,7 @@ def _point_sentence(points: float, saved: float, ends: dict[str, Interval], prev
     verdict = "it pays" if net.lower > 0 else "it does not pay" if net.upper < 0 else "whether it pays is open"
     treated, cost, benefit = (f"{ends[name].estimate:,.0f}" for name in ("treated", "cost", "benefit"))
     return (
-        f"To lower churn by {points:g} percentage points {saved:,.0f} customers must be kept: {assumed}, {treated} must be treated for "
-        f"{cost}, which saves {benefit}; net {net.estimate:,.0f} [{net.lower:,.0f}, {net.upper:,.0f}]: {verdict}."
+        f"To lower churn by {points:g} percentage point{'s' if points != 1 else ''} {saved:,.0f} customers must be kept: "
+        f"{assumed}, {treated} must be treated for {cost}, which saves {benefit}; "
+        f"net {net.estimate:,.0f} [{net.lower:,.0f}, {net.upper:,.0f}]: {verdict}."
     )

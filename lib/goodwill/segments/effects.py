@@ -171,7 +171,7 @@ def value_of_strategies(
     horizon = float(worth.times[-1])
     cut = [each.id for each in active if each.years > horizon * (1 + 1e-9) and each.effects]
     if cut:
-        notes.append(f"The horizon of {horizon:.2g} years is shorter than the effects of {', '.join(cut)}, which count in part only.")
+        notes.append(f"The horizon ({horizon:.2g} of a year) is shorter than the effects of {', '.join(cut)}, which count in part only.")
     if any(each.measured for each in active):
         notes.append("Measured gains count what came within the time of the trial only.")
     return IncrementalValue(
