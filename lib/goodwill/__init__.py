@@ -12,8 +12,9 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "errors": "DataError FitError GoodwillError ReportError UsageError",
-    "data": "PurchaseSummary Survey Transactions automatic_calibration_end births example purchase_days purchases_by_period read_case "
-    "read_complaints read_survey read_survival read_told_counts read_transactions summarize_purchases",
+    "data": "PurchaseSummary Survey Transactions automatic_calibration_end births example purchase_days purchases_around "
+    "purchases_by_period read_case read_complaints read_survey read_survival read_told_counts read_transactions "
+    "sales_parts summarize_purchases",
     "data.periods": "buyer_quantiles count_paths customers_by_window purchases_by_window window_edges",
     "data.side_tables": "read_side_table",
     "inference.fit": "Fit",

@@ -13,6 +13,8 @@ import pytest
 from tests.data.definition import START, definition, log_of, without_purchases
 from tests.engines.conftest import Engine
 
+from goodwill.data.around import purchases_around
+from goodwill.data.parts import sales_parts
 from goodwill.data.periods import buyer_quantiles, count_paths, customers_by_window, purchases_by_window, window_edges
 from goodwill.data.purchases import automatic_calibration_end, summarize_purchases
 from goodwill.data.sources import read_transactions
@@ -115,6 +117,14 @@ def test_births_and_purchases_over_time_are_equal(compare: Callable[..., None]) 
 @pytest.mark.parametrize("returns", ["net", "drop", "keep"])
 def test_purchase_days_are_equal(compare: Callable[..., None], returns: str) -> None:
     compare(purchase_days, "shop", returns)
+
+
+def test_parts_of_sales_and_purchases_around_cases_are_equal(compare: Callable[..., None]) -> None:
+    cases = pd.DataFrame(
+        {"customer_id": [1, 2, 3, 999, 5_000], "opened": pd.to_datetime(["2024-01-05", "2024-01-20", "2024-02-02"] + 2 * ["2024-01-10"])}
+    )
+    compare(lambda log: sales_parts(summarize_purchases(log)))
+    compare(lambda log: purchases_around(log, cases, within=30), "shop")
 
 
 def test_the_start_of_the_log_and_its_seasons_are_equal(compare: Callable[..., None]) -> None:

@@ -10,6 +10,8 @@ _HOMES = {
     "tables": ("Transactions",),
     "purchases": ("PurchaseSummary", "automatic_calibration_end", "summarize_purchases"),
     "tracking": ("births", "purchase_days", "purchases_by_period"),
+    "parts": ("sales_parts",),
+    "around": ("purchases_around",),
     "examples": ("example",),
     "complaints": ("read_complaints", "read_told_counts"),
     "survey": ("Survey", "read_case", "read_scale", "read_survey"),
