@@ -76,8 +76,8 @@ def purchases_around(transactions: Transactions, cases: pd.DataFrame, *, day: st
     found = joined.group_by("case").aggregate(
         first=joined.day.min(where=earlier),
         latest=joined.day.max(where=earlier),
-        before=earlier.cast("int64").sum(),
-        after=(~earlier & (joined.day <= joined.until)).cast("int64").sum(),
+        before=earlier.sum(),
+        after=(~earlier & (joined.day <= joined.until)).sum(),
     )
     table = found.to_pandas().set_index("case").reindex(range(len(cases)))
     table["seen"] = table["before"].notna()
