@@ -29,7 +29,7 @@ def test_every_command_has_the_options_that_the_program_has():
     ]
     assert len(commands) >= 5
     for command in commands:
-        name, *arguments = shlex.split(command.replace("{{ ds }}", "2026-11-21"))
+        name, *arguments = shlex.split(re.sub(r"\{\{.*?\}\}", "2026-11-21", command))
         main.commands[name].make_context(name, arguments)
 
 
