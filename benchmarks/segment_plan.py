@@ -1,5 +1,5 @@
 """A plan for every customer: `python -m benchmarks.segment_plan` (half a minute; --large also solves the linear
-programme of 100,000 customers, which takes minutes).
+programme of 100,000 customers, which takes minutes; --write keeps the table in README.md).
 
 One million customers and five strategies under a budget by the convex-hull greedy, and the same problem at 10,000 (and 100,000) customers
 beside HiGHS through scipy, which solves the linear programme without looking at its shape. The result shows the gain and, for ours, the
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import HEADER, fastest, measured_with, rows  # first: it sets one BLAS thread
+from benchmarks import HEADER, fastest, measured_with, rows, write_table  # first: it sets one BLAS thread
 from goodwill.segments.customers import allocate_customers
 
 COST = np.array([0.5, 1.0, 2.0, 3.0, 6.0])
@@ -57,9 +57,13 @@ def table(large: bool) -> list[str]:
     return [*HEADER, *lines, "", measured_with("goodwill", "numpy", "scipy")]
 
 
-def main(large: bool) -> None:
-    print("\n".join(table(large)))
+def main(large: bool = False, write: bool = False) -> None:
+    """Print the table, or write it into README.md."""
+    lines = table(large)
+    if write:
+        write_table("segment_plan", lines)
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":
-    main(large="--large" in sys.argv)
+    main(large="--large" in sys.argv, write="--write" in sys.argv)
