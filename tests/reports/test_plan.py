@@ -159,6 +159,14 @@ def test_data_that_do_not_reach_far_enough_make_a_report_stale(runner: Runner):
     assert not (runner.set / "a.stale.json").exists()
 
 
+def test_what_a_report_itself_expects_holds_for_built_in_sets_too(runner: Runner):
+    shared = "title: T\nexpects: {through: yesterday}\nreports: [{name: a, notebook: small.ipynb, parameters: {data: cdnow_sample}}]"
+    assert runner.run(shared)["a"] != "stale", "a set that never grows, among files that do"
+    own = "title: T\nreports: [{name: a, notebook: small.ipynb, parameters: {data: cdnow_sample}, expects: {through: yesterday}}]"
+    assert runner.run(own) == {"a": "stale"}
+    assert runner.message().startswith("The data end on 1998-06-30")
+
+
 def test_unchanged_data_grow_stale_too(runner: Runner):
     """Silence of the feed is not an unchanged report."""
     runner.run(EXPECTS % "through: yesterday")

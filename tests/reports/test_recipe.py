@@ -145,7 +145,7 @@ def test_values_that_differ_only_in_signs_or_case_get_distinct_names():
         ("title: T\nreports:\n  - {name: a, notebook: [}", "line 3 is not YAML"),
         ("- a", "must hold the keys"),
         ("title: T\nreports: [{name: a, notebok: whole}]", "did you mean 'notebook'"),
-        ("title: T\nreports: [{name: a, notebook: whle}]", "did you mean 'whole'"),
+        ("title: T\nreports:\n- name: a\n  notebook: whle", "line 4: "),
         ("title: T\nreports: [{name: a, notebook: no/such.ipynb}]", "There is no notebook"),
         ("title: T\nreports: [{name: ../a, notebook: whole}]", "cannot be a folder"),
         ("title: T\nreports: [{name: /a, notebook: whole}]", "cannot be a folder"),

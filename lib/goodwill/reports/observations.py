@@ -62,8 +62,10 @@ def looks_for(report: Report, values: Mapping[str, Any], base: Path, *, is_repea
     ends_itself = "end" in declared and not values.get("end")
     expects = report.expects
     may_grow = bool(LOOKS_LIKE_A_FILE.search(source.partition("::")[0])) or "://" in source
-    needs_rows = may_grow and bool(expects.minimum_rows or expects.columns_as_before or expects.rows_within)
-    needs_days = dated and (is_repeated or (may_grow and bool(ends_itself or expects.through or report.trim_last_day)))
+    # What a recipe expects for all says nothing of a built-in set among them; what a report itself expects does.
+    asked = may_grow or expects.own
+    needs_rows = asked and bool(expects.minimum_rows or expects.columns_as_before or expects.rows_within)
+    needs_days = dated and (is_repeated or (asked and bool(expects.through)) or (may_grow and bool(ends_itself or report.trim_last_day)))
     whole = resolve_path(report.part_of, base) if report.part_of else source
     return Looks(Look(whole, reading, dated) if needs_days else None, Look(source, reading, dated) if needs_rows else None)
 

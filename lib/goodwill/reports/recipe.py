@@ -208,7 +208,10 @@ def _read_report(
 ) -> list[Report] | list[Groups]:
     found = entry.keys("a report", OF_REPORT, ("name", "notebook"))
     where = found["name"].where
-    notebook = find(found["notebook"].text("'notebook'"))
+    try:
+        notebook = find(found["notebook"].text("'notebook'"))
+    except UsageError as error:
+        raise UsageError(f"{found['notebook'].where}: {error}") from None
     own = {p.name for p in notebook.parameters}
     entries = {name: value for name, value in defaults.items() if name in own}
     entries |= found["parameters"].mapping("'parameters'") if "parameters" in found else {}
