@@ -285,7 +285,8 @@ class Fit:
         theta = self.parameters
         error = np.sqrt(np.diag(self.covariance))
         reach = normal_quantile(level) * error
-        columns = {"estimate": theta, "standard_error": theta * error, "lower": theta * np.exp(-reach), "upper": theta * np.exp(reach)}
+        with np.errstate(over="ignore"):  # what is not known at all has no upper end
+            columns = {"estimate": theta, "standard_error": theta * error, "lower": theta * np.exp(-reach), "upper": theta * np.exp(reach)}
         return pd.DataFrame(columns, index=pd.Index(self.names, name="parameter"))
 
     def draws(self, n: int = 1000, seed: int = 1) -> Any:
