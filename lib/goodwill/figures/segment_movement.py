@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.errors import DataError
-from goodwill.figures.segments import SHADES, STROKES, finding, on_shade
-from goodwill.figures.theme import ACCENT, BAND, GRID, INK, MODEL, NAIVE, panels, percent, themed, thousands
+from goodwill.figures.segments import SHADES, STROKES, on_shade
+from goodwill.figures.theme import ACCENT, BAND, GRID, INK, MODEL, NAIVE, finding, panels, percent, themed, thousands
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goodwill.figures.segments import STROKES, finding
-from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, panels, themed, thousands
+from goodwill.figures.segments import STROKES
+from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, finding, panels, themed, thousands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

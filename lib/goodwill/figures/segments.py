@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from textwrap import fill, wrap
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, panels, percent, themed, thousands
+from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, finding, panels, percent, themed, thousands
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -279,11 +279,6 @@ def on_shade(colour: Any) -> str:
 
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
     return "white" if float(np.dot(linear, (0.2126, 0.7152, 0.0722))) < 0.3 else INK
-
-
-def finding(figure: Figure, text: str) -> None:
-    """The house's headline, broken a little sooner: these titles hold wide letters and figures."""
-    figure.suptitle(fill(text, int(figure.get_figwidth() * 9.2)), x=0.01, ha="left", fontsize=12.5, fontweight="bold", color=INK)
 
 
 def _of(share: float) -> str:
