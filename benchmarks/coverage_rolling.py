@@ -2,7 +2,7 @@
 
 CDNOW from many dates: each model is fitted to what was known on the date and asked for 95 % intervals of the weeks that follow, of the
 total, of frequency classes and of each customer. Then the same intervals are widened by the record of the hold-outs that were over on
-the date. What this can promise stands in `goodwill.lifetime_value.rolling`.
+the date. What this can promise stands in `goodwill.lifetime_value.evidence.rolling`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.evidence.rolling import RollingCoverage, rolling_coverage, rolling_cuts
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
-from goodwill.lifetime_value.rolling import RollingCoverage, rolling_coverage, rolling_cuts
 
 # Dates every two or three weeks, to the last that leaves a hold-out. Pareto/NBD begins later: on the sample it lies on a ridge before.
 STUDIES = [

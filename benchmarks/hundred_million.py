@@ -31,7 +31,7 @@ import pyarrow.parquet as pq
 
 from benchmarks import measured_with  # first: it sets one BLAS thread
 from goodwill.data.purchases import summarize_purchases
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.scoring import score_customers

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import measured_with  # first: it sets one BLAS thread
-from goodwill.segments.worlds import frontier_shape, greedy_gap, known_truth, summarize_worlds
+from goodwill.strategies.known_truth_plans import frontier_shape, greedy_gap, known_truth, summarize_worlds
 
 WORLDS = 400
 SEEDS = (1, 2, 3)

@@ -16,11 +16,11 @@ import pandas as pd
 
 from benchmarks import HEADER, fastest, measured_with, rows, write_table
 from goodwill.data.purchases import summarize_purchases
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.evidence.peers import from_lifetimes
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
-from goodwill.lifetime_value.peers import from_lifetimes
 
 PUBLISHED = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)  # Fader, Hardie & Lee 2005, Table 2; weeks
 END = date(2024, 12, 31)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks import write_table
 from goodwill.data.purchases import summarize_purchases
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 
 ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / ".venv-peers"

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import measured_with
-from goodwill.reports.recipe import Report, read_recipe
+from goodwill.reports.sets.recipe import Report, read_recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = Path(__file__).with_name("results") / "reports.txt"

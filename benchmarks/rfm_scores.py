@@ -21,8 +21,8 @@ from benchmarks import HEADER, Timing, fastest, measured_with, rows, write_table
 from benchmarks.lifetime_value import END, transactions
 from benchmarks.peer_environments import measured, python_with, version
 from goodwill.data.purchases import summarize_purchases
-from goodwill.data.sources import read_transactions
-from goodwill.segments.recency import rfm, rfm_scores
+from goodwill.data.reading.sources import read_transactions
+from goodwill.segments.schemes.rfm_segments import rfm, rfm_scores
 
 SQL = f"""
 WITH customers AS (

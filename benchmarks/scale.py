@@ -16,7 +16,7 @@ import pandas as pd
 
 from benchmarks.hundred_million import RESULTS, run
 from goodwill.figures import theme
-from goodwill.reports.pictures import figure_svg
+from goodwill.reports.recording.pictures import figure_svg
 
 CSV = RESULTS / "scale.csv"
 CHART = RESULTS.parents[1] / "docs" / "scale.svg"

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import HEADER, fastest, measured_with, rows, write_table  # first: it sets one BLAS thread
-from goodwill.segments.customers import allocate_customers
+from goodwill.strategies.per_customer import allocate_customers
 
 COST = np.array([0.5, 1.0, 2.0, 3.0, 6.0])
 BUDGET = 0.5  # per customer

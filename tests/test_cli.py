@@ -76,9 +76,9 @@ def test_bad_data_are_one_paragraph_and_status_1(goodwill, tmp_path: Path):
 
 @pytest.mark.parametrize(("status", "exit_code"), [("built", 0), ("skipped", 0), ("stale", 3), ("failed", 1)])
 def test_a_set_exits_with_what_became_of_its_reports(goodwill, monkeypatch, tmp_path: Path, status: str, exit_code: int):
-    from goodwill.reports import batch
-    from goodwill.reports.extract import Failure
-    from goodwill.reports.run import Outcome
+    from goodwill.reports.recording.extract import Failure
+    from goodwill.reports.running.run import Outcome
+    from goodwill.reports.sets import batch
 
     asked = []
 
@@ -100,7 +100,7 @@ def test_a_set_exits_with_what_became_of_its_reports(goodwill, monkeypatch, tmp_
 
 
 def test_a_second_run_of_a_set_is_refused(goodwill, tmp_path: Path):
-    from goodwill.reports.guard import only_run
+    from goodwill.reports.sets.guard import only_run
 
     (tmp_path / "r.yaml").write_text("title: T\nreports: [{name: a, notebook: whole}]")
     with only_run(tmp_path / "set", datetime(2024, 3, 5, tzinfo=UTC)):
@@ -122,7 +122,7 @@ def test_no_password_is_told(goodwill, tmp_path: Path):
 def test_check_prints_the_audit(goodwill, monkeypatch):
     import pandas as pd
 
-    import goodwill.data.sources as sources
+    import goodwill.data.reading.sources as sources
 
     class Transactions:
         first, last = "1997-01-01", "1998-06-30"
@@ -138,7 +138,7 @@ def test_check_prints_the_audit(goodwill, monkeypatch):
 
 
 def test_check_reports_unreadable_data_with_status_1(goodwill, monkeypatch):
-    import goodwill.data.sources as sources
+    import goodwill.data.reading.sources as sources
 
     def refuse(source, **columns):
         raise DataError("no file my.csv")

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from goodwill.data.purchases import summarize_purchases
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.errors import DataError
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.simulate import OUTCOMES, TRIAL_SEGMENTS, Company, CompanyTruth, TrialTruth, company, trial

@@ -12,8 +12,8 @@ import click
 from goodwill.errors import GoodwillError, UsageError
 
 if TYPE_CHECKING:
-    from goodwill.reports.parameters import Parameter
-    from goodwill.reports.progress import Tell
+    from goodwill.reports.recording.parameters import Parameter
+    from goodwill.reports.running.progress import Tell
 
 FAILED, WRONG_USAGE = 1, 2  # 0 for up to date and 3 for data that are too old come from the run itself
 SECONDS = click.FloatRange(min=0, min_open=True)
@@ -63,7 +63,7 @@ def run(ctx: click.Context, target: str, parameters: tuple[tuple[str, str], ...]
 
     Exit status: 0 all is up to date, 1 a report failed, 2 wrong usage, 3 the data of a report are too old or too thin.
     """
-    from goodwill.reports.progress import telling
+    from goodwill.reports.running.progress import telling
 
     names = [name for name, _ in parameters]
     for name in names:
@@ -87,7 +87,7 @@ def run(ctx: click.Context, target: str, parameters: tuple[tuple[str, str], ...]
 @click.argument("name", required=False)
 def list_(name: str | None) -> None:
     """The notebooks and their parameters."""
-    from goodwill.reports.notebooks import Notebook, find_notebook, list_notebooks
+    from goodwill.reports.recording.notebooks import Notebook, find_notebook, list_notebooks
 
     notebooks = [find_notebook(name)] if name else [Notebook.read(path) for path in list_notebooks()]
     for notebook in notebooks:
@@ -115,7 +115,7 @@ def _column_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 def check(file: str, kind: str, missing: tuple[str, ...], returns: str, **columns: str | None) -> None:
     """Read a data file (or a built-in set) and print what was found, without a report."""
-    from goodwill.data.sources import read_transactions
+    from goodwill.data.reading.sources import read_transactions
 
     given: dict[str, Any] = {name: value for name, value in columns.items() if value}
     transactions = read_transactions(file, missing=missing, returns=returns, **given)
@@ -135,7 +135,7 @@ def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str],
 
     The report itself is left as it is. Exit status: 0 equal, 1 different or not built, 2 wrong usage.
     """
-    from goodwill.reports.rebuild import rebuild as make_again
+    from goodwill.reports.running.rebuild import rebuild as make_again
 
     made = make_again(report, dict(parameters), **how)
     click.echo("\n".join(made.lines()))
@@ -143,8 +143,8 @@ def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str],
 
 
 def _run_single(target: str, parameters: dict[str, str], out: Path | None, tell: Tell, **how: Any) -> int:
-    from goodwill.reports.batch import Options, exit_status, run_single
-    from goodwill.reports.notebooks import find_notebook
+    from goodwill.reports.recording.notebooks import find_notebook
+    from goodwill.reports.sets.batch import Options, exit_status, run_single
 
     notebook = find_notebook(target)
     outcome = run_single(notebook, parameters, out or _build_folder() / "single" / notebook.name, _options(Options, how), on_event=tell)
@@ -152,30 +152,30 @@ def _run_single(target: str, parameters: dict[str, str], out: Path | None, tell:
 
 
 def _run_set(path: Path, out: Path | None, tell: Tell, **how: Any) -> int:
-    from goodwill.reports.batch import Options, exit_status, run_recipe
-    from goodwill.reports.recipe import read_recipe
+    from goodwill.reports.sets.batch import Options, exit_status, run_recipe
+    from goodwill.reports.sets.recipe import read_recipe
 
     recipe = read_recipe(path, how["as_of"])
     return exit_status(run_recipe(recipe, out or _build_folder() / path.stem, _options(Options, how), on_event=tell))
 
 
 def _options(kind: Callable[..., Any], how: dict[str, Any]) -> Any:
-    from goodwill.reports.execute import Limits
-    from goodwill.reports.workers import cores
+    from goodwill.reports.recording.execution import Limits
+    from goodwill.reports.running.workers import cores
 
     limits = Limits(how["timeout"], how["cell_timeout"])
     return kind(how["jobs"] or min(cores(), 4), how["force"], how["as_of"], limits, how["pdf"])
 
 
 def _build_folder() -> Path:
-    from goodwill.reports.notebooks import project_root
+    from goodwill.reports.recording.notebooks import project_root
 
     return (project_root() or Path.cwd()) / "reports" / "build"
 
 
 def _said(error: GoodwillError) -> str:
     """The message without passwords."""
-    from goodwill.reports.secrets import hide
+    from goodwill.reports.recording.secrets import hide
 
     return hide(str(error))
 
@@ -190,7 +190,7 @@ def _print_table(frame: Any) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from goodwill.reports.tables import column_texts, is_numeric
+    from goodwill.reports.recording.tables import column_texts, is_numeric
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     columns = [frame[name].tolist() for name in frame.columns]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.errors import DataError
 
 Write = Callable[..., Path]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from goodwill.data.columns import match_columns
+from goodwill.data.reading.columns import match_columns
 from goodwill.errors import DataError
 
 

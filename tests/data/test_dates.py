@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goodwill.data.dates import read_dates
+from goodwill.data.reading.dates import read_dates
 
 MAY_DAY = date(2024, 5, 1)
 

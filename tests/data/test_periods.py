@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goodwill.data.periods import buyer_quantiles, count_paths, customers_by_window, purchases_by_window, window_edges
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.data.tables import Transactions
 from goodwill.errors import DataError
 

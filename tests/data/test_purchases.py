@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.data.definition import LOGS, ONE_CUSTOMER, definition, log_of, without_purchases
 
 from goodwill.data.purchases import automatic_calibration_end, summarize_purchases
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.data.tables import Transactions
 from goodwill.errors import DataError
 

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 from openpyxl import Workbook
 
-from goodwill.data.examples import example
-from goodwill.data.files import connect
-from goodwill.data.sources import check_table, read_transactions
+from goodwill.data.reading.examples import example
+from goodwill.data.reading.files import connect
+from goodwill.data.reading.sources import check_table, read_transactions
 from goodwill.errors import DataError, UsageError
 
 Write = Callable[..., Path]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.errors import DataError
 
 Write = Callable[..., Path]

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from goodwill.data.purchases import summarize_purchases
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.data.tables import Transactions
 from goodwill.data.tracking import births, purchase_days, purchases_by_period
 

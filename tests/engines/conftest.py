@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from tests.engines.postgres import server
 
-from goodwill.data.files import connect, store
-from goodwill.data.spark import spark_table
+from goodwill.data.reading.files import connect, store
+from goodwill.data.reading.spark import spark_table
 
 # Small data: one partition, and no second plan while a query runs.
 SETTINGS = "spark.master=local[2]&spark.sql.shuffle.partitions=1&spark.sql.adaptive.enabled=false"

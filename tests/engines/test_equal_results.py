@@ -13,20 +13,20 @@ import pytest
 from tests.data.definition import START, definition, log_of, without_purchases
 from tests.engines.conftest import Engine
 
-from goodwill.data.around import purchases_around
-from goodwill.data.parts import sales_parts
 from goodwill.data.periods import buyer_quantiles, count_paths, customers_by_window, purchases_by_window, window_edges
 from goodwill.data.purchases import automatic_calibration_end, summarize_purchases
-from goodwill.data.sources import read_transactions
+from goodwill.data.purchases_around import purchases_around
+from goodwill.data.reading.sources import read_transactions
+from goodwill.data.sales_parts import sales_parts
 from goodwill.data.tables import Transactions
 from goodwill.data.tracking import births, purchase_days, purchases_by_period
 from goodwill.errors import DataError
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.evidence.seasons import season_gap
+from goodwill.lifetime_value.evidence.windows import burn_in_effect, customers_acquired_after, customers_born_after, first_purchase_pile
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.scoring import score_customers, scored_customers
-from goodwill.lifetime_value.seasons import season_gap
 from goodwill.lifetime_value.value import ValueTerms
-from goodwill.lifetime_value.windows import burn_in_effect, customers_acquired_after, customers_born_after, first_purchase_pile
 
 pytestmark = pytest.mark.engines
 MONEY = pa.decimal128(18, 4)

@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 from tests.engines.conftest import SETTINGS
 
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 
 pytestmark = pytest.mark.engines
 GOODWILL = Path(sys.executable).with_name("goodwill")
 SAVE = """
 import sys
 from pyspark.sql import SparkSession
-from goodwill.data.spark import spark_table
+from goodwill.data.reading.spark import spark_table
 spark_table(sys.argv[1], sys.argv[2])
 SparkSession.getActiveSession().read.parquet(sys.argv[2]).write.saveAsTable("orders")
 """

@@ -10,15 +10,15 @@ import pytest
 from tests.lifetime_value.logs import START
 
 from goodwill.data.purchases import summarize_purchases
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.figures import model_comparison as figures
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.comparison import compare_purchase_models
+from goodwill.lifetime_value.evidence.comparison import compare_purchase_models
+from goodwill.lifetime_value.evidence.rolling import rolling_coverage
+from goodwill.lifetime_value.evidence.seasons import calendar_profile
+from goodwill.lifetime_value.evidence.windows import first_purchase_pile
 from goodwill.lifetime_value.gamma_gamma_by_frequency import spend_by_frequency, spend_dependence
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
-from goodwill.lifetime_value.rolling import rolling_coverage
-from goodwill.lifetime_value.seasons import calendar_profile
-from goodwill.lifetime_value.windows import first_purchase_pile
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from goodwill.errors import DataError
 from goodwill.figures import segment_movement, segment_plans, segments
 from goodwill.segments.concentration import whale_curve
-from goodwill.segments.movement import Migration
+from goodwill.segments.movement.migration import Migration
 
 
 def title(figure: Figure) -> str:

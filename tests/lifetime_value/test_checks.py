@@ -21,10 +21,10 @@ def fitted(sample: PurchaseSummary) -> gw.BetaGeoNBD:
 
 
 def test_frequency_classes_match_the_chi_square_of_fader_hardie_lee_2005(sample: PurchaseSummary, fitted: gw.BetaGeoNBD) -> None:
-    classes = gw.frequency_classes(fitted, sample.purchase_rows())
+    classes = gw.lifetime_value.frequency_classes(fitted, sample.purchase_rows())
     assert classes["actual"].tolist() == [1411, 439, 214, 100, 62, 38, 29, 64]
     assert classes["expected"].sum() == pytest.approx(2357)
-    statistic, degrees, p_value = gw.chi_square(classes, parameters=4)
+    statistic, degrees, p_value = gw.lifetime_value.chi_square(classes, parameters=4)
     assert degrees == 3
     assert statistic == pytest.approx(4.82, abs=0.005)
     assert p_value == pytest.approx(0.19, abs=0.005)
@@ -34,7 +34,7 @@ def test_holdout_means_by_frequency_match_the_btyd_walkthrough(sample: PurchaseS
     customers = sample.to_pandas()
     rounded = gw.BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
     forecast = rounded.expected_purchases(39, customers["frequency"], customers["recency"], customers["T"])
-    table = gw.holdout_classes(customers, forecast, forecast)
+    table = gw.lifetime_value.holdout_classes(customers, forecast, forecast)
     assert table["customers"].tolist() == [1411, 439, 214, 100, 62, 38, 29, 64]
     np.testing.assert_allclose(table["actual"], [0.237, 0.697, 1.393, 1.560, 2.532, 2.947, 3.862, 6.359], atol=5e-4)
     printed = [0.2250893, 0.5231364, 1.044126, 1.520256, 2.163824, 2.653789, 3.503957, 6.157036]
@@ -42,7 +42,7 @@ def test_holdout_means_by_frequency_match_the_btyd_walkthrough(sample: PurchaseS
 
 
 def test_cumulative_error_at_week_78_is_the_published_four_per_cent(sample: PurchaseSummary, fitted: gw.BetaGeoNBD) -> None:
-    weeks = gw.track_purchases(fitted, sample)
+    weeks = gw.lifetime_value.track_purchases(fitted, sample)
     assert len(weeks) == 78 - (not weeks["complete"].all())
     total = weeks[["repeat_purchases", "expected"]].sum()
     assert total["expected"] / total["repeat_purchases"] - 1 == pytest.approx(-0.0411, abs=0.002)
@@ -51,7 +51,7 @@ def test_cumulative_error_at_week_78_is_the_published_four_per_cent(sample: Purc
 def test_errors_of_the_holdout_alone_match_the_recomputed_table(sample: PurchaseSummary, fitted: gw.BetaGeoNBD) -> None:
     customers = sample.to_pandas()
     forecast = fitted.expected_purchases(39, customers["frequency"], customers["recency"], customers["T"])
-    errors = gw.holdout_errors(customers["frequency_holdout"], {"BG/NBD": forecast} | gw.naive_forecasts(customers, 39))
+    errors = gw.inference.holdout_errors(customers["frequency_holdout"], {"BG/NBD": forecast} | gw.inference.naive_forecasts(customers, 39))
     assert (errors["actual_total"] == 1882).all()
     expected = pd.DataFrame(
         {
@@ -76,7 +76,7 @@ def test_predictive_interval_misses_the_cdnow_holdout(sample: PurchaseSummary) -
 
 
 def test_alive_grid_falls_with_silence(fitted: gw.BetaGeoNBD) -> None:
-    grid = gw.alive_grid(fitted, np.arange(1, 10), np.linspace(0, 39, 14), 39.0)
+    grid = gw.lifetime_value.alive_grid(fitted, np.arange(1, 10), np.linspace(0, 39, 14), 39.0)
     assert grid.shape == (14, 9)
     assert (grid.diff().iloc[1:] < 0).all().all()
 
@@ -84,14 +84,14 @@ def test_alive_grid_falls_with_silence(fitted: gw.BetaGeoNBD) -> None:
 def test_spend_density_integrates_to_one(sample: PurchaseSummary) -> None:
     rows = sample.spend_rows()
     grid = np.linspace(0.01, 2000, 40_001)
-    density = gw.spend_density(gw.GammaGamma.fit(rows).model, rows, grid)
+    density = gw.lifetime_value.spend_density(gw.GammaGamma.fit(rows).model, rows, grid)
     assert np.trapezoid(density, grid) == pytest.approx(1, abs=1e-3)
 
 
 def test_share_alive_is_a_share_with_an_interval(sample: PurchaseSummary) -> None:
-    share = gw.share_alive(gw.BetaGeoNBD.fit(sample), sample.purchase_rows())
+    share = gw.lifetime_value.share_alive(gw.BetaGeoNBD.fit(sample), sample.purchase_rows())
     assert 0 < share.lower < share.estimate < share.upper < 1
 
 
 def test_published_values_are_found_again(sample: PurchaseSummary) -> None:
-    assert gw.compare_with_published(gw.BetaGeoNBD.fit(sample), gw.GammaGamma.fit(sample))["agrees"].all()
+    assert gw.lifetime_value.compare_with_published(gw.BetaGeoNBD.fit(sample), gw.GammaGamma.fit(sample))["agrees"].all()

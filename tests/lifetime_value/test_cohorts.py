@@ -8,10 +8,10 @@ import pytest
 from tests.lifetime_value.logs import log_of
 
 from goodwill.data.purchases import summarize_purchases
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.errors import DataError
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.cohorts import CohortFits, fit_by_cohort
+from goodwill.lifetime_value.evidence.cohorts import CohortFits, fit_by_cohort
 
 TRUTH = BetaGeoNBD(r=1.0, alpha=8.0, a=0.8, b=3.0, unit="week")
 FASTER = BetaGeoNBD(r=1.0, alpha=4.0, a=0.8, b=3.0, unit="week")

@@ -10,10 +10,16 @@ import pytest
 from tests.lifetime_value.logs import log_of
 
 from goodwill.data.purchases import PurchaseSummary, summarize_purchases
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.comparison import PURCHASE_MODELS, ModelComparison, compare_purchase_models, holdout_views, learned_hiatus
 from goodwill.lifetime_value.comparison_words import outcome
+from goodwill.lifetime_value.evidence.comparison import (
+    PURCHASE_MODELS,
+    ModelComparison,
+    compare_purchase_models,
+    holdout_views,
+    learned_hiatus,
+)
 
 
 @pytest.fixture(scope="module")

@@ -96,10 +96,10 @@ def test_drawn_spend_has_the_expected_mean() -> None:
 
 def test_correlation_of_frequency_and_spend_on_cdnow_hangs_on_one_customer(customers: pd.DataFrame) -> None:
     """Fader, Hardie & Lee (2005b): .11, and .06 without the customer of 21 purchases and $300."""
-    everybody = gw.spend_frequency_correlation(customers["frequency"], customers["monetary_value"])
+    everybody = gw.lifetime_value.spend_frequency_correlation(customers["frequency"], customers["monetary_value"])
     assert everybody.loc["pearson", "estimate"] == pytest.approx(0.114, abs=5e-4)
     others = customers[customers["monetary_value"] < 290]
-    without = gw.spend_frequency_correlation(others["frequency"], others["monetary_value"])
+    without = gw.lifetime_value.spend_frequency_correlation(others["frequency"], others["monetary_value"])
     assert without.loc["pearson", "estimate"] == pytest.approx(0.057, abs=5e-4)
     assert without.loc["pearson", "lower"] < 0 < without.loc["pearson", "upper"]
 
@@ -110,7 +110,7 @@ def test_correlations_are_those_of_scipy_and_weights_are_repeated_customers() ->
     rng = np.random.default_rng(8)
     x, w = rng.integers(1, 9, 60), rng.integers(1, 4, 60)
     m = np.round(rng.gamma(3, 10, 60) * x**0.3)
-    found = gw.spend_frequency_correlation(x, m, w)
+    found = gw.lifetime_value.spend_frequency_correlation(x, m, w)
     x, m = np.repeat(x, w), np.repeat(m, w)
     pearson = stats.pearsonr(x, m)
     interval = pearson.confidence_interval()

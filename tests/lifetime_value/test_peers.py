@@ -9,7 +9,7 @@ from tests.lifetime_value import golden
 
 import goodwill as gw
 from goodwill.errors import FitError
-from goodwill.lifetime_value.peers import from_lifetimes
+from goodwill.lifetime_value.evidence.peers import from_lifetimes
 
 
 @pytest.fixture(scope="module")

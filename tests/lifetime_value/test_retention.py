@@ -52,7 +52,7 @@ def test_retention_rates_rise_in_both_cohorts(fits: dict) -> None:
 
 
 def test_values_match_the_sums_for_the_published_cohorts(fits: dict) -> None:
-    value = gw.contract_value(fits["High End"]["sBG"], math.log(1.1), 1.0, 12)
+    value = gw.lifetime_value.contract_value(fits["High End"]["sBG"], math.log(1.1), 1.0, 12)
     assert value.loc["new", "estimate"] == pytest.approx(5.922254, abs=2e-6)
     after = [value.loc[f"after {k}", "estimate"] for k in range(5)]
     np.testing.assert_allclose(after, [5.414479, 5.901378, 6.293892, 6.619920, 6.896707], atol=5e-6)

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.lifetime_value.logs import log_of
 
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.errors import DataError, FitError
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.rolling import (
+from goodwill.lifetime_value.evidence.rolling import (
     RollingCoverage,
     automatic_rolling_horizon,
     disjoint_holdouts,

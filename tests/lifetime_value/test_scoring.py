@@ -7,9 +7,9 @@ import ibis
 import pandas as pd
 import pytest
 
-from goodwill.data.files import store
 from goodwill.data.purchases import PurchaseSummary, summarize_purchases
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.files import store
+from goodwill.data.reading.sources import read_transactions
 from goodwill.errors import DataError, FitError
 from goodwill.lifetime_value import scoring
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
@@ -17,7 +17,7 @@ from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.gamma_gamma_by_frequency import GammaGammaByFrequency
 from goodwill.lifetime_value.scoring import score_customers, score_histories, scored_customers
 from goodwill.lifetime_value.value import ValueTerms, customer_value
-from goodwill.segments.recency import rfm
+from goodwill.segments.schemes.rfm_segments import rfm
 
 PURCHASES = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)  # Fader, Hardie & Lee 2005, Table 2
 SPEND = GammaGamma(p=6.25, q=3.74, gamma=15.44)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.data.tables import Transactions
 from goodwill.errors import DataError
-from goodwill.lifetime_value.seasons import CalendarProfile, calendar_profile, occasion_of, season_gap
+from goodwill.lifetime_value.evidence.seasons import CalendarProfile, calendar_profile, occasion_of, season_gap
 
 SEASON = np.array([0.9, 0.8, 0.9, 0.9, 1.0, 1.1, 0.9, 0.9, 1.0, 1.0, 1.5, 1.3])
 SEASON = SEASON / SEASON.mean()

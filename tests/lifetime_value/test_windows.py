@@ -10,11 +10,11 @@ import pytest
 from tests.lifetime_value.logs import START, log_of
 
 from goodwill.data.purchases import summarize_purchases
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.data.tables import Transactions
 from goodwill.errors import DataError
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.windows import burn_in_effect, customers_acquired_after, customers_born_after, first_purchase_pile
+from goodwill.lifetime_value.evidence.windows import burn_in_effect, customers_acquired_after, customers_born_after, first_purchase_pile
 
 TRUTH = BetaGeoNBD(r=1.5, alpha=12.0, a=0.8, b=3.0, unit="week")
 HALF_YEAR = (START + pd.Timedelta(days=181)).date()

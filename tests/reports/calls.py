@@ -57,7 +57,7 @@ def meet(folder: str, mine: str, other: str) -> str:
 
 
 def start_kernel_and_say_pid(tell: Callable[..., None], notebook: Any, folder: str) -> None:
-    from goodwill.reports.execute import execute
+    from goodwill.reports.running.execute import execute
 
     execute(notebook.content, {}, Path(folder), lambda done, total: tell("cell", done, os.getpid()))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from goodwill.reports.notebooks import Notebook
-from goodwill.reports.run import Outcome, run_notebook
+from goodwill.reports.recording.notebooks import Notebook
+from goodwill.reports.running.run import Outcome, run_notebook
 
 NOTEBOOKS = Path(__file__).parent / "notebooks"
 HOSTILE = ["<img src=x onerror=alert(3)>", "quote ' and \" and \\n \\", "line\nbreak", "__import__('os').abort()", "{braces} 中文 😀"]

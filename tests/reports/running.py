@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from goodwill.errors import GoodwillError
-from goodwill.reports import batch, observations
-from goodwill.reports.batch import Options, run_recipe
-from goodwill.reports.execute import Execution
-from goodwill.reports.recipe import read_recipe
-from goodwill.reports.record import MIME
-from goodwill.reports.run import Outcome
-from goodwill.reports.workers import Call, Crash
+from goodwill.reports.recording.execution import Execution
+from goodwill.reports.recording.record import MIME
+from goodwill.reports.running.run import Outcome
+from goodwill.reports.running.workers import Call, Crash
+from goodwill.reports.sets import batch, observations
+from goodwill.reports.sets.batch import Options, run_recipe
+from goodwill.reports.sets.recipe import read_recipe
 
 NOW = datetime(2024, 3, 5, 4, 0, tzinfo=UTC)
 TODAY = date(2024, 3, 5)
@@ -38,7 +38,10 @@ region: str = ""  # a name [any text]
 def write_notebook(path: Path, *code: str, parameters: str = SALES, title: str = "Is it small?", **promised: list[str]) -> Path:
     """A notebook with a cell of parameters and the given code cells."""
     cells: list[dict[str, Any]] = [{"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {title}"}]
-    sources = [(parameters, {"tags": ["parameters"]}), ("from goodwill.reports.record import record, start\n\nstart(globals())", {})]
+    sources = [
+        (parameters, {"tags": ["parameters"]}),
+        ("from goodwill.reports.recording.record import record, start\n\nstart(globals())", {}),
+    ]
     for place, (source, metadata) in enumerate([*sources, *((text, {}) for text in code)]):
         cells.append(
             {"cell_type": "code", "id": f"c{place}", "metadata": metadata, "source": source, "outputs": [], "execution_count": None}
@@ -126,7 +129,7 @@ def run_here(calls: deque[Call], jobs: int) -> Iterator[tuple[Call, Any]]:
 def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runner:
     """A runner without kernels and without processes."""
     found = Runner(tmp_path)
-    monkeypatch.setattr("goodwill.reports.run.execute", found.execute)
+    monkeypatch.setattr("goodwill.reports.running.run.execute", found.execute)
     for module in (batch, observations):
         monkeypatch.setattr(module, "run_calls", run_here)
     return found

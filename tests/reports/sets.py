@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from goodwill.reports.extract import Failure
-from goodwill.reports.history import history_file
-from goodwill.reports.run import Outcome
+from goodwill.reports.recording.extract import Failure
+from goodwill.reports.running.history import history_file
+from goodwill.reports.running.run import Outcome
 
 NOW = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 HOSTILE_NAME = "</script><img src=x onerror=alert(9)>"

@@ -8,10 +8,10 @@ import tracemalloc
 from collections import deque
 from pathlib import Path
 
-from goodwill.reports import batch
-from goodwill.reports.extract import Failure
-from goodwill.reports.history import read_history
-from goodwill.reports.workers import Crash
+from goodwill.reports.recording.extract import Failure
+from goodwill.reports.running.history import read_history
+from goodwill.reports.running.workers import Crash
+from goodwill.reports.sets import batch
 
 from .running import Runner, run_here, runner, write_notebook
 
@@ -133,7 +133,7 @@ def test_a_pdf_is_printed_where_it_is_asked_for_and_its_lack_is_told(runner: Run
             (folder / "report.pdf").write_bytes(b"%PDF")
         return "No PDF: there is no Chromium on the path." if folder.name == "good" else ""
 
-    monkeypatch.setattr("goodwill.reports.pdf.print_pdf", print_pdf)
+    monkeypatch.setattr("goodwill.reports.pages.pdf.print_pdf", print_pdf)
     runner.run(THREE)
     assert printed == []
     assert runner.run(THREE, pdf=True) == {"crash": "built", "bad": "built", "good": "built"}

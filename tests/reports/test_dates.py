@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goodwill.errors import UsageError
-from goodwill.reports.dates import NAMED, fill, relative_date
+from goodwill.reports.sets.dates import NAMED, fill, relative_date
 
 
 @pytest.mark.parametrize(

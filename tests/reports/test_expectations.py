@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from goodwill.errors import DataError
-from goodwill.reports.expectations import Expectations, Observed, last_whole_day, observe, shortfall
+from goodwill.reports.sets.expectations import Expectations, Observed, last_whole_day, observe, shortfall
 
 from .running import write_sales
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from goodwill.reports.execute import Execution
-from goodwill.reports.extract import Results, find_failure, normalized
+from goodwill.reports.recording.execution import Execution
+from goodwill.reports.recording.extract import Results, find_failure, normalized
 
 NOTHING = {"records": [], "tables": [], "figures": [], "headline": []}
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.errors import DataError
-from goodwill.reports import batch
-from goodwill.reports.fan_out import split
+from goodwill.reports.sets import batch
+from goodwill.reports.sets.fan_out import split
 
 from .running import Runner, run_here, runner, write_notebook, write_sales
 

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from goodwill.errors import ReportError
-from goodwill.reports.fingerprints import is_whole
-from goodwill.reports.fork import can_fork
-from goodwill.reports.writing import read_object
+from goodwill.reports.running.fingerprints import is_whole
+from goodwill.reports.running.fork import can_fork
+from goodwill.reports.running.writing import read_object
 
 from .running import Runner, runner, write_notebook
 

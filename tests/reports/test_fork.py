@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from goodwill.reports.batch import build_report
-from goodwill.reports.execute import Limits
-from goodwill.reports.fork import can_fork
-from goodwill.reports.notebooks import Notebook
-from goodwill.reports.run import Outcome
-from goodwill.reports.workers import Call, run_calls
+from goodwill.reports.recording.execution import Limits
+from goodwill.reports.recording.notebooks import Notebook
+from goodwill.reports.running.fork import can_fork
+from goodwill.reports.running.run import Outcome
+from goodwill.reports.running.workers import Call, run_calls
+from goodwill.reports.sets.batch import build_report
 
 from .conftest import HOSTILE, NOTEBOOKS
 from .running import write_notebook

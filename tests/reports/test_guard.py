@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from goodwill.errors import ReportError, UsageError
-from goodwill.reports.guard import only_run, sweep
+from goodwill.reports.sets.guard import only_run, sweep
 
 NOW = datetime(2024, 3, 5, 4, 0, tzinfo=UTC)
 

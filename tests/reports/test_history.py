@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from goodwill.reports.history import earlier_builds, history_file, read_history, remember, retire
+from goodwill.reports.running.history import earlier_builds, history_file, read_history, remember, retire
 
 from .sets import NOW, write_history, write_report
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from goodwill.reports.history import history_file, read_history
-from goodwill.reports.index import write_index
-from goodwill.reports.sparkline import sparkline
+from goodwill.reports.pages.sparkline import sparkline
+from goodwill.reports.running.history import history_file, read_history
+from goodwill.reports.sets.index import write_index
 
 from .sets import HOSTILE_NAME, NOW, outcome, write_history, write_report, write_set
 from .test_render import Page

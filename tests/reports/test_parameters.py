@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goodwill.errors import ReportError, UsageError
-from goodwill.reports.parameters import check_values, read_parameters
+from goodwill.reports.recording.parameters import check_values, read_parameters
 
 CELL = """
 # Where the data come from

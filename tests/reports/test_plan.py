@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from goodwill.errors import UsageError
-from goodwill.reports.batch import exit_status, run_single
-from goodwill.reports.notebooks import Notebook
+from goodwill.reports.recording.notebooks import Notebook
+from goodwill.reports.sets.batch import exit_status, run_single
 
 from .running import SALES, Runner, runner, write_notebook, write_sales
 
@@ -72,7 +72,7 @@ def test_a_changed_parameter_or_title_is_built_again_and_only_there(runner: Runn
 def test_library_and_packages_count(runner: Runner, monkeypatch):
     runner.run(ONE)
     for name, value in (("library_hash", "other"), ("versions", {"pandas": "9"})):
-        monkeypatch.setattr(f"goodwill.reports.fingerprints.{name}", lambda value=value: value)
+        monkeypatch.setattr(f"goodwill.reports.running.fingerprints.{name}", lambda value=value: value)
         assert runner.run(ONE) == {"a": "built"}
         assert runner.run(ONE) == {"a": "skipped"}
 
@@ -111,7 +111,7 @@ def test_a_log_beside_a_database_file_counts(runner: Runner):
 
 def test_a_file_that_was_looked_at_before_is_not_read_again(runner: Runner, monkeypatch):
     old = 1_700_000_000
-    monkeypatch.setattr("goodwill.reports.fingerprints.SETTLED", -(10**18))  # as if it had been written long ago
+    monkeypatch.setattr("goodwill.reports.running.fingerprints.SETTLED", -(10**18))  # as if it had been written long ago
     os.utime(runner.folder / "sales.csv", (old, old))
     runner.run(ONE)
     kept = json.loads((runner.set / ".cache" / "fingerprints.json").read_text())
@@ -121,7 +121,7 @@ def test_a_file_that_was_looked_at_before_is_not_read_again(runner: Runner, monk
 
 
 def test_a_file_that_was_just_written_is_not_trusted_by_its_time(runner: Runner, monkeypatch):
-    monkeypatch.setattr("goodwill.reports.fingerprints.SETTLED", 10**18)
+    monkeypatch.setattr("goodwill.reports.running.fingerprints.SETTLED", 10**18)
     runner.run(ONE)
     assert not (runner.set / ".cache" / "fingerprints.json").exists()
 
@@ -136,7 +136,7 @@ def test_a_run_that_was_interrupted_goes_on_where_it_stopped(runner: Runner, mon
             raise KeyboardInterrupt
         return execute(*about)
 
-    monkeypatch.setattr("goodwill.reports.run.execute", interrupted)
+    monkeypatch.setattr("goodwill.reports.running.run.execute", interrupted)
     with pytest.raises(KeyboardInterrupt):
         runner.run(three)
     assert runner.run(three) == {"a": "skipped", "b": "built", "c": "built"}
@@ -250,7 +250,7 @@ def test_a_notebook_that_cannot_cut_its_data_cannot_run_as_of_an_earlier_day(run
 def test_data_are_looked_at_once_and_the_answer_is_kept(runner: Runner, monkeypatch):
     two = EXPECTS % "minimum_rows: 1" + "\n"
     two = two.replace("reports: [", "reports: [{name: b, notebook: small.ipynb, parameters: {data: sales.csv, horizon: 3}}, ")
-    from goodwill.reports import observations as plan
+    from goodwill.reports.sets import observations as plan
 
     looked = []
     monkeypatch.setattr(plan, "observe", lambda *_, observe=plan.observe, **about: looked.append(about) or observe(**about))
@@ -271,7 +271,7 @@ def test_a_damaged_cache_is_made_again(runner: Runner, damage: str):
 
 
 def test_a_single_report_is_cut_as_of_a_day_too(runner: Runner, monkeypatch, tmp_path: Path):
-    from goodwill.reports.batch import Options
+    from goodwill.reports.sets.batch import Options
 
     write_sales(runner.folder / "sales.csv", until=20)
     monkeypatch.chdir(runner.folder)

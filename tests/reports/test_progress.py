@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from goodwill.reports.extract import Failure
-from goodwill.reports.progress import _bars, tell_json, tell_text
-from goodwill.reports.run import Outcome
+from goodwill.reports.recording.extract import Failure
+from goodwill.reports.running.progress import _bars, tell_json, tell_text
+from goodwill.reports.running.run import Outcome
 
 NOW = datetime(2024, 3, 5, 4, 0, tzinfo=UTC)
 

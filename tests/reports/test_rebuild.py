@@ -10,11 +10,11 @@ from click.testing import CliRunner
 
 from goodwill.cli import main
 from goodwill.errors import UsageError
-from goodwill.reports import rebuild as room
-from goodwill.reports.extract import Failure
-from goodwill.reports.provenance import notebook_hash
-from goodwill.reports.rebuild import Rebuilt, compare_records, compare_tables, rebuild
-from goodwill.reports.run import Outcome
+from goodwill.reports.recording.extract import Failure
+from goodwill.reports.running import rebuild as room
+from goodwill.reports.running.provenance import notebook_hash
+from goodwill.reports.running.rebuild import Rebuilt, compare_records, compare_tables, rebuild
+from goodwill.reports.running.run import Outcome
 
 from .conftest import Built, notebook
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goodwill.errors import UsageError
-from goodwill.reports.recipe import NAME, Groups, Recipe, fan_names, read_recipe
+from goodwill.reports.sets.recipe import NAME, Groups, Recipe, fan_names, read_recipe
 
 from .conftest import NOTEBOOKS
 from .running import write_notebook

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from goodwill.errors import ReportError, UsageError
-from goodwill.reports import record as room
-from goodwill.reports.record import record, record_data, record_figure, record_table, say, start
+from goodwill.reports.recording import record as room
+from goodwill.reports.recording.record import record, record_data, record_figure, record_table, say, start
 
 CELL = 'data: str = "cdnow"  # data [path]\nshow: bool = False  # show\nrate: float = 0.1  # rate [0..1]'
 

@@ -5,9 +5,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from goodwill.reports.outputs import Pieces
-from goodwill.reports.record import MIME
-from goodwill.reports.render import headline_entry
+from goodwill.reports.pages.outputs import Pieces
+from goodwill.reports.pages.render import headline_entry
+from goodwill.reports.recording.record import MIME
 
 from .conftest import Built
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from goodwill.reports.history import earlier_folder, history_file
-from goodwill.reports.retention import clean
+from goodwill.reports.running.history import earlier_folder, history_file
+from goodwill.reports.sets.retention import clean
 
 from .sets import NOW, write_history, write_report
 

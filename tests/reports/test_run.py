@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from goodwill.errors import UsageError
-from goodwill.reports.extract import results
-from goodwill.reports.run import resolve_path, run_notebook
+from goodwill.reports.recording.extract import results
+from goodwill.reports.running.run import resolve_path, run_notebook
 
 from .conftest import HOSTILE, NOTEBOOKS, Built, notebook
 
@@ -95,7 +95,7 @@ def test_a_failure_leaves_the_last_good_report_and_says_why(built: Built, tmp_pa
 
 
 def test_a_wrong_parameter_stops_before_a_kernel_starts(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr("goodwill.reports.run.execute", lambda *_: pytest.fail("a kernel was started"))
+    monkeypatch.setattr("goodwill.reports.running.run.execute", lambda *_: pytest.fail("a kernel was started"))
     with pytest.raises(UsageError, match="did you mean 'horizon'"):
         run_notebook(notebook("01_whole"), {"horizn": 1}, tmp_path / "report")
     assert not list(tmp_path.iterdir())

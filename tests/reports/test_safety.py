@@ -14,21 +14,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goodwill.errors import UsageError
-from goodwill.reports.extract import Failure
-from goodwill.reports.history import history_file, remember
-from goodwill.reports.index import write_index
-from goodwill.reports.notebooks import Notebook
-from goodwill.reports.parameters import check_values, read_parameters
-from goodwill.reports.recipe import read_recipe
-from goodwill.reports.render import failure_page
-from goodwill.reports.run import Outcome, run_notebook
-from goodwill.reports.secrets import hide, scrub, scrub_notebook, secret_texts
+from goodwill.reports.pages.render import failure_page
+from goodwill.reports.recording.extract import Failure
+from goodwill.reports.recording.notebooks import Notebook
+from goodwill.reports.recording.parameters import check_values, read_parameters
+from goodwill.reports.recording.secrets import hide, scrub, scrub_notebook, secret_texts
+from goodwill.reports.running.history import history_file, remember
+from goodwill.reports.running.run import Outcome, run_notebook
+from goodwill.reports.sets.index import write_index
+from goodwill.reports.sets.recipe import read_recipe
 
 from .conftest import NOTEBOOKS
 from .sets import NOW, facts_of
 from .test_render import Page
 
-START = "from goodwill.reports.record import *\nfrom goodwill.reports.record import start\nstart(globals())"
+START = "from goodwill.reports.recording.record import *\nfrom goodwill.reports.recording.record import start\nstart(globals())"
 PARAMETERS = (
     'data: str = ""  # a source [path]\nwords: list[str] = []  # words\nword: str = ""  # a word [any text]\nnumber: int = 1  # a number'
 )
@@ -90,7 +90,7 @@ def test_parameters_arrive_in_the_kernel_as_the_values_they_are(tmp_path: Path):
 @settings(deadline=None, derandomize=True, max_examples=300)
 @given(st.lists(st.one_of(st.text(), st.sampled_from(ATTACKS))), st.text())
 def test_no_text_at_all_becomes_code_when_papermill_writes_it(words: list[str], word: str):
-    from goodwill.reports.execute import skip_slow_import
+    from goodwill.reports.recording.execution import skip_slow_import
 
     skip_slow_import()
     from papermill.translators import PythonTranslator
@@ -225,8 +225,8 @@ def test_a_report_folder_that_is_a_link_to_elsewhere_is_not_written_through(tmp_
 @pytest.mark.parametrize("name", ["../../pwned", "/tmp/pwned", "a/b", "..", ""])
 def test_a_result_cannot_be_named_out_of_its_report(tmp_path: Path, name: str):
     """Not even when a cell writes the output by hand, past the check of `record_table`."""
-    from goodwill.reports.extract import results
-    from goodwill.reports.record import MIME
+    from goodwill.reports.recording.extract import results
+    from goodwill.reports.recording.record import MIME
 
     output = {"output_type": "display_data", "data": {MIME: {"kind": "table", "name": name, "caption": "c", "rows": 1, "csv": "a\n"}}}
     found = results({"cells": [{"cell_type": "code", "outputs": [output], "metadata": {}, "source": ""}]})

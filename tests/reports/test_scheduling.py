@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from goodwill.cli import main
-from goodwill.reports.retention import clean
+from goodwill.reports.sets.retention import clean
 
 from .sets import NOW
 

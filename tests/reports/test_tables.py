@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from goodwill.reports.tables import table_csv, table_html
+from goodwill.reports.recording.tables import table_csv, table_html
 
 
 def test_every_value_is_escaped():

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from goodwill.reports.fork import can_fork
-from goodwill.reports.workers import Call, Crash, run_calls
+from goodwill.reports.running.fork import can_fork
+from goodwill.reports.running.workers import Call, Crash, run_calls
 
 from . import calls as c
 
@@ -68,7 +68,7 @@ def test_two_jobs_run_at_the_same_time(tmp_path: Path):
 
 def test_two_jobs_share_the_cores_and_each_process_is_alone(monkeypatch):
     monkeypatch.setenv("MADE_UP", "yes")
-    monkeypatch.setattr("goodwill.reports.workers.cores", lambda: 4)
+    monkeypatch.setattr("goodwill.reports.running.workers.cores", lambda: 4)
     one, two = (results(*(Call(str(n), c.surroundings) for n in range(2)), jobs=2)[name] for name in ("0", "1"))
     assert one["GOODWILL_THREADS"] == two["GOODWILL_THREADS"] == "2"
     assert one["OPENBLAS_NUM_THREADS"] == "1"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from goodwill.reports import record
+from goodwill.reports.recording import record
 
 NOTEBOOK = json.loads((Path(__file__).parents[2] / "notebooks" / "03_satisfaction_loyalty.ipynb").read_text(encoding="utf-8"))
 

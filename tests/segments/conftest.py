@@ -1,7 +1,7 @@
 import pytest
 
 from goodwill.data.purchases import summarize_purchases
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 
 
 @pytest.fixture(scope="session")

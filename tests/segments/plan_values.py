@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from goodwill.segments.incremental import IncrementalValue
+from goodwill.strategies.incremental_values import IncrementalValue
 
 
 def plan_values(gain: Any, cost: Any, customers: Any, **changes: Any) -> IncrementalValue:

@@ -9,9 +9,9 @@ from tests.segments.cdnow import valued
 
 import goodwill as gw
 from goodwill.errors import DataError
-from goodwill.segments.activity import activity_predictions, activity_table
-from goodwill.segments.churn import cause_pareto, churn_by_group, churn_meanings, contract_churn
-from goodwill.segments.churn_cost import cost_of_lower_churn
+from goodwill.segments.evidence.activity_rules import activity_predictions, activity_table
+from goodwill.segments.movement.churn import cause_pareto, churn_by_group, churn_meanings, contract_churn
+from goodwill.segments.movement.churn_cost import cost_of_lower_churn
 
 TERMS = {"value": (300.0, 20.0), "unit_cost": (5.0, 0.5), "prevented": (0.1, 0.03)}
 

@@ -3,7 +3,16 @@ import pandas as pd
 import pytest
 
 from goodwill.errors import DataError
-from goodwill.segments.cuts import cut_parts, empty_note, numbers, parts_by_count, parts_by_total, rank_above, rank_below, tie_groups
+from goodwill.segments.schemes.cuts import (
+    cut_parts,
+    empty_note,
+    numbers,
+    parts_by_count,
+    parts_by_total,
+    rank_above,
+    rank_below,
+    tie_groups,
+)
 
 THREE_TIMES = 16.56 + 16.56 + 16.56  # 49.67999999999999 in binary
 

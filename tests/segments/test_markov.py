@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.segments.cdnow import models, valued
 
 from goodwill.data.periods import customers_by_window, window_edges
-from goodwill.data.sources import read_transactions
+from goodwill.data.reading.sources import read_transactions
 from goodwill.errors import DataError
-from goodwill.segments.markov import (
+from goodwill.segments.movement.markov import (
     beside_purchase_model,
     best_policy,
     contact_or_stop,
@@ -21,8 +21,8 @@ from goodwill.segments.markov import (
     purchase_model_money,
     state_values,
 )
-from goodwill.segments.movement import migration
-from goodwill.segments.paths import Paths, spend_states, state_paths
+from goodwill.segments.movement.migration import migration
+from goodwill.segments.movement.paths import Paths, spend_states, state_paths
 
 # Recency 1 to 4 and former customer; p = (.3, .2, .15, .05), income 40 per purchase, contact 4, discount .2 per period.
 P = np.array([[0.3, 0.7, 0, 0, 0], [0.2, 0, 0.8, 0, 0], [0.15, 0, 0, 0.85, 0], [0.05, 0, 0, 0, 0.95], [0, 0, 0, 0, 1]])

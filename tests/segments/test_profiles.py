@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.segments.cdnow import valued
 
 from goodwill.errors import DataError
+from goodwill.inference.shrinkage import shrunken_means, shrunken_rates
 from goodwill.segments.profiles import segment_profile
-from goodwill.segments.shrinkage import shrunken_means, shrunken_rates
 
 
 def _spend_classes(customers: pd.DataFrame) -> pd.Categorical:

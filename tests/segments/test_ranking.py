@@ -11,7 +11,7 @@ from tests.segments.cdnow import valued
 
 import goodwill as gw
 from goodwill.errors import DataError
-from goodwill.segments.ranking import (
+from goodwill.segments.evidence.ranking import (
     best_found,
     gains,
     gains_curve,

@@ -4,7 +4,7 @@ import pytest
 
 import goodwill as gw
 from goodwill.segments import market_stage, region_industry, region_table
-from goodwill.segments.regions import partial_pooling
+from goodwill.segments.schemes.regions import partial_pooling
 
 
 def accounts(n=3000, seed=2, effect=40.0):

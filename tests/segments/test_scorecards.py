@@ -4,7 +4,7 @@ import pytest
 import goodwill as gw
 from goodwill.errors import DataError
 from goodwill.segments import scorecard, scorecard_warnings
-from goodwill.segments.scorecards import scores
+from goodwill.segments.schemes.scorecards import scores
 
 ACCOUNTS = pd.DataFrame({"reputation": [100, 50, 0], "size": [100, 50, 0], "share": [100, 50, 0]})
 WEIGHTS = {"reputation": 3, "size": 2, "share": 5}

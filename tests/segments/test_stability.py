@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.segments.cdnow import valued
 
 from goodwill.errors import DataError
-from goodwill.segments.schemes import learn
-from goodwill.segments.stability import adjusted_rand, bootstrap_stability, usefulness
+from goodwill.segments.evidence.stability import adjusted_rand, bootstrap_stability, usefulness
+from goodwill.segments.schemes.rules import learn
 
 
 @dataclass(frozen=True)

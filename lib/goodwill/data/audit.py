@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from goodwill.data.files import Fact
+from goodwill.data.reading.files import Fact
 
 if TYPE_CHECKING:
     import pandas as pd

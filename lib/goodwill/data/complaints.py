@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.data.audit import audit_frame
-from goodwill.data.columns import named_column
-from goodwill.data.dates import read_dates
-from goodwill.data.files import ROW, Fact
-from goodwill.data.sources import open_source
+from goodwill.data.reading.columns import named_column
+from goodwill.data.reading.dates import read_dates
+from goodwill.data.reading.files import ROW, Fact
+from goodwill.data.reading.sources import open_source
 from goodwill.errors import DataError
 
 if TYPE_CHECKING:

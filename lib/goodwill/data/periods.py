@@ -53,7 +53,7 @@ def purchases_by_window(transactions: Transactions, edges: Sequence[date]) -> ib
 
     Examples
     --------
-    >>> from goodwill.data.sources import read_transactions
+    >>> from goodwill.data.reading.sources import read_transactions
     >>> quarters = window_edges(date(1997, 1, 1), days=91, n=6)
     >>> bought = purchases_by_window(read_transactions("cdnow_sample"), quarters)
     >>> bought.group_by("window").aggregate(orders=bought.orders.sum()).order_by("window").orders.to_pandas().tolist()
@@ -116,7 +116,7 @@ def count_paths(transactions: Transactions, edges: Sequence[date], cuts: Sequenc
 
     Examples
     --------
-    >>> from goodwill.data.sources import read_transactions
+    >>> from goodwill.data.reading.sources import read_transactions
     >>> paths = count_paths(read_transactions("cdnow_sample"), window_edges(date(1997, 1, 1), days=91, n=2), [])
     >>> paths[["state_0", "state_1", "customers"]].to_numpy().tolist()
     [[0, 0, 8], [1, 0, 1820], [1, 1, 529]]

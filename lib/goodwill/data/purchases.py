@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 from ibis.util import gen_name
 
-from goodwill.data.files import Fact
+from goodwill.data.reading.files import Fact
 from goodwill.data.tables import Transactions, audit_frame
 from goodwill.errors import DataError
 
@@ -173,7 +173,7 @@ def summarize_purchases(
 
     Examples
     --------
-    >>> from goodwill.data.sources import read_transactions
+    >>> from goodwill.data.reading.sources import read_transactions
     >>> summary = summarize_purchases(read_transactions("cdnow_sample"), calibration_end="1997-09-30")
     >>> summary.counts
     {'customers': 2357, 'repeaters': 946, 'repeat_purchases': 2457}
@@ -189,7 +189,7 @@ def automatic_calibration_end(transactions: Transactions, *, end: date | str | N
 
     Examples
     --------
-    >>> from goodwill.data.sources import read_transactions
+    >>> from goodwill.data.reading.sources import read_transactions
     >>> automatic_calibration_end(read_transactions("cdnow_sample")).isoformat()
     '1997-09-30'
     """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from goodwill.data.columns import named_column
-from goodwill.data.sources import open_source
+from goodwill.data.reading.columns import named_column
+from goodwill.data.reading.sources import open_source
 from goodwill.errors import DataError
 
 if TYPE_CHECKING:

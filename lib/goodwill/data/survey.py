@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goodwill.data.columns import named_column
-from goodwill.data.files import ROW, Fact
-from goodwill.data.sources import open_source
+from goodwill.data.reading.columns import named_column
+from goodwill.data.reading.files import ROW, Fact
+from goodwill.data.reading.sources import open_source
 from goodwill.errors import DataError
 
 if TYPE_CHECKING:

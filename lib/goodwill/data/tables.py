@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from goodwill.data.amounts import UNITS, unit_factor
 from goodwill.data.audit import audit_frame, count_rows, counted_facts, grouped_facts, in_order
-from goodwill.data.columns import ROLES
-from goodwill.data.files import Fact, Loaded
-from goodwill.data.stage import Options
-from goodwill.data.texts import text_columns, type_texts
+from goodwill.data.reading.amounts import UNITS, unit_factor
+from goodwill.data.reading.columns import ROLES
+from goodwill.data.reading.files import Fact, Loaded
+from goodwill.data.reading.stage import Options
+from goodwill.data.reading.typing_texts import text_columns, type_texts
 from goodwill.errors import DataError
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from goodwill.lifetime_value.cohorts import CohortFits
-    from goodwill.lifetime_value.comparison import ModelComparison
+    from goodwill.lifetime_value.evidence.cohorts import CohortFits
+    from goodwill.lifetime_value.evidence.comparison import ModelComparison
+    from goodwill.lifetime_value.evidence.rolling import RollingCoverage
+    from goodwill.lifetime_value.evidence.seasons import CalendarProfile
+    from goodwill.lifetime_value.evidence.windows import FirstPurchasePile
     from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence
-    from goodwill.lifetime_value.rolling import RollingCoverage
-    from goodwill.lifetime_value.seasons import CalendarProfile
-    from goodwill.lifetime_value.windows import FirstPurchasePile
 
 
 def comparison(found: ModelComparison) -> Figure:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from goodwill.segments.movement import Migration
+    from goodwill.segments.movement.migration import Migration
 
 FILLS = ("#00365f", "#6fa8d2", "#d9822b", "#8a5aa8", "#c9ced6")
 HATCHES = ("", "///", "", "...", "\\\\\\")

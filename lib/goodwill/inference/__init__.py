@@ -1,1 +1,5 @@
-"""Statistics that every topic uses: maximum likelihood, uncertainty, proportions, validation."""
+"""Statistics that every topic uses: maximum likelihood, uncertainty, proportions, validation, resampling."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -29,8 +29,8 @@ from goodwill.errors import FitError
 from goodwill.inference.fit import Fit, Likelihood, Limit, maximum_likelihood
 from goodwill.inference.rows import spend_rows
 from goodwill.inference.uncertainty import Interval, normal_quantile
-from goodwill.lifetime_value.checks import class_labels
 from goodwill.lifetime_value.counts import log_linear
+from goodwill.lifetime_value.evidence.checks import class_labels
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.histories import check_parameters
 

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from goodwill.errors import DataError
+from goodwill.inference.bootstrap import Blocks, FloatArray, deal
+from goodwill.inference.gains import curve_draws, ordered
 from goodwill.inference.uncertainty import quantile_interval
 from goodwill.lifetime_value.value import lorenz_curve, share_of_top
-from goodwill.segments.bootstrap import Blocks, FloatArray, deal
-from goodwill.segments.curves import curve_draws, ordered
 
 LEVELS = 20  # of the costs in a band: equally likely ones, since each needs the customers sorted again
 GRID = 201  # points of a curve: half a per cent of customers apart

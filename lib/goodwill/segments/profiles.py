@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from goodwill.errors import DataError
+from goodwill.inference.bootstrap import FloatArray, IntArray, group_sums, mean_interval
+from goodwill.inference.gains import top_share_draws
 from goodwill.inference.proportions import wilson
+from goodwill.inference.shrinkage import shrunken_means, shrunken_rates
 from goodwill.inference.uncertainty import normal_quantile, quantile_interval
-from goodwill.segments.bootstrap import FloatArray, IntArray, group_sums, mean_interval
-from goodwill.segments.curves import top_share_draws
-from goodwill.segments.shrinkage import shrunken_means, shrunken_rates
 
 FEWEST = 30  # customers under which an interval from a bootstrap is itself uncertain
 LARGEST = 0.01  # whose share of a segment's value is shown

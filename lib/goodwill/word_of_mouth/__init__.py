@@ -10,3 +10,7 @@ From a complaint outwards, one module each:
 - `response`: how fast complaints are answered and solved, and how many agents that takes;
 - `complaint_value`, `associations`: what became of complainers, by purchases and by what they say.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

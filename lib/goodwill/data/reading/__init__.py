@@ -1,0 +1,1 @@
+"""What turns a source, of whatever kind, into text and typed columns: files, encodings, dates, amounts, databases."""

@@ -1,0 +1,283 @@
+"""Where records come from: built-in sets, files, data frames, databases. The only module that reads."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import ibis
+import pyarrow as pa
+
+from goodwill.data.reading import files, text_files
+from goodwill.data.reading.columns import match_columns
+from goodwill.data.reading.files import Fact, Loaded, Source
+from goodwill.data.reading.spark import spark_table
+from goodwill.data.reading.stage import Options
+from goodwill.data.tables import RETURNS, Transactions, check_transactions
+from goodwill.errors import DataError
+
+BUILT_IN = ("cdnow", "cdnow_sample")
+_TEXT = (".csv", ".tsv", ".txt", ".tab", ".dat")
+_EXCEL = (".xlsx", ".xlsm")
+_SQLITE = (".sqlite", ".sqlite3", ".db", ".db3")
+_EXTRAS = {"pyspark": "spark", "postgres": "postgres", "postgresql": "postgres"}
+
+
+def read_transactions(
+    source: Any,
+    *,
+    customer_id: str | None = None,
+    date: str | None = None,
+    amount: str | None = None,
+    quantity: str | None = None,
+    order_id: str | None = None,
+    acquired: str | None = None,
+    date_format: str | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    missing: Sequence[str] = (),
+    amount_unit: str | None = None,
+    returns: str = "net",
+    encoding: str | None = None,
+) -> Transactions:
+    """Read and check purchase records from anywhere.
+
+    Parameters
+    ----------
+    source : str, Path, pandas.DataFrame or ibis.Table
+        "cdnow" or "cdnow_sample"; a path to CSV (also .gz), TSV, text, Parquet, Excel (`book.xlsx::Sheet`), DuckDB or SQLite
+        (`shop.duckdb::orders`); a folder of Parquet files; an Ibis URL (`postgres://host/db::orders`, `…::schema.orders`); a table of
+        Spark (`pyspark:///warehouse?spark.master=local[4]::shop.orders`) or Parquet files that Spark reads (`pyspark://::/data/orders`);
+        a DataFrame; an Ibis table.
+    customer_id, date, amount : str, optional
+        Columns of the source; without them the usual English and Chinese headers are recognised. Without an amount column purchases
+        are counted without money.
+    quantity, order_id : str, optional
+        Further columns to carry along.
+    acquired : str, optional
+        Column with the date on which the customer was won (the earliest one counts, where the rows of a customer differ); see
+        `customers_acquired_after`.
+    date_format : str, optional
+        `strptime` form of the dates, such as "%d/%m/%Y"; needed only when the whole column can be read in two ways.
+    decimal, thousands : str, optional
+        Marks inside numbers; needed only when the whole column can be read in two ways.
+    missing : sequence of str
+        Texts that mean "missing" beside the empty one, such as ["n/a"].
+    amount_unit : str, optional
+        Unit of the amounts, such as "万元" (every amount times 10,000), "thousand", "million".
+    returns : {"net", "drop", "keep"}
+        What becomes of negative rows. "net": they are netted into their day. A day with only negative rows is no purchase occasion;
+        its money is subtracted from the customer's spend (after the first purchase: mean spend per repeat occasion is the sum of all
+        money on days after the first purchase, returns included, over the number of repeat occasions; it may be negative, and nothing
+        is cut off at zero); returns before the first purchase belong to purchases that the data do not show and touch nothing.
+        A customer with only negative rows is no customer. "drop": negative rows are removed first: they touch neither frequency nor
+        money. "keep": a negative row counts like any row: its day is a purchase occasion with that money.
+    encoding : str, optional
+        Encoding of a text file; otherwise UTF-8 (with or without mark), UTF-16 (with mark) and GB18030 are told apart.
+
+    Returns
+    -------
+    Transactions
+        With `.table`, `.audit`, `.to_pandas()`.
+
+    Raises
+    ------
+    DataError
+        What cannot be interpreted, with column, first offending rows, and the parameter that helps.
+
+    Examples
+    --------
+    >>> read_transactions("cdnow_sample").table.count().execute()
+    6919
+    """
+    if returns not in RETURNS:
+        raise DataError(f"returns={returns!r}: choose one of {', '.join(RETURNS)}.")
+    tokens = (missing,) if isinstance(missing, str) else tuple(str(m) for m in missing)
+    opened = open_source(source, encoding or None)
+    told = {"customer_id": customer_id, "date": date, "amount": amount, "quantity": quantity, "order_id": order_id, "acquired": acquired}
+    built_in = isinstance(source, str) and source in BUILT_IN
+    if built_in:
+        told = {c: t or c for c, t in told.items() if c not in ("order_id", "acquired")}
+    mapping = match_columns([c for c in opened.columns if c], told, opened.name)
+    options = Options(date_format or None, decimal or None, thousands or None, tuple(t for t in tokens if t.strip()), amount_unit or None)
+    return check_transactions(
+        opened.load(list(mapping.values())),
+        mapping,
+        options,
+        returns=returns,
+        source=opened.name,
+        fingerprint=opened.fingerprint,
+        currency="USD" if built_in else "",
+    )
+
+
+def check_table(source: Any, kind: str = "transactions", **columns: Any) -> Any:
+    """The audit of a source, without anything else: what `goodwill check FILE --as transactions` prints.
+
+    Examples
+    --------
+    >>> check_table("cdnow_sample").set_index("rule").loc["zero amounts", "rows"].item()
+    8
+    """
+    if kind != "transactions":
+        raise DataError(f"There is no check for {kind!r}; use 'transactions'.")
+    return read_transactions(source, **columns).audit
+
+
+def lifetimes_file(name: str) -> Path:
+    """A data file inside the installed lifetimes package, which is found but not imported."""
+    spec = importlib.util.find_spec("lifetimes")
+    folder = Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
+    if folder is None or not (folder / "datasets" / name).exists():
+        raise DataError(f"The built-in data lie in the package lifetimes, which is not installed with {name}: pip install lifetimes.")
+    return folder / "datasets" / name
+
+
+def open_source(source: Any, encoding: str | None) -> Source:
+    if isinstance(source, ibis.Table):
+        columns = tuple(source.columns)
+        return Source("Ibis table", columns, lambda wanted: Loaded(source.select(*wanted), False))
+    if type(source).__module__.split(".")[0] == "pandas":
+        return _open_frame(source)
+    if isinstance(source, str) and source in BUILT_IN:
+        return _open_built_in(source)
+    if isinstance(source, str) and "://" in source:
+        return _open_url(source)
+    if isinstance(source, (str, Path)):
+        return _open_path(str(source), encoding)
+    raise DataError(f"A source of type {type(source).__name__} cannot be read; pass a path, a URL, a DataFrame or an Ibis table.")
+
+
+def _open_path(text: str, encoding: str | None) -> Source:
+    if not text.strip():
+        raise DataError(f"No source is named; pass a path, or one of {', '.join(BUILT_IN)}.")
+    name, _, table = text.rpartition("::") if "::" in text else (text, "", "")
+    path = Path(name).expanduser()
+    if path.is_dir():
+        if any(path.glob("*.parquet")):
+            return files.open_parquet(path)
+        raise DataError(f"{name} is a folder without Parquet files; name a file in it.")
+    if not path.exists():
+        near = next((b for b in BUILT_IN if name.replace("-", "_").lower() == b), None)
+        hint = f" Did you mean {near!r}?" if near else f" Built-in data sets: {', '.join(BUILT_IN)}."
+        raise DataError(f"There is no file {name!r} (looked in {path.absolute().parent}).{hint}")
+    if path.stat().st_size == 0:
+        raise DataError(f"{path.name} is empty.")
+    with path.open("rb") as f:
+        head = f.read(16)
+    suffix = path.suffix.lower()
+    if head[:4] == b"PAR1":
+        return files.open_parquet(path)
+    if head[8:12] == b"DUCK":
+        return files.open_duckdb(path, table or None)
+    if head.startswith(b"SQLite format 3\0"):
+        return files.open_sqlite(path, table or None)
+    if suffix in _EXCEL:
+        return files.open_excel(path, table or None)
+    if suffix == ".xls":
+        raise DataError(f"{path.name} is an old Excel workbook; save it as .xlsx or .csv.")
+    if suffix in (".parquet", ".duckdb", *_SQLITE):
+        raise DataError(f"{path.name} is not what its name says: its content is no {suffix[1:]} file.")
+    if table:
+        raise DataError(f"{path.name} is a text file and has no table {table!r}; leave out ::{table}.")
+    return text_files.open_text(path, encoding)
+
+
+def _open_url(text: str) -> Source:
+    url, _, table = text.rpartition("::")
+    engine = text.partition("://")[0]
+    if not url or not table or ("/" in table and engine != "pyspark"):
+        raise DataError(f"Name the table behind the address: {_without_password(text)}::TABLE.")
+    if engine == "sqlite":
+        return _open_path(url.removeprefix("sqlite://") + "::" + table, None)
+    shown = f"{_without_password(url)}::{table}"
+    try:
+        if engine == "pyspark":
+            found = spark_table(url, table)
+        else:
+            database, _, name = table.rpartition(".")
+            found = ibis.connect(url).table(name, database=database or None)
+    except ImportError:
+        wanted = f"goodwill[{_EXTRAS[engine]}]" if engine in _EXTRAS else f"ibis-framework[{engine}]"
+        raise DataError(f"The packages that open {shown} are not installed: pip install '{wanted}'.") from None
+    except Exception as error:  # every driver has its own kinds
+        raise DataError(
+            f"{shown} cannot be opened ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'})."
+        ) from None
+    return Source(shown, tuple(found.columns), lambda wanted: Loaded(found.select(*wanted), False))
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    shown = urlunsplit(("", parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    return f"{parts.scheme}://{shown.removeprefix('//')}"
+
+
+def _open_frame(frame: Any) -> Source:
+    if not hasattr(frame, "columns"):
+        raise DataError("Pass a DataFrame, not a Series.")
+    columns = files.check_header([str(c) for c in frame.columns], "The DataFrame")
+    if not len(frame):
+        raise DataError("The DataFrame has no rows.")
+
+    def load(wanted: Sequence[str]) -> Loaded:
+        cells, facts = {}, []
+        for name in wanted:
+            series = frame.iloc[:, columns.index(name)]
+            cells[name], zone = _arrow_of_series(series)
+            if zone:
+                facts.append(Fact("time zones", len(series), f"column {name!r} is in {zone}: the date on the clock there is kept"))
+        return Loaded(files.store(files.connect(), files.arrow_table(cells, 0)), True, tuple(facts))
+
+    return Source("DataFrame", columns, load, _frame_hash(frame))
+
+
+def _arrow_of_series(series: Any) -> tuple[pa.Array, str]:
+    """A column as Arrow, and the time zone that was taken off."""
+    import pandas as pd
+
+    zone = ""
+    if isinstance(series.dtype, pd.DatetimeTZDtype):
+        zone, series = str(series.dt.tz), series.dt.tz_localize(None)
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        series = series.astype(series.cat.categories.dtype)
+    if isinstance(series.dtype, pd.PeriodDtype):
+        series = series.dt.to_timestamp()
+    if series.dtype == object:
+        return files.arrow_column([None if v is None or v is pd.NaT or v is pd.NA else v for v in series.tolist()]), zone
+    array = pa.Array.from_pandas(series)
+    return (array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array), zone
+
+
+def _frame_hash(frame: Any) -> str:
+    """SHA-256 of names, types and values."""
+    import pandas as pd
+
+    digest = hashlib.sha256(repr([(str(c), str(t)) for c, t in zip(frame.columns, frame.dtypes, strict=True)]).encode())
+    for position in range(frame.shape[1]):
+        series = frame.iloc[:, position]
+        try:
+            digest.update(pd.util.hash_pandas_object(series, index=False).to_numpy().tobytes())
+        except TypeError:  # cells that cannot be hashed, such as lists
+            digest.update(repr(series.tolist()).encode())
+    return digest.hexdigest()
+
+
+def _open_built_in(name: str) -> Source:
+    """The CDNOW records as they lie in the lifetimes package: blanks between fields, one file with a header and one without."""
+    path = lifetimes_file("CDNOW_master.txt" if name == "cdnow" else "CDNOW_sample.txt")
+
+    def load(wanted: Sequence[str]) -> Loaded:
+        lines = [line.split() for line in path.read_text(encoding="ascii").splitlines()]
+        rows = lines[1:] if name == "cdnow" else [(r[0], *r[2:]) for r in lines]
+        cells = {
+            c: pa.array(v, pa.string()) for c, v in zip(("customer_id", "date", "quantity", "amount"), zip(*rows, strict=True), strict=True)
+        }
+        table = files.arrow_table({c: cells[c] for c in wanted}, 2 if name == "cdnow" else 1)
+        return Loaded(files.store(files.connect(), table), True, (Fact("encoding", None, "plain ASCII (fits UTF-8)"),))
+
+    return Source(name, ("customer_id", "date", "quantity", "amount"), load, files.file_hash(path))

@@ -1,0 +1,88 @@
+"""How to read rankings, movement and profiles: caveats, each with the number that makes it concrete."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from goodwill.errors import DataError
+from goodwill.findings.caveats import Caveat
+from goodwill.inference.uncertainty import normal_quantile
+from goodwill.segments.evidence.ranking import top_share
+from goodwill.segments.movement.migration import TestResult
+
+
+def regression_caveat(table: pd.DataFrame) -> Caveat:
+    """How far the segment with the most extreme window fell back by itself; from `regression_to_mean`.
+
+    The number is after / at - 1 of the segment with the highest `at`.
+    """
+    row = table.iloc[int(table["at"].argmax())]
+    change = float(row["after"] / row["at"] - 1)
+    text = (
+        f"Regression to the mean: '{row['segment']}' brought {row['before']:,.3g} before, {row['at']:,.3g} in the window that it was "
+        f"chosen by and {row['after']:,.3g} after ({change:+.0%}), with no strategy at work"
+    )
+    if "expected" in table:
+        text += f"; the purchase model expected {row['expected']:,.3g}. A strategy can be credited only with what goes beyond that"
+    return Caveat("regression to the mean", change, f"{text}.")
+
+
+def hindsight_caveat(outcome: ArrayLike, score: ArrayLike, top: float = 0.2) -> Caveat:
+    """How concentrated the outcome looks when customers are ranked by the outcome itself, against a ranking made before.
+
+    The number is the share of the outcome held by the top of the ranking by the outcome.
+    """
+    after, before = top_share(outcome, outcome, top), top_share(score, outcome, top)
+    text = (
+        f"Hindsight: ranked by what they then spent, the top {top:.0%} hold {after:.0%}; ranked by what was known before, {before:.0%}. "
+        "Only the second can be acted on."
+    )
+    return Caveat("hindsight concentration", after, text)
+
+
+def order_caveat(test: TestResult) -> Caveat:
+    """Whether a Markov chain may be used for forecasts at all; the number is the p of `order_test`."""
+    rejected = test.p < 0.05
+    use = "Its forecasts and values are illustrations." if rejected else "That is no proof of it."
+    sparse = f" {test.sparse:.0%} of the cells expect fewer than 5 customers, so that p is rough." if test.sparse > 0.2 else ""
+    return Caveat("order of the chain", test.p, f"Order: {test.sentence} {use}{sparse}")
+
+
+def small_segments_caveat(profile: pd.DataFrame) -> Caveat:
+    """Segments of a profile that are too small to be read on their own; the number says how many."""
+    small = profile[profile["small"]]
+    if small.empty:
+        return Caveat("small segments", 0.0, "No segment is too small to be read on its own.")
+    named = ", ".join(f"{name} ({row['customers']:,.0f})" for name, row in small.iterrows())
+    text = f"Small segments: {named}; read their numbers drawn towards the others (the columns that end in _shrunken)."
+    return Caveat("small segments", float(len(small)), text)
+
+
+def comparisons_caveat(segments: int, measures: int = 1, level: float = 0.95) -> Caveat:
+    """How many differences between segments would look real by chance; the number is their expected count.
+
+    >>> round(comparisons_caveat(10).number, 2)
+    2.25
+    """
+    if segments < 2:
+        raise DataError(f"{segments} segment cannot be compared with another")
+    pairs = segments * (segments - 1) // 2 * measures
+    expected = pairs * (1 - level)
+    wide = normal_quantile(1 - (1 - level) / pairs) / normal_quantile(level)
+    text = (
+        f"Many comparisons: {segments} segments make {pairs:,} comparisons, of which {expected:.2g} would show a difference by chance "
+        f"alone at {level:.0%}; to be sure of all of them together, take intervals {wide:.1f} times as wide."
+    )
+    return Caveat("many comparisons", expected, text)
+
+
+def inactivity_caveat(probability_alive: ArrayLike, frequency: ArrayLike) -> Caveat:
+    """Whether P(alive) says anything of customers who bought once; the number is the share of customers of whom it is 1 by definition."""
+    alive, once = np.asarray(probability_alive, float), np.asarray(frequency) == 0
+    certain = float((once & (alive >= 1 - 1e-12)).mean())
+    if not certain:
+        return Caveat("P(alive) of one-time buyers", 0.0, "P(alive) tells customers with one purchase apart.")
+    text = f"P(alive) is 1 by construction for the {certain:.0%} of customers with one purchase: sorting by it puts the least known on top."
+    return Caveat("P(alive) of one-time buyers", certain, text)

@@ -1,0 +1,1 @@
+"""How far purchase models can be trusted: checks on a hold-out, comparison, dates, seasons, cohorts, peers, published figures."""

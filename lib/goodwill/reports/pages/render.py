@@ -1,0 +1,127 @@
+"""The pages: a report from an executed notebook, and the note about one that failed; single files that ask nothing of the network.
+
+Markdown and code go through nbconvert's filters; the page around them is our own template, because nbconvert's stock page is 270 KB of
+CSS with links to other hosts and placeholder alternative text. Everything that is data is escaped by the template.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from goodwill.reports.pages.outputs import Pieces
+from goodwill.reports.recording.extract import Failure, Results, text
+from goodwill.reports.recording.parameters import Parameter
+from goodwill.reports.recording.wording import describe
+
+TEMPLATES = Path(__file__).parent / "template"
+
+
+def report_page(content: Mapping[str, Any], found: Results, facts: Mapping[str, Any], parameters: Sequence[Parameter]) -> str:
+    """The page of a report.
+
+    Parameters
+    ----------
+    content : mapping
+        The executed notebook.
+    found : Results
+        What it recorded.
+    facts : mapping
+        The content of run.json.
+    parameters : sequence of Parameter
+        As declared, for the panel that sets values against defaults.
+    """
+    from markupsafe import Markup
+
+    pieces = Pieces(content["cells"])
+    cells = [cell for cell in content["cells"] if not set(cell["metadata"].get("tags", [])) & {"injected-parameters", "remove-cell"}]
+    opening = f"<h1>{Markup.escape(facts['title'])}</h1>"
+    if cells and cells[0]["cell_type"] == "markdown" and text(cells[0]["source"]).lstrip().startswith("# "):
+        opening = pieces.markdown(text(cells.pop(0)["source"]))
+    body = [Markup(pieces.cell(cell)) for cell in cells]
+    headline = [headline_entry(found.records[name]) for name in facts["headline"] if name in found.records]
+    return page(
+        "report",
+        facts=facts,
+        notebook_title=pieces.title or facts["title"],
+        opening=Markup(opening),
+        headline=headline,
+        cells=body,
+        headings=[heading for heading in pieces.headings if heading["level"] in (2, 3)],
+        parameters=[_parameter_row(p, facts["parameters"].get(p.name, p.default)) for p in parameters],
+        started=when(facts["started"]),
+        seconds=f"{facts['seconds']:.0f} s" if facts["seconds"] >= 1 else "under 1 s",
+    )
+
+
+def failure_page(facts: Mapping[str, Any], failure: Failure, last_good: str = "") -> str:
+    """The page about a report that was not built; `last_good` is the folder of the last good one, when it stands."""
+    return page("failure", facts=facts, failure=failure, has_last=bool(last_good), folder=last_good, started=when(facts["started"]))
+
+
+def headline_entry(record: Mapping[str, Any]) -> dict[str, str]:
+    """Label, value, unit, and what stands below: the interval, or the reason why there is no value.
+
+    Examples
+    --------
+    >>> headline_entry({"label": "Value", "value": 12.3, "interval": None, "unit": "USD", "reason": None})
+    {'label': 'Value', 'value': '12.30', 'unit': 'USD', 'more': ''}
+    """
+    more, unit = record["reason"] or "", record.get("unit") or ""
+    if record.get("interval"):
+        more = f"{record['level'] * 100:g}% interval {describe(record, 'interval')}"
+    if record["value"] is None:
+        return {"label": record["label"], "value": "not available", "unit": "", "more": more}
+    has_sign = unit in ("share", "%")
+    value = describe(record, "value" if has_sign else "number")
+    return {"label": record["label"], "value": value, "unit": "" if has_sign else unit, "more": more}
+
+
+def page(name: str, **values: Any) -> str:
+    """One of the templates with its style and script."""
+    from markupsafe import Markup
+
+    style = (TEMPLATES / "page.css").read_text("utf-8") + ((TEMPLATES / "index.css").read_text("utf-8") if name == "index" else "")
+    script = (TEMPLATES / ("index.js" if name == "index" else "page.js")).read_text("utf-8")
+
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    shared = {"style": Markup(style), "script": Markup(script), "script_hash": f"sha256-{digest}"}
+    return str(_environment().get_template(f"{name}.html.j2").render(**shared, **values))
+
+
+def when(iso: str) -> str:
+    """A time stamp as people read it, in UTC.
+
+    Examples
+    --------
+    >>> when("2024-05-01T06:07:08+00:00")
+    '2024-05-01 06:07 UTC'
+    """
+    return datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M UTC")
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+
+
+def _parameter_row(parameter: Parameter, value: Any) -> dict[str, Any]:
+    given, default = shown(value), shown(parameter.default)
+    about = f"{parameter.help} ({parameter.unit})" if parameter.unit else parameter.help
+    return {"name": parameter.name, "value": given, "default": default, "changed": value != parameter.default, "help": about}
+
+
+def shown(value: Any) -> str:
+    """The value of a parameter as text for people."""
+    if value == "":
+        return "automatic"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,1 @@
+"""What a notebook records, and how it is read back."""

@@ -1,0 +1,114 @@
+"""Where the notebooks are and what they declare, read as plain JSON: listing them starts no kernel and imports nothing heavy."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from goodwill.errors import ReportError, UsageError
+from goodwill.reports.recording.parameters import Parameter, read_parameters, unknown_name
+
+PROMISES = ("records", "tables", "figures")
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook file: its JSON content and what it declares.
+
+    The notebook's metadata hold under `goodwill` the names that it promises: `records`, `tables`, `figures`, and `headline`, the
+    records (all promised ones when it is missing) that lead the page, in this order.
+    """
+
+    path: Path
+    content: dict[str, Any]
+
+    @classmethod
+    def read(cls, path: Path) -> Notebook:
+        """Read a notebook file; ReportError when it is not one."""
+        try:
+            content = json.loads(path.read_text("utf-8"))
+            if not isinstance(content["cells"], list):
+                raise TypeError
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ReportError(f"{path} is not a readable notebook ({error.__class__.__name__}: {error}).") from error
+        return cls(path.resolve(), content)
+
+    @property
+    def name(self) -> str:
+        """The short name: the file's without its number, `01_customer_lifetime_value.ipynb` -> `customer_lifetime_value`."""
+        return short_name(self.path)
+
+    @cached_property
+    def title(self) -> str:
+        """The first heading as plain text, or the short name."""
+        for cell in self.content["cells"]:
+            if cell["cell_type"] == "markdown" and (heading := re.search(r"^# +(.+)$", _text(cell), re.MULTILINE)):
+                return re.sub(r"[*`]", "", heading[1]).strip()
+        return self.name.replace("_", " ")
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The declared parameters; none when no cell is tagged."""
+        tagged = [cell for cell in self.content["cells"] if "parameters" in cell.get("metadata", {}).get("tags", [])]
+        if len(tagged) > 1:
+            raise ReportError(f"{self.path.name}: {len(tagged)} cells are tagged 'parameters'; there must be one.")
+        return read_parameters(_text(tagged[0]), self.path.name) if tagged else ()
+
+    @property
+    def promised(self) -> dict[str, list[str]]:
+        """The names that the notebook promises to record, by kind, and `headline`."""
+        declared = self.content.get("metadata", {}).get("goodwill", {})
+        names = {kind: list(declared.get(kind, [])) for kind in PROMISES}
+        return names | {"headline": list(declared.get("headline", names["records"]))}
+
+
+def _text(cell: dict[str, Any]) -> str:
+    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+
+
+def short_name(path: Path) -> str:
+    """The name of a notebook without its number."""
+    return re.sub(r"^\d+_", "", path.stem)
+
+
+def project_root() -> Path | None:
+    """The folder with pyproject.toml and notebooks/ above where the user stands, else above this package (editable install)."""
+    here = Path.cwd()
+    for start in (here, *here.parents, *Path(__file__).resolve().parents):
+        if (start / "pyproject.toml").is_file() and (start / "notebooks").is_dir():
+            return start
+    return None
+
+
+def notebooks_folder() -> Path:
+    """The folder with the notebooks: GOODWILL_NOTEBOOKS, else notebooks/ of the project."""
+    if named := os.environ.get("GOODWILL_NOTEBOOKS"):
+        return Path(named).resolve()
+    root = project_root()
+    if root is None:
+        raise UsageError("No notebooks found: stand inside the project, or name their folder in the variable GOODWILL_NOTEBOOKS.")
+    return root / "notebooks"
+
+
+def find_notebook(name: str, base: Path | None = None) -> Notebook:
+    """A notebook by path (relative to `base`, where the user stands by default) or by short name."""
+    if name.endswith(".ipynb"):
+        path = (base or Path.cwd()) / name
+        if not path.is_file():
+            raise UsageError(f"There is no notebook {path}.")
+        return Notebook.read(path)
+    paths = list_notebooks()
+    for path in paths:
+        if name in (path.stem, short_name(path)):
+            return Notebook.read(path)
+    raise UsageError(unknown_name(name, [short_name(path) for path in paths], "notebook", str(notebooks_folder())))
+
+
+def list_notebooks() -> list[Path]:
+    """The notebooks of the project, in reading order."""
+    return sorted(notebooks_folder().glob("*.ipynb"))

@@ -1,0 +1,344 @@
+"""What a notebook calls: start, record results, tables and figures, and say sentences with the recorded numbers.
+
+Every call shows something to the reader and stores the same as output of the MIME type `application/vnd.goodwill.result+json`, so that
+the executed notebook carries all results and the runner only has to extract them.
+"""
+
+from __future__ import annotations
+
+import ast
+import datetime
+import difflib
+import json
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from goodwill.errors import ReportError, UsageError
+from goodwill.reports.recording.parameters import Parameter, check_values, read_parameters, unknown_name
+from goodwill.reports.recording.secrets import hide
+from goodwill.reports.recording.wording import describe, safe_markdown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MIME = "application/vnd.goodwill.result+json"
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+FORMS = ("", "value", "interval", "number")
+GRADES = ("measured", "published", "assumed")
+PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]+@")
+
+_results: dict[str, dict[str, Any]] = {}  # the recorded values of this kernel, for `say`
+
+
+def start(namespace: dict[str, Any]) -> None:
+    """Begin a notebook: check the parameters, put their coerced values back, set the look of figures and print the header.
+
+    Parameters
+    ----------
+    namespace : dict
+        `globals()` of the notebook. The parameters are read from the cell that declares them, among those already run; a cell that
+        papermill or jupyter-scheduler has added is looked through for names that do not exist.
+
+    Raises
+    ------
+    UsageError
+        For a parameter that does not exist or a value that does not fit.
+    """
+    _results.clear()
+    cells = [text for text in namespace.get("In", ()) if isinstance(text, str)]
+    position, known = _declared(cells)
+    names = [p.name for p in known]
+    for name in _injected(cells[position + 1 :], names):
+        if name not in names:
+            raise UsageError(unknown_name(name, names, "parameter", "this notebook"))
+    values = check_values(known, {p.name: namespace.get(p.name, p.default) for p in known})
+    namespace.update(values)
+    _use_theme()
+    changed = [f"{p.name} = {safe_markdown(_hidden(values[p.name]))}" for p in known if values[p.name] != p.default]
+    text = "Parameters changed from their defaults: " + "; ".join(changed) + "." if changed else "All parameters have their defaults."
+    _show({"kind": "start", "parameters": {p.name: _hidden(values[p.name]) for p in known}}, markdown=text)
+
+
+def record(
+    name: str,
+    value: Any,
+    *,
+    interval: Sequence[Any] | None = None,
+    unit: str | None = None,
+    label: str | None = None,
+    reason: str | None = None,
+    level: float = 0.95,
+) -> None:
+    """Show a result and store it under `name`; running the cell again replaces it.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits and underscores; what `say` and results.json call it.
+    value : number, bool, str, date or None
+        None where the value does not exist, with `reason`. Not NaN. Or anything with estimate, lower and upper (an `Interval`, a row
+        of a frame), which brings its interval along.
+    interval : (low, high), optional
+        Of the given `level`.
+    unit : str, optional
+        `share` for a fraction that is shown in per cent; a currency (`USD`) is shown with cents below 1,000.
+    label : str, optional
+        What the value is, for people; the name by default.
+    reason : str, optional
+        Why there is no value.
+
+    Raises
+    ------
+    ReportError
+        For NaN or infinity, for None without a reason, or an interval that is not two numbers in order.
+    """
+    _check_name(name)
+    if interval is None and hasattr(value, "estimate"):
+        value, interval = value.estimate, (value.lower, value.upper)
+    plain = _plain(value, name)
+    if plain is None and not reason:
+        raise ReportError(f"record({name!r}): the value is None; say why with reason=.")
+    ends = None if interval is None else [_plain(end, name) for end in interval]
+    if ends is not None and (len(ends) != 2 or not all(isinstance(end, int | float) for end in ends) or ends[0] > ends[1]):
+        raise ReportError(f"record({name!r}): the interval {ends} is not a low and a high end.")
+    result = {"kind": "record", "name": name, "value": plain, "interval": ends, "level": level if ends else None}
+    result |= {"unit": unit, "label": label or name.replace("_", " "), "reason": reason if plain is None else None}
+    _results[name] = result
+    _show(result, markdown=f"**{safe_markdown(result['label'])}:** {safe_markdown(describe(result))}")
+
+
+def record_table(
+    name: str,
+    frame: pd.DataFrame,
+    *,
+    caption: str,
+    max_rows: int = 30,
+    formats: Mapping[str, str | Callable[[Any], str]] | None = None,
+) -> None:
+    """Show a frame as a table and store it whole (up to 100,000 rows) as tables/NAME.csv.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits and underscores.
+    frame : DataFrame
+        An index that is not just 0, 1, 2… is shown and stored as the first column.
+    caption : str
+        What the table shows.
+    max_rows : int
+        Rows shown on the page; a note says how many there are.
+    formats : mapping, optional
+        A format string (`"{:.1%}"`) or a function per column.
+    """
+    from goodwill.reports.recording.tables import table_csv, table_html
+
+    _check_name(name)
+    _check_text(name, caption=caption)
+    html = table_html(frame, caption, name=name, max_rows=max_rows, formats=formats)
+    result = {"kind": "table", "name": name, "caption": caption, "rows": len(frame), "csv": table_csv(frame)}
+    _show(result, html=html, plain=f"{caption}\n{frame.head(max_rows).to_string()}")
+
+
+def record_assumptions(*rows: tuple[str, str, str, str], name: str = "assumptions") -> None:
+    """Show and store what a report assumes, as a table.
+
+    Parameters
+    ----------
+    *rows : (assumption, value, source, grade)
+        `{name}` in a value stands for a recorded value, as in `say`. The grade is measured, published or assumed.
+
+    Raises
+    ------
+    ReportError
+        For another grade, or a name that was not recorded.
+    """
+    import pandas as pd
+
+    for assumption, _, _, grade in rows:
+        if grade not in GRADES:
+            raise ReportError(f"the assumption {assumption!r} has the grade {grade!r}; use one of {', '.join(GRADES)}.")
+    frame = pd.DataFrame(rows, columns=["assumption", "value", "source", "grade"])
+    frame["value"] = [_filled(value, str) for value in frame["value"]]
+    record_table(name, frame, caption="Assumptions, where they come from, and their grade", max_rows=len(frame))
+
+
+def record_figure(name: str, figure: Any, *, caption: str, alt: str) -> None:
+    """Show a matplotlib figure (or the figure of an Axes) as SVG and store it as figures/NAME.svg; the figure is closed.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits and underscores.
+    figure : Figure or Axes
+        Artists with more than 1,500 marks are stored as pixels inside the SVG.
+    caption : str
+        The sentence below the figure.
+    alt : str
+        What a reader who cannot see the figure needs to know.
+    """
+    from goodwill.reports.recording.pictures import close, figure_html, figure_svg
+
+    _check_name(name)
+    _check_text(name, caption=caption, alt=alt)
+    figure = getattr(figure, "figure", figure)
+    svg = figure_svg(figure, caption, alt)
+    close(figure)
+    result = {"kind": "figure", "name": name, "caption": caption, "alt": alt}
+    _show(result, svg=svg, html=figure_html(svg, caption, alt), plain=f"[figure {name}: {alt}]")
+
+
+def record_data(data: Any, name: str = "data") -> None:
+    """Show and store where data come from: source, fingerprint, first and last date of a checked table.
+
+    Parameters
+    ----------
+    data : Transactions or another checked table
+        Anything with `.source`; `.fingerprint`, `.first`, `.last` where they exist.
+    name : str
+        Tells several sources of one notebook apart.
+    """
+    _check_name(name)
+    parts = {key: getattr(data, key, None) for key in ("source", "fingerprint", "first", "last")}
+    facts = {key: None if value is None else _hidden(str(value)) for key, value in parts.items()}
+    text = f"**Data:** {safe_markdown(facts['source'])}"
+    if facts["first"]:
+        text += f", {safe_markdown(facts['first'])} to {safe_markdown(facts['last'])}"
+    if facts["fingerprint"]:
+        text += f" (SHA-256 {safe_markdown(facts['fingerprint'][:12])}…)"
+    _show({"kind": "data", "name": name, **facts}, markdown=text)
+
+
+def say(text: str) -> None:
+    """Write a sentence (Markdown) with recorded values in it, so that no number is typed in prose.
+
+    Parameters
+    ----------
+    text : str
+        `{name}` is the value with unit and interval; `{name:value}` without the interval; `{name:interval}` its two ends;
+        `{name:number}` the bare number; `{name:.4f}` the bare number with so many digits.
+
+    Raises
+    ------
+    ReportError
+        For a name that was not recorded, or a form that does not exist.
+    """
+    names = sorted({field for _, field, _, _ in Formatter().parse(text) if field})
+    _show({"kind": "said", "names": names}, markdown=_filled(text, safe_markdown))
+
+
+def _filled(text: str, safe: Callable[[str], str]) -> str:
+    """The text with recorded values in place of the names in braces."""
+    words = []
+    for literal, field, form, _ in Formatter().parse(text):
+        words.append(literal)
+        if field is not None:
+            words.append(safe(_said(field, form or "")))
+    return "".join(words)
+
+
+def _said(name: str, form: str) -> str:
+    if name not in _results:
+        raise ReportError(unknown_name(name, _results, "recorded value", "this notebook"))
+    try:
+        return describe(_results[name], form)
+    except ValueError:
+        forms = ", ".join(form for form in FORMS if form)
+        raise ReportError(f"say: {{{name}:{form}}} cannot be written; after the colon stand {forms} or a format such as .2f.") from None
+
+
+def _declared(cells: list[str]) -> tuple[int, tuple[Parameter, ...]]:
+    """The place and content of the latest run cell that declares parameters; nothing when there is none."""
+    for position in range(len(cells) - 1, -1, -1):
+        try:
+            body = ast.parse(cells[position]).body
+        except SyntaxError:
+            continue
+        if body and all(isinstance(node, ast.AnnAssign) for node in body):
+            return position, read_parameters(cells[position], "this notebook")
+    return len(cells), ()
+
+
+def _injected(cells: list[str], known: list[str]) -> list[str]:
+    """The names assigned by cells that a runner has added behind the declared parameters.
+
+    papermill begins its cell with `# Parameters`. jupyter-scheduler's is bare lines of `name = value`, which a reader could have written
+    too: of these only a name that is nearly one of a parameter counts.
+    """
+    marked = [text for text in cells if text.lstrip().startswith("# Parameters")]
+    names = [name for text in marked for name in _assigned(ast.parse(text).body)]
+    bare = _assigned(_literals(cells[0])) if cells and cells[0] not in marked else []
+    return names + [name for name in bare if name not in known and difflib.get_close_matches(name, known, n=1, cutoff=0.75)]
+
+
+def _assigned(nodes: list[ast.stmt]) -> list[str]:
+    return [target.id for node in nodes if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)]
+
+
+def _literals(text: str) -> list[ast.stmt]:
+    """The lines of a cell that holds nothing but `name = literal`; none for any other cell."""
+    try:
+        nodes = ast.parse(text).body
+        for node in nodes:
+            ast.literal_eval(node.value if isinstance(node, ast.Assign) else "not plain")
+    except (SyntaxError, ValueError, TypeError):
+        return []
+    return nodes
+
+
+def _use_theme() -> None:
+    import matplotlib as mpl
+
+    from goodwill.figures import theme
+
+    settings: Any = mpl.rcParams
+    settings.update(theme.STYLE)
+
+
+def _hidden(value: Any) -> Any:
+    """The value without the passwords of connection addresses."""
+    if isinstance(value, list):
+        return [_hidden(item) for item in value]
+    return hide(value) if isinstance(value, str) else value
+
+
+def _check_name(name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise ReportError(f"{name!r} cannot be the name of a result: use letters, digits and underscores, a letter first.")
+
+
+def _check_text(name: str, **texts: str) -> None:
+    for what, text in texts.items():
+        if not text.strip():
+            raise ReportError(f"{name!r}: the {what} says nothing; a reader needs it.")
+
+
+def _plain(value: Any, name: str) -> Any:
+    """A plain Python value, or ReportError: JSON knows no NaN, and neither does a reader."""
+    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
+        value = value.item()
+    if isinstance(value, Decimal):
+        value = int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if value is not None and not isinstance(value, str | int | float):
+        raise ReportError(f"record({name!r}): a {type(value).__name__} is not a single value; record a number, a text or a date.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ReportError(f"record({name!r}): the value is {value}; where no value exists record None with reason=.")
+    return value
+
+
+def _show(result: dict[str, Any], *, markdown: str = "", html: str = "", svg: str = "", plain: str = "") -> None:
+    """Put one output into the cell; nothing where no notebook runs."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.display import display
+
+    if not InteractiveShell.initialized():
+        return
+    shown = {"text/markdown": markdown, "text/html": html, "image/svg+xml": svg, "text/plain": plain or markdown}
+    metadata = {"image/svg+xml": {"alt": result["alt"]}} if svg else {}
+    bundle: dict[str, Any] = {kind: text for kind, text in shown.items() if text}
+    display(bundle | {MIME: json.loads(json.dumps(result, allow_nan=False))}, metadata=metadata, raw=True)

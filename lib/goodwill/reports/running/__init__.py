@@ -1,0 +1,1 @@
+"""One report: run, judged, written whole."""

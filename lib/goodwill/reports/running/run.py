@@ -1,0 +1,275 @@
+"""One report: check the parameters, run the notebook, judge it, extract what it recorded, and move the whole into place."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from goodwill.errors import UsageError
+from goodwill.reports.recording.execution import NO_LIMITS, Limits, Progress
+from goodwill.reports.recording.extract import Failure, Results, find_failure, normalized, results, values_only
+from goodwill.reports.recording.notebooks import Notebook
+from goodwill.reports.recording.parameters import Parameter, check_values
+from goodwill.reports.recording.secrets import hide, scrub, scrub_notebook, secret_texts
+from goodwill.reports.running.execute import execute
+from goodwill.reports.running.fingerprints import files_of
+from goodwill.reports.running.history import retire
+from goodwill.reports.running.provenance import commit, inputs, versions
+from goodwill.reports.running.writing import write_json, write_whole
+
+PATH_NAMES = {"data"}
+LOOKS_LIKE_A_FILE = re.compile(r"[/\\]|\.\w{1,10}$")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one report; `failure` says why it was not built into `folder`.
+
+    `status` is built, failed, stale (the data do not reach as far as they should; nothing was run) or skipped (nothing has changed).
+    """
+
+    name: str
+    title: str
+    folder: Path
+    started: str
+    seconds: float
+    failure: Failure | None = None
+    status: str = ""
+    notebook: str = ""
+    recipe_group: str = ""
+
+    def __post_init__(self) -> None:
+        if self.failure is not None and self.status != "stale":
+            object.__setattr__(self, "status", "failed")
+        elif not self.status:
+            object.__setattr__(self, "status", "built")
+
+
+def run_notebook(
+    notebook: Notebook,
+    given: Mapping[str, Any],
+    folder: Path,
+    *,
+    name: str = "",
+    title: str = "",
+    base: Path | None = None,
+    on_cell: Progress | None = None,
+    limits: Limits = NO_LIMITS,
+    shown: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
+    keep: Mapping[str, int] | None = None,
+) -> Outcome:
+    """Run a notebook and build its report.
+
+    Parameters
+    ----------
+    notebook : Notebook
+        What to run.
+    given : mapping
+        Parameters that differ from the defaults; text is read as the declared type.
+    folder : Path
+        Becomes the report. A failure leaves it as it was and writes `<folder>.failed.html` and `.failed.json` beside it.
+    name, title : str
+        Those of the notebook when empty.
+    base : Path, optional
+        Where relative data paths start and the kernel works; the current directory by default.
+    on_cell : callable, optional
+        Called with the number of finished cells and of all cells.
+    limits : Limits
+        How long the report and each of its cells may take.
+    shown : mapping, optional
+        By parameter, what readers see instead of the value.
+    more : mapping, optional
+        Further content of run.json.
+    keep : mapping, optional
+        How many earlier builds stay, `runs` and `days`; none by default.
+
+    Raises
+    ------
+    UsageError
+        Before anything runs: an unknown parameter, a value that does not fit, or a `folder` that holds something else.
+    """
+    base = (base or Path.cwd()).resolve()
+    if folder.is_symlink():  # in a set it would lead out of the set's folder
+        raise UsageError(f"{folder} is a link; remove it, or name the folder itself.")
+    folder = folder.resolve()
+    values = resolve_values(notebook, given, base)
+    _check_folder(folder)
+    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    execution = execute(notebook.content, values, base, on_cell, limits)
+    seconds, secrets = round(time.monotonic() - clock, 2), secret_texts(values.values())
+    written = check_values(notebook.parameters, given)
+    execution.content = scrub_notebook(normalized(execution.content, _texts_to_replace(values, written | dict(shown or {}))), secrets)
+    execution.problem = scrub(execution.problem, secrets)
+    found = results(execution.content)
+    failure = find_failure(execution, found, notebook.promised)
+    outcome = Outcome(name or notebook.name, title or notebook.title, folder, started, seconds, failure, notebook=notebook.name)
+    facts = _facts(notebook, outcome, found, written, more or {}) | inputs(notebook.content, base, folder)
+    return _publish(notebook, outcome, execution.content, found, facts, keep)
+
+
+def resolve_values(notebook: Notebook, given: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """The given parameters as the notebook gets them: checked, of their declared types, data paths absolute from `base`."""
+    values = check_values(notebook.parameters, given, notebook.name)
+    return {key: _plain_path(_parameter(notebook, key), value, base) for key, value in values.items()}
+
+
+def resolve_path(text: str, base: Path) -> str:
+    """A data source with its file made absolute from `base`.
+
+    Names of built-in sets, URLs and absolute paths stay as they are, and so does `::table` behind a file.
+
+    Examples
+    --------
+    >>> resolve_path("cdnow", Path("/home")), resolve_path("sales/may.duckdb::orders", Path("/home"))
+    ('cdnow', '/home/sales/may.duckdb::orders')
+    """
+    file, separator, table = text.partition("::")
+    if "://" in text or not LOOKS_LIKE_A_FILE.search(file):
+        return text
+    return f"{(base / Path(file).expanduser()).resolve()}{separator}{table}"
+
+
+def _parameter(notebook: Notebook, name: str) -> Parameter:
+    return next(p for p in notebook.parameters if p.name == name)
+
+
+def _plain_path(parameter: Parameter, value: Any, base: Path) -> Any:
+    if parameter.kind != "path" and parameter.name not in PATH_NAMES:
+        return value
+    return [resolve_path(item, base) for item in value] if isinstance(value, list) else resolve_path(value, base)
+
+
+def _texts_to_replace(values: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, str]:
+    """Machine paths and passwords that were handed to the notebook, with what may be shown instead."""
+    pairs: list[tuple[Any, Any]] = []
+    for name, value in values.items():
+        pairs += zip(value, given[name], strict=True) if isinstance(value, list) else [(value, given[name])]
+    texts = {new: hide(old) for new, old in pairs if isinstance(new, str)}
+    return {new: shown for new, shown in texts.items() if new != shown}
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse to replace what is no report, and put back the last good one when an earlier run was killed between two renames."""
+    if _previous(folder).exists() and not folder.exists():
+        _previous(folder).rename(folder)
+    if folder.exists() and not (folder.is_dir() and (not any(folder.iterdir()) or (folder / "run.json").is_file())):
+        raise UsageError(f"{folder} exists and is not a report; name another folder with --out.")
+
+
+def _facts(notebook: Notebook, outcome: Outcome, found: Results, given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of run.json."""
+    tables = {name: {key: table[key] for key in ("caption", "rows")} for name, table in found.tables.items()}
+    figures = {name: {key: figure[key] for key in ("caption", "alt")} for name, figure in found.figures.items()}
+    return {
+        "name": outcome.name,
+        "title": outcome.title,
+        "notebook": notebook.path.name,
+        "status": outcome.status,
+        "started": outcome.started,
+        "seconds": outcome.seconds,
+        "parameters": found.parameters,
+        "defaults": {p.name: p.default for p in notebook.parameters},
+        "data": {name: {k: v for k, v in data.items() if k not in ("kind", "name")} for name, data in found.data.items()},
+        "headline": notebook.promised["headline"],
+        "tables": tables,
+        "figures": figures,
+        "versions": versions(),
+        "git": commit(Path(__file__).parent),
+        "given": {name: [hide(str(v)) for v in value] if isinstance(value, list) else _hidden(value) for name, value in given.items()},
+        **more,
+    }
+
+
+def _hidden(value: Any) -> Any:
+    return hide(value) if isinstance(value, str) else value
+
+
+def _publish(
+    notebook: Notebook, outcome: Outcome, content: dict[str, Any], found: Results, facts: dict[str, Any], keep: Mapping[str, int] | None
+) -> Outcome:
+    """Write the report, or why there is none. A disk that is full, or a folder that may not be written, is one more reason."""
+    if outcome.failure is None:
+        try:
+            _build(notebook, outcome, content, found, facts, keep)
+            return outcome
+        except OSError as error:
+            failure = Failure(f"The report could not be written: {error.strerror or error}.")
+            outcome, facts = replace(outcome, failure=failure), facts | {"status": "failed"}
+    with suppress(OSError):  # then the index alone tells why
+        _write_failure(outcome, facts)
+    return outcome
+
+
+def _build(
+    notebook: Notebook, outcome: Outcome, content: dict[str, Any], found: Results, facts: dict[str, Any], keep: Mapping[str, int] | None
+) -> None:
+    from goodwill.reports.pages.render import report_page
+
+    outcome.folder.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{outcome.folder.name}.", suffix=".building", dir=outcome.folder.parent))
+    try:
+        new.chmod(0o755)
+        for kind, files in (("tables", found.tables), ("figures", found.figures)):
+            (new / kind).mkdir()
+            for name, result in files.items():
+                suffix, body = (".csv", result["csv"]) if kind == "tables" else (".svg", result["svg"])
+                write_whole(new / kind / f"{name}{suffix}", body)
+        write_json(new / "results.json", values_only(found.records))
+        write_json(new / "notebook.ipynb", content)
+        write_whole(new / "report.html", report_page(content, found, facts, notebook.parameters))
+        made = [path for path in new.rglob("*") if path.is_file()]
+        write_json(new / "run.json", facts | {"files": files_of(new, made)})
+        _move_into_place(new, outcome.folder, keep)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    forget_failure(outcome.folder)
+
+
+def forget_failure(folder: Path) -> None:
+    """Remove what earlier runs left beside a report about why they did not build it."""
+    for ending in ("failed.html", "failed.json", "stale.json"):
+        with suppress(OSError):  # the report stands all the same
+            folder.with_name(f"{folder.name}.{ending}").unlink(missing_ok=True)
+
+
+def _move_into_place(new: Path, folder: Path, keep: Mapping[str, int] | None) -> None:
+    previous = _previous(folder)
+    shutil.rmtree(previous, ignore_errors=True)
+    if folder.exists():
+        folder.rename(previous)
+    try:
+        new.rename(folder)
+    except OSError:
+        if previous.exists():
+            previous.rename(folder)
+        raise
+    if previous.exists():
+        retire(previous, folder, keep)
+
+
+def _previous(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.previous")
+
+
+def _write_failure(outcome: Outcome, facts: dict[str, Any]) -> None:
+    from goodwill.reports.pages.render import failure_page
+
+    assert outcome.failure is not None
+    last_good = outcome.folder.name if (outcome.folder / "report.html").is_file() else ""
+    outcome.folder.parent.mkdir(parents=True, exist_ok=True)
+    write_json(failure_file(outcome.folder, "json"), facts | {"failure": asdict(outcome.failure)})
+    write_whole(failure_file(outcome.folder, "html"), failure_page(facts, outcome.failure, last_good))
+
+
+def failure_file(folder: Path, kind: str) -> Path:
+    """The file beside a report's folder that says why its last run failed (`kind`: html or json)."""
+    return folder.with_name(f"{folder.name}.failed.{kind}")

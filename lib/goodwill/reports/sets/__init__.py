@@ -1,0 +1,1 @@
+"""Many reports: recipes, nights, history, index."""

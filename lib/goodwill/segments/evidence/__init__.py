@@ -1,0 +1,1 @@
+"""Whether segments hold and what they are good for."""

@@ -1,0 +1,1 @@
+"""Who moves between segments and who leaves."""

@@ -1,0 +1,192 @@
+"""Churn: what the word can mean with and without a contract, who churns, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from goodwill.errors import DataError
+from goodwill.inference.bootstrap import FloatArray
+from goodwill.inference.proportions import wilson
+from goodwill.inference.shrinkage import shrunken_rates
+from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
+from goodwill.segments.movement.migration import conditional_independence
+
+
+def contract_churn(survival: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Churn with a contract: of those asked to renew, the share that leaves, at each renewal and over all of them.
+
+    Parameters
+    ----------
+    survival : cohort, time (0, 1, 2, …) and customers still under contract (`goodwill.read_survival(…).table`)
+
+    Returns
+    -------
+    DataFrame
+        cohort, renewal (1, 2, …, and "all"), asked, left, rate with lower and upper (Wilson)
+
+    Raises
+    ------
+    DataError
+        When a cohort grows.
+    """
+    rows = []
+    for cohort, table in survival.sort_values("time").groupby("cohort", sort=False):
+        there = table["customers"].to_numpy(float)
+        asked, left = there[:-1], there[:-1] - there[1:]
+        if (left < 0).any():
+            raise DataError(
+                f"cohort '{cohort}' grows at time {table['time'].iloc[int((left < 0).argmax()) + 1]}; a survival table only falls"
+            )
+        if not asked.sum():
+            raise DataError(f"cohort '{cohort}' has no renewal to count: it needs two times, and customers at the first")
+        parts = [*zip(table["time"].iloc[1:], asked, left, strict=True), ("all", asked.sum(), left.sum())]
+        rows += [(cohort, time, n, k, *wilson(k, n, level)) for time, n, k in parts if n]
+    return pd.DataFrame(rows, columns=["cohort", "renewal", "asked", "left", "rate", "lower", "upper"])
+
+
+def churn_meanings(customers: pd.DataFrame, *, hiatus: float, unit: str, level: float = 0.95) -> pd.DataFrame:
+    """What churn can mean without a contract, where nobody says goodbye: the rate under each definition that the data allow.
+
+    Parameters
+    ----------
+    customers : frequency, recency, T in `unit`; with probability_alive, and with frequency_holdout and duration_holdout where known
+    hiatus : time without a purchase after which the hiatus rule calls a customer gone
+
+    Returns
+    -------
+    DataFrame
+        meaning (hiatus, probability, inactive), definition in a sentence, customers, churned, rate, lower, upper
+    """
+    n = len(customers)
+    quiet = (customers["T"] - customers["recency"]).to_numpy(float)
+    known = customers["T"].to_numpy(float) >= hiatus
+    said = f"no purchase in the last {hiatus:g} {unit}s; customers won since then are not judged. A rule: some of them come back"
+    rows = [("hiatus", said, int(known.sum()), float((quiet >= hiatus)[known].sum()), *_share((quiet >= hiatus)[known], level))]
+    if "probability_alive" in customers:
+        gone = 1 - customers["probability_alive"].to_numpy(float)
+        mean, half = float(gone.mean()), normal_quantile(level) * float(np.sqrt((gone * (1 - gone)).sum())) / n
+        said = "left for good, as a purchase model infers from the silence of each customer; never seen, so it cannot be checked"
+        if (gone[customers["frequency"].to_numpy() == 0] == 0).any():
+            said += ". This model calls every customer with one purchase alive, so the rate is too low"
+        rows.append(("probability", said, n, float(gone.sum()), mean, max(0.0, mean - half), min(1.0, mean + half)))
+    if "frequency_holdout" in customers:
+        silent = customers["frequency_holdout"].to_numpy() == 0
+        length = f"{customers['duration_holdout'].iloc[0]:g} {unit}s" if "duration_holdout" in customers else "window"
+        said = f"no purchase in the next {length}; known only afterwards, and the longer the window, the fewer are called gone"
+        rows.append(("inactive", said, n, float(silent.sum()), *_share(silent, level)))
+    return pd.DataFrame(rows, columns=["meaning", "definition", "customers", "churned", "rate", "lower", "upper"])
+
+
+def churn_by_group(churned: ArrayLike, group: Any, level: float = 0.95) -> pd.DataFrame:
+    """Churn rates of groups as a distribution: the highest first, each with its interval and drawn towards the common rate.
+
+    Parameters
+    ----------
+    churned : (customers,) booleans under one definition; missing (NaN) for customers who are not judged, who are left out
+    group : one label per customer, such as a segment, a region, or the month of the first purchase
+
+    Returns
+    -------
+    DataFrame
+        group, customers, churned, rate with lower and upper (Wilson), shrunken with shrunken_lower and shrunken_upper, and
+        difference to all other customers together with lower and upper (Agresti & Caffo 2000), not adjusted for the number of groups.
+        `attrs`: overall (Interval), spread (standard deviation of true rates between groups), left_out, p (of equal rates), sentence.
+
+    Raises
+    ------
+    DataError
+        When lengths differ or fewer than two groups have customers.
+    """
+    from goodwill.satisfaction.intervals import share_difference
+
+    gone = pd.to_numeric(pd.Series(np.asarray(churned)), errors="coerce").to_numpy(float)
+    label = pd.Series(np.asarray(group, dtype=object))
+    if len(gone) != len(label):
+        raise DataError(f"there are {len(gone)} customers and {len(label)} groups; one each is needed")
+    judged = np.isfinite(gone) & label.notna().to_numpy()
+    counts = pd.DataFrame({"group": label[judged].astype(str), "churned": gone[judged]}).groupby("group")["churned"].agg(["size", "sum"])
+    if len(counts) < 2:
+        raise DataError("a distribution of churn rates needs two groups or more with customers who can be judged")
+    n, k = counts["size"].to_numpy(float), counts["sum"].to_numpy(float)
+    rate, common = wilson(k, n, level), shrunken_rates(k, n, level)
+    apart = share_difference(k, n, k.sum() - k, n.sum() - n, level)
+    frame = pd.DataFrame({"group": counts.index, "customers": n.astype(int), "churned": k.astype(int)})
+    frame["rate"], frame["lower"], frame["upper"] = rate
+    frame["shrunken"], frame["shrunken_lower"], frame["shrunken_upper"] = (common[c].to_numpy() for c in ("shrunken", "lower", "upper"))
+    frame["difference"], frame["difference_lower"], frame["difference_upper"] = apart
+    frame = frame.sort_values("rate", ascending=False, kind="stable", ignore_index=True)
+    overall = wilson(k.sum(), n.sum(), level)
+    p = _equal_rates(k, n)
+    frame.attrs |= {"overall": overall, "spread": common.attrs["between"], "left_out": int((~judged).sum()), "p": p}
+    frame.attrs["sentence"] = _distribution_sentence(frame, overall, p)
+    return frame
+
+
+def cause_pareto(log: pd.DataFrame, cause: str = "cause", *, draws: int = 2000, seed: int = 1, level: float = 0.95) -> pd.DataFrame:
+    """Pareto of causes from a coded log of complaints or departures: the most frequent first, shares and cumulative shares with intervals.
+
+    Parameters
+    ----------
+    log : one row per complaint or departure, with its cause in the column `cause`; missing ones are counted and left out
+
+    Returns
+    -------
+    DataFrame
+        cause, cases, share with lower and upper (Wilson), cumulative with lower and upper (of this order, bootstrap over cases), and
+        rank_lower, rank_upper (range of the rank). `attrs`: missing, sentence.
+
+    Raises
+    ------
+    DataError
+        When there is no such column or no row has a cause. A list of possible causes is no count of them.
+    """
+    if cause not in log:
+        raise DataError(
+            f"the log has no column '{cause}' (it has {', '.join(map(str, log.columns))}); without coded cases causes have no counts"
+        )
+    coded = log[cause].dropna().astype(str).str.strip()
+    coded = coded[coded != ""]
+    if not len(coded):
+        raise DataError(f"no row of the log has a '{cause}'; causes cannot be counted")
+    counts = coded.value_counts(sort=True).sort_index(kind="stable").sort_values(ascending=False, kind="stable")
+    n = counts.to_numpy(float)
+    drawn = np.random.default_rng(seed).multinomial(int(n.sum()), n / n.sum(), size=draws)
+    share = wilson(n, np.full(len(n), n.sum()), level)
+    running = quantile_interval(np.cumsum(n) / n.sum(), np.cumsum(drawn, axis=1) / n.sum(), level)
+    ranks = 1 + (drawn[:, None, :] > drawn[:, :, None]).sum(axis=2)
+    ends = np.quantile(ranks, [0.5 - level / 2, 0.5 + level / 2], axis=0, method="nearest").astype(int)
+    frame = pd.DataFrame({"cause": counts.index, "cases": n.astype(int)})
+    frame["share"], frame["lower"], frame["upper"] = share
+    frame["cumulative"], frame["cumulative_lower"], frame["cumulative_upper"] = running
+    frame["rank_lower"], frame["rank_upper"] = ends
+    vital = int((frame["cumulative"] < 0.8 - 1e-12).sum()) + 1
+    missing = len(log) - len(coded)
+    lost = f" {missing:,} of {len(log):,} cases have no cause and are not counted." if missing else ""
+    frame.attrs |= {
+        "missing": missing,
+        "sentence": f"{vital} of {len(frame)} causes make {frame['cumulative'].iloc[vital - 1]:.0%} of the cases.{lost}",
+    }
+    return frame
+
+
+def _share(called: NDArray[np.bool_], level: float) -> Interval:
+    return wilson(called.sum(), len(called), level) if len(called) else Interval(np.nan, np.nan, np.nan)
+
+
+def _equal_rates(k: FloatArray, n: FloatArray) -> float:
+    try:
+        return conditional_independence(np.column_stack([k, n - k])[None])[2]
+    except DataError:  # nobody churned, or everybody: all rates are equal
+        return 1.0
+
+
+def _distribution_sentence(frame: pd.DataFrame, overall: Interval, p: float) -> str:
+    first, last = frame.iloc[0], frame.iloc[-1]
+    said = f"Churn is {overall.estimate:.1%} overall, from {last['rate']:.1%} ({last['group']}) to {first['rate']:.1%} ({first['group']})"
+    if p >= 0.05:
+        return f"{said}; {len(frame)} groups of this size would differ as much by chance (p = {p:.2f})."
+    return f"{said}; apart from chance the groups' rates differ by about {100 * frame.attrs['spread']:.1f} points (standard deviation)."

@@ -1,0 +1,138 @@
+"""The tables that go with schemes: what each part holds now, what it brings later, and where it is cut."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goodwill.errors import DataError
+from goodwill.inference.proportions import wilson
+from goodwill.inference.uncertainty import FloatArray, quantile_interval
+from goodwill.segments.schemes.cuts import IntArray, numbers
+from goodwill.segments.schemes.rfm_segments import LETTERS
+from goodwill.segments.schemes.rules import Rules
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CELLS = 20_000_000  # distinct outcomes times draws that are worth the time
+AT_ONCE = 5_000_000  # weights drawn at a time: 40 MB
+
+
+def decile_table(customers: pd.DataFrame, rules: Rules, *, level: float = 0.95, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+    """What each segment holds, and, with a hold-out, what it brought afterwards.
+
+    Parameters
+    ----------
+    customers : DataFrame; the hold-out columns are made when it has `spend_holdout`
+    rules : of any scheme; those that cut one column show that column, others `spend`
+    level : of the intervals
+    draws, seed : of the bootstrap over customers; on large bases, whose intervals are narrow, fewer are drawn, but never under 100
+
+    Returns
+    -------
+    DataFrame, one row per segment: customers, share (of customers), from_spend (lowest), mean_spend, share_of_sales; holdout_mean with
+    holdout_lower and holdout_upper, active (share who bought) with active_lower and active_upper (Wilson), share_of_holdout with
+    share_of_holdout_lower and share_of_holdout_upper. What an empty segment holds is missing.
+    """
+    import pandas as pd
+
+    place = np.asarray(rules.assign(customers).codes, dtype=np.int64)
+    parts = len(rules.segments)
+    spend = numbers(customers, rules.settings.get("column", "spend"), "decile_table")
+    count = np.bincount(place, minlength=parts).astype(float)
+    total = np.bincount(place, weights=spend, minlength=parts)
+    lowest = np.full(parts, np.inf)
+    np.minimum.at(lowest, place, spend)
+    table = pd.DataFrame({"customers": count.astype(int), "share": count / len(place)}, index=pd.Index(rules.segments, name="segment"))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        table["from_spend"] = np.where(count > 0, lowest, np.nan)
+        table["mean_spend"] = total / count
+        table["share_of_sales"] = total / total.sum()
+    if "spend_holdout" not in customers:
+        return table
+    later = numbers(customers, "spend_holdout", "decile_table")
+    bought = customers["frequency_holdout"].to_numpy(dtype=float) if "frequency_holdout" in customers else later
+    after = _afterwards(place, count, later, bought > 0, level, draws, seed)
+    return pd.concat([table, after.set_axis(table.index)], axis=1)
+
+
+def cut_table(rules: Rules) -> pd.DataFrame:
+    """Where a scheme that cuts one column cuts it: column, from, below; a row per segment.
+
+    >>> rules = Rules("abc", ("A", "B"), {"column": "spend", "lowest": [50.0]})
+    >>> cut_table(rules)["from"].tolist()
+    [50.0, -inf]
+    """
+    import pandas as pd
+
+    if rules.relative or "lowest" not in rules.settings or "column" not in rules.settings:
+        what = "cuts anew whatever it is given" if rules.relative else "does not cut one column"
+        raise DataError(f"'{rules.scheme}' {what}, so there are no cut points to show.")
+    lowest = [float(value) for value in rules.settings["lowest"]]
+    cut = rules.segments[: len(lowest) + 1]
+    columns = {"column": rules.settings["column"], "from": [*lowest, -np.inf], "below": [np.inf, *lowest]}
+    return pd.DataFrame(columns, index=pd.Index(cut, name="segment"))
+
+
+def rfm_cuts(rules: Rules) -> pd.DataFrame:
+    """The values that get each score: letter, score (highest is best), column, above, up_to; scores that ties leave unused are absent."""
+    import pandas as pd
+
+    if rules.scheme != "rfm" or rules.relative:
+        raise DataError("only rules of 'rfm' that were learned once have scores with fixed cuts.")
+    bins, rows = rules.settings["bins"], []
+    for letter in LETTERS:
+        edges = [-np.inf, *rules.settings["edges"][letter], np.inf]
+        for k in range(bins):
+            if edges[k + 1] > edges[k]:
+                score = bins - k if letter == "R" else k + 1
+                rows.append((letter, score, rules.settings["columns"][letter], edges[k], edges[k + 1]))
+    return pd.DataFrame(rows, columns=["letter", "score", "column", "above", "up_to"])
+
+
+def _afterwards(
+    place: IntArray, count: FloatArray, later: FloatArray, bought: NDArray[np.bool_], level: float, draws: int, seed: int
+) -> pd.DataFrame:
+    """Means, activity and shares of the hold-out per segment, with intervals from a bootstrap over all customers."""
+    import pandas as pd
+
+    parts = len(count)
+    money = np.bincount(place, weights=later, minlength=parts)
+    means, shares = _bootstrap(place, later, parts, draws, seed)
+    active = np.bincount(place, weights=bought, minlength=parts)
+    columns: dict[str, FloatArray] = {}
+    held = count > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for name, estimate, drawn in (("holdout", money / count, means), ("share_of_holdout", money / money.sum(), shares)):
+            found = quantile_interval(estimate, np.where(np.isfinite(drawn), drawn, np.nan_to_num(estimate)), level)
+            columns["holdout_mean" if name == "holdout" else name] = estimate
+            columns[f"{name}_lower"], columns[f"{name}_upper"] = np.where(held, found.lower, np.nan), np.where(held, found.upper, np.nan)
+        share, lower, upper = wilson(active, np.maximum(count, 1), level)
+    for name, values in (("active", share), ("active_lower", lower), ("active_upper", upper)):
+        columns[name] = np.where(held, values, np.nan)
+    order = ["holdout_mean", "holdout_lower", "holdout_upper", "active", "active_lower", "active_upper"]
+    order += ["share_of_holdout", "share_of_holdout_lower", "share_of_holdout_upper"]
+    return pd.DataFrame({name: columns[name] for name in order})
+
+
+def _bootstrap(place: IntArray, later: FloatArray, parts: int, draws: int, seed: int) -> tuple[FloatArray, FloatArray]:
+    """Mean of each part and its share of the whole in bootstrap samples, shape (draws, parts); equal customers are drawn together."""
+    values, at = np.unique(later, return_inverse=True)
+    cells, weight = np.unique(place * len(values) + at, return_counts=True)
+    part, value = cells // len(values), values[cells % len(values)]
+    member = np.zeros((len(cells), parts))
+    member[np.arange(len(cells)), part] = 1.0
+    rng = np.random.default_rng(seed)
+    totals, counts = [], []
+    draws = max(min(draws, 100), min(draws, CELLS // len(cells)))
+    step = max(1, AT_ONCE // len(cells))
+    for begin in range(0, draws, step):
+        drawn = rng.multinomial(len(later), weight / len(later), size=min(step, draws - begin)).astype(float)
+        totals.append((drawn * value) @ member)
+        counts.append(drawn @ member)
+    total, count = np.concatenate(totals), np.concatenate(counts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return total / count, total / total.sum(axis=1, keepdims=True)

@@ -1,0 +1,273 @@
+"""From stated effects to money: what each strategy adds to the lifetime value of each segment's customers, draw by draw.
+
+With D the time that an effect lasts, and value V(t) the discounted margin of purchases up to t under the fitted purchase and spend model:
+
+- frequency f and spend s raise what comes within D: V(D) ((1 + f)(1 + s) - 1);
+- retention of d customers in a hundred more at D: those kept are taken to be lost at D / 2 otherwise, so that each brings what a living
+  customer brings from D / 2 on, (V(horizon) - V(D / 2)) / alive(D / 2); no more can be kept than would be gone;
+- complaint recovery: dissatisfied complainers per customer and period x share made satisfied x the value of one recovery
+  (`goodwill.word_of_mouth.damage.RecoveryValue`), whose residual value is that of a living customer of the segment.
+
+Effects hold for the share that is reached. A strategy whose effect was measured in a trial takes that instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goodwill.errors import DataError
+from goodwill.lifetime_value.value import UNITS_PER_YEAR
+from goodwill.strategies.incremental_values import IncrementalValue
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.inference.fit import Fit
+    from goodwill.lifetime_value.value import ValueTerms
+    from goodwill.strategies.catalogue import Catalogue, Effect, Strategy
+    from goodwill.word_of_mouth.damage import RecoveryValue
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ComplaintTerms:
+    """What complaints have to do with it.
+
+    Attributes
+    ----------
+    share : dissatisfied complainers per customer and year; one number, or one per segment
+    recovery : worth of one recovery; its residual value is replaced by that of the segment's living customers
+    """
+
+    share: float | Mapping[str, float]
+    recovery: RecoveryValue
+
+    def __post_init__(self) -> None:
+        for share in self.share.values() if isinstance(self.share, Mapping) else [self.share]:
+            if not 0 <= share <= 1:
+                raise DataError(f"the share of customers with a dissatisfied complaint in a year is {share}; it lies between 0 and 1")
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentWorth:
+    """What the average customer of each segment brings when nothing is done.
+
+    Attributes
+    ----------
+    segments, customers : names, and numbers of customers, shape (segments,)
+    times : moments after the end of the data, in years, ascending; the last is the horizon
+    value : discounted margin up to each time per customer [currency], shape (draws, segments, times)
+    alive : share who have not left at each time, same shape; at time 0 `alive_now`, shape (draws, segments)
+    """
+
+    segments: tuple[str, ...]
+    customers: Floats
+    times: Floats
+    value: Floats
+    alive: Floats
+    alive_now: Floats
+
+    def at(self, years: float) -> tuple[Floats, Floats]:
+        """Value and share alive at one of the times, shape (draws, segments) each; past the horizon nothing counts."""
+        place = int(np.argmin(np.abs(self.times - min(years, self.times[-1]))))
+        return self.value[..., place], self.alive[..., place]
+
+
+def segment_worth(
+    purchase_fit: Fit,
+    spend_fit: Fit,
+    customers: pd.DataFrame,
+    segment: Any,
+    segments: tuple[str, ...],
+    terms: ValueTerms,
+    years: list[float],
+    draws: int = 200,
+    seed: int = 1,
+) -> SegmentWorth:
+    """Worth per segment from the fitted models, with the uncertainty of their parameters.
+
+    Customers are compressed to distinct histories, expected spend being linear in past spend. The discount enters through the ratio of
+    discounted to plain expected purchases at the fitted parameters.
+
+    Parameters
+    ----------
+    customers : one row each with frequency, recency, T (in `terms.unit`) and monetary_value
+    segment : one label per row of `customers`
+    segments : all labels, in the order of the result
+    years : times that are needed besides the horizon
+    """
+    from goodwill.inference.fit import some_draws
+
+    groups, share, counts = _compressed(customers, segment, segments)
+    per_year = UNITS_PER_YEAR[terms.unit]
+    horizon = terms.horizon / per_year
+    times = np.array(sorted({min(year, horizon) for year in years} | {horizon}))
+    history = [groups[name].to_numpy(float) for name in ("frequency", "recency", "T")]
+    spend_history = [groups[name].to_numpy(float) for name in ("spend_frequency", "spend")]
+    purchases, spend = purchase_fit.prediction_draws(draws, seed), spend_fit.prediction_draws(draws, seed + 1)
+    ratios = [_discount(purchase_fit.model, terms.rate, history, year * per_year) for year in times]
+    value, alive, now = (np.empty((draws, len(segments), *more)) for more in ((len(times),), (len(times),), ()))
+    for draw in range(draws):  # one at a time: draws x histories need not fit in memory
+        bought, spent = some_draws(purchases, slice(draw, draw + 1)), some_draws(spend, slice(draw, draw + 1))
+        profit = terms.margin * np.ravel(spent.expected_spend(*spend_history))
+        now[draw] = np.ravel(bought.probability_alive(*history)) @ share
+        for place, (year, ratio) in enumerate(zip(times, ratios, strict=True)):
+            value[draw, :, place] = (profit * ratio * np.ravel(bought.expected_purchases(year * per_year, *history))) @ share
+            alive[draw, :, place] = np.ravel(bought.probability_alive_at(year * per_year, *history)) @ share
+    return SegmentWorth(segments, counts, times, value, alive, now)
+
+
+def incremental_value(
+    catalogue: Catalogue,
+    purchase_fit: Fit,
+    spend_fit: Fit,
+    customers: pd.DataFrame,
+    segment: Any,
+    terms: ValueTerms,
+    *,
+    complaints: ComplaintTerms | None = None,
+    draws: int = 200,
+    seed: int = 1,
+) -> IncrementalValue:
+    """What every strategy adds, per treated customer of every segment, against doing nothing.
+
+    Parameters
+    ----------
+    catalogue : `goodwill.strategies.catalogue.read_catalogue`
+    purchase_fit, spend_fit : fits of a purchase model and of the gamma-gamma model
+    customers, segment : the customers frame and one segment label per row
+    terms : horizon, margin, discount rate and unit
+    complaints : what recovery is worth; without it that effect counts as nothing, and the notes say so
+
+    Returns
+    -------
+    IncrementalValue
+        Draws carry the parameters of both models and every stated effect; one stated effect is the same number in all segments of a draw.
+    """
+    years = [part * each.years for each in catalogue.active for part in (0.5, 1.0)]
+    worth = segment_worth(purchase_fit, spend_fit, customers, segment, catalogue.segments, terms, years, draws, seed)
+    return value_of_strategies(catalogue, worth, complaints=complaints, seed=seed + 2)
+
+
+def value_of_strategies(
+    catalogue: Catalogue, worth: SegmentWorth, *, complaints: ComplaintTerms | None = None, seed: int = 1
+) -> IncrementalValue:
+    """The same from the worth of segments, however it was come by."""
+    if worth.segments != catalogue.segments:
+        raise DataError(f"the worth is of segments {', '.join(worth.segments)}, the catalogue of {', '.join(catalogue.segments)}")
+    rng = np.random.default_rng(seed)
+    active = catalogue.active
+    gain = np.stack([_gain(each, worth, complaints, rng) for each in active], axis=-1)
+    eligible = np.array([[name in each.eligible for each in active] for name in catalogue.segments])
+    floors = np.array([[each.service_floor.get(name, 0.0) for each in active] for name in catalogue.segments])
+    unheard = [each.id for each in active if "complaint_recovery" in each.effects and complaints is None]
+    notes = [f"Nothing is known of complaints, so that their recovery counts as nothing in: {', '.join(unheard)}."] if unheard else []
+    horizon = float(worth.times[-1])
+    cut = [each.id for each in active if each.years > horizon * (1 + 1e-9) and each.effects]
+    if cut:
+        notes.append(f"The horizon ({horizon:.2g} of a year) is shorter than the effects of {', '.join(cut)}, which count in part only.")
+    if any(each.measured for each in active):
+        notes.append("Measured gains count what came within the time of the trial only.")
+    return IncrementalValue(
+        segments=catalogue.segments,
+        strategies=tuple(each.id for each in active),
+        customers=worth.customers,
+        gain=np.where(eligible, gain, 0.0),
+        cost=np.tile([each.unit_cost for each in active], (len(catalogue.segments), 1)),
+        fixed_cost=np.array([each.fixed_cost for each in active]),
+        capacity=np.array([np.inf if each.capacity is None else each.capacity for each in active]),
+        eligible=eligible,
+        floor=floors,
+        groups=tuple(each.exclusive_group for each in active),
+        grade=np.array([[each.grade(name) for each in active] for name in catalogue.segments]),
+        baseline=worth.value[..., -1].mean(axis=0),
+        measured=np.array([[name in each.measured for each in active] for name in catalogue.segments]),
+        notes=tuple(notes),
+    )
+
+
+def _gain(strategy: Strategy, worth: SegmentWorth, complaints: ComplaintTerms | None, rng: np.random.Generator) -> Floats:
+    """Money per treated customer before cost, shape (draws, segments)."""
+    draws = len(worth.value)
+    effect = {name: _drawn(each, draws, rng)[:, None] for name, each in strategy.effects.items()}
+    reach = np.clip(_drawn(strategy.reach, draws, rng), 0.0, 1.0)[:, None]
+    nothing = np.zeros((draws, 1))
+    within, _ = worth.at(strategy.years)
+    total = within * ((1 + effect.get("frequency", nothing)) * (1 + effect.get("spend", nothing)) - 1)
+    if "retention" in effect:
+        total = total + _kept_value(strategy, worth, effect["retention"])
+    if "complaint_recovery" in effect and complaints is not None:
+        total = total + _recovered_value(strategy, worth, complaints, np.clip(effect["complaint_recovery"], 0.0, 1.0))
+    total = reach * total
+    for name, each in strategy.measured.items():  # from a trial among all who were treated: reach is in it
+        total[:, worth.segments.index(name)] = _drawn(each, draws, rng)
+    return total
+
+
+def _drawn(effect: Effect, draws: int, rng: np.random.Generator) -> Floats:
+    """Normal draws whose mean and spread are exactly those stated, so that few draws suffice."""
+    z = rng.standard_normal(draws)
+    if draws > 1:
+        z = (z - z.mean()) / z.std()
+    return effect.mean + effect.sd * z
+
+
+def _kept_value(strategy: Strategy, worth: SegmentWorth, points: Floats) -> Floats:
+    """Value of customers kept: what a living customer brings from the middle of the effect's time on, times the points."""
+    half, alive_half = worth.at(strategy.years / 2)
+    _, alive_end = worth.at(strategy.years)
+    later = (worth.value[..., -1] - half) / np.maximum(alive_half, 1e-9)
+    return np.clip(points, -alive_end, 1 - alive_end) * later
+
+
+def _recovered_value(strategy: Strategy, worth: SegmentWorth, complaints: ComplaintTerms, recovered: Floats) -> Floats:
+    given = complaints.share
+    missing = [name for name in worth.segments if isinstance(given, Mapping) and name not in given]
+    if missing:
+        raise DataError(f"the share of dissatisfied complainers is not given for {', '.join(missing)}")
+    share = np.array([given[name] if isinstance(given, Mapping) else given for name in worth.segments])
+    living = worth.value[..., -1] / np.maximum(worth.alive_now, 1e-9)
+    return share * strategy.years * recovered * _per_segment(complaints.recovery, living).total
+
+
+def _per_segment(recovery: RecoveryValue, living: Floats) -> RecoveryValue:
+    """The recovery with the residual value of each draw and segment; fields that hold draws become columns of that many rows."""
+    draws = len(living)
+    columns = {}
+    for name in recovery.__dataclass_fields__:
+        field = np.asarray(getattr(recovery, name), float)
+        columns[name] = field if field.ndim == 0 else np.resize(field, draws)[:, None]
+    return replace(recovery, **columns | {"residual_value": living})
+
+
+def _discount(model: Any, rate: float, history: list[Floats], horizon: float) -> Floats:
+    plain = np.asarray(model.expected_purchases(horizon, *history), float)
+    within = model.discounted_expected_purchases(rate, *history, horizon=horizon)
+    return np.divide(within, plain, out=np.ones_like(plain), where=plain > 0)
+
+
+def _compressed(customers: pd.DataFrame, segment: Any, segments: tuple[str, ...]) -> tuple[pd.DataFrame, Floats, Floats]:
+    """Distinct histories, the share (histories, segments) that each has of a segment's customers, and customers per segment."""
+    import pandas as pd
+
+    labels = pd.Categorical(np.asarray(segment, dtype=object), categories=list(segments))
+    if len(labels) != len(customers):
+        raise DataError(f"there are {len(labels)} segment labels for {len(customers)} customers; one each is needed")
+    if (labels.codes < 0).any():
+        raise DataError(f"{int((labels.codes < 0).sum())} customers are in none of the segments {', '.join(segments)}")
+    frame = customers[["frequency", "recency", "T"]].astype(float).reset_index(drop=True)
+    spend = customers["monetary_value"].fillna(0.0).to_numpy(float)
+    frame["spend_frequency"] = np.where(spend > 0, frame["frequency"], 0.0)  # who returned everything is like the average customer
+    frame["spend"], frame["segment"] = np.where(spend > 0, spend, 0.0), labels.codes
+    keys = ["frequency", "recency", "T", "spend_frequency", "segment"]
+    groups = frame.groupby(keys, sort=True)["spend"].agg(["mean", "size"]).reset_index().rename(columns={"mean": "spend"})
+    counts = np.bincount(labels.codes, minlength=len(segments)).astype(float)
+    share = np.zeros((len(groups), len(segments)))
+    share[np.arange(len(groups)), groups["segment"]] = groups["size"] / counts[groups["segment"]]
+    return groups, share, counts

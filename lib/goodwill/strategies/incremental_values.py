@@ -1,0 +1,134 @@
+"""What strategies add to the value of segments, as draws; and the same with the luck taken out before anything is chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goodwill.errors import DataError
+from goodwill.inference.shrinkage import empirical_bayes
+from goodwill.inference.uncertainty import quantile_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class IncrementalValue:
+    """Incremental lifetime value of strategies in segments, against doing nothing.
+
+    Attributes
+    ----------
+    segments, strategies : names; doing nothing is not among the strategies
+    customers : per segment, shape (segments,)
+    gain : per treated customer, before cost [currency], shape (draws, segments, strategies); 0 where not eligible
+    cost : per treated customer [currency], shape (segments, strategies); fixed_cost : once per strategy launched
+    capacity : customers per strategy; inf without a limit
+    eligible : whether the strategy may be used there; floor : smallest share of the segment's customers that must get it
+    groups : exclusive group of each strategy; grade : evidence A to D of each gain, shape (segments, strategies)
+    baseline : value per customer when nothing is done [currency]
+    measured : where the gain was measured in a trial, rather than worked out from stated effects
+    notes : sentences that belong under any table of these numbers
+    """
+
+    segments: tuple[str, ...]
+    strategies: tuple[str, ...]
+    customers: Floats
+    gain: Floats
+    cost: Floats
+    fixed_cost: Floats
+    capacity: Floats
+    eligible: NDArray[np.bool_]
+    floor: Floats
+    groups: tuple[str, ...]
+    grade: NDArray[np.str_]
+    baseline: Floats
+    measured: NDArray[np.bool_]
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        shape = (len(self.segments), len(self.strategies))
+        if self.gain.ndim != 3 or self.gain.shape[1:] != shape or self.cost.shape != shape or self.eligible.shape != shape:
+            raise DataError(
+                f"gain must have the shape (draws, {shape[0]}, {shape[1]}), cost and eligible {shape}; gain has {self.gain.shape}"
+            )
+        if not np.isfinite(self.gain).all():
+            raise DataError("some incremental values are not finite; with an infinite horizon the discount rate must be positive")
+        for name in ("cost", "fixed_cost", "capacity"):
+            if (getattr(self, name) < 0).any():
+                raise DataError(f"a {name.replace('_', ' ')} is negative; costs and capacities must not be below 0")
+
+    @property
+    def mean(self) -> Floats:
+        """Expected gain per treated customer before cost, shape (segments, strategies)."""
+        return self.gain.mean(axis=0)
+
+    @property
+    def net(self) -> Floats:
+        """Expected gain after unit cost, shape (segments, strategies)."""
+        return self.mean - self.cost
+
+    def table(self, level: float = 0.8) -> pd.DataFrame:
+        """One row per eligible pair: gain per treated customer with its interval, cost, net, and the probability that net is positive."""
+        import pandas as pd
+
+        interval = quantile_interval(self.mean, self.gain, level)
+        positive = (self.gain > self.cost).mean(axis=0)
+        rows = [
+            {
+                "segment": self.segments[s],
+                "strategy": self.strategies[k],
+                "evidence": str(self.grade[s, k]),
+                "customers": int(self.customers[s]),
+                "gain": self.mean[s, k],
+                "lower": interval.lower[s, k],
+                "upper": interval.upper[s, k],
+                "cost": self.cost[s, k],
+                "net": self.net[s, k],
+                "probability_net_positive": positive[s, k],
+            }
+            for s, k in np.argwhere(self.eligible)
+        ]
+        return pd.DataFrame(rows)
+
+
+def shrink(values: IncrementalValue, prior: tuple[float, float] | None = None) -> IncrementalValue:
+    """The same values with each strategy's gains shrunken over the segments where they were measured, before any plan is chosen.
+
+    A measured gain is an estimate: among many the best is partly the luckiest, and shrinking takes that out (Smith & Winkler 2006). A
+    stated effect with its standard deviation is a prior already: it says what is believed, so there is no estimate to shrink, only a
+    belief to doubt; the notes say how much of the claim rests on it.
+
+    Parameters
+    ----------
+    prior : mean and standard deviation of true gains per customer [currency] where they are known; then it is used for all gains
+    """
+    gain = values.gain.copy()
+    for k in range(len(values.strategies)):
+        some = np.flatnonzero(values.eligible[:, k] & (values.measured[:, k] | (prior is not None)))
+        if len(some) > (0 if prior else 1) and len(gain) > 1:
+            draws = gain[:, some, k]
+            sd = draws.std(axis=0, ddof=1)
+            shrunken = empirical_bayes(draws.mean(axis=0), sd, prior)
+            z = np.divide(draws - draws.mean(axis=0), sd, out=np.zeros_like(draws), where=sd > 0)
+            gain[:, some, k] = shrunken.mean + shrunken.sd * z
+    shrunk = replace(values, gain=gain)
+    before, after = best_claim(values), best_claim(shrunk)
+    note = f"The best strategy of each segment claims {before:,.0f} before and {after:,.0f} after shrinking."
+    if prior is None and not (values.measured & values.eligible).any():
+        note = f"Nothing was measured, so there was nothing to shrink: the claim of {before:,.0f} rests on assumptions alone."
+    elif prior is None:
+        assumed = best_claim(replace(shrunk, eligible=values.eligible & ~values.measured))
+        note += f" Strategies with stated effects alone claim {assumed:,.0f}: assumptions, which no shrinking makes true."
+    return replace(shrunk, notes=(*values.notes, note))
+
+
+def best_claim(values: IncrementalValue) -> float:
+    """What taking the best strategy everywhere claims, after unit costs and without a budget [currency]."""
+    best = np.where(values.eligible, values.net, 0.0).max(axis=1, initial=0.0)
+    return float(values.customers @ np.maximum(best, 0))

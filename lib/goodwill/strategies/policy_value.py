@@ -1,0 +1,266 @@
+"""What a policy would have brought, from a randomised trial of its arms: inverse propensity weighting and doubly robust estimates.
+
+One randomised trial values any policy off-line (Hitsch, Misra & Zhang 2024): customers who by chance got what the policy would give them
+stand for all others. The doubly robust estimate (Robins, Rotnitzky & Zhao 1994; Dudík, Langford & Li 2011) adds a model of outcomes, here
+the mean by segment and arm fitted on the other folds, and stays right when either the propensities or that model are right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goodwill.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+COLUMNS = ("customer_id", "arm", "propensity", "outcome")
+FEWEST = 20  # customers in a cell below which it is named as thin
+FEWEST_TO_SEE_ALL = 200  # customers in a segment among whom an arm would hardly be missed by chance
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """A checked randomised trial.
+
+    Attributes
+    ----------
+    frame : customer_id, arm and segment (categorical), propensity (of the arm received), outcome [currency], and what else is known
+    segments, arms : names; segments best first, the control arm first
+    costs : of each arm per customer [currency]
+    """
+
+    frame: pd.DataFrame
+    segments: tuple[str, ...]
+    arms: tuple[str, ...]
+    costs: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def control(self) -> str:
+        return self.arms[0]
+
+    @property
+    def net(self) -> Floats:
+        """Outcome less the cost of the arm received [currency]."""
+        cost = np.array([self.costs.get(arm, 0.0) for arm in self.arms])
+        return self.frame["outcome"].to_numpy(float) - cost[self.codes[1]]
+
+    @property
+    def codes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Number of the segment and of the arm of each customer."""
+        segment, arm = (np.asarray(self.frame[name].cat.codes, dtype=np.int64) for name in ("segment", "arm"))
+        return segment, arm
+
+    def part(self, rows: NDArray[Any]) -> Experiment:
+        """The trial of some rows."""
+        return Experiment(self.frame.iloc[rows].reset_index(drop=True), self.segments, self.arms, self.costs)
+
+    def cells(self) -> tuple[Floats, Floats, Floats]:
+        """Customers, mean net outcome and its standard error by segment and arm, weighted by inverse propensity; shape (S, A) each."""
+        segment, arm = self.codes
+        shape = (len(self.segments), len(self.arms))
+        cell, weight, net = segment * shape[1] + arm, 1 / self.frame["propensity"].to_numpy(float), self.net
+        size = shape[0] * shape[1]
+        count, total = np.bincount(cell, minlength=size), np.bincount(cell, weight, size)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = np.bincount(cell, weight * net, size) / total
+            square = np.bincount(cell, weight**2 * (net - mean[cell]) ** 2, size)
+            error = np.sqrt(square) / total * np.sqrt(count / (count - 1))
+        return count.reshape(shape).astype(float), mean.reshape(shape), error.reshape(shape)
+
+    def overlap(self) -> pd.DataFrame:
+        """Customers by segment and arm, the share of the segment, and the smallest propensity: a policy can be valued where all are well
+        above 0."""
+        import pandas as pd
+
+        grouped = self.frame.groupby(["segment", "arm"], observed=True)["propensity"].agg(["size", "min"]).reset_index()
+        every = pd.MultiIndex.from_product([self.segments, self.arms], names=["segment", "arm"])
+        table = grouped.set_index(["segment", "arm"]).reindex(every).reset_index()
+        table["customers"] = table["size"].fillna(0).astype(int)
+        table["share"] = table["customers"] / table.groupby("segment")["customers"].transform("sum").clip(lower=1)
+        return table.rename(columns={"min": "propensity"})[["segment", "arm", "customers", "share", "propensity"]]
+
+    @property
+    def thin(self) -> pd.DataFrame:
+        """Cells of `overlap` with fewer than 20 customers."""
+        table = self.overlap()
+        return table[table["customers"] < FEWEST]
+
+
+def check_experiment(
+    frame: pd.DataFrame,
+    *,
+    segments: tuple[str, ...] | None = None,
+    control: str | None = None,
+    costs: Mapping[str, float] | None = None,
+) -> Experiment:
+    """Check the table of a randomised trial.
+
+    Parameters
+    ----------
+    frame : customer_id, arm, propensity (probability of the arm received, in (0, 1]), outcome; optional segment, past_spend and others
+    segments : names, best first; default as they come (sorted). Without a column `segment` all customers are one segment, "all".
+    control : the arm that is doing nothing; default the first of "do_nothing", "control", "none" that occurs, else the first by name
+    costs : of arms per customer [currency]
+
+    Raises
+    ------
+    DataError
+        A missing column, a customer twice, a propensity outside (0, 1], missing outcomes, propensities that cannot belong to the arms
+        received (over the arms they must add up to 1: the mean of 1 / propensity over the customers of an arm must be near the number
+        of all customers), or an arm that nobody got.
+    """
+    import pandas as pd
+
+    missing = [name for name in COLUMNS if name not in frame]
+    if missing:
+        raise DataError(f"the trial has no column {', '.join(repr(name) for name in missing)}; it needs {', '.join(COLUMNS)}")
+    table = frame.reset_index(drop=True)
+    twice = table["customer_id"].duplicated()
+    if twice.any():
+        raise DataError(
+            f"{int(twice.sum())} customers stand in the trial twice (first: {table['customer_id'].iloc[int(twice.to_numpy().argmax())]})"
+        )
+    propensity, outcome = table["propensity"].to_numpy(float), table["outcome"].to_numpy(float)
+    bad = ~((propensity > 0) & (propensity <= 1))
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise DataError(f"column 'propensity' lies outside (0, 1] in {int(bad.sum())} rows (first: row {row}, {propensity[row]:g})")
+    if not np.isfinite(outcome).all():
+        row = int(np.argmax(~np.isfinite(outcome)))
+        raise DataError(f"column 'outcome' holds no number in {int((~np.isfinite(outcome)).sum())} rows (first: row {row}); 0 is a number")
+    table = table.assign(arm=table["arm"].astype(str), segment=table["segment"].astype(str) if "segment" in table else "all")
+    found = sorted(table["arm"].unique())
+    first = control or next((name for name in ("do_nothing", "control", "none") if name in found), found[0])
+    for arm in (first, *(costs or {})):
+        if arm not in found:
+            raise DataError(f"nobody in the trial got the arm '{arm}'; it has {', '.join(found)}")
+    names = tuple(segments) if segments else tuple(sorted(table["segment"].unique()))
+    strange = sorted(set(table["segment"]) - set(names))
+    if strange:
+        raise DataError(f"the trial has customers in {', '.join(strange)}, which is none of the segments {', '.join(names)}")
+    arms = (first, *(arm for arm in found if arm != first))
+    table["arm"] = pd.Categorical(table["arm"], categories=list(arms))
+    table["segment"] = pd.Categorical(table["segment"], categories=list(names))
+    experiment = Experiment(table, names, arms, dict(costs or {}))
+    _check_propensities(experiment)
+    return experiment
+
+
+def _check_propensities(experiment: Experiment) -> None:
+    """E[1(arm) / propensity] is 1 for each arm among the segments where it was tried; five standard errors off cannot be chance. Where
+    each arm has one propensity in a segment, they add up to 1 there."""
+    frame, (segment, code) = experiment.frame, experiment.codes
+    inverse = 1 / frame["propensity"].to_numpy(float)
+    for place, arm in enumerate(experiment.arms):
+        tried = np.isin(segment, segment[code == place])
+        term = np.where(code == place, inverse, 0.0)[tried]
+        error = float(term.std(ddof=1)) / np.sqrt(len(term)) if len(term) > 1 else np.inf
+        if abs(term.mean() - 1) > max(5 * error, 1e-6):
+            raise DataError(
+                f"the propensities do not fit the arm '{arm}': its customers stand for {term.mean():.2f} times all customers, not once; "
+                "over the arms propensities must add up to 1 for every customer"
+            )
+    constant = frame.groupby(["segment", "arm"], observed=True)["propensity"].agg(["min", "max"])
+    constant = constant.assign(spread=constant["max"] - constant["min"])
+    known = constant.groupby(level="segment", observed=True).agg({"min": "sum", "spread": "max"})
+    totals = known["min"][known["spread"] < 1e-9]
+    off = totals[(totals > 1.01) | ((totals < 0.99) & (frame["segment"].value_counts().reindex(totals.index) >= FEWEST_TO_SEE_ALL))]
+    if len(off):
+        raise DataError(f"the propensities of the arms add up to {off.iloc[0]:.3f} in segment '{off.index[0]}'; they must add up to 1")
+
+
+@dataclass(frozen=True)
+class PolicyValue:
+    """Net outcome per customer under a policy [currency], by two estimators.
+
+    `effective_customers`: how many independent customers the weights are worth (Kish). `notes`: what to know before believing it.
+    """
+
+    ipw: float
+    ipw_se: float
+    doubly_robust: float
+    doubly_robust_se: float
+    effective_customers: float
+    notes: tuple[str, ...] = ()
+
+
+def as_probabilities(experiment: Experiment, policy: Mapping[str, str] | pd.DataFrame) -> Floats:
+    """A policy as probabilities of arms, shape (segments, arms).
+
+    Parameters
+    ----------
+    policy : segment -> arm (who is not named gets the control), or a DataFrame of probabilities with segments as index, arms as columns
+    """
+    if isinstance(policy, Mapping):
+        chance = np.zeros((len(experiment.segments), len(experiment.arms)))
+        for name, arm in policy.items():
+            if name not in experiment.segments or arm not in experiment.arms:
+                raise DataError(f"the policy gives '{arm}' to '{name}', but the trial has no such segment or arm")
+        for s, name in enumerate(experiment.segments):
+            chance[s, experiment.arms.index(policy.get(name, experiment.control))] = 1.0
+        return chance
+    table = policy.reindex(index=list(experiment.segments), columns=list(experiment.arms)).fillna(0.0)
+    chance = table.to_numpy(float)
+    if set(policy.columns) - set(experiment.arms) or not np.allclose(chance.sum(axis=1), 1.0, atol=1e-6) or (chance < -1e-9).any():
+        raise DataError("the policy must give every segment of the trial probabilities of its arms that add up to 1")
+    return chance
+
+
+def policy_scores(experiment: Experiment, policy: Mapping[str, str] | pd.DataFrame, folds: int = 5, seed: int = 1) -> tuple[Floats, Floats]:
+    """What each customer adds to the value of the policy: IPW and doubly robust, shape (customers,) each; their means are the estimates.
+
+    Differences between policies are paired: take them customer by customer before averaging.
+    """
+    chance = as_probabilities(experiment, policy)
+    segment, arm = experiment.codes
+    net, weight = experiment.net, chance[segment, arm] / experiment.frame["propensity"].to_numpy(float)
+    fold = np.random.default_rng(seed).permutation(len(net)) % min(folds, len(net))
+    robust = np.empty(len(net))
+    for each in range(int(fold.max()) + 1):
+        inside = fold == each
+        means = outcome_means(experiment.part(np.flatnonzero(~inside))) if (~inside).any() else np.zeros(chance.shape)
+        expected = (chance * means).sum(axis=1)[segment[inside]]
+        robust[inside] = expected + weight[inside] * (net[inside] - means[segment[inside], arm[inside]])
+    return weight * net, robust
+
+
+def outcome_means(experiment: Experiment) -> Floats:
+    """Mean net outcome by segment and arm; a cell that nobody is in takes the mean of its arm, so that the model is never undefined."""
+    count, mean, _ = experiment.cells()
+    arms = np.nansum(np.where(count > 0, mean, 0.0) * count, axis=0) / np.maximum(count.sum(axis=0), 1.0)
+    return np.where(count > 0, mean, arms)
+
+
+def policy_value(experiment: Experiment, policy: Mapping[str, str] | pd.DataFrame, seed: int = 1) -> PolicyValue:
+    """Value a policy that was fixed before these outcomes were seen.
+
+    A policy learned from the same customers claims too much; `goodwill.strategies.split_sample` shows by how much.
+
+    Raises
+    ------
+    DataError
+        A policy that gives customers of a segment an arm that none of them got: no weighting can say what that would do.
+    """
+    chance = as_probabilities(experiment, policy)
+    count, _, _ = experiment.cells()
+    for s, a in np.argwhere((chance > 0) & (count == 0) & (count.sum(axis=1, keepdims=True) > 0)):
+        raise DataError(f"the policy gives '{experiment.arms[a]}' to segment '{experiment.segments[s]}', where nobody in the trial got it")
+    ipw, robust = policy_scores(experiment, policy, seed=seed)
+    segment, arm = experiment.codes
+    weight = chance[segment, arm] / experiment.frame["propensity"].to_numpy(float)
+    effective = float(weight.sum() ** 2 / max((weight**2).sum(), 1e-300))
+    thin = [
+        f"{experiment.arms[a]} in {experiment.segments[s]} ({int(count[s, a])})" for s, a in np.argwhere((chance > 0) & (count < FEWEST))
+    ]
+    notes = (f"Fewer than {FEWEST} customers of the trial got what the policy would give: {', '.join(thin)}.",) if thin else ()
+    root = np.sqrt(len(ipw))
+    return PolicyValue(
+        float(ipw.mean()), float(ipw.std(ddof=1) / root), float(robust.mean()), float(robust.std(ddof=1) / root), effective, notes
+    )

@@ -1,0 +1,226 @@
+"""What plans claim and what they deliver: choose on one half of a randomised trial, value on the other, many times.
+
+Choosing the arm with the best estimate in each segment also chooses the luckiest estimates. The half that did not choose tells how much of
+the claim was luck. All values are net money per customer more than under the control arm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goodwill.errors import DataError, FitError
+from goodwill.inference.shrinkage import empirical_bayes
+from goodwill.strategies.comparing_plans import prefer_simple
+from goodwill.strategies.per_customer import allocate_customers
+from goodwill.strategies.policy_value import Experiment, outcome_means
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+CHOOSING = ("raw", "empirical_bayes")  # pick an arm for every segment
+SIMPLE = ("nobody", "best_arm", "top_past_spenders")
+METHODS = ("empirical_bayes", "raw", *SIMPLE)
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedPolicy:
+    """Probabilities of arms by segment (index: segments, columns: arms), and what they claim per customer [currency]."""
+
+    policy: pd.DataFrame
+    claimed: float
+
+
+def learn_policy(experiment: Experiment, method: str, budget: float | None = None) -> LearnedPolicy:
+    """Learn who gets which arm.
+
+    Parameters
+    ----------
+    method : `raw`, the best estimate of each segment; `empirical_bayes`, the same after shrinking each arm's effects over the segments;
+        `nobody`; `best_arm`, the one arm that is best on average, for everybody or a random part of everybody; `top_past_spenders`, the
+        same arm from the segment of the highest mean of the column `past_spend` down
+    budget : most that may be spent per customer of the trial [currency]; default no limit
+    """
+    import pandas as pd
+
+    if method not in METHODS:
+        raise DataError(f"there is no way '{method}' to learn a policy; there are {', '.join(METHODS)}")
+    if budget is not None and not budget >= 0:
+        raise DataError(f"the budget is {budget}; it must not be negative")
+    limit = np.inf if budget is None else budget
+    weight = np.bincount(experiment.codes[0], minlength=len(experiment.segments)) / len(experiment.frame)
+    cost = np.array([experiment.costs.get(arm, 0.0) for arm in experiment.arms[1:]])
+    if method in CHOOSING:
+        shares, claimed = _chosen(experiment, method, weight, cost, limit)
+    else:
+        shares, claimed = _one_arm(experiment, method, weight, cost, limit)
+    chance = np.column_stack([1 - shares.sum(axis=1), shares])
+    return LearnedPolicy(pd.DataFrame(chance, index=list(experiment.segments), columns=list(experiment.arms)), claimed)
+
+
+def effects(experiment: Experiment) -> tuple[Floats, Floats]:
+    """Net effect of each arm but the control by segment, with its standard error; NaN where fewer than two customers are in a cell."""
+    count, mean, error = experiment.cells()
+    known = (count[:, 1:] > 1) & (count[:, :1] > 1)
+    return np.where(known, mean[:, 1:] - mean[:, :1], np.nan), np.where(known, np.hypot(error[:, 1:], error[:, :1]), np.nan)
+
+
+def shrunken_effects(experiment: Experiment) -> Floats:
+    """`effects` after empirical Bayes, arm by arm over the segments.
+
+    What is shrunken is the effect before costs relative to the outcome under the control, which is more alike over segments of little and
+    of much spend than money is. That outcome is shrunken first, and taken as at least a tenth of its mean.
+    """
+    effect, error = effects(experiment)
+    _, mean, spread = experiment.cells()
+    cost = np.array([experiment.costs.get(arm, 0.0) for arm in experiment.arms[1:]])
+    shrunk, level = effect.copy(), np.full(len(effect), np.nan)
+    known = np.isfinite(effect).any(axis=1)
+    if known.any():
+        level[known] = empirical_bayes(mean[known, 0], spread[known, 0]).mean
+        level = np.maximum(level, 0.1 * abs(float(np.nanmean(level)))) if np.nanmean(level) > 0 else np.ones(len(effect))
+    for arm in range(effect.shape[1]):
+        known = np.isfinite(effect[:, arm])
+        if known.any():
+            relative = empirical_bayes((effect[known, arm] + cost[arm]) / level[known], error[known, arm] / level[known])
+            shrunk[known, arm] = relative.mean * level[known] - cost[arm]
+    return shrunk
+
+
+def _chosen(experiment: Experiment, method: str, weight: Floats, cost: Floats, limit: float) -> tuple[Floats, float]:
+    net = effects(experiment)[0] if method == "raw" else shrunken_effects(experiment)
+    net = np.where(np.isfinite(net), net, -1e12)  # what was hardly tried is not chosen
+    plan = allocate_customers(weight[:, None] * (net + cost), weight[:, None] * cost, limit)
+    shares = np.zeros(net.shape)
+    treated = np.flatnonzero(plan.choice >= 0)
+    shares[treated, plan.choice[treated]] = 1.0
+    if plan.fractional is not None:
+        who, start, end, share = plan.fractional
+        shares[who] = 0.0
+        if start >= 0:
+            shares[who, start] = 1 - share
+        shares[who, end] = share
+    return shares, float((weight[:, None] * shares * net).sum())
+
+
+def _one_arm(experiment: Experiment, method: str, weight: Floats, cost: Floats, limit: float) -> tuple[Floats, float]:
+    frame = experiment.frame
+    tried = experiment.cells()[0][:, 1:] > 0  # an arm can only go to segments where the trial tried it
+    means = outcome_means(experiment)
+    effect = np.where(tried, means[:, 1:] - means[:, :1], 0.0)
+    shares = np.zeros(tried.shape)
+    if method == "nobody":
+        return shares, 0.0
+    full = weight @ tried * cost
+    part = np.minimum(1.0, np.divide(limit, full, out=np.full(len(cost), np.inf), where=full > 0))
+    best = int(np.argmax(weight @ effect * part))
+    if (weight @ effect)[best] <= 0:
+        return shares, 0.0
+    if method == "best_arm":
+        shares[:, best] = part[best] * tried[:, best]
+    else:
+        if "past_spend" not in frame:
+            raise DataError("'top_past_spenders' needs a column past_spend in the trial: what each customer spent before it")
+        spent = frame.groupby("segment", observed=False)["past_spend"].mean().reindex(experiment.segments).fillna(-np.inf).to_numpy()
+        left = float(part[best] * (weight @ tried[:, best]))
+        for s in np.argsort(-spent, kind="stable"):
+            if weight[s] > 0 and tried[s, best]:
+                shares[s, best] = min(1.0, left / weight[s])
+                left = max(0.0, left - weight[s])
+    return shares, float((weight * shares[:, best] * effect[:, best]).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class SplitSample:
+    """Claimed against delivered.
+
+    Attributes
+    ----------
+    table : method, claimed and delivered (means over the splits), ratio (claimed / delivered), delivered_low, delivered_high (80 % of
+        splits), difference (what the first method delivers more than this one), standard_error (of one split's difference: the splits
+        overlap, so that their mean is no more certain than a trial of this size allows), wins (share of splits where the first is better)
+    runs : claimed, delivered, difference and standard_error of every split and method
+    recommendation : which method to use, and why
+    """
+
+    table: pd.DataFrame
+    runs: pd.DataFrame
+    recommendation: str
+
+
+def split_sample(
+    experiment: Experiment,
+    methods: Sequence[str] = METHODS,
+    *,
+    splits: int = 100,
+    budget: float | None = None,
+    seed: int = 1,
+) -> SplitSample:
+    """Claimed and delivered value of ways to plan, on random halves of a trial, stratified by segment and arm.
+
+    Delivered is doubly robust: inverse propensity weighting on the half that did not choose, with the outcome means of the half that did.
+
+    Parameters
+    ----------
+    methods : the first is held against the others; `top_past_spenders` is left out without a budget or without a column past_spend
+    budget : per customer [currency]
+
+    Raises
+    ------
+    FitError
+        Fewer than 100 customers, of whom no half can teach anything.
+    """
+    import pandas as pd
+
+    if len(experiment.frame) < 100 or splits < 1:
+        raise FitError(f"{len(experiment.frame)} customers in the trial and {splits} splits; need at least 100 customers and one split")
+    ranked = budget is not None and "past_spend" in experiment.frame  # without a limit everybody gets the best arm anyway
+    methods = [name for name in methods if name != "top_past_spenders" or ranked]
+    rng = np.random.default_rng(seed)
+    segment, arm = experiment.codes
+    strata = segment * len(experiment.arms) + arm
+    rows = []
+    for split in range(splits):
+        order = np.lexsort((rng.random(len(strata)), strata))
+        chooses = np.zeros(len(strata), dtype=bool)
+        chooses[order[rng.integers(2) :: 2]] = True
+        learner, judge = experiment.part(np.flatnonzero(chooses)), experiment.part(np.flatnonzero(~chooses))
+        learned = [learn_policy(learner, method, budget) for method in methods]
+        scores = _incremental_scores(learner, judge, [each.policy.to_numpy() for each in learned])
+        root = np.sqrt(len(judge.frame))
+        for place, (method, each) in enumerate(zip(methods, learned, strict=True)):
+            paired = scores[0] - scores[place]
+            rows.append([split, method, each.claimed, scores[place].mean(), paired.mean(), paired.std(ddof=1) / root])
+    runs = pd.DataFrame(rows, columns=["split", "method", "claimed", "delivered", "difference", "standard_error"])
+    table = _summary(runs, methods)
+    simple = table[table["method"].isin(SIMPLE)]
+    if methods[0] in SIMPLE or simple.empty:
+        return SplitSample(table, runs, "No simple plan was compared with another one.")
+    rival = simple.iloc[int(simple["delivered"].to_numpy().argmax())]
+    _, sentence = prefer_simple(float(rival["difference"]), float(rival["standard_error"]), methods[0], str(rival["method"]))
+    return SplitSample(table, runs, sentence)
+
+
+def _incremental_scores(learner: Experiment, judge: Experiment, policies: list[Floats]) -> list[Floats]:
+    """Doubly robust score of each customer of the judging half under each policy, less that under the control."""
+    means = outcome_means(learner)
+    segment, arm = judge.codes
+    rest = (judge.net - means[segment, arm]) / judge.frame["propensity"].to_numpy(float)
+    control = np.zeros(means.shape)
+    control[:, 0] = 1.0
+    return [((chance - control) * means).sum(axis=1)[segment] + (chance - control)[segment, arm] * rest for chance in policies]
+
+
+def _summary(runs: pd.DataFrame, methods: Sequence[str]) -> pd.DataFrame:
+    grouped = runs.groupby("method")
+    table = grouped[["claimed", "delivered"]].mean()
+    table["ratio"] = table["claimed"] / table["delivered"].where(table["delivered"] > 0)
+    table["delivered_low"], table["delivered_high"] = grouped["delivered"].quantile(0.1), grouped["delivered"].quantile(0.9)
+    table["difference"], table["standard_error"] = grouped["difference"].mean(), grouped["standard_error"].mean()
+    table["wins"] = grouped["difference"].apply(lambda each: float((each > 0).mean()))
+    return table.loc[list(methods)].reset_index()

@@ -1,0 +1,257 @@
+"""A plan written out as a randomised trial: who is treated, who is held out, what it can show; and its outcomes read back.
+
+Customers are randomised within each segment, so that each one's propensity is known. The seed stands in the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from goodwill.errors import DataError
+from goodwill.inference.uncertainty import normal_quantile
+from goodwill.strategies.catalogue import DO_NOTHING, Catalogue, Effect
+from goodwill.strategies.policy_value import FEWEST, Experiment, check_experiment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.strategies.allocation import Plan
+
+COLUMNS = ["customer_id", "segment", "arm", "propensity", "seed"]
+
+
+def sample_size(difference: float, sd: float, *, sd_control: float | None = None, power: float = 0.8, level: float = 0.95) -> int:
+    """Customers per arm to see a difference of means: (z + z_power)^2 (sd^2 + sd_control^2) / difference^2.
+
+    >>> sample_size(0.77, 17.8, sd_control=11.5)
+    5946
+    """
+    if not (difference != 0 and sd > 0 and 0 < power < 1):
+        raise DataError(f"a difference of {difference} with sd {sd} and power {power}: need a difference, a positive sd, power in (0, 1)")
+    z = normal_quantile(level) + NormalDist().inv_cdf(power)
+    return int(np.ceil(z**2 * (sd**2 + (sd if sd_control is None else sd_control) ** 2) / difference**2))
+
+
+def standard_error(sd: float, size: float, sd_control: float, size_control: float) -> float:
+    """Standard error of a difference of two means.
+
+    >>> round(standard_error(17.8, 21_307, 11.5, 21_306), 3)
+    0.145
+    """
+    return float(np.hypot(sd / np.sqrt(size), sd_control / np.sqrt(size_control)))
+
+
+def power_of(difference: float, error: float, level: float = 0.95) -> float:
+    """Probability that a true difference is found significant (normal approximation, both tails)."""
+    reach, normal = normal_quantile(level), NormalDist()
+    return normal.cdf(abs(difference) / error - reach) + normal.cdf(-abs(difference) / error - reach)
+
+
+def sample_size_table(sd: float, differences: Any, *, power: float = 0.8, level: float = 0.95) -> pd.DataFrame:
+    """Customers that a trial of one strategy needs: columns difference, per_arm, total."""
+    import pandas as pd
+
+    sizes = [sample_size(float(each), sd, power=power, level=level) for each in differences]
+    return pd.DataFrame({"difference": list(differences), "per_arm": sizes, "total": [2 * size for size in sizes]})
+
+
+@dataclass(frozen=True, eq=False)
+class TrialPlan:
+    """Who gets what: a table of customer_id, segment, arm (a strategy or do_nothing) and propensity of that arm; and the seed."""
+
+    table: pd.DataFrame
+    seed: int
+
+    def summary(self) -> pd.DataFrame:
+        """Customers by segment and arm, with the propensity."""
+        grouped = self.table.groupby(["segment", "arm"], observed=True, sort=False)
+        return grouped["propensity"].agg(["size", "first"]).rename(columns={"size": "customers", "first": "propensity"}).reset_index()
+
+    def power_table(self, sd: float, difference: float, level: float = 0.95) -> pd.DataFrame:
+        """What the trial can show, by segment and strategy and for each strategy in all segments together.
+
+        Parameters
+        ----------
+        sd : standard deviation of the outcome of one customer [currency], from the past
+        difference : effect per customer that matters [currency]
+
+        Returns
+        -------
+        DataFrame
+            segment ("all" for all together), strategy, treated, held_out, standard_error, power at `difference`, and
+            detectable: the effect that would be found four times out of five.
+        """
+        import pandas as pd
+
+        counts = self.table.groupby(["segment", "arm"], observed=True, sort=False).size().unstack(fill_value=0)
+        rows = []
+        for arm in counts.columns.drop(DO_NOTHING, errors="ignore"):
+            inside = counts[counts[arm] > 0]
+            pairs = [(str(name), row[arm], row.get(DO_NOTHING, 0)) for name, row in inside.iterrows()]
+            for name, treated, held in [*pairs, ("all", inside[arm].sum(), inside.get(DO_NOTHING, pd.Series([0])).sum())]:
+                error = standard_error(sd, treated, sd, held) if held else np.inf
+                seen = error * (normal_quantile(level) + NormalDist().inv_cdf(0.8))
+                rows.append([name, arm, int(treated), int(held), error, power_of(difference, error, level), seen])
+        columns = ["segment", "strategy", "treated", "held_out", "standard_error", "power", "detectable"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def to_csv(self, path: str | Path) -> None:
+        """One row per customer: customer_id, segment, arm, propensity, seed. `read_trial` reads it back."""
+        self.table.assign(seed=self.seed)[COLUMNS].to_csv(path, index=False)
+
+
+def plan_trial(customer_ids: Any, segment: Any, plan: Plan, *, holdout: float = 0.2, seed: int = 1) -> TrialPlan:
+    """Randomise a plan: in each segment its strategies in the plan's proportions, and a hold-out that gets nothing.
+
+    One customer gets one strategy. Where a plan combines strategies of several groups in a segment, they stand side by side in the trial.
+    Segments that the plan leaves alone are not in the trial.
+
+    Parameters
+    ----------
+    customer_ids, segment : one each per customer
+    holdout : share held out in each segment, at least; plus those whom the plan leaves alone
+    seed : of the randomisation, written to the file
+
+    Raises
+    ------
+    DataError
+        A plan that treats nobody, a hold-out that is no share, or a customer twice.
+    """
+    import pandas as pd
+
+    if not 0 < holdout < 1:
+        raise DataError(f"the share held out is {holdout}; it must lie between 0 and 1, such as 0.2")
+    ids, labels = np.asarray(customer_ids), np.asarray(segment, dtype=object)
+    if len(ids) != len(labels) or len(set(ids.tolist())) < len(ids):
+        raise DataError(f"{len(ids)} customers with {len(labels)} segment labels; need one label each and no customer twice")
+    strange = ~np.isin(labels.astype(str), plan.values.segments)
+    if strange.any():
+        raise DataError(f"{int(strange.sum())} customers are in no segment of the plan (first: {labels[int(strange.argmax())]})")
+    rng, parts = np.random.default_rng(seed), []
+    for s, name in enumerate(plan.values.segments):
+        members, shares = np.flatnonzero(labels == name), plan.shares[s]
+        used = np.flatnonzero(shares > 0)
+        if not len(used) or not len(members):
+            continue
+        wanted = (1 - holdout) * shares[used] / max(1.0, float(shares.sum()))
+        counts = _whole(np.concatenate([[1 - wanted.sum()], wanted]) * len(members))
+        arms = np.repeat([DO_NOTHING, *(plan.values.strategies[k] for k in used)], counts)
+        propensity = np.repeat(counts / len(members), counts)
+        parts.append(pd.DataFrame({"customer_id": ids[rng.permutation(members)], "segment": name, "arm": arms, "propensity": propensity}))
+    if not parts:
+        raise DataError("the plan treats nobody, so there is nothing to try; raise the budget or look at what the strategies cost")
+    return TrialPlan(pd.concat(parts, ignore_index=True), seed)
+
+
+def _whole(parts: Any) -> Any:
+    """Whole numbers with the same sum, by largest remainder."""
+    floors = np.floor(parts + 1e-9).astype(int)
+    missing = round(float(np.sum(parts))) - int(floors.sum())
+    floors[np.argsort(floors - parts, kind="stable")[:missing]] += 1
+    return floors
+
+
+def read_trial(path: str | Path) -> TrialPlan:
+    """Read what `TrialPlan.to_csv` wrote."""
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)  # ids such as 007 and segments such as NA stay what they are
+    except (OSError, ValueError) as error:
+        raise DataError(f"the trial {path} cannot be read: {' '.join(str(error).split())}") from error
+    missing = [name for name in COLUMNS if name not in table]
+    if missing or table.empty:
+        raise DataError(f"{path} is no trial: it has no {'rows' if not missing else 'column ' + missing[0]}; it needs {', '.join(COLUMNS)}")
+    ids = table["customer_id"]
+    if ids.str.fullmatch(r"0|-?[1-9]\d{0,17}").all():
+        table["customer_id"] = ids.astype("int64")
+    numbers = {name: pd.to_numeric(table[name], errors="coerce") for name in ("propensity", "seed")}
+    for name, column in numbers.items():
+        if column.isna().any():
+            raise DataError(
+                f"{path}: column '{name}' holds no number in {int(column.isna().sum())} rows (first: row {int(column.isna().argmax())})"
+            )
+    return TrialPlan(table.assign(propensity=numbers["propensity"])[COLUMNS[:-1]], int(numbers["seed"].iloc[0]))
+
+
+def read_outcomes(trial: TrialPlan, outcomes: pd.DataFrame, *, absent: float | None = None) -> Experiment:
+    """Join a trial with what became of its customers.
+
+    Parameters
+    ----------
+    outcomes : customer_id and outcome [currency]; other columns, such as past_spend, are kept
+    absent : outcome of customers without a row, 0 where the table lists buyers only; by default their absence is an error
+
+    Raises
+    ------
+    DataError
+        Customers without an outcome (how many), outcomes of customers who are not in the trial (how many), a customer twice.
+    """
+    if not {"customer_id", "outcome"} <= set(outcomes):
+        raise DataError(f"the outcomes need the columns customer_id and outcome, and have {', '.join(map(str, outcomes.columns))}")
+    if outcomes["customer_id"].duplicated().any():
+        raise DataError(
+            f"{int(outcomes['customer_id'].duplicated().sum())} customers stand in the outcomes twice; add their outcomes up first"
+        )
+    stranger = ~outcomes["customer_id"].isin(trial.table["customer_id"])
+    if stranger.any():
+        first = outcomes["customer_id"][stranger].iloc[0]
+        raise DataError(f"{int(stranger.sum())} outcomes are of customers who are not in the trial (first: {first})")
+    more = outcomes.drop(columns=[name for name in ("segment", "arm", "propensity") if name in outcomes])
+    joined = trial.table.merge(more, on="customer_id", how="left")
+    without = int(joined["outcome"].isna().sum())
+    if without and absent is None:
+        raise DataError(f"{without} of {len(joined)} customers of the trial have no outcome; if they bought nothing, say absent=0")
+    joined["outcome"] = joined["outcome"].fillna(absent)
+    return check_experiment(joined, segments=tuple(dict.fromkeys(trial.table["segment"])), control=DO_NOTHING)
+
+
+def with_measured(
+    catalogue: Catalogue, experiment: Experiment, *, margin: float = 1.0, level: float = 0.95
+) -> tuple[Catalogue, pd.DataFrame]:
+    """The catalogue with what a trial measured: grade A where it did, with intervals.
+
+    Parameters
+    ----------
+    experiment : arms are ids of strategies; outcomes are what customers spent
+    margin : profit per unit of outcome
+
+    Returns
+    -------
+    Catalogue
+        `measured` holds incremental margin per treated customer within the trial's time, by segment; it replaces stated effects there. A
+        cell with fewer than 20 customers in either arm stays as it was.
+    DataFrame
+        segment, strategy, treated, held_out, estimate, lower, upper [currency], grade_before, grade_after
+    """
+    import pandas as pd
+
+    if experiment.control != DO_NOTHING:
+        raise DataError(f"the trial's control arm is '{experiment.control}'; it must be '{DO_NOTHING}', with which strategies are compared")
+    gross = replace(experiment, costs={})
+    count, mean, error = gross.cells()
+    reach, rows = normal_quantile(level), []
+    for a, arm in enumerate(experiment.arms[1:], 1):
+        strategy = catalogue.strategy(arm)
+        found = dict(strategy.measured)
+        for s, name in enumerate(experiment.segments):
+            if name not in catalogue.segments:
+                raise DataError(f"the trial has the segment '{name}', which the catalogue does not know")
+            if not count[s, a]:
+                continue
+            before = strategy.grade(name)
+            known = min(count[s, a], count[s, 0]) >= FEWEST
+            difference, spread = margin * (mean[s, a] - mean[s, 0]), margin * float(np.hypot(error[s, a], error[s, 0]))
+            if known:
+                found[name] = Effect(float(difference), spread)
+            ends = (difference - reach * spread, difference + reach * spread)
+            rows.append([name, arm, int(count[s, a]), int(count[s, 0]), difference, *ends, before, "A" if known else before])
+        catalogue = catalogue.replaced(replace(strategy, measured=found))
+    rows.sort(key=lambda row: catalogue.segments.index(row[0]))
+    columns = ["segment", "strategy", "treated", "held_out", "estimate", "lower", "upper", "grade_before", "grade_after"]
+    return catalogue, pd.DataFrame(rows, columns=columns)
