@@ -1,11 +1,15 @@
-"""One look for all figures: quiet axes, a palette that the colour-blind can read, a title that says the finding."""
+"""One look for all figures, built on seaborn: quiet axes, a palette that the colour-blind can read, a title that says the finding."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from goodwill.errors import UsageError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +24,8 @@ OTHER = "#007a5e"
 NAIVE = "#767b86"
 GRID = "#e3e6ea"
 
-STYLE: Any = {
+# What differs from seaborn's "whitegrid" in its "notebook" context.
+STYLE: dict[str, Any] = {
     "figure.dpi": 96,
     "figure.facecolor": "white",
     "font.family": "sans-serif",
@@ -28,6 +33,8 @@ STYLE: Any = {
     "font.size": 10.5,
     "axes.edgecolor": NAIVE,
     "axes.labelcolor": INK,
+    "axes.labelsize": 10.5,
+    "axes.linewidth": 0.8,
     "axes.titlelocation": "left",
     "axes.titlesize": 12.5,
     "axes.titleweight": "bold",
@@ -35,18 +42,26 @@ STYLE: Any = {
     "axes.titlecolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
     "grid.color": GRID,
     "grid.linewidth": 0.8,
     "xtick.color": INK,
     "ytick.color": INK,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
+    "xtick.labelsize": 10.5,
+    "ytick.labelsize": 10.5,
     "legend.frameon": False,
+    "legend.fontsize": 10.5,
+    "legend.title_fontsize": 10.5,
     "lines.linewidth": 2.0,
     "svg.fonttype": "path",
 }
+PALETTE = (MODEL, ACCENT, OTHER, NAIVE, "#8a5aa8", "#b58900", INK)
+
+
+def use() -> None:
+    """Set the house style for everything drawn from now on, a reader's own seaborn figures too."""
+    import seaborn as sns
+
+    sns.set_theme(context="notebook", style="whitegrid", palette=PALETTE, rc=STYLE)
 
 
 @contextmanager
@@ -54,17 +69,54 @@ def themed() -> Iterator[None]:
     """Draw in the house style without changing the user's own settings."""
     import matplotlib as mpl
 
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context():
+        use()
         yield
 
 
-def panels(columns: int = 1, *, width: float = 8.0, height: float = 4.2) -> tuple[Figure, list[Axes]]:
-    """A figure of equal panels side by side, made without pyplot so that nothing is shown or kept by accident."""
+def panels(
+    columns: int = 1, *, width: float = 8.0, height: float = 4.2, ax: Axes | Sequence[Axes] | None = None
+) -> tuple[Figure, list[Axes]]:
+    """The axes to draw on: those that are given, or a new figure of equal panels side by side.
+
+    A new figure is made without pyplot so that nothing is shown or kept by accident.
+
+    Raises
+    ------
+    UsageError
+        The axes given are not as many as the panels.
+    """
+    if ax is not None:
+        axes = list(ax) if isinstance(ax, Sequence | np.ndarray) else [ax]
+        if len(axes) != columns:
+            raise UsageError(f"this figure has {columns} panels and {len(axes)} axes were given: pass ax= as a list of {columns} axes.")
+        return axes[0].get_figure(root=True), axes  # type: ignore[return-value]
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.subplots(1, columns, squeeze=False)[0]
-    return figure, list(axes)
+    return figure, list(figure.subplots(1, columns, squeeze=False)[0])
+
+
+def headline(axes: Sequence[Axes], text: str, ax: Any = None) -> None:
+    """Put the finding above the panels, left aligned and broken to their width; on axes that were given (`ax`), as the title of the first."""
+    if ax is not None:
+        axes[0].set_title(fill(text, 60))
+        return
+    figure = axes[0].get_figure(root=True)
+    assert figure is not None
+    figure.suptitle(fill(text, int(figure.get_figwidth() * 9.2)), x=0.01, ha="left", fontsize=12.5, fontweight="bold", color=INK)
+
+
+def legend_beside(axes: Sequence[Axes], ax: Any = None, **options: Any) -> None:
+    """A legend outside the panels; inside the last of the axes when they were given (`ax`), whose figure is not ours to change."""
+    if ax is not None:
+        handles = {label: handle for each in axes for handle, label in zip(*each.get_legend_handles_labels(), strict=True)}
+        options = {key: value for key, value in options.items() if key != "loc"}
+        axes[-1].legend(handles.values(), handles.keys(), **options)
+        return
+    figure = axes[0].get_figure(root=True)
+    assert figure is not None
+    figure.legend(**({"loc": "outside right center"} | options))
 
 
 def finding(figure: Figure, text: str) -> None:

@@ -48,6 +48,8 @@ def start(namespace: dict[str, Any]) -> None:
     UsageError
         For a parameter that does not exist or a value that does not fit.
     """
+    from goodwill.figures import theme
+
     _results.clear()
     cells = [text for text in namespace.get("In", ()) if isinstance(text, str)]
     position, known = _declared(cells)
@@ -57,7 +59,7 @@ def start(namespace: dict[str, Any]) -> None:
             raise UsageError(unknown_name(name, names, "parameter", "this notebook"))
     values = check_values(known, {p.name: namespace.get(p.name, p.default) for p in known})
     namespace.update(values)
-    _use_theme()
+    theme.use()
     changed = [f"{p.name} = {safe_markdown(_hidden(values[p.name]))}" for p in known if values[p.name] != p.default]
     text = "Parameters changed from their defaults: " + "; ".join(changed) + "." if changed else "All parameters have their defaults."
     _show({"kind": "start", "parameters": {p.name: _hidden(values[p.name]) for p in known}}, markdown=text)
@@ -287,15 +289,6 @@ def _literals(text: str) -> list[ast.stmt]:
     except (SyntaxError, ValueError, TypeError):
         return []
     return nodes
-
-
-def _use_theme() -> None:
-    import matplotlib as mpl
-
-    from goodwill.figures import theme
-
-    settings: Any = mpl.rcParams
-    settings.update(theme.STYLE)
 
 
 def _hidden(value: Any) -> Any:
