@@ -11,7 +11,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "errors": "DataError FitError GoodwillError ReportError UsageError",
+    "errors": "DataError FitError GoodwillError ReportError TooLittle UsageError",
     "data": "PurchaseSummary Survey Transactions automatic_calibration_end births example purchase_days purchases_around "
     "purchases_by_period read_case read_complaints read_survey read_survival read_told_counts read_transactions "
     "sales_parts summarize_purchases",
@@ -61,8 +61,10 @@ _HOMES = {
     "segments.trial": "plan_trial read_trial",
     "segments.valued": "iso_value_grid value_customers",
     "simulate": "company",
-    "figures.words": "table_in_words",
+    "findings.finding": "Finding attempt",
+    "findings.words": "table_in_words",
     "reports.record": "record record_assumptions record_data record_figure record_table say start",
+    "reports.show": "show",
 }
 _HOME_OF = {name: f"goodwill.{home}" for home, names in _HOMES.items() for name in names.split()}
 __all__ = sorted(_HOME_OF)

@@ -20,6 +20,7 @@ from goodwill.errors import GoodwillError, UsageError
 from goodwill.reports.extract import Failure
 from goodwill.reports.notebooks import Notebook, find_notebook
 from goodwill.reports.provenance import library_hash, notebook_hash
+from goodwill.reports.record import RESERVED
 from goodwill.reports.run import run_notebook
 from goodwill.reports.secrets import is_hidden
 from goodwill.reports.wording import describe
@@ -153,9 +154,10 @@ def _facts(report: Path) -> dict[str, Any]:
 
 def _results(report: Path) -> dict[str, Any]:
     try:
-        return dict(json.loads((report / "results.json").read_text("utf-8")))
+        found = dict(json.loads((report / "results.json").read_text("utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise UsageError(f"{report} holds no readable results.json ({error.__class__.__name__}).") from error
+    return {name: record for name, record in found.items() if name not in RESERVED}
 
 
 def _kept_notebook(report: Path, facts: Mapping[str, Any]) -> Notebook:
