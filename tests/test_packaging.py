@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 # Where conda-forge calls a package otherwise than pip does.
-CONDA_NAME = {"ibis-framework": "ibis-duckdb", "duckdb": "python-duckdb", "playwright": "playwright-python"}
+CONDA_NAME = {"ibis-framework": "ibis-duckdb", "duckdb": "python-duckdb", "playwright": "playwright-python", "lazy-loader": "lazy_loader"}
 
 
 def tracked(*patterns: str) -> list[Path]:

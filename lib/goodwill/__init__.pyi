@@ -51,9 +51,13 @@ from .errors import (
     ReportError as ReportError,
 )
 from .errors import (
+    TooLittle as TooLittle,
+)
+from .errors import (
     UsageError as UsageError,
 )
-from .figures.words import table_in_words as table_in_words
+from .findings.finding import Finding as Finding
+from .findings.finding import attempt as attempt
 from .inference.fit import Fit as Fit
 from .lifetime_value.beta_geo_beta_binom import BetaGeoBetaBinom as BetaGeoBetaBinom
 from .lifetime_value.beta_geo_nbd import BetaGeoNBD as BetaGeoNBD
@@ -88,6 +92,7 @@ from .reports.recording.record import (
 from .reports.recording.record import (
     start as start,
 )
+from .reports.recording.show import show as show
 from .simulate.simulated_company import company as company
 
 __version__: str

@@ -9,6 +9,10 @@ class DataError(GoodwillError):
     """The data cannot be read or interpreted: names the file, the column, the first rows and the parameter that helps."""
 
 
+class TooLittle(DataError):
+    """There is too little to go on: too few data for what is asked, or a table that was not given."""
+
+
 class FitError(GoodwillError):
     """A model cannot be fitted to these data, or what is asked of it does not exist."""
 

@@ -188,3 +188,28 @@ def test_data_are_recorded_with_source_and_fingerprint(shown):
         "first": "1997-01-01",
         "last": "1998-06-30",
     }
+
+
+def test_a_record_says_how_far_it_can_be_trusted_only_where_it_is_told(shown):
+    record("plain", 1.0)
+    record("full", 1.0, model_interval=(0.5, 1.5), grade="published", weakest="retelling", track_record=[{"statements": 3, "study": None}])
+    assert not {"grade", "weakest", "model_interval", "track_record"} & set(shown[0][0])
+    assert (shown[1][0]["grade"], shown[1][0]["track_record"]) == ("published", [{"statements": 3}])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"grade": "guessed"}, "grade is 'guessed'; use one of measured, published, assumed"),
+        ({"model_interval": (2, 1)}, "not a low and a high end"),
+        ({"track_record": {"hold": 3}}, "no part of a track record 'hold'; did you mean 'held'"),
+    ],
+)
+def test_what_makes_no_sense_about_trust_is_refused(shown, given, message):
+    with pytest.raises(ReportError, match=message):
+        record("x", 1.0, **given)
+
+
+def test_the_name_that_results_json_uses_itself_is_refused(shown):
+    with pytest.raises(ReportError, match="'schema'"):
+        record("schema", 1)

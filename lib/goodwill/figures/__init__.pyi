@@ -8,4 +8,3 @@ from . import segment_plans as segment_plans
 from . import segments as segments
 from . import theme as theme
 from . import word_of_mouth as word_of_mouth
-from . import words as words

@@ -98,7 +98,7 @@ def panels(
 
 
 def headline(axes: Sequence[Axes], text: str, ax: Any = None) -> None:
-    """Put the finding above the panels, left aligned and broken to their width; on axes that were given (`ax`), as the title of the first."""
+    """Put the finding above the panels, left aligned and broken to their width; on given axes (`ax`), as title of the first."""
     if ax is not None:
         axes[0].set_title(fill(text, 60))
         return

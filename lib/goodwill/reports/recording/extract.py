@@ -20,6 +20,8 @@ OURS = {name for name, kind in vars(errors).items() if isinstance(kind, type) an
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 KERNEL_FILE = re.compile(r"(?<!\S)\S*ipykernel_\d+[/\\]\d+\.py")  # how warnings name a cell; holds the number of the process
 VALUE_KEYS = ("value", "interval", "level", "unit", "label", "reason")
+TRUST_KEYS = ("model_interval", "grade", "weakest", "track_record")  # where a record has them
+SCHEMA = 1  # of results.json; raised when what a field means changes
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,16 @@ def results(content: Mapping[str, Any]) -> Results:
 
 
 def values_only(records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The content of results.json: by name the value, interval, level, unit, label and reason."""
-    return {name: {key: record[key] for key in VALUE_KEYS} for name, record in records.items()}
+    """The content of results.json: by name the value, interval, level, unit, label and reason, and how far it can be trusted where said.
+
+    The version of the fields stands under `schema`, in the form of a record too, so that who reads all names needs no exception.
+    """
+    schema = dict.fromkeys(VALUE_KEYS) | {"value": SCHEMA, "label": "version of the fields of this file"}
+    chosen = {
+        name: {key: record[key] for key in VALUE_KEYS} | {key: record[key] for key in TRUST_KEYS if key in record}
+        for name, record in records.items()
+    }
+    return chosen | {"schema": schema}
 
 
 def find_failure(execution: Execution, found: Results, promised: Mapping[str, list[str]]) -> Failure | None:

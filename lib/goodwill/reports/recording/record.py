@@ -13,6 +13,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
 from decimal import Decimal
 from string import Formatter
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,10 @@ MIME = "application/vnd.goodwill.result+json"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 FORMS = ("", "value", "interval", "number")
 GRADES = ("measured", "published", "assumed")
+RESERVED = ("schema",)
+# What an entry of a track record may say; `outcome` is what came of this very statement.
+_COUNTS = ("statements", "disjoint", "held", "held_model", "level")
+TRACK_RECORD = (*_COUNTS, "bias", "mean_absolute_miss", "scale", "horizon", "source", "study", "outcome")
 PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]+@")
 
 _results: dict[str, dict[str, Any]] = {}  # the recorded values of this kernel, for `say`
@@ -74,6 +79,10 @@ def record(
     label: str | None = None,
     reason: str | None = None,
     level: float = 0.95,
+    model_interval: Sequence[Any] | None = None,
+    grade: str | None = None,
+    weakest: str | None = None,
+    track_record: Any = None,
 ) -> None:
     """Show a result and store it under `name`; running the cell again replaces it.
 
@@ -92,23 +101,34 @@ def record(
         What the value is, for people; the name by default.
     reason : str, optional
         Why there is no value.
+    model_interval : (low, high), optional
+        The narrower interval that would hold if the model were right, of the same `level`.
+    grade : str, optional
+        measured, published or assumed: that of the weakest input that moves the value.
+    weakest : str, optional
+        The input that sets the grade.
+    track_record : mapping or dataclass, or a list of them, optional
+        How earlier statements of this kind have fared: any of `TRACK_RECORD`. `outcome` is what came of this very statement, where that
+        is known.
 
     Raises
     ------
     ReportError
-        For NaN or infinity, for None without a reason, or an interval that is not two numbers in order.
+        For NaN or infinity, for None without a reason, an interval that is not two numbers in order, or another grade or track record.
     """
+    if name in RESERVED:
+        raise ReportError(f"record({name!r}): this name says in results.json what its fields mean; use another.")
     _check_name(name)
     if interval is None and hasattr(value, "estimate"):
         value, interval = value.estimate, (value.lower, value.upper)
     plain = _plain(value, name)
     if plain is None and not reason:
         raise ReportError(f"record({name!r}): the value is None; say why with reason=.")
-    ends = None if interval is None else [_plain(end, name) for end in interval]
-    if ends is not None and (len(ends) != 2 or not all(isinstance(end, int | float) for end in ends) or ends[0] > ends[1]):
-        raise ReportError(f"record({name!r}): the interval {ends} is not a low and a high end.")
+    ends, narrower = _ends(interval, name), _ends(model_interval, name)
     result = {"kind": "record", "name": name, "value": plain, "interval": ends, "level": level if ends else None}
     result |= {"unit": unit, "label": label or name.replace("_", " "), "reason": reason if plain is None else None}
+    trust = {"model_interval": narrower, "grade": _graded(grade, name), "weakest": weakest, "track_record": _tracked(track_record, name)}
+    result |= {key: given for key, given in trust.items() if given}
     _results[name] = result
     _show(result, markdown=f"**{safe_markdown(result['label'])}:** {safe_markdown(describe(result))}")
 
@@ -232,6 +252,11 @@ def say(text: str) -> None:
     _show({"kind": "said", "names": names}, markdown=_filled(text, safe_markdown))
 
 
+def say_absent(why: str) -> None:
+    """Say why there is nothing to show; a page whose *In short* does so is thin."""
+    _show({"kind": "absent", "why": why}, markdown=safe_markdown(why))
+
+
 def _filled(text: str, safe: Callable[[str], str]) -> str:
     """The text with recorded values in place of the names in braces."""
     words = []
@@ -322,6 +347,35 @@ def _plain(value: Any, name: str) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise ReportError(f"record({name!r}): the value is {value}; where no value exists record None with reason=.")
     return value
+
+
+def _ends(interval: Sequence[Any] | None, name: str) -> list[Any] | None:
+    """The two ends of an interval as plain numbers."""
+    if interval is None:
+        return None
+    ends = [_plain(end, name) for end in interval]
+    if len(ends) != 2 or not all(isinstance(end, int | float) for end in ends) or ends[0] > ends[1]:
+        raise ReportError(f"record({name!r}): the interval {ends} is not a low and a high end.")
+    return ends
+
+
+def _graded(grade: str | None, name: str) -> str | None:
+    if grade is not None and grade not in GRADES:
+        raise ReportError(f"record({name!r}): the grade is {grade!r}; use one of {', '.join(GRADES)}.")
+    return grade
+
+
+def _tracked(given: Any, name: str) -> list[dict[str, Any]]:
+    """Track records as plain mappings, without what they do not say."""
+    entries = [] if given is None else list(given) if isinstance(given, list | tuple) else [given]
+    tracked = []
+    for entry in entries:
+        parts = asdict(entry) if is_dataclass(entry) and not isinstance(entry, type) else dict(entry)
+        for key in parts:
+            if key not in TRACK_RECORD:
+                raise ReportError(unknown_name(key, TRACK_RECORD, "part of a track record", f"record({name!r})"))
+        tracked.append({key: _plain(value, name) for key, value in parts.items() if value is not None})
+    return tracked
 
 
 def _show(result: dict[str, Any], *, markdown: str = "", html: str = "", svg: str = "", plain: str = "") -> None:

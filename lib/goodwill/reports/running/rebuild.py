@@ -19,6 +19,7 @@ from typing import Any
 from goodwill.errors import GoodwillError, UsageError
 from goodwill.reports.recording.extract import Failure
 from goodwill.reports.recording.notebooks import Notebook, find_notebook
+from goodwill.reports.recording.record import RESERVED
 from goodwill.reports.recording.secrets import is_hidden
 from goodwill.reports.recording.wording import describe
 from goodwill.reports.running.provenance import library_hash, notebook_hash
@@ -153,9 +154,10 @@ def _facts(report: Path) -> dict[str, Any]:
 
 def _results(report: Path) -> dict[str, Any]:
     try:
-        return dict(json.loads((report / "results.json").read_text("utf-8")))
+        found = dict(json.loads((report / "results.json").read_text("utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise UsageError(f"{report} holds no readable results.json ({error.__class__.__name__}).") from error
+    return {name: record for name, record in found.items() if name not in RESERVED}
 
 
 def _kept_notebook(report: Path, facts: Mapping[str, Any]) -> Notebook:

@@ -1,0 +1,187 @@
+"""What a section of a report found: its values, tables and drawings by name, and the text that says them; or that there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
+
+from goodwill.errors import TooLittle
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Value(NamedTuple):
+    """A result of one value; what `goodwill.record` is told.
+
+    `value` may be anything with estimate, lower and upper, which brings its interval. `model_interval` is the narrower one that would hold
+    if the model were right; `grade` (measured, published, assumed) is that of the weakest input that matters, and `weakest` names it;
+    `track_record` says how earlier statements of this kind have fared.
+    """
+
+    value: Any
+    label: str
+    unit: str | None = None
+    interval: Sequence[Any] | None = None
+    model_interval: Sequence[Any] | None = None
+    level: float = 0.95
+    reason: str | None = None
+    grade: str | None = None
+    weakest: str | None = None
+    track_record: Any = None
+
+
+class Table(NamedTuple):
+    """A frame with the words above it; what `goodwill.record_table` is told."""
+
+    frame: pd.DataFrame
+    caption: str
+    formats: Mapping[str, str | Callable[[Any], str]] | None = None
+    max_rows: int = 30
+
+
+class Drawing(NamedTuple):
+    """A figure with the sentence below it, and in `words` what a reader who cannot see it needs; made from the same table."""
+
+    figure: Any
+    caption: str
+    words: str
+
+
+Part: TypeAlias = Value | Table | Drawing
+
+
+class Absent:
+    """Takes the place of what could not be computed, and knows why in one sentence.
+
+    It can be passed on, compared with itself and shown. Whatever else is done with it raises its sentence as `TooLittle`.
+
+    Examples
+    --------
+    >>> fit = Absent("Seven customers are too few for a fit.")
+    >>> fit.summary
+    Traceback (most recent call last):
+    goodwill.errors.TooLittle: Seven customers are too few for a fit.
+    """
+
+    __slots__ = ("why",)
+    why: str
+
+    def __init__(self, why: str) -> None:
+        object.__setattr__(self, "why", why)
+
+    def __repr__(self) -> str:
+        return f"Absent({self.why!r})"
+
+    def __str__(self) -> str:
+        return self.why
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Absent) and self.why == other.why
+
+    def __hash__(self) -> int:
+        return hash((Absent, self.why))
+
+    def __copy__(self) -> Absent:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Absent:
+        return self
+
+    def __reduce__(self) -> tuple[type[Absent], tuple[str]]:
+        return Absent, (self.why,)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):  # Python and its tools ask any object which protocols it has
+            raise AttributeError(name)
+        raise TooLittle(self.why)
+
+    def _touched(self, *_: Any, **__: Any) -> NoReturn:
+        raise TooLittle(self.why)
+
+
+_TOUCHES = (
+    "setattr delattr format bool len iter next reversed contains call getitem setitem delitem enter exit array array_ufunc "
+    "lt le gt ge neg pos abs invert int float complex index fspath round trunc floor ceil "
+    "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and or xor "
+    "radd rsub rmul rmatmul rtruediv rfloordiv rmod rdivmod rpow rlshift rrshift rand ror rxor"
+)
+for _name in _TOUCHES.split():  # Python looks these up in the class, past __getattr__
+    setattr(Absent, f"__{_name}__", Absent._touched)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to one question: parts by the names under which they are recorded, and a text.
+
+    The text is Markdown; `{name}` in it stands for a value recorded under that name, here or before, as in `goodwill.say`. `absent` is set
+    when the finding could not be made: its sentence is then said in place of the text.
+    """
+
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    text: str = ""
+    absent: Absent | None = None
+
+
+def attempt(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """The result of the call; `Absent` when an argument is, or when the function finds too little to go on.
+
+    Parameters
+    ----------
+    function : callable
+        What is computed. Only `TooLittle` counts as finding too little; every other error is raised.
+    *args, **kwargs
+        Its arguments. One that is Absent, or a list, tuple or dict that holds one, is returned as it is.
+
+    Examples
+    --------
+    >>> from goodwill.errors import TooLittle
+    >>> def fit(days):
+    ...     if len(days) < 3:
+    ...         raise TooLittle(f"{len(days)} days are too few for a fit.")
+    ...     return sum(days) / len(days)
+    >>> attempt(fit, [3, 4])
+    Absent('2 days are too few for a fit.')
+    >>> attempt(round, attempt(fit, [3, 4]), 1)
+    Absent('2 days are too few for a fit.')
+    """
+    absent = next(_absent_among((function, *args, *kwargs.values())), None)
+    if absent is not None:
+        return absent
+    try:
+        return function(*args, **kwargs)
+    except TooLittle as error:
+        return Absent(str(error))
+
+
+def missing(absent: Absent, names: Mapping[str, str | Value] | None = None, /, **more: str | Value) -> Finding:
+    """The finding of what could not be computed: a value that is not available under each name, with the reason.
+
+    Parameters
+    ----------
+    absent : Absent
+        Says why.
+    names : mapping, optional
+        Label by name; a `Value` where the unit counts.
+    **more : str or Value
+        The same, as keywords.
+
+    Examples
+    --------
+    >>> missing(Absent("No answers."), share_loyal="Loyal share").parts["share_loyal"].reason
+    'No answers.'
+    """
+    parts = {name: _unavailable(given, absent.why) for name, given in {**(names or {}), **more}.items()}
+    return Finding(parts, absent.why.replace("{", "{{").replace("}", "}}"), absent)
+
+
+def _unavailable(given: str | Value, why: str) -> Value:
+    value = given if isinstance(given, Value) else Value(None, given)
+    return value._replace(value=None, interval=None, model_interval=None, reason=why)
+
+
+def _absent_among(arguments: Sequence[Any]) -> Iterator[Absent]:
+    for argument in arguments:
+        inside = argument.values() if isinstance(argument, dict) else argument if isinstance(argument, list | tuple) else ()
+        yield from (item for item in (argument, *inside) if isinstance(item, Absent))

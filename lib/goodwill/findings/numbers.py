@@ -1,0 +1,101 @@
+"""Numbers as people read them: sensible digits, thousands separators, units, intervals; and text made safe for Markdown."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MONEY = re.compile(r"[A-Z]{3}\b")
+SMALL = 0.001  # below, a bare number says no more than that it is small
+MINUS = "\N{MINUS SIGN}"
+# A dollar sign that neither Markdown readers nor MathJax (which reads the page afterwards, but not across tags) take for mathematics.
+DOLLAR = "<span>&#36;</span>"
+ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": DOLLAR} | {sign: "\\" + sign for sign in "\\`*_[]|~#"}
+
+
+def decimals_for(value: float, interval: tuple[float, float] | None = None, unit: str | None = None) -> int:
+    """How many decimals to print: two digits of an interval's half width, else three digits of the value; cents at most for money.
+
+    Examples
+    --------
+    >>> decimals_for(1653.4, (1456.0, 1863.0)), decimals_for(0.24259, (0.218, 0.267)), decimals_for(36.0876)
+    (0, 3, 1)
+    """
+    half_width = abs(interval[1] - interval[0]) / 2 if interval else 0.0
+    size, digits = (half_width, 1) if half_width > 0 else (abs(value), 2)
+    decimals = 0 if size == 0 or abs(value) >= 1000 else min(max(digits - math.floor(math.log10(size)), 0), 6)
+    if unit and MONEY.match(unit):
+        return 0 if abs(value) >= 1000 else 2
+    return decimals
+
+
+def number(value: float, decimals: int) -> str:
+    """A number with thousands separators and a true minus sign.
+
+    Examples
+    --------
+    >>> number(-1653.44, 1)
+    '−1,653.4'
+    """
+    text = f"{value:,.{decimals}f}"
+    return text.replace("-", MINUS) if float(text.replace(",", "")) else text.lstrip("-")
+
+
+def with_unit(text: str, unit: str | None) -> str:
+    """The unit after a number; a share and a per cent both show the sign."""
+    if not unit:
+        return text
+    return f"{text}%" if unit in ("share", "%") else f"{text} {unit}"
+
+
+def describe(record: Mapping[str, Any], form: str = "") -> str:
+    """A recorded result in words.
+
+    Parameters
+    ----------
+    record : mapping
+        `value`, and optionally `interval`, `level`, `unit`, `reason`. The unit `share` means a fraction shown in per cent.
+    form : str
+        `""` value, unit and interval; `value` without the interval; `interval` its two ends; `number` the bare number; or a format of
+        Python's such as `.4f` for the bare number with so many digits.
+
+    Examples
+    --------
+    >>> describe({"value": 0.1421, "interval": [0.121, 0.165], "level": 0.95, "unit": "share"})
+    '14.2% (95% interval 12.1% to 16.5%)'
+    """
+    value, unit = record["value"], record.get("unit")
+    if value is None:
+        return f"not available ({record['reason']})"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    scale = 100 if unit == "share" else 1
+    ends = (record["interval"][0] * scale, record["interval"][1] * scale) if record.get("interval") else None
+    if isinstance(value, float) and not ends and 0 < abs(value * scale) < SMALL and form in ("", "value", "number"):
+        return with_unit(f"{'under' if value > 0 else 'over'} {number(math.copysign(SMALL, value), 3)}", unit)
+    if form and form not in ("value", "interval", "number"):
+        return format(value, form).replace("-", MINUS)
+    decimals = 0 if isinstance(value, int) and scale == 1 and not ends else decimals_for(value * scale, ends, unit)
+    if form == "number":
+        return number(value * scale, decimals)
+    main = with_unit(number(value * scale, decimals), unit)
+    sign = unit if unit in ("share", "%") else None
+    between = " to ".join(with_unit(number(end, decimals), sign) for end in ends) if ends else "no interval"
+    if form == "interval":
+        return between
+    return main if form == "value" or not ends else f"{main} ({record['level'] * 100:g}% interval {between})"
+
+
+def safe_markdown(text: object) -> str:
+    """Text that Markdown, HTML and mathematics leave as it is.
+
+    Examples
+    --------
+    >>> safe_markdown("<b>*1*")
+    '&lt;b&gt;\\\\*1\\\\*'
+    """
+    return "".join(ESCAPED.get(sign, sign) for sign in " ".join(str(text).split()))

@@ -1,0 +1,51 @@
+"""Show findings: what a cell of a notebook ends with."""
+
+from __future__ import annotations
+
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
+from goodwill.reports.recording.record import record, record_figure, record_table, say, say_absent
+
+
+def show(*findings: Finding | Absent) -> None:
+    """Record and show every part of each finding, in its order, and then say its text; of what is absent, say why.
+
+    Parameters
+    ----------
+    *findings : Finding or Absent
+        As the functions of `goodwill.findings` make them; of `attempt`, whichever it returned.
+
+    Raises
+    ------
+    ReportError
+        As `record`, `record_table`, `record_figure` and `say` do.
+    TypeError
+        For anything else.
+    """
+    for finding in findings:
+        if isinstance(finding, Absent):
+            say_absent(finding.why)
+        elif isinstance(finding, Finding):
+            _show(finding)
+        else:
+            raise TypeError(f"show is given a {type(finding).__name__}; it shows findings, or what is absent.")
+
+
+def _show(finding: Finding) -> None:
+    for name, part in finding.parts.items():
+        _show_part(name, part)
+    if finding.absent is not None:
+        say_absent(finding.absent.why)
+    elif finding.text:
+        say(finding.text)
+
+
+def _show_part(name: str, part: Part) -> None:
+    if isinstance(part, Value):
+        value, label, *_ = part
+        record(name, value, label=label, **{key: getattr(part, key) for key in part._fields[2:]})
+    elif isinstance(part, Table):
+        record_table(name, part.frame, caption=part.caption, formats=part.formats, max_rows=part.max_rows)
+    elif isinstance(part, Drawing):
+        record_figure(name, part.figure, caption=part.caption, alt=part.words)
+    else:
+        raise TypeError(f"the part {name!r} of a finding is a {type(part).__name__}; use Value, Table or Drawing.")
