@@ -22,12 +22,12 @@ CAPTION = re.compile("<caption[^>]*>(.*?)</caption>", re.DOTALL)
 class Pieces:
     """Turns cells into HTML, counting figures and tables and collecting headings on the way.
 
-    A result that a sentence of the notebook quotes is not shown on a line of its own as well.
+    A result that a sentence of the notebook quotes, or whose absence it explains, is not shown on a line of its own as well.
     """
 
     def __init__(self, cells: Sequence[Mapping[str, Any]] = ()) -> None:
         results = [output.get("data", {}).get(MIME, {}) for cell in cells for output in cell.get("outputs", ())]
-        self._quoted = {name for result in results if result.get("kind") == "said" for name in result.get("names", ())}
+        self._quoted = {name for result in results if result.get("kind") in SAID for name in result.get("names", ())}
         self.headings: list[dict[str, Any]] = []
         self.title = ""
         self.exhibits: list[dict[str, str]] = []

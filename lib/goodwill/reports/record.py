@@ -250,9 +250,9 @@ def say(text: str) -> None:
     _show({"kind": "said", "names": names}, markdown=_filled(text, safe_markdown))
 
 
-def say_absent(why: str) -> None:
-    """Say why there is nothing to show; a page whose *In short* does so is thin."""
-    _show({"kind": "absent", "why": why}, markdown=safe_markdown(why))
+def say_absent(why: str, names: Sequence[str] = ()) -> None:
+    """Say why there is nothing to show, also under these recorded names; a page whose *In short* does so is thin."""
+    _show({"kind": "absent", "why": why, "names": list(names)}, markdown=safe_markdown(why))
 
 
 def _filled(text: str, safe: Callable[[str], str]) -> str:
