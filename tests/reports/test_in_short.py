@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from goodwill.reports.arrangement import open_exhibits
+from goodwill.reports.arrangement import open_exhibits, tags_in_disorder
 from goodwill.reports.batch import exit_status
 from goodwill.reports.history import history_file, read_history
 from goodwill.reports.record import MIME
@@ -16,6 +16,7 @@ from goodwill.reports.run import Outcome, run_notebook
 
 from .conftest import Built, notebook
 from .running import TODAY, Runner, runner, write_notebook
+from .test_render import Page
 
 __all__ = ["runner"]
 IN_SHORT = 'gw.show("…")  # in short'
@@ -166,3 +167,14 @@ def test_the_history_knows_that_a_build_was_thin(runner: Runner, monkeypatch: py
 
 def test_a_folder_of_its_own_is_thin_too(tmp_path: Path):
     assert Outcome("a", "A", tmp_path, "2024-03-05T04:00:00+00:00", 1.0, note="In short is missing: …").status == "thin"
+
+
+def test_the_notebook_of_these_tests_has_its_tags_in_order():
+    assert tags_in_disorder(notebook("08_in_short").content) == []
+
+
+def test_every_id_of_the_page_is_there_once_and_every_link_inside_it_has_its_target(page: str):
+    found = Page(page)
+    ids = [attributes["id"] for _, attributes in found.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {a["href"][1:] for a in found.all("a") if a["href"].startswith("#")} <= set(ids)
