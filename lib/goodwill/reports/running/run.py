@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from goodwill.errors import UsageError
+from goodwill.reports.pages.arrangement import why_thin
 from goodwill.reports.recording.execution import NO_LIMITS, Limits, Progress
 from goodwill.reports.recording.extract import Failure, Results, find_failure, normalized, results, values_only
 from goodwill.reports.recording.notebooks import Notebook
@@ -33,7 +34,8 @@ LOOKS_LIKE_A_FILE = re.compile(r"[/\\]|\.\w{1,10}$")
 class Outcome:
     """What became of one report; `failure` says why it was not built into `folder`.
 
-    `status` is built, failed, stale (the data do not reach as far as they should; nothing was run) or skipped (nothing has changed).
+    `status` is built, thin (built, but *In short* is absent; `note` says why), failed, stale (the data do not reach as far as they should;
+    nothing was run) or skipped (nothing has changed).
     """
 
     name: str
@@ -45,12 +47,13 @@ class Outcome:
     status: str = ""
     notebook: str = ""
     recipe_group: str = ""
+    note: str = ""
 
     def __post_init__(self) -> None:
         if self.failure is not None and self.status != "stale":
             object.__setattr__(self, "status", "failed")
         elif not self.status:
-            object.__setattr__(self, "status", "built")
+            object.__setattr__(self, "status", "thin" if self.note else "built")
 
 
 def run_notebook(
@@ -111,9 +114,15 @@ def run_notebook(
     execution.problem = scrub(execution.problem, secrets)
     found = results(execution.content)
     failure = find_failure(execution, found, notebook.promised)
-    outcome = Outcome(name or notebook.name, title or notebook.title, folder, started, seconds, failure, notebook=notebook.name)
+    note = thin_note(why_thin(execution.content)) if failure is None else ""
+    outcome = Outcome(name or notebook.name, title or notebook.title, folder, started, seconds, failure, notebook=notebook.name, note=note)
     facts = _facts(notebook, outcome, found, written, more or {}) | inputs(notebook.content, base, folder)
     return _publish(notebook, outcome, execution.content, found, facts, keep)
+
+
+def thin_note(why: str) -> str:
+    """The sentence about a report whose *In short* is absent; empty where it is not."""
+    return f"In short is missing: {why}" if why else ""
 
 
 def resolve_values(notebook: Notebook, given: Mapping[str, Any], base: Path) -> dict[str, Any]:
@@ -174,6 +183,7 @@ def _facts(notebook: Notebook, outcome: Outcome, found: Results, given: Mapping[
         "title": outcome.title,
         "notebook": notebook.path.name,
         "status": outcome.status,
+        **({"note": outcome.note} if outcome.note else {}),
         "started": outcome.started,
         "seconds": outcome.seconds,
         "parameters": found.parameters,

@@ -80,7 +80,7 @@ def run_recipe(
         for done in sweep(folder):
             tell({"event": "problem", "message": f"An earlier run was killed: {done}."})
         outcomes = _outcomes(recipe, folder, options, today, tell)
-        counts = {status: sum(o.status == status for o in outcomes) for status in ("built", "skipped", "stale", "failed")}
+        counts = {status: sum(o.status == status for o in outcomes) for status in ("built", "thin", "skipped", "stale", "failed")}
         _write_index(recipe, folder, outcomes, now())
         seconds = round((now() - began).total_seconds(), 2)
         tell({"event": "run_done", **counts, "seconds": seconds, "index": str(folder / "index.html"), "exit_status": exit_status(outcomes)})
@@ -117,9 +117,9 @@ def run_single(
 
 
 def exit_status(outcomes: Sequence[Outcome]) -> int:
-    """0 when every report is up to date, 1 when some failed, 3 when some data were too old or thin."""
+    """0 when every report is up to date, 1 when some failed, 3 when the data of some were too old, or too thin for *In short*."""
     found = {outcome.status for outcome in outcomes}
-    return 1 if "failed" in found else 3 if "stale" in found else 0
+    return 1 if "failed" in found else 3 if found & {"stale", "thin"} else 0
 
 
 def _outcomes(recipe: Recipe, folder: Path, options: Options, today: date, tell: Tell) -> list[Outcome]:

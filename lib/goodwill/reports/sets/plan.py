@@ -114,7 +114,9 @@ def _decide(plan: Plan, report: Report, values: dict[str, Any], days: Observed |
     if not plan.force and key is not None and standing.get("key") == key and is_whole(folder, standing) and not _lacks_pdf(plan, folder):
         forget_failure(folder)
         title, started = (str(standing.get(key, "")) for key in ("title", "started"))
-        return Outcome(report.name, title, folder, started, 0.0, None, "skipped", report.notebook.name, report.entry)
+        note = str(standing.get("note", ""))  # a thin report stays one until something changes
+        status = "thin" if note else "skipped"
+        return Outcome(report.name, title, folder, started, 0.0, None, status, report.notebook.name, report.entry, note)
     facts = {"key": key, "as_of": plan.today.isoformat(), "fingerprints": {name: {"sha256": digest} for name, digest in hashes.items()}}
     if observed is not None and (rows is not None or not report.part_of):
         facts["observed"] = asdict(observed)
