@@ -158,17 +158,25 @@ def wide_lines(cells: Sequence[Cell]) -> list[str]:
 
 
 def misplaced_in_short(cells: Sequence[Cell]) -> list[str]:
-    """*In short* is one cell, the last of the analysis (only cells tagged `working` follow), and the first cell links to it."""
+    """*In short* is a heading and one code cell, the last before the heading tagged `working`; the first cell links to it."""
     notebook, marked = cells[0].notebook, _tagged(cells, "in-short")
     if len(marked) != 1:
         return [f"{notebook}: {len(marked)} code cells tagged in-short; one says in short what was found"]
-    found = [
-        f"{cell.at(1)}: code behind the cell in-short ({marked[0].number}) without the tag working"
+    working = [cell for cell in cells if "working" in cell.tags]
+    start = working[0].number if working else len(cells) + 1
+    found = [f"{cell.at(1)}: a second cell tagged working; the tag marks the heading alone" for cell in working[1:]]
+    found += [f"{cell.at(1)}: the tag working marks a heading, not code" for cell in working if cell.kind == "code"]
+    found += [
+        f"{cell.at(1)}: code between in-short (cell {marked[0].number}) and the working"
         for cell in code(cells)
-        if cell.number > marked[0].number and "working" not in cell.tags
+        if marked[0].number < cell.number < start
     ]
-    if "(#in-short)" not in cells[0].source:
-        found.append(f"{cells[0].at(1)}: the first cell does not link to (#in-short)")
+    if marked[0].number > start:
+        found.append(f"{marked[0].at(1)}: in-short stands within the working (cell {start})")
+    if not any("in-short" in cell.tags and cell.source.startswith("## ") for cell in cells):
+        found.append(f"{marked[0].at(1)}: no Markdown cell tagged in-short holds its heading")
+    if "(#In-short)" not in cells[0].source:
+        found.append(f"{cells[0].at(1)}: the first cell does not link to (#In-short)")
     return found
 
 

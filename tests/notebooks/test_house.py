@@ -155,16 +155,22 @@ def test_a_line_has_110_characters_at_most_unless_it_is_one_word() -> None:
 
 
 def test_in_short_stands_before_the_working_and_is_linked() -> None:
-    first = cell("# A question\n[In short](#in-short)", kind="markdown")
-    last, text = cell("gw.show(a)", "in-short", number=2), cell("## The working", kind="markdown", number=3)
-    assert house.misplaced_in_short([first, last, text, cell("b", "working", number=4)]) == []
-    assert house.misplaced_in_short([first, last, text, cell("b", number=4)]) == [
-        "made_up.ipynb cell 4 line 1: code behind the cell in-short (2) without the tag working"
+    first = cell("# A question\n[In short](#In-short)", kind="markdown")
+    heading, short = cell("## In short", "in-short", kind="markdown", number=2), cell("gw.show(a)", "in-short", number=3)
+    working, last = cell("## The working", "working", kind="markdown", number=4), cell("b", number=5)
+    rule = house.misplaced_in_short
+    assert rule([first, heading, short, working, last]) == rule([first, heading, short]) == []
+    assert rule([first, heading, short, last]) == ["made_up.ipynb cell 5 line 1: code between in-short (cell 3) and the working"]
+    assert rule([heading, short]) == ["made_up.ipynb cell 2 line 1: the first cell does not link to (#In-short)"]
+    assert rule([first, short]) == ["made_up.ipynb cell 3 line 1: no Markdown cell tagged in-short holds its heading"]
+    assert rule([first, cell("a")]) == ["made_up.ipynb: 0 code cells tagged in-short; one says in short what was found"]
+    late = cell("gw.show(a)", "in-short", number=6)
+    assert rule([first, heading, working, late]) == ["made_up.ipynb cell 6 line 1: in-short stands within the working (cell 4)"]
+    folded = cell("c", "working", number=6)
+    assert rule([first, heading, short, working, folded]) == [
+        "made_up.ipynb cell 6 line 1: a second cell tagged working; the tag marks the heading alone",
+        "made_up.ipynb cell 6 line 1: the tag working marks a heading, not code",
     ]
-    assert house.misplaced_in_short([cell("# A question", kind="markdown"), last]) == [
-        "made_up.ipynb cell 1 line 1: the first cell does not link to (#in-short)"
-    ]
-    assert house.misplaced_in_short([first, cell("a")]) == ["made_up.ipynb: 0 code cells tagged in-short; one says in short what was found"]
 
 
 def written(folder: Path, **files: str) -> Path:
