@@ -163,7 +163,7 @@ def misplaced_in_short(cells: Sequence[Cell]) -> list[str]:
     if len(marked) != 1:
         return [f"{notebook}: {len(marked)} code cells tagged in-short; one says in short what was found"]
     working = [cell for cell in cells if "working" in cell.tags]
-    start = working[0].number if working else len(cells) + 1
+    start = working[0].number if working else cells[-1].number + 1
     found = [f"{cell.at(1)}: a second cell tagged working; the tag marks the heading alone" for cell in working[1:]]
     found += [f"{cell.at(1)}: the tag working marks a heading, not code" for cell in working if cell.kind == "code"]
     found += [
