@@ -98,8 +98,9 @@ def mutated(source: str, mutant: Mutant) -> ast.Module:
 
 
 def _live(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:
-    """Nodes that can change a sentence or a choice: no docstrings, types, imports, nor the texts of errors."""
-    if isinstance(node, ast.Import | ast.ImportFrom | ast.Raise | ast.Assert):
+    """Nodes that can change a sentence or a choice: no docstrings, types, imports, nor the texts of errors but
+    those that a report says."""
+    if isinstance(node, ast.Import | ast.ImportFrom | ast.Assert) or (isinstance(node, ast.Raise) and not _is_said(node)):
         return
     if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
         return
@@ -116,6 +117,11 @@ def _live(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST) and not _is_loose_text(child) and child not in kinds:
                     yield from _live(child, function)
+
+
+def _is_said(error: ast.Raise) -> bool:
+    """Whether a report says the error: what is absent for too few data."""
+    return error.exc is not None and "TooLittle" in ast.unparse(error.exc)
 
 
 def _is_loose_text(node: ast.AST) -> bool:

@@ -37,6 +37,8 @@ def twice(x):
 
 class Shop:
     def size(self):
+        if not self:
+            raise TooLittle("Nobody is there.")
         return [1]
 '''
 
@@ -59,6 +61,7 @@ def texts() -> list[str]:
         "0.5 -> 1.0",
         "not high -> high",
         "low and (not high) -> low or not high",
+        "'Nobody is there.' -> 'Nobody XXis there.'",
     ],
 )
 def test_words_numbers_and_choices_are_changed(text: str) -> None:
