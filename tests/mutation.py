@@ -98,8 +98,7 @@ def mutated(source: str, mutant: Mutant) -> ast.Module:
 
 
 def _live(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:
-    """Nodes that can change a sentence or a choice: no docstrings, types, imports, nor the texts of errors but
-    those that a report says."""
+    """Nodes that can change a sentence or a choice: no docstrings, types or imports; of errors only those that a report says."""
     if isinstance(node, ast.Import | ast.ImportFrom | ast.Assert) or (isinstance(node, ast.Raise) and not _is_said(node)):
         return
     if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):

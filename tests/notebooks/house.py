@@ -277,6 +277,7 @@ def _shortest_circle(graph: Edges, start: str) -> list[str]:
 
 PLACEHOLDER = re.compile(r"(?<!\{)\{[^{}]*\}(?!\})")
 WORD = re.compile(r"[A-Za-z]{2,}")
+Text = ast.Constant | ast.JoinedStr
 
 
 def wordings(path: Path) -> list[tuple[str, str]]:
@@ -303,30 +304,43 @@ def _values(node: ast.AST) -> Iterator[ast.Constant]:
         yield from (text for value in node.args for text in _values(value))
 
 
-def loose_wordings(path: Path) -> list[str]:
-    """Sentences that stand inside functions instead of in a table: texts of four words or more, but docstrings and errors."""
+def pieced_sentences(path: Path) -> list[str]:
+    """Words chosen or put together inside a function, where a table of wordings would hold whole sentences under keys.
+
+    These are texts of two words or more in a conditional expression, an `or`, a sum of texts or a `+=`; and texts of four words or more
+    that are returned or named within an `if`, `match` or loop. A label, a caption or a sentence that is always the same may stand where
+    it is used, and so may the text of an error.
+    """
     found = []
-    for function in ast.walk(ast.parse(path.read_text("utf8"), str(path))):
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            body = function.body[1:] if ast.get_docstring(function) is not None else function.body
-            for text in (text for part in body for text in _spoken(part)):
-                if len(WORD.findall(_said(text))) > 3:
-                    found.append(f"{path.name}:{text.lineno}: {_said(text)!r} stands in a function; give it a key in a table of wordings")
-    return sorted(set(found))
+    for node in ast.walk(ast.parse(path.read_text("utf8"), str(path))):
+        for text, least in _pieces(node):
+            if len(WORD.findall(_said(text))) >= least:
+                found.append((text.lineno, f"{path.name}:{text.lineno}: {_said(text)!r} is chosen or pieced together"))
+    return [f"{message}; give the whole sentence a key in a table" for _, message in sorted(set(found))]
 
 
-def _spoken(node: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
-    """Texts in a statement, without errors raised, asserted or warned of, and without docstrings of inner functions."""
-    if isinstance(node, ast.Raise | ast.Assert | ast.FunctionDef | ast.AsyncFunctionDef):
-        return
-    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
-        yield node
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from _spoken(child)
+def _pieces(node: ast.AST) -> Iterator[tuple[Text, int]]:
+    """The texts right below a node that makes a choice or a sum, with the least number of words that count."""
+    parts: list[ast.expr | None] = []
+    if isinstance(node, ast.IfExp):
+        parts = [node.body, node.orelse]
+    elif isinstance(node, ast.BoolOp):
+        parts = list(node.values)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        parts = [node.left, node.right]
+    elif isinstance(node, ast.AugAssign):
+        parts = [node.value]
+    elif isinstance(node, ast.If | ast.Match | ast.For | ast.While):
+        inner = [child for child in ast.walk(node) if isinstance(child, ast.Return | ast.Assign | ast.AnnAssign)]
+        yield from ((child.value, 4) for child in inner if isinstance(child.value, Text) and _is_text(child.value))
+    yield from ((part, 2) for part in parts if isinstance(part, Text) and _is_text(part))
 
 
-def _said(text: ast.Constant | ast.JoinedStr) -> str:
+def _is_text(node: Text) -> bool:
+    return isinstance(node, ast.JoinedStr) or isinstance(node.value, str)
+
+
+def _said(text: Text) -> str:
     if isinstance(text, ast.Constant):
         return str(text.value)
     return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in text.values)

@@ -69,8 +69,8 @@ def test_no_modules_import_one_another_in_a_circle(package: Path) -> None:
 
 
 @each_findings
-def test_every_sentence_of_a_finding_stands_in_a_table_of_wordings(path: Path) -> None:
-    hold(house.loose_wordings(path))
+def test_no_sentence_of_a_finding_is_pieced_together(path: Path) -> None:
+    hold(house.pieced_sentences(path))
 
 
 @each_findings
@@ -213,16 +213,21 @@ def test_no_circle_is_made_by_rooms_that_hold_both_ends_or_by_words_in_texts(tmp
     assert house.import_circles(graph) == []
 
 
-FINDING = '''
-"""Words about the rule."""
+FINDING = """
+"A module about a rule."
 TITLE = {"better": "{model} beats the rule by {gain:.1f}", "worse": ("The rule " "beats {model}", "not so: {{x}} and it")}
 LIMITS = {"n": 3, "name": "rule"}
 def f(x):
-    """A docstring of many words that is no wording."""
+    "A docstring of many words that is no wording."
     if x is None:
         raise ValueError("an error of many words is no wording")
-    return f"this {x} is spoken in a function" + "two words"
-'''
+    if x > 3:
+        return f"more {x} than there should be"
+    noun = "one" if x == 1 else "others"
+    said = "said " + ("so it is" if x else "it is not") + f" and {x} more"
+    said += ", as the rule says"
+    return Finding({"x": Value(x, "A label of a good many words")}, "What is always said of {x} stays here.")
+"""
 
 
 def test_wordings_are_the_texts_of_tables(tmp_path: Path) -> None:
@@ -233,8 +238,18 @@ def test_wordings_are_the_texts_of_tables(tmp_path: Path) -> None:
         "The rule beats {model}",
         "not so: {{x}} and it",
     ]
-    assert house.loose_wordings(path) == [
-        "rule.py:9: 'this … is spoken in a function' stands in a function; give it a key in a table of wordings"
+
+
+def test_sentences_that_are_chosen_or_pieced_together_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "rule.py"
+    path.write_text(FINDING, "utf8")
+    found = house.pieced_sentences(path)
+    assert found[0] == ("rule.py:10: 'more … than there should be' is chosen or pieced together; give the whole sentence a key in a table")
+    assert [message.split(" is chosen")[0] for message in found[1:]] == [
+        "rule.py:12: ' and … more'",
+        "rule.py:12: 'it is not'",
+        "rule.py:12: 'so it is'",
+        "rule.py:13: ', as the rule says'",
     ]
 
 
