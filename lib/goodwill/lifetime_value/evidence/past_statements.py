@@ -8,13 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from goodwill.data.purchases import DAYS_PER_UNIT, PurchaseSummary, summarize_purchases
+from goodwill.data.purchases import DAYS_PER_UNIT, summarize_purchases
 from goodwill.data.tables import Transactions
-from goodwill.errors import TooLittle
+from goodwill.errors import FitError
 from goodwill.inference.fit import Fit
 from goodwill.inference.track_record import Statement
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.evidence.rolling import fit_at
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.value import ValueTerms, total_value_interval
 
@@ -67,33 +66,22 @@ def money_statement(
     FitError
         What was known on the date is not enough for a model.
     """
-    due = due_date(made, horizon, unit)
+    due, terms = due_date(made, horizon, unit), ValueTerms(horizon, margin, annual_discount_rate, unit)
     over = due <= transactions.last
-    summary = summarize_purchases(transactions, unit=unit, grain=grain, calibration_end=made, end=due if over else transactions.last)
-    return money_statement_of(
-        summary,
-        model,
-        spend_model,
-        due=due,
-        over=over,
-        terms=ValueTerms(horizon, margin, annual_discount_rate, unit),
-        level=level,
-        draws=draws,
-        seed=seed,
-    )
-
-
-def money_statement_of(
-    summary: PurchaseSummary, model: Any, spend_model: Any, *, due: date, over: bool, terms: ValueTerms, level: float, draws: int, seed: int
-) -> Statement:
-    """The statement on the calibration end of a summary; `over` where its hold-out is the whole window."""
-    if summary.calibration_end is None:
-        raise TooLittle("a statement is made on a date within the data; give the summary a calibration_end.")
+    window: dict[str, Any] = {"calibration_end": made, "end": due} if over else {"end": made}
+    summary = summarize_purchases(transactions, unit=unit, grain=grain, **window)
     customers, rows = summary.to_pandas(), summary.spend_rows()
-    purchases, spend = fit_at(model, summary), spend_model.fit(rows[rows["monetary_value"] > 0])
+    purchases, spend = _fit_on(made, model, summary), _fit_on(made, spend_model, rows[rows["monetary_value"] > 0])
     said = total_value_interval(purchases, spend, customers, terms, level=level, draws=draws, seed=seed)
-    came = terms.margin * float(customers["spend_holdout"].sum()) * discount_factor(purchases, customers, terms) if over else None
-    return Statement(summary.calibration_end, due, said.estimate, said.lower, said.upper, came)
+    came = margin * float(customers["spend_holdout"].sum()) * discount_factor(purchases, customers, terms) if over else None
+    return Statement(made, due, said.estimate, said.lower, said.upper, came)
+
+
+def _fit_on(made: date, model: Any, data: Any) -> Fit:
+    try:
+        return model.fit(data)
+    except FitError as error:
+        raise FitError(f"what was known on {made} is not enough: {error}; make the first statement later.") from None
 
 
 def discount_factor(purchases: Fit, customers: pd.DataFrame, terms: ValueTerms) -> float:
