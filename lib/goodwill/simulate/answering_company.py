@@ -75,10 +75,11 @@ class Truth:
 
     @property
     def satisfies(self) -> tuple[str, ...]:
-        """The models whose assumptions hold; none of purchases where a trial changes rates within the watched time."""
+        """The models whose assumptions hold; none of purchases where strategies on trial move them within the watched time."""
         held = self.mechanism.satisfies
-        disturbed = self.mechanism.trial_shares and self.weeks > self.mechanism.trial_week
-        return tuple(name for name in held if name == "Gamma-Gamma") if disturbed else held
+        trial = self.mechanism.trial_shares and self.weeks > self.mechanism.trial_week
+        works = any(any(strategy.rate) or strategy.satisfaction for strategy in self.mechanism.strategies)
+        return tuple(name for name in held if name == "Gamma-Gamma") if trial and works else held
 
     @cached_property
     def streams(self) -> Streams:

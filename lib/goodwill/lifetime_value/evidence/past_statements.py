@@ -70,10 +70,28 @@ def money_statement(
     over = due <= transactions.last
     window: dict[str, Any] = {"calibration_end": made, "end": due} if over else {"end": made}
     summary = summarize_purchases(transactions, unit=unit, grain=grain, **window)
-    customers, rows = summary.to_pandas(), summary.spend_rows()
-    purchases, spend = _fit_on(made, model, summary), _fit_on(made, spend_model, rows[rows["monetary_value"] > 0])
+    return money_statement_of(summary.to_pandas(), made, due, terms, model, spend_model, level=level, draws=draws, seed=seed)
+
+
+def money_statement_of(
+    customers: pd.DataFrame,
+    made: date,
+    due: date,
+    terms: ValueTerms,
+    model: Any = BetaGeoNBD,
+    spend_model: Any = GammaGamma,
+    *,
+    level: float = 0.95,
+    draws: int = 500,
+    seed: int = 1,
+) -> Statement:
+    """`money_statement` of customers as they were known on the date; with `spend_holdout`, what they brought until it was due."""
+    paying = customers[(customers["frequency"] > 0) & (customers["monetary_value"] > 0)]
+    purchases, spend = _fit_on(made, model, customers), _fit_on(made, spend_model, paying)
     said = total_value_interval(purchases, spend, customers, terms, level=level, draws=draws, seed=seed)
-    came = margin * float(customers["spend_holdout"].sum()) * discount_factor(purchases, customers, terms) if over else None
+    if "spend_holdout" not in customers:
+        return Statement(made, due, said.estimate, said.lower, said.upper)
+    came = terms.margin * float(customers["spend_holdout"].sum()) * discount_factor(purchases, customers, terms)
     return Statement(made, due, said.estimate, said.lower, said.upper, came)
 
 

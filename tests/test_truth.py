@@ -1,0 +1,89 @@
+"""`make truth` in small: the study of lifetime value, what the summary counts, and that a stopped run goes on."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.truth import __main__ as truth
+from benchmarks.truth import lifetime_value
+from benchmarks.truth._histories import known_on
+from goodwill.data.purchases import summarize_purchases
+from goodwill.data.reading.sources import read_transactions
+from goodwill.lifetime_value.evidence.past_statements import money_statement
+from goodwill.simulate.answering_company import answering_company
+
+
+def made_up(lower: float, upper: float) -> pd.DataFrame:
+    """Ten companies of two truths with estimates that move half as far as the truth."""
+    rows = [("money", f"truth {true:g}", true, 50 + true / 2, lower, upper, 99.0, 101.0) for true in (100.0, 200.0) for _ in range(5)]
+    return pd.DataFrame(rows, columns=[*truth.COLUMNS, "lower_model", "upper_model"])
+
+
+def test_the_summary_counts_what_each_interval_held_and_how_much_wider_it_was():
+    table = truth.summarised(made_up(90.0, 110.0)).set_index("truth_name")
+    assert table["covered"].tolist() == table["covered_model"].tolist() == [100.0, 0.0]
+    assert table["wider"].tolist() == [10.0, 10.0]
+    # At 200 the interval misses by 90: its width of 20 and 40 times 90, in per cent of 200.
+    assert table["score"].tolist() == pytest.approx([20.0, (20 + 40 * 90) / 2])
+    assert table["bias"].tolist() == [0.0, -25.0]
+
+
+def test_the_slope_of_estimates_on_truths_is_that_of_their_means():
+    assert truth.slopes(made_up(0.0, 1.0))["money"] == pytest.approx(0.5)
+    same = made_up(0.0, 1.0).assign(truth=100.0)
+    assert np.isnan(truth.slopes(same)["money"])
+
+
+def test_a_headline_that_claims_no_interval_is_not_counted_as_covered():
+    table = truth.summarised(made_up(np.nan, np.nan))
+    assert table["claimed"].tolist() == [0.0, 0.0]
+    assert table["covered"].isna().all()
+    assert "-" in truth.text(made_up(np.nan, np.nan))
+
+
+def test_a_run_takes_up_where_it_was_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(truth, "PARTS", tmp_path)
+    for seed in (1, 2):
+        made_up(90.0, 110.0).to_csv(truth.part_of("made_up", truth.PORTION, seed), index=False)
+    assert len(truth.run(["made_up"], 2 * truth.PORTION, hours=0.0)) == 2  # nothing to run, and no time to run it
+    assert len(truth.run(["made_up"], 3 * truth.PORTION, hours=0.0)) == 2
+
+
+def test_every_study_of_the_folder_is_found():
+    assert "lifetime_value" in truth.studies()
+    assert not any(name.startswith("_") for name in truth.studies())
+
+
+def test_customers_known_on_a_date_are_those_of_the_purchase_summary():
+    transactions = answering_company("full", customers=200, weeks=60, seed=1).transactions[["customer_id", "date", "amount"]]
+    made, due = date(2024, 9, 30), date(2024, 12, 30)
+    log = read_transactions(transactions)
+    ours = known_on(transactions, made, due)
+    theirs = summarize_purchases(log, calibration_end=made, end=due).to_pandas().astype({"customer_id": int})
+    theirs = theirs.sort_values("customer_id", ignore_index=True)
+    for name in ("customer_id", "frequency", "recency", "T", "monetary_value", "spend_holdout"):
+        assert np.allclose(ours[name], theirs[name]), name
+
+
+def test_the_study_says_what_the_library_says_of_the_same_company():
+    company = answering_company("BG/NBD", customers=400, weeks=lifetime_value.WEEKS, seed=5)
+    said = lifetime_value.headline(company)
+    log = read_transactions(company.transactions[["customer_id", "date", "amount"]])
+    made = company.truth.mechanism.start + timedelta(days=7 * lifetime_value.WEEKS - 1)
+    library = money_statement(log, made, lifetime_value.HORIZON, draws=200)
+    assert (said["estimate"], said["lower_model"]) == pytest.approx((library.estimate, library.lower), rel=1e-4)
+    assert said["lower"] <= said["lower_model"] and said["upper_model"] <= said["upper"]
+
+
+def test_the_money_headline_moves_with_the_truth_in_small():
+    """Two companies of each of the five truths for which the model is right."""
+    rows = []
+    for name, (base, changed) in lifetime_value.RIGHT.items():
+        for number in range(2):
+            company = answering_company(base, customers=500, weeks=lifetime_value.WEEKS, seed=number, **changed)
+            rows.append({"headline": "money", "truth_name": name, **lifetime_value.headline(company)})
+    results = pd.DataFrame(rows)
+    assert 0.8 < truth.slopes(results)["money"] < 1.25
+    assert ((results["lower"] <= results["truth"]) & (results["truth"] <= results["upper"])).sum() >= 8
