@@ -52,18 +52,18 @@ def study(companies: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def headline(company: AnsweringCompany) -> dict[str, float]:
-    """What the company's records say, and what comes."""
+def headline(company: AnsweringCompany, past: tuple[int, ...] = PAST, draws: int = 200) -> dict[str, float]:
+    """What the company's records say, widened by the statements of some past weeks, and what comes."""
     start, terms = company.truth.mechanism.start, ValueTerms(HORIZON, 1.0, 0.0, "week")
 
     def said(week: int) -> Statement:
         made = start + timedelta(days=7 * week - 1)
         due = made + timedelta(days=7 * HORIZON)
         customers = known_on(company.transactions, made, due if week < WEEKS else None)
-        return money_statement_of(customers, made, due, terms, draws=200)
+        return money_statement_of(customers, made, due, terms, draws=draws)
 
     now = said(WEEKS)
-    wide = widened(now, [said(week) for week in PAST])
+    wide = widened(now, [said(week) for week in past])
     lower, upper = (wide.lower, wide.upper) if wide else (np.nan, np.nan)
     came = float(company.truth.future(HORIZON)["spend"].sum())
     model = {"lower_model": now.lower, "upper_model": now.upper}
