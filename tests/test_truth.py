@@ -87,7 +87,7 @@ def test_the_study_says_what_the_library_says_of_the_same_company():
     said = lifetime_value.headline(company)
     log = read_transactions(company.transactions[["customer_id", "date", "amount"]])
     made = company.truth.mechanism.start + timedelta(days=7 * lifetime_value.WEEKS - 1)
-    library = money_statement(log, made, lifetime_value.HORIZON, draws=200)
+    library = money_statement(log, made, lifetime_value.HORIZON, draws=100)
     assert (said["estimate"], said["lower_model"]) == pytest.approx((library.estimate, library.lower), rel=1e-4)
     assert said["lower"] <= said["lower_model"] and said["upper_model"] <= said["upper"]
 

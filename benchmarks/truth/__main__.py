@@ -1,4 +1,4 @@
-"""Do headlines keep their word? (`python -m benchmarks.truth [--companies N] [--hours H] [--only STUDY]`; `make truth`)
+"""Do headlines keep their word? (`python -m benchmarks.truth [--companies N] [--hours H] [--processes P] [--only STUDY]`; `make truth`)
 
 Collects `study(companies, seed)` from every module of this folder, runs them in portions and prints, for each headline and truth, how
 often its interval held the truth (the model's own, and the widened one that the headline shows), the mean interval score of both, how
@@ -62,16 +62,16 @@ def part_of(name: str, companies: int, seed: int) -> Path:
     return PARTS / f"{name}-{companies}-{seed}.csv"
 
 
-def run(names: Iterable[str], companies: int, hours: float) -> list[Path]:
+def run(names: Iterable[str], companies: int, hours: float, processes: int = PROCESSES) -> list[Path]:
     """Run what is missing, all studies in turn, until the hours are over; the portions that are there."""
     portions = range(SEED, SEED + -(-companies // PORTION))
     jobs = [(name, PORTION, seed) for seed in portions for name in names]
     todo, started = [job for job in jobs if not part_of(*job).exists()], time.monotonic()
     print(f"{len(jobs) - len(todo)} of {len(jobs)} portions are there", file=sys.stderr)
-    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         running: set[Future[str]] = set()
         while todo or running:
-            while todo and len(running) < PROCESSES and time.monotonic() - started < hours * 3600:
+            while todo and len(running) < processes and time.monotonic() - started < hours * 3600:
                 running.add(pool.submit(portion, *todo.pop(0)))
             if not running:
                 print(f"{len(todo)} portions are left for the next run", file=sys.stderr)
@@ -183,9 +183,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.truth")
     parser.add_argument("--companies", type=int, default=COMPANIES, help="of each truth")
     parser.add_argument("--hours", type=float, default=2.0, help="after which no further portion is begun")
+    parser.add_argument("--processes", type=int, default=PROCESSES, help="at a time")
     parser.add_argument("--only", choices=studies(), action="append", help="one study; may be given again")
     given = parser.parse_args()
-    parts = run(given.only or studies(), given.companies, given.hours)
+    parts = run(given.only or studies(), given.companies, given.hours, given.processes)
     if not parts:
         print("nothing has been run yet", file=sys.stderr)
         return 1

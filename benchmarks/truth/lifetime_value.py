@@ -52,7 +52,7 @@ def study(companies: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def headline(company: AnsweringCompany, past: tuple[int, ...] = PAST, draws: int = 200) -> dict[str, float]:
+def headline(company: AnsweringCompany, past: tuple[int, ...] = PAST, draws: int = 100) -> dict[str, float]:
     """What the company's records say, widened by the statements of some past weeks, and what comes."""
     start, terms = company.truth.mechanism.start, ValueTerms(HORIZON, 1.0, 0.0, "week")
 
