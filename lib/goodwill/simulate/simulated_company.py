@@ -85,7 +85,7 @@ class CompanyTruth:
         >>> CompanyTruth().satisfies, CompanyTruth(dropout_odds=(1, 1, 1), satisfaction_dropout_odds=1).satisfies
         (('Gamma-Gamma',), ('MBG/NBD', 'Gamma-Gamma'))
         """
-        kinds = {0: ("BG/NBD",), 1: ("MBG/NBD",)}
+        kinds: dict[float, tuple[str, ...]] = {0: ("BG/NBD",), 1: ("MBG/NBD",)}
         plain = all(odds == 1 for odds in (*self.dropout_odds, self.satisfaction_dropout_odds))
         return (*(kinds.get(self.first_purchase_dropout, ()) if plain else ()), "Gamma-Gamma")
 
