@@ -1,5 +1,8 @@
 """The company whose truth answers: what is not touched stays, what is asked is answered, and each switch breaks what it says."""
 
+from dataclasses import fields
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +14,7 @@ from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
 from goodwill.simulate.answering_company import answering_company
 from goodwill.simulate.levers import LEVERS
-from goodwill.simulate.mechanism import MECHANISMS, mechanism
+from goodwill.simulate.mechanism import MECHANISMS, Mechanism, mechanism
 
 # How far each lever is moved to see that it moves something.
 MOVES = dict.fromkeys((name for name in LEVERS if name != "nothing"), -0.5)
@@ -196,3 +199,10 @@ def test_what_cannot_be_moved_is_refused_in_a_sentence(full):
         answering_company("Amazon")
     with pytest.raises(DataError, match="a company has no parameter 'luck'"):
         answering_company("full", luck=1.0)
+
+
+def test_every_parameter_and_every_lever_stands_on_the_page_of_equations():
+    page = (Path(__file__).parents[2] / "docs" / "simulated_company.md").read_text()
+    assert [field.name for field in fields(Mechanism) if f"`{field.name}`" not in page] == []
+    assert [lever for lever in LEVERS if f"*{lever}*" not in page and f'"{lever}"' not in page] == []
+    assert [name for name in MECHANISMS if name not in page] == []

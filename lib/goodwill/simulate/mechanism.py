@@ -139,6 +139,8 @@ def _check(m: Mechanism) -> None:
         raise DataError(f"dropout is {m.dropout!r}; it is one of: {', '.join(DROPOUTS)}.")
     if not 0 <= m.season < 1:
         raise DataError(f"season is {m.season}; the amplitude of a wave in a rate lies between 0 and 1.")
+    if not m.mood_return > 0:
+        raise DataError(f"mood_return is {m.mood_return}; moods fade, at a rate above 0 per week.")
     if m.points not in (5, 10):
         raise DataError(f"points is {m.points}; a survey scale here has 5 or 10 points.")
     if m.trial_shares and (len(m.trial_shares) != len(m.strategies) or sum(m.trial_shares) >= 1):
