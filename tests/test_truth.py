@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks.truth import __main__ as truth
+from benchmarks.truth import _portions as portions
+from benchmarks.truth import _table as truth
 from benchmarks.truth import lifetime_value
 from benchmarks.truth._histories import known_on
 
@@ -59,16 +60,16 @@ def test_a_headline_that_claims_no_interval_is_not_counted_as_covered():
 
 
 def test_a_run_takes_up_where_it_was_stopped(tmp_path, monkeypatch):
-    monkeypatch.setattr(truth, "PARTS", tmp_path)
+    monkeypatch.setattr(portions, "PARTS", tmp_path)
     for seed in (1, 2):
-        made_up(90.0, 110.0).to_csv(truth.part_of("made_up", truth.PORTION, seed), index=False)
-    assert len(truth.run(["made_up"], 2 * truth.PORTION, hours=0.0)) == 2  # nothing to run, and no time to run it
-    assert len(truth.run(["made_up"], 3 * truth.PORTION, hours=0.0)) == 2
+        made_up(90.0, 110.0).to_csv(portions.part_of("made_up", portions.PORTION, seed), index=False)
+    assert len(portions.run(["made_up"], 2 * portions.PORTION, hours=0.0)) == 2  # nothing to run, and no time to run it
+    assert len(portions.run(["made_up"], 3 * portions.PORTION, hours=0.0)) == 2
 
 
 def test_every_study_of_the_folder_is_found():
-    assert "lifetime_value" in truth.studies()
-    assert not any(name.startswith("_") for name in truth.studies())
+    assert "lifetime_value" in portions.studies()
+    assert not any(name.startswith("_") for name in portions.studies())
 
 
 def test_customers_known_on_a_date_are_those_of_the_purchase_summary():
