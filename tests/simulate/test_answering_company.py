@@ -134,6 +134,25 @@ def test_satisfaction_keeps_customers_and_with_a_lag_that_of_the_purchase_before
     assert stayed(**quiet, lagging=True)[1] > 0.1 > abs(stayed(**quiet, lagging=True)[0])
 
 
+def test_a_complaint_can_be_the_moment_to_leave_and_leavers_can_be_silent():
+    plain = {"outcome_dropout": (0.0,) * 3, "silent_dropout": 0.0, "satisfaction_dropout": 0.0, "trial_shares": ()}
+
+    def company(**changed):
+        return answering_company("full", customers=3_000, weeks=78, seed=12, dropout="never", prospects=0, **plain, **changed)
+
+    assert np.isinf(company().customers["left"]).all()
+    coin = company(complaint_dropout=(0.0, 0.0, 1.0))
+    first = coin.complaints[coin.complaints["outcome"] == "dissatisfied"].groupby("customer_id")["opened"].min()
+    last = coin.transactions.groupby("customer_id")["date"].max().reindex(first.index)
+    assert len(first) > 100
+    assert (last <= first).all()
+    assert set(coin.customers.loc[np.isfinite(coin.customers["left"]), "customer_id"]) <= set(first.index)
+    loud, silent = (
+        answering_company("full", customers=3_000, weeks=78, seed=12, leavers_complain=speak).complaints for speak in (True, False)
+    )
+    assert set(silent["complaint_id"]) < set(loud["complaint_id"])
+
+
 def test_regular_buyers_seasons_and_correlated_spend_break_what_they_say():
     def gaps(**changed):
         orders = answering_company("nobody leaves", customers=300, weeks=260, seed=7, r=50.0, alpha=100.0, **changed).truth.lived[0]

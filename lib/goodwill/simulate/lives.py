@@ -124,12 +124,13 @@ def lives(c: Company, who: NDArray, born: FloatArray) -> pd.DataFrame:
     """One row per purchase within the weeks of the company, of the people who are born within them.
 
     Columns: person, event (0 for the first purchase), week, amount, ended (0 to 2 the outcome of a complaint, 3 a silent problem, 4 no
-    problem), answer_days, before and after (satisfaction before and after the problem), mood (its part that comes and goes, afterwards),
-    left (the week in which she left before her next purchase, else infinite).
+    problem), opened (the week of the complaint, else infinite), answer_days, before and after (satisfaction before and after the
+    problem), mood (its part that comes and goes, afterwards), left (the week in which she left before her next purchase, else infinite).
     """
     keep = born < c.weeks
     who, week = who[keep], born[keep]
     event, mood, felt_before, gap = 0, np.zeros(who.size), np.full(who.size, np.nan), np.full(who.size, np.inf)
+    leaves_at = np.full(who.size, np.inf)  # the earliest complaint so far that is the moment to leave
     rounds: list[dict[str, np.ndarray]] = []
     while who.size:
         if event > MOST_ROUNDS:
@@ -138,13 +139,16 @@ def lives(c: Company, who: NDArray, born: FloatArray) -> pd.DataFrame:
         # At her first purchase nobody has an earlier satisfaction, and answers to today's.
         felt = np.where(np.isnan(felt_before), row["after"], felt_before) if c.m.lagging else row["after"]
         following = _next_purchase(c, who, event, week)
-        row["left"] = _left(c, who, event, week, following, felt, row["ended"])
-        rounds.append({"person": who, "event": np.full(who.size, event), **row})
+        leaves_at = np.minimum(leaves_at, _complaint_to_leave_at(c, who, event, row))
+        left = _left(c, who, event, week, following, felt, row["ended"])
+        row["left"] = np.where(leaves_at < np.minimum(following, c.weeks), np.minimum(left, leaves_at), left)
+        rounds.append({"person": who, "event": np.full(who.size, event), **(row if c.m.leavers_complain else _silent_leavers(row))})
         stays = np.isinf(row["left"]) & (following < c.weeks)
         gap = (following - week)[stays]
         who, week, mood, felt_before = who[stays], following[stays], row["mood"][stays], row["after"][stays]
+        leaves_at = leaves_at[stays]
         event += 1
-    names = ["person", "event", "week", "amount", "ended", "answer_days", "before", "after", "mood", "left"]
+    names = ["person", "event", "week", "amount", "ended", "opened", "answer_days", "before", "after", "mood", "left"]
     return pd.DataFrame({name: np.concatenate([r[name] for r in rounds]) if rounds else np.zeros(0) for name in names})
 
 
@@ -168,7 +172,22 @@ def _purchase(c: Company, who: NDArray, event: int, week: FloatArray, mood: Floa
     mood = mood + harm * jump
     prices = c.persons.mean_spend[who] * np.exp(m.price_trend * week / 52) * (1 + c.moves.amount("spend", who, week))
     amount = np.round(c.streams.gamma("amount", m.p, who, event, again) / m.p * prices, 2)
-    return {"week": week, "amount": amount, "ended": ended, "answer_days": days, "before": before, "after": lasting + mood, "mood": mood}
+    opened = week + m.days_to_complain / 7 * c.streams.exponential("open", who, event, again)
+    row = {"week": week, "amount": amount, "ended": ended, "opened": np.where(complains, opened, np.inf), "answer_days": days}
+    return row | {"before": before, "after": lasting + mood, "mood": mood}
+
+
+def _complaint_to_leave_at(c: Company, who: NDArray, event: int, row: dict[str, np.ndarray]) -> FloatArray:
+    """The week of the complaint where that is the moment to leave, by its own coin; else infinite."""
+    chance = np.array([*c.m.complaint_dropout, 0.0, 0.0])[row["ended"]] * (1 + c.moves.amount("harm", who, row["week"]))
+    return np.where(c.streams.uniform("coin", who, event, c.redraw.of(row["week"])) < chance, row["opened"], np.inf)
+
+
+def _silent_leavers(row: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The purchase where those who have left do not complain any more; what the problem did to them stays."""
+    gone = row["left"] < row["opened"]
+    ended = np.where(gone & (row["ended"] < SILENT), SILENT, row["ended"])
+    return row | {"ended": ended, "opened": np.where(gone, np.inf, row["opened"]), "answer_days": np.where(gone, 0.0, row["answer_days"])}
 
 
 def lifted(c: Company, who: NDArray, week: FloatArray | float) -> FloatArray:

@@ -74,7 +74,9 @@ class Mechanism:
     voice_purchases: float = 0.0  # log odds of complaining per unit of log(1 + purchases before)
     outcome_shares: ByOutcome = (0.45, 0.30, 0.25)  # how complaints end
     outcome_dropout: ByOutcome = (0.0, 0.0, 0.0)  # log odds of leaving after the purchase complained about
-    silent_dropout: float = 0.0  # the same after a problem that was not complained about
+    complaint_dropout: ByOutcome = (0.0, 0.0, 0.0)  # chance to leave at the moment of the complaint, whatever the purchase did
+    leavers_complain: bool = True  # whether those who have left before they would have complained still do
+    silent_dropout: float = 0.0  # the same log odds after a problem that was not complained about
     outcome_satisfaction: ByOutcome = (0.0, 0.0, 0.0)  # what the outcome does to satisfaction; it fades [standard deviations]
     silent_satisfaction: float = 0.0  # the same of a problem not complained about
     satisfaction_per_answer_day: float = 0.0  # what each day without an answer adds [standard deviations]
@@ -122,7 +124,7 @@ class Mechanism:
         >>> MECHANISMS["MBG/NBD"].satisfies, MECHANISMS["full"].satisfies
         (('MBG/NBD', 'Gamma-Gamma'), ('Gamma-Gamma',))
         """
-        moves_leaving = (self.satisfaction_dropout, self.silent_dropout, *self.outcome_dropout)
+        moves_leaving = (self.satisfaction_dropout, self.silent_dropout, *self.outcome_dropout, *self.complaint_dropout)
         plain = self.regularity == 1 and self.season == 0 and self.rate_trend == 0 and not any(moves_leaving)
         kinds = {("after a purchase", 0.0): "BG/NBD", ("after a purchase", 1.0): "MBG/NBD"}
         name = {"at any time": "Pareto/NBD", "never": "NBD"}.get(self.dropout) or kinds.get((self.dropout, self.first_purchase_dropout))
@@ -139,6 +141,8 @@ def _check(m: Mechanism) -> None:
         raise DataError(f"dropout is {m.dropout!r}; it is one of: {', '.join(DROPOUTS)}.")
     if not 0 <= m.season < 1:
         raise DataError(f"season is {m.season}; the amplitude of a wave in a rate lies between 0 and 1.")
+    if not all(0 <= chance <= 1 for chance in m.complaint_dropout):
+        raise DataError(f"complaint_dropout is {m.complaint_dropout}; chances lie between 0 and 1.")
     if not m.mood_return > 0:
         raise DataError(f"mood_return is {m.mood_return}; moods fade, at a rate above 0 per week.")
     if m.points not in (5, 10):

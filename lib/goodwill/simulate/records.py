@@ -36,7 +36,7 @@ def complaint_log(m: Mechanism, streams: Streams, orders: pd.DataFrame) -> pd.Da
     def days(number: FloatArray) -> NDArray[np.timedelta64]:
         return np.floor(number).astype("timedelta64[D]")
 
-    opened = _day(m, told["week"].to_numpy()) + days(m.days_to_complain * streams.exponential("open", who, event))
+    opened = _day(m, told["opened"].to_numpy())
     answered = opened + days(told["answer_days"].to_numpy())
     log = pd.DataFrame({"complaint_id": _order_id(told), "customer_id": who + 1, "order_id": _order_id(told), "opened": opened})
     log["answered"] = answered

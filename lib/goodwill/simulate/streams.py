@@ -46,7 +46,7 @@ def philox(counter: Sequence[ArrayLike], key: tuple[int, int]) -> tuple[UIntArra
 PROCESSES = (
     "rate", "leaving chance", "spend level", "satisfaction", "segment", "birth", "arrival", "gap", "mood", "problem", "voice", "outcome",
     "open", "answer", "close", "cause", "channel", "leave", "amount", "told", "listener", "decides", "delay", "responds", "survey mood",
-    "arm",
+    "arm", "coin",
 )  # fmt: skip
 CODES = {name: code for code, name in enumerate(PROCESSES)}
 ITEMS = 64  # processes from here on are the questions of the survey
