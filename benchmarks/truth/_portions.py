@@ -44,8 +44,9 @@ def part_of(name: str, companies: int, seed: int) -> Path:
 
 def run(names: Iterable[str], companies: int, hours: float, processes: int = PROCESSES) -> list[Path]:
     """Run what is missing, all studies in turn, until the hours are over; the portions that are there."""
-    portions = range(SEED, SEED + -(-companies // PORTION))
-    jobs = [(name, PORTION, seed) for seed in portions for name in names]
+    # Studies number their companies from the seed on: portions stand as far apart as they hold companies.
+    seeds = range(SEED, SEED + companies, PORTION)
+    jobs = [(name, PORTION, seed) for seed in seeds for name in names]
     todo, started = [job for job in jobs if not part_of(*job).exists()], time.monotonic()
     print(f"{len(jobs) - len(todo)} of {len(jobs)} portions are there", file=sys.stderr)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
