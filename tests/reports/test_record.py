@@ -82,6 +82,13 @@ def test_what_is_no_single_finite_value_is_refused(shown, value):
         record("x", value)
 
 
+def test_a_value_that_claims_no_interval_can_say_why(shown):
+    record("money", 3.0, model_interval=(2.5, 3.5), reason="no statement had come due")
+    record("claimed", 3.0, interval=(2.0, 4.0), reason="no statement had come due")
+    assert (shown[0][0]["value"], shown[0][0]["interval"], shown[0][0]["reason"]) == (3.0, None, "no statement had come due")
+    assert shown[1][0]["reason"] is None
+
+
 def test_no_value_needs_a_reason(shown):
     with pytest.raises(ReportError, match="reason="):
         record("x", None)

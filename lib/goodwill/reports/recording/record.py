@@ -100,7 +100,7 @@ def record(
     label : str, optional
         What the value is, for people; the name by default.
     reason : str, optional
-        Why there is no value.
+        Why there is no value, or why a value claims no interval.
     model_interval : (low, high), optional
         The narrower interval that would hold if the model were right, of the same `level`.
     grade : str, optional
@@ -126,7 +126,7 @@ def record(
         raise ReportError(f"record({name!r}): the value is None; say why with reason=.")
     ends, narrower = _ends(interval, name), _ends(model_interval, name)
     result = {"kind": "record", "name": name, "value": plain, "interval": ends, "level": level if ends else None}
-    result |= {"unit": unit, "label": label or name.replace("_", " "), "reason": reason if plain is None else None}
+    result |= {"unit": unit, "label": label or name.replace("_", " "), "reason": reason if plain is None or ends is None else None}
     trust = {"model_interval": narrower, "grade": _graded(grade, name), "weakest": weakest, "track_record": _tracked(track_record, name)}
     result |= {key: given for key, given in trust.items() if given}
     _results[name] = result
