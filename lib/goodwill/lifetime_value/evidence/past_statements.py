@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from goodwill.data.purchases import DAYS_PER_UNIT, summarize_purchases
@@ -53,8 +54,7 @@ def money_statement(
     ----------
     model, spend_model : classes of the purchase model and of the spend model, both fitted to what was known on the date
     horizon : in `unit`s
-    margin, annual_discount_rate : as in `ValueTerms`; what came is taken at the same margin, and discounted by the same factor that the
-        statement is: the ratio of discounted to plain expected purchases
+    margin, annual_discount_rate : as in `ValueTerms`; what came is taken at the same margin, each day of it discounted to the date
 
     Returns
     -------
@@ -70,7 +70,8 @@ def money_statement(
     over = due <= transactions.last
     window: dict[str, Any] = {"calibration_end": made, "end": due} if over else {"end": made}
     summary = summarize_purchases(transactions, unit=unit, grain=grain, **window)
-    return money_statement_of(summary.to_pandas(), made, due, terms, model, spend_model, level=level, draws=draws, seed=seed)
+    left = share_left(transactions, made, due, terms) if over else 1.0
+    return money_statement_of(summary.to_pandas(), made, due, terms, model, spend_model, left=left, level=level, draws=draws, seed=seed)
 
 
 def money_statement_of(
@@ -81,17 +82,21 @@ def money_statement_of(
     model: Any = BetaGeoNBD,
     spend_model: Any = GammaGamma,
     *,
+    left: float = 1.0,
     level: float = 0.95,
     draws: int = 500,
     seed: int = 1,
 ) -> Statement:
-    """`money_statement` of customers as they were known on the date; with `spend_holdout`, what they brought until it was due."""
+    """`money_statement` of customers as they were known on the date.
+
+    With `spend_holdout`, what they brought until it was due, of which the share `left` is left after discounting (`share_left`).
+    """
     paying = customers[(customers["frequency"] > 0) & (customers["monetary_value"] > 0)]
     purchases, spend = _fit_on(made, model, customers), _fit_on(made, spend_model, paying)
     said = total_value_interval(purchases, spend, customers, terms, level=level, draws=draws, seed=seed)
     if "spend_holdout" not in customers:
         return Statement(made, due, said.estimate, said.lower, said.upper)
-    came = terms.margin * float(customers["spend_holdout"].sum()) * discount_factor(purchases, customers, terms)
+    came = terms.margin * float(customers["spend_holdout"].sum()) * left
     return Statement(made, due, said.estimate, said.lower, said.upper, came)
 
 
@@ -102,14 +107,20 @@ def _fit_on(made: date, model: Any, data: Any) -> Fit:
         raise FitError(f"what was known on {made} is not enough: {error}; make the first statement later.") from None
 
 
-def discount_factor(purchases: Fit, customers: pd.DataFrame, terms: ValueTerms) -> float:
-    """The share of the money of a window that is left after discounting, as the model spreads its purchases over the window."""
+def share_left(transactions: Transactions, made: date, due: date, terms: ValueTerms) -> float:
+    """The share of the money of a window that is left when each day of it is discounted to the date on which the window begins.
+
+    Counted are the customers known on that date.
+    """
     if terms.annual_discount_rate == 0:
         return 1.0
-    history = [customers[name].to_numpy(float) for name in ("frequency", "recency", "T")]
-    plain = purchases.model.expected_purchases(terms.horizon, *history).sum()
-    within = purchases.model.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon).sum()
-    return float(within / plain) if plain > 0 else 1.0
+    table = transactions.table
+    known = table.group_by("customer_id").agg(first=table["date"].min()).filter(lambda each: each["first"].cast("date") <= made)
+    later = table.semi_join(known, "customer_id").filter(lambda row: (row["date"].cast("date") > made) & (row["date"].cast("date") <= due))
+    days = later.group_by(day=later["date"].cast("date")).agg(money=later["amount"].sum()).to_pandas()
+    money = days["money"].astype(float).to_numpy()
+    after = (pd.to_datetime(days["day"]) - pd.Timestamp(made)).dt.days.to_numpy() / DAYS_PER_UNIT[terms.unit]
+    return float(money @ np.exp(-terms.rate * after) / money.sum()) if money.sum() > 0 else 1.0
 
 
 def money_statements(
