@@ -9,8 +9,10 @@ ask for. They are asked for before the fingerprint is taken, and before and afte
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from goodwill.errors import DataError
 
 BESIDE = ("-wal", ".wal")  # where SQLite and DuckDB keep what is not yet in the file itself
 _TICK, _SECONDS = 100_000_000, 2_000_000_000  # nanoseconds: longer than the clocks of file systems stand still
+_EXPECTED = "GOODWILL_EXPECTED"  # in the environment of a kernel: the fingerprints that its run was planned with
 _State = tuple[int, int, int, int, int]
 
 
@@ -42,6 +45,8 @@ class Held:
         self._seen = _states(path)  # before the content is read, so that a change meanwhile is found by the next check
         self._sure = _sure(self._seen, began)
         self.fingerprint = content_hash(path, hash_file or file_hash)
+        if _expected().get(str(path.absolute()), self.fingerprint) != self.fingerprint:
+            raise self._error()
 
     def check(self) -> None:
         """Raise a DataError when the content is no longer that of the fingerprint.
@@ -60,7 +65,7 @@ class Held:
         except OSError:  # it is gone
             same = False
         if not same:
-            raise DataError(f"{self.path.name} changed while it was being read; run again.")
+            raise self._error()
         self._seen, self._sure = seen, _sure(seen, began)
 
     @contextmanager
@@ -73,6 +78,32 @@ class Held:
             self.check()
             raise
         self.check()
+
+    def _error(self) -> DataError:
+        return DataError(f"{self.path.name} changed while it was being read; run again.")
+
+
+@contextmanager
+def expecting(held: Iterable[Held]) -> Iterator[None]:
+    """Kernels that start inside read these files with these fingerprints only.
+
+    So a notebook that reads a file twice, or after its run was planned, reads what the others of its run have read. What it does not
+    read, such as a file that it writes, may change.
+    """
+    before = os.environ.get(_EXPECTED)
+    os.environ[_EXPECTED] = json.dumps({str(file.path.absolute()): file.fingerprint for file in held})
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_EXPECTED]
+        else:
+            os.environ[_EXPECTED] = before
+
+
+def _expected() -> dict[str, str]:
+    found: dict[str, str] = json.loads(os.environ.get(_EXPECTED, "{}"))
+    return found
 
 
 def parts_of(folder: Path) -> list[Path]:

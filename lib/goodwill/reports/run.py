@@ -6,17 +6,18 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from goodwill.data.held import Held, expecting, user_path
 from goodwill.errors import UsageError
 from goodwill.reports.execute import NO_LIMITS, Limits, Progress, execute
 from goodwill.reports.extract import Failure, Results, find_failure, normalized, results, values_only
-from goodwill.reports.fingerprints import files_of
+from goodwill.reports.fingerprints import Fingerprints, data_files, files_of
 from goodwill.reports.history import retire
 from goodwill.reports.notebooks import Notebook
 from goodwill.reports.parameters import Parameter, check_values
@@ -65,6 +66,7 @@ def run_notebook(
     shown: Mapping[str, str] | None = None,
     more: Mapping[str, Any] | None = None,
     keep: Mapping[str, int] | None = None,
+    held: Iterable[Held] | None = None,
 ) -> Outcome:
     """Run a notebook and build its report.
 
@@ -90,6 +92,8 @@ def run_notebook(
         Further content of run.json.
     keep : mapping, optional
         How many earlier builds stay, `runs` and `days`; none by default.
+    held : iterable of Held, optional
+        The data files as the run was planned with, by default as they are now: reading other content fails.
 
     Raises
     ------
@@ -103,7 +107,8 @@ def run_notebook(
     values = resolve_values(notebook, given, base)
     _check_folder(folder)
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
-    execution = execute(notebook.content, values, base, on_cell, limits)
+    with expecting(_held_now(values) if held is None else held):
+        execution = execute(notebook.content, values, base, on_cell, limits)
     seconds, secrets = round(time.monotonic() - clock, 2), secret_texts(values.values())
     written = check_values(notebook.parameters, given)
     execution.content = scrub_notebook(normalized(execution.content, _texts_to_replace(values, written | dict(shown or {}))), secrets)
@@ -113,6 +118,11 @@ def run_notebook(
     outcome = Outcome(name or notebook.name, title or notebook.title, folder, started, seconds, failure, notebook=notebook.name)
     facts = _facts(notebook, outcome, found, written, more or {}) | inputs(notebook.content, base, folder)
     return _publish(notebook, outcome, execution.content, found, facts, keep)
+
+
+def _held_now(values: Mapping[str, Any]) -> list[Held]:
+    prints = Fingerprints(None)
+    return [held for path in data_files(values).values() if (held := prints.hold(path)) is not None]
 
 
 def resolve_values(notebook: Notebook, given: Mapping[str, Any], base: Path) -> dict[str, Any]:
@@ -134,7 +144,7 @@ def resolve_path(text: str, base: Path) -> str:
     file, separator, table = text.partition("::")
     if "://" in text or not LOOKS_LIKE_A_FILE.search(file):
         return text
-    return f"{(base / Path(file).expanduser()).resolve()}{separator}{table}"
+    return f"{user_path(file, base).resolve()}{separator}{table}"
 
 
 def _parameter(notebook: Notebook, name: str) -> Parameter:
