@@ -6,13 +6,14 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from goodwill.data.held import Held, expecting, user_path
 from goodwill.errors import UsageError
 from goodwill.reports.pages.arrangement import why_thin
 from goodwill.reports.recording.execution import NO_LIMITS, Limits, Progress
@@ -21,7 +22,7 @@ from goodwill.reports.recording.notebooks import Notebook
 from goodwill.reports.recording.parameters import Parameter, check_values
 from goodwill.reports.recording.secrets import hide, scrub, scrub_notebook, secret_texts
 from goodwill.reports.running.execute import execute
-from goodwill.reports.running.fingerprints import files_of
+from goodwill.reports.running.fingerprints import Fingerprints, data_files, files_of
 from goodwill.reports.running.history import retire
 from goodwill.reports.running.provenance import commit, inputs, versions
 from goodwill.reports.running.writing import write_json, write_whole
@@ -69,6 +70,7 @@ def run_notebook(
     shown: Mapping[str, str] | None = None,
     more: Mapping[str, Any] | None = None,
     keep: Mapping[str, int] | None = None,
+    held: Iterable[Held] | None = None,
 ) -> Outcome:
     """Run a notebook and build its report.
 
@@ -94,6 +96,8 @@ def run_notebook(
         Further content of run.json.
     keep : mapping, optional
         How many earlier builds stay, `runs` and `days`; none by default.
+    held : iterable of Held, optional
+        The data files as the run was planned with, by default as they are now: reading other content fails.
 
     Raises
     ------
@@ -107,7 +111,8 @@ def run_notebook(
     values = resolve_values(notebook, given, base)
     _check_folder(folder)
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
-    execution = execute(notebook.content, values, base, on_cell, limits)
+    with expecting(_held_now(values) if held is None else held):
+        execution = execute(notebook.content, values, base, on_cell, limits)
     seconds, secrets = round(time.monotonic() - clock, 2), secret_texts(values.values())
     written = check_values(notebook.parameters, given)
     execution.content = scrub_notebook(normalized(execution.content, _texts_to_replace(values, written | dict(shown or {}))), secrets)
@@ -123,6 +128,11 @@ def run_notebook(
 def thin_note(why: str) -> str:
     """The sentence about a report whose *In short* is absent; empty where it is not."""
     return f"In short is missing: {why}" if why else ""
+
+
+def _held_now(values: Mapping[str, Any]) -> list[Held]:
+    prints = Fingerprints(None)
+    return [held for path in data_files(values).values() if (held := prints.hold(path)) is not None]
 
 
 def resolve_values(notebook: Notebook, given: Mapping[str, Any], base: Path) -> dict[str, Any]:
@@ -144,7 +154,7 @@ def resolve_path(text: str, base: Path) -> str:
     file, separator, table = text.partition("::")
     if "://" in text or not LOOKS_LIKE_A_FILE.search(file):
         return text
-    return f"{(base / Path(file).expanduser()).resolve()}{separator}{table}"
+    return f"{user_path(file, base).resolve()}{separator}{table}"
 
 
 def _parameter(notebook: Notebook, name: str) -> Parameter:
