@@ -13,7 +13,7 @@ from goodwill.errors import DataError
 from goodwill.reports.fingerprints import Fingerprints
 from goodwill.reports.provenance import library_hash
 from goodwill.reports.recipe import GROUP, Groups, Report, fan_names
-from goodwill.reports.writing import read_object, write_json
+from goodwill.reports.writing import read_object, while_written, write_json
 
 MANIFEST = "groups.json"
 EMPTY = "(empty)"  # the group of rows without a value
@@ -62,20 +62,20 @@ def split(source: str, column: str, folder: Path, fingerprint: str | None, at_mo
         raise DataError(f"column {column!r} of {opened.name} has more than {at_most:,} values; take another one, or say at_most.")
     names = fan_names(f"{{{GROUP}}}", [{GROUP: value or EMPTY} for value in found], date.min, opened.name)
     folder.mkdir(parents=True, exist_ok=True)
+    before = {name for _, name, _ in _groups(read_object(folder / MANIFEST))}
     groups: list[list[str]] = []
     for value, name in zip(found, names, strict=True):
         rows = table.filter(label == value)
         if ROW in table.columns:
             rows = rows.order_by(ROW)
         path = folder / f"{Path(source.partition('::')[0]).stem or 'data'}-{name}.parquet"
-        beside = path.with_name(f".{path.name}.writing")
+        beside = while_written(path)
         pq.write_table(rows.select(*columns).to_pyarrow(), beside)
         beside.replace(path)
         groups.append([value or EMPTY, path.name, hashlib.sha256(path.read_bytes()).hexdigest()])
     write_json(folder / MANIFEST, {"fingerprint": fingerprint, "library": library_hash(), "groups": groups})
-    for path in folder.glob("*.parquet"):
-        if path.name not in {name for _, name, _ in groups}:
-            path.unlink()
+    for name in before - {name for _, name, _ in groups}:
+        (folder / name).unlink(missing_ok=True)
 
 
 def is_split(folder: Path, fingerprint: str | None, prints: Fingerprints) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from goodwill.reports.history import History, earlier_builds, earlier_folder, read_history, remember
+from goodwill.reports.ours import report_facts
 from goodwill.reports.recipe import NAME
 from goodwill.reports.render import headline_entry, page, shown, when
 from goodwill.reports.retention import Cleaned, clean
@@ -52,7 +53,7 @@ def write_index(
     folder.mkdir(parents=True, exist_ok=True)
     now = now or datetime.now(UTC)
     wanted = {outcome.name for outcome in outcomes}
-    made = _made(folder) | {name for name in wanted if (folder / name / "run.json").is_file()}
+    made = _made(folder) | {name for name in wanted if report_facts(folder / name)}
     cleaned = clean(folder, made, wanted, keep, now)
     results = FEW_RESULTS if len(outcomes) <= FEW else MANY_RESULTS
     entries = [_entry(outcome, now, results) for outcome in outcomes]
@@ -76,7 +77,7 @@ def write_index(
 
 def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
     """What the index says of one report; when it was not built the last good one still speaks, with its age."""
-    facts, records = read_object(outcome.folder / "run.json"), read_object(outcome.folder / "results.json")
+    facts, records = report_facts(outcome.folder), read_object(outcome.folder / "results.json")
     status = _status(outcome)
     history = read_history(outcome.folder)
     if facts and not any(run["started"] == facts.get("started") for run in history.runs):
@@ -149,7 +150,7 @@ def _stamp(name: str) -> str:
 
 
 def _former(folder: Path, name: str) -> dict[str, str]:
-    facts = read_object(folder / name / "run.json")
+    facts = report_facts(folder / name)
     return {"name": name, "title": facts.get("title", name), "built": when(facts["started"]) if facts else ""}
 
 

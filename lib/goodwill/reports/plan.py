@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,11 +15,12 @@ from goodwill.reports.extract import Failure
 from goodwill.reports.fingerprints import Fingerprints, data_files, is_whole, report_key
 from goodwill.reports.history import read_history
 from goodwill.reports.observations import Look, Looks, as_observed, look_at, look_here, looks_for, together
+from goodwill.reports.ours import may_write, report_facts
 from goodwill.reports.recipe import Report
 from goodwill.reports.run import Outcome, forget_failure, resolve_values
 from goodwill.reports.secrets import hide
 from goodwill.reports.workers import Crash
-from goodwill.reports.writing import read_object, write_json
+from goodwill.reports.writing import write_json
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def not_tried(plan: Plan, report: Report, reason: str, *, ours: bool, status: st
 
 
 def _decide(plan: Plan, report: Report, values: dict[str, Any], days: Observed | None, rows: Observed | None) -> Outcome | Job:
-    folder, standing = plan.folder / report.name, read_object(plan.folder / report.name / "run.json")
+    folder, standing = plan.folder / report.name, report_facts(plan.folder / report.name)
     given = dict(report.parameters)
     end = last_whole_day(days, plan.today, None if plan.is_repeated else report.trim_last_day)
     if not values.get("end") and days is not None and days.last is not None:
@@ -137,8 +139,8 @@ def _too_little(plan: Plan, report: Report, observed: Observed, end: date | None
 def _stale(plan: Plan, report: Report, reason: str) -> Outcome:
     outcome = not_tried(plan, report, reason[0].upper() + reason[1:], ours=True, status="stale")
     about = {"name": outcome.name, "title": outcome.title, "status": "stale", "started": outcome.started, "as_of": plan.today.isoformat()}
-    try:
-        write_json(outcome.folder.with_name(f"{outcome.name}.stale.json"), about | {"failure": {"message": reason}})
-    except OSError:
-        return outcome  # the index tells
+    place = outcome.folder.with_name(f"{outcome.name}.stale.json")
+    if may_write(place):
+        with suppress(OSError):  # the index tells
+            write_json(place, about | {"failure": {"message": reason}})
     return outcome

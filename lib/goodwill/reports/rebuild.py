@@ -19,11 +19,13 @@ from typing import Any
 from goodwill.errors import GoodwillError, UsageError
 from goodwill.reports.extract import Failure
 from goodwill.reports.notebooks import Notebook, find_notebook
+from goodwill.reports.ours import is_report_facts
 from goodwill.reports.provenance import library_hash, notebook_hash
 from goodwill.reports.run import run_notebook
 from goodwill.reports.secrets import is_hidden
 from goodwill.reports.wording import describe
 
+MAPPINGS = ("data", "versions")
 NEEDED = ("name", "title", "notebook", "parameters", "library", "notebook_sha256", "base", "data", "versions")
 
 
@@ -92,7 +94,7 @@ def rebuild(
     values = _parameters(facts, given or {})
     base = (base or _base(report, facts)).resolve()
     with tempfile.TemporaryDirectory(prefix="goodwill-rebuild-") as scratch:
-        folder = out or Path(scratch) / facts["name"]
+        folder = out or Path(scratch) / "report"
         if folder.resolve() == report:
             raise UsageError(f"{report} is the report itself; name another folder with --out.")
         outcome = run_notebook(notebook, values, folder, name=facts["name"], title=facts["title"], base=base)
@@ -148,6 +150,10 @@ def _facts(report: Path) -> dict[str, Any]:
         raise UsageError(f"{report} is not a report: its run.json cannot be read ({error.__class__.__name__}).") from error
     if missing:
         raise UsageError(f"{report} was made by an earlier version and cannot be made again: its run.json has no {missing[0]!r}.")
+    if not is_report_facts(facts) or not isinstance(facts["base"], str) or not all(isinstance(facts[key], dict) for key in MAPPINGS):
+        raise UsageError(f"{report} is not a report: its run.json has another shape than those that goodwill writes.")
+    if Path(facts["name"]).name != facts["name"] or facts["name"] in ("", "..") or "\\" in facts["name"]:
+        raise UsageError(f"{report} cannot be made again: the name {facts['name']!r} in its run.json leads to another folder.")
     return dict(facts)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,6 +18,7 @@ from goodwill.reports.extract import Failure, Results, find_failure, normalized,
 from goodwill.reports.fingerprints import files_of
 from goodwill.reports.history import retire
 from goodwill.reports.notebooks import Notebook
+from goodwill.reports.ours import check_place, is_empty, is_own_file, may_write, moved_aside, new_building, remove_report
 from goodwill.reports.parameters import Parameter, check_values
 from goodwill.reports.provenance import commit, inputs, versions
 from goodwill.reports.secrets import hide, scrub, scrub_notebook, secret_texts
@@ -101,7 +101,7 @@ def run_notebook(
         raise UsageError(f"{folder} is a link; remove it, or name the folder itself.")
     folder = folder.resolve()
     values = resolve_values(notebook, given, base)
-    _check_folder(folder)
+    check_place(folder, name)
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     execution = execute(notebook.content, values, base, on_cell, limits)
     seconds, secrets = round(time.monotonic() - clock, 2), secret_texts(values.values())
@@ -156,14 +156,6 @@ def _texts_to_replace(values: Mapping[str, Any], given: Mapping[str, Any]) -> di
     return {new: shown for new, shown in texts.items() if new != shown}
 
 
-def _check_folder(folder: Path) -> None:
-    """Refuse to replace what is no report, and put back the last good one when an earlier run was killed between two renames."""
-    if _previous(folder).exists() and not folder.exists():
-        _previous(folder).rename(folder)
-    if folder.exists() and not (folder.is_dir() and (not any(folder.iterdir()) or (folder / "run.json").is_file())):
-        raise UsageError(f"{folder} exists and is not a report; name another folder with --out.")
-
-
 def _facts(notebook: Notebook, outcome: Outcome, found: Results, given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """The content of run.json."""
     tables = {name: {key: table[key] for key in ("caption", "rows")} for name, table in found.tables.items()}
@@ -200,8 +192,8 @@ def _publish(
         try:
             _build(notebook, outcome, content, found, facts, keep)
             return outcome
-        except OSError as error:
-            failure = Failure(f"The report could not be written: {error.strerror or error}.")
+        except (OSError, UsageError) as error:
+            failure = Failure(f"The report could not be written: {str(getattr(error, 'strerror', '') or error).rstrip('.')}.")
             outcome, facts = replace(outcome, failure=failure), facts | {"status": "failed"}
     with suppress(OSError):  # then the index alone tells why
         _write_failure(outcome, facts)
@@ -214,7 +206,7 @@ def _build(
     from goodwill.reports.render import report_page
 
     outcome.folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{outcome.folder.name}.", suffix=".building", dir=outcome.folder.parent))
+    new = new_building(outcome.folder)
     try:
         new.chmod(0o755)
         for kind, files in (("tables", found.tables), ("figures", found.figures)):
@@ -235,15 +227,21 @@ def _build(
 
 def forget_failure(folder: Path) -> None:
     """Remove what earlier runs left beside a report about why they did not build it."""
-    for ending in ("failed.html", "failed.json", "stale.json"):
+    beside = [folder.with_name(f"{folder.name}.{ending}") for ending in ("failed.html", "failed.json", "stale.json")]
+    for path in [path for path in beside if is_own_file(path)]:
         with suppress(OSError):  # the report stands all the same
-            folder.with_name(f"{folder.name}.{ending}").unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
 def _move_into_place(new: Path, folder: Path, keep: Mapping[str, int] | None) -> None:
-    previous = _previous(folder)
-    shutil.rmtree(previous, ignore_errors=True)
-    if folder.exists():
+    """Exchange the reports, after a second look: much may have come to the folder since the run began."""
+    check_place(folder)
+    previous = moved_aside(folder)
+    if previous.exists():
+        remove_report(previous)
+    if is_empty(folder):
+        folder.rmdir()
+    elif folder.exists():
         folder.rename(previous)
     try:
         new.rename(folder)
@@ -255,18 +253,16 @@ def _move_into_place(new: Path, folder: Path, keep: Mapping[str, int] | None) ->
         retire(previous, folder, keep)
 
 
-def _previous(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.previous")
-
-
 def _write_failure(outcome: Outcome, facts: dict[str, Any]) -> None:
     from goodwill.reports.render import failure_page
 
     assert outcome.failure is not None
     last_good = outcome.folder.name if (outcome.folder / "report.html").is_file() else ""
     outcome.folder.parent.mkdir(parents=True, exist_ok=True)
-    write_json(failure_file(outcome.folder, "json"), facts | {"failure": asdict(outcome.failure)})
-    write_whole(failure_file(outcome.folder, "html"), failure_page(facts, outcome.failure, last_good))
+    page, words = (failure_file(outcome.folder, kind) for kind in ("html", "json"))
+    if may_write(page) and may_write(words):  # else the index and the command line alone tell why
+        write_json(words, facts | {"failure": asdict(outcome.failure)})
+        write_whole(page, failure_page(facts, outcome.failure, last_good))
 
 
 def failure_file(folder: Path, kind: str) -> Path:
