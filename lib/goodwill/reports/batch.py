@@ -23,7 +23,7 @@ from goodwill.reports.notebooks import Notebook
 from goodwill.reports.plan import Job, Plan, make_job, make_plan
 from goodwill.reports.recipe import Groups, Recipe, Report, check_unique
 from goodwill.reports.run import Outcome, resolve_path, run_notebook
-from goodwill.reports.secrets import hide
+from goodwill.reports.secrets import safe_message, visible
 from goodwill.reports.workers import Call, Crash, run_calls
 
 Tell = Callable[[dict[str, Any]], None]
@@ -202,9 +202,10 @@ def _nameless(groups: Groups) -> Report:
 
 def failed(report: Report, folder: Path, reason: str, *, ours: bool = False, died: bool = False) -> Outcome:
     """The outcome of a report that could not be tried."""
-    failure = Failure(hide(reason if ours else f"The report could not be made: {reason}."), ours, died=died)
+    said = reason if ours else f"The report could not be made: {reason}."
+    failure = Failure(safe_message(said, [*report.parameters.values(), report.part_of]), ours, died=died)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    title = report.title or report.notebook.title
+    title = visible(report.title or report.notebook.title)
     return Outcome(report.name, title, folder / report.name, now, 0.0, failure, "failed", report.notebook.name, report.entry)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from goodwill.data.addresses import read_address, shown
 from goodwill.errors import DataError
 from goodwill.reports.fingerprints import Fingerprints
 from goodwill.reports.provenance import library_hash
@@ -68,7 +69,7 @@ def split(source: str, column: str, folder: Path, fingerprint: str | None, at_mo
         rows = table.filter(label == value)
         if ROW in table.columns:
             rows = rows.order_by(ROW)
-        path = folder / f"{Path(source.partition('::')[0]).stem or 'data'}-{name}.parquet"
+        path = folder / f"{_stem(source)}-{name}.parquet"
         beside = while_written(path)
         pq.write_table(rows.select(*columns).to_pyarrow(), beside)
         beside.replace(path)
@@ -91,9 +92,17 @@ def group_reports(groups: Groups, folder: Path, base: Path) -> list[Report]:
     found = _groups(read_object(folder / MANIFEST))
     given = [{"data": Path(os.path.relpath(folder / name, base)).as_posix()} for _, name, _ in found]
     reports = groups.template.reports([{GROUP: value} for value, _, _ in found], given)
-    source = Path(groups.of.partition("::")[0]).name + "".join(groups.of.partition("::")[1:])
-    shown = [{"data": f"{source} ({groups.column} = {value})"} for value, _, _ in found]
-    return [replace(report, part_of=groups.of, shown=words) for report, words in zip(reports, shown, strict=True)]
+    file, separator, table = groups.of.partition("::")
+    source = shown(groups.of) if "://" in groups.of else f"{Path(file).name}{separator}{table}"
+    words = [{"data": f"{source} ({groups.column} = {value})"} for value, _, _ in found]
+    return [replace(report, part_of=groups.of, shown=each) for report, each in zip(reports, words, strict=True)]
+
+
+def _stem(source: str) -> str:
+    """What the files of the groups are called after: a file, or the database of an address and nothing else of it."""
+    address = read_address(source)
+    place = address.database if address is not None else source.partition("::")[0]
+    return Path(place).stem or "data"
 
 
 def _groups(manifest: dict[str, Any]) -> list[tuple[str, str, str]]:

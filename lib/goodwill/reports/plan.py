@@ -18,7 +18,7 @@ from goodwill.reports.observations import Look, Looks, as_observed, look_at, loo
 from goodwill.reports.ours import may_write, report_facts
 from goodwill.reports.recipe import Report
 from goodwill.reports.run import Outcome, forget_failure, resolve_values
-from goodwill.reports.secrets import hide
+from goodwill.reports.secrets import safe_message, visible
 from goodwill.reports.workers import Crash
 from goodwill.reports.writing import write_json
 
@@ -87,8 +87,9 @@ def _planned(plan: Plan, report: Report, values: dict[str, Any], looks: Looks, s
 
 def not_tried(plan: Plan, report: Report, reason: str, *, ours: bool, status: str = "failed") -> Outcome:
     """The outcome of a report that is not run."""
-    failure = Failure(hide(reason if ours else f"The data could not be looked at: {reason}."), ours)
-    title, now = report.title or report.notebook.title, datetime.now(UTC).isoformat(timespec="seconds")
+    said = reason if ours else f"The data could not be looked at: {reason}."
+    failure = Failure(safe_message(said, [*report.parameters.values(), report.part_of]), ours)
+    title, now = visible(report.title or report.notebook.title), datetime.now(UTC).isoformat(timespec="seconds")
     return Outcome(report.name, title, plan.folder / report.name, now, 0.0, failure, status, report.notebook.name, report.entry)
 
 
@@ -142,5 +143,5 @@ def _stale(plan: Plan, report: Report, reason: str) -> Outcome:
     place = outcome.folder.with_name(f"{outcome.name}.stale.json")
     if may_write(place):
         with suppress(OSError):  # the index tells
-            write_json(place, about | {"failure": {"message": reason}})
+            write_json(place, about | {"failure": {"message": outcome.failure.message if outcome.failure else ""}})
     return outcome

@@ -90,6 +90,11 @@ def rebuild(
     """
     report = report.resolve()
     facts = _facts(report)
+    if facts.get("cut_in_code"):
+        raise UsageError(
+            f"The notebook inside {report} does not hold the address in its code with which it ran; put the address into a parameter "
+            "of the project's notebook and run that."
+        )
     notebook = _kept_notebook(report, facts)
     values = _parameters(facts, given or {})
     base = (base or _base(report, facts)).resolve()
@@ -176,9 +181,13 @@ def _kept_notebook(report: Path, facts: Mapping[str, Any]) -> Notebook:
 
 def _parameters(facts: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     values = {**facts["parameters"], **facts.get("given", {}), **given}
+    cut = set(facts.get("cut", ())) - given.keys()
     for name, value in values.items():
-        if any(is_hidden(text) for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)):
-            raise UsageError(f"The report does not hold the password in the parameter {name!r}; give the address with -p {name} ADDRESS.")
+        if name in cut or any(is_hidden(text) for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)):
+            raise UsageError(
+                f"The report does not hold the whole address in the parameter {name!r} (who connects, password, settings); "
+                f"give the address with -p {name} ADDRESS."
+            )
     return values
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from goodwill.errors import ReportError, UsageError
 from goodwill.reports.parameters import Parameter, check_values, read_parameters, unknown_name
-from goodwill.reports.secrets import hide
+from goodwill.reports.secrets import visible
 from goodwill.reports.wording import describe, safe_markdown
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ MIME = "application/vnd.goodwill.result+json"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 FORMS = ("", "value", "interval", "number")
 GRADES = ("measured", "published", "assumed")
-PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]+@")
 
 _results: dict[str, dict[str, Any]] = {}  # the recorded values of this kernel, for `say`
 
@@ -58,9 +57,9 @@ def start(namespace: dict[str, Any]) -> None:
     values = check_values(known, {p.name: namespace.get(p.name, p.default) for p in known})
     namespace.update(values)
     _use_theme()
-    changed = [f"{p.name} = {safe_markdown(_hidden(values[p.name]))}" for p in known if values[p.name] != p.default]
+    changed = [f"{p.name} = {safe_markdown(visible(values[p.name]))}" for p in known if values[p.name] != p.default]
     text = "Parameters changed from their defaults: " + "; ".join(changed) + "." if changed else "All parameters have their defaults."
-    _show({"kind": "start", "parameters": {p.name: _hidden(values[p.name]) for p in known}}, markdown=text)
+    _show({"kind": "start", "parameters": {p.name: visible(values[p.name]) for p in known}}, markdown=text)
 
 
 def record(
@@ -203,7 +202,7 @@ def record_data(data: Any, name: str = "data") -> None:
     """
     _check_name(name)
     parts = {key: getattr(data, key, None) for key in ("source", "fingerprint", "first", "last")}
-    facts = {key: None if value is None else _hidden(str(value)) for key, value in parts.items()}
+    facts = {key: None if value is None else visible(str(value)) for key, value in parts.items()}
     text = f"**Data:** {safe_markdown(facts['source'])}"
     if facts["first"]:
         text += f", {safe_markdown(facts['first'])} to {safe_markdown(facts['last'])}"
@@ -296,13 +295,6 @@ def _use_theme() -> None:
 
     settings: Any = mpl.rcParams
     settings.update(theme.STYLE)
-
-
-def _hidden(value: Any) -> Any:
-    """The value without the passwords of connection addresses."""
-    if isinstance(value, list):
-        return [_hidden(item) for item in value]
-    return hide(value) if isinstance(value, str) else value
 
 
 def _check_name(name: str) -> None:

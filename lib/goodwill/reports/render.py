@@ -17,6 +17,7 @@ from typing import Any
 from goodwill.reports.extract import Failure, Results, text
 from goodwill.reports.outputs import Pieces
 from goodwill.reports.parameters import Parameter
+from goodwill.reports.secrets import visible
 from goodwill.reports.wording import describe
 
 TEMPLATES = Path(__file__).parent / "template"
@@ -113,9 +114,15 @@ def _environment() -> Any:
 
 
 def _parameter_row(parameter: Parameter, value: Any) -> dict[str, Any]:
-    given, default = shown(value), shown(parameter.default)
+    default = visible(parameter.default)
     about = f"{parameter.help} ({parameter.unit})" if parameter.unit else parameter.help
-    return {"name": parameter.name, "value": given, "default": default, "changed": value != parameter.default, "help": about}
+    return {
+        "name": parameter.name,
+        "value": shown(value),
+        "default": shown(default),
+        "changed": value != default,
+        "help": about,
+    }
 
 
 def shown(value: Any) -> str:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from goodwill.data.addresses import texts_in
 from goodwill.errors import UsageError
 from goodwill.reports.execute import NO_LIMITS, Limits, Progress, execute
 from goodwill.reports.extract import Failure, Results, find_failure, normalized, results, values_only
@@ -21,7 +22,7 @@ from goodwill.reports.notebooks import Notebook
 from goodwill.reports.ours import check_place, is_empty, is_own_file, may_write, moved_aside, new_building, remove_report
 from goodwill.reports.parameters import Parameter, check_values
 from goodwill.reports.provenance import commit, inputs, versions
-from goodwill.reports.secrets import hide, scrub, scrub_notebook, secret_texts
+from goodwill.reports.secrets import literals_in, scrub_message, scrub_notebook, secret_texts, visible
 from goodwill.reports.writing import write_json, write_whole
 
 PATH_NAMES = {"data"}
@@ -104,13 +105,16 @@ def run_notebook(
     check_place(folder, name)
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     execution = execute(notebook.content, values, base, on_cell, limits)
-    seconds, secrets = round(time.monotonic() - clock, 2), secret_texts(values.values())
+    seconds = round(time.monotonic() - clock, 2)
+    written_inside = [*literals_in(notebook.content), *(p.default for p in notebook.parameters)]
+    secrets = secret_texts([*values.values(), *written_inside])
     written = check_values(notebook.parameters, given)
-    execution.content = scrub_notebook(normalized(execution.content, _texts_to_replace(values, written | dict(shown or {}))), secrets)
-    execution.problem = scrub(execution.problem, secrets)
+    texts = _addresses(written_inside) | _texts_to_replace(values, written | dict(shown or {}))
+    execution.content = scrub_notebook(normalized(execution.content, texts), secrets)
+    execution.problem = scrub_message(execution.problem, secrets)
     found = results(execution.content)
     failure = find_failure(execution, found, notebook.promised)
-    outcome = Outcome(name or notebook.name, title or notebook.title, folder, started, seconds, failure, notebook=notebook.name)
+    outcome = Outcome(name or notebook.name, visible(title or notebook.title), folder, started, seconds, failure, notebook=notebook.name)
     facts = _facts(notebook, outcome, found, written, more or {}) | inputs(notebook.content, base, folder)
     return _publish(notebook, outcome, execution.content, found, facts, keep)
 
@@ -152,8 +156,14 @@ def _texts_to_replace(values: Mapping[str, Any], given: Mapping[str, Any]) -> di
     pairs: list[tuple[Any, Any]] = []
     for name, value in values.items():
         pairs += zip(value, given[name], strict=True) if isinstance(value, list) else [(value, given[name])]
-    texts = {new: hide(old) for new, old in pairs if isinstance(new, str)}
+    texts = {new: visible(old) for new, old in pairs if isinstance(new, str)}
     return {new: shown for new, shown in texts.items() if new != shown}
+
+
+def _addresses(values: list[Any]) -> dict[str, str]:
+    """The addresses that stand in the notebook itself, with what may be shown of them."""
+    texts = {text: visible(text) for text in texts_in(values) if "://" in text}
+    return {text: shown for text, shown in texts.items() if text != shown}
 
 
 def _facts(notebook: Notebook, outcome: Outcome, found: Results, given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,20 +178,23 @@ def _facts(notebook: Notebook, outcome: Outcome, found: Results, given: Mapping[
         "started": outcome.started,
         "seconds": outcome.seconds,
         "parameters": found.parameters,
-        "defaults": {p.name: p.default for p in notebook.parameters},
+        "defaults": {p.name: visible(p.default) for p in notebook.parameters},
         "data": {name: {k: v for k, v in data.items() if k not in ("kind", "name")} for name, data in found.data.items()},
         "headline": notebook.promised["headline"],
         "tables": tables,
         "figures": figures,
         "versions": versions(),
         "git": commit(Path(__file__).parent),
-        "given": {name: [hide(str(v)) for v in value] if isinstance(value, list) else _hidden(value) for name, value in given.items()},
+        "given": {name: [visible(str(v)) for v in value] if isinstance(value, list) else visible(value) for name, value in given.items()},
+        "cut": _cut({p.name: p.default for p in notebook.parameters} | dict(given)),
+        "cut_in_code": bool(literals_in(notebook.content)),
         **more,
     }
 
 
-def _hidden(value: Any) -> Any:
-    return hide(value) if isinstance(value, str) else value
+def _cut(values: Mapping[str, Any]) -> list[str]:
+    """The parameters that a report does not hold whole."""
+    return [name for name, value in values.items() if visible(value) != value]
 
 
 def _publish(
