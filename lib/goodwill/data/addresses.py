@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 CUT = "…"
-SCHEME = r"[A-Za-z][A-Za-z0-9+.-]+"
+SCHEME = r"(?:jdbc:)?[A-Za-z][A-Za-z0-9+.-]*"
 WHOLE = re.compile(rf"(?P<scheme>{SCHEME})://(?P<rest>.*)", re.DOTALL)
-START = re.compile(rf"(?<![A-Za-z0-9+.-])(?P<scheme>{SCHEME}):(?P<slashes>/{{1,3}})")
+START = re.compile(rf"(?<![A-Za-z0-9+.-])(?P<scheme>{SCHEME}(?=://)|[A-Za-z][A-Za-z0-9+.-]+(?=:/)):(?P<slashes>/{{1,2}})")
 NESTED = re.compile(rf"::(?={SCHEME}://)")
 HOST = re.compile(r"(?:[\w. -]*|\[[\da-fA-F:.]+\])(?::\d{0,5})?(?:,[\w.-]+(?::\d{1,5})?)*|md:[\w.-]*|…")
 TABLE = re.compile(r"[^@?#&=;:\[\]]*")
@@ -33,7 +33,8 @@ PLAIN_VALUE = re.compile(r"true|false|yes|no|on|off|\d{1,5}", re.IGNORECASE)
 # What stands in a text without being in an address: `password=…` anywhere, the shorter words only between the signs of a query.
 WORDS = r"[\w-]*(?:passw(?:or)?d|pwd|passphrase|secret|token|credential|api[_-]?key|access[_-]?key)[\w-]*"
 NAMED = re.compile(
-    rf"(?P<before>(?:(?<![\w-]){WORDS}|[?&;](?:[\w.-]*[_.-])?(?:pass|key|sig|signature|auth|cred))=)(?P<secret>[^&\s'\";]+)", re.IGNORECASE
+    rf"(?P<before>(?:(?<![\w-]){WORDS}|[?&;](?:[\w.-]*[_.-])?(?:pass|key|sig|signature|auth|cred))=)(?P<secret>'[^'\n]*'|\"[^\"\n]*\"|[^&\s'\"]+)",
+    re.IGNORECASE,
 )
 UNLIKELY = 6  # from this length on, letters with something else among them do not turn up by accident in data
 FRAGMENT = 4  # the shortest part of a secret that is looked for by itself, in messages
@@ -81,10 +82,9 @@ def read_address(text: str) -> Address | None:
     is_clear = not stray and bool(HOST.fullmatch(host)) and bool(PATH.fullmatch(path) and PATH.fullmatch(decoded))
     found = [*_of_user(user), *_of_settings(tail), *inner]
     if not is_clear:
-        before = body.rpartition("@")[0] if stray else authority
-        found += [*_of_user(before), *_of_settings(path.replace(";", "&"))]
-        if not stray and not user:
-            found.append(authority.partition(":")[2])
+        found += _of_settings(re.sub("[;?]", "&", decoded)) if "=" in decoded else []
+        if stray or not HOST.fullmatch(host):  # a sign that is not written %2F has cut the password, or there is no host at all
+            found += _of_user(body.rpartition("@")[0] if stray else authority)
     database = path.removeprefix("/") if is_clear else ""
     shown = {whole["scheme"], table, *((host, database) if is_clear else ())}
     return Address(whole["scheme"], host if is_clear else "", database, table, _sorted(found, shown), is_clear)
@@ -235,7 +235,7 @@ def _of_settings(tail: str) -> list[str]:
     for part in re.split(r"[?&#]", tail):
         key, sign, value = part.partition("=")
         if not sign:
-            found.append(key if key and tail[:1] in "?#" else "")
+            found.append(key if tail[:1] in ("?", "#") else "")
         elif SECRET_KEY.search(key) or not (PLAIN_KEY.fullmatch(key) or PLAIN_VALUE.fullmatch(value)):
             found.append(value)
     return found
