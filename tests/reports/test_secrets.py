@@ -158,7 +158,8 @@ def test_check_of_a_good_address_names_only_its_parts(goodwill, monkeypatch: pyt
 
     log = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2024-01-01", "2024-01-02"], "amount": [1.0, 2.0]})
     con = ibis.duckdb.connect()
-    con.create_table("orders", log)
+    con.con.register("frame", log)
+    con.con.execute("CREATE TABLE orders AS SELECT * FROM frame")
     monkeypatch.setattr(ibis, "connect", lambda url: con)
     done = goodwill("check", f"postgres://me:{secret(0)}@db.example/main?sig={secret(1)}::orders")
     assert done.exit_code == 0, done.output
@@ -249,9 +250,10 @@ def test_the_files_of_groups_are_not_called_after_the_settings_of_an_address():
 def test_a_default_and_a_text_in_the_code_lose_their_secrets_too(runner: Runner, monkeypatch: pytest.MonkeyPatch):
     address, inside = FORMS["password with plain"], FORMS["?sig="]
     parameters = PARAMETERS.replace('data: str = ""', f'data: str = "{address}"')
+    text = "title: T\nreports: [{name: a, notebook: small.ipynb, parameters: {end: 2024-01-01}}]"
     written = write_notebook(runner.folder / "small.ipynb", f"read({inside!r})", parameters=parameters)
-    recipe = runner.recipe("title: T\nreports: [{name: a, notebook: small.ipynb}]")
-    assert runner.run() == {"a": "built"}
+    recipe = runner.recipe(text)
+    assert runner.run(text) == {"a": "built"}
     assert leaks_in(files_in(runner.folder, (written, recipe))) == []
     assert runner.facts()["cut"] == ["data"]
     from goodwill.errors import UsageError

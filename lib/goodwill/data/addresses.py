@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -33,10 +33,18 @@ PLAIN_VALUE = re.compile(r"true|false|yes|no|on|off|\d{1,5}", re.IGNORECASE)
 # What stands in a text without being in an address: `password=…` anywhere, the shorter words only between the signs of a query.
 WORDS = r"[\w-]*(?:passw(?:or)?d|pwd|passphrase|secret|token|credential|api[_-]?key|access[_-]?key)[\w-]*"
 NAMED = re.compile(
-    rf"(?P<before>(?:(?<![\w-]){WORDS}|[?&;](?:[\w.-]*[_.-])?(?:pass|key|sig|signature|auth|cred))=)(?P<secret>'[^'\n]*'|\"[^\"\n]*\"|[^&\s'\"]+)",
+    rf"(?P<before>(?:(?<![\w-]){WORDS}|[?&;](?:[\w.-]*[_.-])?(?:pass|key|sig|signature|auth|cred))=)"
+    r"(?P<secret>'[^'\n]*'|\"[^\"\n]*\"|[^&\s'\"]+)",
     re.IGNORECASE,
 )
 UNLIKELY = 6  # from this length on, letters with something else among them do not turn up by accident in data
+# Variables whose values are secrets by their names, such as PGPASSWORD, AWS_SECRET_ACCESS_KEY or MY_API_KEY; PWD is a folder.
+NAMES = re.compile(
+    r".*PASSW(OR)?D.*|(.*_)?(PASS|PASSPHRASE|PWD|SECRETS?|TOKENS?|(API|ACCESS|ACCOUNT|PRIVATE|SAS)?_?KEY|CREDENTIALS?|AUTH|SIG|SIGNATURE)(_.*)?"
+    r"|.*(TOKEN|SECRET|APIKEY)",
+    re.IGNORECASE,
+)
+NO_SECRETS = re.compile(r"(OLD)?PWD|.*_(SOCK|FILE|PATH|DIR)|.*_KEY_ID", re.IGNORECASE)
 FRAGMENT = 4  # the shortest part of a secret that is looked for by itself, in messages
 
 
@@ -148,11 +156,25 @@ def secrets_in(values: Iterable[Any]) -> tuple[str, ...]:
     for text in texts_in(values):
         address = read_address(text)
         found.update(address.secrets if address else ())
-        found.update(match["secret"] for match in NAMED.finditer(text))
+        if address is None:
+            found.update(match["secret"].strip("'\"") for match in NAMED.finditer(text))
         if address is None and NO_SCHEME.fullmatch(text):
             found.update(_of_user(text.rpartition("@")[0]))
     pieces = {piece for secret in found for piece in re.split(r"\W+", secret) if len(piece) >= FRAGMENT}
     return _sorted(found | pieces, set())
+
+
+def secrets_around(environment: Mapping[str, str]) -> set[str]:
+    """The secrets among the variables of an environment: by their names, and those inside addresses."""
+    named = {value for name, value in environment.items() if NAMES.fullmatch(name) and not NO_SECRETS.fullmatch(name)}
+    found = {value for value in named if len(value) >= UNLIKELY and "://" not in value and not value.isdigit()}
+    return found | set(secrets_in(value for value in environment.values() if holds_secret(value)))
+
+
+def holds_secret(text: str) -> bool:
+    """Whether a text is an address with something in it that may not be seen."""
+    address = read_address(text) if "://" in text else None
+    return address is not None and bool(address.secrets)
 
 
 def scrub(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import ibis
 import pyarrow as pa
 
 from goodwill.data import files, text_files
-from goodwill.data.addresses import Address, read_address, scrub, secrets_in, shown
+from goodwill.data.addresses import Address, read_address, scrub, secrets_around, secrets_in, shown
 from goodwill.data.columns import match_columns
 from goodwill.data.files import Fact, Loaded, Source
 from goodwill.data.spark import spark_table
@@ -220,7 +221,7 @@ def _reason(error: Exception, address: Address, text: str) -> str:
     if not address.is_clear:
         return f"{type(error).__name__}: write the signs / ? # @ : [ ] in a user name or a password as %2F %3F %23 %40 %3A %5B %5D"
     first = str(error).splitlines()[0] if str(error) else "no reason given"
-    return f"{type(error).__name__}: {scrub(first, secrets_in([text]))}"
+    return f"{type(error).__name__}: {scrub(first, (*secrets_in([text]), *secrets_around(os.environ)))}"
 
 
 def _open_frame(frame: Any) -> Source:

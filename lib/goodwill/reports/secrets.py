@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
 from html import escape
 from typing import Any
 
-from goodwill.data.addresses import CUT, hide, read_address, scrub, secrets_in, shown, ways
+from goodwill.data.addresses import CUT, hide, holds_secret, scrub, secrets_around, secrets_in, shown, ways
 from goodwill.reports.wording import safe_markdown
-
-# Variables whose values are secrets by their names, such as PGPASSWORD, AWS_SECRET_ACCESS_KEY or MY_API_KEY; PWD is a folder.
-NAMES = re.compile(
-    r".*PASSW(OR)?D.*|(.*_)?(PASS|PASSPHRASE|PWD|SECRETS?|TOKENS?|(API|ACCESS|ACCOUNT|PRIVATE|SAS)?_?KEY|CREDENTIALS?|AUTH|SIG|SIGNATURE)(_.*)?"
-    r"|.*(TOKEN|SECRET|APIKEY)",
-    re.IGNORECASE,
-)
-NO_SECRETS = re.compile(r"(OLD)?PWD|.*_(SOCK|FILE|PATH|DIR)|.*_KEY_ID", re.IGNORECASE)
-SHORTEST = 6  # of a value of the environment: a shorter one says too little to be looked for everywhere
 
 
 def visible(value: Any) -> Any:
@@ -37,11 +27,7 @@ def is_hidden(text: str) -> bool:
 
 def secret_texts(values: Iterable[Any], environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """The secrets of the addresses among some values and in the environment (by default this process's), longest first."""
-    surroundings = os.environ if environment is None else environment
-    named = {value for name, value in surroundings.items() if NAMES.fullmatch(name) and not NO_SECRETS.fullmatch(name)}
-    found = {value for value in named if len(value) >= SHORTEST and "://" not in value and not value.isdigit()}
-    addressed = [value for value in surroundings.values() if "://" in value and _holds_secret(value)]
-    found.update(secrets_in([*values, *addressed]))
+    found = {*secrets_in(values), *secrets_around(os.environ if environment is None else environment)}
     return tuple(sorted(found, key=lambda secret: (-len(secret), secret)))
 
 
@@ -66,7 +52,7 @@ def literals_in(content: Mapping[str, Any]) -> list[str]:
     for cell in content["cells"]:
         source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
         if cell["cell_type"] == "code" and "://" in source:
-            found += [text for text in _constants(source) if "://" in text and _holds_secret(text)]
+            found += [text for text in _constants(source) if "://" in text and holds_secret(text)]
     return found
 
 
@@ -83,11 +69,6 @@ def _constants(source: str) -> list[str]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in pieces:
             texts.append(node.value)
     return texts
-
-
-def _holds_secret(text: str) -> bool:
-    address = read_address(text)
-    return address is not None and bool(address.secrets)
 
 
 def _scrubbed(value: Any, secrets: Sequence[str], *, is_message: bool) -> Any:
