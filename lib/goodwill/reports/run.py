@@ -113,6 +113,7 @@ def run_notebook(
     execution.content = scrub_notebook(normalized(execution.content, texts), secrets)
     execution.problem = scrub_message(execution.problem, secrets)
     found = results(execution.content)
+    found = replace(found, parameters={key: visible(value) for key, value in found.parameters.items()})
     failure = find_failure(execution, found, notebook.promised)
     outcome = Outcome(name or notebook.name, visible(title or notebook.title), folder, started, seconds, failure, notebook=notebook.name)
     facts = _facts(notebook, outcome, found, written, more or {}) | inputs(notebook.content, base, folder)
