@@ -286,7 +286,7 @@ known"""
 
 
 @pytest.mark.slow
-def test_real_kernels_write_and_tell_no_secret_not_even_in_the_history_of_ipython(tmp_path: Path):
+def test_real_kernels_write_and_tell_no_secret_not_even_in_the_home_of_the_user(tmp_path: Path):
     words = [address for address in FORMS.values() if "db.example" not in address or "://" not in address]
     words += [address.replace("db.example", "127.0.0.1:1") for address in FORMS.values() if address not in words]
     written = write_notebook(tmp_path / "small.ipynb", KERNEL, parameters=PARAMETERS)

@@ -46,7 +46,6 @@ class Limits:
 
 
 NO_LIMITS = Limits()
-NO_HISTORY = "--HistoryManager.hist_file=:memory:"  # else IPython keeps every cell, given addresses too, in the user's home
 
 
 def execute(
@@ -136,7 +135,7 @@ def import_papermill() -> tuple[Any, Any]:
             _watch(nb_man, execution, on_cell)
             # "auto" encrypts where the kernel can, and keeps the kernel from warning where it would not.
             config = Config({"KernelManager": {"transport_encryption": "auto"}})
-            options = {"startup_timeout": 60, "timeout": None, "extra_arguments": ["--log-level=CRITICAL", NO_HISTORY], "config": config}
+            options = {"startup_timeout": 60, "timeout": None, "extra_arguments": ["--log-level=CRITICAL"], "config": config}
             client = NotebookClient(
                 nb_man,
                 km=forked_manager(kernel_name, config),

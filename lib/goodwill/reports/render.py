@@ -114,7 +114,7 @@ def _environment() -> Any:
 
 
 def _parameter_row(parameter: Parameter, value: Any) -> dict[str, Any]:
-    default = visible(parameter.default)
+    value, default = visible(value), visible(parameter.default)
     about = f"{parameter.help} ({parameter.unit})" if parameter.unit else parameter.help
     return {
         "name": parameter.name,
