@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from goodwill.data.addresses import shown
 from goodwill.data.survey import read_case
 from goodwill.errors import DataError
 
@@ -43,7 +44,7 @@ def read_survival(source: str | Path, *, cohort: str = "", time: str = "", custo
         return _fader_hardie_2007()
     path = Path(source)
     if not path.is_file():
-        raise DataError(f"There is no file '{source}'. The built-in table is {BUILT_IN}.")
+        raise DataError(f"There is no file '{shown(str(source))}'. The built-in table is {BUILT_IN}.")
     raw = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
     named = {"time": time or "time", "customers": customers or "customers"}
     for parameter, column in named.items():
