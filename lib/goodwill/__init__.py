@@ -11,6 +11,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "calendar": "UNITS_PER_YEAR",
     "errors": "DataError FitError GoodwillError ReportError UsageError",
     "data": "PurchaseSummary Survey Transactions automatic_calibration_end births example purchase_days purchases_around "
     "purchases_by_period read_case read_complaints read_survey read_survival read_told_counts read_transactions "
@@ -25,20 +26,21 @@ _HOMES = {
     "lifetime_value.checks": "alive_grid chi_square frequency_classes holdout_classes share_alive spend_density track_purchases",
     "lifetime_value.cohorts": "fit_by_cohort",
     "lifetime_value.comparison": "PURCHASE_MODELS compare_purchase_models holdout_views",
+    "lifetime_value.concentration": "lorenz_curve share_of_top shares_held",
     "lifetime_value.contracts": "BetaDiscreteWeibull ShiftedBetaGeo",
     "lifetime_value.gamma_gamma": "GammaGamma spend_frequency_correlation",
     "lifetime_value.gamma_gamma_by_frequency": "GammaGammaByFrequency spend_by_frequency spend_dependence spend_holdout",
     "lifetime_value.modified_beta_geo_nbd": "ModifiedBetaGeoNBD",
     "lifetime_value.pareto_nbd": "ParetoNBD",
     "lifetime_value.peers": "beside_lifetimes from_lifetimes",
-    "lifetime_value.protocol": "PurchaseModel",
+    "lifetime_value.purchase_model": "PurchaseModel",
     "lifetime_value.published": "compare_with_published",
     "lifetime_value.retention": "contract_value fit_cohorts holdout_misses retention_rates survival_forecasts",
     "lifetime_value.rolling": "rolling_coverage widened_interval",
     "lifetime_value.scoring": "score_customers score_histories scored_customers",
     "lifetime_value.seasons": "calendar_profile season_gap",
-    "lifetime_value.value": "UNITS_PER_YEAR ValueTerms automatic_horizon customer_value discount_rate_per_unit lorenz_curve "
-    "share_of_top shares_held top_customers total_value_interval value_beyond value_over_time",
+    "lifetime_value.value": "ValueTerms automatic_horizon customer_value discount_rate_per_unit top_customers total_value_interval "
+    "value_beyond value_over_time",
     "lifetime_value.windows": "burn_in_effect customers_acquired_after customers_born_after first_purchase_pile",
     "satisfaction": "CurveFamily LoyaltyCells LoyaltyCurve MarketCurve SatisfactionIndex",
     "word_of_mouth.adoption": "BassDiffusion fit_bass",

@@ -12,7 +12,8 @@ import pytest
 from tests.lifetime_value import golden
 
 import goodwill as gw
-from goodwill.inference.fit import Fit, Likelihood, Limit, maximum_likelihood
+from goodwill.inference.fit import Fit, maximum_likelihood
+from goodwill.inference.likelihood import Likelihood, Limit
 
 CDNOW = gw.BetaGeoNBD(**golden.BG_NBD, unit="week")
 

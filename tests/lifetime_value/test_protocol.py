@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodwill.inference.fit import parameter_names
+from goodwill.inference.parameters import parameter_names
 from goodwill.lifetime_value.beta_geo_beta_binom import BetaGeoBetaBinom
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
-from goodwill.lifetime_value.protocol import PurchaseModel
+from goodwill.lifetime_value.purchase_model import PurchaseModel
 
 MODELS = {
     BetaGeoNBD: BetaGeoNBD(0.243, 4.414, 0.793, 2.426, unit="week"),

@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 
 import goodwill as gw
 from goodwill.errors import DataError
+from goodwill.lifetime_value.concentration import lorenz_curve, share_of_top
 from goodwill.lifetime_value.value import (
     ValueTerms,
     automatic_horizon,
     customer_value,
     discount_rate_per_unit,
-    lorenz_curve,
-    share_of_top,
     total_value_interval,
     value_over_time,
 )
