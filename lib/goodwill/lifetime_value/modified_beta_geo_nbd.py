@@ -112,7 +112,7 @@ class ModifiedBetaGeoNBD(BuyTillYouDie):
         return self._after_first._discounted_if_alive(rate, horizon, x, T)
 
     def _living(self, x: FloatArray, T: FloatArray) -> BetaGeoNBD:
-        return self._after_first._living(x, T)
+        return BetaGeoNBD(self.r + x, self.alpha + T, self.a, self.b + x + 1)
 
     def expected_purchases_new_customer(self, horizon: ArrayLike) -> FloatArray:
         """Expected repeat purchases in the first `horizon` time units of a customer."""
