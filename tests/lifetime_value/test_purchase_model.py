@@ -171,6 +171,17 @@ def test_simulated_customers_have_the_moments_of_the_model(model: Any) -> None:
 
 
 @every_model
+def test_simulated_customers_are_what_is_seen_of_a_log(model: Any) -> None:
+    T = np.array([5.0, 30.0, 12.0, 30.0])
+    seen, log = model.simulate(T, horizon=20, seed=3), model.simulate_purchases(T + 20, seed=3)
+    early = log[log["time"] <= T[log["customer"]]]
+    assert len(early) == seen["frequency"].sum()
+    assert len(log) - len(early) == seen["frequency_holdout"].sum()
+    last = early.groupby("customer")["time"].max().reindex(range(4), fill_value=0.0)
+    assert seen["recency"].to_list() == last.to_list()
+
+
+@every_model
 def test_a_fit_finds_the_simulated_truth(model: Any) -> None:
     fit = type(model).fit(simulated(model, 20_000, seed=4))
     truth = np.log([getattr(model, name) for name in fit.names])
