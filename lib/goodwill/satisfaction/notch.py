@@ -41,6 +41,11 @@ class Retention:
         if not (0 <= self.if_not <= 1 and 0 <= self.if_loyal <= 1):
             raise DataError(f"retention of {self.if_loyal:g} if loyal and {self.if_not:g} if not: both must be shares between 0 and 1")
 
+    @classmethod
+    def of_answers(cls, kind: str, if_loyal: float, if_not: float) -> Retention:
+        """For the `loyalty_kind` of a survey: behaviour is its own retention, an intention stays as often as the parameters say."""
+        return cls() if kind == "behaviour" else cls(if_loyal, if_not, "parameters of this report")
+
     def of(self, loyal_share: ArrayLike) -> FloatArray:
         """Retention at a share of loyal answers."""
         p = np.asarray(loyal_share, float)
