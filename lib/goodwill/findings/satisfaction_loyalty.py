@@ -90,7 +90,7 @@ IN_SHORT = {
     "better, unlimited": "Those who answer {upper:g} are more often loyal than those who answer {lower:g} (measured, {top_ratio} times). ",
     "worse": "Those who answer {upper:g} are less often loyal than those who answer {lower:g} (measured, {top_ratio} times). ",
     "not told apart": "Whether those who answer {upper:g} are more loyal than those who answer {lower:g}, these answers do not show. ",
-    "cause": "Who is more satisfied answers otherwise; that moving somebody up would change what they do was not measured.",
+    "not measured": "Who is more satisfied answers otherwise; that moving somebody up would change what they do was not measured.",
 }
 
 
@@ -222,4 +222,4 @@ def in_short(
     limited = bool(np.isfinite(ratios.loc["defection_ratio"].to_numpy(float)).all())
     key = "better, unlimited" if apart == "better" and not limited else apart
     text = "{relation} {jump} " + sentence(IN_SHORT, key, upper=upper, lower=lower)
-    return Finding({"in_short": Drawing(drawn, CAPTIONS["loyalty_curve"], words)}, IN_SHORT["level"] + text + IN_SHORT["cause"])
+    return Finding({"in_short": Drawing(drawn, CAPTIONS["loyalty_curve"], words)}, IN_SHORT["level"] + text + IN_SHORT["not measured"])

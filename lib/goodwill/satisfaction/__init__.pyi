@@ -51,6 +51,7 @@ from .kink import profile_log_likelihood as profile_log_likelihood
 from .kink import segments_that_bend as segments_that_bend
 from .markets import MISRATING_WARNING as MISRATING_WARNING
 from .markets import MarketCurve as MarketCurve
+from .markets import Misrating as Misrating
 from .markets import fit_market as fit_market
 from .markets import market_table as market_table
 from .markets import mean_by_level as mean_by_level

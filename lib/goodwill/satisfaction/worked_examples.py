@@ -86,6 +86,7 @@ def jd_survey(published: pd.DataFrame) -> JDSurvey:
     """
     import pandas as pd
 
+    published = published.reset_index(drop=True)
     option = published["option_en"].str.replace(r" \(sic.*", "", regex=True)
     named = published[["question_id"]].assign(option=option, count=published["count"])
     shares = pd.concat([named, share_with_bounds(published["count"], published["n_valid"], JD_SENT)], axis=1)

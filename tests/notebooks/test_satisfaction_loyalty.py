@@ -10,6 +10,7 @@ import pytest
 
 from goodwill.reports.recording import record
 
+WORDS = Path(__file__).parents[2] / "lib" / "goodwill" / "findings"
 NOTEBOOK = json.loads((Path(__file__).parents[2] / "notebooks" / "03_satisfaction_loyalty.ipynb").read_text(encoding="utf-8"))
 
 
@@ -62,7 +63,8 @@ def test_every_kind_of_survey_is_told_what_it_can_carry(tmp_path, loyal, n, reco
 
 def test_association_is_never_called_effect():
     """The word stands only where an assumption is named or an effect is denied."""
-    prose = " ".join("".join(cell["source"]) for cell in NOTEBOOK["cells"])
+    written = [WORDS / f"satisfaction_{module}.py" for module in ("loyalty", "levels", "groups", "items")]
+    prose = " ".join(["".join(cell["source"]) for cell in NOTEBOOK["cells"]] + [path.read_text("utf8") for path in written])
     allowed = r"n_effective|taken as effect|association were effect|effective (?:number|answers)"
     assert not re.search(
         r"\beffects?\b|\bcauses?\b|\bimpacts?\b|\bdrivers?\b|leads? to", re.sub(allowed, "", prose).replace("driver_importance", "")
