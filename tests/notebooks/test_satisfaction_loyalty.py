@@ -42,7 +42,7 @@ def test_acsi_2015_with_no_parameter():
     assert found["largest_step"] == "8 to 9"
     assert found["shape"].startswith("The shape depends on the outcome chosen")
     assert found["jd_never_bought"] == 10
-    assert found["notch_claimed"] == 0
+    assert found["notch_at_most"] is None
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,14 @@ def test_acsi_2015_with_no_parameter():
 )
 def test_every_kind_of_survey_is_told_what_it_can_carry(tmp_path, loyal, n, record_name, text):
     assert text in run(**survey_of(tmp_path, loyal, n))[record_name]
+
+
+def test_money_stands_in_a_report_only_with_what_the_user_states(tmp_path):
+    survey = survey_of(tmp_path, (4, 8, 14, 24, 144), [200] * 5)
+    assert run(**survey)["notch_at_most"] is None
+    stated = run(**survey, margin=100.0, persistence=1.0)
+    assert stated["notch_at_most"] == pytest.approx(177.2, abs=4)  # .12 to .72 at ten per cent: 12.2 to 189.5
+    assert stated["notch_claimed"] == 0
 
 
 def test_association_is_never_called_effect():

@@ -61,9 +61,11 @@ from .markets import outcome_by_level as outcome_by_level
 from .markets import pool_segments as pool_segments
 from .markets import share_by_level as share_by_level
 from .markets import upper_half_share as upper_half_share
+from .notch import Money as Money
 from .notch import NotchTerms as NotchTerms
 from .notch import Retention as Retention
 from .notch import assumption_grid as assumption_grid
+from .notch import money_terms as money_terms
 from .notch import moved_value as moved_value
 from .notch import notch_values as notch_values
 from .notch import retained_value as retained_value
