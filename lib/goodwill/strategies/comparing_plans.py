@@ -106,19 +106,28 @@ def compare_plans(optimised: Plan, simple: Mapping[str, Plan], level: float = 0.
 
 @dataclass(frozen=True, eq=False)
 class Recommendation:
-    """Which plan to take, against which simple plan it was held, and the sentence that says so."""
+    """Which plan to take, and the simple plan that the optimised one was held against.
+
+    Attributes
+    ----------
+    plan : what is recommended
+    optimised, rival : the two; the rival is the simple plan within the budget that nets most
+    difference, standard_error : what the optimised plan nets more, and how far that is known
+    loses : share of the draws in which the recommended plan costs more than it brings; None where it costs nothing
+    """
 
     plan: Plan
-    best_simple: str
+    optimised: Plan
+    rival: Plan
     difference: float
     standard_error: float
-    sentence: str
+    loses: float | None
 
 
 def recommend(optimised: Plan, simple: Mapping[str, Plan]) -> Recommendation:
     """The optimised plan when it nets more than the best simple one by more than the standard error of the difference; else the simple one.
 
-    A simple plan over the budget is not recommended. The sentence says how often the recommended plan loses money.
+    A simple plan over the budget is not recommended.
     """
     affordable = {name: plan for name, plan in simple.items() if plan.cost <= plan.budget * (1 + 1e-9) + 1e-9}
     if not affordable:
@@ -126,25 +135,15 @@ def recommend(optimised: Plan, simple: Mapping[str, Plan]) -> Recommendation:
     best = max(affordable.values(), key=lambda plan: plan.net)
     table = compare_plans(optimised, {best.name: best})
     difference, error = float(table["difference"].iloc[1]), float(table["standard_error"].iloc[1])
-    simple_wins, sentence = prefer_simple(difference, error, optimised.name, best.name)
-    chosen = best if simple_wins else optimised
-    if chosen.cost > 0:
-        sentence += f" It costs more than it brings in {float((chosen.draws() < 0).mean()):.0%} of the draws."
-    return Recommendation(chosen, best.name, difference, error, sentence)
+    chosen = best if prefer_simple(difference, error) else optimised
+    loses = float((chosen.draws() < 0).mean()) if chosen.cost > 0 else None
+    return Recommendation(chosen, optimised, best, difference, error, loses)
 
 
-def prefer_simple(difference: float, standard_error: float, name: str, simple_name: str) -> tuple[bool, str]:
-    """Whether to take the simple plan, and why: it is beaten only by more than one standard error of the difference.
+def prefer_simple(difference: float, standard_error: float) -> bool:
+    """Whether to take the simple plan: it is beaten only by more than one standard error of the difference.
 
-    >>> prefer_simple(10.0, 12.0, "optimised", "everybody")[0]
-    True
+    >>> prefer_simple(10.0, 12.0), prefer_simple(13.0, 12.0)
+    (True, False)
     """
-    if difference > standard_error:
-        more = f"by {difference:,.4g}, more than the standard error of {standard_error:,.4g}"
-        return False, f"Take the plan '{name}': it beats the best simple plan ('{simple_name}') {more}."
-    if difference <= 0:
-        return True, f"Take the simple plan '{simple_name}': the plan '{name}' does not beat it (difference {difference:,.4g})."
-    return True, (
-        f"Take the simple plan '{simple_name}': the plan '{name}' beats it by {difference:,.4g}, "
-        f"which is within the standard error of {standard_error:,.4g}."
-    )
+    return not difference > standard_error

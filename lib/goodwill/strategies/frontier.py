@@ -33,19 +33,9 @@ class Frontier:
     worthwhile_budget: float
     launches: float
 
-    @property
-    def sentence(self) -> str:
-        best = self.table["net"].max()
-        text = (
-            f"Up to a budget of {self.worthwhile_budget:,.0f} each unit brings back more than one; the plan there is worth {best:,.0f} net."
-        )
-        if self.worthwhile_budget == 0:
-            text = "No unit of budget is expected to bring back more than one: the best plan is to do nothing."
-        return text + (f" Launch costs of up to {self.launches:,.0f} are not in it." if self.launches else "")
 
-
-def efficient_frontier(values: IncrementalValue, points: int = FEWEST_POINTS, level: float = 0.8, top: float | None = None) -> Frontier:
-    """The frontier from nothing (or what the service floors cost) to `top`, where the last useful unit is spent.
+def efficient_frontier(values: IncrementalValue, points: int = FEWEST_POINTS, level: float = 0.8, budget: float = 0.0) -> Frontier:
+    """The frontier from nothing (or what the service floors cost) to where the last useful unit is spent.
 
     Concave and non-decreasing, for it is a linear programme in the budget: launch costs are left out and said so. The band comes from the
     draws at each plan, not from planning again for every draw.
@@ -54,7 +44,7 @@ def efficient_frontier(values: IncrementalValue, points: int = FEWEST_POINTS, le
     ----------
     points : at least 25
     level : of the band
-    top : highest budget [currency]; default a third more than what all useful plans together could spend
+    budget : that must be on it [currency]; otherwise it ends with the last useful unit, or at three times the worthwhile budget
     """
     import pandas as pd
 
@@ -62,7 +52,9 @@ def efficient_frontier(values: IncrementalValue, points: int = FEWEST_POINTS, le
     best = allocate(linear, np.inf)
     everything = allocate(linear, np.inf, hurdle=0.0)
     least = float((linear.floor * linear.customers[:, None] * linear.cost).sum())
-    top = max(top if top is not None else min(everything.cost, 3 * best.cost) if best.cost > least else everything.cost, least)
+    top = max(min(everything.cost, 3 * best.cost) if best.cost > least else everything.cost, least)
+    if top < budget:
+        top = 1.2 * budget
     budgets = np.linspace(least, top, max(points, FEWEST_POINTS))
     # The worthwhile budget is one of the points, so that the picture's kink is where the sentence says.
     if least < best.cost < top:

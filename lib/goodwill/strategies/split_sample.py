@@ -145,12 +145,14 @@ class SplitSample:
         splits), difference (what the first method delivers more than this one), standard_error (of one split's difference: the splits
         overlap, so that their mean is no more certain than a trial of this size allows), wins (share of splits where the first is better)
     runs : claimed, delivered, difference and standard_error of every split and method
-    recommendation : which method to use, and why
+    rival : the simple method that delivers most; empty where none was compared
+    takes_simple : whether it is to be taken: the first method must deliver more by more than the standard error of one split
     """
 
     table: pd.DataFrame
     runs: pd.DataFrame
-    recommendation: str
+    rival: str
+    takes_simple: bool
 
 
 def split_sample(
@@ -200,10 +202,9 @@ def split_sample(
     table = _summary(runs, methods)
     simple = table[table["method"].isin(SIMPLE)]
     if methods[0] in SIMPLE or simple.empty:
-        return SplitSample(table, runs, "No simple plan was compared with another one.")
+        return SplitSample(table, runs, "", False)
     rival = simple.iloc[int(simple["delivered"].to_numpy().argmax())]
-    _, sentence = prefer_simple(float(rival["difference"]), float(rival["standard_error"]), methods[0], str(rival["method"]))
-    return SplitSample(table, runs, sentence)
+    return SplitSample(table, runs, str(rival["method"]), prefer_simple(float(rival["difference"]), float(rival["standard_error"])))
 
 
 def _incremental_scores(learner: Experiment, judge: Experiment, policies: list[Floats]) -> list[Floats]:

@@ -1,0 +1,165 @@
+"""What can be done here: the strategies for these segments with their costs, what a trial measured of them, and what is at hand to try."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from goodwill.errors import DataError, TooLittle
+from goodwill.strategies.catalogue_file import read_catalogue, starter_catalogue
+from goodwill.strategies.policy_value import Experiment, check_experiment
+from goodwill.strategies.trial_design import with_measured
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.lifetime_value.valued import Valued
+    from goodwill.strategies.allocation import Plan
+    from goodwill.strategies.catalogue import Catalogue
+    from goodwill.strategies.comparing_plans import Recommendation
+    from goodwill.strategies.effects import ComplaintTerms
+
+SIMULATED = 20_000  # customers of the simulated trial
+HUNDREDTH = 0.01  # of the expected value that a plan may spend unless told otherwise
+
+
+@dataclass(frozen=True, eq=False)
+class TrialAtHand:
+    """A randomised trial: the user's own, or that of a simulated company.
+
+    Attributes
+    ----------
+    experiment : checked
+    own : whether it is the user's
+    truth : expected outcome of each segment (rows) under each arm (columns) where the trial is simulated; else None
+    """
+
+    experiment: Experiment
+    own: bool
+    truth: pd.DataFrame | None = None
+
+    @property
+    def budget(self) -> float | None:
+        """A quarter of what the dearest arm costs, per customer: what plans are compared within. None where no arm costs anything."""
+        return max(self.experiment.costs.values(), default=0.0) / 4 or None
+
+
+def trial_at_hand(source: Any, arm_costs: Sequence[str] = (), *, seed: int = 1) -> TrialAtHand:
+    """The trial in a table with customer_id, arm, propensity and outcome (and segment, past_spend); of a simulated company without one.
+
+    Parameters
+    ----------
+    source : a path, a DataFrame, or "" for the simulated trial
+    arm_costs : cost per customer of arms, each as "arm:cost"
+    """
+    from goodwill import simulate
+    from goodwill.data.side_tables import read_side_table
+
+    if isinstance(source, str) and not source:
+        tried = simulate.trial(simulate.company(SIMULATED, seed=seed), seed=seed)
+        return TrialAtHand(
+            check_experiment(tried.experiment, segments=simulate.TRIAL_SEGMENTS, costs=tried.costs), own=False, truth=tried.truth
+        )
+    numbers = ["propensity", "outcome", "past_spend"]
+    frame = read_side_table(source, texts=["customer_id", "segment", "arm"], numbers=numbers, optional=["segment", "past_spend"])
+    return TrialAtHand(check_experiment(frame, costs=costs_of_arms(arm_costs)), own=True)
+
+
+def costs_of_arms(given: Sequence[str]) -> dict[str, float]:
+    """Costs by arm from texts such as "mail:0.5".
+
+    >>> costs_of_arms(["mail:0.5", "call: 6"])
+    {'mail': 0.5, 'call': 6.0}
+    """
+    costs = {}
+    for each in given:
+        arm, _, cost = str(each).rpartition(":")
+        try:
+            costs[arm.strip()] = float(cost)
+        except ValueError:
+            raise DataError(f"the cost of an arm is given as '{each}'; write the arm, a colon and a number, such as mail:0.5") from None
+    return costs
+
+
+def plan_of_today(given: Sequence[str]) -> dict[str, str] | None:
+    """Strategy by segment from texts such as "champions:vip_guide"; None where nothing is done today.
+
+    >>> plan_of_today(["at risk:win_back"]), plan_of_today([])
+    ({'at risk': 'win_back'}, None)
+    """
+    pairs = [str(each).rpartition(":") for each in given]
+    if any(not segment.strip() for segment, _, _ in pairs):
+        raise DataError(f"the plan of today holds {', '.join(map(str, given))}; write segment, colon and strategy: champions:vip_guide")
+    return {segment.strip(): strategy.strip() for segment, _, strategy in pairs} or None
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """The strategies that can be planned with.
+
+    Attributes
+    ----------
+    catalogue : with measured effects where the trial has them
+    measured : what the trial measured, by segment and strategy; None without a trial of these strategies in these segments
+    own : whether the catalogue is the user's
+    """
+
+    catalogue: Catalogue
+    measured: pd.DataFrame | None
+    own: bool
+
+    @property
+    def assumed(self) -> int:
+        """Strategies whose effect is an assumption that no trial replaced."""
+        return sum(each.evidence == "D" and not each.measured for each in self.catalogue.active)
+
+
+def offer(source: Any, segments: tuple[str, ...], customers: pd.DataFrame, tried: TrialAtHand, margin: float = 1.0) -> Offer:
+    """The strategies of a file, or the starter catalogue, for these segments; with what the user's own trial measured of them.
+
+    Parameters
+    ----------
+    source : a YAML file, or "" for the starter catalogue, whose costs are stated in mean orders
+    customers : with spend and frequency, from which the mean order comes
+    margin : profit per unit of the trial's outcome
+    """
+    order_value = float(customers["spend"].sum() / (customers["frequency"] + 1).sum())
+    catalogue = read_catalogue(source, segments, order_value) if source else starter_catalogue(segments, order_value)
+    trial = tried.experiment
+    fits = tried.own and set(trial.segments) <= set(catalogue.segments) and set(trial.arms) <= set(catalogue.ids)
+    if not fits:
+        return Offer(catalogue, None, bool(source))
+    return Offer(*with_measured(catalogue, trial, margin=margin), bool(source))
+
+
+def complaint_terms(valued: Valued, share: float, *, seed: int = 1) -> ComplaintTerms | None:
+    """What recovering a complaint is worth with these customers, if this share of them has a dissatisfied one in a year; None for none."""
+    from goodwill.strategies.effects import ComplaintTerms
+    from goodwill.word_of_mouth import assumptions, coca_cola, complaint_value
+
+    if not share:
+        return None
+    told = coca_cola.told_means("mean", "dissatisfied")
+    stake = complaint_value.customer_worth(valued.purchases, valued.spend, valued.customers, valued.terms, seed)
+    inputs = assumptions.at_values(coca_cola.recovery_assumptions(*told, stake))
+    return ComplaintTerms(share, coca_cola.recovery(inputs))
+
+
+def spendable(budget: float, customers: pd.DataFrame) -> float:
+    """The budget that is given; for 0 a hundredth of the expected value of these customers."""
+    return budget or HUNDREDTH * float(customers["value"].sum())
+
+
+def plan_to_try(advice: Recommendation) -> Plan:
+    """The plan that a trial would try: the recommended one, or the optimised one where nobody's plan is recommended.
+
+    Raises
+    ------
+    TooLittle
+        Neither treats anybody.
+    """
+    for plan in (advice.plan, advice.optimised):
+        if plan.shares.sum():
+            return plan
+    raise TooLittle("No strategy is worth its cost within the budget, so there is nothing to try.")
