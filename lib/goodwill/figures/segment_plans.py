@@ -57,6 +57,7 @@ def strategy_grid(
             fontsize=9,
         )
         here.set_ylabel("")
+        here.grid(visible=False)
         here.xaxis.tick_top()
         headline(axes, title, ax)
     return figure

@@ -96,7 +96,7 @@ def curse_of_trial(splits: SplitSample, tried: TrialAtHand) -> Caveat:
 
 def small_segments(profile: pd.DataFrame) -> Caveat:
     """Segments of a profile that are too small to be read on their own; the number says how many."""
-    small = profile[profile["small"]]
+    small = profile[profile["small"] & (profile["customers"] > 0)]
     named = ", ".join(f"{name} ({count:,.0f})" for name, count in small["customers"].items())
     return Caveat("small segments", float(len(small)), worded(SMALL, "some" if len(small) else "none", named=named))
 

@@ -89,7 +89,7 @@ def gate_in_words(gate: Sufficiency) -> str:
         return worded(GATE, "all", there=there)
     lacking = gate.table[~gate.table["possible"]]
     allowed = ", ".join(gate.table.index[gate.table["possible"]]) or "none"
-    why = "; ".join(dict.fromkeys(lacking["why"]))
+    why = "; ".join(dict.fromkeys(reason for why in lacking["why"] for reason in why.split("; ")))
     return worded(GATE, "some", there=there, allowed=allowed, lacking=", ".join(lacking.index), why=why)
 
 
@@ -212,8 +212,8 @@ def concentration(
         times=profit.peak / profit.total if profit.total else 0.0,
         first=profit.peak_at,
         losing=profit.losing,
-        loss=-profit.loss,
-        lost=-profit.total,
+        loss=abs(profit.loss),
+        lost=abs(profit.total),
     )
     drawn = Drawing(figures.whale(profit, base.currency, title), caption, words)
     return Finding({"without_cost": unknown, "concentration": drawn}, text + WITHOUT_COST["without"])
