@@ -29,6 +29,9 @@ from .comparing_plans import compare_plans as compare_plans
 from .comparing_plans import prefer_simple as prefer_simple
 from .comparing_plans import recommend as recommend
 from .comparing_plans import simple_plans as simple_plans
+from .customer_plans import Customers as Customers
+from .customer_plans import allocate_by_customer as allocate_by_customer
+from .customer_plans import customers_of as customers_of
 from .effects import ComplaintTerms as ComplaintTerms
 from .effects import SegmentWorth as SegmentWorth
 from .effects import incremental_value as incremental_value
@@ -45,6 +48,7 @@ from .known_truth_plans import known_truth as known_truth
 from .known_truth_plans import summarize_worlds as summarize_worlds
 from .offer import Offer as Offer
 from .offer import TrialAtHand as TrialAtHand
+from .offer import catalogue_for as catalogue_for
 from .offer import complaint_terms as complaint_terms
 from .offer import costs_of_arms as costs_of_arms
 from .offer import offer as offer
@@ -70,6 +74,8 @@ from .split_sample import SplitSample as SplitSample
 from .split_sample import learn_policy as learn_policy
 from .split_sample import shrunken_effects as shrunken_effects
 from .split_sample import split_sample as split_sample
+from .trial_arms import TrialArms as TrialArms
+from .trial_arms import trial_arms as trial_arms
 from .trial_design import TrialPlan as TrialPlan
 from .trial_design import plan_trial as plan_trial
 from .trial_design import power_of as power_of

@@ -45,25 +45,38 @@ class TrialAtHand:
         return max(self.experiment.costs.values(), default=0.0) / 4 or None
 
 
-def trial_at_hand(source: Any, arm_costs: Sequence[str] = (), *, seed: int = 1) -> TrialAtHand:
+def trial_at_hand(
+    source: Any,
+    *,
+    control: str = "",
+    arm_costs: Sequence[str] = (),
+    catalogue: Catalogue | None = None,
+    margin: float = 1.0,
+    seed: int = 1,
+) -> TrialAtHand:
     """The trial in a table with customer_id, arm, propensity and outcome (and segment, past_spend); of a simulated company without one.
 
     Parameters
     ----------
     source : a path, a DataFrame, or "" for the simulated trial
-    arm_costs : cost per customer of arms, each as "arm:cost"
+    control : the arm that was left alone; "" where its name says so
+    arm_costs : cost per customer of arms, each as "arm:cost"; arms that are not named cost what the catalogue says of them
+    catalogue : strategies by the names of arms
+    margin : profit per unit of outcome
+    seed : of the simulated trial
     """
     from goodwill import simulate
     from goodwill.data.side_tables import read_side_table
 
     if isinstance(source, str) and not source:
         tried = simulate.trial(simulate.company(SIMULATED, seed=seed), seed=seed)
-        return TrialAtHand(
-            check_experiment(tried.experiment, segments=simulate.TRIAL_SEGMENTS, costs=tried.costs), own=False, truth=tried.truth
-        )
+        known = check_experiment(tried.experiment, segments=simulate.TRIAL_SEGMENTS, costs=tried.costs, margin=margin)
+        return TrialAtHand(known, own=False, truth=tried.truth)
     numbers = ["propensity", "outcome", "past_spend"]
     frame = read_side_table(source, texts=["customer_id", "segment", "arm"], numbers=numbers, optional=["segment", "past_spend"])
-    return TrialAtHand(check_experiment(frame, costs=costs_of_arms(arm_costs)), own=True)
+    listed = {each.id: each.unit_cost for each in catalogue.active} if catalogue else {}
+    costs = {arm: cost for arm, cost in listed.items() if arm in set(frame["arm"])} | costs_of_arms(arm_costs)
+    return TrialAtHand(check_experiment(frame, control=control or None, costs=costs, margin=margin), own=True)
 
 
 def costs_of_arms(given: Sequence[str]) -> dict[str, float]:
@@ -102,12 +115,10 @@ class Offer:
     ----------
     catalogue : with measured effects where the trial has them
     measured : what the trial measured, by segment and strategy; None without a trial of these strategies in these segments
-    own : whether the catalogue is the user's
     """
 
     catalogue: Catalogue
     measured: pd.DataFrame | None
-    own: bool
 
     @property
     def assumed(self) -> int:
@@ -115,22 +126,22 @@ class Offer:
         return sum(each.evidence == "D" and not each.measured for each in self.catalogue.active)
 
 
-def offer(source: Any, segments: tuple[str, ...], customers: pd.DataFrame, tried: TrialAtHand, margin: float = 1.0) -> Offer:
-    """The strategies of a file, or the starter catalogue, for these segments; with what the user's own trial measured of them.
+def catalogue_for(source: Any, segments: tuple[str, ...], customers: pd.DataFrame) -> Catalogue:
+    """The strategies of a YAML file for these segments, or ("") the starter catalogue, whose costs are stated in mean orders.
 
     Parameters
     ----------
-    source : a YAML file, or "" for the starter catalogue, whose costs are stated in mean orders
     customers : with spend and frequency, from which the mean order comes
-    margin : profit per unit of the trial's outcome
     """
     order_value = float(customers["spend"].sum() / (customers["frequency"] + 1).sum())
-    catalogue = read_catalogue(source, segments, order_value) if source else starter_catalogue(segments, order_value)
+    return read_catalogue(source, segments, order_value) if source else starter_catalogue(segments, order_value)
+
+
+def offer(catalogue: Catalogue, tried: TrialAtHand) -> Offer:
+    """The strategies with what the user's own trial measured of them, where it tried these strategies in these segments."""
     trial = tried.experiment
-    fits = tried.own and set(trial.segments) <= set(catalogue.segments) and set(trial.arms) <= set(catalogue.ids)
-    if not fits:
-        return Offer(catalogue, None, bool(source))
-    return Offer(*with_measured(catalogue, trial, margin=margin), bool(source))
+    fits = tried.own and set(trial.segments) <= set(catalogue.segments) and set(trial.arms[1:]) <= set(catalogue.ids)
+    return Offer(*with_measured(catalogue, trial)) if fits else Offer(catalogue, None)
 
 
 def complaint_terms(valued: Valued, share: float, *, seed: int = 1) -> ComplaintTerms | None:
@@ -152,14 +163,13 @@ def spendable(budget: float, customers: pd.DataFrame) -> float:
 
 
 def plan_to_try(advice: Recommendation) -> Plan:
-    """The plan that a trial would try: the recommended one, or the optimised one where nobody's plan is recommended.
+    """The plan that a trial would try: the recommended one, or that which nets most where nobody's plan is recommended.
 
     Raises
     ------
     TooLittle
-        Neither treats anybody.
+        It treats nobody.
     """
-    for plan in (advice.plan, advice.optimised):
-        if plan.shares.sum():
-            return plan
+    if advice.candidate.shares.sum():
+        return advice.candidate
     raise TooLittle("No strategy is worth its cost within the budget, so there is nothing to try.")

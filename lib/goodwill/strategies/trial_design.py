@@ -211,15 +211,12 @@ def read_outcomes(trial: TrialPlan, outcomes: pd.DataFrame, *, absent: float | N
     return check_experiment(joined, segments=tuple(dict.fromkeys(trial.table["segment"])), control=DO_NOTHING)
 
 
-def with_measured(
-    catalogue: Catalogue, experiment: Experiment, *, margin: float = 1.0, level: float = 0.95
-) -> tuple[Catalogue, pd.DataFrame]:
+def with_measured(catalogue: Catalogue, experiment: Experiment, *, level: float = 0.95) -> tuple[Catalogue, pd.DataFrame]:
     """The catalogue with what a trial measured: grade A where it did, with intervals.
 
     Parameters
     ----------
-    experiment : arms are ids of strategies; outcomes are what customers spent
-    margin : profit per unit of outcome
+    experiment : arms but the control are ids of strategies; outcomes times its margin are money
 
     Returns
     -------
@@ -231,8 +228,6 @@ def with_measured(
     """
     import pandas as pd
 
-    if experiment.control != DO_NOTHING:
-        raise DataError(f"the trial's control arm is '{experiment.control}'; it must be '{DO_NOTHING}', with which strategies are compared")
     gross = replace(experiment, costs={})
     count, mean, error = gross.cells()
     reach, rows = normal_quantile(level), []
@@ -246,7 +241,7 @@ def with_measured(
                 continue
             before = strategy.grade(name)
             known = min(count[s, a], count[s, 0]) >= FEWEST
-            difference, spread = margin * (mean[s, a] - mean[s, 0]), margin * float(np.hypot(error[s, a], error[s, 0]))
+            difference, spread = float(mean[s, a] - mean[s, 0]), float(np.hypot(error[s, a], error[s, 0]))
             if known:
                 found[name] = Effect(float(difference), spread)
             ends = (difference - reach * spread, difference + reach * spread)
