@@ -26,7 +26,6 @@ from .catalogue_file import read_catalogue as read_catalogue
 from .catalogue_file import starter_catalogue as starter_catalogue
 from .comparing_plans import Recommendation as Recommendation
 from .comparing_plans import compare_plans as compare_plans
-from .comparing_plans import prefer_simple as prefer_simple
 from .comparing_plans import recommend as recommend
 from .comparing_plans import simple_plans as simple_plans
 from .customer_plans import Customers as Customers
@@ -49,6 +48,7 @@ from .known_truth_plans import summarize_worlds as summarize_worlds
 from .offer import Offer as Offer
 from .offer import TrialAtHand as TrialAtHand
 from .offer import catalogue_for as catalogue_for
+from .offer import claims_of as claims_of
 from .offer import complaint_terms as complaint_terms
 from .offer import costs_of_arms as costs_of_arms
 from .offer import offer as offer
@@ -60,6 +60,9 @@ from .per_customer import CustomerPlan as CustomerPlan
 from .per_customer import Fraction as Fraction
 from .per_customer import allocate_customers as allocate_customers
 from .per_customer import customer_gains as customer_gains
+from .placebo_trials import Placebo as Placebo
+from .placebo_trials import placebo as placebo
+from .placebo_trials import placebo_trials as placebo_trials
 from .planned_trial import PlannedTrial as PlannedTrial
 from .planned_trial import planned_trial as planned_trial
 from .policy_value import Experiment as Experiment
@@ -71,6 +74,7 @@ from .policy_value import policy_scores as policy_scores
 from .policy_value import policy_value as policy_value
 from .split_sample import LearnedPolicy as LearnedPolicy
 from .split_sample import SplitSample as SplitSample
+from .split_sample import judged_by_truth as judged_by_truth
 from .split_sample import learn_policy as learn_policy
 from .split_sample import shrunken_effects as shrunken_effects
 from .split_sample import split_sample as split_sample

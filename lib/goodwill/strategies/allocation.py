@@ -40,6 +40,7 @@ class Plan:
     weight : how many average customers of the segment those who are treated are worth, shape (segments, strategies), where a plan picks
         single customers; None where it picks at random within a segment
     choice : number of the strategy of each customer in each exclusive group, -1 for none, shape (customers, groups); None likewise
+    ranked_by : the column of the customers by which those treated were picked within a segment; empty where they are picked at random
     """
 
     name: str
@@ -49,6 +50,7 @@ class Plan:
     shadow_price: float | None = None
     weight: Floats | None = None
     choice: NDArray[np.int64] | None = None
+    ranked_by: str = ""
 
     @cached_property
     def effort(self) -> Floats:

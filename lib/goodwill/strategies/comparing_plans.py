@@ -64,7 +64,7 @@ def _top(customers: Customers, strategy: int, cost: float) -> Plan:
     paid = np.cumsum(values.cost[customers.place[order], strategy])
     number = int(min((paid <= money * (1 + 1e-12)).sum() if money >= 0 else 0, values.capacity[strategy]))
     choice[order[:number], group] = strategy
-    return customers.plan(TOP, choice, cost)
+    return customers.plan(TOP, choice, cost, ranked_by="spend")
 
 
 def _equally(values: IncrementalValue, strategy: int, budget: float) -> Floats:
@@ -174,12 +174,3 @@ def recommend(optimised: Plan, simple: Mapping[str, Plan], budget: float, *, sur
 def chance_of_gain(plan: Plan) -> float:
     """Share of the draws in which the plan brings more than it costs."""
     return float((plan.draws() > 0).mean())
-
-
-def prefer_simple(difference: float, standard_error: float) -> bool:
-    """Whether to take the simple plan: it is beaten only by more than one standard error of the difference.
-
-    >>> prefer_simple(10.0, 12.0), prefer_simple(13.0, 12.0)
-    (True, False)
-    """
-    return not difference > standard_error

@@ -50,7 +50,7 @@ class Customers:
         """Strategies of each exclusive group."""
         return tuple(np.flatnonzero(np.array(self.values.groups) == name) for name in dict.fromkeys(self.values.groups))
 
-    def plan(self, name: str, choice: Ints, budget: float, price: float | None = None) -> Plan:
+    def plan(self, name: str, choice: Ints, budget: float, price: float | None = None, ranked_by: str = "value") -> Plan:
         """The plan that gives each customer the chosen strategy of each group."""
         treated, weight = np.zeros(self.values.eligible.shape), np.zeros(self.values.eligible.shape)
         for column in choice.T:
@@ -58,7 +58,7 @@ class Customers:
             np.add.at(treated, (self.place[some], column[some]), 1.0)
             np.add.at(weight, (self.place[some], column[some]), self.relative[some])
         shares = treated / np.maximum(self.values.customers, 1)[:, None]
-        return Plan(name, shares, self.values, budget, price, weight, choice)
+        return Plan(name, shares, self.values, budget, price, weight, choice, ranked_by)
 
 
 def customers_of(values: IncrementalValue, segment: Any, customers: pd.DataFrame) -> Customers:

@@ -6,21 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from goodwill.errors import DataError, TooLittle
 from goodwill.strategies.catalogue_file import read_catalogue, starter_catalogue
 from goodwill.strategies.policy_value import Experiment, check_experiment
+from goodwill.strategies.split_sample import SplitSample, judged_by_truth, split_sample
 from goodwill.strategies.trial_design import with_measured
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from goodwill.lifetime_value.valued import Valued
+    from goodwill.simulate import Company
     from goodwill.strategies.allocation import Plan
     from goodwill.strategies.catalogue import Catalogue
     from goodwill.strategies.comparing_plans import Recommendation
     from goodwill.strategies.effects import ComplaintTerms
 
-SIMULATED = 20_000  # customers of the simulated trial
+SIMULATED, WEEKS = 20_000, 26.0  # customers of the simulated trial, and how long it runs
+TRIALS, SPLITS = 20, 40  # drawn anew where the truth is known; halves of one's own
+Floats = NDArray[np.float64]
 HUNDREDTH = 0.01  # of the expected value that a plan may spend unless told otherwise
 
 
@@ -32,12 +39,12 @@ class TrialAtHand:
     ----------
     experiment : checked
     own : whether it is the user's
-    truth : expected outcome of each segment (rows) under each arm (columns) where the trial is simulated; else None
+    company : where the trial is simulated, the company that it is tried on; else None
     """
 
     experiment: Experiment
     own: bool
-    truth: pd.DataFrame | None = None
+    company: Company | None = None
 
     @property
     def budget(self) -> float | None:
@@ -69,14 +76,33 @@ def trial_at_hand(
     from goodwill.data.side_tables import read_side_table
 
     if isinstance(source, str) and not source:
-        tried = simulate.trial(simulate.company(SIMULATED, seed=seed), seed=seed)
-        known = check_experiment(tried.experiment, segments=simulate.TRIAL_SEGMENTS, costs=tried.costs, margin=margin)
-        return TrialAtHand(known, own=False, truth=tried.truth)
+        company = simulate.company(SIMULATED, seed=seed)
+        return TrialAtHand(_simulated(company, margin, seed)[0], own=False, company=company)
     numbers = ["propensity", "outcome", "past_spend"]
     frame = read_side_table(source, texts=["customer_id", "segment", "arm"], numbers=numbers, optional=["segment", "past_spend"])
     listed = {each.id: each.unit_cost for each in catalogue.active} if catalogue else {}
     costs = {arm: cost for arm, cost in listed.items() if arm in set(frame["arm"])} | costs_of_arms(arm_costs)
     return TrialAtHand(check_experiment(frame, control=control or None, costs=costs, margin=margin), own=True)
+
+
+def _simulated(company: Company, margin: float, seed: int) -> tuple[Experiment, Floats]:
+    """A trial on a company, and the expected outcome of each customer under each arm."""
+    from goodwill import simulate
+
+    tried, people = simulate.trial(company, weeks=WEEKS, seed=seed), company.customers
+    experiment = check_experiment(tried.experiment, segments=simulate.TRIAL_SEGMENTS, costs=tried.costs, margin=margin)
+    base = (people["rate"] * people["left_after"].isna() * people["mean_spend"]).to_numpy(float) * WEEKS
+    truth = tried.truth[list(experiment.arms)]
+    change = (truth.div(truth[experiment.control], axis=0)).to_numpy(float)
+    return experiment, base[:, None] * change[experiment.codes[0]]
+
+
+def claims_of(tried: TrialAtHand, *, seed: int = 1) -> SplitSample:
+    """What ways of planning claim and deliver: of one's own trial on halves of it, of a simulated one by its truth, drawn anew."""
+    if tried.company is None:
+        return split_sample(tried.experiment, splits=SPLITS, budget=tried.budget, seed=seed)
+    drawn = [_simulated(tried.company, tried.experiment.margin, seed + number) for number in range(TRIALS)]
+    return judged_by_truth([each for each, _ in drawn], [expected for _, expected in drawn], budget=tried.budget)
 
 
 def costs_of_arms(given: Sequence[str]) -> dict[str, float]:

@@ -108,8 +108,8 @@ class TrialPlan:
 def plan_trial(customer_ids: Any, segment: Any, plan: Plan, *, holdout: float = 0.2, seed: int = 1) -> TrialPlan:
     """Randomise a plan: in each segment its strategies in the plan's proportions, and a hold-out that gets nothing.
 
-    One customer gets one strategy. Where a plan combines strategies of several groups in a segment, they stand side by side in the trial.
-    Segments that the plan leaves alone are not in the trial.
+    One customer gets one strategy. Where a plan combines strategies of several groups, they stand side by side in the trial. Of a plan
+    that picks single customers only those are in the trial whom it picks; of another all customers of the segments that it treats.
 
     Parameters
     ----------
@@ -133,6 +133,8 @@ def plan_trial(customer_ids: Any, segment: Any, plan: Plan, *, holdout: float = 
     if strange.any():
         raise DataError(f"{int(strange.sum())} customers are in no segment of the plan (first: {labels[int(strange.argmax())]})")
     rng, parts = np.random.default_rng(seed), []
+    if plan.choice is not None:
+        return TrialPlan(_lots_of_picked(ids, labels, plan, holdout, rng), seed)
     for s, name in enumerate(plan.values.segments):
         members, shares = np.flatnonzero(labels == name), plan.shares[s]
         used = np.flatnonzero(shares > 0)
@@ -146,6 +148,29 @@ def plan_trial(customer_ids: Any, segment: Any, plan: Plan, *, holdout: float = 
     if not parts:
         raise DataError("the plan treats nobody, so there is nothing to try; raise the budget or look at what the strategies cost")
     return TrialPlan(pd.concat(parts, ignore_index=True), seed)
+
+
+def _lots_of_picked(ids: Any, labels: Any, plan: Plan, holdout: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Lots within each segment and set of strategies for which its customers were picked."""
+    import pandas as pd
+
+    assert plan.choice is not None
+    if len(plan.choice) != len(ids):
+        raise DataError(f"the plan picks among {len(plan.choice)} customers, and {len(ids)} are given: give those that it was made for")
+    picked, parts = np.flatnonzero((plan.choice >= 0).any(axis=1)), []
+    if not len(picked):
+        raise DataError("the plan treats nobody, so there is nothing to try; raise the budget or look at what the strategies cost")
+    strata: dict[tuple[str, tuple[int, ...]], list[int]] = {}
+    for place in picked.tolist():
+        strata.setdefault((str(labels[place]), tuple(plan.choice[place].tolist())), []).append(place)
+    for (name, chosen), rows in strata.items():
+        used = [k for k in chosen if k >= 0]
+        counts = _whole(np.array([holdout, *[(1 - holdout) / len(used)] * len(used)]) * len(rows))
+        arms = np.repeat([DO_NOTHING, *(plan.values.strategies[k] for k in used)], counts)
+        members = rng.permutation(rows)
+        propensity = np.repeat(counts / len(rows), counts)
+        parts.append(pd.DataFrame({"customer_id": ids[members], "segment": name, "arm": arms, "propensity": propensity}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _whole(parts: Any) -> Any:
