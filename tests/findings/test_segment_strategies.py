@@ -228,6 +228,7 @@ def test_what_the_report_assumes_depends_on_what_it_was_given() -> None:
         "case texts name the strategies; every number is assumed",
         "assumed",
     )
+    assert rows["effects grow with a customer's value"] == ("within a segment, in proportion to it", "not checked", "assumed")
     assert rows["costs of strategies"] == ("in mean orders", "assumed with the effects", "assumed")
     assert rows["customers with a dissatisfied complaint"][0] == "0.5% a year"
     assert rows["margin and discount rate"] == ("30% of spend, 15.0% a year", "Fader, Hardie & Lee (2005) for CDNOW", "published")

@@ -12,7 +12,7 @@ P = ParamSpec("P")
 
 
 def needs_all(
-    names: Mapping[str, str | Value] | None = None, *, silent: bool = False
+    names: Mapping[str, str | Value] | None = None, *, silent: bool = False, but: tuple[str, ...] = ()
 ) -> Callable[[Callable[P, Finding]], Callable[P, Finding]]:
     """For a function that makes a finding: when one of its arguments is Absent, the finding is `missing`, with these names.
 
@@ -20,6 +20,7 @@ def needs_all(
     ----------
     names : label (or `Value`) by name of the values that are promised in any case
     silent : say nothing and record nothing, where another finding says the same already
+    but : keyword arguments that may be Absent
 
     Examples
     --------
@@ -33,7 +34,8 @@ def needs_all(
     def decorate(function: Callable[P, Finding]) -> Callable[P, Finding]:
         @wraps(function)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> Finding:
-            absent = next((each for each in (*args, *kwargs.values()) if isinstance(each, Absent)), None)
+            needed = [value for name, value in kwargs.items() if name not in but]
+            absent = next((each for each in (*args, *needed) if isinstance(each, Absent)), None)
             if absent is None:
                 return function(*args, **kwargs)
             return Finding() if silent else missing(absent, names)

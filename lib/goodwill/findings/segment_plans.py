@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from goodwill.figures import segment_plans as figures
 from goodwill.findings.absence import needs_all
-from goodwill.findings.finding import Drawing, Finding, Part, Table, Value
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
 from goodwill.findings.numbers import safe_markdown
-from goodwill.findings.words import sentence, table_in_words, worded
+from goodwill.findings.words import sentence, table_in_words, verdict, worded
+from goodwill.strategies.comparing_plans import chance_of_gain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from goodwill.strategies.frontier import Frontier
     from goodwill.strategies.incremental_values import IncrementalValue
     from goodwill.strategies.offer import Offer
+    from goodwill.strategies.planned_trial import PlannedTrial
 
 PROVISO = {"assumed": "if the assumptions hold", "measured": "if the measured effects are as large again"}
 EFFECTS = {
@@ -32,41 +34,70 @@ GRID = {
     "parameters, {proviso}.",
 }
 MONEY_TITLE = {
-    "plan": "{proviso}, {cost:,.0f} {currency} bring {gain:,.0f}; the simple plan '{rival}' brings {rival_gain:,.0f} for {rival_cost:,.0f}",
+    "rule": "{proviso}, {cost:,.0f} {currency} bring {gain:,.0f}; the rule '{rival}' brings {rival_gain:,.0f} for {rival_cost:,.0f}",
+    "no rule": "{proviso}, {cost:,.0f} {currency} bring {gain:,.0f}; no simple rule brings back what it costs",
     "nothing": "Within {budget:,.0f} {currency} no strategy is worth its cost, launches included",
 }
 NETS = {
-    "price": "With {budget} the optimised plan would net {plan_net}, **{proviso}**; the next unit would bring back {next_unit:value}.",
+    "picks": "With {budget} a plan that picks single customers would cost {cost:,.0f} {currency} and net {plan_net}, **{proviso}**; the "
+    "next unit would bring back {next_unit:value}.",
 }
 WORTHWHILE = {
-    "some": "Up to a budget of {worthwhile:,.0f} each unit brings back more than one; the plan there is worth {best:,.0f} net.",
-    "none": "No unit of budget is expected to bring back more than one: the best plan is to do nothing.",
+    "some": "A budget of {worthwhile:,.0f} nets most, {best:,.0f}, launches included; beyond it the next unit brings back less than one.",
+    "none": "No budget is expected to bring back what it costs, launches included: the best plan is to do nothing.",
 }
-LAUNCHES = {True: " Launch costs of up to {launches:,.0f} are not in it.", False: ""}
+RIVAL = {
+    "better": "At the same cost it nets {more:,.0f} more than '{rival}', the best rule that anybody could follow (95 % interval "
+    "{lower:,.0f} to {upper:,.0f}, for all rules together): picking customers pays.",
+    "worse": "At the same cost it nets {less:,.0f} less than '{rival}', a rule that anybody could follow (95 % interval of the difference "
+    "{lower:,.0f} to {upper:,.0f}, for all rules together).",
+    "not told apart": "At the same cost it is not told apart from '{rival}', the best rule that anybody could follow: the difference is "
+    "{more:,.0f} (95 % interval {lower:,.0f} to {upper:,.0f}, for all rules together).",
+    "no rule": "No rule that anybody could follow brings back what it costs.",
+}
 ADVICE = {
-    "optimised": "Take the plan '{optimised}': it beats the best simple plan ('{rival}') by {difference:,.4g}, more than the standard "
-    "error of {error:,.4g}.",
-    "not better": "Take the simple plan '{rival}': the plan '{optimised}' does not beat it (difference {difference:,.4g}).",
-    "too little": "Take the simple plan '{rival}': the plan '{optimised}' beats it by {difference:,.4g}, which is within the standard "
-    "error of {error:,.4g}.",
+    "optimised": "**Recommended: {recommended}.** It brings more than it costs with a chance of {gains:.0%}, and {sure:.0%} are asked for.",
+    "simple": "**Recommended: {recommended}**, the simpler of two that are not told apart. It brings more than it costs with a chance of "
+    "{gains:.0%}, and {sure:.0%} are asked for.",
+    "safer": "**Recommended: {recommended}.** It brings more than it costs with a chance of {gains:.0%}, and {sure:.0%} are asked for; the "
+    "plan that picks customers has {other:.0%}.",
+    "nobody": "**Recommended: {recommended}.** The plan '{candidate}' brings more than it costs with a chance of {gains:.0%} only, and "
+    "{sure:.0%} are asked for.",
+    "nothing": "**Recommended: {recommended}.** No strategy is worth its cost within the budget.",
 }
-LOSES = {True: " It costs more than it brings in {loses:.0%} of the draws.", False: ""}
+IN_SHORT_TITLE = {
+    "plan": "'{candidate}' costs {cost:,.0f} {currency} and nets {net:,.0f}, {proviso}; it loses money with a chance of {loses:.0%}",
+    "nobody": "No plan brings more than it costs with a chance of {sure:.0%}; the best would lose money with {loses:.0%}",
+    "nothing": "Within {budget:,.0f} {currency} no strategy is worth its cost",
+}
+WHO = "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
+IN_SHORT = {
+    "plan": WHO + "**Do this: {recommended}.** It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so "
+    "{candidate_net} net, {proviso}; the chance of losing money is {chance_of_losing:value}.",
+    "nobody": WHO + "**Do nothing yet (recommended: {recommended}).** The best plan within {budget}, '{candidate}', would cost "
+    "{candidate_cost:value} and is expected to bring {candidate_gain:value}, so {candidate_net} net, {proviso}; but the chance of losing "
+    "money is {chance_of_losing:value}, and a gain must be {sure:.0%} sure.",
+    "nothing": WHO + "**Do nothing (recommended: {recommended}).** Within {budget} no strategy is worth its cost, launches included.",
+}
+RESTS_ON = {
+    "assumed": " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's value.",
+    "measured": " The effects were measured in a trial; that they grow with a customer's value is assumed.",
+}
+TRY = {
+    "trial": " To see what it claims within {weeks:.0f} weeks, {per_arm} would be needed in each arm; with those whom it picks the "
+    "chance is {chance_to_see:value}.",
+    "none": "",
+}
 BUDGETS = {
     "answers": "With {earned:,.2f} {currency} of margin per customer and year (measured: all spend of the calibration over the time since "
     "first purchases) and the answers given (assumed), {acquisition_spend} per prospect and {retention_spend} per customer and year are "
     "best.",
 }
-IN_SHORT_TITLE = {
-    "plan": "The plan '{plan}' costs {cost:,.0f} {currency} and nets {net:,.0f}, {proviso}",
-    "nobody": "No plan within {budget:,.0f} {currency} is recommended",
-}
-IN_SHORT = {
-    "plan": "'{best}' is {best_customers} of customers and holds {best_share} of the expected value. **Recommended within {budget}: "
-    "{recommended}**; it costs {recommended_cost:value} and is expected to net {recommended_net}, {proviso}. The effects of "
-    "{assumed_effects} strategies are assumed, not measured: try the plan by lot before it goes to everybody.",
-    "nobody": "'{best}' is {best_customers} of customers and holds {best_share} of the expected value. **Recommended within {budget}: "
-    "{recommended}**: no plan nets enough more than doing nothing. The effects of {assumed_effects} strategies are assumed, not measured: "
-    "only a trial by lot can tell.",
+CANDIDATE = {
+    "candidate_cost": "Plan considered: what it costs",
+    "candidate_gain": "Plan considered: added value before cost",
+    "candidate_net": "Plan considered: added value after cost",
+    "chance_of_losing": "Plan considered: chance of losing money",
 }
 PER = {"acquisition": "prospect", "retention": "customer and year"}
 
@@ -128,7 +159,7 @@ def pairs(optimised: Plan, offer: Offer, currency: str) -> Finding:
 
 @needs_all({"recommended": "Recommended plan", "plan_net": "Optimised plan: added value after costs"})
 def money(advice: Recommendation, compared: pd.DataFrame, frontier: Frontier, offer: Offer, currency: str) -> Finding:
-    """What the optimised plan brings for its money beside plans that anybody could have made, and which one is recommended.
+    """What the plan that picks customers brings for its money beside rules at the same cost, and which plan is recommended.
 
     Parameters
     ----------
@@ -137,65 +168,74 @@ def money(advice: Recommendation, compared: pd.DataFrame, frontier: Frontier, of
     frontier : `efficient_frontier`, up to the budget at least
     offer : what the plans were made of
     """
-    plan, rival, if_true = advice.optimised, advice.rival, proviso(offer)
-    title = worded(
-        MONEY_TITLE,
-        "plan" if plan.cost else "nothing",
-        proviso=if_true.capitalize(),
-        cost=plan.cost,
-        gain=plan.gain,
-        currency=currency,
-        rival=rival.name,
-        rival_gain=rival.gain,
-        rival_cost=rival.cost,
-        budget=plan.budget,
-    )
-    net = Value(
-        plan.net,
-        f"Optimised plan: added value after costs, {if_true}",
-        currency,
-        interval=[float(compared["lower"].iloc[0]), float(compared["upper"].iloc[0])],
-        level=0.8,
-    )
+    plan, if_true = advice.optimised, proviso(offer)
     caption = (
-        "Added value before cost of the best plan for each budget, with the band that holds 80 % of the draws (of effects and model "
-        "parameters, not of the choice); dashed: what the next unit brings back. Points: the plans of the table."
+        "Added value before cost of the best plan for each budget, launches included, with the band that holds 80 % of the draws (of "
+        "effects and model parameters, not of the choice); dashed: what the next unit brings back. Points: the plans of the table."
     )
     curve = table_in_words("Best plan by budget", frontier.table.iloc[::6], ["budget", "gain", "lower", "upper", "shadow_price"])
     points = table_in_words("Plans", compared, ["plan", "cost", "gain"])
+    drawn = figures.frontier(
+        frontier.table, compared[["plan", "cost", "gain"]], plan.budget, currency, _money_title(advice, offer, currency)
+    )
     parts: dict[str, Part] = {
-        "plan_net": net,
+        "plan_net": _net(plan, compared, f"Optimised plan: added value after costs, {if_true}", offer, currency),
         "recommended": Value(advice.plan.name, "Recommended plan"),
-        "next_unit": Value(plan.shadow_price, "Return of the next unit of budget", reason="whole segments have no price"),
-        "frontier": Drawing(
-            figures.frontier(frontier.table, compared[["plan", "cost", "gain"]], plan.budget, currency, title), caption, f"{curve} {points}"
-        ),
+        "next_unit": Value(plan.shadow_price, "Return of the next unit of budget"),
+        "frontier": Drawing(drawn, caption, f"{curve} {points}"),
         "plans": Table(
             compared,
-            f"Plans within the budget ({currency}): net value with the interval of 80 % of the draws; difference of the optimised plan to "
-            "each, with its standard error",
-            dict.fromkeys(compared.columns[1:], "{:,.0f}"),
+            f"Plans ({currency}): net value with the interval of 80 % of the draws, the chance of losing money, and what the plan that "
+            f"picks customers nets more than each, with intervals that hold together (95 %)",
+            dict.fromkeys(compared.columns[1:], "{:,.0f}") | {"chance_of_losing": "{:.0%}"},
         ),
     }
-    said = [sentence(NETS, "price", proviso=if_true), worthwhile_in_words(frontier)]
-    return Finding(parts, f"{' '.join(said)}\n\n**Recommended: {{recommended}}.** {advice_in_words(advice)}")
+    said = [
+        sentence(NETS, "picks", proviso=if_true, cost=plan.cost, currency=currency),
+        worthwhile_in_words(frontier),
+        rival_in_words(advice),
+    ]
+    return Finding(parts, f"{' '.join(said)}\n\n{advice_in_words(advice)}")
+
+
+def _money_title(advice: Recommendation, offer: Offer, currency: str) -> str:
+    plan, rival = advice.optimised, advice.rival
+    key = "nothing" if not plan.cost else "rule" if rival.cost else "no rule"
+    told = {"cost": plan.cost, "gain": plan.gain, "rival": rival.name, "rival_gain": rival.gain, "rival_cost": rival.cost}
+    return worded(MONEY_TITLE, key, proviso=proviso(offer).capitalize(), currency=currency, budget=plan.budget, **told)
+
+
+def _net(plan: Plan, compared: pd.DataFrame, label: str, offer: Offer, currency: str) -> Value:
+    row = compared[compared["plan"] == plan.name].iloc[0]
+    grade = "assumed" if offer.assumed else "measured"
+    ends = [float(row["lower"]), float(row["upper"])]
+    return Value(plan.net, label, currency, interval=ends, level=0.8, grade=grade, weakest="effects of strategies")
 
 
 def worthwhile_in_words(frontier: Frontier) -> str:
     """Up to which budget money comes back."""
     key = "some" if frontier.worthwhile_budget > 0 else "none"
-    best = float(frontier.table["net"].max())
-    text = worded(WORTHWHILE, key, worthwhile=frontier.worthwhile_budget, best=best)
-    return text + worded(LAUNCHES, bool(frontier.launches), launches=frontier.launches)
+    return worded(WORTHWHILE, key, worthwhile=frontier.worthwhile_budget, best=float(frontier.table["net"].max()))
+
+
+def rival_in_words(advice: Recommendation) -> str:
+    """The plan that picks customers against the best rule at the same cost."""
+    key = verdict(advice.lower, advice.upper) if advice.rival.cost else "no rule"
+    ends = {"lower": advice.lower, "upper": advice.upper}
+    return sentence(RIVAL, key, rival=advice.rival.name, more=advice.difference, less=-advice.difference, **ends)
 
 
 def advice_in_words(advice: Recommendation) -> str:
-    """Which plan to take, against which it was held, and how often it loses money."""
-    takes_optimised = advice.plan is advice.optimised
-    key = "optimised" if takes_optimised else "too little" if advice.difference > 0 else "not better"
-    names = {"optimised": advice.optimised.name, "rival": advice.rival.name}
-    text = sentence(ADVICE, key, difference=advice.difference, error=advice.standard_error, **names)
-    return text + worded(LOSES, advice.loses is not None, loses=advice.loses or 0.0)
+    """Which plan to take, and how likely it brings more than it costs."""
+    candidate, likely = advice.candidate, chance_of_gain(advice.optimised) >= advice.sure
+    if not candidate.cost:
+        key = "nothing"
+    elif advice.plan.cost:
+        key = "optimised" if advice.plan is advice.optimised else "simple" if likely else "safer"
+    else:
+        key = "nobody"
+    told = {"gains": chance_of_gain(candidate), "sure": advice.sure, "other": chance_of_gain(advice.optimised)}
+    return sentence(ADVICE, key, candidate=candidate.name, **told)
 
 
 @needs_all(silent=True)
@@ -228,23 +268,29 @@ def budgets(best: BestBudgets, currency: str) -> Finding:
     return Finding(parts, sentence(BUDGETS, "answers", earned=best.earned, currency=currency))
 
 
-@needs_all({"recommended_net": "Recommended plan: added value after costs", "recommended_cost": "Recommended plan: what it costs"})
-def in_short(advice: Recommendation, compared: pd.DataFrame, profile: pd.DataFrame, offer: Offer, currency: str) -> Finding:
-    """What to do, what it costs and what it is expected to bring."""
-    chosen, key = advice.plan, "plan" if advice.plan.cost > 0 else "nobody"
-    row = compared[compared["plan"] == chosen.name].iloc[0]
-    told = {"plan": chosen.name, "cost": chosen.cost, "net": chosen.net, "budget": chosen.budget, "currency": currency}
-    title = worded(IN_SHORT_TITLE, key, proviso=proviso(offer), **told)
-    ends = [float(row["lower"]), float(row["upper"])]
+@needs_all(CANDIDATE, but=("planned",))
+def in_short(
+    advice: Recommendation, compared: pd.DataFrame, profile: pd.DataFrame, offer: Offer, currency: str, *, planned: PlannedTrial | Absent
+) -> Finding:
+    """What to do, what it costs, what it is expected to bring and what it could lose."""
+    candidate, if_true = advice.candidate, proviso(offer)
+    key = "nothing" if not candidate.cost else "plan" if advice.plan.cost else "nobody"
+    loses = candidate.chance_of_losing
+    told = {"candidate": candidate.name, "sure": advice.sure, "proviso": if_true}
+    numbers = {"cost": candidate.cost, "net": candidate.net, "loses": loses, "budget": candidate.budget, "currency": currency}
+    label = {name: f"{text} ('{candidate.name}')" for name, text in CANDIDATE.items()}
     parts: dict[str, Part] = {
-        "recommended_cost": Value(chosen.cost, "Recommended plan: what it costs", currency),
-        "recommended_net": Value(
-            chosen.net, f"Recommended plan: added value after costs, {proviso(offer)}", currency, interval=ends, level=0.8
-        ),
+        "candidate_cost": Value(candidate.cost, label["candidate_cost"], currency),
+        "candidate_gain": Value(candidate.gain, label["candidate_gain"], currency),
+        "candidate_net": _net(candidate, compared, f"{label['candidate_net']}, {if_true}", offer, currency),
+        "chance_of_losing": Value(loses, label["chance_of_losing"], "share"),
         "plans_net": Drawing(
-            figures.plans_compared(compared, f"added value after costs, {currency}", title),
+            figures.plans_compared(compared, f"added value after costs, {currency}", worded(IN_SHORT_TITLE, key, **told, **numbers)),
             "What each plan nets, with the interval that holds 80 % of the draws of effects and model parameters.",
-            table_in_words("Net value of plans", compared, ["plan", "net", "lower", "upper"]),
+            table_in_words("Net value of plans", compared, ["plan", "net", "lower", "upper", "chance_of_losing"]),
         ),
     }
-    return Finding(parts, sentence(IN_SHORT, key, best=profile["value_share"].idxmax(), proviso=proviso(offer)))
+    text = sentence(IN_SHORT, key, best=profile["value_share"].idxmax(), **told) + RESTS_ON["assumed" if offer.assumed else "measured"]
+    if isinstance(planned, Absent):
+        return Finding(parts, text + TRY["none"])
+    return Finding(parts, text + sentence(TRY, "trial", weeks=planned.noise.weeks))

@@ -259,6 +259,7 @@ def assumptions(
         ("customers buy and leave as the model says", model, "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
         ("rules of the segments", f"{scheme}, learned until {base.tested.calibration_end}", "these data", "measured"),
         ("effects of strategies", EFFECTS_ASSUMED[bool(planned)], SOURCE_OF_EFFECTS[bool(catalogue)], "assumed"),
+        ("effects grow with a customer's value", "within a segment, in proportion to it", "not checked", "assumed"),
         ("costs of strategies", *COSTS_ASSUMED[bool(catalogue)], "assumed"),
         ("customers with a dissatisfied complaint", f"{complaint_share:.1%} a year", "parameter of this report", "assumed"),
         ("worth of a recovered complaint", "as in the complaint report", "TARP (1981) and assumptions there", "assumed"),

@@ -52,6 +52,7 @@ from .offer import claims_of as claims_of
 from .offer import complaint_terms as complaint_terms
 from .offer import costs_of_arms as costs_of_arms
 from .offer import offer as offer
+from .offer import own_arms as own_arms
 from .offer import plan_of_today as plan_of_today
 from .offer import plan_to_try as plan_to_try
 from .offer import spendable as spendable

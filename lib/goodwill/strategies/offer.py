@@ -13,6 +13,7 @@ from goodwill.errors import DataError, TooLittle
 from goodwill.strategies.catalogue_file import read_catalogue, starter_catalogue
 from goodwill.strategies.policy_value import Experiment, check_experiment
 from goodwill.strategies.split_sample import SplitSample, judged_by_truth, split_sample
+from goodwill.strategies.trial_arms import TrialArms, trial_arms
 from goodwill.strategies.trial_design import with_measured
 
 if TYPE_CHECKING:
@@ -95,6 +96,19 @@ def _simulated(company: Company, margin: float, seed: int) -> tuple[Experiment, 
     truth = tried.truth[list(experiment.arms)]
     change = (truth.div(truth[experiment.control], axis=0)).to_numpy(float)
     return experiment, base[:, None] * change[experiment.codes[0]]
+
+
+def own_arms(tried: TrialAtHand) -> TrialArms:
+    """The arms of one's own trial.
+
+    Raises
+    ------
+    TooLittle
+        The trial is a simulated one.
+    """
+    if not tried.own:
+        raise TooLittle("No trial of your own is given (experiment), so that no effect is measured here; what follows is simulated.")
+    return trial_arms(tried.experiment)
 
 
 def claims_of(tried: TrialAtHand, *, seed: int = 1) -> SplitSample:
