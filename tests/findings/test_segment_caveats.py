@@ -1,10 +1,9 @@
 """Caveats carry the number that makes them concrete."""
 
 import numpy as np
-import pandas as pd
 from tests.segments.cdnow import valued
 
-from goodwill.findings.segment_caveats import comparisons_caveat, hindsight_caveat, inactivity_caveat, order_caveat, small_segments_caveat
+from goodwill.findings.segment_caveats import comparisons_caveat, hindsight_caveat, inactivity_caveat, order_caveat
 from goodwill.segments.movement.migration import TestResult
 
 
@@ -26,12 +25,6 @@ def test_a_rejected_order_makes_forecasts_illustrations_and_sparse_tables_are_sa
     rejected = order_caveat(TestResult("order 1 against 2", 1259.0, 36, 0.0, 0.5, "G2 = 1,259."))
     assert "illustrations" in rejected.sentence and "50% of the cells" in rejected.sentence
     assert "no proof" in order_caveat(TestResult("order 1 against 2", 30.0, 36, 0.7, 0.0, "G2 = 30.")).sentence
-
-
-def test_small_segments_are_named() -> None:
-    profile = pd.DataFrame({"customers": [500, 12], "small": [False, True]}, index=["A", "B"])
-    assert small_segments_caveat(profile).sentence.startswith("Small segments: B (12); read")
-    assert small_segments_caveat(profile.iloc[:1]).number == 0
 
 
 def test_ten_segments_make_forty_five_comparisons() -> None:

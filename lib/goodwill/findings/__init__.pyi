@@ -6,6 +6,9 @@ from . import satisfaction_levels as satisfaction_levels
 from . import satisfaction_loyalty as satisfaction_loyalty
 from . import satisfaction_value as satisfaction_value
 from . import segment_caveats as segment_caveats
+from . import segment_plans as segment_plans
+from . import segment_strategies as segment_strategies
+from . import segment_trials as segment_trials
 from .finding import Absent as Absent
 from .finding import Drawing as Drawing
 from .finding import Finding as Finding

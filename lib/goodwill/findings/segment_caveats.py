@@ -50,16 +50,6 @@ def order_caveat(test: TestResult) -> Caveat:
     return Caveat("order of the chain", test.p, f"Order: {test.sentence} {use}{sparse}")
 
 
-def small_segments_caveat(profile: pd.DataFrame) -> Caveat:
-    """Segments of a profile that are too small to be read on their own; the number says how many."""
-    small = profile[profile["small"]]
-    if small.empty:
-        return Caveat("small segments", 0.0, "No segment is too small to be read on its own.")
-    named = ", ".join(f"{name} ({row['customers']:,.0f})" for name, row in small.iterrows())
-    text = f"Small segments: {named}; read their numbers drawn towards the others (the columns that end in _shrunken)."
-    return Caveat("small segments", float(len(small)), text)
-
-
 def comparisons_caveat(segments: int, measures: int = 1, level: float = 0.95) -> Caveat:
     """How many differences between segments would look real by chance; the number is their expected count.
 

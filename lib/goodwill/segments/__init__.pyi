@@ -2,8 +2,12 @@
 from .concentration import SalesCurve as SalesCurve
 from .concentration import WhaleCurve as WhaleCurve
 from .concentration import concentration as concentration
+from .concentration import cost_to_serve as cost_to_serve
 from .concentration import sales_curve as sales_curve
 from .concentration import whale_curve as whale_curve
+from .customer_base import CustomerBase as CustomerBase
+from .customer_base import customer_base as customer_base
+from .customer_base import scheme_options as scheme_options
 from .evidence.activity_rules import activity_predictions as activity_predictions
 from .evidence.activity_rules import activity_table as activity_table
 from .evidence.enough_data import Sufficiency as Sufficiency
@@ -58,6 +62,7 @@ from .profiles import segment_profile as segment_profile
 from .schemes.abc_classes import abc as abc
 from .schemes.abc_classes import abc_list as abc_list
 from .schemes.cut_tables import cut_table as cut_table
+from .schemes.cut_tables import cuts_of as cuts_of
 from .schemes.cut_tables import decile_table as decile_table
 from .schemes.cut_tables import rfm_cuts as rfm_cuts
 from .schemes.cuts import Parts as Parts
