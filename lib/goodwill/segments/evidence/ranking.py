@@ -120,28 +120,6 @@ def ranking_table(
     return table
 
 
-def ranking_findings(table: pd.DataFrame) -> list[str]:
-    """What a ranking table says in plain words: one sentence per trivial rule, and one when a score does worse than random."""
-    reference, top = table.attrs["reference"], table.attrs["top"]
-    own = table.loc[reference, "top"]
-    said = []
-    for name, row in table.drop(index=[reference, ORACLE, RANDOM], errors="ignore").iterrows():
-        held = f"The top {top:.0%} by {reference} hold {own:.1%} of what followed, those by {name} {row['top']:.1%}"
-        points = f"{100 * abs(row['difference']):.1f} points"
-        ends = sorted(-100 * row[["difference_lower", "difference_upper"]].to_numpy(float))
-        interval = f"[{ends[0]:.1f}, {ends[1]:.1f}]"
-        if row["distinguishable"]:
-            said.append(f"{held}: {points} {interval} {'more' if row['difference'] < 0 else 'less'} by {reference}.")
-        else:
-            untold = "that these data cannot tell from none; as far as they show"
-            said.append(f"{held}: a difference of {points} {interval} {untold}, sorting by {name} does as well.")
-    worse = table.index[(table["upper"] < top) & (table.index != ORACLE)]
-    said += [
-        f"Ranked by {name}, the top {top:.0%} hold {table.loc[name, 'top']:.1%}: less than a random {top:.0%} would." for name in worse
-    ]
-    return said
-
-
 def gains_difference(
     first: ArrayLike, second: ArrayLike, outcome: ArrayLike, *, points: int = 51, draws: int = 300, seed: int = 1
 ) -> pd.DataFrame:

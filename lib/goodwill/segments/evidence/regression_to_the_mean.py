@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.bootstrap import FloatArray, group_sums, mean_interval
 from goodwill.inference.uncertainty import Interval
 from goodwill.segments.profiles import groups_of
@@ -61,6 +61,22 @@ def regression_to_mean(
         apart = mean(sums[:, 3] - sums[:, 4], drawn[..., 3] - drawn[..., 4])
         frame["beyond"], frame["beyond_lower"], frame["beyond_upper"] = apart
     return frame
+
+
+BUYERS = ("highest fourth of buyers", "second fourth", "third fourth", "lowest fourth of buyers", "bought nothing")
+
+
+def fourths_of_buyers(spend: ArrayLike) -> pd.Categorical:
+    """Customers in four equal groups of those who bought in a window, by spend, and those who did not; a cut belongs to the group below.
+
+    >>> [str(name) for name in fourths_of_buyers([0, 1, 2, 3, 4])]
+    ['bought nothing', 'lowest fourth of buyers', 'third fourth', 'second fourth', 'highest fourth of buyers']
+    """
+    spent = np.asarray(spend, float)
+    if not (spent > 0).any():
+        raise TooLittle("nobody bought in the window that makes the groups.")
+    cuts = np.quantile(spent[spent > 0], [0.25, 0.5, 0.75])
+    return pd.Categorical.from_codes(np.where(spent > 0, 3 - np.searchsorted(cuts, spent), 4), list(BUYERS))
 
 
 def expected_without_intervention(purchase_model: Any, spend_model: Any, customers: pd.DataFrame, window: float) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -67,9 +67,9 @@ class Paths:
         return mean, np.sqrt(np.maximum(variance, 0) / np.maximum(n - 1, 1))
 
     def window(self, at: int) -> int:
-        """A window that exists; raises DataError otherwise."""
+        """A window that exists; raises TooLittle otherwise."""
         if not 0 <= at < len(self.windows):
-            raise DataError(f"window {at} is asked for, and there are windows 0 to {len(self.windows) - 1}")
+            raise TooLittle(f"window {at} is asked for, and there are windows 0 to {len(self.windows) - 1}")
         return at
 
 
