@@ -4,6 +4,9 @@ from .concentration import WhaleCurve as WhaleCurve
 from .concentration import concentration as concentration
 from .concentration import sales_curve as sales_curve
 from .concentration import whale_curve as whale_curve
+from .customer_base import CustomerBase as CustomerBase
+from .customer_base import customer_base as customer_base
+from .customer_base import scheme_options as scheme_options
 from .evidence.activity_rules import activity_predictions as activity_predictions
 from .evidence.activity_rules import activity_table as activity_table
 from .evidence.enough_data import Sufficiency as Sufficiency

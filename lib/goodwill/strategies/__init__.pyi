@@ -10,7 +10,9 @@ from .allocation import allocate as allocate
 from .campaigns import CompleteJourney as CompleteJourney
 from .campaigns import campaign_readings as campaign_readings
 from .campaigns import campaign_spend as campaign_spend
+from .campaigns import campaigns_in as campaigns_in
 from .campaigns import read_complete_journey as read_complete_journey
+from .campaigns import read_purchases as read_purchases
 from .catalogue import Catalogue as Catalogue
 from .catalogue import Effect as Effect
 from .catalogue import Strategy as Strategy

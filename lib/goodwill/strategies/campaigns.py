@@ -6,18 +6,21 @@ part of that out, each its own part, and where they disagree nobody knows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import quantile_interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.data.tables import Transactions
+
+COMPLETE_JOURNEY = "complete_journey"
 READINGS = ("naive", "matched", "difference in differences")
 CLASSES = 20  # of spend before, within which households are compared
 Floats = NDArray[np.float64]
@@ -80,6 +83,31 @@ def read_complete_journey() -> CompleteJourney:
         for each in (campaigns, table("campaigns"), redemptions, table("demographics"))
     ]
     return CompleteJourney(transactions, *tables)
+
+
+def read_purchases(data: Any, **columns: Any) -> Transactions:
+    """Purchases as `goodwill.read_transactions` reads them; "complete_journey" names those of the Complete Journey too."""
+    from goodwill.data.reading.sources import read_transactions
+
+    if isinstance(data, str) and data == COMPLETE_JOURNEY:
+        lines = read_complete_journey().transactions
+        return replace(read_transactions(lines, customer_id="household_id"), currency="USD")
+    return read_transactions(data, **columns)
+
+
+def campaigns_in(data: Any) -> CompleteJourney:
+    """The campaigns that come with a data set.
+
+    Raises
+    ------
+    TooLittle
+        The data hold no campaigns; only "complete_journey" does.
+    """
+    if not (isinstance(data, str) and data == COMPLETE_JOURNEY):
+        raise TooLittle(
+            "These data hold no campaigns, so nothing is read here; the data set `complete_journey` (an extra of this package) does."
+        )
+    return read_complete_journey()
 
 
 def campaign_spend(
