@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from goodwill.errors import DataError
 from goodwill.findings.caveats import Caveat
+from goodwill.findings.segments_moving import tested
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.segments.evidence.ranking import top_share
 from goodwill.segments.movement.migration import TestResult
@@ -44,10 +45,9 @@ def hindsight_caveat(outcome: ArrayLike, score: ArrayLike, top: float = 0.2) -> 
 
 def order_caveat(test: TestResult) -> Caveat:
     """Whether a Markov chain may be used for forecasts at all; the number is the p of `order_test`."""
-    rejected = test.p < 0.05
-    use = "Its forecasts and values are illustrations." if rejected else "That is no proof of it."
+    use = "Its forecasts and values are illustrations." if test.rejected else "That is no proof of it."
     sparse = f" {test.sparse:.0%} of the cells expect fewer than 5 customers, so that p is rough." if test.sparse > 0.2 else ""
-    return Caveat("order of the chain", test.p, f"Order: {test.sentence} {use}{sparse}")
+    return Caveat("order of the chain", test.p, f"Order: {tested(test)} {use}{sparse}")
 
 
 def small_segments_caveat(profile: pd.DataFrame) -> Caveat:

@@ -57,6 +57,7 @@ from .movement.migration import stayers as stayers
 from .movement.migration import steady_state as steady_state
 from .movement.paths import Paths as Paths
 from .movement.paths import segment_paths as segment_paths
+from .movement.paths import segments_on as segments_on
 from .movement.paths import spend_states as spend_states
 from .movement.paths import state_paths as state_paths
 from .movement.spend_periods import SpendPeriods as SpendPeriods

@@ -33,5 +33,5 @@ def model_forecast(valued: Valued, name: str, window: float, windows: int) -> di
 
 
 def chain_beside_model(worth: pd.DataFrame, states: Any, valued: Valued) -> pd.DataFrame:
-    """Values of a Markov chain beside the mean expected value of the customers in each state; as they are where no model could be fitted."""
+    """Values of a Markov chain beside the mean expected value of the customers in each state; alone where no model could be fitted."""
     return worth if valued.purchases is None else beside_purchase_model(worth, states, valued.customers["value"])

@@ -15,7 +15,6 @@ from goodwill.inference.shrinkage import shrunken_rates
 from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
 from goodwill.segments.movement.migration import conditional_independence
 
-
 VITAL = 0.8  # the share of cases that the vital few causes make, after Juran's reading of Pareto
 
 

@@ -117,7 +117,7 @@ def cost_of_lower_churn_seen(
     return cost_of_lower_churn(
         int(silent.sum()),
         len(silent),
-        value=(kept.mean(), kept.sem()),
+        value=(float(kept.mean()), float(kept.std() / len(kept) ** 0.5)),
         unit_cost=(price, price / 4),
         prevented=(prevented, prevented / 2),
         draws=draws,

@@ -140,6 +140,25 @@ def segment_paths(segments: pd.DataFrame) -> Paths:
     return Paths(names, distinct[known], customers[known].astype(float), tuple(map(str, segments.columns)))
 
 
+def segments_on(days: Sequence[str], customers: Sequence[pd.DataFrame], segments: Sequence[Any]) -> pd.DataFrame:
+    """The segments of customers on several days side by side, for `segment_paths`: a row per customer, missing where not there yet.
+
+    Parameters
+    ----------
+    days : what each day is called
+    customers : of each day, with customer_id
+    segments : of each day, one per customer
+
+    Examples
+    --------
+    >>> spring, summer = pd.DataFrame({"customer_id": [1]}), pd.DataFrame({"customer_id": [1, 2]})
+    >>> segments_on(["spring", "summer"], [spring, summer], [["A"], ["B", "A"]]).loc[1].tolist()
+    ['A', 'B']
+    """
+    each = zip(days, customers, segments, strict=True)
+    return pd.DataFrame({day: pd.Series(labels, index=known["customer_id"]) for day, known, labels in each})
+
+
 def _named(names: Sequence[str], cuts: Sequence[float]) -> str:
     return f"{len(cuts)} cut points make {len(cuts) + 2} states, and {len(names)} are named: {', '.join(names)}"
 
