@@ -77,6 +77,11 @@ DECILES = (
     "Counted the other way, the top tenth of customers held {top_tenth_then} of sales and then {top_tenth_later}."
 )
 READ = {"days": "The calibration ends on {cut} and the hold-out on {end}; by the first of these days there were {customers:,} customers."}
+SOURCES = {
+    "CDNOW": ("Fader, Hardie & Lee (2005) for CDNOW", "published"),
+    "own": ("parameters of this report", "assumed"),
+}
+MODELS = {"fitted": "{model}", "none": "no model"}
 SORTED = {
     "better": "**Sort customers by expected value**: its top tenth made {top_by_value:value} of later spend, that of past spend "
     "{top_by_spend:value}, a difference of {value_over_spend}.",
@@ -264,8 +269,8 @@ def assumptions(
     base: CustomerBase, data: str, scheme: str, purchase_model: str, margin: float, discount_rate: float, prevented: float
 ) -> list[tuple[str, str, str, str]]:
     """What is assumed, with value, source and grade."""
-    source = ("Fader, Hardie & Lee (2005) for CDNOW", "published") if data.startswith("cdnow") else ("parameters of this report", "assumed")
-    model = purchase_model if base.then.purchases is not None else "no model"
+    source = SOURCES["CDNOW" if data.startswith("cdnow") else "own"]
+    model = MODELS["none" if base.then.purchases is None else "fitted"].format(model=purchase_model)
     return [
         ("customers buy and leave as the model says", model, "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
         ("rules of the segments", f"{scheme}, learned until {base.tested.calibration_end}", "these data", "measured"),

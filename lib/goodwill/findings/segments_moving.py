@@ -31,15 +31,19 @@ CALLED = {
     "best": "'{best}' is right for {correct:.1%} of customers; calling {base} is right for {rate:.1%}.",
     "worse": " Worse than that: {rules}.",
 }
-_KEPT = (
-    "To lower churn by {points:g} percentage point{s} {saved:,.0f} customers must be kept: if the measure prevents {prevented:.0%} of the "
-    "departures among those treated (assumed), {treated:,.0f} must be treated for {cost:,.0f}, which saves {benefit:,.0f}; "
-    "net {net:,.0f} [{low:,.0f}, {high:,.0f}]: "
-)
 COST = {
-    "better": _KEPT + "it pays.",
-    "worse": _KEPT + "it does not pay.",
-    "not told apart": _KEPT + "whether it pays is open.",
+    "better": "To lower churn by {points:g} percentage point{s} {saved:,.0f} customers must be kept: if the measure prevents "
+    "{prevented:.0%} of the departures among those treated (assumed), {treated:,.0f} must be treated for {cost:,.0f}, which saves "
+    "{benefit:,.0f}; "
+    "net {net:,.0f} [{low:,.0f}, {high:,.0f}]: it pays.",
+    "worse": "To lower churn by {points:g} percentage point{s} {saved:,.0f} customers must be kept: if the measure prevents "
+    "{prevented:.0%} of the departures among those treated (assumed), {treated:,.0f} must be treated for {cost:,.0f}, which saves "
+    "{benefit:,.0f}; "
+    "net {net:,.0f} [{low:,.0f}, {high:,.0f}]: it does not pay.",
+    "not told apart": "To lower churn by {points:g} percentage point{s} {saved:,.0f} customers must be kept: if the measure prevents "
+    "{prevented:.0%} of the departures among those treated (assumed), {treated:,.0f} must be treated for {cost:,.0f}, which saves "
+    "{benefit:,.0f}; "
+    "net {net:,.0f} [{low:,.0f}, {high:,.0f}]: whether it pays is open.",
     "out of reach": "Churn cannot be lowered by {points:g} point{s}: if the measure prevents {prevented:.0%} of the departures among those "
     "treated (assumed), treating everybody gives {reachable:.2f} points.",
     "price": " Treating is taken to cost a twentieth of a mean order ({price:,.2f} {currency}), and who is kept to bring what the active "
@@ -84,12 +88,15 @@ TITLE = {
     "nobody": "Of 0 customers in '{best}' nobody could stay",
     "regression": "The highest fourth of buyers goes from {at:,.0f} to {after:,.0f} {currency}, and nobody did anything",
 }
-_SPENT = "The highest fourth of buyers spent {top_before:value}, then {top_at:value}, then {top_after}. "
 REGRESSION = {
-    ("worse", "better"): _SPENT + "A treatment in between would look like a failure here, and like a success with the lowest fourth.",
-    "worse": _SPENT + "A treatment in between would look like a failure here.",
-    "better": _SPENT + "A treatment in between would look like a success here.",
-    "not told apart": _SPENT + "From the middle period to the last that is no change that these data can tell from none.",
+    ("worse", "better"): "The highest fourth of buyers spent {top_before:value}, then {top_at:value}, then {top_after}. "
+    "A treatment in between would look like a failure here, and like a success with the lowest fourth.",
+    "worse": "The highest fourth of buyers spent {top_before:value}, then {top_at:value}, then {top_after}. "
+    "A treatment in between would look like a failure here.",
+    "better": "The highest fourth of buyers spent {top_before:value}, then {top_at:value}, then {top_after}. "
+    "A treatment in between would look like a success here.",
+    "not told apart": "The highest fourth of buyers spent {top_before:value}, then {top_at:value}, then {top_after}. "
+    "From the middle period to the last that is no change that these data can tell from none.",
 }
 MARKOV = {
     REJECTED: "Over the hold-out the chain expected {markov_ratio:.2f} times what was spent, the purchase model {model_ratio:value} times. "

@@ -17,6 +17,7 @@ from .evidence.ranking import gains_curve as gains_curve
 from .evidence.ranking import gains_difference as gains_difference
 from .evidence.ranking import lift_by_part as lift_by_part
 from .evidence.ranking import ranking_table as ranking_table
+from .evidence.ranking import scores_to_compare as scores_to_compare
 from .evidence.ranking import top_share as top_share
 from .evidence.ranking import trivial_scores as trivial_scores
 from .evidence.regression_to_the_mean import expected_without_intervention as expected_without_intervention

@@ -30,6 +30,12 @@ def trivial_scores(customers: pd.DataFrame) -> dict[str, FloatArray]:
     return {**scores, "RFM sum": np.sum([_fifth(score) for score in scores.values()], axis=0), RANDOM: np.zeros(len(customers))}
 
 
+def scores_to_compare(customers: pd.DataFrame) -> dict[str, FloatArray]:
+    """Expected value, the trivial rules, and P(alive) where a purchase model gave one; what `ranking_table` compares."""
+    scores = {"value": customers["value"].to_numpy(float)} | trivial_scores(customers)
+    return scores | {f"P({name[12:]})": customers[name].to_numpy(float) for name in customers.columns if name == "probability_alive"}
+
+
 def gains_curve(score: ArrayLike, outcome: ArrayLike) -> pd.DataFrame:
     """Cumulative shares of customers and of the outcome, highest score first; both start at 0.
 
