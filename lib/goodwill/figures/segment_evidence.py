@@ -71,6 +71,8 @@ def decile_lift(tables: Mapping[str, pd.DataFrame], title: str, ax: Sequence[Axe
     Each table is that of `decile_table`: customers, share_of_sales, share_of_holdout with its _lower and _upper. On given axes the title
     takes the place of the first table's name.
     """
+    from matplotlib.ticker import MaxNLocator
+
     with themed():
         figure, axes = panels(len(tables), width=5.2 * len(tables), height=4.4, ax=ax)
         for panel, (name, table) in zip(axes, tables.items(), strict=True):
@@ -86,6 +88,7 @@ def decile_lift(tables: Mapping[str, pd.DataFrame], title: str, ax: Sequence[Axe
             panel.set(xlabel="part, 1 is the highest (customers below)", ylabel="share of sales")
             panel.set_title(name, fontsize=10.5)
             panel.grid(axis="x", visible=False)
+            panel.yaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))  # whole per cents
             percent(panel.yaxis)
             panel.legend(loc="upper right", fontsize=9)
         headline(axes, title, ax)

@@ -33,7 +33,7 @@ def migration(moves: Migration, title: str, ax: Axes | None = None) -> Figure:
 
     shares, half, names = _with_entry(moves)
     shades = LinearSegmentedColormap.from_list("shades", ("#ffffff", *SHADES))
-    written = np.vectorize(_cell, otypes=[object])(shares, half)
+    written = [[_cell(share, off) for share, off in zip(*row, strict=True)] for row in zip(shares, half, strict=True)]
     with themed():
         figure, axes = panels(width=min(11.0, 3.4 + 0.9 * len(moves.states)), height=1.7 + 0.5 * len(names), ax=ax)
         (panel,) = axes
@@ -53,6 +53,8 @@ def migration(moves: Migration, title: str, ax: Axes | None = None) -> Figure:
 
 
 def _cell(share: float, half: float) -> str:
+    if share != share:
+        return ""
     if share == 0 and half == half:
         return f"0\n<{200 * half:.1f}"
     return f"{100 * share:.1f}" + (f"\n±{100 * half:.1f}" if half == half else "")

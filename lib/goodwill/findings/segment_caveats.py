@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from goodwill.errors import TooLittle
 from goodwill.findings.caveats import Caveat
-from goodwill.findings.segments_moving import tested
+from goodwill.findings.segments_moving import HOLDS, REJECTED, tested
 from goodwill.findings.words import worded
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.segments.evidence.ranking import top_share
@@ -26,8 +26,8 @@ HINDSIGHT = {
     "Only the second can be acted on.",
 }
 ORDER = {
-    "rejected": "Order: {test} Its forecasts and values are illustrations.",
-    "not rejected": "Order: {test} That is no proof of it.",
+    REJECTED: "Order: {test} Its forecasts and values are illustrations.",
+    HOLDS: "Order: {test} That is no proof of it.",
     "sparse": " {share:.0%} of the cells expect fewer than 5 customers, so that p is rough.",
 }
 SMALL = {
@@ -39,8 +39,8 @@ MANY = {
     "alone at {level:.0%}; to be sure of all of them together, take intervals {wide:.1f} times as wide.",
 }
 ALIVE = {
-    "told apart": "P(alive) tells customers with one purchase apart.",
-    "by construction": "P(alive) is 1 by construction for the {certain:.0%} of customers with one purchase: sorting by it puts the least "
+    "known": "P(alive) tells customers with one purchase apart.",
+    "certain": "P(alive) is 1 by construction for the {certain:.0%} of customers with one purchase: sorting by it puts the least "
     "known on top.",
 }
 
@@ -68,7 +68,7 @@ def hindsight_caveat(outcome: ArrayLike, score: ArrayLike, top: float = 0.2) -> 
 
 def order_caveat(test: TestResult) -> Caveat:
     """Whether a Markov chain may be used for forecasts at all; the number is the p of `order_test`."""
-    said = worded(ORDER, "rejected" if test.rejected else "not rejected", test=tested(test))
+    said = worded(ORDER, REJECTED if test.rejected else HOLDS, test=tested(test))
     if test.sparse > 0.2:
         said += worded(ORDER, "sparse", share=test.sparse)
     return Caveat("order of the chain", test.p, said)
@@ -100,5 +100,5 @@ def inactivity_caveat(probability_alive: ArrayLike, frequency: ArrayLike) -> Cav
     """Whether P(alive) says anything of customers who bought once; the number is the share of customers of whom it is 1 by definition."""
     alive, once = np.asarray(probability_alive, float), np.asarray(frequency) == 0
     certain = float((once & (alive >= 1 - 1e-12)).mean())
-    said = worded(ALIVE, "by construction" if certain else "told apart", certain=certain)
+    said = worded(ALIVE, "certain" if certain else "known", certain=certain)
     return Caveat("P(alive) of one-time buyers", certain, said)

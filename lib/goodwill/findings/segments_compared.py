@@ -66,8 +66,10 @@ GAINS = (
     "By expected value the top tenth made {top_by_value}, by past spend {top_by_spend}; the difference is {value_over_spend}. "
     "By frequency it is {top_by_frequency:value}, by recency {top_by_recency:value}."
 )
-ORACLE = "Who knew the hold-out would reach {oracle_top}: concentration that is measured on the period that made the ranking is "
-"mostly hindsight."
+ORACLE = (
+    "Who knew the hold-out would reach {oracle_top}: concentration that is measured on the period that made the ranking is mostly "
+    "hindsight."
+)
 TITLE = {
     "gains": "The top tenth by expected value made {value:.1%} of later spend, by past spend {spend:.1%}",
     "deciles": "{first:,} customers made the first tenth of sales, and {later:.0%} of the later ones",

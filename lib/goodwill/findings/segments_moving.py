@@ -31,20 +31,18 @@ CALLED = {
     "best": "'{best}' is right for {correct:.1%} of customers; calling {base} is right for {rate:.1%}.",
     "worse": " Worse than that: {rules}.",
 }
+POINTS = {"one": "1 percentage point", "many": "{points:g} percentage points"}
 COST = {
-    "better": "To lower churn by {points:g} percentage point{s} {saved:,.0f} customers must be kept: if the measure prevents "
+    "better": "To lower churn by {points} {saved:,.0f} customers must be kept: if the measure prevents "
     "{prevented:.0%} of the departures among those treated (assumed), {treated:,.0f} must be treated for {cost:,.0f}, which saves "
-    "{benefit:,.0f}; "
-    "net {net:,.0f} [{low:,.0f}, {high:,.0f}]: it pays.",
-    "worse": "To lower churn by {points:g} percentage point{s} {saved:,.0f} customers must be kept: if the measure prevents "
+    "{benefit:,.0f}; net {net:,.0f} [{low:,.0f}, {high:,.0f}]: it pays.",
+    "worse": "To lower churn by {points} {saved:,.0f} customers must be kept: if the measure prevents "
     "{prevented:.0%} of the departures among those treated (assumed), {treated:,.0f} must be treated for {cost:,.0f}, which saves "
-    "{benefit:,.0f}; "
-    "net {net:,.0f} [{low:,.0f}, {high:,.0f}]: it does not pay.",
-    "not told apart": "To lower churn by {points:g} percentage point{s} {saved:,.0f} customers must be kept: if the measure prevents "
+    "{benefit:,.0f}; net {net:,.0f} [{low:,.0f}, {high:,.0f}]: it does not pay.",
+    "not told apart": "To lower churn by {points} {saved:,.0f} customers must be kept: if the measure prevents "
     "{prevented:.0%} of the departures among those treated (assumed), {treated:,.0f} must be treated for {cost:,.0f}, which saves "
-    "{benefit:,.0f}; "
-    "net {net:,.0f} [{low:,.0f}, {high:,.0f}]: whether it pays is open.",
-    "out of reach": "Churn cannot be lowered by {points:g} point{s}: if the measure prevents {prevented:.0%} of the departures among those "
+    "{benefit:,.0f}; net {net:,.0f} [{low:,.0f}, {high:,.0f}]: whether it pays is open.",
+    "unreachable": "Churn cannot be lowered by {points}: if the measure prevents {prevented:.0%} of the departures among those "
     "treated (assumed), treating everybody gives {reachable:.2f} points.",
     "price": " Treating is taken to cost a twentieth of a mean order ({price:,.2f} {currency}), and who is kept to bring what the active "
     "ones brought.",
@@ -63,13 +61,14 @@ MOVED = {
         "exit",
     ): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first} and {second}; {entered:,.0f} customers entered, "
     "{left:,.0f} were counted as gone.",
-    ("new", "no exit"): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first} and {second}; {entered:,.0f} customers "
+    ("new", "stay"): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first} and {second}; {entered:,.0f} customers "
     "entered, exit is not observed.",
-    ("nobody new", "exit"): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first} and {second}; no customer entered, "
+    ("known", "exit"): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first} and {second}; no customer entered, "
     "{left:,.0f} were counted as gone.",
-    ("nobody new", "no exit"): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first} and {second}; no customer entered, "
+    ("known", "stay"): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first} and {second}; no customer entered, "
     "exit is not observed.",
 }
+P = {"small": "less than .0001", "written": "{p}"}
 ORDER = {
     REJECTED: "G2 = {g2:,.0f} with {df} degrees of freedom, p = {p}: where customers come from still matters once it is known where they "
     "are, so a chain of order 1 is rejected.",
@@ -81,7 +80,7 @@ ALIKE = {
 }
 TITLE = {
     "churn": "Churn runs from {low:.0%} ('{lowest}') to {high:.0%} ('{highest}')",
-    "one cause": "1 of {total} causes makes {share:.0%} of what was coded ({whose})",
+    "cause": "1 of {total} causes makes {share:.0%} of what was coded ({whose})",
     "causes": "{enough} of {total} causes make {share:.0%} of what was coded ({whose})",
     "migration": "{stayed:.0%} of customers are in the same segment a period later (bold)",
     "movement": "Of {total:,.0f} customers in '{best}' {stays:.0%} are there a period later",
@@ -149,7 +148,7 @@ def causes(pareto: pd.DataFrame, given: str) -> Finding:
     whose, enough = WHOSE["own" if given else "simulated"], pareto.attrs["enough"]
     share, missed = pareto["cumulative"].iloc[enough - 1], pareto.attrs["missing"]
     numbers = {"enough": enough, "total": len(pareto), "share": share, "whose": whose}
-    title = worded(TITLE, "one cause" if enough == 1 else "causes", **numbers)
+    title = worded(TITLE, "cause" if enough == 1 else "causes", **numbers)
     caption = f"Causes as coded ({whose}), the most frequent first, with 95 % intervals; the line adds them up."
     words = table_in_words("Causes", pareto, ["cause", "share", "lower", "upper", "cumulative"])
     text = sentence(CAUSES, "one" if enough == 1 else "many", **numbers)
@@ -310,19 +309,24 @@ def _called(calls: pd.DataFrame) -> str:
 def _cost(point: PointCost | Absent, currency: str) -> str:
     if isinstance(point, Absent):
         return sentence({"": "{why}"}, "", why=point.why)
-    key = "out of reach" if point.reachable.estimate < point.points else verdict(point.net.lower, point.net.upper)
+    key = "unreachable" if point.reachable.estimate < point.points else verdict(point.net.lower, point.net.upper)
     numbers = {name: getattr(point, name).estimate for name in ("treated", "cost", "benefit", "reachable", "net")}
-    ends = {"low": point.net.lower, "high": point.net.upper, "s": "" if point.points == 1 else "s"}
-    said = sentence(COST, key, points=point.points, saved=point.saved, prevented=point.prevented, **numbers, **ends)
+    ends = {
+        "low": point.net.lower,
+        "high": point.net.upper,
+        "points": worded(POINTS, "one" if point.points == 1 else "many", points=point.points),
+    }
+    said = sentence(COST, key, saved=point.saved, prevented=point.prevented, **numbers, **ends)
     return said + sentence(COST, "price", price=point.unit_cost, currency=currency)
 
 
 def _moved(found: Migration) -> str:
     entered = float(found.entry.sum())
-    key = ("new" if entered else "nobody new", "no exit" if found.left is None else "exit")
+    key = ("new" if entered else "known", "stay" if found.left is None else "exit")
     numbers = {"total": float(found.counts.sum()), "stayed": found.stayed, "entered": entered, "left": found.left or 0.0}
     return sentence(MOVED, key, first=found.window[0], second=found.window[1], **numbers)
 
 
 def _p(p: float) -> str:
-    return "less than .0001" if p < 1e-4 else f"{p:.4f}".lstrip("0") if p < 1 else "1"
+    written = f"{p:.4f}".lstrip("0") if p < 1 else "1"
+    return P["small" if p < 1e-4 else "written"].format(p=written)
