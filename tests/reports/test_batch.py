@@ -43,6 +43,7 @@ def test_one_failing_report_stops_no_other_and_the_index_tells(runner: Runner, m
     assert runner.events[-1] | {"seconds": 0, "index": ""} == {
         "event": "run_done",
         "built": 1,
+        "thin": 0,
         "skipped": 0,
         "stale": 0,
         "failed": 2,

@@ -124,6 +124,7 @@ def test_a_report_that_a_killed_run_left_aside_comes_back(built: Built, tmp_path
         ("sub/my", "/base/sub/my"),
         ("../my.csv.gz", "/my.csv.gz"),
         ("/else/my.csv", "/else/my.csv"),
+        ("~nobody-of-that-name.csv", "/base/~nobody-of-that-name.csv"),
         ("my.duckdb::orders", "/base/my.duckdb::orders"),
         ("postgres://me@host/db::orders", "postgres://me@host/db::orders"),
     ],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import ibis
 import pyarrow as pa
 
+from goodwill.data.held import Held, file_hash, parts_of, user_path
 from goodwill.data.reading import files, text_files
 from goodwill.data.reading.columns import match_columns
 from goodwill.data.reading.files import Fact, Loaded, Source
@@ -156,10 +158,10 @@ def _open_path(text: str, encoding: str | None) -> Source:
     if not text.strip():
         raise DataError(f"No source is named; pass a path, or one of {', '.join(BUILT_IN)}.")
     name, _, table = text.rpartition("::") if "::" in text else (text, "", "")
-    path = Path(name).expanduser()
+    path = user_path(name)
     if path.is_dir():
-        if any(path.glob("*.parquet")):
-            return files.open_parquet(path)
+        if parts_of(path):
+            return _held(path, files.open_parquet)
         raise DataError(f"{name} is a folder without Parquet files; name a file in it.")
     if not path.exists():
         near = next((b for b in BUILT_IN if name.replace("-", "_").lower() == b), None)
@@ -167,13 +169,31 @@ def _open_path(text: str, encoding: str | None) -> Source:
         raise DataError(f"There is no file {name!r} (looked in {path.absolute().parent}).{hint}")
     if path.stat().st_size == 0:
         raise DataError(f"{path.name} is empty.")
+    return _held(path, lambda held: _open_file(held, table, encoding))
+
+
+def _held(path: Path, open_one: Callable[[Held], Source]) -> Source:
+    """A source of one content: that of its fingerprint, from the first byte that decides how it is read to the last cell."""
+    held = Held(path)
+    with held.unchanged():
+        opened = open_one(held)
+
+    def load(wanted: Sequence[str]) -> Loaded:
+        with held.unchanged():
+            return opened.load(wanted)
+
+    return replace(opened, load=load, fingerprint=held.fingerprint)
+
+
+def _open_file(held: Held, table: str, encoding: str | None) -> Source:
+    path = held.path
     with path.open("rb") as f:
         head = f.read(16)
     suffix = path.suffix.lower()
     if head[:4] == b"PAR1":
-        return files.open_parquet(path)
+        return files.open_parquet(held)
     if head[8:12] == b"DUCK":
-        return files.open_duckdb(path, table or None)
+        return files.open_duckdb(held, table or None)
     if head.startswith(b"SQLite format 3\0"):
         return files.open_sqlite(path, table or None)
     if suffix in _EXCEL:
@@ -280,4 +300,4 @@ def _open_built_in(name: str) -> Source:
         table = files.arrow_table({c: cells[c] for c in wanted}, 2 if name == "cdnow" else 1)
         return Loaded(files.store(files.connect(), table), True, (Fact("encoding", None, "plain ASCII (fits UTF-8)"),))
 
-    return Source(name, ("customer_id", "date", "quantity", "amount"), load, files.file_hash(path))
+    return Source(name, ("customer_id", "date", "quantity", "amount"), load, file_hash(path))

@@ -19,9 +19,9 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from goodwill.errors import ReportError, UsageError
+from goodwill.findings.numbers import describe, safe_markdown
 from goodwill.reports.recording.parameters import Parameter, check_values, read_parameters, unknown_name
 from goodwill.reports.recording.secrets import hide
-from goodwill.reports.recording.wording import describe, safe_markdown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -252,9 +252,9 @@ def say(text: str) -> None:
     _show({"kind": "said", "names": names}, markdown=_filled(text, safe_markdown))
 
 
-def say_absent(why: str) -> None:
-    """Say why there is nothing to show; a page whose *In short* does so is thin."""
-    _show({"kind": "absent", "why": why}, markdown=safe_markdown(why))
+def say_absent(why: str, names: Sequence[str] = ()) -> None:
+    """Say why there is nothing to show, also under these recorded names; a page whose *In short* does so is thin."""
+    _show({"kind": "absent", "why": why, "names": list(names)}, markdown=safe_markdown(why))
 
 
 def _filled(text: str, safe: Callable[[str], str]) -> str:

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from goodwill.errors import GoodwillError, UsageError
+from goodwill.findings.numbers import describe
 from goodwill.reports.recording.extract import Failure
 from goodwill.reports.recording.notebooks import Notebook, find_notebook
 from goodwill.reports.recording.record import RESERVED
 from goodwill.reports.recording.secrets import is_hidden
-from goodwill.reports.recording.wording import describe
 from goodwill.reports.running.provenance import library_hash, notebook_hash
 from goodwill.reports.running.run import run_notebook
 

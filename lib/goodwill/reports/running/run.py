@@ -6,21 +6,23 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from goodwill.data.held import Held, expecting, user_path
 from goodwill.errors import UsageError
+from goodwill.reports.pages.arrangement import why_thin
 from goodwill.reports.recording.execution import NO_LIMITS, Limits, Progress
 from goodwill.reports.recording.extract import Failure, Results, find_failure, normalized, results, values_only
 from goodwill.reports.recording.notebooks import Notebook
 from goodwill.reports.recording.parameters import Parameter, check_values
 from goodwill.reports.recording.secrets import hide, scrub, scrub_notebook, secret_texts
 from goodwill.reports.running.execute import execute
-from goodwill.reports.running.fingerprints import files_of
+from goodwill.reports.running.fingerprints import Fingerprints, data_files, files_of
 from goodwill.reports.running.history import retire
 from goodwill.reports.running.provenance import commit, inputs, versions
 from goodwill.reports.running.writing import write_json, write_whole
@@ -33,7 +35,8 @@ LOOKS_LIKE_A_FILE = re.compile(r"[/\\]|\.\w{1,10}$")
 class Outcome:
     """What became of one report; `failure` says why it was not built into `folder`.
 
-    `status` is built, failed, stale (the data do not reach as far as they should; nothing was run) or skipped (nothing has changed).
+    `status` is built, thin (built, but *In short* is absent; `note` says why), failed, stale (the data do not reach as far as they should;
+    nothing was run) or skipped (nothing has changed).
     """
 
     name: str
@@ -45,12 +48,13 @@ class Outcome:
     status: str = ""
     notebook: str = ""
     recipe_group: str = ""
+    note: str = ""
 
     def __post_init__(self) -> None:
         if self.failure is not None and self.status != "stale":
             object.__setattr__(self, "status", "failed")
         elif not self.status:
-            object.__setattr__(self, "status", "built")
+            object.__setattr__(self, "status", "thin" if self.note else "built")
 
 
 def run_notebook(
@@ -66,6 +70,7 @@ def run_notebook(
     shown: Mapping[str, str] | None = None,
     more: Mapping[str, Any] | None = None,
     keep: Mapping[str, int] | None = None,
+    held: Iterable[Held] | None = None,
 ) -> Outcome:
     """Run a notebook and build its report.
 
@@ -91,6 +96,8 @@ def run_notebook(
         Further content of run.json.
     keep : mapping, optional
         How many earlier builds stay, `runs` and `days`; none by default.
+    held : iterable of Held, optional
+        The data files as the run was planned with, by default as they are now: reading other content fails.
 
     Raises
     ------
@@ -104,16 +111,28 @@ def run_notebook(
     values = resolve_values(notebook, given, base)
     _check_folder(folder)
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
-    execution = execute(notebook.content, values, base, on_cell, limits)
+    with expecting(_held_now(values) if held is None else held):
+        execution = execute(notebook.content, values, base, on_cell, limits)
     seconds, secrets = round(time.monotonic() - clock, 2), secret_texts(values.values())
     written = check_values(notebook.parameters, given)
     execution.content = scrub_notebook(normalized(execution.content, _texts_to_replace(values, written | dict(shown or {}))), secrets)
     execution.problem = scrub(execution.problem, secrets)
     found = results(execution.content)
     failure = find_failure(execution, found, notebook.promised)
-    outcome = Outcome(name or notebook.name, title or notebook.title, folder, started, seconds, failure, notebook=notebook.name)
+    note = thin_note(why_thin(execution.content)) if failure is None else ""
+    outcome = Outcome(name or notebook.name, title or notebook.title, folder, started, seconds, failure, notebook=notebook.name, note=note)
     facts = _facts(notebook, outcome, found, written, more or {}) | inputs(notebook.content, base, folder)
     return _publish(notebook, outcome, execution.content, found, facts, keep)
+
+
+def thin_note(why: str) -> str:
+    """The sentence about a report whose *In short* is absent; empty where it is not."""
+    return f"In short is missing: {why}" if why else ""
+
+
+def _held_now(values: Mapping[str, Any]) -> list[Held]:
+    prints = Fingerprints(None)
+    return [held for path in data_files(values).values() if (held := prints.hold(path)) is not None]
 
 
 def resolve_values(notebook: Notebook, given: Mapping[str, Any], base: Path) -> dict[str, Any]:
@@ -135,7 +154,7 @@ def resolve_path(text: str, base: Path) -> str:
     file, separator, table = text.partition("::")
     if "://" in text or not LOOKS_LIKE_A_FILE.search(file):
         return text
-    return f"{(base / Path(file).expanduser()).resolve()}{separator}{table}"
+    return f"{user_path(file, base).resolve()}{separator}{table}"
 
 
 def _parameter(notebook: Notebook, name: str) -> Parameter:
@@ -174,6 +193,7 @@ def _facts(notebook: Notebook, outcome: Outcome, found: Results, given: Mapping[
         "title": outcome.title,
         "notebook": notebook.path.name,
         "status": outcome.status,
+        **({"note": outcome.note} if outcome.note else {}),
         "started": outcome.started,
         "seconds": outcome.seconds,
         "parameters": found.parameters,

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from goodwill.data.held import Held
 from goodwill.errors import DataError
 from goodwill.reports.running.fingerprints import Fingerprints
 from goodwill.reports.running.provenance import library_hash
@@ -25,7 +26,7 @@ def pieces_folder(cache: Path, source: str, column: str) -> Path:
     return cache / "groups" / mark
 
 
-def split(source: str, column: str, folder: Path, fingerprint: str | None, at_most: int) -> None:
+def split(source: str, column: str, folder: Path, fingerprint: str | None, at_most: int, held: Held | None = None) -> None:
     """Write the rows of each group as Parquet, cells as they were read, in their order, and then the manifest.
 
     Parameters
@@ -40,11 +41,13 @@ def split(source: str, column: str, folder: Path, fingerprint: str | None, at_mo
         Of the source, for the manifest.
     at_most : int
         Refuse more groups than this: somebody has named the column of the customers.
+    held : Held, optional
+        The source as it was when the fingerprint was taken.
 
     Raises
     ------
     DataError
-        For a column that is not there, or too many groups.
+        For a column that is not there, too many groups, or a source that changed meanwhile.
     """
     import pyarrow.parquet as pq
 
@@ -72,6 +75,8 @@ def split(source: str, column: str, folder: Path, fingerprint: str | None, at_mo
         pq.write_table(rows.select(*columns).to_pyarrow(), beside)
         beside.replace(path)
         groups.append([value or EMPTY, path.name, hashlib.sha256(path.read_bytes()).hexdigest()])
+    if held is not None:
+        held.check()
     write_json(folder / MANIFEST, {"fingerprint": fingerprint, "library": library_hash(), "groups": groups})
     for path in folder.glob("*.parquet"):
         if path.name not in {name for _, name, _ in groups}:

@@ -19,8 +19,8 @@ from goodwill.reports.running.writing import read_object, write_json, write_whol
 from goodwill.reports.sets.recipe import NAME
 from goodwill.reports.sets.retention import Cleaned, clean
 
-WORDS = {"built": "Built", "unchanged": "Unchanged", "stale": "Stale", "failed": "Failed"}
-MARKS = {"built": "✓", "unchanged": "=", "stale": "◷", "failed": "✕"}
+WORDS = {"built": "Built", "thin": "Thin", "unchanged": "Unchanged", "stale": "Stale", "failed": "Failed"}
+MARKS = {"built": "✓", "thin": "◔", "unchanged": "=", "stale": "◷", "failed": "✕"}
 FEW = 12  # up to so many reports the index shows all headline results of each, beyond the first three
 FEW_RESULTS, MANY_RESULTS = 6, 3
 MAX_EARLIER = 5
@@ -64,7 +64,8 @@ def write_index(
         entries=entries,
         former=former,
         counts=[(status, word, counts[status]) for status, word in WORDS.items() if counts[status]],
-        problems=[entry for entry in entries if entry["why"]],
+        problems=[entry for entry in entries if entry["why"] and entry["status"] != "thin"],
+        thin=[entry for entry in entries if entry["status"] == "thin"],
         notebooks=sorted({entry["notebook"] for entry in entries if entry["notebook"]}),
         many=len(entries) > FEW,
         written=when(now.isoformat()),
@@ -97,7 +98,7 @@ def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
         "changed": _changed(facts),
         "headline": _headline(facts, records, history, results),
         "damaged": history.damaged,
-        "why": failure.message if failure else "",
+        "why": failure.message if failure else outcome.note,
         "cell": failure.cell if failure else None,
         "detail": detail.name if failure and detail.is_file() else "",
         "files": _files(outcome.folder, facts),

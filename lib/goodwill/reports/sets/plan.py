@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from goodwill.data.held import Held
 from goodwill.errors import GoodwillError
 from goodwill.reports.recording.extract import Failure
 from goodwill.reports.recording.secrets import hide
@@ -36,12 +37,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Job:
-    """A report to build: its parameters, what its run.json holds besides, and how long it took the last time."""
+    """A report to build: its parameters, what its run.json holds besides, how long it took the last time, and its data as planned."""
 
     report: Report
     given: Mapping[str, Any]
     facts: Mapping[str, Any]
     seconds_before: float
+    held: tuple[Held, ...] = ()
 
 
 def make_plan(plan: Plan, reports: list[Report], jobs: int) -> Iterator[tuple[Report, Outcome | Job]]:
@@ -53,6 +55,7 @@ def make_plan(plan: Plan, reports: list[Report], jobs: int) -> Iterator[tuple[Re
         try:
             values[report.name] = resolve_values(report.notebook, report.parameters, plan.base)
             looks[report.name] = looks_for(report, values[report.name], plan.base, is_repeated=plan.is_repeated)
+            _hold(plan, values[report.name])
         except GoodwillError as error:
             refused[report.name] = str(error)
     wanted = [look for pair in looks.values() for look in (pair.days, pair.rows) if look is not None]
@@ -68,7 +71,14 @@ def make_job(plan: Plan, report: Report) -> Outcome | Job:
     """The decision about a report by itself, in this process; its data are looked at only for the run of an earlier day."""
     values = resolve_values(report.notebook, report.parameters, plan.base)
     looks = looks_for(report, values, plan.base, is_repeated=True) if plan.is_repeated else Looks()
+    _hold(plan, values)
     return _decide(plan, report, values, look_here(looks), None)
+
+
+def _hold(plan: Plan, values: Mapping[str, Any]) -> tuple[Held, ...]:
+    """The data files of a report, each as it was when this was first asked: before anything of it is read."""
+    found = (plan.prints.hold(path) for path in data_files(values).values())
+    return tuple(held for held in found if held is not None)
 
 
 def _planned(plan: Plan, report: Report, values: dict[str, Any], looks: Looks, seen: Mapping[Look, Observed | Crash]) -> Outcome | Job:
@@ -114,12 +124,14 @@ def _decide(plan: Plan, report: Report, values: dict[str, Any], days: Observed |
     if not plan.force and key is not None and standing.get("key") == key and is_whole(folder, standing) and not _lacks_pdf(plan, folder):
         forget_failure(folder)
         title, started = (str(standing.get(key, "")) for key in ("title", "started"))
-        return Outcome(report.name, title, folder, started, 0.0, None, "skipped", report.notebook.name, report.entry)
+        note = str(standing.get("note", ""))  # a thin report stays one until something changes
+        status = "thin" if note else "skipped"
+        return Outcome(report.name, title, folder, started, 0.0, None, status, report.notebook.name, report.entry, note)
     facts = {"key": key, "as_of": plan.today.isoformat(), "fingerprints": {name: {"sha256": digest} for name, digest in hashes.items()}}
     if observed is not None and (rows is not None or not report.part_of):
         facts["observed"] = asdict(observed)
     before = standing.get("seconds")
-    return Job(report, given, facts, float(before) if isinstance(before, int | float) else float("inf"))
+    return Job(report, given, facts, float(before) if isinstance(before, int | float) else float("inf"), _hold(plan, values))
 
 
 def _lacks_pdf(plan: Plan, folder: Path) -> bool:
