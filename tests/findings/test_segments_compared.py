@@ -14,6 +14,7 @@ from goodwill.findings.caveats import Caveat
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value
 from goodwill.inference.uncertainty import Interval
 from goodwill.segments.evidence.stability import Stability
+from goodwill.segments.evidence.top_parts import Tenths, TopPart
 
 WHY = Absent("Left out here: 7 customers are fewer than 500.")
 MINUS = "\N{MINUS SIGN}"
@@ -229,11 +230,18 @@ def parts(first: int, share: float, sales: float) -> pd.DataFrame:
     return table.set_axis(pd.Index(["part 1", "part 2"], name="segment"))
 
 
+LATER = Interval(0.12, 0.07, 0.17)
+FIRST, LAST, TOP = (
+    TopPart(1350, 0, 0, 700.0, 0.1, LATER),
+    TopPart(4000, 0, 0, 29.33, 0.9, LATER),
+    TopPart(10, 0, 0, 160.0, 0.463, LATER),
+)
+TENTHS = Tenths(FIRST, LAST, TOP, 4090)
 TABLES = {"ten equal parts of sales": parts(1350, 0.12, 0.1), "ten equal numbers of customers": parts(10, 0.498, 0.463)}
 
 
 def test_deciles_are_judged_by_what_came() -> None:
-    found = compared.deciles(TABLES)
+    found = compared.deciles(TABLES, TENTHS, "USD")
     assert found.text == (
         "{first_part} made the first tenth of sales and {first_part_later} of the hold-out; it took {last_part} to make the last tenth. "
         "Counted the other way, the top tenth of customers held {top_tenth_then} of sales and then {top_tenth_later}."
@@ -241,23 +249,35 @@ def test_deciles_are_judged_by_what_came() -> None:
     values = {name: part for name, part in found.parts.items() if isinstance(part, Value)}
     assert values == {
         "first_part": Value(1350, "Customers who made the first tenth of sales", "customers"),
-        "first_part_later": Value(0.12, "Their share of the hold-out", "share", (0.12 - 0.05, 0.12 + 0.05)),
+        "first_part_later": Value(LATER, "Their share of the hold-out", "share"),
         "last_part": Value(90, "Customers who made the last tenth of sales", "customers"),
         "top_tenth_then": Value(0.463, "Share of the calibration's sales with the top tenth of customers", "share"),
-        "top_tenth_later": Value(0.498, "Their share of the hold-out", "share", (0.498 - 0.05, 0.498 + 0.05)),
+        "top_tenth_later": Value(LATER, "Their share of the hold-out", "share"),
     }
     drawn = found.parts["deciles"]
     assert isinstance(drawn, Drawing)
     assert drawn.figure.get_suptitle() == "1,350 customers made the first tenth of sales, and 12% of the later ones"
     assert drawn.caption == (
-        "Share of sales with each part when it was cut (hatched) and in the hold-out (filled, with bootstrap 95 % intervals). Left: "
-        "parts of "
-        "equal sales; right: parts of equally many customers, as near as ties allow."
+        "Share of sales with each part when it was cut (hatched) and in the hold-out (filled, with bootstrap 95 % intervals); equal "
+        "customers stay together. Left: parts of equal sales; right: parts of equally many customers, as near as ties allow."
     )
     assert drawn.words == (
         "Ten equal parts of sales. part 1: customers 1,350, share_of_holdout 0.12; part 2: customers 90, share_of_holdout 0.88. "
         "Ten equal numbers of customers. part 1: customers 10, share_of_sales 0.463, share_of_holdout 0.498; "
         "part 2: customers 90, share_of_sales 0.537, share_of_holdout 0.502."
+    )
+
+
+def test_who_is_equal_at_a_cut_is_said() -> None:
+    tied = Tenths(*(part._replace(tied=1040, taken=226) for part in (FIRST, LAST, TOP)), 4090)
+    assert compared.deciles(TABLES, tied, "USD").text.split("{top_tenth_later}.")[1] == (
+        " At the cut of the first tenth of sales 1,040 customers are equal, with 700.00 USD each: 226 of them are counted, any of them as "
+        "well as the others, and they share what all of them brought. At the cut of the last tenth of sales 1,040 customers are "
+        "equal, with "
+        "29.33 USD each: 226 of them are counted above it, any of them as well as the others. At the cut of the top tenth of customers "
+        "1,040 are equal, with 160.00 USD each: 226 of them are counted, any of them as well as the others, and they share what all "
+        "of them "
+        "brought."
     )
 
 
@@ -275,8 +295,8 @@ def test_deciles_in_numbers() -> None:
 
 
 def test_deciles_that_cannot_be_judged_are_not_available() -> None:
-    found = compared.deciles(WHY)
-    assert found.absent == WHY and list(found.parts) == ["first_part"]
+    for found in (compared.deciles(WHY, TENTHS, "USD"), compared.deciles(TABLES, WHY, "USD")):
+        assert found.absent == WHY and list(found.parts) == ["first_part"]
     assert compared.deciles_table(WHY, "USD") == Finding()
 
 

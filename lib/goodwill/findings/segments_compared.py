@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from goodwill.segments.customer_base import CustomerBase
     from goodwill.segments.evidence.stability import Stability
+    from goodwill.segments.evidence.top_parts import Tenths
 
 AGREEMENT = "Agreement of the segments under resampling (adjusted Rand index; 1 is the same every time)"
 RANKED = ("value", "spend", "frequency", "recency")
@@ -78,6 +79,16 @@ DECILES = (
     "{first_part} made the first tenth of sales and {first_part_later} of the hold-out; it took {last_part} to make the last tenth. "
     "Counted the other way, the top tenth of customers held {top_tenth_then} of sales and then {top_tenth_later}."
 )
+TIES = {
+    "first": " At the cut of the first tenth of sales {tied:,} customers are equal, with {amount:,.2f} {currency} each: {taken:,} of them "
+    "are counted, any of them as well as the others, and they share what all of them brought.",
+    "last": " At the cut of the last tenth of sales {tied:,} customers are equal, with {amount:,.2f} {currency} each: {taken:,} of "
+    "them are "
+    "counted above it, any of them as well as the others.",
+    "top": " At the cut of the top tenth of customers {tied:,} are equal, with {amount:,.2f} {currency} each: {taken:,} of them are "
+    "counted, "
+    "any of them as well as the others, and they share what all of them brought.",
+}
 READ = {"days": "The calibration ends on {cut} and the hold-out on {end}; by the first of these days there were {customers:,} customers."}
 SOURCES = {
     "CDNOW": ("Fader, Hardie & Lee (2005) for CDNOW", "published"),
@@ -183,33 +194,37 @@ def gains(curves: pd.DataFrame | Absent, bands: Mapping[str, pd.DataFrame] | Abs
     return Finding({"gains": drawn}, f"{GAINS} {GAIN[_over(ranks.loc['spend'])]} {ORACLE}")
 
 
-def deciles(tables: Mapping[str, pd.DataFrame] | Absent) -> Finding:
-    """Ten equal parts of sales and ten equal numbers of customers, judged by what came; the mapping holds them in this order."""
+def deciles(tables: Mapping[str, pd.DataFrame] | Absent, tenths: Tenths | Absent, currency: str) -> Finding:
+    """Ten equal parts of sales and ten equal numbers of customers, judged by what came; the mapping holds them in this order.
+
+    The parts of the figure keep equal customers together; `tenths` counts who made the tenths exactly, and who is equal at a cut is said.
+    """
     first = Value(None, "Customers who made the first tenth of sales", "customers")
     if isinstance(tables, Absent):
         return missing(tables, first_part=first)
-    (name, parts), (other, tenths) = tables.items()
-    now, later = tenths["share_of_sales"].iloc[0], "Their share of the hold-out"
-    title = worded(TITLE, "deciles", first=parts["customers"].iloc[0], later=parts["share_of_holdout"].iloc[0])
+    if isinstance(tenths, Absent):
+        return missing(tenths, first_part=first)
+    (name, parts), (other, even) = tables.items()
+    title = worded(TITLE, "deciles", first=tenths.first.customers, later=tenths.first.later.estimate)
     caption = (
-        "Share of sales with each part when it was cut (hatched) and in the hold-out (filled, with bootstrap 95 % intervals). Left: "
-        "parts of "
-        "equal sales; right: parts of equally many customers, as near as ties allow."
+        "Share of sales with each part when it was cut (hatched) and in the hold-out (filled, with bootstrap 95 % intervals); equal "
+        "customers "
+        "stay together. Left: parts of equal sales; right: parts of equally many customers, as near as ties allow."
     )
     words = [
         table_in_words(_capital(name), parts.reset_index(), ["segment", "customers", "share_of_holdout"]),
-        table_in_words(_capital(other), tenths.reset_index(), ["segment", "customers", "share_of_sales", "share_of_holdout"]),
+        table_in_words(_capital(other), even.reset_index(), ["segment", "customers", "share_of_sales", "share_of_holdout"]),
     ]
     return Finding(
         {
-            "first_part": first._replace(value=int(parts["customers"].iloc[0])),
-            "first_part_later": _later(parts, later),
-            "last_part": Value(int(parts["customers"].iloc[-1]), "Customers who made the last tenth of sales", "customers"),
-            "top_tenth_then": Value(now, "Share of the calibration's sales with the top tenth of customers", "share"),
-            "top_tenth_later": _later(tenths, later),
+            "first_part": first._replace(value=tenths.first.customers),
+            "first_part_later": Value(tenths.first.later, "Their share of the hold-out", "share"),
+            "last_part": Value(tenths.last, "Customers who made the last tenth of sales", "customers"),
+            "top_tenth_then": Value(tenths.top.held, "Share of the calibration's sales with the top tenth of customers", "share"),
+            "top_tenth_later": Value(tenths.top.later, "Their share of the hold-out", "share"),
             "deciles": Drawing(figures.decile_lift(tables, title), caption, " ".join(words)),
         },
-        DECILES,
+        DECILES + _ties(tenths, currency),
     )
 
 
@@ -314,9 +329,12 @@ def _rules(ranks: pd.DataFrame, purchase_model: str) -> str:
     return " ".join(said) or AGAINST["all beaten"]
 
 
-def _later(table: pd.DataFrame, label: str) -> Value:
-    row = table.iloc[0]
-    return Value(row["share_of_holdout"], label, "share", (row["share_of_holdout_lower"], row["share_of_holdout_upper"]))
+def _ties(tenths: Tenths, currency: str) -> str:
+    cuts = {"first": tenths.first, "last": tenths.above_last, "top": tenths.top}
+    said = (
+        sentence(TIES, name, tied=cut.tied, amount=cut.amount, currency=currency, taken=cut.taken) for name, cut in cuts.items() if cut.tied
+    )
+    return "".join(said)
 
 
 def _capital(text: str) -> str:

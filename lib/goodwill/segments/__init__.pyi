@@ -27,6 +27,16 @@ from .evidence.stability import Stability as Stability
 from .evidence.stability import adjusted_rand as adjusted_rand
 from .evidence.stability import bootstrap_stability as bootstrap_stability
 from .evidence.stability import usefulness as usefulness
+from .evidence.top_parts import Tenths as Tenths
+from .evidence.top_parts import TopPart as TopPart
+from .evidence.top_parts import sales_tenths as sales_tenths
+from .evidence.top_parts import top_part as top_part
+from .evidence.value_statements import Cut as Cut
+from .evidence.value_statements import record_of as record_of
+from .evidence.value_statements import segment_values as segment_values
+from .evidence.value_statements import statement_cuts as statement_cuts
+from .evidence.value_statements import value_statements as value_statements
+from .evidence.value_statements import widened_by_record as widened_by_record
 from .movement.beside_model import chain_beside_model as chain_beside_model
 from .movement.beside_model import foretold_spend as foretold_spend
 from .movement.beside_model import model_forecast as model_forecast
