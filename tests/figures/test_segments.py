@@ -36,28 +36,27 @@ def test_the_treemap_gives_each_segment_its_share_of_the_area_without_overlap(si
             assert apart
 
 
-def test_the_map_names_every_segment_even_an_empty_one_and_finds_who_holds_the_value() -> None:
+def test_the_map_names_every_segment_even_an_empty_one() -> None:
     shares = {"customer_share": [0.1, 0.9, 0.0], "sales_share": [0.4, 0.6, 0.0], "value_share": [0.7, 0.3, 0.0]}
     table = pd.DataFrame({"customers": [10, 90, 0], "value": [70.0, 3.0, np.nan], **shares}, index=["best", "others", "nobody"])
-    figure = segments.segment_map(table, "USD")
-    assert title(figure) == "'best' is 10% of customers and holds 70% of the expected value"
+    figure = segments.segment_map(table, "USD", "A finding")
+    assert title(figure) == "A finding"
     assert all(name in words(figure) for name in table.index)
 
 
 def test_the_whale_names_its_peak_and_the_loss_behind_it() -> None:
     found = whale_curve([10.0, 6.0, 4.0, 1.0, 1.0] * 20, [1.0, 1.0, 2.0, 4.0, 4.0] * 20)
-    figure = segments.whale(found, "USD")
-    assert title(figure) == "40% of customers cost more than they bring: the others earn 320, and they lose 38% of it"
+    figure = segments.whale(found, "USD", "A finding")
+    assert title(figure) == "A finding"
     assert "320 with 60% of customers" in words(figure) and "total 200" in words(figure)
-    assert title(segments.whale(whale_curve([3.0, 2.0] * 20, [1.0] * 40), "USD")) == "No customer costs more than they bring"
-    title(segments.whale(whale_curve([1.0] * 40, [2.0] * 40), "USD"))
+    title(segments.whale(whale_curve([1.0] * 40, [2.0] * 40), "USD", "Everybody costs more"))
 
 
 def test_lorenz_and_lines_of_equal_value_draw() -> None:
     assert title(segments.lorenz({"sales": (np.array([0, 1]), np.array([0, 1]))}, "A finding")) == "A finding"
     recency = np.linspace(0, 39, 20)
     grid = pd.DataFrame([recency * f * np.exp(-0.01 * f * (39 - recency)) for f in range(1, 12)], index=range(1, 12), columns=recency)
-    assert "equal value" in title(segments.iso_value(grid, "week", "USD"))
+    assert title(segments.iso_value(grid, "week", "USD", "A finding")) == "A finding"
 
 
 def test_the_strategy_grid_leaves_blank_what_is_not_eligible_and_brackets_what_is_unsure() -> None:
@@ -71,8 +70,8 @@ def test_the_strategy_grid_leaves_blank_what_is_not_eligible_and_brackets_what_i
             "spend": [100.0, 0.0, 0.0],
         }
     )
-    figure = segment_plans.strategy_grid(table, ["best", "lost"], ["vip_guide", "win_back"], "USD")
-    assert title(figure) == "1 of 3 pairs pay in at least nine of ten draws; the plan spends on 1"
+    figure = segment_plans.strategy_grid(table, ["best", "lost"], ["vip_guide", "win_back"], "USD", "A finding")
+    assert title(figure) == "A finding"
     assert {"+12", "\N{MINUS SIGN}3", "(+0.5)"} == {text.get_text() for text in figure.axes[0].texts}
     assert sum(patch.get_hatch() is not None for patch in figure.axes[0].patches) == 2
 
@@ -92,3 +91,13 @@ def test_frontier_claims_readings_and_power_draw() -> None:
     assert title(segment_plans.readings(read, "USD", "A finding")) == "A finding"
     power = pd.DataFrame({"difference": [0.1, 1.0, 10.0], "per_arm": [10_000.0, 100.0, 1.0]})
     assert "planned: 100 per arm" in words(segment_plans.trial_power(power, pd.Series({"planned": 1.0}), "USD", "A finding"))
+
+
+def test_plans_are_drawn_with_their_intervals_on_the_axes_of_a_reader() -> None:
+    table = pd.DataFrame({"plan": ["optimised", "nobody"], "net": [10.0, 0.0], "lower": [-5.0, 0.0], "upper": [25.0, 0.0]})
+    figure = segment_plans.plans_compared(table, "USD", "A finding")
+    assert title(figure) == "A finding" and "optimised nobody" in words(figure)
+    own = Figure()
+    ax = own.subplots()
+    assert segment_plans.plans_compared(table, "USD", "A finding", ax=ax) is own
+    assert ax.get_title(loc="left") == "A finding" or ax.get_title() == "A finding"

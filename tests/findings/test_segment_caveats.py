@@ -12,7 +12,6 @@ from goodwill.findings.segment_caveats import (
     inactivity_caveat,
     order_caveat,
     regression_caveat,
-    small_segments_caveat,
 )
 from goodwill.segments.movement.migration import TestResult
 
@@ -63,17 +62,6 @@ def test_the_group_with_the_most_extreme_window_falls_back() -> None:
         "Regression to the mean: 'top' brought 109 before, 172 in the window that it was chosen by and 96.7 after (\N{MINUS SIGN}44%), "
         "with no strategy at work; the purchase model expected 83.2. A strategy can be credited only with what goes beyond that."
     )
-
-
-def test_small_segments_are_named() -> None:
-    profile = pd.DataFrame({"customers": [500, 1200, 12], "small": [False, True, True]}, index=["A", "B", "C"])
-    found = small_segments_caveat(profile)
-    assert (found.name, found.number) == ("small segments", 2)
-    assert found.sentence == (
-        "Small segments: B (1,200), C (12); read their numbers drawn towards the others (the columns that end in _shrunken)."
-    )
-    none = small_segments_caveat(profile.iloc[:1])
-    assert (none.number, none.sentence) == (0, "No segment is too small to be read on its own.")
 
 
 def test_ten_segments_make_forty_five_comparisons() -> None:

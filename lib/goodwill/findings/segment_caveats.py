@@ -30,10 +30,6 @@ ORDER = {
     HOLDS: "Order: {test} That is no proof of it.",
     "sparse": " {share:.0%} of the cells expect fewer than 5 customers, so that p is rough.",
 }
-SMALL = {
-    "none": "No segment is too small to be read on its own.",
-    "some": "Small segments: {named}; read their numbers drawn towards the others (the columns that end in _shrunken).",
-}
 MANY = {
     "chance": "Many comparisons: {segments} segments make {pairs:,} comparisons, of which {expected:.2g} would show a difference by chance "
     "alone at {level:.0%}; to be sure of all of them together, take intervals {wide:.1f} times as wide.",
@@ -72,13 +68,6 @@ def order_caveat(test: TestResult) -> Caveat:
     if test.sparse > 0.2:
         said += worded(ORDER, "sparse", share=test.sparse)
     return Caveat("order of the chain", test.p, said)
-
-
-def small_segments_caveat(profile: pd.DataFrame) -> Caveat:
-    """Segments of a profile that are too small to be read on their own; the number says how many."""
-    small = profile[profile["small"]]
-    named = ", ".join(f"{name} ({row['customers']:,.0f})" for name, row in small.iterrows())
-    return Caveat("small segments", float(len(small)), worded(SMALL, "none" if small.empty else "some", named=named))
 
 
 def comparisons_caveat(segments: int, measures: int = 1, level: float = 0.95) -> Caveat:

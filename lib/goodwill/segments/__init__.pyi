@@ -2,6 +2,7 @@
 from .concentration import SalesCurve as SalesCurve
 from .concentration import WhaleCurve as WhaleCurve
 from .concentration import concentration as concentration
+from .concentration import cost_to_serve as cost_to_serve
 from .concentration import sales_curve as sales_curve
 from .concentration import whale_curve as whale_curve
 from .customer_base import CustomerBase as CustomerBase
@@ -79,6 +80,7 @@ from .profiles import segment_profile as segment_profile
 from .schemes.abc_classes import abc as abc
 from .schemes.abc_classes import abc_list as abc_list
 from .schemes.cut_tables import cut_table as cut_table
+from .schemes.cut_tables import cuts_of as cuts_of
 from .schemes.cut_tables import decile_table as decile_table
 from .schemes.cut_tables import rfm_cuts as rfm_cuts
 from .schemes.cuts import Parts as Parts
