@@ -3,8 +3,6 @@ from .beta_geo_beta_binom import BetaGeoBetaBinom as BetaGeoBetaBinom
 from .beta_geo_nbd import BetaGeoNBD as BetaGeoNBD
 from .beta_geo_nbd import alive_or_gone as alive_or_gone
 from .beta_geo_nbd import log_until_dropout as log_until_dropout
-from .comparison_words import outcome as outcome
-from .comparison_words import verdict as verdict
 from .contracts import BetaDiscreteWeibull as BetaDiscreteWeibull
 from .contracts import Contract as Contract
 from .contracts import ShiftedBetaGeo as ShiftedBetaGeo
@@ -33,6 +31,7 @@ from .evidence.rolling import automatic_rolling_horizon as automatic_rolling_hor
 from .evidence.rolling import disjoint_holdouts as disjoint_holdouts
 from .evidence.rolling import fit_at as fit_at
 from .evidence.rolling import holdout_at as holdout_at
+from .evidence.rolling import next_purchases as next_purchases
 from .evidence.rolling import rolling_coverage as rolling_coverage
 from .evidence.rolling import rolling_cuts as rolling_cuts
 from .evidence.rolling import widened_interval as widened_interval
@@ -50,6 +49,7 @@ from .gamma_gamma import GammaGamma as GammaGamma
 from .gamma_gamma import spend_frequency_correlation as spend_frequency_correlation
 from .gamma_gamma_by_frequency import GammaGammaByFrequency as GammaGammaByFrequency
 from .gamma_gamma_by_frequency import SpendDependence as SpendDependence
+from .gamma_gamma_by_frequency import positive_spend as positive_spend
 from .gamma_gamma_by_frequency import spend_by_frequency as spend_by_frequency
 from .gamma_gamma_by_frequency import spend_dependence as spend_dependence
 from .gamma_gamma_by_frequency import spend_holdout as spend_holdout
