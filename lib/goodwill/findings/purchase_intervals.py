@@ -84,7 +84,7 @@ def coverage(covered: RollingCoverage | Absent, model: str) -> Finding:
         sentence(
             COVERAGE,
             record_key(covered),
-            **_counts(covered),
+            **counts(covered),
             horizon=covered.horizon,
             unit=covered.unit,
             level=covered.level,
@@ -100,7 +100,7 @@ def coverage(covered: RollingCoverage | Absent, model: str) -> Finding:
 def rolling_drawing(covered: RollingCoverage, model: str) -> Drawing:
     """The figure of the intervals from each date, titled with what they held."""
     total = covered.totals
-    title = worded(ROLLING_TITLE, record_key(covered), **_counts(covered))
+    title = worded(ROLLING_TITLE, record_key(covered), **counts(covered))
     words = table_in_words("Totals by date", total, ["cut", "lower", "upper", "actual"])
     return Drawing(figures.rolling_intervals(covered, title=title), worded(CAPTIONS, "rolling_intervals", model=model), words)
 
@@ -138,7 +138,7 @@ def _share(total: pd.Series, column: str, name: str) -> Value:
     return Value(total[column], LABELS[name], "share", (total[f"{column}_lower"], total[f"{column}_upper"]))
 
 
-def _counts(covered: RollingCoverage) -> dict[str, object]:
+def counts(covered: RollingCoverage) -> dict[str, object]:
     """How many dates there are, how many had a record behind them, and on how many the intervals held."""
     total = covered.totals
     later = total[total["past"] >= FEWEST]

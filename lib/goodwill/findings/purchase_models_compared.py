@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from goodwill.figures import model_comparison as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
-from goodwill.findings.purchase_intervals import record_key, rolling_drawing
+from goodwill.findings.purchase_intervals import counts, record_key, rolling_drawing
 from goodwill.findings.purchase_records import p_in_words
 from goodwill.findings.words import Verdict, plural, sentence, table_in_words, verdict, worded
 from goodwill.lifetime_value.evidence.cohorts import FEWEST
@@ -137,8 +137,8 @@ IN_SHORT = {
     ),
     ("rule", "not told apart"): "In absolute error {best_model} and a rule that needs no model ({best_rule}) are **not told apart**.",
     ("coverage", "record"): (
-        "The model's 95 % interval of the total held on {coverage_before:value} of the last {dates} ({disjoint} without overlap), "
-        "and on {coverage_after:value} when widened by its own record."
+        "The model's 95 % interval of the total held on {before} of the last {later} dates ({disjoint} without overlap): "
+        "{coverage_before}; widened by its own record on {after}: {coverage_after}."
     ),
     ("coverage", "no record"): "Too few past forecasts were over in time to say how far its intervals can be trusted.",
     ("next", "record"): "In the next {horizon:g} {unit}s {next_purchases_widened} are expected, with that record taken in.",
@@ -272,7 +272,7 @@ def in_short(compared: ModelComparison | Absent, covered: RollingCoverage | Abse
     key = record_key(covered)
     said = [
         *_ranked(compared),
-        sentence(IN_SHORT, ("coverage", key), dates=plural(int(total["later_cuts"]), "date"), disjoint=int(total["later_disjoint"])),
+        sentence(IN_SHORT, ("coverage", key), **counts(covered), disjoint=int(total["later_disjoint"])),
         sentence(IN_SHORT, ("next", key), horizon=covered.horizon, unit=covered.unit),
     ]
     return Finding({"in_short": rolling_drawing(covered, compared.best)}, " ".join(said))
