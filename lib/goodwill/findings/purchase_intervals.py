@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from goodwill.figures import model_comparison as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
-from goodwill.findings.words import sentence, table_in_words, worded
+from goodwill.findings.words import plural, sentence, table_in_words, worded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,11 +38,11 @@ CAPTIONS = {
 }
 COVERAGE = {
     "no record": (
-        "Over {cuts} dates ({disjoint} hold-outs of {horizon:g} {unit}s without overlap) the {level:.0%} interval of the total held "
+        "Over {cuts} dates ({disjoint} of {horizon:g} {unit}s without overlap) the {level:.0%} interval of the total held "
         "what came on {held}, {share:.0%} [{low:.0%}, {high:.0%}]; too few hold-outs were over in time to widen a later one."
     ),
     "record": (
-        "Over {cuts} dates ({disjoint} hold-outs of {horizon:g} {unit}s without overlap) the {level:.0%} interval of the total held "
+        "Over {cuts} dates ({disjoint} of {horizon:g} {unit}s without overlap) the {level:.0%} interval of the total held "
         "what came on {held}, {share:.0%} [{low:.0%}, {high:.0%}]. On the {later} with two or more finished hold-outs behind them "
         "({later_disjoint} without overlap) it held on {before} as the model gave it, {coverage_before}, and on {after} when widened "
         "by that record, {coverage_after}. The intervals of these shares count only hold-outs that do not overlap."
@@ -91,7 +91,7 @@ def coverage(covered: RollingCoverage | Absent, model: str) -> Finding:
             share=total["held"],
             low=total["held_lower"],
             high=total["held_upper"],
-            disjoint=int(total["disjoint"]),
+            disjoint=plural(int(total["disjoint"]), "hold-out"),
             later_disjoint=int(total["later_disjoint"]),
         ),
     )
