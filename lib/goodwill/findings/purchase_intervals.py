@@ -37,11 +37,11 @@ CAPTIONS = {
     ),
 }
 COVERAGE = {
-    "no record": (
+    "unrecorded": (
         "Over {cuts} dates ({disjoint} of {horizon:g} {unit}s without overlap) the {level:.0%} interval of the total held "
         "what came on {held}, {share:.0%} [{low:.0%}, {high:.0%}]; too few hold-outs were over in time to widen a later one."
     ),
-    "record": (
+    "recorded": (
         "Over {cuts} dates ({disjoint} of {horizon:g} {unit}s without overlap) the {level:.0%} interval of the total held "
         "what came on {held}, {share:.0%} [{low:.0%}, {high:.0%}]. On the {later} with two or more finished hold-outs behind them "
         "({later_disjoint} without overlap) it held on {before} as the model gave it, {coverage_before}, and on {after} when widened "
@@ -50,18 +50,18 @@ COVERAGE = {
 }
 NO_RECORD = {"reason": "too few hold-outs were over in time"}
 ROLLING_TITLE = {
-    "no record": "The model's interval held the total on {held} of {cuts} dates",
-    "record": (
+    "unrecorded": "The model's interval held the total on {held} of {cuts} dates",
+    "recorded": (
         "The model's interval held the total on {held} of {cuts} dates; "
         "of the last {later} it held {before}, and widened by its record {after}"
     ),
 }
 NEXT = {
-    "record": (
+    "recorded": (
         "From the end of the data the model expects {next_purchases} in a period of that length. With its record taken in: "
         "{next_purchases_widened:interval}. The widened interval serves this horizon only; further ahead it is still too narrow."
     ),
-    "no record": (
+    "unrecorded": (
         "From the end of the data the model expects {next_purchases} in a period of that length, if the model is right. "
         "Fewer than two hold-outs without overlap are behind it, so that no interval is claimed beyond that."
     ),
@@ -121,14 +121,14 @@ def next_purchases(soon: pd.DataFrame | Absent, covered: RollingCoverage, model:
             "next_purchases_widened": widened._replace(**({"interval": wide} if known else {"reason": NOT_WIDENED["reason"]})),
             "next_by_class": Table(soon, worded(CAPTIONS, "next_by_class", **values), dict.fromkeys(soon.columns[2:], "{:,.0f}")),
         },
-        NEXT["record" if known else "no record"],
+        NEXT["recorded" if known else "unrecorded"],
     )
 
 
 def record_key(covered: RollingCoverage) -> str:
     """Whether any of the past dates had finished hold-outs behind it that could widen its interval."""
     total = covered.totals
-    return "record" if (total["past"] >= FEWEST).any() else "no record"
+    return "recorded" if (total["past"] >= FEWEST).any() else "unrecorded"
 
 
 def _share(total: pd.Series, column: str, name: str) -> Value:
