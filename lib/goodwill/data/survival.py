@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from goodwill.data.held import Held, user_path
+from goodwill.data.reading.addresses import shown
 from goodwill.data.survey import read_case
 from goodwill.errors import DataError
 
@@ -44,7 +45,7 @@ def read_survival(source: str | Path, *, cohort: str = "", time: str = "", custo
         return _fader_hardie_2007()
     path = user_path(str(source))
     if not path.is_file():
-        raise DataError(f"There is no file '{source}'. The built-in table is {BUILT_IN}.")
+        raise DataError(f"There is no file '{shown(str(source))}'. The built-in table is {BUILT_IN}.")
     held = Held(path)
     with held.unchanged():
         raw = pd.read_csv(path.absolute(), dtype=str, encoding="utf-8-sig")  # of a relative path pandas would read "~" in its own way

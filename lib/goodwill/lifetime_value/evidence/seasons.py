@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.purchases import summarize_purchases
 from goodwill.data.tables import Transactions
 from goodwill.data.tracking import births, purchases_by_period
@@ -123,7 +124,7 @@ def calendar_profile(transactions: Transactions, *, end: date | str | None = Non
     weekdays = pd.DataFrame({"weekday": WEEKDAYS, "purchases": bought.astype(int), **by_weekday})
     weeks, months = _weeks(days), _months(days, dispersion)
     peaks = _peaks(days, expected[1], dispersion, out)
-    years = len(days) / 365.25
+    years = len(days) / DAYS_PER_UNIT["year"]
     seasons = _seasons(days, known)[0] if _whole_months(days)["whole"].sum() >= MONTHS_TO_MEASURE else None
     return CalendarProfile(weekdays, weeks, months, peaks, seasons, years)
 
@@ -182,7 +183,7 @@ def season_gap(transactions: Transactions, calibration_end: date | str, *, end: 
         middle, reach = np.log(level[1] / level[0]), normal_quantile(0.95) * np.sqrt(slope @ covariance @ slope)
         ratio = Interval(*(float(np.exp(middle + k * reach)) for k in (0, -1, 1)))
     warns = overlap < 1 - DIFFERENT
-    return SeasonGap(coverage, overlap, ratio, warns, len(days) / 30.4375)
+    return SeasonGap(coverage, overlap, ratio, warns, len(days) / DAYS_PER_UNIT["month"])
 
 
 def _daily(transactions: Transactions, end: Any) -> tuple[pd.DataFrame, FloatArray]:

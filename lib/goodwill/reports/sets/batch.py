@@ -15,7 +15,7 @@ from goodwill.errors import ReportError
 from goodwill.reports.recording.execution import NO_LIMITS, Limits
 from goodwill.reports.recording.extract import Failure
 from goodwill.reports.recording.notebooks import Notebook
-from goodwill.reports.recording.secrets import hide
+from goodwill.reports.recording.secrets import safe_message, visible
 from goodwill.reports.running.fingerprints import Fingerprints
 from goodwill.reports.running.history import remember
 from goodwill.reports.running.run import Outcome, resolve_path, run_notebook
@@ -206,9 +206,10 @@ def _nameless(groups: Groups) -> Report:
 
 def failed(report: Report, folder: Path, reason: str, *, ours: bool = False, died: bool = False) -> Outcome:
     """The outcome of a report that could not be tried."""
-    failure = Failure(hide(reason if ours else f"The report could not be made: {reason}."), ours, died=died)
+    said = reason if ours else f"The report could not be made: {reason}."
+    failure = Failure(safe_message(said, [*report.parameters.values(), report.part_of]), ours, died=died)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    title = report.title or report.notebook.title
+    title = visible(report.title or report.notebook.title)
     return Outcome(report.name, title, folder / report.name, now, 0.0, failure, "failed", report.notebook.name, report.entry)
 
 
@@ -267,7 +268,7 @@ def build_report(tell: Callable[..., None], pdf: bool, **about: Any) -> Outcome:
     """What a worker does for one report."""
     outcome = run_notebook(**about, on_cell=partial(tell, "cell"))
     if pdf and outcome.failure is None:
-        from goodwill.reports.pages.pdf import print_pdf
+        from goodwill.reports.running.pdf import print_pdf
 
         problem = print_pdf(outcome.folder)
         if problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,12 +12,13 @@ from typing import Any
 from goodwill.data.held import Held
 from goodwill.errors import GoodwillError
 from goodwill.reports.recording.extract import Failure
-from goodwill.reports.recording.secrets import hide
+from goodwill.reports.recording.secrets import safe_message, visible
 from goodwill.reports.running.fingerprints import Fingerprints, data_files, is_whole, report_key
 from goodwill.reports.running.history import read_history
+from goodwill.reports.running.ours import may_write, report_facts
 from goodwill.reports.running.run import Outcome, forget_failure, resolve_values
 from goodwill.reports.running.workers import Crash
-from goodwill.reports.running.writing import read_object, write_json
+from goodwill.reports.running.writing import write_json
 from goodwill.reports.sets.expectations import Observed, last_whole_day, shortfall
 from goodwill.reports.sets.observations import Look, Looks, as_observed, look_at, look_here, looks_for, together
 from goodwill.reports.sets.recipe import Report
@@ -95,8 +97,9 @@ def _planned(plan: Plan, report: Report, values: dict[str, Any], looks: Looks, s
 
 def not_tried(plan: Plan, report: Report, reason: str, *, ours: bool, status: str = "failed") -> Outcome:
     """The outcome of a report that is not run."""
-    failure = Failure(hide(reason if ours else f"The data could not be looked at: {reason}."), ours)
-    title, now = report.title or report.notebook.title, datetime.now(UTC).isoformat(timespec="seconds")
+    said = reason if ours else f"The data could not be looked at: {reason}."
+    failure = Failure(safe_message(said, [*report.parameters.values(), report.part_of]), ours)
+    title, now = visible(report.title or report.notebook.title), datetime.now(UTC).isoformat(timespec="seconds")
     return Outcome(report.name, title, plan.folder / report.name, now, 0.0, failure, status, report.notebook.name, report.entry)
 
 
@@ -104,7 +107,7 @@ def not_tried(plan: Plan, report: Report, reason: str, *, ours: bool, status: st
 
 
 def _decide(plan: Plan, report: Report, values: dict[str, Any], days: Observed | None, rows: Observed | None) -> Outcome | Job:
-    folder, standing = plan.folder / report.name, read_object(plan.folder / report.name / "run.json")
+    folder, standing = plan.folder / report.name, report_facts(plan.folder / report.name)
     given = dict(report.parameters)
     end = last_whole_day(days, plan.today, None if plan.is_repeated else report.trim_last_day)
     if not values.get("end") and days is not None and days.last is not None:
@@ -149,8 +152,8 @@ def _too_little(plan: Plan, report: Report, observed: Observed, end: date | None
 def _stale(plan: Plan, report: Report, reason: str) -> Outcome:
     outcome = not_tried(plan, report, reason[0].upper() + reason[1:], ours=True, status="stale")
     about = {"name": outcome.name, "title": outcome.title, "status": "stale", "started": outcome.started, "as_of": plan.today.isoformat()}
-    try:
-        write_json(outcome.folder.with_name(f"{outcome.name}.stale.json"), about | {"failure": {"message": reason}})
-    except OSError:
-        return outcome  # the index tells
+    place = outcome.folder.with_name(f"{outcome.name}.stale.json")
+    if may_write(place):
+        with suppress(OSError):  # the index tells
+            write_json(place, about | {"failure": {"message": outcome.failure.message if outcome.failure else ""}})
     return outcome
