@@ -1,5 +1,8 @@
 # What `goodwill.findings` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from . import caveats as caveats
+from . import purchase_intervals as purchase_intervals
+from . import purchase_models_compared as purchase_models_compared
+from . import purchase_records as purchase_records
 from . import satisfaction_groups as satisfaction_groups
 from . import satisfaction_items as satisfaction_items
 from . import satisfaction_levels as satisfaction_levels
@@ -10,6 +13,7 @@ from . import segment_plans as segment_plans
 from . import segment_strategies as segment_strategies
 from . import segment_trials as segment_trials
 from . import segments_compared as segments_compared
+from . import spend_dependence as spend_dependence
 from .finding import Absent as Absent
 from .finding import Drawing as Drawing
 from .finding import Finding as Finding
