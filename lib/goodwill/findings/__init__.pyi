@@ -1,5 +1,6 @@
 # What `goodwill.findings` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from . import caveats as caveats
+from . import contracts_and_donations as contracts_and_donations
 from . import segment_caveats as segment_caveats
 from .finding import Absent as Absent
 from .finding import Drawing as Drawing

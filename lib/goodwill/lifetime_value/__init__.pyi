@@ -64,9 +64,12 @@ from .retention import constant_retention as constant_retention
 from .retention import contract_value as contract_value
 from .retention import fit_cohorts as fit_cohorts
 from .retention import holdout_misses as holdout_misses
+from .retention import miss_difference as miss_difference
 from .retention import range_of_share as range_of_share
 from .retention import retention_rates as retention_rates
+from .retention import retention_rises as retention_rises
 from .retention import survival_forecasts as survival_forecasts
+from .retention import worst_misses as worst_misses
 from .scoring import score_customers as score_customers
 from .scoring import score_histories as score_histories
 from .scoring import scored_customers as scored_customers
