@@ -112,7 +112,7 @@ def test_the_difference_of_the_misses_carries_the_chance_of_who_stayed(fits: dic
     difference = miss_difference(SURVIVAL, survival_forecasts(SURVIVAL, fits, 7))
     assert difference.estimate == pytest.approx(0.0406 - 0.7329, abs=1e-4)
     assert difference.lower < difference.estimate < difference.upper < -0.5
-    few = SURVIVAL.assign(customers=SURVIVAL["customers"] // 50)
+    few = SURVIVAL.assign(customers=SURVIVAL["customers"] // 20)
     wide = miss_difference(few, survival_forecasts(few, fit_cohorts(few, 7, "year"), 7))
     assert wide.upper - wide.lower > 3 * (difference.upper - difference.lower)
 

@@ -78,6 +78,7 @@ def donors(table: pd.DataFrame, *, title: str, ax: Axes | None = None) -> Figure
         figure, (own,) = panels(height=4.4, ax=ax)
         sns.heatmap(table, annot=True, fmt=".2f", cmap="cividis", cbar=False, annot_kws={"fontsize": 9}, ax=own)
         own.invert_yaxis()
+        own.grid(visible=False)
         own.set(xlabel="gifts so far", ylabel="opportunity of the last gift")
         own.tick_params(axis="y", rotation=0)
         headline([own], title, ax)
