@@ -13,7 +13,7 @@ from ibis.util import gen_name
 from goodwill.calendar import DAYS_PER_GRAIN, DAYS_PER_UNIT
 from goodwill.data.reading.files import Fact
 from goodwill.data.tables import Transactions, audit_frame
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +90,7 @@ class PurchaseSummary:
         within that share of each other count as one, at their mean: a likelihood changes by about width squared / 24 per customer.
         """
         if not self.has_amount:
-            raise DataError(f"{self.source} has no money: read it with amount= to model spend.")
+            raise TooLittle(f"{self.source} has no money: read it with amount= to model spend.")
         keys = ["frequency", "monetary_value"]
         repeaters = self.table.filter(self.table.frequency > 0)
         if not width:

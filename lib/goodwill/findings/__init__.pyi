@@ -1,7 +1,11 @@
 # What `goodwill.findings` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from . import caveats as caveats
 from . import contracts_and_donations as contracts_and_donations
+from . import purchase_intervals as purchase_intervals
+from . import purchase_models_compared as purchase_models_compared
+from . import purchase_records as purchase_records
 from . import segment_caveats as segment_caveats
+from . import spend_dependence as spend_dependence
 from .finding import Absent as Absent
 from .finding import Drawing as Drawing
 from .finding import Finding as Finding

@@ -1,8 +1,6 @@
 # What `goodwill.lifetime_value` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from .beta_geo_beta_binom import BetaGeoBetaBinom as BetaGeoBetaBinom
 from .beta_geo_nbd import BetaGeoNBD as BetaGeoNBD
-from .comparison_words import outcome as outcome
-from .comparison_words import verdict as verdict
 from .concentration import lorenz_curve as lorenz_curve
 from .concentration import share_of_top as share_of_top
 from .concentration import shares_held as shares_held
@@ -30,6 +28,7 @@ from .evidence.rolling import automatic_rolling_horizon as automatic_rolling_hor
 from .evidence.rolling import disjoint_holdouts as disjoint_holdouts
 from .evidence.rolling import fit_at as fit_at
 from .evidence.rolling import holdout_at as holdout_at
+from .evidence.rolling import next_purchases as next_purchases
 from .evidence.rolling import rolling_coverage as rolling_coverage
 from .evidence.rolling import rolling_cuts as rolling_cuts
 from .evidence.rolling import widened_interval as widened_interval
@@ -46,6 +45,7 @@ from .gamma_gamma import GammaGamma as GammaGamma
 from .gamma_gamma import spend_frequency_correlation as spend_frequency_correlation
 from .gamma_gamma_by_frequency import GammaGammaByFrequency as GammaGammaByFrequency
 from .gamma_gamma_by_frequency import SpendDependence as SpendDependence
+from .gamma_gamma_by_frequency import positive_spend as positive_spend
 from .gamma_gamma_by_frequency import spend_by_frequency as spend_by_frequency
 from .gamma_gamma_by_frequency import spend_dependence as spend_dependence
 from .gamma_gamma_by_frequency import spend_holdout as spend_holdout
