@@ -37,9 +37,11 @@ from .evidence.seasons import SeasonGap as SeasonGap
 from .evidence.seasons import calendar_profile as calendar_profile
 from .evidence.seasons import season_gap as season_gap
 from .evidence.windows import FirstPurchasePile as FirstPurchasePile
+from .evidence.windows import burn_in_cost as burn_in_cost
 from .evidence.windows import burn_in_effect as burn_in_effect
 from .evidence.windows import customers_acquired_after as customers_acquired_after
 from .evidence.windows import customers_born_after as customers_born_after
+from .evidence.windows import customers_kept as customers_kept
 from .evidence.windows import first_purchase_pile as first_purchase_pile
 from .gamma_gamma import GammaGamma as GammaGamma
 from .gamma_gamma import spend_frequency_correlation as spend_frequency_correlation
@@ -65,6 +67,8 @@ from .retention import worst_misses as worst_misses
 from .scoring import score_customers as score_customers
 from .scoring import score_histories as score_histories
 from .scoring import scored_customers as scored_customers
+from .spend_choice import SpendChoice as SpendChoice
+from .spend_choice import choose_spend as choose_spend
 from .value import UNITS_PER_YEAR as UNITS_PER_YEAR
 from .value import ValueTerms as ValueTerms
 from .value import automatic_horizon as automatic_horizon
