@@ -62,12 +62,12 @@ FITTED = {
     "clear": "The likelihood has one clear maximum: no ridge, no parameter at a boundary.",
     "warned": "**Mind the fit**: {warnings}.",
 }
-CLASSES = {
-    "not rejected": (
+CLASSES = {  # whether the model stands
+    True: (
         "The chi-square test finds no contradiction (statistic {statistic:.1f} on {degrees} degrees of freedom, p {frequency_p_value}). "
         "This is the period that the model was fitted to, so it is the easy test."
     ),
-    "rejected": (
+    False: (
         "The chi-square test rejects the model: with so many customers even small misfits show (statistic {statistic:.1f} on {degrees} "
         "degrees of freedom, p {frequency_p_value}). This is the period that the model was fitted to, so it is the easy test."
     ),
@@ -273,13 +273,12 @@ def classes(table: pd.DataFrame, test: tuple[float, int, float]) -> Finding:
         "Customers by repeat purchases in the calibration; dots are what the fitted model expects, bars their 95 % range by chance alone."
     )
     words = table_in_words("Customers by number of repeat purchases", table, ["label", "actual", "expected"])
-    key = "not rejected" if p > SURE else "rejected"
     return Finding(
         {
             "frequency_p_value": Value(p, "Chance of a misfit this large if the model were true"),
             "frequency_classes": Drawing(figures.frequency_classes(table, title=title), caption, words),
         },
-        sentence(CLASSES, key, statistic=statistic, degrees=degrees),
+        sentence(CLASSES, p > SURE, statistic=statistic, degrees=degrees),
     )
 
 
