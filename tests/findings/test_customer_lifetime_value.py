@@ -424,13 +424,11 @@ def test_the_spend_model_in_use_is_named_with_its_reason(name: str, reason: str,
     assert finding.text == f"{HELD}{text}{KNOWN}"
     table, mean = finding.parts.values()
     assert list(finding.parts) == ["spend_model", "mean_spend"]
-    assert (
-        table.caption
-        == {
-            "independent": "Spend model in use (independent), fitted to repeat buyers with a positive mean spend (3 without one left out)",
-            "by frequency": "Spend model in use (by frequency), fitted to repeat buyers with a positive mean spend (3 without one left out)",
-        }[name]
-    )
+    captions = {
+        "independent": "Spend model in use (independent), fitted to repeat buyers with a positive mean spend (3 without one left out)",
+        "by frequency": ("Spend model in use (by frequency), fitted to repeat buyers with a positive mean spend (3 without one left out)"),
+    }
+    assert table.caption == captions[name]
     assert list(table.frame.columns) == ["parameter", "estimate"]
     assert mean == Value(Interval(36.0, 35.0, 37.0), "Spend per purchase expected of a customer who bought once", "USD")
 
