@@ -1,4 +1,4 @@
-"""The command line: `goodwill run`, `list`, `check` and `rebuild`. Heavy imports wait until a command needs them."""
+"""The command line: `goodwill run`, `list`, `check`, `notebooks` and `rebuild`. Heavy imports wait until a command needs them."""
 
 from __future__ import annotations
 
@@ -126,6 +126,16 @@ def check(file: str, kind: str, missing: tuple[str, ...], returns: str, **column
     transactions = read_transactions(file, missing=missing, returns=returns, **given)
     click.echo(f"{shown(file)}: readable as {kind}, {transactions.first} to {transactions.last}.")
     _print_table(transactions.audit)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+def notebooks(folder: Path) -> None:
+    """Write the notebooks and recipes to a folder, to read and to change (for JupyterLab, a course, papermill)."""
+    from goodwill.reports.recording.notebooks import write_notebooks
+
+    for path in write_notebooks(folder):
+        click.echo(str(path))
 
 
 @main.command()

@@ -53,7 +53,6 @@ def test_a_log_cut_out_of_a_longer_one_is_recognised(cut: Transactions) -> None:
     assert found.kind == "piled"
     assert found.ratio.lower > 2
     assert found.until is not None and (found.until - START.date()).days > 60
-    assert "keep only those first seen after" in found.sentence
     early = found.periods.head(8)
     assert (early["births"] > early["upper"]).all()
 
@@ -74,18 +73,16 @@ def test_cdnow_is_a_cohort_by_design_and_no_truncated_log() -> None:
         found = first_purchase_pile(read_transactions(name))
         assert found.kind == "cohort"
         assert found.ratio.upper < 1
-        assert "Nobody is first seen after 1997-03-25" in found.sentence
-        assert "no pile" in found.sentence and "only its source can say" in found.sentence
+        assert (found.stop.isoformat(), found.days - found.span, found.first.isoformat()) == ("1997-03-25", 462, "1997-01-01")
 
 
-def test_a_cohort_can_hide_old_customers_and_the_sentence_says_so(cut: Transactions) -> None:
+def test_a_cohort_can_hide_old_customers(cut: Transactions) -> None:
     """Chosen by first purchase *in the file* in its first half year: the pile shows within the cohort."""
     frame = cut.to_pandas()
     seen = frame.groupby("customer_id")["date"].transform("min")
     found = first_purchase_pile(read_transactions(frame[seen < START + pd.Timedelta(days=182)]))
     assert found.kind == "cohort"
     assert found.ratio.lower > 1
-    assert "may be old customers" in found.sentence
 
 
 def test_too_little_is_called_unclear() -> None:

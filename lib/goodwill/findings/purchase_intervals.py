@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from goodwill.figures import model_comparison as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
-from goodwill.findings.words import sentence, table_in_words, worded
+from goodwill.findings.words import plural, sentence, table_in_words, worded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,12 +37,12 @@ CAPTIONS = {
     ),
 }
 COVERAGE = {
-    "no record": (
-        "Over {cuts} dates ({disjoint} hold-outs of {horizon:g} {unit}s without overlap) the {level:.0%} interval of the total held "
+    "unrecorded": (
+        "Over {cuts} dates ({disjoint} of {horizon:g} {unit}s without overlap) the {level:.0%} interval of the total held "
         "what came on {held}, {share:.0%} [{low:.0%}, {high:.0%}]; too few hold-outs were over in time to widen a later one."
     ),
-    "record": (
-        "Over {cuts} dates ({disjoint} hold-outs of {horizon:g} {unit}s without overlap) the {level:.0%} interval of the total held "
+    "recorded": (
+        "Over {cuts} dates ({disjoint} of {horizon:g} {unit}s without overlap) the {level:.0%} interval of the total held "
         "what came on {held}, {share:.0%} [{low:.0%}, {high:.0%}]. On the {later} with two or more finished hold-outs behind them "
         "({later_disjoint} without overlap) it held on {before} as the model gave it, {coverage_before}, and on {after} when widened "
         "by that record, {coverage_after}. The intervals of these shares count only hold-outs that do not overlap."
@@ -50,18 +50,18 @@ COVERAGE = {
 }
 NO_RECORD = {"reason": "too few hold-outs were over in time"}
 ROLLING_TITLE = {
-    "no record": "The model's interval held the total on {held} of {cuts} dates",
-    "record": (
+    "unrecorded": "The model's interval held the total on {held} of {cuts} dates",
+    "recorded": (
         "The model's interval held the total on {held} of {cuts} dates; "
         "of the last {later} it held {before}, and widened by its record {after}"
     ),
 }
 NEXT = {
-    "record": (
+    "recorded": (
         "From the end of the data the model expects {next_purchases} in a period of that length. With its record taken in: "
         "{next_purchases_widened:interval}. The widened interval serves this horizon only; further ahead it is still too narrow."
     ),
-    "no record": (
+    "unrecorded": (
         "From the end of the data the model expects {next_purchases} in a period of that length, if the model is right. "
         "Fewer than two hold-outs without overlap are behind it, so that no interval is claimed beyond that."
     ),
@@ -84,14 +84,14 @@ def coverage(covered: RollingCoverage | Absent, model: str) -> Finding:
         sentence(
             COVERAGE,
             record_key(covered),
-            **_counts(covered),
+            **counts(covered),
             horizon=covered.horizon,
             unit=covered.unit,
             level=covered.level,
             share=total["held"],
             low=total["held_lower"],
             high=total["held_upper"],
-            disjoint=int(total["disjoint"]),
+            disjoint=plural(int(total["disjoint"]), "hold-out"),
             later_disjoint=int(total["later_disjoint"]),
         ),
     )
@@ -100,7 +100,7 @@ def coverage(covered: RollingCoverage | Absent, model: str) -> Finding:
 def rolling_drawing(covered: RollingCoverage, model: str) -> Drawing:
     """The figure of the intervals from each date, titled with what they held."""
     total = covered.totals
-    title = worded(ROLLING_TITLE, record_key(covered), **_counts(covered))
+    title = worded(ROLLING_TITLE, record_key(covered), **counts(covered))
     words = table_in_words("Totals by date", total, ["cut", "lower", "upper", "actual"])
     return Drawing(figures.rolling_intervals(covered, title=title), worded(CAPTIONS, "rolling_intervals", model=model), words)
 
@@ -121,14 +121,14 @@ def next_purchases(soon: pd.DataFrame | Absent, covered: RollingCoverage, model:
             "next_purchases_widened": widened._replace(**({"interval": wide} if known else {"reason": NOT_WIDENED["reason"]})),
             "next_by_class": Table(soon, worded(CAPTIONS, "next_by_class", **values), dict.fromkeys(soon.columns[2:], "{:,.0f}")),
         },
-        NEXT["record" if known else "no record"],
+        NEXT["recorded" if known else "unrecorded"],
     )
 
 
 def record_key(covered: RollingCoverage) -> str:
     """Whether any of the past dates had finished hold-outs behind it that could widen its interval."""
     total = covered.totals
-    return "record" if (total["past"] >= FEWEST).any() else "no record"
+    return "recorded" if (total["past"] >= FEWEST).any() else "unrecorded"
 
 
 def _share(total: pd.Series, column: str, name: str) -> Value:
@@ -138,7 +138,7 @@ def _share(total: pd.Series, column: str, name: str) -> Value:
     return Value(total[column], LABELS[name], "share", (total[f"{column}_lower"], total[f"{column}_upper"]))
 
 
-def _counts(covered: RollingCoverage) -> dict[str, object]:
+def counts(covered: RollingCoverage) -> dict[str, object]:
     """How many dates there are, how many had a record behind them, and on how many the intervals held."""
     total = covered.totals
     later = total[total["past"] >= FEWEST]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from goodwill.figures import model_comparison as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
-from goodwill.findings.purchase_intervals import record_key, rolling_drawing
+from goodwill.findings.purchase_intervals import counts, record_key, rolling_drawing
 from goodwill.findings.purchase_records import p_in_words
 from goodwill.findings.words import Verdict, plural, sentence, table_in_words, verdict, worded
 from goodwill.lifetime_value.evidence.cohorts import FEWEST
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MOST = 0.75  # of the dates must agree with the interval over customers before one forecast is called better
 TOO_LOW = -0.25  # error of a rule's total from which its small absolute errors are explained
 SURE = 0.05
+NEITHER: Verdict = "not told apart"
 ORDER: tuple[Verdict, ...] = ("worse", "not told apart", "better")  # what speaks against the model first
 ENDS = {"": "expected", "_lower": "lower", "_upper": "upper"}
 
@@ -109,13 +110,13 @@ COHORTS = {
         "The {fitted} cohorts differ ({p}): a new customer is expected to come back {least:.2f} [{least_lower:.2f}, {least_upper:.2f}] "
         "times in {lowest} and {most:.2f} [{most_lower:.2f}, {most_upper:.2f}] times in {highest} within {horizon:.0f} {unit}s."
     ),
-    "not told apart": (
+    "alike": (
         "The {fitted} cohorts are not told apart ({p}): a new customer is expected to come back {least:.2f} "
         "[{least_lower:.2f}, {least_upper:.2f}] times in {lowest} and {most:.2f} [{most_lower:.2f}, {most_upper:.2f}] times in {highest} "
         "within {horizon:.0f} {unit}s."
     ),
 }
-COHORTS_TITLE = {"differ": "Cohorts of first purchase differ", "not told apart": "Cohorts of first purchase are not told apart"}
+COHORTS_TITLE = {"differ": "Cohorts of first purchase differ", "alike": "Cohorts of first purchase are not told apart"}
 TOO_SMALL = {
     "one": "1 cohort with fewer than {least} customers who came back is not fitted.",
     "several": "{count} cohorts with fewer than {least} customers who came back are not fitted.",
@@ -136,13 +137,13 @@ IN_SHORT = {
         "though its total is off by {bias:+.0%}."
     ),
     ("rule", "not told apart"): "In absolute error {best_model} and a rule that needs no model ({best_rule}) are **not told apart**.",
-    ("coverage", "record"): (
-        "The model's 95 % interval of the total held on {coverage_before:value} of the last {dates} ({disjoint} without overlap), "
-        "and on {coverage_after:value} when widened by its own record."
+    ("coverage", "recorded"): (
+        "The model's 95 % interval of the total held on {before} of the last {later} dates ({disjoint} without overlap): "
+        "{coverage_before}; widened by its own record on {after}: {coverage_after}."
     ),
-    ("coverage", "no record"): "Too few past forecasts were over in time to say how far its intervals can be trusted.",
-    ("next", "record"): "In the next {horizon:g} {unit}s {next_purchases_widened} are expected, with that record taken in.",
-    ("next", "no record"): "In the next {horizon:g} {unit}s {next_purchases_widened:value} are expected; no interval is claimed.",
+    ("coverage", "unrecorded"): "Too few past forecasts were over in time to say how far its intervals can be trusted.",
+    ("next", "recorded"): "In the next {horizon:g} {unit}s {next_purchases_widened} are expected, with that record taken in.",
+    ("next", "unrecorded"): "In the next {horizon:g} {unit}s {next_purchases_widened:value} are expected; no interval is claimed.",
 }
 ASSUMPTIONS = {
     "past": (
@@ -182,7 +183,7 @@ def outcome(row: pd.Series) -> Verdict:
     """
     said, share = verdict(row["lower"], row["upper"]), row["cuts_better"] / row["cuts"]
     agreed = {"better": share >= MOST, "worse": share <= 1 - MOST, "not told apart": True}
-    return said if agreed[said] else "not told apart"
+    return said if agreed[said] else NEITHER
 
 
 def audit(transactions: Transactions) -> Finding:
@@ -230,7 +231,7 @@ def cohorts(found: CohortFits | Absent, model: str, unit: str) -> tuple[Finding,
     """Whether customers first seen at different times differ."""
     if isinstance(found, Absent):
         return (missing(found),)
-    key = "differ" if found.p_value < SURE else "not told apart"
+    key = "differ" if found.p_value < SURE else "alike"
     fitted = found.table.dropna(subset="expected").sort_values("expected")
     low, high = fitted.iloc[0], fitted.iloc[-1]
     ends = {f"least{end}": low[name] for end, name in ENDS.items()} | {f"most{end}": high[name] for end, name in ENDS.items()}
@@ -267,12 +268,12 @@ def in_short(compared: ModelComparison | Absent, covered: RollingCoverage | Abse
     if isinstance(compared, Absent):
         return missing(compared)
     if isinstance(covered, Absent):
-        return Finding({}, " ".join([*_ranked(compared), IN_SHORT["coverage", "no record"]]))
+        return Finding({}, " ".join([*_ranked(compared), IN_SHORT["coverage", "unrecorded"]]))
     total = covered.shares
     key = record_key(covered)
     said = [
         *_ranked(compared),
-        sentence(IN_SHORT, ("coverage", key), dates=plural(int(total["later_cuts"]), "date"), disjoint=int(total["later_disjoint"])),
+        sentence(IN_SHORT, ("coverage", key), **counts(covered), disjoint=int(total["later_disjoint"])),
         sentence(IN_SHORT, ("next", key), horizon=covered.horizon, unit=covered.unit),
     ]
     return Finding({"in_short": rolling_drawing(covered, compared.best)}, " ".join(said))

@@ -25,7 +25,7 @@ PILE = {
         "a cohort. Within these {span} days the first eighth holds {ratio:.2f} [{lower:.2f}, {upper:.2f}] times as many first purchases "
         "as the later trend gives ({p}), which is no pile. Whether they had bought before {first} only its source can say."
     ),
-    "piled cohort": (
+    "truncated": (
         "Nobody is first seen after {stop}, {silent} days before the data end: these customers were chosen by when they first bought, "
         "a cohort. Within these {span} days the first eighth holds {ratio:.2f} [{lower:.2f}, {upper:.2f}] times as many first purchases "
         "as the later trend gives ({p}), which may be old customers. Whether they had bought before {first} only its source can say."
@@ -47,7 +47,7 @@ PILE = {
 PILE_TITLE = {
     "too few": "Too few first purchases to tell whether they pile up at the start",
     "cohort": "Customers were chosen by when they first bought: a cohort, without a pile at its start",
-    "piled cohort": "A cohort whose start holds more first purchases than its trend: some may be old customers",
+    "truncated": "A cohort whose start holds more first purchases than its trend: some may be old customers",
     "piled": "The start holds {ratio:.1f} times the first purchases of the later trend: old customers",
     "unclear": "First purchases are too few to tell whether they pile up at the start",
     "even": "First purchases do not pile up at the start",
@@ -166,7 +166,7 @@ def gap_in_words(gap: SeasonGap) -> str:
 def _pile_key(pile: FirstPurchasePile) -> str:
     if np.isnan(pile.p_value):
         return "too few"
-    return "piled cohort" if pile.kind == "cohort" and pile.ratio.lower > 1 else pile.kind
+    return "truncated" if pile.kind == "cohort" and pile.ratio.lower > 1 else pile.kind
 
 
 def _weekdays(profile: CalendarProfile) -> list[str]:

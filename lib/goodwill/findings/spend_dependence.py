@@ -23,7 +23,7 @@ DEPENDENCE = {
         "in the model that lets it, and its mean over customers by {mean:+.1%} [{lower:+.1%}, {upper:+.1%}]; "
         "independence is rejected (likelihood ratio {statistic:.1f}, {p})."
     ),
-    "not contradicted": (
+    "kept": (
         "With every doubling of repeat purchases, spend per purchase changes by {model:+.1%} [{model_lower:+.1%}, {model_upper:+.1%}] "
         "in the model that lets it, and its mean over customers by {mean:+.1%} [{lower:+.1%}, {upper:+.1%}]; "
         "independence is not contradicted (likelihood ratio {statistic:.1f}, {p})."
@@ -68,7 +68,7 @@ def dependence_in_words(dependence: SpendDependence) -> str:
     mean, lower, upper = (end - 1 for end in dependence.mean_lift)
     return sentence(
         DEPENDENCE,
-        "rejected" if dependence.p_value < REJECTED else "not contradicted",
+        "rejected" if dependence.p_value < REJECTED else "kept",
         model=model,
         model_lower=model_lower,
         model_upper=model_upper,

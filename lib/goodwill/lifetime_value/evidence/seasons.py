@@ -183,7 +183,7 @@ def season_gap(transactions: Transactions, calibration_end: date | str, *, end: 
         middle, reach = np.log(level[1] / level[0]), normal_quantile(0.95) * np.sqrt(slope @ covariance @ slope)
         ratio = Interval(*(float(np.exp(middle + k * reach)) for k in (0, -1, 1)))
     warns = overlap < 1 - DIFFERENT
-    return SeasonGap(coverage, overlap, ratio, warns, len(days) / 30.4375)
+    return SeasonGap(coverage, overlap, ratio, warns, len(days) / DAYS_PER_UNIT["month"])
 
 
 def _daily(transactions: Transactions, end: Any) -> tuple[pd.DataFrame, FloatArray]:
