@@ -209,38 +209,112 @@ def test_tracking_tells_about_ten_periods_in_words() -> None:
     assert said.tracking(periods, summary()).parts["tracking"].words.count(";") == 9
 
 
-ERRORS = pd.DataFrame({"total": [95.0, 140.0, 120.0], "MAE": [0.7, 0.9, 0.8]}, index=["BG/NBD", "same rate", "same number"])
+ERRORS = pd.DataFrame(
+    {"total": [95.0, 140.0, 120.0], "bias": [-0.05, 0.4, 0.2], "MAE": [0.7, 0.9, 0.8]}, index=["BG/NBD", "same rate", "same number"]
+)
+
+
+def rivals(**differences: tuple[float, float, float]) -> pd.DataFrame:
+    rows = {name.replace("_", " "): (0.7, 0.8, *difference) for name, difference in differences.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["model", "rule", "difference", "lower", "upper"]).rename_axis("forecast")
+
+
+BEATS_ALL = rivals(same_number=(-0.1, -0.2, -0.05), same_rate=(-0.2, -0.3, -0.1))
+LOSES_TO_ONE = rivals(same_number=(0.1, -0.1, 0.2), same_rate=(0.05, 0.01, 0.1))
+LOSES = rivals(same_number=(0.1, 0.05, 0.2), same_rate=(0.05, 0.01, 0.1))
+NOT_TOLD = rivals(same_number=(0.02, -0.03, 0.07), same_rate=(-0.2, -0.3, -0.1))
 
 
 @pytest.mark.parametrize(
-    ("gain", "text"),
+    ("against", "text"),
     [
         (
-            Interval(-0.1, -0.2, -0.05),
-            "By mean absolute error **the model is better** than the best rule without a model ({holdout_best_rule}): the two differ by "
-            "{holdout_gain} purchases per customer.",
+            BEATS_ALL,
+            "By mean absolute error of purchases **the model beats all 2 rules without a model**; the nearest is {holdout_best_rule} (the "
+            "model less the rule: {holdout_gain}).",
         ),
         (
-            Interval(0.1, 0.05, 0.2),
-            "By mean absolute error **the model is worse** than the best rule without a model ({holdout_best_rule}): the two differ by "
-            "{holdout_gain} purchases per customer.",
+            LOSES_TO_ONE,
+            "By mean absolute error of purchases **a rule without a model does better**: same rate. The best is {holdout_best_rule} (the "
+            "model less the rule: {holdout_gain}).",
         ),
         (
-            Interval(-0.011, -0.111, 0.088),
-            "By mean absolute error the model and the best rule without a model ({holdout_best_rule}) **are not told apart**: the two "
-            "differ by {holdout_gain} purchases per customer.",
+            LOSES,
+            "By mean absolute error of purchases **a rule without a model does better**: same number and same rate. The best is "
+            "{holdout_best_rule} (the model less the rule: {holdout_gain}).",
+        ),
+        (
+            NOT_TOLD,
+            "By mean absolute error of purchases the model and the best rule without a model, {holdout_best_rule}, **are not told apart** "
+            "(the model less the rule: {holdout_gain}).",
         ),
     ],
 )
-def test_a_rule_without_a_model_is_a_rival(gain: Interval, text: str) -> None:
-    finding = said.rivals(ERRORS, "same number", gain, 26.04, "week")
+def test_every_rule_without_a_model_is_a_rival(against: pd.DataFrame, text: str) -> None:
+    finding = said.rivals(ERRORS, against, 26.04, "week")
     assert finding.text == text
-    first, rule, table = finding.parts.values()
-    assert list(finding.parts) == ["holdout_gain", "holdout_best_rule", "holdout_errors"]
-    assert first == Value(gain, "Mean absolute error of the model minus that of the best rule")
+    first, rule, errors, table = finding.parts.values()
+    assert list(finding.parts) == ["holdout_gain", "holdout_best_rule", "holdout_errors", "holdout_rivals"]
+    gain = Interval(*against.iloc[0][["difference", "lower", "upper"]])
+    assert first == Value(gain, "Mean absolute error of the model minus that of the best rule", "purchases per customer")
     assert rule == Value("same number", "Best rule without a model, by mean absolute error")
-    assert table.caption == "Errors in the 26.0 weeks of the hold-out alone"
-    assert table.frame["forecast"].to_list() == ["BG/NBD", "same rate", "same number"]
+    assert errors.caption == "Errors in the 26.0 weeks of the hold-out alone"
+    assert errors.frame["forecast"].to_list() == ["BG/NBD", "same rate", "same number"]
+    assert table.caption == (
+        "The model against every rule, by mean absolute error: below zero the model is better. The intervals (95 %, over customers) hold "
+        "for all rules at once"
+    )
+    assert table.frame["forecast"].to_list() == ["same number", "same rate"]
+
+
+@pytest.mark.parametrize(("bias", "said_so"), [(-0.25, False), (-0.48, True)])
+def test_a_rule_that_foretells_too_little_is_called_so(bias: float, said_so: bool) -> None:
+    text = said.rivals(ERRORS.assign(bias=bias), NOT_TOLD, 26.0, "week").text
+    caveat = " But the total that same number foretells is off by −48%: absolute errors reward who foretells too little."
+    assert text.endswith(caveat) is said_so
+    assert text.startswith("By mean absolute error of purchases the model and")
+
+
+@pytest.mark.parametrize(
+    ("against", "text"),
+    [
+        (
+            BEATS_ALL,
+            "In money **the model beats all 2 rules without a model** as well: the nearest is {money_best_rule} (mean absolute error of "
+            "the model less that of the rule: {money_gain}).",
+        ),
+        (
+            LOSES,
+            "In money **a rule without a model does better**: same number and same rate. The best is {money_best_rule} (mean absolute "
+            "error of the model less that of the rule: {money_gain}).",
+        ),
+        (
+            NOT_TOLD,
+            "In money the model and the best rule without a model, {money_best_rule}, **are not told apart** (mean absolute error of the "
+            "model less that of the rule: {money_gain}).",
+        ),
+    ],
+)
+def test_the_rules_are_rivals_in_money_too(against: pd.DataFrame, text: str) -> None:
+    finding = said.money_rivals(against, "USD")
+    assert finding.text == text
+    gain, rule, table = finding.parts.values()
+    assert list(finding.parts) == ["money_gain", "money_best_rule", "money_rivals"]
+    interval = Interval(*against.iloc[0][["difference", "lower", "upper"]])
+    assert gain == Value(interval, "Mean absolute error in money of the model minus that of the best rule", "USD per customer")
+    assert rule == Value("same number", "Best rule without a model, by mean absolute error in money")
+    assert table.caption == (
+        "The same in money: expected purchases times expected spend, against each rule's purchases at the customer's own mean spend"
+    )
+    assert table.frame["forecast"].to_list() == ["same number", "same rate"]
+
+
+def test_without_money_no_rule_is_judged_in_it() -> None:
+    assert said.money_rivals(ABSENT, "USD") == missing(
+        ABSENT,
+        money_gain=Value(None, "Mean absolute error in money of the model minus that of the best rule", "USD per customer"),
+        money_best_rule="Best rule without a model, by mean absolute error in money",
+    )
 
 
 @pytest.mark.parametrize(
@@ -255,7 +329,7 @@ def test_classes_of_the_holdout_are_judged_by_an_interval(difference: Interval, 
     table = pd.DataFrame(
         {"label": ["0", "1"], "actual": [0.2, 0.7], "expected": [0.25, 0.6], "naive": [0.0, 2.0], "lower": [0.1, 0.5], "upper": [0.3, 0.9]}
     )
-    drawing = said.by_frequency(table, difference).parts["holdout_by_frequency"]
+    drawing = said.by_frequency(table.assign(customers=9), difference).parts["holdout_by_frequency"]
     assert title(drawing.figure) == headline
     assert drawing.caption == (
         "Mean purchases per customer in the hold-out by repeat purchases in the calibration; the band is the 95 % interval of the actual "
@@ -265,6 +339,41 @@ def test_classes_of_the_holdout_are_judged_by_an_interval(difference: Interval, 
         "Hold-out purchases per customer by calibration frequency. 0: actual 0.2, expected 0.25, naive 0; "
         "1: actual 0.7, expected 0.6, naive 2."
     )
+
+
+def held_by_class(*expected: float) -> Finding:
+    """Three classes, of which 0.2 to 0.3, 0.6 to 0.9 and 1.5 to 2.5 purchases each came; 0.1 to 0.4 with four."""
+    lower, upper = np.array([0.2, 0.6, 1.5, 0.1]), np.array([0.3, 0.9, 2.5, 0.4])
+    table = pd.DataFrame({"label": ["0", "1", "2", "3+"], "actual": (lower + upper) / 2, "lower": lower, "upper": upper, "naive": 1.0})
+    return said.by_frequency(table.assign(expected=expected), Interval(0, -1, 1))
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (
+            (0.1, 0.6, 2.5, 0.4),
+            "Who had bought **once** then made {once_actual} each; the model expected {once_expected:value}, which is **too few**.",
+        ),
+        (
+            (0.4, 0.5, 2.0, 0.2),
+            "Who had bought **once** then made {once_actual} each; the model expected {once_expected:value}, which is **too many**. "
+            "It expected too few of those with 1 repeat purchases.",
+        ),
+        (
+            (0.3, 0.5, 2.6, 0.0),
+            "Who had bought **once** then made {once_actual} each; the model expected {once_expected:value}, which is not told apart from "
+            "that. It expected too few of those with 1 and 3+ repeat purchases. It expected too many of those with 2 repeat purchases.",
+        ),
+    ],
+)
+def test_the_holdout_says_of_each_class_whether_the_model_was_right(expected: tuple[float, ...], text: str) -> None:
+    finding = held_by_class(*expected)
+    assert finding.text == text
+    once, model, _ = finding.parts.values()
+    assert list(finding.parts) == ["once_actual", "once_expected", "holdout_by_frequency"]
+    assert once == Value(Interval(0.25, 0.2, 0.3), "Purchases in the hold-out of a customer who had bought once", "purchases")
+    assert model == Value(expected[0], "What the model expected of a customer who had bought once", "purchases")
 
 
 FORECAST = pd.Series({"estimate": 95.0, "lower": 90.0, "upper": 110.0})
@@ -605,27 +714,30 @@ OUTSIDE = (
     "**That interval is the model's own, and at an earlier date such an interval missed**: {holdout_actual:value} came, and the forecast "
     "was off by {holdout_miss:value}."
 )
-BETTER = "Customer by customer the model foretold better than the best rule without a model ({holdout_best_rule})."
-WORSE = "Customer by customer the model foretold **worse** than the best rule without a model ({holdout_best_rule}): use that rule."
-UNTOLD = "Customer by customer the model and the best rule without a model ({holdout_best_rule}) are not told apart."
+BETTER = "Customer by customer the model foretold purchases better than every rule without a model."
+WORSE = "Customer by customer **a rule without a model** ({holdout_best_rule}) foretold purchases better: use it for ranking."
+UNTOLD = "Customer by customer the model and the best rule without a model ({holdout_best_rule}) are not told apart in purchases."
+MONEY_BETTER = "In money the model beat every such rule."
+MONEY_WORSE = "In money such a rule ({money_best_rule}) did better."
+MONEY_UNTOLD = "In money it is not told apart from such a rule ({money_best_rule}) either way."
 TOP = "The top tenth of customers hold {top_decile_share} of the expected value."
 
 
 @pytest.mark.parametrize(
-    ("actual", "gain", "top", "sentences"),
+    ("actual", "against", "top", "sentences"),
     [
-        (90, Interval(-0.1, -0.2, -0.05), 0.6, [GIVEN, INSIDE, BETTER, TOP]),
-        (110, Interval(0.1, 0.05, 0.2), 0.6, [GIVEN, INSIDE, WORSE, TOP]),
-        (111, Interval(0.1, -0.05, 0.2), ABSENT, [GIVEN, OUTSIDE, UNTOLD]),
-        (89, Interval(0.1, -0.05, 0.2), ABSENT, [GIVEN, OUTSIDE, UNTOLD]),
+        (90, (BEATS_ALL, BEATS_ALL), 0.6, [GIVEN, INSIDE, BETTER, MONEY_BETTER, TOP]),
+        (110, (LOSES_TO_ONE, LOSES), 0.6, [GIVEN, INSIDE, WORSE, MONEY_WORSE, TOP]),
+        (111, (NOT_TOLD, NOT_TOLD), ABSENT, [GIVEN, OUTSIDE, UNTOLD, MONEY_UNTOLD]),
+        (89, (NOT_TOLD, ABSENT), ABSENT, [GIVEN, OUTSIDE, UNTOLD]),
     ],
 )
-def test_in_short_says_worth_record_rival_and_who(actual: int, gain: Interval, top: Any, sentences: list[str]) -> None:
-    assert said.in_short(WHOLE, FORECAST, actual, gain, top, TERMS) == Finding(text=" ".join(sentences))
+def test_in_short_says_worth_record_rivals_and_who(actual: int, against: Any, top: Any, sentences: list[str]) -> None:
+    assert said.in_short(WHOLE, FORECAST, actual, against, top, TERMS) == Finding(text=" ".join(sentences))
 
 
 def test_in_short_is_absent_when_nobody_has_a_worth() -> None:
-    assert said.in_short(ABSENT, FORECAST, 90, Interval(0, 0, 0), ABSENT, TERMS) == missing(ABSENT)
+    assert said.in_short(ABSENT, FORECAST, 90, (NOT_TOLD, ABSENT), ABSENT, TERMS) == missing(ABSENT)
 
 
 SETTINGS = {"built_in": True, "horizon_given": True, "calibration_end": date(2024, 1, 14), "returns": "net"}

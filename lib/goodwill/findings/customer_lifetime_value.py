@@ -11,7 +11,8 @@ from goodwill.figures import model_comparison
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.purchase_records import gap_in_words, pile_in_words
 from goodwill.findings.spend_dependence import dependence_in_words, spend_title
-from goodwill.findings.words import listed, sentence, table_in_words, verdict, worded
+from goodwill.findings.words import Verdict, listed, sentence, table_in_words, verdict, worded
+from goodwill.inference.uncertainty import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from goodwill.data.purchases import PurchaseSummary
     from goodwill.inference.fit import Fit
-    from goodwill.inference.uncertainty import Interval
     from goodwill.lifetime_value.evidence.seasons import SeasonGap
     from goodwill.lifetime_value.evidence.windows import FirstPurchasePile
     from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence
@@ -83,17 +83,57 @@ TRACKING_TITLE = {
 }
 RIVAL = {
     "better": (
-        "By mean absolute error **the model is better** than the best rule without a model ({holdout_best_rule}): the two differ by "
-        "{holdout_gain} purchases per customer."
+        "By mean absolute error of purchases **the model beats all {count} rules without a model**; the nearest is {holdout_best_rule} "
+        "(the model less the rule: {holdout_gain})."
     ),
     "worse": (
-        "By mean absolute error **the model is worse** than the best rule without a model ({holdout_best_rule}): the two differ by "
-        "{holdout_gain} purchases per customer."
+        "By mean absolute error of purchases **a rule without a model does better**: {better}. The best is {holdout_best_rule} (the model "
+        "less the rule: {holdout_gain})."
     ),
     "not told apart": (
-        "By mean absolute error the model and the best rule without a model ({holdout_best_rule}) **are not told apart**: the two differ "
-        "by {holdout_gain} purchases per customer."
+        "By mean absolute error of purchases the model and the best rule without a model, {holdout_best_rule}, **are not told apart** (the "
+        "model less the rule: {holdout_gain})."
     ),
+}
+MONEY_RIVAL = {
+    "better": (
+        "In money **the model beats all {count} rules without a model** as well: the nearest is {money_best_rule} (mean absolute error of "
+        "the model less that of the rule: {money_gain})."
+    ),
+    "worse": (
+        "In money **a rule without a model does better**: {better}. The best is {money_best_rule} (mean absolute error of the model less "
+        "that of the rule: {money_gain})."
+    ),
+    "not told apart": (
+        "In money the model and the best rule without a model, {money_best_rule}, **are not told apart** (mean absolute error of the model "
+        "less that of the rule: {money_gain})."
+    ),
+}
+TOO_LOW = -0.25  # error of a rule's total from which its small absolute errors are explained
+TOO_LITTLE = {"": "But the total that {rule} foretells is off by {bias:+.0%}: absolute errors reward who foretells too little."}
+RIVAL_NAMES = {
+    "gain": "Mean absolute error of the model minus that of the best rule",
+    "rule": "Best rule without a model, by mean absolute error",
+    "table": (
+        "The model against every rule, by mean absolute error: below zero the model is better. The intervals (95 %, over customers) hold "
+        "for all rules at once"
+    ),
+    "money gain": "Mean absolute error in money of the model minus that of the best rule",
+    "money rule": "Best rule without a model, by mean absolute error in money",
+    "money table": (
+        "The same in money: expected purchases times expected spend, against each rule's purchases at the customer's own mean spend"
+    ),
+}
+ONCE_HELD = {
+    "better": ("Who had bought **once** then made {once_actual} each; the model expected {once_expected:value}, which is **too few**."),
+    "worse": ("Who had bought **once** then made {once_actual} each; the model expected {once_expected:value}, which is **too many**."),
+    "not told apart": (
+        "Who had bought **once** then made {once_actual} each; the model expected {once_expected:value}, which is not told apart from that."
+    ),
+}
+CLASSES_HELD = {
+    "low": "It expected too few of those with {classes} repeat purchases.",
+    "high": "It expected too many of those with {classes} repeat purchases.",
 }
 OLD_RATE_TITLE = {
     "better": "Customer by customer the model misses by less than the old rate",
@@ -184,9 +224,14 @@ IN_SHORT = {
         "**That interval is the model's own, and at an earlier date such an interval missed**: {holdout_actual:value} came, and the "
         "forecast was off by {holdout_miss:value}."
     ),
-    "better": "Customer by customer the model foretold better than the best rule without a model ({holdout_best_rule}).",
-    "worse": "Customer by customer the model foretold **worse** than the best rule without a model ({holdout_best_rule}): use that rule.",
-    "not told apart": "Customer by customer the model and the best rule without a model ({holdout_best_rule}) are not told apart.",
+    "better": "Customer by customer the model foretold purchases better than every rule without a model.",
+    "worse": "Customer by customer **a rule without a model** ({holdout_best_rule}) foretold purchases better: use it for ranking.",
+    "not told apart": (
+        "Customer by customer the model and the best rule without a model ({holdout_best_rule}) are not told apart in purchases."
+    ),
+    "money better": "In money the model beat every such rule.",
+    "money worse": "In money such a rule ({money_best_rule}) did better.",
+    "money not told apart": "In money it is not told apart from such a rule ({money_best_rule}) either way.",
     "top": "The top tenth of customers hold {top_decile_share} of the expected value.",
 }
 LEAVING = {
@@ -302,17 +347,55 @@ def tracking(periods: pd.DataFrame, tested: PurchaseSummary) -> Finding:
     return Finding({"tracking": Drawing(figures.tracking(periods, tested.calibration_end, unit, title=title), caption, words)})
 
 
-def rivals(errors: pd.DataFrame, best_rule: str, gain: Interval, length: float, unit: str) -> Finding:
-    """Whether the model misses by less than the best rule without a model."""
+def rivals(errors: pd.DataFrame, against: pd.DataFrame, length: float, unit: str) -> Finding:
+    """Whether the model misses by less than every rule without a model, in purchases; `against` is that of `against_rules`."""
     caption = f"Errors in the {length:.1f} {unit}s of the hold-out alone"
     return Finding(
         {
-            "holdout_gain": Value(gain, "Mean absolute error of the model minus that of the best rule"),
-            "holdout_best_rule": Value(best_rule, "Best rule without a model, by mean absolute error"),
+            "holdout_gain": Value(_nearest(against), RIVAL_NAMES["gain"], "purchases per customer"),
+            "holdout_best_rule": Value(against.index[0], RIVAL_NAMES["rule"]),
             "holdout_errors": Table(errors.rename_axis("forecast").reset_index(), caption),
+            "holdout_rivals": Table(against.reset_index(), RIVAL_NAMES["table"]),
         },
-        RIVAL[verdict(gain.lower, gain.upper, better="lower")],
+        " ".join([_rivals_in_words(RIVAL, against), *_too_little(errors, against)]),
     )
+
+
+def money_rivals(against: pd.DataFrame | Absent, currency: str) -> Finding:
+    """The same in money."""
+    unit = f"{currency} per customer"
+    if isinstance(against, Absent):
+        return missing(against, money_gain=Value(None, RIVAL_NAMES["money gain"], unit), money_best_rule=RIVAL_NAMES["money rule"])
+    return Finding(
+        {
+            "money_gain": Value(_nearest(against), RIVAL_NAMES["money gain"], unit),
+            "money_best_rule": Value(against.index[0], RIVAL_NAMES["money rule"]),
+            "money_rivals": Table(against.reset_index(), RIVAL_NAMES["money table"]),
+        },
+        _rivals_in_words(MONEY_RIVAL, against),
+    )
+
+
+def against_all(against: pd.DataFrame) -> Verdict:
+    """The one verdict over all rules: worse than any is worse, better than all is better, else not told apart."""
+    said = [verdict(row["lower"], row["upper"], better="lower") for _, row in against.iterrows()]
+    if "worse" in said:
+        return "worse"
+    return verdict(None, None) if verdict(None, None) in said else "better"
+
+
+def _rivals_in_words(table: Mapping[str, str], against: pd.DataFrame) -> str:
+    better = against.index[against["lower"] > 0].to_list()
+    return sentence(table, against_all(against), count=len(against), better=listed(better))
+
+
+def _too_little(errors: pd.DataFrame, against: pd.DataFrame) -> list[str]:
+    rule, bias = against.index[0], errors["bias"].to_dict()[against.index[0]]
+    return [sentence(TOO_LITTLE, "", rule=rule, bias=bias)] if bias < TOO_LOW else []
+
+
+def _nearest(against: pd.DataFrame) -> Interval:
+    return Interval(*against[["difference", "lower", "upper"]].iloc[0].to_list())
 
 
 def by_frequency(table: pd.DataFrame, against_old_rate: Interval) -> Finding:
@@ -323,7 +406,20 @@ def by_frequency(table: pd.DataFrame, against_old_rate: Interval) -> Finding:
         "mean."
     )
     words = table_in_words("Hold-out purchases per customer by calibration frequency", table, ["label", "actual", "expected", "naive"])
-    return Finding({"holdout_by_frequency": Drawing(figures.holdout_classes(table, title=title), caption, words)})
+    once = table.iloc[0]
+    seen = Interval(once["actual"], once["lower"], once["upper"])
+    later = table.iloc[1:]
+    off = {"low": later["lower"] > later["expected"], "high": later["upper"] < later["expected"]}
+    said = [ONCE_HELD[verdict(once["lower"] - once["expected"], once["upper"] - once["expected"])]]
+    said += [sentence(CLASSES_HELD, key, classes=listed(later["label"][out].to_list())) for key, out in off.items() if out.any()]
+    return Finding(
+        {
+            "once_actual": Value(seen, "Purchases in the hold-out of a customer who had bought once", "purchases"),
+            "once_expected": Value(once["expected"], "What the model expected of a customer who had bought once", "purchases"),
+            "holdout_by_frequency": Drawing(figures.holdout_classes(table, title=title), caption, words),
+        },
+        " ".join(said),
+    )
 
 
 def total(forecast: pd.Series, actual: int, errors: pd.DataFrame, model: str) -> Finding:
@@ -511,7 +607,12 @@ def best_customers(table: pd.DataFrame | Absent, top: int, terms: ValueTerms, cu
 
 
 def in_short(
-    whole: Interval | Absent, forecast: pd.Series, actual: int, gain: Interval, top_share: float | Absent, terms: ValueTerms
+    whole: Interval | Absent,
+    forecast: pd.Series,
+    actual: int,
+    against: tuple[pd.DataFrame, pd.DataFrame | Absent],
+    top_share: float | Absent,
+    terms: ValueTerms,
 ) -> Finding:
     """The decision: what customers are worth, whether such statements held before, and where the value lies."""
     if isinstance(whole, Absent):
@@ -520,8 +621,10 @@ def in_short(
     said = [
         sentence(IN_SHORT, "worth", horizon=terms.horizon, unit=terms.unit),
         IN_SHORT["inside" if inside else "outside"],
-        IN_SHORT[verdict(gain.lower, gain.upper, better="lower")],
+        IN_SHORT[against_all(against[0])],
     ]
+    if not isinstance(against[1], Absent):
+        said.append(IN_SHORT[f"money {against_all(against[1])}"])
     if not isinstance(top_share, Absent):
         said.append(IN_SHORT["top"])
     return Finding(text=" ".join(said))
