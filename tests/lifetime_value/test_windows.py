@@ -14,7 +14,14 @@ from goodwill.data.reading.sources import read_transactions
 from goodwill.data.tables import Transactions
 from goodwill.errors import DataError
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.evidence.windows import burn_in_effect, customers_acquired_after, customers_born_after, first_purchase_pile
+from goodwill.lifetime_value.evidence.windows import (
+    burn_in_cost,
+    burn_in_effect,
+    customers_acquired_after,
+    customers_born_after,
+    customers_kept,
+    first_purchase_pile,
+)
 
 TRUTH = BetaGeoNBD(r=1.5, alpha=12.0, a=0.8, b=3.0, unit="week")
 HALF_YEAR = (START + pd.Timedelta(days=181)).date()
@@ -165,3 +172,14 @@ def test_the_cost_of_a_burn_in_is_told(cut: Transactions) -> None:
     assert (cost["change"] < 0).all()
     truth = float(TRUTH.expected_purchases_new_customer(52))
     assert cost.loc["expected of a new customer", "kept"] == pytest.approx(truth, rel=0.12)
+
+
+def test_all_customers_are_kept_unless_a_day_or_a_date_of_acquisition_is_given() -> None:
+    sample = read_transactions("cdnow_sample")
+    assert customers_kept(sample) is sample
+    assert burn_in_cost(sample, sample).empty
+    later = customers_kept(sample, born_after="1997-02-28")
+    assert later.first.isoformat() == "1997-03-01"
+    cost = burn_in_cost(sample, later)
+    assert cost.loc["customers"].to_list()[:2] == [2357.0, 719.0]
+    assert cost.equals(burn_in_effect(sample, later, horizon=365.25 / 7))

@@ -1,5 +1,7 @@
 # What `goodwill.findings` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from . import caveats as caveats
+from . import contracts_and_donations as contracts_and_donations
+from . import customer_lifetime_value as customer_lifetime_value
 from . import purchase_intervals as purchase_intervals
 from . import purchase_models_compared as purchase_models_compared
 from . import purchase_records as purchase_records

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.fit import Fit
+from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
 from goodwill.lifetime_value.contracts import BetaDiscreteWeibull, ShiftedBetaGeo, contract_rows
 
 MODELS: dict[str, Any] = {"sBG": ShiftedBetaGeo, "BdW": BetaDiscreteWeibull}
@@ -72,15 +73,16 @@ def survival_forecasts(survival: pd.DataFrame, fits: dict[str, dict[str, Fit]], 
 
 
 def retention_rates(survival: pd.DataFrame, fits: dict[str, dict[str, Fit]]) -> pd.DataFrame:
-    """Retention rate at each renewal of each cohort: cohort, time, actual (of those asked, who stay) and expected (sBG)."""
+    """Retention rate at each renewal of each cohort: cohort, time, asked, actual (of those asked, who stay) and expected (sBG)."""
     parts = []
     for cohort, table in survival.groupby("cohort", sort=False):
         there = table["customers"].to_numpy(float)
         asked = there[:-1] > 0
         time = table["time"].to_numpy()[1:][asked]
         expected = fits[str(cohort)]["sBG"].model.retention_rate(time)
+        actual = there[1:][asked] / there[:-1][asked]
         parts.append(
-            pd.DataFrame({"cohort": str(cohort), "time": time, "actual": there[1:][asked] / there[:-1][asked], "expected": expected})
+            pd.DataFrame({"cohort": str(cohort), "time": time, "asked": there[:-1][asked], "actual": actual, "expected": expected})
         )
     return pd.concat(parts, ignore_index=True)
 
@@ -100,7 +102,57 @@ def holdout_misses(forecasts: pd.DataFrame) -> pd.DataFrame:
         for _, row in last.iterrows()
         for name in (*MODELS, "constant")
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["cohort", "forecast", "time", "actual", "predicted", "error"])
+
+
+def worst_misses(misses: pd.DataFrame) -> dict[str, float]:
+    """The largest relative miss of each forecast over the cohorts, from `holdout_misses`.
+
+    Raises
+    ------
+    TooLittle
+        When nothing was held out, or nobody of a cohort was left at its end.
+    """
+    if misses.empty:
+        raise TooLittle("The table ends with the fitted periods, so nothing was held out.")
+    if not (misses["actual"] > 0).all():
+        raise TooLittle("Nobody of a cohort was left at the end of the hold-out, so that no miss can be told in per cent.")
+    largest = misses.assign(error=misses["error"].abs()).groupby("forecast")["error"].max()
+    return {str(name): float(error) for name, error in largest.items()}
+
+
+def miss_difference(survival: pd.DataFrame, forecasts: pd.DataFrame, *, draws: int = 4000, seed: int = 1) -> Interval:
+    """The largest miss of sBG at the end of the hold-out minus that of one constant rate, with what chance leaves open (95 %).
+
+    The customers who were there when the fits end are let decide again: of each cohort a binomial number is left at the end of the
+    hold-out, with the share that was left. The forecasts stay as they are.
+
+    Raises
+    ------
+    TooLittle
+        As `worst_misses`.
+    """
+    worst = worst_misses(holdout_misses(forecasts))
+    rng = np.random.default_rng(seed)
+    largest = {name: np.zeros(draws) for name in ("sBG", "constant")}
+    for cohort, part in forecasts[forecasts["held_out"]].groupby("cohort", sort=False):
+        table = survival[survival["cohort"].astype(str) == cohort].sort_values("time")
+        size, left = table["customers"].iloc[0], table["customers"].iloc[-1]
+        there = table.loc[table["time"] < part["time"].min(), "customers"].iloc[-1]
+        # half a customer where nobody stays: a miss in per cent of nothing does not exist
+        actual = np.maximum(rng.binomial(there, left / there, draws), 0.5) / size
+        for name, misses in largest.items():
+            np.maximum(misses, np.abs(part[name].iloc[-1] / actual - 1), out=misses)
+    return quantile_interval(worst["sBG"] - worst["constant"], largest["sBG"] - largest["constant"], 0.95)
+
+
+def retention_rises(rates: pd.DataFrame) -> pd.DataFrame:
+    """By how much the last retention rate of each cohort exceeds its first, from `retention_rates`: estimate, lower, upper (95 %)."""
+    ends = rates.groupby("cohort", sort=False).agg({"actual": ["first", "last"], "asked": ["first", "last"]})
+    first, last = (ends["actual", at] for at in ("first", "last"))
+    variance = first * (1 - first) / ends["asked", "first"] + last * (1 - last) / ends["asked", "last"]
+    half = normal_quantile(0.95) * np.sqrt(variance)
+    return pd.DataFrame({"estimate": last - first, "lower": last - first - half, "upper": last - first + half})
 
 
 def contract_value(fit: Fit, rate_per_unit: float, margin: float, horizon: int, renewals: int = 5) -> pd.DataFrame:

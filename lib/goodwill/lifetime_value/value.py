@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from goodwill.calendar import UNITS_PER_YEAR
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.fit import Fit
 from goodwill.inference.parameters import FloatArray, some_draws
 from goodwill.inference.uncertainty import Interval, quantile_interval
@@ -226,9 +226,11 @@ def value_beyond(
 
     Raises
     ------
-    FitError
+    TooLittle
         When the discount rate is zero, where the value without a horizon is infinite.
     """
+    if not terms.rate > 0:
+        raise TooLittle("Without discounting, the value without a horizon has no end.")
     _check_units(terms, purchase_fit, customers)
     groups = distinct_histories(_frame(customers))
     known = history(groups)

@@ -15,6 +15,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from goodwill.calendar import UNITS_PER_YEAR
 from goodwill.data.purchases import summarize_purchases
 from goodwill.data.reading.files import Fact
 from goodwill.data.tables import Transactions
@@ -177,6 +178,31 @@ def _acquired(transactions: Transactions, acquired: pd.DataFrame | None, custome
     kind = t.customer_id.type()
     keep = pd.DataFrame({"customer_id": ids.astype(str) if kind.is_string() else ids.astype("int64")})
     return ibis.memtable(keep, schema={"customer_id": kind})
+
+
+def customers_kept(transactions: Transactions, *, acquired: bool = False, born_after: str = "") -> Transactions:
+    """The customers that a report is about: all, or those first seen, or won, after a day.
+
+    Parameters
+    ----------
+    acquired : the data say when customers were won; only those won since the data begin, or after `born_after`, are kept
+    born_after : keep only customers first seen, or won, after this day; empty keeps all
+    """
+    if acquired:
+        return customers_acquired_after(transactions, day=born_after)
+    return customers_born_after(transactions, day=born_after) if born_after else transactions
+
+
+def burn_in_cost(everybody: Transactions, kept: Transactions, *, horizon: float = 0.0, unit: str = "week") -> pd.DataFrame:
+    """What `burn_in_effect` says of the customers that `customers_kept` left; an empty frame when all were kept.
+
+    Parameters
+    ----------
+    horizon : how far ahead forecasts go, in units; 0 takes a year
+    """
+    if kept is everybody:
+        return pd.DataFrame()
+    return burn_in_effect(everybody, kept, horizon=horizon or UNITS_PER_YEAR[unit], unit=unit)
 
 
 def burn_in_effect(
