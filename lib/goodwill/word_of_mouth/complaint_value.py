@@ -1,4 +1,4 @@
-"""What a complaint does to a customer's residual value, from purchases joined with a complaint log; and what recommended newcomers bring.
+"""What a complaint does to a customer's residual value, from purchases joined with a complaint log.
 
 The comparison starts at the complaint (a landmark): who complained is compared from that day on with others who on the same number of
 days after their last purchase had bought as often, for about as long, and had not complained. Comparing from the first purchase on
@@ -10,14 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from goodwill.errors import DataError, FitError
-from goodwill.inference.proportions import wilson
 from goodwill.inference.uncertainty import Interval, quantile_interval
-from goodwill.lifetime_value.value import ValueTerms, customer_value, total_value_interval
 from goodwill.word_of_mouth.damage import require_shares
 from goodwill.word_of_mouth.telling import Floats
 
@@ -312,67 +310,6 @@ def alive_after_complaint(probability_alive: Any, odds_multiplier: Any) -> Any:
     alive = np.asarray(probability_alive, float)
     changed = alive / (alive + odds_multiplier * (1 - alive))
     return changed if changed.ndim else float(changed)
-
-
-def referral_value(lifetime_value: Any, acquisition_cost: Any, would_have_come: Any, reward: Any = 0.0) -> Any:
-    """Value of one recommended newcomer (Kumar, Petersen & Leone 2007, Harvard Business Review).
-
-    Who would not have come without the recommendation brings a whole lifetime value; who would have come anyway (a share) only saves
-    the cost of acquiring her. `reward` is what the recommendation costs.
-
-    >>> referral_value(lifetime_value=100, acquisition_cost=20, would_have_come=0.5)
-    60.0
-    """
-    require_shares(would_have_come=would_have_come)
-    return (1 - would_have_come) * lifetime_value + would_have_come * acquisition_cost - reward
-
-
-def answered_share(survey: pd.DataFrame, question: str, *options: str) -> Interval:
-    """Share of respondents who gave one of the options of a tabulated question, with its score interval.
-
-    Parameters
-    ----------
-    survey : question_id, option_en, count and n_valid, one row per option
-    """
-    chosen = survey[(survey["question_id"] == question) & survey["option_en"].isin(options)]
-    if len(chosen) != len(options):
-        raise DataError(f"question {question} does not have the options {', '.join(options)}")
-    if len(options) > 1 and "multi" in chosen["question_type"].to_numpy():
-        raise DataError(f"question {question} allows several answers: shares of its options do not add up")
-    return wilson(float(chosen["count"].sum()), float(chosen["n_valid"].iloc[0]))
-
-
-class Worth(NamedTuple):
-    """What is at stake in money, each with its interval."""
-
-    residual: Interval  # of an existing customer who has not left
-    purchase: Interval  # profit of one purchase
-    prospect: Interval  # of a prospect who becomes a customer
-
-
-def customer_worth(purchase_fit: Any, spend_fit: Any, customers: pd.DataFrame, terms: ValueTerms, seed: int = 1) -> Worth:
-    """Money per living customer, per purchase and per newcomer, from fitted models of purchases and of spend.
-
-    The residual value is the total expected value over the expected number of living customers; the newcomer makes her first purchase
-    now and then buys as new customers do, within the horizon. Its interval carries the parameters of the purchase model only.
-    """
-    alive = float(customer_value(purchase_fit.model, spend_fit.model, customers, terms)["probability_alive"].sum())
-    total = total_value_interval(purchase_fit, spend_fit, customers, terms, seed=seed)
-    spend = spend_fit.interval_of_mean(lambda model: model.expected_spend(0, 0))
-    horizon = terms.horizon
-    later = purchase_fit.interval_of_mean(lambda model: model.discounted_expected_purchases(terms.rate, 0.0, 0.0, 0.0, horizon=horizon))
-    per_purchase = terms.margin * spend.estimate
-    return Worth(
-        Interval(*(end / alive for end in total)),
-        Interval(*(terms.margin * end for end in spend)),
-        Interval(*(per_purchase * (1 + end) for end in later)),
-    )
-
-
-def given_worth(value: float, within: float = 0.3) -> Worth:
-    """Worth from one number that somebody gives: a range of 30 % around it for a customer, old or new; no profit of a single purchase."""
-    around = Interval(value, (1 - within) * value, (1 + within) * value)
-    return Worth(around, Interval(0.0, 0.0, 0.0), around)
 
 
 def effect_table(effects: Mapping[str, ComplaintEffect]) -> pd.DataFrame:
