@@ -33,6 +33,7 @@ from .coca_cola import reading as reading
 from .coca_cola import readings as readings
 from .coca_cola import recovery as recovery
 from .coca_cola import recovery_assumptions as recovery_assumptions
+from .coca_cola import telling_curves as telling_curves
 from .coca_cola import told_means as told_means
 from .coca_cola import year_of_problems as year_of_problems
 from .complaint_value import ComplaintEffect as ComplaintEffect
@@ -87,4 +88,5 @@ from .valence import MixedCascade as MixedCascade
 from .worth import Worth as Worth
 from .worth import customer_worth as customer_worth
 from .worth import given_worth as given_worth
+from .worth import worth_from_purchases as worth_from_purchases
 from .worth import worth_or_stated as worth_or_stated

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from goodwill.errors import DataError
 from goodwill.inference.proportions import wilson
 from goodwill.inference.uncertainty import Interval
@@ -57,6 +59,19 @@ def readings() -> pd.DataFrame:
             means = [first[name].mean if name in first else None for name in ("dissatisfied", "satisfied")]
             rows.append([statistic, base, family, found.verdict, *means])
     return pd.DataFrame(rows, columns=["statistic", "base", "family", "verdict", "dissatisfied tell", "satisfied tell"])
+
+
+def telling_curves(people: Any) -> dict[str, Any]:
+    """Share of the dissatisfied who tell n people or more, in the three readings in which all statements hold together.
+
+    Examples
+    --------
+    >>> [round(float(share[0]), 3) for share in telling_curves([20]).values()]
+    [0.12, 0.225, 0.12]
+    """
+    at_most = np.asarray(people) - 1
+    kinds = (("mean", "dissatisfied", "the dissatisfied"), ("median", "all", "all"), ("median", "dissatisfied", "the dissatisfied"))
+    return {f"{kind}, of {whom}": 1 - reading(kind, base).solutions[0]["dissatisfied"].cdf(at_most) for kind, base, whom in kinds}
 
 
 def told_means(statistic: str, base: str) -> tuple[Interval, Interval]:

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from goodwill.errors import DataError
 from goodwill.inference.uncertainty import Interval
-from goodwill.lifetime_value.value import ValueTerms, customer_value, total_value_interval
+from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.value import ValueTerms, automatic_horizon, customer_value, total_value_interval
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from goodwill.data.purchases import PurchaseSummary
 
 
 class Worth(NamedTuple):
@@ -38,6 +41,22 @@ def customer_worth(purchase_fit: Any, spend_fit: Any, customers: pd.DataFrame, t
         Interval(*(terms.margin * end for end in spend)),
         Interval(*(per_purchase * (1 + end) for end in later)),
     )
+
+
+def worth_from_purchases(summary: PurchaseSummary, purchase_fit: Any, margin: float, discount_rate: float, seed: int = 1) -> Worth:
+    """`customer_worth` with spend by Gamma-Gamma, within a year or the length of the data.
+
+    Parameters
+    ----------
+    summary : by week
+    purchase_fit : of a purchase model to that summary
+    margin, discount_rate : profit per unit of spend; what waiting a year costs
+    seed : of the draws of the interval
+    """
+    rows = summary.spend_rows()
+    spending = GammaGamma.fit(rows[rows["monetary_value"] > 0])
+    terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
+    return customer_worth(purchase_fit, spending, summary.to_pandas(), terms, seed=seed)
 
 
 def given_worth(value: float, within: float = 0.3) -> Worth:
