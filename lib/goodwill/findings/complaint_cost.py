@@ -12,7 +12,7 @@ from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Val
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.word_of_mouth.cascade import HEARSAY
 from goodwill.word_of_mouth.coca_cola import LABELS
-from goodwill.word_of_mouth.complaint_value import ComplaintEffect, bounded, effect_table
+from goodwill.word_of_mouth.complaint_effects import ComplaintEffect, bounded, effect_table
 
 if TYPE_CHECKING:
     from goodwill.inference.uncertainty import Interval

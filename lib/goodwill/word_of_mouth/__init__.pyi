@@ -36,11 +36,11 @@ from .coca_cola import recovery_assumptions as recovery_assumptions
 from .coca_cola import telling_curves as telling_curves
 from .coca_cola import told_means as told_means
 from .coca_cola import year_of_problems as year_of_problems
-from .complaint_value import ComplaintEffect as ComplaintEffect
-from .complaint_value import alive_after_complaint as alive_after_complaint
-from .complaint_value import bounded as bounded
-from .complaint_value import complaint_effect as complaint_effect
-from .complaint_value import effect_table as effect_table
+from .complaint_effects import ComplaintEffect as ComplaintEffect
+from .complaint_effects import alive_after_complaint as alive_after_complaint
+from .complaint_effects import bounded as bounded
+from .complaint_effects import complaint_effect as complaint_effect
+from .complaint_effects import effect_table as effect_table
 from .contested_adoption import ContestedAdoption as ContestedAdoption
 from .contested_adoption import Launch as Launch
 from .contested_adoption import launch as launch

@@ -6,18 +6,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from goodwill.data.survey import read_case
-from goodwill.errors import DataError, FitError
+import goodwill as gw
+from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.simulate import CompanyTruth, company
-from goodwill.word_of_mouth.complaint_value import alive_after_complaint, answered_share, complaint_effect, referral_value
+from goodwill.word_of_mouth.complaint_effects import alive_after_complaint, complaint_effect
 
-RATES = (0.8, 8 * 7)  # r and alpha [days] of the simulated company
+
+def known(model):
+    """A fit of a model that is known without data."""
+    return gw.Fit(model, np.zeros((4, 4)), log_likelihood=0.0, n=1.0, converged=True)
+
+
+RATES = known(gw.BetaGeoNBD(r=0.8, alpha=8.0, a=0.7, b=4.0, unit="week"))  # of the simulated company
 HARMLESS = CompanyTruth(dropout_odds=(1.0, 1.0, 1.0))
 ALIKE = {"a": 60.0, "b": 340.0, "satisfaction_dropout_odds": 1.0}  # customers leave with nearly the same chance
 
 
 def effect(sold, **told):
-    return complaint_effect(sold.transactions, sold.complaints, *RATES, **{"draws": 300} | told)
+    return complaint_effect(sold.transactions, sold.complaints, RATES, **{"draws": 300} | told)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +78,7 @@ def test_complaints_too_near_the_end_are_counted_and_left_out(harmless):
 def test_complaints_of_strangers_are_left_out(harmless):
     stranger = pd.DataFrame({"customer_id": ["nobody"], "opened": [pd.Timestamp("2024-06-01")]})
     log = pd.concat([harmless.complaints, stranger])
-    found = complaint_effect(harmless.transactions, log, *RATES, draws=20)
+    found = complaint_effect(harmless.transactions, log, RATES, draws=20)
     assert found.complaints == effect(harmless, draws=20).complaints
 
 
@@ -82,7 +88,7 @@ def test_complaints_of_strangers_are_left_out(harmless):
         ({"outcome": "dissatisfied"}, DataError, "not known when a complaint is opened"),
         ({"landmark": "answered soon"}, DataError, "landmark is 'opened' or 'closed'"),
         ({"horizon": 0}, DataError, "horizon is 0 days"),
-        ({"horizon": 720}, FitError, "an estimate needs at least 20"),
+        ({"horizon": 720}, TooLittle, "an estimate needs at least 20"),
     ],
 )
 def test_bad_questions_are_refused_in_words(harmless, told, error, message):
@@ -90,9 +96,27 @@ def test_bad_questions_are_refused_in_words(harmless, told, error, message):
         effect(harmless, **told)
 
 
+def test_the_unit_of_the_fit_does_not_matter(harmless):
+    days = known(gw.BetaGeoNBD(r=0.8, alpha=56.0, a=0.7, b=4.0, unit="day"))
+    of = {fit.unit: complaint_effect(harmless.transactions, harmless.complaints, fit, draws=20) for fit in (RATES, days)}
+    assert of["week"] == of["day"]
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (gw.BetaGeoBetaBinom(1.0, 1.0, 1.0, 1.0, unit="week"), "BetaGeoBetaBinom has no gamma distribution of purchase rates; fit Mod"),
+        (gw.BetaGeoNBD(0.8, 8.0, 0.7, 4.0), "the fit does not say its time unit; fit it to a purchase summary, which carries one"),
+    ],
+)
+def test_a_fit_without_rates_or_a_unit_is_refused(harmless, model, message):
+    with pytest.raises(FitError, match=message):
+        complaint_effect(harmless.transactions, harmless.complaints, known(model))
+
+
 def test_outcomes_need_a_column(harmless):
-    with pytest.raises(DataError, match="no column 'outcome'"):
-        complaint_effect(harmless.transactions, harmless.complaints.drop(columns="outcome"), *RATES, landmark="closed", outcome="satisfied")
+    with pytest.raises(TooLittle, match="no column 'outcome'"):
+        complaint_effect(harmless.transactions, harmless.complaints.drop(columns="outcome"), RATES, landmark="closed", outcome="satisfied")
 
 
 class TestBridgeToLifetimeValue:
@@ -100,30 +124,3 @@ class TestBridgeToLifetimeValue:
         assert alive_after_complaint(0.8, 3.0) == pytest.approx(0.8 / (0.8 + 3 * 0.2))
         assert alive_after_complaint(np.array([0.0, 0.5, 1.0]), 1.0) == pytest.approx([0, 0.5, 1])
         assert alive_after_complaint(0.5, inf) == 0
-
-    def test_a_newcomer_who_would_have_come_anyway_only_saves_her_acquisition(self):
-        assert referral_value(100, 20, would_have_come=1.0) == 20
-        assert referral_value(100, 20, would_have_come=0.0, reward=10) == 90
-        with pytest.raises(DataError, match="would_have_come is 2"):
-            referral_value(100, 20, would_have_come=2)
-
-
-class TestJdSurvey:
-    survey = read_case("jd_survey_2015")
-
-    def test_acquaintances(self):
-        """42 of 93 saw JD recommended by an acquaintance; 14 of 93 learn of promotions from one."""
-        seen = answered_share(self.survey, "Q3", "recommended by an acquaintance")
-        learnt = answered_share(self.survey, "Q4", "told by an acquaintance")
-        assert [round(each, 3) for each in seen] == [0.452, 0.354, 0.553]
-        assert [round(each, 3) for each in learnt] == [0.151, 0.092, 0.237]
-
-    def test_review_habit(self):
-        often = answered_share(self.survey, "Q6", "every time", "often")
-        assert often.estimate == pytest.approx(27 / 93)
-
-    def test_options_of_a_question_with_several_answers_do_not_add_up(self):
-        with pytest.raises(DataError, match="allows several answers"):
-            answered_share(self.survey, "Q3", "recommended by an acquaintance", "TV ads")
-        with pytest.raises(DataError, match="does not have the options"):
-            answered_share(self.survey, "Q3", "a friend")
