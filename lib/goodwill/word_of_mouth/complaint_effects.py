@@ -109,7 +109,7 @@ def complaint_effect(
     if horizon < 1 or matches < 1:
         raise DataError(f"the horizon is {horizon} days with {matches} matches; both must be at least 1")
     r, alpha = _rates_in_days(fit)
-    spells = _spells(days, end)
+    spells = spells_of(days, end)
     last = spells.last_day
     _mark_complaints(spells, log)
     exposed = _exposures(spells, log, landmark, outcome)
@@ -152,7 +152,7 @@ def _rates_in_days(fit: Fit) -> tuple[float, float]:
 
 
 @dataclass(eq=False)
-class _Spells:
+class Spells:
     """Times between purchases, one row per purchase, in days since 1970; sorted by customer and day."""
 
     customer: Any  # number of the customer
@@ -168,7 +168,7 @@ class _Spells:
 FAR = 10**7  # days: never
 
 
-def _spells(purchases: pd.DataFrame, end: Any) -> _Spells:
+def spells_of(purchases: pd.DataFrame, end: Any) -> Spells:
     import pandas as pd
 
     days = pd.DataFrame({"customer": purchases["customer_id"].astype(str), "day": _days(purchases["date"])}).drop_duplicates()
@@ -182,7 +182,7 @@ def _spells(purchases: pd.DataFrame, end: Any) -> _Spells:
     begins = np.flatnonzero(new)
     own_begin = begins[np.cumsum(new) - 1]
     frequency = np.arange(len(start)) - own_begin
-    return _Spells(customer, start, following, frequency, start[own_begin], np.full(len(start), FAR), names, last)
+    return Spells(customer, start, following, frequency, start[own_begin], np.full(len(start), FAR), names, last)
 
 
 def _days(moments: Any) -> Any:
@@ -191,13 +191,13 @@ def _days(moments: Any) -> Any:
     return (pd.to_datetime(moments) - pd.Timestamp(0)).dt.days
 
 
-def _place(spells: _Spells, customer: Any, day: Any) -> Any:
+def _place(spells: Spells, customer: Any, day: Any) -> Any:
     """Row of the spell in which each day lies; a purchase on that day has begun its spell."""
     key = spells.customer * FAR + spells.start
     return np.searchsorted(key, customer * FAR + day, side="right") - 1
 
 
-def _known(spells: _Spells, complaints: pd.DataFrame, *columns: str) -> pd.DataFrame:
+def known_complaints(spells: Spells, complaints: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """Complaints of customers who have bought, with numbers for customers and days for moments."""
     import pandas as pd
 
@@ -212,14 +212,14 @@ def _known(spells: _Spells, complaints: pd.DataFrame, *columns: str) -> pd.DataF
     return frame[(frame["spell"] >= 0) & (spells.customer[frame["spell"]] == frame["customer"])]
 
 
-def _mark_complaints(spells: _Spells, complaints: pd.DataFrame) -> None:
-    cases = _known(spells, complaints, "opened")
+def _mark_complaints(spells: Spells, complaints: pd.DataFrame) -> None:
+    cases = known_complaints(spells, complaints, "opened")
     np.minimum.at(spells.complained, cases["spell"].to_numpy(), cases["opened"].to_numpy())
 
 
-def _exposures(spells: _Spells, complaints: pd.DataFrame, landmark: str, outcome: str) -> pd.DataFrame:
+def _exposures(spells: Spells, complaints: pd.DataFrame, landmark: str, outcome: str) -> pd.DataFrame:
     """Complaints by their landmark day, while the purchase before them was still the last: one per time between purchases."""
-    cases = _known(spells, complaints, *dict.fromkeys(("opened", landmark)))
+    cases = known_complaints(spells, complaints, *dict.fromkeys(("opened", landmark)))
     if outcome != "any":
         if "outcome" not in cases:
             raise TooLittle("the complaints have no column 'outcome', so outcomes cannot be compared")
@@ -231,7 +231,7 @@ def _exposures(spells: _Spells, complaints: pd.DataFrame, landmark: str, outcome
     return exposed[still_last].sort_values("day").drop_duplicates("spell").reset_index(drop=True)
 
 
-def _match(spells: _Spells, exposed: pd.DataFrame, horizon: int, matches: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _match(spells: Spells, exposed: pd.DataFrame, horizon: int, matches: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The complaints that have a match, and the pairs: number of the complaint, customer matched, whether that one returned."""
     import pandas as pd
 
