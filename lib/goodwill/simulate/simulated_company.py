@@ -91,7 +91,8 @@ class Company:
     transactions: pd.DataFrame  # customer_id, date, amount [currency], order_id
     complaints: pd.DataFrame  # complaint_id, customer_id, order_id, opened, answered, closed, outcome, cause, channel
     survey: pd.DataFrame  # respondent_id (a customer_id, also of some who left), items, satisfaction, loyalty (an intention), segment
-    customers: pd.DataFrame  # customer_id, rate [per week], dropout_chance, mean_spend, satisfaction, segment, left_after (order_id)
+    customers: pd.DataFrame  # customer_id, rate [per week], dropout_chance, mean_spend, satisfaction, segment, left_after (order_id); left_at_complaint
+    # (day), where complaints are moments to leave
     truth: CompanyTruth
 
 
@@ -128,7 +129,8 @@ def company(customers: int = 2_000, weeks: float = 78, seed: int = 1, truth: Com
     orders = _orders(people, weeks, truth, rng)
     complaints = _complaints(orders[orders.outcome != NO_COMPLAINT], truth, rng)
     if any(truth.leaving_at_complaint) or not truth.leavers_complain:
-        orders, complaints = _leave_at_complaints(orders, complaints, truth, rng)
+        orders, complaints, left = _leave_at_complaints(orders, complaints, truth, rng)
+        people["left_at_complaint"] = pd.to_datetime(people.customer_id.map(left))
     people["left_after"] = people.customer_id.map(orders[orders.leaves].set_index("customer_id").order_id).astype("Int64")
     survey = _survey(people, complaints, truth, rng)
     return Company(orders[["customer_id", "date", "amount", "order_id"]], complaints, survey, people, truth)
@@ -189,8 +191,9 @@ def _complaints(orders: pd.DataFrame, truth: CompanyTruth, rng: np.random.Genera
 
 def _leave_at_complaints(
     orders: pd.DataFrame, complaints: pd.DataFrame, truth: CompanyTruth, rng: np.random.Generator
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Orders and complaints without those that never came because a complaint was the moment to leave, or because leavers are silent."""
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[int, np.datetime64]]:
+    """Orders and complaints without those that never came because a complaint was the moment to leave, or because leavers are silent; and
+    the day on which each of those left who left at a complaint."""
     gone = orders[orders.leaves].set_index("customer_id").date
     chance = dict(zip(OUTCOMES, truth.leaving_at_complaint, strict=True))
     tossed = rng.random(len(complaints)) < complaints.outcome.map(chance).astype(float).to_numpy()
@@ -210,7 +213,7 @@ def _leave_at_complaints(
     stays = moment.isna() | (orders.date <= moment)
     complaints = complaints.iloc[kept].reset_index(drop=True)
     complaints["complaint_id"] = np.arange(1, len(complaints) + 1)
-    return orders[stays].reset_index(drop=True), complaints
+    return orders[stays].reset_index(drop=True), complaints, left
 
 
 def _survey(people: pd.DataFrame, complaints: pd.DataFrame, truth: CompanyTruth, rng: np.random.Generator) -> pd.DataFrame:
