@@ -38,7 +38,9 @@ class Headline(NamedTuple):
     estimate: Interval
 
 
-def study(companies: int, seed: int, *, customers: int = 3_000, weeks: float = 104.0, truths: tuple[str, ...] = tuple(TRUTHS)) -> pd.DataFrame:
+def study(
+    companies: int, seed: int, *, customers: int = 3_000, weeks: float = 104.0, truths: tuple[str, ...] = tuple(TRUTHS)
+) -> pd.DataFrame:
     """Headlines of so many companies under each truth.
 
     Parameters

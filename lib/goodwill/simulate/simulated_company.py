@@ -86,13 +86,15 @@ class CompanyTruth:
 
 @dataclass(frozen=True, eq=False)
 class Company:
-    """What the company sees (three tables) and what only the simulation knows (`customers` and `truth`)."""
+    """What the company sees (three tables) and what only the simulation knows (`customers` and `truth`).
+
+    Where complaints are moments to leave, `customers` has the day `left_at_complaint` as well.
+    """
 
     transactions: pd.DataFrame  # customer_id, date, amount [currency], order_id
     complaints: pd.DataFrame  # complaint_id, customer_id, order_id, opened, answered, closed, outcome, cause, channel
     survey: pd.DataFrame  # respondent_id (a customer_id, also of some who left), items, satisfaction, loyalty (an intention), segment
-    customers: pd.DataFrame  # customer_id, rate [per week], dropout_chance, mean_spend, satisfaction, segment, left_after (order_id); left_at_complaint
-    # (day), where complaints are moments to leave
+    customers: pd.DataFrame  # customer_id, rate [per week], dropout_chance, mean_spend, satisfaction, segment, left_after (order_id)
     truth: CompanyTruth
 
 

@@ -1,7 +1,7 @@
 """A complaint as a moment to leave of its own: its chance by outcome, from purchases and a complaint log.
 
-The BG/NBD and MBG/NBD models let customers leave at purchases. Here a complaint has a coin of its own as well: whoever is alive leaves at it
-with the chance q of its outcome. The likelihood stays closed. A complaint that was followed by a purchase was survived, a factor 1 - q. One
+The BG/NBD and MBG/NBD models let customers leave at purchases. Here a complaint has a coin of its own as well: whoever is still there
+leaves at it with the chance q of its outcome. The likelihood stays closed. A complaint that was followed by a purchase was survived, a factor 1 - q. One
 at t after the last purchase, at t_x, puts
 
     (1 - q) (alpha + T)^-(r + x) + q (alpha + t)^-(r + x)    in the place of    (alpha + T)^-(r + x).
@@ -34,6 +34,7 @@ FEWEST = 20  # complaints of an outcome below which its chance is not estimated
 UNKNOWN = "unknown"  # complaints whose outcome the log does not say
 LOWEST, HIGHEST = -3.0, 0.999  # chances that are tried
 ROUGH = 0.05  # a step in chances where the curvature gives none
+LEARNED, SAME = (0.5, 0.5), (0.0, 1e-3)  # beliefs of how the chance goes with the customer's own chance to leave
 STEP = 1e-4  # of numerical derivatives
 
 
@@ -46,7 +47,8 @@ class CoinData:
     outcomes : names of the coins
     quiet : frequency, recency, T and weight of customers without a complaint after their last purchase, distinct rows
     pending : frequency, recency, T of the others; `moments` and `coins` (index into outcomes, -1 for none) have a row each, by time
-    survived : number of complaints that a purchase followed, by outcome
+    bought : purchases before each pending complaint, the first not counted, in the shape of `moments`
+    survived : complaints that a purchase followed: coin, purchases before it, and their number, distinct rows
     complaints : number of all complaints, by outcome
     voiced : share of times between two purchases in which somebody complained
     unit : of the times
@@ -57,7 +59,8 @@ class CoinData:
     pending: tuple[Floats, Floats, Floats]
     moments: Floats
     coins: Any
-    survived: Floats
+    bought: Floats
+    survived: tuple[Any, Floats, Floats]
     complaints: Floats
     voiced: float
     unit: str
@@ -95,19 +98,22 @@ def coin_data(days: pd.DataFrame, log: pd.DataFrame, *, end: Any = None, unit: s
     waits = spells.following[spell] >= FAR
     scale = DAYS_PER_UNIT[unit]
     last = np.flatnonzero(spells.following >= FAR)
-    history = np.stack([spells.frequency[last], (spells.start - spells.first)[last] / scale, (spells.last_day - spells.first[last]) / scale])
+    history = np.stack(
+        [spells.frequency[last], (spells.start - spells.first)[last] / scale, (spells.last_day - spells.first[last]) / scale]
+    )
     moments, coins = _padded(spell[waits], (cases["opened"].to_numpy() - spells.first[spell])[waits] / scale, coin[waits], last)
     some = (coins >= 0).any(axis=1)
     rows, weight = np.unique(history[:, ~some], axis=1, return_counts=True)
-    size = len(outcomes)
+    overtaken, number = np.unique(np.stack([coin[~waits], spells.frequency[spell[~waits]]]), axis=1, return_counts=True)
     return CoinData(
         outcomes,
         (*rows, weight.astype(float)),
         tuple(history[:, some]),
         moments[some],
         coins[some],
-        np.bincount(coin[~waits], minlength=size).astype(float),
-        np.bincount(coin, minlength=size).astype(float),
+        np.where(coins[some] >= 0, history[0, some][:, None], 0.0),
+        (overtaken[0], overtaken[1].astype(float), number.astype(float)),
+        np.bincount(coin, minlength=len(outcomes)).astype(float),
         len(np.unique(spell[~waits])) / max(int((spells.following < FAR).sum()), 1),
         unit,
     )
@@ -132,23 +138,31 @@ class CoinFit:
     Attributes
     ----------
     data, model : histories, and the purchase model that fits them best
-    chances : by outcome
+    chances : by outcome, the mean over complaints
+    lean : how the chance goes with the customer's own chance to leave
     leavers_complain : whether those who left at a purchase complain too
     log_likelihood : at the maximum
-    information : curvature in the logarithms of the model's parameters and the chances
+    prior : mean and standard deviation of what is believed of `lean`
+    information : curvature in the logarithms of the model's parameters, the chances and `lean`
     """
 
     data: CoinData
     model: Any
     chances: dict[str, float]
+    lean: float
     leavers_complain: bool
+    prior: tuple[float, float]
     log_likelihood: float
     information: Floats
 
     @property
     def point(self) -> Floats:
-        """Logarithms of the model's parameters, then the chances."""
-        return np.r_[np.log(_parameters(self.model)), list(self.chances.values())]
+        """Logarithms of the model's parameters, then the chances, then `lean`."""
+        return np.r_[np.log(_parameters(self.model)), list(self.chances.values()), self.lean]
+
+    def weights(self, frequency: Any) -> Floats:
+        """By what the mean chance is multiplied for a customer with so many repeat purchases before the complaint."""
+        return _weights(self.data, self.model, self.lean)(np.asarray(frequency, float))
 
     def standard_error(self, outcome: str) -> float:
         """Of the chance of an outcome, from the curvature."""
@@ -165,7 +179,7 @@ class CoinFit:
         others = np.delete(np.arange(len(self.point)), place)
         inner = np.linalg.inv(self.information[np.ix_(others, others)])
         slope = -inner @ self.information[others, place]
-        function = _log_likelihood(self.data, type(self.model), self.leavers_complain)
+        function = _log_likelihood(self.data, type(self.model), self.leavers_complain, self.prior)
         found = []
         for value in values:
             at = self.point.copy()
@@ -191,7 +205,9 @@ class CoinFit:
             raise TooLittle(f"no complaint of customers who bought has the outcome {outcome}")
         count = int(self.data.complaints[list(self.chances).index(outcome)])
         if count < FEWEST:
-            raise TooLittle(f"{count} complaints with the outcome {outcome} are by customers who bought; an estimate needs at least {FEWEST}")
+            raise TooLittle(
+                f"{count} complaints with the outcome {outcome} are by customers who bought; an estimate needs at least {FEWEST}"
+            )
         best, error = self.chances[outcome], self.standard_error(outcome)
         drop = normal_quantile(level) ** 2 / 2
         borders = (lowest(self.leavers_complain), HIGHEST)
@@ -220,7 +236,14 @@ def _crossing(above: Callable[[float], float], best: float, step: float, border:
     return near
 
 
-def fit_coin(data: CoinData, model_class: type = ModifiedBetaGeoNBD, *, leavers_complain: bool = True, start: Any = None) -> CoinFit:
+def fit_coin(
+    data: CoinData,
+    model_class: type = ModifiedBetaGeoNBD,
+    *,
+    leavers_complain: bool = True,
+    lean: tuple[float, float] = LEARNED,
+    start: Any = None,
+) -> CoinFit:
     """Purchase model and chances of leaving at a complaint, of largest likelihood together.
 
     Parameters
@@ -228,6 +251,7 @@ def fit_coin(data: CoinData, model_class: type = ModifiedBetaGeoNBD, *, leavers_
     data : of `coin_data`
     model_class : `ModifiedBetaGeoNBD` or `BetaGeoNBD`
     leavers_complain : whether those who left at a purchase complain too; the log cannot tell, so show both
+    lean : mean and standard deviation of what is believed of how the chance goes with the customer's own; `SAME` holds it at 0
     start : a model of that class near the answer, which saves time
 
     Raises
@@ -237,24 +261,24 @@ def fit_coin(data: CoinData, model_class: type = ModifiedBetaGeoNBD, *, leavers_
     """
     from scipy.optimize import minimize
 
-    function = _log_likelihood(data, model_class, leavers_complain)
+    function = _log_likelihood(data, model_class, leavers_complain, lean)
     total = float(data.quiet[3].sum() + len(data.pending[0]))
     time = float(max(column.max(initial=0.0) for column in (data.quiet[2], data.pending[2])))
     first = _parameters(start) if start is not None else np.array([0.5, 0.15 * time, 0.7, 3.0])
-    at = np.r_[np.log(first), np.full(len(data.outcomes), 0.05)]
+    at = np.r_[np.log(first), np.full(len(data.outcomes), 0.05), lean[0]]
 
     def negative(point: Floats) -> tuple[float, Floats]:
         value, gradient = function(point)
         return (-value / total, -gradient / total) if np.isfinite(value) else (1e6, np.zeros_like(point))
 
-    bounds = [(-12.0, 12.0)] * 4 + [(lowest(leavers_complain), HIGHEST)] * len(data.outcomes)
+    bounds = [(-12.0, 12.0)] * 4 + [(lowest(leavers_complain), HIGHEST)] * len(data.outcomes) + [(-1.0, 2.0)]
     found = minimize(negative, at, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-8})
     if not np.isfinite(found.fun) or found.fun >= 1e6:
         raise FitError("the chance of leaving at a complaint has no largest likelihood in these data")
     best, information = found.x, _curvature(function, found.x)
-    chances = dict(zip(data.outcomes, (float(each) for each in best[4:]), strict=True))
+    chances = dict(zip(data.outcomes, (float(each) for each in best[4:-1]), strict=True))
     model = model_class(*np.exp(best[:4]).tolist(), unit=data.unit)
-    return CoinFit(data, model, chances, leavers_complain, float(-found.fun * total), information)
+    return CoinFit(data, model, chances, float(best[-1]), leavers_complain, lean, float(-found.fun * total), information)
 
 
 def _parameters(model: Any) -> Floats:
@@ -272,17 +296,34 @@ def _curvature(function: Callable[[Floats], tuple[float, Floats]], at: Floats) -
     return (found + found.T) / 2
 
 
-def _log_likelihood(data: CoinData, model_class: Any, leavers_complain: bool) -> Callable[[Floats], tuple[float, Floats]]:
-    """The log-likelihood and its gradient as a function of log r, log alpha, log a, log b and the chances."""
+def _weights(data: CoinData, model: Any, lean: float) -> Callable[[Floats], Floats]:
+    """By what the mean chance is multiplied, as a function of the repeat purchases before the complaint."""
+
+    def own(frequency: Floats) -> Floats:
+        return np.asarray((model.a / (model.a + model.b + frequency + 1)) ** lean)
+
+    here = data.coins >= 0
+    _, bought, number = data.survived
+    mean = (own(data.bought[here]).sum() + number @ own(bought)) / (here.sum() + number.sum())
+    return lambda frequency: own(frequency) / mean
+
+
+def _log_likelihood(
+    data: CoinData, model_class: Any, leavers_complain: bool, prior: tuple[float, float]
+) -> Callable[[Floats], tuple[float, Floats]]:
+    """The log-likelihood and its gradient as a function of log r, log alpha, log a, log b, the chances, and `lean`."""
     quiet = model_class.weighted_log_likelihood(data.quiet[:3], data.quiet[3]) if leavers_complain else lambda theta: (0.0, np.zeros(4))
+    coin, bought, number = data.survived
 
     def rest(point: Floats) -> float:
-        q = point[4:]
-        if (q >= 1).any():
+        model, q = model_class(*np.exp(point[:4])), point[4:-1]
+        weigh = _weights(data, model, point[-1])
+        survived, pending = q[coin] * weigh(bought), q[np.maximum(data.coins, 0)] * weigh(data.bought)
+        if (survived >= 1).any() or (pending >= 1).any():
             return -np.inf
-        model = model_class(*np.exp(point[:4]))
         silent = 0.0 if leavers_complain else _silent(data, model)
-        return float(data.survived @ np.log1p(-q)) + silent + _pending(data, model, q, leavers_complain)
+        belief = -0.5 * ((point[-1] - prior[0]) / prior[1]) ** 2
+        return float(number @ np.log1p(-survived)) + silent + _pending(data, model, pending, leavers_complain) + float(belief)
 
     def function(point: Floats) -> tuple[float, Floats]:
         theta = np.exp(point[:4])
@@ -306,15 +347,18 @@ def _silent(data: CoinData, model: Any) -> float:
     return float(weight @ (alive + np.logaddexp(np.log1p(-data.voiced), gone)))
 
 
-def _pending(data: CoinData, model: Any, q: Floats, leavers_complain: bool) -> float:
-    """Log-likelihood of the customers with a complaint after their last purchase; minus infinity where the chances cannot be."""
+def _pending(data: CoinData, model: Any, chances: Floats, leavers_complain: bool) -> float:
+    """Log-likelihood of the customers with a complaint after their last purchase; minus infinity where the chances cannot be.
+
+    `chances` has the shape of `data.moments`.
+    """
     x, t_x, T = data.pending
     if not len(x):
         return 0.0
     gone = model._log_odds_gone(x, t_x, T)
     alive = model.log_likelihood(x, t_x, T) - np.logaddexp(0, gone)
     here = data.coins >= 0
-    chance = np.where(here, q[np.maximum(data.coins, 0)], 0.0)
+    chance = np.where(here, chances, 0.0)
     after = np.cumprod(1 - chance, axis=1)
     before = np.concatenate([np.ones((len(x), 1)), after[:, :-1]], axis=1)
     longer = np.exp((model.r + x)[:, None] * np.log((model.alpha + T)[:, None] / (model.alpha + data.moments)))

@@ -6,7 +6,7 @@ from her history up to then. A cost may be negative, where handling keeps custom
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 DAYS_PER_YEAR = DAYS_PER_UNIT["year"]
 
 
-def value_before_complaints(
-    purchases: Transactions, log: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms
-) -> pd.DataFrame:
+def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.DataFrame:
     """What each complainer was still worth just before she complained, from her history up to that day.
 
     Parameters
@@ -44,7 +42,7 @@ def value_before_complaints(
     DataFrame
         A row per complaint of a customer who had bought: `outcome`, `frequency`, `recency`, `T`, `probability_alive`, `if_alive` (value of
         whoever was still there) and `value`, which is that times the probability where leavers complain too, and all of it where they
-        do not.
+        do not; `at_stake`, the value weighted by how much likelier than the mean complainer she is to leave at the complaint.
     """
     around = purchases_around(purchases, log)
     known = around["before"] > 0
@@ -60,11 +58,15 @@ def value_before_complaints(
     table["T"] = (opened - around["first"]).dt.days / scale
     history = [table[name].to_numpy() for name in ("frequency", "recency", "T")]
     alive = np.asarray(coin.model.probability_alive(*history))
-    within = np.asarray(coin.model.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon))
+    # Those whom the coin takes are likelier to leave than others of the same history: their chance to leave is Beta(a + lean, ...).
+    leaver = replace(coin.model, a=max(coin.model.a + coin.lean, 0.05 * coin.model.a))
+    of_leavers = np.asarray(leaver.probability_alive(*history))
+    within = np.asarray(leaver.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon)) / np.maximum(of_leavers, 1e-12)
     spend = np.asarray(spend_model.expected_spend(np.where(around["spend"] > 0, history[0], 0.0), around["spend"].to_numpy(float)))
     table["probability_alive"] = alive
-    table["if_alive"] = terms.margin * spend * within / np.maximum(alive, 1e-12)
+    table["if_alive"] = terms.margin * spend * within
     table["value"] = table["if_alive"] * (alive if coin.leavers_complain else 1.0)
+    table["at_stake"] = table["value"] * coin.weights(history[0])
     return table
 
 
@@ -88,8 +90,8 @@ def product(one: Interval, other: Interval) -> Interval:
 
     >>> product(Interval(0.2, 0.1, 0.3), Interval(50.0, 50.0, 50.0))
     Interval(estimate=10.0, lower=5.0, upper=15.0)
-    >>> product(Interval(-0.1, -0.2, 0.1), Interval(50.0, 40.0, 60.0)).lower
-    -10.09901951359278
+    >>> round(product(Interval(-0.1, -0.2, 0.1), Interval(50.0, 40.0, 60.0)).lower, 4)
+    -10.099
     """
     best = one.estimate * other.estimate
     ends = []
@@ -142,7 +144,7 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
     """
     chance = coin.interval(outcome, level)
     here = values if outcome == "any" else values[values["outcome"] == outcome]
-    value = mean_interval(here["value"], level)
+    value = mean_interval(here["at_stake"], level)
     cost = product(chance, value)
     a_year = len(here) / years
     return OwnCost(outcome, len(here), a_year, chance, value, cost, Interval(*(a_year * end for end in cost)))
@@ -227,7 +229,7 @@ def with_prior(coin: CoinFit, outcome: str, prior: RobustPrior, level: float = 0
     outcome : with any number of complaints, also fewer than an estimate alone needs
     prior : and what it trusts
     """
-    from scipy.interpolate import CubicSpline
+    from scipy.interpolate import PchipInterpolator
 
     error, best = coin.standard_error(outcome), coin.chances[outcome]
     low = max(min(best - 5 * error, prior.mean - 3 * prior.spread), lowest(coin.leavers_complain))
@@ -236,7 +238,7 @@ def with_prior(coin: CoinFit, outcome: str, prior: RobustPrior, level: float = 0
     grid = np.unique(np.r_[near_best, np.linspace(low, high, 9)])
     found = np.maximum(coin.profile(outcome, grid), -700.0)
     fine = np.linspace(low, high, 4001)
-    likelihood = np.exp(np.minimum(CubicSpline(grid, found)(fine), 0.0))
+    likelihood = np.exp(np.minimum(PchipInterpolator(grid, found)(fine), 0.0))
     parts = [
         likelihood * weight * np.exp(-0.5 * ((fine - mean) / spread) ** 2) / spread
         for weight, mean, spread in ((prior.trust, prior.mean, prior.spread), (1 - prior.trust, 0.0, VAGUE))

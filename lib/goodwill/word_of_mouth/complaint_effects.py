@@ -16,7 +16,7 @@ import numpy as np
 
 from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.errors import DataError, FitError, TooLittle
-from goodwill.inference.uncertainty import Interval, quantile_interval
+from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
 from goodwill.word_of_mouth.damage import require_shares
 from goodwill.word_of_mouth.telling import Floats
 
@@ -257,10 +257,11 @@ def _match(spells: Spells, exposed: pd.DataFrame, horizon: int, matches: int) ->
         if len(others):
             nearest = np.argsort(distance, kind="stable")[:matches]
             returned = spells.following[others[nearest]] <= day[nearest] + horizon
-            pairs.append(np.stack([np.full(len(nearest), len(kept)), spells.customer[others[nearest]], returned]))
+            row = np.full(len(nearest), len(kept))
+            pairs.append(np.stack([row, spells.customer[others[nearest]], returned, day[nearest]]))
             kept.append(i)
-    table = np.concatenate(pairs, axis=1).T if pairs else np.zeros((0, 3), int)
-    return exposed.iloc[kept], pd.DataFrame(table, columns=["complaint", "customer", "returned"])
+    table = np.concatenate(pairs, axis=1).T if pairs else np.zeros((0, 4), int)
+    return exposed.iloc[kept], pd.DataFrame(table, columns=["complaint", "customer", "returned", "day"])
 
 
 def _resampled(complainer: Any, pairs: pd.DataFrame, draws: int, seed: int) -> tuple[Floats, Floats]:
@@ -313,6 +314,43 @@ def _open_ended(interval: Interval) -> Interval:
     """An interval that reaches the last multiplier tried has no end there."""
     low, high = interval.lower, interval.upper
     return Interval(interval.estimate, 0.0 if low <= MULTIPLIERS[1] else low, float("inf") if high >= MULTIPLIERS[-2] else high)
+
+
+def placebo(days: pd.DataFrame, log: pd.DataFrame, *, within: int = 90, matches: int = 100, end: Any = None) -> Interval:
+    """An effect that cannot be: purchases in the days before a complaint, less those of customers of the same history.
+
+    Nothing that a complaint does can change what was before it. Where this differs from zero, complainers differ from their matches in
+    ways that frequency, recency and tenure do not show, and a difference after the complaint is no effect of it either.
+
+    Parameters
+    ----------
+    days, log, matches, end : as in `complaint_effect`
+    within : days before the complaint in which purchases are counted
+
+    Returns
+    -------
+    Interval
+        Purchases per complaint, with its normal interval over complaints.
+    """
+    if "opened" not in log or "customer_id" not in log:
+        raise TooLittle("the complaints need the columns customer_id and 'opened'")
+    spells = spells_of(days, end)
+    _mark_complaints(spells, log)
+    kept, pairs = _match(spells, _exposures(spells, log, "opened", "any"), 0, matches)
+    if len(kept) < FEWEST:
+        raise TooLittle(f"{len(kept)} complaints can be compared with customers of the same history; an estimate needs at least {FEWEST}")
+    own = _bought_before(spells, kept["customer"].to_numpy(), kept["day"].to_numpy(), within)
+    others = _bought_before(spells, pairs["customer"].to_numpy(), pairs["day"].to_numpy(), within)
+    apart = own - np.bincount(pairs["complaint"], weights=others) / np.bincount(pairs["complaint"])
+    half = normal_quantile(0.95) * float(apart.std(ddof=1) / np.sqrt(len(apart)))
+    return Interval(float(apart.mean()), float(apart.mean()) - half, float(apart.mean()) + half)
+
+
+def _bought_before(spells: Spells, customer: Any, day: Any, within: int) -> Any:
+    """Days with a purchase among the `within` days up to each day."""
+    key = spells.customer * FAR + spells.start
+    until, since = (np.searchsorted(key, customer * FAR + moment, side="right") for moment in (day, day - within))
+    return until - since
 
 
 def alive_after_complaint(probability_alive: Any, odds_multiplier: Any) -> Any:
