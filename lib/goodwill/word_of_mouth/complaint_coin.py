@@ -1,8 +1,8 @@
 """A complaint as a moment to leave of its own: its chance by outcome, from purchases and a complaint log.
 
 The BG/NBD and MBG/NBD models let customers leave at purchases. Here a complaint has a coin of its own as well: whoever is still there
-leaves at it with the chance q of its outcome. The likelihood stays closed. A complaint that was followed by a purchase was survived, a factor 1 - q. One
-at t after the last purchase, at t_x, puts
+leaves at it with the chance q of its outcome. The likelihood stays closed. A complaint that was followed by a purchase was survived, a
+factor 1 - q. One at t after the last purchase, at t_x, puts
 
     (1 - q) (alpha + T)^-(r + x) + q (alpha + t)^-(r + x)    in the place of    (alpha + T)^-(r + x).
 

@@ -257,11 +257,10 @@ def _match(spells: Spells, exposed: pd.DataFrame, horizon: int, matches: int) ->
         if len(others):
             nearest = np.argsort(distance, kind="stable")[:matches]
             returned = spells.following[others[nearest]] <= day[nearest] + horizon
-            row = np.full(len(nearest), len(kept))
-            pairs.append(np.stack([row, spells.customer[others[nearest]], returned, day[nearest]]))
+            pairs.append(np.stack([np.full(len(nearest), len(kept)), spells.customer[others[nearest]], returned]))
             kept.append(i)
-    table = np.concatenate(pairs, axis=1).T if pairs else np.zeros((0, 4), int)
-    return exposed.iloc[kept], pd.DataFrame(table, columns=["complaint", "customer", "returned", "day"])
+    table = np.concatenate(pairs, axis=1).T if pairs else np.zeros((0, 3), int)
+    return exposed.iloc[kept], pd.DataFrame(table, columns=["complaint", "customer", "returned"])
 
 
 def _resampled(complainer: Any, pairs: pd.DataFrame, draws: int, seed: int) -> tuple[Floats, Floats]:
@@ -316,34 +315,39 @@ def _open_ended(interval: Interval) -> Interval:
     return Interval(interval.estimate, 0.0 if low <= MULTIPLIERS[1] else low, float("inf") if high >= MULTIPLIERS[-2] else high)
 
 
-def placebo(days: pd.DataFrame, log: pd.DataFrame, *, within: int = 90, matches: int = 100, end: Any = None) -> Interval:
-    """An effect that cannot be: purchases in the days before a complaint, less those of customers of the same history.
+def placebo(days: pd.DataFrame, log: pd.DataFrame, *, within: int = 90, end: Any = None) -> Interval:
+    """An effect that cannot be: purchases before the complaint, of complainers who will be dissatisfied less those who will be satisfied.
 
-    Nothing that a complaint does can change what was before it. Where this differs from zero, complainers differ from their matches in
-    ways that frequency, recency and tenure do not show, and a difference after the complaint is no effect of it either.
+    Nothing that handling does can change what was before it. Where this differs from zero, the two were different customers to begin with,
+    and what sets them apart after the complaint is not handling alone.
 
     Parameters
     ----------
-    days, log, matches, end : as in `complaint_effect`
+    days, log, end : as in `complaint_effect`
     within : days before the complaint in which purchases are counted
 
     Returns
     -------
     Interval
-        Purchases per complaint, with its normal interval over complaints.
+        Purchases per complaint, with its normal interval.
+
+    Raises
+    ------
+    TooLittle
+        Fewer than 20 complaints of one of the two, or a log without the columns for it.
     """
-    if "opened" not in log or "customer_id" not in log:
-        raise TooLittle("the complaints need the columns customer_id and 'opened'")
+    if "opened" not in log or "customer_id" not in log or "outcome" not in log:
+        raise TooLittle("the complaints need the columns customer_id, opened and outcome")
     spells = spells_of(days, end)
-    _mark_complaints(spells, log)
-    kept, pairs = _match(spells, _exposures(spells, log, "opened", "any"), 0, matches)
-    if len(kept) < FEWEST:
-        raise TooLittle(f"{len(kept)} complaints can be compared with customers of the same history; an estimate needs at least {FEWEST}")
-    own = _bought_before(spells, kept["customer"].to_numpy(), kept["day"].to_numpy(), within)
-    others = _bought_before(spells, pairs["customer"].to_numpy(), pairs["day"].to_numpy(), within)
-    apart = own - np.bincount(pairs["complaint"], weights=others) / np.bincount(pairs["complaint"])
-    half = normal_quantile(0.95) * float(apart.std(ddof=1) / np.sqrt(len(apart)))
-    return Interval(float(apart.mean()), float(apart.mean()) - half, float(apart.mean()) + half)
+    cases = known_complaints(spells, log, "opened")
+    bought = _bought_before(spells, cases["customer"].to_numpy(), cases["opened"].to_numpy(), within)
+    groups = [bought[(cases["outcome"] == outcome).to_numpy()] for outcome in ("dissatisfied", "satisfied")]
+    if min(map(len, groups)) < FEWEST:
+        counts = " and ".join(f"{len(group)} complaints" for group in groups)
+        raise TooLittle(f"{counts} of customers who bought ended dissatisfied and satisfied; a comparison needs at least {FEWEST} of each")
+    apart = float(groups[0].mean() - groups[1].mean())
+    half = normal_quantile(0.95) * float(np.sqrt(sum(group.var(ddof=1) / len(group) for group in groups)))
+    return Interval(apart, apart - half, apart + half)
 
 
 def _bought_before(spells: Spells, customer: Any, day: Any, within: int) -> Any:
