@@ -1,5 +1,8 @@
 # What `goodwill.findings` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from . import caveats as caveats
+from . import complaint_cost as complaint_cost
+from . import complaint_desk as complaint_desk
+from . import complaint_word_of_mouth as complaint_word_of_mouth
 from . import contracts_and_donations as contracts_and_donations
 from . import customer_lifetime_value as customer_lifetime_value
 from . import purchase_intervals as purchase_intervals

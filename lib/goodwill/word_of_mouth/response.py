@@ -200,6 +200,25 @@ class CallCentre:
         return (more.answered_within(hours) - self.answered_within(hours)) * intention_gap * self.arrivals
 
 
+def staffing(arrivals: float, speed: float, agents: int, more: int = 4, hours: float = 5 / 60) -> pd.DataFrame:
+    """The desk with as many agents as now, and with up to `more` - 1 more.
+
+    Returns
+    -------
+    DataFrame with `agents`, `must wait`, `quickly` (answered within `hours`) and `mean wait, minutes`.
+
+    Examples
+    --------
+    >>> staffing(40, 10, 5)["agents"].tolist()
+    [5, 6, 7, 8]
+    """
+    import pandas as pd
+
+    crews = [CallCentre(arrivals, speed, each) for each in range(agents, agents + more)]
+    rows = [[each.agents, each.wait_probability, each.answered_within(hours), 60 * each.mean_wait] for each in crews]
+    return pd.DataFrame(rows, columns=["agents", "must wait", "quickly", "mean wait, minutes"])
+
+
 @dataclass(frozen=True, eq=False)
 class ResolutionPath:
     """A process of steps with chances, some of which end it: expected visits and where it ends.
