@@ -243,6 +243,7 @@ def test_in_short_says_what_to_do_its_cost_its_gain_and_what_it_could_lose(clear
     net = found.parts["candidate_net"]
     assert net[:3] == (plan.net, "Plan considered: added value after cost ('by customer'), if the assumptions hold", "EUR")
     assert (net.level, net.grade) == (0.8, "assumed")
+    assert found.parts["candidate_gain"].grade == found.parts["chance_of_losing"].grade == "assumed"
     assert found.parts["chance_of_losing"][:3] == (0.0, "Plan considered: chance of losing money ('by customer')", "share")
     net = f"{plan.net:,.0f}"
     assert title(found, "plans_net") == (

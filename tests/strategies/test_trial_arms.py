@@ -1,13 +1,20 @@
 """The arms of a user's trial: who was left alone, whether sizes are those of lots, and what each arm did after cost."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
+from tests.segments.plan_values import plan_values
 
 from goodwill.errors import DataError, TooLittle
-from goodwill.strategies.offer import claims_of, costs_of_arms, own_arms, plan_of_today, trial_at_hand
+from goodwill.strategies.allocation import Plan
+from goodwill.strategies.catalogue_file import read_catalogue
+from goodwill.strategies.offer import claims_of, costs_of_arms, offer, own_arms, plan_of_today, plan_to_try, spendable, trial_at_hand
 from goodwill.strategies.policy_value import check_experiment, control_among
 from goodwill.strategies.trial_arms import trial_arms
+
+VALUES = plan_values([[2.0]], [1.0], [10])
 
 
 def mailed(left_alone: str = "No E-Mail", customers: int = 6_000, seed: int = 1, share: float = 0.5, **more: object) -> pd.DataFrame:
@@ -150,3 +157,40 @@ def test_a_simulated_trial_is_judged_by_its_truth_whatever_the_seed(seed: int) -
     assert by_method.loc["raw", "claimed"] > by_method.loc["raw", "delivered"] > 0.8 * table.best
     assert by_method.loc["empirical_bayes", "delivered"] <= table.best + 1e-9
     assert by_method.loc["nobody", ["claimed", "delivered"]].tolist() == [0, 0]
+
+
+CATALOGUE = """
+strategies:
+  - {id: mail, name: Write, unit_cost: 0.3, effects: {spend: {mean: .1, sd: .1}}}
+  - {id: call, name: Call, unit_cost: 2.0, effects: {spend: {mean: .1, sd: .1}}}
+"""
+
+
+def test_arms_that_are_not_named_cost_what_the_catalogue_says_and_what_was_measured_replaces_what_was_assumed() -> None:
+    catalogue = read_catalogue(CATALOGUE, ("all",))
+    frame = mailed().replace({"arm": {"Mens E-Mail": "mail"}})
+    tried = trial_at_hand(frame, catalogue=catalogue, margin=0.4)
+    assert tried.experiment.costs == {"mail": 0.3}
+    assert trial_at_hand(frame, catalogue=catalogue, arm_costs=["mail:0.1"]).experiment.costs == {"mail": 0.1}
+    found = offer(catalogue, tried)
+    assert found.measured is not None and found.assumed == 1
+    assert found.catalogue.strategy("mail").measured["all"].mean == pytest.approx(trial_arms(tried.experiment).table["effect"].iloc[1])
+    assert offer(catalogue, trial_at_hand(mailed())).measured is None  # its arms are no strategies of the catalogue
+    assert (offer(catalogue, trial_at_hand("")).measured, offer(catalogue, trial_at_hand("")).assumed) == (None, 2)
+
+
+def test_ones_own_trial_is_judged_on_halves_of_it() -> None:
+    found = claims_of(trial_at_hand(mailed(), arm_costs=["Mens E-Mail:0.2"], margin=0.5))
+    assert found.best is None and found.runs["split"].nunique() == 40
+
+
+def test_the_plan_to_try_is_the_one_considered() -> None:
+    plan, nobody = (Plan(name, np.array([[share]]), VALUES, 9.0) for name, share in (("p", 0.5), ("nobody", 0.0)))
+    assert plan_to_try(SimpleNamespace(candidate=plan)) is plan
+    with pytest.raises(TooLittle, match="No strategy is worth its cost within the budget, so there is nothing to try"):
+        plan_to_try(SimpleNamespace(candidate=nobody))
+
+
+def test_without_a_budget_a_hundredth_of_the_expected_value_may_be_spent() -> None:
+    people = pd.DataFrame({"value": [100.0, 300.0]})
+    assert (spendable(0.0, people), spendable(7.0, people)) == (4.0, 7.0)
