@@ -84,6 +84,13 @@ def test() -> None:
     run(PYTHON, "-m", "pytest", "--numprocesses", "2", "--dist", "loadfile", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
 
+def test_slow() -> None:
+    """What does not fit into the fast tests: slow ones, then each word of the findings changed to see a test fail."""
+    env()
+    run(PYTHON, "-m", "pytest", "-m", "slow", "--numprocesses", "2", "--dist", "loadfile", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+    run(PYTHON, "-m", "tests.mutation", OPENBLAS_NUM_THREADS="1")
+
+
 def test_browser() -> None:
     """JupyterLab and the built pages in headless Chromium (installed from Debian's packages where it may)."""
     env()
@@ -136,7 +143,8 @@ def clean() -> None:
 
 
 TASKS = {
-    task.__name__.replace("_", "-"): task for task in (env, reports, check, test, test_browser, test_engines, lab, bench, coverage, clean)
+    task.__name__.replace("_", "-"): task
+    for task in (env, reports, check, test, test_slow, test_browser, test_engines, lab, bench, coverage, clean)
 }
 
 if __name__ == "__main__":

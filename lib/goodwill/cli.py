@@ -1,9 +1,9 @@
-"""The command line: `goodwill run`, `list`, `check` and `rebuild`. Heavy imports wait until a command needs them."""
+"""The command line: `goodwill run`, `list`, `check`, `notebooks` and `rebuild`. Heavy imports wait until a command needs them."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,11 +31,15 @@ class _Commands(click.Group):
     """Commands whose errors reach the user as one paragraph."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        given = [text for argument in ctx.args for text in (argument, argument.partition("=")[2])]
         try:
             return super().invoke(ctx)
         except GoodwillError as error:
-            click.echo(f"Error: {_said(error)}", err=True)
+            click.echo(f"Error: {_said(error, given)}", err=True)
             ctx.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
+        except click.ClickException as error:
+            vars(error)["message"] = _said(error.message, given)
+            raise
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -78,7 +82,7 @@ def run(ctx: click.Context, target: str, parameters: tuple[tuple[str, str], ...]
             status = _run_set(Path(target), out, tell, **how) if is_recipe else _run_single(target, dict(parameters), out, tell, **how)
         except GoodwillError as error:
             if log == "json":
-                tell({"event": "error", "message": _said(error)})
+                tell({"event": "error", "message": _said(error, [target, *(value for _, value in parameters)])})
             raise
     ctx.exit(status)
 
@@ -115,12 +119,23 @@ def _column_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 def check(file: str, kind: str, missing: tuple[str, ...], returns: str, **columns: str | None) -> None:
     """Read a data file (or a built-in set) and print what was found, without a report."""
+    from goodwill.data.reading.addresses import shown
     from goodwill.data.reading.sources import read_transactions
 
     given: dict[str, Any] = {name: value for name, value in columns.items() if value}
     transactions = read_transactions(file, missing=missing, returns=returns, **given)
-    click.echo(f"{file}: readable as {kind}, {transactions.first} to {transactions.last}.")
+    click.echo(f"{shown(file)}: readable as {kind}, {transactions.first} to {transactions.last}.")
     _print_table(transactions.audit)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+def notebooks(folder: Path) -> None:
+    """Write the notebooks and recipes to a folder, to read and to change (for JupyterLab, a course, papermill)."""
+    from goodwill.reports.recording.notebooks import write_notebooks
+
+    for path in write_notebooks(folder):
+        click.echo(str(path))
 
 
 @main.command()
@@ -173,15 +188,17 @@ def _build_folder() -> Path:
     return (project_root() or Path.cwd()) / "reports" / "build"
 
 
-def _said(error: GoodwillError) -> str:
-    """The message without passwords."""
-    from goodwill.reports.recording.secrets import hide
+def _said(error: GoodwillError | str, given: Sequence[str]) -> str:
+    """The message without the secrets of what was typed, and without any others that it shows."""
+    from goodwill.reports.recording.secrets import safe_message
 
-    return hide(str(error))
+    return safe_message(str(error), given)
 
 
 def _signature(parameter: Parameter) -> str:
-    return f"{parameter.name}: {parameter.type} = {parameter.default!r}"
+    from goodwill.reports.recording.secrets import visible
+
+    return f"{parameter.name}: {parameter.type} = {visible(parameter.default)!r}"
 
 
 def _print_table(frame: Any) -> None:

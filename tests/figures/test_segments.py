@@ -9,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from goodwill.errors import DataError
-from goodwill.figures import segment_movement, segment_plans, segments
+from goodwill.figures import segment_plans, segments
 from goodwill.segments.concentration import whale_curve
-from goodwill.segments.movement.migration import Migration
 
 
 def title(figure: Figure) -> str:
@@ -54,73 +52,11 @@ def test_the_whale_names_its_peak_and_the_loss_behind_it() -> None:
     title(segments.whale(whale_curve([1.0] * 40, [2.0] * 40), "USD", "Everybody costs more"))
 
 
-def test_gains_draw_the_scores_and_their_difference_from_the_first() -> None:
-    x = np.linspace(0, 1, 11)
-    curves = pd.concat(
-        [
-            pd.DataFrame({"score": name, "customers": x, "outcome": x**power})
-            for name, power in zip(["value", "spend", "oracle", "random"], (0.4, 0.5, 0.1, 1), strict=True)
-        ]
-    )
-    band = pd.DataFrame({"customers": x[:5], "difference": -0.02, "lower": -0.03, "upper": -0.01})
-    figure = segments.gains(curves, {"spend": band}, 0.1, "A finding")
-    assert title(figure) == "A finding"
-    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["value", "spend"]
-    assert "oracle" in words(figure)
-
-
-def test_deciles_lorenz_and_lines_of_equal_value_draw() -> None:
-    shares = pd.DataFrame({"customers": [1, 9], "share_of_sales": 0.5, "share_of_holdout": [0.6, 0.4]})
-    shares = shares.assign(share_of_holdout_lower=0.3, share_of_holdout_upper=0.7)
-    assert title(segments.decile_lift({"sales": shares, "counts": shares}, "A finding")) == "A finding"
+def test_lorenz_and_lines_of_equal_value_draw() -> None:
     assert title(segments.lorenz({"sales": (np.array([0, 1]), np.array([0, 1]))}, "A finding")) == "A finding"
     recency = np.linspace(0, 39, 20)
     grid = pd.DataFrame([recency * f * np.exp(-0.01 * f * (39 - recency)) for f in range(1, 12)], index=range(1, 12), columns=recency)
     assert title(segments.iso_value(grid, "week", "USD", "A finding")) == "A finding"
-
-
-@pytest.fixture
-def moves() -> Migration:
-    counts = np.array([[30.0, 10.0, 0.0], [5.0, 60.0, 5.0], [0.0, 1.0, 4.0]])
-    possible = np.array([[True, True, False], [True, True, True], [False, True, True]])
-    return Migration(("high", "low", "gone"), counts, possible, np.array([2.0, 3.0, 0.0]), ("spring", "summer"))
-
-
-def test_migration_writes_each_share_with_its_uncertainty_and_leaves_out_what_cannot_happen(moves: Migration) -> None:
-    figure = segment_movement.migration(moves)
-    assert title(figure).startswith("82% of customers are in the same segment")
-    cells = [" ".join(text.get_text().split()) for text in figure.axes[0].texts]
-    assert cells[0].startswith("75.0 ±1")
-    assert len(cells) == moves.possible.sum() + 2
-    assert "new (5)" in words(figure)
-
-
-def test_movement_marks_entry_and_exit_and_refuses_a_crowd(moves: Migration) -> None:
-    figure = segment_movement.movement(moves, "high")
-    assert title(figure) == "Of 40 customers in 'high' 75% are there a period later"
-    assert all(name in words(figure) for name in ("new 5", "gone 9", "spring", "summer"))
-    crowd = Migration(tuple("abcdefgh"), np.ones((8, 8)), np.ones((8, 8), bool), np.zeros(8), ("spring", "summer"))
-    with pytest.raises(DataError, match="merge them to six"):
-        segment_movement.movement(crowd, "a")
-
-
-def test_regression_to_the_mean_leaves_out_what_is_not_observed() -> None:
-    table = pd.DataFrame({"segment": ["top", "rest"], "before": [np.nan, 10.0], "at": [172.0, 9.0], "after": [97.0, 12.0]})
-    table = table.assign(after_lower=table["after"] - 5, after_upper=table["after"] + 5, expected=[90.0, np.nan])
-    figure = segment_movement.regression_to_the_mean(table, "USD", "A finding")
-    assert "172" in words(figure) and "nan" not in words(figure)
-
-
-def test_churn_runs_from_the_lowest_to_the_highest_group() -> None:
-    table = pd.DataFrame({"group": ["a", "b", "c"], "customers": 100, "rate": [0.2, 0.5, 0.8]})
-    table = table.assign(lower=table["rate"] - 0.1, upper=table["rate"] + 0.1)
-    assert title(segment_movement.churn_by_group(table, 0.5, "left")) == "Churn runs from 20% ('a') to 80% ('c')"
-
-
-def test_the_pareto_counts_the_causes_that_make_four_fifths() -> None:
-    table = pd.DataFrame({"cause": ["price", "service", "other"], "share": [0.5, 0.35, 0.15], "cumulative": [0.5, 0.85, 1.0]})
-    table = table.assign(lower=table["share"] - 0.1, upper=table["share"] + 0.1)
-    assert title(segment_movement.causes(table, "shop")) == "2 of 3 causes make 85% of what was coded (shop)"
 
 
 def test_the_strategy_grid_leaves_blank_what_is_not_eligible_and_brackets_what_is_unsure() -> None:

@@ -6,18 +6,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import goodwill as gw
 from goodwill.data.survey import read_case
 from goodwill.errors import DataError, FitError
 from goodwill.simulate import CompanyTruth, company
 from goodwill.word_of_mouth.complaint_value import alive_after_complaint, answered_share, complaint_effect, referral_value
 
-RATES = (0.8, 8 * 7)  # r and alpha [days] of the simulated company
+
+def known(model):
+    """A fit of a model that is known without data."""
+    return gw.Fit(model, np.zeros((4, 4)), log_likelihood=0.0, n=1.0, converged=True)
+
+
+RATES = known(gw.BetaGeoNBD(r=0.8, alpha=8.0, a=0.7, b=4.0, unit="week"))  # of the simulated company
 HARMLESS = CompanyTruth(dropout_odds=(1.0, 1.0, 1.0))
 ALIKE = {"a": 60.0, "b": 340.0, "satisfaction_dropout_odds": 1.0}  # customers leave with nearly the same chance
 
 
 def effect(sold, **told):
-    return complaint_effect(sold.transactions, sold.complaints, *RATES, **{"draws": 300} | told)
+    return complaint_effect(sold.transactions, sold.complaints, RATES, **{"draws": 300} | told)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +79,7 @@ def test_complaints_too_near_the_end_are_counted_and_left_out(harmless):
 def test_complaints_of_strangers_are_left_out(harmless):
     stranger = pd.DataFrame({"customer_id": ["nobody"], "opened": [pd.Timestamp("2024-06-01")]})
     log = pd.concat([harmless.complaints, stranger])
-    found = complaint_effect(harmless.transactions, log, *RATES, draws=20)
+    found = complaint_effect(harmless.transactions, log, RATES, draws=20)
     assert found.complaints == effect(harmless, draws=20).complaints
 
 
@@ -90,9 +97,27 @@ def test_bad_questions_are_refused_in_words(harmless, told, error, message):
         effect(harmless, **told)
 
 
+def test_the_unit_of_the_fit_does_not_matter(harmless):
+    days = known(gw.BetaGeoNBD(r=0.8, alpha=56.0, a=0.7, b=4.0, unit="day"))
+    of = {fit.unit: complaint_effect(harmless.transactions, harmless.complaints, fit, draws=20) for fit in (RATES, days)}
+    assert of["week"] == of["day"]
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (gw.BetaGeoBetaBinom(1.0, 1.0, 1.0, 1.0, unit="week"), "BetaGeoBetaBinom has no gamma distribution of purchase rates; fit Mod"),
+        (gw.BetaGeoNBD(0.8, 8.0, 0.7, 4.0), "the fit does not say its time unit; fit it to a purchase summary, which carries one"),
+    ],
+)
+def test_a_fit_without_rates_or_a_unit_is_refused(harmless, model, message):
+    with pytest.raises(FitError, match=message):
+        complaint_effect(harmless.transactions, harmless.complaints, known(model))
+
+
 def test_outcomes_need_a_column(harmless):
     with pytest.raises(DataError, match="no column 'outcome'"):
-        complaint_effect(harmless.transactions, harmless.complaints.drop(columns="outcome"), *RATES, landmark="closed", outcome="satisfied")
+        complaint_effect(harmless.transactions, harmless.complaints.drop(columns="outcome"), RATES, landmark="closed", outcome="satisfied")
 
 
 class TestBridgeToLifetimeValue:

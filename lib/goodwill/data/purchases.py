@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING, Any
 import ibis
 from ibis.util import gen_name
 
+from goodwill.calendar import DAYS_PER_GRAIN, DAYS_PER_UNIT
 from goodwill.data.reading.files import Fact
 from goodwill.data.tables import Transactions, audit_frame
 from goodwill.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# A month is 365.25 / 12 days.
-DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
-DAYS_PER_GRAIN = {"day": 1, "week": 7}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, finding, headline, panels, percent, themed, thousands
+from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, headline, panels, percent, themed, thousands
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,74 +158,6 @@ def lorenz(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str, top:
         percent(here.yaxis)
         here.legend(loc="lower right")
         headline(axes, title, ax)
-    return figure
-
-
-def gains(curves: pd.DataFrame, differences: Mapping[str, pd.DataFrame], at: float, title: str) -> Figure:
-    """Share of later spend against the share of customers, by what they are ranked by; and how far each score is from the first.
-
-    `curves` (of `gains`: score, customers, outcome) draws the scores `oracle` and `random` thin; the others in the order of their first
-    row. `differences` holds, by score, what `gains_difference` says of it against the first one: customers, difference, lower, upper.
-    `at` is the share of customers that is looked at.
-    """
-    from matplotlib.ticker import MaxNLocator
-
-    names = list(dict.fromkeys(curves["score"]))
-    strokes = dict(zip([name for name in names if name not in ("oracle", "random")], STROKES, strict=False))
-    first = next(iter(strokes))
-    with themed():
-        figure, (left, right) = panels(2, width=10.4, height=4.6)
-        for name in names:
-            x, y = curves.loc[curves["score"] == name, ["customers", "outcome"]].to_numpy(float).T
-            if name in strokes:
-                left.plot(x, y, label=name, **strokes[name])
-            elif name in ("oracle", "random"):
-                left.plot(x, y, color=NAIVE, linewidth=1, linestyle="-" if name == "oracle" else ":")
-                left.annotate(name, (0.22, np.interp(0.22, x, y)), xytext=(3, -11), textcoords="offset points", color=NAIVE, fontsize=9)
-        left.set(xlabel="share of customers, the best-ranked first", ylabel="share of the spend that came", xlim=(0, 1), ylim=(0, 1.01))
-        left.legend(loc="lower right", fontsize=9.5)
-        right.axhline(0, color=MODEL)
-        near: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "color": MODEL}
-        right.annotate(first, (0, 0), xytext=(5, 5), fontsize=9.5, **near)
-        for name, part in differences.items():
-            ends = part["lower"], part["upper"]
-            right.fill_between(part["customers"], *ends, color=strokes[name]["color"], alpha=0.14, linewidth=0)
-            right.plot(part["customers"], part["difference"], **strokes[name])
-        reach = max((float(part["customers"].max()) for part in differences.values()), default=1.0)
-        right.set(xlabel="share of customers", ylabel=f"points more or less than by {first}", xlim=(0, reach))
-        for ax in (left, right):
-            ax.axvline(at, color=INK, linewidth=0.9)
-            percent(ax.xaxis)
-        percent(left.yaxis)
-        right.yaxis.set_major_formatter(lambda share, _: f"{100 * share:+.0f}" if round(share, 4) else "0")
-        right.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-        finding(figure, title)
-    return figure
-
-
-def decile_lift(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
-    """Share of sales with each of ten parts of the customers, when the parts were made and in the hold-out.
-
-    Each table is that of `decile_table`: customers, share_of_sales, share_of_holdout with its _lower and _upper.
-    """
-    with themed():
-        figure, axes = panels(len(tables), width=5.2 * len(tables), height=4.4)
-        for ax, (name, table) in zip(axes, tables.items(), strict=True):
-            at = np.arange(len(table))
-            before: dict[str, Any] = {"color": "white", "edgecolor": NAIVE, "hatch": "///", "linewidth": 0.8, "label": "calibration"}
-            ax.bar(at - 0.2, table["share_of_sales"], 0.38, **before)
-            came = table["share_of_holdout"].to_numpy(float)
-            error = np.abs(table[["share_of_holdout_lower", "share_of_holdout_upper"]].to_numpy(float).T - came)
-            look: dict[str, Any] = {"ecolor": INK, "capsize": 2.5, "error_kw": {"linewidth": 1.2}}
-            ax.bar(at + 0.2, came, 0.38, color=MODEL, yerr=error, label="hold-out, 95 %", **look)
-            ax.axhline(0.1, color=ACCENT, linewidth=1, linestyle=":")
-            ax.set_xticks(at, [f"{i + 1}\n{count:,.0f}" for i, count in enumerate(table["customers"])], fontsize=8)
-            ax.set(xlabel="part, 1 is the highest (customers below)", ylabel="share of sales")
-            ax.set_title(name, fontsize=10.5)
-            ax.grid(axis="x", visible=False)
-            percent(ax.yaxis)
-            ax.legend(loc="upper right", fontsize=9)
-        finding(figure, title)
     return figure
 
 

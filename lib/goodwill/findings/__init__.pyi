@@ -1,9 +1,15 @@
 # What `goodwill.findings` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from . import caveats as caveats
+from . import satisfaction_groups as satisfaction_groups
+from . import satisfaction_items as satisfaction_items
+from . import satisfaction_levels as satisfaction_levels
+from . import satisfaction_loyalty as satisfaction_loyalty
+from . import satisfaction_value as satisfaction_value
 from . import segment_caveats as segment_caveats
 from . import segment_plans as segment_plans
 from . import segment_strategies as segment_strategies
 from . import segment_trials as segment_trials
+from . import segments_compared as segments_compared
 from .finding import Absent as Absent
 from .finding import Drawing as Drawing
 from .finding import Finding as Finding

@@ -68,7 +68,7 @@ def describe(record: Mapping[str, Any], form: str = "") -> str:
     """
     value, unit = record["value"], record.get("unit")
     if value is None:
-        return f"not available ({record['reason']})"
+        return f"not available ({record['reason'].removesuffix('.')})"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):

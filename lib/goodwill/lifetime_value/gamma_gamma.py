@@ -13,15 +13,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from goodwill.errors import FitError
-from goodwill.inference.fit import Fit, Likelihood, Limit, maximum_likelihood
+from goodwill.inference.fit import Fit, maximum_likelihood
+from goodwill.inference.likelihood import Likelihood, Limit
+from goodwill.inference.parameters import FloatArray
 from goodwill.inference.rows import spend_rows
 from goodwill.inference.uncertainty import normal_quantile
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class GammaGamma:
         ----------
         data : PurchaseSummary or pandas.DataFrame
         prior : float, optional
-            Width of a weak prior on the logarithms of the parameters, such as 1.5; see `goodwill.inference.fit.Likelihood`.
+            Width of a weak prior on the logarithms of the parameters, such as 1.5; see `goodwill.inference.likelihood.Likelihood`.
 
         Raises
         ------

@@ -22,19 +22,18 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from goodwill.errors import FitError
-from goodwill.inference.fit import Fit, Likelihood, Limit, maximum_likelihood
+from goodwill.inference.fit import Fit, maximum_likelihood
+from goodwill.inference.likelihood import Likelihood, Limit
+from goodwill.inference.parameters import FloatArray, check_parameters
 from goodwill.inference.rows import spend_rows
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.counts import log_linear
 from goodwill.lifetime_value.evidence.checks import class_labels
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
-from goodwill.lifetime_value.histories import check_parameters
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class GammaGammaByFrequency:
         ----------
         data : PurchaseSummary or pandas.DataFrame
         prior : float, optional
-            Width of a weak prior on the logarithms of the parameters; see `goodwill.inference.fit.Likelihood`.
+            Width of a weak prior on the logarithms of the parameters; see `goodwill.inference.likelihood.Likelihood`.
 
         Raises
         ------

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError
 from goodwill.inference.proportions import wilson
+from goodwill.inference.uncertainty import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +69,16 @@ class LoyaltyCells:
     def total(self) -> float:
         """All effective answers."""
         return float(self.n.sum())
+
+    @property
+    def overall(self) -> Interval:
+        """Share of loyal answers at all levels together, with its Wilson interval."""
+        return wilson(self.loyal.sum(), self.total)
+
+    @property
+    def top_share(self) -> float:
+        """Share of those who gave the highest answer of the scale."""
+        return float(self.n[-1] / self.total)
 
     def answered(self) -> LoyaltyCells:
         """Only the levels that somebody chose."""
@@ -203,8 +214,8 @@ def first_loyal_answer(scale: tuple[float, float]) -> int:
 
 
 def _unsampled(people: float, population: float | None) -> float:
-    """Share of the population not asked; 1 for a large or unknown one."""
-    if population is None:
+    """Share of the population not asked; 1 for a large or unknown one (none given, or zero)."""
+    if not population:
         return 1.0
     if population < people:
         raise DataError(f"{people:g} answers came from a population said to be {population:g}; correct the population")

@@ -7,12 +7,13 @@ from a standard error or a bootstrap does not (benchmarks/satisfaction_coverage.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goodwill.errors import FitError
+from goodwill.errors import TooLittle
 from goodwill.satisfaction.cells import LoyaltyCells
 
 FloatArray = NDArray[np.float64]
@@ -88,7 +89,7 @@ def kink_set(cells: LoyaltyCells, *, cut: float = HONEST_CUT, points: int = 40) 
 
     Raises
     ------
-    FitError
+    TooLittle
         With fewer than four answered levels.
 
     Notes
@@ -98,7 +99,7 @@ def kink_set(cells: LoyaltyCells, *, cut: float = HONEST_CUT, points: int = 40) 
     cells = cells.answered()
     s = cells.levels
     if len(s) < 4:
-        raise FitError(f"{len(s)} levels were answered; a kink can be looked for with at least 4")
+        raise TooLittle(f"A bend can be looked for with at least 4 answered levels; here {len(s)} were answered.")
     # Inside a flat stretch one place stands for all; the stretches are (lowest, second] and [second highest, highest).
     inner = np.unique(np.concatenate([np.linspace(s[1], s[-2], points + 1), s[1:-1]]))
     low_flat, high_flat = (s[0], s[1]), (s[-2], s[-1])
@@ -259,3 +260,9 @@ def _middle_if_flat(place: float, low: tuple[float, float], high: tuple[float, f
         if a <= place <= b:
             return (a + b) / 2
     return place
+
+
+def segments_that_bend(segments: Mapping[str, LoyaltyCells]) -> tuple[int, int]:
+    """How many segments need a bend by themselves, of how many with the four answered levels that it takes to see one."""
+    tested = [kink_set(cells).needed for cells in segments.values() if (cells.n > 0).sum() >= 4]
+    return sum(tested), len(tested)

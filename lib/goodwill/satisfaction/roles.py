@@ -6,16 +6,21 @@ given only where the columns that define it exist: without "no alternative" nobo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil, floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError
+from goodwill.satisfaction.cells import first_loyal_answer
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from goodwill.data.survey import Survey
 
 FloatArray = NDArray[np.float64]
 
@@ -32,6 +37,29 @@ def satisfied_from(scale: tuple[float, float]) -> int:
     """
     low, high = scale
     return ceil(low + 0.75 * (high - low) - 1e-9)
+
+
+class Borders(NamedTuple):
+    """First answers that count as loyal in the curve, as satisfied, and as loyal in the roles."""
+
+    loyal: float
+    satisfied: float
+    role_loyal: float
+
+
+def borders(
+    scale: tuple[float, float], loyalty_scale: tuple[float, float], *, loyal: float = 0, satisfied: float = 0, role_loyal: float = 0
+) -> Borders:
+    """The borders that are given, and for each that is zero the usual one of its scale.
+
+    Loyal is the top of the scale (9 of 10, 5 of 5), satisfied, and loyal in the roles, three quarters up (8 of 10, 4 of 5).
+
+    >>> borders((1, 10), (1, 5), satisfied=7)
+    Borders(loyal=5, satisfied=7, role_loyal=4)
+    """
+    return Borders(
+        loyal or first_loyal_answer(loyalty_scale), satisfied or satisfied_from(scale), role_loyal or satisfied_from(loyalty_scale)
+    )
 
 
 def quadrants(satisfaction: ArrayLike, loyal: ArrayLike, satisfied: float) -> NDArray[np.object_]:
@@ -237,6 +265,78 @@ def quadrant_reliability(probabilities: pd.DataFrame) -> pd.DataFrame:
     right = sum((c * probabilities[name])[probabilities["quadrant"] == name].sum() for name in QUADRANTS)
     rows["all"] = (1.0, 1.0, right)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["seen", "true", "right"]).rename_axis("quadrant")
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """How far the quadrants of single respondents can be trusted.
+
+    Attributes
+    ----------
+    pairs : as `quadrant_probabilities` gives
+    table : a row per quadrant: respondents, share, lower, upper; true (share truly there), right (chance that a label is right)
+    right : chance that a label is right, over all quadrants
+    mercenaries_right : the same for mercenaries; None where nobody looks like one
+    reliability : of satisfaction and of loyalty, as used
+    why_others : why these are not the reliabilities that were stated; empty where they are
+    """
+
+    pairs: pd.DataFrame
+    table: pd.DataFrame
+    right: float
+    mercenaries_right: float | None
+    reliability: tuple[float, float]
+    why_others: str = ""
+
+
+def quadrant_labels(survey: Survey, at: Borders, reliability: tuple[float, float]) -> Labels:
+    """Quadrants of a survey's respondents, and how many of these labels are right when answers waver as much as is stated.
+
+    An answer of yes or no is taken as free of error. So are both answers where they go together more closely than the reliabilities allow.
+    """
+    answers = survey.answers
+    loyal = survey.loyal(at.role_loyal)
+    people: dict[str, Any] = {"weight": answers["weight"], "count": answers["count"]}
+    table = quadrant_table(answers["satisfaction"], loyal, at.satisfied, **people)
+    seen: dict[str, Any] = {"satisfied": at.satisfied, "loyal": at.role_loyal, "count": answers["weight"] * answers["count"]}
+    used, why = (reliability[0], 1.0 if survey.loyalty_scale == (0, 1) else reliability[1]), ""
+    try:
+        pairs = quadrant_probabilities(answers["satisfaction"], answers["loyalty"], used, **seen)
+    except DataError as error:
+        used, why = (1.0, 1.0), str(error)
+        pairs = quadrant_probabilities(answers["satisfaction"], answers["loyalty"], used, **seen)
+    trust = quadrant_reliability(pairs)
+    right = trust["right"].to_dict()
+    mercenaries = float(right["mercenary"]) if table["respondents"].to_dict()["mercenary"] else None
+    return Labels(pairs, table.join(trust[["true", "right"]]), float(right["all"]), mercenaries, used, why)
+
+
+def asked_again(survey: Survey, level: float, reliability: float) -> float:
+    """Mean satisfaction of those who answered `level`, if they were asked again with nothing changed: closer to the mean of all."""
+    known = survey.answers.dropna(subset=["satisfaction"])
+    average = float(np.average(known["satisfaction"], weights=known["weight"] * known["count"]))
+    return average + reliability * (level - average)
+
+
+class Roles(NamedTuple):
+    """Names that the columns support, what they cannot tell apart, and the respondents by role.
+
+    `more_than_quadrants` says whether there are columns beyond satisfaction and loyalty.
+    """
+
+    names: tuple[str, ...]
+    not_told: tuple[str, ...]
+    table: pd.DataFrame
+    more_than_quadrants: bool
+
+
+def survey_roles(survey: Survey, at: Borders, columns: Sequence[str]) -> Roles:
+    """The roles of a survey's respondents as far as `columns` (of `OPTIONAL`) tell them."""
+    names, not_told = supported_roles(["satisfaction", "loyal", *columns])
+    answers = survey.answers
+    given = customer_roles(answers.assign(loyal=survey.loyal(at.role_loyal)), survey.scale, at.satisfied)
+    table = role_table(given, names, weight=answers["weight"], count=answers["count"])
+    return Roles(names, not_told, table, bool(columns))
 
 
 def loyalty_categories(earlier: ArrayLike, later: ArrayLike, regular_from: int = 4) -> pd.DataFrame:

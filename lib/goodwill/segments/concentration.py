@@ -14,7 +14,7 @@ from goodwill.errors import DataError, TooLittle
 from goodwill.inference.bootstrap import Blocks, FloatArray, deal
 from goodwill.inference.gains import curve_draws, ordered
 from goodwill.inference.uncertainty import quantile_interval
-from goodwill.lifetime_value.value import lorenz_curve, share_of_top
+from goodwill.lifetime_value.concentration import TOPS, cumulated, lorenz_curve, share_of_top
 
 LEVELS = 20  # of the costs in a band: equally likely ones, since each needs the customers sorted again
 GRID = 201  # points of a curve: half a per cent of customers apart
@@ -114,9 +114,8 @@ def whale_curve(margin: ArrayLike, cost: ArrayLike, *, cost_error: float = 0.0, 
         raise DataError(f"a cost to serve must be a number of 0 or more, and a margin a number (first: row {bad})")
     profit = earned - cost
     total, losing = float(profit.sum()), profit < 0
-    ordered = np.sort(profit)[::-1]
     grid = np.linspace(0, 1, GRID)
-    point = np.interp(grid * len(ordered), np.arange(len(ordered) + 1), np.concatenate([[0.0], np.cumsum(ordered)]))
+    point = np.interp(grid * len(profit), np.arange(len(profit) + 1), cumulated(profit))
     band = quantile_interval(point, _band(earned, cost, cost_error, grid, draws, seed))
     peak, loss = float(profit[~losing].sum()), float(profit[losing].sum())
     curve = pd.DataFrame({"customers": grid, "profit": point, "lower": band.lower, "upper": band.upper})
@@ -128,7 +127,7 @@ def sales_curve(values: ArrayLike) -> SalesCurve:
     held = np.asarray(values, float)
     customers, share = lorenz_curve(held)
     grid = np.linspace(0, 1, GRID)
-    top = {t: share_of_top(held, t) for t in (0.01, 0.05, 0.1, 0.2, 0.5)}
+    top = {t: share_of_top(held, t) for t in TOPS}
     return SalesCurve(pd.DataFrame({"customers": grid, "share": np.interp(grid, customers, share)}), top)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from goodwill.data.held import Held, user_path
 from goodwill.errors import DataError
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.strategies.catalogue import DO_NOTHING, Catalogue, Effect
@@ -186,7 +187,9 @@ def read_trial(path: str | Path) -> TrialPlan:
     import pandas as pd
 
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)  # ids such as 007 and segments such as NA stay what they are
+        file = user_path(str(path)).absolute()  # of a relative path pandas would read "~" in its own way
+        with Held(file).unchanged():
+            table = pd.read_csv(file, dtype=str, keep_default_na=False)  # ids such as 007 and segments such as NA stay what they are
     except (OSError, ValueError) as error:
         raise DataError(f"the trial {path} cannot be read: {' '.join(str(error).split())}") from error
     missing = [name for name in COLUMNS if name not in table]

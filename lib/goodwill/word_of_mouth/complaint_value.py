@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.errors import DataError, FitError
 from goodwill.inference.proportions import wilson
 from goodwill.inference.uncertainty import Interval, quantile_interval
@@ -23,6 +24,8 @@ from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from goodwill.inference.fit import Fit
 
 EXACT_UP_TO = 8  # frequencies up to this are matched exactly, higher ones within a tenth
 TENURE_WITHIN = 0.25  # tenure of a match lies within this share of the complainer's, and at least
@@ -65,10 +68,9 @@ class ComplaintEffect:
 
 
 def complaint_effect(
-    purchases: pd.DataFrame,
-    complaints: pd.DataFrame,
-    rate_shape: float,
-    rate_scale: float,
+    days: pd.DataFrame,
+    log: pd.DataFrame,
+    fit: Fit,
     *,
     landmark: str = "opened",
     outcome: str = "any",
@@ -82,10 +84,10 @@ def complaint_effect(
 
     Parameters
     ----------
-    purchases : customer_id and date; rows of one customer on one day are one purchase
-    complaints : checked cases with customer_id, opened and, for their use, closed and outcome
-    rate_shape, rate_scale : r and alpha [days] of the gamma distribution of purchase rates (of a fitted `BetaGeoNBD`); they say how
-        likely somebody who has not left stays away for the horizon by chance
+    days : customer_id and date, as from `purchase_days`; rows of one customer on one day are one purchase
+    log : checked cases with customer_id, opened and, for their use, closed and outcome
+    fit : of a purchase model whose rates are gamma distributed (`BetaGeoNBD`, `ModifiedBetaGeoNBD`, `ParetoNBD`), with its time unit; its
+        rates say how likely somebody who has not left stays away for the horizon by chance
     landmark : "opened", or "closed" when outcomes are compared: an outcome is not known before
     outcome : "any", "satisfied", "acceptable" or "dissatisfied"
     horizon : days to watch after the landmark
@@ -96,19 +98,19 @@ def complaint_effect(
     Raises
     ------
     FitError
-        Fewer than 20 complaints that can be compared.
-
+        Fewer than 20 complaints that can be compared, or a fit that knows no purchase rates or no time unit.
     """
-    if landmark not in ("opened", "closed") or landmark not in complaints or "customer_id" not in complaints:
+    if landmark not in ("opened", "closed") or landmark not in log or "customer_id" not in log:
         raise DataError(f"the complaints need the columns customer_id and '{landmark}'; the landmark is 'opened' or 'closed'")
     if outcome != "any" and landmark == "opened":
         raise DataError("an outcome is not known when a complaint is opened: compare outcomes from landmark='closed' on")
     if horizon < 1 or matches < 1:
         raise DataError(f"the horizon is {horizon} days with {matches} matches; both must be at least 1")
-    spells = _spells(purchases, end)
+    r, alpha = _rates_in_days(fit)
+    spells = _spells(days, end)
     last = spells.last_day
-    _mark_complaints(spells, complaints)
-    exposed = _exposures(spells, complaints, landmark, outcome)
+    _mark_complaints(spells, log)
+    exposed = _exposures(spells, log, landmark, outcome)
     watched = exposed[exposed["day"] + horizon <= last]
     kept, pairs = _match(spells, watched, horizon, matches)
     if len(kept) < FEWEST:
@@ -117,7 +119,7 @@ def complaint_effect(
             f"end); an estimate needs at least {FEWEST}: shorten the horizon or take a longer log"
         )
     came_back = spells.following[kept["spell"]] <= kept["day"].to_numpy() + horizon
-    stays_away = (1 + horizon / (rate_scale + kept["tenure"].to_numpy())) ** -(rate_shape + kept["frequency"].to_numpy())
+    stays_away = (1 + horizon / (alpha + kept["tenure"].to_numpy())) ** -(r + kept["frequency"].to_numpy())
     weights, shares = _resampled(kept["customer"].to_numpy(), pairs, draws, seed)
     returned, matched = weights @ came_back / weights.sum(1), (weights * shares).sum(1) / weights.sum(1)
     multiplier = _odds_multiplier(weights, came_back, shares, stays_away, kept["frequency"].to_numpy())
@@ -136,6 +138,15 @@ def complaint_effect(
         quantile_interval(lost[0], lost[1:]),
         _open_ended(quantile_interval(multiplier[0], multiplier[1:])),
     )
+
+
+def _rates_in_days(fit: Fit) -> tuple[float, float]:
+    """Shape and rate [days] of the gamma distribution of purchase rates."""
+    if not {"r", "alpha"} <= set(fit.names):
+        raise FitError(f"{type(fit.model).__name__} has no gamma distribution of purchase rates; fit ModifiedBetaGeoNBD or ParetoNBD")
+    if fit.unit not in DAYS_PER_UNIT:
+        raise FitError("the fit does not say its time unit; fit it to a purchase summary, which carries one")
+    return fit.model.r, DAYS_PER_UNIT[fit.unit] * fit.model.alpha
 
 
 @dataclass(eq=False)

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from goodwill.data.purchases import DAYS_PER_UNIT, PurchaseSummary
+from goodwill.calendar import DAYS_PER_UNIT
+from goodwill.data.purchases import PurchaseSummary
 from goodwill.data.tables import Transactions
 from goodwill.inference.fit import Fit
 from goodwill.inference.uncertainty import normal_quantile
@@ -20,6 +21,7 @@ from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.comparison_words import verdict
 from goodwill.lifetime_value.evidence.checks import track_purchases
 from goodwill.lifetime_value.evidence.rolling import automatic_rolling_horizon, disjoint_holdouts, fit_at, holdout_at, rolling_cuts
+from goodwill.lifetime_value.histories import history
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
 
@@ -168,7 +170,7 @@ def holdout_views(fits: Mapping[str, Fit], summary: PurchaseSummary) -> pd.DataF
         rows[name] = {
             "cumulative": periods["expected"].sum() / periods["repeat_purchases"].sum() - 1,
             "holdout_new": held["expected"].sum() / held["repeat_purchases"].sum() - 1,
-            "holdout": fit.model.expected_purchases(length, *_history(customers)).sum() / actual - 1,
+            "holdout": fit.model.expected_purchases(length, *history(customers)).sum() / actual - 1,
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
 
@@ -193,23 +195,19 @@ def _dates(transactions: Transactions, cuts: Any, horizon: float | None, unit: s
     return dates, horizon or (transactions.last - dates[-1]).days / DAYS_PER_UNIT[unit]
 
 
-def _history(customers: pd.DataFrame) -> list[FloatArray]:
-    return [customers[name].to_numpy(float) for name in ("frequency", "recency", "T")]
-
-
 def _forecast(fit: Fit, customers: pd.DataFrame, horizon: float, seed: int) -> _Forecast:
     """What a fitted model says of each customer: the mean, whether they buy at all, and the log-probability of what they bought."""
-    model, history, y = fit.model, _history(customers), customers["frequency_holdout"].to_numpy(float)
+    model, known, y = fit.model, history(customers), customers["frequency_holdout"].to_numpy(float)
     if hasattr(model, "probability_of_future_purchases"):
-        none = model.probability_of_future_purchases(0, horizon, *history)
-        chance = model.probability_of_future_purchases(y, horizon, *history)
+        none = model.probability_of_future_purchases(0, horizon, *known)
+        chance = model.probability_of_future_purchases(y, horizon, *known)
     else:
-        none, chance = _by_draws(model, history, y, horizon, seed)
+        none, chance = _by_draws(model, known, y, horizon, seed)
     score = np.log(np.maximum(chance, 1e-300))  # a chance that rounds to zero still has a logarithm
-    return _Forecast(model.expected_purchases(horizon, *history), none < 0.5, score, "; ".join(fit.warnings))
+    return _Forecast(model.expected_purchases(horizon, *known), none < 0.5, score, "; ".join(fit.warnings))
 
 
-def _by_draws(model: Any, history: list[FloatArray], y: FloatArray, horizon: float, seed: int) -> tuple[FloatArray, FloatArray]:
+def _by_draws(model: Any, known: list[FloatArray], y: FloatArray, horizon: float, seed: int) -> tuple[FloatArray, FloatArray]:
     """Probabilities of no purchase and of y purchases, from draws; many more for customers of whom few draws were right."""
     rng, none, right = np.random.default_rng(seed), np.zeros(y.size), np.zeros(y.size)
     draws = np.zeros(y.size)
@@ -218,7 +216,7 @@ def _by_draws(model: Any, history: list[FloatArray], y: FloatArray, horizon: flo
         step = max(1, CHUNK // max(rare.size, 1))
         for done in range(0, times, step):
             size = min(step, times - done)
-            drawn = model.draw_purchases(horizon, *(np.broadcast_to(column[rare], (size, rare.size)) for column in history), rng)
+            drawn = model.draw_purchases(horizon, *(np.broadcast_to(column[rare], (size, rare.size)) for column in known), rng)
             none[rare] += (drawn == 0).sum(axis=0)
             right[rare] += (drawn == y[rare]).sum(axis=0)
         draws[rare] += times

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from goodwill.data.purchases import DAYS_PER_UNIT, PurchaseSummary, summarize_purchases
+from goodwill.calendar import DAYS_PER_UNIT
+from goodwill.data.purchases import PurchaseSummary, summarize_purchases
 from goodwill.data.tables import Transactions
 from goodwill.errors import DataError, FitError
 from goodwill.inference.fit import Fit

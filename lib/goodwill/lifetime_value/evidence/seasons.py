@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.purchases import summarize_purchases
 from goodwill.data.tables import Transactions
 from goodwill.data.tracking import births, purchases_by_period
@@ -125,7 +126,7 @@ def calendar_profile(transactions: Transactions, *, end: date | str | None = Non
     weekdays = pd.DataFrame({"weekday": WEEKDAYS, "purchases": bought.astype(int), **by_weekday})
     weeks, months = _weeks(days), _months(days, dispersion)
     peaks = _peaks(days, expected[1], dispersion, out)
-    years = len(days) / 365.25
+    years = len(days) / DAYS_PER_UNIT["year"]
     seasons = _seasons(days, known)[0] if _whole_months(days)["whole"].sum() >= MONTHS_TO_MEASURE else None
     return CalendarProfile(weekdays, weeks, months, peaks, seasons, years, _profile_words(weekdays, peaks, weeks, seasons, years))
 
@@ -339,6 +340,7 @@ def _gap_words(coverage: pd.DataFrame, overlap: float, ratio: Interval | None, w
     said = f"Calibration and hold-out lie in different parts of the year ({overlap:.0%} of their days are in the same months"
     said += f"; {' and '.join(parts)})." if parts else ")."
     if ratio is None:
-        return f"{said} How much that changes cannot be measured with {days / 30.4375:.0f} months of data: a season needs two years."
+        months = days / DAYS_PER_UNIT["month"]
+        return f"{said} How much that changes cannot be measured with {months:.0f} months of data: a season needs two years."
     change = f"{ratio.estimate - 1:+.0%} [{ratio.lower - 1:+.0%}, {ratio.upper - 1:+.0%}]"
     return f"{said} By season alone a day of the hold-out sees {change} purchases of a day of the calibration; no model here knows that."

@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from goodwill.reports.running.writing import while_written
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Without these Chromium looks up its maker's hosts at every start.
 QUIET = (
@@ -46,7 +48,7 @@ def print_pdf(folder: Path) -> str:
         if problem or not made.is_file() or not made.read_bytes().startswith(b"%PDF"):
             return f"No PDF of {folder.name}: {problem or 'Chromium wrote none'}."
         try:
-            beside = target.with_name(".report.pdf.writing")
+            beside = while_written(target)
             shutil.copyfile(made, beside)
             beside.replace(target)
         except OSError as error:

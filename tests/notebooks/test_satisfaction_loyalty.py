@@ -10,6 +10,7 @@ import pytest
 
 from goodwill.reports.recording import record
 
+WORDS = Path(__file__).parents[2] / "lib" / "goodwill" / "findings"
 NOTEBOOK = json.loads((Path(__file__).parents[2] / "notebooks" / "03_satisfaction_loyalty.ipynb").read_text(encoding="utf-8"))
 
 
@@ -41,7 +42,7 @@ def test_acsi_2015_with_no_parameter():
     assert found["largest_step"] == "8 to 9"
     assert found["shape"].startswith("The shape depends on the outcome chosen")
     assert found["jd_never_bought"] == 10
-    assert found["notch_claimed"] == 0
+    assert found["notch_at_most"] is None
 
 
 @pytest.mark.parametrize(
@@ -60,9 +61,18 @@ def test_every_kind_of_survey_is_told_what_it_can_carry(tmp_path, loyal, n, reco
     assert text in run(**survey_of(tmp_path, loyal, n))[record_name]
 
 
+def test_money_stands_in_a_report_only_with_what_the_user_states(tmp_path):
+    survey = survey_of(tmp_path, (4, 8, 14, 24, 144), [200] * 5)
+    assert run(**survey)["notch_at_most"] is None
+    stated = run(**survey, margin=100.0, persistence=1.0)
+    assert stated["notch_at_most"] == pytest.approx(177.2, abs=4)  # .12 to .72 at ten per cent: 12.2 to 189.5
+    assert stated["notch_claimed"] == 0
+
+
 def test_association_is_never_called_effect():
     """The word stands only where an assumption is named or an effect is denied."""
-    prose = " ".join("".join(cell["source"]) for cell in NOTEBOOK["cells"])
+    written = [WORDS / f"satisfaction_{module}.py" for module in ("loyalty", "levels", "groups", "items")]
+    prose = " ".join(["".join(cell["source"]) for cell in NOTEBOOK["cells"]] + [path.read_text("utf8") for path in written])
     allowed = r"n_effective|taken as effect|association were effect|effective (?:number|answers)"
     assert not re.search(
         r"\beffects?\b|\bcauses?\b|\bimpacts?\b|\bdrivers?\b|leads? to", re.sub(allowed, "", prose).replace("driver_importance", "")

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodwill.inference.fit import parameter_names
+from goodwill.inference.parameters import parameter_names
 from goodwill.lifetime_value.beta_geo_beta_binom import BetaGeoBetaBinom
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
-from goodwill.lifetime_value.protocol import PurchaseModel
+from goodwill.lifetime_value.purchase_model import PurchaseModel
 
 MODELS = {
     BetaGeoNBD: BetaGeoNBD(0.243, 4.414, 0.793, 2.426, unit="week"),
@@ -168,6 +168,17 @@ def test_simulated_customers_have_the_moments_of_the_model(model: Any) -> None:
     drawn = model.draw_purchases(20, *history(customers), np.random.default_rng(5))
     assert drawn.mean() == pytest.approx(expected.mean(), abs=4 * later.std() / np.sqrt(n))
     assert drawn.std() == pytest.approx(later.std(), rel=0.1)
+
+
+@every_model
+def test_simulated_customers_are_what_is_seen_of_a_log(model: Any) -> None:
+    T = np.array([5.0, 30.0, 12.0, 30.0])
+    seen, log = model.simulate(T, horizon=20, seed=3), model.simulate_purchases(T + 20, seed=3)
+    early = log[log["time"] <= T[log["customer"]]]
+    assert len(early) == seen["frequency"].sum()
+    assert len(log) - len(early) == seen["frequency_holdout"].sum()
+    last = early.groupby("customer")["time"].max().reindex(range(4), fill_value=0.0)
+    assert seen["recency"].to_list() == last.to_list()
 
 
 @every_model
