@@ -14,6 +14,7 @@ import pytest
 
 from goodwill.simulate import company, trial
 
+Run = tuple[Path, dict[str, dict[str, Any]]]
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "04_segment_strategies.ipynb"
 BIN = Path(sys.executable).parent
 
@@ -28,12 +29,12 @@ def goodwill_run(folder: Path, *parameters: str, status: tuple[int, ...] = (0,))
 
 
 @pytest.fixture(scope="module")
-def cdnow(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, dict[str, Any]]]:
+def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("cdnow")
     return folder / "report", goodwill_run(folder)
 
 
-def test_reference_numbers_of_cdnow(cdnow: tuple[Path, dict[str, dict[str, Any]]]) -> None:
+def test_reference_numbers_of_cdnow(cdnow: Run) -> None:
     results = cdnow[1]
     value = {name: result["value"] for name, result in results.items()}
     assert value["customers"] == 23_570
@@ -41,7 +42,34 @@ def test_reference_numbers_of_cdnow(cdnow: tuple[Path, dict[str, dict[str, Any]]
     assert value["raw_claimed"] > value["raw_delivered"]
 
 
-def test_the_page_says_that_effects_are_assumed_and_every_figure_is_there(cdnow: tuple[Path, dict[str, dict[str, Any]]]) -> None:
+def test_on_cdnow_picking_customers_gains_far_more_than_shares_of_segments_at_the_same_cost(cdnow: Run) -> None:
+    plans = pd.read_csv(cdnow[0] / "tables" / "plans.csv").set_index("plan")
+    picked, shares = plans.loc["by customer"], plans.loc["shares of segments"]
+    assert (picked["cost"], shares["cost"]) == (pytest.approx(2_329, abs=1), pytest.approx(2_329, abs=1))
+    assert (picked["gain"], shares["gain"]) == (pytest.approx(6_409, rel=0.01), pytest.approx(3_881, rel=0.01))
+    spenders = plans.loc["top past spenders"]
+    assert spenders["difference_lower"] < 0 < spenders["difference"] < spenders["difference_upper"]
+
+
+def test_on_cdnow_nobody_is_recommended_and_the_page_says_what_the_best_plan_could_lose(cdnow: Run) -> None:
+    value = {name: result["value"] for name, result in cdnow[1].items()}
+    assert value["recommended"] == "nobody"
+    assert value["candidate_cost"] == pytest.approx(2_329, abs=1)
+    assert value["candidate_gain"] - value["candidate_cost"] == pytest.approx(value["candidate_net"])
+    assert 0.2 < value["chance_of_losing"] < 0.4
+    assert cdnow[1]["candidate_net"]["grade"] == "assumed"
+    frontier = value["next_unit"]
+    assert frontier > 1
+
+
+def test_on_cdnow_a_trial_is_sized_by_those_whom_the_plan_picks(cdnow: Run) -> None:
+    value = {name: result["value"] for name, result in cdnow[1].items()}
+    assert value["trial_noise"] == pytest.approx(95.3, abs=0.5)  # of all customers 37.4
+    assert value["per_arm"] == pytest.approx(90_177, rel=0.03) and value["chance_to_see"] < 0.1
+    assert value["false_alarms"] == pytest.approx(0.05, abs=0.02)
+
+
+def test_the_page_says_that_effects_are_assumed_and_every_figure_is_there(cdnow: Run) -> None:
     page = (cdnow[0] / "report.html").read_text("utf8")
     assert "effects are assumed, the ranking is tested, the impact is not" in page
     drawn = {path.stem for path in (cdnow[0] / "figures").glob("*.svg")}
@@ -91,6 +119,9 @@ def test_with_files_of_their_own(shop: Path) -> None:
     tables = shop / "report" / "tables"
     assert (tables / "measured.csv").exists()
     assert "current plan" in set(pd.read_csv(tables / "plans.csv")["plan"])
+    arms = pd.read_csv(tables / "trial_arms.csv").set_index("arm")
+    assert list(arms.index) == ["do_nothing", "call"] and arms.loc["call", "cost"] == 0.5  # of the catalogue
+    assert 0 <= results["sample_ratio_p"]["value"] <= 1
     if results["per_arm"]["value"] is not None:
         assert set(pd.read_csv(tables / "trial.csv")["arm"]) <= {"do_nothing", "call"}
 
@@ -141,3 +172,17 @@ def test_campaigns_of_the_complete_journey(tmp_path: Path) -> None:
     assert results["customers"]["value"] > 2_000
     readings = pd.read_csv(tmp_path / "report" / "tables" / "readings.csv").set_index("reading")["difference"]
     assert readings.round().tolist() == [252, 24, -13]
+
+
+@pytest.mark.slow
+def test_a_trial_without_a_known_control_asks_for_it(shop: Path, tmp_path: Path) -> None:
+    tried = pd.read_csv(shop / "versuch.csv").replace({"arm": {"do_nothing": "Brief A", "call": "Brief B"}})
+    tried.to_csv(tmp_path / "versuch.csv", index=False)
+    given = (*OWN, f"experiment={tmp_path / 'versuch.csv'}")
+    parameters = [part for each in given for part in ("-p", *each.split("=", 1))]
+    command = [str(BIN / "goodwill"), "run", "segment_strategies", *parameters, "--out", str(tmp_path / "report")]
+    done = subprocess.run(command, cwd=shop, capture_output=True, text=True)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    said = " ".join(done.stderr.split())
+    assert "which arm of the trial was left alone?" in said and "Brief A, Brief B" in said and "control_arm" in said
+    assert goodwill_run(shop, *given, "control_arm=Brief A")["sample_ratio_p"]["value"] is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from goodwill.figures import segment_plans as figures
 from goodwill.findings.absence import needs_all
@@ -205,11 +205,14 @@ def _money_title(advice: Recommendation, offer: Offer, currency: str) -> str:
     return worded(MONEY_TITLE, key, proviso=proviso(offer).capitalize(), currency=currency, budget=plan.budget, **told)
 
 
+def _graded(offer: Offer) -> dict[str, Any]:
+    return {"grade": "assumed" if offer.assumed else "measured", "weakest": "effects of strategies"}
+
+
 def _net(plan: Plan, compared: pd.DataFrame, label: str, offer: Offer, currency: str) -> Value:
     row = compared[compared["plan"] == plan.name].iloc[0]
-    grade = "assumed" if offer.assumed else "measured"
     ends = [float(row["lower"]), float(row["upper"])]
-    return Value(plan.net, label, currency, interval=ends, level=0.8, grade=grade, weakest="effects of strategies")
+    return Value(plan.net, label, currency, interval=ends, level=0.8, **_graded(offer))
 
 
 def worthwhile_in_words(frontier: Frontier) -> str:
@@ -279,11 +282,12 @@ def in_short(
     told = {"candidate": candidate.name, "sure": advice.sure, "proviso": if_true}
     numbers = {"cost": candidate.cost, "net": candidate.net, "loses": loses, "budget": candidate.budget, "currency": currency}
     label = {name: f"{text} ('{candidate.name}')" for name, text in CANDIDATE.items()}
+    graded = _graded(offer)
     parts: dict[str, Part] = {
         "candidate_cost": Value(candidate.cost, label["candidate_cost"], currency),
-        "candidate_gain": Value(candidate.gain, label["candidate_gain"], currency),
+        "candidate_gain": Value(candidate.gain, label["candidate_gain"], currency, **graded),
         "candidate_net": _net(candidate, compared, f"{label['candidate_net']}, {if_true}", offer, currency),
-        "chance_of_losing": Value(loses, label["chance_of_losing"], "share"),
+        "chance_of_losing": Value(loses, label["chance_of_losing"], "share", **graded),
         "plans_net": Drawing(
             figures.plans_compared(compared, f"added value after costs, {currency}", worded(IN_SHORT_TITLE, key, **told, **numbers)),
             "What each plan nets, with the interval that holds 80 % of the draws of effects and model parameters.",

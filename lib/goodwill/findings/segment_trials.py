@@ -9,6 +9,7 @@ import pandas as pd
 from goodwill.figures import segment_plans as figures
 from goodwill.findings.absence import needs_all
 from goodwill.findings.finding import Drawing, Finding, Part, Table, Value
+from goodwill.findings.numbers import MINUS
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 
 if TYPE_CHECKING:
@@ -251,7 +252,7 @@ def lots(planned: PlannedTrial, show_customer_ids: bool) -> Finding:
 @needs_all()
 def readings(found: pd.DataFrame, campaign: str, currency: str) -> Finding:
     """One campaign read in three ways, none of them its effect."""
-    told = ", ".join(f"{each:+,.0f}" for each in found["difference"])
+    told = ", ".join(f"{each:+,.0f}".replace("-", MINUS) for each in found["difference"])
     caption = (
         f"Campaign {campaign}: spend of targeted households less that of others during the campaign; naive, among households alike in "
         f"spend before, and as difference of changes; 95 % intervals."
