@@ -338,7 +338,7 @@ def _earlier(before: Sequence[Lots]) -> pd.DataFrame:
 def _adjusted(frame: pd.DataFrame) -> NDArray[np.float64]:
     """Spend less what past spend explains of it within segment and arm."""
     cells = frame.groupby(["segment", "arm"])
-    past, came = (frame[name] - cells[name].transform("mean") for name in ("past_spend", "spend"))
+    past, came = ((frame[name] - cells[name].transform("mean")).to_numpy(float) for name in ("past_spend", "spend"))
     spread = float(past @ past)
     theta = float(past @ came) / spread if spread > 0 else 0.0
     centre = frame["past_spend"] - frame.groupby("segment")["past_spend"].transform("mean")
