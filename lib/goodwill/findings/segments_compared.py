@@ -187,14 +187,20 @@ def values_ahead(said: pd.DataFrame | Absent, record: Mapping[str, Any] | Absent
     now = said[said["made"] == said["made"].max()]
     best: Any = now.loc[now["expected"].idxmax()]
     claimed = bool(np.isfinite(best["wide_lower"]))
-    ends = {"model_interval": (best["lower"], best["upper"])} | ({"interval": (best["wide_lower"], best["wide_upper"])} if claimed else {})
+    wide = (best["wide_lower"], best["wide_upper"]) if claimed else None
     numbers = {"lower": "model_lower", "upper": "model_upper", "wide_lower": "lower", "wide_upper": "upper"}
     columns = ["segment", "customers", "expected", "lower", "upper", "model_lower", "model_upper"]
     table = now.rename(columns=numbers)[columns].reset_index(drop=True)
     words = {"segment": best["segment"], "horizon": record["horizon"], "currency": currency}
     return Finding(
         {
-            "best_ahead": label._replace(value=best["expected"], label=worded(AHEAD, "label", **words), track_record=record, **ends),
+            "best_ahead": label._replace(
+                value=best["expected"],
+                label=worded(AHEAD, "label", **words),
+                interval=wide,
+                model_interval=(best["lower"], best["upper"]),
+                track_record=record,
+            ),
             "values_ahead": Table(table, worded(AHEAD, "table", **words), dict.fromkeys(columns[2:], "{:,.2f}")),
         },
         sentence(SAID, "claimed" if "held" in record else "open", dates=plural(said["made"].nunique() - 1, "earlier date"), **record),

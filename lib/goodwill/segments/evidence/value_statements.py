@@ -134,7 +134,7 @@ def value_statements(
         terms = ValueTerms(float((cut.due - cut.made).days) / 7, margin, 0.0, "week")
         past = summarize_purchases(transactions, end=cut.learned)
         taught = value_customers(past, purchase_model, terms).customers if by_value else past.to_pandas()
-        window = {"calibration_end": cut.made, "end": cut.due} if cut.due <= transactions.last else {"end": cut.made}
+        window: dict[str, Any] = {"calibration_end": cut.made, "end": cut.due} if cut.due <= transactions.last else {"end": cut.made}
         valued = value_customers(summarize_purchases(transactions, **window), purchase_model, terms)
         if valued.purchases is None or len(taught) < CUSTOMERS:
             continue
