@@ -18,6 +18,7 @@ from goodwill.segments.evidence.value_statements import (
     record_of,
     segment_values,
     statement_cuts,
+    value_record,
     value_statements,
     widened_by_record,
 )
@@ -88,7 +89,7 @@ def test_without_a_model_nothing_is_stated() -> None:
         segment_values(replace(valued, purchases=None, note="no model here"), ["a"] * len(valued.customers))
     log = gw.read_transactions(pd.DataFrame({"customer_id": [1, 2], "date": ["2024-01-01", "2024-06-01"], "amount": 5.0}))
     cuts = statement_cuts(date(2024, 1, 1), date(2024, 6, 1), horizon=40, every=40)
-    with pytest.raises(TooLittle, match="at no cut could a purchase model be fitted"):
+    with pytest.raises(TooLittle, match="at no cut could a purchase model be fitted to enough customers"):
         value_statements(log, lambda c: gw.segments.learn("abc", c), cuts, purchase_model=gw.BetaGeoNBD)
 
 
@@ -154,6 +155,33 @@ def test_an_interval_that_begins_at_nothing_takes_its_spread_from_above() -> Non
     open_below = said({"a": [-0.3, -0.3, 0.0]}).assign(lower=0.0)
     assert np.isfinite(widened_by_record(open_below)["wide_upper"].iloc[-1])
     assert widened_by_record(open_below)["wide_lower"].iloc[-1] == 0
+
+
+def test_of_what_has_not_come_nothing_is_judged_and_the_record_does_not_count_it() -> None:
+    open_end = said({"a": [0.3, -0.3, 0.3, 0.0]})
+    open_end.loc[3, "came"] = np.nan
+    found = widened_by_record(open_end)
+    assert found["held_model"].isna().tolist() == found["error"].isna().tolist() == [False, False, False, True]
+    assert np.isfinite(found["wide_upper"].iloc[-1]) and found["held"].isna().iloc[-1]
+    assert record_of(found)["statements"] == 1
+
+
+def test_a_record_ends_with_what_is_expected_now() -> None:
+    log = gw.read_transactions("cdnow_sample")
+    found = value_record(log, "pyramid", end=log.last, purchase_model=gw.BetaGeoNBD, draws=20)
+    assert found["made"].iloc[-1] == log.last and found["came"].isna().sum() == (found["made"] == log.last).sum() == 4
+    assert (found["due"] - found["made"]).unique() == [timedelta(days=91)]
+    assert found.loc[found["came"].isna(), ["wide_lower", "wide_upper"]].notna().all(axis=None)
+    early = value_record(log, "abc", end=date(1997, 9, 30), purchase_model=gw.BetaGeoNBD, draws=20)
+    assert (early["due"] - early["made"]).unique() == [timedelta(days=42)]
+
+
+def test_what_has_no_record_says_why() -> None:
+    log = gw.read_transactions("cdnow_sample")
+    with pytest.raises(TooLittle, match="the rule of the longest silence is learned on a window of its own"):
+        value_record(log, "hiatus", end=log.last, purchase_model=gw.BetaGeoNBD)
+    with pytest.raises(TooLittle, match="31 days are too few for statements at earlier cuts, which take 6 windows of a week or more"):
+        value_record(log, "abc", end=date(1997, 1, 31), purchase_model=gw.BetaGeoNBD)
 
 
 def test_the_record_tells_the_claims_and_is_taken_by_the_recording() -> None:

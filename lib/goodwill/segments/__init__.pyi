@@ -36,6 +36,7 @@ from .evidence.value_statements import Cut as Cut
 from .evidence.value_statements import record_of as record_of
 from .evidence.value_statements import segment_values as segment_values
 from .evidence.value_statements import statement_cuts as statement_cuts
+from .evidence.value_statements import value_record as value_record
 from .evidence.value_statements import value_statements as value_statements
 from .evidence.value_statements import widened_by_record as widened_by_record
 from .movement.beside_model import chain_beside_model as chain_beside_model

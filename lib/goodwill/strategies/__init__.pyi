@@ -45,6 +45,14 @@ from .known_truth_plans import frontier_shape as frontier_shape
 from .known_truth_plans import greedy_gap as greedy_gap
 from .known_truth_plans import known_truth as known_truth
 from .known_truth_plans import summarize_worlds as summarize_worlds
+from .lots import LotOutcomes as LotOutcomes
+from .lots import Lots as Lots
+from .lots import draw_from_orders as draw_from_orders
+from .lots import draw_lots as draw_lots
+from .lots import lot_outcomes as lot_outcomes
+from .lots import read_catalogue_of as read_catalogue_of
+from .lots import read_lots as read_lots
+from .lots import read_plan as read_plan
 from .offer import Offer as Offer
 from .offer import TrialAtHand as TrialAtHand
 from .offer import catalogue_for as catalogue_for

@@ -28,6 +28,9 @@ FEWEST = 2  # disjoint finished windows from which on a record is one
 TAU, DEGREES = 0.15, 2.0  # what a model leaves out before anything is known of it, as a standard deviation of logarithms, and its weight
 NOTHING = 0.05  # what came counts as this share of what was expected at the least: nothing at all has no logarithm
 DRAWS = 200
+LONGEST = 91  # days that a statement looks ahead at most
+WINDOWS = 6  # that the data must hold: one to learn in, one until the rules are applied, two to be a record, two to be judged by it
+CUSTOMERS = 100  # below which no rules are learned
 
 
 class Cut(NamedTuple):
@@ -100,6 +103,7 @@ def value_statements(
     *,
     purchase_model: Any,
     margin: float = 0.3,
+    by_value: bool = False,
     draws: int = DRAWS,
     seed: int = 1,
     level: float = 0.95,
@@ -109,10 +113,12 @@ def value_statements(
     Parameters
     ----------
     transactions : with money
-    learn : from customers (with `value`) to rules, such as `lambda customers: goodwill.segments.learn("rfm", customers)`
-    cuts : of one length (see `statement_cuts`)
+    learn : from customers to rules, such as `lambda customers: goodwill.segments.learn("rfm", customers)`
+    cuts : of one length (see `statement_cuts`); one that is due after the last day of the data says what is expected, and nothing has come.
+        Left out are those with fewer than 100 customers to learn from, and those at which no model could be fitted.
     purchase_model : class of the purchase model, such as `goodwill.BetaGeoNBD`
     margin : profit per unit of spend; nothing is discounted, so that what came can be added up
+    by_value : whether the rules need the customers' expected `value` (the pyramid does)
 
     Returns
     -------
@@ -126,17 +132,72 @@ def value_statements(
     parts = []
     for cut in cuts:
         terms = ValueTerms(float((cut.due - cut.made).days) / 7, margin, 0.0, "week")
-        rules = learn(value_customers(summarize_purchases(transactions, end=cut.learned), purchase_model, terms).customers)
-        valued = value_customers(summarize_purchases(transactions, calibration_end=cut.made, end=cut.due), purchase_model, terms)
-        if valued.purchases is None:
+        past = summarize_purchases(transactions, end=cut.learned)
+        taught = value_customers(past, purchase_model, terms).customers if by_value else past.to_pandas()
+        window: dict[str, Any] = {"calibration_end": cut.made, "end": cut.due} if cut.due <= transactions.last else {"end": cut.made}
+        valued = value_customers(summarize_purchases(transactions, **window), purchase_model, terms)
+        if valued.purchases is None or len(taught) < CUSTOMERS:
             continue
-        segments = rules.assign(valued.customers)
+        segments = learn(taught).assign(valued.customers)
         table = segment_values(valued, segments, draws=draws, seed=seed, level=level)
-        came = margin * valued.customers["spend_holdout"].groupby(np.asarray(segments, dtype=object)).mean()
+        later = valued.customers.get("spend_holdout", pd.Series(np.nan, index=valued.customers.index))
+        came = margin * later.groupby(np.asarray(segments, dtype=object)).mean()
         parts.append(table.assign(learned=cut.learned, made=cut.made, due=cut.due, came=table["segment"].map(came)))
     if not parts:
-        raise TooLittle("at no cut could a purchase model be fitted, so no statement was made.")
+        raise TooLittle("at no cut could a purchase model be fitted to enough customers, so no statement was made.")
     return pd.concat(parts, ignore_index=True)[["learned", "made", "due", *parts[0].columns[:-4], "came"]]
+
+
+def value_record(
+    transactions: Transactions,
+    scheme: str,
+    *,
+    end: date,
+    purchase_model: Any,
+    margin: float = 0.3,
+    every: int | None = None,
+    draws: int = DRAWS,
+    seed: int = 1,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """What the segments of a scheme are expected to bring from `end` on, widened by the same statements made at earlier cuts.
+
+    Statements look a sixth of the time ahead, a quarter of a year at most, so that there is a record to be judged by.
+
+    Parameters
+    ----------
+    end : last day that counts
+    every : days between two earlier statements; by default windows do not overlap
+    others : as in `value_statements`
+
+    Returns
+    -------
+    DataFrame
+        of `widened_by_record`; the last date is `end`, of whose statements nothing has come yet
+
+    Raises
+    ------
+    TooLittle
+        When the data are too short, customers too few, no model could be fitted, or the scheme needs a window of its own at each cut.
+    """
+    if scheme == "hiatus":
+        raise TooLittle("the rule of the longest silence is learned on a window of its own, so nothing is said again at earlier cuts.")
+    span = (end - transactions.first).days + 1
+    horizon = min(LONGEST, span // WINDOWS // 7 * 7)
+    if horizon < 7:
+        raise TooLittle(f"{span} days are too few for statements at earlier cuts, which take {WINDOWS} windows of a week or more.")
+
+    def learn(customers: pd.DataFrame) -> Any:
+        from goodwill.segments.schemes.rules import learn
+
+        return learn(scheme, customers)
+
+    cuts = statement_cuts(transactions.first, end, horizon=horizon, every=every or horizon)
+    ahead = timedelta(days=horizon)
+    options = {"purchase_model": purchase_model, "margin": margin, "draws": draws, "seed": seed, "level": level}
+    options["by_value"] = scheme == "pyramid"
+    said = value_statements(transactions, learn, [*cuts, Cut(end - ahead, end, end + ahead)], **options)
+    return widened_by_record(said, level=level)
 
 
 def widened_by_record(statements: pd.DataFrame, *, level: float = 0.95, tau: float = TAU, degrees: float = DEGREES) -> pd.DataFrame:
@@ -159,17 +220,19 @@ def widened_by_record(statements: pd.DataFrame, *, level: float = 0.95, tau: flo
     -------
     DataFrame
         the statements with error (logarithm of came over expected), held_model, past (disjoint windows behind them), wide_lower,
-        wide_upper and held; missing where fewer than two windows were over: nothing is claimed there
+        wide_upper and held; missing where fewer than two windows were over: nothing is claimed there. Where nothing has come yet, error,
+        held_model and held are missing.
     """
     table = statements.copy()
     table["error"] = np.log(np.maximum(table["came"], NOTHING * table["expected"]) / table["expected"])
-    table["held_model"] = (table["lower"] <= table["came"]) & (table["came"] <= table["upper"])
+    has_come = table["came"].notna()
+    table["held_model"] = table["came"].between(table["lower"], table["upper"]).where(has_come).astype("boolean")
     table["excess"] = table["error"] ** 2 - _variance(table, np.sign(table["error"]), level)
     rows = [_widened(row, _known(table, row["made"]), level, tau, degrees) for _, row in table.iterrows()]
     wide = pd.DataFrame(rows, columns=["past", "wide_lower", "wide_upper"], index=table.index)
     table = table.drop(columns="excess").join(wide)
     held = (table["wide_lower"] <= table["came"]) & (table["came"] <= table["wide_upper"])
-    return table.assign(held=held.where(table["past"] >= FEWEST).astype("boolean"))
+    return table.assign(held=held.where((table["past"] >= FEWEST) & has_come).astype("boolean"))
 
 
 def record_of(widened: pd.DataFrame, *, level: float = 0.95) -> dict[str, Any]:
@@ -177,6 +240,7 @@ def record_of(widened: pd.DataFrame, *, level: float = 0.95) -> dict[str, Any]:
 
     Where none did, all of them, without `held`.
     """
+    widened = widened[widened["came"].notna()]
     claims = widened[widened["held"].notna()]
     told, ahead = claims if len(claims) else widened, (widened["due"].iloc[0] - widened["made"].iloc[0]).days
     record = {
