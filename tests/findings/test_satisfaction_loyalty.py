@@ -22,16 +22,17 @@ def survey(rows=((1, 1, 5), (1, 2, 2), (2, 2, 3), (2, 3, 4), (3, 3, 6), (3, None
 
 def shapes(mean, share):
     """The words about two outcomes with these means (errors .01) on a scale of 1 to 3."""
+    columns = ["satisfaction", "respondents", "mean", "lower", "upper", "error"]
     tables = [
-        pd.DataFrame({"satisfaction": [1.0, 2, 3], "respondents": 9.0, "mean": m, "lower": m, "upper": m, "error": 0.01})
-        for m in (mean, share)
+        pd.DataFrame([(s, 9.0, m, m, m, 0.01) for s, m in zip((1.0, 2, 3), ms, strict=True)], columns=columns) for ms in (mean, share)
     ]
     return words.shapes(sat.compare_shapes(*tables), *tables, survey(), 3)
 
 
-def in_short(cells):
-    ratios = sat.top_ratios(cells)
-    return words.in_short(cells, sat.relation(cells), ratios, sat.isotonic(cells), Absent("No forms."))
+def in_short(cells, turn=Absent("No bend.")):  # noqa: B008
+    top = gw.attempt(sat.top_two, cells)
+    ratios = gw.attempt(lambda: sat.top_ratios(cells, *top))
+    return words.in_short(cells, sat.relation(cells), ratios, top, turn, sat.isotonic(cells), Absent("No forms."))
 
 
 def test_it_is_said_how_many_answered_and_how_many_of_those_are_loyal():
@@ -96,8 +97,8 @@ def test_falling_loyalty_shows_no_increasing_relation():
 
 def test_differences_that_may_be_chance_show_no_increasing_relation():
     assert words.relation_sentence(sat.relation(UNEVEN)) == (
-        "These answers show no increasing relation: 50% of those who answered 1 are loyal and 60% of those who answered 5, and "
-        "differences of this size may be chance."
+        "These answers show no increasing relation: 55% of those who answered 1 to 2 are loyal and 57% of those who answered 4 "
+        "to 5, and differences of this size may be chance."
     )
 
 
@@ -113,6 +114,39 @@ def test_a_fall_within_a_rise_is_told():
     assert words.relation_sentence(sat.relation(dented)) == (
         "Loyalty rises with satisfaction: 10% of those who answered 1 are loyal and 95% of those who answered 5; yet from 2 to "
         "3 it surely falls."
+    )
+
+
+def test_ends_of_the_scale_hold_enough_people():
+    thin = sat.LoyaltyCells.of(range(1, 6), (0, 1, 9, 50, 30), (1, 12, 40, 90, 50))
+    assert words.relation_sentence(sat.relation(thin)) == (
+        "Loyalty rises with satisfaction: 19% of those who answered 1 to 3 are loyal and 60% of those who answered 5."
+    )
+
+
+def test_a_rise_of_few_answers_gives_no_shares():
+    few = sat.LoyaltyCells.of((1, 2), (0, 4), (4, 4))
+    assert words.relation_sentence(sat.relation(few)) == (
+        "Loyalty rises with satisfaction; too few answered to give shares of the lowest and the highest."
+    )
+
+
+def test_a_fall_of_few_answers_gives_no_shares():
+    few = sat.LoyaltyCells.of((1, 2), (4, 0), (4, 4))
+    assert words.relation_sentence(sat.relation(few)) == ("These answers show no increasing relation: loyalty falls as satisfaction rises.")
+
+
+def test_few_answers_that_are_uneven_give_no_shares():
+    few = sat.LoyaltyCells.of((1, 2), (1, 2), (4, 4))
+    assert words.relation_sentence(sat.relation(few)) == (
+        "These answers show no increasing relation; they are too few to give shares of the lowest and the highest."
+    )
+
+
+def test_few_answers_that_are_flat_give_no_shares():
+    few = sat.LoyaltyCells.of((1, 2), (2, 2), (4, 4))
+    assert words.relation_sentence(sat.relation(few)) == (
+        "These answers show no increasing relation (the best curve that never falls is a flat one)."
     )
 
 
@@ -147,16 +181,14 @@ def test_shapes_that_do_not_differ_are_not_told_apart():
 
 def test_too_few_answers_have_no_shape():
     few = sat.share_by_level(sat.LoyaltyCells.of(range(1, 4), (1, 1, 2), [5] * 3))
-    assert (
-        told(words.shapes(sat.compare_shapes(few, few), few, few, survey(), 3))[0]
-        == "shape | Shape | These answers are too few to say where on the scale the outcomes rise."
+    assert told(words.shapes(sat.compare_shapes(few, few), few, few, survey(), 3))[0] == (
+        "shape | Shape | These answers are too few to say where on the scale the outcomes rise."
     )
 
 
 def test_outcomes_that_do_not_rise_have_no_shape():
-    assert (
-        told(shapes([3.0, 2, 1], [1.0, 0.5, 0]))[0]
-        == "shape | Shape | The outcomes do not rise over the scale, so there is no shape to compare."
+    assert told(shapes([3.0, 2, 1], [1.0, 0.5, 0]))[0] == (
+        "shape | Shape | The outcomes do not rise over the scale, so there is no shape to compare."
     )
 
 
@@ -199,32 +231,50 @@ def test_in_short_the_top_answer_stands_apart():
             "0.12, lower 0.08198, upper 0.1723; 5: loyal_share 0.72, lower 0.6541, upper 0.7776."
         ),
         (
-            "{loyal_share} of those who answered both questions are loyal. {relation} {jump} Those who answer 4 are not loyal "
+            "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 4 are not loyal "
             "{top_defection} times as often as those who answer 5 (measured): an average of the two hides the difference. Who is "
             "more satisfied answers otherwise; that moving somebody up would change what they do was not measured."
         ),
     ]
 
 
+def test_in_short_says_where_the_curve_turns():
+    found = sat.find_bend(XEROX)
+    assert told(in_short(XEROX, found))[-1] == (
+        "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 4 are not loyal "
+        "{top_defection} times as often as those who answer 5 (measured): an average of the two hides the difference. "
+        "{turning_point} Who is more satisfied answers otherwise; that moving somebody up would change what they do was not "
+        "measured."
+    )
+
+
+def test_in_short_few_at_the_top():
+    assert told(in_short(sat.LoyaltyCells.of(range(1, 6), (0, 1, 1, 1, 1), (20, 1, 1, 1, 1))))[-1] == (
+        "{loyal_share} of those who answered both questions are loyal. {relation} Too few gave the highest answers to compare "
+        "them with each other. Who is more satisfied answers otherwise; that moving somebody up would change what they do was "
+        "not measured."
+    )
+
+
 def test_in_short_without_a_limit_of_the_ratio():
     assert told(in_short(SEPARATED))[-1] == (
-        "{loyal_share} of those who answered both questions are loyal. {relation} {jump} Those who answer 5 are more often "
-        "loyal than those who answer 4 (measured, {top_ratio} times). Who is more satisfied answers otherwise; that moving "
-        "somebody up would change what they do was not measured."
+        "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 5 are more often loyal than "
+        "those who answer 4 (measured, {top_ratio} times). Who is more satisfied answers otherwise; that moving somebody up "
+        "would change what they do was not measured."
     )
 
 
 def test_in_short_a_top_that_is_less_loyal():
     assert told(in_short(FALLING))[-1] == (
-        "{loyal_share} of those who answered both questions are loyal. {relation} {jump} Those who answer 5 are less often "
-        "loyal than those who answer 4 (measured, {top_ratio} times). Who is more satisfied answers otherwise; that moving "
-        "somebody up would change what they do was not measured."
+        "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 5 are less often loyal than "
+        "those who answer 4 (measured, {top_ratio} times). Who is more satisfied answers otherwise; that moving somebody up "
+        "would change what they do was not measured."
     )
 
 
 def test_in_short_a_top_that_is_not_told_apart():
     assert told(in_short(FLAT))[-1] == (
-        "{loyal_share} of those who answered both questions are loyal. {relation} {jump} Whether those who answer 5 are more "
-        "loyal than those who answer 4, these answers do not show. Who is more satisfied answers otherwise; that moving "
-        "somebody up would change what they do was not measured."
+        "{loyal_share} of those who answered both questions are loyal. {relation} Whether those who answer 5 are more loyal "
+        "than those who answer 4, these answers do not show. Who is more satisfied answers otherwise; that moving somebody up "
+        "would change what they do was not measured."
     )

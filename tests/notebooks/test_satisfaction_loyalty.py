@@ -40,6 +40,7 @@ def test_acsi_2015_with_no_parameter():
     assert promised <= set(found)
     assert (found["respondents"], found["both_answers"]) == (8232, 7822)
     assert found["largest_step"] == "8 to 9"
+    assert found["turning_point"].startswith("No turning point is named, for a bend is not told apart from a smooth curve")
     assert found["shape"].startswith("The shape depends on the outcome chosen")
     assert found["jd_never_bought"] == 10
     assert found["notch_at_most"] is None
@@ -49,7 +50,7 @@ def test_acsi_2015_with_no_parameter():
     ("loyal", "n", "record_name", "text"),
     [
         ((90, 70, 50, 30, 10), [100] * 5, "relation", "no increasing relation"),
-        ((0, 0, 0, 30, 40), (10, 20, 15, 30, 40), "turning_point", "not located"),
+        ((0, 0, 0, 30, 40), (10, 20, 15, 30, 40), "turning_point", "no turning point is named"),
         pytest.param((44,) * 5, [50] * 5, "zones", "one zone", marks=pytest.mark.slow),
         ((5, 0, 15, 40, 90), (25, 0, 45, 70, 100), "relation", "Loyalty rises"),
         pytest.param((10, 30, 60), (50, 60, 80), "relation", "Loyalty rises", marks=pytest.mark.slow),
