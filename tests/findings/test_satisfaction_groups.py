@@ -141,26 +141,22 @@ def test_labels_of_quadrants_are_right_so_often():
 
 
 def test_nobody_who_looks_like_a_mercenary():
-    assert told(*labels(survey((1, 1, 2, 3, 4, 5, 5, 5, 4, 5))))[3:] == [
+    assert told(*labels(survey((5, 1, 5, 3, 5, 5, 5, 5, 4, 5))))[3:] == [
         (
-            "labels_right | Labels that are right with the reliabilities used | 0.9025 share | grade assumed | weakest reliability "
+            "labels_right | Labels that are right with the reliabilities used | 0.8378 share | grade assumed | weakest reliability "
             "of the answers"
         ),
+        "mercenaries_right | Of those who look like mercenaries, truly so | none share: fewer than five look like one",
         (
-            "mercenaries_right | Of those who look like mercenaries, truly so | none share: with the least reliabilities that "
-            "these answers allow nobody is one"
+            "quadrants | 0% look like mercenaries | Respondents by both answers; borders at satisfaction 4 and loyalty 4. The "
+            "title holds for the reliabilities used. | Quadrants. loyal: respondents 85, share 0.5862; mercenary: respondents 0, "
+            "share 0; hostage-like: respondents 36, share 0.2483; defector: respondents 24, share 0.1655."
         ),
         (
-            "quadrants | 0% look like mercenaries; wavering answers alone may make them | Respondents by both answers; borders at "
-            "satisfaction 4 and loyalty 4. The title holds for the reliabilities used. | Quadrants. loyal: respondents 85, share "
-            "0.5862; mercenary: respondents 0, share 0; hostage-like: respondents 14, share 0.09655; defector: respondents 46, "
-            "share 0.3172."
-        ),
-        (
-            "The two answers go together more closely than the stated reliabilities allow. With the least that they allow, "
-            "{reliability_satisfaction:.2f} for satisfaction and {reliability_loyalty:.2f} for loyalty, {labels_right} of all "
-            "labels are right, and both questions ask one and the same thing, so that nobody is truly a mercenary: wavering alone "
-            "may fill the corners. A corner is a reason to ask, not a fact about a person."
+            "The stated reliabilities are those of what people feel; whole answers on this scale have "
+            "{reliability_satisfaction:.2f} for satisfaction and {reliability_loyalty:.2f} for loyalty. Answers waver, and who "
+            "wavers lands in a corner: with these {labels_right} of all labels are right. A corner is a reason to ask, not a fact "
+            "about a person."
         ),
     ]
 

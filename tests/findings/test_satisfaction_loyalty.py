@@ -23,9 +23,8 @@ def survey(rows=((1, 1, 5), (1, 2, 2), (2, 2, 3), (2, 3, 4), (3, 3, 6), (3, None
 def shapes(mean, share):
     """The words about two outcomes with these means (errors .01) on a scale of 1 to 3."""
     columns = ["satisfaction", "respondents", "mean", "lower", "upper", "error"]
-    tables = [
-        pd.DataFrame([(s, 9.0, m, m, m, 0.01) for s, m in zip((1.0, 2, 3), ms, strict=True)], columns=columns) for ms in (mean, share)
-    ]
+    rows = [[(s, 9.0, m, m, m, 0.01) for s, m in zip((1.0, 2, 3), means, strict=True)] for means in (mean, share)]
+    tables = [pd.DataFrame(each, columns=columns) for each in rows]
     return words.shapes(sat.compare_shapes(*tables), *tables, survey(), 3)
 
 

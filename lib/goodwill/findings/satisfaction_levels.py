@@ -37,7 +37,7 @@ LABELS = {
     "turning_point": "Turning point",
     "bend_gain": "Gain of a bend over the best smooth curve, in twice the log-likelihood; told apart above {cut:g}",
 }
-TOP_RATIOS = {"top_ratio": "risk_ratio", "top_odds": "odds_ratio", "top_defection": "defection_ratio"}
+_measures = {"top_ratio": "risk_ratio", "top_odds": "odds_ratio", "top_defection": "defection_ratio"}
 CAPTIONS = {
     "ratios": "{upper:g} against {lower:g}, 95% score intervals; blank where unlimited",
     "ratio_by_size": (
@@ -121,11 +121,11 @@ def _label(name: str, **values: object) -> str:
 def top_levels(ratios: pd.DataFrame | Absent, top: tuple[float, float] | Absent) -> Finding:
     """How far the two highest levels differ: shares, odds, and those who are not loyal."""
     if isinstance(ratios, Absent) or isinstance(top, Absent):
-        return missing(_first(top, ratios), {name: LABELS[f"{name}, none"] for name in TOP_RATIOS})
+        return missing(_first(top, ratios), {name: LABELS[f"{name}, none"] for name in _measures})
     upper, lower = top
     shown = ratios.replace(np.inf, np.nan).rename(index=lambda name: name.replace("_", " "))
     parts: dict[str, Part] = {"ratios": Table(shown, worded(CAPTIONS, "ratios", upper=upper, lower=lower))}
-    for name, measure in TOP_RATIOS.items():
+    for name, measure in _measures.items():
         value, *ends = ratios.loc[measure]
         known = bool(np.isfinite([value, *ends]).all())
         label = _label(name, upper=upper, lower=lower)

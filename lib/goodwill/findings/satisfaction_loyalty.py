@@ -57,7 +57,7 @@ RELATION = {
         "These answers show no increasing relation (the best curve that never falls is a flat one): {ends}, "
         "and differences of this size may be chance."
     ),
-    ("rises", "no ends"): "Loyalty rises with satisfaction{but}; too few answered to give shares of the lowest and the highest.",
+    ("rises", "no ends"): "Loyalty rises with satisfaction; too few answered to give shares of the lowest and the highest.",
     ("falls", "no ends"): "These answers show no increasing relation: loyalty falls as satisfaction rises.",
     ("not shown", "no ends"): "These answers show no increasing relation; they are too few to give shares of the lowest and the highest.",
     ("flat", "no ends"): "These answers show no increasing relation (the best curve that never falls is a flat one).",
@@ -169,7 +169,7 @@ def relation_sentence(found: Relation) -> str:
     key = "flat" if found.direction == "not shown" and found.flat else found.direction
     falls = (worded(RELATION_PARTS, "but", low=a, high=b) for a, b in found.falls_at)
     if found.ends is None:
-        return worded(RELATION, (key, "no ends"), but="".join(falls))
+        return worded(RELATION, (key, "no ends"))
     low, high = (worded(RELATION_PARTS, "end", share=end.loyal_share, answers=_answers(end)) for end in found.ends)
     return worded(RELATION, key, ends=worded(RELATION_PARTS, "ends", low=low, high=high), but="".join(falls))
 
