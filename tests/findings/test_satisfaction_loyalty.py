@@ -28,10 +28,10 @@ def shapes(mean, share):
     return words.shapes(sat.compare_shapes(*tables), *tables, survey(), 3)
 
 
-def in_short(cells, turn=Absent("No bend.")):  # noqa: B008
+def in_short(cells, turn=Absent("No bend."), compared=Absent("No items.")):  # noqa: B008
     top = gw.attempt(sat.top_two, cells)
     ratios = gw.attempt(lambda: sat.top_ratios(cells, *top))
-    return words.in_short(cells, sat.relation(cells), ratios, top, turn, sat.isotonic(cells), Absent("No forms."))
+    return words.in_short(cells, sat.relation(cells), ratios, top, turn, compared, sat.isotonic(cells), Absent("No forms."))
 
 
 def test_it_is_said_how_many_answered_and_how_many_of_those_are_loyal():
@@ -191,6 +191,43 @@ def test_outcomes_that_do_not_rise_have_no_shape():
     )
 
 
+def test_a_net_promoter_score_stands_beside_what_it_cannot_say():
+    table = pd.DataFrame({"satisfaction": [1, 2, 3, 3], "loyalty": [1, 2, 3, 3], "nps": [2, 9, 10, 7]})
+    asked = gw.read_survey(table, scale=(1, 3), recommend="nps")
+    assert told(words.promoters(sat.survey_promoters(asked))) == [
+        "net_promoters | Net promoter score (would recommend) | 14.29 [-44.16, 72.73] points",
+        "net_promoter_change | Change of it that two such surveys tell apart | 82.65 points",
+        (
+            "The net promoter score is {net_promoters}; between two surveys of this size it must move by more than "
+            "{net_promoter_change:number} points to be more than chance. It says less than the curve: where in satisfaction the "
+            "loyal are, it does not show."
+        ),
+    ]
+
+
+def test_a_net_promoter_score_may_come_from_the_loyalty_answer():
+    assert told(words.promoters(sat.survey_promoters(gw.read_survey("acsi_2015"))))[0] == (
+        "net_promoters | Net promoter score (of the loyalty answer, for want of a question on recommending) | 26.56 [24.75, 28.36] points"
+    )
+
+
+def test_without_a_question_there_is_no_net_promoter_score():
+    assert told(words.promoters(gw.attempt(sat.survey_promoters, survey()))) == [
+        (
+            "net_promoters | Net promoter score | none: A net promoter score needs a question answered on 0 to 10 (recommend, or "
+            "loyalty on a scale that ends at 10); this survey has none."
+        ),
+        (
+            "net_promoter_change | Change of it that two such surveys tell apart | none: A net promoter score needs a question "
+            "answered on 0 to 10 (recommend, or loyalty on a scale that ends at 10); this survey has none."
+        ),
+        (
+            "absent: A net promoter score needs a question answered on 0 to 10 (recommend, or loyalty on a scale that ends at 10); "
+            "this survey has none."
+        ),
+    ]
+
+
 def test_the_forms_of_the_curve_are_no_law():
     assert told(words.forms(sat.fit_curves(XEROX))) == [
         (
@@ -244,6 +281,18 @@ def test_in_short_says_where_the_curve_turns():
         "{top_defection} times as often as those who answer 5 (measured): an average of the two hides the difference. "
         "{turning_point} Who is more satisfied answers otherwise; that moving somebody up would change what they do was not "
         "measured."
+    )
+
+
+def test_in_short_own_items_take_the_place_of_the_turning_point():
+    places = pd.DataFrame({"place": ["look here first", "keep up"]}, index=["price", "service"])
+    compared = sat.Comparison(None, None, None, places, None)
+    assert told(in_short(XEROX, sat.find_bend(XEROX), compared))[-1] == (
+        "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 4 are not loyal "
+        "{top_defection} times as often as those who answer 5 (measured): an average of the two hides the difference. Look "
+        "first at price: more important than the average item, and rated below it (measured; an association, not what an "
+        "improvement would bring). Who is more satisfied answers otherwise; that moving somebody up would change what they do "
+        "was not measured."
     )
 
 

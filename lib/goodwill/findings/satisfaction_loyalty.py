@@ -8,6 +8,7 @@ import numpy as np
 
 from goodwill.figures import satisfaction as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
+from goodwill.findings.satisfaction_items import look_first
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from goodwill.satisfaction.bends import Bend
     from goodwill.satisfaction.cells import LoyaltyCells
     from goodwill.satisfaction.curve import CurveFamily
-    from goodwill.satisfaction.index import Nonresponse
+    from goodwill.satisfaction.index import Nonresponse, Promoters
+    from goodwill.satisfaction.items import Comparison
     from goodwill.satisfaction.trend import End, Relation, Shapes
 
 LABELS = {
@@ -29,6 +31,10 @@ LABELS = {
     "loyal_worst_case": "Loyal, worst case",
     "relation": "Relation",
     "shape": "Shape",
+    "net_promoters": "Net promoter score",
+    "net_promoters, recommend": "Net promoter score (would recommend)",
+    "net_promoters, loyalty": "Net promoter score (of the loyalty answer, for want of a question on recommending)",
+    "net_promoter_change": "Change of it that two such surveys tell apart",
     "best_weight": "AIC weight of the first form ({form})",
 }
 CAPTIONS = {
@@ -79,6 +85,11 @@ SHAPE = {
     "too few": "These answers are too few to say where on the scale the outcomes rise.",
     "no rise": "The outcomes do not rise over the scale, so there is no shape to compare.",
 }
+PROMOTERS = (
+    "The net promoter score is {net_promoters}; between two surveys of this size it must move by more than "
+    "{net_promoter_change:number} points to be more than chance. It says less than the curve: "
+    "where in satisfaction the loyal are, it does not show."
+)
 OUTCOMES = {"mean": "mean loyalty answer", "share": "share answering {loyal:g} or more"}
 FORMS = {
     "": (
@@ -200,6 +211,19 @@ def _range(found: Interval | None) -> str:
     return f"{found.estimate:.0%} ({found.lower:.0%} to {found.upper:.0%})" if found else ""
 
 
+def promoters(found: Promoters | Absent) -> Finding:
+    """The net promoter score with its interval, beside why it says less than the curve."""
+    if isinstance(found, Absent):
+        return missing(found, net_promoters=_label("net_promoters"), net_promoter_change=_label("net_promoter_change"))
+    return Finding(
+        {
+            "net_promoters": Value(found.score, _label(f"net_promoters, {found.question}"), "points"),
+            "net_promoter_change": Value(found.change, _label("net_promoter_change"), "points"),
+        },
+        PROMOTERS,
+    )
+
+
 def forms(family: CurveFamily | Absent) -> Finding:
     """Which form of curve describes these answers best, and how little that means."""
     if isinstance(family, Absent):
@@ -223,6 +247,7 @@ def in_short(
     ratios: pd.DataFrame | Absent,
     top: tuple[float, float] | Absent,
     turn: Bend | Absent,
+    compared: Comparison | Absent,
     never_falling: tuple[LoyaltyCells, np.ndarray],
     family: CurveFamily | Absent,
 ) -> Finding:
@@ -231,7 +256,9 @@ def in_short(
     drawn = figures.loyalty_curve(cells, None if isinstance(family, Absent) else family, never_falling, title=headline(said))
     words = table_in_words(ALTERNATIVES["loyalty_curve"], cells.to_frame().dropna(), ["satisfaction", "loyal_share", "lower", "upper"])
     text = [IN_SHORT["level"], "{relation} ", _top_in_short(ratios, top)]
-    if not isinstance(turn, Absent):
+    if not isinstance(compared, Absent):
+        text.append(look_first(compared) + " ")
+    elif not isinstance(turn, Absent):
         text.append("{turning_point} ")
     return Finding({"in_short": Drawing(drawn, CAPTIONS["loyalty_curve"], words)}, "".join(text) + IN_SHORT["not measured"])
 

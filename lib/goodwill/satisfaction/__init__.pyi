@@ -27,6 +27,7 @@ from .drivers import johnson_shares as johnson_shares
 from .drivers import penalty_reward as penalty_reward
 from .drivers import shapley_shares as shapley_shares
 from .index import Nonresponse as Nonresponse
+from .index import Promoters as Promoters
 from .index import SatisfactionIndex as SatisfactionIndex
 from .index import acsi_score as acsi_score
 from .index import complete as complete
@@ -39,6 +40,7 @@ from .index import nonresponse as nonresponse
 from .index import response_funnel as response_funnel
 from .index import satisfaction_index as satisfaction_index
 from .index import share_with_bounds as share_with_bounds
+from .index import survey_promoters as survey_promoters
 from .index import weighted_mean as weighted_mean
 from .intervals import defection_ratio as defection_ratio
 from .intervals import net_promoter_score as net_promoter_score
