@@ -32,7 +32,7 @@ def test_outcomes_steps_zones_and_kinks_are_drawn_from_what_was_computed(cells):
     assert len(figures.steps(steps, sat.largest_step_set(cells), title="A finding").axes[0].get_xticks()) == len(steps)
     zones = sat.zone_posterior(cells)
     assert len(figures.zones(zones, title="A finding").axes[0].patches) == len(zones.cut_probability)
-    assert figures.kink_profile(sat.kink_set(cells), cells.levels, title="A finding").axes
+    assert figures.kink_profile(sat.find_bend(cells), cells.levels, title="A finding").axes
 
 
 def test_one_panel_for_each_market():
@@ -86,7 +86,7 @@ def test_every_figure_may_be_drawn_on_axes_of_the_readers():
         1: [
             lambda **to: figures.loyalty_curve(FULL, None, sat.isotonic(FULL), **to),
             lambda **to: figures.steps(sat.adjacent_steps(FULL), sat.largest_step_set(FULL), **to),
-            lambda **to: figures.kink_profile(sat.kink_set(FULL), FULL.levels, **to),
+            lambda **to: figures.kink_profile(sat.find_bend(FULL), FULL.levels, **to),
             lambda **to: figures.quadrants(pairs, 4, 4, shares, **to),
         ],
         2: [
@@ -117,3 +117,11 @@ def test_the_area_of_a_dot_stands_for_its_respondents():
     shares = sat.quadrant_table(s, loyalty >= 4, 4, count=count)["share"].to_dict()
     sizes = figures.quadrants(pairs, 4, 4, shares, title="A finding").axes[0].collections[0].get_sizes()
     assert sizes / sizes.max() == pytest.approx([0.125, 0.25, 0.5, 1], abs=0.005)
+
+
+def test_places_of_a_bend_are_drawn_only_where_it_is_told_apart():
+    def names(gain):
+        figure = figures.kink_profile(sat.Bend(sat.kink_set(FULL), gain, "gradual bend"), FULL.levels, title="A finding")
+        return figure.axes[0].get_legend_handles_labels()[1]
+
+    assert set(names(sat.BEND_CUT + 1)) - set(names(sat.BEND_CUT - 1)) == {"its places"}

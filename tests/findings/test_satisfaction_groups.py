@@ -57,20 +57,23 @@ def test_one_segment_is_compared_with_nothing():
 
 def test_floors_and_ceilings_are_told_with_what_mistaken_ticks_do():
     table = sat.market_table({}, XEROX)
-    assert told(words.market_curves(table, sat.misrating(XEROX), (1, 2))) == [
+    assert told(*words.market_curves(table, sat.misrating(XEROX), (1, 2))) == [
         (
             "markets | Floor and ceiling gap with 95% profile intervals, threshold | segment, respondents, floor, floor_lower, "
             "floor_upper, ceiling_gap, gap_lower, gap_upper, threshold | {'floor': '{:.1%}', 'floor_lower': '{:.1%}', "
             "'floor_upper': '{:.1%}', 'ceiling_gap': '{:.1%}', 'gap_lower': '{:.1%}', 'gap_upper': '{:.1%}', 'threshold': '{:.2f}'}"
         ),
+        "segments_bent | Segments in whose own curve a bend is told apart | 1 of 2",
+        (
+            "A curve of several groups together can bend where none of theirs does; a bend of its own is told apart in "
+            "{segments_bent} segments."
+        ),
         "floor_by_misrating | Rise of the lowest level if one in ten ticked a neighbouring level | 0.001053 share",
         "ratio_by_misrating | Ratio of the top two levels that would then be seen | 3.939",
-        "segments_bent | Segments whose own curve needs a bend | 1 of 2",
         (
-            "A curve of several groups together can bend where none of theirs does; here {segments_bent} segments need a bend by "
-            "themselves. A floor is read as hostages and a ceiling gap as mercenaries only if answers are taken at their word: "
-            "people who tick a neighbouring level raise the floor and lower the ceiling as well. If these shares were true and one "
-            "in ten ticked a neighbour, the lowest level would show {floor_by_misrating} more, and the top two a ratio of "
+            "A floor is read as hostages and a ceiling gap as mercenaries only if answers are taken at their word: people who tick "
+            "a neighbouring level raise the floor and lower the ceiling as well. If these shares were true and one in ten ticked a "
+            "neighbour, the share at the lowest level would move by {floor_by_misrating}, and the top two would show a ratio of "
             "{ratio_by_misrating}."
         ),
     ]
@@ -78,7 +81,7 @@ def test_floors_and_ceilings_are_told_with_what_mistaken_ticks_do():
 
 def test_a_ratio_to_nobody_is_none():
     nobody = sat.Misrating(0.0, None)
-    assert told(words.market_curves(sat.market_table({}, XEROX), nobody, (0, 0)))[2:3] == [
+    assert told(*words.market_curves(sat.market_table({}, XEROX), nobody, (0, 0)))[4:5] == [
         (
             "ratio_by_misrating | Ratio of the top two levels that would then be seen | none: nobody below the top level would be "
             "seen as loyal"
@@ -86,55 +89,143 @@ def test_a_ratio_to_nobody_is_none():
     ]
 
 
+def test_few_answers_say_nothing_of_mistaken_ticks():
+    few = sat.LoyaltyCells.of(range(1, 6), (1, 1, 2, 2, 2), (4, 4, 4, 4, 4))
+    mistaken = gw.attempt(sat.misrating, few)
+    assert told(*words.market_curves(sat.market_table({}, few), mistaken, (0, 1)))[3:] == [
+        (
+            "floor_by_misrating | Rise of the lowest level if one in ten ticked a neighbouring level | none share: No two levels "
+            "were chosen by at least 5 respondents, so what mistaken ticks would do is not said."
+        ),
+        (
+            "ratio_by_misrating | Ratio of the top two levels that would then be seen | none: No two levels were chosen by at "
+            "least 5 respondents, so what mistaken ticks would do is not said."
+        ),
+        "absent: No two levels were chosen by at least 5 respondents, so what mistaken ticks would do is not said.",
+    ]
+
+
 def test_labels_of_quadrants_are_right_so_often():
     assert told(*labels(survey())) == [
         (
             "quadrants | Quadrants: respondents, share with 95% Wilson interval; share truly there and chance that a label is "
-            "right, under the reliabilities assumed | quadrant, respondents, share, lower, upper, true, right | {'share': "
-            "'{:.1%}', 'lower': '{:.1%}', 'upper': '{:.1%}', 'true': '{:.1%}', 'right': '{:.1%}'}"
+            "right, with the reliabilities used | quadrant, respondents, share, lower, upper, true, right | {'share': '{:.1%}', "
+            "'lower': '{:.1%}', 'upper': '{:.1%}', 'true': '{:.1%}', 'right': '{:.1%}'}"
         ),
-        "labels_right | Labels that are right under the reliabilities assumed | 0.8986 share",
-        "mercenaries_right | Of those who look like mercenaries, truly so | 0.9355 share",
         (
-            "quadrants | 24% look like mercenaries; about 94% of them are | Respondents by both answers; borders at satisfaction 4 "
-            "and loyalty 4. The title holds for the reliabilities assumed. | Quadrants. loyal: respondents 50, share 0.3448; "
+            "reliability_satisfaction | Reliability of the satisfaction answer, as used | 0.7658 | grade assumed | weakest "
+            "reliability of the answers"
+        ),
+        "reliability_loyalty | Reliability of the loyalty answer, as used | 0.7617 | grade assumed | weakest reliability of the answers",
+        (
+            "labels_right | Labels that are right with the reliabilities used | 0.799 share | grade assumed | weakest reliability "
+            "of the answers"
+        ),
+        (
+            "mercenaries_right | Of those who look like mercenaries, truly so | 0.8354 share | grade assumed | weakest reliability "
+            "of the answers"
+        ),
+        (
+            "quadrants | 24% look like mercenaries; about 84% of them are | Respondents by both answers; borders at satisfaction 4 "
+            "and loyalty 4. The title holds for the reliabilities used. | Quadrants. loyal: respondents 50, share 0.3448; "
             "mercenary: respondents 35, share 0.2414; hostage-like: respondents 14, share 0.09655; defector: respondents 46, share "
             "0.3172."
         ),
         (
-            "Answers waver, and who wavers lands in a corner: under the reliabilities assumed {labels_right} of all labels are "
-            "right, but of the mercenaries {mercenaries_right}. A corner is a reason to ask, not a fact about a person."
+            "The stated reliabilities are those of what people feel; whole answers on this scale have "
+            "{reliability_satisfaction:.2f} for satisfaction and {reliability_loyalty:.2f} for loyalty. Answers waver, and who "
+            "wavers lands in a corner: with these {labels_right} of all labels are right, but of the mercenaries "
+            "{mercenaries_right}. A corner is a reason to ask, not a fact about a person."
         ),
     ]
 
 
 def test_nobody_who_looks_like_a_mercenary():
-    assert told(*labels(survey((1, 1, 2, 3, 4, 5, 5, 5, 4, 5))))[1:4] == [
-        "labels_right | Labels that are right under the reliabilities assumed | 0.9227 share",
-        "mercenaries_right | Of those who look like mercenaries, truly so | none share: nobody looks like one",
+    assert told(*labels(survey((5, 1, 5, 3, 5, 5, 5, 5, 4, 5))))[3:] == [
+        (
+            "labels_right | Labels that are right with the reliabilities used | 0.8378 share | grade assumed | weakest reliability "
+            "of the answers"
+        ),
+        "mercenaries_right | Of those who look like mercenaries, truly so | none share: fewer than five look like one",
         (
             "quadrants | 0% look like mercenaries | Respondents by both answers; borders at satisfaction 4 and loyalty 4. The "
-            "title holds for the reliabilities assumed. | Quadrants. loyal: respondents 85, share 0.5862; mercenary: respondents "
-            "0, share 0; hostage-like: respondents 14, share 0.09655; defector: respondents 46, share 0.3172."
+            "title holds for the reliabilities used. | Quadrants. loyal: respondents 85, share 0.5862; mercenary: respondents 0, "
+            "share 0; hostage-like: respondents 36, share 0.2483; defector: respondents 24, share 0.1655."
+        ),
+        (
+            "The stated reliabilities are those of what people feel; whole answers on this scale have "
+            "{reliability_satisfaction:.2f} for satisfaction and {reliability_loyalty:.2f} for loyalty. Answers waver, and who "
+            "wavers lands in a corner: with these {labels_right} of all labels are right. A corner is a reason to ask, not a fact "
+            "about a person."
         ),
     ]
 
 
-def test_reliabilities_that_cannot_be_are_said():
-    asked = survey((1, 2, 2, 3, 3, 4, 4, 5, 5, 4))
-    assert told(*labels(asked, (0.3, 0.3)))[0] == (
-        "The reliabilities cannot be those assumed, so answers are taken as free of error here: satisfaction and loyalty go "
-        "together more closely than these reliabilities allow; raise the reliabilities."
-    )
+def test_reliabilities_that_cannot_be_are_raised_and_leave_no_mercenaries():
+    asked = survey((1, 2, 2, 3, 3, 4, 3, 5, 5, 4))
+    assert told(*labels(asked, (0.4, 0.4)))[1:] == [
+        (
+            "reliability_satisfaction | Reliability of the satisfaction answer, as used | 0.9434 | grade assumed | weakest "
+            "reliability of the answers"
+        ),
+        "reliability_loyalty | Reliability of the loyalty answer, as used | 0.9462 | grade assumed | weakest reliability of the answers",
+        (
+            "labels_right | Labels that are right with the reliabilities used | 0.9268 share | grade assumed | weakest reliability "
+            "of the answers"
+        ),
+        (
+            "mercenaries_right | Of those who look like mercenaries, truly so | none share: with the least reliabilities that "
+            "these answers allow nobody is one"
+        ),
+        (
+            "quadrants | 11% look like mercenaries; wavering answers alone may make them | Respondents by both answers; borders at "
+            "satisfaction 4 and loyalty 4. The title holds for the reliabilities used. | Quadrants. loyal: respondents 69, share "
+            "0.4759; mercenary: respondents 16, share 0.1103; hostage-like: respondents 0, share 0; defector: respondents 60, "
+            "share 0.4138."
+        ),
+        (
+            "The two answers go together more closely than the stated reliabilities allow. With the least that they allow, "
+            "{reliability_satisfaction:.2f} for satisfaction and {reliability_loyalty:.2f} for loyalty, {labels_right} of all "
+            "labels are right, and both questions ask one and the same thing, so that nobody is truly a mercenary: wavering alone "
+            "may fill the corners. A corner is a reason to ask, not a fact about a person."
+        ),
+    ]
+
+
+def test_one_answer_of_all_leaves_no_labels():
+    asked = survey([3] * 10)
+    found = gw.attempt(sat.quadrant_labels, asked, AT, (0.9, 0.9))
+    assert told(*words.labels(found, AT)) == [
+        (
+            "labels_right | Labels that are right with the reliabilities used | none share: Satisfaction or loyalty is the same "
+            "for everybody, so its error cannot be told from its truth."
+        ),
+        (
+            "mercenaries_right | Of those who look like mercenaries, truly so | none share: Satisfaction or loyalty is the same "
+            "for everybody, so its error cannot be told from its truth."
+        ),
+        "absent: Satisfaction or loyalty is the same for everybody, so its error cannot be told from its truth.",
+    ]
 
 
 def test_extremes_come_back():
-    assert told(words.back_to_the_mean(4.25, 5)) == [
-        "asked_again | Mean of those who answered 5, if asked again | 4.25",
+    assert told(words.back_to_the_mean(4.25, (5, 4))) == [
+        "asked_again | Mean of those who answered 4, if asked again | 4.25",
         (
-            "The same wavering makes extremes come back: under that reliability, those who answered 5 would average "
+            "The same wavering makes extremes come back: with that reliability, those who answered 4 would average "
             "{asked_again:.1f} if asked again, with nothing changed."
         ),
+    ]
+
+
+def test_without_two_levels_nobody_comes_back():
+    none = gw.attempt(sat.top_two, sat.LoyaltyCells.of((1, 2), (1, 1), (9, 2)))
+    assert told(words.back_to_the_mean(gw.attempt(lambda: 1 + none[1]), none)) == [
+        (
+            "asked_again | Mean of those who gave a high answer, if asked again | none: No two levels were chosen by at least 5 "
+            "respondents, so levels are not compared with each other."
+        ),
+        "absent: No two levels were chosen by at least 5 respondents, so levels are not compared with each other.",
     ]
 
 

@@ -1,5 +1,7 @@
 """Every wording about single questions, and about the worked examples."""
 
+import dataclasses
+
 import pandas as pd
 from tests.findings.told import told
 
@@ -47,21 +49,48 @@ def test_weighting_that_changes_nothing():
 
 
 def test_without_items_the_score_is_passed_over():
-    assert told(words.score(words.no_example("company")), words.together(words.no_example("company"))) == []
+    no = words.no_example("company")
+    assert told(words.score(no), words.together(no), words.penalties(no)) == []
 
 
 def test_items_have_a_place_where_the_answers_decide():
     assert told(*words.compared(compared())) == [
-        (
-            "importance | Stated weights beside derived importance (own survey): Shapley (LMG) and Johnson parts of R squared; "
-            "ranks that a bootstrap leaves possible | item, stated, lmg, johnson, share, rank, rank_lower, rank_upper"
-        ),
         (
             "importance | 1 of 2 items have a place that the answers decide (own survey) | Mean answer and share of the explained "
             "variance, with 95% intervals; lines mark the averages. An item whose interval crosses a line has no place. | "
             "Importance and mean of items. service: mean 3, share 0.67, place look here first; price: mean 4, share 0.33, place "
             "undecided."
         ),
+        (
+            "Look first at service: more important than the average item, and rated below it (measured; an association, not what "
+            "an improvement would bring)."
+        ),
+        (
+            "importance | Stated weights beside derived importance (own survey): Shapley (LMG) and Johnson parts of R squared; "
+            "ranks that a bootstrap leaves possible | item, stated, lmg, johnson, share, rank, rank_lower, rank_upper"
+        ),
+    ]
+
+
+def test_no_item_is_told_apart():
+    found = compared()
+    unclear = dataclasses.replace(found, places=found.places.assign(place="undecided"))
+    assert told(*words.compared(unclear))[1] == (
+        "No item is told apart as both more important than the average item and rated below it, so none is named to look at first."
+    )
+
+
+def test_two_items_to_look_at_first():
+    found = compared()
+    both = dataclasses.replace(found, places=found.places.assign(place="look here first"))
+    assert words.look_first(both) == (
+        "Look first at service and price: more important than the average item, and rated below it (measured; an association, "
+        "not what an improvement would bring)."
+    )
+
+
+def test_no_item_earns_a_label():
+    assert told(words.penalties(compared())) == [
         (
             "penalty_reward | Penalty and reward (own survey): overall satisfaction where an item is among the worst or the best "
             "fifth; a Kano label only where the interval of the contrast excludes zero | item, penalty, reward, kano"
@@ -71,7 +100,7 @@ def test_items_have_a_place_where_the_answers_decide():
 
 
 def test_an_item_that_earns_a_label():
-    assert told(*words.compared(compared(("basic", ""))))[-1] == "1 of 2 items earn a Kano label."
+    assert told(words.penalties(compared(("basic", ""))))[-1] == "1 of 2 items earn a Kano label."
 
 
 def test_items_go_together():
@@ -120,9 +149,20 @@ def test_a_survey_without_behaviour_says_so():
 
 def test_a_missing_example_is_said_once():
     no = words.no_example("company")
-    assert told(*words.compared(no), words.behaviour(no, "simulated company"), words.categories(no)) == [
+    assert told(*words.firm(no, no, no, no)) == [
         "absent: The simulated company is a worked example beside the built-in survey; it stands in no report on other answers.",
     ]
+
+
+def test_the_simulated_company_is_called_so_everywhere():
+    table = sat.loyalty_categories([3, 1, 4], [1, 1, 6])
+    shown = words.firm(compared(), score(0.05, 0.15), outcomes("rises", "falls"), table)
+    unnamed = {"index_difference", "index_100"}  # beside those that are
+    assert [
+        line
+        for line in told(*shown)
+        if (" | " in line or "Look first" in line) and "simulated company" not in line and line.split(" | ")[0] not in unnamed
+    ] == []
 
 
 def test_categories_are_beside_what_chance_would_give():

@@ -12,6 +12,7 @@ FLAT = sat.LoyaltyCells.of(range(1, 6), [44] * 5, [50] * 5)
 STEEP = sat.LoyaltyCells.of(range(1, 6), (5, 10, 50, 60, 70), [100] * 5)
 FEW = sat.LoyaltyCells.of(range(1, 6), (1, 3, 8, 26, 21), (5, 8, 16, 38, 26))
 SEPARATED = sat.LoyaltyCells.of(range(1, 6), (0, 0, 0, 20, 30), (10, 10, 10, 20, 30))
+LONELY = sat.LoyaltyCells.of(range(1, 6), (0, 1, 1, 1, 1), (20, 1, 1, 1, 1))
 GAP = sat.LoyaltyCells.of(range(1, 6), (5, 0, 15, 40, 90), (25, 0, 45, 70, 100))
 
 
@@ -20,20 +21,25 @@ def claim(cells, reading):
     return words.claim(shares, odds, sat.top_ratios(cells), reading)
 
 
-def jump(cells):
-    return words.jump(sat.adjacent_steps(cells), sat.largest_step_set(cells), sat.relation(cells), len(cells.levels))
+def largest_step(cells):
+    return words.largest_step(sat.adjacent_steps(cells), sat.largest_step_set(cells), sat.relation(cells))
 
 
 def zones(cells):
     return words.zones(sat.zone_posterior(cells))
 
 
-def bend(cells):
-    return words.bend(gw.attempt(sat.kink_set, cells), cells.levels)
+def turning_point(cells):
+    return words.turning_point(gw.attempt(sat.find_bend, cells), cells.levels)
+
+
+def sentence(cells, gain, rival="gradual bend"):
+    """Where the curve turns, if the kink of these cells gained so much over this rival."""
+    return words.turn_sentence(sat.Bend(sat.kink_set(cells), gain, rival), len(cells.levels))
 
 
 def test_the_top_two_levels_have_three_ratios():
-    assert told(words.top_levels(sat.top_ratios(XEROX), 5, 4)) == [
+    assert told(words.top_levels(sat.top_ratios(XEROX), (5, 4))) == [
         "ratios | 5 against 4, 95% score intervals; blank where unlimited | value, lower, upper",
         "top_ratio | Risk ratio: loyal, 5 against 4 | 6 [4.13, 8.866]",
         "top_odds | Odds ratio: loyal, 5 against 4 | 18.86 [11.16, 31.86]",
@@ -47,10 +53,30 @@ def test_the_top_two_levels_have_three_ratios():
 
 
 def test_a_ratio_without_limit_is_not_a_number():
-    assert told(words.top_levels(sat.top_ratios(SEPARATED), 5, 4))[1:4] == [
+    assert told(words.top_levels(sat.top_ratios(SEPARATED), (5, 4)))[1:4] == [
         "top_ratio | Risk ratio: loyal, 5 against 4 | 1 [0.8844, 1.196]",
         "top_odds | Odds ratio: loyal, 5 against 4 | none: without limit: a level is all loyal or not at all",
         "top_defection | Defection ratio: not loyal, 4 against 5 | none: without limit: a level is all loyal or not at all",
+    ]
+
+
+def test_without_two_levels_there_is_no_ratio():
+    top = gw.attempt(sat.top_two, LONELY)
+    ratios = gw.attempt(lambda: sat.top_ratios(LONELY, *top))
+    assert told(words.top_levels(ratios, top)) == [
+        (
+            "top_ratio | Risk ratio of the top two levels | none: No two levels were chosen by at least 5 respondents, so levels "
+            "are not compared with each other."
+        ),
+        (
+            "top_odds | Odds ratio of the top two levels | none: No two levels were chosen by at least 5 respondents, so levels "
+            "are not compared with each other."
+        ),
+        (
+            "top_defection | Defection ratio of the top two levels | none: No two levels were chosen by at least 5 respondents, so "
+            "levels are not compared with each other."
+        ),
+        "absent: No two levels were chosen by at least 5 respondents, so levels are not compared with each other.",
     ]
 
 
@@ -93,6 +119,16 @@ def test_a_claim_that_odds_allow():
     )
 
 
+def test_a_claim_that_few_answers_cannot_check():
+    ratios = gw.attempt(lambda: sat.top_two(LONELY))
+    shares, odds = (sat.six_times(6, 0.2, reading=each) for each in ("risk_ratio", "odds_ratio"))
+    assert told(words.claim(shares, odds, ratios, "risk_ratio"))[-1] == (
+        "As shares, the claim needs loyalty of at most {claim_most_below} at the lower level and {claim_most_overall} in all; "
+        "here it is {loyal_share:value} in all. As odds, 60% against {claim_odds_top} will do. These answers are too few to "
+        "check the claim."
+    )
+
+
 def test_ninety_three_answers_see_a_ratio_of_six_dimly():
     sizes = sat.ratio_by_size(0.12, 0.72, (0.42, 0.28), [50, 93])
     assert told(words.six_by_size(sizes)) == [
@@ -105,32 +141,39 @@ def test_ninety_three_answers_see_a_ratio_of_six_dimly():
     ]
 
 
-def test_the_jump_is_placed_between_levels_and_no_closer():
-    assert told(jump(XEROX)) == [
+def test_the_largest_step_is_named():
+    assert told(largest_step(XEROX)) == [
         "largest_step | Largest step of loyalty, 95% set | 4 to 5",
-        "jump | The jump | The jump lies between 4 and 5 (95%); its exact place cannot be seen on a 5-point scale.",
+        "jump | Largest step, in a sentence | The largest step of loyalty is that from 4 to 5 (95%).",
         (
-            "steps | The jump lies between 4 and 5 | Difference in the loyal share between neighbouring answered levels; "
-            "simultaneous 95% intervals (Agresti-Caffo, Bonferroni). | Steps. 2: difference 0.02, lower -0.02559, upper 0.06519; "
-            "3: difference 0.03, lower -0.02893, upper 0.08834; 4: difference 0.05, lower -0.02447, upper 0.1235; 5: difference "
-            "0.6, lower 0.4961, upper 0.6921."
+            "steps | The largest step of loyalty is that from 4 to 5 | Difference in the loyal share between neighbouring answered "
+            "levels; simultaneous 95% intervals (Agresti-Caffo, Bonferroni). | Steps. 2: difference 0.02, lower -0.02559, upper "
+            "0.06519; 3: difference 0.03, lower -0.02893, upper 0.08834; 4: difference 0.05, lower -0.02447, upper 0.1235; 5: "
+            "difference 0.6, lower 0.4961, upper 0.6921."
         ),
     ]
 
 
-def test_without_a_relation_there_is_no_jump():
-    assert told(jump(FALLING))[1] == "jump | The jump | There is no jump to place, since no increasing relation is shown."
+def test_without_a_relation_there_is_no_largest_step():
+    assert told(largest_step(FALLING))[1] == (
+        "jump | Largest step, in a sentence | There is no largest step to name, since no increasing relation is shown."
+    )
 
 
-def test_few_answers_do_not_place_a_jump():
-    assert told(jump(FEW))[1] == "jump | The jump | The largest step may be any of the steps; these answers cannot say which (95%)."
+def test_few_answers_name_no_step():
+    assert told(largest_step(FEW))[1] == (
+        "jump | Largest step, in a sentence | The largest step of loyalty may be any of the steps; these answers cannot say which (95%)."
+    )
 
 
 def test_some_steps_may_be_the_largest():
     some = sat.LoyaltyCells.of(range(1, 6), (5, 10, 50, 60, 95), [100] * 5)
-    assert told(jump(some))[:2] == [
+    assert told(largest_step(some))[:2] == [
         "largest_step | Largest step of loyalty, 95% set | 2 to 3 or 4 to 5",
-        "jump | The jump | The largest step may be one of 2 (2 to 3, 4 to 5); these answers cannot say which (95%).",
+        (
+            "jump | Largest step, in a sentence | The largest step of loyalty may be one of 2 (2 to 3, 4 to 5); these answers "
+            "cannot say which (95%)."
+        ),
     ]
 
 
@@ -150,58 +193,92 @@ def test_the_likeliest_zones_are_named():
 
 
 def test_flat_loyalty_is_one_zone():
-    assert told(*zones(FLAT))[0] == "zones | Zones | The levels form one zone with probability .88: no border between levels is needed."
+    assert told(*zones(FLAT))[0] == ("zones | Zones | The levels form one zone with probability .88: no border between levels is needed.")
 
 
-def test_a_bend_is_placed_as_a_set():
-    assert told(*bend(STEEP)) == [
+def test_a_curve_that_may_be_smooth_has_no_turning_point():
+    assert told(*turning_point(STEEP)) == [
         (
-            "turning_point | Turning point of the log-odds | The log-odds of loyalty bend between 2.4 and 3.9 (profile set at "
-            "6.63, which errs on the wide side)."
+            "turning_point | Turning point | No turning point is named, for a bend is not told apart from a smooth curve: an S "
+            "between a floor and a ceiling describes these answers as well."
         ),
+        "bend_gain | Gain of a bend over the best smooth curve, in twice the log-likelihood; told apart above 5 | -1.165",
         (
-            "turning_point | The log-odds of loyalty bend between 2.4 and 3.9 | Loss of likelihood by place of one kink in the "
-            "log-odds; allowed are places below the cut of 6.63 (99 % point of chi-square, which covers a kink at 5 levels in 99 % "
-            "of simulated surveys). | The log-odds of loyalty bend between 2.4 and 3.9 (profile set at 6.63, which errs on the "
-            "wide side). Without a kink the loss is 15.3."
+            "turning_point | No turning point is named, for a bend is not told apart from a smooth curve | Loss of likelihood "
+            "against the best place of one kink in the log-odds. A bend is told apart where the best smooth curve lies above 5, "
+            "which smooth truths pass in at most 5 % of simulated surveys; its places are then those below 6.63. | No turning "
+            "point is named, for a bend is not told apart from a smooth curve: an S between a floor and a ceiling describes these "
+            "answers as well. The best smooth curve loses −1.2 against the best kink; a bend is told apart above 5."
         ),
     ]
 
 
+def test_a_bend_that_is_told_apart_is_placed_as_a_set():
+    assert sentence(STEEP, 6.0) == (
+        "A bend is told apart from every smooth curve: the log-odds of loyalty turn between 2.4 and 3.9 (a set that errs on the wide side)."
+    )
+
+
+def test_a_gain_at_the_cut_is_not_enough():
+    assert sentence(STEEP, sat.BEND_CUT, "cubic log-odds") == (
+        "No turning point is named, for a bend is not told apart from a smooth curve: a cubic in the log-odds describes these "
+        "answers as well."
+    )
+
+
 def test_a_scale_that_shows_no_place_hides_a_bend():
-    assert told(*bend(XEROX))[0] == (
-        "turning_point | Turning point of the log-odds | The log-odds of loyalty bend between 3.5 and 5 (profile set at 6.63, "
-        "which errs on the wide side); between 4 and 5 a 5-point scale shows no place."
-    )
-
-
-def test_a_bend_that_is_not_needed():
-    assert told(*bend(FALLING))[0] == (
-        "turning_point | Turning point of the log-odds | A bend is not needed: a straight line in the log-odds loses 0.5, less "
-        "than 6.63, so no turning point is located."
-    )
-
-
-def test_a_bend_of_separated_levels_is_not_located():
-    assert told(*bend(SEPARATED))[0] == (
-        "turning_point | Turning point of the log-odds | Some levels are all loyal or all disloyal, so slopes are only bounded "
-        "and the place of a bend is not located."
+    assert sentence(XEROX, 6.0) == (
+        "A bend is told apart from every smooth curve: the log-odds of loyalty turn between 3.5 and 5 (a set that errs on the "
+        "wide side); between 4 and 5 a 5-point scale shows no place."
     )
 
 
 def test_a_bend_that_may_be_anywhere():
-    assert told(*bend(GAP))[0] == (
-        "turning_point | Turning point of the log-odds | A bend describes the answers better, but it may lie anywhere on the "
-        "scale (profile set at 6.63)."
+    assert sentence(GAP, 6.0) == ("A bend is told apart from every smooth curve, but it may lie anywhere on the scale.")
+
+
+def test_a_bend_of_separated_levels_is_not_named():
+    assert sentence(SEPARATED, 6.0) == (
+        "Some levels are all loyal or all disloyal, so slopes are only bounded and no turning point is named."
     )
+
+
+def test_every_rival_has_its_name():
+    assert [sentence(STEEP, 0.0, rival) for rival in words.RIVALS] == [
+        (
+            "No turning point is named, for a bend is not told apart from a smooth curve: a cubic in the log-odds describes these "
+            "answers as well."
+        ),
+        (
+            "No turning point is named, for a bend is not told apart from a smooth curve: a change of slope that is spread over "
+            "several levels describes these answers as well."
+        ),
+        (
+            "No turning point is named, for a bend is not told apart from a smooth curve: an S between a floor and a ceiling "
+            "describes these answers as well."
+        ),
+        (
+            "No turning point is named, for a bend is not told apart from a smooth curve: a cubic in the shares describes these "
+            "answers as well."
+        ),
+        (
+            "No turning point is named, for a bend is not told apart from a smooth curve: a cubic in the logarithm of the shares "
+            "describes these answers as well."
+        ),
+        (
+            "No turning point is named, for a bend is not told apart from a smooth curve: a cubic in the log-hazard describes "
+            "these answers as well."
+        ),
+    ]
 
 
 def test_three_levels_have_no_bend():
     three = sat.LoyaltyCells.of((1, 2, 3), (1, 2, 3), (5, 5, 5))
-    assert told(*bend(three)) == [
+    assert told(*turning_point(three)) == [
+        "turning_point | Turning point | none: A bend can be looked for with at least 4 answered levels; here 3 were answered.",
         (
-            "turning_point | Turning point of the log-odds | none: A bend can be looked for with at least 4 answered levels; here "
-            "3 were answered."
+            "bend_gain | Gain of a bend over the best smooth curve, in twice the log-likelihood; told apart above 5 | none: A bend "
+            "can be looked for with at least 4 answered levels; here 3 were answered."
         ),
         "absent: A bend can be looked for with at least 4 answered levels; here 3 were answered.",
     ]

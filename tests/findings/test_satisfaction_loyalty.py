@@ -22,16 +22,16 @@ def survey(rows=((1, 1, 5), (1, 2, 2), (2, 2, 3), (2, 3, 4), (3, 3, 6), (3, None
 
 def shapes(mean, share):
     """The words about two outcomes with these means (errors .01) on a scale of 1 to 3."""
-    tables = [
-        pd.DataFrame({"satisfaction": [1.0, 2, 3], "respondents": 9.0, "mean": m, "lower": m, "upper": m, "error": 0.01})
-        for m in (mean, share)
-    ]
+    columns = ["satisfaction", "respondents", "mean", "lower", "upper", "error"]
+    rows = [[(s, 9.0, m, m, m, 0.01) for s, m in zip((1.0, 2, 3), means, strict=True)] for means in (mean, share)]
+    tables = [pd.DataFrame(each, columns=columns) for each in rows]
     return words.shapes(sat.compare_shapes(*tables), *tables, survey(), 3)
 
 
-def in_short(cells):
-    ratios = sat.top_ratios(cells)
-    return words.in_short(cells, sat.relation(cells), ratios, sat.isotonic(cells), Absent("No forms."))
+def in_short(cells, turn=Absent("No bend."), compared=Absent("No items.")):  # noqa: B008
+    top = gw.attempt(sat.top_two, cells)
+    ratios = gw.attempt(lambda: sat.top_ratios(cells, *top))
+    return words.in_short(cells, sat.relation(cells), ratios, top, turn, compared, sat.isotonic(cells), Absent("No forms."))
 
 
 def test_it_is_said_how_many_answered_and_how_many_of_those_are_loyal():
@@ -96,8 +96,8 @@ def test_falling_loyalty_shows_no_increasing_relation():
 
 def test_differences_that_may_be_chance_show_no_increasing_relation():
     assert words.relation_sentence(sat.relation(UNEVEN)) == (
-        "These answers show no increasing relation: 50% of those who answered 1 are loyal and 60% of those who answered 5, and "
-        "differences of this size may be chance."
+        "These answers show no increasing relation: 55% of those who answered 1 to 2 are loyal and 57% of those who answered 4 "
+        "to 5, and differences of this size may be chance."
     )
 
 
@@ -113,6 +113,39 @@ def test_a_fall_within_a_rise_is_told():
     assert words.relation_sentence(sat.relation(dented)) == (
         "Loyalty rises with satisfaction: 10% of those who answered 1 are loyal and 95% of those who answered 5; yet from 2 to "
         "3 it surely falls."
+    )
+
+
+def test_ends_of_the_scale_hold_enough_people():
+    thin = sat.LoyaltyCells.of(range(1, 6), (0, 1, 9, 50, 30), (1, 12, 40, 90, 50))
+    assert words.relation_sentence(sat.relation(thin)) == (
+        "Loyalty rises with satisfaction: 19% of those who answered 1 to 3 are loyal and 60% of those who answered 5."
+    )
+
+
+def test_a_rise_of_few_answers_gives_no_shares():
+    few = sat.LoyaltyCells.of((1, 2), (0, 4), (4, 4))
+    assert words.relation_sentence(sat.relation(few)) == (
+        "Loyalty rises with satisfaction; too few answered to give shares of the lowest and the highest."
+    )
+
+
+def test_a_fall_of_few_answers_gives_no_shares():
+    few = sat.LoyaltyCells.of((1, 2), (4, 0), (4, 4))
+    assert words.relation_sentence(sat.relation(few)) == ("These answers show no increasing relation: loyalty falls as satisfaction rises.")
+
+
+def test_few_answers_that_are_uneven_give_no_shares():
+    few = sat.LoyaltyCells.of((1, 2), (1, 2), (4, 4))
+    assert words.relation_sentence(sat.relation(few)) == (
+        "These answers show no increasing relation; they are too few to give shares of the lowest and the highest."
+    )
+
+
+def test_few_answers_that_are_flat_give_no_shares():
+    few = sat.LoyaltyCells.of((1, 2), (2, 2), (4, 4))
+    assert words.relation_sentence(sat.relation(few)) == (
+        "These answers show no increasing relation (the best curve that never falls is a flat one)."
     )
 
 
@@ -147,17 +180,52 @@ def test_shapes_that_do_not_differ_are_not_told_apart():
 
 def test_too_few_answers_have_no_shape():
     few = sat.share_by_level(sat.LoyaltyCells.of(range(1, 4), (1, 1, 2), [5] * 3))
-    assert (
-        told(words.shapes(sat.compare_shapes(few, few), few, few, survey(), 3))[0]
-        == "shape | Shape | These answers are too few to say where on the scale the outcomes rise."
+    assert told(words.shapes(sat.compare_shapes(few, few), few, few, survey(), 3))[0] == (
+        "shape | Shape | These answers are too few to say where on the scale the outcomes rise."
     )
 
 
 def test_outcomes_that_do_not_rise_have_no_shape():
-    assert (
-        told(shapes([3.0, 2, 1], [1.0, 0.5, 0]))[0]
-        == "shape | Shape | The outcomes do not rise over the scale, so there is no shape to compare."
+    assert told(shapes([3.0, 2, 1], [1.0, 0.5, 0]))[0] == (
+        "shape | Shape | The outcomes do not rise over the scale, so there is no shape to compare."
     )
+
+
+def test_a_net_promoter_score_stands_beside_what_it_cannot_say():
+    table = pd.DataFrame({"satisfaction": [1, 2, 3, 3], "loyalty": [1, 2, 3, 3], "nps": [2, 9, 10, 7]})
+    asked = gw.read_survey(table, scale=(1, 3), recommend="nps")
+    assert told(words.promoters(sat.survey_promoters(asked))) == [
+        "net_promoters | Net promoter score (would recommend) | 14.29 [-44.16, 72.73] points",
+        "net_promoter_change | Change of it that two such surveys tell apart | 82.65 points",
+        (
+            "The net promoter score is {net_promoters}; between two surveys of this size it must move by more than "
+            "{net_promoter_change:number} points to be more than chance. It says less than the curve: where in satisfaction the "
+            "loyal are, it does not show."
+        ),
+    ]
+
+
+def test_a_net_promoter_score_may_come_from_the_loyalty_answer():
+    assert told(words.promoters(sat.survey_promoters(gw.read_survey("acsi_2015"))))[0] == (
+        "net_promoters | Net promoter score (of the loyalty answer, for want of a question on recommending) | 26.56 [24.75, 28.36] points"
+    )
+
+
+def test_without_a_question_there_is_no_net_promoter_score():
+    assert told(words.promoters(gw.attempt(sat.survey_promoters, survey()))) == [
+        (
+            "net_promoters | Net promoter score | none: A net promoter score needs a question answered on 0 to 10 (recommend, or "
+            "loyalty on a scale that ends at 10); this survey has none."
+        ),
+        (
+            "net_promoter_change | Change of it that two such surveys tell apart | none: A net promoter score needs a question "
+            "answered on 0 to 10 (recommend, or loyalty on a scale that ends at 10); this survey has none."
+        ),
+        (
+            "absent: A net promoter score needs a question answered on 0 to 10 (recommend, or loyalty on a scale that ends at 10); "
+            "this survey has none."
+        ),
+    ]
 
 
 def test_the_forms_of_the_curve_are_no_law():
@@ -199,32 +267,62 @@ def test_in_short_the_top_answer_stands_apart():
             "0.12, lower 0.08198, upper 0.1723; 5: loyal_share 0.72, lower 0.6541, upper 0.7776."
         ),
         (
-            "{loyal_share} of those who answered both questions are loyal. {relation} {jump} Those who answer 4 are not loyal "
+            "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 4 are not loyal "
             "{top_defection} times as often as those who answer 5 (measured): an average of the two hides the difference. Who is "
             "more satisfied answers otherwise; that moving somebody up would change what they do was not measured."
         ),
     ]
 
 
+def test_in_short_says_where_the_curve_turns():
+    found = sat.find_bend(XEROX)
+    assert told(in_short(XEROX, found))[-1] == (
+        "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 4 are not loyal "
+        "{top_defection} times as often as those who answer 5 (measured): an average of the two hides the difference. "
+        "{turning_point} Who is more satisfied answers otherwise; that moving somebody up would change what they do was not "
+        "measured."
+    )
+
+
+def test_in_short_own_items_take_the_place_of_the_turning_point():
+    places = pd.DataFrame({"place": ["look here first", "keep up"]}, index=["price", "service"])
+    compared = sat.Comparison(None, None, None, places, None)
+    assert told(in_short(XEROX, sat.find_bend(XEROX), compared))[-1] == (
+        "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 4 are not loyal "
+        "{top_defection} times as often as those who answer 5 (measured): an average of the two hides the difference. Look "
+        "first at price: more important than the average item, and rated below it (measured; an association, not what an "
+        "improvement would bring). Who is more satisfied answers otherwise; that moving somebody up would change what they do "
+        "was not measured."
+    )
+
+
+def test_in_short_few_at_the_top():
+    assert told(in_short(sat.LoyaltyCells.of(range(1, 6), (0, 1, 1, 1, 1), (20, 1, 1, 1, 1))))[-1] == (
+        "{loyal_share} of those who answered both questions are loyal. {relation} Too few gave the highest answers to compare "
+        "them with each other. Who is more satisfied answers otherwise; that moving somebody up would change what they do was "
+        "not measured."
+    )
+
+
 def test_in_short_without_a_limit_of_the_ratio():
     assert told(in_short(SEPARATED))[-1] == (
-        "{loyal_share} of those who answered both questions are loyal. {relation} {jump} Those who answer 5 are more often "
-        "loyal than those who answer 4 (measured, {top_ratio} times). Who is more satisfied answers otherwise; that moving "
-        "somebody up would change what they do was not measured."
+        "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 5 are more often loyal than "
+        "those who answer 4 (measured, {top_ratio} times). Who is more satisfied answers otherwise; that moving somebody up "
+        "would change what they do was not measured."
     )
 
 
 def test_in_short_a_top_that_is_less_loyal():
     assert told(in_short(FALLING))[-1] == (
-        "{loyal_share} of those who answered both questions are loyal. {relation} {jump} Those who answer 5 are less often "
-        "loyal than those who answer 4 (measured, {top_ratio} times). Who is more satisfied answers otherwise; that moving "
-        "somebody up would change what they do was not measured."
+        "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 5 are less often loyal than "
+        "those who answer 4 (measured, {top_ratio} times). Who is more satisfied answers otherwise; that moving somebody up "
+        "would change what they do was not measured."
     )
 
 
 def test_in_short_a_top_that_is_not_told_apart():
     assert told(in_short(FLAT))[-1] == (
-        "{loyal_share} of those who answered both questions are loyal. {relation} {jump} Whether those who answer 5 are more "
-        "loyal than those who answer 4, these answers do not show. Who is more satisfied answers otherwise; that moving "
-        "somebody up would change what they do was not measured."
+        "{loyal_share} of those who answered both questions are loyal. {relation} Whether those who answer 5 are more loyal "
+        "than those who answer 4, these answers do not show. Who is more satisfied answers otherwise; that moving somebody up "
+        "would change what they do was not measured."
     )

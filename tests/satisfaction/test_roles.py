@@ -7,14 +7,13 @@ from scipy.stats import multivariate_normal
 
 from goodwill.data.survey import read_survey
 from goodwill.errors import DataError
+from goodwill.satisfaction.labels import quadrant_probabilities, quadrant_reliability
 from goodwill.satisfaction.roles import (
     OPTIONAL,
     QUADRANTS,
     ROLES,
     customer_roles,
     loyalty_categories,
-    quadrant_probabilities,
-    quadrant_reliability,
     quadrant_table,
     quadrants,
     satisfied_from,

@@ -11,8 +11,19 @@ FLAT = LoyaltyCells.of(range(1, 6), [44] * 5, [50] * 5)
 
 def test_the_relation_knows_its_direction_and_its_ends():
     found = relation(FALLING)
-    assert (found.direction, found.lowest, found.highest) == ("falls", End(1.0, 0.9), End(5.0, 0.1))
+    assert (found.direction, found.ends) == ("falls", (End(1, 1, 100, 0.9), End(5, 5, 100, 0.1)))
     assert found.falls_at == ((1, 2), (2, 3), (3, 4), (4, 5))
+
+
+def test_no_end_of_the_scale_rests_on_one_person():
+    thin = LoyaltyCells.of(range(1, 6), (0, 1, 9, 50, 30), (1, 12, 40, 90, 50))
+    assert relation(thin).ends == (End(1, 3, 53, 10 / 53), End(5, 5, 50, 0.6))
+
+
+def test_ends_of_a_small_survey_hold_a_third_of_it_and_five_at_least():
+    assert relation(LoyaltyCells.of(range(1, 5), (0, 1, 4, 4), (5, 7, 7, 5))).ends == (End(1, 2, 12, 1 / 12), End(3, 4, 12, 8 / 12))
+    assert relation(LoyaltyCells.of(range(1, 5), (0, 1, 2, 3), (2, 3, 3, 3))).ends == (End(1, 2, 5, 0.2), End(3, 4, 6, 5 / 6))
+    assert relation(LoyaltyCells.of((1, 2), (0, 4), (4, 4))).ends is None
 
 
 def test_a_fall_within_a_rise_is_found():
@@ -25,9 +36,9 @@ def test_the_best_curve_that_never_falls_may_be_flat(cells, flat):
     assert relation(cells).flat is flat
 
 
-def test_the_ends_are_levels_that_somebody_chose():
-    found = relation(LoyaltyCells.of(range(1, 6), (0, 1, 2, 3, 0), (0, 9, 9, 9, 0)))
-    assert (found.lowest.satisfaction, found.highest.satisfaction) == (2, 4)
+def test_a_relation_is_one_of_answered_levels():
+    found = relation(LoyaltyCells.of(range(1, 6), (0, 1, 20, 35, 0), (0, 40, 40, 40, 0)))
+    assert found.ends == (End(2, 2, 40, 1 / 40), End(4, 4, 40, 35 / 40))
 
 
 def test_chance_alone_rarely_finds_a_relation():

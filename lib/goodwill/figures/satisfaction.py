@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goodwill.figures.theme import ACCENT, BAND, GRID, INK, MODEL, NAIVE, PALETTE, headline, legend_beside, panels, percent, themed
+from goodwill.figures.theme import ACCENT, BAND, GRID, INK, MODEL, NAIVE, OTHER, PALETTE, headline, legend_beside, panels, percent, themed
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from goodwill.satisfaction.bends import Bend
     from goodwill.satisfaction.cells import LoyaltyCells
     from goodwill.satisfaction.curve import CurveFamily
-    from goodwill.satisfaction.kink import KinkSet
     from goodwill.satisfaction.turning_points import Zones
 
     OneOrMore = Axes | Sequence[Axes] | None
@@ -115,23 +115,27 @@ def zones(found: Zones, *, title: str, ax: OneOrMore = None) -> Figure:
     return figure
 
 
-def kink_profile(found: KinkSet, levels: np.ndarray, *, title: str, ax: OneOrMore = None) -> Figure:
-    """Loss of likelihood for every place of a kink, the cut, the set, and grey where the scale cannot tell places apart."""
-    top = max(3 * found.cut, float(np.median(found.deviance)))
+def kink_profile(found: Bend, levels: np.ndarray, *, title: str, ax: OneOrMore = None) -> Figure:
+    """Loss of likelihood for every place of a kink and for the best smooth curve; the set of places, where a bend is told apart.
+
+    Grey is where the scale cannot tell places apart.
+    """
+    kink = found.kink
+    top = max(3 * kink.cut, float(np.median(kink.deviance)))
     with themed():
         figure, axes = panels(height=3.8, ax=ax)
         one = axes[0]
         blind: dict[str, Any] = {"facecolor": GRID, "edgecolor": NAIVE, "hatch": "///", "linewidth": 0, "alpha": 0.8}
-        for i, (low, high) in enumerate(found.flat):
+        for i, (low, high) in enumerate(kink.flat):
             one.axvspan(low, high, label="the scale cannot tell" if i == 0 else None, **blind)
-        one.plot(found.grid, found.deviance, color=MODEL, label="loss against the best place")
-        one.axhline(found.cut, color=ACCENT, linewidth=1.4, linestyle=(0, (5, 2)), label=f"cut {found.cut:g}")
-        for i, (low, high) in enumerate(found.pieces):
-            one.plot([low, high], [0, 0], color=ACCENT, linewidth=6, solid_capstyle="butt", label="places allowed" if i == 0 else None)
-        if found.deviance_without < top:
-            one.axhline(found.deviance_without, color=NAIVE, linewidth=1, linestyle=":", label="no kink at all")
+        one.plot(kink.grid, kink.deviance, color=MODEL, label="one kink, by place")
+        one.axhline(found.gain, color=OTHER, linewidth=1.6, linestyle=(0, (1, 1)), label="best smooth curve")
+        one.axhline(found.cut, color=ACCENT, linewidth=1.4, linestyle=(0, (5, 2)), label=f"a bend above {found.cut:g}")
+        if found.told_apart:
+            for i, (low, high) in enumerate(kink.pieces):
+                one.plot([low, high], [0, 0], color=ACCENT, linewidth=6, solid_capstyle="butt", label="its places" if i == 0 else None)
         _levels(one, levels, "place of the kink (satisfaction)")
-        one.set(ylabel="twice the loss of log-likelihood", ylim=(-0.02 * top, top))
+        one.set(ylabel="twice the loss of log-likelihood", ylim=(min(-0.02 * top, found.gain - 0.05 * top), max(top, 1.05 * found.gain)))
         legend_beside(axes, ax)
         headline(axes, title, ax)
     return figure

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from goodwill.figures import satisfaction as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
-from goodwill.findings.words import table_in_words, verdict, worded
+from goodwill.findings.words import listed, sentence, table_in_words, verdict, worded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +63,13 @@ WEIGHTING = {
     "not told apart": "Weighting changes nothing that these answers can show ({index_difference}).",
 }
 PLACES = {"": "{decided} of {items} items have a place that the answers decide ({whose})"}
+FIRST = {
+    "some": (
+        "Look first at {items}: more important than the average item, and rated below it "
+        "(measured; an association, not what an improvement would bring)."
+    ),
+    "none": "No item is told apart as both more important than the average item and rated below it, so none is named to look at first.",
+}
 KANO = {
     "some": "{labelled} of {items} items earn a Kano label.",
     "none": "No item earns a Kano label: every interval of the contrast holds zero.",
@@ -95,7 +102,7 @@ def score(found: SatisfactionIndex | Absent, whose: str = OWN) -> Finding:
 
 
 def compared(found: Comparison | Absent, whose: str = OWN) -> tuple[Finding, ...]:
-    """What goes with satisfaction: importance and performance of each item, penalty and reward, and how well the items go together."""
+    """What to look at first: importance and performance of each item."""
     if isinstance(found, Absent):
         return (missing(found),)
     places = found.places
@@ -105,10 +112,23 @@ def compared(found: Comparison | Absent, whose: str = OWN) -> tuple[Finding, ...
     drawing = Drawing(figures.importance_map(places, title=title), CAPTIONS["importance"], words)
     columns = ["stated", "lmg", "johnson", "share", "rank", "rank_lower", "rank_upper"]
     table = Table(found.importance[columns].reset_index(), worded(CAPTIONS, "importance_table", whose=whose))
+    said = look_first(found) if whose == OWN else ""  # of a simulated company nobody should look at anything
+    return Finding({"importance": drawing}, said), Finding({"importance": table})
+
+
+def look_first(found: Comparison) -> str:
+    """Which items are told apart as important and weak, as Markdown."""
+    first = [str(item) for item in found.places.index[found.places["place"] == "look here first"]]
+    return sentence(FIRST, "some" if first else "none", items=listed(first))
+
+
+def penalties(found: Comparison | Absent, whose: str = OWN) -> Finding:
+    """How much worse a bad item goes with, and how much better a good one."""
+    if isinstance(found, Absent):
+        return Finding()
     labelled = int((found.penalties["kano"] != "").sum())
-    contrast = Table(found.penalties.reset_index(), worded(CAPTIONS, "penalty_reward", whose=whose))
     text = worded(KANO, "some" if labelled else "none", labelled=labelled, items=len(found.penalties))
-    return Finding({"importance": table}), Finding({"importance": drawing, "penalty_reward": contrast}, text)
+    return Finding({"penalty_reward": Table(found.penalties.reset_index(), worded(CAPTIONS, "penalty_reward", whose=whose))}, text)
 
 
 def together(found: Comparison | Absent, whose: str = OWN) -> Finding:
@@ -146,6 +166,14 @@ def categories(table: pd.DataFrame | Absent) -> Finding:
         return Finding()
     formats = {"share": "{:.1%}", "without_trend": "{:.1%}"}
     return Finding({"categories": Table(table.reset_index(), CAPTIONS["categories"], formats)})
+
+
+def firm(
+    items: Comparison | Absent, index: SatisfactionIndex | Absent, bought: TwoOutcomes | Absent, table: pd.DataFrame | Absent
+) -> tuple[Finding, ...]:
+    """The simulated company: all that the report shows of single questions, and what its customers did."""
+    shown = (*compared(items, SIMULATED), penalties(items, SIMULATED), score(index, SIMULATED), together(items, SIMULATED))
+    return (*shown, behaviour(bought, SIMULATED), categories(table))
 
 
 def jd(found: JDSurvey | Absent) -> tuple[Finding, ...]:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goodwill.figures import satisfaction as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.satisfaction_loyalty import headline
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
+from goodwill.satisfaction.bends import BEND_CUT
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from goodwill.satisfaction.kink import KinkSet
+    from goodwill.satisfaction.bends import Bend
     from goodwill.satisfaction.trend import Relation
     from goodwill.satisfaction.turning_points import Step, Zones
 
@@ -22,16 +23,21 @@ LABELS = {
     "top_ratio": "Risk ratio: loyal, {upper:g} against {lower:g}",
     "top_odds": "Odds ratio: loyal, {upper:g} against {lower:g}",
     "top_defection": "Defection ratio: not loyal, {lower:g} against {upper:g}",
+    "top_ratio, none": "Risk ratio of the top two levels",
+    "top_odds, none": "Odds ratio of the top two levels",
+    "top_defection, none": "Defection ratio of the top two levels",
     "claim_ratio": "The factor that is meant",
     "claim_most_below": "Highest loyalty of the lower level, as a ratio of shares",
     "claim_most_overall": "Highest loyalty of all, as a ratio of shares",
     "claim_odds_top": "Loyalty of the top level that suffices as odds, if the lower is at 60%",
     "six_seen_by_93": "A true ratio of six as 93 answers would report it",
     "largest_step": "Largest step of loyalty, 95% set",
-    "jump": "The jump",
+    "jump": "Largest step, in a sentence",
     "zones": "Zones",
-    "turning_point": "Turning point of the log-odds",
+    "turning_point": "Turning point",
+    "bend_gain": "Gain of a bend over the best smooth curve, in twice the log-likelihood; told apart above {cut:g}",
 }
+_measures = {"top_ratio": "risk_ratio", "top_odds": "odds_ratio", "top_defection": "defection_ratio"}
 CAPTIONS = {
     "ratios": "{upper:g} against {lower:g}, 95% score intervals; blank where unlimited",
     "ratio_by_size": (
@@ -45,15 +51,15 @@ CAPTIONS = {
         "every number of zones is as likely beforehand."
     ),
     "turning_point": (
-        "Loss of likelihood by place of one kink in the log-odds; allowed are places below the cut of {cut:g} "
-        "(99 % point of chi-square, which covers a kink at 5 levels in 99 % of simulated surveys)."
+        "Loss of likelihood against the best place of one kink in the log-odds. A bend is told apart where the best smooth curve lies "
+        "above {cut:g}, which smooth truths pass in at most 5 % of simulated surveys; its places are then those below {wide:g}."
     ),
 }
 ALTERNATIVES = {  # how the text for those who cannot see a figure begins
     "ratio_by_size": "Interval of a ratio of six by respondents",
     "steps": "Steps",
     "zones": "Likeliest groupings",
-    "turning_point": "{sentence} Without a kink the loss is {loss:.1f}.",
+    "turning_point": "{sentence} The best smooth curve loses {gain:.1f} against the best kink; a bend is told apart above {cut:g}.",
 }
 RATIOS = {
     "": (
@@ -68,6 +74,7 @@ CLAIM = {
     ("risk_ratio", "contradicted"): "Read as a ratio of shares, the claim is contradicted by these answers.",
     ("odds_ratio", "compatible"): "Read as a ratio of odds, the claim is compatible with these answers.",
     ("odds_ratio", "contradicted"): "Read as a ratio of odds, the claim is contradicted by these answers.",
+    "too few": "These answers are too few to check the claim.",
 }
 CLAIM_NEEDS = {
     "": (
@@ -76,37 +83,49 @@ CLAIM_NEEDS = {
     )
 }
 SIX_SEEN = {"": "With 93 answers a true six is reported as {lower:.1f} to {upper:.0f}"}
-JUMP = {
-    "none": "There is no jump to place, since no increasing relation is shown.",
-    "one": "The jump lies between {low:g} and {high:g} (95%); its exact place cannot be seen on a {points}-point scale.",
-    "some": "The largest step may be one of {count} ({named}); these answers cannot say which (95%).",
-    "any": "The largest step may be any of the steps; these answers cannot say which (95%).",
+STEP = {
+    "none": "There is no largest step to name, since no increasing relation is shown.",
+    "one": "The largest step of loyalty is that from {low:g} to {high:g} (95%).",
+    "some": "The largest step of loyalty may be one of {count} ({named}); these answers cannot say which (95%).",
+    "any": "The largest step of loyalty may be any of the steps; these answers cannot say which (95%).",
 }
 ZONES = {
     "one": "The levels form one zone with probability {probability}: no border between levels is needed.",
     "several": "The likeliest grouping of levels is {zones} (probability {probability}); with {others} it holds 95% of the probability.",
 }
-BEND = {
-    "bounded": "Some levels are all loyal or all disloyal, so slopes are only bounded and the place of a bend is not located.",
-    "not needed": (
-        "A bend is not needed: a straight line in the log-odds loses {loss:.1f}, less than {cut:g}, so no turning point is located."
+TURN = {
+    "bounded": "Some levels are all loyal or all disloyal, so slopes are only bounded and no turning point is named.",
+    "not told apart": (
+        "No turning point is named, for a bend is not told apart from a smooth curve: {rival} describes these answers as well."
     ),
-    "anywhere": "A bend describes the answers better, but it may lie anywhere on the scale (profile set at {cut:g}).",
-    "placed": "The log-odds of loyalty bend {places} (profile set at {cut:g}, which errs on the wide side){hidden}.",
+    "anywhere": "A bend is told apart from every smooth curve, but it may lie anywhere on the scale.",
+    "placed": (
+        "A bend is told apart from every smooth curve: the log-odds of loyalty turn {places} (a set that errs on the wide side){hidden}."
+    ),
 }
-BEND_PARTS = {"place": "between {low:g} and {high:g}", "hidden": "; between {blind} a {points}-point scale shows no place"}
+TURN_PARTS = {"place": "between {low:g} and {high:g}", "hidden": "; between {blind} a {points}-point scale shows no place"}
+RIVALS = {
+    "cubic log-odds": "a cubic in the log-odds",
+    "gradual bend": "a change of slope that is spread over several levels",
+    "floor and ceiling": "an S between a floor and a ceiling",
+    "cubic shares": "a cubic in the shares",
+    "cubic logarithm of the shares": "a cubic in the logarithm of the shares",
+    "cubic log-hazard": "a cubic in the log-hazard",
+}
 
 
 def _label(name: str, **values: object) -> str:
     return worded(LABELS, name, **values)
 
 
-def top_levels(ratios: pd.DataFrame, upper: float, lower: float) -> Finding:
-    """How far the two highest answered levels differ: shares, odds, and those who are not loyal."""
-    names = {"top_ratio": "risk_ratio", "top_odds": "odds_ratio", "top_defection": "defection_ratio"}
+def top_levels(ratios: pd.DataFrame | Absent, top: tuple[float, float] | Absent) -> Finding:
+    """How far the two highest levels differ: shares, odds, and those who are not loyal."""
+    if isinstance(ratios, Absent) or isinstance(top, Absent):
+        return missing(_first(top, ratios), {name: LABELS[f"{name}, none"] for name in _measures})
+    upper, lower = top
     shown = ratios.replace(np.inf, np.nan).rename(index=lambda name: name.replace("_", " "))
-    parts: dict[str, Table | Value] = {"ratios": Table(shown, worded(CAPTIONS, "ratios", upper=upper, lower=lower))}
-    for name, measure in names.items():
+    parts: dict[str, Part] = {"ratios": Table(shown, worded(CAPTIONS, "ratios", upper=upper, lower=lower))}
+    for name, measure in _measures.items():
         value, *ends = ratios.loc[measure]
         known = bool(np.isfinite([value, *ends]).all())
         label = _label(name, upper=upper, lower=lower)
@@ -114,11 +133,13 @@ def top_levels(ratios: pd.DataFrame, upper: float, lower: float) -> Finding:
     return Finding(parts, sentence(RATIOS, "", upper=upper, lower=lower))
 
 
-def claim(shares: dict[str, float], odds: dict[str, float], ratios: pd.DataFrame, reading: str) -> Finding:
+def _first(*found: object) -> Absent:
+    return next(each for each in found if isinstance(each, Absent))
+
+
+def claim(shares: dict[str, float], odds: dict[str, float], ratios: pd.DataFrame | Absent, reading: str) -> Finding:
     """What a claim such as "six times as loyal" takes, as shares and as odds, and whether these answers allow it."""
-    lower, upper = (float(ratios[end].to_dict()[reading]) for end in ("lower", "upper"))
-    apart = verdict(lower - shares["ratio"], upper - shares["ratio"])
-    key = reading, "compatible" if apart == "not told apart" else "contradicted"
+    key = "too few" if isinstance(ratios, Absent) else (reading, _checked(ratios, shares["ratio"], reading))
     return Finding(
         {
             "claim_ratio": Value(shares["ratio"], _label("claim_ratio")),
@@ -128,6 +149,11 @@ def claim(shares: dict[str, float], odds: dict[str, float], ratios: pd.DataFrame
         },
         sentence(CLAIM_NEEDS, "") + sentence(CLAIM, key),
     )
+
+
+def _checked(ratios: pd.DataFrame, factor: float, reading: str) -> str:
+    lower, upper = (float(ratios[end].to_dict()[reading]) - factor for end in ("lower", "upper"))
+    return "compatible" if verdict(lower, upper) == "not told apart" else "contradicted"
 
 
 def six_by_size(sizes: pd.DataFrame) -> Finding:
@@ -143,12 +169,12 @@ def six_by_size(sizes: pd.DataFrame) -> Finding:
     )
 
 
-def jump(steps: pd.DataFrame, largest: tuple[Step, ...], found: Relation, points: int) -> Finding:
+def largest_step(steps: pd.DataFrame, largest: tuple[Step, ...], found: Relation) -> Finding:
     """Between which levels the largest step lies, or that this cannot be said."""
     named = [f"{low:g} to {high:g}" for low, high in largest]
     low, high = largest[0]
     key = "none" if found.direction != "rises" else "one" if len(largest) == 1 else "any" if len(largest) == len(steps) else "some"
-    said = worded(JUMP, key, low=low, high=high, points=points, count=len(largest), named=", ".join(named))
+    said = worded(STEP, key, low=low, high=high, count=len(largest), named=", ".join(named))
     words = table_in_words(ALTERNATIVES["steps"], steps, ["upper_level", "difference", "lower", "upper"])
     return Finding(
         {
@@ -174,26 +200,31 @@ def zones(found: Zones) -> tuple[Finding, Finding]:
     return Finding({"zones": Value(said, _label("zones"))}), Finding({"zones": Drawing(drawn, caption, words)})
 
 
-def bend(found: KinkSet | Absent, levels: np.ndarray) -> tuple[Finding, ...]:
-    """Where the log-odds bend, as the profile set has it."""
+def turning_point(found: Bend | Absent, levels: np.ndarray) -> tuple[Finding, ...]:
+    """The one answer to where the curve turns: whether a bend is told apart from a smooth curve, and then where it lies, as a set."""
     if isinstance(found, Absent):
-        return (missing(found, turning_point=_label("turning_point")),)
-    said = bend_sentence(found, len(levels))
-    words = worded(ALTERNATIVES, "turning_point", sentence=said, loss=found.deviance_without)
+        return (missing(found, turning_point=_label("turning_point"), bend_gain=_label("bend_gain", cut=BEND_CUT)),)
+    said = turn_sentence(found, len(levels))
+    words = worded(ALTERNATIVES, "turning_point", sentence=said, gain=found.gain, cut=found.cut)
+    caption = worded(CAPTIONS, "turning_point", cut=found.cut, wide=found.kink.cut)
     drawn = figures.kink_profile(found, levels, title=headline(said))
-    drawing = Drawing(drawn, worded(CAPTIONS, "turning_point", cut=found.cut), words)
-    return Finding({"turning_point": Value(said, _label("turning_point"))}), Finding({"turning_point": drawing})
+    values = {
+        "turning_point": Value(said, _label("turning_point")),
+        "bend_gain": Value(found.gain, _label("bend_gain", cut=found.cut)),
+    }
+    return Finding(values), Finding({"turning_point": Drawing(drawn, caption, words)})
 
 
-def bend_sentence(found: KinkSet, points: int) -> str:
-    """Where the log-odds bend, in one sentence."""
-    low_flat, high_flat = found.flat
-    whole = found.pieces == ((low_flat[0], high_flat[1]),)
-    key = "bounded" if found.separated else "not needed" if not found.needed else "anywhere" if whole else "placed"
-    places = " or ".join(worded(BEND_PARTS, "place", low=low, high=high) for low, high in found.limits())
-    blind = [f"{a:g} and {b:g}" for a, b in found.flat if any(low < b and high > a for low, high in found.pieces)]
-    hidden = worded(BEND_PARTS, "hidden", blind=" and between ".join(blind), points=points) if blind else ""
-    return worded(BEND, key, loss=found.deviance_without, cut=found.cut, places=places, hidden=hidden)
+def turn_sentence(found: Bend, points: int) -> str:
+    """Where the curve turns, in one sentence."""
+    kink = found.kink
+    low_flat, high_flat = kink.flat
+    whole = kink.pieces == ((low_flat[0], high_flat[1]),)
+    key = "bounded" if kink.separated else "not told apart" if not found.told_apart else "anywhere" if whole else "placed"
+    places = " or ".join(worded(TURN_PARTS, "place", low=low, high=high) for low, high in kink.limits())
+    blind = [f"{a:g} and {b:g}" for a, b in kink.flat if any(low < b and high > a for low, high in kink.pieces)]
+    hidden = worded(TURN_PARTS, "hidden", blind=" and between ".join(blind), points=points) if blind else ""
+    return worded(TURN, key, rival=RIVALS[found.rival], places=places, hidden=hidden)
 
 
 def _share(probability: float) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from goodwill.figures import satisfaction as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
+from goodwill.findings.satisfaction_items import look_first
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 
 if TYPE_CHECKING:
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
 
     from goodwill.data.survey import Survey
     from goodwill.inference.uncertainty import Interval
+    from goodwill.satisfaction.bends import Bend
     from goodwill.satisfaction.cells import LoyaltyCells
     from goodwill.satisfaction.curve import CurveFamily
-    from goodwill.satisfaction.index import Nonresponse
-    from goodwill.satisfaction.trend import Relation, Shapes
+    from goodwill.satisfaction.index import Nonresponse, Promoters
+    from goodwill.satisfaction.items import Comparison
+    from goodwill.satisfaction.trend import End, Relation, Shapes
 
 LABELS = {
     "respondents": "Respondents",
@@ -28,6 +31,10 @@ LABELS = {
     "loyal_worst_case": "Loyal, worst case",
     "relation": "Relation",
     "shape": "Shape",
+    "net_promoters": "Net promoter score",
+    "net_promoters, recommend": "Net promoter score (would recommend)",
+    "net_promoters, loyalty": "Net promoter score (of the loyalty answer, for want of a question on recommending)",
+    "net_promoter_change": "Change of it that two such surveys tell apart",
     "best_weight": "AIC weight of the first form ({form})",
 }
 CAPTIONS = {
@@ -56,9 +63,14 @@ RELATION = {
         "These answers show no increasing relation (the best curve that never falls is a flat one): {ends}, "
         "and differences of this size may be chance."
     ),
+    ("rises", "no ends"): "Loyalty rises with satisfaction; too few answered to give shares of the lowest and the highest.",
+    ("falls", "no ends"): "These answers show no increasing relation: loyalty falls as satisfaction rises.",
+    ("not shown", "no ends"): "These answers show no increasing relation; they are too few to give shares of the lowest and the highest.",
+    ("flat", "no ends"): "These answers show no increasing relation (the best curve that never falls is a flat one).",
 }
 RELATION_PARTS = {
-    "ends": "{low:.0%} of those who answered {first:g} are loyal and {high:.0%} of those who answered {last:g}",
+    "ends": "{low} are loyal and {high}",
+    "end": "{share:.0%} of those who answered {answers}",
     "but": "; yet from {low:g} to {high:g} it surely falls",
 }
 SHAPE = {
@@ -73,6 +85,11 @@ SHAPE = {
     "too few": "These answers are too few to say where on the scale the outcomes rise.",
     "no rise": "The outcomes do not rise over the scale, so there is no shape to compare.",
 }
+PROMOTERS = (
+    "The net promoter score is {net_promoters}; between two surveys of this size it must move by more than "
+    "{net_promoter_change:number} points to be more than chance. It says less than the curve: "
+    "where in satisfaction the loyal are, it does not show."
+)
 OUTCOMES = {"mean": "mean loyalty answer", "share": "share answering {loyal:g} or more"}
 FORMS = {
     "": (
@@ -90,6 +107,7 @@ IN_SHORT = {
     "better, unlimited": "Those who answer {upper:g} are more often loyal than those who answer {lower:g} (measured, {top_ratio} times). ",
     "worse": "Those who answer {upper:g} are less often loyal than those who answer {lower:g} (measured, {top_ratio} times). ",
     "not told apart": "Whether those who answer {upper:g} are more loyal than those who answer {lower:g}, these answers do not show. ",
+    "too few": "Too few gave the highest answers to compare them with each other. ",
     "not measured": "Who is more satisfied answers otherwise; that moving somebody up would change what they do was not measured.",
 }
 
@@ -158,12 +176,17 @@ def curve(
 
 
 def relation_sentence(found: Relation) -> str:
-    """Whether loyalty rises with satisfaction, and where it surely does not."""
-    (first, low), (last, high) = found.lowest, found.highest
+    """Whether loyalty rises with satisfaction, and where it surely does not; the ends of the scale hold enough people for a share."""
     key = "flat" if found.direction == "not shown" and found.flat else found.direction
     falls = (worded(RELATION_PARTS, "but", low=a, high=b) for a, b in found.falls_at)
-    ends = worded(RELATION_PARTS, "ends", low=low, first=first, high=high, last=last)
-    return worded(RELATION, key, ends=ends, but="".join(falls))
+    if found.ends is None:
+        return worded(RELATION, (key, "no ends"))
+    low, high = (worded(RELATION_PARTS, "end", share=end.loyal_share, answers=_answers(end)) for end in found.ends)
+    return worded(RELATION, key, ends=worded(RELATION_PARTS, "ends", low=low, high=high), but="".join(falls))
+
+
+def _answers(end: End) -> str:
+    return f"{end.first:g}" if end.first == end.last else f"{end.first:g} to {end.last:g}"
 
 
 def shapes(found: Shapes, mean: pd.DataFrame, share: pd.DataFrame, survey: Survey, loyal_from: float) -> Finding:
@@ -188,6 +211,19 @@ def _range(found: Interval | None) -> str:
     return f"{found.estimate:.0%} ({found.lower:.0%} to {found.upper:.0%})" if found else ""
 
 
+def promoters(found: Promoters | Absent) -> Finding:
+    """The net promoter score with its interval, beside why it says less than the curve."""
+    if isinstance(found, Absent):
+        return missing(found, net_promoters=_label("net_promoters"), net_promoter_change=_label("net_promoter_change"))
+    return Finding(
+        {
+            "net_promoters": Value(found.score, _label(f"net_promoters, {found.question}"), "points"),
+            "net_promoter_change": Value(found.change, _label("net_promoter_change"), "points"),
+        },
+        PROMOTERS,
+    )
+
+
 def forms(family: CurveFamily | Absent) -> Finding:
     """Which form of curve describes these answers best, and how little that means."""
     if isinstance(family, Absent):
@@ -208,18 +244,30 @@ def forms(family: CurveFamily | Absent) -> Finding:
 def in_short(
     cells: LoyaltyCells,
     found: Relation,
-    ratios: pd.DataFrame,
+    ratios: pd.DataFrame | Absent,
+    top: tuple[float, float] | Absent,
+    turn: Bend | Absent,
+    compared: Comparison | Absent,
     never_falling: tuple[LoyaltyCells, np.ndarray],
     family: CurveFamily | Absent,
 ) -> Finding:
     """What carries the decision: how many are loyal, whether satisfaction shows it, where the difference lies, and what is not measured."""
     said = relation_sentence(found)
-    upper, lower = cells.answered().levels[[-1, -2]]
     drawn = figures.loyalty_curve(cells, None if isinstance(family, Absent) else family, never_falling, title=headline(said))
     words = table_in_words(ALTERNATIVES["loyalty_curve"], cells.to_frame().dropna(), ["satisfaction", "loyal_share", "lower", "upper"])
+    text = [IN_SHORT["level"], "{relation} ", _top_in_short(ratios, top)]
+    if not isinstance(compared, Absent):
+        text.append(look_first(compared) + " ")
+    elif not isinstance(turn, Absent):
+        text.append("{turning_point} ")
+    return Finding({"in_short": Drawing(drawn, CAPTIONS["loyalty_curve"], words)}, "".join(text) + IN_SHORT["not measured"])
+
+
+def _top_in_short(ratios: pd.DataFrame | Absent, top: tuple[float, float] | Absent) -> str:
+    if isinstance(ratios, Absent) or isinstance(top, Absent):
+        return IN_SHORT["too few"]
     low, high = (float(ratios[end].to_dict()["risk_ratio"]) - 1 for end in ("lower", "upper"))
-    apart = verdict(low, high)
     limited = bool(np.isfinite(ratios.loc["defection_ratio"].to_numpy(float)).all())
+    apart = verdict(low, high)
     key = "better, unlimited" if apart == "better" and not limited else apart
-    text = "{relation} {jump} " + sentence(IN_SHORT, key, upper=upper, lower=lower)
-    return Finding({"in_short": Drawing(drawn, CAPTIONS["loyalty_curve"], words)}, IN_SHORT["level"] + text + IN_SHORT["not measured"])
+    return sentence(IN_SHORT, key, upper=top[0], lower=top[1])

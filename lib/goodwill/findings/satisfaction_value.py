@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from goodwill.figures import satisfaction as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
@@ -11,12 +11,15 @@ from goodwill.findings.words import table_in_words, verdict, worded
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.satisfaction.labels import Labels
     from goodwill.satisfaction.notch import Money
-    from goodwill.satisfaction.roles import Borders, Labels
+    from goodwill.satisfaction.roles import Borders
     from goodwill.satisfaction.trend import Relation
 
 LABELS = {
     "notch_at_most": "Top notch ({lower:g} to {upper:g}) if all of the association were effect",
+    "notch_at_most, none": "Top notch if all of the association were effect",
+    "notch_claimed, none": "Top notch under the causal share given",
     "notch_claimed": "Top notch under the causal share given; also the spend per moved customer up to which it pays",
 }
 CAPTIONS = {
@@ -58,7 +61,11 @@ ASSUMPTIONS = {
     "sample": ("respondents are a random sample of the customers", "not checked", "see how many answered"),
     "kink": ("place of a kink", "cut 6.63 of the profile likelihood", "coverage study of this project"),
     "zones": ("zones", "every number of zones alike beforehand", "Barry & Hartigan (1992)"),
-    "reliability": ("reliability of the answers", "satisfaction {first:g}, loyalty {second:g}", "parameters of this report"),
+    "reliability": (
+        "reliability of the answers",
+        "satisfaction {first:.2f}, loyalty {second:.2f}",
+        "parameters of this report, after the answers are cut to whole ones",
+    ),
 }
 MONEY = {
     "causal_share": ("causal share", "{causal_share:g}; shown from 0 to 1", "no source supports a value"),
@@ -71,14 +78,19 @@ WEAKEST = "causal share"
 
 
 def notches(
-    table: pd.DataFrame | Absent, money: Money | Absent, step: tuple[float, float], causal_share: float, currency: str, found: Relation
+    table: pd.DataFrame | Absent,
+    money: Money | Absent,
+    top: tuple[float, float] | Absent,
+    causal_share: float,
+    currency: str,
+    found: Relation,
 ) -> Finding:
     """The value of one level more, if all of the association were effect and under the share of it that is claimed."""
-    lower, upper = step
-    label = worded(LABELS, "notch_at_most", lower=lower, upper=upper)
-    if isinstance(money, Absent) or isinstance(table, Absent):
-        absent = money if isinstance(money, Absent) else cast(Absent, table)
-        return missing(absent, notch_at_most=Value(None, label, currency), notch_claimed=Value(None, LABELS["notch_claimed"], currency))
+    absent = [each for each in (money, top, table) if isinstance(each, Absent)]
+    if isinstance(money, Absent) or isinstance(top, Absent) or isinstance(table, Absent):
+        unknown = {name: Value(None, LABELS[f"{name}, none"], currency) for name in ("notch_at_most", "notch_claimed")}
+        return missing(absent[0], unknown)
+    label = worded(LABELS, "notch_at_most", lower=top[1], upper=top[0])
     value, *ends = (float(table[name].iloc[-1]) for name in ("value", "lower", "upper"))
     apart = verdict(ends[0], ends[1]) == "better"
     key = "claimed" if causal_share else "nothing claimed"
@@ -95,11 +107,11 @@ def notches(
     )
 
 
-def notch_assumptions(values: pd.DataFrame | Absent, step: tuple[float, float], currency: str) -> Finding:
+def notch_assumptions(values: pd.DataFrame | Absent, top: tuple[float, float] | Absent, currency: str) -> Finding:
     """How far the value of the top notch depends on what one assumes."""
-    if isinstance(values, Absent):
+    if isinstance(values, Absent) or isinstance(top, Absent):
         return Finding()
-    lower, upper = step
+    upper, lower = top
     least, most = values.to_numpy().min(), values.to_numpy().max()
     title = worded(NOTCH_TITLE, "", lower=lower, upper=upper, least=least, most=most)
     named = values.rename(columns=lambda share: worded(ALTERNATIVES, "column", share=share)).reset_index()
@@ -108,7 +120,7 @@ def notch_assumptions(values: pd.DataFrame | Absent, step: tuple[float, float], 
 
 
 def assumptions(
-    at: Borders, kind: str, found: Labels, money: Money | Absent, causal_share: float, currency: str
+    at: Borders, kind: str, found: Labels | Absent, money: Money | Absent, causal_share: float, currency: str
 ) -> list[tuple[str, str, str, str]]:
     """The rows of *What this report assumes*; those about money only where a value in money is given."""
     values = {
@@ -116,10 +128,12 @@ def assumptions(
         "kind": kind,
         "satisfied": at.satisfied,
         "role_loyal": at.role_loyal,
-        "first": found.reliability[0],
-        "second": found.reliability[1],
     }
     table = dict(ASSUMPTIONS)
+    if isinstance(found, Absent):
+        del table["reliability"]
+    else:
+        values |= dict(zip(("first", "second"), found.reliability, strict=True))
     if not isinstance(money, Absent):
         table |= MONEY
         terms, stays = money

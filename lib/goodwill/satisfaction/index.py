@@ -18,6 +18,8 @@ from goodwill.satisfaction.intervals import net_promoter_score
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.data.survey import Survey
+
 FloatArray = NDArray[np.float64]
 
 
@@ -258,6 +260,34 @@ def net_promoters(
     n = effective_size(w, c)
     up, down = (float(np.average(side, weights=w * c)) for side in (x[known] >= 9, x[known] <= 6))
     return net_promoter_score(up * n, down * n, n)
+
+
+class Promoters(NamedTuple):
+    """The net promoter score with its interval, the question it comes from, and the change that two such surveys would tell apart."""
+
+    score: Interval
+    question: str
+    change: float
+
+
+def survey_promoters(survey: Survey) -> Promoters:
+    """The net promoter score of a survey: of the question whether one would recommend, or else of the loyalty answer.
+
+    Raises
+    ------
+    TooLittle
+        Without a column `recommend`, when the scale of loyalty does not end at 10.
+    """
+    answers, question, scale = survey.answers, "recommend", (0.0, 10.0)
+    if question not in answers:
+        question, scale = "loyalty", (float(survey.loyalty_scale[0]), float(survey.loyalty_scale[1]))
+        if scale[1] != 10:
+            raise TooLittle(
+                "A net promoter score needs a question answered on 0 to 10 (recommend, or loyalty on a scale that ends at 10); "
+                "this survey has none."
+            )
+    score = net_promoters(answers[question], scale=scale, weight=answers["weight"], count=answers["count"])
+    return Promoters(score, question, float(np.sqrt(2)) * (score.upper - score.lower) / 2)
 
 
 class Nonresponse(NamedTuple):

@@ -7,7 +7,6 @@ from a standard error or a bootstrap does not (benchmarks/satisfaction_coverage.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,15 +155,20 @@ def _fit(levels: FloatArray, loyal: FloatArray, n: FloatArray, places: FloatArra
         unit = np.abs(sides).max(1)
         unit[unit == 0] = 1.0
         design = np.concatenate([np.ones((*distance.shape, 1)), sides / unit[:, None, :]], -1)
-    d, k, j = len(loyal), len(levels), design.shape[-1]
-    many = np.broadcast_to(design, (d, *design.shape)).reshape(-1, k, j)
-    x, m = (np.repeat(counts, len(design), axis=0) for counts in (loyal, n))
-    beta, value = _newton(many, x, m)
-    beta, value = beta.reshape(d, -1, j), value.reshape(d, -1)
+    beta, value = binomial_fits(design, loyal, n)
     if places is None:
         return beta, value
     before, after = beta[..., 1] / unit[:, 0], beta[..., 2] / unit[:, 1]
     return np.stack([beta[..., 0] - before * places, before, after - before], -1), value
+
+
+def binomial_fits(designs: FloatArray, loyal: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Logistic regressions of D data sets, (D, K) counts, on each of P designs (P, K, J): coefficients (D, P, J), likelihoods (D, P)."""
+    d, k, j = len(loyal), loyal.shape[1], designs.shape[-1]
+    many = np.broadcast_to(designs, (d, *designs.shape)).reshape(-1, k, j)
+    x, m = (np.repeat(counts, len(designs), axis=0) for counts in (loyal, n))
+    beta, value = _newton(many, x, m)
+    return beta.reshape(d, -1, j), value.reshape(d, -1)
 
 
 def _newton(design: FloatArray, x: FloatArray, m: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -260,9 +264,3 @@ def _middle_if_flat(place: float, low: tuple[float, float], high: tuple[float, f
         if a <= place <= b:
             return (a + b) / 2
     return place
-
-
-def segments_that_bend(segments: Mapping[str, LoyaltyCells]) -> tuple[int, int]:
-    """How many segments need a bend by themselves, of how many with the four answered levels that it takes to see one."""
-    tested = [kink_set(cells).needed for cells in segments.values() if (cells.n > 0).sum() >= 4]
-    return sum(tested), len(tested)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.inference.uncertainty import Interval, quantile_interval
-from goodwill.satisfaction.cells import LoyaltyCells, effective_size
+from goodwill.satisfaction.cells import FEWEST, LoyaltyCells, effective_size
 from goodwill.satisfaction.curve import LoyaltyCurve, binomial_log_likelihood, fit_form
 
 if TYPE_CHECKING:
@@ -256,17 +256,17 @@ def upper_half_share(table: pd.DataFrame, draws: int = 4000, seed: int = 1) -> I
 
     Parameters
     ----------
-    table : satisfaction, mean, error, as `outcome_by_level` gives; levels without an error are passed over
+    table : satisfaction, respondents, mean, error, as `outcome_by_level` gives; levels that fewer than five chose are passed over
 
     Notes
     -----
     The value at the middle of the scale is interpolated; the interval comes from normal draws of the means. Not kept within 0 and 1: a
     share above 1 says that the outcome falls in the lower half.
     """
-    known = table.dropna(subset=["mean"])
+    known = table[table["respondents"] >= FEWEST].dropna(subset=["mean"])
     s, mean, error = known["satisfaction"].to_numpy(), known["mean"].to_numpy(), known["error"].fillna(0).to_numpy()
     if len(s) < 3:
-        raise FitError(f"{len(s)} levels were answered; where a rise happens needs at least 3")
+        raise TooLittle(f"{len(s)} levels were answered by {FEWEST} respondents or more; where a rise happens needs at least 3")
     middle = (s[0] + s[-1]) / 2
 
     def share(values: FloatArray) -> float:
@@ -282,16 +282,18 @@ class Misrating(NamedTuple):
     """What wrong ticks would do to the shares seen, if those seen were the true ones."""
 
     floor_rise: float
-    top_ratio: float | None
+    top_ratio: float | None  # None where nobody below the top would be seen as loyal
 
 
 def misrating(cells: LoyaltyCells, error: float = 0.1) -> Misrating:
-    """Rise of the lowest level and ratio of the top two levels (none where nobody is loyal below the top) after mistaken ticks.
+    """Rise of the lowest level and ratio of the top two levels after mistaken ticks; levels that fewer than five chose are left out.
 
     >>> misrating(LoyaltyCells.of([1, 2, 3, 4, 5], [1, 3.2, 11.9, 50.4, 201.6], [50, 80, 170, 420, 280]))[1].__round__(2)
     4.22
     """
-    cells = cells.answered()
+    if (cells.respondents >= FEWEST).sum() < 2:
+        raise TooLittle(f"No two levels were chosen by at least {FEWEST} respondents, so what mistaken ticks would do is not said.")
+    cells = cells.answered(FEWEST)
     seen = misrated(cells.share, cells.n / cells.total, error)
     return Misrating(float(seen[0] - cells.share[0]), float(seen[-1] / seen[-2]) if seen[-2] > 0 else None)
 

@@ -7,9 +7,8 @@ given only where the columns that define it exist: without "no alternative" nobo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -185,139 +184,6 @@ def role_table(
     return pd.DataFrame({"respondents": respondents, "share": share, "lower": lower, "upper": upper}, index=pd.Index(names, name="role"))
 
 
-def quadrant_probabilities(
-    satisfaction: ArrayLike,
-    loyalty: ArrayLike,
-    reliability: tuple[float, float],
-    *,
-    satisfied: float,
-    loyal: float,
-    count: ArrayLike | None = None,
-) -> pd.DataFrame:
-    """Chance that a respondent's true answers lie in each quadrant, given that both questions are answered with error.
-
-    Parameters
-    ----------
-    satisfaction, loyalty : answers on their scales; rows with a gap are left out
-    satisfied, loyal : first level that counts as satisfied, as loyal; the border lies half a level below
-    reliability : share of the variance of satisfaction and of loyalty that is not error (Cronbach's alpha is a lower bound)
-    count : respondents per row (or weights)
-
-    Returns
-    -------
-    DataFrame, one row per distinct pair of answers: satisfaction, loyalty, count, quadrant (observed), and the four probabilities by name.
-
-    Notes
-    -----
-    Classical test theory with normal true scores: the posterior of the true pair is bivariate normal with the mean shrunk towards the mean
-    of all.
-    """
-    import pandas as pd
-    from scipy.stats import multivariate_normal
-
-    for value in reliability:
-        if not 0 < value <= 1:
-            raise DataError(f"a reliability is {value:g}; it must lie above 0 and not above 1")
-    x = np.column_stack([np.asarray(satisfaction, float), np.asarray(loyalty, float)])
-    c = np.broadcast_to(np.asarray(1.0 if count is None else count, float), len(x))
-    known = np.isfinite(x).all(1) & (c > 0)
-    pairs = pd.DataFrame({"satisfaction": x[known, 0], "loyalty": x[known, 1], "count": c[known]})
-    pairs = pairs.groupby(["satisfaction", "loyalty"])["count"].sum().reset_index()
-    x, c = pairs[["satisfaction", "loyalty"]].to_numpy(), pairs["count"].to_numpy()
-    centre = np.average(x, axis=0, weights=c)
-    observed = np.cov(x.T, aweights=c, ddof=0)
-    if (np.diag(observed) <= 0).any():
-        raise DataError("satisfaction or loyalty is the same for everybody, so its error cannot be told from its truth")
-    error = np.diag(np.diag(observed) * (1 - np.array(reliability)))
-    true = observed - error
-    if np.linalg.eigvalsh(true).min() < 0:  # reliabilities below the correlation: the answers cannot be that unreliable
-        raise DataError("satisfaction and loyalty go together more closely than these reliabilities allow; raise the reliabilities")
-    shrink = true @ np.linalg.inv(observed)
-    mean, covariance = centre + (x - centre) @ shrink.T, true - shrink @ true
-    border = np.array([satisfied - 0.5, loyal - 0.5])
-    spread = np.sqrt(np.maximum(np.diag(covariance), 1e-12))
-    z = (border - mean) / spread
-    correlation = float(np.clip(covariance[0, 1] / spread.prod(), -0.999999, 0.999999))
-    both_below = multivariate_normal([0, 0], [[1, correlation], [correlation, 1]]).cdf(z)
-    below = np.column_stack([_normal_cdf(z[:, 0]), _normal_cdf(z[:, 1])])
-    pairs["quadrant"] = quadrants(x[:, 0], x[:, 1] >= loyal, satisfied)
-    pairs["loyal"] = 1 - below[:, 0] - below[:, 1] + both_below
-    pairs["mercenary"] = below[:, 1] - both_below
-    pairs["hostage-like"] = below[:, 0] - both_below
-    pairs["defector"] = both_below
-    pairs[list(QUADRANTS)] = pairs[list(QUADRANTS)].clip(0, 1)
-    return pairs
-
-
-def quadrant_reliability(probabilities: pd.DataFrame) -> pd.DataFrame:
-    """Per quadrant: share seen there, share truly there under the error assumed, chance that one seen there belongs there.
-
-    The last row, "all", holds the overall chance of a right label.
-    """
-    import pandas as pd
-
-    c = probabilities["count"] / probabilities["count"].sum()
-    rows = {}
-    for name in QUADRANTS:
-        seen = c[probabilities["quadrant"] == name].sum()
-        both = (c * probabilities[name])[probabilities["quadrant"] == name].sum()
-        rows[name] = (seen, (c * probabilities[name]).sum(), both / seen if seen > 0 else np.nan)
-    right = sum((c * probabilities[name])[probabilities["quadrant"] == name].sum() for name in QUADRANTS)
-    rows["all"] = (1.0, 1.0, right)
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["seen", "true", "right"]).rename_axis("quadrant")
-
-
-@dataclass(frozen=True, eq=False)
-class Labels:
-    """How far the quadrants of single respondents can be trusted.
-
-    Attributes
-    ----------
-    pairs : as `quadrant_probabilities` gives
-    table : a row per quadrant: respondents, share, lower, upper; true (share truly there), right (chance that a label is right)
-    right : chance that a label is right, over all quadrants
-    mercenaries_right : the same for mercenaries; None where nobody looks like one
-    reliability : of satisfaction and of loyalty, as used
-    why_others : why these are not the reliabilities that were stated; empty where they are
-    """
-
-    pairs: pd.DataFrame
-    table: pd.DataFrame
-    right: float
-    mercenaries_right: float | None
-    reliability: tuple[float, float]
-    why_others: str = ""
-
-
-def quadrant_labels(survey: Survey, at: Borders, reliability: tuple[float, float]) -> Labels:
-    """Quadrants of a survey's respondents, and how many of these labels are right when answers waver as much as is stated.
-
-    An answer of yes or no is taken as free of error. So are both answers where they go together more closely than the reliabilities allow.
-    """
-    answers = survey.answers
-    loyal = survey.loyal(at.role_loyal)
-    people: dict[str, Any] = {"weight": answers["weight"], "count": answers["count"]}
-    table = quadrant_table(answers["satisfaction"], loyal, at.satisfied, **people)
-    seen: dict[str, Any] = {"satisfied": at.satisfied, "loyal": at.role_loyal, "count": answers["weight"] * answers["count"]}
-    used, why = (reliability[0], 1.0 if survey.loyalty_scale == (0, 1) else reliability[1]), ""
-    try:
-        pairs = quadrant_probabilities(answers["satisfaction"], answers["loyalty"], used, **seen)
-    except DataError as error:
-        used, why = (1.0, 1.0), str(error)
-        pairs = quadrant_probabilities(answers["satisfaction"], answers["loyalty"], used, **seen)
-    trust = quadrant_reliability(pairs)
-    right = trust["right"].to_dict()
-    mercenaries = float(right["mercenary"]) if table["respondents"].to_dict()["mercenary"] else None
-    return Labels(pairs, table.join(trust[["true", "right"]]), float(right["all"]), mercenaries, used, why)
-
-
-def asked_again(survey: Survey, level: float, reliability: float) -> float:
-    """Mean satisfaction of those who answered `level`, if they were asked again with nothing changed: closer to the mean of all."""
-    known = survey.answers.dropna(subset=["satisfaction"])
-    average = float(np.average(known["satisfaction"], weights=known["weight"] * known["count"]))
-    return average + reliability * (level - average)
-
-
 class Roles(NamedTuple):
     """Names that the columns support, what they cannot tell apart, and the respondents by role.
 
@@ -374,9 +240,3 @@ def loyalty_categories(earlier: ArrayLike, later: ArrayLike, regular_from: int =
     for name in ("non-user who may become one (not in purchase records)", "non-user who will not (not in purchase records)"):
         rows[name] = (np.nan, np.nan, np.nan)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["customers", "share", "without_trend"]).rename_axis("category")
-
-
-def _normal_cdf(z: FloatArray) -> FloatArray:
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(z))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from goodwill.errors import FitError
+from goodwill.errors import FitError, TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
-from goodwill.satisfaction.cells import LoyaltyCells
+from goodwill.satisfaction.cells import FEWEST, LoyaltyCells
 from goodwill.satisfaction.curve import isotonic
 from goodwill.satisfaction.markets import upper_half_share
 from goodwill.satisfaction.turning_points import Step, adjacent_steps
@@ -21,9 +21,11 @@ Direction = Literal["rises", "falls", "not shown"]
 
 
 class End(NamedTuple):
-    """One end of the scale: the answer and the loyal share of those who gave it."""
+    """One end of the scale: the answers from `first` to `last`, how many gave them, and the loyal share of those."""
 
-    satisfaction: float
+    first: float
+    last: float
+    respondents: float
     loyal_share: float
 
 
@@ -34,14 +36,14 @@ class Relation:
     Attributes
     ----------
     direction : "rises", "falls" or "not shown"
-    lowest, highest : the ends of the answered scale
+    ends : the lowest and the highest answers, each with as many levels as it takes for 30 respondents (a third of them in a small survey,
+        five at least); None where the two would meet
     flat : whether the best curve that never falls is a flat one
     falls_at : steps between neighbouring levels at which loyalty surely falls, though it rises in all
     """
 
     direction: Direction
-    lowest: End
-    highest: End
+    ends: tuple[End, End] | None
     flat: bool
     falls_at: tuple[Step, ...]
 
@@ -69,13 +71,25 @@ def relation(cells: LoyaltyCells) -> Relation:
     >>> relation(LoyaltyCells.of([1, 2, 3], [2, 5, 9], [10, 10, 10])).direction
     'rises'
     """
-    answered = cells.answered()
-    lowest, highest = (End(float(answered.levels[at]), float(answered.share[at])) for at in (0, -1))
     _, fitted = isotonic(cells)
     steps = adjacent_steps(cells)
     down = steps[steps["upper"] < 0]
     falls = tuple((float(low), float(high)) for low, high in zip(down["lower_level"], down["upper_level"], strict=True))
-    return Relation(direction(cells), lowest, highest, flat=len(np.unique(fitted)) == 1, falls_at=falls)
+    return Relation(direction(cells), _ends(cells.answered()), flat=len(np.unique(fitted)) == 1, falls_at=falls)
+
+
+def _ends(cells: LoyaltyCells) -> tuple[End, End] | None:
+    enough = max(min(30.0, cells.respondents.sum() / 3), FEWEST)
+    low = int(np.argmax(cells.respondents.cumsum() >= enough))
+    high = len(cells.levels) - 1 - int(np.argmax(cells.respondents[::-1].cumsum() >= enough))
+    if low >= high or cells.respondents.sum() < 2 * FEWEST:
+        return None
+    return _end(cells, slice(0, low + 1)), _end(cells, slice(high, None))
+
+
+def _end(cells: LoyaltyCells, part: slice) -> End:
+    levels, people, n, loyal = (values[part] for values in (cells.levels, cells.respondents, cells.n, cells.loyal))
+    return End(float(levels[0]), float(levels[-1]), float(people.sum()), float(loyal.sum() / n.sum()))
 
 
 class Shapes(NamedTuple):
@@ -90,6 +104,8 @@ def compare_shapes(mean: pd.DataFrame, share: pd.DataFrame) -> Shapes:
     """Where on the scale two outcomes rise (tables of `outcome_by_level`): the shape is that of the outcome chosen."""
     try:
         first, second = (upper_half_share(table) for table in (mean, share))
+    except TooLittle:
+        return Shapes(None, None, "too few")
     except FitError:
         return Shapes(None, None, "no rise")
     if max(rise.upper - rise.lower for rise in (first, second)) > 1:
