@@ -187,12 +187,12 @@ def offer(catalogue: Catalogue, tried: TrialAtHand) -> Offer:
 def complaint_terms(valued: Valued, share: float, *, seed: int = 1) -> ComplaintTerms | None:
     """What recovering a complaint is worth with these customers, if this share of them has a dissatisfied one in a year; None for none."""
     from goodwill.strategies.effects import ComplaintTerms
-    from goodwill.word_of_mouth import assumptions, coca_cola, complaint_value
+    from goodwill.word_of_mouth import assumptions, coca_cola, worth
 
     if not share:
         return None
     told = coca_cola.told_means("mean", "dissatisfied")
-    stake = complaint_value.customer_worth(valued.purchases, valued.spend, valued.customers, valued.terms, seed)
+    stake = worth.customer_worth(valued.purchases, valued.spend, valued.customers, valued.terms, seed)
     inputs = assumptions.at_values(coca_cola.recovery_assumptions(*told, stake))
     return ComplaintTerms(share, coca_cola.recovery(inputs))
 
