@@ -6,21 +6,26 @@ from her history up to then. A cost may be negative, where handling keeps custom
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from goodwill.calendar import DAYS_PER_UNIT
+from goodwill.data.complaints import OUTCOMES
 from goodwill.data.purchases_around import purchases_around
+from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
-from goodwill.lifetime_value.value import ValueTerms
-from goodwill.word_of_mouth.complaint_coin import HIGHEST, UNKNOWN, CoinFit, lowest
+from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
+from goodwill.word_of_mouth.complaint_coin import HIGHEST, UNKNOWN, CoinFit, coin_data, fit_coin, lowest
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.data.purchases import PurchaseSummary
     from goodwill.data.tables import Transactions
 
 DAYS_PER_YEAR = DAYS_PER_UNIT["year"]
@@ -156,6 +161,17 @@ def years_of(log: pd.DataFrame) -> float:
     return max(float((opened.max() - opened.min()).days), 1.0) / DAYS_PER_YEAR
 
 
+def own_rate(log: pd.DataFrame, customers: float) -> float:
+    """Complaints a year per customer, as the log has them.
+
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"opened": pd.to_datetime(["2024-01-01", "2024-07-01", "2025-12-31"])})
+    >>> round(own_rate(log, customers=10), 2)
+    0.15
+    """
+    return len(log) / years_of(log) / customers
+
+
 class Recovery(NamedTuple):
     """What turning a dissatisfied complainer into a satisfied one keeps, as far as outcomes differ by handling.
 
@@ -250,3 +266,76 @@ def with_prior(coin: CoinFit, outcome: str, prior: RobustPrior, level: float = 0
     kept = float(parts[0].sum() / total.sum())
     brought, own = kept / prior.spread**2, 1 / error**2
     return WithPrior(Interval(middle, *ends), kept, brought / (brought + own))
+
+
+class MeasuredCosts(NamedTuple):
+    """Costs by outcome, measured in one company, under one answer to whether leavers complain too.
+
+    Attributes
+    ----------
+    coin, values : of `fit_coin` and `value_before_complaints`
+    costs : by outcome, where there are complaints enough; `reasons` why not, for the others
+    yearly : of a year's complaints with an outcome that was estimated [currency]
+    noise : standard deviation of what a dissatisfied complainer is worth [currency]
+    """
+
+    coin: CoinFit
+    values: pd.DataFrame
+    costs: dict[str, OwnCost]
+    reasons: dict[str, str]
+    yearly: Interval
+    noise: float
+
+
+def measured_costs(
+    purchases: Transactions,
+    log: pd.DataFrame,
+    summary: PurchaseSummary,
+    purchase_fit: Any,
+    margin: float,
+    discount_rate: float,
+    *,
+    leavers_complain: bool = True,
+) -> MeasuredCosts:
+    """What complaints cost through the complainers' own purchases, by outcome.
+
+    Parameters
+    ----------
+    purchases, log : checked purchases, and checked cases with customer_id, opened and outcome
+    summary, purchase_fit : of these purchases by week, and the MBG/NBD model fitted to it
+    margin, discount_rate : profit per unit of spend; what waiting a year costs
+    leavers_complain : whether those who left at a purchase complain too
+
+    Raises
+    ------
+    TooLittle
+        No outcome has complaints enough.
+    """
+    rows = summary.spend_rows()
+    spending = GammaGamma.fit(rows[rows["monetary_value"] > 0])
+    terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
+    coin = fit_coin(coin_data(purchase_days(purchases), log), leavers_complain=leavers_complain, start=purchase_fit.model)
+    values = value_before_complaints(purchases, log, coin, spending.model, terms)
+    costs, reasons, years = {}, {}, years_of(log)
+    for outcome in OUTCOMES:
+        try:
+            costs[outcome] = own_cost(coin, values, outcome, years)
+        except TooLittle as why:
+            reasons[outcome] = str(why)
+    if not costs:
+        raise TooLittle(f"the cost of a complaint cannot be measured: {reasons['dissatisfied']}")
+    bad = values.loc[values["outcome"] == "dissatisfied", "value"]
+    noise = float(bad.std(ddof=1)) if len(bad) > 1 else float(values["value"].std(ddof=1))
+    return MeasuredCosts(coin, values, costs, reasons, added([each.yearly for each in costs.values()]), noise)
+
+
+def added(parts: Sequence[Interval]) -> Interval:
+    """The sum of independent estimates; each end by the root of the summed squares of its distances.
+
+    >>> added([Interval(1.0, -2.0, 4.0), Interval(5.0, 1.0, 9.0)])
+    Interval(estimate=6.0, lower=1.0, upper=11.0)
+    """
+    total = sum(each.estimate for each in parts)
+    low = float(np.sqrt(sum((each.estimate - each.lower) ** 2 for each in parts)))
+    high = float(np.sqrt(sum((each.upper - each.estimate) ** 2 for each in parts)))
+    return Interval(total, total - low, total + high)
