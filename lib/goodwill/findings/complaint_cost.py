@@ -78,13 +78,14 @@ EFFECTS = {
 }
 MARKET = {
     "measured": (
-        "By assumption and published shares, one point more of voice is worth {voice_point}, one of recovery {recovery_point}, one of speed "
-        "{speed_point} per 1,000 customers and year, if the causal shares are right. How many complain is the log's own rate, {rate:,.0f} "
-        "a year per 1,000 customers; how many are silent is assumed."
+        "By assumption and published shares, one point more of voice is worth {voice_point}, one of recovery {recovery_point}, one of "
+        "speed {speed_point} per 1,000 customers and year, if the causal shares are right. How many complain is the log's own rate, "
+        "{rate:,.0f} a year per 1,000 customers; how many are silent is assumed."
     ),
     "assumed": (
-        "By assumption and published shares, one point more of voice is worth {voice_point}, one of recovery {recovery_point}, one of speed "
-        "{speed_point} per 1,000 customers and year, if the causal shares are right. How many complain, and how many are silent, is assumed."
+        "By assumption and published shares, one point more of voice is worth {voice_point}, one of recovery {recovery_point}, one of "
+        "speed {speed_point} per 1,000 customers and year, if the causal shares are right. How many complain, and how many are silent, is "
+        "assumed."
     ),
 }
 ASSUMED = (
@@ -98,8 +99,8 @@ IN_SHORT = {
         "purchases, if {who}; with {complaints_a_year:number} of them a year, all complaints together cost {complaints_year} a year."
     ),
     "better": (
-        "**Measured:** after a dissatisfied complaint fewer leave than would have left anyway, a gain (cost {complaint_cost}), if {who}; all "
-        "complaints together cost {complaints_year} a year."
+        "**Measured:** after a dissatisfied complaint fewer leave than would have left anyway, a gain (cost {complaint_cost}), if {who}; "
+        "all complaints together cost {complaints_year} a year."
     ),
     "not told apart": (
         "**Measured:** whether a dissatisfied complaint costs anything of the complainer's own purchases is not told apart from nothing "
@@ -112,7 +113,8 @@ SPEND = {
         "Spend at most **{break_even_spend:value}** ({break_even_spend:interval}) on an attempt to recover one; that {chance} of attempts "
         "succeed is assumed, and that outcomes differ by handling alone is not known."
     ),
-    "worse": "Spend nothing on recovery as it is handled now: complainers who were recovered leave more often ({recovery_gap}, below zero).",
+    "worse": "Spend nothing on recovery as it is handled now: complainers who were recovered leave more often ({recovery_gap}, below "
+    "zero).",
     "not told apart": (
         "Spend on recovery only in a trial by lot: that recovered complainers leave less often is not told apart from no difference "
         "({recovery_gap}); at most {break_even_spend:value} an attempt is what the data would bear, if {chance} succeed, which is assumed."
@@ -124,8 +126,8 @@ LEARN = {
     "unmeasured": "Learn next: {next_study}; for its size a complaint log with outcomes, joined with purchases, is needed.",
 }
 HEARD = (
-    "Assumed, not measured: word of one complaint reaches {mean_reach}, and costs {cost_by_word:value} through others; the viral catastrophe "
-    "of the slogans needs {stress_threshold} of hearers to retell, each to as many."
+    "Assumed, not measured: word of one complaint reaches {mean_reach}, and costs {cost_by_word:value} through others; the viral "
+    "catastrophe of the slogans needs {stress_threshold} of hearers to retell, each to as many."
 )
 
 
@@ -320,8 +322,8 @@ def tornado(swings: pd.DataFrame, base: float, currency: str) -> Finding:
     )
     drawn = Drawing(
         figures.tornado(swings, base, LABELS, currency, title=f"What is assumed hangs on: {'; '.join(widest)}"),
-        "Assumed value of recovering one complaint with one input at a time at the ends of its range (numbers at the bars); the line is the "
-        "answer with all at their values.",
+        "Assumed value of recovering one complaint with one input at a time at the ends of its range (numbers at the bars); the line is "
+        "the answer with all at their values.",
         words,
     )
     return Finding({"tornado": drawn})

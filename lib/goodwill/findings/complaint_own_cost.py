@@ -111,6 +111,7 @@ TRIAL = {
         "what did better; one complainer's value varies by {noise:,.0f}."
     ),
 }
+SPEND_GRADE = {"grade": "assumed", "weakest": "chance that an attempt succeeds"}
 NO_SIZE = "nothing is expected of an attempt"
 
 
@@ -190,8 +191,7 @@ def lever(found: Recovery | Absent, placebo: Interval | Absent, recovery_chance:
             label.format(recovery_chance),
             currency,
             reason=why,
-            grade=None if gone else "assumed",
-            weakest=None if gone else "chance that an attempt succeeds",
+            **({} if gone else SPEND_GRADE),
         ),
     }
     missing = isinstance(placebo, Absent)

@@ -83,6 +83,7 @@ from .network import tell_at_random as tell_at_random
 from .recovery_trial import TrialSize as TrialSize
 from .recovery_trial import size_for_profit as size_for_profit
 from .recovery_trial import size_for_verdict as size_for_verdict
+from .recovery_trial import trial_of_recovery as trial_of_recovery
 from .recovery_trial import trial_size as trial_size
 from .referrals import answered_share as answered_share
 from .referrals import referral_value as referral_value

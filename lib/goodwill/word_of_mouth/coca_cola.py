@@ -157,7 +157,7 @@ def year_of_problems(
     voice: float,
     causal_voice: float,
     loss_size: str = "small",
-    own_rate: float = 0.0,
+    own_rate: Any = None,
     customers: float = 1_000,
 ) -> MarketDamage:
     """A year of customers of whom some have a problem, with TARP's table of who buys again.
@@ -169,7 +169,8 @@ def year_of_problems(
     problems, voice : customers with a problem in a year, and of those, who complain [shares]
     causal_voice : share of the difference between complainers and the silent that complaining causes
     loss_size : "small" or "large": TARP's table for losses under 5 or over 100 dollars
-    own_rate : complaints a year per customer, as a log has them; they then stand in place of problems x voice, and the silent stay as many
+    own_rate : complaints a year per customer, as a log has them, in place of problems x voice; the silent stay as many. Anything but a
+        number stands for no log.
     customers : how many
 
     Examples
@@ -182,7 +183,7 @@ def year_of_problems(
     [94.0, 6.0, 0.0, 0.0]
     """
     silent = problems * (1 - voice)
-    if own_rate > 0:
+    if isinstance(own_rate, float) and own_rate > 0:
         problems, voice = silent + own_rate, own_rate / (silent + own_rate)
     # Complaints may be more than customers: shares are taken of people with a problem.
     scale = max(problems, 1.0)
