@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -28,8 +28,8 @@ LEAVERS = {
 COSTS = {
     "worse": (
         "A dissatisfied complaint costs {complaint_cost} through the complainer's own purchases: {leave_chance} leave at it, and a leaver "
-        "would have brought {leaver_value:value}. That is measured, on the assumption that {who}; the table shows both, because the log "
-        "cannot tell. A year's complaints cost {complaints_year}."
+        "would have brought {leaver_value:value} (the mean complainer: {complainer_value:value}). That is measured, on the assumption that "
+        "{who}; the table shows both, because the log cannot tell. A year's complaints cost {complaints_year}."
     ),
     "better": (
         "After a dissatisfied complaint fewer leave than would have left anyway: it costs {complaint_cost}, a gain. That is measured, on "
@@ -111,7 +111,7 @@ TRIAL = {
         "what did better; one complainer's value varies by {noise:,.0f}."
     ),
 }
-SPEND_GRADE = {"grade": "assumed", "weakest": "chance that an attempt succeeds"}
+SPEND_GRADE: dict[str, Any] = {"grade": "assumed", "weakest": "chance that an attempt succeeds"}
 NO_SIZE = "nothing is expected of an attempt"
 
 
@@ -129,7 +129,8 @@ def own_costs(found: Mapping[bool, MeasuredCosts | Absent], leavers_complain: bo
     labels = {
         "complaint_cost": (bad and bad.cost, COST_LABEL, currency),
         "leave_chance": (bad and bad.chance, "Leave at a dissatisfied complaint", "share"),
-        "leaver_value": (bad and bad.value, "What a complainer who leaves would have brought, just before the complaint", currency),
+        "leaver_value": (bad and bad.value, "What a complainer who leaves at it would have brought", currency),
+        "complainer_value": (bad and bad.before, "What a dissatisfied complainer is worth just before the complaint", currency),
         "complaints_a_year": (bad and bad.a_year, "Dissatisfied complaints a year", "complaints"),
     }
     parts: dict[str, Part] = {

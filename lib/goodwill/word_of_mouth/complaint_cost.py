@@ -45,9 +45,10 @@ def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: Co
     Returns
     -------
     DataFrame
-        A row per complaint of a customer who had bought: `outcome`, `frequency`, `recency`, `T`, `probability_alive`, `if_alive` (value of
-        whoever was still there) and `value`, which is that times the probability where leavers complain too, and all of it where they
-        do not; `at_stake`, the value weighted by how much likelier than the mean complainer she is to leave at the complaint.
+        A row per complaint of a customer who had bought: `outcome`, `frequency`, `recency`, `T`, `probability_alive`; `before` (what she is
+        expected to bring if nothing happens), `if_alive` (what a leaver who was still there would have brought), `value` (that times the
+        probability of being there, where leavers complain too; all of it where they do not) and `at_stake` (`value` weighted by how much
+        likelier than the mean complainer she is to leave at the complaint).
     """
     around = purchases_around(purchases, log)
     known = around["before"] > 0
@@ -70,6 +71,8 @@ def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: Co
     spend = np.asarray(spend_model.expected_spend(np.where(around["spend"] > 0, history[0], 0.0), around["spend"].to_numpy(float)))
     table["probability_alive"] = alive
     table["if_alive"] = terms.margin * spend * within
+    plain = np.asarray(coin.model.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon))
+    table["before"] = terms.margin * spend * plain / (1.0 if coin.leavers_complain else np.maximum(alive, 1e-12))
     table["value"] = table["if_alive"] * (alive if coin.leavers_complain else 1.0)
     table["at_stake"] = table["value"] * coin.weights(history[0])
     return table
@@ -118,7 +121,8 @@ class OwnCost(NamedTuple):
     complaints : of customers who had bought before, in the log
     a_year : of them, per year of the log
     chance : of leaving at the complaint
-    value : of a complainer just before the complaint [currency]
+    before : what a complainer is worth just before the complaint [currency]
+    value : what a leaver would have brought, over all complainers; below `before`, because those likely to leave bring less [currency]
     cost : of one complaint [currency]; below zero where handling keeps customers
     yearly : of a year's complaints [currency]
     """
@@ -127,6 +131,7 @@ class OwnCost(NamedTuple):
     complaints: int
     a_year: float
     chance: Interval
+    before: Interval
     value: Interval
     cost: Interval
     yearly: Interval
@@ -152,7 +157,8 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
     value = mean_interval(here["at_stake"], level)
     cost = product(chance, value)
     a_year = len(here) / years
-    return OwnCost(outcome, len(here), a_year, chance, value, cost, Interval(*(a_year * end for end in cost)))
+    before = mean_interval(here["before"], level)
+    return OwnCost(outcome, len(here), a_year, chance, before, value, cost, Interval(*(a_year * end for end in cost)))
 
 
 def years_of(log: pd.DataFrame) -> float:
