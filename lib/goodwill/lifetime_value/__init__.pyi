@@ -11,6 +11,7 @@ from .evidence.checks import alive_grid as alive_grid
 from .evidence.checks import chi_square as chi_square
 from .evidence.checks import frequency_classes as frequency_classes
 from .evidence.checks import holdout_classes as holdout_classes
+from .evidence.checks import pooled as pooled
 from .evidence.checks import share_alive as share_alive
 from .evidence.checks import spend_density as spend_density
 from .evidence.checks import track_purchases as track_purchases
