@@ -10,7 +10,6 @@ import numpy as np
 from goodwill.data.tracking import births, purchases_by_period
 from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import optimum
-from goodwill.inference.uncertainty import quantile_interval
 from goodwill.lifetime_value.histories import history_rows
 
 if TYPE_CHECKING:
@@ -195,10 +194,9 @@ def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.nda
 def share_alive(fit: Fit, rows: pd.DataFrame) -> Interval:
     """Mean P(alive) of the customers with a repeat purchase, with the interval that the parameters leave."""
     back = rows[rows["frequency"] > 0]
-    history = [back[name].to_numpy() for name in ("frequency", "recency", "T")]
+    known = [back[name].to_numpy() for name in ("frequency", "recency", "T")]
     share = back["weight"].to_numpy() / back["weight"].sum()
-    drawn = fit.prediction_draws(500, seed=1).probability_alive(*history) @ share
-    return quantile_interval(float(fit.model.probability_alive(*history) @ share), drawn, 0.95)
+    return fit.interval_of_mean(lambda model: model.probability_alive(*known) @ share, draws=500)
 
 
 def alive_grid(model: Any, frequencies: np.ndarray, silences: np.ndarray, length: float) -> pd.DataFrame:
