@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from tests.reports.conftest import notebook
 
-from goodwill.reports.pages.pdf import print_pdf
+from goodwill.reports.running.pdf import print_pdf
 from goodwill.reports.running.run import run_notebook
 
 PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}

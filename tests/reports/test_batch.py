@@ -134,7 +134,7 @@ def test_a_pdf_is_printed_where_it_is_asked_for_and_its_lack_is_told(runner: Run
             (folder / "report.pdf").write_bytes(b"%PDF")
         return "No PDF: there is no Chromium on the path." if folder.name == "good" else ""
 
-    monkeypatch.setattr("goodwill.reports.pages.pdf.print_pdf", print_pdf)
+    monkeypatch.setattr("goodwill.reports.running.pdf.print_pdf", print_pdf)
     runner.run(THREE)
     assert printed == []
     assert runner.run(THREE, pdf=True) == {"crash": "built", "bad": "built", "good": "built"}

@@ -21,6 +21,7 @@ from goodwill.reports.pages.outputs import Pieces
 from goodwill.reports.pages.trust import trust_in_words
 from goodwill.reports.recording.extract import Failure, Results, text
 from goodwill.reports.recording.parameters import Parameter
+from goodwill.reports.recording.secrets import visible
 
 TEMPLATES = Path(__file__).parent / "template"
 
@@ -137,9 +138,15 @@ def _environment() -> Any:
 
 
 def _parameter_row(parameter: Parameter, value: Any) -> dict[str, Any]:
-    given, default = shown(value), shown(parameter.default)
+    value, default = visible(value), visible(parameter.default)
     about = f"{parameter.help} ({parameter.unit})" if parameter.unit else parameter.help
-    return {"name": parameter.name, "value": given, "default": default, "changed": value != parameter.default, "help": about}
+    return {
+        "name": parameter.name,
+        "value": shown(value),
+        "default": shown(default),
+        "changed": value != default,
+        "help": about,
+    }
 
 
 def shown(value: Any) -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from goodwill.reports.running.ours import remove_report
 from goodwill.reports.running.writing import read_object
 
 TAIL = 32 * 1024  # bytes read from the end: the last 50 runs or so, however old the file
@@ -80,7 +81,7 @@ def read_history(folder: Path) -> History:
 def retire(previous: Path, folder: Path, keep: Mapping[str, int] | None) -> None:
     """Keep the build that a new one has replaced, as `NAME.earlier/<start>/`, when the recipe keeps earlier ones; else delete it."""
     if not keep:
-        shutil.rmtree(previous, ignore_errors=True)
+        _let_go(previous)
         return
     try:
         stamp = re.sub(r"[:.]|\+00:?00$", "", read_object(previous / "run.json")["started"]) + "Z"
@@ -89,7 +90,13 @@ def retire(previous: Path, folder: Path, keep: Mapping[str, int] | None) -> None
         places = (archive / name for name in (stamp, *(f"{stamp}-{n}" for n in range(2, 100))))
         previous.rename(next(place for place in places if STAMP.fullmatch(place.name) and not place.exists()))
     except (OSError, KeyError, TypeError, StopIteration):
-        shutil.rmtree(previous, ignore_errors=True)
+        _let_go(previous)
+
+
+def _let_go(previous: Path) -> None:
+    """What is not ours, or cannot be removed, stays where it is, and the next run says so."""
+    with suppress(OSError):
+        remove_report(previous)
 
 
 def earlier_folder(folder: Path) -> Path:

@@ -14,6 +14,7 @@ from typing import Any
 from goodwill.reports.pages.render import headline_entry, page, shown, when
 from goodwill.reports.pages.sparkline import sparkline
 from goodwill.reports.running.history import History, earlier_builds, earlier_folder, read_history, remember
+from goodwill.reports.running.ours import report_facts
 from goodwill.reports.running.run import Outcome, failure_file
 from goodwill.reports.running.writing import read_object, write_json, write_whole
 from goodwill.reports.sets.recipe import NAME
@@ -52,7 +53,7 @@ def write_index(
     folder.mkdir(parents=True, exist_ok=True)
     now = now or datetime.now(UTC)
     wanted = {outcome.name for outcome in outcomes}
-    made = _made(folder) | {name for name in wanted if (folder / name / "run.json").is_file()}
+    made = _made(folder) | {name for name in wanted if report_facts(folder / name)}
     cleaned = clean(folder, made, wanted, keep, now)
     results = FEW_RESULTS if len(outcomes) <= FEW else MANY_RESULTS
     entries = [_entry(outcome, now, results) for outcome in outcomes]
@@ -77,7 +78,7 @@ def write_index(
 
 def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
     """What the index says of one report; when it was not built the last good one still speaks, with its age."""
-    facts, records = read_object(outcome.folder / "run.json"), read_object(outcome.folder / "results.json")
+    facts, records = report_facts(outcome.folder), read_object(outcome.folder / "results.json")
     status = _status(outcome)
     history = read_history(outcome.folder)
     if facts and not any(run["started"] == facts.get("started") for run in history.runs):
@@ -150,7 +151,7 @@ def _stamp(name: str) -> str:
 
 
 def _former(folder: Path, name: str) -> dict[str, str]:
-    facts = read_object(folder / name / "run.json")
+    facts = report_facts(folder / name)
     return {"name": name, "title": facts.get("title", name), "built": when(facts["started"]) if facts else ""}
 
 
