@@ -145,6 +145,12 @@ def test_a_plan_is_the_table_of_the_report_or_a_few_lines(tmp_path: Path) -> Non
     assert read_plan(tmp_path / "plan.csv").to_numpy().tolist() == [["best", "guide", 1.0], ["rest", "call", 0.5]]
     (tmp_path / "plan.yaml").write_text("plan:\n  best: guide\n  rest: {call: .5, mail: .3}\n")
     assert read_plan(tmp_path / "plan.yaml").to_numpy().tolist() == [["best", "guide", 1.0], ["rest", "call", 0.5], ["rest", "mail", 0.3]]
+    (tmp_path / "wrong.yaml").write_text("plan: {best: guide}\nscheme: abc\n")
+    with pytest.raises(DataError, match="unknown key 'scheme'"):
+        read_plan(tmp_path / "wrong.yaml")
+    (tmp_path / "empty.yaml").write_text("plan: {}\n")
+    with pytest.raises(DataError, match="key 'plan' is empty"):
+        read_plan(tmp_path / "empty.yaml")
     (tmp_path / "bare.csv").write_text("segment,strategy\nbest,guide\n")
     assert read_plan(tmp_path / "bare.csv")["share"].tolist() == [1.0]
 

@@ -52,7 +52,7 @@ def _plan_from_yaml(name: str) -> pd.DataFrame:
     from goodwill.strategies.catalogue_file import load
 
     place, content = load(name)
-    place.known(content, ("title", "scheme", "plan"))
+    place.known(content, ("title", "plan"))
     rows = []
     for segment, given in place.mapping(content, "plan").items():
         shares = given if isinstance(given, dict) else {given: 1.0}
