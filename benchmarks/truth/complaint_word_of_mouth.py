@@ -16,8 +16,7 @@ import goodwill as gw
 from goodwill.data.complaints import OUTCOMES
 from goodwill.inference.uncertainty import Interval
 from goodwill.simulate import Company, CompanyTruth, company
-from goodwill.word_of_mouth.complaint_coin import coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_cost import own_cost, recovery_saves, value_before_complaints, years_of
+from goodwill.word_of_mouth.complaint_cost import measured_costs, recovery_saves, years_of
 
 MARGIN, DISCOUNT, SUCCESS = 0.3, 0.15, 0.5
 NONE = (1.0, 1.0, 1.0)
@@ -67,28 +66,17 @@ def headlines(sold: Company) -> Iterator[Headline]:
     """The headlines of one company with their truths."""
     purchases, log = gw.read_transactions(sold.transactions), gw.read_complaints(sold.complaints).cases
     summary = gw.summarize_purchases(purchases, unit="week")
-    buying, rows = gw.ModifiedBetaGeoNBD.fit(summary), summary.spend_rows()
-    spending = gw.GammaGamma.fit(rows[rows["monetary_value"] > 0])
     terms = gw.ValueTerms(gw.lifetime_value.automatic_horizon(summary.length, "week"), MARGIN, DISCOUNT, "week")
-    coin = fit_coin(coin_data(gw.data.purchase_days(purchases), log), start=buying.model)
-    values = value_before_complaints(purchases, log, coin, spending.model, terms)
-    costs = {outcome: own_cost(coin, values, outcome, years_of(log)) for outcome in OUTCOMES}
+    found = measured_costs(purchases, log, summary, gw.ModifiedBetaGeoNBD.fit(summary), MARGIN, DISCOUNT)
+    costs = found.costs
     true = _true_costs(sold, log, terms)
     bad = log["outcome"] == "dissatisfied"
     for outcome in ("dissatisfied", "satisfied"):
         yield Headline(f"cost of one {outcome} complaint", float(true[outcome][log["outcome"] == outcome].mean()), costs[outcome].cost)
     a_year = sum(true[outcome][log["outcome"] == outcome].sum() for outcome in OUTCOMES) / years_of(log)
-    yield Headline("cost of a year's complaints", float(a_year), yearly([costs[outcome].yearly for outcome in OUTCOMES]))
+    yield Headline("cost of a year's complaints", float(a_year), found.yearly)
     saved = SUCCESS * float((true["dissatisfied"] - true["satisfied"])[bad].mean())
-    yield Headline("most that an attempt may cost", saved, recovery_saves(coin, costs["dissatisfied"].value, SUCCESS).attempt)
-
-
-def yearly(parts: list[Interval]) -> Interval:
-    """The sum of estimates, ends by the root of the summed squares of their distances."""
-    total = sum(each.estimate for each in parts)
-    low = float(np.sqrt(sum((each.estimate - each.lower) ** 2 for each in parts)))
-    high = float(np.sqrt(sum((each.upper - each.estimate) ** 2 for each in parts)))
-    return Interval(total, total - low, total + high)
+    yield Headline("most that an attempt may cost", saved, recovery_saves(found.coin, costs["dissatisfied"].value, SUCCESS).attempt)
 
 
 def _true_costs(sold: Company, log: pd.DataFrame, terms: Any) -> dict[str, pd.Series]:

@@ -25,17 +25,26 @@ def test_those_who_bought_once_are_tied() -> None:
 
 
 @pytest.mark.parametrize(
-    ("claimed", "delivered", "number", "end"),
+    ("claimed", "delivered", "number", "said"),
     [
-        (1.02, 0.46, 1.02 / 0.46, "delivers 0.46 on customers who did not choose it, 2.2 times as much as true."),
-        (0.5, 0.6, 0.5 / 0.6, "delivers 0.6 on customers who did not choose it, no more than it keeps."),
-        (1.0, -0.5, None, "delivers \N{MINUS SIGN}0.5 on customers who did not choose it."),
+        (
+            1.02,
+            0.46,
+            1.02 / 0.46,
+            "Winner’s curse: the plan claims 1.02 and delivers 0.46 on customers who did not choose it, 2.2 times as much as true.",
+        ),
+        (
+            0.5,
+            0.6,
+            0.5 / 0.6,
+            "Winner’s curse: the plan claims 0.5 and delivers 0.6 on customers who did not choose it, no more than it keeps.",
+        ),
+        (1.0, -0.5, None, "Winner’s curse: the plan claims 1 and delivers \N{MINUS SIGN}0.5 on customers who did not choose it."),
     ],
 )
-def test_the_winners_curse_is_claimed_over_delivered(claimed, delivered, number, end) -> None:
+def test_the_winners_curse_is_claimed_over_delivered(claimed, delivered, number, said) -> None:
     found = words.winners_curse(claimed, delivered)
-    assert (found.name, found.number) == ("winner's curse", number)
-    assert found.sentence == f"Winner’s curse: the plan claims {claimed:.3g} and {end}"
+    assert (found.name, found.number, found.sentence) == ("winner's curse", number, said)
 
 
 @pytest.mark.parametrize(("own", "whose"), [(True, "raw plan of the trial"), (False, "raw plan of the simulated trial")])
@@ -88,10 +97,13 @@ def test_what_nobody_measured_is_a_share_of_the_gain() -> None:
 def test_service_is_compared_between_the_best_and_the_worst_served() -> None:
     found = words.service_disparity(PLAN)
     assert (found.name, found.number) == ("fairness", 0.5)
-    start = "Fairness: the plan spends 1.00 per customer on 'a' and 0.50 on 'b'; 150 of 400 customers get nothing."
-    assert found.sentence == f"{start} Service floors hold for b."
+    assert found.sentence == (
+        "Fairness: the plan spends 1.00 per customer on 'a' and 0.50 on 'b'; 150 of 400 customers get nothing. Service floors hold for b."
+    )
     without = Plan("plan", SHARES, plan_values([[4.0, 1.0], [2.0, 1.0]], [1.0, 0.5], [100, 300]), 1e9)
-    assert words.service_disparity(without).sentence == f"{start} No service floor is set."
+    assert words.service_disparity(without).sentence == (
+        "Fairness: the plan spends 1.00 per customer on 'a' and 0.50 on 'b'; 150 of 400 customers get nothing. No service floor is set."
+    )
 
 
 def test_the_table_leaves_out_what_could_not_be_had() -> None:

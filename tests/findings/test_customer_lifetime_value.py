@@ -17,6 +17,7 @@ from goodwill.findings import customer_lifetime_value as said
 from goodwill.findings.finding import Absent, Finding, Value, missing
 from goodwill.findings.purchase_records import gap_in_words, pile_in_words
 from goodwill.inference.uncertainty import Interval
+from goodwill.lifetime_value.evidence.checks import ClassTest
 from goodwill.lifetime_value.evidence.seasons import season_gap
 from goodwill.lifetime_value.evidence.windows import first_purchase_pile
 from goodwill.lifetime_value.value import ValueTerms
@@ -151,24 +152,26 @@ def classes(*actual: int) -> pd.DataFrame:
             (60, 20, 19),
             0.051,
             "The model reproduces how many customers come back how often",
-            "The chi-square test finds no contradiction (statistic 3.0 on 2 degrees of freedom, p {frequency_p_value}). "
+            "The chi-square test over 3 classes does not contradict the model ({frequency_p_value:value} of simulated sets that follow it "
+            "fit no better). With 2,357 customers, a misfit like the largest here, −0.9% of them with 2+ repeat purchases, may be chance. "
             "This is the period that the model was fitted to, so it is the easy test.",
         ),
         (
             (61, 29, 11),
             0.05,
             "The model places too many or too few customers at 0 and 2+ repeat purchases",
-            "The chi-square test rejects the model: with so many customers even small misfits show (statistic 3.0 on 2 degrees of "
-            "freedom, p {frequency_p_value}). This is the period that the model was fitted to, so it is the easy test.",
+            "The chi-square test over 3 classes **rejects the model** ({frequency_p_value:value} of simulated sets that follow it fit no "
+            "better). How much that matters is another question: the largest misfit is −0.9% of 2,357 customers, with 2+ repeat purchases. "
+            "This is the period that the model was fitted to, so it is the easy test.",
         ),
     ],
 )
 def test_frequency_classes_name_those_that_misfit(actual: tuple[int, ...], p: float, headline: str, text: str) -> None:
-    finding = said.classes(classes(*actual), (3.0, 2, p))
-    assert finding.text == text
-    value, drawing = finding.parts.values()
-    assert list(finding.parts) == ["frequency_p_value", "frequency_classes"]
-    assert value == Value(p, "Chance of a misfit this large if the model were true")
+    drawn, tested = said.classes(classes(*actual), ClassTest(3.0, 3, p, 2357, "2+", -0.009))
+    assert (drawn.text, tested.text) == ("", text)
+    assert tested.parts == {"frequency_p_value": Value(p, "Chance of a misfit this large if the model were true", "share")}
+    assert list(drawn.parts) == ["frequency_classes"]
+    drawing = drawn.parts["frequency_classes"]
     assert title(drawing.figure) == headline
     assert drawing.caption == (
         "Customers by repeat purchases in the calibration; dots are what the fitted model expects, bars their 95 % range by chance alone."
@@ -177,6 +180,12 @@ def test_frequency_classes_name_those_that_misfit(actual: tuple[int, ...], p: fl
         f"Customers by number of repeat purchases. 0: actual {actual[0]}, expected 50; 1: actual {actual[1]}, expected 30; "
         f"2+: actual {actual[2]}, expected 20."
     )
+
+
+def test_classes_that_cannot_be_tested_are_drawn_all_the_same() -> None:
+    drawn, tested = said.classes(classes(60, 20, 19), ABSENT)
+    assert list(drawn.parts) == ["frequency_classes"]
+    assert tested == missing(ABSENT, frequency_p_value=Value(None, "Chance of a misfit this large if the model were true", "share"))
 
 
 # --- the hold-out -----------------------------------------------------------------------------------------------------------------------

@@ -91,8 +91,11 @@ def test_the_value_of_a_model_is_called_one() -> None:
 
 
 def test_few_customers_make_the_value_rough() -> None:
-    rough = " These customers are too few for a model to be trusted: read every expected value as rough."
-    assert words.expected_value(base(40), "BG/NBD").text == MODEL + rough
+    assert words.expected_value(base(40), "BG/NBD").text == (
+        "Expected value is the margin of what a BG/NBD and a Gamma-Gamma model expect of a customer: for the test within the 26 weeks of "
+        "the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is the subject of the "
+        "report on customer lifetime value. These customers are too few for a model to be trusted: read every expected value as rough."
+    )
 
 
 def test_without_a_model_its_note_is_said() -> None:
@@ -185,7 +188,9 @@ def test_without_costs_only_sales_are_shown() -> None:
         "this is the concentration of sales, not of profit."
     )
     drawn = found.parts["concentration"]
-    assert " ".join(drawn.figure.get_suptitle().split()) == words.LORENZ_TITLE
+    assert " ".join(drawn.figure.get_suptitle().split()) == (
+        "Sales are concentrated; profit per customer is unknown without the cost to serve"
+    )
     assert drawn.caption.endswith("each from the highest customer down. This is not profit.")
     assert drawn.words.startswith("Cumulative, by share of customers. 0: share 0; ")
 

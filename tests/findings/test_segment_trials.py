@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from goodwill.findings import segment_trials as words
 from goodwill.findings.finding import Absent
@@ -75,9 +74,21 @@ def test_a_simple_way_may_deliver_more_or_there_may_be_none() -> None:
 
 def test_the_table_of_claims_names_the_ways_in_words() -> None:
     table = words.claims_table(splits()).parts["claims"]
-    assert table.frame["method"].tolist() == [words.METHODS[name] for name in ORDER]
+    assert table.frame["method"].tolist() == [
+        "best arm of each segment, shrunken",
+        "best arm of each segment, raw",
+        "nobody treated",
+        "one arm for everybody",
+    ]
     assert table.caption == (
         "Claimed and delivered per customer; difference is what the first way delivers more than this one, with its 95 % interval"
+    )
+
+
+def test_every_way_to_plan_has_a_name_in_words() -> None:
+    assert (words.METHODS["per_customer"], words.METHODS["top_past_spenders"]) == (
+        "single customers of each segment, shrunken",
+        "one arm, top past spenders first",
     )
 
 
@@ -88,15 +99,21 @@ def arms(p: float = 0.4, balance: float | None = 0.5, lower: float = 0.3, upper:
     return TrialArms(table, "No E-Mail", p, balance)
 
 
-LEFT = "'No E-Mail' is the arm that was left alone (another is named with `control_arm`). "
-DRAWN = "The arms have the sizes that lots with the stated chances would give (p = {sample_ratio_p:.3f})."
+DRAWN = (
+    "'No E-Mail' is the arm that was left alone (another is named with `control_arm`). The arms have the sizes that lots with the stated "
+    "chances would give (p = {sample_ratio_p:.3f})."
+)
+OFF = (
+    "'No E-Mail' is the arm that was left alone (another is named with `control_arm`). **The arms do not have the sizes that lots with the "
+    "stated chances would give** (p = {sample_ratio_p:.3f}): find out who is missing before believing any effect."
+)
 WORD = " That lots were drawn is the word of whoever ran the trial; a file can contradict it and never prove it."
 
 
 def test_arms_of_the_right_sizes_that_spent_alike_and_pay() -> None:
     found = words.arms(arms(), "EUR")
     pays = " 'Mail' brings more than it costs: 0.30 per customer."
-    assert found.text == LEFT + DRAWN + " Before the trial they had spent alike (p = 0.500)." + WORD + pays
+    assert found.text == DRAWN + " Before the trial they had spent alike (p = 0.500)." + WORD + pays
     assert found.parts["sample_ratio_p"][:2] == (0.4, "Chance that lots give sizes as far off as these")
     assert found.parts["trial_arms"].caption == (
         "Arms of the trial: customers, their share and that of the lots; cost per customer; margin per customer (EUR) more than under 'No "
@@ -106,19 +123,15 @@ def test_arms_of_the_right_sizes_that_spent_alike_and_pay() -> None:
 
 def test_arms_of_the_wrong_sizes_that_spent_differently_and_lose() -> None:
     found = words.arms(arms(0.0005, 0.0002, lower=-0.3, upper=0.05), "EUR")
-    assert found.text == (
-        LEFT + "**The arms do not have the sizes that lots with the stated chances would give** (p = {sample_ratio_p:.3f}): find out who "
-        "is missing before believing any effect. **Before the trial they had not spent alike** (p = 0.000): these were hardly lots."
-        + WORD
-        + " 'Mail' costs more than it brings: \N{MINUS SIGN}0.23 per customer."
-    )
+    unlike = " **Before the trial they had not spent alike** (p = 0.000): these were hardly lots."
+    assert found.text == OFF + unlike + WORD + " 'Mail' costs more than it brings: \N{MINUS SIGN}0.23 per customer."
 
 
 def test_without_past_spend_nothing_else_speaks_for_lots_and_cost_decides_whether_an_arm_pays() -> None:
     found = words.arms(arms(balance=None, lower=0.05, upper=0.35), "EUR")
     unknown = " What they had spent before is not in the file (a column past_spend), so that nothing else speaks for lots."
     unsure = " Whether 'Mail' brings what it costs is not told apart from chance: 0.10 per customer."
-    assert found.text == LEFT + DRAWN + unknown + WORD + unsure
+    assert found.text == DRAWN + unknown + WORD + unsure
     assert words.arms(Absent("No trial."), "EUR").text == "No trial."
 
 
@@ -133,17 +146,17 @@ def planned(chance: float = 0.9, alarms: float = 0.05):
     return SimpleNamespace(effect=1.2, per_arm=36_024, noise=noise, **more)
 
 
-SIZE = (
-    "Within 39 weeks the plan claims {planned_effect} per treated customer, before cost. Those whom it picks vary by {trial_noise} (all "
-    "customers by 37.4), and by 57.2 once past spend is accounted for. To see so much in four trials of five, each arm would need "
-    "{per_arm}. With the 2,399 whom this plan picks, 20% of them held out, the chance is {chance_to_see}"
-)
 KEEPS = " Of 1,000 trials of nothing among such customers {false_alarms:value} found an effect; 5 % should."
 
 
 def test_a_trial_that_can_show_the_effect() -> None:
     found = words.trial_size(planned(), 0.2, "EUR")
-    assert found.text == SIZE + "." + KEEPS
+    size = (
+        "Within 39 weeks the plan claims {planned_effect} per treated customer, before cost. Those whom it picks vary by {trial_noise} "
+        "(all customers by 37.4), and by 57.2 once past spend is accounted for. To see so much in four trials of five, each arm would need "
+        "{per_arm}. With the 2,399 whom this plan picks, 20% of them held out, the chance is {chance_to_see}."
+    )
+    assert found.text == size + KEEPS
     assert {name: part[:3] for name, part in found.parts.items() if name != "trial_power"} == {
         "planned_effect": (1.2, "Effect per treated customer that the plan claims within 39 weeks, before cost", "EUR"),
         "trial_noise": (76.5, "Standard deviation of margin among those whom the plan would have picked", "EUR"),
@@ -159,9 +172,12 @@ def test_a_trial_that_can_show_the_effect() -> None:
 
 
 def test_a_trial_that_cannot_and_whose_level_does_not_keep_its_word() -> None:
-    assert words.trial_size(planned(0.11, 0.12), 0.2, "EUR").text == SIZE + (
-        ": **such a trial could not tell whether the plan works.** Of 1,000 trials of nothing among such customers {false_alarms:value} "
-        "found an effect where 5 % should: read p-values of such a trial with care."
+    assert words.trial_size(planned(0.11, 0.12), 0.2, "EUR").text == (
+        "Within 39 weeks the plan claims {planned_effect} per treated customer, before cost. Those whom it picks vary by {trial_noise} "
+        "(all customers by 37.4), and by 57.2 once past spend is accounted for. To see so much in four trials of five, each arm would need "
+        "{per_arm}. With the 2,399 whom this plan picks, 20% of them held out, the chance is {chance_to_see}: **such a trial could not "
+        "tell whether the plan works.** Of 1,000 trials of nothing among such customers {false_alarms:value} found an effect where 5 % "
+        "should: read p-values of such a trial with care."
     )
 
 
@@ -199,15 +215,20 @@ FOUND = pd.DataFrame(
 )
 
 
-@pytest.mark.parametrize(("unmatched", "left"), [(0, ""), (3, " (3 without others alike were left out)")])
-def test_readings_are_said_not_to_be_effects(unmatched: int, left: str) -> None:
-    table = words.readings_table(FOUND.assign(unmatched=[0, unmatched, 0]), "8").parts["readings"]
-    no_effect = "; they were chosen, so this is no effect of the campaign."
+def test_readings_are_said_not_to_be_effects() -> None:
+    table, some = (words.readings_table(FOUND.assign(unmatched=[0, left, 0]), "8").parts["readings"] for left in (0, 3))
     assert table.frame["sentence"].tolist() == [
-        f"Targeted households show +252 per household over what other households spent in the same time{no_effect}",
-        f"Targeted households show +24 per household over households that had spent as much before{left}{no_effect}",
-        f"Targeted households show \N{MINUS SIGN}13 per household over how other households changed{no_effect}",
+        "Targeted households show +252 per household over what other households spent in the same time; they were chosen, so this is no "
+        "effect of the campaign.",
+        "Targeted households show +24 per household over households that had spent as much before; they were chosen, so this is no "
+        "effect of the campaign.",
+        "Targeted households show \N{MINUS SIGN}13 per household over how other households changed; they were chosen, so this is no effect "
+        "of the campaign.",
     ]
+    assert some.frame["sentence"].iloc[1] == (
+        "Targeted households show +24 per household over households that had spent as much before (3 without others alike were left out); "
+        "they were chosen, so this is no effect of the campaign."
+    )
     assert table.caption == "Campaign 8 read in three ways" and "unmatched" not in table.frame
 
 

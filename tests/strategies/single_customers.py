@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from tests.segments.plan_values import plan_values
 
-from goodwill.strategies.customer_plans import Customers, customers_of
+from goodwill.strategies.single_customers import Customers, customers_of
 
 
 def single_customers(gain: Any, cost: Any, worth: dict[str, list[float]], **changes: Any) -> Customers:

@@ -9,8 +9,9 @@ from tests.strategies.single_customers import single_customers
 
 from goodwill.errors import DataError
 from goodwill.strategies.allocation import allocate
-from goodwill.strategies.customer_plans import allocate_by_customer, customers_of
+from goodwill.strategies.customer_plans import allocate_by_customer
 from goodwill.strategies.launches import launches_of
+from goodwill.strategies.single_customers import customers_of
 
 WORTH = {"a": [1.0, 3.0, 8.0], "b": [2.0, 2.0]}
 

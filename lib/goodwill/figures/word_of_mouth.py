@@ -194,3 +194,18 @@ def damage(table: pd.DataFrame, currency: str, *, title: str, ax: Axes | None = 
         here.legend(loc="upper right", title="")
         headline(axes, title, ax)
     return figure
+
+
+def costs(table: pd.DataFrame, currency: str, *, title: str, ax: Axes | None = None) -> Figure:
+    """Cost of one complaint by outcome: columns outcome, cost, lower, upper."""
+    with themed():
+        figure, axes = panels(height=3.2, ax=ax)
+        here, at = axes[0], np.arange(len(table))[::-1]
+        error = np.abs(table[["lower", "upper"]].to_numpy(float).T - table["cost"].to_numpy(float))
+        here.axvline(0, color=INK, linewidth=1)
+        here.errorbar(table["cost"], at, xerr=error, fmt="o", color=ACCENT, capsize=4)
+        here.set_yticks(at, table["outcome"])
+        here.set(xlabel=f"cost of one complaint, {currency}; 95 % intervals", ylim=(-0.6, len(table) - 0.4))
+        here.grid(axis="y", visible=False)
+        headline(axes, title, ax)
+    return figure

@@ -2,6 +2,7 @@
 from . import caveats as caveats
 from . import complaint_cost as complaint_cost
 from . import complaint_desk as complaint_desk
+from . import complaint_own_cost as complaint_own_cost
 from . import complaint_word_of_mouth as complaint_word_of_mouth
 from . import contracts_and_donations as contracts_and_donations
 from . import customer_lifetime_value as customer_lifetime_value

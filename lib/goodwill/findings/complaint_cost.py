@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from goodwill.figures import word_of_mouth as figures
+from goodwill.findings.complaint_own_cost import BAD, LEAVERS, drawing
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.word_of_mouth.cascade import HEARSAY
@@ -17,12 +18,13 @@ from goodwill.word_of_mouth.complaint_effects import ComplaintEffect, bounded, e
 if TYPE_CHECKING:
     from goodwill.inference.uncertainty import Interval
     from goodwill.word_of_mouth.assumptions import Assumption
+    from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery, RobustPrior
     from goodwill.word_of_mouth.damage import MarketDamage
+    from goodwill.word_of_mouth.recovery_trial import TrialSize
     from goodwill.word_of_mouth.worth import Worth
 
 WORST = "dissatisfied, from its end"  # the comparison whose numbers are recorded
 UNKNOWNS = 3  # that are named
-SAMPLE = {"a randomised trial": "customers in each arm", "a survey question": "answers", "own records": "answers"}
 PARADOX_TITLE = {
     "better": "Who rates the handling 9-10 intends {points:.1f} points more than who never complained: association, not effect",
     "worse": "Who rates the handling 9-10 intends {points:.1f} points less than who never complained: association, not effect",
@@ -74,28 +76,58 @@ EFFECTS = {
     ),
     "none": "No comparison could be made: {value_lost}.",
 }
+MARKET = {
+    "measured": (
+        "By assumption and published shares, one point more of voice is worth {voice_point}, one of recovery {recovery_point}, one of "
+        "speed {speed_point} per 1,000 customers and year, if the causal shares are right. How many complain is the log's own rate, "
+        "{rate:,.0f} a year per 1,000 customers; how many are silent is assumed."
+    ),
+    "assumed": (
+        "By assumption and published shares, one point more of voice is worth {voice_point}, one of recovery {recovery_point}, one of "
+        "speed {speed_point} per 1,000 customers and year, if the causal shares are right. How many complain, and how many are silent, is "
+        "assumed."
+    ),
+}
+ASSUMED = (
+    "By published figures and assumptions alone one dissatisfied complainer costs {assumed_cost}, of which {cost_by_word:value} is word of "
+    "mouth, and recovering one is worth {assumed_recovery}. The interval is the range of nine in ten plausible answers, not a margin of "
+    "sampling error; these numbers move with what is assumed, and not with what customers did."
+)
 IN_SHORT = {
     "worse": (
-        "Measured here: dissatisfied complainers carry {value_lost} less residual value than customers of the same history, an association."
+        "**Measured:** one dissatisfied complaint costs **{complaint_cost:value}** ({complaint_cost:interval}) of the complainer's own "
+        "purchases, if {who}; with {complaints_a_year:number} of them a year, all complaints together cost {complaints_year} a year."
     ),
     "better": (
-        "Measured here: dissatisfied complainers carry no less residual value than customers of the same history, but more ({value_lost} "
-        "less), an association."
+        "**Measured:** after a dissatisfied complaint fewer leave than would have left anyway, a gain (cost {complaint_cost}), if {who}; "
+        "all complaints together cost {complaints_year} a year."
     ),
     "not told apart": (
-        "Measured here: dissatisfied complainers are not told apart from customers of the same history ({value_lost} less residual value)."
+        "**Measured:** whether a dissatisfied complaint costs anything of the complainer's own purchases is not told apart from nothing "
+        "({complaint_cost}), if {who}; all complaints together cost {complaints_year} a year."
     ),
-    "none": "Nothing is measured here about what complainers did: {value_lost}.",
+    "unmeasured": "**Not measured:** what a dissatisfied complaint costs ({complaint_cost}).",
 }
-ANSWER = (
-    "One dissatisfied complainer costs **{{complaint_cost:value}}** (nine in ten of the plausible answers lie in "
-    "{{complaint_cost:interval}}); {{cost_by_word:value}} of it is word of mouth. Both rest on what is assumed of handling and hearing.\n\n"
-    "Spend up to **{{break_even_spend:value}}** on an attempt to recover one ({{break_even_spend:interval}}), if {chance:.0%} of attempts "
-    "succeed, which is assumed.\n\n"
-    "{measured}\n\n"
-    "The answer hangs on: {{three_unknowns}}. Learn next: {{next_study}}, {{next_sample}}.\n\n"
-    "Word of one complaint reaches {{mean_reach}}; the viral catastrophe of the slogans needs {{stress_threshold}} of hearers to retell, "
-    "each to as many."
+SPEND = {
+    "better": (
+        "Spend at most **{break_even_spend:value}** ({break_even_spend:interval}) on an attempt to recover one; that {chance} of attempts "
+        "succeed is assumed, and that outcomes differ by handling alone is not known."
+    ),
+    "worse": "Spend nothing on recovery as it is handled now: complainers who were recovered leave more often ({recovery_gap}, below "
+    "zero).",
+    "not told apart": (
+        "Spend on recovery only in a trial by lot: that recovered complainers leave less often is not told apart from no difference "
+        "({recovery_gap}); at most {break_even_spend:value} an attempt is what the data would bear, if {chance} succeed, which is assumed."
+    ),
+    "unmeasured": "How much an attempt at recovery may cost is not measured: {break_even_spend}.",
+}
+LEARN = {
+    "measured": "Learn next: {next_study}. It takes {next_sample} for a verdict, and {profit_sample} to gain most while complaints go on.",
+    "unmeasured": "Learn next: {next_study}; for its size a complaint log with outcomes, joined with purchases, is needed.",
+}
+HEARD = (
+    "Assumed, not measured: word of one complaint reaches {mean_reach}, and costs {cost_by_word:value} through others; the viral "
+    "catastrophe of the slogans needs {stress_threshold} of hearers to retell, each to as many."
 )
 
 
@@ -109,19 +141,17 @@ def worth(stake: Worth, currency: str) -> Finding:
     return Finding(parts)
 
 
-def cost(each: Interval, by_word: Interval, recovered: Interval, spend: Interval, currency: str) -> Finding:
-    """What one dissatisfied complainer costs, and what recovering one is worth; ranges of nine in ten plausible answers."""
+def assumed(each: Interval, by_word: Interval, recovered: Interval, currency: str) -> Finding:
+    """What one dissatisfied complainer costs by published figures and assumptions alone; ranges of nine in ten plausible answers."""
     labels = {
-        "complaint_cost": (each, "Cost of one dissatisfied complainer"),
+        "assumed_cost": (each, "Cost of one dissatisfied complainer, by published figures and assumptions"),
         "cost_by_word": (by_word, "Of which through word of mouth"),
-        "recovery_value": (recovered, "Value of turning one dissatisfied complainer into a satisfied one"),
-        "break_even_spend": (spend, "The most that one attempt at recovery may cost"),
+        "assumed_recovery": (recovered, "Value of turning one into a satisfied one, by published figures and assumptions"),
     }
+    weakest = LABELS["causal_handling"]
     return Finding(
-        {name: Value(amount, label, currency, level=0.9) for name, (amount, label) in labels.items()},
-        "One dissatisfied complainer costs {complaint_cost}, of which {cost_by_word:value} is word of mouth. Recovering one is worth "
-        "{recovery_value}; one attempt may cost up to {break_even_spend}. The interval is the range of nine in ten plausible answers, not "
-        "a margin of sampling error.",
+        {name: Value(amount, label, currency, level=0.9, grade="assumed", weakest=weakest) for name, (amount, label) in labels.items()},
+        ASSUMED,
     )
 
 
@@ -133,7 +163,6 @@ def learn_next(shares: pd.DataFrame, studies: pd.DataFrame) -> Finding:
     shares : of `word_of_mouth.sensitivity`
     studies : of `word_of_mouth.learn_next`
     """
-    first = studies.iloc[0]
     famous = float(shares.set_index("name").loc[["told_dissatisfied", "told_satisfied"], "total"].sum())
     percent = "{:.1%}"
     parts: dict[str, Part] = {
@@ -150,27 +179,21 @@ def learn_next(shares: pd.DataFrame, studies: pd.DataFrame) -> Finding:
         "three_unknowns": Value(
             "; ".join(LABELS[name] for name in shares["name"].head(UNKNOWNS)), "The three unknowns on which the answer hangs"
         ),
-        "next_study": Value(f"{first['study']} ({LABELS[first['name']]})", "What to learn next"),
-        "next_sample": Value(
-            int(first["answers_needed"]),
-            "Sample that removes nine tenths of what this unknown contributes",
-            SAMPLE[first["study"]],
-        ),
         "told_share": Value(famous, "Share of the variance that the famous told-counts carry", "share"),
     }
     return Finding(
         parts,
-        "The answer hangs on three unknowns: {three_unknowns}. Next comes {next_study}, with {next_sample}. The famous told-counts carry "
-        "{told_share} of the variance.",
+        "What is assumed hangs on three unknowns: {three_unknowns}. The famous told-counts carry {told_share} of the variance.",
     )
 
 
-def market(found: MarketDamage, currency: str) -> Finding:
-    """Where the loss of a year lies."""
+def market(found: MarketDamage, rate: float | Absent, currency: str) -> Finding:
+    """Where the loss of a year lies; `rate` is the log's own, complaints a year per customer."""
     lost = found.by_group
     flat, losses = lost.reset_index(), lost[["direct_loss", "word_of_mouth_loss"]].sum(axis=1)
     loss, number = float(losses["silent"] / losses.sum()), float(lost["people"]["silent"] / lost["people"].sum())
-    title = f"{loss:.0%} of the loss lies with the silent, who are {number:.0%} of those with a problem"
+    title = f"Assumed: {loss:.0%} of the loss lies with the silent, who are {number:.0%} of those with a problem"
+    key, own = ("assumed", 0.0) if isinstance(rate, Absent) else ("measured", 1_000 * rate)
     label = "Worth of one more percentage point {}, per 1,000 customers and year"
     parts: dict[str, Part] = {
         "market": Table(
@@ -189,8 +212,7 @@ def market(found: MarketDamage, currency: str) -> Finding:
     }
     return Finding(
         parts,
-        "One point more of voice is worth {voice_point}, one of recovery {recovery_point}, one of speed {speed_point} per 1,000 customers "
-        "and year, if the causal shares are right.",
+        sentence(MARKET, key, rate=own),
     )
 
 
@@ -270,27 +292,41 @@ def effects(found: Mapping[str, ComplaintEffect | Absent], within: int, *, simul
     return Finding(parts, sentence(EFFECTS, compared if worst else "none"))
 
 
-def in_short(swings: pd.DataFrame, base: float, effect: ComplaintEffect | Absent, recovery_chance: float, currency: str) -> Finding:
-    """The decision: what a complaint costs, how much an attempt may cost, what is measured, and what to learn next.
+def in_short(
+    measured: MeasuredCosts | Absent, recovery: Recovery | Absent, size: TrialSize | Absent, recovery_chance: float, currency: str
+) -> Finding:
+    """The decision: what complaints cost, how much an attempt may cost, what to learn next, and what is only assumed.
 
     Parameters
     ----------
-    swings : of `word_of_mouth.tornado`
-    base : value of recovery with all inputs at their values
-    effect : of dissatisfied complaints, by purchases
+    measured : of `measured_costs`, as this report takes it
+    recovery : of `recovery_saves`
+    size : of `trial_size`
     recovery_chance : chance that an attempt succeeds
     """
+    bad = None if isinstance(measured, Absent) else measured.costs.get(BAD)
+    who = LEAVERS[True if isinstance(measured, Absent) else measured.coin.leavers_complain]
+    cost = verdict(bad.cost.lower, bad.cost.upper, better="lower") if bad else "unmeasured"
+    spend = "unmeasured" if isinstance(recovery, Absent) else verdict(recovery.gap.lower, recovery.gap.upper)
+    learn = "unmeasured" if isinstance(size, Absent) else "measured"
+    said = [sentence(IN_SHORT, cost, who=who), sentence(SPEND, spend, chance=f"{recovery_chance:.0%}"), sentence(LEARN, learn), HEARD]
+    parts: dict[str, Part] = {} if isinstance(measured, Absent) else {"cost_by_outcome": drawing(measured, currency)}
+    return Finding(parts, "\n\n".join(said))
+
+
+def tornado(swings: pd.DataFrame, base: float, currency: str) -> Finding:
+    """On which inputs the assumed value of recovery hangs; `swings` of `word_of_mouth.tornado`, `base` with all inputs at their values."""
     widest = [LABELS[name] for name in swings["name"].head(UNKNOWNS)]
-    key = "none" if isinstance(effect, Absent) else verdict(effect.value_lost.lower, effect.value_lost.upper, better="lower")
-    drawing = Drawing(
-        figures.tornado(swings, base, LABELS, currency, title=f"The answer hangs on: {'; '.join(widest)}"),
-        "Value of recovering one complaint with one input at a time at the ends of its range (numbers at the bars); the line is the answer "
-        "with all at their values.",
-        table_in_words(
-            "Value of recovery with one input at the low and high end of its range", swings.head(9), ["name", "at_low", "at_high"]
-        ),
+    words = table_in_words(
+        "Value of recovery with one input at the low and high end of its range", swings.head(9), ["name", "at_low", "at_high"]
     )
-    return Finding({"tornado": drawing}, ANSWER.format(chance=recovery_chance, measured=IN_SHORT[key]))
+    drawn = Drawing(
+        figures.tornado(swings, base, LABELS, currency, title=f"What is assumed hangs on: {'; '.join(widest)}"),
+        "Assumed value of recovering one complaint with one input at a time at the ends of its range (numbers at the bars); the line is "
+        "the answer with all at their values.",
+        words,
+    )
+    return Finding({"tornado": drawn})
 
 
 def assumptions(
@@ -303,6 +339,8 @@ def assumptions(
     loss_size: str,
     margin: float,
     discount_rate: float,
+    leavers_complain: bool,
+    prior: RobustPrior,
 ) -> list[tuple[str, str, str, str]]:
     """Rows for `record_assumptions`: what, its value, its source, its grade."""
     losses = {"small": "losses under 5 dollars", "large": "losses over 100 dollars"}[loss_size]
@@ -319,6 +357,8 @@ def assumptions(
             "parameter; 6 % by Verde Group 2006",
             "assumed",
         ),
+        ("who complains", LEAVERS[leavers_complain], "parameter; the log cannot tell", "assumed"),
+        ("a published chance to leave, as a prior", f"{prior.mean:.0%}, give or take {prior.spread:.0%}", prior.source, "published"),
         ("share of the gap to the silent that complaining causes", f"{causal_voice:.0%}", "parameter", "assumed"),
         ("who buys again, by handling", losses, "TARP, as quoted by Goodman (1984) and by Huba", "published"),
         ("outcomes", "satisfied = quickly, acceptable = resolved, dissatisfied = unresolved", "this report", "assumed"),

@@ -120,20 +120,21 @@ def durables(fits: Mapping[str, BassFit]) -> Finding:
     return Finding({"bass": Table(pd.DataFrame(rows, columns=columns), caption, formats)})
 
 
-def launch(found: Launch) -> Finding:
-    """What dissatisfied adopters cost a launch."""
+def launch(found: Launch, innovation: float, imitation: float, bad_word: float, discount: float) -> Finding:
+    """What dissatisfied adopters cost a launch; the assumptions are those that it was made with."""
     table = pd.DataFrame({"share": found.shares, "value": found.ratios}).iloc[::2]
     paths = {f"{share:.1%}": path for share, path in found.paths.items()}
-    title = f"One dissatisfied adopter in ten would cost {1 - found.one_in_ten:.0%} of a launch's value, if bad word weighs double"
+    lost = 1 - found.one_in_ten
+    title = f"One dissatisfied adopter in ten would cost {lost:.0%} of a launch's value, if bad word weighs {bad_word:g} times as much"
     parts: dict[str, Part] = {
         "launch": Drawing(
             figures.adoption(found.times, paths, found.shares, found.ratios, marked=0.10, title=title),
-            "Assumed: p .03, q .38 a year, bad word of mouth twice as strong as good, 10 % discount. Left: adopters by share dissatisfied. "
-            "Right: present value relative to none dissatisfied. No data.",
+            f"Assumed: p {innovation:g}, q {imitation:g} a year, bad word of mouth {bad_word:g} times as strong as good, {discount:.0%} "
+            "discount. Left: adopters by share dissatisfied. Right: present value relative to none dissatisfied. No data.",
             table_in_words("Present value relative to none dissatisfied", table, ["share", "value"]),
         ),
         "launch_recovery": Value(
-            found.won, "Of a launch's value, won by recovering 60 % of complaints (15 % failures, 40 % voice)", "share"
+            found.won, "Of a launch's value, won by recovering 60 % of complaints (15 % failures, 40 % voice)", "share", grade="assumed"
         ),
         "lost_early": Value(found.lost_early, "Indirect loss by an adopter who turns away and falls silent in year 1", "margins"),
         "lost_late": Value(found.lost_late, "The same in year 8", "margins"),

@@ -27,6 +27,13 @@ TOLD = {
     "measured": "The slogan says ten; on average {told_modern:value} were told (own survey, dissatisfied complainers).",
     "published": "The slogan says ten; on average {told_modern:value} were told (shoppers with a problem, 2006).",
 }
+BOUNDS = {
+    "all": (
+        "Without a curve the statements can hold together under every reading: what makes some readings infeasible is the curve, not the "
+        "statements; a gap between 11.9 and 12.0 % lies inside rounding and sampling."
+    ),
+    "some": "Even without a curve the statements cannot hold together under every reading; the table says under which.",
+}
 FOLKLORE = {
     "67": "each complaint reaches 67 people",
     "67 source": "11 people told, all of whom tell 5, none of whom tells anybody",
@@ -80,6 +87,17 @@ def readings(table: pd.DataFrame, heaped: StatementFit, told: Interval, statisti
         "{readings_feasible} readings are feasible. This report takes {told_by_case:value} on average. Without a family of distributions "
         "all that is known of the mean is that it lies between {band_low:number} and {band_high:number}.",
     )
+
+
+def bounds(table: pd.DataFrame) -> Finding:
+    """What the statements, read as means, allow without a curve; `table` of `word_of_mouth.case_bounds`."""
+    shares = ("at least", "at most", "said, low", "said, high")
+    key = "all" if table["possible"].all() else "some"
+    caption = (
+        "Who can tell twenty or more if the numbers told are means: least and most in a family, beside what is said (12 %, half a point of "
+        "rounding and 95 % sampling error)"
+    )
+    return Finding({"bounds": Table(table, caption, dict.fromkeys(shares, "{:.1%}"))}, sentence(BOUNDS, key))
 
 
 def share_telling(people: np.ndarray, case: Mapping[str, np.ndarray], others: Mapping[str, np.ndarray]) -> Finding:

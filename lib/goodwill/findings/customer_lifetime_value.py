@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from goodwill.data.purchases import PurchaseSummary
     from goodwill.inference.fit import Fit
+    from goodwill.lifetime_value.evidence.checks import ClassTest
     from goodwill.lifetime_value.evidence.seasons import SeasonGap
     from goodwill.lifetime_value.evidence.windows import FirstPurchasePile
     from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence
@@ -62,14 +63,16 @@ FITTED = {
     "clear": "The likelihood has one clear maximum: no ridge, no parameter at a boundary.",
     "warned": "**Mind the fit**: {warnings}.",
 }
-CLASSES = {  # whether the model stands
-    True: (
-        "The chi-square test finds no contradiction (statistic {statistic:.1f} on {degrees} degrees of freedom, p {frequency_p_value}). "
-        "This is the period that the model was fitted to, so it is the easy test."
+CLASSES = {
+    "stands": (
+        "The chi-square test over {classes} classes does not contradict the model ({frequency_p_value:value} of simulated sets that follow "
+        "it fit no better). With {customers:,} customers, a misfit like the largest here, {misfit:+.1%} of them with {label} repeat "
+        "purchases, may be chance. This is the period that the model was fitted to, so it is the easy test."
     ),
-    False: (
-        "The chi-square test rejects the model: with so many customers even small misfits show (statistic {statistic:.1f} on {degrees} "
-        "degrees of freedom, p {frequency_p_value}). This is the period that the model was fitted to, so it is the easy test."
+    "rejected": (
+        "The chi-square test over {classes} classes **rejects the model** ({frequency_p_value:value} of simulated sets that follow it fit "
+        "no better). How much that matters is another question: the largest misfit is {misfit:+.1%} of {customers:,} customers, with "
+        "{label} repeat purchases. This is the period that the model was fitted to, so it is the easy test."
     ),
 }
 CLASSES_TITLE = {
@@ -309,22 +312,21 @@ def fitted(fit: Fit, model: str, unit: str) -> Finding:
     return Finding({"purchase_model": Table(fit.estimates.reset_index(), caption)}, said)
 
 
-def classes(table: pd.DataFrame, test: tuple[float, int, float]) -> Finding:
-    """Customers by repeat purchases, in the data and as the model expects."""
-    statistic, degrees, p = test
+def classes(table: pd.DataFrame, test: ClassTest | Absent) -> tuple[Finding, ...]:
+    """Customers by repeat purchases, in the data and as the model expects, and whether the difference may be chance."""
     out = table["label"][(table["actual"] < table["lower"]) | (table["actual"] > table["upper"])].to_list()
     title = worded(CLASSES_TITLE, "outside" if out else "inside", classes=listed(out))
     caption = (
         "Customers by repeat purchases in the calibration; dots are what the fitted model expects, bars their 95 % range by chance alone."
     )
     words = table_in_words("Customers by number of repeat purchases", table, ["label", "actual", "expected"])
-    return Finding(
-        {
-            "frequency_p_value": Value(p, "Chance of a misfit this large if the model were true"),
-            "frequency_classes": Drawing(figures.frequency_classes(table, title=title), caption, words),
-        },
-        sentence(CLASSES, p > SURE, statistic=statistic, degrees=degrees),
-    )
+    drawn = Finding({"frequency_classes": Drawing(figures.frequency_classes(table, title=title), caption, words)})
+    p_value = Value(None, "Chance of a misfit this large if the model were true", "share")
+    if isinstance(test, Absent):
+        return drawn, missing(test, frequency_p_value=p_value)
+    key = "stands" if test.p_value > SURE else "rejected"
+    said = sentence(CLASSES, key, classes=test.classes, customers=test.customers, misfit=test.misfit, label=test.label)
+    return drawn, Finding({"frequency_p_value": p_value._replace(value=test.p_value)}, said)
 
 
 def tracking(periods: pd.DataFrame, tested: PurchaseSummary) -> Finding:

@@ -68,10 +68,12 @@ QUADRANTS = {
     "some": "{share:.0%} look like mercenaries; about {right:.0%} of them are",
     "few": "{share:.0%} look like mercenaries",
     "raised": "{share:.0%} look like mercenaries; wavering answers alone may make them",
+    "alike": "{share:.0%} look like mercenaries",
 }
-NO_MERCENARY = {
+NO_LABEL = {
     "few": "fewer than five look like one",
     "raised": "with the least reliabilities that these answers allow nobody is one",
+    "alike": "errors cannot be told from truth in answers that are so nearly alike",
 }
 WAVERING = {
     "some": (
@@ -88,8 +90,12 @@ WAVERING = {
     "raised": (
         "The two answers go together more closely than the stated reliabilities allow. With the least that they allow, "
         "{reliability_satisfaction:.2f} for satisfaction and {reliability_loyalty:.2f} for loyalty, {labels_right} of all labels are "
-        "right, and both questions ask one and the same thing, so that nobody is truly a mercenary: wavering alone may fill the corners. "
+        "right and nobody is truly a mercenary; with more, more are. Errors that the two answers share make it fewer. "
         "A corner is a reason to ask, not a fact about a person."
+    ),
+    "alike": (
+        "The two answers are so nearly alike that errors cannot be told from truth in them, so nothing is said of how many labels are "
+        "right. A corner is a reason to ask, not a fact about a person."
     ),
 }
 ASKED_AGAIN = {
@@ -153,7 +159,7 @@ def labels(found: Labels | Absent, at: Borders) -> tuple[Finding, ...]:
         return (missing(found, {name: Value(None, LABELS[name], "share") for name in ("labels_right", "mercenaries_right")}),)
     right = found.mercenaries_right
     shares = {str(name): float(share) for name, share in found.table["share"].items()}
-    key = "raised" if found.raised else "few" if right is None else "some"
+    key = "alike" if found.right is None else "raised" if found.raised else "few" if right is None else "some"
     title = worded(QUADRANTS, key, share=shares["mercenary"], right=right or 0.0)
     drawn = figures.quadrants(found.pairs, at.satisfied, at.role_loyal, shares, title=title)
     words = table_in_words(ALTERNATIVES["quadrants"], found.table.reset_index(), ["quadrant", "respondents", "share"])
@@ -163,8 +169,8 @@ def labels(found: Labels | Absent, at: Borders) -> tuple[Finding, ...]:
         "quadrants": Table(found.table.reset_index(), CAPTIONS["quadrant_table"], formats),
         "reliability_satisfaction": Value(found.reliability[0], LABELS["reliability_satisfaction"])._replace(**assumed),
         "reliability_loyalty": Value(found.reliability[1], LABELS["reliability_loyalty"])._replace(**assumed),
-        "labels_right": Value(found.right, LABELS["labels_right"], "share")._replace(**assumed),
-        "mercenaries_right": Value(right, LABELS["mercenaries_right"], "share", reason=NO_MERCENARY.get(key))._replace(**assumed),
+        "labels_right": Value(found.right, LABELS["labels_right"], "share", reason=NO_LABEL.get(key))._replace(**assumed),
+        "mercenaries_right": Value(right, LABELS["mercenaries_right"], "share", reason=NO_LABEL.get(key))._replace(**assumed),
     }
     caption = worded(CAPTIONS, "quadrants", satisfied=at.satisfied, role_loyal=at.role_loyal)
     return Finding(numbers), Finding({"quadrants": Drawing(drawn, caption, words)}, WAVERING[key])

@@ -28,6 +28,9 @@ EFFECTS = {
     "not.**",
     "measured": "No effect is merely assumed: {assumed_effects}.",
 }
+MEASURED = {
+    "caption": "What the trial measured per treated customer ({currency} of margin), 95 % intervals; it replaces the assumption",
+}
 GRID_TITLE = {"pairs": "{clear} of {pairs} pairs pay in at least nine of ten draws; the plan spends on {funded}"}
 GRID = {
     "pairs": "Of {pairs} pairs of segment and strategy, {clear} pay for themselves in at least nine of ten draws of effects and model "
@@ -70,14 +73,16 @@ IN_SHORT_TITLE = {
     "nobody": "No plan brings more than it costs with a chance of {sure:.0%}; the best would lose money with {loses:.0%}",
     "nothing": "Within {budget:,.0f} {currency} no strategy is worth its cost",
 }
-WHO = "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
 IN_SHORT = {
-    "plan": WHO + "**Do this: {recommended}.** It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so "
+    "plan": "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
+    "**Do this: {recommended}.** It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so "
     "{candidate_net} net, {proviso}; the chance of losing money is {chance_of_losing:value}.",
-    "nobody": WHO + "**Do nothing yet (recommended: {recommended}).** The best plan within {budget}, '{candidate}', would cost "
+    "nobody": "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
+    "**Do nothing yet (recommended: {recommended}).** The best plan within {budget}, '{candidate}', would cost "
     "{candidate_cost:value} and is expected to bring {candidate_gain:value}, so {candidate_net} net, {proviso}; but the chance of losing "
     "money is {chance_of_losing:value}, and a gain must be {sure:.0%} sure.",
-    "nothing": WHO + "**Do nothing (recommended: {recommended}).** Within {budget} no strategy is worth its cost, launches included.",
+    "nothing": "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
+    "**Do nothing (recommended: {recommended}).** Within {budget} no strategy is worth its cost, launches included.",
 }
 RESTS_ON = {
     "assumed": " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's value.",
@@ -99,7 +104,10 @@ CANDIDATE = {
     "candidate_net": "Plan considered: added value after cost",
     "chance_of_losing": "Plan considered: chance of losing money",
 }
-PER = {"acquisition": "prospect", "retention": "customer and year"}
+SPEND = {
+    "acquisition": "Best spend on acquisition per prospect (today {today:,.2f})",
+    "retention": "Best spend on retention per customer and year (today {today:,.2f})",
+}
 
 
 def proviso(offer: Offer) -> str:
@@ -112,7 +120,7 @@ def strategies(offer: Offer, values: IncrementalValue, currency: str) -> Finding
     """What can be done, at what cost, and how much of its effect is assumed."""
     parts: dict[str, Part] = {}
     if offer.measured is not None:
-        caption = f"What the trial measured per treated customer ({currency} of margin), 95 % intervals; it replaces the assumption"
+        caption = worded(MEASURED, "caption", currency=currency)
         parts["measured"] = Table(offer.measured, caption)
     active = offer.catalogue.active
     parts["assumed_effects"] = Value(f"{offer.assumed} of {len(active)}", "Strategies whose effect is an assumption")
@@ -266,7 +274,7 @@ def budgets(best: BestBudgets, currency: str) -> Finding:
     parts: dict[str, Part] = {"budgeting": Table(table, caption, dict.fromkeys(shown.columns[1:], "{:,.2f}"))}
     for name, answer in (("acquisition", best.acquisition), ("retention", best.retention)):
         median, low, high = shown.set_index("what").loc[f"{name}_spend"]
-        label = f"Best spend on {name} per {PER[name]} (today {answer.spend:,.2f})"
+        label = worded(SPEND, name, today=answer.spend)
         parts[f"{name}_spend"] = Value(median, label, currency, interval=[low, high], level=0.8)
     return Finding(parts, sentence(BUDGETS, "answers", earned=best.earned, currency=currency))
 

@@ -76,6 +76,7 @@ ISO = {
     "straight": "At the same number of repeat purchases a customer is worth more the later the last one was. The lines are those of the "
     "fitted model and carry no interval; how well it ranks customers is measured in the report on segments compared.",
 }
+MODEL_ASSUMED = {True: "{model}", False: "no model"}
 EFFECTS_ASSUMED = {True: "{assumed_effects} without a trial", False: "none used"}
 SOURCE_OF_EFFECTS = {True: "catalogue", False: "case texts name the strategies; every number is assumed"}
 COSTS_ASSUMED = {True: ("as in the file", "catalogue"), False: ("in mean orders", "assumed with the effects")}
@@ -254,7 +255,7 @@ def assumptions(
     """What the report rests on: assumption, value, source and grade."""
     terms, published = base.today.terms, data.startswith("cdnow")
     planned = base.gate.table.loc["a plan of strategies", "possible"] and base.today.purchases is not None
-    model = purchase_model if base.then.purchases is not None else "no model"
+    model = worded(MODEL_ASSUMED, base.then.purchases is not None, model=purchase_model)
     return [
         ("customers buy and leave as the model says", model, "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
         ("rules of the segments", f"{scheme}, learned until {base.tested.calibration_end}", "these data", "measured"),

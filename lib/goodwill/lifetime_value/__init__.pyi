@@ -11,6 +11,7 @@ from .evidence.checks import alive_grid as alive_grid
 from .evidence.checks import chi_square as chi_square
 from .evidence.checks import frequency_classes as frequency_classes
 from .evidence.checks import holdout_classes as holdout_classes
+from .evidence.checks import pooled as pooled
 from .evidence.checks import share_alive as share_alive
 from .evidence.checks import spend_density as spend_density
 from .evidence.checks import track_purchases as track_purchases
@@ -20,6 +21,10 @@ from .evidence.comparison import ModelComparison as ModelComparison
 from .evidence.comparison import compare_purchase_models as compare_purchase_models
 from .evidence.comparison import holdout_views as holdout_views
 from .evidence.comparison import learned_hiatus as learned_hiatus
+from .evidence.past_statements import last_period_statements as last_period_statements
+from .evidence.past_statements import money_statement as money_statement
+from .evidence.past_statements import money_statements as money_statements
+from .evidence.past_statements import month_ends as month_ends
 from .evidence.peers import beside_lifetimes as beside_lifetimes
 from .evidence.peers import from_lifetimes as from_lifetimes
 from .evidence.published import compare_with_published as compare_with_published
@@ -57,9 +62,11 @@ from .gamma_gamma_by_frequency import spend_holdout as spend_holdout
 from .modified_beta_geo_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
 from .pareto_nbd import ParetoNBD as ParetoNBD
 from .purchase_model import PurchaseModel as PurchaseModel
+from .retention import cohort_values as cohort_values
 from .retention import constant_retention as constant_retention
 from .retention import contract_value as contract_value
 from .retention import fit_cohorts as fit_cohorts
+from .retention import fits_in_use as fits_in_use
 from .retention import holdout_misses as holdout_misses
 from .retention import miss_difference as miss_difference
 from .retention import range_of_share as range_of_share

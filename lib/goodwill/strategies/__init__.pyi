@@ -28,9 +28,7 @@ from .comparing_plans import Recommendation as Recommendation
 from .comparing_plans import compare_plans as compare_plans
 from .comparing_plans import recommend as recommend
 from .comparing_plans import simple_plans as simple_plans
-from .customer_plans import Customers as Customers
 from .customer_plans import allocate_by_customer as allocate_by_customer
-from .customer_plans import customers_of as customers_of
 from .effects import ComplaintTerms as ComplaintTerms
 from .effects import SegmentWorth as SegmentWorth
 from .effects import incremental_value as incremental_value
@@ -81,6 +79,8 @@ from .policy_value import check_experiment as check_experiment
 from .policy_value import outcome_means as outcome_means
 from .policy_value import policy_scores as policy_scores
 from .policy_value import policy_value as policy_value
+from .single_customers import Customers as Customers
+from .single_customers import customers_of as customers_of
 from .split_sample import LearnedPolicy as LearnedPolicy
 from .split_sample import SplitSample as SplitSample
 from .split_sample import judged_by_truth as judged_by_truth

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from goodwill.errors import DataError
 from goodwill.inference.uncertainty import quantile_interval
 from goodwill.strategies.allocation import Plan, allocate
-from goodwill.strategies.customer_plans import Customers, best_shape
+from goodwill.strategies.customer_plans import best_shape
 from goodwill.strategies.incremental_values import IncrementalValue
 from goodwill.strategies.per_customer import NOTHING
+from goodwill.strategies.single_customers import Customers
 
 if TYPE_CHECKING:
     import pandas as pd

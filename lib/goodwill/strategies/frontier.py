@@ -14,7 +14,7 @@ from goodwill.strategies.launches import launches_of
 if TYPE_CHECKING:
     import pandas as pd
 
-    from goodwill.strategies.customer_plans import Customers
+    from goodwill.strategies.single_customers import Customers
 
 FEWEST_POINTS = 25
 

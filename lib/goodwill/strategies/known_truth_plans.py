@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from goodwill.errors import DataError
 from goodwill.inference.shrinkage import empirical_bayes
 from goodwill.strategies.allocation import Plan, allocate
-from goodwill.strategies.customer_plans import Customers
 from goodwill.strategies.frontier import efficient_frontier
 from goodwill.strategies.incremental_values import IncrementalValue
 from goodwill.strategies.per_customer import allocate_customers
+from goodwill.strategies.single_customers import Customers
 
 if TYPE_CHECKING:
     import pandas as pd

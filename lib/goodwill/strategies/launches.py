@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goodwill.strategies.incremental_values import IncrementalValue
 from goodwill.strategies.per_customer import CustomerPlan, allocate_customers
-
-if TYPE_CHECKING:
-    from goodwill.strategies.customer_plans import Customers
+from goodwill.strategies.single_customers import Customers
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

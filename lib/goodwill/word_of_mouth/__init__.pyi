@@ -40,15 +40,20 @@ from .complaint_coin import CoinData as CoinData
 from .complaint_coin import CoinFit as CoinFit
 from .complaint_coin import coin_data as coin_data
 from .complaint_coin import fit_coin as fit_coin
+from .complaint_cost import STOP_BUYING as STOP_BUYING
+from .complaint_cost import MeasuredCosts as MeasuredCosts
 from .complaint_cost import OwnCost as OwnCost
 from .complaint_cost import Recovery as Recovery
 from .complaint_cost import RobustPrior as RobustPrior
 from .complaint_cost import WithPrior as WithPrior
+from .complaint_cost import measured_costs as measured_costs
 from .complaint_cost import own_cost as own_cost
+from .complaint_cost import own_rate as own_rate
 from .complaint_cost import recovery_saves as recovery_saves
 from .complaint_cost import value_before_complaints as value_before_complaints
 from .complaint_cost import with_prior as with_prior
 from .complaint_cost import years_of as years_of
+from .complaint_effects import COMPARISONS as COMPARISONS
 from .complaint_effects import ComplaintEffect as ComplaintEffect
 from .complaint_effects import alive_after_complaint as alive_after_complaint
 from .complaint_effects import bounded as bounded
@@ -78,6 +83,7 @@ from .network import tell_at_random as tell_at_random
 from .recovery_trial import TrialSize as TrialSize
 from .recovery_trial import size_for_profit as size_for_profit
 from .recovery_trial import size_for_verdict as size_for_verdict
+from .recovery_trial import trial_of_recovery as trial_of_recovery
 from .recovery_trial import trial_size as trial_size
 from .referrals import answered_share as answered_share
 from .referrals import referral_value as referral_value
@@ -88,6 +94,7 @@ from .response import promises_kept as promises_kept
 from .response import service_level as service_level
 from .response import staffing as staffing
 from .response import time_to_resolution as time_to_resolution
+from .response import usual_promises as usual_promises
 from .statement_bounds import MeanStatement as MeanStatement
 from .statement_bounds import case_bounds as case_bounds
 from .statement_bounds import stated_range as stated_range

@@ -98,10 +98,15 @@ def recovery_assumptions(
     loss_per_hearing: float = 0.02,
     gain_per_hearing: float = 0.01,
     causal_handling: float = 0.5,
+    handling_effect: float = 0.0,
     told_grade: str = "published",
     worth_grade: str = "measured",
 ) -> list[Assumption]:
-    """The inputs of `RecoveryValue`, each with range, source and grade; shares of the case, ours where nothing is published."""
+    """The inputs of `RecoveryValue`, each with range, source and grade; shares of the case, ours where nothing is published.
+
+    `handling_effect` is by how much a trial's better handling is expected to raise the chance to stay, attempts that fail counted: what its
+    size rests on. Zero takes what the case and `causal_handling` say, if one attempt in two succeeds.
+    """
     boycott, more = wilson(211, 633), wilson(262, 2620)
     log, trial, question = "own records", "a randomised trial", "a survey question"
     told, earned = told_grade, worth_grade
@@ -112,6 +117,7 @@ def recovery_assumptions(
         return arms * share * (1 - share)
 
     arms = yes_no(0.2, 2)
+    whole = handling_effect or max(causal_handling, 0.05) / 3 * 0.5
     return [
         Assumption("boycott", 1 / 3, boycott.lower, boycott.upper, "share", f"{CASE}: one third", "published", log, yes_no(1 / 3)),
         # "The other 45 % buy less": 45 % of all, or of the remaining two thirds.
@@ -131,8 +137,9 @@ def recovery_assumptions(
         _money("prospect_value", worth.prospect, value_source, earned),
         Assumption("lasting", 0.2, 0.0, 0.6, "share", WANTED, "assumed", log, yes_no(0.2)),
         Assumption("distinct", 0.9, 0.6, 1.0, "share", WANTED, "assumed", question, yes_no(0.9)),
-        # A trial in which one arm of complainers gets the better handling: repurchase, yes or no, at one half.
-        Assumption("causal_handling", causal_handling, 0.0, 1.0, "share", WANTED, "assumed", trial, yes_no(0.5, 2) / 0.5**2),
+        # A trial in which one arm of complainers gets the better handling: repurchase, yes or no, at one half. The share of the gap that
+        # handling causes is known from it as well as its effect is, which is that share of the effect that the whole gap would have.
+        Assumption("causal_handling", causal_handling, 0.0, 1.0, "share", WANTED, "assumed", trial, yes_no(0.5, 2) / whole**2),
     ]
 
 
@@ -150,6 +157,7 @@ def year_of_problems(
     voice: float,
     causal_voice: float,
     loss_size: str = "small",
+    own_rate: Any = None,
     customers: float = 1_000,
 ) -> MarketDamage:
     """A year of customers of whom some have a problem, with TARP's table of who buys again.
@@ -161,6 +169,8 @@ def year_of_problems(
     problems, voice : customers with a problem in a year, and of those, who complain [shares]
     causal_voice : share of the difference between complainers and the silent that complaining causes
     loss_size : "small" or "large": TARP's table for losses under 5 or over 100 dollars
+    own_rate : complaints a year per customer, as a log has them, in place of problems x voice; the silent stay as many. Anything but a
+        number stands for no log.
     customers : how many
 
     Examples
@@ -172,13 +182,18 @@ def year_of_problems(
     >>> market.by_group["people"].round(1).tolist()
     [94.0, 6.0, 0.0, 0.0]
     """
+    silent = problems * (1 - voice)
+    if isinstance(own_rate, float) and own_rate > 0:
+        problems, voice = silent + own_rate, own_rate / (silent + own_rate)
+    # Complaints may be more than customers: shares are taken of people with a problem.
+    scale = max(problems, 1.0)
     bad, slow, quick = (outcomes.get(name, 0.0) for name in ("dissatisfied", "acceptable", "satisfied"))
     stay: dict[str, Any] = dict(
         zip(("stay_silent", "stay_unresolved", "stay_resolved", "stay_quickly"), TARP_REPURCHASE[loss_size], strict=True)
     )
     return MarketDamage(
-        customers=customers,
-        problems=problems,
+        customers=customers * scale,
+        problems=problems / scale,
         voice=voice,
         resolved=1 - bad,
         quickly=quick / (quick + slow) if bad < 1 else 0.0,

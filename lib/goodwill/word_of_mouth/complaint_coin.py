@@ -6,9 +6,16 @@ factor 1 - q. One at t after the last purchase, at t_x, puts
 
     (1 - q) (alpha + T)^-(r + x) + q (alpha + t)^-(r + x)    in the place of    (alpha + T)^-(r + x).
 
-The term of having left at the last purchase stays where leavers complain too, and goes where only those do who are still there: then a
-complaint proves that the customer had not left. The log cannot tell which of the two is so. Below zero, q is the share of customers whom
-handling keeps beyond those who would have stayed anyway. How often people complain is taken to say nothing of q.
+The term of having left at the last purchase stays where leavers complain too. There q may lie below zero: then it is the share whom
+handling keeps beyond those who would have stayed anyway. Where only those complain who are still there, a complaint proves that the
+customer had not left: that term goes, q is at least zero, and silence makes it a little likelier that she has left (staying is 1 - c
+times as likely, with c the share of times between purchases in which somebody complains). The log cannot tell which of the two is so;
+both are shown.
+
+The coin may be the same for all, or heavier for those who are likelier to leave anyway: q is multiplied by the customer's own chance to
+leave, as her history up to the complaint tells it, to the power of `lean` (0: the same for all; 1: in proportion), and scaled so that q
+is the mean over complaints. It matters for money, because those who are likely to leave would have brought little. `lean` is learned with
+all else.
 """
 
 from __future__ import annotations

@@ -6,21 +6,26 @@ from her history up to then. A cost may be negative, where handling keeps custom
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from goodwill.calendar import DAYS_PER_UNIT
+from goodwill.data.complaints import OUTCOMES
 from goodwill.data.purchases_around import purchases_around
+from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
-from goodwill.lifetime_value.value import ValueTerms
-from goodwill.word_of_mouth.complaint_coin import HIGHEST, UNKNOWN, CoinFit, lowest
+from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
+from goodwill.word_of_mouth.complaint_coin import HIGHEST, UNKNOWN, CoinFit, coin_data, fit_coin, lowest
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.data.purchases import PurchaseSummary
     from goodwill.data.tables import Transactions
 
 DAYS_PER_YEAR = DAYS_PER_UNIT["year"]
@@ -40,9 +45,10 @@ def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: Co
     Returns
     -------
     DataFrame
-        A row per complaint of a customer who had bought: `outcome`, `frequency`, `recency`, `T`, `probability_alive`, `if_alive` (value of
-        whoever was still there) and `value`, which is that times the probability where leavers complain too, and all of it where they
-        do not; `at_stake`, the value weighted by how much likelier than the mean complainer she is to leave at the complaint.
+        A row per complaint of a customer who had bought: `outcome`, `frequency`, `recency`, `T`, `probability_alive`; `before` (what she is
+        expected to bring if nothing happens), `if_alive` (what a leaver who was still there would have brought), `value` (that times the
+        probability of being there, where leavers complain too; all of it where they do not) and `at_stake` (`value` weighted by how much
+        likelier than the mean complainer she is to leave at the complaint).
     """
     around = purchases_around(purchases, log)
     known = around["before"] > 0
@@ -65,6 +71,8 @@ def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: Co
     spend = np.asarray(spend_model.expected_spend(np.where(around["spend"] > 0, history[0], 0.0), around["spend"].to_numpy(float)))
     table["probability_alive"] = alive
     table["if_alive"] = terms.margin * spend * within
+    plain = np.asarray(coin.model.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon))
+    table["before"] = terms.margin * spend * plain / (1.0 if coin.leavers_complain else np.maximum(alive, 1e-12))
     table["value"] = table["if_alive"] * (alive if coin.leavers_complain else 1.0)
     table["at_stake"] = table["value"] * coin.weights(history[0])
     return table
@@ -113,7 +121,8 @@ class OwnCost(NamedTuple):
     complaints : of customers who had bought before, in the log
     a_year : of them, per year of the log
     chance : of leaving at the complaint
-    value : of a complainer just before the complaint [currency]
+    before : what a complainer is worth just before the complaint [currency]
+    value : what a leaver would have brought, over all complainers; below `before`, because those likely to leave bring less [currency]
     cost : of one complaint [currency]; below zero where handling keeps customers
     yearly : of a year's complaints [currency]
     """
@@ -122,6 +131,7 @@ class OwnCost(NamedTuple):
     complaints: int
     a_year: float
     chance: Interval
+    before: Interval
     value: Interval
     cost: Interval
     yearly: Interval
@@ -147,13 +157,25 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
     value = mean_interval(here["at_stake"], level)
     cost = product(chance, value)
     a_year = len(here) / years
-    return OwnCost(outcome, len(here), a_year, chance, value, cost, Interval(*(a_year * end for end in cost)))
+    before = mean_interval(here["before"], level)
+    return OwnCost(outcome, len(here), a_year, chance, before, value, cost, Interval(*(a_year * end for end in cost)))
 
 
 def years_of(log: pd.DataFrame) -> float:
     """How long a log runs, from its first to its last complaint, at least a day."""
     opened = log["opened"]
     return max(float((opened.max() - opened.min()).days), 1.0) / DAYS_PER_YEAR
+
+
+def own_rate(log: pd.DataFrame, customers: float) -> float:
+    """Complaints a year per customer, as the log has them.
+
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"opened": pd.to_datetime(["2024-01-01", "2024-07-01", "2025-12-31"])})
+    >>> round(own_rate(log, customers=10), 2)
+    0.15
+    """
+    return len(log) / years_of(log) / customers
 
 
 class Recovery(NamedTuple):
@@ -250,3 +272,76 @@ def with_prior(coin: CoinFit, outcome: str, prior: RobustPrior, level: float = 0
     kept = float(parts[0].sum() / total.sum())
     brought, own = kept / prior.spread**2, 1 / error**2
     return WithPrior(Interval(middle, *ends), kept, brought / (brought + own))
+
+
+class MeasuredCosts(NamedTuple):
+    """Costs by outcome, measured in one company, under one answer to whether leavers complain too.
+
+    Attributes
+    ----------
+    coin, values : of `fit_coin` and `value_before_complaints`
+    costs : by outcome, where there are complaints enough; `reasons` why not, for the others
+    yearly : of a year's complaints with an outcome that was estimated [currency]
+    noise : standard deviation of what a dissatisfied complainer is worth [currency]
+    """
+
+    coin: CoinFit
+    values: pd.DataFrame
+    costs: dict[str, OwnCost]
+    reasons: dict[str, str]
+    yearly: Interval
+    noise: float
+
+
+def measured_costs(
+    purchases: Transactions,
+    log: pd.DataFrame,
+    summary: PurchaseSummary,
+    purchase_fit: Any,
+    margin: float,
+    discount_rate: float,
+    *,
+    leavers_complain: bool = True,
+) -> MeasuredCosts:
+    """What complaints cost through the complainers' own purchases, by outcome.
+
+    Parameters
+    ----------
+    purchases, log : checked purchases, and checked cases with customer_id, opened and outcome
+    summary, purchase_fit : of these purchases by week, and the MBG/NBD model fitted to it
+    margin, discount_rate : profit per unit of spend; what waiting a year costs
+    leavers_complain : whether those who left at a purchase complain too
+
+    Raises
+    ------
+    TooLittle
+        No outcome has complaints enough.
+    """
+    rows = summary.spend_rows()
+    spending = GammaGamma.fit(rows[rows["monetary_value"] > 0])
+    terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
+    coin = fit_coin(coin_data(purchase_days(purchases), log), leavers_complain=leavers_complain, start=purchase_fit.model)
+    values = value_before_complaints(purchases, log, coin, spending.model, terms)
+    costs, reasons, years = {}, {}, years_of(log)
+    for outcome in OUTCOMES:
+        try:
+            costs[outcome] = own_cost(coin, values, outcome, years)
+        except TooLittle as why:
+            reasons[outcome] = str(why)
+    if not costs:
+        raise TooLittle(f"the cost of a complaint cannot be measured: {reasons['dissatisfied']}")
+    bad = values.loc[values["outcome"] == "dissatisfied", "value"]
+    noise = float(bad.std(ddof=1)) if len(bad) > 1 else float(values["value"].std(ddof=1))
+    return MeasuredCosts(coin, values, costs, reasons, added([each.yearly for each in costs.values()]), noise)
+
+
+def added(parts: Sequence[Interval]) -> Interval:
+    """The sum of independent estimates; each end by the root of the summed squares of its distances.
+
+    >>> added([Interval(1.0, -2.0, 4.0), Interval(5.0, 1.0, 9.0)])
+    Interval(estimate=6.0, lower=1.0, upper=11.0)
+    """
+    total = sum(each.estimate for each in parts)
+    low = float(np.sqrt(sum((each.estimate - each.lower) ** 2 for each in parts)))
+    high = float(np.sqrt(sum((each.upper - each.estimate) ** 2 for each in parts)))
+    return Interval(total, total - low, total + high)

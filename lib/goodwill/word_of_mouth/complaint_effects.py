@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.calendar import DAYS_PER_UNIT
+from goodwill.data.complaints import OUTCOMES
 from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
 from goodwill.word_of_mouth.damage import require_shares
@@ -31,6 +32,10 @@ TENURE_DAYS = 14  # this many days
 FEWEST = 20  # matched complaints below which nothing is estimated
 STRATA = (0, 1, 2, 4, 8)  # lower ends of the classes of frequency within which the share who left is estimated
 CHUNK = 100  # draws of the bootstrap at a time
+# What is compared: everybody who complained, and each outcome from the day on which it is known.
+COMPARISONS = {"any complaint, from its opening": {"landmark": "opened", "outcome": "any"}} | {
+    f"{outcome}, from its end": {"landmark": "closed", "outcome": outcome} for outcome in OUTCOMES
+}
 MULTIPLIERS = np.exp(np.linspace(-4, 4, 321))  # odds multipliers that are tried
 
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, inf, sqrt
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 from goodwill.errors import DataError
+from goodwill.inference.uncertainty import normal_quantile
+
+if TYPE_CHECKING:
+    from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery
 
 
 def size_for_verdict(effect: float, noise: float, power: float = 0.8, level: float = 0.95) -> float:
@@ -44,7 +49,7 @@ def size_for_profit(base: float, noise: float, spread: float) -> int:
 
     Examples
     --------
-    A website with 100,000 visitors who convert at .68, give or take .03 (Feit & Berman 2019, Journal of Marketing Research 56(6)):
+    A website with 100,000 visitors who convert at .68, give or take .03 (Feit & Berman 2019, Marketing Science 38(6)):
 
     >>> size_for_profit(100_000, noise=(0.68 * 0.32) ** 0.5, spread=0.03)
     2284
@@ -77,6 +82,19 @@ class TrialSize:
     def helps(self) -> bool:
         """Whether a verdict can be had from fewer complainers than there will be."""
         return 2 * self.verdict <= self.base
+
+
+def trial_of_recovery(recovery: Recovery, measured: MeasuredCosts, years: float) -> TrialSize:
+    """The sizes of a trial of recovery, from what a company's own log says of its effect, its noise and its complaints.
+
+    Parameters
+    ----------
+    recovery, measured : of `recovery_saves` and `measured_costs`
+    years : for which the better handling will be used
+    """
+    saves = recovery.attempt
+    spread = (saves.upper - saves.lower) / 2 / normal_quantile(0.95)
+    return trial_size(saves.estimate, spread, measured.noise, measured.costs["dissatisfied"].a_year, years)
 
 
 def trial_size(effect: float, spread: float, noise: float, a_year: float, years: float = 3.0) -> TrialSize:

@@ -67,6 +67,20 @@ def service_level(cases: pd.DataFrame, clock: str, within: float, end: Any = Non
     return ServiceLevel(within, wilson(kept, int(old_enough.sum()), level), int(old_enough.sum()), int((~old_enough).sum()))
 
 
+def usual_promises(answer_within: float, close_within: float) -> list[tuple[str, str, float]]:
+    """The report's own promises [hours], and two that companies have published, as `promises_kept` takes them.
+
+    >>> [within for _, _, within in usual_promises(24, 168)][:2]
+    [1.0, 7.0]
+    """
+    return [
+        ("this report's promise: first answer", "answered", answer_within * HOUR),
+        ("this report's promise: case closed", "closed", close_within * HOUR),
+        ("Sea Lion: answer within 1 hour", "answered", HOUR),
+        ("JD, enterprise customers: within 30 minutes", "answered", 0.5 * HOUR),
+    ]
+
+
 def promises_kept(cases: pd.DataFrame, promises: Sequence[tuple[str, str, float]], end: Any = None) -> pd.DataFrame:
     """Several promises at once.
 
