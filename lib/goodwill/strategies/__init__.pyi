@@ -50,7 +50,6 @@ from .lots import draw_lots as draw_lots
 from .lots import lot_outcomes as lot_outcomes
 from .lots import read_catalogue_of as read_catalogue_of
 from .lots import read_lots as read_lots
-from .lots import read_plan as read_plan
 from .offer import Offer as Offer
 from .offer import TrialAtHand as TrialAtHand
 from .offer import catalogue_for as catalogue_for
@@ -70,6 +69,7 @@ from .per_customer import customer_gains as customer_gains
 from .placebo_trials import Placebo as Placebo
 from .placebo_trials import placebo as placebo
 from .placebo_trials import placebo_trials as placebo_trials
+from .plan_file import read_plan as read_plan
 from .planned_trial import PlannedTrial as PlannedTrial
 from .planned_trial import planned_trial as planned_trial
 from .policy_value import Experiment as Experiment

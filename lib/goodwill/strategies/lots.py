@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goodwill.data.held import Held, user_path
-from goodwill.errors import DataError, TooLittle, UsageError
+from goodwill.errors import DataError, TooLittle
 from goodwill.strategies.catalogue import DO_NOTHING, Catalogue
+from goodwill.strategies.plan_file import read_text, read_texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,35 +67,6 @@ class Lots:
     def to_csv(self, path: str | Path) -> None:
         """One row per customer; `read_lots` reads it back."""
         self.table.assign(drawn=self.drawn.isoformat(), seed=self.seed)[COLUMNS].to_csv(path, index=False)
-
-
-def read_plan(path: str | Path) -> pd.DataFrame:
-    """A plan as a table: segment, strategy and share (of the segment's customers who get it, 1 where none is stated).
-
-    Parameters
-    ----------
-    path : a CSV with these columns, such as the table `plan` of the segment report; or YAML, where `plan` names a strategy, or strategies
-        with their shares, for each segment
-
-    Raises
-    ------
-    DataError
-        The file cannot be read, a column or key is missing, a share is none, or the shares of a segment exceed 1.
-    """
-    import pandas as pd
-
-    name = str(path)
-    if name.endswith((".yaml", ".yml")):
-        table = _plan_from_yaml(name)
-    else:
-        table = _read_csv(name, "plan")
-        missing = [column for column in ("segment", "strategy") if column not in table]
-        if missing:
-            raise DataError(f"{name} is no plan: it has no column {missing[0]}; it needs segment and strategy, and may have share.")
-        share = table["share"] if "share" in table else pd.Series("1", index=table.index)
-        table = table[["segment", "strategy"]].assign(share=pd.to_numeric(share, errors="coerce"))
-    table = table[table["strategy"] != DO_NOTHING].reset_index(drop=True)
-    return _checked_plan(table, name)
 
 
 def draw_lots(
@@ -153,6 +124,7 @@ def draw_from_orders(
 
     Parameters
     ----------
+    plan : see `read_plan`; where it picks single customers, only these are drawn, each segment with its one strategy
     scheme : learned from these customers (see `goodwill.segments.learn`)
     rules : file with rules kept as text (`Rules.to_text`), in place of a scheme
     **how : as in `draw_lots`
@@ -161,8 +133,12 @@ def draw_from_orders(
     from goodwill.segments.schemes.rules import Rules, learn
 
     customers = summarize_purchases(transactions, end=drawn).to_pandas()
-    kept = Rules.from_text(_text(str(rules))) if rules else learn(scheme, customers)
-    return draw_lots(customers["customer_id"], kept.assign(customers), plan, drawn=drawn, **how)
+    kept = Rules.from_text(read_text(str(rules))) if rules else learn(scheme, customers)
+    ids, segments = customers["customer_id"].astype(str), kept.assign(customers)
+    if "customer_id" not in plan:
+        return draw_lots(ids, segments, plan, drawn=drawn, **how)
+    inside, by_segment = _picked(ids, segments, plan)
+    return draw_lots(ids[inside], segments[inside], by_segment, drawn=drawn, **how)
 
 
 def read_lots(path: str | Path) -> Lots:
@@ -175,7 +151,7 @@ def read_lots(path: str | Path) -> Lots:
     """
     import pandas as pd
 
-    table = _read_csv(str(path), "lots")
+    table = read_texts(str(path), "lots")
     missing = [name for name in COLUMNS if name not in table]
     if missing or table.empty:
         what = f"no column {missing[0]}" if missing else "no rows"
@@ -353,56 +329,21 @@ def _whole(parts: NDArray[np.float64]) -> NDArray[np.int64]:
     return floors
 
 
-def _plan_from_yaml(name: str) -> pd.DataFrame:
+def _picked(ids: pd.Series, segments: Any, plan: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
+    """Whether each customer was picked, and the strategy of each segment among them."""
     import pandas as pd
 
-    from goodwill.strategies.catalogue_file import load
-
-    place, content = load(name)
-    place.known(content, ("title", "scheme", "plan"))
-    rows = []
-    for segment, given in place.mapping(content, "plan").items():
-        shares = given if isinstance(given, dict) else {given: 1.0}
-        rows += [(segment, str(strategy), place.number(share, f"plan: {segment}: {strategy}", 0, 1)) for strategy, share in shares.items()]
-    if not rows:
-        raise place.error("key 'plan' is empty; name a strategy for a segment, such as {champions: vip_guide}")
-    return pd.DataFrame(rows, columns=["segment", "strategy", "share"])
-
-
-def _checked_plan(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    bad = ~table["share"].between(EVEN, 1)
-    if bad.any():
-        row = table[bad].iloc[0]
+    strange = plan.loc[~plan["customer_id"].isin(ids), "customer_id"]
+    if len(strange):
+        raise DataError(f"{len(strange)} customers of the plan are not in the orders (first: {strange.iloc[0]}).")
+    given = ids.map(plan.set_index("customer_id")["strategy"])
+    inside = given.notna().to_numpy()
+    pairs = pd.DataFrame({"segment": np.asarray(segments, dtype=object)[inside], "strategy": given[inside].to_numpy()}).drop_duplicates()
+    twice = pairs["segment"].duplicated()
+    if twice.any():
+        # Customers for whom one strategy was never meant cannot stand for those who got it.
         raise DataError(
-            f"{name}: the share of '{row['strategy']}' in '{row['segment']}' is {row['share']}; it must lie above 0, and up to 1."
+            f"the plan picks customers of '{pairs.loc[twice, 'segment'].iloc[0]}' for more than one strategy; draw lots for one "
+            "strategy of a segment at a time, or give its strategies as shares."
         )
-    total = table.groupby("segment", sort=False)["share"].sum()
-    if (total > 1 + 1e-6).any():
-        raise DataError(f"{name}: the shares in '{total.idxmax()}' add up to {total.max():.3g}; one customer gets one strategy.")
-    if table.empty or table.duplicated(["segment", "strategy"]).any():
-        raise DataError(f"{name}: the plan {'treats nobody' if table.empty else 'names a strategy twice in a segment'}.")
-    return table
-
-
-def _text(name: str) -> str:
-    try:
-        file = user_path(name).absolute()
-        with Held(file).unchanged():
-            return file.read_text("utf8")
-    except FileNotFoundError:
-        raise UsageError(f"There is no file {name}.") from None
-    except (OSError, ValueError) as error:
-        raise DataError(f"the rules {name} cannot be read: {' '.join(str(error).split())}") from None
-
-
-def _read_csv(name: str, what: str) -> pd.DataFrame:
-    import pandas as pd
-
-    try:
-        file = user_path(name).absolute()
-        with Held(file).unchanged():
-            return pd.read_csv(file, dtype=str, keep_default_na=False)
-    except FileNotFoundError:
-        raise UsageError(f"There is no file {name}.") from None
-    except (OSError, ValueError) as error:
-        raise DataError(f"the {what} {name} cannot be read: {' '.join(str(error).split())}") from None
+    return inside, pairs.assign(share=1.0)
