@@ -1,6 +1,7 @@
 # What `goodwill.lifetime_value` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from .beta_geo_beta_binom import BetaGeoBetaBinom as BetaGeoBetaBinom
 from .beta_geo_nbd import BetaGeoNBD as BetaGeoNBD
+from .beta_geo_nbd_by_period import BetaGeoNBDByPeriod as BetaGeoNBDByPeriod
 from .concentration import lorenz_curve as lorenz_curve
 from .concentration import share_of_top as share_of_top
 from .concentration import shares_held as shares_held
