@@ -49,9 +49,13 @@ from .gamma_gamma_by_frequency import SpendDependence as SpendDependence
 from .gamma_gamma_by_frequency import positive_spend as positive_spend
 from .gamma_gamma_by_frequency import spend_by_frequency as spend_by_frequency
 from .gamma_gamma_by_frequency import spend_dependence as spend_dependence
+from .gamma_gamma_by_frequency import spend_gain as spend_gain
 from .gamma_gamma_by_frequency import spend_holdout as spend_holdout
 from .modified_beta_geo_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
 from .pareto_nbd import ParetoNBD as ParetoNBD
+from .price_level import PriceDrift as PriceDrift
+from .price_level import at_steady_prices as at_steady_prices
+from .price_level import price_drift as price_drift
 from .purchase_model import PurchaseModel as PurchaseModel
 from .retention import constant_retention as constant_retention
 from .retention import contract_value as contract_value
