@@ -141,7 +141,7 @@ def test_the_choice_of_a_spend_model_is_made_at_steady_prices(p: float, gain: tu
         ((0.95, 0.93, 0.97), "Within customers, the size of a purchase falls for everybody, by the factor {price_drift} a year."),
         (
             (1.05, 0.97, 1.14),
-            "Within customers, no common drift of the size of a purchase is told from none: factor {price_drift} a year.",
+            "Within customers, a common drift of the size of a purchase cannot be told from none: factor {price_drift} a year.",
         ),
     ],
 )

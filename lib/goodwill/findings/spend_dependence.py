@@ -47,7 +47,7 @@ GAIN_LABEL = "Gain of the dependent spend model in the hold-out, per purchase, a
 DRIFT = {
     "better": "Within customers, the size of a purchase rises for everybody, by the factor {price_drift} a year.",
     "worse": "Within customers, the size of a purchase falls for everybody, by the factor {price_drift} a year.",
-    "not told apart": "Within customers, no common drift of the size of a purchase is told from none: factor {price_drift} a year.",
+    "not told apart": "Within customers, a common drift of the size of a purchase cannot be told from none: factor {price_drift} a year.",
 }
 STEADY = {
     ("rejected", "better"): (
