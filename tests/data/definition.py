@@ -47,7 +47,7 @@ def definition(log: pd.DataFrame, returns: str, cut: date | None, end: date) -> 
         known = [d for d in bought if d <= stop]
         if known:
             seen = days["sum"][(days.index >= known[0]) & (days.index <= stop)]
-            mean = seen.iloc[1:].sum() / (len(known) - 1) if len(known) > 1 else 0
+            mean = seen[seen.index >= known[1]].sum() / (len(known) - 1) if len(known) > 1 else 0  # before it, the first is given back
             held = [len(bought) - len(known), days["sum"][days.index > stop].sum()] if cut else []
             rows[who] = [len(known) - 1, (known[-1] - known[0]).days, (stop - known[0]).days, mean, seen.sum(), *held]
     names = ["frequency", "recency", "T", "monetary_value", "spend"] + (["frequency_holdout", "spend_holdout"] if cut else [])

@@ -144,6 +144,12 @@ def test_net_a_day_of_returns_is_no_purchase_and_its_money_is_subtracted() -> No
     assert _summary(rows).loc["a", ["frequency", "recency", "T", "monetary_value"]].tolist() == [2, 9, 9, 3.5]
 
 
+def test_net_what_is_returned_before_the_second_purchase_belongs_to_the_first() -> None:
+    rows = [("a", 0, 50.0), ("a", 2, -50.0), ("a", 9, 10.0), ("a", 12, -4.0)]
+    assert _summary(rows).loc["a", ["frequency", "recency", "monetary_value", "spend"]].tolist() == [1, 9, 6, 6]
+    assert _summary([("a", 0, 50.0), ("a", 2, -50.0)]).loc["a", ["frequency", "monetary_value", "spend"]].tolist() == [0, 0, 0]
+
+
 def test_net_mean_spend_may_fall_below_zero_and_is_not_cut() -> None:
     assert _summary([("a", 0, 5.0), ("a", 4, 10.0), ("a", 6, -30.0)]).loc["a", "monetary_value"] == -20
 
@@ -250,6 +256,8 @@ CUT, CUT_OFF = st.integers(0, 40) | st.none(), st.integers(0, 5)
 @given(LOGS, RETURNS, CUT, CUT_OFF)
 @example([("a", 29, 0, 1.0), ("a", 29, 0, 1.0), ("a", 28, 0, -5.0), ("a", 30, 0, 2.5)], "net", 29, 0)  # cut on a leap day with a purchase
 @example([("a", 0, 0, 1.0)], "net", None, 0)
+@example([("a", 0, 0, 19.75), ("a", 2, 0, -2.5), ("a", 9, 0, 2.5), ("a", 12, 0, -1.0), ("b", 1, 0, 1.0), ("b", 3, 0, -40.0)], "net", 20, 0)
+@example([("a", 0, 0, 19.75), ("a", 2, 0, -2.5), ("a", 9, 0, 2.5), ("a", 12, 0, -1.0)], "net", 5, 0)
 @example([("a", 0, 0, -1.0), ("b", 0, 0, -1.0)], "drop", None, 0)
 @example([("b", 3, 5, 0.0), ("a", 3, 5, 0.0), ("a", 3, 900, -1.0), ("b", 3, 5, 0.0)], "net", 3, 0)
 def test_summary_equals_its_definition_on_any_log(rows: list[Any], returns: str, cut_day: int | None, cut_off: int) -> None:

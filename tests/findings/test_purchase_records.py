@@ -212,9 +212,9 @@ def test_the_gap_of_seasons_says_what_each_part_lacks(found: SeasonGap, said: st
 
 
 COUNT = (
-    "Purchases of one customer within that time have become one, and the models here, which count days, may give intervals that hold too "
-    "little. Count by the {period} instead (purchase_opportunities) and use a model of opportunities (BetaGeoBetaBinom), or take dates "
-    "from a source that knows the day."
+    "Purchases of one customer within that time have become one, and the models here, which count days, are misled by it. Count by the "
+    "{period} instead (purchase_opportunities) and use the model that knows only periods (BetaGeoNBDByPeriod), or, where at most one "
+    "purchase fits into a {period}, BetaGeoBetaBinom; or take dates from a source that knows the day."
 )
 
 
@@ -245,8 +245,7 @@ def test_coarse_dates_are_told_with_what_to_do(found: DateGrain, said: str) -> N
 def test_a_rhythm_of_days_is_told_and_days_are_not() -> None:
     assert dates(DateGrain("days", "", 5, 1.0, 90)).text == (
         "Every date is 5 days apart from the next: it stands for 5 days, and no day of purchase is known. Purchases of one customer within "
-        "that time have become one, and the models here, which count days, may give intervals that hold too little. Take dates from a "
-        "source that knows the day."
+        "that time have become one, and the models here, which count days, are misled by it. Take dates from a source that knows the day."
     )
     assert dates(DateGrain("day", "", 1, 1.0, 365)) == dates(DateGrain("day", "", 1, 0.5, 2))
     assert dates(DateGrain("day", "", 1, 1.0, 365)).text == ""

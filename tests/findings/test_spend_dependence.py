@@ -10,9 +10,10 @@ import pytest
 from tests.findings.told import told
 
 from goodwill.findings.finding import Absent
-from goodwill.findings.spend_dependence import dependence_in_words, spend_models, spend_title
+from goodwill.findings.spend_dependence import dependence_in_words, spend_models, spend_title, steady_prices
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence
+from goodwill.lifetime_value.price_level import PriceDrift
 
 CLASSES = pd.DataFrame(
     {
@@ -76,4 +77,85 @@ def test_without_money_there_is_a_reason() -> None:
     assert told(spend_models(absent, absent, absent, "USD")) == [
         "lift | Factor on spend per purchase for every doubling of repeat purchases | none: No money.",
         "absent: No money.",
+    ]
+
+
+RISES = "Within customers, the size of a purchase rises for everybody, by the factor {price_drift} a year."
+UP, DOWN, NEITHER = (0.002, 0.001, 0.003), (-0.002, -0.003, -0.001), (0.0, -0.001, 0.001)
+
+
+@pytest.mark.parametrize(
+    ("p", "gain", "said"),
+    [
+        (
+            0.0004,
+            UP,
+            "With this drift taken out, independence is rejected (p &lt; .001), and the dependent model comes nearer in the hold-out (gain "
+            "{spend_gain}): let spend go with frequency.",
+        ),
+        (
+            0.049,
+            NEITHER,
+            "With this drift taken out, independence is rejected (p = 0.049), and in the hold-out the two models are not told apart (gain "
+            "{spend_gain}): let spend go with frequency.",
+        ),
+        (
+            0.049,
+            DOWN,
+            "With this drift taken out, independence is rejected (p = 0.049), but the dependent model is farther off in the hold-out (gain "
+            "{spend_gain}): take spend as independent of frequency.",
+        ),
+        (
+            0.05,
+            UP,
+            "With this drift taken out, independence is not contradicted (p = 0.050), though the dependent model comes nearer in the "
+            "hold-out (gain {spend_gain}): take spend as independent of frequency.",
+        ),
+        (
+            0.05,
+            NEITHER,
+            "With this drift taken out, independence is not contradicted (p = 0.050), and in the hold-out the two models are not told "
+            "apart (gain {spend_gain}): take spend as independent of frequency.",
+        ),
+        (
+            0.05,
+            DOWN,
+            "With this drift taken out, independence is not contradicted (p = 0.050), and the dependent model is farther off in the "
+            "hold-out (gain {spend_gain}): take spend as independent of frequency.",
+        ),
+    ],
+)
+def test_the_choice_of_a_spend_model_is_made_at_steady_prices(p: float, gain: tuple[float, float, float], said: str) -> None:
+    drift = PriceDrift(Interval(1.05, 1.03, 1.07), pd.DataFrame(), 711)
+    assert told(steady_prices(drift, dependence(p=p), Interval(*gain))) == [
+        "price_drift | Common factor on the size of a purchase from one year to the next | 1.05 [1.03, 1.07]",
+        f"spend_gain | Gain of the dependent spend model in the hold-out, per purchase, at steady prices | {gain[0]:.4g} "
+        f"[{gain[1]:.4g}, {gain[2]:.4g}]",
+        f"{RISES} {said}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("yearly", "said"),
+    [
+        ((0.95, 0.93, 0.97), "Within customers, the size of a purchase falls for everybody, by the factor {price_drift} a year."),
+        (
+            (1.05, 0.97, 1.14),
+            "Within customers, a common drift of the size of a purchase cannot be told from none: factor {price_drift} a year.",
+        ),
+    ],
+)
+def test_a_drift_is_told_by_its_interval(yearly: tuple[float, float, float], said: str) -> None:
+    drift = PriceDrift(Interval(*yearly), pd.DataFrame(), 711)
+    assert steady_prices(drift, dependence(), Interval(*UP)).text.startswith(said)
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_without_a_drift_a_test_or_a_holdout_there_is_a_reason(at: int) -> None:
+    given: list[Any] = [PriceDrift(Interval(1.05, 1.03, 1.07), pd.DataFrame(), 711), dependence(), Interval(*UP)]
+    given[at] = Absent("Too few.")
+    assert told(steady_prices(*given)) == [
+        "price_drift | Common factor on the size of a purchase from one year to the next | none: Too few.",
+        "spend_gain | Gain of the dependent spend model in the hold-out, per purchase, at steady prices | none: Too few.",
+        "absent: Too few.",
     ]

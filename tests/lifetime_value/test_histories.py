@@ -23,7 +23,7 @@ SPEND = gw.GammaGamma(p=6.25, q=3.74, gamma=15.44)
 def test_equal_histories_are_one_row_with_their_mean_spend() -> None:
     found = distinct_histories(CUSTOMERS)
     assert found["weight"].to_list() == [1, 1, 3]
-    assert found["spend"].to_list() == [0, 0, 19]
+    assert (found["spend"].to_list(), found["spend_frequency"].to_list()) == ([0, 0, 19], [0, 1, 2])
     whole = SPEND.expected_spend(*spend_history(CUSTOMERS)).sum()
     parts = found["weight"].to_numpy() @ SPEND.expected_spend(found["spend_frequency"].to_numpy(), found["spend"].to_numpy())
     np.testing.assert_allclose(parts, whole, rtol=1e-12)
@@ -34,9 +34,11 @@ def test_groups_are_kept_apart() -> None:
     assert found[found["frequency"] == 2][["group", "spend", "weight"]].to_numpy().tolist() == [["a", 13.5, 2], ["b", 30, 1]]
 
 
-def test_who_returned_everything_is_like_the_average_customer() -> None:
+def test_who_returned_everything_has_bought_for_nothing_and_who_is_not_known_is_like_the_average() -> None:
     frequency, spend = spend_history(CUSTOMERS)
-    assert (frequency.tolist(), spend.tolist()) == ([0, 2, 2, 2, 0], [0, 20, 30, 7, 0])
+    assert (frequency.tolist(), spend.tolist()) == ([0, 2, 2, 2, 1], [0, 20, 30, 7, 0])
+    unknown = spend_history(CUSTOMERS.assign(monetary_value=np.nan))
+    assert (unknown[0].tolist(), unknown[1].tolist()) == ([0] * 5, [0] * 5)
 
 
 def test_what_depends_on_frequency_and_length_is_computed_once_for_each() -> None:

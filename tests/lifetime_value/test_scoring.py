@@ -88,7 +88,7 @@ def test_scores_go_to_a_table_beside_the_data_and_replace_it() -> None:
     _same(con.table("scores").to_pandas(), summary)
 
 
-def test_customers_whose_money_all_came_back_are_expected_to_spend_like_the_average() -> None:
+def test_customers_whose_money_all_came_back_are_expected_to_bring_as_little_as_in_memory() -> None:
     log = pd.DataFrame(
         {"customer_id": list("aab"), "date": pd.to_datetime(["2024-01-01", "2024-01-09", "2024-02-01"]), "amount": [5, 0, 3]}
     )

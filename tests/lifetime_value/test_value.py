@@ -60,10 +60,23 @@ def test_without_discount_the_value_within_a_horizon_is_that_of_expected_purchas
     assert np.isinf(value["value_unlimited"]).all()
 
 
-def test_a_customer_who_returned_everything_is_expected_to_spend_like_the_average() -> None:
+def test_a_customer_who_returned_everything_is_expected_to_bring_little_and_an_unknown_one_the_average() -> None:
     returned = CUSTOMERS.assign(monetary_value=[0.0, -5.0, 0.0, np.nan])
     value = customer_value(PURCHASES, SPEND, returned, YEAR)
-    np.testing.assert_allclose(value["expected_spend"], SPEND.expected_spend(0, 0))
+    average, once, four_times = SPEND.expected_spend([0, 1, 4], 0.0)
+    np.testing.assert_allclose(value["expected_spend"], [average, once, four_times, average])
+    assert average > once > four_times > 0
+
+
+def test_customers_who_return_everything_lower_the_value_of_all() -> None:
+    """Three in ten of those who came back return all that they bought then; taken as average customers they would raise the value."""
+    customers = gw.summarize_purchases(gw.read_transactions("cdnow_sample"), calibration_end="1997-09-30").to_pandas()
+    returning = customers["frequency"].gt(0) & (np.arange(len(customers)) % 10 < 3)
+    values = []
+    for frame in (customers, customers.assign(monetary_value=customers["monetary_value"].mask(returning, 0.0))):
+        spend = gw.GammaGamma.fit(frame[(frame["frequency"] > 0) & (frame["monetary_value"] > 0)])
+        values.append(customer_value(PURCHASES, spend, frame, YEAR)["value"].sum())
+    assert 0.65 < values[1] / values[0] < 0.85
 
 
 @given(st.floats(0.01, 1), st.floats(0.5, 3))

@@ -165,8 +165,9 @@ def summarize_purchases(
 
     Notes
     -----
-    A day with negative amounts only is no occasion under `returns="net"`. Its money, if after the first occasion, is subtracted from
-    the money of the repeat occasions, which `monetary_value` divides by their number; it can become zero or negative, and is not cut.
+    A day with negative amounts only is no occasion under `returns="net"`. Its money, if after the second occasion, is subtracted from the
+    money of the repeat occasions, which `monetary_value` divides by their number; it can become zero or negative, and is not cut. What is
+    returned between the first and the second occasion was bought at the first, and is taken from its amount.
 
     Examples
     --------
@@ -283,7 +284,10 @@ def _summary_table(transactions: Transactions, grain: str, calibrated: date | No
     if occasion is not None:
         customers = customers.filter(customers.birth.notnull())
     if bought is not None:
-        customers = _without_early_returns(customers, merged.filter(~bought if known is None else ~bought & known))
+        returned = merged.filter(~bought if known is None else ~bought & known)
+        customers = _without_early_returns(customers, returned)
+        if transactions.has_amount:
+            customers = _with_first_returns(customers, merged.filter(occasion), returned)
     return _columns(customers, transactions.has_amount, grain, stop, end if calibrated is not None else None)
 
 
@@ -295,6 +299,19 @@ def _without_early_returns(customers: ibis.Table, returned: ibis.Table) -> ibis.
     joined = customers.left_join(early, "customer_id")
     none = ibis.literal(0).cast("decimal(38, 4)")
     return joined.select(*customers.columns, "early").mutate(money=lambda t: t.money - t.early.fill_null(none)).drop("early")
+
+
+def _with_first_returns(customers: ibis.Table, bought: ibis.Table, returned: ibis.Table) -> ibis.Table:
+    """Return days before the second purchase belong to the first: their money goes to `first_money`."""
+    births = customers.select("customer_id", "birth")
+    later = bought.join(births, "customer_id").filter(lambda t: t.day > t.birth)
+    second = later.group_by("customer_id").aggregate(second=later.day.min())
+    after = returned.join(births, "customer_id").left_join(second, "customer_id")
+    after = after.filter(lambda t: (t.day > t.birth) & (t.second.isnull() | (t.day < t.second)))
+    given_back = after.group_by("customer_id").aggregate(given_back=after.money.sum())
+    joined = customers.left_join(given_back, "customer_id").select(*customers.columns, "given_back")
+    none = ibis.literal(0).cast("decimal(38, 4)")
+    return joined.mutate(first_money=lambda t: t.first_money + t.given_back.fill_null(none)).drop("given_back")
 
 
 def _columns(customers: ibis.Table, has_amount: bool, grain: str, stop: date, end: date | None) -> ibis.Table:

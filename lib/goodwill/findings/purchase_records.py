@@ -114,13 +114,13 @@ LENGTH = {
 }
 COARSE = {
     "counted": (
-        "Purchases of one customer within that time have become one, and the models here, which count days, may give intervals that hold "
-        "too little. Count by the {period} instead (purchase_opportunities) and use a model of opportunities (BetaGeoBetaBinom), or take "
-        "dates from a source that knows the day."
+        "Purchases of one customer within that time have become one, and the models here, which count days, are misled by it. Count by the "
+        "{period} instead (purchase_opportunities) and use the model that knows only periods (BetaGeoNBDByPeriod), or, where at most one "
+        "purchase fits into a {period}, BetaGeoBetaBinom; or take dates from a source that knows the day."
     ),
     "rhythm": (
-        "Purchases of one customer within that time have become one, and the models here, which count days, may give intervals that hold "
-        "too little. Take dates from a source that knows the day."
+        "Purchases of one customer within that time have become one, and the models here, which count days, are misled by it. "
+        "Take dates from a source that knows the day."
     ),
 }
 SIZE = {

@@ -12,7 +12,9 @@ from goodwill.findings.words import sentence, table_in_words, verdict, worded
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.inference.uncertainty import Interval
     from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence
+    from goodwill.lifetime_value.price_level import PriceDrift
 
 REJECTED = 0.05
 LIFT = "Factor on spend per purchase for every doubling of repeat purchases"
@@ -39,6 +41,39 @@ HOLDOUT = {
         "In the hold-out a purchase brought {actual:,.2f} {currency}; the independent model expected {independent:,.2f}, the dependent "
         "one {dependent:,.2f}. One hold-out, so no interval, and neither is called better."
     )
+}
+PRICE_LABEL = "Common factor on the size of a purchase from one year to the next"
+GAIN_LABEL = "Gain of the dependent spend model in the hold-out, per purchase, at steady prices"
+DRIFT = {
+    "better": "Within customers, the size of a purchase rises for everybody, by the factor {price_drift} a year.",
+    "worse": "Within customers, the size of a purchase falls for everybody, by the factor {price_drift} a year.",
+    "not told apart": "Within customers, a common drift of the size of a purchase cannot be told from none: factor {price_drift} a year.",
+}
+STEADY = {
+    ("rejected", "better"): (
+        "With this drift taken out, independence is rejected ({p}), and the dependent model comes nearer in the hold-out "
+        "(gain {spend_gain}): let spend go with frequency."
+    ),
+    ("rejected", "not told apart"): (
+        "With this drift taken out, independence is rejected ({p}), and in the hold-out the two models are not told apart "
+        "(gain {spend_gain}): let spend go with frequency."
+    ),
+    ("rejected", "worse"): (
+        "With this drift taken out, independence is rejected ({p}), but the dependent model is farther off in the hold-out "
+        "(gain {spend_gain}): take spend as independent of frequency."
+    ),
+    ("kept", "better"): (
+        "With this drift taken out, independence is not contradicted ({p}), though the dependent model comes nearer in the hold-out "
+        "(gain {spend_gain}): take spend as independent of frequency."
+    ),
+    ("kept", "not told apart"): (
+        "With this drift taken out, independence is not contradicted ({p}), and in the hold-out the two models are not told apart "
+        "(gain {spend_gain}): take spend as independent of frequency."
+    ),
+    ("kept", "worse"): (
+        "With this drift taken out, independence is not contradicted ({p}), and the dependent model is farther off in the hold-out "
+        "(gain {spend_gain}): take spend as independent of frequency."
+    ),
 }
 HOLDOUT_CAPTION = {"": "Spend per purchase in the hold-out ({currency}), and what both models expected of it"}
 
@@ -84,3 +119,18 @@ def spend_title(dependence: SpendDependence) -> str:
     """The title of the figure of both models, as plain text: what the means over customers say."""
     lift = dependence.mean_lift
     return worded(TITLE, verdict(lift.lower - 1, lift.upper - 1), change=abs(lift.estimate - 1))
+
+
+def steady_prices(drift: PriceDrift | Absent, dependence: SpendDependence | Absent, gain: Interval | Absent) -> Finding:
+    """How prices drift for everybody, and which spend model to take when that is taken out."""
+    for absent in (drift, dependence, gain):
+        if isinstance(absent, Absent):
+            return missing(absent, price_drift=PRICE_LABEL, spend_gain=GAIN_LABEL)
+    assert not (isinstance(drift, Absent) or isinstance(dependence, Absent) or isinstance(gain, Absent))
+    how = "rejected" if dependence.p_value < REJECTED else "kept"
+    yearly = drift.yearly
+    said = [
+        DRIFT[verdict(yearly.lower - 1, yearly.upper - 1)],
+        sentence(STEADY, (how, verdict(gain.lower, gain.upper)), p=p_in_words(dependence.p_value)),
+    ]
+    return Finding({"price_drift": Value(yearly, PRICE_LABEL), "spend_gain": Value(gain, GAIN_LABEL)}, " ".join(said))

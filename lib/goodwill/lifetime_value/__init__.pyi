@@ -1,6 +1,7 @@
 # What `goodwill.lifetime_value` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from .beta_geo_beta_binom import BetaGeoBetaBinom as BetaGeoBetaBinom
 from .beta_geo_nbd import BetaGeoNBD as BetaGeoNBD
+from .beta_geo_nbd_by_period import BetaGeoNBDByPeriod as BetaGeoNBDByPeriod
 from .concentration import lorenz_curve as lorenz_curve
 from .concentration import share_of_top as share_of_top
 from .concentration import shares_held as shares_held
@@ -58,9 +59,13 @@ from .gamma_gamma_by_frequency import SpendDependence as SpendDependence
 from .gamma_gamma_by_frequency import positive_spend as positive_spend
 from .gamma_gamma_by_frequency import spend_by_frequency as spend_by_frequency
 from .gamma_gamma_by_frequency import spend_dependence as spend_dependence
+from .gamma_gamma_by_frequency import spend_gain as spend_gain
 from .gamma_gamma_by_frequency import spend_holdout as spend_holdout
 from .modified_beta_geo_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
 from .pareto_nbd import ParetoNBD as ParetoNBD
+from .price_level import PriceDrift as PriceDrift
+from .price_level import at_steady_prices as at_steady_prices
+from .price_level import price_drift as price_drift
 from .purchase_model import PurchaseModel as PurchaseModel
 from .retention import cohort_values as cohort_values
 from .retention import constant_retention as constant_retention

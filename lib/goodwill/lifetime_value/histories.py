@@ -20,12 +20,14 @@ def history(customers: pd.DataFrame) -> list[FloatArray]:
 
 
 def spend_history(customers: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
-    """Frequency and mean spend for the spend model, which knows nothing of a customer whose mean spend is not positive.
+    """Frequency and mean spend for the spend model.
 
-    Who returned everything is like the average customer.
+    Whose repeat purchases net to nothing has bought so often for nothing, and is expected to bring little; only who never came back, or
+    whose money is not known, is like the average customer.
     """
-    spend = customers["monetary_value"].fillna(0.0).to_numpy(float)
-    return np.where(spend > 0, customers["frequency"].to_numpy(float), 0.0), np.where(spend > 0, spend, 0.0)
+    spend = customers["monetary_value"].to_numpy(float)
+    frequency = np.where(np.isnan(spend), 0.0, customers["frequency"].to_numpy(float))
+    return frequency, np.where(frequency > 0, np.maximum(np.nan_to_num(spend), 0.0), 0.0)
 
 
 def distinct_histories(customers: pd.DataFrame, group: ArrayLike | None = None) -> pd.DataFrame:

@@ -117,10 +117,11 @@ def _columns(joined: ibis.Table, summary: PurchaseSummary, spend_model: Any | No
         chosen |= {name: joined[name] for name in ("monetary_value", "spend")}
     chosen |= {name: joined[name] for name in ("probability_alive", "expected_purchases")}
     if spend_model is not None:
-        # Of a customer without a positive mean the spend model knows nothing (see `customer_value`).
+        # Who never came back is like the average; whose money all came back has bought for nothing (see `customer_value`).
         unknown = ibis.literal(float(spend_model.expected_spend(0, 0.0)))
-        known = joined.spend_base + joined.spend_slope * joined.monetary_value
-        spend = (joined.monetary_value > ibis.literal(0.0)).ifelse(known, unknown)
+        none = ibis.literal(0.0)
+        known = joined.spend_base + joined.spend_slope * (joined.monetary_value > none).ifelse(joined.monetary_value, none)
+        spend = (joined.frequency > 0).ifelse(known, unknown)
         chosen["expected_spend"] = spend
         chosen["value"] = ibis.literal(float(terms.margin)) * spend * joined.discounted_purchases
     return joined.select(**chosen)

@@ -99,8 +99,8 @@ def customer_value(
     DataFrame with the customer ids of the summary as index, or the index of the frame: probability_alive; expected_purchases within the
     horizon; expected_spend per purchase; value = margin x expected spend x discounted expected purchases within the horizon;
     value_unlimited, the same without a horizon (Fader, Hardie & Lee 2005b, equation 3: margin times expected spend times discounted
-    expected transactions, the past not counted). A customer whose mean spend is zero or less (all returned) is expected to spend like the
-    average customer. value_unlimited is infinite where the discount rate is zero.
+    expected transactions, the past not counted). A customer whose repeat purchases net to nothing (all returned) is expected to bring
+    little at the next, the less the more of them there were. value_unlimited is infinite where the discount rate is zero.
 
     Raises
     ------
