@@ -41,7 +41,7 @@ LEVELS = np.arange(1.0, 6)
 THRESHOLDS = np.array([-1.65, -1.13, -0.52, 0.58])  # of felt satisfaction: 5, 8, 17, 42 and 28 % answer 1 to 5
 RECOMMENDING = np.array([-2.2, -1.9, -1.7, -1.5, -1.3, -1.0, -0.7, -0.35, 0.2, 0.8])  # of the answer on recommending, 0 to 10
 MARGIN, DISCOUNT, PERSISTENCE = 100.0, 0.1, 0.5  # what the user of the simulated report states
-LARGE = 1_000_000  # people with whom a truth is computed that has no formula
+LARGE = 400_000  # people with whom a truth is computed that has no formula
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def notches(
     key = "claimed" if causal_share else "nothing claimed"
     key = "not shown" if found.direction != "rises" else key if apart else "not told apart"
     formats = dict.fromkeys(["value", "lower", "upper", "break_even"], "{:,.1f}") | {"negative": "{:.1%}"}
-    claimed = [causal_share * part for part in (value, *ends)]
+    claimed = [causal_share * part + 0.0 for part in (value, *ends)]  # no minus before a zero
     return Finding(
         {
             "notches": Table(table, worded(CAPTIONS, "notches", currency=currency, persistence=money.terms.persistence), formats),
