@@ -84,6 +84,13 @@ def test() -> None:
     run(PYTHON, "-m", "pytest", "--numprocesses", "2", "--dist", "loadfile", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
 
+def test_slow() -> None:
+    """What does not fit into the fast tests: slow ones, then each word of the findings changed to see a test fail."""
+    env()
+    run(PYTHON, "-m", "pytest", "-m", "slow", "--numprocesses", "2", "--dist", "loadfile", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+    run(PYTHON, "-m", "tests.mutation", OPENBLAS_NUM_THREADS="1")
+
+
 def test_browser() -> None:
     """JupyterLab and the built pages in headless Chromium (installed from Debian's packages where it may)."""
     env()
@@ -126,6 +133,12 @@ def coverage() -> None:
     run(PYTHON, "-m", "benchmarks.coverage", *sys.argv[2:])
 
 
+def truth() -> None:
+    """The headlines on companies whose truth is known; at most 2 hours, goes on where it was stopped."""
+    env()
+    run(PYTHON, "-m", "benchmarks.truth", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+
+
 def clean() -> None:
     """Remove what a command can rebuild, but not .venv."""
     for folder in ("reports/build", "build", "dist", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"):
@@ -136,7 +149,8 @@ def clean() -> None:
 
 
 TASKS = {
-    task.__name__.replace("_", "-"): task for task in (env, reports, check, test, test_browser, test_engines, lab, bench, coverage, clean)
+    task.__name__.replace("_", "-"): task
+    for task in (env, reports, check, test, test_slow, test_browser, test_engines, lab, bench, coverage, truth, clean)
 }
 
 if __name__ == "__main__":

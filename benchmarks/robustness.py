@@ -21,8 +21,8 @@ import pandas as pd
 
 import goodwill as gw
 from goodwill.errors import FitError
-from goodwill.inference.fit import SMALL_GRADIENT, Fit, optimum
-from goodwill.inference.search import RUNAWAY
+from goodwill.inference.fit import SMALL_GRADIENT, Fit
+from goodwill.inference.search import RUNAWAY, optimum
 from goodwill.lifetime_value.beta_geo_beta_binom import BetaGeoBetaBinom
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD

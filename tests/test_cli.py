@@ -74,7 +74,7 @@ def test_bad_data_are_one_paragraph_and_status_1(goodwill, tmp_path: Path):
     assert not (tmp_path / "report").exists()
 
 
-@pytest.mark.parametrize(("status", "exit_code"), [("built", 0), ("skipped", 0), ("stale", 3), ("failed", 1)])
+@pytest.mark.parametrize(("status", "exit_code"), [("built", 0), ("skipped", 0), ("thin", 3), ("stale", 3), ("failed", 1)])
 def test_a_set_exits_with_what_became_of_its_reports(goodwill, monkeypatch, tmp_path: Path, status: str, exit_code: int):
     from goodwill.reports.recording.extract import Failure
     from goodwill.reports.running.run import Outcome

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from goodwill.reports.pages import pdf
+from goodwill.reports.running import pdf
 
 # As root Chromium refuses its sandbox.
 QUIET = ("--no-sandbox", *pdf.QUIET)

@@ -13,9 +13,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from tests.reports.sets import HOSTILE_NAME, NOW, facts_of, write_set
 
-from goodwill.reports.pages.pdf import print_pdf
 from goodwill.reports.pages.render import failure_page
 from goodwill.reports.recording.extract import Failure
+from goodwill.reports.running.pdf import print_pdf
 from goodwill.reports.sets.index import write_index
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ import pytest
 from tests.lifetime_value import golden
 
 import goodwill as gw
-from goodwill.inference.fit import Fit, Likelihood, Limit, maximum_likelihood
+from goodwill.inference.fit import Fit, maximum_likelihood
+from goodwill.inference.likelihood import Likelihood, Limit
 
+STORED = json.loads(Path(__file__).with_name("stored_fits.json").read_text())  # of every model, written before its module was rewritten
 CDNOW = gw.BetaGeoNBD(**golden.BG_NBD, unit="week")
 
 
@@ -191,6 +194,25 @@ def test_json_round_trip_is_exact_but_for_the_data(fit: Fit) -> None:
     assert np.array_equal(again.draws(10, seed=1).b, fit.draws(10, seed=1).b)
     with pytest.raises(gw.FitError, match="data are not stored"):
         again.bootstrap_draws(2)
+
+
+@pytest.mark.parametrize("stored", STORED, ids=lambda stored: stored["model"].split(":")[1])
+def test_fits_stored_by_the_first_build_are_read_and_written_alike(stored: dict) -> None:
+    text = json.dumps(stored, indent=1)
+    again = Fit.from_json(text)
+    assert again.to_json() == text
+    assert again.model.unit == stored["unit"]
+    assert dict(zip(again.names, again.parameters.tolist(), strict=True)) == stored["parameters"]
+
+
+def test_a_fit_of_today_is_stored_as_the_first_build_did(fit: Fit) -> None:
+    now, then = json.loads(fit.to_json()), STORED[0]
+    assert {key: now[key] for key in ("format", "model", "unit", "n", "converged", "warnings")} == {
+        key: then[key] for key in ("format", "model", "unit", "n", "converged", "warnings")
+    }
+    assert list(now) == list(then)
+    assert list(now["parameters"].values()) == pytest.approx(list(then["parameters"].values()), rel=1e-8)
+    assert now["log_likelihood"] == pytest.approx(then["log_likelihood"], rel=1e-12)
 
 
 def test_a_fit_without_covariance_survives_json() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from goodwill.inference.fit import parameter_names
+from goodwill.inference.parameters import parameter_names
 from goodwill.lifetime_value.beta_geo_beta_binom import BetaGeoBetaBinom
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.contracts import BetaDiscreteWeibull, ShiftedBetaGeo

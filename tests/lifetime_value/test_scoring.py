@@ -125,3 +125,21 @@ def test_spend_within_a_thousandth_counts_as_one_and_gives_the_same_model(summar
 
 def test_a_cached_summary_is_the_same(summary: PurchaseSummary) -> None:
     pd.testing.assert_frame_equal(summary.cached().to_pandas(), summary.to_pandas())
+
+
+def test_a_folder_or_a_table_that_no_scoring_has_written_is_not_replaced(tmp_path: Path) -> None:
+    con = ibis.duckdb.connect()
+    orders = store(con, read_transactions("cdnow_sample").table.to_pyarrow(), "orders")
+    summary = summarize_purchases(read_transactions(orders))
+    with pytest.raises(DataError, match="'::orders': this table was not written by a scoring"):
+        score_customers(summary, PURCHASES, SPEND, TERMS, to="::orders")
+    assert con.table("orders").count().execute() == 6919
+    folder = tmp_path / "scores.parquet"
+    folder.mkdir()
+    for name in ("part-00000-a1.snappy.parquet", "_SUCCESS", ".part-00000-a1.snappy.parquet.crc", "thesis.docx"):
+        (folder / name).write_text("years of work")
+    with pytest.raises(DataError, match=r"the folder holds 'thesis.docx'"):
+        score_customers(summary, PURCHASES, SPEND, TERMS, to=str(folder))
+    (folder / "thesis.docx").unlink()
+    assert score_customers(summary, PURCHASES, SPEND, TERMS, to=str(folder)) == 2357
+    assert [path.name for path in tmp_path.iterdir()] == ["scores.parquet"]

@@ -17,8 +17,6 @@ from goodwill.lifetime_value.value import (
     automatic_horizon,
     customer_value,
     discount_rate_per_unit,
-    lorenz_curve,
-    share_of_top,
     total_value_interval,
     value_over_time,
 )
@@ -92,15 +90,6 @@ def test_total_interval_holds_its_estimate_and_widens_with_the_level() -> None:
     assert wide.estimate == pytest.approx(customer_value(fits[0].model, fits[1].model, customers, YEAR)["value"].sum())
 
 
-@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=50).filter(lambda values: sum(values) > 0))
-def test_lorenz_curve_is_concave_from_nothing_to_everything(values: list[float]) -> None:
-    customers, share = lorenz_curve(np.array(values))
-    assert (customers[0], share[0], customers[-1]) == (0.0, 0.0, 1.0)
-    assert share[-1] == pytest.approx(1)
-    assert np.all(np.diff(share, 2) <= 1e-9)
-    assert share_of_top(np.array(values), 1.0) == pytest.approx(1)
-
-
 def test_horizon_is_a_year_but_no_further_than_the_data_look_back() -> None:
     assert automatic_horizon(200.0, "week") == pytest.approx(365.25 / 7)
     assert automatic_horizon(5.0, "month") == 5.0
@@ -120,6 +109,23 @@ def test_impossible_terms_are_refused_by_name(terms: tuple, message: str) -> Non
         ValueTerms(*terms)
 
 
-def test_shares_of_nothing_do_not_exist() -> None:
-    with pytest.raises(DataError, match="add up to nothing"):
-        lorenz_curve(np.zeros(3))
+def test_value_takes_fits_and_a_summary_and_comes_back_by_customer_id() -> None:
+    summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    fits = gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)
+    terms, frame = ValueTerms(52.0, 0.3, 0.15, "week"), summary.to_pandas()
+    value = customer_value(*fits, summary, terms)
+    assert list(value.index) == list(frame["customer_id"])
+    assert np.array_equal(value, customer_value(fits[0].model, fits[1].model, frame, terms))
+    assert total_value_interval(*fits, summary, terms, draws=100).estimate == pytest.approx(value["value"].sum())
+    assert value_over_time(*fits, summary, terms, np.array([52.0]))["value"].item() == pytest.approx(value["value"].sum())
+
+
+def test_weeks_are_never_valued_as_days() -> None:
+    summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    purchases, spend = gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)
+    for customers in (summary, summary.to_pandas()):
+        with pytest.raises(DataError, match="the terms count in days and the Fit in weeks; give both in one unit"):
+            customer_value(purchases, spend, customers, ValueTerms(52.0, 0.3, 0.15, "day"))
+    typed_in = gw.BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    with pytest.raises(DataError, match="the terms count in days and the PurchaseSummary in weeks"):
+        customer_value(typed_in, spend.model, summary, ValueTerms(52.0, 0.3, 0.15, "day"))

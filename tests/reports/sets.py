@@ -12,6 +12,7 @@ from goodwill.reports.running.history import history_file
 from goodwill.reports.running.run import Outcome
 
 NOW = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
+PAGE = '<!DOCTYPE html><meta name="generator" content="Goodwill"><title>x</title>'
 HOSTILE_NAME = "</script><img src=x onerror=alert(9)>"
 
 

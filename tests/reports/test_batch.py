@@ -43,6 +43,7 @@ def test_one_failing_report_stops_no_other_and_the_index_tells(runner: Runner, m
     assert runner.events[-1] | {"seconds": 0, "index": ""} == {
         "event": "run_done",
         "built": 1,
+        "thin": 0,
         "skipped": 0,
         "stale": 0,
         "failed": 2,
@@ -133,7 +134,7 @@ def test_a_pdf_is_printed_where_it_is_asked_for_and_its_lack_is_told(runner: Run
             (folder / "report.pdf").write_bytes(b"%PDF")
         return "No PDF: there is no Chromium on the path." if folder.name == "good" else ""
 
-    monkeypatch.setattr("goodwill.reports.pages.pdf.print_pdf", print_pdf)
+    monkeypatch.setattr("goodwill.reports.running.pdf.print_pdf", print_pdf)
     runner.run(THREE)
     assert printed == []
     assert runner.run(THREE, pdf=True) == {"crash": "built", "bad": "built", "good": "built"}

@@ -10,6 +10,7 @@ import pytest
 
 from goodwill.reports.pages.sparkline import sparkline
 from goodwill.reports.running.history import history_file, read_history
+from goodwill.reports.running.run import Outcome
 from goodwill.reports.sets.index import write_index
 
 from .sets import HOSTILE_NAME, NOW, outcome, write_history, write_report, write_set
@@ -165,3 +166,22 @@ def test_a_sparkline_needs_two_runs_and_stays_in_its_box():
     places = [tuple(map(int, pair.split(","))) for pairs in re.findall('points="([^"]+)"', drawn) for pair in pairs.split()]
     assert all(0 <= x <= 100 and 0 <= y <= 24 for x, y in places)
     assert sparkline([(2.0, None), (2.0, None)], {"unit": "<b>"}).count("<b>") == 0
+
+
+def test_a_thin_report_is_marked_and_a_headline_says_how_far_to_trust_it(tmp_path: Path):
+    built = write_report(tmp_path / "a", NOW, note="In short is missing: no <b>answers</b>.", status="thin")
+    records = json.loads((built / "results.json").read_text())
+    records["value"] |= {"grade": "assumed", "weakest": HOSTILE_NAME, "track_record": [{"statements": 8, "held": 7, "outcome": 230_000.0}]}
+    (built / "results.json").write_text(json.dumps(records))
+    thin = Outcome("a", "A", built, NOW.isoformat(), 1.0, note="In short is missing: no <b>answers</b>.", notebook="n")
+    write_index("T", tmp_path, [thin, outcome(write_report(tmp_path / "b", NOW), "built")], now=NOW)
+    page = (tmp_path / "index.html").read_text("utf-8")
+    assert "2 reports: 1 built, 1 thin." in words(page)
+    assert "Thin 2026-11-22 05:00 UTC" in words(entry(page, "a"))
+    assert "In short is missing: no &lt;b&gt;answers&lt;/b&gt;." in entry(page, "a")
+    assert 'href="#report-a"' in page[page.index("Built, but too thin for a short answer") :]
+    assert re.findall(r'<span class="more trust">(.+?)</span>', page) == [
+        "Assumed: &lt;/script&gt;&lt;img src=x onerror=alert(9)&gt;",
+        "What came: 230,000 USD, inside the interval",
+        "Track record: 7 of 8 held",
+    ]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from goodwill.reports.pages import pdf
-from goodwill.reports.pages.pdf import print_pdf
+from goodwill.reports.running import pdf
+from goodwill.reports.running.pdf import print_pdf
 
 from .sets import NOW, write_report
 

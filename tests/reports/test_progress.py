@@ -13,8 +13,8 @@ from goodwill.reports.running.run import Outcome
 NOW = datetime(2024, 3, 5, 4, 0, tzinfo=UTC)
 
 
-def done(status: str, failure: Failure | None = None) -> dict:
-    outcome = Outcome("a", "A", Path("/set/a"), NOW.isoformat(), 12.3, failure, status)
+def done(status: str, failure: Failure | None = None, note: str = "") -> dict:
+    outcome = Outcome("a", "A", Path("/set/a"), NOW.isoformat(), 12.3, failure, status, note=note)
     return {"event": "report_done", "report": "a", "status": outcome.status, "outcome": outcome}
 
 
@@ -44,6 +44,7 @@ def test_the_line_of_a_report_says_what_became_of_it(capsys):
         "cell": 3,
     }
     assert line(capsys, done("skipped"))["status"] == "skipped"
+    assert line(capsys, done("thin", note="In short is missing."))["message"] == "In short is missing."
 
 
 def test_people_read_what_happened_and_nothing_about_what_did_not(capsys):
@@ -55,17 +56,19 @@ def test_people_read_what_happened_and_nothing_about_what_did_not(capsys):
         {"event": "problem", "message": "An earlier run was killed: put back a."},
         done("built"),
         done("skipped"),
+        done("thin", note="In short is missing: no answers."),
         done("stale", Failure("The data end on 2024-03-04.", ours=True)),
         done("failed", Failure("ZeroDivisionError in code cell 3")),
-        {"event": "run_done", "built": 1, "skipped": 1, "stale": 1, "failed": 0, "seconds": 12.34, "index": "/set/index.html"},
+        {"event": "run_done", "built": 1, "thin": 1, "skipped": 1, "stale": 1, "failed": 0, "seconds": 12.34, "index": "/set/index.html"},
     ):
         tell_text(event)
     out, err = capsys.readouterr()
-    assert out == "Built a in 12 s: /set/a/report.html\n1 built, 1 unchanged, 1 stale in 12.3 s. Index: /set/index.html\n"
+    assert out == "Built a in 12 s: /set/a/report.html\n1 built, 1 thin, 1 unchanged, 1 stale in 12.3 s. Index: /set/index.html\n"
     assert err.splitlines() == [
         "Running a: 4 cells",
         "a: In code cell 2 the kernel died. Trying once more.",
         "An earlier run was killed: put back a.",
+        "Thin: a: In short is missing: no answers. The report: /set/a/report.html",
         "Stale: a: The data end on 2024-03-04.",
         "Error: a: ZeroDivisionError in code cell 3",
     ]

@@ -109,7 +109,7 @@ def test_a_second_main_heading_becomes_a_section():
 
 def test_a_missing_value_shows_its_reason():
     record = {"value": None, "reason": "no data", "interval": None, "label": "x", "unit": None}
-    assert headline_entry(record) == {"label": "x", "value": "not available", "unit": "", "more": "no data"}
+    assert headline_entry(record) == {"label": "x", "value": "not available", "unit": "", "more": "no data", "trust": []}
 
 
 def test_a_result_that_a_sentence_quotes_has_no_line_of_its_own() -> None:

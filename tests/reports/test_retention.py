@@ -9,7 +9,7 @@ import pytest
 from goodwill.reports.running.history import earlier_folder, history_file
 from goodwill.reports.sets.retention import clean
 
-from .sets import NOW, write_history, write_report
+from .sets import NOW, PAGE, write_history, write_report
 
 
 def archived(folder: Path, days: int) -> Path:
@@ -45,7 +45,7 @@ def test_a_report_that_the_recipe_no_longer_makes_goes_with_all_beside_it_when_i
     for name, days in (("gone", 91), ("fresh", 89), ("wanted", 500)):
         write_report(tmp_path / name, NOW - timedelta(days=days))
         write_history(tmp_path / name, 3, NOW)
-        (tmp_path / f"{name}.failed.html").write_text("x")
+        (tmp_path / f"{name}.failed.html").write_text(PAGE)
     archived(tmp_path / "gone", 95)
     cleaned = clean(tmp_path, ["gone", "fresh", "wanted"], ["wanted"], {"days": 90}, NOW)
     assert set(cleaned.removed) == {"gone", "gone.earlier/2026-08-19T050000Z"}

@@ -60,7 +60,7 @@ def test_progress_is_told_cell_by_cell(built: Built):
 
 def test_the_same_inputs_give_the_same_bytes(built: Built, tmp_path: Path):
     beside = tmp_path / "whole.failed.json"
-    beside.write_text("{}")
+    beside.write_text(json.dumps({"name": "whole", "status": "failed", "failure": {"message": "no data"}}))
     (tmp_path / "my sales.csv").write_text("a,b\n")
     given = {"data": "my sales.csv", "horizon": 26, "show": True, "tags": HOSTILE}
     again = run_notebook(notebook("01_whole"), given, tmp_path / "whole", base=tmp_path)
@@ -124,6 +124,7 @@ def test_a_report_that_a_killed_run_left_aside_comes_back(built: Built, tmp_path
         ("sub/my", "/base/sub/my"),
         ("../my.csv.gz", "/my.csv.gz"),
         ("/else/my.csv", "/else/my.csv"),
+        ("~nobody-of-that-name.csv", "/base/~nobody-of-that-name.csv"),
         ("my.duckdb::orders", "/base/my.duckdb::orders"),
         ("postgres://me@host/db::orders", "postgres://me@host/db::orders"),
     ],

@@ -58,6 +58,7 @@ def test_what_is_absent_says_why(shown):
 def test_a_missing_finding_records_its_names_and_says_why_once(shown):
     show(missing(Absent("No answers {yet}."), share=Value(None, "Loyal share", "share")))
     assert kinds(shown) == [("record", "share"), ("absent", None)]
+    assert shown[1][0]["names"] == ["share"]
     assert (shown[0][0]["value"], shown[0][0]["reason"], shown[0][0]["unit"]) == (None, "No answers {yet}.", "share")
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from goodwill.data.held import Held, user_path
+from goodwill.data.reading.addresses import shown
 from goodwill.data.survey import read_case
 from goodwill.errors import DataError
 
@@ -41,10 +43,12 @@ def read_survival(source: str | Path, *, cohort: str = "", time: str = "", custo
     """
     if str(source) == BUILT_IN:
         return _fader_hardie_2007()
-    path = Path(source)
+    path = user_path(str(source))
     if not path.is_file():
-        raise DataError(f"There is no file '{source}'. The built-in table is {BUILT_IN}.")
-    raw = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
+        raise DataError(f"There is no file '{shown(str(source))}'. The built-in table is {BUILT_IN}.")
+    held = Held(path)
+    with held.unchanged():
+        raw = pd.read_csv(path.absolute(), dtype=str, encoding="utf-8-sig")  # of a relative path pandas would read "~" in its own way
     named = {"time": time or "time", "customers": customers or "customers"}
     for parameter, column in named.items():
         if column not in raw:
@@ -53,8 +57,16 @@ def read_survival(source: str | Path, *, cohort: str = "", time: str = "", custo
         raise DataError(f"{path.name} has no column '{cohort}'; its columns are {', '.join(raw.columns)}.")
     numbers = {name: _whole(raw[column], path.name) for name, column in named.items()}
     label = raw.get(cohort or "cohort", "all customers")
-    table = pd.DataFrame({"cohort": label, **numbers})
-    return SurvivalTable(table, path.name, sha256(path.read_bytes()).hexdigest())
+    table = in_order(pd.DataFrame({"cohort": label, **numbers}))
+    return SurvivalTable(table, path.name, held.fingerprint)
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of each cohort by time, cohorts as they first appear: files hold rows in any order."""
+    appears = {cohort: place for place, cohort in enumerate(table["cohort"].unique())}
+    return table.sort_values(
+        ["cohort", "time"], key=lambda c: c.map(appears) if c.name == "cohort" else c, kind="stable", ignore_index=True
+    )
 
 
 def _whole(column: pd.Series, file: str) -> pd.Series:

@@ -6,7 +6,8 @@ import math
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from goodwill.data.purchases import DAYS_PER_UNIT, PurchaseSummary, grain_start, netted, occasions
+from goodwill.calendar import DAYS_PER_UNIT
+from goodwill.data.purchases import PurchaseSummary, grain_start, netted, occasions
 from goodwill.data.tables import Transactions
 
 if TYPE_CHECKING:

@@ -1,126 +1,27 @@
-"""Maximum likelihood for any model of this library: deterministic, free of scale, honest about ridges and boundaries.
-
-A model is a frozen dataclass of its parameters. What `maximum_likelihood` needs to know about a problem stands in a
-`Likelihood`: the class, the columns of the distinct rows and their weights, a few fixed starts and the scale of each parameter.
-Parameters are positive and moved on the log scale, so that a change of the time unit is a mere shift of the problem.
-"""
+"""Maximum likelihood for any model of this library: deterministic, free of scale, honest about ridges and boundaries."""
 
 from __future__ import annotations
 
 import importlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from goodwill.errors import FitError
-from goodwill.inference.search import RIDGE, RUNAWAY, climb, different_ends, hessian, polish, settle
+from goodwill.inference.likelihood import Likelihood
+from goodwill.inference.parameters import FloatArray, model_at, parameter_names, parameters_of, some_draws
+from goodwill.inference.prediction import ask, interval_of_totals
+from goodwill.inference.profile import profile_interval
+from goodwill.inference.search import RIDGE, RUNAWAY, hessian, optimum
 from goodwill.inference.uncertainty import Interval, multinomial_weights, normal_quantile, quantile_interval
-
-FloatArray = NDArray[np.float64]
-Objective = Callable[[FloatArray], tuple[float, FloatArray | None]]
 
 FORMAT = 1
 WEAK = 1.0  # ... from which its interval spans a factor of 50, and a normal approximation is doubtful
 SMALL_GRADIENT = 1e-6  # of the mean log-likelihood per customer; a polished optimum lies near 1e-12
-THIN = 5_000  # rows on which the starts compete
-
-
-class Limit(NamedTuple):
-    """A degenerate limit of a model: which parameters run to infinity (+1) or zero (-1) there, and what it means in words."""
-
-    parameters: tuple[str, ...]
-    direction: int
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Likelihood:
-    """A likelihood to maximise over weighted distinct rows.
-
-    Parameters
-    ----------
-    model_class : type
-        Frozen dataclass of positive parameters with `log_likelihood(*columns)`. A classmethod
-        `weighted_log_likelihood(columns, weight)` may return a function of the parameters (in the order of the fields) that
-        gives the weighted sum and its gradient; else the gradient is taken by central differences.
-    columns : tuple of arrays, shape (rows,)
-    weight : array, shape (rows,)
-    starts : tuple of dicts
-        Starting values in units of `scale`.
-    scale : dict
-        Natural size of the parameters that carry a unit (a time, an amount of money); the others have 1.
-    limits : tuple of Limit
-        Degenerate limits that can be named when the optimum runs there.
-    unit : str, optional
-        The time unit, handed to the model.
-    prior : float, optional
-        Width of a weak prior. Every parameter, counted in its natural size, is taken to be log-normal around the first start:
-        log(parameter / scale) ~ Normal(log(start), prior^2), so that a prior of 1.5 says "within a factor of 20 of what is usual,
-        19 times in 20". The natural size of a time is taken from the data (a tenth of the longest observation); hence prior and
-        likelihood move together when days are counted instead of weeks, and no forecast changes. The estimate is the most likely
-        point with data and prior together and its covariance that of both; the log-likelihood, AIC and BIC remain those of the data.
-        A prior bounds what the data leave open (a ridge) and hardly moves what some hundred customers determine.
-    """
-
-    model_class: type
-    columns: tuple[FloatArray, ...]
-    weight: FloatArray
-    starts: tuple[dict[str, float], ...]
-    scale: dict[str, float] = field(default_factory=dict)
-    limits: tuple[Limit, ...] = ()
-    unit: str | None = None
-    prior: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.prior is not None and not self.prior > 0:
-            raise FitError(f"the prior is {self.prior}; it is the width of a distribution of log-parameters, such as 1.5, or None")
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return parameter_names(self.model_class)
-
-    @property
-    def centre(self) -> FloatArray:
-        """Logarithm of the natural size of each parameter."""
-        return np.log([self.scale.get(name, 1.0) for name in self.names])
-
-    def objective(self) -> Objective:
-        """Weighted log-likelihood, and its gradient or None, as a function of the natural parameters."""
-        own = getattr(self.model_class, "weighted_log_likelihood", None)
-        if own is not None:
-            return own(self.columns, self.weight)
-
-        def plain(theta: FloatArray) -> tuple[float, None]:
-            return float(self.weight @ self.model_class(*theta).log_likelihood(*self.columns)), None
-
-        return plain
-
-    def log_prior(self, phi: FloatArray) -> tuple[float, FloatArray | float]:
-        """Logarithm of the prior density at log-parameters, up to a constant, and its gradient."""
-        if self.prior is None:
-            return 0.0, 0.0
-        away = (phi - self.centre - np.log([self.starts[0][name] for name in self.names])) / self.prior
-        return -float(away @ away) / 2, -away / self.prior
-
-    def thinned(self) -> Likelihood:
-        """Every k-th row, so that choosing a start stays cheap on large data."""
-        step = -(-len(self.weight) // THIN)
-        return replace(self, columns=tuple(column[::step] for column in self.columns), weight=self.weight[::step])
-
-
-def parameter_names(model_class: type) -> tuple[str, ...]:
-    """Fields of a model, without the unit."""
-    return tuple(f.name for f in fields(model_class) if f.name != "unit")
-
-
-def some_draws(model: Any, which: Any) -> Any:
-    """Of a model whose parameters are (draws, 1) arrays, the draws selected by a slice or by indices."""
-    return replace(model, **{name: getattr(model, name)[which] for name in parameter_names(type(model))})
 
 
 def maximum_likelihood(problem: Likelihood) -> Fit:
@@ -132,7 +33,7 @@ def maximum_likelihood(problem: Likelihood) -> Fit:
         With `converged` False and `warnings` set when the optimum is a runaway, a ridge, or not a maximum.
     """
     phi = optimum(problem)
-    mean = _mean_on_log_scale(problem)
+    mean = problem.negative_mean()
     _, gradient = mean(phi)
     information = hessian(mean, phi)  # of the negative mean log-likelihood
     n = float(problem.weight.sum())
@@ -150,39 +51,6 @@ def maximum_likelihood(problem: Likelihood) -> Fit:
         condition=float(variances[-1] / variances[0]) if positive else np.inf,
         problem=problem,
     )
-
-
-def optimum(problem: Likelihood, start: FloatArray | None = None) -> FloatArray:
-    """Logarithms of the parameters at the maximum; from `start` when one is given (a refit), else from the fixed starts."""
-    centre, mean = problem.centre, _mean_on_log_scale(problem)
-    if start is None:
-        starts = [centre + np.log([given[name] for name in problem.names]) for given in problem.starts]
-        thin = len(problem.weight) > 2 * THIN
-        among = _mean_on_log_scale(problem.thinned()) if thin else mean
-        starts = different_ends([climb(among, first, centre) for first in starts], float(problem.weight.sum()))
-    else:
-        thin, starts = True, [start]
-    n = float(problem.weight.sum())
-    ends = [settle(mean, polish(mean, climb(mean, end, centre)[0] if thin else end, centre), centre, n) for end in starts]
-    return min(ends, key=lambda end: mean(end)[0])
-
-
-def _mean_on_log_scale(problem: Likelihood) -> Callable[[FloatArray], tuple[float, FloatArray]]:
-    """Negative mean log-likelihood (with the prior, if any) and its gradient with respect to the log-parameters."""
-    objective = problem.objective()
-    n = float(problem.weight.sum())
-
-    def mean(phi: FloatArray) -> tuple[float, FloatArray]:
-        theta = np.exp(phi)
-        value, gradient = objective(theta)
-        if gradient is None:
-            slope = np.array([objective(np.exp(phi + h))[0] - objective(np.exp(phi - h))[0] for h in 1e-5 * np.eye(len(phi))]) / 2e-5
-        else:
-            slope = np.asarray(gradient) * theta
-        believed, pull = problem.log_prior(phi)
-        return -(value + believed) / n, -(slope + pull) / n
-
-    return mean
 
 
 def _examine(
@@ -266,7 +134,7 @@ class Fit:
 
     @property
     def parameters(self) -> FloatArray:
-        return np.array([getattr(self.model, name) for name in self.names])
+        return parameters_of(self.model)
 
     @property
     def aic(self) -> float:
@@ -327,10 +195,13 @@ class Fit:
 
     def model_at(self, phi: FloatArray) -> Any:
         """One model whose parameters are (n, 1) arrays, from log-parameters of shape (n, k)."""
-        return type(self.model)(*(np.exp(column)[:, None] for column in phi.T), unit=self.unit)
+        return model_at(type(self.model), phi, self.unit)
 
     def interval_of_mean(self, f: Callable[[Any], Any], level: float = 0.95, draws: int = 1000, seed: int = 1) -> Interval:
-        """Interval of an expectation: uncertainty of the parameters only, not chance; by bootstrap refits on a ridge.
+        """Interval of an expectation: uncertainty of the parameters only, not chance.
+
+        On a ridge or at a boundary one number gets the range that its likelihood does not rule out (`profile_interval`), since neither
+        normal draws nor refits leave a boundary; arrays get that of bootstrap refits.
 
         Parameters
         ----------
@@ -342,7 +213,10 @@ class Fit:
         Interval
             estimate (of the fitted model), lower, upper: floats or arrays.
         """
-        return quantile_interval(f(self.model), f(self.prediction_draws(draws, seed)), level)
+        estimate = f(self.model)
+        if not self.converged and self.problem is not None and np.ndim(estimate) == 0:
+            return profile_interval(self, f, level, seed=seed)
+        return quantile_interval(estimate, f(self.prediction_draws(draws, seed)), level)
 
     def predict_interval(
         self, summary: Any, horizon: float, by: Any = None, level: float = 0.95, draws: int = 1000, seed: int = 1
@@ -362,9 +236,8 @@ class Fit:
         pandas.DataFrame
             estimate (the expectation at the fitted parameters), lower, upper; one row `total`, or one per group.
         """
-        from goodwill.inference.prediction import predict_interval
-
-        return predict_interval(self, summary, horizon, by, level, draws, seed)
+        asked = ask(self.unit, summary, horizon, by)
+        return interval_of_totals(asked, self.model, self.prediction_draws(draws, seed), level, seed, known=self.converged)
 
     def to_json(self) -> str:
         """All but the data, exactly."""

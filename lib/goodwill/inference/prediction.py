@@ -1,86 +1,124 @@
-"""How many purchases will come: intervals that carry the uncertainty of the parameters and of chance together."""
+"""How many purchases will come: intervals that carry the uncertainty of the parameters and of chance together.
+
+All that is needed is a model at its estimate and a model whose parameters are draws; how they were come by does not matter.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from goodwill.errors import FitError
-from goodwill.inference.fit import Fit, some_draws
+from goodwill.inference.parameters import FloatArray, log_draws, model_at, parameters_of, some_draws
 from goodwill.inference.rows import check_unit, purchase_rows
 from goodwill.inference.uncertainty import quantile_interval
-
-FloatArray = NDArray[np.float64]
 
 CHUNK = 500_000  # customers x draws held at a time
 MANY = 5_000_000  # customers x draws simulated one by one; beyond, chance is a normal variable with the right variance
 VARIANCE = 200_000  # simulated customers from which that variance is taken: known to about 1 %
 
 
-def predict_interval(fit: Fit, summary: Any, horizon: float, by: Any, level: float, draws: int, seed: int) -> pd.DataFrame:
-    """See `Fit.predict_interval`."""
+class Question(NamedTuple):
+    """Whose purchases within which time: distinct histories, group after group, and where each group starts."""
+
+    horizon: float
+    history: list[FloatArray]  # frequency, recency, T
+    weight: FloatArray
+    starts: NDArray[np.intp]
+    groups: pd.Index
+
+
+def ask(unit: str | None, summary: Any, horizon: float, by: Any) -> Question:
+    """The question that the arguments of `Fit.predict_interval` pose to a model of this time unit.
+
+    Raises
+    ------
+    FitError
+        For a horizon that is no length of time, data of another unit, or impossible rows.
+    """
     if not (np.isfinite(horizon) and horizon >= 0):
         raise FitError(f"a horizon is a finite positive length of time, and not {horizon}")
-    check_unit(fit.unit, summary)
+    check_unit(unit, summary)
     rows = purchase_rows(summary, group=by)
     codes, names = (np.zeros(len(rows), int), pd.Index(["total"])) if by is None else pd.factorize(rows["group"], sort=True)
-    history = [rows[name].to_numpy() for name in ("frequency", "recency", "T")]
-    weight = rows["weight"].to_numpy()
     order, starts = np.argsort(codes, kind="stable"), np.searchsorted(np.sort(codes), np.arange(len(names)))
-    history, weight = [column[order] for column in history], weight[order]
-    estimate = np.add.reduceat(weight * fit.model.expected_purchases(horizon, *history), starts)
+    history = [rows[name].to_numpy()[order] for name in ("frequency", "recency", "T")]
+    return Question(horizon, history, rows["weight"].to_numpy()[order], starts, names)
+
+
+def interval_of_totals(asked: Question, model: Any, draws: Any, level: float, seed: int, *, known: bool) -> pd.DataFrame:
+    """Number of purchases per group: the expectation under `model`, and an interval from a model whose parameters are `draws` of it.
+
+    Parameters
+    ----------
+    known : bool
+        Whether the draws lie near the estimate, so that the logarithm of a mean is linear in the log-parameters over their range.
+
+    Returns
+    -------
+    pandas.DataFrame
+        estimate, lower, upper; one row per group.
+    """
+    estimate = np.add.reduceat(asked.weight * model.expected_purchases(asked.horizon, *asked.history), asked.starts)
     rng = np.random.default_rng(seed)
-    parameters = fit.prediction_draws(draws, seed)
-    if weight.sum() * draws <= MANY and np.array_equal(weight, np.round(weight)):
-        totals = _simulated(parameters, horizon, history, weight.astype(int), starts, rng)
+    if asked.weight.sum() * _count(draws) <= MANY and np.array_equal(asked.weight, np.round(asked.weight)):
+        totals = _simulated(asked, draws, rng)
     else:
-        totals = _approximated(fit, parameters, horizon, history, weight, starts, rng)
+        totals = _approximated(asked, model, _means_nearby(asked, model, draws) if known else _means(asked, draws), rng)
     interval = quantile_interval(estimate, totals, level)
-    return pd.DataFrame({"estimate": estimate, "lower": interval.lower, "upper": interval.upper}, index=names.rename("group"))
+    return pd.DataFrame({"estimate": estimate, "lower": interval.lower, "upper": interval.upper}, index=asked.groups.rename("group"))
 
 
-def _simulated(parameters: Any, horizon: float, history: list, weight: NDArray, starts: NDArray, rng: np.random.Generator) -> FloatArray:
+def _simulated(asked: Question, draws: Any, rng: np.random.Generator) -> FloatArray:
     """Group totals, shape (draws, groups): every customer simulated under every draw, some draws at a time."""
-    history = [np.repeat(column, weight) for column in history]
-    starts = (np.cumsum(weight) - weight)[starts]
-    parts = _parts(parameters, len(history[0]))
-    return np.concatenate([np.add.reduceat(part.draw_purchases(horizon, *history, rng), starts, axis=1) for part in parts])
+    weight = asked.weight.astype(int)
+    history = [np.repeat(column, weight) for column in asked.history]
+    starts = (np.cumsum(weight) - weight)[asked.starts]
+    parts = _parts(draws, len(history[0]))
+    return np.concatenate([np.add.reduceat(part.draw_purchases(asked.horizon, *history, rng), starts, axis=1) for part in parts])
 
 
-def _approximated(
-    fit: Fit, parameters: Any, horizon: float, history: list, weight: FloatArray, starts: NDArray, rng: np.random.Generator
-) -> FloatArray:
+def _approximated(asked: Question, model: Any, mean: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Group totals, shape (draws, groups), of a large population: exact means per draw, and a normal variable for chance.
 
-    Sums over many customers are normal, and the parameters of many customers are so well known that the logarithm of a mean is
-    linear in the log-parameters over their range; where they are not (a ridge), the mean is computed for every draw.
+    Sums over many customers are normal.
     """
-
-    def means(model: Any) -> FloatArray:
-        parts = _parts(model, len(weight))
-        return np.concatenate([np.add.reduceat(weight * part.expected_purchases(horizon, *history), starts, axis=1) for part in parts])
-
-    if fit.converged:
-        phi, h = np.log(fit.parameters), 1e-3
-        steps = np.concatenate([np.zeros((1, len(phi))), h * np.eye(len(phi)), -h * np.eye(len(phi))])
-        nearby = np.log(np.maximum(means(fit.model_at(phi + steps)), 1e-300))
-        slope = (nearby[1 : len(phi) + 1] - nearby[len(phi) + 1 :]) / (2 * h)
-        drawn = np.log(np.concatenate([getattr(parameters, name) for name in fit.names], axis=1))
-        mean = np.exp(nearby[0] + (drawn - phi) @ slope)
-    else:
-        mean = means(parameters)
-    times = max(4, VARIANCE // len(weight))
-    repeated = [np.broadcast_to(column, (times, len(weight))) for column in history]
-    surprise = (fit.model.draw_purchases(horizon, *repeated, rng) - fit.model.expected_purchases(horizon, *history)) ** 2
-    variance = np.add.reduceat(weight * surprise.mean(axis=0), starts)
+    times = max(4, VARIANCE // len(asked.weight))
+    repeated = [np.broadcast_to(column, (times, len(asked.weight))) for column in asked.history]
+    surprise = (model.draw_purchases(asked.horizon, *repeated, rng) - model.expected_purchases(asked.horizon, *asked.history)) ** 2
+    variance = np.add.reduceat(asked.weight * surprise.mean(axis=0), asked.starts)
     return np.maximum(mean + rng.standard_normal(mean.shape) * np.sqrt(variance), 0.0)
 
 
-def _parts(parameters: Any, customers: int) -> list:
+def _means(asked: Question, draws: Any) -> FloatArray:
+    """Expected group totals, shape (draws, groups)."""
+
+    def means(part: Any) -> FloatArray:
+        return np.add.reduceat(asked.weight * part.expected_purchases(asked.horizon, *asked.history), asked.starts, axis=1)
+
+    return np.concatenate([means(part) for part in _parts(draws, len(asked.weight))])
+
+
+def _means_nearby(asked: Question, model: Any, draws: Any) -> FloatArray:
+    """The same from the slopes at the estimate.
+
+    The parameters of many customers are so well known that the logarithm of a mean is linear in the log-parameters over their range.
+    """
+    phi, h = np.log(parameters_of(model)), 1e-3
+    steps = np.concatenate([np.zeros((1, len(phi))), h * np.eye(len(phi)), -h * np.eye(len(phi))])
+    nearby = np.log(np.maximum(_means(asked, model_at(type(model), phi + steps, model.unit)), 1e-300))
+    slope = (nearby[1 : len(phi) + 1] - nearby[len(phi) + 1 :]) / (2 * h)
+    return np.exp(nearby[0] + (log_draws(draws) - phi) @ slope)
+
+
+def _count(draws: Any) -> int:
+    return len(next(iter(vars(draws).values())))
+
+
+def _parts(draws: Any, customers: int) -> list:
     """The draws in portions that, times the customers, fit in memory."""
-    draws = len(next(iter(vars(parameters).values())))
     step = max(1, CHUNK // customers)
-    return [some_draws(parameters, slice(at, at + step)) for at in range(0, draws, step)]
+    return [some_draws(draws, slice(at, at + step)) for at in range(0, _count(draws), step)]

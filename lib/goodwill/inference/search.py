@@ -1,23 +1,36 @@
 """The search for a maximum over log-parameters: up a slope, into the top, and, where there is no top, to the border.
 
-All functions take `mean`, the negative mean log-likelihood with its gradient as a function of the log-parameters, and `centre`, the
-logarithms of the natural sizes of the parameters.
+Apart from `optimum`, all functions take `mean`, the negative mean log-likelihood with its gradient as a function of the log-parameters,
+and `centre`, the logarithms of the natural sizes of the parameters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-Mean = Callable[[FloatArray], tuple[float, FloatArray]]
+from goodwill.inference.likelihood import THIN, Likelihood, Mean
+from goodwill.inference.parameters import FloatArray
 
 RUNAWAY = np.log(1e4)  # a parameter beyond 1e4 times its scale is not an estimate
 BORDER = RUNAWAY + 1.0  # where the search ends: beyond what counts as a runaway, so that one is seen as such
 RIDGE = 2.5  # standard error of a log-parameter from which the data do not bound it: a factor of e^(2 x 2.5) = 148 each way
 NOTHING = 100.0  # ... and one from which they say nothing at all
+
+
+def optimum(problem: Likelihood, start: FloatArray | None = None) -> FloatArray:
+    """Logarithms of the parameters at the maximum; from `start` when one is given (a refit), else from the fixed starts."""
+    centre, mean = problem.centre, problem.negative_mean()
+    if start is None:
+        starts = [centre + np.log([given[name] for name in problem.names]) for given in problem.starts]
+        thin = len(problem.weight) > 2 * THIN
+        among = problem.thinned().negative_mean() if thin else mean
+        starts = different_ends([climb(among, first, centre) for first in starts], float(problem.weight.sum()))
+    else:
+        thin, starts = True, [start]
+    n = float(problem.weight.sum())
+    ends = [settle(mean, polish(mean, climb(mean, end, centre)[0] if thin else end, centre), centre, n) for end in starts]
+    return min(ends, key=lambda end: mean(end)[0])
 
 
 def climb(mean: Mean, start: FloatArray, centre: FloatArray, slope: float = 1e-7) -> tuple[FloatArray, float]:

@@ -1,10 +1,11 @@
 """The BG/BB model of purchases at discrete opportunities: a yearly appeal, a weekly market, an annual conference.
 
+At every opportunity a living customer buys with probability p ~ Beta(alpha, beta); before it, the customer leaves for good with
+probability theta ~ Beta(gamma, delta). So silence at one opportunity may be chance or the end, and a purchase says that all silence
+before it was chance.
+
 Fader, Hardie & Shang (2010), Customer-Base Analysis in a Discrete-Time Noncontractual Setting, Marketing Science 29(6), 1086-1108;
 equation numbers are theirs.
-
-At every opportunity a living customer buys with probability p ~ Beta(alpha, beta); before it, the customer leaves for good with
-probability theta ~ Beta(gamma, delta).
 """
 
 from __future__ import annotations
@@ -20,16 +21,15 @@ from scipy import special
 from scipy.special import betaln
 
 from goodwill.errors import FitError
-from goodwill.inference.fit import Fit, Likelihood, Limit, maximum_likelihood
-from goodwill.inference.rows import unit_of
-from goodwill.lifetime_value.histories import as_floats, check_discounting, check_horizon, check_parameters, history_rows
+from goodwill.inference.likelihood import Limit
+from goodwill.inference.parameters import FloatArray
+from goodwill.lifetime_value.histories import history_rows
+from goodwill.lifetime_value.purchase_model import BuyTillYouDie, as_floats, check_horizon
 from goodwill.lifetime_value.special import log_hyp2f1
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class BetaGeoBetaBinom:
+class BetaGeoBetaBinom(BuyTillYouDie):
     """The beta-geometric / beta-binomial model; all methods are vectorised and broadcast.
 
     Parameters
@@ -44,8 +44,9 @@ class BetaGeoBetaBinom:
     Notes
     -----
     Arguments have the field's names, in whole opportunities since the first purchase: `frequency` (at how many of them the customer
-    bought), `recency` (the last of these), `T` (how many there were). Parameters may be arrays of shape (draws, 1): then every
-    method returns (draws, customers).
+    bought), `recency` (the last of these), `T` (how many there were); horizons too are whole opportunities. Parameters may be arrays
+    of shape (draws, 1): then every method returns (draws, customers). `probability_alive` is that of not having left at opportunity T; the
+    authors' Table 6 has T + 1: `probability_alive_at(1, …)`.
 
     Examples
     --------
@@ -54,6 +55,10 @@ class BetaGeoBetaBinom:
     >>> model = BetaGeoBetaBinom(alpha=1.204, beta=0.750, gamma=0.657, delta=2.783, unit="year")
     >>> round(float(model.expected_purchases(5, frequency=6, recency=6, T=6)), 2)
     3.75
+    >>> model.expected_purchases_new_customer([6, 11]).round(2)
+    array([2.22, 3.39])
+    >>> model.probability_alive_at(1, [5, 0], [5, 0], 6).round(2)
+    array([0.52, 0.11])
     """
 
     alpha: Any
@@ -62,6 +67,12 @@ class BetaGeoBetaBinom:
     delta: Any
     unit: str | None = None
 
+    starts: ClassVar[tuple[dict[str, float], ...]] = (
+        {"alpha": 1.0, "beta": 1.0, "gamma": 0.7, "delta": 2.5},
+        {"alpha": 0.5, "beta": 2.0, "gamma": 0.3, "delta": 3.0},
+        {"alpha": 3.0, "beta": 3.0, "gamma": 2.0, "delta": 4.0},
+        {"alpha": 1.0, "beta": 3.0, "gamma": 0.05, "delta": 0.1},
+    )
     limits: ClassVar[tuple[Limit, ...]] = (
         Limit(("gamma", "delta"), 1, "all customers seem to leave with the same probability, so only gamma/(gamma+delta) is known"),
         Limit(("alpha", "beta"), 1, "all customers seem to buy with the same probability, so only alpha/(alpha+beta) is known"),
@@ -72,44 +83,15 @@ class BetaGeoBetaBinom:
         Limit(("beta",), -1, "everybody seems to buy at every opportunity"),
     )
 
-    def __post_init__(self) -> None:
-        check_parameters(self)
-
     @classmethod
-    def fit(cls, data: Any, prior: float | None = None) -> Fit:
-        """Maximum likelihood from a frame with frequency, recency, T (whole opportunities) and an optional weight.
-
-        Parameters
-        ----------
-        data : pandas.DataFrame
-        prior : float, optional
-            Width of a weak prior on the logarithms of the parameters, such as 1.5; see `goodwill.inference.fit.Likelihood`.
-
-        Raises
-        ------
-        FitError
-            For impossible rows (also: more purchases than opportunities), for a single customer, and when nobody ever came back.
-        """
+    def _rows(cls, data: Any) -> tuple[tuple[FloatArray, FloatArray, FloatArray], FloatArray]:
+        """Refuses what is no whole number of opportunities, and more purchases than opportunities."""
         (x, t_x, n), weight = history_rows(data)
         if np.any((t_x != np.floor(t_x)) | (n != np.floor(n))):
             raise FitError("recency and T must be whole numbers of opportunities; use a model in continuous time, such as ParetoNBD")
         if np.any(x > t_x):
             raise FitError("a customer buys at most once per opportunity, so that frequency cannot exceed recency; merge the purchases")
-        problem = Likelihood(
-            model_class=cls,
-            columns=(x, t_x, n),
-            weight=weight,
-            starts=(
-                {"alpha": 1.0, "beta": 1.0, "gamma": 0.7, "delta": 2.5},
-                {"alpha": 0.5, "beta": 2.0, "gamma": 0.3, "delta": 3.0},
-                {"alpha": 3.0, "beta": 3.0, "gamma": 2.0, "delta": 4.0},
-                {"alpha": 1.0, "beta": 3.0, "gamma": 0.05, "delta": 0.1},
-            ),
-            limits=cls.limits,
-            unit=unit_of(data),
-            prior=prior,
-        )
-        return maximum_likelihood(problem)
+        return (x, t_x, n), weight
 
     def log_likelihood(self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
         """Log-likelihood of each customer (eq. 5), for one order of purchases and none.
@@ -171,54 +153,22 @@ class BetaGeoBetaBinom:
 
         return value_and_gradient
 
-    def probability_alive(self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
-        """Probability that a customer had not left at opportunity T (the authors' Table 6 has T + 1: `probability_alive_at(1, …)`)."""
-        return special.expit(-self._log_odds_gone(frequency, recency, T))
-
-    def probability_alive_at(self, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
-        """Probability that a customer with this history has not left at opportunity T + horizon (eq. 11).
-
-        >>> model = BetaGeoBetaBinom(alpha=1.204, beta=0.750, gamma=0.657, delta=2.783)
-        >>> model.probability_alive_at(1, [5, 0], [5, 0], 6).round(2)
-        array([0.52, 0.11])
-        """
+    def _stay(self, horizon: ArrayLike, x: ArrayLike, T: ArrayLike) -> FloatArray:
+        """Eq. 11, but for P(alive)."""
         t, n = as_floats(horizon, T)
         _check_opportunities(t)
-        stay = betaln(self.gamma, self.delta + n + t) - betaln(self.gamma, self.delta + n)
-        return self.probability_alive(frequency, recency, n) * np.exp(stay)
+        return np.exp(betaln(self.gamma, self.delta + n + t) - betaln(self.gamma, self.delta + n))
 
-    def expected_purchases(self, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
-        """Expected purchases at the next `horizon` opportunities of customers with this history (eq. 13, as the sum it closes).
+    def _expected_if_alive(self, horizon: ArrayLike, x: ArrayLike, T: ArrayLike) -> FloatArray:
+        """Eq. 13 (and eq. 8 at a history of nothing), as the sum it closes.
 
         The sum has positive terms only, and so keeps its digits at gamma = 1, where the closed form divides by zero.
         """
-        return self.probability_alive(frequency, recency, T) * self._discounted_if_alive(0.0, horizon, frequency, T)
+        return self._discounted_if_alive(0.0, horizon, x, T)
 
-    def expected_purchases_new_customer(self, horizon: ArrayLike) -> FloatArray:
-        """Expected purchases of a new customer at the first `horizon` opportunities after the first purchase (eq. 8).
-
-        >>> BetaGeoBetaBinom(alpha=1.204, beta=0.750, gamma=0.657, delta=2.783).expected_purchases_new_customer([6, 11]).round(2)
-        array([2.22, 3.39])
-        """
-        return self._discounted_if_alive(0.0, horizon, 0.0, 0.0)
-
-    def discounted_expected_purchases(
-        self, rate_per_unit: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, horizon: ArrayLike = np.inf
-    ) -> FloatArray:
-        """Expected purchases at the next `horizon` opportunities, that at T + j discounted by e^(-rate x j); by default all (eq. 14).
-
-        Parameters
-        ----------
-        rate_per_unit : float
-            Continuous discount rate per opportunity: log(1.1) for 10 % a year when there is one a year.
-        horizon : float
-            May be infinite when the rate is positive.
-        """
-        check_discounting(rate_per_unit, horizon)
-        return self.probability_alive(frequency, recency, T) * self._discounted_if_alive(rate_per_unit, horizon, frequency, T)
-
-    def _discounted_if_alive(self, rate: float, horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:
-        t, x, n = as_floats(horizon, frequency, T)
+    def _discounted_if_alive(self, rate: float, horizon: ArrayLike, x: ArrayLike, T: ArrayLike) -> FloatArray:
+        """Discounted purchases at the next opportunities of customers known to be alive; by eq. 14 for all that come."""
+        t, x, n = as_floats(horizon, x, T)
         gamma, delta = self.gamma, self.delta
         buys = (self.alpha + x) / (self.alpha + self.beta + n)
         if np.all(np.isinf(t)):
@@ -256,44 +206,27 @@ class BetaGeoBetaBinom:
             total = total + np.where(i < t, bought(i, 1), 0.0)
         return total
 
-    def probability_of_future_purchases(
-        self, n: ArrayLike, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike
-    ) -> FloatArray:
-        """Probability that a customer with this history buys at n of the next `horizon` opportunities (eq. 12)."""
-        n, x, T = as_floats(n, frequency, T)
-        alive = self.probability_alive(x, recency, T)
-        living = BetaGeoBetaBinom(self.alpha + x, self.beta + T - x, self.gamma, self.delta + T)
-        return alive * living.probability_of_purchases(n, horizon) + np.where(n == 0, 1 - alive, 0.0)
+    def _living(self, x: FloatArray, T: FloatArray) -> BetaGeoBetaBinom:
+        """Given that a customer is alive, p ~ Beta(alpha + x, beta + T - x) and theta ~ Beta(gamma, delta + T) are independent (eq. 12)."""
+        return BetaGeoBetaBinom(self.alpha + x, self.beta + T - x, self.gamma, self.delta + T)
 
-    def draw_purchases(
-        self, horizon: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, rng: np.random.Generator
-    ) -> NDArray[np.int64]:
-        """Random numbers of purchases at the next `horizon` opportunities of customers with this history."""
-        x, n = as_floats(frequency, T)
+    def _draw_new(self, horizon: float, rng: np.random.Generator) -> NDArray[np.int64]:
         _check_opportunities(np.asarray(horizon))
-        alive = self.probability_alive(x, recency, n)
-        active = rng.random(alive.shape) < alive
-        given = (self.alpha + x, self.beta + n - x, self.gamma, self.delta + n)
-        alpha, beta, gamma, delta = (np.broadcast_to(value, alive.shape)[active] for value in given)
-        drawn = np.zeros(alive.shape, dtype=np.int64)
-        stays = np.minimum(_opportunities_before_leaving(rng, gamma, delta), int(horizon))
-        drawn[active] = rng.binomial(stays, rng.beta(alpha, beta))
-        return drawn
+        stays = np.minimum(_opportunities_before_leaving(rng, self.gamma, self.delta), int(horizon))
+        return rng.binomial(stays, rng.beta(self.alpha, self.beta))
 
-    def simulate(self, T: ArrayLike, horizon: float = 0.0, seed: int = 1) -> pd.DataFrame:
-        """Simulated customers: frequency, recency, T and what they buy at the next `horizon` opportunities (frequency_holdout)."""
+    def simulate_purchases(self, T: ArrayLike, seed: int = 1) -> pd.DataFrame:
+        """Logs of repeat purchases of new customers: columns customer (position in T) and time, the opportunity (1, 2, …)."""
         (T,) = as_floats(T)
         _check_opportunities(T)
         rng = np.random.default_rng(seed)
         p = rng.beta(self.alpha, self.beta, size=T.shape)
-        stays = _opportunities_before_leaving(rng, np.full(T.shape, self.gamma), np.full(T.shape, self.delta))
-        frequency, recency, later = np.zeros(T.shape, int), np.zeros(T.shape), np.zeros(T.shape, int)
-        for j in range(1, int(T.max(initial=0) + horizon) + 1):
-            buys = (j <= stays) & (rng.random(T.shape) < p)
-            seen = buys & (j <= T)
-            frequency, recency = frequency + seen, np.where(seen, float(j), recency)
-            later = later + (buys & (j > T) & (j <= T + horizon))
-        return pd.DataFrame({"frequency": frequency, "recency": recency, "T": T, "frequency_holdout": later})
+        last = np.minimum(_opportunities_before_leaving(rng, np.full(T.shape, self.gamma), np.full(T.shape, self.delta)), T)
+        opportunities = range(1, int(T.max(initial=0)) + 1)
+        bought = [np.flatnonzero((j <= last) & (rng.random(T.shape) < p)) for j in opportunities]
+        times = np.repeat(np.array(opportunities, dtype=float), [len(customers) for customers in bought])
+        log = pd.DataFrame({"customer": np.concatenate([np.zeros(0, dtype=np.int64), *bought]), "time": times})
+        return log.sort_values(["customer", "time"], ignore_index=True)
 
 
 def _slopes(alpha: Any, beta: Any, gamma: Any, delta: Any) -> FloatArray:

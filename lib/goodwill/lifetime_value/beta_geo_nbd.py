@@ -1,10 +1,10 @@
 """The BG/NBD model of repeat purchases.
 
-Fader, Hardie & Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24(2), 275-284; equation numbers are theirs.
+While alive, a customer buys at the rate lambda ~ Gamma(r, alpha). After every repeat purchase the customer leaves for good with
+probability p ~ Beta(a, b): a leaving customer has just bought. So somebody without a repeat purchase cannot have left; that P(alive) = 1
+for frequency 0 is a property of the model and no finding.
 
-While alive, a customer buys at the rate lambda ~ Gamma(r, alpha); after every repeat purchase the customer drops out for good
-with probability p ~ Beta(a, b). So somebody without a repeat purchase cannot have dropped out: P(alive) = 1 for frequency 0 is a
-property of the model and no finding.
+Fader, Hardie & Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24(2), 275-284; equation numbers are theirs.
 """
 
 from __future__ import annotations
@@ -19,23 +19,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from goodwill.inference.fit import Fit, Likelihood, Limit, maximum_likelihood
-from goodwill.inference.rows import unit_of
-from goodwill.lifetime_value.histories import (
-    as_floats,
-    check_discounting,
-    check_horizon,
-    check_parameters,
-    history_rows,
-    observe,
-    uniform_log,
-)
-
-FloatArray = NDArray[np.float64]
+from goodwill.inference.likelihood import Limit
+from goodwill.inference.parameters import FloatArray
+from goodwill.lifetime_value.histories import per_distinct, uniform_log
+from goodwill.lifetime_value.purchase_model import BuyTillYouDie, as_floats, check_horizon
 
 
 @dataclass(frozen=True)
-class BetaGeoNBD:
+class BetaGeoNBD(BuyTillYouDie):
     """The beta-geometric / NBD model; all methods are vectorised and broadcast.
 
     Parameters
@@ -60,6 +51,18 @@ class BetaGeoNBD:
     >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
     >>> round(float(model.expected_purchases(39, frequency=2, recency=30.43, T=38.86)), 3)
     1.226
+    >>> model.expected_purchases_new_customer([1, 32, 78]).round(4)
+    array([0.0533, 1.0452, 1.8605])
+
+    A customer with 26 repeat purchases, now and a year later:
+
+    >>> float(model.probability_alive(26, 30.85714, 31).round(4))
+    0.9689
+    >>> model.probability_alive_at([0, 52], 26, 30.85714, 31).round(4)
+    array([0.9689, 0.4977])
+
+    >>> model.simulate([39.0, 39.0, 27.0], horizon=39, seed=1).columns.to_list()
+    ['frequency', 'recency', 'T', 'frequency_holdout']
     """
 
     r: Any
@@ -68,6 +71,13 @@ class BetaGeoNBD:
     b: Any
     unit: str | None = None
 
+    times: ClassVar[tuple[str, ...]] = ("alpha",)
+    starts: ClassVar[tuple[dict[str, float], ...]] = (
+        {"r": 0.5, "alpha": 1.0, "a": 0.8, "b": 2.5},
+        {"r": 1.0, "alpha": 1.0, "a": 1.0, "b": 1.0},
+        {"r": 3.0, "alpha": 5.0, "a": 0.2, "b": 4.0},
+        {"r": 1.0, "alpha": 2.0, "a": 0.05, "b": 0.1},
+    )
     limits: ClassVar[tuple[Limit, ...]] = (
         Limit(("a", "b"), 1, "all customers seem to drop out with the same probability a/(a+b), so only this ratio is known"),
         Limit(("r", "alpha"), 1, "all customers seem to buy at the same rate r/alpha, so only this ratio is known"),
@@ -75,43 +85,6 @@ class BetaGeoNBD:
         Limit(("a",), -1, "nobody seems to drop out"),
         Limit(("b",), 1, "nobody seems to drop out"),
     )
-
-    def __post_init__(self) -> None:
-        check_parameters(self)
-
-    @classmethod
-    def fit(cls, data: Any, prior: float | None = None) -> Fit:
-        """Maximum likelihood from a `PurchaseSummary`, or a frame with frequency, recency, T and an optional weight.
-
-        Parameters
-        ----------
-        data : PurchaseSummary or pandas.DataFrame
-        prior : float, optional
-            Width of a weak prior on the logarithms of the parameters, such as 1.5, whose meaning does not depend on the time unit;
-            see `goodwill.inference.fit.Likelihood`.
-
-        Raises
-        ------
-        FitError
-            For impossible rows, for a single customer, and when nobody ever came back.
-        """
-        columns, weight = history_rows(data)
-        problem = Likelihood(
-            model_class=cls,
-            columns=columns,
-            weight=weight,
-            starts=(
-                {"r": 0.5, "alpha": 1.0, "a": 0.8, "b": 2.5},
-                {"r": 1.0, "alpha": 1.0, "a": 1.0, "b": 1.0},
-                {"r": 3.0, "alpha": 5.0, "a": 0.2, "b": 4.0},
-                {"r": 1.0, "alpha": 2.0, "a": 0.05, "b": 0.1},
-            ),
-            scale={"alpha": float(columns[2].max()) / 10},
-            limits=cls.limits,
-            unit=unit_of(data),
-            prior=prior,
-        )
-        return maximum_likelihood(problem)
 
     def log_likelihood(self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
         """Log-likelihood of each customer (eq. 6, as A1 + A2 + log(e^A3 + e^A4) of the authors' note, without overflow).
@@ -121,13 +94,13 @@ class BetaGeoNBD:
         array([-9.4586, -0.5547])
         """
         r, alpha, a, b = self.r, self.alpha, self.a, self.b
-        x, T = np.asarray(frequency, dtype=float), np.asarray(T, dtype=float)
+        x, T = as_floats(frequency, T)
         counts = special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha) + special.betaln(a, b + x) - special.betaln(a, b)
         return counts - (r + x) * np.log(alpha + T) + np.logaddexp(0, self._log_odds_gone(x, recency, T))
 
-    def _log_odds_gone(self, x: FloatArray, recency: ArrayLike, T: FloatArray) -> FloatArray:
+    def _log_odds_gone(self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
         """Logarithm of P(gone) / P(alive); minus infinity for frequency 0."""
-        t_x = np.asarray(recency, dtype=float)
+        x, t_x, T = as_floats(frequency, recency, T)
         odds = (self.r + x) * np.log((self.alpha + T) / (self.alpha + t_x)) + np.log(self.a) - np.log(self.b + np.maximum(x, 1) - 1)
         return np.where(x > 0, odds, -np.inf)
 
@@ -136,52 +109,20 @@ class BetaGeoNBD:
         """The weighted sum of `log_likelihood` and its gradient, as a function of (r, alpha, a, b)."""
         return alive_or_gone(columns, weight, columns[0] > 0)
 
-    def probability_alive(self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
-        """Probability that a customer has not dropped out by T; 1 for frequency 0, by construction of the model.
-
-        >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
-        >>> float(model.probability_alive(26, 30.85714, 31).round(4))
-        0.9689
-        """
-        x, T = np.asarray(frequency, dtype=float), np.asarray(T, dtype=float)
-        return special.expit(-self._log_odds_gone(x, recency, T))
-
-    def probability_alive_at(self, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
-        """Probability that a customer with this history has not dropped out by T + horizon.
-
-        >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
-        >>> model.probability_alive_at([0, 52], 26, 30.85714, 31).round(4)
-        array([0.9689, 0.4977])
-        """
-        return self.probability_alive(frequency, recency, T) * self._stay(horizon, frequency, T)
-
-    def _stay(self, horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:
+    def _stay(self, horizon: ArrayLike, x: ArrayLike, T: ArrayLike) -> FloatArray:
         """E[e^(-lambda p horizon)] of customers known to be alive: purchases after which they drop out come at the rate lambda p."""
-        t, x, T = as_floats(horizon, frequency, T)
+        t, x, T = as_floats(horizon, x, T)
         check_horizon(t)
         return _shrinking(self.a, self.r + x, self.a + self.b + x, np.log1p(t / (self.alpha + T)))
 
-    def expected_purchases(self, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
-        """Expected purchases in (T, T + horizon] of customers with this history (eq. 10, by Euler's transformation).
+    def _expected_if_alive(self, horizon: ArrayLike, x: ArrayLike, T: ArrayLike) -> FloatArray:
+        """Expected purchases of customers known to be alive (eq. 10, by Euler's transformation; eq. 9 at a history of nothing).
 
         Accurate to about 1e-12 where the printed form overflows (frequencies of some hundreds and more).
         """
-        return self.probability_alive(frequency, recency, T) * self._if_alive(horizon, frequency, T)
+        return per_distinct(self._closed_form, horizon, x, T)
 
-    def expected_purchases_new_customer(self, horizon: ArrayLike) -> FloatArray:
-        """Expected repeat purchases in the first `horizon` time units of a customer (eq. 9).
-
-        >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
-        >>> model.expected_purchases_new_customer([1, 32, 78]).round(4)
-        array([0.0533, 1.0452, 1.8605])
-        """
-        return self._expected_if_alive(np.asarray(horizon, dtype=float), np.zeros(()), np.zeros(()))
-
-    def _if_alive(self, horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:
-        return _per_distinct(self._expected_if_alive, horizon, frequency, T)
-
-    def _expected_if_alive(self, t: FloatArray, x: FloatArray, T: FloatArray) -> FloatArray:
-        """Expected purchases of customers known to be alive; depends on the history through frequency and T only."""
+    def _closed_form(self, t: FloatArray, x: FloatArray, T: FloatArray) -> FloatArray:
         r, alpha, a, b = self.r, self.alpha, self.a, self.b
         check_horizon(t)
         y = np.log1p(t / (alpha + T))
@@ -195,34 +136,19 @@ class BetaGeoNBD:
             r, alpha, a, b, x, T, t, delicate = np.broadcast_arrays(r, alpha, a, b, x, T, t, delicate)
             where = BetaGeoNBD(r[delicate], alpha[delicate], a[delicate], b[delicate])
             closed = np.array(closed)
-            closed[delicate] = where._discounted_if_alive(t[delicate], x[delicate], T[delicate])
+            closed[delicate] = where._integral(t[delicate], x[delicate], T[delicate])
         return closed
 
-    def discounted_expected_purchases(
-        self, rate_per_unit: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, horizon: ArrayLike = np.inf
-    ) -> FloatArray:
-        """Expected purchases in (T, T + horizon], each discounted to T by e^(-rate x time since T).
+    def _discounted_if_alive(self, rate: float, horizon: ArrayLike, x: ArrayLike, T: ArrayLike) -> FloatArray:
+        """Discounted purchases of customers known to be alive, for which the model has no closed form.
 
-        Parameters
-        ----------
-        rate_per_unit : float
-            Continuous discount rate per time unit of the model: log(1.15) / 52 for 15 % a year when the unit is the week.
-        horizon : float
-            May be infinite when the rate is positive.
-
-        Notes
-        -----
-        The model has no closed form. With s = log(1 + t / (alpha + T)) the expected rate of purchases gives
+        With s = log(1 + t / (alpha + T)) the expected rate of purchases gives
         ``(r+x) ∫ exp(s - rate (alpha+T)(e^s - 1)) e^(-as) 2F1(a, a+b-r-1; a+b+x; 1-e^-s) ds``,
         a smooth integrand without singularities, by Gauss-Legendre quadrature.
         """
-        return self.probability_alive(frequency, recency, T) * self._if_alive_discounted(rate_per_unit, horizon, frequency, T)
+        return per_distinct(partial(self._integral, rate=rate), horizon, x, T)
 
-    def _if_alive_discounted(self, rate: float, horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:
-        check_discounting(rate, horizon)
-        return _per_distinct(partial(self._discounted_if_alive, rate=rate), horizon, frequency, T)
-
-    def _discounted_if_alive(self, horizon: FloatArray, x: FloatArray, T: FloatArray, rate: float = 0.0) -> FloatArray:
+    def _integral(self, horizon: FloatArray, x: FloatArray, T: FloatArray, rate: float = 0.0) -> FloatArray:
         r, a, b, span = self.r, self.a, self.b, self.alpha + T
         end = np.log1p(horizon / span)
         counts: FloatArray = x
@@ -251,7 +177,7 @@ class BetaGeoNBD:
         0.5737864
         """
         r, alpha, a, b = self.r, self.alpha, self.a, self.b
-        n, t = np.asarray(n, dtype=float), np.asarray(horizon, dtype=float)
+        n, t = as_floats(n, horizon)
         share = t / (alpha + t)
         alive = special.betaln(a, b + n) - special.betaln(a, b) + special.gammaln(r + n) - special.gammaln(r) - special.gammaln(n + 1)
         alive = alive + r * np.log1p(-share) + special.xlogy(n, share)
@@ -259,61 +185,20 @@ class BetaGeoNBD:
         gone = np.exp(special.betaln(a + 1, b + gone_at - 1) - special.betaln(a, b)) * special.betainc(gone_at, r, share)
         return np.exp(alive) + np.where(n > 0, gone, 0.0)
 
-    def probability_of_future_purchases(
-        self, n: ArrayLike, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike
-    ) -> FloatArray:
-        """Probability of n purchases in (T, T + horizon] of customers with this history.
+    def _living(self, x: FloatArray, T: FloatArray) -> BetaGeoNBD:
+        """Given that a customer is alive, lambda ~ Gamma(r + x, alpha + T) and p ~ Beta(a, b + x) are independent."""
+        return BetaGeoNBD(self.r + x, self.alpha + T, self.a, self.b + x)
 
-        Who is alive behaves as a new customer whose gamma and beta distributions have been updated.
-        """
-        n, x, T = as_floats(n, frequency, T)
-        alive = self.probability_alive(x, recency, T)
-        living = BetaGeoNBD(self.r + x, self.alpha + T, self.a, self.b + x)
-        return alive * living.probability_of_purchases(n, horizon) + np.where(n == 0, 1 - alive, 0.0)
-
-    def draw_purchases(
-        self, horizon: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, rng: np.random.Generator
-    ) -> NDArray[np.int64]:
-        """Random numbers of purchases in (T, T + horizon] of customers with this history; exact, without event paths.
-
-        Given that a customer is alive, lambda ~ Gamma(r + x, alpha + T) and p ~ Beta(a, b + x) are independent, and the number
-        is the smaller of Poisson(lambda horizon) and Geometric(p), the purchase after which the customer drops out.
-        """
-        return self._draw_if(self.probability_alive(frequency, recency, T), horizon, frequency, T, rng)
-
-    def _draw_if(
-        self, alive: FloatArray, horizon: float, frequency: ArrayLike, T: ArrayLike, rng: np.random.Generator
-    ) -> NDArray[np.int64]:
-        x, T = as_floats(frequency, T)
-        active = rng.random(alive.shape) < alive
-        given = (self.r + x, horizon / (self.alpha + T), self.a, self.b + x)
-        r, scale, a, b = (np.broadcast_to(value, alive.shape)[active] for value in given)
-        count = rng.poisson(rng.standard_gamma(r) * scale)
+    def _draw_new(self, horizon: float, rng: np.random.Generator) -> NDArray[np.int64]:
+        """The smaller of Poisson(lambda horizon) and Geometric(p), the purchase after which the customer leaves."""
+        count = rng.poisson(rng.standard_gamma(self.r) * (horizon / self.alpha))
         buys = count > 0
-        count[buys] = np.minimum(count[buys], _geometric(rng, a[buys], b[buys]))
-        drawn = np.zeros(alive.shape, dtype=np.int64)
-        drawn[active] = count
-        return drawn
+        count[buys] = np.minimum(count[buys], _geometric(rng, self.a[buys], self.b[buys]))
+        return count
 
     def simulate_purchases(self, T: ArrayLike, seed: int = 1) -> pd.DataFrame:
-        """Logs of repeat purchases of new customers: columns customer (position in T) and time since the first purchase.
-
-        Parameters
-        ----------
-        T : array, shape (customers,)
-            How long each customer is observed.
-        """
+        """Logs of repeat purchases of new customers: columns customer (position in T) and time since the first purchase."""
         return log_until_dropout(self, T, seed)
-
-    def simulate(self, T: ArrayLike, horizon: float = 0.0, seed: int = 1) -> pd.DataFrame:
-        """Simulated customers: frequency, recency, T and what they buy in the next `horizon` (frequency_holdout).
-
-        >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
-        >>> model.simulate([39.0, 39.0, 27.0], horizon=39, seed=1).columns.to_list()
-        ['frequency', 'recency', 'T', 'frequency_holdout']
-        """
-        (T,) = as_floats(T)
-        return observe(self.simulate_purchases(T + horizon, seed), T, horizon)
 
 
 def log_until_dropout(model: Any, T: ArrayLike, seed: int, before_first_repeat: int = 0) -> pd.DataFrame:
@@ -372,17 +257,6 @@ def alive_or_gone(
         return float(value), gradient
 
     return value_and_gradient
-
-
-def _per_distinct(f: Callable[..., FloatArray], horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:
-    """f(horizon, x, T), computed once per distinct (x, T): customers who differ in recency only share it."""
-    t, x, T = (np.asarray(value, dtype=float) for value in (horizon, frequency, T))
-    if t.ndim > 0 or x.ndim != 1 or T.ndim > 1:
-        return f(t, x, T)
-    counts, x_at = np.unique(x, return_inverse=True)
-    ends, T_at = np.unique(T, return_inverse=True)
-    pairs, at = np.unique(x_at * len(ends) + T_at.ravel(), return_inverse=True)
-    return f(t, counts[pairs // len(ends)], ends[pairs % len(ends)])[..., at]
 
 
 def _shrinking(p: Any, q: Any, c: Any, s: FloatArray) -> FloatArray:

@@ -17,15 +17,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from goodwill.errors import FitError
-from goodwill.inference.fit import Fit, Likelihood, Limit, maximum_likelihood
-from goodwill.lifetime_value.histories import as_floats, check_discounting, check_horizon, check_parameters
+from goodwill.inference.fit import Fit, maximum_likelihood
+from goodwill.inference.likelihood import Likelihood, Limit
+from goodwill.inference.parameters import FloatArray, check_parameters
+from goodwill.lifetime_value.purchase_model import as_floats, check_discounting, check_horizon
 from goodwill.lifetime_value.special import log_gamma_ratio
-
-FloatArray = NDArray[np.float64]
 
 HUGE = 230.0  # logarithm of an exposure that still has a square
 REMAINS = 40.0  # a discounted sum ends where e^-40 of a unit is left
@@ -111,7 +111,7 @@ class Contract:
         unit : str, optional
             The contract period, such as "year".
         prior : float, optional
-            Width of a weak prior on the logarithms of the parameters, such as 1.5; see `goodwill.inference.fit.Likelihood`.
+            Width of a weak prior on the logarithms of the parameters, such as 1.5; see `goodwill.inference.likelihood.Likelihood`.
 
         Raises
         ------

@@ -1,7 +1,8 @@
-"""What the purchase models share: checks, the rows to fit, and histories seen in a simulated log."""
+"""Customers' histories: the rows to fit, the distinct ones among many customers, and those seen in a simulated log."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,32 +10,54 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import FitError
-from goodwill.inference.fit import parameter_names
+from goodwill.inference.parameters import FloatArray
 from goodwill.inference.rows import purchase_rows
 
-FloatArray = NDArray[np.float64]
+
+def history(customers: pd.DataFrame) -> list[FloatArray]:
+    """Frequency, recency and T: what a purchase model is asked about."""
+    return [customers[name].to_numpy(float) for name in ("frequency", "recency", "T")]
 
 
-def check_parameters(model: Any) -> None:
-    """Raise `FitError` unless all parameters of a model are positive."""
-    for name in parameter_names(type(model)):
-        if not np.all(np.asarray(getattr(model, name)) > 0):
-            raise FitError(f"the parameter {name} of {type(model).__name__} must be positive, and is {getattr(model, name)}")
+def spend_history(customers: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+    """Frequency and mean spend for the spend model, which knows nothing of a customer whose mean spend is not positive.
+
+    Who returned everything is like the average customer.
+    """
+    spend = customers["monetary_value"].fillna(0.0).to_numpy(float)
+    return np.where(spend > 0, customers["frequency"].to_numpy(float), 0.0), np.where(spend > 0, spend, 0.0)
 
 
-def as_floats(*values: ArrayLike) -> tuple[FloatArray, ...]:
-    return tuple(np.asarray(value, dtype=float) for value in values)
+def distinct_histories(customers: pd.DataFrame, group: ArrayLike | None = None) -> pd.DataFrame:
+    """Distinct histories with the mean of their spend: expected spend is linear in it, so totals stay exact.
+
+    Parameters
+    ----------
+    customers : one row each with frequency, recency, T and monetary_value
+    group : one label per row, whose histories are kept apart
+
+    Returns
+    -------
+    DataFrame
+        frequency, recency, T, spend_frequency, group (when asked for), spend (their mean) and weight (how many customers).
+    """
+    frame = customers[["frequency", "recency", "T"]].astype(float).reset_index(drop=True)
+    frame["spend_frequency"], frame["spend"] = spend_history(customers)
+    keys = ["frequency", "recency", "T", "spend_frequency"]
+    if group is not None:
+        frame["group"], keys = np.asarray(group), [*keys, "group"]
+    return frame.groupby(keys, sort=True)["spend"].agg(["mean", "size"]).reset_index().rename(columns={"mean": "spend", "size": "weight"})
 
 
-def check_horizon(horizon: FloatArray) -> None:
-    if np.any(horizon < 0):
-        raise FitError("a horizon cannot be negative")
-
-
-def check_discounting(rate_per_unit: float, horizon: ArrayLike) -> None:
-    if rate_per_unit < 0 or (rate_per_unit == 0 and np.any(np.isinf(horizon))):
-        raise FitError("an infinite horizon needs a positive discount rate, and no rate may be negative")
-    check_horizon(np.asarray(horizon))
+def per_distinct(f: Callable[..., FloatArray], horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:
+    """f(horizon, x, T), computed once per distinct (x, T): customers who differ in recency only share it."""
+    t, x, T = (np.asarray(value, dtype=float) for value in (horizon, frequency, T))
+    if t.ndim > 0 or x.ndim != 1 or T.ndim > 1:
+        return f(t, x, T)
+    counts, x_at = np.unique(x, return_inverse=True)
+    ends, T_at = np.unique(T, return_inverse=True)
+    pairs, at = np.unique(x_at * len(ends) + T_at.ravel(), return_inverse=True)
+    return f(t, counts[pairs // len(ends)], ends[pairs % len(ends)])[..., at]
 
 
 def history_rows(data: Any) -> tuple[tuple[FloatArray, FloatArray, FloatArray], FloatArray]:

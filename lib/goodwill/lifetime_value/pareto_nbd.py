@@ -1,9 +1,10 @@
 """The Pareto/NBD model of repeat purchases.
 
+While alive, a customer buys at the rate lambda ~ Gamma(r, alpha), and leaves for good at the rate mu ~ Gamma(s, beta), at any time:
+leaving has nothing to do with buying. So somebody without a repeat purchase may be gone, the more likely the longer the silence.
+
 Schmittlein, Morrison & Colombo (1987), Counting Your Customers, Management Science 33(1), 1-24. The formulas follow Fader & Hardie
 (2005), A Note on Deriving the Pareto/NBD Model (note 009), and Fader, Hardie & Lee (2005), RFM and CLV, JMR 42(4), 415-430.
-
-While alive, a customer buys at the rate lambda ~ Gamma(r, alpha) and leaves for good at the rate mu ~ Gamma(s, beta), at any time.
 """
 
 from __future__ import annotations
@@ -17,24 +18,15 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from goodwill.inference.fit import Fit, Likelihood, Limit, maximum_likelihood
-from goodwill.inference.rows import unit_of
-from goodwill.lifetime_value.histories import (
-    as_floats,
-    check_discounting,
-    check_horizon,
-    check_parameters,
-    history_rows,
-    observe,
-    uniform_log,
-)
+from goodwill.inference.likelihood import Limit
+from goodwill.inference.parameters import FloatArray
+from goodwill.lifetime_value.histories import uniform_log
+from goodwill.lifetime_value.purchase_model import BuyTillYouDie, as_floats, check_horizon
 from goodwill.lifetime_value.special import log_hyp2f1, log_hyp2f1_slopes, tanh_sinh
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class ParetoNBD:
+class ParetoNBD(BuyTillYouDie):
     """The Pareto / NBD model; all methods are vectorised and broadcast.
 
     Parameters
@@ -57,6 +49,10 @@ class ParetoNBD:
     >>> model = ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, unit="week")
     >>> round(float(model.probability_alive(26, 30.86, 31.0)), 3)
     0.998
+    >>> model.probability_alive_at([0, 52], 2, 30.43, 38.86).round(3)
+    array([0.869, 0.566])
+    >>> float(model.expected_purchases_new_customer(52).round(3))
+    1.473
     """
 
     r: Any
@@ -65,6 +61,13 @@ class ParetoNBD:
     beta: Any
     unit: str | None = None
 
+    times: ClassVar[tuple[str, ...]] = ("alpha", "beta")
+    starts: ClassVar[tuple[dict[str, float], ...]] = (
+        {"r": 0.5, "alpha": 2.0, "s": 0.5, "beta": 2.0},
+        {"r": 1.0, "alpha": 1.0, "s": 1.0, "beta": 5.0},
+        {"r": 3.0, "alpha": 5.0, "s": 0.3, "beta": 1.0},
+        {"r": 1.0, "alpha": 2.0, "s": 0.1, "beta": 0.05},
+    )
     limits: ClassVar[tuple[Limit, ...]] = (
         Limit(("s", "beta"), 1, "all customers seem to leave at the same rate s/beta, so only this ratio is known"),
         Limit(("r", "alpha"), 1, "all customers seem to buy at the same rate r/alpha, so only this ratio is known"),
@@ -72,44 +75,6 @@ class ParetoNBD:
         Limit(("s",), -1, "nobody seems to leave"),
         Limit(("beta",), 1, "nobody seems to leave"),
     )
-
-    def __post_init__(self) -> None:
-        check_parameters(self)
-
-    @classmethod
-    def fit(cls, data: Any, prior: float | None = None) -> Fit:
-        """Maximum likelihood from a `PurchaseSummary`, or a frame with frequency, recency, T and an optional weight.
-
-        Parameters
-        ----------
-        data : PurchaseSummary or pandas.DataFrame
-        prior : float, optional
-            Width of a weak prior on the logarithms of the parameters, such as 1.5, whose meaning does not depend on the time unit;
-            see `goodwill.inference.fit.Likelihood`.
-
-        Raises
-        ------
-        FitError
-            For impossible rows, for a single customer, and when nobody ever came back.
-        """
-        columns, weight = history_rows(data)
-        time = float(columns[2].max()) / 10
-        problem = Likelihood(
-            model_class=cls,
-            columns=columns,
-            weight=weight,
-            starts=(
-                {"r": 0.5, "alpha": 2.0, "s": 0.5, "beta": 2.0},
-                {"r": 1.0, "alpha": 1.0, "s": 1.0, "beta": 5.0},
-                {"r": 3.0, "alpha": 5.0, "s": 0.3, "beta": 1.0},
-                {"r": 1.0, "alpha": 2.0, "s": 0.1, "beta": 0.05},
-            ),
-            scale={"alpha": time, "beta": time},
-            limits=cls.limits,
-            unit=unit_of(data),
-            prior=prior,
-        )
-        return maximum_likelihood(problem)
 
     def log_likelihood(self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
         """Log-likelihood of each customer (note 009, eq. 22 and 23: a sum of two positive terms, by Euler's transformation).
@@ -177,65 +142,36 @@ class ParetoNBD:
         """Probability that a customer has not left by T (note 009, eq. 27)."""
         return np.exp(self._log_alive(frequency, recency, T))
 
-    def probability_alive_at(self, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
-        """Probability that a customer with this history has not left by T + horizon.
-
-        >>> model = ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669)
-        >>> model.probability_alive_at([0, 52], 2, 30.43, 38.86).round(3)
-        array([0.869, 0.566])
-        """
+    def _stay(self, horizon: ArrayLike, x: ArrayLike, T: ArrayLike) -> FloatArray:
         t, T = as_floats(horizon, T)
         check_horizon(t)
-        return np.exp(self._log_alive(frequency, recency, T) - self.s * np.log1p(t / (self.beta + T)))
+        return np.exp(-self.s * np.log1p(t / (self.beta + T)))
 
-    def expected_purchases(self, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
-        """Expected purchases in (T, T + horizon] of customers with this history (note 009, eq. 41; also at s = 1)."""
-        return self.probability_alive(frequency, recency, T) * self._expected_if_alive(horizon, frequency, T)
-
-    def expected_purchases_new_customer(self, horizon: ArrayLike) -> FloatArray:
-        """Expected repeat purchases in the first `horizon` time units of a customer (note 009, eq. 39).
-
-        >>> float(ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669).expected_purchases_new_customer(52).round(3))
-        1.473
-        """
-        return self._expected_if_alive(horizon, 0.0, 0.0)
-
-    def _expected_if_alive(self, horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:
-        x, T, t = as_floats(frequency, T, horizon)
+    def _expected_if_alive(self, horizon: ArrayLike, x: ArrayLike, T: ArrayLike) -> FloatArray:
+        """Note 009, eq. 41, and eq. 39 at a history of nothing; also at s = 1."""
+        x, T, t = as_floats(x, T, horizon)
         check_horizon(t)
         length = np.log1p(t / (self.beta + T))
         return (self.r + x) / (self.alpha + T) * (self.beta + T) * length * special.exprel((1 - self.s) * length)
 
-    def discounted_expected_purchases(
-        self, rate_per_unit: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, horizon: ArrayLike = np.inf
-    ) -> FloatArray:
-        """Expected purchases in (T, T + horizon], each discounted to T by e^(-rate x time since T); by default all to come (DERT).
+    def _discounted_if_alive(self, rate: float, horizon: ArrayLike, x: ArrayLike, T: ArrayLike) -> FloatArray:
+        """Discounted purchases of customers known to be alive.
 
-        Parameters
-        ----------
-        rate_per_unit : float
-            Continuous discount rate per time unit of the model: log(1.15) / 52 for 15 % a year when the unit is the week.
-        horizon : float
-            May be infinite when the rate is positive.
-
-        Notes
-        -----
         With an infinite horizon this is equation 2 of Fader, Hardie & Lee (2005), in which Kummer's function stands for
         ``∫ exp(-rate u) (1 + u / (beta+T))^-s du``. The integral itself, smooth in log(1 + u / (beta+T)), serves every horizon and
         does not underflow where Kummer's function does (large s and beta).
         """
-        check_discounting(rate_per_unit, horizon)
-        if rate_per_unit == 0:
-            return self.expected_purchases(horizon, frequency, recency, T)
-        x, T, t = as_floats(frequency, T, horizon)
+        if rate == 0:
+            return self._expected_if_alive(horizon, x, T)
+        x, T, t = as_floats(x, T, horizon)
         span, s = self.beta + T, self.s
         # Beyond exp(-45) nothing is left.
-        end = np.minimum(np.log1p(np.minimum(t, 45 / rate_per_unit) / span), 45 / np.maximum(s - 1, 1e-300))
+        end = np.minimum(np.log1p(np.minimum(t, 45 / rate) / span), 45 / np.maximum(s - 1, 1e-300))
         nodes, weights = np.polynomial.legendre.leggauss(64)
         total = 0.0
         for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
-            total = total + weight * np.exp((1 - s) * end * node - rate_per_unit * span * np.expm1(end * node))
-        return self.probability_alive(x, recency, T) * (self.r + x) / (self.alpha + T) * span * end * total
+            total = total + weight * np.exp((1 - s) * end * node - rate * span * np.expm1(end * node))
+        return (self.r + x) / (self.alpha + T) * span * end * total
 
     def probability_of_purchases(self, n: ArrayLike, horizon: ArrayLike) -> FloatArray:
         """Probability of n repeat purchases in the first `horizon` time units of a customer, without overflow in n.
@@ -261,51 +197,21 @@ class ParetoNBD:
             total = total + weight * t * s / (beta + share * t) * bought(share * t)
         return total
 
-    def probability_of_future_purchases(
-        self, n: ArrayLike, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike
-    ) -> FloatArray:
-        """Probability of n purchases in (T, T + horizon] of customers with this history.
+    def _living(self, x: FloatArray, T: FloatArray) -> ParetoNBD:
+        """Given that a customer is alive, lambda ~ Gamma(r + x, alpha + T) and mu ~ Gamma(s, beta + T) are independent."""
+        return ParetoNBD(self.r + x, self.alpha + T, self.s, self.beta + T)
 
-        Who is alive behaves as a new customer whose gamma distributions have been updated.
-        """
-        n, x, T = as_floats(n, frequency, T)
-        alive = self.probability_alive(x, recency, T)
-        living = ParetoNBD(self.r + x, self.alpha + T, self.s, self.beta + T)
-        return alive * living.probability_of_purchases(n, horizon) + np.where(n == 0, 1 - alive, 0.0)
-
-    def draw_purchases(
-        self, horizon: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, rng: np.random.Generator
-    ) -> NDArray[np.int64]:
-        """Random numbers of purchases in (T, T + horizon] of customers with this history; exact, without event paths.
-
-        Given that a customer is alive, lambda ~ Gamma(r + x, alpha + T) and mu ~ Gamma(s, beta + T) are independent.
-        """
-        x, T = as_floats(frequency, T)
-        alive = self.probability_alive(x, recency, T)
-        active = rng.random(alive.shape) < alive
-        drawn = np.zeros(alive.shape, dtype=np.int64)
-        r, alpha, s, beta = (np.broadcast_to(value, alive.shape)[active] for value in (self.r + x, self.alpha + T, self.s, self.beta + T))
-        drawn[active] = rng.poisson(rng.standard_gamma(r) / alpha * np.minimum(_time_to_leave(rng, s, beta), horizon))
-        return drawn
+    def _draw_new(self, horizon: float, rng: np.random.Generator) -> NDArray[np.int64]:
+        rate = rng.standard_gamma(self.r) / self.alpha
+        return rng.poisson(rate * np.minimum(_time_to_leave(rng, self.s, self.beta), horizon))
 
     def simulate_purchases(self, T: ArrayLike, seed: int = 1) -> pd.DataFrame:
-        """Logs of repeat purchases of new customers: columns customer (position in T) and time since the first purchase.
-
-        Parameters
-        ----------
-        T : array, shape (customers,)
-            How long each customer is observed.
-        """
+        """Logs of repeat purchases of new customers: columns customer (position in T) and time since the first purchase."""
         (T,) = as_floats(T)
         rng = np.random.default_rng(seed)
         rate = rng.gamma(self.r, 1 / self.alpha, size=T.shape)
         stay = np.minimum(_time_to_leave(rng, np.full(T.shape, self.s), np.full(T.shape, self.beta)), T)
         return uniform_log(rng, rng.poisson(rate * stay), stay)
-
-    def simulate(self, T: ArrayLike, horizon: float = 0.0, seed: int = 1) -> pd.DataFrame:
-        """Simulated customers: frequency, recency, T and what they buy in the next `horizon` (frequency_holdout)."""
-        (T,) = as_floats(T)
-        return observe(self.simulate_purchases(T + horizon, seed), T, horizon)
 
 
 def _time_to_leave(rng: np.random.Generator, s: FloatArray, beta: FloatArray) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ KEYS = ["frequency", "recency", "T"]
 _CHUNK = 100_000  # distinct histories scored at a time, so that the work space of a model stays small
 # Expected spend is a + b m in the mean m; b is taken from an m so large that a is lost in rounding against it.
 _FAR = 2.0**60
+SPARK = re.compile(r"part-.*\.parquet|\.part-.*\.parquet\.crc|_SUCCESS|\._SUCCESS\.crc")  # the files of one table
 
 
 def score_histories(purchase_model: Any, spend_model: Any | None, histories: pd.DataFrame, terms: ValueTerms) -> pd.DataFrame:
@@ -186,6 +188,8 @@ def _write_table(scored: ibis.Table, name: str, con: Any) -> int:
     """Written under another name, which then takes the place of the old one."""
     if "." in name:
         raise DataError(f"to='::{name}': name a table without its schema; it is made in the schema of the connection.")
+    if name in con.list_tables() and not _is_scored(set(con.table(name).columns), set(scored.columns)):
+        raise DataError(f"to='::{name}': this table was not written by a scoring and would be lost; name another one, or drop it yourself.")
     fresh = gen_name(name)
     con.create_table(fresh, scored)
     mark = "`" if con.name == "pyspark" else '"'
@@ -195,10 +199,17 @@ def _write_table(scored: ibis.Table, name: str, con: Any) -> int:
     return int(con.table(name).count().execute())
 
 
+def _is_scored(standing: set[str], new: set[str]) -> bool:
+    """Whether a table with these columns is one that a scoring has written."""
+    return standing == new or {"customer_id", "probability_alive", "expected_purchases"} <= standing
+
+
 def _write_parquet(scored: ibis.Table, path: Path, con: Any, each: Callable[[pd.DataFrame], pd.DataFrame] | None) -> int:
     """Written beside and moved into place when whole."""
     import pyarrow.parquet as pq
 
+    if path.is_dir() and (stranger := _stranger(path)):
+        raise DataError(f"to={str(path)!r}: the folder holds {stranger!r}, which no scoring has written; name another path.")
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     if each is None and con.name in ("duckdb", "pyspark"):  # they write Parquet themselves
         con.to_parquet(scored, beside)
@@ -208,6 +219,14 @@ def _write_parquet(scored: ibis.Table, path: Path, con: Any, each: Callable[[pd.
         shutil.rmtree(path)
     beside.replace(path)
     return sum(pq.read_metadata(part).num_rows for part in (path.glob("*.parquet") if path.is_dir() else [path]))
+
+
+def _stranger(folder: Path) -> str:
+    """The first thing in a folder that Spark does not put into one of Parquet files; nothing of anybody else's is replaced."""
+    if folder.is_symlink():
+        return "a link to elsewhere"
+    own = {path for path in folder.iterdir() if SPARK.fullmatch(path.name) and path.is_file() and not path.is_symlink()}
+    return min((path.name for path in folder.iterdir() if path not in own), default="")
 
 
 def _write_batches(scored: ibis.Table, path: Path, each: Callable[[pd.DataFrame], pd.DataFrame] | None) -> None:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import pandas as pd
 
-from goodwill.errors import DataError
+from goodwill.calendar import UNITS_PER_YEAR
+from goodwill.errors import DataError, TooLittle
+from goodwill.inference.fit import Fit
+from goodwill.inference.parameters import FloatArray, some_draws
+from goodwill.inference.uncertainty import Interval, quantile_interval
+from goodwill.lifetime_value.histories import distinct_histories, history, spend_history
+from goodwill.lifetime_value.purchase_model import PurchaseModel
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from goodwill.data.purchases import PurchaseSummary
 
-    from goodwill.inference.fit import Fit
-    from goodwill.inference.uncertainty import Interval
 
-# A year holds 365.25 days, a month a twelfth of it: the same lengths as in the purchase summary.
-UNITS_PER_YEAR = {"day": 365.25, "week": 365.25 / 7, "month": 12.0, "year": 1.0}
+class SpendModel(Protocol):
+    """What expects a mean spend of customers from their repeat purchases and their mean spend so far."""
+
+    def expected_spend(self, frequency: Any, monetary_value: Any) -> FloatArray: ...
 
 
 def discount_rate_per_unit(annual_rate: float, unit: str) -> float:
@@ -74,59 +82,107 @@ def automatic_horizon(observed: float, unit: str) -> float:
     return min(UNITS_PER_YEAR[unit], observed)
 
 
-def customer_value(purchase_model: Any, spend_model: Any, customers: pd.DataFrame, terms: ValueTerms) -> pd.DataFrame:
+def customer_value(
+    purchases: Fit | PurchaseModel, spend: Fit | SpendModel, customers: PurchaseSummary | pd.DataFrame, terms: ValueTerms
+) -> pd.DataFrame:
     """What each customer is expected to bring after the end of the data.
 
     Parameters
     ----------
-    purchase_model : any purchase model (see `goodwill.BetaGeoNBD`)
-    spend_model : `goodwill.GammaGamma`
-    customers : one row each with frequency, recency, T (in `terms.unit`) and monetary_value
+    purchases : the fit of a purchase model, or the model itself (see `goodwill.BetaGeoNBD`)
+    spend : the fit of a spend model, or the model itself (see `goodwill.GammaGamma`)
+    customers : a summary in `terms.unit`, or a frame of one row each with frequency, recency, T (in `terms.unit`) and monetary_value
     terms : horizon, margin and discount rate
 
     Returns
     -------
-    DataFrame with the index of `customers`: probability_alive; expected_purchases within the horizon; expected_spend per purchase;
-    value = margin x expected spend x discounted expected purchases within the horizon; value_unlimited, the same without a horizon
-    (Fader, Hardie & Lee 2005b, equation 3: margin times expected spend times discounted expected transactions, the past not counted).
-    A customer whose mean spend is zero or less (all returned) is expected to spend like the average customer.
-    value_unlimited is infinite where the discount rate is zero.
-    """
-    import pandas as pd
+    DataFrame with the customer ids of the summary as index, or the index of the frame: probability_alive; expected_purchases within the
+    horizon; expected_spend per purchase; value = margin x expected spend x discounted expected purchases within the horizon;
+    value_unlimited, the same without a horizon (Fader, Hardie & Lee 2005b, equation 3: margin times expected spend times discounted
+    expected transactions, the past not counted). A customer whose mean spend is zero or less (all returned) is expected to spend like the
+    average customer. value_unlimited is infinite where the discount rate is zero.
 
-    history = _history(customers)
-    spend = spend_model.expected_spend(*_spend_history(customers))
-    profit = terms.margin * spend
-    within = purchase_model.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon)
-    ever = purchase_model.discounted_expected_purchases(terms.rate, *history) if terms.rate > 0 else np.full(len(spend), inf)
+    Raises
+    ------
+    DataError
+        The summary or the fit counts time in another unit than the terms.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    >>> terms = gw.ValueTerms(horizon=52, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> value = customer_value(gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary), summary, terms)
+    >>> value.index.name, round(value["value"].sum())
+    ('customer_id', 20240)
+    """
+    _check_units(terms, purchases, customers)
+    frame, bought, spends = _frame(customers), _model(purchases), _model(spend)
+    known = history(frame)
+    each_time = spends.expected_spend(*spend_history(frame))
+    profit = terms.margin * each_time
+    within = bought.discounted_expected_purchases(terms.rate, *known, horizon=terms.horizon)
+    ever = bought.discounted_expected_purchases(terms.rate, *known) if terms.rate > 0 else np.full(len(each_time), inf)
     return pd.DataFrame(
         {
-            "probability_alive": purchase_model.probability_alive(*history),
-            "expected_purchases": purchase_model.expected_purchases(terms.horizon, *history),
-            "expected_spend": spend,
+            "probability_alive": bought.probability_alive(*known),
+            "expected_purchases": bought.expected_purchases(terms.horizon, *known),
+            "expected_spend": each_time,
             "value": profit * within,
             "value_unlimited": profit * ever,
         },
-        index=customers.index,
+        index=frame.index,
     )
 
 
-def value_over_time(
-    purchase_model: Any, spend_model: Any, customers: pd.DataFrame, terms: ValueTerms, horizons: np.ndarray
-) -> pd.DataFrame:
-    """Total expected value within each of some horizons; columns horizon and value."""
-    import pandas as pd
+def _frame(customers: PurchaseSummary | pd.DataFrame) -> pd.DataFrame:
+    return customers if isinstance(customers, pd.DataFrame) else customers.to_pandas().set_index("customer_id")
 
-    groups = _groups(customers)
-    spend = spend_model.expected_spend(groups["spend_frequency"].to_numpy(), groups["spend"].to_numpy())
-    profit = terms.margin * spend * groups["weight"].to_numpy()
-    history = _history(groups)
-    totals = [float(profit @ purchase_model.discounted_expected_purchases(terms.rate, *history, horizon=float(h))) for h in horizons]
+
+def _model(given: Any) -> Any:
+    return given.model if isinstance(given, Fit) else given
+
+
+def _check_units(terms: ValueTerms, *given: Any) -> None:
+    for each in given:
+        unit = getattr(each, "unit", None) or getattr(_model(each), "unit", None)
+        if unit not in (None, terms.unit):
+            raise DataError(f"the terms count in {terms.unit}s and the {type(each).__name__} in {unit}s; give both in one unit.")
+
+
+def value_over_time(
+    purchases: Fit | PurchaseModel,
+    spend: Fit | SpendModel,
+    customers: PurchaseSummary | pd.DataFrame,
+    terms: ValueTerms,
+    horizons: np.ndarray,
+) -> pd.DataFrame:
+    """Total expected value within each of some horizons (arguments as of `customer_value`); columns horizon and value."""
+    _check_units(terms, purchases, customers)
+    groups, purchase_model, spend_model = distinct_histories(_frame(customers)), _model(purchases), _model(spend)
+    each_time = spend_model.expected_spend(groups["spend_frequency"].to_numpy(), groups["spend"].to_numpy())
+    profit = terms.margin * each_time * groups["weight"].to_numpy()
+    known = history(groups)
+    totals = [float(profit @ purchase_model.discounted_expected_purchases(terms.rate, *known, horizon=float(h))) for h in horizons]
     return pd.DataFrame({"horizon": horizons, "value": totals})
 
 
+def discounted_within(model: Any, rate: float, known: Sequence[FloatArray], horizon: float) -> tuple[FloatArray, FloatArray]:
+    """Discounted expected purchases of each history within a horizon, and their ratio to the plain ones: the mean discount."""
+    plain = np.asarray(model.expected_purchases(horizon, *known), float)
+    within = np.asarray(model.discounted_expected_purchases(rate, *known, horizon=horizon), float)
+    return within, np.divide(within, plain, out=np.ones_like(plain), where=plain > 0)
+
+
 def total_value_interval(
-    purchase_fit: Fit, spend_fit: Fit, customers: pd.DataFrame, terms: ValueTerms, *, level: float = 0.95, draws: int = 500, seed: int = 1
+    purchase_fit: Fit,
+    spend_fit: Fit,
+    customers: PurchaseSummary | pd.DataFrame,
+    terms: ValueTerms,
+    *,
+    level: float = 0.95,
+    draws: int = 500,
+    seed: int = 1,
 ) -> Interval:
     """Interval of the total value within the horizon: parameters of both models, and chance in purchases and in spend, together.
 
@@ -134,27 +190,31 @@ def total_value_interval(
     discounted to plain expected purchases at the fitted parameters. Large bases take fewer draws, never under 100, so that customers
     times draws stays near 20 million. It is the interval of the model: that the model is wrong is not in it.
     """
-    from goodwill.inference.fit import some_draws
-    from goodwill.inference.uncertainty import quantile_interval
-
-    history, spending = _history(customers), _spend_history(customers)
-    plain = purchase_fit.model.expected_purchases(terms.horizon, *history)
-    within = purchase_fit.model.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon)
-    discount = np.divide(within, plain, out=np.ones_like(plain), where=plain > 0)
-    draws = max(100, min(draws, 20_000_000 // len(customers)))
+    _check_units(terms, purchase_fit, customers)
+    frame = _frame(customers)
+    known, spending = history(frame), spend_history(frame)
+    within, discount = discounted_within(purchase_fit.model, terms.rate, known, terms.horizon)
+    draws = max(100, min(draws, 20_000_000 // len(frame)))
     purchases, spend = purchase_fit.prediction_draws(draws, seed), spend_fit.prediction_draws(draws, seed + 1)
     rng = np.random.default_rng(seed)
     totals = np.empty(draws)
     for draw in range(draws):
         one = slice(draw, draw + 1)
-        bought = some_draws(purchases, one).draw_purchases(terms.horizon, *history, rng)
+        bought = some_draws(purchases, one).draw_purchases(terms.horizon, *known, rng)
         totals[draw] = terms.margin * (some_draws(spend, one).draw_spend(bought, *spending, rng) @ discount)[0]
     estimate = terms.margin * float((spend_fit.model.expected_spend(*spending) * within).sum())
     return quantile_interval(estimate, totals, level)
 
 
 def value_beyond(
-    purchase_fit: Fit, spend_fit: Fit, customers: pd.DataFrame, terms: ValueTerms, observed: float, *, draws: int = 100, seed: int = 1
+    purchase_fit: Fit,
+    spend_fit: Fit,
+    customers: PurchaseSummary | pd.DataFrame,
+    terms: ValueTerms,
+    observed: float,
+    *,
+    draws: int = 100,
+    seed: int = 1,
 ) -> pd.DataFrame:
     """The total value without a horizon, and the share of it that lies further ahead than the data look back.
 
@@ -166,15 +226,14 @@ def value_beyond(
 
     Raises
     ------
-    FitError
+    TooLittle
         When the discount rate is zero, where the value without a horizon is infinite.
     """
-    import pandas as pd
-
-    from goodwill.inference.uncertainty import quantile_interval
-
-    groups = _groups(customers)
-    history = [groups[name].to_numpy() for name in ("frequency", "recency", "T")]
+    if not terms.rate > 0:
+        raise TooLittle("Without discounting, the value without a horizon has no end.")
+    _check_units(terms, purchase_fit, customers)
+    groups = distinct_histories(_frame(customers))
+    known = history(groups)
 
     def totals(purchases: Any, spend: Any) -> tuple[np.ndarray, np.ndarray]:
         profit = (
@@ -182,56 +241,14 @@ def value_beyond(
             * spend.expected_spend(groups["spend_frequency"].to_numpy(), groups["spend"].to_numpy())
             * groups["weight"].to_numpy()
         )
-        ever = (profit * purchases.discounted_expected_purchases(terms.rate, *history)).sum(axis=-1)
-        seen = (profit * purchases.discounted_expected_purchases(terms.rate, *history, horizon=observed)).sum(axis=-1)
+        ever = (profit * purchases.discounted_expected_purchases(terms.rate, *known)).sum(axis=-1)
+        seen = (profit * purchases.discounted_expected_purchases(terms.rate, *known, horizon=observed)).sum(axis=-1)
         return ever, 1 - seen / ever
 
     fitted = totals(purchase_fit.model, spend_fit.model)
     drawn = totals(purchase_fit.prediction_draws(draws, seed), spend_fit.prediction_draws(draws, seed + 1))
     rows = [quantile_interval(estimate, draw, 0.95) for estimate, draw in zip(fitted, drawn, strict=True)]
     return pd.DataFrame(rows, index=["unlimited", "beyond"])
-
-
-def _groups(customers: pd.DataFrame) -> pd.DataFrame:
-    """Distinct (frequency, recency, T) with the mean of their spend: expected spend is linear in it, so totals stay exact."""
-    frame = customers[["frequency", "recency", "T"]].astype(float)
-    frame["spend_frequency"], frame["spend"] = _spend_history(customers)
-    keys = ["frequency", "recency", "T", "spend_frequency"]
-    return frame.groupby(keys, sort=True)["spend"].agg(["mean", "size"]).reset_index().rename(columns={"mean": "spend", "size": "weight"})
-
-
-def _history(customers: pd.DataFrame) -> list[np.ndarray]:
-    return [customers[name].to_numpy(float) for name in ("frequency", "recency", "T")]
-
-
-def _spend_history(customers: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Frequency and mean spend for the spend model, which knows nothing of a customer whose mean spend is not positive."""
-    spend = customers["monetary_value"].fillna(0.0).to_numpy(float)
-    return np.where(spend > 0, customers["frequency"].to_numpy(float), 0.0), np.where(spend > 0, spend, 0.0)
-
-
-def lorenz_curve(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cumulative shares of customers and of value, the most valuable first; both start at 0.
-
-    >>> customers, value = lorenz_curve(np.array([3.0, 1.0]))
-    >>> value.tolist()
-    [0.0, 0.75, 1.0]
-    """
-    ordered = np.sort(np.asarray(values, float))[::-1]
-    total = ordered.sum()
-    if not total > 0:
-        raise DataError("the values add up to nothing, so shares of them do not exist")
-    shares = np.concatenate([[0.0], np.cumsum(ordered) / total])
-    return np.linspace(0, 1, len(shares)), shares
-
-
-def shares_held(values: np.ndarray, past: np.ndarray) -> pd.DataFrame:
-    """Share of the expected value, and of past spend, with the top 1, 5, 10, 20 and 50 % of customers (each sorted by its own)."""
-    import pandas as pd
-
-    tops = [0.01, 0.05, 0.1, 0.2, 0.5]
-    rows = {f"top {top:.0%}": [share_of_top(values, top), share_of_top(past, top)] for top in tops}
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["expected value", "past spend"]).rename_axis("customers").reset_index()
 
 
 def top_customers(customers: pd.DataFrame, value: pd.DataFrame, n: int, *, show_ids: bool, blank_one_time: bool) -> pd.DataFrame:
@@ -248,9 +265,3 @@ def top_customers(customers: pd.DataFrame, value: pd.DataFrame, n: int, *, show_
     names = customers.loc[best, "customer_id"].astype(str) if show_ids else [f"no. {rank}" for rank in range(1, len(best) + 1)]
     table.insert(0, "customer", names)
     return table.reset_index(drop=True)
-
-
-def share_of_top(values: np.ndarray, top: float = 0.1) -> float:
-    """Share of the total value that the top share of customers holds; a fraction of a customer counts as a fraction."""
-    customers, shares = lorenz_curve(values)
-    return float(np.interp(top, customers, shares))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from goodwill.calendar import DAYS_PER_QUARTER, DAYS_PER_UNIT
 from goodwill.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 DO_NOTHING = "do_nothing"
 EFFECTS = ("retention", "frequency", "spend", "complaint_recovery")
 GRADES = {"A": "own randomised trial", "B": "published randomised trial", "C": "observation", "D": "assumption"}
-PERIODS = {"week": 7 / 365.25, "month": 1 / 12, "quarter": 1 / 4, "year": 1.0}  # in years
+_DAYS = {"week": DAYS_PER_UNIT["week"], "month": DAYS_PER_UNIT["month"], "quarter": DAYS_PER_QUARTER, "year": DAYS_PER_UNIT["year"]}
+PERIODS = {period: days / DAYS_PER_UNIT["year"] for period, days in _DAYS.items()}  # in years
 NORMAL_80 = 1.2815515655446004  # half an 80 % range in standard deviations
 
 

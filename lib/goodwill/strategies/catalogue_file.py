@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from goodwill.data.held import Held, user_path
 from goodwill.errors import DataError
 from goodwill.strategies.catalogue import DO_NOTHING, EFFECTS, GRADES, NORMAL_80, PERIODS, Catalogue, Effect, Strategy
 
@@ -117,12 +118,16 @@ def load(source: str | Path) -> tuple[Place, Any]:
     is_text = isinstance(source, str) and "\n" in source
     place = Place("catalogue" if is_text else str(source))
     try:
-        text = str(source) if is_text else Path(source).read_text("utf-8")
-        return place, yaml.load(text, Loader=Loader)
+        return place, yaml.load(str(source) if is_text else _text(user_path(str(source))), Loader=Loader)
     except OSError as error:
         raise place.error(f"the catalogue cannot be read: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise place.error(f"this is not YAML: {' '.join(str(error).split())}") from error
+
+
+def _text(path: Path) -> str:
+    with Held(path).unchanged():
+        return path.read_text("utf-8")
 
 
 def read_catalogue(source: str | Path, segments: Sequence[str], order_value: float | None = None) -> Catalogue:

@@ -20,8 +20,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from goodwill.calendar import UNITS_PER_YEAR
 from goodwill.errors import DataError
-from goodwill.lifetime_value.value import UNITS_PER_YEAR
+from goodwill.inference.parameters import some_draws
+from goodwill.lifetime_value.histories import distinct_histories, history
+from goodwill.lifetime_value.value import discounted_within
 from goodwill.strategies.incremental_values import IncrementalValue
 
 if TYPE_CHECKING:
@@ -102,24 +105,22 @@ def segment_worth(
     segments : all labels, in the order of the result
     years : times that are needed besides the horizon
     """
-    from goodwill.inference.fit import some_draws
-
     groups, share, counts = _compressed(customers, segment, segments)
     per_year = UNITS_PER_YEAR[terms.unit]
     horizon = terms.horizon / per_year
     times = np.array(sorted({min(year, horizon) for year in years} | {horizon}))
-    history = [groups[name].to_numpy(float) for name in ("frequency", "recency", "T")]
+    known = history(groups)
     spend_history = [groups[name].to_numpy(float) for name in ("spend_frequency", "spend")]
     purchases, spend = purchase_fit.prediction_draws(draws, seed), spend_fit.prediction_draws(draws, seed + 1)
-    ratios = [_discount(purchase_fit.model, terms.rate, history, year * per_year) for year in times]
+    ratios = [discounted_within(purchase_fit.model, terms.rate, known, year * per_year)[1] for year in times]
     value, alive, now = (np.empty((draws, len(segments), *more)) for more in ((len(times),), (len(times),), ()))
     for draw in range(draws):  # one at a time: draws x histories need not fit in memory
         bought, spent = some_draws(purchases, slice(draw, draw + 1)), some_draws(spend, slice(draw, draw + 1))
         profit = terms.margin * np.ravel(spent.expected_spend(*spend_history))
-        now[draw] = np.ravel(bought.probability_alive(*history)) @ share
+        now[draw] = np.ravel(bought.probability_alive(*known)) @ share
         for place, (year, ratio) in enumerate(zip(times, ratios, strict=True)):
-            value[draw, :, place] = (profit * ratio * np.ravel(bought.expected_purchases(year * per_year, *history))) @ share
-            alive[draw, :, place] = np.ravel(bought.probability_alive_at(year * per_year, *history)) @ share
+            value[draw, :, place] = (profit * ratio * np.ravel(bought.expected_purchases(year * per_year, *known))) @ share
+            alive[draw, :, place] = np.ravel(bought.probability_alive_at(year * per_year, *known)) @ share
     return SegmentWorth(segments, counts, times, value, alive, now)
 
 
@@ -246,12 +247,6 @@ def _per_segment(recovery: RecoveryValue, living: Floats) -> RecoveryValue:
     return replace(recovery, **columns | {"residual_value": living})
 
 
-def _discount(model: Any, rate: float, history: list[Floats], horizon: float) -> Floats:
-    plain = np.asarray(model.expected_purchases(horizon, *history), float)
-    within = model.discounted_expected_purchases(rate, *history, horizon=horizon)
-    return np.divide(within, plain, out=np.ones_like(plain), where=plain > 0)
-
-
 def _compressed(customers: pd.DataFrame, segment: Any, segments: tuple[str, ...]) -> tuple[pd.DataFrame, Floats, Floats]:
     """Distinct histories, the share (histories, segments) that each has of a segment's customers, and customers per segment."""
     import pandas as pd
@@ -261,13 +256,8 @@ def _compressed(customers: pd.DataFrame, segment: Any, segments: tuple[str, ...]
         raise DataError(f"there are {len(labels)} segment labels for {len(customers)} customers; one each is needed")
     if (labels.codes < 0).any():
         raise DataError(f"{int((labels.codes < 0).sum())} customers are in none of the segments {', '.join(segments)}")
-    frame = customers[["frequency", "recency", "T"]].astype(float).reset_index(drop=True)
-    spend = customers["monetary_value"].fillna(0.0).to_numpy(float)
-    frame["spend_frequency"] = np.where(spend > 0, frame["frequency"], 0.0)  # who returned everything is like the average customer
-    frame["spend"], frame["segment"] = np.where(spend > 0, spend, 0.0), labels.codes
-    keys = ["frequency", "recency", "T", "spend_frequency", "segment"]
-    groups = frame.groupby(keys, sort=True)["spend"].agg(["mean", "size"]).reset_index().rename(columns={"mean": "spend"})
+    groups = distinct_histories(customers, labels.codes)
     counts = np.bincount(labels.codes, minlength=len(segments)).astype(float)
     share = np.zeros((len(groups), len(segments)))
-    share[np.arange(len(groups)), groups["segment"]] = groups["size"] / counts[groups["segment"]]
+    share[np.arange(len(groups)), groups["group"]] = groups["weight"] / counts[groups["group"]]
     return groups, share, counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import glob
 import os
 import re
 import sqlite3
@@ -19,6 +19,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
+from goodwill.data.held import Held, parts_of
 from goodwill.errors import DataError, UsageError
 
 ROW = "goodwill_row"  # column of row numbers as a person sees them
@@ -64,7 +65,9 @@ def connect() -> Any:
     if (threads := os.environ.get("GOODWILL_THREADS", "")).isdecimal() and int(threads):
         limit["threads"] = int(threads)
     spill = Path(tempfile.gettempdir(), f"goodwill-{os.getpid()}")  # not the working directory; made only when needed
-    return ibis.duckdb.connect(autoinstall_known_extensions=False, autoload_known_extensions=False, temp_directory=str(spill), **limit)
+    from goodwill.data.reading.engine import Engine
+
+    return Engine().connect(autoinstall_known_extensions=False, autoload_known_extensions=False, temp_directory=str(spill), **limit)
 
 
 def store(con: Any, batches: pa.Table, name: str = "raw") -> ibis.Table:
@@ -73,15 +76,6 @@ def store(con: Any, batches: pa.Table, name: str = "raw") -> ibis.Table:
     con.con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')
     con.con.unregister("incoming")
     return con.table(name)
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of the content of a file; of a folder, that of the list of its Parquet files with theirs."""
-    if path.is_dir():
-        parts = (f"{part.relative_to(path).as_posix()} {file_hash(part)}\n" for part in sorted(path.glob("*.parquet")))
-        return hashlib.sha256("".join(parts).encode()).hexdigest()
-    with path.open("rb") as f:
-        return hashlib.file_digest(f, "sha256").hexdigest()
 
 
 def check_header(names: list[str], where: str) -> tuple[str, ...]:
@@ -154,7 +148,7 @@ def open_excel(path: Path, sheet: str | None) -> Source:
         )
         return Loaded(store(connect(), table), True, (Fact("sheet", None, done),))
 
-    return Source(where, columns, load, file_hash(path))
+    return Source(where, columns, load)
 
 
 def open_sqlite(path: Path, table: str | None) -> Source:
@@ -173,7 +167,7 @@ def open_sqlite(path: Path, table: str | None) -> Source:
         cells = {c: arrow_column(v) for c, v in zip(wanted, zip(*rows, strict=True), strict=True)}
         return Loaded(store(connect(), arrow_table(cells, 1)), True)
 
-    return Source(f"{path.name}::{chosen}", columns, load, file_hash(path))
+    return Source(f"{path.name}::{chosen}", columns, load)
 
 
 def _quote(name: str) -> str:
@@ -192,19 +186,26 @@ def _one_table(path: Path, table: str | None, tables: list[str]) -> str:
 # -------------------------------------------------------------------------------------------------- read by the engine
 
 
-def open_parquet(path: Path) -> Source:
-    """A Parquet file, or a folder of Parquet files with one set of columns, left where it is."""
-    con = connect()
+def open_parquet(held: Held) -> Source:
+    """A Parquet file, or a folder of Parquet files with one set of columns, left where it is and checked at each reading."""
+    con, path = connect(), held.path.absolute()  # of a relative path DuckDB would read "~" and "md:" in its own way
+    con.held = held
     try:
-        table = con.read_parquet(str(path / "*.parquet" if path.is_dir() else path), table_name="raw")
+        table = con.read_parquet([_literal(part) for part in (parts_of(path) if path.is_dir() else [path])], table_name="raw")
     except Exception as error:  # DuckDB raises several kinds here
         raise DataError(f"{path.name} cannot be read as Parquet ({str(error).splitlines()[0]}).") from None
-    return Source(path.name, tuple(table.columns), lambda wanted: Loaded(table.select(*wanted), True), file_hash(path))
+    return Source(path.name, tuple(table.columns), lambda wanted: Loaded(table.select(*wanted), True))
 
 
-def open_duckdb(path: Path, table: str | None) -> Source:
-    """A table of a DuckDB file, attached read-only and left where it is."""
-    con = connect()
+def _literal(path: Path) -> str:
+    """A path as a pattern of DuckDB that fits this very path and no other."""
+    return glob.escape(str(path))
+
+
+def open_duckdb(held: Held, table: str | None) -> Source:
+    """A table of a DuckDB file, attached read-only, left where it is and checked at each reading."""
+    con, path = connect(), held.path.absolute()
+    con.held = held
     try:
         con.con.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS source (READ_ONLY)")
     except Exception as error:  # DuckDB raises several kinds here
@@ -216,4 +217,4 @@ def open_duckdb(path: Path, table: str | None) -> Source:
     chosen = _one_table(path, table, [n for (n,) in names])
     schema, _, bare = chosen.rpartition(".") if "." in chosen else ("main", "", chosen)
     found = con.table(bare, database=("source", schema))
-    return Source(f"{path.name}::{chosen}", tuple(found.columns), lambda wanted: Loaded(found.select(*wanted), True), file_hash(path))
+    return Source(f"{path.name}::{chosen}", tuple(found.columns), lambda wanted: Loaded(found.select(*wanted), True))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import ibis
 import pyarrow as pa
 
+from goodwill.data.held import Held, file_hash, parts_of, user_path
 from goodwill.data.reading import files, text_files
+from goodwill.data.reading.addresses import Address, read_address, scrub, secrets_around, secrets_in, shown
 from goodwill.data.reading.columns import match_columns
 from goodwill.data.reading.files import Fact, Loaded, Source
 from goodwill.data.reading.spark import spark_table
@@ -156,24 +159,44 @@ def _open_path(text: str, encoding: str | None) -> Source:
     if not text.strip():
         raise DataError(f"No source is named; pass a path, or one of {', '.join(BUILT_IN)}.")
     name, _, table = text.rpartition("::") if "::" in text else (text, "", "")
-    path = Path(name).expanduser()
+    path = user_path(name)
     if path.is_dir():
-        if any(path.glob("*.parquet")):
-            return files.open_parquet(path)
+        if parts_of(path):
+            return _held(path, files.open_parquet)
         raise DataError(f"{name} is a folder without Parquet files; name a file in it.")
     if not path.exists():
         near = next((b for b in BUILT_IN if name.replace("-", "_").lower() == b), None)
+        if shown(text) != text:
+            raise DataError(f"{shown(text)} is no file; write the address of a database as scheme://user:password@host/database::table.")
         hint = f" Did you mean {near!r}?" if near else f" Built-in data sets: {', '.join(BUILT_IN)}."
         raise DataError(f"There is no file {name!r} (looked in {path.absolute().parent}).{hint}")
     if path.stat().st_size == 0:
         raise DataError(f"{path.name} is empty.")
+    return _held(path, lambda held: _open_file(held, table, encoding))
+
+
+def _held(path: Path, open_one: Callable[[Held], Source]) -> Source:
+    """A source of one content: that of its fingerprint, from the first byte that decides how it is read to the last cell."""
+    held = Held(path)
+    with held.unchanged():
+        opened = open_one(held)
+
+    def load(wanted: Sequence[str]) -> Loaded:
+        with held.unchanged():
+            return opened.load(wanted)
+
+    return replace(opened, load=load, fingerprint=held.fingerprint)
+
+
+def _open_file(held: Held, table: str, encoding: str | None) -> Source:
+    path = held.path
     with path.open("rb") as f:
         head = f.read(16)
     suffix = path.suffix.lower()
     if head[:4] == b"PAR1":
-        return files.open_parquet(path)
+        return files.open_parquet(held)
     if head[8:12] == b"DUCK":
-        return files.open_duckdb(path, table or None)
+        return files.open_duckdb(held, table or None)
     if head.startswith(b"SQLite format 3\0"):
         return files.open_sqlite(path, table or None)
     if suffix in _EXCEL:
@@ -189,12 +212,16 @@ def _open_path(text: str, encoding: str | None) -> Source:
 
 def _open_url(text: str) -> Source:
     url, _, table = text.rpartition("::")
-    engine = text.partition("://")[0]
-    if not url or not table or ("/" in table and engine != "pyspark"):
-        raise DataError(f"Name the table behind the address: {_without_password(text)}::TABLE.")
+    address = read_address(text)
+    if address is None:
+        raise DataError("What stands before :// is no scheme; write the address as scheme://user:password@host/database::table.")
+    engine = address.scheme
+    if not url or not address.table:
+        raise DataError(f"Name the table behind the address: {address}::TABLE.")
     if engine == "sqlite":
-        return _open_path(url.removeprefix("sqlite://") + "::" + table, None)
-    shown = f"{_without_password(url)}::{table}"
+        if not address.is_clear:
+            raise DataError(f"{address} is no address of a file; write it as sqlite:///folder/shop.db::TABLE.")
+        return _open_path(str(address).partition("://")[2], None)
     try:
         if engine == "pyspark":
             found = spark_table(url, table)
@@ -203,18 +230,18 @@ def _open_url(text: str) -> Source:
             found = ibis.connect(url).table(name, database=database or None)
     except ImportError:
         wanted = f"goodwill[{_EXTRAS[engine]}]" if engine in _EXTRAS else f"ibis-framework[{engine}]"
-        raise DataError(f"The packages that open {shown} are not installed: pip install '{wanted}'.") from None
+        raise DataError(f"The packages that open {address} are not installed: pip install '{wanted}'.") from None
     except Exception as error:  # every driver has its own kinds
-        raise DataError(
-            f"{shown} cannot be opened ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'})."
-        ) from None
-    return Source(shown, tuple(found.columns), lambda wanted: Loaded(found.select(*wanted), False))
+        raise DataError(f"{address} cannot be opened ({_reason(error, address, text)}).") from None
+    return Source(str(address), tuple(found.columns), lambda wanted: Loaded(found.select(*wanted), False))
 
 
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    shown = urlunsplit(("", parts.netloc.rpartition("@")[2], parts.path, "", ""))
-    return f"{parts.scheme}://{shown.removeprefix('//')}"
+def _reason(error: Exception, address: Address, text: str) -> str:
+    """What a driver says, without the secrets; where the address can be read in two ways even its fragments could be one."""
+    if not address.is_clear:
+        return f"{type(error).__name__}: write the signs / ? # @ : [ ] in a user name or a password as %2F %3F %23 %40 %3A %5B %5D"
+    first = str(error).splitlines()[0] if str(error) else "no reason given"
+    return f"{type(error).__name__}: {scrub(first, (*secrets_in([text]), *secrets_around(os.environ)))}"
 
 
 def _open_frame(frame: Any) -> Source:
@@ -280,4 +307,4 @@ def _open_built_in(name: str) -> Source:
         table = files.arrow_table({c: cells[c] for c in wanted}, 2 if name == "cdnow" else 1)
         return Loaded(files.store(files.connect(), table), True, (Fact("encoding", None, "plain ASCII (fits UTF-8)"),))
 
-    return Source(name, ("customer_id", "date", "quantity", "amount"), load, files.file_hash(path))
+    return Source(name, ("customer_id", "date", "quantity", "amount"), load, file_hash(path))

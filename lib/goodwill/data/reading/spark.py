@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # Of a session of our own on this machine: nothing listens beyond the loopback, and no progress bars in a report.
 _ALONE = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false"}
+_NOT_PLAIN = re.compile(r"[\\*?\[\]{}]")  # Spark reads these as patterns
 _QUIET = {"spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
 
 
@@ -41,7 +43,7 @@ def spark_table(url: str, table: str) -> ibis.Table:
         raise
     con = ibis.pyspark.connect(session)
     if "/" in table:
-        return con.read_parquet(table)
+        return con.read_parquet(_NOT_PLAIN.sub(r"\\\g<0>", table))
     database, _, name = table.rpartition(".")
     return con.table(name, database=database or None)
 

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from goodwill.data.reading.files import ROW, Fact, Loaded, Source, check_header, connect, file_hash, store
+from goodwill.data.reading.files import ROW, Fact, Loaded, Source, check_header, connect, store
 from goodwill.errors import DataError
 
 _CHUNK = 1 << 22
@@ -135,7 +135,7 @@ def open_text(path: Path, encoding: str | None = None) -> Source:
         )
         return Loaded(store(connect(), table), True, facts)
 
-    return Source(path.name, columns, load, file_hash(path))
+    return Source(path.name, columns, load)
 
 
 @contextmanager

@@ -11,15 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from goodwill.data.purchases import DAYS_PER_UNIT, PurchaseSummary
+from goodwill.calendar import DAYS_PER_UNIT
+from goodwill.data.purchases import PurchaseSummary
 from goodwill.data.tables import Transactions
 from goodwill.inference.fit import Fit
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.inference.validation import holdout_errors, naive_forecasts
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.comparison_words import verdict
 from goodwill.lifetime_value.evidence.checks import track_purchases
 from goodwill.lifetime_value.evidence.rolling import automatic_rolling_horizon, disjoint_holdouts, fit_at, holdout_at, rolling_cuts
+from goodwill.lifetime_value.histories import history
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
 
@@ -48,13 +49,16 @@ class ModelComparison:
     by_cut : DataFrame
         One row per cut and forecast: customers, what `holdout_errors` gives, log_score, active_correct, calibration, and warnings.
     differences : DataFrame
-        How much better than the best rule (for models) and than the best model by log score: forecast, against, measure, gain (positive is
-        better) with lower and upper (over customers, paired), cuts, cuts_better, and cuts_lower, cuts_upper: the interval over cuts,
-        counting only as many as have hold-outs without overlap (missing below three).
+        How much better `forecast` is than `against`, positive always being better: the best model by log score against everything else,
+        and every other model against the best rule. Columns forecast, against, measure, gain with lower and upper (over customers, paired),
+        cuts, cuts_better, and cuts_lower, cuts_upper: the interval over cuts, counting only as many as have hold-outs without overlap
+        (missing below three).
     hiatus : Series
         The limit of the hiatus rule learned at each cut, in units.
-    verdict : str
-        All that in words, trivial rules first where they are as good.
+    models : tuple of str
+        Names of the models; all other forecasts are rules.
+    disjoint : int
+        Hold-outs that do not overlap.
     horizon, unit, level : as given
     """
 
@@ -62,10 +66,38 @@ class ModelComparison:
     by_cut: pd.DataFrame
     differences: pd.DataFrame
     hiatus: pd.Series
-    verdict: str
+    models: tuple[str, ...]
+    disjoint: int
     horizon: float
     unit: str
     level: float
+
+    @property
+    def best(self) -> str:
+        """The model with the highest log score."""
+        return str(self.table.index[0])
+
+    @property
+    def best_rule(self) -> str:
+        """The rule with the least mean absolute error."""
+        return str(self.table.drop(index=list(self.models))["MAE"].idxmin())
+
+    @property
+    def next_model(self) -> str | None:
+        """The model with the next log score; None where one model stands alone."""
+        return str(self.table.index[1]) if len(self.models) > 1 else None
+
+    def lead(self, measure: str, against: str, forecast: str | None = None) -> pd.Series:
+        """The row of `differences` of a forecast (by default the best model) over another."""
+        rows = self.differences
+        found = rows[(rows["forecast"] == (forecast or self.best)) & (rows["against"] == against) & (rows["measure"] == measure)]
+        return found.iloc[0]
+
+    def best_rival(self, measure: str) -> pd.Series:
+        """The row of `differences` of the best model over the rule that is best in a measure."""
+        rules = self.differences[(self.differences["forecast"] == self.best) & (self.differences["measure"] == measure)]
+        rules = rules[~rules["against"].isin(self.models)]
+        return rules.sort_values("gain").iloc[0]
 
 
 def compare_purchase_models(
@@ -128,8 +160,8 @@ def compare_purchase_models(
     table = _table(scores, each, list(named), level)
     disjoint = disjoint_holdouts(dates, ahead, unit)
     differences = _differences(scores, each, table, list(named), disjoint, level)
-    words = verdict(table, each, differences, list(named), ahead, unit, disjoint)
-    return ModelComparison(table, each, differences, pd.Series(limits, name="limit"), words, ahead, unit, level)
+    limit_at = pd.Series(limits, name="limit")
+    return ModelComparison(table, each, differences, limit_at, tuple(named), disjoint, ahead, unit, level)
 
 
 def learned_hiatus(transactions: Transactions, cut: date, horizon: float, unit: str = "week", grain: str = "day") -> float:
@@ -168,7 +200,7 @@ def holdout_views(fits: Mapping[str, Fit], summary: PurchaseSummary) -> pd.DataF
         rows[name] = {
             "cumulative": periods["expected"].sum() / periods["repeat_purchases"].sum() - 1,
             "holdout_new": held["expected"].sum() / held["repeat_purchases"].sum() - 1,
-            "holdout": fit.model.expected_purchases(length, *_history(customers)).sum() / actual - 1,
+            "holdout": fit.model.expected_purchases(length, *history(customers)).sum() / actual - 1,
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
 
@@ -193,23 +225,19 @@ def _dates(transactions: Transactions, cuts: Any, horizon: float | None, unit: s
     return dates, horizon or (transactions.last - dates[-1]).days / DAYS_PER_UNIT[unit]
 
 
-def _history(customers: pd.DataFrame) -> list[FloatArray]:
-    return [customers[name].to_numpy(float) for name in ("frequency", "recency", "T")]
-
-
 def _forecast(fit: Fit, customers: pd.DataFrame, horizon: float, seed: int) -> _Forecast:
     """What a fitted model says of each customer: the mean, whether they buy at all, and the log-probability of what they bought."""
-    model, history, y = fit.model, _history(customers), customers["frequency_holdout"].to_numpy(float)
+    model, known, y = fit.model, history(customers), customers["frequency_holdout"].to_numpy(float)
     if hasattr(model, "probability_of_future_purchases"):
-        none = model.probability_of_future_purchases(0, horizon, *history)
-        chance = model.probability_of_future_purchases(y, horizon, *history)
+        none = model.probability_of_future_purchases(0, horizon, *known)
+        chance = model.probability_of_future_purchases(y, horizon, *known)
     else:
-        none, chance = _by_draws(model, history, y, horizon, seed)
+        none, chance = _by_draws(model, known, y, horizon, seed)
     score = np.log(np.maximum(chance, 1e-300))  # a chance that rounds to zero still has a logarithm
-    return _Forecast(model.expected_purchases(horizon, *history), none < 0.5, score, "; ".join(fit.warnings))
+    return _Forecast(model.expected_purchases(horizon, *known), none < 0.5, score, "; ".join(fit.warnings))
 
 
-def _by_draws(model: Any, history: list[FloatArray], y: FloatArray, horizon: float, seed: int) -> tuple[FloatArray, FloatArray]:
+def _by_draws(model: Any, known: list[FloatArray], y: FloatArray, horizon: float, seed: int) -> tuple[FloatArray, FloatArray]:
     """Probabilities of no purchase and of y purchases, from draws; many more for customers of whom few draws were right."""
     rng, none, right = np.random.default_rng(seed), np.zeros(y.size), np.zeros(y.size)
     draws = np.zeros(y.size)
@@ -218,7 +246,7 @@ def _by_draws(model: Any, history: list[FloatArray], y: FloatArray, horizon: flo
         step = max(1, CHUNK // max(rare.size, 1))
         for done in range(0, times, step):
             size = min(step, times - done)
-            drawn = model.draw_purchases(horizon, *(np.broadcast_to(column[rare], (size, rare.size)) for column in history), rng)
+            drawn = model.draw_purchases(horizon, *(np.broadcast_to(column[rare], (size, rare.size)) for column in known), rng)
             none[rare] += (drawn == 0).sum(axis=0)
             right[rare] += (drawn == y[rare]).sum(axis=0)
         draws[rare] += times
@@ -290,14 +318,14 @@ def _table(scores: pd.DataFrame, by_cut: pd.DataFrame, models: list[str], level:
 def _differences(
     scores: pd.DataFrame, by_cut: pd.DataFrame, table: pd.DataFrame, models: list[str], disjoint: int, level: float
 ) -> pd.DataFrame:
-    """Every model against the best rule by each measure, and everything else against the model at the top."""
+    """The model at the top against everything else, and every other model against the best rule by each measure."""
     rules, top = table.index.drop(models), table.index[0]
     rows = []
     for measure, sign in MEASURES.items():
-        pairs = [(name, top) for name in table.index if name != top and not np.isnan(table.loc[name, measure])]
+        pairs = [(top, name) for name in table.index if name != top and not np.isnan(table.loc[name, measure])]
         if not table.loc[rules, measure].isna().all():
             best = (sign * table.loc[rules, measure]).idxmax()
-            pairs += [(name, best) for name in models]
+            pairs += [(name, best) for name in models if name != top]
         for name, against in pairs:
             first, second = (scores[scores["forecast"] == f].reset_index(drop=True) for f in (name, against))
             gain = sign * (first[measure] - second[measure]).to_numpy()

@@ -14,22 +14,26 @@ from goodwill.reports.recording.extract import ANSI, text
 from goodwill.reports.recording.record import MIME
 
 MAX_EMBEDDED_CSV = 200_000  # characters; a larger table is linked from its file
+IN_SHORT = "In-short"  # what JupyterLab calls the heading, so that one link works in both
+SAID = ("said", "absent")
 CAPTION = re.compile("<caption[^>]*>(.*?)</caption>", re.DOTALL)
 
 
 class Pieces:
     """Turns cells into HTML, counting figures and tables and collecting headings on the way.
 
-    A result that a sentence of the notebook quotes is not shown on a line of its own as well.
+    A result that a sentence of the notebook quotes, or whose absence it explains, is not shown on a line of its own as well.
     """
 
     def __init__(self, cells: Sequence[Mapping[str, Any]] = ()) -> None:
         results = [output.get("data", {}).get(MIME, {}) for cell in cells for output in cell.get("outputs", ())]
-        self._quoted = {name for result in results if result.get("kind") == "said" for name in result.get("names", ())}
+        self._quoted = {name for result in results if result.get("kind") in SAID for name in result.get("names", ())}
         self.headings: list[dict[str, Any]] = []
         self.title = ""
+        self.exhibits: list[dict[str, str]] = []
         self.figures = self.tables = 0
         self._ids: set[str] = {"main", "made", "key-results"}
+        self._next_id = ""
 
     def cell(self, cell: Mapping[str, Any]) -> str:
         """One cell: its text, or its code folded away and its outputs."""
@@ -40,6 +44,17 @@ class Pieces:
             return ""
         code = "" if "remove-input" in tags else _code(source)
         return code + "\n".join(filter(None, (self.output(output) for output in cell["outputs"])))
+
+    def in_short(self, cells: Sequence[Mapping[str, Any]]) -> str:
+        """The section that opens the page: its heading, what is said, then its figure, and the code at its end."""
+        self._next_id = IN_SHORT
+        words = [self.markdown(text(cell["source"])) for cell in cells if cell["cell_type"] == "markdown"]
+        if self._next_id:
+            words.insert(0, self.markdown("## In short"))
+        codes = [cell for cell in cells if cell["cell_type"] == "code" and text(cell["source"]).strip()]
+        outputs = sorted((output for cell in codes for output in cell["outputs"]), key=lambda output: _kind(output) not in SAID)
+        hidden = [cell for cell in codes if "remove-input" not in cell["metadata"].get("tags", [])]
+        return "\n".join(filter(None, [*words, *map(self.output, outputs), *(_code(text(cell["source"])) for cell in hidden)]))
 
     def output(self, output: Mapping[str, Any]) -> str:
         """One output of a code cell."""
@@ -61,7 +76,7 @@ class Pieces:
             return self._table(data["text/html"], result)
         if result["kind"] == "figure":
             return self._figure(data["image/svg+xml"], result)
-        kind = "said" if result["kind"] == "said" else "result"
+        kind = result["kind"] if result["kind"] in SAID else "result"
         return f'<div class="{kind}">{self.markdown(data["text/markdown"])}</div>'
 
     def markdown(self, source: str) -> str:
@@ -78,7 +93,9 @@ class Pieces:
             self.title = plain
         elif level == 1:
             level = 2
-        base = re.sub(r"\W+", "-", plain.lower()).strip("-") or "section"
+        if self._next_id:
+            level = 2
+        base, self._next_id = self._next_id or re.sub(r"\W+", "-", plain.lower()).strip("-") or "section", ""
         name = next(c for c in (base, *(f"{base}-{n}" for n in range(2, 1000))) if c not in self._ids)
         self._ids.add(name)
         self.headings.append({"level": level, "id": name, "html": plain_markup(html)})
@@ -87,12 +104,14 @@ class Pieces:
     def _figure(self, svg: str, result: Mapping[str, Any]) -> str:
         self.figures += 1
         number = self.figures
+        self.exhibits.append({"id": f"figure-{result['name']}", "number": f"Figure {number}", "caption": result["caption"]})
         image = _image(svg, "image/svg+xml", result["alt"])
         caption = f"<figcaption><b>Figure {number}.</b> {escape(result['caption'])}</figcaption>"
         return f'<figure class="picture" id="figure-{result["name"]}">{_scroll(image, f"Figure {number}")}{caption}</figure>'
 
     def _table(self, html: str, result: Mapping[str, Any]) -> str:
         self.tables += 1
+        self.exhibits.append({"id": f"table-{result['name']}", "number": f"Table {self.tables}", "caption": result["caption"]})
         html = CAPTION.sub(rf"<caption><span><b>Table {self.tables}.</b> \1</span></caption>", html, count=1)
         fits = len(result["csv"]) <= MAX_EMBEDDED_CSV
         target = f"data:text/csv;charset=utf-8,{quote(result['csv'])}" if fits else f"tables/{result['name']}.csv"
@@ -111,6 +130,10 @@ class Pieces:
             if kind in data:
                 return self.markdown(data[kind])
         return _scroll(f'<pre class="output">{escape(data["text/plain"])}</pre>', "Output") if "text/plain" in data else ""
+
+
+def _kind(output: Mapping[str, Any]) -> str:
+    return str(output.get("data", {}).get(MIME, {}).get("kind", ""))
 
 
 def plain_markup(html: str) -> Any:

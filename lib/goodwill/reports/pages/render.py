@@ -14,10 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from goodwill.findings.numbers import describe
+from goodwill.findings.words import listed, plural
+from goodwill.reports.pages.arrangement import Arrangement, arranged
 from goodwill.reports.pages.outputs import Pieces
+from goodwill.reports.pages.trust import trust_in_words
 from goodwill.reports.recording.extract import Failure, Results, text
 from goodwill.reports.recording.parameters import Parameter
-from goodwill.reports.recording.wording import describe
+from goodwill.reports.recording.secrets import visible
 
 TEMPLATES = Path(__file__).parent / "template"
 
@@ -38,11 +42,12 @@ def report_page(content: Mapping[str, Any], found: Results, facts: Mapping[str, 
     """
     from markupsafe import Markup
 
-    pieces = Pieces(content["cells"])
-    cells = [cell for cell in content["cells"] if not set(cell["metadata"].get("tags", [])) & {"injected-parameters", "remove-cell"}]
+    pieces, places = Pieces(content["cells"]), arranged(content["cells"])
+    cells = list(places.sections)
     opening = f"<h1>{Markup.escape(facts['title'])}</h1>"
     if cells and cells[0]["cell_type"] == "markdown" and text(cells[0]["source"]).lstrip().startswith("# "):
         opening = pieces.markdown(text(cells.pop(0)["source"]))
+    in_short = pieces.in_short(places.in_short) if places.in_short else ""
     body = [Markup(pieces.cell(cell)) for cell in cells]
     headline = [headline_entry(found.records[name]) for name in facts["headline"] if name in found.records]
     return page(
@@ -51,7 +56,9 @@ def report_page(content: Mapping[str, Any], found: Results, facts: Mapping[str, 
         notebook_title=pieces.title or facts["title"],
         opening=Markup(opening),
         headline=headline,
+        in_short=Markup(in_short),
         cells=body,
+        working=_working(pieces, places),
         headings=[heading for heading in pieces.headings if heading["level"] in (2, 3)],
         parameters=[_parameter_row(p, facts["parameters"].get(p.name, p.default)) for p in parameters],
         started=when(facts["started"]),
@@ -59,27 +66,45 @@ def report_page(content: Mapping[str, Any], found: Results, facts: Mapping[str, 
     )
 
 
+def _working(pieces: Pieces, places: Arrangement) -> dict[str, Any] | None:
+    """What is folded away: its heading, which stands open, what the fold says of its content, and the content."""
+    from markupsafe import Markup
+
+    if places.heading is None and not places.working:
+        return None
+    heading = pieces.markdown(text(places.heading["source"]) if places.heading else "## The working")
+    figures, tables, before = pieces.figures, pieces.tables, len(pieces.exhibits)
+    cells = [Markup(pieces.cell(cell)) for cell in places.working]
+    counts = [plural(pieces.tables - tables, "table"), plural(pieces.figures - figures, "figure")]
+    return {
+        "heading": Markup(heading),
+        "holds": listed([count for count in counts if not count.startswith("0 ")] or ["text and code"]),
+        "exhibits": pieces.exhibits[before:],
+        "cells": cells,
+    }
+
+
 def failure_page(facts: Mapping[str, Any], failure: Failure, last_good: str = "") -> str:
     """The page about a report that was not built; `last_good` is the folder of the last good one, when it stands."""
     return page("failure", facts=facts, failure=failure, has_last=bool(last_good), folder=last_good, started=when(facts["started"]))
 
 
-def headline_entry(record: Mapping[str, Any]) -> dict[str, str]:
-    """Label, value, unit, and what stands below: the interval, or the reason why there is no value.
+def headline_entry(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Label, value, unit, and what stands below: the interval, or the reason why there is no value; and how far it can be trusted.
 
     Examples
     --------
     >>> headline_entry({"label": "Value", "value": 12.3, "interval": None, "unit": "USD", "reason": None})
-    {'label': 'Value', 'value': '12.30', 'unit': 'USD', 'more': ''}
+    {'label': 'Value', 'value': '12.30', 'unit': 'USD', 'more': '', 'trust': []}
     """
-    more, unit = record["reason"] or "", record.get("unit") or ""
+    more, unit, trust = record["reason"] or "", record.get("unit") or "", trust_in_words(record)
     if record.get("interval"):
         more = f"{record['level'] * 100:g}% interval {describe(record, 'interval')}"
     if record["value"] is None:
-        return {"label": record["label"], "value": "not available", "unit": "", "more": more}
+        return {"label": record["label"], "value": "not available", "unit": "", "more": more, "trust": trust}
     has_sign = unit in ("share", "%")
     value = describe(record, "value" if has_sign else "number")
-    return {"label": record["label"], "value": value, "unit": "" if has_sign else unit, "more": more}
+    return {"label": record["label"], "value": value, "unit": "" if has_sign else unit, "more": more, "trust": trust}
 
 
 def page(name: str, **values: Any) -> str:
@@ -113,9 +138,15 @@ def _environment() -> Any:
 
 
 def _parameter_row(parameter: Parameter, value: Any) -> dict[str, Any]:
-    given, default = shown(value), shown(parameter.default)
+    value, default = visible(value), visible(parameter.default)
     about = f"{parameter.help} ({parameter.unit})" if parameter.unit else parameter.help
-    return {"name": parameter.name, "value": given, "default": default, "changed": value != parameter.default, "help": about}
+    return {
+        "name": parameter.name,
+        "value": shown(value),
+        "default": shown(default),
+        "changed": value != default,
+        "help": about,
+    }
 
 
 def shown(value: Any) -> str:

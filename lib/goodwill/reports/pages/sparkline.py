@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from goodwill.reports.recording.wording import describe
+from goodwill.findings.numbers import describe
 
 WIDTH, HEIGHT, EDGE = 100, 24, 3
 MAX_RUNS = 24

@@ -11,10 +11,10 @@ from typing import Any
 
 from goodwill import errors
 from goodwill.errors import GoodwillError
+from goodwill.findings.numbers import safe_markdown
 from goodwill.reports.recording.execution import Execution
 from goodwill.reports.recording.notebooks import PROMISES
 from goodwill.reports.recording.record import MIME, NAME
-from goodwill.reports.recording.wording import safe_markdown
 
 OURS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, GoodwillError)}
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

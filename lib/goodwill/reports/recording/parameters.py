@@ -36,6 +36,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from goodwill.data.reading.addresses import shown
 from goodwill.errors import ReportError, UsageError
 
 SCALARS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
@@ -228,13 +229,13 @@ def _items(parameter: Parameter, value: Any) -> list[Any]:
     if isinstance(value, list | tuple):
         return list(value)
     if not isinstance(value, str):
-        raise UsageError(f"parameter {parameter.name!r} is {value!r}; it must be a {parameter.type}.")
+        raise UsageError(f"parameter {parameter.name!r} is {_seen(value)!r}; it must be a {parameter.type}.")
     text = value.strip()
     if text.startswith("["):
         try:
             items = json.loads(text)
         except ValueError:
-            raise UsageError(f'parameter {parameter.name!r} is {value!r}, which is not a list such as ["a", "b"].') from None
+            raise UsageError(f'parameter {parameter.name!r} is {_seen(value)!r}, which is not a list such as ["a", "b"].') from None
         return list(items)
     return [piece.strip() for piece in text.split(",")] if text else []
 
@@ -243,16 +244,21 @@ def _check_item(parameter: Parameter, value: Any) -> Any:
     try:
         converted = _convert(parameter.item_type, value)
     except ValueError:
-        raise UsageError(f"parameter {parameter.name!r} is {value!r}; it must be {_named_type(parameter)}.") from None
+        raise UsageError(f"parameter {parameter.name!r} is {_seen(value)!r}; it must be {_named_type(parameter)}.") from None
     if converted == "" and parameter.default == "":
         return converted
     if parameter.kind == "date" and not _is_date(converted):
-        raise UsageError(f"parameter {parameter.name!r} is {value!r}; it must be {parameter.allowed}.")
+        raise UsageError(f"parameter {parameter.name!r} is {_seen(value)!r}; it must be {parameter.allowed}.")
     too_low = parameter.low is not None and (converted < parameter.low or (converted == parameter.low and not parameter.low_included))
     too_high = parameter.high is not None and (converted > parameter.high or (converted == parameter.high and not parameter.high_included))
     if too_low or too_high or (parameter.choices and converted not in parameter.choices):
-        raise UsageError(f"parameter {parameter.name!r} is {value!r}; it must be {parameter.allowed}.")
+        raise UsageError(f"parameter {parameter.name!r} is {_seen(value)!r}; it must be {parameter.allowed}.")
     return converted
+
+
+def _seen(value: Any) -> Any:
+    """A value as a message may show it."""
+    return shown(value) if isinstance(value, str) else value
 
 
 def _named_type(parameter: Parameter) -> str:

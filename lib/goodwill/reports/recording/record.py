@@ -19,9 +19,9 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from goodwill.errors import ReportError, UsageError
+from goodwill.findings.numbers import describe, safe_markdown
 from goodwill.reports.recording.parameters import Parameter, check_values, read_parameters, unknown_name
-from goodwill.reports.recording.secrets import hide
-from goodwill.reports.recording.wording import describe, safe_markdown
+from goodwill.reports.recording.secrets import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,6 @@ RESERVED = ("schema",)
 # What an entry of a track record may say; `outcome` is what came of this very statement.
 _COUNTS = ("statements", "disjoint", "held", "held_model", "level")
 TRACK_RECORD = (*_COUNTS, "bias", "mean_absolute_miss", "scale", "horizon", "source", "study", "outcome")
-PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]+@")
 
 _results: dict[str, dict[str, Any]] = {}  # the recorded values of this kernel, for `say`
 
@@ -65,9 +64,9 @@ def start(namespace: dict[str, Any]) -> None:
     values = check_values(known, {p.name: namespace.get(p.name, p.default) for p in known})
     namespace.update(values)
     theme.use()
-    changed = [f"{p.name} = {safe_markdown(_hidden(values[p.name]))}" for p in known if values[p.name] != p.default]
+    changed = [f"{p.name} = {safe_markdown(visible(values[p.name]))}" for p in known if values[p.name] != p.default]
     text = "Parameters changed from their defaults: " + "; ".join(changed) + "." if changed else "All parameters have their defaults."
-    _show({"kind": "start", "parameters": {p.name: _hidden(values[p.name]) for p in known}}, markdown=text)
+    _show({"kind": "start", "parameters": {p.name: visible(values[p.name]) for p in known}}, markdown=text)
 
 
 def record(
@@ -225,7 +224,7 @@ def record_data(data: Any, name: str = "data") -> None:
     """
     _check_name(name)
     parts = {key: getattr(data, key, None) for key in ("source", "fingerprint", "first", "last")}
-    facts = {key: None if value is None else _hidden(str(value)) for key, value in parts.items()}
+    facts = {key: None if value is None else visible(str(value)) for key, value in parts.items()}
     text = f"**Data:** {safe_markdown(facts['source'])}"
     if facts["first"]:
         text += f", {safe_markdown(facts['first'])} to {safe_markdown(facts['last'])}"
@@ -252,9 +251,9 @@ def say(text: str) -> None:
     _show({"kind": "said", "names": names}, markdown=_filled(text, safe_markdown))
 
 
-def say_absent(why: str) -> None:
-    """Say why there is nothing to show; a page whose *In short* does so is thin."""
-    _show({"kind": "absent", "why": why}, markdown=safe_markdown(why))
+def say_absent(why: str, names: Sequence[str] = ()) -> None:
+    """Say why there is nothing to show, also under these recorded names; a page whose *In short* does so is thin."""
+    _show({"kind": "absent", "why": why, "names": list(names)}, markdown=safe_markdown(why))
 
 
 def _filled(text: str, safe: Callable[[str], str]) -> str:
@@ -314,13 +313,6 @@ def _literals(text: str) -> list[ast.stmt]:
     except (SyntaxError, ValueError, TypeError):
         return []
     return nodes
-
-
-def _hidden(value: Any) -> Any:
-    """The value without the passwords of connection addresses."""
-    if isinstance(value, list):
-        return [_hidden(item) for item in value]
-    return hide(value) if isinstance(value, str) else value
 
 
 def _check_name(name: str) -> None:

@@ -1,74 +1,79 @@
-"""Passwords in connection addresses: found, and kept out of whatever is shown or stored."""
+"""Secrets kept out of whatever a run shows or stores: those of addresses among its values, and those in its environment."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+import ast
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
 from html import escape
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-HIDDEN = "…"
-# `scheme://user:secret@host`; digits and a slash behind the colon are a port.
-IN_ADDRESS = re.compile(r"(?P<before>://[^\s:/@?#'\"]*:)(?!\d+/)(?P<secret>[^\s'\"]+)(?=@)")
-# `?password=secret&`, `token=secret`; a `::table` at the end is not part of it.
-KEY = r"(?<![\w-])[\w-]*(?:passw(?:or)?d|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key)[\w-]*="
-NAMED = re.compile(
-    rf"(?P<before>{KEY})"
-    r"(?P<secret>[^&\s'\"]+?)(?=::[^&\s:'\"]*(?:$|[\s'\"])|[&\s'\"]|$)",
-    re.IGNORECASE,
-)
-UNLIKELY = 6  # from this length on, letters with something else among them do not turn up by accident in data
+from goodwill.data.reading.addresses import CUT, hide, holds_secret, scrub, secrets_around, secrets_in, shown, ways
+from goodwill.findings.numbers import safe_markdown
 
 
-def hide(text: str) -> str:
-    """The text with the secrets of connection addresses in it replaced.
-
-    Examples
-    --------
-    >>> hide("postgres://me:p@ss@host/shop?sslmode=require&sslpassword=x::orders")
-    'postgres://me:…@host/shop?sslmode=require&sslpassword=…::orders'
-    """
-    return NAMED.sub(rf"\g<before>{HIDDEN}", IN_ADDRESS.sub(rf"\g<before>{HIDDEN}", text))
+def visible(value: Any) -> Any:
+    """A value of a parameter as it may be seen: addresses by their parts, in lists too."""
+    if isinstance(value, list | tuple):
+        return type(value)(visible(item) for item in value)
+    return shown(value) if isinstance(value, str) else value
 
 
 def is_hidden(text: str) -> bool:
-    """Whether a secret has been taken out of this text."""
-    return f":{HIDDEN}@" in text or f"={HIDDEN}" in text
+    """Whether a secret has visibly been taken out of this text."""
+    return f":{CUT}@" in text or f"={CUT}" in text or f"://{CUT}" in text or text == CUT
 
 
-def secret_texts(values: Iterable[Any]) -> tuple[str, ...]:
-    """The secrets inside connection addresses among some values (nested lists and mappings too), as written and decoded, longest first."""
-    found = {match["secret"] for text in _texts(values) for pattern in (IN_ADDRESS, NAMED) for match in pattern.finditer(text)}
-    found |= {decode(secret) for secret in tuple(found) for decode in (unquote, unquote_plus)}
-    return tuple(sorted(found - {"", HIDDEN}, key=lambda secret: (-len(secret), secret)))
+def secret_texts(values: Iterable[Any], environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The secrets of the addresses among some values and in the environment (by default this process's), longest first."""
+    found = {*secrets_in(values), *secrets_around(os.environ if environment is None else environment)}
+    return tuple(sorted(found, key=lambda secret: (-len(secret), secret)))
 
 
-def scrub(text: str, secrets: Sequence[str], *, is_message: bool = True) -> str:
-    """A text without the secrets.
+def safe_message(text: str, values: Iterable[Any] = ()) -> str:
+    """A message without the secrets of some values and of the environment."""
+    return scrub(text, secret_texts(values), written=_written)
 
-    A message (an error, a log, printed text) loses every one of them as a word of its own. Data and code lose them inside addresses,
-    and elsewhere only what cannot be there by accident: with the password `1234` the number 1234 in a table stays what it is.
-    """
-    if not secrets:
-        return text
-    text = hide(text) if is_message else text
-    for secret in secrets:
-        for written in map(re.escape, _ways(secret)):
-            text = re.sub(rf"(?<=:){written}(?=@)|(?P<key>{KEY}){written}(?!\w)", rf"\g<key>{HIDDEN}", text, flags=re.IGNORECASE)
-            if is_message or _cannot_be_data(secret):
-                text = re.sub(rf"(?<!\w){written}(?!\w)", HIDDEN, text)
-    return text
+
+def scrub_message(text: str, secrets: Sequence[str]) -> str:
+    """A message without the secrets, in whatever way they are written."""
+    return scrub(text, secrets, written=_written)
 
 
 def scrub_notebook(content: Any, secrets: Sequence[str]) -> Any:
     """An executed notebook (its JSON, or a part of it) without the secrets; the content itself is left as it is."""
-    return _scrubbed(content, secrets, is_message=False) if secrets else content
+    return _scrubbed(content, secrets, is_message=False)
+
+
+def literals_in(content: Mapping[str, Any]) -> list[str]:
+    """The addresses that stand as texts in the code of a notebook, with something in them that may not be seen."""
+    found: list[str] = []
+    for cell in content["cells"]:
+        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        if cell["cell_type"] == "code" and "://" in source:
+            found += [text for text in _constants(source) if "://" in text and holds_secret(text)]
+    return found
+
+
+def _constants(source: str) -> list[str]:
+    try:
+        nodes = ast.walk(ast.parse(source))
+    except (SyntaxError, ValueError):
+        return []
+    pieces: set[int] = set()
+    texts = []
+    for node in nodes:  # from the outside in, so that an f-string comes before its pieces
+        if isinstance(node, ast.JoinedStr):
+            pieces |= {id(piece) for piece in node.values}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in pieces:
+            texts.append(node.value)
+    return texts
 
 
 def _scrubbed(value: Any, secrets: Sequence[str], *, is_message: bool) -> Any:
     if isinstance(value, str):
-        return scrub(value, secrets, is_message=is_message)
+        return scrub(value, secrets, is_message=is_message, written=_written)
     if isinstance(value, list):
         return [_scrubbed(item, secrets, is_message=is_message) for item in value]
     if isinstance(value, dict):
@@ -77,22 +82,12 @@ def _scrubbed(value: Any, secrets: Sequence[str], *, is_message: bool) -> Any:
     return value
 
 
-def _cannot_be_data(secret: str) -> bool:
-    return len(secret) >= UNLIKELY and not secret.isalpha() and any(sign.isalpha() for sign in secret)
+@cache
+def _written(secret: str) -> tuple[str, ...]:
+    """A secret as it stands anywhere, in HTML and Markdown too."""
+    plain = ways(secret)
+    marked = (write(way) for write in (escape, partial(escape, quote=False), safe_markdown) for way in plain[:1])
+    return tuple(dict.fromkeys((*plain, *marked)))
 
 
-def _ways(secret: str) -> tuple[str, ...]:
-    """A secret as it stands in text, addresses, HTML and Python source."""
-    quoted = repr(secret)[1:-1]
-    ways = (secret, quote(secret, safe=""), quote_plus(secret), escape(secret), quoted, secret.encode("unicode_escape").decode())
-    return tuple(dict.fromkeys(ways))
-
-
-def _texts(values: Iterable[Any]) -> Iterator[str]:
-    for value in values:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, dict):
-            yield from _texts(value.values())
-        elif isinstance(value, list | tuple):
-            yield from _texts(value)
+__all__ = ["CUT", "hide", "is_hidden", "literals_in", "safe_message", "scrub_message", "scrub_notebook", "secret_texts", "visible"]

@@ -34,7 +34,7 @@ def _show(finding: Finding) -> None:
     for name, part in finding.parts.items():
         _show_part(name, part)
     if finding.absent is not None:
-        say_absent(finding.absent.why)
+        say_absent(finding.absent.why, list(finding.parts))
     elif finding.text:
         say(finding.text)
 

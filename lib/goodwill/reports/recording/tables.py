@@ -9,7 +9,7 @@ from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from goodwill.reports.recording.wording import MINUS, number
+from goodwill.findings.numbers import MINUS, number
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from goodwill.data.held import BESIDE, Held, file_hash
 from goodwill.reports.recording.notebooks import Notebook, project_root
 from goodwill.reports.running.provenance import library_hash, notebook_hash, versions
 from goodwill.reports.running.writing import read_object, write_json
 
 # A file changed just now may change again within the clock's grain and keep its time stamps: such a state is not remembered.
 SETTLED = 2_000_000_000  # nanoseconds
-BESIDE = ("-wal", ".wal")  # where SQLite and DuckDB keep what is not yet in the file itself
 
 
 class Fingerprints:
@@ -29,6 +29,7 @@ class Fingerprints:
     def __init__(self, store: Path | None) -> None:
         self._store, self._changed = store, False
         self._known: dict[str, Any] = read_object(store) if store else {}
+        self._held: dict[Path, Held] = {}
 
     def content(self, path: Path) -> str | None:
         """The hash of the content of a file, None when there is none or it cannot be read."""
@@ -49,6 +50,15 @@ class Fingerprints:
         except OSError:
             return None
 
+    def hold(self, path: Path) -> Held | None:
+        """A data file or folder held to the content that it had when it was first asked for; None when it is not there."""
+        try:
+            if path not in self._held:
+                self._held[path] = Held(path, self._one)
+            return self._held[path]
+        except OSError:
+            return None
+
     def _one(self, path: Path) -> str:
         found = path.stat()
         state = [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_dev]
@@ -56,8 +66,7 @@ class Fingerprints:
         if isinstance(known, list) and known[:-1] == state:
             return str(known[-1])
         looked = time.time_ns()
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = file_hash(path)
         if looked - max(found.st_mtime_ns, found.st_ctime_ns) > SETTLED:
             self._known[str(path)], self._changed = [*state, digest], True
         return digest

@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from goodwill.reports.running.ours import remove_report
 from goodwill.reports.running.writing import read_object
 
 TAIL = 32 * 1024  # bytes read from the end: the last 50 runs or so, however old the file
 MAX_REASON = 500  # characters
+BUILT = ("built", "thin")
 STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z(?:-\d+)?")  # the folder of an earlier build
 
 
@@ -34,7 +36,7 @@ class History:
         found = []
         for run in self.runs:
             record = run.get("results", {}).get(name)
-            if run.get("status") == "built" and isinstance(record, dict) and _is_number(record.get("value")):
+            if run.get("status") in BUILT and isinstance(record, dict) and _is_number(record.get("value")):
                 ends = record.get("interval")
                 pair = ends if isinstance(ends, list) and len(ends) == 2 and all(map(_is_number, ends)) else None
                 found.append((float(record["value"]), (float(pair[0]), float(pair[1])) if pair else None))
@@ -54,10 +56,10 @@ def remember(folder: Path, status: str, reason: str = "", started: str = "") -> 
     folder : Path
         The folder of the report.
     status : str
-        For `built` the line is read from the report itself; otherwise it holds the `reason` and when the run `started`.
+        For `built` and `thin` the line is read from the report itself; otherwise it holds the `reason` and when the run `started`.
     """
     failed = {"started": started, "status": status, "reason": reason[:MAX_REASON]}
-    line = _built_line(folder) if status == "built" else failed
+    line = _built_line(folder) if status in BUILT else failed
     if line is not None:
         _append(history_file(folder), line)
 
@@ -79,7 +81,7 @@ def read_history(folder: Path) -> History:
 def retire(previous: Path, folder: Path, keep: Mapping[str, int] | None) -> None:
     """Keep the build that a new one has replaced, as `NAME.earlier/<start>/`, when the recipe keeps earlier ones; else delete it."""
     if not keep:
-        shutil.rmtree(previous, ignore_errors=True)
+        _let_go(previous)
         return
     try:
         stamp = re.sub(r"[:.]|\+00:?00$", "", read_object(previous / "run.json")["started"]) + "Z"
@@ -88,7 +90,13 @@ def retire(previous: Path, folder: Path, keep: Mapping[str, int] | None) -> None
         places = (archive / name for name in (stamp, *(f"{stamp}-{n}" for n in range(2, 100))))
         previous.rename(next(place for place in places if STAMP.fullmatch(place.name) and not place.exists()))
     except (OSError, KeyError, TypeError, StopIteration):
-        shutil.rmtree(previous, ignore_errors=True)
+        _let_go(previous)
+
+
+def _let_go(previous: Path) -> None:
+    """What is not ours, or cannot be removed, stays where it is, and the next run says so."""
+    with suppress(OSError):
+        remove_report(previous)
 
 
 def earlier_folder(folder: Path) -> Path:
@@ -109,7 +117,13 @@ def _built_line(folder: Path) -> dict[str, Any] | None:
         facts, records = read_object(folder / "run.json"), read_object(folder / "results.json")
         found = {name: {key: records[name][key] for key in ("value", "interval")} for name in facts["headline"] if name in records}
         data = {name: {key: about.get(key) for key in ("fingerprint", "first", "last")} for name, about in facts["data"].items()}
-        line = {"started": facts["started"], "status": "built", "seconds": facts["seconds"], "results": found, "data": data}
+        line = {
+            "started": facts["started"],
+            "status": facts.get("status", "built"),
+            "seconds": facts["seconds"],
+            "results": found,
+            "data": data,
+        }
         return line | ({"observed": facts["observed"]} if "observed" in facts else {})
     except (KeyError, TypeError, AttributeError):
         return None

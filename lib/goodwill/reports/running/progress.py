@@ -38,6 +38,8 @@ def tell_json(event: Mapping[str, Any], *, now: Callable[[], datetime]) -> None:
     outcome = event.get("outcome")
     if isinstance(outcome, Outcome):
         line |= {"seconds": outcome.seconds, "folder": str(outcome.folder)}
+        if outcome.note:
+            line |= {"message": outcome.note}
         if outcome.failure is not None:
             line |= {"message": outcome.failure.message, "cell": outcome.failure.cell}
     click.echo(json.dumps(line, ensure_ascii=False))
@@ -54,16 +56,19 @@ def tell_text(event: Mapping[str, Any]) -> None:
     elif kind == "report_done":
         tell_outcome(event["outcome"])
     elif kind == "run_done":
-        counts = [f"{event[status]} {word}" for status, word in _WORDS.items() if event[status]]
+        counts = [f"{event[status]} {word}" for status, word in _WORDS.items() if event.get(status)]
         click.echo(f"{', '.join(counts) or 'No reports'} in {event['seconds']:.1f} s. Index: {short(Path(event['index']))}")
 
 
-_WORDS = {"built": "built", "skipped": "unchanged", "stale": "stale", "failed": "failed"}
+_WORDS = {"built": "built", "thin": "thin", "skipped": "unchanged", "stale": "stale", "failed": "failed"}
 
 
 def tell_outcome(outcome: Outcome) -> None:
     """What became of one report."""
     if outcome.status == "skipped":
+        return
+    if outcome.status == "thin":
+        click.echo(f"Thin: {outcome.name}: {outcome.note} The report: {short(outcome.folder / 'report.html')}", err=True)
         return
     if outcome.failure is None:
         click.echo(f"Built {outcome.name} in {outcome.seconds:.0f} s: {short(outcome.folder / 'report.html')}")

@@ -17,14 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from goodwill.errors import GoodwillError, UsageError
+from goodwill.findings.numbers import describe
 from goodwill.reports.recording.extract import Failure
 from goodwill.reports.recording.notebooks import Notebook, find_notebook
 from goodwill.reports.recording.record import RESERVED
 from goodwill.reports.recording.secrets import is_hidden
-from goodwill.reports.recording.wording import describe
+from goodwill.reports.running.ours import is_report_facts
 from goodwill.reports.running.provenance import library_hash, notebook_hash
 from goodwill.reports.running.run import run_notebook
 
+MAPPINGS = ("data", "versions")
 NEEDED = ("name", "title", "notebook", "parameters", "library", "notebook_sha256", "base", "data", "versions")
 
 
@@ -89,11 +91,16 @@ def rebuild(
     """
     report = report.resolve()
     facts = _facts(report)
+    if facts.get("cut_in_code"):
+        raise UsageError(
+            f"The notebook inside {report} does not hold the address in its code with which it ran; put the address into a parameter "
+            "of the project's notebook and run that."
+        )
     notebook = _kept_notebook(report, facts)
     values = _parameters(facts, given or {})
     base = (base or _base(report, facts)).resolve()
     with tempfile.TemporaryDirectory(prefix="goodwill-rebuild-") as scratch:
-        folder = out or Path(scratch) / facts["name"]
+        folder = out or Path(scratch) / "report"
         if folder.resolve() == report:
             raise UsageError(f"{report} is the report itself; name another folder with --out.")
         outcome = run_notebook(notebook, values, folder, name=facts["name"], title=facts["title"], base=base)
@@ -149,6 +156,10 @@ def _facts(report: Path) -> dict[str, Any]:
         raise UsageError(f"{report} is not a report: its run.json cannot be read ({error.__class__.__name__}).") from error
     if missing:
         raise UsageError(f"{report} was made by an earlier version and cannot be made again: its run.json has no {missing[0]!r}.")
+    if not is_report_facts(facts) or not isinstance(facts["base"], str) or not all(isinstance(facts[key], dict) for key in MAPPINGS):
+        raise UsageError(f"{report} is not a report: its run.json has another shape than those that goodwill writes.")
+    if Path(facts["name"]).name != facts["name"] or facts["name"] in ("", "..") or "\\" in facts["name"]:
+        raise UsageError(f"{report} cannot be made again: the name {facts['name']!r} in its run.json leads to another folder.")
     return dict(facts)
 
 
@@ -172,9 +183,13 @@ def _kept_notebook(report: Path, facts: Mapping[str, Any]) -> Notebook:
 
 def _parameters(facts: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     values = {**facts["parameters"], **facts.get("given", {}), **given}
+    cut = set(facts.get("cut", ())) - given.keys()
     for name, value in values.items():
-        if any(is_hidden(text) for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)):
-            raise UsageError(f"The report does not hold the password in the parameter {name!r}; give the address with -p {name} ADDRESS.")
+        if name in cut or any(is_hidden(text) for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)):
+            raise UsageError(
+                f"The report does not hold the whole address in the parameter {name!r} (who connects, password, settings); "
+                f"give the address with -p {name} ADDRESS."
+            )
     return values
 
 

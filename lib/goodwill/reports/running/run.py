@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from goodwill.data.held import Held, expecting, user_path
+from goodwill.data.reading.addresses import texts_in
 from goodwill.errors import UsageError
+from goodwill.reports.pages.arrangement import why_thin
 from goodwill.reports.recording.execution import NO_LIMITS, Limits, Progress
 from goodwill.reports.recording.extract import Failure, Results, find_failure, normalized, results, values_only
 from goodwill.reports.recording.notebooks import Notebook
 from goodwill.reports.recording.parameters import Parameter, check_values
-from goodwill.reports.recording.secrets import hide, scrub, scrub_notebook, secret_texts
+from goodwill.reports.recording.secrets import literals_in, scrub_message, scrub_notebook, secret_texts, visible
 from goodwill.reports.running.execute import execute
-from goodwill.reports.running.fingerprints import files_of
+from goodwill.reports.running.fingerprints import Fingerprints, data_files, files_of
 from goodwill.reports.running.history import retire
+from goodwill.reports.running.ours import check_place, is_empty, is_own_file, may_write, moved_aside, new_building, remove_report
 from goodwill.reports.running.provenance import commit, inputs, versions
 from goodwill.reports.running.writing import write_json, write_whole
 
@@ -33,7 +36,8 @@ LOOKS_LIKE_A_FILE = re.compile(r"[/\\]|\.\w{1,10}$")
 class Outcome:
     """What became of one report; `failure` says why it was not built into `folder`.
 
-    `status` is built, failed, stale (the data do not reach as far as they should; nothing was run) or skipped (nothing has changed).
+    `status` is built, thin (built, but *In short* is absent; `note` says why), failed, stale (the data do not reach as far as they should;
+    nothing was run) or skipped (nothing has changed).
     """
 
     name: str
@@ -45,12 +49,13 @@ class Outcome:
     status: str = ""
     notebook: str = ""
     recipe_group: str = ""
+    note: str = ""
 
     def __post_init__(self) -> None:
         if self.failure is not None and self.status != "stale":
             object.__setattr__(self, "status", "failed")
         elif not self.status:
-            object.__setattr__(self, "status", "built")
+            object.__setattr__(self, "status", "thin" if self.note else "built")
 
 
 def run_notebook(
@@ -66,6 +71,7 @@ def run_notebook(
     shown: Mapping[str, str] | None = None,
     more: Mapping[str, Any] | None = None,
     keep: Mapping[str, int] | None = None,
+    held: Iterable[Held] | None = None,
 ) -> Outcome:
     """Run a notebook and build its report.
 
@@ -91,6 +97,8 @@ def run_notebook(
         Further content of run.json.
     keep : mapping, optional
         How many earlier builds stay, `runs` and `days`; none by default.
+    held : iterable of Held, optional
+        The data files as the run was planned with, by default as they are now: reading other content fails.
 
     Raises
     ------
@@ -102,18 +110,35 @@ def run_notebook(
         raise UsageError(f"{folder} is a link; remove it, or name the folder itself.")
     folder = folder.resolve()
     values = resolve_values(notebook, given, base)
-    _check_folder(folder)
+    check_place(folder, name)
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
-    execution = execute(notebook.content, values, base, on_cell, limits)
-    seconds, secrets = round(time.monotonic() - clock, 2), secret_texts(values.values())
+    with expecting(_held_now(values) if held is None else held):
+        execution = execute(notebook.content, values, base, on_cell, limits)
+    seconds = round(time.monotonic() - clock, 2)
+    written_inside = [*literals_in(notebook.content), *(p.default for p in notebook.parameters)]
+    secrets = secret_texts([*values.values(), *written_inside])
     written = check_values(notebook.parameters, given)
-    execution.content = scrub_notebook(normalized(execution.content, _texts_to_replace(values, written | dict(shown or {}))), secrets)
-    execution.problem = scrub(execution.problem, secrets)
+    texts = _addresses(written_inside) | _texts_to_replace(values, written | dict(shown or {}))
+    execution.content = scrub_notebook(normalized(execution.content, texts), secrets)
+    execution.problem = scrub_message(execution.problem, secrets)
     found = results(execution.content)
+    found = replace(found, parameters={key: visible(value) for key, value in found.parameters.items()})
     failure = find_failure(execution, found, notebook.promised)
-    outcome = Outcome(name or notebook.name, title or notebook.title, folder, started, seconds, failure, notebook=notebook.name)
+    note = thin_note(why_thin(execution.content)) if failure is None else ""
+    name, title = name or notebook.name, visible(title or notebook.title)
+    outcome = Outcome(name, title, folder, started, seconds, failure, notebook=notebook.name, note=note)
     facts = _facts(notebook, outcome, found, written, more or {}) | inputs(notebook.content, base, folder)
     return _publish(notebook, outcome, execution.content, found, facts, keep)
+
+
+def thin_note(why: str) -> str:
+    """The sentence about a report whose *In short* is absent; empty where it is not."""
+    return f"In short is missing: {why}" if why else ""
+
+
+def _held_now(values: Mapping[str, Any]) -> list[Held]:
+    prints = Fingerprints(None)
+    return [held for path in data_files(values).values() if (held := prints.hold(path)) is not None]
 
 
 def resolve_values(notebook: Notebook, given: Mapping[str, Any], base: Path) -> dict[str, Any]:
@@ -135,7 +160,7 @@ def resolve_path(text: str, base: Path) -> str:
     file, separator, table = text.partition("::")
     if "://" in text or not LOOKS_LIKE_A_FILE.search(file):
         return text
-    return f"{(base / Path(file).expanduser()).resolve()}{separator}{table}"
+    return f"{user_path(file, base).resolve()}{separator}{table}"
 
 
 def _parameter(notebook: Notebook, name: str) -> Parameter:
@@ -153,16 +178,14 @@ def _texts_to_replace(values: Mapping[str, Any], given: Mapping[str, Any]) -> di
     pairs: list[tuple[Any, Any]] = []
     for name, value in values.items():
         pairs += zip(value, given[name], strict=True) if isinstance(value, list) else [(value, given[name])]
-    texts = {new: hide(old) for new, old in pairs if isinstance(new, str)}
+    texts = {new: visible(old) for new, old in pairs if isinstance(new, str)}
     return {new: shown for new, shown in texts.items() if new != shown}
 
 
-def _check_folder(folder: Path) -> None:
-    """Refuse to replace what is no report, and put back the last good one when an earlier run was killed between two renames."""
-    if _previous(folder).exists() and not folder.exists():
-        _previous(folder).rename(folder)
-    if folder.exists() and not (folder.is_dir() and (not any(folder.iterdir()) or (folder / "run.json").is_file())):
-        raise UsageError(f"{folder} exists and is not a report; name another folder with --out.")
+def _addresses(values: list[Any]) -> dict[str, str]:
+    """The addresses that stand in the notebook itself, with what may be shown of them."""
+    texts = {text: visible(text) for text in texts_in(values) if "://" in text}
+    return {text: shown for text, shown in texts.items() if text != shown}
 
 
 def _facts(notebook: Notebook, outcome: Outcome, found: Results, given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,23 +197,27 @@ def _facts(notebook: Notebook, outcome: Outcome, found: Results, given: Mapping[
         "title": outcome.title,
         "notebook": notebook.path.name,
         "status": outcome.status,
+        **({"note": outcome.note} if outcome.note else {}),
         "started": outcome.started,
         "seconds": outcome.seconds,
         "parameters": found.parameters,
-        "defaults": {p.name: p.default for p in notebook.parameters},
+        "defaults": {p.name: visible(p.default) for p in notebook.parameters},
         "data": {name: {k: v for k, v in data.items() if k not in ("kind", "name")} for name, data in found.data.items()},
         "headline": notebook.promised["headline"],
         "tables": tables,
         "figures": figures,
         "versions": versions(),
         "git": commit(Path(__file__).parent),
-        "given": {name: [hide(str(v)) for v in value] if isinstance(value, list) else _hidden(value) for name, value in given.items()},
+        "given": {name: [visible(str(v)) for v in value] if isinstance(value, list) else visible(value) for name, value in given.items()},
+        "cut": _cut({p.name: p.default for p in notebook.parameters} | dict(given)),
+        "cut_in_code": bool(literals_in(notebook.content)),
         **more,
     }
 
 
-def _hidden(value: Any) -> Any:
-    return hide(value) if isinstance(value, str) else value
+def _cut(values: Mapping[str, Any]) -> list[str]:
+    """The parameters that a report does not hold whole."""
+    return [name for name, value in values.items() if visible(value) != value]
 
 
 def _publish(
@@ -201,8 +228,8 @@ def _publish(
         try:
             _build(notebook, outcome, content, found, facts, keep)
             return outcome
-        except OSError as error:
-            failure = Failure(f"The report could not be written: {error.strerror or error}.")
+        except (OSError, UsageError) as error:
+            failure = Failure(f"The report could not be written: {str(getattr(error, 'strerror', '') or error).rstrip('.')}.")
             outcome, facts = replace(outcome, failure=failure), facts | {"status": "failed"}
     with suppress(OSError):  # then the index alone tells why
         _write_failure(outcome, facts)
@@ -215,7 +242,7 @@ def _build(
     from goodwill.reports.pages.render import report_page
 
     outcome.folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{outcome.folder.name}.", suffix=".building", dir=outcome.folder.parent))
+    new = new_building(outcome.folder)
     try:
         new.chmod(0o755)
         for kind, files in (("tables", found.tables), ("figures", found.figures)):
@@ -236,15 +263,21 @@ def _build(
 
 def forget_failure(folder: Path) -> None:
     """Remove what earlier runs left beside a report about why they did not build it."""
-    for ending in ("failed.html", "failed.json", "stale.json"):
+    beside = [folder.with_name(f"{folder.name}.{ending}") for ending in ("failed.html", "failed.json", "stale.json")]
+    for path in [path for path in beside if is_own_file(path)]:
         with suppress(OSError):  # the report stands all the same
-            folder.with_name(f"{folder.name}.{ending}").unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
 def _move_into_place(new: Path, folder: Path, keep: Mapping[str, int] | None) -> None:
-    previous = _previous(folder)
-    shutil.rmtree(previous, ignore_errors=True)
-    if folder.exists():
+    """Exchange the reports, after a second look: much may have come to the folder since the run began."""
+    check_place(folder)
+    previous = moved_aside(folder)
+    if previous.exists():
+        remove_report(previous)
+    if is_empty(folder):
+        folder.rmdir()
+    elif folder.exists():
         folder.rename(previous)
     try:
         new.rename(folder)
@@ -256,18 +289,16 @@ def _move_into_place(new: Path, folder: Path, keep: Mapping[str, int] | None) ->
         retire(previous, folder, keep)
 
 
-def _previous(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.previous")
-
-
 def _write_failure(outcome: Outcome, facts: dict[str, Any]) -> None:
     from goodwill.reports.pages.render import failure_page
 
     assert outcome.failure is not None
     last_good = outcome.folder.name if (outcome.folder / "report.html").is_file() else ""
     outcome.folder.parent.mkdir(parents=True, exist_ok=True)
-    write_json(failure_file(outcome.folder, "json"), facts | {"failure": asdict(outcome.failure)})
-    write_whole(failure_file(outcome.folder, "html"), failure_page(facts, outcome.failure, last_good))
+    page, words = (failure_file(outcome.folder, kind) for kind in ("html", "json"))
+    if may_write(page) and may_write(words):  # else the index and the command line alone tell why
+        write_json(words, facts | {"failure": asdict(outcome.failure)})
+        write_whole(page, failure_page(facts, outcome.failure, last_good))
 
 
 def failure_file(folder: Path, kind: str) -> Path:

@@ -15,7 +15,7 @@ from goodwill.errors import ReportError
 from goodwill.reports.recording.execution import NO_LIMITS, Limits
 from goodwill.reports.recording.extract import Failure
 from goodwill.reports.recording.notebooks import Notebook
-from goodwill.reports.recording.secrets import hide
+from goodwill.reports.recording.secrets import safe_message, visible
 from goodwill.reports.running.fingerprints import Fingerprints
 from goodwill.reports.running.history import remember
 from goodwill.reports.running.run import Outcome, resolve_path, run_notebook
@@ -80,7 +80,7 @@ def run_recipe(
         for done in sweep(folder):
             tell({"event": "problem", "message": f"An earlier run was killed: {done}."})
         outcomes = _outcomes(recipe, folder, options, today, tell)
-        counts = {status: sum(o.status == status for o in outcomes) for status in ("built", "skipped", "stale", "failed")}
+        counts = {status: sum(o.status == status for o in outcomes) for status in ("built", "thin", "skipped", "stale", "failed")}
         _write_index(recipe, folder, outcomes, now())
         seconds = round((now() - began).total_seconds(), 2)
         tell({"event": "run_done", **counts, "seconds": seconds, "index": str(folder / "index.html"), "exit_status": exit_status(outcomes)})
@@ -110,16 +110,17 @@ def run_single(
         outcome = job
     else:
         told = partial(_told, tell, notebook.name)
-        about = {"notebook": notebook, "given": job.given, "folder": folder, "base": base, "limits": options.limits, "more": job.facts}
+        about = {"notebook": notebook, "given": job.given, "folder": folder, "base": base, "limits": options.limits}
+        about |= {"more": job.facts, "held": job.held}
         outcome = build_report(told, options.pdf, **about)
     tell({"event": "report_done", "report": outcome.name, "status": outcome.status, "outcome": outcome})
     return outcome
 
 
 def exit_status(outcomes: Sequence[Outcome]) -> int:
-    """0 when every report is up to date, 1 when some failed, 3 when some data were too old or thin."""
+    """0 when every report is up to date, 1 when some failed, 3 when the data of some were too old, or too thin for *In short*."""
     found = {outcome.status for outcome in outcomes}
-    return 1 if "failed" in found else 3 if "stale" in found else 0
+    return 1 if "failed" in found else 3 if found & {"stale", "thin"} else 0
 
 
 def _outcomes(recipe: Recipe, folder: Path, options: Options, today: date, tell: Tell) -> list[Outcome]:
@@ -172,9 +173,12 @@ def _expand(recipe: Recipe, folder: Path, prints: Fingerprints, jobs: int) -> tu
     for entry in recipe.reports:
         if isinstance(entry, Groups):
             source = resolve_path(entry.of, base)
-            place, fingerprint = pieces_folder(cache, source, entry.column), prints.of(Path(source.partition("::")[0]))
+            file = Path(source.partition("::")[0])
+            held, fingerprint = prints.hold(file), prints.of(file)  # held first: a change in between is found
+            place = pieces_folder(cache, source, entry.column)
             if (source, entry.column) not in places and not is_split(place, fingerprint, prints):
                 about = {"source": source, "column": entry.column, "folder": place, "fingerprint": fingerprint, "at_most": entry.at_most}
+                about["held"] = held
                 calls.append(Call(str(place), split, about))
             places[source, entry.column] = place
     wrong = {call.name: value for call, value in run_calls(calls, jobs) if isinstance(value, Crash)}
@@ -202,9 +206,10 @@ def _nameless(groups: Groups) -> Report:
 
 def failed(report: Report, folder: Path, reason: str, *, ours: bool = False, died: bool = False) -> Outcome:
     """The outcome of a report that could not be tried."""
-    failure = Failure(hide(reason if ours else f"The report could not be made: {reason}."), ours, died=died)
+    said = reason if ours else f"The report could not be made: {reason}."
+    failure = Failure(safe_message(said, [*report.parameters.values(), report.part_of]), ours, died=died)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    title = report.title or report.notebook.title
+    title = visible(report.title or report.notebook.title)
     return Outcome(report.name, title, folder / report.name, now, 0.0, failure, "failed", report.notebook.name, report.entry)
 
 
@@ -242,6 +247,7 @@ def _call(job: Job, recipe: Recipe, folder: Path, options: Options, tell: Tell) 
         "shown": report.shown,
         "more": {**job.facts, "recipe": {"name": recipe.path.name, "report": report.entry or report.name}},
         "keep": dict(recipe.keep),
+        "held": job.held,
         "pdf": options.pdf or recipe.pdf,
     }
     timeout = None if limits.report is None else limits.report + GRACE
@@ -262,7 +268,7 @@ def build_report(tell: Callable[..., None], pdf: bool, **about: Any) -> Outcome:
     """What a worker does for one report."""
     outcome = run_notebook(**about, on_cell=partial(tell, "cell"))
     if pdf and outcome.failure is None:
-        from goodwill.reports.pages.pdf import print_pdf
+        from goodwill.reports.running.pdf import print_pdf
 
         problem = print_pdf(outcome.folder)
         if problem:

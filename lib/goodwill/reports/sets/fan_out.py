@@ -9,10 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from goodwill.data.held import Held
+from goodwill.data.reading.addresses import read_address, shown
 from goodwill.errors import DataError
 from goodwill.reports.running.fingerprints import Fingerprints
 from goodwill.reports.running.provenance import library_hash
-from goodwill.reports.running.writing import read_object, write_json
+from goodwill.reports.running.writing import read_object, while_written, write_json
 from goodwill.reports.sets.recipe import GROUP, Groups, Report, fan_names
 
 MANIFEST = "groups.json"
@@ -25,7 +27,7 @@ def pieces_folder(cache: Path, source: str, column: str) -> Path:
     return cache / "groups" / mark
 
 
-def split(source: str, column: str, folder: Path, fingerprint: str | None, at_most: int) -> None:
+def split(source: str, column: str, folder: Path, fingerprint: str | None, at_most: int, held: Held | None = None) -> None:
     """Write the rows of each group as Parquet, cells as they were read, in their order, and then the manifest.
 
     Parameters
@@ -40,11 +42,13 @@ def split(source: str, column: str, folder: Path, fingerprint: str | None, at_mo
         Of the source, for the manifest.
     at_most : int
         Refuse more groups than this: somebody has named the column of the customers.
+    held : Held, optional
+        The source as it was when the fingerprint was taken.
 
     Raises
     ------
     DataError
-        For a column that is not there, or too many groups.
+        For a column that is not there, too many groups, or a source that changed meanwhile.
     """
     import pyarrow.parquet as pq
 
@@ -62,20 +66,22 @@ def split(source: str, column: str, folder: Path, fingerprint: str | None, at_mo
         raise DataError(f"column {column!r} of {opened.name} has more than {at_most:,} values; take another one, or say at_most.")
     names = fan_names(f"{{{GROUP}}}", [{GROUP: value or EMPTY} for value in found], date.min, opened.name)
     folder.mkdir(parents=True, exist_ok=True)
+    before = {name for _, name, _ in _groups(read_object(folder / MANIFEST))}
     groups: list[list[str]] = []
     for value, name in zip(found, names, strict=True):
         rows = table.filter(label == value)
         if ROW in table.columns:
             rows = rows.order_by(ROW)
-        path = folder / f"{Path(source.partition('::')[0]).stem or 'data'}-{name}.parquet"
-        beside = path.with_name(f".{path.name}.writing")
+        path = folder / f"{_stem(source)}-{name}.parquet"
+        beside = while_written(path)
         pq.write_table(rows.select(*columns).to_pyarrow(), beside)
         beside.replace(path)
         groups.append([value or EMPTY, path.name, hashlib.sha256(path.read_bytes()).hexdigest()])
+    if held is not None:
+        held.check()
     write_json(folder / MANIFEST, {"fingerprint": fingerprint, "library": library_hash(), "groups": groups})
-    for path in folder.glob("*.parquet"):
-        if path.name not in {name for _, name, _ in groups}:
-            path.unlink()
+    for name in before - {name for _, name, _ in groups}:
+        (folder / name).unlink(missing_ok=True)
 
 
 def is_split(folder: Path, fingerprint: str | None, prints: Fingerprints) -> bool:
@@ -91,9 +97,17 @@ def group_reports(groups: Groups, folder: Path, base: Path) -> list[Report]:
     found = _groups(read_object(folder / MANIFEST))
     given = [{"data": Path(os.path.relpath(folder / name, base)).as_posix()} for _, name, _ in found]
     reports = groups.template.reports([{GROUP: value} for value, _, _ in found], given)
-    source = Path(groups.of.partition("::")[0]).name + "".join(groups.of.partition("::")[1:])
-    shown = [{"data": f"{source} ({groups.column} = {value})"} for value, _, _ in found]
-    return [replace(report, part_of=groups.of, shown=words) for report, words in zip(reports, shown, strict=True)]
+    file, separator, table = groups.of.partition("::")
+    source = shown(groups.of) if "://" in groups.of else f"{Path(file).name}{separator}{table}"
+    words = [{"data": f"{source} ({groups.column} = {value})"} for value, _, _ in found]
+    return [replace(report, part_of=groups.of, shown=each) for report, each in zip(reports, words, strict=True)]
+
+
+def _stem(source: str) -> str:
+    """What the files of the groups are called after: a file, or the database of an address and nothing else of it."""
+    address = read_address(source)
+    place = address.database if address is not None else source.partition("::")[0]
+    return Path(place).stem or "data"
 
 
 def _groups(manifest: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from goodwill.errors import ReportError, UsageError
+from goodwill.reports.running.ours import check_set, half_built, is_half_written, moved_aside, remove_report, why_not_ours
 
 
 @contextmanager
@@ -23,10 +24,11 @@ def only_run(folder: Path, now: datetime) -> Iterator[None]:
     Raises
     ------
     UsageError
-        While another run holds it.
+        While another run holds it, or where something else stands at the place of our pages.
     ReportError
         When nothing can be written there.
     """
+    check_set(folder)
     with _opened(folder) as file:
         if not _locked(file):
             file.seek(0)
@@ -66,20 +68,31 @@ def _locked(file: IO[Any]) -> bool:
 def sweep(folder: Path) -> list[str]:
     """Tidy what a killed run left: half-built reports go, and a good one that was only moved aside comes back.
 
-    Returns what was done, for the log.
+    What does not prove to be ours stays as it is. Returns what was done, for the log.
     """
     done = []
     for path in sorted(folder.glob(".*.previous")):
         standing = path.with_name(path.name.removeprefix(".").removesuffix(".previous"))
-        if standing.exists():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
+        if path != moved_aside(standing) or why_not_ours(path, standing.name):
+            continue
+        if not os.path.lexists(standing):
             path.rename(standing)
             done.append(f"put back {standing.name}")
+        elif not why_not_ours(standing, standing.name):
+            with suppress(OSError):
+                remove_report(path, standing.name)
     for path in sorted(folder.glob(".*.building")):
-        shutil.rmtree(path, ignore_errors=True)
-        done.append(f"removed the half-built {path.name.split('.')[1]}")
-    for path in [*folder.glob(".*.writing"), *folder.glob(".cache/**/.*.writing")]:
+        if name := half_built(path):
+            shutil.rmtree(path, ignore_errors=True)
+            done.append(f"removed the half-built {name}")
+    for path in _half_written(folder):
         with suppress(OSError):
             path.unlink()
     return done
+
+
+def _half_written(folder: Path) -> list[Path]:
+    """The files that a killed run has not finished, in the folder of a set and in its cache."""
+    cache = folder / ".cache"
+    found = [*folder.glob(".*.writing"), *([] if cache.is_symlink() else cache.glob("**/.*.writing"))]
+    return [path for path in found if is_half_written(path)]

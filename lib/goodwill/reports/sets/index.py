@@ -14,13 +14,14 @@ from typing import Any
 from goodwill.reports.pages.render import headline_entry, page, shown, when
 from goodwill.reports.pages.sparkline import sparkline
 from goodwill.reports.running.history import History, earlier_builds, earlier_folder, read_history, remember
+from goodwill.reports.running.ours import report_facts
 from goodwill.reports.running.run import Outcome, failure_file
 from goodwill.reports.running.writing import read_object, write_json, write_whole
 from goodwill.reports.sets.recipe import NAME
 from goodwill.reports.sets.retention import Cleaned, clean
 
-WORDS = {"built": "Built", "unchanged": "Unchanged", "stale": "Stale", "failed": "Failed"}
-MARKS = {"built": "✓", "unchanged": "=", "stale": "◷", "failed": "✕"}
+WORDS = {"built": "Built", "thin": "Thin", "unchanged": "Unchanged", "stale": "Stale", "failed": "Failed"}
+MARKS = {"built": "✓", "thin": "◔", "unchanged": "=", "stale": "◷", "failed": "✕"}
 FEW = 12  # up to so many reports the index shows all headline results of each, beyond the first three
 FEW_RESULTS, MANY_RESULTS = 6, 3
 MAX_EARLIER = 5
@@ -52,7 +53,7 @@ def write_index(
     folder.mkdir(parents=True, exist_ok=True)
     now = now or datetime.now(UTC)
     wanted = {outcome.name for outcome in outcomes}
-    made = _made(folder) | {name for name in wanted if (folder / name / "run.json").is_file()}
+    made = _made(folder) | {name for name in wanted if report_facts(folder / name)}
     cleaned = clean(folder, made, wanted, keep, now)
     results = FEW_RESULTS if len(outcomes) <= FEW else MANY_RESULTS
     entries = [_entry(outcome, now, results) for outcome in outcomes]
@@ -64,7 +65,8 @@ def write_index(
         entries=entries,
         former=former,
         counts=[(status, word, counts[status]) for status, word in WORDS.items() if counts[status]],
-        problems=[entry for entry in entries if entry["why"]],
+        problems=[entry for entry in entries if entry["why"] and entry["status"] != "thin"],
+        thin=[entry for entry in entries if entry["status"] == "thin"],
         notebooks=sorted({entry["notebook"] for entry in entries if entry["notebook"]}),
         many=len(entries) > FEW,
         written=when(now.isoformat()),
@@ -76,7 +78,7 @@ def write_index(
 
 def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
     """What the index says of one report; when it was not built the last good one still speaks, with its age."""
-    facts, records = read_object(outcome.folder / "run.json"), read_object(outcome.folder / "results.json")
+    facts, records = report_facts(outcome.folder), read_object(outcome.folder / "results.json")
     status = _status(outcome)
     history = read_history(outcome.folder)
     if facts and not any(run["started"] == facts.get("started") for run in history.runs):
@@ -97,7 +99,7 @@ def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
         "changed": _changed(facts),
         "headline": _headline(facts, records, history, results),
         "damaged": history.damaged,
-        "why": failure.message if failure else "",
+        "why": failure.message if failure else outcome.note,
         "cell": failure.cell if failure else None,
         "detail": detail.name if failure and detail.is_file() else "",
         "files": _files(outcome.folder, facts),
@@ -149,7 +151,7 @@ def _stamp(name: str) -> str:
 
 
 def _former(folder: Path, name: str) -> dict[str, str]:
-    facts = read_object(folder / name / "run.json")
+    facts = report_facts(folder / name)
     return {"name": name, "title": facts.get("title", name), "built": when(facts["started"]) if facts else ""}
 
 

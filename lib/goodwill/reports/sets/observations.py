@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from goodwill.data.held import Held
+from goodwill.errors import DataError
 from goodwill.reports.running.fingerprints import Fingerprints
 from goodwill.reports.running.provenance import library_hash, versions
 from goodwill.reports.running.run import LOOKS_LIKE_A_FILE, resolve_path
@@ -75,7 +77,9 @@ def look_at(looks: Iterable[Look], prints: Fingerprints, folder: Path, jobs: int
     found: dict[Look, Observed | Crash] = {}
     calls: deque[Call] = deque()
     asked: dict[str, Look] = {}
-    for look in dict.fromkeys(looks):
+    wanted = list(dict.fromkeys(looks))
+    held = {look: _held(look, prints) for look in wanted}
+    for look in wanted:
         store = _store(look, prints, folder)
         kept = as_observed(read_object(store)) if store else None
         if kept is not None:
@@ -85,11 +89,22 @@ def look_at(looks: Iterable[Look], prints: Fingerprints, folder: Path, jobs: int
             about = {"source": look.source, "reading": json.loads(look.reading), "dated": look.dated}
             calls.append(Call(str(len(asked) - 1), observe, about))
     for call, value in run_calls(calls, jobs):
-        found[asked[call.name]] = value
-        store = _store(asked[call.name], prints, folder)
-        if store is not None and isinstance(value, Observed):
+        look = asked[call.name]
+        found[look] = value if isinstance(value, Crash) else _unless_changed(held[look], value)
+        store = _store(look, prints, folder)
+        if store is not None and isinstance(found[look], Observed):
             _keep(store, value)
     return found
+
+
+def _unless_changed(held: Held | None, observed: Observed) -> Observed | Crash:
+    """What was observed, unless the content is another one by now: then nobody knows of which it was."""
+    try:
+        if held is not None:
+            held.check()
+        return observed
+    except DataError as error:
+        return Crash(str(error), ours=True)
 
 
 def look_here(looks: Looks) -> Observed | None:
@@ -113,6 +128,11 @@ def as_observed(kept: Any) -> Observed | None:
         return Observed(int(kept["rows"]), days[0], days[1], empty)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def _held(look: Look, prints: Fingerprints) -> Held | None:
+    file = look.source.partition("::")[0]
+    return prints.hold(Path(file)) if LOOKS_LIKE_A_FILE.search(file) and "://" not in look.source else None
 
 
 def _store(look: Look, prints: Fingerprints, folder: Path) -> Path | None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from goodwill.data.held import Held
 from goodwill.errors import GoodwillError
 from goodwill.reports.recording.extract import Failure
-from goodwill.reports.recording.secrets import hide
+from goodwill.reports.recording.secrets import safe_message, visible
 from goodwill.reports.running.fingerprints import Fingerprints, data_files, is_whole, report_key
 from goodwill.reports.running.history import read_history
+from goodwill.reports.running.ours import may_write, report_facts
 from goodwill.reports.running.run import Outcome, forget_failure, resolve_values
 from goodwill.reports.running.workers import Crash
-from goodwill.reports.running.writing import read_object, write_json
+from goodwill.reports.running.writing import write_json
 from goodwill.reports.sets.expectations import Observed, last_whole_day, shortfall
 from goodwill.reports.sets.observations import Look, Looks, as_observed, look_at, look_here, looks_for, together
 from goodwill.reports.sets.recipe import Report
@@ -36,12 +39,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Job:
-    """A report to build: its parameters, what its run.json holds besides, and how long it took the last time."""
+    """A report to build: its parameters, what its run.json holds besides, how long it took the last time, and its data as planned."""
 
     report: Report
     given: Mapping[str, Any]
     facts: Mapping[str, Any]
     seconds_before: float
+    held: tuple[Held, ...] = ()
 
 
 def make_plan(plan: Plan, reports: list[Report], jobs: int) -> Iterator[tuple[Report, Outcome | Job]]:
@@ -53,6 +57,7 @@ def make_plan(plan: Plan, reports: list[Report], jobs: int) -> Iterator[tuple[Re
         try:
             values[report.name] = resolve_values(report.notebook, report.parameters, plan.base)
             looks[report.name] = looks_for(report, values[report.name], plan.base, is_repeated=plan.is_repeated)
+            _hold(plan, values[report.name])
         except GoodwillError as error:
             refused[report.name] = str(error)
     wanted = [look for pair in looks.values() for look in (pair.days, pair.rows) if look is not None]
@@ -68,7 +73,14 @@ def make_job(plan: Plan, report: Report) -> Outcome | Job:
     """The decision about a report by itself, in this process; its data are looked at only for the run of an earlier day."""
     values = resolve_values(report.notebook, report.parameters, plan.base)
     looks = looks_for(report, values, plan.base, is_repeated=True) if plan.is_repeated else Looks()
+    _hold(plan, values)
     return _decide(plan, report, values, look_here(looks), None)
+
+
+def _hold(plan: Plan, values: Mapping[str, Any]) -> tuple[Held, ...]:
+    """The data files of a report, each as it was when this was first asked: before anything of it is read."""
+    found = (plan.prints.hold(path) for path in data_files(values).values())
+    return tuple(held for held in found if held is not None)
 
 
 def _planned(plan: Plan, report: Report, values: dict[str, Any], looks: Looks, seen: Mapping[Look, Observed | Crash]) -> Outcome | Job:
@@ -85,8 +97,9 @@ def _planned(plan: Plan, report: Report, values: dict[str, Any], looks: Looks, s
 
 def not_tried(plan: Plan, report: Report, reason: str, *, ours: bool, status: str = "failed") -> Outcome:
     """The outcome of a report that is not run."""
-    failure = Failure(hide(reason if ours else f"The data could not be looked at: {reason}."), ours)
-    title, now = report.title or report.notebook.title, datetime.now(UTC).isoformat(timespec="seconds")
+    said = reason if ours else f"The data could not be looked at: {reason}."
+    failure = Failure(safe_message(said, [*report.parameters.values(), report.part_of]), ours)
+    title, now = visible(report.title or report.notebook.title), datetime.now(UTC).isoformat(timespec="seconds")
     return Outcome(report.name, title, plan.folder / report.name, now, 0.0, failure, status, report.notebook.name, report.entry)
 
 
@@ -94,7 +107,7 @@ def not_tried(plan: Plan, report: Report, reason: str, *, ours: bool, status: st
 
 
 def _decide(plan: Plan, report: Report, values: dict[str, Any], days: Observed | None, rows: Observed | None) -> Outcome | Job:
-    folder, standing = plan.folder / report.name, read_object(plan.folder / report.name / "run.json")
+    folder, standing = plan.folder / report.name, report_facts(plan.folder / report.name)
     given = dict(report.parameters)
     end = last_whole_day(days, plan.today, None if plan.is_repeated else report.trim_last_day)
     if not values.get("end") and days is not None and days.last is not None:
@@ -114,12 +127,14 @@ def _decide(plan: Plan, report: Report, values: dict[str, Any], days: Observed |
     if not plan.force and key is not None and standing.get("key") == key and is_whole(folder, standing) and not _lacks_pdf(plan, folder):
         forget_failure(folder)
         title, started = (str(standing.get(key, "")) for key in ("title", "started"))
-        return Outcome(report.name, title, folder, started, 0.0, None, "skipped", report.notebook.name, report.entry)
+        note = str(standing.get("note", ""))  # a thin report stays one until something changes
+        status = "thin" if note else "skipped"
+        return Outcome(report.name, title, folder, started, 0.0, None, status, report.notebook.name, report.entry, note)
     facts = {"key": key, "as_of": plan.today.isoformat(), "fingerprints": {name: {"sha256": digest} for name, digest in hashes.items()}}
     if observed is not None and (rows is not None or not report.part_of):
         facts["observed"] = asdict(observed)
     before = standing.get("seconds")
-    return Job(report, given, facts, float(before) if isinstance(before, int | float) else float("inf"))
+    return Job(report, given, facts, float(before) if isinstance(before, int | float) else float("inf"), _hold(plan, values))
 
 
 def _lacks_pdf(plan: Plan, folder: Path) -> bool:
@@ -137,8 +152,8 @@ def _too_little(plan: Plan, report: Report, observed: Observed, end: date | None
 def _stale(plan: Plan, report: Report, reason: str) -> Outcome:
     outcome = not_tried(plan, report, reason[0].upper() + reason[1:], ours=True, status="stale")
     about = {"name": outcome.name, "title": outcome.title, "status": "stale", "started": outcome.started, "as_of": plan.today.isoformat()}
-    try:
-        write_json(outcome.folder.with_name(f"{outcome.name}.stale.json"), about | {"failure": {"message": reason}})
-    except OSError:
-        return outcome  # the index tells
+    place = outcome.folder.with_name(f"{outcome.name}.stale.json")
+    if may_write(place):
+        with suppress(OSError):  # the index tells
+            write_json(place, about | {"failure": {"message": outcome.failure.message if outcome.failure else ""}})
     return outcome

@@ -36,6 +36,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from goodwill.data.reading.addresses import hide, shown
 from goodwill.errors import UsageError
 from goodwill.reports.recording.execution import NO_LIMITS, Limits
 from goodwill.reports.recording.notebooks import Notebook, find_notebook
@@ -109,9 +110,10 @@ class Template:
         filled = {key: _filled(value, self.today, values, self.where) for key, value in self.parameters.items()}
         filled = filled | dict(given) if given else {key: value for key, value in values.items() if key in own} | filled
         _check(self.notebook, filled, self.where)
-        title = fill(self.title, self.today, values, self.where)
+        seen = {key: shown(value) for key, value in values.items()}
+        title = hide(fill(self.title, self.today, seen, self.where))
         if not title and values:
-            title = f"{self.notebook.title} ({', '.join(values.values())})"
+            title = f"{self.notebook.title} ({', '.join(seen.values())})"
         return Report(name, self.notebook, filled, title, self.name if values else "", **self.settings)
 
 
@@ -163,7 +165,7 @@ def read_recipe(path: Path, today: date | None = None) -> Recipe:
     keep = {key: _whole(value) for key, value in content["keep"].keys("'keep'", ("runs", "days")).items()} if "keep" in content else {}
     pdf = _yes(content["pdf"]) if "pdf" in content else False
     title = fill(content["title"].text("the title"), today, where=content["title"].where)
-    return Recipe(path.resolve(), title, tuple(reports), keep, pdf, today)
+    return Recipe(path.resolve(), hide(title), tuple(reports), keep, pdf, today)
 
 
 def check_unique(reports: Iterable[Report], where: str) -> None:
@@ -180,7 +182,7 @@ def fan_names(template: str, combinations: Sequence[Mapping[str, str]], today: d
     used = {name.strip() for name in PLACEHOLDER.findall(template)}
     plain, marked = [], []
     for values in combinations:
-        words = {key: slug(value) for key, value in values.items()}
+        words = {key: slug(shown(value)) for key, value in values.items()}
         ending = "".join(f"-{word}" for key, word in words.items() if key not in used)
         plain.append(fill(template, today, words, where)[:90] + ending)
         mark = hashlib.sha256("\0".join(f"{key}={value}" for key, value in sorted(values.items())).encode()).hexdigest()[:8]

@@ -7,18 +7,16 @@ and a report that the recipe no longer makes for 90 days after its last build. W
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from goodwill.reports.running.history import earlier_builds, earlier_folder, history_file
+from goodwill.reports.running.ours import is_own_file, remove_report, why_not_ours
 from goodwill.reports.running.writing import read_object
 from goodwill.reports.sets.recipe import NAME
 
-FILES = {"report.html", "report.pdf", "notebook.ipynb", "results.json", "run.json"}
-FOLDERS = {"tables": ".csv", "figures": ".svg"}
 BESIDE = (".failed.html", ".failed.json", ".stale.json")
 
 
@@ -62,14 +60,6 @@ def clean(folder: Path, made: Iterable[str], wanted: Collection[str], keep: Mapp
     return Cleaned(tuple(removed), tuple(left))
 
 
-def remove_report(folder: Path, name: str) -> bool:
-    """Remove the folder of one report when it is one, carries this name, and holds nothing that the runner has not made."""
-    if not _is_ours(folder, name):
-        return False
-    shutil.rmtree(folder)
-    return True
-
-
 def _too_many(builds: list[Path], keep: Mapping[str, int], now: datetime) -> list[Path]:
     """The earlier builds beyond the newest `runs`, and those that are older than `days`."""
     beyond = builds[: max(len(builds) - keep["runs"], 0)] if "runs" in keep else []
@@ -82,12 +72,12 @@ def _remove_former(folder: Path, days: int, now: datetime) -> bool | None:
     if not folder.is_dir() or not _is_older(folder, days, now):
         return None
     builds = [*earlier_builds(folder), folder]
-    if any(not _is_ours(path, folder.name) for path in builds):
+    if any(why_not_ours(path, folder.name) for path in builds):
         return False
     for path in builds:
-        shutil.rmtree(path)
+        remove_report(path, folder.name)
     beside = [folder.with_name(folder.name + ending) for ending in BESIDE]
-    for path in (*beside, history_file(folder)):
+    for path in [path for path in (*beside, history_file(folder)) if is_own_file(path)]:
         path.unlink(missing_ok=True)
     archive = earlier_folder(folder)
     if archive.is_dir() and not archive.is_symlink() and not any(archive.iterdir()):
@@ -100,17 +90,3 @@ def _is_older(folder: Path, days: int, now: datetime) -> bool:
         return now - datetime.fromisoformat(read_object(folder / "run.json")["started"]) > timedelta(days=days)
     except (ValueError, KeyError, TypeError):
         return False
-
-
-def _is_ours(folder: Path, name: str) -> bool:
-    if folder.is_symlink() or not folder.is_dir():
-        return False
-    return read_object(folder / "run.json").get("name") == name and all(map(_is_known, folder.iterdir()))
-
-
-def _is_known(path: Path) -> bool:
-    if path.is_symlink():
-        return False
-    if path.name in FOLDERS:
-        return path.is_dir() and all(inner.suffix == FOLDERS[path.name] and inner.is_file() for inner in path.iterdir())
-    return path.name in FILES and path.is_file()

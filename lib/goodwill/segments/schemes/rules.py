@@ -155,7 +155,7 @@ def home_of(scheme: str) -> Any:
         near = get_close_matches(str(scheme), SCHEMES, n=1, cutoff=0.5)
         hint = f"did you mean '{near[0]}'? " if near else ""
         raise DataError(f"no scheme is called '{scheme}': {hint}there are {', '.join(SCHEMES)}.")
-    return import_module(f"goodwill.segments.schemes.rules.{SCHEMES[scheme]}")
+    return import_module(f"goodwill.segments.schemes.{SCHEMES[scheme]}")
 
 
 def plain(value: Any) -> Any:

@@ -18,7 +18,7 @@
   var heads = links.map(function (link) { return document.getElementById(decodeURIComponent(link.hash.slice(1))); });
   function mark() {
     var now = -1;
-    heads.forEach(function (head, i) { if (head && head.getBoundingClientRect().top < window.innerHeight * 0.3) now = i; });
+    heads.forEach(function (head, i) { if (head && !head.closest("details:not([open])") && head.getBoundingClientRect().top < window.innerHeight * 0.3) now = i; });
     links.forEach(function (link, i) { if (i === now) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current"); });
   }
   var waiting = false;
@@ -28,4 +28,23 @@
     window.requestAnimationFrame(function () { waiting = false; mark(); });
   }, { passive: true });
   mark();
+  var folds = Array.prototype.slice.call(document.querySelectorAll("details.fold"));
+  function reach(link) {
+    var target = link.length > 1 && document.getElementById(decodeURIComponent(link.slice(1)));
+    folds.forEach(function (fold) {
+      if (target && fold.contains(target) && !fold.open) { fold.open = true; target.scrollIntoView(); }
+    });
+  }
+  reach(window.location.hash);
+  window.addEventListener("hashchange", function () { reach(window.location.hash); });
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("a[href^='#']");
+    if (link) reach(link.hash);
+  });
+  var closed = [];
+  window.addEventListener("beforeprint", function () {
+    closed = folds.filter(function (fold) { return !fold.open; });
+    closed.forEach(function (fold) { fold.open = true; });
+  });
+  window.addEventListener("afterprint", function () { closed.forEach(function (fold) { fold.open = false; }); });
 })();

@@ -1,0 +1,51 @@
+"""Our DuckDB: it reads files where they lie, and gives nothing that was read from two contents of one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import ibis.backends.duckdb as duckdb
+import pyarrow as pa
+
+from goodwill.data.held import Held
+
+
+class Engine(duckdb.Backend):
+    """Ibis's DuckDB, whose results are checked against the file that it leaves where it is (`held`), before and after each."""
+
+    held: Held | None = None
+
+    def execute(self, *expr: Any, **options: Any) -> Any:
+        """As Ibis has it."""
+        with self._of_one_content():
+            return super().execute(*expr, **options)
+
+    def to_pyarrow(self, *expr: Any, **options: Any) -> Any:
+        """As Ibis has it."""
+        with self._of_one_content():
+            return super().to_pyarrow(*expr, **options)
+
+    def to_pyarrow_batches(self, *expr: Any, **options: Any) -> Any:
+        """As Ibis has it; the last check comes after the last batch."""
+        with self._of_one_content():
+            reader = super().to_pyarrow_batches(*expr, **options)
+        return pa.RecordBatchReader.from_batches(reader.schema, self._checked(reader)) if self.held else reader
+
+    def to_parquet(self, *where: Any, **options: Any) -> None:
+        """As Ibis has it."""
+        with self._of_one_content():
+            super().to_parquet(*where, **options)
+
+    def create_table(self, *name: Any, **options: Any) -> Any:
+        """As Ibis has it."""
+        with self._of_one_content():
+            return super().create_table(*name, **options)
+
+    def _checked(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        with self._of_one_content():
+            yield from reader
+
+    def _of_one_content(self) -> AbstractContextManager[None]:
+        return self.held.unchanged() if self.held else nullcontext()
