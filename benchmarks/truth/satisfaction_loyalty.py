@@ -71,11 +71,11 @@ def logistic(slope: float, middle: float = 3.5) -> tuple[float, ...]:
 
 
 TRUTHS = (
-    Truth("no effect", (0.5,) * 5, (0.0, -0.1), (0.5, 0.5, 0.5), 0.95),
-    Truth("weak", logistic(0.4), (0.3, 0.1), (0.6, 0.5, 0.4), 0.9),
-    Truth("default", logistic(0.9), (0.6, 0.3), (0.7, 0.5, 0.4), 0.8),
-    Truth("strong", logistic(1.4), (0.8, 0.5), (0.8, 0.4, 0.3), 0.7),
-    Truth("jump", (0.02, 0.04, 0.07, 0.12, 0.72), (0.8, 0.7), (0.85, 0.3, 0.2), 0.6, kink=7.0),
+    Truth("right: no effect", (0.5,) * 5, (0.0, -0.1), (0.5, 0.5, 0.5), 0.95),
+    Truth("right: weak", logistic(0.4), (0.3, 0.1), (0.6, 0.5, 0.4), 0.9),
+    Truth("right: default", logistic(0.9), (0.6, 0.3), (0.7, 0.5, 0.4), 0.8),
+    Truth("right: strong", logistic(1.4), (0.8, 0.5), (0.8, 0.4, 0.3), 0.7),
+    Truth("right: jump", (0.02, 0.04, 0.07, 0.12, 0.72), (0.8, 0.7), (0.85, 0.3, 0.2), 0.6, kink=7.0),
 )
 
 
@@ -234,11 +234,11 @@ def bends(truth: Truth, rng: np.random.Generator) -> Iterator[tuple[str, Stated]
 
 MANY = 20_000
 CURVES = {
-    "no effect": SMOOTH["no relation"],
-    "weak": SMOOTH["logistic"],
-    "default": SMOOTH["floor and ceiling"],
-    "strong": SMOOTH["exponential"],
-    "jump": kinked(2 / 3),
+    "right: no effect": SMOOTH["no relation"],
+    "right: weak": SMOOTH["logistic"],
+    "right: default": SMOOTH["floor and ceiling"],
+    "right: strong": SMOOTH["exponential"],
+    "right: jump": kinked(2 / 3),
 }
 HEADLINES: dict[str, Callable[[Survey, Truth], Stated]] = {
     "loyal share": loyal_share,
