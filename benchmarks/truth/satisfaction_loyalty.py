@@ -165,7 +165,7 @@ def truths(truth: Truth) -> dict[str, float]:
         "net promoter score": 100 * float((people["recommend"] >= 9).mean() - (people["recommend"] <= 6).mean()),
         "importance": float(parts[0] / parts.sum()),
         "labels right": truly_right(people, truth),
-        "notch at most": float(sat.moved_value(p[3], p[4], MARGIN, DISCOUNT, PERSISTENCE)),
+        "notch at most": round(float(sat.moved_value(p[3], p[4], MARGIN, DISCOUNT, PERSISTENCE)), 9),
         "bend told apart": float(truth.kink is not None),
     }
     return true | ({} if truth.kink is None else {"turning point": truth.kink})
