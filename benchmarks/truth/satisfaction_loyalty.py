@@ -41,7 +41,7 @@ LEVELS = np.arange(1.0, 6)
 THRESHOLDS = np.array([-1.65, -1.13, -0.52, 0.58])  # of felt satisfaction: 5, 8, 17, 42 and 28 % answer 1 to 5
 RECOMMENDING = np.array([-2.2, -1.9, -1.7, -1.5, -1.3, -1.0, -0.7, -0.35, 0.2, 0.8])  # of the answer on recommending, 0 to 10
 MARGIN, DISCOUNT, PERSISTENCE = 100.0, 0.1, 0.5  # what the user of the simulated report states
-LARGE = 1_000_000  # people with whom a truth is computed that has no formula
+LARGE = 400_000  # people with whom a truth is computed that has no formula
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,11 @@ def logistic(slope: float, middle: float = 3.5) -> tuple[float, ...]:
 
 
 TRUTHS = (
-    Truth("no effect", (0.5,) * 5, (0.0, -0.1), (0.5, 0.5, 0.5), 0.95),
-    Truth("weak", logistic(0.4), (0.3, 0.1), (0.6, 0.5, 0.4), 0.9),
-    Truth("default", logistic(0.9), (0.6, 0.3), (0.7, 0.5, 0.4), 0.8),
-    Truth("strong", logistic(1.4), (0.8, 0.5), (0.8, 0.4, 0.3), 0.7),
-    Truth("jump", (0.02, 0.04, 0.07, 0.12, 0.72), (0.8, 0.7), (0.85, 0.3, 0.2), 0.6, kink=7.0),
+    Truth("right: no effect", (0.5,) * 5, (0.0, -0.1), (0.5, 0.5, 0.5), 0.95),
+    Truth("right: weak", logistic(0.4), (0.3, 0.1), (0.6, 0.5, 0.4), 0.9),
+    Truth("right: default", logistic(0.9), (0.6, 0.3), (0.7, 0.5, 0.4), 0.8),
+    Truth("right: strong", logistic(1.4), (0.8, 0.5), (0.8, 0.4, 0.3), 0.7),
+    Truth("right: jump", (0.02, 0.04, 0.07, 0.12, 0.72), (0.8, 0.7), (0.85, 0.3, 0.2), 0.6, kink=7.0),
 )
 
 
@@ -165,7 +165,7 @@ def truths(truth: Truth) -> dict[str, float]:
         "net promoter score": 100 * float((people["recommend"] >= 9).mean() - (people["recommend"] <= 6).mean()),
         "importance": float(parts[0] / parts.sum()),
         "labels right": truly_right(people, truth),
-        "notch at most": float(sat.moved_value(p[3], p[4], MARGIN, DISCOUNT, PERSISTENCE)),
+        "notch at most": round(float(sat.moved_value(p[3], p[4], MARGIN, DISCOUNT, PERSISTENCE)), 9),
         "bend told apart": float(truth.kink is not None),
     }
     return true | ({} if truth.kink is None else {"turning point": truth.kink})
@@ -234,11 +234,11 @@ def bends(truth: Truth, rng: np.random.Generator) -> Iterator[tuple[str, Stated]
 
 MANY = 20_000
 CURVES = {
-    "no effect": SMOOTH["no relation"],
-    "weak": SMOOTH["logistic"],
-    "default": SMOOTH["floor and ceiling"],
-    "strong": SMOOTH["exponential"],
-    "jump": kinked(2 / 3),
+    "right: no effect": SMOOTH["no relation"],
+    "right: weak": SMOOTH["logistic"],
+    "right: default": SMOOTH["floor and ceiling"],
+    "right: strong": SMOOTH["exponential"],
+    "right: jump": kinked(2 / 3),
 }
 HEADLINES: dict[str, Callable[[Survey, Truth], Stated]] = {
     "loyal share": loyal_share,

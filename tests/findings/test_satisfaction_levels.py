@@ -10,6 +10,7 @@ XEROX = sat.LoyaltyCells.of(range(1, 6), (4, 8, 14, 24, 144), [200] * 5)
 FALLING = sat.LoyaltyCells.of(range(1, 6), (90, 70, 50, 30, 10), [100] * 5)
 FLAT = sat.LoyaltyCells.of(range(1, 6), [44] * 5, [50] * 5)
 STEEP = sat.LoyaltyCells.of(range(1, 6), (5, 10, 50, 60, 70), [100] * 5)
+PAIR = sat.LoyaltyCells.of(range(1, 6), (900, 700, 520, 480, 100), [1000] * 5)
 FEW = sat.LoyaltyCells.of(range(1, 6), (1, 3, 8, 26, 21), (5, 8, 16, 38, 26))
 SEPARATED = sat.LoyaltyCells.of(range(1, 6), (0, 0, 0, 20, 30), (10, 10, 10, 20, 30))
 LONELY = sat.LoyaltyCells.of(range(1, 6), (0, 1, 1, 1, 1), (20, 1, 1, 1, 1))
@@ -190,6 +191,20 @@ def test_the_likeliest_zones_are_named():
             "probability 0.1059; 1 | 2 | 3 | 4 | 5: probability 0.05624; 1 | 2 | 3-4 | 5: probability 0.04564."
         ),
     ]
+
+
+def test_zones_that_hold_nearly_all_stand_alone():
+    assert told(*zones(FALLING))[0] == (
+        "zones | Zones | The likeliest grouping of levels is 1 | 2 | 3 | 4 | 5 (probability .95); with no other it holds 95% "
+        "of the probability."
+    )
+
+
+def test_zones_with_one_other():
+    assert told(*zones(PAIR))[0] == (
+        "zones | Zones | The likeliest grouping of levels is 1 | 2 | 3 | 4 | 5 (probability .53); with 1 other it holds 95% of "
+        "the probability."
+    )
 
 
 def test_flat_loyalty_is_one_zone():

@@ -267,9 +267,10 @@ def test_in_short_the_top_answer_stands_apart():
             "0.12, lower 0.08198, upper 0.1723; 5: loyal_share 0.72, lower 0.6541, upper 0.7776."
         ),
         (
-            "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 4 are not loyal "
-            "{top_defection} times as often as those who answer 5 (measured): an average of the two hides the difference. Who is "
-            "more satisfied answers otherwise; that moving somebody up would change what they do was not measured."
+            "{loyal_share} of those who answered both questions are loyal. {relation} The share who are not loyal is "
+            "{top_defection} times as high among those who answer 4 as among those who answer 5 (measured): an average of the two "
+            "hides the difference. Who is more satisfied answers otherwise; that moving somebody up would change what they do was "
+            "not measured."
         ),
     ]
 
@@ -277,10 +278,10 @@ def test_in_short_the_top_answer_stands_apart():
 def test_in_short_says_where_the_curve_turns():
     found = sat.find_bend(XEROX)
     assert told(in_short(XEROX, found))[-1] == (
-        "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 4 are not loyal "
-        "{top_defection} times as often as those who answer 5 (measured): an average of the two hides the difference. "
-        "{turning_point} Who is more satisfied answers otherwise; that moving somebody up would change what they do was not "
-        "measured."
+        "{loyal_share} of those who answered both questions are loyal. {relation} The share who are not loyal is "
+        "{top_defection} times as high among those who answer 4 as among those who answer 5 (measured): an average of the two "
+        "hides the difference. {turning_point} Who is more satisfied answers otherwise; that moving somebody up would change "
+        "what they do was not measured."
     )
 
 
@@ -288,11 +289,11 @@ def test_in_short_own_items_take_the_place_of_the_turning_point():
     places = pd.DataFrame({"place": ["look here first", "keep up"]}, index=["price", "service"])
     compared = sat.Comparison(None, None, None, places, None)
     assert told(in_short(XEROX, sat.find_bend(XEROX), compared))[-1] == (
-        "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 4 are not loyal "
-        "{top_defection} times as often as those who answer 5 (measured): an average of the two hides the difference. Look "
-        "first at price: more important than the average item, and rated below it (measured; an association, not what an "
-        "improvement would bring). Who is more satisfied answers otherwise; that moving somebody up would change what they do "
-        "was not measured."
+        "{loyal_share} of those who answered both questions are loyal. {relation} The share who are not loyal is "
+        "{top_defection} times as high among those who answer 4 as among those who answer 5 (measured): an average of the two "
+        "hides the difference. Look first at price: more important than the average item, and rated below it (measured; an "
+        "association, not what an improvement would bring). Who is more satisfied answers otherwise; that moving somebody up "
+        "would change what they do was not measured."
     )
 
 

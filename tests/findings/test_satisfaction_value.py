@@ -108,6 +108,7 @@ def test_what_is_assumed_about_money_is_told_only_with_money():
         "who counts as loyal",
         "borders of the roles",
         "respondents are a random sample of the customers",
+        "a bend is told apart",
         "place of a kink",
         "zones",
         "reliability of the answers",
@@ -120,6 +121,7 @@ def test_without_labels_no_reliability_is_assumed():
         "who counts as loyal",
         "borders of the roles",
         "respondents are a random sample of the customers",
+        "a bend is told apart",
         "place of a kink",
         "zones",
     ]
@@ -132,6 +134,7 @@ def test_every_assumption_has_its_value_source_and_grade():
         "who counts as loyal | loyalty 9 or more (intention) | top of the scale unless given | assumed",
         "borders of the roles | satisfaction 8, loyalty 7 | three quarters up the scale unless given | assumed",
         "respondents are a random sample of the customers | not checked | see how many answered | assumed",
+        "a bend is told apart | gain above 5 in twice the log-likelihood | size study of this project, smooth truths | measured",
         "place of a kink | cut 6.63 of the profile likelihood | coverage study of this project | measured",
         "zones | every number of zones alike beforehand | Barry & Hartigan (1992) | assumed",
         (

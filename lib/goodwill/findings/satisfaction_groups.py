@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 from goodwill.figures import satisfaction as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
-from goodwill.satisfaction.markets import MISRATING_WARNING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,8 +60,9 @@ BENDING = (
     "A curve of several groups together can bend where none of theirs does; a bend of its own is told apart in {segments_bent} segments."
 )
 MISRATED = (
-    MISRATING_WARNING + " If these shares were true and one in ten ticked a neighbour, the share at the lowest level would move by "
-    "{floor_by_misrating}, and the top two would show a ratio of {ratio_by_misrating}."
+    "A floor is read as hostages and a ceiling gap as mercenaries only if answers are taken at their word: people who tick a neighbouring "
+    "level raise the floor and lower the ceiling as well. If these shares were true and one in ten ticked a neighbour, the share at the "
+    "lowest level would move by {floor_by_misrating}, and the top two would show a ratio of {ratio_by_misrating}."
 )
 QUADRANTS = {
     "some": "{share:.0%} look like mercenaries; about {right:.0%} of them are",

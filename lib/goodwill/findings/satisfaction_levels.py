@@ -91,7 +91,11 @@ STEP = {
 }
 ZONES = {
     "one": "The levels form one zone with probability {probability}: no border between levels is needed.",
-    "several": "The likeliest grouping of levels is {zones} (probability {probability}); with {others} it holds 95% of the probability.",
+    "alone": "The likeliest grouping of levels is {zones} (probability {probability}); with no other it holds 95% of the probability.",
+    "with one": "The likeliest grouping of levels is {zones} (probability {probability}); with 1 other it holds 95% of the probability.",
+    "with several": (
+        "The likeliest grouping of levels is {zones} (probability {probability}); with {others} others it holds 95% of the probability."
+    ),
 }
 TURN = {
     "bounded": "Some levels are all loyal or all disloyal, so slopes are only bounded and no turning point is named.",
@@ -188,12 +192,11 @@ def largest_step(steps: pd.DataFrame, largest: tuple[Step, ...], found: Relation
 def zones(found: Zones) -> tuple[Finding, Finding]:
     """How many zones of equal loyalty there are, and how sure that is."""
     best = found.table.iloc[0]
-    credible = len(found.credible())
-    others = "no other" if credible == 1 else f"{credible - 1} other{'s' if credible > 2 else ''}"
-    if best["number"] == 1:
-        said = worded(ZONES, "one", probability=_share(found.number_probability[1]))
-    else:
-        said = worded(ZONES, "several", zones=best["zones"], probability=_share(float(best["probability"])), others=others)
+    others = len(found.credible()) - 1
+    single = best["number"] == 1
+    key = "one" if single else "alone" if others == 0 else "with one" if others == 1 else "with several"
+    sure = found.number_probability[1] if single else float(best["probability"])
+    said = worded(ZONES, key, zones=best["zones"], probability=_share(sure), others=others)
     words = table_in_words(ALTERNATIVES["zones"], found.table.head(6), ["zones", "probability"])
     drawn = figures.zones(found, title=headline(said))
     caption = worded(CAPTIONS, "zones", ways=len(found.table))

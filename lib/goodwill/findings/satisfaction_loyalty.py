@@ -101,8 +101,8 @@ FORMS = {
 IN_SHORT = {
     "level": "{loyal_share} of those who answered both questions are loyal. ",
     "better": (
-        "Those who answer {lower:g} are not loyal {top_defection} times as often as those who answer {upper:g} (measured): "
-        "an average of the two hides the difference. "
+        "The share who are not loyal is {top_defection} times as high among those who answer {lower:g} as among those who answer "
+        "{upper:g} (measured): an average of the two hides the difference. "
     ),
     "better, unlimited": "Those who answer {upper:g} are more often loyal than those who answer {lower:g} (measured, {top_ratio} times). ",
     "worse": "Those who answer {upper:g} are less often loyal than those who answer {lower:g} (measured, {top_ratio} times). ",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from goodwill.figures import satisfaction as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
 from goodwill.findings.words import table_in_words, verdict, worded
+from goodwill.satisfaction.bends import BEND_CUT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +60,7 @@ ASSUMPTIONS = {
         "three quarters up the scale unless given",
     ),
     "sample": ("respondents are a random sample of the customers", "not checked", "see how many answered"),
+    "bend": ("a bend is told apart", "gain above {cut:g} in twice the log-likelihood", "size study of this project, smooth truths"),
     "kink": ("place of a kink", "cut 6.63 of the profile likelihood", "coverage study of this project"),
     "zones": ("zones", "every number of zones alike beforehand", "Barry & Hartigan (1992)"),
     "reliability": (
@@ -73,7 +75,7 @@ MONEY = {
     "staying": ("from answer to staying", "{if_loyal:g} of the loyal stay, {if_not:g} of the others", "{source}"),
     "money": ("margin and discount rate", "{margin:g} {currency} and {discount_rate:g} per period", "parameters of this report"),
 }
-MEASURED = {"kink"}  # the others are assumed
+MEASURED = {"bend", "kink"}  # the others are assumed
 WEAKEST = "causal share"
 
 
@@ -96,7 +98,7 @@ def notches(
     key = "claimed" if causal_share else "nothing claimed"
     key = "not shown" if found.direction != "rises" else key if apart else "not told apart"
     formats = dict.fromkeys(["value", "lower", "upper", "break_even"], "{:,.1f}") | {"negative": "{:.1%}"}
-    claimed = [causal_share * part for part in (value, *ends)]
+    claimed = [causal_share * part + 0.0 for part in (value, *ends)]  # no minus before a zero
     return Finding(
         {
             "notches": Table(table, worded(CAPTIONS, "notches", currency=currency, persistence=money.terms.persistence), formats),
@@ -128,6 +130,7 @@ def assumptions(
         "kind": kind,
         "satisfied": at.satisfied,
         "role_loyal": at.role_loyal,
+        "cut": BEND_CUT,
     }
     table = dict(ASSUMPTIONS)
     if isinstance(found, Absent):
