@@ -19,32 +19,34 @@ PLAN = Plan("plan", SHARES, VALUES, 1e9)
 
 
 def test_those_who_bought_once_are_tied() -> None:
-    found = words.ties(pd.DataFrame({"frequency": [0, 0, 1, 2]}))
-    assert (found.name, found.number) == ("ties", 0.5)
-    assert found.sentence == "Ties: 50% of customers bought once, and no rule on orders can tell them apart; here they share every score."
+    found = words.ties(pd.DataFrame({"frequency": [0, 1, 1, 2]}))
+    assert (found.name, found.number) == ("ties", 0.25)
+    assert found.sentence == "Ties: 25% of customers bought once, and no rule on orders can tell them apart; here they share every score."
 
 
 @pytest.mark.parametrize(
     ("claimed", "delivered", "number", "said"),
     [
         (
-            1.02,
-            0.46,
-            1.02 / 0.46,
-            "Winner’s curse: the plan claims 1.02 and delivers 0.46 on customers who did not choose it, 2.2 times as much as true.",
+            1.0236,
+            0.6824,
+            1.5,
+            "Winner’s curse: the plan claims 1.02 and delivers 0.682 on customers who did not choose it, 1.5 times as much as true.",
         ),
         (
-            0.5,
-            0.6,
-            0.5 / 0.6,
-            "Winner’s curse: the plan claims 0.5 and delivers 0.6 on customers who did not choose it, no more than it keeps.",
+            0.51234,
+            0.51234,
+            1.0,
+            "Winner’s curse: the plan claims 0.512 and delivers 0.512 on customers who did not choose it, no more than it keeps.",
         ),
-        (1.0, -0.5, None, "Winner’s curse: the plan claims 1 and delivers \N{MINUS SIGN}0.5 on customers who did not choose it."),
+        (1.2345, 0.0, None, "Winner’s curse: the plan claims 1.23 and delivers 0 on customers who did not choose it."),
+        (1.0, -0.51234, None, "Winner’s curse: the plan claims 1 and delivers \N{MINUS SIGN}0.512 on customers who did not choose it."),
     ],
 )
 def test_the_winners_curse_is_claimed_over_delivered(claimed, delivered, number, said) -> None:
     found = words.winners_curse(claimed, delivered)
-    assert (found.name, found.number, found.sentence) == ("winner's curse", number, said)
+    assert (found.name, found.sentence) == ("winner's curse", said)
+    assert found.number == (number if number is None else pytest.approx(number))
 
 
 @pytest.mark.parametrize(("own", "whose"), [(True, "raw plan of the trial"), (False, "raw plan of the simulated trial")])
@@ -59,6 +61,10 @@ def test_small_segments_are_named_and_empty_ones_are_not() -> None:
     found = words.small_segments(profile)
     assert found.sentence == "Small segments: B (12); read their numbers drawn towards the others (the columns that end in _shrunken)."
     assert (found.name, found.number) == ("small segments", 1)
+    two = words.small_segments(profile.assign(small=True).iloc[:2])
+    assert two.sentence.startswith("Small segments: A (500), B (12); read")
+    one = pd.DataFrame({"customers": [1], "small": [True]}, index=["single"])
+    assert words.small_segments(one).number == 1
     assert words.small_segments(profile.iloc[:1]).sentence == "No segment is too small to be read on its own."
 
 
@@ -80,6 +86,11 @@ def test_interference_grows_with_who_is_treated_and_told() -> None:
         "untreated misses 12% of it (0.35 per customer)."
     )
     assert words.interference(PLAN, told=50.0, spill=0.5).number == 1.0
+    assert words.interference(PLAN, told=2.0) == found
+    assert (words.interference(PLAN, told=0.0).number, words.interference(PLAN, told=0.5, spill=0.0).number) == (0.0, 0.0)
+    twice = Plan("twice", np.array([[1.0, 1.0], [1.0, 1.0]]), VALUES, 1e9)  # of two groups: more treatments than customers
+    assert words.interference(twice, told=0.5, spill=0.5).number == pytest.approx(0.25)
+    assert "(0 per customer)" in words.interference(Plan("nobody", np.zeros((2, 2)), VALUES, 0.0), told=1.0).sentence
     with pytest.raises(DataError, match="neither may be below 0"):
         words.interference(PLAN, told=-1.0)
 
@@ -91,6 +102,11 @@ def test_what_nobody_measured_is_a_share_of_the_gain() -> None:
     measured = Plan("plan", np.array([[1.0, 0.0], [0.0, 0.0]]), VALUES, 1e9)
     assert words.unmeasured_effects(measured).sentence == "0% of the plan’s expected gain rests on grade D: it was measured or seen."
     nothing = words.unmeasured_effects(Plan("nobody", np.zeros((2, 2)), VALUES, 0.0))
+    assert nothing.name == "assumed effects"
+    useless = plan_values([[-1.0]], [1.0], [10])
+    assert words.unmeasured_effects(Plan("useless", np.array([[1.0]]), useless, 9.0)).number == 1.0
+    tiny = plan_values([[0.05]], [0.01], [10], grade=np.array([["A"]]))
+    assert words.unmeasured_effects(Plan("tiny", np.array([[1.0]]), tiny, 9.0)).number == 0.0
     assert (nothing.number, nothing.sentence) == (0.0, "The plan does nothing, so it rests on no assumed effect.")
 
 
@@ -103,6 +119,15 @@ def test_service_is_compared_between_the_best_and_the_worst_served() -> None:
     without = Plan("plan", SHARES, plan_values([[4.0, 1.0], [2.0, 1.0]], [1.0, 0.5], [100, 300]), 1e9)
     assert words.service_disparity(without).sentence == (
         "Fairness: the plan spends 1.00 per customer on 'a' and 0.50 on 'b'; 150 of 400 customers get nothing. No service floor is set."
+    )
+
+
+def test_fairness_looks_at_segments_with_customers_and_names_all_floors() -> None:
+    floor = np.array([[0.1], [0.1], [0.0]])
+    values = plan_values([[4.0], [2.0], [9.0]], [1.0], [100, 1, 0], floor=floor)
+    found = words.service_disparity(Plan("plan", np.array([[0.5], [1.0], [0.0]]), values, 1e9))
+    assert found.sentence == (
+        "Fairness: the plan spends 1.00 per customer on 'b' and 0.50 on 'a'; 50 of 101 customers get nothing. Service floors hold for a, b."
     )
 
 

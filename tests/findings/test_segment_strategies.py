@@ -243,3 +243,75 @@ def test_what_the_report_assumes_depends_on_what_it_was_given() -> None:
     assert own["effects of strategies"] == ("none used", "catalogue", "assumed")
     assert own["costs of strategies"] == ("as in the file", "catalogue", "assumed")
     assert own["margin and discount rate"][1:] == ("parameters of this report", "assumed")
+
+
+def test_the_captions_of_the_segments_say_what_stands_where() -> None:
+    parts = words.worth(profile(), "EUR").parts
+    assert parts["worth"].caption == (
+        "Expected value per customer within the hold-out (EUR), share of all expected value, and who really bought in the hold-out "
+        "(active), with 95 % intervals"
+    )
+    assert list(parts["worth"].frame) == ["segment", *words.AHEAD]
+    assert parts["worth"].formats == dict.fromkeys(["value", "value_lower", "value_upper"], "{:,.1f}") | dict.fromkeys(
+        words.AHEAD[3:], "{:.1%}"
+    )
+    assert parts["segment_map"].caption == (
+        "Left: area is customers; shade and number are the expected value per customer within the hold-out. Right: shares of customers, of "
+        "sales so far and of expected value."
+    )
+    assert parts["segment_map"].words == (
+        "Segments. best: customers 4, value 70, customer_share 0.04, sales_share 0.4, value_share 0.7; others: customers 96, value 1.25, "
+        "customer_share 0.96, sales_share 0.6, value_share 0.3."
+    )
+    table = words.profile(profile(), "EUR").parts["profile"]
+    assert table.caption == (
+        "Segments at the end of the calibration: customers, orders and sales per customer so far (EUR), shares of all, and the share of "
+        "the segment's sales with its largest hundredth of customers"
+    )
+    assert list(table.frame) == ["segment", *words.COUNTED]
+
+
+def test_a_share_in_a_title_has_a_decimal_where_it_is_small() -> None:
+    assert [words._of(share) for share in (0.049, 0.05, 0.5)] == ["4.9%", "5%", "50%"]
+
+
+def test_the_captions_of_concentration_and_of_equal_value_say_what_is_drawn() -> None:
+    absent = Absent("No costs.")
+    sold = words.concentration(absent, sales_curve([60.0, 20, 10, 5, 5]), (np.array([0, 1]), np.array([0, 1])), absent, base())
+    assert sold.parts["concentration"].caption == (
+        "Cumulative shares of sales and of expected value, each from the highest customer down. This is not profit."
+    )
+    assert sold.parts["concentration"].words.startswith("Cumulative, by share of customers. 0: share 0; 0.1: share 0.3; 0.2: share 0.6; ")
+    legend = [text.get_text() for text in sold.parts["concentration"].figure.axes[0].get_legend().get_texts()]
+    assert legend == ["sales so far: top 10% hold 30%", "expected value: top 10% hold 10%", "all alike"]
+    earned = concentration([100, 50, 20, 10, 0], [10, 10, 20, 30, 20])
+    assert earned.parts["concentration"].words.startswith(
+        "Cumulative, by share of customers. 0: profit 0; 0.1: profit 45; 0.2: profit 90; "
+    )
+    drawn = words.equal_value(grid(0.02), base()).parts["iso_value"]
+    assert drawn.caption == (
+        "Lines of equal expected value within the hold-out (EUR), for repeat buyers first seen when the data begin and spending like the "
+        "mean one; dots are customers. Point estimates."
+    )
+    assert drawn.words.startswith("Expected value by repeat purchases and weeks from first to last purchase. 1: 0 weeks 0.01, 8 weeks ")
+    assert "; 3: 0 weeks" in drawn.words and "; 20: 0 weeks" in drawn.words
+
+
+def test_every_assumption_is_named_with_its_source() -> None:
+    rows = words.assumptions(base(), scheme="rfm", purchase_model="BG/NBD", data="x.csv", catalogue="", complaint_share=0.005)
+    assert [row[0] for row in rows] == [
+        "customers buy and leave as the model says",
+        "rules of the segments",
+        "effects of strategies",
+        "effects grow with a customer's value",
+        "costs of strategies",
+        "customers with a dissatisfied complaint",
+        "worth of a recovered complaint",
+        "margin and discount rate",
+        "horizon of value",
+        "customers do not influence each other",
+    ]
+    assert rows[5][2:] == ("parameter of this report", "assumed")
+    assert rows[6][1:] == ("as in the complaint report", "TARP (1981) and assumptions there", "assumed")
+    assert rows[8][2:] == ("a year, or the observed time if shorter, unless given", "assumed")
+    assert rows[9][1:] == ("none do", "not checked", "assumed")
