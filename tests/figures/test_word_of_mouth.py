@@ -1,72 +1,88 @@
-"""Figures of the complaint report: each draws, and its title says what its numbers say."""
+"""Figures of the complaint report: each draws what it is told, under the title that it is given, on axes that may be given."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from goodwill.errors import UsageError
 from goodwill.figures import word_of_mouth as figures
 
-
-def title(figure: Figure) -> str:
-    """The finding, on one line; drawing shows that nothing in the figure is broken."""
-    figure.draw_without_rendering()
-    return " ".join(figure.get_suptitle().split())
-
-
-def falling(last: float) -> np.ndarray:
-    return np.linspace(1.0, last, 100)
-
-
-def test_told_names_the_range_of_the_readings_alone() -> None:
-    drawn = figures.told({"a": np.full(30, 0.12), "b": np.full(30, 0.27)}, {"others": np.full(30, 0.01)}, 20)
-    assert "12% to 27% of the dissatisfied tell 20 or more" in title(drawn)
-
-
-def test_reach_reads_the_first_curve_at_the_slogan() -> None:
-    tail = np.full(100, 0.5)
-    tail[65] = 0.0125
-    assert "1.25% of complaints reach the 66 people" in title(figures.reach({"few": tail, "many": falling(0.1)}, 66))
-
-
-def test_tornado_names_the_three_widest() -> None:
-    table = pd.DataFrame({"name": list("abcd"), "low": 0.0, "high": 1.0, "at_low": [0, 5, 9, 9.5], "at_high": [20, 15, 11, 10.5]})
-    assert title(figures.tornado(table, 10.0, {"a": "alpha"}, "EUR")) == "The answer hangs on: alpha; b; c"
-
-
-@pytest.mark.parametrize(("best", "word"), [(8.8, "0.6 points more"), (7.2, "1.0 points less")])
-def test_handling_never_says_effect(best: float, word: str) -> None:
-    groups = ["no complaint", "all complainers", "handled 1-2", "handled 9-10"]
-    table = pd.DataFrame({"group": groups, "estimate": [8.2, 6.0, 2.6, best]})
-    found = title(figures.handling(table.assign(lower=table["estimate"] - 0.1, upper=table["estimate"] + 0.1)))
-    assert word in found
-    assert found.endswith("association, not effect")
-
-
-def test_adoption_states_the_condition() -> None:
-    shares = np.linspace(0, 0.3, 7)
-    found = title(figures.adoption(np.arange(5.0), {"0 %": np.linspace(0, 1, 5)}, shares, 1 - shares))
-    assert "would cost 10% of a launch's value, if bad word weighs double" in found
-
-
-@pytest.mark.parametrize(
-    ("waiting", "finding"), [([1.0, 0.4], "Half of the complaints are closed within 3 days"), ([1.0, 0.6], "Fewer than half")]
+TAIL = np.linspace(1.0, 0.01, 100)
+TORNADO = pd.DataFrame({"name": list("abcd"), "low": 0.0, "high": 1.0, "at_low": [0, 5, 9, 10.5], "at_high": [20, 15, 11, 9.5]})
+GROUPS = pd.DataFrame({"group": ["no complaint", "all", "1-2", "9-10"], "estimate": [8.2, 6, 2.6, 8.8], "lower": 2.0, "upper": 9.0})
+CURVE = pd.DataFrame({"days": [0.0, 3.0], "waiting": [1.0, 0.4], "lower": [1.0, 0.3], "upper": [1.0, 0.5]})
+COMPARED = pd.DataFrame({"comparison": ["any", "bad"], "returned": [0.5, 0.3], "matched": [0.5, 0.5], "lower": 0.2, "upper": 0.6})
+LOSSES = pd.DataFrame(
+    {"people": [90.0, 10.0], "direct_loss": [180.0, 10.0], "word_of_mouth_loss": [9.0, 15.0]}, index=["silent", "unresolved"]
 )
-def test_waiting_reads_the_median(waiting: list[float], finding: str) -> None:
-    curve = pd.DataFrame({"days": [0.0, 3.0], "waiting": waiting, "lower": waiting, "upper": waiting})
-    assert finding in title(figures.waiting({"closed": curve}, 10))
+SHARES = np.linspace(0, 0.3, 7)
+
+DRAWN: dict[str, Callable[..., Figure]] = {
+    "told": lambda **how: figures.told({"a": TAIL}, {"others": TAIL / 2}, 20, **how),
+    "reach": lambda **how: figures.reach({"few": TAIL, "many": TAIL / 2}, 66, **how),
+    "tornado": lambda **how: figures.tornado(TORNADO, 10.0, {"a": "alpha"}, "EUR", **how),
+    "handling": lambda **how: figures.handling(GROUPS, **how),
+    "adoption": lambda **how: figures.adoption(np.arange(5.0), {"0 %": np.linspace(0, 1, 5)}, SHARES, 1 - SHARES, marked=0.1, **how),
+    "waiting": lambda **how: figures.waiting({"closed": CURVE}, 10, **how),
+    "returned": lambda **how: figures.returned(COMPARED, 90, **how),
+    "damage": lambda **how: figures.damage(LOSSES, "EUR", **how),
+}
 
 
-def test_returned_names_what_is_clear() -> None:
-    table = pd.DataFrame({"comparison": ["any", "bad"], "returned": [0.5, 0.3], "matched": [0.5, 0.5]})
-    table = table.assign(lower=table["returned"] - 0.1, upper=table["returned"] + 0.1)
-    assert title(figures.returned(table, 90)).endswith("same history: bad")
-    assert title(figures.returned(table.head(1), 90)).startswith("No clear difference")
+def texts(ax: Axes) -> list[str]:
+    return [text.get_text() for text in ax.texts]
 
 
-def test_damage_gives_the_share_of_the_silent() -> None:
-    losses = {"people": [90.0, 10.0], "direct_loss": [70.0, 10.0], "word_of_mouth_loss": [5.0, 15.0]}
-    table = pd.DataFrame(losses, index=["silent", "unresolved"])
-    assert title(figures.damage(table, "EUR")) == "75% of the loss lies with the silent, who are 90% of those with a problem"
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_figure_bears_the_title_that_it_is_given(name: str) -> None:
+    figure = DRAWN[name](title="What was found")
+    figure.draw_without_rendering()  # nothing in the figure is broken
+    assert figure.get_suptitle() == "What was found"
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_figure_draws_on_given_axes(name: str) -> None:
+    axes = Figure().subplots(1, 2)
+    given: Any = list(axes) if name == "adoption" else axes[0]
+    assert DRAWN[name](title="What was found", ax=given) is axes[0].get_figure()
+    assert axes[0].get_title(loc="left") == "What was found"
+
+
+def test_two_panels_need_two_axes() -> None:
+    with pytest.raises(UsageError, match="2 panels and 1 axes"):
+        DRAWN["adoption"](title="", ax=Figure().subplots())
+
+
+def test_the_threshold_and_the_slogan_are_marked() -> None:
+    assert texts(DRAWN["told"](title="").axes[0]) == ["20 people"]
+    assert texts(DRAWN["reach"](title="").axes[0]) == ["66: the slogan"]
+
+
+def test_reach_leaves_out_what_is_next_to_never() -> None:
+    tail = np.array([1.0, 0.1, 1e-5])
+    line = figures.reach({"few": tail}, 2, title="").axes[0].lines[0]
+    assert np.isnan(np.asarray(line.get_ydata(), float)).tolist() == [False, False, True]
+
+
+def test_a_tornado_names_the_ends_on_the_side_where_they_lie() -> None:
+    ax = DRAWN["tornado"](title="").axes[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["d", "c", "b", "alpha"]
+    assert texts(ax)[:2] == ["1", "0"]  # d: its high end gives the lower answer
+
+
+def test_the_marked_share_says_what_is_left() -> None:
+    assert texts(DRAWN["adoption"](title="").axes[1]) == ["90%"]
+
+
+def test_losses_are_drawn_per_person() -> None:
+    ax = DRAWN["damage"](title="").axes[0]
+    heights = [[round(float(bar.get_height()), 3) for bar in bars] for bars in ax.containers]
+    assert heights == [[2.0, 1.0], [0.1, 1.5]]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["silent\n(90.0 people)", "unresolved\n(10.0 people)"]

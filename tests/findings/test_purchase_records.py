@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from tests.findings.told import told
 
+from goodwill.data.date_grain import DateGrain
 from goodwill.findings.finding import Absent
-from goodwill.findings.purchase_records import calendar, first_purchases, gap_in_words, p_in_words, pile_in_words, season_gap
+from goodwill.findings.purchase_records import calendar, dates, first_purchases, gap_in_words, p_in_words, pile_in_words, season_gap
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.seasons import MONTHS, WEEKDAYS, CalendarProfile, SeasonGap
 from goodwill.lifetime_value.evidence.windows import FirstPurchasePile
@@ -208,3 +209,50 @@ UNKNOWN = "How much that changes cannot be measured with 18 months of data: a se
 def test_the_gap_of_seasons_says_what_each_part_lacks(found: SeasonGap, said: str) -> None:
     assert gap_in_words(found) == said
     assert told(season_gap(found)) == [said]
+
+
+COUNT = (
+    "Purchases of one customer within that time have become one, and the models here, which count days, may give intervals that hold too "
+    "little. Count by the {period} instead (purchase_opportunities) and use a model of opportunities (BetaGeoBetaBinom), or take dates "
+    "from a source that knows the day."
+)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (DateGrain("week", "Monday", 7, 1.0, 52), "Every date is a Monday: it stands for a week, and no day of purchase is known."),
+        (
+            DateGrain("month", "first", 0, 0.984, 28),
+            "98% of the dates are the first of a month: they stand for a month, and no day of purchase is known.",
+        ),
+        (DateGrain("month", "15", 0, 1.0, 28), "Every date is day 15 of a month: it stands for a month, and no day of purchase is known."),
+        (
+            DateGrain("quarter", "last", 0, 1.0, 28),
+            "Every date is the last of a month: it stands for a quarter of the year, and no day of purchase is known.",
+        ),
+        (
+            DateGrain("year", "first", 0, 1.0, 9),
+            "Every date is the first of a month: it stands for a year, and no day of purchase is known.",
+        ),
+    ],
+    ids=["week", "month", "15th", "quarter", "year"],
+)
+def test_coarse_dates_are_told_with_what_to_do(found: DateGrain, said: str) -> None:
+    assert dates(found).text == f"{said} {COUNT.format(period=found.kind)}"
+
+
+def test_a_rhythm_of_days_is_told_and_days_are_not() -> None:
+    assert dates(DateGrain("days", "", 5, 1.0, 90)).text == (
+        "Every date is 5 days apart from the next: it stands for 5 days, and no day of purchase is known. Purchases of one customer within "
+        "that time have become one, and the models here, which count days, may give intervals that hold too little. Take dates from a "
+        "source that knows the day."
+    )
+    assert dates(DateGrain("day", "", 1, 1.0, 365)) == dates(DateGrain("day", "", 1, 0.5, 2))
+    assert dates(DateGrain("day", "", 1, 1.0, 365)).text == ""
+
+
+def test_a_short_log_shows_every_first_purchase_in_words() -> None:
+    found = pile()
+    short: Any = first_purchases(replace(found, periods=found.periods.head(12))).parts["first_purchases"]
+    assert short.words.count("births") == 12

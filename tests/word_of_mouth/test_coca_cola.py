@@ -6,7 +6,7 @@ from goodwill.errors import DataError
 from goodwill.inference.uncertainty import Interval
 from goodwill.word_of_mouth.assumptions import ranged
 from goodwill.word_of_mouth.coca_cola import LABELS, readings, recovery, recovery_assumptions, told_means
-from goodwill.word_of_mouth.complaint_value import Worth
+from goodwill.word_of_mouth.worth import Worth
 
 WORTH = Worth(Interval(300.0, 250.0, 350.0), Interval(10.0, 9.0, 11.0), Interval(300.0, 200.0, 400.0))
 

@@ -33,8 +33,9 @@ def purchases_around(transactions: Transactions, cases: pd.DataFrame, *, day: st
     -------
     DataFrame
         Index and order of `cases`: `first`, `latest` (dates of the first and of the latest purchase up to the day), `before` (days with a
-        purchase up to it), `after` (days with a purchase within so many days after it), `seen` (whether the customer ever bought) and
-        `watched` (whether the data reach that far).
+        purchase up to it), `after` (days with a purchase within so many days after it), `seen` (whether the customer ever bought),
+        `watched` (whether the data reach that far) and, where there is money, `spend` (mean money of repeat purchases up to the day,
+        0 where there was none).
 
     Raises
     ------
@@ -71,18 +72,26 @@ def purchases_around(transactions: Transactions, cases: pd.DataFrame, *, day: st
         }
     )
     asked = ibis.memtable(known, schema={"case": "int64", "id": days.customer_id.type(), "on": "date", "until": "date"})
-    joined = asked.join(days.select("customer_id", "day"), asked.id == days.customer_id)
+    money = ["money"] if transactions.has_amount else []
+    joined = asked.join(days.select("customer_id", "day", *money), asked.id == days.customer_id)
     earlier = joined.day <= joined.on
-    found = joined.group_by("case").aggregate(
-        first=joined.day.min(where=earlier),
-        latest=joined.day.max(where=earlier),
-        before=earlier.sum(),
-        after=(~earlier & (joined.day <= joined.until)).sum(),
-    )
+    values: dict[str, Any] = {
+        "first": joined.day.min(where=earlier),
+        "latest": joined.day.max(where=earlier),
+        "before": earlier.sum(),
+        "after": (~earlier & (joined.day <= joined.until)).sum(),
+    }
+    if money:
+        values |= {"spend": joined.money.sum(where=earlier), "at_first": joined.money.argmin(joined.day, where=earlier)}
+    found = joined.group_by("case").aggregate(**values)
     table = found.to_pandas().set_index("case").reindex(range(len(cases)))
     table["seen"] = table["before"].notna()
     table = table.astype({"first": "datetime64[s]", "latest": "datetime64[s]"})
     table[["before", "after"]] = table[["before", "after"]].fillna(0).astype("int64")
+    if money:
+        repeats = table["before"] - 1
+        later = table["spend"].astype(float) - table.pop("at_first").astype(float)
+        table["spend"] = (later / repeats.where(repeats > 0)).fillna(0.0)
     last: date = transactions.last
     table["watched"] = (known["until"] <= last).to_numpy()
     return table.set_axis(cases.index)

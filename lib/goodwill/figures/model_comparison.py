@@ -34,7 +34,7 @@ def comparison(found: ModelComparison, *, title: str, ax: Sequence[Axes] | None 
             rows = leads[leads["measure"] == measure].set_index("against")[["gain", "lower", "upper"]]
             rows.loc[top] = 0.0
             _dots(each, rows.reindex(table.index), models)
-            each.set_xlabel(f"{label}:\nlead of {top} (right: {top} is better)")
+            each.set_xlabel(f"{label}:\nlead of {top}\n(right: it is better)")
         _dots(axes[2], table[["bias", "bias_lower", "bias_upper"]], models)
         axes[2].set_xlabel("error of the total\n(zero is best)")
         percent(axes[2].xaxis)

@@ -1,11 +1,24 @@
 # What `goodwill.findings` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from . import caveats as caveats
+from . import complaint_cost as complaint_cost
+from . import complaint_desk as complaint_desk
+from . import complaint_own_cost as complaint_own_cost
+from . import complaint_word_of_mouth as complaint_word_of_mouth
 from . import contracts_and_donations as contracts_and_donations
 from . import customer_lifetime_value as customer_lifetime_value
 from . import purchase_intervals as purchase_intervals
 from . import purchase_models_compared as purchase_models_compared
 from . import purchase_records as purchase_records
+from . import satisfaction_groups as satisfaction_groups
+from . import satisfaction_items as satisfaction_items
+from . import satisfaction_levels as satisfaction_levels
+from . import satisfaction_loyalty as satisfaction_loyalty
+from . import satisfaction_value as satisfaction_value
 from . import segment_caveats as segment_caveats
+from . import segment_plans as segment_plans
+from . import segment_strategies as segment_strategies
+from . import segment_trials as segment_trials
+from . import segments_compared as segments_compared
 from . import spend_dependence as spend_dependence
 from .finding import Absent as Absent
 from .finding import Drawing as Drawing

@@ -11,6 +11,7 @@ from goodwill.findings.finding import Absent, Drawing, Finding, missing
 from goodwill.findings.words import listed, sentence, table_in_words, worded
 
 if TYPE_CHECKING:
+    from goodwill.data.date_grain import DateGrain
     from goodwill.lifetime_value.evidence.seasons import CalendarProfile, SeasonGap
     from goodwill.lifetime_value.evidence.windows import FirstPurchasePile
 
@@ -93,6 +94,35 @@ ONLY = {
     (True, False): "Only the calibration holds {calibration}.",
     (False, True): "Only the hold-out holds {holdout}.",
 }
+ON = {
+    "first": "the first of a month",
+    "last": "the last of a month",
+    "weekday": "a {on}",
+    "number": "day {on} of a month",
+    "": "{step} days apart from the next",
+}
+GRAIN = {
+    "all": "Every date is {on}: it stands for {length}, and no day of purchase is known.",
+    "most": "{share:.0%} of the dates are {on}: they stand for {length}, and no day of purchase is known.",
+}
+LENGTH = {
+    "week": "a week",
+    "month": "a month",
+    "quarter": "a quarter of the year",
+    "year": "a year",
+    "days": "{step} days",
+}
+COARSE = {
+    "counted": (
+        "Purchases of one customer within that time have become one, and the models here, which count days, may give intervals that hold "
+        "too little. Count by the {period} instead (purchase_opportunities) and use a model of opportunities (BetaGeoBetaBinom), or take "
+        "dates from a source that knows the day."
+    ),
+    "rhythm": (
+        "Purchases of one customer within that time have become one, and the models here, which count days, may give intervals that hold "
+        "too little. Take dates from a source that knows the day."
+    ),
+}
 SIZE = {
     "unknown": "How much that changes cannot be measured with {months:.0f} months of data: a season needs two years.",
     "known": (
@@ -132,6 +162,29 @@ def pile_in_words(pile: FirstPurchasePile) -> str:
         first=pile.first,
         until=pile.until,
     )
+
+
+def dates(grain: DateGrain) -> Finding:
+    """That dates stand for a week, a month or longer; nothing where they are known to the day."""
+    return Finding({}, grain_in_words(grain) if grain.is_coarse else "")
+
+
+def grain_in_words(grain: DateGrain) -> str:
+    """What the dates stand for and what that does to purchase models, as Markdown; for dates that are coarse."""
+    on = worded(ON, _place(grain.on), on=grain.on, step=grain.step)
+    length = worded(LENGTH, grain.kind, step=grain.step)
+    return " ".join(
+        [
+            sentence(GRAIN, "all" if grain.share == 1 else "most", on=on, length=length, share=grain.share),
+            sentence(COARSE, "counted" if grain.period else "rhythm", period=grain.period),
+        ]
+    )
+
+
+def _place(on: str) -> str:
+    if on in ON:
+        return on
+    return "number" if on.isdigit() else "weekday"
 
 
 def calendar(profile: CalendarProfile | Absent) -> Finding:

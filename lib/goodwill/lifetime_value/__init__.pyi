@@ -21,6 +21,10 @@ from .evidence.comparison import ModelComparison as ModelComparison
 from .evidence.comparison import compare_purchase_models as compare_purchase_models
 from .evidence.comparison import holdout_views as holdout_views
 from .evidence.comparison import learned_hiatus as learned_hiatus
+from .evidence.past_statements import last_period_statements as last_period_statements
+from .evidence.past_statements import money_statement as money_statement
+from .evidence.past_statements import money_statements as money_statements
+from .evidence.past_statements import month_ends as month_ends
 from .evidence.peers import beside_lifetimes as beside_lifetimes
 from .evidence.peers import from_lifetimes as from_lifetimes
 from .evidence.published import compare_with_published as compare_with_published

@@ -6,7 +6,8 @@ The story of one customer, in the order in which `company` draws it:
 2. She buys at exponential intervals (BG/NBD: Fader, Hardie & Lee 2005, Marketing Science 24(2)) and spends a gamma amount each time
    (gamma-gamma: Fader & Hardie 2013, note 025).
 3. Any purchase may lead to a complaint, whatever the customer is like; how it is handled is drawn by itself.
-4. After every purchase she may leave for good; satisfaction and the handling of a complaint about that purchase multiply the odds.
+4. After every purchase she may leave for good; satisfaction and the handling of a complaint about that purchase multiply the odds. A
+   complaint may also be a moment to leave of its own, whatever the purchase did (`leaving_at_complaint`; none unless asked for).
 5. At the end some customers answer a survey; their satisfaction carries what their complaints did to it.
 
 Complaints, their outcomes, segments and survey response are independent of all that is before them, so plain comparisons are unbiased.
@@ -51,6 +52,8 @@ class CompanyTruth:
     complaint_chance: float = 0.06  # chance that a purchase leads to a complaint
     outcome_shares: ByOutcome = (0.45, 0.30, 0.25)  # how complaints end
     dropout_odds: ByOutcome = (0.7, 1.0, 3.0)  # odds multiplier on leaving after the purchase complained about; 1 is no effect
+    leaving_at_complaint: ByOutcome = (0.0, 0.0, 0.0)  # chance to leave at the moment of the complaint, by how it will end
+    leavers_complain: bool = True  # whether those who left at the purchase still complain about it; if not, they go in silence
     satisfaction_shift: ByOutcome = (0.1, 0.0, -0.6)  # what a complaint adds to satisfaction at the survey [standard deviations]
     days_to_complain: float = 4.0  # mean time from purchase to complaint [days]
     days_to_answer: ByOutcome = (1.0, 2.0, 6.0)  # mean time from complaint to first answer [days]
@@ -75,13 +78,29 @@ class CompanyTruth:
                 raise DataError(f"the shares in {name} add up to {total:.4g}; they must add up to 1")
         if min(*self.dropout_odds, self.satisfaction_dropout_odds) <= 0:
             raise DataError("dropout_odds and satisfaction_dropout_odds must be positive; 1 stands for no effect")
+        if not all(0 <= chance <= 1 for chance in self.leaving_at_complaint):
+            raise DataError(f"leaving_at_complaint is {self.leaving_at_complaint}; chances lie between 0 and 1")
         if self.points not in (5, 10):
             raise DataError(f"points is {self.points}; a survey scale here has 5 or 10 points")
+
+    @property
+    def satisfies(self) -> tuple[str, ...]:
+        """The models whose assumptions hold; no model of purchases where satisfaction or complaints move leaving, as by default.
+
+        >>> CompanyTruth().satisfies, CompanyTruth(dropout_odds=(1, 1, 1), satisfaction_dropout_odds=1).satisfies
+        (('Gamma-Gamma',), ('MBG/NBD', 'Gamma-Gamma'))
+        """
+        kinds: dict[float, tuple[str, ...]] = {0: ("BG/NBD",), 1: ("MBG/NBD",)}
+        plain = all(odds == 1 for odds in (*self.dropout_odds, self.satisfaction_dropout_odds))
+        return (*(kinds.get(self.first_purchase_dropout, ()) if plain else ()), "Gamma-Gamma")
 
 
 @dataclass(frozen=True, eq=False)
 class Company:
-    """What the company sees (three tables) and what only the simulation knows (`customers` and `truth`)."""
+    """What the company sees (three tables) and what only the simulation knows (`customers` and `truth`).
+
+    Where complaints are moments to leave, `customers` has the day `left_at_complaint` as well.
+    """
 
     transactions: pd.DataFrame  # customer_id, date, amount [currency], order_id
     complaints: pd.DataFrame  # complaint_id, customer_id, order_id, opened, answered, closed, outcome, cause, channel
@@ -122,6 +141,9 @@ def company(customers: int = 2_000, weeks: float = 78, seed: int = 1, truth: Com
     people["segment"] = _draw(rng, truth.segments, customers)
     orders = _orders(people, weeks, truth, rng)
     complaints = _complaints(orders[orders.outcome != NO_COMPLAINT], truth, rng)
+    if any(truth.leaving_at_complaint) or not truth.leavers_complain:
+        orders, complaints, left = _leave_at_complaints(orders, complaints, truth, rng)
+        people["left_at_complaint"] = pd.to_datetime(people.customer_id.map(left))
     people["left_after"] = people.customer_id.map(orders[orders.leaves].set_index("customer_id").order_id).astype("Int64")
     survey = _survey(people, complaints, truth, rng)
     return Company(orders[["customer_id", "date", "amount", "order_id"]], complaints, survey, people, truth)
@@ -178,6 +200,33 @@ def _complaints(orders: pd.DataFrame, truth: CompanyTruth, rng: np.random.Genera
     log = log.sort_values(["opened", "order_id"], ignore_index=True)
     log.insert(0, "complaint_id", np.arange(1, len(log) + 1))
     return log
+
+
+def _leave_at_complaints(
+    orders: pd.DataFrame, complaints: pd.DataFrame, truth: CompanyTruth, rng: np.random.Generator
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[int, np.datetime64]]:
+    """Orders and complaints without those that never came because a complaint was the moment to leave, or because leavers are silent; and
+    the day on which each of those left who left at a complaint."""
+    gone = orders[orders.leaves].set_index("customer_id").date
+    chance = dict(zip(OUTCOMES, truth.leaving_at_complaint, strict=True))
+    tossed = rng.random(len(complaints)) < complaints.outcome.map(chance).astype(float).to_numpy()
+    ordered = orders.date.to_numpy()[complaints.order_id.to_numpy() - 1]
+    gone_by = complaints.customer_id.map(gone).to_numpy() <= complaints.opened.to_numpy()
+    left: dict[int, np.datetime64] = {}
+    kept = []
+    for i, (customer, opened) in enumerate(zip(complaints.customer_id, complaints.opened.to_numpy(), strict=True)):  # by day of opening
+        never = customer in left and ordered[i] > left[customer]
+        silent = (customer in left or gone_by[i]) and not truth.leavers_complain
+        if never or silent:
+            continue
+        kept.append(i)
+        if tossed[i] and customer not in left:
+            left[customer] = opened
+    moment = pd.to_datetime(orders.customer_id.map(left))
+    stays = moment.isna() | (orders.date <= moment)
+    complaints = complaints.iloc[kept].reset_index(drop=True)
+    complaints["complaint_id"] = np.arange(1, len(complaints) + 1)
+    return orders[stays].reset_index(drop=True), complaints, left
 
 
 def _survey(people: pd.DataFrame, complaints: pd.DataFrame, truth: CompanyTruth, rng: np.random.Generator) -> pd.DataFrame:

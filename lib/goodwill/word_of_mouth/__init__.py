@@ -8,7 +8,9 @@ From a complaint outwards, one module each:
 - `adoption`, `contested_adoption`: a market that fills up, without and with bad word of mouth;
 - `network`: acquaintances and chance meetings among up to millions of people;
 - `response`: how fast complaints are answered and solved, and how many agents that takes;
-- `complaint_value`, `associations`: what became of complainers, by purchases and by what they say.
+- `complaint_effects`, `associations`: what became of complainers, by purchases and by what they say;
+- `worth`, `referrals`: what is at stake in money, and what the good word brings;
+- `told`, `coca_cola`, `folklore`: what complainers told, the published case of it, and sayings held against both.
 """
 
 import lazy_loader

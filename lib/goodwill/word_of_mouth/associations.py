@@ -31,6 +31,17 @@ def weighted_mean(values: Any, counts: Any, level: float = 0.95) -> Interval:
     return Interval(mean, mean - half, mean + half)
 
 
+def difference(one: Interval, other: Interval) -> Interval:
+    """One mean less another, of different people, with its normal interval.
+
+    >>> difference(Interval(5.0, 2.0, 8.0), Interval(3.0, -1.0, 7.0))
+    Interval(estimate=2.0, lower=-3.0, upper=7.0)
+    """
+    apart = one.estimate - other.estimate
+    half = float(np.hypot(one.upper - one.estimate, other.upper - other.estimate))
+    return Interval(apart, apart - half, apart + half)
+
+
 def repurchase_gaps(answers: pd.DataFrame, group: str = "industry") -> pd.DataFrame:
     """How much lower complainers' intention to buy again is, as it stands and at one and the same mix of groups.
 
@@ -54,11 +65,9 @@ def repurchase_gaps(answers: pd.DataFrame, group: str = "industry") -> pd.DataFr
         raise DataError(f"some {group} has no complainers or nobody else, so its gap does not exist")
     mean = total / count
     variance = (square / count - mean**2) / (count - 1)
-    rows = {}
+    rows: dict[str, tuple[Any, Any, Any]] = {}
     pooled = {who: weighted_mean(part["repurchase"], part["count"]) for who, part in known.groupby("complained")}
-    half = np.hypot(*(pooled[who].upper - pooled[who].estimate for who in ("no", "yes")))
-    gap = pooled["no"].estimate - pooled["yes"].estimate
-    rows["as it stands"] = (gap, gap - half, gap + half)
+    rows["as it stands"] = difference(pooled["no"], pooled["yes"])
     for name, size in (("at complainers' mix", count["yes"]), ("at everybody's mix", count.sum(axis=1))):
         share = np.asarray(size / size.sum())
         gap = float(share @ np.asarray(mean["no"] - mean["yes"]))

@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from goodwill.errors import DataError
 from goodwill.inference.proportions import wilson
 from goodwill.inference.uncertainty import Interval
 from goodwill.word_of_mouth.assumptions import Assumption
 from goodwill.word_of_mouth.cascade import HEARSAY
-from goodwill.word_of_mouth.complaint_value import Worth
-from goodwill.word_of_mouth.damage import COCA_COLA_1981, RecoveryValue
+from goodwill.word_of_mouth.damage import COCA_COLA_1981, TARP_REPURCHASE, MarketDamage, RecoveryValue
 from goodwill.word_of_mouth.statements import Group, StatementFit, fit_statements, mean_band
 from goodwill.word_of_mouth.telling import NegativeBinomialTelling, PoissonLognormalTelling
+from goodwill.word_of_mouth.worth import Worth
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MIDDLES = {"satisfied": 4.5, "acceptable": 6, "dissatisfied": 9.5}  # 4-5, 6 and 9-10 people
+MIDDLES = {"satisfied": 4.5, "acceptable": 6.0, "dissatisfied": 9.5}  # 4-5, 6 and 9-10 people
 FAMILIES = {"negative binomial": NegativeBinomialTelling, "Poisson-lognormal": PoissonLognormalTelling}
 CASE = "Coca-Cola complainants, TARP 1981"
 VERDE = "shoppers with a problem, Verde Group 2006, as a ceiling"
@@ -59,6 +61,19 @@ def readings() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["statistic", "base", "family", "verdict", "dissatisfied tell", "satisfied tell"])
 
 
+def telling_curves(people: Any) -> dict[str, Any]:
+    """Share of the dissatisfied who tell n people or more, in the three readings in which all statements hold together.
+
+    Examples
+    --------
+    >>> [round(float(share[0]), 3) for share in telling_curves([20]).values()]
+    [0.12, 0.225, 0.12]
+    """
+    at_most = np.asarray(people) - 1
+    kinds = (("mean", "dissatisfied", "the dissatisfied"), ("median", "all", "all"), ("median", "dissatisfied", "the dissatisfied"))
+    return {f"{kind}, of {whom}": 1 - reading(kind, base).solutions[0]["dissatisfied"].cdf(at_most) for kind, base, whom in kinds}
+
+
 def told_means(statistic: str, base: str) -> tuple[Interval, Interval]:
     """Mean told by dissatisfied and by satisfied complainants under a reading, each with all that other readings allow.
 
@@ -83,10 +98,15 @@ def recovery_assumptions(
     loss_per_hearing: float = 0.02,
     gain_per_hearing: float = 0.01,
     causal_handling: float = 0.5,
+    handling_effect: float = 0.0,
     told_grade: str = "published",
     worth_grade: str = "measured",
 ) -> list[Assumption]:
-    """The inputs of `RecoveryValue`, each with range, source and grade; shares of the case, ours where nothing is published."""
+    """The inputs of `RecoveryValue`, each with range, source and grade; shares of the case, ours where nothing is published.
+
+    `handling_effect` is by how much a trial's better handling is expected to raise the chance to stay, attempts that fail counted: what its
+    size rests on. Zero takes what the case and `causal_handling` say, if one attempt in two succeeds.
+    """
     boycott, more = wilson(211, 633), wilson(262, 2620)
     log, trial, question = "own records", "a randomised trial", "a survey question"
     told, earned = told_grade, worth_grade
@@ -97,6 +117,7 @@ def recovery_assumptions(
         return arms * share * (1 - share)
 
     arms = yes_no(0.2, 2)
+    whole = handling_effect or max(causal_handling, 0.05) / 3 * 0.5
     return [
         Assumption("boycott", 1 / 3, boycott.lower, boycott.upper, "share", f"{CASE}: one third", "published", log, yes_no(1 / 3)),
         # "The other 45 % buy less": 45 % of all, or of the remaining two thirds.
@@ -116,8 +137,9 @@ def recovery_assumptions(
         _money("prospect_value", worth.prospect, value_source, earned),
         Assumption("lasting", 0.2, 0.0, 0.6, "share", WANTED, "assumed", log, yes_no(0.2)),
         Assumption("distinct", 0.9, 0.6, 1.0, "share", WANTED, "assumed", question, yes_no(0.9)),
-        # A trial in which one arm of complainers gets the better handling: repurchase, yes or no, at one half.
-        Assumption("causal_handling", causal_handling, 0.0, 1.0, "share", WANTED, "assumed", trial, yes_no(0.5, 2) / 0.5**2),
+        # A trial in which one arm of complainers gets the better handling: repurchase, yes or no, at one half. The share of the gap that
+        # handling causes is known from it as well as its effect is, which is that share of the effect that the whole gap would have.
+        Assumption("causal_handling", causal_handling, 0.0, 1.0, "share", WANTED, "assumed", trial, yes_no(0.5, 2) / whole**2),
     ]
 
 
@@ -125,6 +147,68 @@ def recovery(at: Mapping[str, Any]) -> RecoveryValue:
     """The value of recovery at given inputs, by the names of `recovery_assumptions`; who retells, tells as many of good as of bad news."""
     values = {name: value for name, value in at.items() if name != "told_onward"}
     return RecoveryValue(**values, told_onward_bad=at["told_onward"], told_onward_good=at["told_onward"])
+
+
+def year_of_problems(
+    at: Mapping[str, Any],
+    outcomes: Mapping[str, float],
+    *,
+    problems: float,
+    voice: float,
+    causal_voice: float,
+    loss_size: str = "small",
+    own_rate: Any = None,
+    customers: float = 1_000,
+) -> MarketDamage:
+    """A year of customers of whom some have a problem, with TARP's table of who buys again.
+
+    Parameters
+    ----------
+    at : values of the inputs, by the names of `recovery_assumptions`
+    outcomes : shares of complaints satisfied, acceptable and dissatisfied, taken for resolved quickly, resolved and unresolved
+    problems, voice : customers with a problem in a year, and of those, who complain [shares]
+    causal_voice : share of the difference between complainers and the silent that complaining causes
+    loss_size : "small" or "large": TARP's table for losses under 5 or over 100 dollars
+    own_rate : complaints a year per customer, as a log has them, in place of problems x voice; the silent stay as many. Anything but a
+        number stands for no log.
+    customers : how many
+
+    Examples
+    --------
+    >>> at = {"told_dissatisfied": 9.5, "told_satisfied": 4.5, "retell": 0, "told_onward": 1, "boycott": 0.3, "reduce": 0, "reduction": 0}
+    >>> at |= {"buy_more": 0, "increase": 0, "loss_per_hearing": 0.02, "gain_per_hearing": 0.01, "residual_value": 30, "lasting": 0.2}
+    >>> at |= {"purchase_margin": 10, "prospect_value": 20, "distinct": 1, "causal_handling": 0.5}
+    >>> market = year_of_problems(at, {"dissatisfied": 1.0}, problems=0.1, voice=0.06, causal_voice=0.5)
+    >>> market.by_group["people"].round(1).tolist()
+    [94.0, 6.0, 0.0, 0.0]
+    """
+    silent = problems * (1 - voice)
+    if isinstance(own_rate, float) and own_rate > 0:
+        problems, voice = silent + own_rate, own_rate / (silent + own_rate)
+    # Complaints may be more than customers: shares are taken of people with a problem.
+    scale = max(problems, 1.0)
+    bad, slow, quick = (outcomes.get(name, 0.0) for name in ("dissatisfied", "acceptable", "satisfied"))
+    stay: dict[str, Any] = dict(
+        zip(("stay_silent", "stay_unresolved", "stay_resolved", "stay_quickly"), TARP_REPURCHASE[loss_size], strict=True)
+    )
+    return MarketDamage(
+        customers=customers * scale,
+        problems=problems / scale,
+        voice=voice,
+        resolved=1 - bad,
+        quickly=quick / (quick + slow) if bad < 1 else 0.0,
+        **stay,
+        told_silent=HEARSAY.mean,
+        told_unresolved=at["told_dissatisfied"],
+        told_resolved=MIDDLES["acceptable"],
+        told_quickly=at["told_satisfied"],
+        loss_per_hearing=at["loss_per_hearing"],
+        gain_per_hearing=at["gain_per_hearing"],
+        residual_value=at["residual_value"],
+        value_per_choice=float(recovery(at).value_per_choice),
+        causal_voice=causal_voice,
+        causal_handling=at["causal_handling"],
+    )
 
 
 def _told(name: str, mean: Interval, source: str, grade: str) -> Assumption:

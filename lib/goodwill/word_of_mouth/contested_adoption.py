@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log1p
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from goodwill.errors import DataError
+from goodwill.word_of_mouth.adoption import BassDiffusion
 from goodwill.word_of_mouth.telling import Floats
 
 FADED = 40.0  # discount exponent beyond which nothing is worth anything: e^-40
@@ -111,3 +112,72 @@ class ContestedAdoption:
             return [adopting, self._b * state[0] * undecided, float(np.exp(-rate * t)) * adopting]
 
         return solve_ivp(flow, (0, end), [0.0, 0.0, 0.0], method="DOP853", rtol=1e-11, atol=1e-13, dense_output=True).sol
+
+
+class Launch(NamedTuple):
+    """What dissatisfied adopters cost one launch, by the share of them; everything in it is assumed.
+
+    Attributes
+    ----------
+    times, paths : adopters as shares of the market over time, by the share dissatisfied
+    shares, ratios : present value relative to none dissatisfied, by the share dissatisfied
+    one_in_ten : that ratio where one adopter in ten is dissatisfied
+    won : share of the launch's value won by recovery
+    lost_early, lost_late : indirect loss by an adopter who turns away and falls silent in year 1, and in year 8 [margins]
+    """
+
+    times: Floats
+    paths: dict[float, Floats]
+    shares: Floats
+    ratios: Floats
+    one_in_ten: float
+    won: float
+    lost_early: float
+    lost_late: float
+
+
+def launch(
+    p: float = 0.03,
+    q: float = 0.38,
+    worse: float = 2.0,
+    rate: float = 0.10,
+    *,
+    failures: float = 0.15,
+    voice: float = 0.4,
+    recovered: float = 0.6,
+) -> Launch:
+    """A launch with coefficients of innovation and imitation per year, in which bad word of mouth is `worse` times as strong as good.
+
+    Parameters
+    ----------
+    p, q : per year
+    worse : how many times as strong bad word is
+    rate : discount per year
+    failures, voice, recovered : share of adopters with a problem, share of them who complain, share of those made content
+
+    Examples
+    --------
+    >>> found = launch()
+    >>> round(found.one_in_ten, 4), round(found.won, 4), round(found.lost_early, 2)
+    (0.8633, 0.0422, 1.06)
+    """
+
+    def market(share: float) -> ContestedAdoption:
+        return ContestedAdoption(p, q, worse * q, share)
+
+    times, shares = np.linspace(0, 25, 101), np.linspace(0, 0.3, 13)
+    none, some = (
+        ContestedAdoption.with_recovery(p, q, worse * q, failures=failures, voice=voice, recovered=each).value_ratio(rate)
+        for each in (0.0, recovered)
+    )
+    early, late = BassDiffusion(p, q).value_of_lost_adopter([1.0, 8.0], rate=rate)
+    return Launch(
+        times,
+        {share: market(share).path(times)[0] for share in (0.0, 0.05, 0.145)},
+        shares,
+        np.array([market(share).value_ratio(rate) for share in shares]),
+        market(0.10).value_ratio(rate),
+        some - none,
+        float(early),
+        float(late),
+    )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from goodwill.data.complaints import OUTCOMES, Complaints
 from goodwill.errors import DataError
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Hearings(NamedTuple):
 # The Coca-Cola Company's complainants (TARP 1981, Measuring the Grapevine), groups as reported by later writers.
 COCA_COLA_1981 = (Hearings("satisfied", 2620, 5), Hearings("acceptable", 1113, 6), Hearings("dissatisfied", 633, 10))
 GROUPS = ("silent", "unresolved", "resolved", "quickly")  # people with a problem
+# Who buys again by size of the loss: silent, unresolved, resolved, resolved quickly (TARP, as quoted by Goodman 1984 and by Huba).
+TARP_REPURCHASE = {"small": (0.37, 0.46, 0.70, 0.95), "large": (0.09, 0.19, 0.54, 0.82)}
 NEGATIVE_WEIGHT = 2.0  # TARP's assumption that bad news weighs double
 
 
@@ -57,6 +60,25 @@ def break_even_weight(groups: tuple[Hearings, ...], *, acceptable: int = 1) -> f
     3.1245
     """
     return relative_impact(groups, acceptable=acceptable, negative_weight=1.0)
+
+
+def shares_of_outcomes(log: Any) -> dict[str, float]:
+    """Shares of complaints by outcome, where the log knows it; those of the published case where there is no log that does.
+
+    Parameters
+    ----------
+    log : Complaints, or anything else for no log
+
+    Examples
+    --------
+    >>> round(shares_of_outcomes(None)["dissatisfied"], 3)
+    0.145
+    """
+    counts = {each.outcome: float(each.complainants) for each in COCA_COLA_1981}
+    if isinstance(log, Complaints) and "outcome" in log.cases and log.cases["outcome"].notna().any():
+        found = log.cases["outcome"].value_counts()
+        counts = {name: float(found.get(name, 0)) for name in OUTCOMES}
+    return {name: count / sum(counts.values()) for name, count in counts.items()}
 
 
 def require_shares(**shares: Any) -> None:
@@ -167,6 +189,11 @@ class RecoveryValue:
     def cost(self) -> Any:
         """What one dissatisfied complainer costs: own purchases and those of hearers [currency]; `total` adds what satisfaction brings."""
         return self.causal_handling * (self.residual_value * self.own_loss + self.word_of_mouth_loss)
+
+    @property
+    def cost_by_word(self) -> Any:
+        """The part of `cost` that comes through hearers [currency]."""
+        return self.causal_handling * self.word_of_mouth_loss
 
     def break_even_spend(self, success: Any) -> Any:
         """The most that one attempt at recovery may cost when it succeeds with this probability [currency]."""

@@ -67,6 +67,20 @@ def service_level(cases: pd.DataFrame, clock: str, within: float, end: Any = Non
     return ServiceLevel(within, wilson(kept, int(old_enough.sum()), level), int(old_enough.sum()), int((~old_enough).sum()))
 
 
+def usual_promises(answer_within: float, close_within: float) -> list[tuple[str, str, float]]:
+    """The report's own promises [hours], and two that companies have published, as `promises_kept` takes them.
+
+    >>> [within for _, _, within in usual_promises(24, 168)][:2]
+    [1.0, 7.0]
+    """
+    return [
+        ("this report's promise: first answer", "answered", answer_within * HOUR),
+        ("this report's promise: case closed", "closed", close_within * HOUR),
+        ("Sea Lion: answer within 1 hour", "answered", HOUR),
+        ("JD, enterprise customers: within 30 minutes", "answered", 0.5 * HOUR),
+    ]
+
+
 def promises_kept(cases: pd.DataFrame, promises: Sequence[tuple[str, str, float]], end: Any = None) -> pd.DataFrame:
     """Several promises at once.
 
@@ -198,6 +212,25 @@ class CallCentre:
         """
         more = CallCentre(self.arrivals, self.speed, self.agents + 1)
         return (more.answered_within(hours) - self.answered_within(hours)) * intention_gap * self.arrivals
+
+
+def staffing(arrivals: float, speed: float, agents: int, more: int = 4, hours: float = 5 / 60) -> pd.DataFrame:
+    """The desk with as many agents as now, and with up to `more` - 1 more.
+
+    Returns
+    -------
+    DataFrame with `agents`, `must wait`, `quickly` (answered within `hours`) and `mean wait, minutes`.
+
+    Examples
+    --------
+    >>> staffing(40, 10, 5)["agents"].tolist()
+    [5, 6, 7, 8]
+    """
+    import pandas as pd
+
+    crews = [CallCentre(arrivals, speed, each) for each in range(agents, agents + more)]
+    rows = [[each.agents, each.wait_probability, each.answered_within(hours), 60 * each.mean_wait] for each in crews]
+    return pd.DataFrame(rows, columns=["agents", "must wait", "quickly", "mean wait, minutes"])
 
 
 @dataclass(frozen=True, eq=False)

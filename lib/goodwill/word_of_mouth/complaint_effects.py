@@ -1,4 +1,4 @@
-"""What a complaint does to a customer's residual value, from purchases joined with a complaint log; and what recommended newcomers bring.
+"""What a complaint does to a customer's residual value, from purchases joined with a complaint log.
 
 The comparison starts at the complaint (a landmark): who complained is compared from that day on with others who on the same number of
 days after their last purchase had bought as often, for about as long, and had not complained. Comparing from the first purchase on
@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from goodwill.calendar import DAYS_PER_UNIT
-from goodwill.errors import DataError, FitError
-from goodwill.inference.proportions import wilson
-from goodwill.inference.uncertainty import Interval, quantile_interval
-from goodwill.lifetime_value.value import ValueTerms, customer_value, total_value_interval
+from goodwill.data.complaints import OUTCOMES
+from goodwill.errors import DataError, FitError, TooLittle
+from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
 from goodwill.word_of_mouth.damage import require_shares
 from goodwill.word_of_mouth.telling import Floats
 
@@ -33,6 +32,10 @@ TENURE_DAYS = 14  # this many days
 FEWEST = 20  # matched complaints below which nothing is estimated
 STRATA = (0, 1, 2, 4, 8)  # lower ends of the classes of frequency within which the share who left is estimated
 CHUNK = 100  # draws of the bootstrap at a time
+# What is compared: everybody who complained, and each outcome from the day on which it is known.
+COMPARISONS = {"any complaint, from its opening": {"landmark": "opened", "outcome": "any"}} | {
+    f"{outcome}, from its end": {"landmark": "closed", "outcome": outcome} for outcome in OUTCOMES
+}
 MULTIPLIERS = np.exp(np.linspace(-4, 4, 321))  # odds multipliers that are tried
 
 
@@ -97,24 +100,28 @@ def complaint_effect(
 
     Raises
     ------
+    TooLittle
+        Fewer than 20 complaints that can be compared, or a log without the columns for it.
     FitError
-        Fewer than 20 complaints that can be compared, or a fit that knows no purchase rates or no time unit.
+        A fit that knows no purchase rates or no time unit.
     """
-    if landmark not in ("opened", "closed") or landmark not in log or "customer_id" not in log:
-        raise DataError(f"the complaints need the columns customer_id and '{landmark}'; the landmark is 'opened' or 'closed'")
+    if landmark not in ("opened", "closed"):
+        raise DataError(f"the landmark is 'opened' or 'closed', and not '{landmark}'")
+    if landmark not in log or "customer_id" not in log:
+        raise TooLittle(f"the complaints need the columns customer_id and '{landmark}'")
     if outcome != "any" and landmark == "opened":
         raise DataError("an outcome is not known when a complaint is opened: compare outcomes from landmark='closed' on")
     if horizon < 1 or matches < 1:
         raise DataError(f"the horizon is {horizon} days with {matches} matches; both must be at least 1")
     r, alpha = _rates_in_days(fit)
-    spells = _spells(days, end)
+    spells = spells_of(days, end)
     last = spells.last_day
     _mark_complaints(spells, log)
     exposed = _exposures(spells, log, landmark, outcome)
     watched = exposed[exposed["day"] + horizon <= last]
     kept, pairs = _match(spells, watched, horizon, matches)
     if len(kept) < FEWEST:
-        raise FitError(
+        raise TooLittle(
             f"{len(kept)} complaints can be compared (of {len(exposed)} with outcome {outcome}, {len(exposed) - len(watched)} too near the "
             f"end); an estimate needs at least {FEWEST}: shorten the horizon or take a longer log"
         )
@@ -150,7 +157,7 @@ def _rates_in_days(fit: Fit) -> tuple[float, float]:
 
 
 @dataclass(eq=False)
-class _Spells:
+class Spells:
     """Times between purchases, one row per purchase, in days since 1970; sorted by customer and day."""
 
     customer: Any  # number of the customer
@@ -166,7 +173,7 @@ class _Spells:
 FAR = 10**7  # days: never
 
 
-def _spells(purchases: pd.DataFrame, end: Any) -> _Spells:
+def spells_of(purchases: pd.DataFrame, end: Any) -> Spells:
     import pandas as pd
 
     days = pd.DataFrame({"customer": purchases["customer_id"].astype(str), "day": _days(purchases["date"])}).drop_duplicates()
@@ -180,7 +187,7 @@ def _spells(purchases: pd.DataFrame, end: Any) -> _Spells:
     begins = np.flatnonzero(new)
     own_begin = begins[np.cumsum(new) - 1]
     frequency = np.arange(len(start)) - own_begin
-    return _Spells(customer, start, following, frequency, start[own_begin], np.full(len(start), FAR), names, last)
+    return Spells(customer, start, following, frequency, start[own_begin], np.full(len(start), FAR), names, last)
 
 
 def _days(moments: Any) -> Any:
@@ -189,13 +196,13 @@ def _days(moments: Any) -> Any:
     return (pd.to_datetime(moments) - pd.Timestamp(0)).dt.days
 
 
-def _place(spells: _Spells, customer: Any, day: Any) -> Any:
+def _place(spells: Spells, customer: Any, day: Any) -> Any:
     """Row of the spell in which each day lies; a purchase on that day has begun its spell."""
     key = spells.customer * FAR + spells.start
     return np.searchsorted(key, customer * FAR + day, side="right") - 1
 
 
-def _known(spells: _Spells, complaints: pd.DataFrame, *columns: str) -> pd.DataFrame:
+def known_complaints(spells: Spells, complaints: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """Complaints of customers who have bought, with numbers for customers and days for moments."""
     import pandas as pd
 
@@ -210,17 +217,17 @@ def _known(spells: _Spells, complaints: pd.DataFrame, *columns: str) -> pd.DataF
     return frame[(frame["spell"] >= 0) & (spells.customer[frame["spell"]] == frame["customer"])]
 
 
-def _mark_complaints(spells: _Spells, complaints: pd.DataFrame) -> None:
-    cases = _known(spells, complaints, "opened")
+def _mark_complaints(spells: Spells, complaints: pd.DataFrame) -> None:
+    cases = known_complaints(spells, complaints, "opened")
     np.minimum.at(spells.complained, cases["spell"].to_numpy(), cases["opened"].to_numpy())
 
 
-def _exposures(spells: _Spells, complaints: pd.DataFrame, landmark: str, outcome: str) -> pd.DataFrame:
+def _exposures(spells: Spells, complaints: pd.DataFrame, landmark: str, outcome: str) -> pd.DataFrame:
     """Complaints by their landmark day, while the purchase before them was still the last: one per time between purchases."""
-    cases = _known(spells, complaints, *dict.fromkeys(("opened", landmark)))
+    cases = known_complaints(spells, complaints, *dict.fromkeys(("opened", landmark)))
     if outcome != "any":
         if "outcome" not in cases:
-            raise DataError("the complaints have no column 'outcome', so outcomes cannot be compared")
+            raise TooLittle("the complaints have no column 'outcome', so outcomes cannot be compared")
         cases = cases[cases["outcome"] == outcome]
     spell = cases["spell"].to_numpy()
     day = cases[landmark].to_numpy()
@@ -229,7 +236,7 @@ def _exposures(spells: _Spells, complaints: pd.DataFrame, landmark: str, outcome
     return exposed[still_last].sort_values("day").drop_duplicates("spell").reset_index(drop=True)
 
 
-def _match(spells: _Spells, exposed: pd.DataFrame, horizon: int, matches: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _match(spells: Spells, exposed: pd.DataFrame, horizon: int, matches: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The complaints that have a match, and the pairs: number of the complaint, customer matched, whether that one returned."""
     import pandas as pd
 
@@ -313,6 +320,48 @@ def _open_ended(interval: Interval) -> Interval:
     return Interval(interval.estimate, 0.0 if low <= MULTIPLIERS[1] else low, float("inf") if high >= MULTIPLIERS[-2] else high)
 
 
+def placebo(days: pd.DataFrame, log: pd.DataFrame, *, within: int = 90, end: Any = None) -> Interval:
+    """An effect that cannot be: purchases before the complaint, of complainers who will be dissatisfied less those who will be satisfied.
+
+    Nothing that handling does can change what was before it. Where this differs from zero, the two were different customers to begin with,
+    and what sets them apart after the complaint is not handling alone.
+
+    Parameters
+    ----------
+    days, log, end : as in `complaint_effect`
+    within : days before the complaint in which purchases are counted
+
+    Returns
+    -------
+    Interval
+        Purchases per complaint, with its normal interval.
+
+    Raises
+    ------
+    TooLittle
+        Fewer than 20 complaints of one of the two, or a log without the columns for it.
+    """
+    if "opened" not in log or "customer_id" not in log or "outcome" not in log:
+        raise TooLittle("the complaints need the columns customer_id, opened and outcome")
+    spells = spells_of(days, end)
+    cases = known_complaints(spells, log, "opened")
+    bought = _bought_before(spells, cases["customer"].to_numpy(), cases["opened"].to_numpy(), within)
+    groups = [bought[(cases["outcome"] == outcome).to_numpy()] for outcome in ("dissatisfied", "satisfied")]
+    if min(map(len, groups)) < FEWEST:
+        counts = " and ".join(f"{len(group)} complaints" for group in groups)
+        raise TooLittle(f"{counts} of customers who bought ended dissatisfied and satisfied; a comparison needs at least {FEWEST} of each")
+    apart = float(groups[0].mean() - groups[1].mean())
+    half = normal_quantile(0.95) * float(np.sqrt(sum(group.var(ddof=1) / len(group) for group in groups)))
+    return Interval(apart, apart - half, apart + half)
+
+
+def _bought_before(spells: Spells, customer: Any, day: Any, within: int) -> Any:
+    """Days with a purchase among the `within` days up to each day."""
+    key = spells.customer * FAR + spells.start
+    until, since = (np.searchsorted(key, customer * FAR + moment, side="right") for moment in (day, day - within))
+    return until - since
+
+
 def alive_after_complaint(probability_alive: Any, odds_multiplier: Any) -> Any:
     """P(alive) when the odds of having left are multiplied; residual value changes in the same proportion.
 
@@ -323,67 +372,6 @@ def alive_after_complaint(probability_alive: Any, odds_multiplier: Any) -> Any:
     alive = np.asarray(probability_alive, float)
     changed = alive / (alive + odds_multiplier * (1 - alive))
     return changed if changed.ndim else float(changed)
-
-
-def referral_value(lifetime_value: Any, acquisition_cost: Any, would_have_come: Any, reward: Any = 0.0) -> Any:
-    """Value of one recommended newcomer (Kumar, Petersen & Leone 2007, Harvard Business Review).
-
-    Who would not have come without the recommendation brings a whole lifetime value; who would have come anyway (a share) only saves
-    the cost of acquiring her. `reward` is what the recommendation costs.
-
-    >>> referral_value(lifetime_value=100, acquisition_cost=20, would_have_come=0.5)
-    60.0
-    """
-    require_shares(would_have_come=would_have_come)
-    return (1 - would_have_come) * lifetime_value + would_have_come * acquisition_cost - reward
-
-
-def answered_share(survey: pd.DataFrame, question: str, *options: str) -> Interval:
-    """Share of respondents who gave one of the options of a tabulated question, with its score interval.
-
-    Parameters
-    ----------
-    survey : question_id, option_en, count and n_valid, one row per option
-    """
-    chosen = survey[(survey["question_id"] == question) & survey["option_en"].isin(options)]
-    if len(chosen) != len(options):
-        raise DataError(f"question {question} does not have the options {', '.join(options)}")
-    if len(options) > 1 and "multi" in chosen["question_type"].to_numpy():
-        raise DataError(f"question {question} allows several answers: shares of its options do not add up")
-    return wilson(float(chosen["count"].sum()), float(chosen["n_valid"].iloc[0]))
-
-
-class Worth(NamedTuple):
-    """What is at stake in money, each with its interval."""
-
-    residual: Interval  # of an existing customer who has not left
-    purchase: Interval  # profit of one purchase
-    prospect: Interval  # of a prospect who becomes a customer
-
-
-def customer_worth(purchase_fit: Any, spend_fit: Any, customers: pd.DataFrame, terms: ValueTerms, seed: int = 1) -> Worth:
-    """Money per living customer, per purchase and per newcomer, from fitted models of purchases and of spend.
-
-    The residual value is the total expected value over the expected number of living customers; the newcomer makes her first purchase
-    now and then buys as new customers do, within the horizon. Its interval carries the parameters of the purchase model only.
-    """
-    alive = float(customer_value(purchase_fit.model, spend_fit.model, customers, terms)["probability_alive"].sum())
-    total = total_value_interval(purchase_fit, spend_fit, customers, terms, seed=seed)
-    spend = spend_fit.interval_of_mean(lambda model: model.expected_spend(0, 0))
-    horizon = terms.horizon
-    later = purchase_fit.interval_of_mean(lambda model: model.discounted_expected_purchases(terms.rate, 0.0, 0.0, 0.0, horizon=horizon))
-    per_purchase = terms.margin * spend.estimate
-    return Worth(
-        Interval(*(end / alive for end in total)),
-        Interval(*(terms.margin * end for end in spend)),
-        Interval(*(per_purchase * (1 + end) for end in later)),
-    )
-
-
-def given_worth(value: float, within: float = 0.3) -> Worth:
-    """Worth from one number that somebody gives: a range of 30 % around it for a customer, old or new; no profit of a single purchase."""
-    around = Interval(value, (1 - within) * value, (1 + within) * value)
-    return Worth(around, Interval(0.0, 0.0, 0.0), around)
 
 
 def effect_table(effects: Mapping[str, ComplaintEffect]) -> pd.DataFrame:

@@ -1,0 +1,243 @@
+"""What the complaint report says of measured cost: what complaints cost through own purchases, what handling changes, how to learn more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from goodwill.figures import word_of_mouth as figures
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
+from goodwill.findings.words import sentence, table_in_words, verdict, worded
+from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery
+
+if TYPE_CHECKING:
+    from goodwill.inference.uncertainty import Interval
+    from goodwill.word_of_mouth.complaint_cost import RobustPrior, WithPrior
+    from goodwill.word_of_mouth.recovery_trial import TrialSize
+
+BAD = "dissatisfied"
+COST_LABEL = "Cost of one dissatisfied complaint, through the complainer's own purchases"
+YEAR_LABEL = "Cost of a year's complaints, through own purchases"
+LEAVERS = {
+    True: "those who left complain too",
+    False: "only those who are still there complain",
+}
+COSTS = {
+    "worse": (
+        "A dissatisfied complaint costs {complaint_cost} through the complainer's own purchases: {leave_chance} leave at it, and a leaver "
+        "would have brought {leaver_value:value} (the mean complainer: {complainer_value:value}). That is measured, on the assumption that "
+        "{who}; the table shows both, because the log cannot tell. A year's complaints cost {complaints_year}."
+    ),
+    "better": (
+        "After a dissatisfied complaint fewer leave than would have left anyway: it costs {complaint_cost}, a gain. That is measured, on "
+        "the assumption that {who}; the table shows both, because the log cannot tell. A year's complaints cost {complaints_year}."
+    ),
+    "not told apart": (
+        "Whether a dissatisfied complaint costs anything through the complainer's own purchases cannot be told from these data: "
+        "{complaint_cost}, on the assumption that {who}; the table shows both, because the log cannot tell. A year's complaints cost "
+        "{complaints_year}."
+    ),
+    "unmeasured": (
+        "What a dissatisfied complaint costs cannot be measured: {complaint_cost}. The table shows the outcomes that can. A year's "
+        "complaints of these cost {complaints_year}."
+    ),
+}
+PRIOR = {
+    "the data": (
+        "With the published share as a prior ({mean:.0%}, give or take {spread:.0%}; {source}) the chance of leaving becomes "
+        "{leave_chance_with_prior}: the data decide, and the prior brings {share:.0%} of what is known."
+    ),
+    "the prior": (
+        "With the published share as a prior ({mean:.0%}, give or take {spread:.0%}; {source}) the chance of leaving becomes "
+        "{leave_chance_with_prior}: the prior decides, and brings {share:.0%} of what is known."
+    ),
+}
+DRAWN = {
+    "worse": "A dissatisfied complaint costs something: more leave at it than would have left anyway",
+    "better": "After a dissatisfied complaint fewer leave than would have left anyway",
+    "not told apart": "What a dissatisfied complaint costs is not told apart from nothing",
+    "unmeasured": "What complaints cost, where it can be measured",
+}
+LEVER = {
+    ("better", "not told apart"): (
+        "A recovered complainer is less likely to leave by {recovery_gap}, which is worth {recovery_value}. Before the complaint the two "
+        "bought alike ({placebo:number} purchases of difference, {placebo:interval}), as they must if handling alone sets them apart."
+    ),
+    ("better", "apart"): (
+        "A recovered complainer is less likely to leave by {recovery_gap}, which is worth {recovery_value}; but the two bought differently "
+        "before the complaint ({placebo:number} purchases, {placebo:interval}), so that handling alone does not set them apart."
+    ),
+    ("better", "unknown"): (
+        "A recovered complainer is less likely to leave by {recovery_gap}, which is worth {recovery_value}. Whether the two bought alike "
+        "before the complaint: {placebo}."
+    ),
+    ("worse", "any"): (
+        "Complainers who were recovered are likelier to leave than those who were not, by {recovery_gap} (below zero): recovery as it is "
+        "handled now keeps nobody."
+    ),
+    ("not told apart", "any"): (
+        "Whether recovered complainers are less likely to leave cannot be told from these data: by {recovery_gap}, worth {recovery_value}."
+    ),
+}
+ESTIMANDS = {
+    "failure against none": ("a problem, against no problem", "no log shows the problems of the silent", "assumed"),
+    "voiced against silent": (
+        "complaining, against the same problem in silence",
+        "the log cannot tell it from who complains: history removes that only where voice depends on past purchases alone",
+        "assumed",
+    ),
+    "recovered against not": (
+        "a complaint that ends satisfied, against one that ends dissatisfied",
+        "the chances of leaving by outcome, above; the lever of recovery",
+        "measured",
+    ),
+}
+TRIAL = {
+    "helps": (
+        "A trial by lot, judged by what each complainer is expected to bring after it, needs {next_sample} for a verdict and "
+        "{profit_sample} for most profit from the {base:,.0f} dissatisfied complaints of the next {years:g} years; one complainer's value "
+        "varies by {noise:,.0f}, an attempt is expected to save {effect:,.1f}."
+    ),
+    "large": (
+        "A verdict would need {next_sample}, more than the {base:,.0f} dissatisfied complaints of the next {years:g} years: nobody should "
+        "wait for one. Try {profit_sample} by lot and go on with what did better; that gains most. One complainer's value varies by "
+        "{noise:,.0f}, an attempt is expected to save {effect:,.1f}."
+    ),
+    "nothing": (
+        "No attempt is expected to save anything, so no size leads to a verdict ({next_sample}). Try {profit_sample} by lot and go on with "
+        "what did better; one complainer's value varies by {noise:,.0f}."
+    ),
+}
+SPEND_GRADE: dict[str, Any] = {"grade": "assumed", "weakest": "chance that an attempt succeeds"}
+NO_SIZE = "nothing is expected of an attempt"
+
+
+def own_costs(found: Mapping[bool, MeasuredCosts | Absent], leavers_complain: bool, currency: str) -> Finding:
+    """What complaints cost through the complainers' own purchases.
+
+    Parameters
+    ----------
+    found : of `measured_costs`, by whether leavers complain too
+    leavers_complain : which of the two is taken for what is said
+    """
+    main = found[leavers_complain]
+    why = main.why if isinstance(main, Absent) else main.reasons.get(BAD)
+    bad = None if isinstance(main, Absent) else main.costs.get(BAD)
+    labels = {
+        "complaint_cost": (bad and bad.cost, COST_LABEL, currency),
+        "leave_chance": (bad and bad.chance, "Leave at a dissatisfied complaint", "share"),
+        "leaver_value": (bad and bad.value, "What a complainer who leaves at it would have brought", currency),
+        "complainer_value": (bad and bad.before, "What a dissatisfied complainer is worth just before the complaint", currency),
+        "complaints_a_year": (bad and bad.a_year, "Dissatisfied complaints a year", "complaints"),
+    }
+    parts: dict[str, Part] = {
+        name: Value(value, label, unit, reason=why if value is None else None, grade=None if value is None else "measured")
+        for name, (value, label, unit) in labels.items()
+    }
+    if isinstance(main, Absent):
+        parts["complaints_year"] = Value(None, YEAR_LABEL, currency, reason=why)
+        return Finding(parts, absent=main)
+    parts["complaints_year"] = Value(main.yearly, YEAR_LABEL, currency, grade="measured")
+    parts["own_costs"] = Table(
+        cost_table({LEAVERS[who]: each for who, each in found.items() if isinstance(each, MeasuredCosts)}),
+        f"Complaints by outcome: chance of leaving, value of a leaver and cost ({currency}; 95 % intervals; below zero is a gain)",
+        {"a year": "{:,.0f}", "chance": "{:.1%}", "value": "{:,.1f}", "cost": "{:,.2f}", "cost of a year": "{:,.0f}"},
+    )
+    key = verdict(bad.cost.lower, bad.cost.upper, better="lower") if bad else "unmeasured"
+    return Finding(parts, sentence(COSTS, key, who=LEAVERS[leavers_complain]))
+
+
+def cost_table(found: Mapping[str, MeasuredCosts]) -> pd.DataFrame:
+    """One row for each outcome under each answer to who complains."""
+    rows = [
+        [who, name, each.complaints, each.a_year, *each.chance, each.value.estimate, *each.cost, each.yearly.estimate]
+        for who, one in found.items()
+        for name, each in one.costs.items()
+    ]
+    columns = ["if", "outcome", "complaints", "a year", "chance", "chance, low", "chance, high", "value"]
+    return pd.DataFrame(rows, columns=[*columns, "cost", "cost, low", "cost, high", "cost of a year"])
+
+
+def published_share(found: WithPrior | Absent, prior: RobustPrior) -> Finding:
+    """The chance of leaving with a published share counted as a prior, and which of the two decides."""
+    label = "Leave at a dissatisfied complaint, a published share counted as a prior"
+    if isinstance(found, Absent):
+        return Finding({"leave_chance_with_prior": Value(None, label, "share", reason=found.why)})
+    values = {"mean": prior.mean, "spread": prior.spread, "source": prior.source, "share": found.prior_share}
+    return Finding({"leave_chance_with_prior": Value(found.chance, label, "share")}, sentence(PRIOR, found.decides, **values))
+
+
+def lever(found: Recovery | Absent, placebo: Interval | Absent, recovery_chance: float, currency: str) -> Finding:
+    """What recovery changes: three differences that go by one name, and the one that handling can move."""
+    rows = [[name, *texts] for name, texts in ESTIMANDS.items()]
+    parts: dict[str, Part] = {
+        "estimands": Table(
+            pd.DataFrame(rows, columns=["difference", "of what", "what shows it", "grade"]), "Three differences, named apart"
+        )
+    }
+    gone = found if isinstance(found, Absent) else None
+    why = gone.why if gone else None
+    got = None if isinstance(found, Absent) else found
+    label = "The most that one attempt at recovery may cost, if {:.0%} succeed"
+    parts |= {
+        "recovery_gap": Value(got and got.gap, "Leave less often when recovered", "share", reason=why),
+        "recovery_value": Value(
+            got and got.saved, "Value of turning one dissatisfied complainer into a satisfied one", currency, reason=why
+        ),
+        "break_even_spend": Value(
+            got and got.attempt,
+            label.format(recovery_chance),
+            currency,
+            reason=why,
+            **({} if gone else SPEND_GRADE),
+        ),
+    }
+    missing = isinstance(placebo, Absent)
+    parts["placebo"] = Value(
+        None if missing else placebo,
+        "Purchases before the complaint, dissatisfied less satisfied (no effect can be there)",
+        "purchases",
+        reason=placebo.why if isinstance(placebo, Absent) else None,
+    )
+    if isinstance(found, Absent):
+        return Finding(parts, absent=found)
+    said = verdict(found.gap.lower, found.gap.upper)
+    before = "unknown" if isinstance(placebo, Absent) else verdict(placebo.lower, placebo.upper)
+    apart = before if before in ("unknown", "not told apart") else "apart"
+    return Finding(parts, sentence(LEVER, (said, apart if said == "better" else "any")))
+
+
+def trial(size: TrialSize | Absent, years: float) -> Finding:
+    """What to learn next, and from how many complainers."""
+    what = "a trial of recovery by lot, among dissatisfied complainers"
+    unit = "complainers in each arm"
+    absent = isinstance(size, Absent)
+    reason = size.why if isinstance(size, Absent) else None if isfinite(size.verdict) else NO_SIZE
+    known = None if isinstance(size, Absent) or not isfinite(size.verdict) else int(size.verdict)
+    parts: dict[str, Part] = {
+        "next_study": Value(what, "What to learn next"),
+        "next_sample": Value(known, "For a verdict (power .8)", unit, reason=reason),
+        "profit_sample": Value(
+            None if isinstance(size, Absent) else size.profit, "For most profit (test and roll)", unit, reason=reason if absent else None
+        ),
+    }
+    if isinstance(size, Absent):
+        return Finding(parts, absent=size)
+    key = "nothing" if not isfinite(size.verdict) else "helps" if size.helps else "large"
+    values = {"base": size.base, "years": years, "noise": size.noise, "effect": size.effect}
+    return Finding(parts, sentence(TRIAL, key, **values))
+
+
+def drawing(found: MeasuredCosts, currency: str) -> Drawing:
+    """The measured cost of one complaint, by outcome."""
+    bad = found.costs.get(BAD)
+    key = verdict(bad.cost.lower, bad.cost.upper, better="lower") if bad else "unmeasured"
+    table = pd.DataFrame([[name, *each.cost] for name, each in found.costs.items()], columns=["outcome", "cost", "lower", "upper"])
+    return Drawing(
+        figures.costs(table, currency, title=worded(DRAWN, key)),
+        "Cost of one complaint through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain.",
+        table_in_words("Cost of one complaint", table, ["outcome", "cost", "lower", "upper"]),
+    )

@@ -1,0 +1,377 @@
+"""A complaint as a moment to leave of its own: its chance by outcome, from purchases and a complaint log.
+
+The BG/NBD and MBG/NBD models let customers leave at purchases. Here a complaint has a coin of its own as well: whoever is still there
+leaves at it with the chance q of its outcome. The likelihood stays closed. A complaint that was followed by a purchase was survived, a
+factor 1 - q. One at t after the last purchase, at t_x, puts
+
+    (1 - q) (alpha + T)^-(r + x) + q (alpha + t)^-(r + x)    in the place of    (alpha + T)^-(r + x).
+
+The term of having left at the last purchase stays where leavers complain too. There q may lie below zero: then it is the share whom
+handling keeps beyond those who would have stayed anyway. Where only those complain who are still there, a complaint proves that the
+customer had not left: that term goes, q is at least zero, and silence makes it a little likelier that she has left (staying is 1 - c
+times as likely, with c the share of times between purchases in which somebody complains). The log cannot tell which of the two is so;
+both are shown.
+
+The coin may be the same for all, or heavier for those who are likelier to leave anyway: q is multiplied by the customer's own chance to
+leave, as her history up to the complaint tells it, to the power of `lean` (0: the same for all; 1: in proportion), and scaled so that q
+is the mean over complaints. It matters for money, because those who are likely to leave would have brought little. `lean` is learned with
+all else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from goodwill.calendar import DAYS_PER_UNIT
+from goodwill.data.complaints import OUTCOMES
+from goodwill.errors import DataError, FitError, TooLittle
+from goodwill.inference.uncertainty import Interval, normal_quantile
+from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
+from goodwill.word_of_mouth.complaint_effects import FAR, known_complaints, spells_of
+from goodwill.word_of_mouth.telling import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEWEST = 20  # complaints of an outcome below which its chance is not estimated
+UNKNOWN = "unknown"  # complaints whose outcome the log does not say
+LOWEST, HIGHEST = -3.0, 0.999  # chances that are tried
+ROUGH = 0.05  # a step in chances where the curvature gives none
+LEARNED, SAME = (0.5, 0.5), (0.0, 1e-3)  # beliefs of how the chance goes with the customer's own chance to leave
+STEP = 1e-4  # of numerical derivatives
+
+
+@dataclass(frozen=True, eq=False)
+class CoinData:
+    """Histories of customers, with the complaints that may have been a moment to leave.
+
+    Attributes
+    ----------
+    outcomes : names of the coins
+    quiet : frequency, recency, T and weight of customers without a complaint after their last purchase, distinct rows
+    pending : frequency, recency, T of the others; `moments` and `coins` (index into outcomes, -1 for none) have a row each, by time
+    bought : purchases before each pending complaint, the first not counted, in the shape of `moments`
+    survived : complaints that a purchase followed: coin, purchases before it, and their number, distinct rows
+    complaints : number of all complaints, by outcome
+    voiced : share of times between two purchases in which somebody complained
+    unit : of the times
+    """
+
+    outcomes: tuple[str, ...]
+    quiet: tuple[Floats, Floats, Floats, Floats]
+    pending: tuple[Floats, Floats, Floats]
+    moments: Floats
+    coins: Any
+    bought: Floats
+    survived: tuple[Any, Floats, Floats]
+    complaints: Floats
+    voiced: float
+    unit: str
+
+
+def coin_data(days: pd.DataFrame, log: pd.DataFrame, *, end: Any = None, unit: str = "week", split: str = "outcome") -> CoinData:
+    """Sort complaints into those that a purchase overtook and those after which none came.
+
+    Parameters
+    ----------
+    days : customer_id and date, as from `purchase_days`
+    log : checked cases with customer_id, opened and, for coins by outcome, outcome
+    end : last day of the data; default the last purchase
+    unit : of the times, such as "week"
+    split : "outcome" for a coin each, or "any" for one coin
+
+    Raises
+    ------
+    TooLittle
+        The log has no customers, or none of its complaints is by somebody who had bought.
+    """
+    if split not in ("outcome", "any"):
+        raise DataError(f"coins are split by 'outcome' or not ('any'), not by '{split}'")
+    if "customer_id" not in log:
+        raise TooLittle("the complaints have no column 'customer_id', so they cannot be joined with purchases")
+    spells = spells_of(days, end)
+    cases = known_complaints(spells, log, "opened")
+    cases = cases[cases["opened"] <= spells.last_day].sort_values(["customer", "opened"], kind="stable")
+    if cases.empty:
+        raise TooLittle("none of the complaints is by a customer who had bought before")
+    names = cases["outcome"].where(cases["outcome"].isin(OUTCOMES), UNKNOWN) if "outcome" in cases and split == "outcome" else None
+    outcomes = tuple(name for name in (*OUTCOMES, UNKNOWN) if (names == name).any()) if names is not None else ("any",)
+    coin = np.zeros(len(cases), int) if names is None else names.map({name: i for i, name in enumerate(outcomes)}).to_numpy()
+    spell = cases["spell"].to_numpy()
+    waits = spells.following[spell] >= FAR
+    scale = DAYS_PER_UNIT[unit]
+    last = np.flatnonzero(spells.following >= FAR)
+    history = np.stack(
+        [spells.frequency[last], (spells.start - spells.first)[last] / scale, (spells.last_day - spells.first[last]) / scale]
+    )
+    moments, coins = _padded(spell[waits], (cases["opened"].to_numpy() - spells.first[spell])[waits] / scale, coin[waits], last)
+    some = (coins >= 0).any(axis=1)
+    rows, weight = np.unique(history[:, ~some], axis=1, return_counts=True)
+    overtaken, number = np.unique(np.stack([coin[~waits], spells.frequency[spell[~waits]]]), axis=1, return_counts=True)
+    return CoinData(
+        outcomes,
+        (*rows, weight.astype(float)),
+        tuple(history[:, some]),
+        moments[some],
+        coins[some],
+        np.where(coins[some] >= 0, history[0, some][:, None], 0.0),
+        (overtaken[0], overtaken[1].astype(float), number.astype(float)),
+        np.bincount(coin, minlength=len(outcomes)).astype(float),
+        len(np.unique(spell[~waits])) / max(int((spells.following < FAR).sum()), 1),
+        unit,
+    )
+
+
+def _padded(spell: Any, moment: Any, coin: Any, last: Any) -> tuple[Any, Any]:
+    """Moments and coins with one row for each last spell, filled from the left."""
+    place = np.searchsorted(last, spell)
+    new = np.r_[True, place[1:] != place[:-1]] if len(place) else np.zeros(0, bool)
+    start = np.flatnonzero(new)
+    rank = np.arange(len(place)) - start[np.cumsum(new) - 1] if len(place) else np.zeros(0, int)
+    width = int(rank.max(initial=0)) + 1
+    moments, coins = np.zeros((len(last), width)), np.full((len(last), width), -1)
+    moments[place, rank], coins[place, rank] = moment, coin
+    return moments, coins
+
+
+@dataclass(frozen=True, eq=False)
+class CoinFit:
+    """Chances of leaving at a complaint, fitted together with a purchase model.
+
+    Attributes
+    ----------
+    data, model : histories, and the purchase model that fits them best
+    chances : by outcome, the mean over complaints
+    lean : how the chance goes with the customer's own chance to leave
+    leavers_complain : whether those who left at a purchase complain too
+    log_likelihood : at the maximum
+    prior : mean and standard deviation of what is believed of `lean`
+    information : curvature in the logarithms of the model's parameters, the chances and `lean`
+    """
+
+    data: CoinData
+    model: Any
+    chances: dict[str, float]
+    lean: float
+    leavers_complain: bool
+    prior: tuple[float, float]
+    log_likelihood: float
+    information: Floats
+
+    @property
+    def point(self) -> Floats:
+        """Logarithms of the model's parameters, then the chances, then `lean`."""
+        return np.r_[np.log(_parameters(self.model)), list(self.chances.values()), self.lean]
+
+    def weights(self, frequency: Any) -> Floats:
+        """By what the mean chance is multiplied for a customer with so many repeat purchases before the complaint."""
+        return _weights(self.data, self.model, self.lean)(np.asarray(frequency, float))
+
+    def standard_error(self, outcome: str) -> float:
+        """Of the chance of an outcome, from the curvature."""
+        place = 4 + list(self.chances).index(outcome)
+        variance = float(np.linalg.inv(self.information)[place, place])
+        return float(np.sqrt(variance)) if variance > 0 else ROUGH  # at the border of what can be, the curvature may be none
+
+    def profile(self, outcome: str, values: Sequence[float] | Floats) -> Floats:
+        """Largest log-likelihood with the chance of an outcome held at each value, less the maximum.
+
+        All else follows by one Newton step from where the curvature puts it, which near the maximum is exact to the third order.
+        """
+        place = 4 + list(self.chances).index(outcome)
+        others = np.delete(np.arange(len(self.point)), place)
+        inner = np.linalg.inv(self.information[np.ix_(others, others)])
+        slope = -inner @ self.information[others, place]
+        function = _log_likelihood(self.data, type(self.model), self.leavers_complain, self.prior)
+        found = []
+        for value in values:
+            at = self.point.copy()
+            at[others] += slope * (value - at[place])
+            at[place] = value
+            start, gradient = function(at)
+            if np.isfinite(gradient).all():
+                step = at.copy()
+                step[others] += np.clip(inner @ gradient[others], -1.0, 1.0)
+                start = max(start, function(step)[0])
+            found.append(start - self.log_likelihood)
+        return np.array(found)
+
+    def interval(self, outcome: str, level: float = 0.95) -> Interval:
+        """Chance of leaving at a complaint of this outcome, with its profile interval.
+
+        Raises
+        ------
+        TooLittle
+            Fewer than 20 complaints of this outcome.
+        """
+        if outcome not in self.chances:
+            raise TooLittle(f"no complaint of customers who bought has the outcome {outcome}")
+        count = int(self.data.complaints[list(self.chances).index(outcome)])
+        if count < FEWEST:
+            raise TooLittle(
+                f"{count} complaints with the outcome {outcome} are by customers who bought; an estimate needs at least {FEWEST}"
+            )
+        best, error = self.chances[outcome], self.standard_error(outcome)
+        drop = normal_quantile(level) ** 2 / 2
+        borders = (lowest(self.leavers_complain), HIGHEST)
+        steps = zip((-error, error), borders, strict=True)
+        ends = [_crossing(lambda value: float(self.profile(outcome, [value])[0]) + drop, best, step, border) for step, border in steps]
+        return Interval(best, *ends)
+
+
+def lowest(leavers_complain: bool) -> float:
+    """The lowest chance that can be: below zero only where handling may keep somebody who was leaving."""
+    return LOWEST if leavers_complain else 0.0
+
+
+def _crossing(above: Callable[[float], float], best: float, step: float, border: float) -> float:
+    """Where a function that is positive at `best` falls to zero, going in steps; the border of what is tried where it does not."""
+    from scipy.optimize import brentq
+
+    near = best
+    for _ in range(12):
+        far = min(near + step, border) if step > 0 else max(near + step, border)
+        if far == near or (above(far) > 0 and far == border):
+            return border
+        if above(far) <= 0:
+            return float(brentq(above, near, far, xtol=1e-5))
+        near = far
+    return near
+
+
+def fit_coin(
+    data: CoinData,
+    model_class: type = ModifiedBetaGeoNBD,
+    *,
+    leavers_complain: bool = True,
+    lean: tuple[float, float] = LEARNED,
+    start: Any = None,
+) -> CoinFit:
+    """Purchase model and chances of leaving at a complaint, of largest likelihood together.
+
+    Parameters
+    ----------
+    data : of `coin_data`
+    model_class : `ModifiedBetaGeoNBD` or `BetaGeoNBD`
+    leavers_complain : whether those who left at a purchase complain too; the log cannot tell, so show both
+    lean : mean and standard deviation of what is believed of how the chance goes with the customer's own; `SAME` holds it at 0
+    start : a model of that class near the answer, which saves time
+
+    Raises
+    ------
+    FitError
+        When the search finds no maximum.
+    """
+    from scipy.optimize import minimize
+
+    function = _log_likelihood(data, model_class, leavers_complain, lean)
+    total = float(data.quiet[3].sum() + len(data.pending[0]))
+    time = float(max(column.max(initial=0.0) for column in (data.quiet[2], data.pending[2])))
+    first = _parameters(start) if start is not None else np.array([0.5, 0.15 * time, 0.7, 3.0])
+    at = np.r_[np.log(first), np.full(len(data.outcomes), 0.05), lean[0]]
+
+    def negative(point: Floats) -> tuple[float, Floats]:
+        value, gradient = function(point)
+        return (-value / total, -gradient / total) if np.isfinite(value) else (1e6, np.zeros_like(point))
+
+    bounds = [(-12.0, 12.0)] * 4 + [(lowest(leavers_complain), HIGHEST)] * len(data.outcomes) + [(-1.0, 2.0)]
+    found = minimize(negative, at, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-8})
+    if not np.isfinite(found.fun) or found.fun >= 1e6:
+        raise FitError("the chance of leaving at a complaint has no largest likelihood in these data")
+    best, information = found.x, _curvature(function, found.x)
+    chances = dict(zip(data.outcomes, (float(each) for each in best[4:-1]), strict=True))
+    model = model_class(*np.exp(best[:4]).tolist(), unit=data.unit)
+    return CoinFit(data, model, chances, float(best[-1]), leavers_complain, lean, float(-found.fun * total), information)
+
+
+def _parameters(model: Any) -> Floats:
+    return np.array([model.r, model.alpha, model.a, model.b], float)
+
+
+def _curvature(function: Callable[[Floats], tuple[float, Floats]], at: Floats) -> Floats:
+    """Minus the second derivatives, from the gradient."""
+    rows = []
+    for i in range(len(at)):
+        step = np.zeros_like(at)
+        step[i] = STEP
+        rows.append((function(at - step)[1] - function(at + step)[1]) / (2 * STEP))
+    found = np.array(rows)
+    return (found + found.T) / 2
+
+
+def _weights(data: CoinData, model: Any, lean: float) -> Callable[[Floats], Floats]:
+    """By what the mean chance is multiplied, as a function of the repeat purchases before the complaint."""
+
+    def own(frequency: Floats) -> Floats:
+        return np.asarray((model.a / (model.a + model.b + frequency + 1)) ** lean)
+
+    here = data.coins >= 0
+    _, bought, number = data.survived
+    mean = (own(data.bought[here]).sum() + number @ own(bought)) / (here.sum() + number.sum())
+    return lambda frequency: own(frequency) / mean
+
+
+def _log_likelihood(
+    data: CoinData, model_class: Any, leavers_complain: bool, prior: tuple[float, float]
+) -> Callable[[Floats], tuple[float, Floats]]:
+    """The log-likelihood and its gradient as a function of log r, log alpha, log a, log b, the chances, and `lean`."""
+    quiet = model_class.weighted_log_likelihood(data.quiet[:3], data.quiet[3]) if leavers_complain else lambda theta: (0.0, np.zeros(4))
+    coin, bought, number = data.survived
+
+    def rest(point: Floats) -> float:
+        model, q = model_class(*np.exp(point[:4])), point[4:-1]
+        weigh = _weights(data, model, point[-1])
+        survived, pending = q[coin] * weigh(bought), q[np.maximum(data.coins, 0)] * weigh(data.bought)
+        if (survived >= 1).any() or (pending >= 1).any():
+            return -np.inf
+        silent = 0.0 if leavers_complain else _silent(data, model)
+        belief = -0.5 * ((point[-1] - prior[0]) / prior[1]) ** 2
+        return float(number @ np.log1p(-survived)) + silent + _pending(data, model, pending, leavers_complain) + float(belief)
+
+    def function(point: Floats) -> tuple[float, Floats]:
+        theta = np.exp(point[:4])
+        value, gradient = quiet(theta)
+        slopes = np.zeros_like(point)
+        for i in range(len(point)):
+            step = np.zeros_like(point)
+            step[i] = 1e-6
+            slopes[i] = (rest(point + step) - rest(point - step)) / 2e-6
+        slopes[:4] += gradient * theta
+        return float(value) + rest(point), slopes
+
+    return function
+
+
+def _silent(data: CoinData, model: Any) -> float:
+    """Log-likelihood of the quiet customers where those who left are silent, but for a constant."""
+    x, t_x, T, weight = data.quiet
+    gone = model._log_odds_gone(x, t_x, T)
+    alive = model.log_likelihood(x, t_x, T) - np.logaddexp(0, gone)
+    return float(weight @ (alive + np.logaddexp(np.log1p(-data.voiced), gone)))
+
+
+def _pending(data: CoinData, model: Any, chances: Floats, leavers_complain: bool) -> float:
+    """Log-likelihood of the customers with a complaint after their last purchase; minus infinity where the chances cannot be.
+
+    `chances` has the shape of `data.moments`.
+    """
+    x, t_x, T = data.pending
+    if not len(x):
+        return 0.0
+    gone = model._log_odds_gone(x, t_x, T)
+    alive = model.log_likelihood(x, t_x, T) - np.logaddexp(0, gone)
+    here = data.coins >= 0
+    chance = np.where(here, chances, 0.0)
+    after = np.cumprod(1 - chance, axis=1)
+    before = np.concatenate([np.ones((len(x), 1)), after[:, :-1]], axis=1)
+    longer = np.exp((model.r + x)[:, None] * np.log((model.alpha + T)[:, None] / (model.alpha + data.moments)))
+    left = np.where(here, chance * before * longer, 0.0)
+    if leavers_complain:
+        share = after[:, -1] + left.sum(axis=1) + np.exp(gone)
+    else:  # whoever complained once more had not left at the complaint before
+        share = after[:, -1] + np.take_along_axis(left, here.sum(axis=1)[:, None] - 1, axis=1)[:, 0]
+    return float(np.sum(alive + np.log(share))) if (share > 0).all() else -np.inf

@@ -1,0 +1,347 @@
+"""What complaints cost through the complainers' own purchases: the chance of leaving at one, times what leaves.
+
+Complainers are no average customers: who buys more has more chances to complain. So each is valued as she stood just before she complained,
+from her history up to then. A cost may be negative, where handling keeps customers; it is never cut at zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from goodwill.calendar import DAYS_PER_UNIT
+from goodwill.data.complaints import OUTCOMES
+from goodwill.data.purchases_around import purchases_around
+from goodwill.data.tracking import purchase_days
+from goodwill.errors import TooLittle
+from goodwill.inference.uncertainty import Interval, normal_quantile
+from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
+from goodwill.word_of_mouth.complaint_coin import HIGHEST, UNKNOWN, CoinFit, coin_data, fit_coin, lowest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.data.purchases import PurchaseSummary
+    from goodwill.data.tables import Transactions
+
+DAYS_PER_YEAR = DAYS_PER_UNIT["year"]
+
+
+def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.DataFrame:
+    """What each complainer was still worth just before she complained, from her history up to that day.
+
+    Parameters
+    ----------
+    purchases : checked purchases with money
+    log : checked cases with customer_id, opened and, where known, outcome
+    coin : whose purchase model values them, in `terms.unit`
+    spend_model : such as a fitted `GammaGamma`
+    terms : horizon, margin and discount rate
+
+    Returns
+    -------
+    DataFrame
+        A row per complaint of a customer who had bought: `outcome`, `frequency`, `recency`, `T`, `probability_alive`; `before` (what she is
+        expected to bring if nothing happens), `if_alive` (what a leaver who was still there would have brought), `value` (that times the
+        probability of being there, where leavers complain too; all of it where they do not) and `at_stake` (`value` weighted by how much
+        likelier than the mean complainer she is to leave at the complaint).
+    """
+    around = purchases_around(purchases, log)
+    known = around["before"] > 0
+    if not known.any():
+        raise TooLittle("none of the complaints is by a customer who had bought before")
+    around, cases = around[known], log[known]
+    scale = DAYS_PER_UNIT[terms.unit]
+    opened = cases["opened"].dt.normalize()
+    table = cases[["outcome"]].copy() if "outcome" in cases else cases[[]].assign(outcome=None)
+    table["outcome"] = table["outcome"].fillna(UNKNOWN)
+    table["frequency"] = around["before"].astype(float) - 1
+    table["recency"] = (around["latest"] - around["first"]).dt.days / scale
+    table["T"] = (opened - around["first"]).dt.days / scale
+    history = [table[name].to_numpy() for name in ("frequency", "recency", "T")]
+    alive = np.asarray(coin.model.probability_alive(*history))
+    # Those whom the coin takes are likelier to leave than others of the same history: their chance to leave is Beta(a + lean, ...).
+    leaver = replace(coin.model, a=max(coin.model.a + coin.lean, 0.05 * coin.model.a))
+    of_leavers = np.asarray(leaver.probability_alive(*history))
+    within = np.asarray(leaver.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon)) / np.maximum(of_leavers, 1e-12)
+    spend = np.asarray(spend_model.expected_spend(np.where(around["spend"] > 0, history[0], 0.0), around["spend"].to_numpy(float)))
+    table["probability_alive"] = alive
+    table["if_alive"] = terms.margin * spend * within
+    plain = np.asarray(coin.model.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon))
+    table["before"] = terms.margin * spend * plain / (1.0 if coin.leavers_complain else np.maximum(alive, 1e-12))
+    table["value"] = table["if_alive"] * (alive if coin.leavers_complain else 1.0)
+    table["at_stake"] = table["value"] * coin.weights(history[0])
+    return table
+
+
+def mean_interval(values: Any, level: float = 0.95) -> Interval:
+    """The mean of values of different complaints, with its normal interval.
+
+    >>> mean_interval([1.0, 3.0]).estimate
+    2.0
+    """
+    found = np.asarray(values, float)
+    if len(found) < 2:
+        raise TooLittle(f"{len(found)} complaints have no mean with an interval")
+    half = normal_quantile(level) * float(found.std(ddof=1) / np.sqrt(len(found)))
+    return Interval(float(found.mean()), float(found.mean()) - half, float(found.mean()) + half)
+
+
+def product(one: Interval, other: Interval) -> Interval:
+    """The product of two independent estimates, with the interval that their own intervals give (MOVER; Zou & Donner 2008).
+
+    Each end moves from the estimate by the root of the squared distances that either factor alone would move it.
+
+    >>> product(Interval(0.2, 0.1, 0.3), Interval(50.0, 50.0, 50.0))
+    Interval(estimate=10.0, lower=5.0, upper=15.0)
+    >>> round(product(Interval(-0.1, -0.2, 0.1), Interval(50.0, 40.0, 60.0)).lower, 4)
+    -10.099
+    """
+    best = one.estimate * other.estimate
+    ends = []
+    for way in (-1, 1):
+        moves = []
+        for first, second in ((one, other), (other, one)):
+            reached = [end * second.estimate - best for end in (first.lower, first.upper)]
+            moves.append(max(0.0, *(way * each for each in reached)))
+        ends.append(best + way * float(np.hypot(*moves)))
+    return Interval(best, *ends)
+
+
+class OwnCost(NamedTuple):
+    """What complaints of one outcome cost through the complainers' own purchases.
+
+    Attributes
+    ----------
+    outcome : of the complaints
+    complaints : of customers who had bought before, in the log
+    a_year : of them, per year of the log
+    chance : of leaving at the complaint
+    before : what a complainer is worth just before the complaint [currency]
+    value : what a leaver would have brought, over all complainers; below `before`, because those likely to leave bring less [currency]
+    cost : of one complaint [currency]; below zero where handling keeps customers
+    yearly : of a year's complaints [currency]
+    """
+
+    outcome: str
+    complaints: int
+    a_year: float
+    chance: Interval
+    before: Interval
+    value: Interval
+    cost: Interval
+    yearly: Interval
+
+
+def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, level: float = 0.95) -> OwnCost:
+    """The cost of complaints of one outcome.
+
+    Parameters
+    ----------
+    coin : of `fit_coin`
+    values : of `value_before_complaints`
+    outcome : such as "dissatisfied"
+    years : how long the log runs
+
+    Raises
+    ------
+    TooLittle
+        Fewer than 20 complaints of this outcome.
+    """
+    chance = coin.interval(outcome, level)
+    here = values if outcome == "any" else values[values["outcome"] == outcome]
+    value = mean_interval(here["at_stake"], level)
+    cost = product(chance, value)
+    a_year = len(here) / years
+    before = mean_interval(here["before"], level)
+    return OwnCost(outcome, len(here), a_year, chance, before, value, cost, Interval(*(a_year * end for end in cost)))
+
+
+def years_of(log: pd.DataFrame) -> float:
+    """How long a log runs, from its first to its last complaint, at least a day."""
+    opened = log["opened"]
+    return max(float((opened.max() - opened.min()).days), 1.0) / DAYS_PER_YEAR
+
+
+def own_rate(log: pd.DataFrame, customers: float) -> float:
+    """Complaints a year per customer, as the log has them.
+
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"opened": pd.to_datetime(["2024-01-01", "2024-07-01", "2025-12-31"])})
+    >>> round(own_rate(log, customers=10), 2)
+    0.15
+    """
+    return len(log) / years_of(log) / customers
+
+
+class Recovery(NamedTuple):
+    """What turning a dissatisfied complainer into a satisfied one keeps, as far as outcomes differ by handling.
+
+    `gap` is the difference of the chances to leave; `saved` what that is worth, `attempt` the most that one attempt may cost.
+    """
+
+    gap: Interval
+    saved: Interval
+    attempt: Interval
+
+
+def recovery_saves(coin: CoinFit, value: Interval, success: float, level: float = 0.95) -> Recovery:
+    """The lever of recovery: what a recovered complainer is less likely to leave than one who is not.
+
+    Parameters
+    ----------
+    coin : with chances for "dissatisfied" and "satisfied"
+    value : of a dissatisfied complainer just before the complaint
+    success : chance that an attempt succeeds
+    """
+    bad, good = (coin.interval(outcome, level) for outcome in ("dissatisfied", "satisfied"))
+    low = float(np.hypot(bad.estimate - bad.lower, good.upper - good.estimate))
+    high = float(np.hypot(bad.upper - bad.estimate, good.estimate - good.lower))
+    apart = bad.estimate - good.estimate
+    gap = Interval(apart, apart - low, apart + high)
+    saved = product(gap, value)
+    return Recovery(gap, saved, Interval(*(success * end for end in saved)))
+
+
+@dataclass(frozen=True)
+class RobustPrior:
+    """A published value as a belief that lets go under conflict: mostly near it, else anywhere (Schmidli et al. 2014, Biometrics 70(4)).
+
+    Attributes
+    ----------
+    mean, spread : the published chance of leaving, and the standard deviation of how far this company may lie from it
+    trust : weight of that part; the rest is spread widely about no effect
+    source : who published it
+    """
+
+    mean: float
+    spread: float
+    trust: float
+    source: str
+
+
+VAGUE = 0.5  # standard deviation of the part that lets go, about no effect
+# 211 of 633 dissatisfied complainants said that they would stop buying.
+STOP_BUYING = RobustPrior(1 / 3, 0.15, 0.8, "Coca-Cola complainants, TARP 1981: one third of the dissatisfied stop buying")
+
+
+class WithPrior(NamedTuple):
+    """A chance with a prior: the interval, the weight that the published part keeps, and the share of the precision that it brings."""
+
+    chance: Interval
+    kept: float
+    prior_share: float
+
+    @property
+    def decides(self) -> str:
+        """Whether "the data" or "the prior" decide: who brings more of the precision."""
+        return "the prior" if self.prior_share > 0.5 else "the data"
+
+
+def with_prior(coin: CoinFit, outcome: str, prior: RobustPrior, level: float = 0.95) -> WithPrior:
+    """The chance of leaving, the published value counted as a stated prior, on the profile likelihood.
+
+    Parameters
+    ----------
+    coin : of `fit_coin`
+    outcome : with any number of complaints, also fewer than an estimate alone needs
+    prior : and what it trusts
+    """
+    from scipy.interpolate import PchipInterpolator
+
+    error, best = coin.standard_error(outcome), coin.chances[outcome]
+    low = max(min(best - 5 * error, prior.mean - 3 * prior.spread), lowest(coin.leavers_complain))
+    high = min(max(best + 5 * error, prior.mean + 3 * prior.spread), HIGHEST)
+    near_best = np.linspace(max(best - 5 * error, low), min(best + 5 * error, high), 17)
+    grid = np.unique(np.r_[near_best, np.linspace(low, high, 9)])
+    found = np.maximum(coin.profile(outcome, grid), -700.0)
+    fine = np.linspace(low, high, 4001)
+    likelihood = np.exp(np.minimum(PchipInterpolator(grid, found)(fine), 0.0))
+    parts = [
+        likelihood * weight * np.exp(-0.5 * ((fine - mean) / spread) ** 2) / spread
+        for weight, mean, spread in ((prior.trust, prior.mean, prior.spread), (1 - prior.trust, 0.0, VAGUE))
+    ]
+    total = parts[0] + parts[1]
+    mass = np.cumsum(total) / total.sum()
+    middle = float(fine @ total / total.sum())
+    ends = (float(np.interp(point, mass, fine)) for point in (0.5 - level / 2, 0.5 + level / 2))
+    kept = float(parts[0].sum() / total.sum())
+    brought, own = kept / prior.spread**2, 1 / error**2
+    return WithPrior(Interval(middle, *ends), kept, brought / (brought + own))
+
+
+class MeasuredCosts(NamedTuple):
+    """Costs by outcome, measured in one company, under one answer to whether leavers complain too.
+
+    Attributes
+    ----------
+    coin, values : of `fit_coin` and `value_before_complaints`
+    costs : by outcome, where there are complaints enough; `reasons` why not, for the others
+    yearly : of a year's complaints with an outcome that was estimated [currency]
+    noise : standard deviation of what a dissatisfied complainer is worth [currency]
+    """
+
+    coin: CoinFit
+    values: pd.DataFrame
+    costs: dict[str, OwnCost]
+    reasons: dict[str, str]
+    yearly: Interval
+    noise: float
+
+
+def measured_costs(
+    purchases: Transactions,
+    log: pd.DataFrame,
+    summary: PurchaseSummary,
+    purchase_fit: Any,
+    margin: float,
+    discount_rate: float,
+    *,
+    leavers_complain: bool = True,
+) -> MeasuredCosts:
+    """What complaints cost through the complainers' own purchases, by outcome.
+
+    Parameters
+    ----------
+    purchases, log : checked purchases, and checked cases with customer_id, opened and outcome
+    summary, purchase_fit : of these purchases by week, and the MBG/NBD model fitted to it
+    margin, discount_rate : profit per unit of spend; what waiting a year costs
+    leavers_complain : whether those who left at a purchase complain too
+
+    Raises
+    ------
+    TooLittle
+        No outcome has complaints enough.
+    """
+    rows = summary.spend_rows()
+    spending = GammaGamma.fit(rows[rows["monetary_value"] > 0])
+    terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
+    coin = fit_coin(coin_data(purchase_days(purchases), log), leavers_complain=leavers_complain, start=purchase_fit.model)
+    values = value_before_complaints(purchases, log, coin, spending.model, terms)
+    costs, reasons, years = {}, {}, years_of(log)
+    for outcome in OUTCOMES:
+        try:
+            costs[outcome] = own_cost(coin, values, outcome, years)
+        except TooLittle as why:
+            reasons[outcome] = str(why)
+    if not costs:
+        raise TooLittle(f"the cost of a complaint cannot be measured: {reasons['dissatisfied']}")
+    bad = values.loc[values["outcome"] == "dissatisfied", "value"]
+    noise = float(bad.std(ddof=1)) if len(bad) > 1 else float(values["value"].std(ddof=1))
+    return MeasuredCosts(coin, values, costs, reasons, added([each.yearly for each in costs.values()]), noise)
+
+
+def added(parts: Sequence[Interval]) -> Interval:
+    """The sum of independent estimates; each end by the root of the summed squares of its distances.
+
+    >>> added([Interval(1.0, -2.0, 4.0), Interval(5.0, 1.0, 9.0)])
+    Interval(estimate=6.0, lower=1.0, upper=11.0)
+    """
+    total = sum(each.estimate for each in parts)
+    low = float(np.sqrt(sum((each.estimate - each.lower) ** 2 for each in parts)))
+    high = float(np.sqrt(sum((each.upper - each.estimate) ** 2 for each in parts)))
+    return Interval(total, total - low, total + high)

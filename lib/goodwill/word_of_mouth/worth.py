@@ -1,0 +1,95 @@
+"""What is at stake in money when a customer may leave or a prospect may not come: from purchases, or as somebody states it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from goodwill.errors import DataError
+from goodwill.inference.uncertainty import Interval
+from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.value import ValueTerms, automatic_horizon, customer_value, total_value_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.data.purchases import PurchaseSummary
+
+
+class Worth(NamedTuple):
+    """What is at stake in money, each with its interval."""
+
+    residual: Interval  # of an existing customer who has not left
+    purchase: Interval  # profit of one purchase
+    prospect: Interval  # of a prospect who becomes a customer
+    grade: str = "measured"  # of the residual value: measured from purchases, or assumed
+
+
+def customer_worth(purchase_fit: Any, spend_fit: Any, customers: pd.DataFrame, terms: ValueTerms, seed: int = 1) -> Worth:
+    """Money per living customer, per purchase and per newcomer, from fitted models of purchases and of spend.
+
+    The residual value is the total expected value over the expected number of living customers; the newcomer makes her first purchase
+    now and then buys as new customers do, within the horizon. Its interval carries the parameters of the purchase model only.
+    """
+    alive = float(customer_value(purchase_fit.model, spend_fit.model, customers, terms)["probability_alive"].sum())
+    total = total_value_interval(purchase_fit, spend_fit, customers, terms, seed=seed)
+    spend = spend_fit.interval_of_mean(lambda model: model.expected_spend(0, 0))
+    horizon = terms.horizon
+    later = purchase_fit.interval_of_mean(lambda model: model.discounted_expected_purchases(terms.rate, 0.0, 0.0, 0.0, horizon=horizon))
+    per_purchase = terms.margin * spend.estimate
+    return Worth(
+        Interval(*(end / alive for end in total)),
+        Interval(*(terms.margin * end for end in spend)),
+        Interval(*(per_purchase * (1 + end) for end in later)),
+    )
+
+
+def worth_from_purchases(summary: PurchaseSummary, purchase_fit: Any, margin: float, discount_rate: float, seed: int = 1) -> Worth:
+    """`customer_worth` with spend by Gamma-Gamma, within a year or the length of the data.
+
+    Parameters
+    ----------
+    summary : by week
+    purchase_fit : of a purchase model to that summary
+    margin, discount_rate : profit per unit of spend; what waiting a year costs
+    seed : of the draws of the interval
+    """
+    rows = summary.spend_rows()
+    spending = GammaGamma.fit(rows[rows["monetary_value"] > 0])
+    terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
+    return customer_worth(purchase_fit, spending, summary.to_pandas(), terms, seed=seed)
+
+
+def given_worth(value: float, within: float = 0.3) -> Worth:
+    """Worth from one number that somebody gives: a range of 30 % around it for a customer, old or new; no profit of a single purchase."""
+    around = Interval(value, (1 - within) * value, (1 + within) * value)
+    return Worth(around, Interval(0.0, 0.0, 0.0), around, "assumed")
+
+
+def worth_or_stated(estimated: Any, residual_value: float = 0.0, prospect_value: float = 0.0) -> Worth:
+    """What is at stake, with the values that somebody states (above zero) in place of those estimated from purchases.
+
+    Parameters
+    ----------
+    estimated : Worth
+        Of `customer_worth`; anything else where there are no purchases to estimate from.
+
+    Raises
+    ------
+    DataError
+        When there is neither an estimate nor a stated residual value.
+
+    Examples
+    --------
+    >>> worth_or_stated(None, residual_value=200).residual
+    Interval(estimate=200, lower=140.0, upper=260.0)
+    """
+    if not isinstance(estimated, Worth) and not residual_value > 0:
+        raise DataError(
+            "there are no purchases to estimate values from: pass data=, or residual_value= (what an existing customer is still worth)"
+        )
+    found = estimated if isinstance(estimated, Worth) else given_worth(residual_value)
+    if residual_value > 0:
+        found = found._replace(residual=given_worth(residual_value).residual, grade="assumed")
+    if prospect_value > 0:
+        found = found._replace(prospect=given_worth(prospect_value).prospect)
+    return found

@@ -1,0 +1,335 @@
+"""What the complaint report says of money, stated in full."""
+
+from types import SimpleNamespace as Such
+
+import pandas as pd
+from tests.findings.seen import seen
+
+from goodwill.findings import complaint_cost
+from goodwill.findings.complaint_cost import WORST
+from goodwill.findings.finding import Absent
+from goodwill.inference.uncertainty import Interval
+from goodwill.word_of_mouth import Assumption, ComplaintEffect, Worth
+
+SOME = Interval(9.7, 3.2, 18.9)
+WHY = Absent("19 complaints can be compared; an estimate needs at least 20.")
+SHARES = pd.DataFrame(
+    {"name": ["causal_handling", "lasting", "reduction", "told_dissatisfied", "told_satisfied"], "first_order": 0.2, "total": 0.25}
+)
+STUDY = pd.DataFrame(
+    {"name": ["causal_handling"], "study": ["a randomised trial"], "narrowing": [0.3], "answers_needed": [433], "grade": "assumed"}
+)
+SWINGS = pd.DataFrame(
+    {"name": ["causal_handling", "lasting", "reduction"], "low": 0.0, "high": 1.0, "at_low": [0.0, 5, 9], "at_high": [20.0, 15, 11]}
+)
+LOSSES = {"people": [90.0, 10.0], "direct_loss": [70.0, 10.0], "word_of_mouth_loss": [5.0, 15.0]}
+GROUPS = pd.DataFrame(
+    {
+        "group": ["no complaint", "all complainers", "handled 9-10"],
+        "respondents": [90, 20, 10],
+        "estimate": [8.2, 6.0, 8.8],
+        "lower": [8.0, 5.5, 8.5],
+        "upper": [8.4, 6.5, 9.1],
+    }
+)
+GAPS = pd.DataFrame({"estimate": 2.0, "lower": 1.0, "upper": 3.0}, index=["as it stands", "at complainers' mix", "at everybody's mix"])
+AROUND = pd.DataFrame({"before": [0, 0, 2, 4], "seen": [False, True, True, True], "watched": [True, True, False, True]})
+CHANCES = {"recovery_chance": 0.5, "problems": 0.1, "voice": 0.06, "causal_voice": 0.4, "margin": 0.3, "discount_rate": 0.15}
+
+
+def effect(low: float, high: float) -> ComplaintEffect:
+    """Of dissatisfied complaints; the interval is that of value lost, and with the other sign that of the difference."""
+    lost, odds = Interval((low + high) / 2, low, high), Interval(3.0, 0.0, float("inf"))
+    return ComplaintEffect("closed", "dissatisfied", 90, 120, 1, 2, 0.3, 0.4, Interval(-0.1, -high, -low), lost, odds)
+
+
+def market() -> Such:
+    table = pd.DataFrame(LOSSES, index=pd.Index(["silent", "unresolved"], name="group"))
+    return Such(by_group=table, value_of_voice=lambda: 3.74, value_of_recovery=lambda: 0.3, value_of_speed=lambda: 0.1)
+
+
+def inputs() -> list[Assumption]:
+    return [Assumption("lasting", 0.2, 0.0, 0.6, "share", "not measured here; set wide", "assumed")]
+
+
+def test_what_is_at_stake_is_shown_with_intervals() -> None:
+    assert seen(complaint_cost.worth(Worth(SOME, Interval(4.0, 3.0, 5.0), Interval(20.0, 10.0, 30.0)), "EUR")) == [
+        "residual_value = 9.7 (3.2 to 18.9) | Residual value of a customer who has not left | EUR",
+        "prospect_value = 20 (10 to 30) | Value of a newcomer | EUR",
+        "purchase_margin = 4 (3 to 5) | Profit of one purchase | EUR",
+    ]
+
+
+def test_a_cost_is_a_range_of_plausible_answers() -> None:
+    assert seen(complaint_cost.cost(SOME, Interval(1.4, 0.1, 3.0), Interval(10.8, 4.0, 20.0), Interval(5.4, 1.8, 10.6), "EUR")) == [
+        "complaint_cost = 9.7 (3.2 to 18.9) | Cost of one dissatisfied complainer | EUR | level 0.9",
+        "cost_by_word = 1.4 (0.1 to 3) | Of which through word of mouth | EUR | level 0.9",
+        "recovery_value = 10.8 (4 to 20) | Value of turning one dissatisfied complainer into a satisfied one | EUR | level 0.9",
+        "break_even_spend = 5.4 (1.8 to 10.6) | The most that one attempt at recovery may cost | EUR | level 0.9",
+        "One dissatisfied complainer costs {complaint_cost}, of which {cost_by_word:value} is word of mouth. Recovering "
+        "one is worth {recovery_value}; one attempt may cost up to {break_even_spend}. The interval is the range of nine "
+        "in ten plausible answers, not a margin of sampling error.",
+    ]
+
+
+def test_the_answer_hangs_on_three_unknowns() -> None:
+    assert seen(complaint_cost.learn_next(SHARES, STUDY)) == [
+        "sensitivity: Shares of the answer's variance by input | {'first_order': '{:.1%}', 'total': '{:.1%}'} | name, "
+        "first_order, total | share of the gap that handling causes, 0.2, 0.25 / choices that decide on a customer, 0.2, "
+        "0.25 / by how much they buy less, 0.2, 0.25 / people told by a dissatisfied, 0.2, 0.25 / people told by a "
+        "satisfied, 0.2, 0.25",
+        "learn_next: Studies, best first: narrowing is the share of the answer's variance that 400 answers (a trial: 400 "
+        "in each arm) would remove | {'narrowing': '{:.1%}'} | name, study, narrowing, answers_needed, grade | share of "
+        "the gap that handling causes, a randomised trial, 0.3, 433, assumed",
+        "three_unknowns = share of the gap that handling causes; choices that decide on a customer; by how much they buy "
+        "less | The three unknowns on which the answer hangs",
+        "next_study = a randomised trial (share of the gap that handling causes) | What to learn next",
+        "next_sample = 433 | Sample that removes nine tenths of what this unknown contributes | customers in each arm",
+        "told_share = 0.5 | Share of the variance that the famous told-counts carry | share",
+        "The answer hangs on three unknowns: {three_unknowns}. Next comes {next_study}, with {next_sample}. The famous "
+        "told-counts carry {told_share} of the variance.",
+    ]
+
+
+def test_the_loss_lies_with_the_silent() -> None:
+    assert seen(complaint_cost.market(market(), "EUR")) == [
+        "market: A year of 1,000 customers: people with a problem, and what is lost (money in EUR; gains are negative) | "
+        "{} | group, people, direct_loss, word_of_mouth_loss | silent, 90, 70, 5 / unresolved, 10, 10, 15",
+        "market_damage: 75% of the loss lies with the silent, who are 90% of those with a problem | Loss per customer "
+        "with a problem, through own purchases and through word of mouth (below zero: a gain). Repurchase by TARP's "
+        "table, told-counts as above; point values. Everybody who does not buy again counts as lost, also who would have "
+        "left without any problem. | Loss by group. silent: direct_loss 70, word_of_mouth_loss 5; unresolved: "
+        "direct_loss 10, word_of_mouth_loss 15.",
+        "voice_point = 3.74 | Worth of one more percentage point complaining, per 1,000 customers and year | EUR",
+        "recovery_point = 0.3 | Worth of one more percentage point resolved, per 1,000 customers and year | EUR",
+        "speed_point = 0.1 | Worth of one more percentage point resolved quickly, per 1,000 customers and year | EUR",
+        "One point more of voice is worth {voice_point}, one of recovery {recovery_point}, one of speed {speed_point} "
+        "per 1,000 customers and year, if the causal shares are right.",
+    ]
+
+
+def test_a_paradox_is_an_association() -> None:
+    assert seen(complaint_cost.paradox(GAPS, GROUPS, Interval(0.6, 0.4, 0.8))) == [
+        "handling: Who rates the handling 9-10 intends 0.6 points more than who never complained: association, not "
+        "effect | Likelihood to buy again, 1 to 10, of complainers by how well they say the complaint was handled, "
+        "beside customers who did not complain (ACSI 2015, 95 % intervals). Stated intentions of different people at one "
+        "moment. | Mean likelihood to buy again. no complaint: respondents 90, estimate 8.2; all complainers: "
+        "respondents 20, estimate 6; handled 9-10: respondents 10, estimate 8.8.",
+        "gap = 2 (1 to 3) | Intention without a complaint less with one, as it stands | points",
+        "gap_own_mix = 2 (1 to 3) | Intention without a complaint less with one, at complainers' mix | points",
+        "gap_all_mix = 2 (1 to 3) | Intention without a complaint less with one, at everybody's mix | points",
+        "without_complaint = 8.2 (8 to 8.4) | Intention of who did not complain | points",
+        "handled_well = 8.8 (8.5 to 9.1) | Intention of complainers who rate the handling 9-10 | points",
+        "paradox = 0.6 (0.4 to 0.8) | What looks like a paradox | points",
+        "Complainers lie {gap:value} below the others; at one mix of industries it is {gap_own_mix:value} or "
+        "{gap_all_mix:value}. Those who rate the handling 9–10 lie {paradox:value} above. **What would have to be true** "
+        "for that to be an effect of handling: had nothing gone wrong, these very people would have had to intend no "
+        "more than the average customer does. If people inclined to give high marks are {paradox:value} more loyal "
+        "anyway, nothing is left of it.",
+    ]
+
+
+def test_a_paradox_may_be_the_wrong_way_round() -> None:
+    assert seen(complaint_cost.paradox(GAPS, GROUPS, Interval(-0.6, -0.8, -0.4))) == [
+        "handling: Who rates the handling 9-10 intends 0.6 points less than who never complained: association, not "
+        "effect | Likelihood to buy again, 1 to 10, of complainers by how well they say the complaint was handled, "
+        "beside customers who did not complain (ACSI 2015, 95 % intervals). Stated intentions of different people at one "
+        "moment. | Mean likelihood to buy again. no complaint: respondents 90, estimate 8.2; all complainers: "
+        "respondents 20, estimate 6; handled 9-10: respondents 10, estimate 8.8.",
+        "gap = 2 (1 to 3) | Intention without a complaint less with one, as it stands | points",
+        "gap_own_mix = 2 (1 to 3) | Intention without a complaint less with one, at complainers' mix | points",
+        "gap_all_mix = 2 (1 to 3) | Intention without a complaint less with one, at everybody's mix | points",
+        "without_complaint = 8.2 (8 to 8.4) | Intention of who did not complain | points",
+        "handled_well = 8.8 (8.5 to 9.1) | Intention of complainers who rate the handling 9-10 | points",
+        "paradox = -0.6 (-0.8 to -0.4) | What looks like a paradox | points",
+        "Complainers lie {gap:value} below the others; at one mix of industries it is {gap_own_mix:value} or "
+        "{gap_all_mix:value}. Even those who rate the handling 9–10 lie below, by {paradox:value}: there is no paradox "
+        "to explain.",
+    ]
+
+
+def test_a_paradox_may_not_be_told_apart() -> None:
+    assert seen(complaint_cost.paradox(GAPS, GROUPS, Interval(0.1, -0.1, 0.3))) == [
+        "handling: Who rates the handling 9-10 and who never complained are not told apart in what they intend | "
+        "Likelihood to buy again, 1 to 10, of complainers by how well they say the complaint was handled, beside "
+        "customers who did not complain (ACSI 2015, 95 % intervals). Stated intentions of different people at one "
+        "moment. | Mean likelihood to buy again. no complaint: respondents 90, estimate 8.2; all complainers: "
+        "respondents 20, estimate 6; handled 9-10: respondents 10, estimate 8.8.",
+        "gap = 2 (1 to 3) | Intention without a complaint less with one, as it stands | points",
+        "gap_own_mix = 2 (1 to 3) | Intention without a complaint less with one, at complainers' mix | points",
+        "gap_all_mix = 2 (1 to 3) | Intention without a complaint less with one, at everybody's mix | points",
+        "without_complaint = 8.2 (8 to 8.4) | Intention of who did not complain | points",
+        "handled_well = 8.8 (8.5 to 9.1) | Intention of complainers who rate the handling 9-10 | points",
+        "paradox = 0.1 (-0.1 to 0.3) | What looks like a paradox | points",
+        "Complainers lie {gap:value} below the others; at one mix of industries it is {gap_own_mix:value} or "
+        "{gap_all_mix:value}. Those who rate the handling 9–10 are not told apart from those who never complained "
+        "({paradox}): there is no paradox to explain.",
+    ]
+
+
+def test_complaints_that_cannot_be_compared_are_counted() -> None:
+    assert seen(complaint_cost.joined(AROUND, 90)) == [
+        "Of 4 complaints, 1 are by customers who never bought, 1 came before the first purchase, and after 1 the data do "
+        "not reach 90 days further; these are in no comparison below. Before the others lie 3.0 days with a purchase on "
+        "average.",
+    ]
+
+
+def test_complaints_of_strangers_alone_cannot_be_compared() -> None:
+    assert seen(complaint_cost.joined(AROUND.head(2), 90)) == [
+        "None of the 2 complaints is by a customer who had bought before, so there is nothing to compare.",
+    ]
+
+
+def test_without_purchases_nothing_is_joined() -> None:
+    assert seen(complaint_cost.joined(WHY, 90)) == []
+
+
+def test_a_clear_difference_is_named() -> None:
+    assert seen(complaint_cost.effects({"any": effect(-0.1, 0.1), WORST: effect(0.1, 0.3)}, 90, simulated=False)) == [
+        "effects: Bought again within 90 days, complainers and customers of the same history | {'returned': '{:.1%}', "
+        "'matched': '{:.1%}', 'lower': '{:.1%}', 'upper': '{:.1%}'} | comparison, complaints, returned, matched, lower, "
+        "upper | any, 120, 0.3, 0.4, 0.3, 0.5 / dissatisfied, from its end, 120, 0.3, 0.4, 0.1, 0.3",
+        "returned: Clearly different from customers of the same history: dissatisfied, from its end | Share of "
+        "complainers who bought again, and of customers with the same history. Bars: 95 % interval of the difference, "
+        "drawn over customers. | Share who bought again. any: complaints 120, returned 0.3, matched 0.4; dissatisfied, "
+        "from its end: complaints 120, returned 0.3, matched 0.4.",
+        "value_lost = 0.2 (0.1 to 0.3) | Residual value that goes with a dissatisfied complaint | share",
+        "odds_multiplier = 3 (0.01832 to 54.6) | Odds of having left, dissatisfied complainers against the same history",
+        "Dissatisfied complainers carry {value_lost} less residual value than customers of the same history; their odds "
+        "of having left are {odds_multiplier} times as high. This is an association: complainers may differ from those "
+        "who had the same trouble and kept silent.",
+    ]
+
+
+def test_in_the_simulated_company_it_is_an_effect() -> None:
+    assert seen(complaint_cost.effects({WORST: effect(-0.1, 0.3)}, 90, simulated=True)) == [
+        "effects: Bought again within 90 days, complainers and customers of the same history | {'returned': '{:.1%}', "
+        "'matched': '{:.1%}', 'lower': '{:.1%}', 'upper': '{:.1%}'} | comparison, complaints, returned, matched, lower, "
+        "upper | dissatisfied, from its end, 120, 0.3, 0.4, 0.1, 0.5",
+        "returned: No clear difference from customers of the same history | Share of complainers who bought again, and "
+        "of customers with the same history. Bars: 95 % interval of the difference, drawn over customers. | Share who "
+        "bought again. dissatisfied, from its end: complaints 120, returned 0.3, matched 0.4.",
+        "value_lost = 0.1 (-0.1 to 0.3) | Residual value that goes with a dissatisfied complaint | share",
+        "odds_multiplier = 3 (0.01832 to 54.6) | Odds of having left, dissatisfied complainers against the same history",
+        "Dissatisfied complainers carry {value_lost} less residual value than customers of the same history; their odds "
+        "of having left are {odds_multiplier} times as high. This is an association: complainers may differ from those "
+        "who had the same trouble and kept silent. In the simulated company it is known to be an effect, because "
+        "complaints fall by chance; the multiplier is that among customers alike in history, and lies nearer to 1 than "
+        "the three of each single customer.",
+    ]
+
+
+def test_the_outcome_asked_for_may_be_absent() -> None:
+    assert seen(complaint_cost.effects({"any": effect(0.1, 0.2), WORST: WHY}, 90, simulated=True)) == [
+        "effects: Bought again within 90 days, complainers and customers of the same history | {'returned': '{:.1%}', "
+        "'matched': '{:.1%}', 'lower': '{:.1%}', 'upper': '{:.1%}'} | comparison, complaints, returned, matched, lower, "
+        "upper | any, 120, 0.3, 0.4, 0.2, 0.3",
+        "returned: Clearly different from customers of the same history: any | Share of complainers who bought again, "
+        "and of customers with the same history. Bars: 95 % interval of the difference, drawn over customers. | Share "
+        "who bought again. any: complaints 120, returned 0.3, matched 0.4.",
+        "value_lost = None | Residual value that goes with a dissatisfied complaint | share | 19 complaints can be "
+        "compared; an estimate needs at least 20.",
+        "odds_multiplier = None | Odds of having left, dissatisfied complainers against the same history | 19 complaints "
+        "can be compared; an estimate needs at least 20.",
+        "No comparison could be made: {value_lost}.",
+    ]
+
+
+def test_without_complaints_there_is_no_comparison() -> None:
+    assert seen(complaint_cost.effects({"any": WHY, WORST: WHY}, 90, simulated=False)) == [
+        "effects: No comparison was possible | {'returned': '{:.1%}', 'matched': '{:.1%}', 'lower': '{:.1%}', 'upper': "
+        "'{:.1%}'} | comparison, complaints, returned, matched, lower, upper | ",
+        "value_lost = None | Residual value that goes with a dissatisfied complaint | share | 19 complaints can be "
+        "compared; an estimate needs at least 20.",
+        "odds_multiplier = None | Odds of having left, dissatisfied complainers against the same history | 19 complaints "
+        "can be compared; an estimate needs at least 20.",
+        "No comparison could be made: {value_lost}.",
+    ]
+
+
+def test_in_short_a_loss_is_measured() -> None:
+    assert seen(complaint_cost.in_short(SWINGS, 10.0, effect(0.1, 0.3), 0.5, "EUR")) == [
+        "tornado: The answer hangs on: share of the gap that handling causes; choices that decide on a customer; by how "
+        "much they buy less | Value of recovering one complaint with one input at a time at the ends of its range "
+        "(numbers at the bars); the line is the answer with all at their values. | Value of recovery with one input at "
+        "the low and high end of its range. causal_handling: at_low 0, at_high 20; lasting: at_low 5, at_high 15; "
+        "reduction: at_low 9, at_high 11.",
+        "One dissatisfied complainer costs **{complaint_cost:value}** (nine in ten of the plausible answers lie in "
+        "{complaint_cost:interval}); {cost_by_word:value} of it is word of mouth. Both rest on what is assumed of "
+        "handling and hearing.\n\nSpend up to **{break_even_spend:value}** on an attempt to recover one "
+        "({break_even_spend:interval}), if 50% of attempts succeed, which is assumed.\n\nMeasured here: dissatisfied "
+        "complainers carry {value_lost} less residual value than customers of the same history, an association.\n\nThe "
+        "answer hangs on: {three_unknowns}. Learn next: {next_study}, {next_sample}.\n\nWord of one complaint reaches "
+        "{mean_reach}; the viral catastrophe of the slogans needs {stress_threshold} of hearers to retell, each to as "
+        "many.",
+    ]
+
+
+def test_in_short_a_gain_is_measured() -> None:
+    assert seen(complaint_cost.in_short(SWINGS, 10.0, effect(-0.3, -0.1), 0.25, "EUR")) == [
+        "tornado: The answer hangs on: share of the gap that handling causes; choices that decide on a customer; by how "
+        "much they buy less | Value of recovering one complaint with one input at a time at the ends of its range "
+        "(numbers at the bars); the line is the answer with all at their values. | Value of recovery with one input at "
+        "the low and high end of its range. causal_handling: at_low 0, at_high 20; lasting: at_low 5, at_high 15; "
+        "reduction: at_low 9, at_high 11.",
+        "One dissatisfied complainer costs **{complaint_cost:value}** (nine in ten of the plausible answers lie in "
+        "{complaint_cost:interval}); {cost_by_word:value} of it is word of mouth. Both rest on what is assumed of "
+        "handling and hearing.\n\nSpend up to **{break_even_spend:value}** on an attempt to recover one "
+        "({break_even_spend:interval}), if 25% of attempts succeed, which is assumed.\n\nMeasured here: dissatisfied "
+        "complainers carry no less residual value than customers of the same history, but more ({value_lost} less), an "
+        "association.\n\nThe answer hangs on: {three_unknowns}. Learn next: {next_study}, {next_sample}.\n\nWord of one "
+        "complaint reaches {mean_reach}; the viral catastrophe of the slogans needs {stress_threshold} of hearers to "
+        "retell, each to as many.",
+    ]
+
+
+def test_in_short_nothing_is_told_apart() -> None:
+    assert seen(complaint_cost.in_short(SWINGS, 10.0, effect(-0.1, 0.1), 0.25, "EUR")) == [
+        "tornado: The answer hangs on: share of the gap that handling causes; choices that decide on a customer; by how "
+        "much they buy less | Value of recovering one complaint with one input at a time at the ends of its range "
+        "(numbers at the bars); the line is the answer with all at their values. | Value of recovery with one input at "
+        "the low and high end of its range. causal_handling: at_low 0, at_high 20; lasting: at_low 5, at_high 15; "
+        "reduction: at_low 9, at_high 11.",
+        "One dissatisfied complainer costs **{complaint_cost:value}** (nine in ten of the plausible answers lie in "
+        "{complaint_cost:interval}); {cost_by_word:value} of it is word of mouth. Both rest on what is assumed of "
+        "handling and hearing.\n\nSpend up to **{break_even_spend:value}** on an attempt to recover one "
+        "({break_even_spend:interval}), if 25% of attempts succeed, which is assumed.\n\nMeasured here: dissatisfied "
+        "complainers are not told apart from customers of the same history ({value_lost} less residual value).\n\nThe "
+        "answer hangs on: {three_unknowns}. Learn next: {next_study}, {next_sample}.\n\nWord of one complaint reaches "
+        "{mean_reach}; the viral catastrophe of the slogans needs {stress_threshold} of hearers to retell, each to as "
+        "many.",
+    ]
+
+
+def test_in_short_nothing_is_measured() -> None:
+    assert seen(complaint_cost.in_short(SWINGS, 10.0, WHY, 0.25, "EUR")) == [
+        "tornado: The answer hangs on: share of the gap that handling causes; choices that decide on a customer; by how "
+        "much they buy less | Value of recovering one complaint with one input at a time at the ends of its range "
+        "(numbers at the bars); the line is the answer with all at their values. | Value of recovery with one input at "
+        "the low and high end of its range. causal_handling: at_low 0, at_high 20; lasting: at_low 5, at_high 15; "
+        "reduction: at_low 9, at_high 11.",
+        "One dissatisfied complainer costs **{complaint_cost:value}** (nine in ten of the plausible answers lie in "
+        "{complaint_cost:interval}); {cost_by_word:value} of it is word of mouth. Both rest on what is assumed of "
+        "handling and hearing.\n\nSpend up to **{break_even_spend:value}** on an attempt to recover one "
+        "({break_even_spend:interval}), if 25% of attempts succeed, which is assumed.\n\nNothing is measured here about "
+        "what complainers did: {value_lost}.\n\nThe answer hangs on: {three_unknowns}. Learn next: {next_study}, "
+        "{next_sample}.\n\nWord of one complaint reaches {mean_reach}; the viral catastrophe of the slogans needs "
+        "{stress_threshold} of hearers to retell, each to as many.",
+    ]
+
+
+def test_assumptions_name_their_grade() -> None:
+    small, large = (complaint_cost.assumptions(inputs(), **CHANCES, loss_size=size) for size in ("small", "large"))
+    assert small == [
+        ("choices that decide on a customer (share)", "0.2, range 0 to 0.6", "not measured here; set wide", "assumed"),
+        ("chance that an attempt at recovery succeeds", "50%", "parameter", "assumed"),
+        ("customers with a problem; of those, who complain", "10%; 6%", "parameter; 6 % by Verde Group 2006", "assumed"),
+        ("share of the gap to the silent that complaining causes", "40%", "parameter", "assumed"),
+        ("who buys again, by handling", "losses under 5 dollars", "TARP, as quoted by Goodman (1984) and by Huba", "published"),
+        ("outcomes", "satisfied = quickly, acceptable = resolved, dissatisfied = unresolved", "this report", "assumed"),
+        ("margin; discount rate", "30%; 15% a year", "parameters", "assumed"),
+        ("beliefs", "triangular between the ends of a range, independent of each other", "this report", "assumed"),
+        ("hearings of the silent", "1.20 people", "shoppers with a problem, Verde Group 2006", "published"),
+    ]
+    assert large[4][1] == "losses over 100 dollars"

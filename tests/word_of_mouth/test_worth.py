@@ -1,0 +1,35 @@
+"""What is at stake: from purchases, or as somebody states it."""
+
+import pytest
+
+import goodwill as gw
+from goodwill.errors import DataError
+from goodwill.inference.uncertainty import Interval
+from goodwill.simulate import company
+from goodwill.word_of_mouth.worth import Worth, customer_worth, worth_from_purchases, worth_or_stated
+
+MEASURED = Worth(Interval(30.0, 25.0, 35.0), Interval(4.0, 3.0, 5.0), Interval(20.0, 15.0, 25.0))
+
+
+def test_what_is_stated_stands_in_place_of_the_estimate() -> None:
+    both = worth_or_stated(MEASURED, residual_value=200.0, prospect_value=50.0)
+    assert both == Worth(Interval(200.0, 140.0, 260.0), Interval(4.0, 3.0, 5.0), Interval(50.0, 35.0, 65.0), "assumed")
+    assert worth_or_stated(MEASURED) == MEASURED
+
+
+def test_a_stated_value_is_enough() -> None:
+    alone = worth_or_stated(None, residual_value=100.0)
+    assert alone == Worth(Interval(100.0, 70.0, 130.0), Interval(0.0, 0.0, 0.0), Interval(100.0, 70.0, 130.0), "assumed")
+
+
+def test_with_nothing_to_go_on_it_says_what_to_pass() -> None:
+    with pytest.raises(DataError, match="pass data=, or residual_value="):
+        worth_or_stated(None, prospect_value=50.0)
+
+
+def test_worth_from_purchases_takes_a_year_or_the_length_of_the_data() -> None:
+    summary = gw.summarize_purchases(gw.read_transactions(company(600, 40, seed=1).transactions), unit="week")
+    buying, rows = gw.ModifiedBetaGeoNBD.fit(summary), summary.spend_rows()
+    spending = gw.GammaGamma.fit(rows[rows["monetary_value"] > 0])
+    terms = gw.ValueTerms(gw.lifetime_value.automatic_horizon(summary.length, "week"), 0.3, 0.15, "week")
+    assert worth_from_purchases(summary, buying, 0.3, 0.15) == customer_worth(buying, spending, summary.to_pandas(), terms)
