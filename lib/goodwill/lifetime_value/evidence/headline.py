@@ -88,7 +88,12 @@ def headline(
 def _past(transactions: Transactions, whole: PurchaseSummary, terms: ValueTerms, model: Any, spend: str, seed: int) -> list[Statement]:
     days = terms.horizon * DAYS_PER_UNIT[terms.unit]
     known = whole.length * DAYS_PER_UNIT[whole.unit]
-    options = {"unit": terms.unit, "grain": whole.grain, "margin": terms.margin, "annual_discount_rate": terms.annual_discount_rate}
+    options: dict[str, Any] = {
+        "unit": terms.unit,
+        "grain": whole.grain,
+        "margin": terms.margin,
+        "annual_discount_rate": terms.annual_discount_rate,
+    }
     said = []
     for step in range(STEPS):
         before = days * (1 + step / 2)
