@@ -21,6 +21,7 @@ from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.checks import ClassTest
 from goodwill.lifetime_value.evidence.headline import Headline
 from goodwill.lifetime_value.evidence.seasons import season_gap
+from goodwill.lifetime_value.evidence.tenths import Tenths
 from goodwill.lifetime_value.evidence.windows import first_purchase_pile
 from goodwill.lifetime_value.value import ValueTerms
 
@@ -745,8 +746,7 @@ CURVE = (np.array([0.0, 0.1, 1.0]), np.array([0.0, 0.62, 1.0]))
 def test_the_top_tenth_holds_a_share() -> None:
     finding = said.holders(0.62, HELD_BY, (CURVE, CURVE))
     assert finding.text == (
-        "The top tenth hold {top_decile_share} of the expected value. What will really come is more unequal than what is expected, because "
-        "chance is averaged out of an expectation; so this share is a floor, and has no interval."
+        "The top tenth hold {top_decile_share} of the expected value. That is a share of expectations; below stands how such a share fared."
     )
     share, drawing = finding.parts.values()
     assert list(finding.parts) == ["top_decile_share", "concentration"]
@@ -764,6 +764,50 @@ def test_without_value_nobody_holds_it(place: int) -> None:
     given[place] = ABSENT
     label = "Share of the expected value with the top tenth of customers"
     assert said.holders(*given) == missing(ABSENT, top_decile_share=Value(None, label, "share"))
+
+
+def tenths(came: Interval, gain: Interval) -> Tenths:
+    return Tenths(pd.DataFrame({"tenth": [1]}), date(1997, 12, 9), date(1998, 6, 30), 0.614, came, 0.825, 2.3, gain)
+
+
+@pytest.mark.parametrize(
+    ("came", "gain", "text"),
+    [
+        (
+            Interval(0.527, 0.464, 0.59),
+            Interval(0.05, 0.01, 0.09),
+            "On 1997-12-09 the tenth then expected to be the most valuable was to hold 61.4% of the value; of what came until 1998-06-30 it "
+            "brought {top_decile_came}: **less** than predicted. A recalibration learned on the window before (slope 0.83) would have "
+            "brought the prediction **nearer** to what came.",
+        ),
+        (
+            Interval(0.7, 0.65, 0.75),
+            Interval(-0.05, -0.09, -0.01),
+            "On 1997-12-09 the tenth then expected to be the most valuable was to hold 61.4% of the value; of what came until 1998-06-30 it "
+            "brought {top_decile_came}: **more** than predicted. A recalibration learned on the window before (slope 0.83) would have "
+            "taken the prediction **further** from what came.",
+        ),
+        (
+            Interval(0.6, 0.5, 0.7),
+            Interval(0.0, -0.01, 0.01),
+            "On 1997-12-09 the tenth then expected to be the most valuable was to hold 61.4% of the value; of what came until 1998-06-30 it "
+            "brought {top_decile_came}, which is not told apart from that. A recalibration learned on the window before (slope 0.83) would "
+            "have made no difference that can be told.",
+        ),
+    ],
+)
+def test_tenths_of_predicted_value_are_held_against_what_came(came: Interval, gain: Interval, text: str) -> None:
+    finding = said.tenths(tenths(came, gain), "USD")
+    assert finding.text == text.replace("0.83", f"{0.825:.2f}")
+    top, table = finding.parts.values()
+    assert list(finding.parts) == ["top_decile_came", "value_tenths"]
+    assert top == Value(came, "Share of what came with the tenth that was expected to be the most valuable", "share")
+    assert table.caption == "Foretold on 1997-12-09 and come by 1998-06-30, per customer, by tenth of predicted value (USD)"
+
+
+def test_without_two_windows_no_tenths_are_told() -> None:
+    label = "Share of what came with the tenth that was expected to be the most valuable"
+    assert said.tenths(ABSENT, "USD") == missing(ABSENT, top_decile_came=Value(None, label, "share"))
 
 
 def test_the_best_customers_are_listed() -> None:

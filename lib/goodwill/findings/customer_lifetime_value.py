@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from goodwill.lifetime_value.evidence.checks import ClassTest
     from goodwill.lifetime_value.evidence.headline import Headline
     from goodwill.lifetime_value.evidence.seasons import SeasonGap
+    from goodwill.lifetime_value.evidence.tenths import Tenths
     from goodwill.lifetime_value.evidence.windows import FirstPurchasePile
     from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence
     from goodwill.lifetime_value.spend_choice import SpendChoice
@@ -226,6 +227,26 @@ SCENARIO = {
 }
 HORIZON_TITLE = {"": "{beyond:.0%} of the value without a horizon lies further ahead than the data look back"}
 CONCENTRATION_TITLE = {"": "The top {top:.0%} of customers hold {held:.0%} of the expected value"}
+TOP_CAME = "Share of what came with the tenth that was expected to be the most valuable"
+TOP_HELD = {
+    "better": (
+        "On {made} the tenth then expected to be the most valuable was to hold {predicted:.1%} of the value; of what came until {due} it "
+        "brought {top_decile_came}: **more** than predicted."
+    ),
+    "worse": (
+        "On {made} the tenth then expected to be the most valuable was to hold {predicted:.1%} of the value; of what came until {due} it "
+        "brought {top_decile_came}: **less** than predicted."
+    ),
+    "not told apart": (
+        "On {made} the tenth then expected to be the most valuable was to hold {predicted:.1%} of the value; of what came until {due} it "
+        "brought {top_decile_came}, which is not told apart from that."
+    ),
+}
+MENDED = {
+    "better": "A recalibration learned on the window before (slope {slope:.2f}) would have brought the prediction **nearer** to what came.",
+    "worse": "A recalibration learned on the window before (slope {slope:.2f}) would have taken the prediction **further** from what came.",
+    "not told apart": "A recalibration learned on the window before (slope {slope:.2f}) would have made no difference that can be told.",
+}
 SPEND_SHAPE_TITLE = {"": "The density peaks near {peak:,.0f}; the mean is {mean:,.0f} {currency}"}
 IN_SHORT = {
     "claimed": (
@@ -646,9 +667,28 @@ def holders(top_share: float | Absent, held: pd.DataFrame | Absent, curves: tupl
             "top_decile_share": Value(top_share, label, "share"),
             "concentration": Drawing(figures.concentration(curves[0], curves[1], 0.1, title=title), caption, words),
         },
-        "The top tenth hold {top_decile_share} of the expected value. What will really come is more unequal than what is expected, because "
-        "chance is averaged out of an expectation; so this share is a floor, and has no interval.",
+        "The top tenth hold {top_decile_share} of the expected value. That is a share of expectations; below stands how such a share fared.",
     )
+
+
+def tenths(found: Tenths | Absent, currency: str) -> Finding:
+    """Predicted value against what came, by tenth of predicted value, and whether a recalibration helps."""
+    if isinstance(found, Absent):
+        return missing(found, top_decile_came=Value(None, TOP_CAME, "share"))
+    top = found.top_came
+    said = [
+        sentence(
+            TOP_HELD,
+            verdict(top.lower - found.top_predicted, top.upper - found.top_predicted),
+            made=found.made,
+            due=found.due,
+            predicted=found.top_predicted,
+        ),
+        sentence(MENDED, verdict(found.gain.lower, found.gain.upper), slope=found.slope),
+    ]
+    caption = f"Foretold on {found.made} and come by {found.due}, per customer, by tenth of predicted value ({currency})"
+    parts: dict[str, Part] = {"top_decile_came": Value(top, TOP_CAME, "share"), "value_tenths": Table(found.table, caption)}
+    return Finding(parts, " ".join(said))
 
 
 def best_customers(table: pd.DataFrame | Absent, top: int, terms: ValueTerms, currency: str) -> Finding | Absent:

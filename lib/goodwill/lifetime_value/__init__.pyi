@@ -49,6 +49,8 @@ from .evidence.seasons import CalendarProfile as CalendarProfile
 from .evidence.seasons import SeasonGap as SeasonGap
 from .evidence.seasons import calendar_profile as calendar_profile
 from .evidence.seasons import season_gap as season_gap
+from .evidence.tenths import Tenths as Tenths
+from .evidence.tenths import value_tenths as value_tenths
 from .evidence.windows import FirstPurchasePile as FirstPurchasePile
 from .evidence.windows import burn_in_cost as burn_in_cost
 from .evidence.windows import burn_in_effect as burn_in_effect
