@@ -667,7 +667,8 @@ def holders(top_share: float | Absent, held: pd.DataFrame | Absent, curves: tupl
             "top_decile_share": Value(top_share, label, "share"),
             "concentration": Drawing(figures.concentration(curves[0], curves[1], 0.1, title=title), caption, words),
         },
-        "The top tenth hold {top_decile_share} of the expected value. That is a share of expectations; below stands how such a share fared.",
+        "The top tenth hold {top_decile_share} of the expected value. That is a share of expectations; below stands "
+        "how such a share fared.",
     )
 
 
