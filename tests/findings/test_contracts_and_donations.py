@@ -29,9 +29,9 @@ def forecasts(model: list[float], constant: list[float], held_out: bool = True) 
     table = survival()
     actual = table["customers"] / table.groupby("cohort")["customers"].transform("first")
     frame = pd.DataFrame({"cohort": table["cohort"], "time": table["time"], "held_out": held_out & (table["time"] == 3), "actual": actual})
-    for name, last in (("sBG", model), ("BdW", model), ("constant", constant)):
+    for name, last in (("forecast", model), ("sBG", model), ("constant", constant)):
         frame[name] = actual.mask(table["time"] == 3, np.repeat(last, 4))
-    return frame.assign(sBG_lower=frame["sBG"] - 0.02, sBG_upper=frame["sBG"] + 0.02)
+    return frame.assign(lower=frame["forecast"] - 0.02, upper=frame["forecast"] + 0.02, model="sBG", BdW=np.nan)
 
 
 def texts(figure) -> str:
@@ -53,13 +53,23 @@ def fit(aic: float, warnings: tuple[str, ...] = ()) -> SimpleNamespace:
     return SimpleNamespace(estimates=estimates, aic=aic, warnings=warnings)
 
 
-def test_models_say_which_is_ahead_and_what_is_wrong_with_sbg() -> None:
-    fits = {"A_1": {"sBG": fit(3364.5), "BdW": fit(3365.25)}, "B": {"sBG": fit(90.0, ("one thing", "another")), "BdW": fit(85.1)}}
-    finding = said.models(fits, 7, "year")
-    assert finding.text == (
-        "**A\\_1:** by AIC sBG is ahead (3,364.5 for sBG, 3,365.2 for BdW).\n\n"
-        "**B:** by AIC BdW is ahead (90.0 for sBG, 85.1 for BdW). Of sBG: one thing another."
-    )
+def test_models_say_which_is_ahead_and_what_is_wrong_with_it() -> None:
+    fits = {
+        "A_1": {"sBG": fit(3364.5), "BdW": fit(3365.25, ("not this",))},
+        "B": {"sBG": fit(90.0, ("not this",)), "BdW": fit(85.1, ("one thing", "another"))},
+        "C": {"sBG": fit(5.0)},
+        "D": {"sBG": fit(5.0, ("nobody seems to leave",))},
+    }
+    in_use = {"A_1": ("sBG", fit(1.0)), "B": ("BdW", fit(1.0))}
+    finding = said.models(pd.DataFrame({"cohort": ["A_1", "B", "C", "D", "D"]}), fits, in_use, 7, "year")
+    assert finding.text.split("\n\n") == [
+        "**A\\_1:** by AIC sBG is ahead (3,364.5 for sBG, 3,365.2 for BdW).",
+        "**B:** by AIC BdW is ahead (90.0 for sBG, 85.1 for BdW). Of BdW: one thing another.",
+        "**C:** too few renewals for BdW, so sBG alone.",
+        "**D:** too few renewals for BdW, so sBG alone. Of sBG: nobody seems to leave.",
+        "Forecasts and values below are by sBG for A\\_1 and BdW for B.",
+        "Without a value, because too few renewals are known or nobody left: C and D.",
+    ]
     table = finding.parts["contract_models"]
     assert list(finding.parts) == ["contract_models"]
     assert table.caption == "Contract models, fitted to the first 7 years"
@@ -67,18 +77,25 @@ def test_models_say_which_is_ahead_and_what_is_wrong_with_sbg() -> None:
     assert list(table.frame.columns) == ["cohort", "model", "parameter", "estimate"]
 
 
+def test_nothing_is_said_of_cohorts_left_out_when_none_is() -> None:
+    finding = said.models(pd.DataFrame({"cohort": ["C"]}), {"C": {"sBG": fit(5.0)}}, {"C": ("sBG", fit(5.0))}, 7, "year")
+    assert finding.text == ("**C:** too few renewals for BdW, so sBG alone.\n\nForecasts and values below are by sBG for C.")
+
+
 def test_survival_says_the_misses_of_the_holdout() -> None:
     table = forecasts([0.41, 0.60], [0.30, 0.66])
     drawing = said.survival(table, worst_misses(holdout_misses(table)), "year").parts["survival"]
     assert texts(drawing.figure) == "At the end of the hold-out the model misses by at most 6%, one constant rate by 25%"
     assert drawing.caption == (
-        "Share still under contract. Right of the grey line the models have seen nothing. Bands hold 95 % of what may come, if sBG is "
-        "right: left of the line for another cohort of this size, right of it from the customers who were there."
+        "Share still under contract. Right of the grey line the models have seen nothing. Bands hold 95 % of what may come, if the "
+        "model is right: left of the line for another cohort of this size, right of it from the customers who were there."
     )
     assert drawing.words == (
-        "Share still under contract. A 0: actual 1, sBG 1, constant 1; A 1: actual 0.6, sBG 0.6, constant 0.6; "
-        "A 2: actual 0.45, sBG 0.45, constant 0.45; A 3: actual 0.4, sBG 0.41, constant 0.3; B 0: actual 1, sBG 1, constant 1; "
-        "B 1: actual 0.8, sBG 0.8, constant 0.8; B 2: actual 0.7, sBG 0.7, constant 0.7; B 3: actual 0.64, sBG 0.6, constant 0.66."
+        "Share still under contract. A 0: actual 1, forecast 1, constant 1; A 1: actual 0.6, forecast 0.6, constant 0.6; "
+        "A 2: actual 0.45, forecast 0.45, constant 0.45; A 3: actual 0.4, forecast 0.41, constant 0.3; B 0: actual 1, "
+        "forecast 1, constant 1; "
+        "B 1: actual 0.8, forecast 0.8, constant 0.8; B 2: actual 0.7, forecast 0.7, constant 0.7; B 3: actual 0.64, "
+        "forecast 0.6, constant 0.66."
     )
     assert drawing.figure.axes[0].get_xlabel() == "years since the start"
 
@@ -100,29 +117,32 @@ def beaten(model: list[float], constant: list[float]) -> Finding:
 def test_the_model_that_misses_by_less_than_chance_explains_is_said_to() -> None:
     finding = beaten([0.41, 0.60], [0.20, 0.30])
     assert finding.text == (
-        "At the end of the hold-out sBG misses by at most {model_miss}, one constant rate by {rule_miss}: **the model misses by less** "
+        "At the end of the hold-out the model misses by at most {model_miss}, one constant rate by {rule_miss}: **the "
+        "model misses by less** "
         "({miss_difference}), by more than the chance of who stayed can explain."
     )
     assert list(finding.parts) == ["model_miss", "rule_miss", "miss_difference", "holdout_misses"]
     model, rule, apart, table = finding.parts.values()
-    assert model == Value(pytest.approx(0.0625), "Largest miss of sBG at the end of the hold-out", "share")
+    assert model == Value(pytest.approx(0.0625), "Largest miss of the model at the end of the hold-out", "share")
     assert rule == Value(pytest.approx(0.53125), "Largest miss of one constant rate", "share")
-    assert apart[1:3] == ("Largest miss of sBG minus that of one constant rate", "share")
+    assert apart[1:3] == ("Largest miss of the model minus that of one constant rate", "share")
     assert apart.value.estimate == pytest.approx(0.0625 - 0.53125)
     assert table.caption == "Survival at the last held-out time: actual, predicted, and relative error"
-    assert len(table.frame) == 6
+    assert len(table.frame) == 4
 
 
 def test_the_model_that_misses_by_more_is_said_to() -> None:
     assert beaten([0.20, 0.30], [0.41, 0.64]).text == (
-        "At the end of the hold-out sBG misses by at most {model_miss}, one constant rate by {rule_miss}: **the constant rate misses by "
+        "At the end of the hold-out the model misses by at most {model_miss}, one constant rate by {rule_miss}: **the "
+        "constant rate misses by "
         "less** ({miss_difference}), by more than the chance of who stayed can explain."
     )
 
 
 def test_misses_that_chance_may_explain_are_not_told_apart() -> None:
     assert beaten([0.41, 0.64], [0.39, 0.64]).text == (
-        "At the end of the hold-out sBG misses by at most {model_miss}, one constant rate by {rule_miss}. With the chance of who stayed "
+        "At the end of the hold-out the model misses by at most {model_miss}, one constant rate by {rule_miss}. With "
+        "the chance of who stayed "
         "**the two are not told apart** ({miss_difference})."
     )
 
@@ -133,9 +153,9 @@ def test_without_a_holdout_nothing_is_compared() -> None:
     *values, table = finding.parts.values()
     assert list(finding.parts) == ["model_miss", "rule_miss", "miss_difference", "holdout_misses"]
     assert [tuple(value[:3]) for value in values] == [
-        (None, "Largest miss of sBG at the end of the hold-out", "share"),
+        (None, "Largest miss of the model at the end of the hold-out", "share"),
         (None, "Largest miss of one constant rate", "share"),
-        (None, "Largest miss of sBG minus that of one constant rate", "share"),
+        (None, "Largest miss of the model minus that of one constant rate", "share"),
     ]
     assert table.caption == "Survival at the last held-out time: actual, predicted, and relative error"
 
@@ -166,7 +186,8 @@ def test_retention_is_told_in_words() -> None:
     table = rates((0.6, 0.75), (0.8, 0.9))
     drawing = said.retention(table, retention_rises(table), "month").parts["retention"]
     assert drawing.caption == (
-        "Retention rate at each renewal: dots are the data, dashes what sBG expects. A dot rests on fewer customers the further right it "
+        "Retention rate at each renewal: dots are the data, dashes what the model expects. A dot rests on fewer "
+        "customers the further right it "
         "stands."
     )
     assert drawing.words == (
@@ -177,46 +198,62 @@ def test_retention_is_told_in_words() -> None:
 
 @cache
 def values() -> dict[str, pd.DataFrame]:
-    names = ["tenure", "new", "after 0", "after 1", "after 2", "after 3", "after 4", "point 1"]
-    one = pd.DataFrame({"estimate": np.arange(8.0), "lower": np.arange(8.0) - 0.5, "upper": np.arange(8.0) + 0.5}, index=names)
-    return {"A": one, "B": one + 10}
+    names = ["tenure", "new", "after 0", "after 1", "after 2", "after 3", "after 4", "rise", "point 1"]
+    one = pd.DataFrame({"estimate": np.arange(9.0), "lower": np.arange(9.0) - 0.5, "upper": np.arange(9.0) + 0.5}, index=names)
+    return {"all cohorts": one, "B": one + 10}
 
 
 def test_worth_records_the_values_of_a_contract() -> None:
-    finding = said.worth(values(), "B", "USD", "month", 24)
+    finding = said.worth(values(), "USD", "month", 24)
     assert finding.text == (
         "A new contract is worth {value_new}; one that has been renewed four times {value_after_four}, although the first period of the "
         "new one is certain. Of the first 24 months a new customer stays for {tenure}."
     )
     new, after, tenure, table = finding.parts.values()
     assert list(finding.parts) == ["value_new", "value_after_four", "tenure", "contract_values"]
-    assert (new.value["estimate"], *new[1:3]) == (11.0, "Value of a new contract (B)", "USD")
-    assert (after.value["estimate"], *after[1:3]) == (16.0, "Value to come after four renewals, before the fifth (B)", "USD")
-    assert (tenure.value["estimate"], *tenure[1:3]) == (10.0, "Expected months under contract of the first 24 (B)", "months")
-    assert table.caption == "Values by sBG (USD), with the uncertainty of the parameters at 95 %"
-    assert list(table.frame.columns) == ["cohort", "what", "estimate", "lower", "upper"] and len(table.frame) == 16
+    assert (new.value["estimate"], *new[1:3]) == (1.0, "Value of a new contract (all cohorts)", "USD")
+    assert (after.value["estimate"], *after[1:3]) == (6.0, "Value to come after four renewals, before the fifth (all cohorts)", "USD")
+    assert (tenure.value["estimate"], *tenure[1:3]) == (0.0, "Expected months under contract of the first 24 (all cohorts)", "months")
+    assert table.caption == "Values (USD), with the uncertainty of the parameters at 95 %"
+    assert list(table.frame.columns) == ["cohort", "what", "estimate", "lower", "upper"] and len(table.frame) == 18
 
 
 def test_residual_value_is_drawn_by_cohort() -> None:
     drawing = said.residual(values(), "USD").parts["residual_value"]
-    assert texts(drawing.figure) == "The more often customers have renewed, the more is to come from them"
+    assert texts(drawing.figure) == "Whoever has renewed four times has more to come than whoever decides for the first time"
     assert drawing.caption == (
         "Discounted margin to come of a customer who now decides on the next renewal, by renewals made so far; bars are 95 % intervals of "
         "the parameters."
     )
     assert drawing.words == (
-        "Value to come, A. after 0: estimate 2; after 1: estimate 3; after 2: estimate 4; after 3: estimate 5; after 4: estimate 6.; "
+        "Value to come, all cohorts. after 0: estimate 2; after 1: estimate 3; after 2: estimate 4; after 3: estimate "
+        "5; after 4: estimate 6.; "
         "Value to come, B. after 0: estimate 12; after 1: estimate 13; after 2: estimate 14; after 3: estimate 15; after 4: estimate 16."
     )
     assert drawing.figure.axes[0].get_ylabel() == "to come, USD"
 
 
+@pytest.mark.parametrize(
+    ("rises", "title"),
+    [
+        ([-1.0, -2.0], "Whoever has renewed four times has less to come than whoever decides for the first time"),
+        ([1.0, -2.0], "Not in every cohort has more to come who has renewed four times"),
+        ([0.0, 0.0], "Not in every cohort has more to come who has renewed four times"),
+    ],
+)
+def test_residual_value_need_not_rise(rises: list[float], title: str) -> None:
+    tables = {name: table.copy() for name, table in values().items()}
+    for table, rise in zip(tables.values(), rises, strict=True):
+        table.loc["rise"] = [rise, rise - 0.5, rise + 0.5]
+    assert texts(said.residual(tables, "USD").parts["residual_value"].figure) == title
+
+
 def test_a_point_of_renewals_has_a_price() -> None:
-    finding = said.point(values(), "A", "USD")
+    finding = said.point(values(), "USD")
     value = finding.parts["renewal_point"]
     assert (value.value["estimate"], *value[1:3]) == (
-        7.0,
-        "Worth of one percentage point more at the first renewal, per new customer (A)",
+        8.0,
+        "Worth of one percentage point more at the first renewal, per new customer (all cohorts)",
         "USD",
     )
     assert finding.text == (
@@ -296,8 +333,13 @@ def test_in_short_says_how_far_to_trust_the_values(difference: Interval | Absent
     [(True, 1.0, "Fader & Hardie (2007)", "published", "1 counts contract periods"), (False, 30.0, "given", "measured", "given")],
 )
 def test_assumptions_name_source_and_grade(built_in: bool, margin: float, source: str, grade: str, basis: str) -> None:
-    assert said.assumptions(built_in, margin, 0.1, "year") == [
-        ("a customer's chance to leave never changes", "sBG", "Fader & Hardie (2007); BdW beside it lets it change", "assumed"),
+    assert said.assumptions(["sBG", "BdW", "sBG"], built_in, margin, 0.1, "year") == [
+        (
+            "how a customer's chance to leave changes with age",
+            "sBG and BdW",
+            "sBG: never; BdW: as a power of age; by AIC unless given",
+            "assumed",
+        ),
         ("all customers of a cohort start together and renew at the same times", "yes", "the survival table has no other dates", "assumed"),
         ("margin", f"{margin:g} per year", basis, "assumed"),
         ("discount rate", "10.0% a year, continuous", "given", "assumed"),

@@ -16,9 +16,12 @@ from goodwill.data.reading.sources import read_transactions
 from goodwill.findings import customer_lifetime_value as said
 from goodwill.findings.finding import Absent, Finding, Value, missing
 from goodwill.findings.purchase_records import gap_in_words, pile_in_words
+from goodwill.inference.track_record import Statement, scored, track_record, why_not_widened, widened
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.checks import ClassTest
+from goodwill.lifetime_value.evidence.headline import Headline
 from goodwill.lifetime_value.evidence.seasons import season_gap
+from goodwill.lifetime_value.evidence.tenths import Tenths
 from goodwill.lifetime_value.evidence.windows import first_purchase_pile
 from goodwill.lifetime_value.value import ValueTerms
 
@@ -584,10 +587,22 @@ def test_the_distribution_of_spend_names_peak_and_mean() -> None:
 # --- value ------------------------------------------------------------------------------------------------------------------------------
 
 VALUE = pd.DataFrame({"value": [2.0, 4.0]})
-WHOLE = Interval(6.0, 5.0, 7.0)
-EXPECTED = (
-    "All customers together are expected to bring {total_value}; the interval carries the parameters of both models and chance, not the "
-    "error of the models that the hold-out showed."
+WHOLE = Interval(6000.0, 5000.4, 7000.0)
+NOW = Statement(date(1998, 6, 30), date(1999, 1, 19), *WHOLE)
+PAST = [
+    Statement(date(1997, 5, 20), date(1997, 12, 9), 5000.0, 4500.0, 5500.0, 6000.0),
+    Statement(date(1997, 12, 9), date(1998, 6, 30), 5000.0, 4500.0, 5500.0, 5100.0),
+]
+
+
+def headline(past: list[Statement]) -> Headline:
+    record = track_record(past) if past else None
+    return Headline(NOW, widened(NOW, past), why_not_widened(NOW, past), record, scored(past) if past else pd.DataFrame())
+
+
+CLAIMED = (
+    "All customers together are expected to bring {total_value}. The same statement was made on 2 earlier dates; the model's own interval, "
+    "now 5,000 to 7,000, held what came on 1 of them, and the interval given is widened by these misses."
 )
 
 
@@ -598,38 +613,88 @@ EXPECTED = (
         ("by frequency", "The same total with the independent spend model"),
     ],
 )
-def test_worth_stands_beside_that_with_the_other_spend_model(name: str, label: str) -> None:
-    assert said.worth(VALUE, WHOLE, 5.5, choice(name), TERMS, "USD") == Finding(
-        {
-            "total_value": Value(WHOLE, "Expected profit of all customers in the next 52 weeks", "USD"),
-            "value_other_spend": Value(5.5, label, "USD"),
-            "value_per_customer": Value(3.0, "Per customer", "USD"),
-        },
-        f"{EXPECTED} With the other spend model the total would be {{value_other_spend}}.",
+def test_worth_is_widened_by_its_record_and_stands_beside_that_of_the_other_spend_model(name: str, label: str) -> None:
+    found = headline(PAST)
+    finding = said.worth(VALUE, found, 5.5, choice(name), TERMS, "USD", True)
+    assert finding.text == f"{CLAIMED} With the other spend model the total would be {{value_other_spend}}."
+    whole, other, each, table = finding.parts.values()
+    assert list(finding.parts) == ["total_value", "value_other_spend", "value_per_customer", "past_statements"]
+    assert found.interval is not None and found.record is not None
+    assert whole == Value(
+        6000.0,
+        "Expected profit of all customers in the next 52 weeks",
+        "USD",
+        interval=found.interval[1:],
+        model_interval=(5000.4, 7000.0),
+        grade="published",
+        weakest="margin",
+        track_record=found.record.as_record(),
     )
+    assert found.interval.lower < 5000.4 and found.interval.upper > 7000.0
+    assert other == Value(5.5, label, "USD")
+    assert each == Value(3.0, "Per customer", "USD")
+    assert table.caption == (
+        "The same statement on earlier dates and what came; error: logarithm of what came over what was expected (money in USD)"
+    )
+    assert len(table.frame) == 2
 
 
-def test_worth_does_without_another_spend_model() -> None:
-    finding = said.worth(VALUE, WHOLE, ABSENT, choice(), TERMS, "USD")
-    assert finding.text == EXPECTED
+def test_worth_without_a_record_claims_no_interval() -> None:
+    finding = said.worth(VALUE, headline([]), ABSENT, choice(), TERMS, "USD")
+    assert finding.text == (
+        "All customers together are expected to bring {total_value:value}. **No interval is claimed.** No statement that looks 29 weeks "
+        "ahead had come due by 1998-06-30; an interval needs 2 of them without overlap. If the model were right, it "
+        "would be 5,000 to 7,000."
+    )
+    assert list(finding.parts) == ["total_value", "value_other_spend", "value_per_customer"]
+    whole = finding.parts["total_value"]
+    assert (whole.value, whole.interval, whole.model_interval, whole.grade, whole.track_record) == (6000.0, None, NOW_ENDS, "assumed", None)
     other = Value(None, "The same total with the dependent spend model", "USD", reason="Nobody came back.")
     assert finding.parts["value_other_spend"] == other
 
 
-def test_the_texts_of_worth_stand_in_full() -> None:
-    assert said.WORTH["two"] == (
-        "All customers together are expected to bring {total_value}; the interval carries the parameters of both models and chance, not "
-        "the error of the models that the hold-out showed. With the other spend model the total would be {value_other_spend}."
-    )
+NOW_ENDS = (5000.4, 7000.0)
 
 
-def test_without_spend_nobody_has_a_worth() -> None:
-    assert said.worth(ABSENT, ABSENT, ABSENT, ABSENT, TERMS, "USD") == missing(
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_without_spend_nobody_has_a_worth(place: int) -> None:
+    given: list[Any] = [VALUE, headline(PAST), 5.5, choice()]
+    given[place] = ABSENT
+    assert said.worth(*given, TERMS, "USD") == missing(
         ABSENT,
         total_value=Value(None, "Expected profit of all customers in the next 52 weeks", "USD"),
         value_other_spend=Value(None, "The same total with the other spend model", "USD"),
         value_per_customer=Value(None, "Per customer", "USD"),
     )
+
+
+@pytest.mark.parametrize(
+    ("unlimited", "text"),
+    [
+        (
+            [90.0, 104.0],
+            "Further ahead no record reaches, and the models part: a **scenario**, no forecast. Within a year 20 to 21 "
+            "USD, without end 90 to "
+            "104 USD, depending on the model.",
+        ),
+        (
+            [np.nan, np.nan],
+            "Further ahead no record reaches, and the models part: a **scenario**, no forecast. Within a year 20 to 21 "
+            "USD, depending on the "
+            "model.",
+        ),
+    ],
+)
+def test_what_no_record_reaches_is_a_range_over_models(unlimited: list[float], text: str) -> None:
+    table = pd.DataFrame({"horizon": [12.0, 12.5], "year": [20.0, 21.0], "unlimited": unlimited}, index=["BG/NBD", "MBG/NBD"])
+    finding = said.scenarios(table.rename_axis("model"), "USD")
+    assert isinstance(finding, Finding)
+    assert finding.text == text
+    assert finding.parts["scenarios"].caption == (
+        "The same total by purchase model: within the horizon, within a year, and without end (USD)"
+    )
+    assert list(finding.parts["scenarios"].frame.columns) == ["model", "horizon", "year", "unlimited"]
+    assert said.scenarios(ABSENT, "USD") is ABSENT
 
 
 FOUND = pd.DataFrame({"estimate": [1000.0, 0.7], "lower": [900.0, 0.69], "upper": [1100.0, 0.71]}, index=["unlimited", "beyond"])
@@ -638,14 +703,14 @@ FOUND = pd.DataFrame({"estimate": [1000.0, 0.7], "lower": [900.0, 0.69], "upper"
 def test_what_lies_beyond_experience_is_called_an_extrapolation() -> None:
     finding = said.beyond(FOUND, "USD")
     assert finding.text == (
-        "Without a horizon the same customers would be worth {value_unlimited}, of which {value_beyond_experience} lies further ahead than "
-        "the data look back: an extrapolation that nothing here has tested."
+        "Without a horizon the same customers would be worth {value_unlimited} by this model, of which {value_beyond_experience} lies "
+        "further ahead than the data look back: an extrapolation that nothing here has tested."
     )
     unlimited, share = finding.parts.values()
     assert list(finding.parts) == ["value_unlimited", "value_beyond_experience"]
-    assert (unlimited.value["estimate"], *unlimited[1:3]) == (1000.0, "Expected profit without a horizon", "USD")
+    assert unlimited == Value(1000.0, "Expected profit without a horizon", "USD", model_interval=(900.0, 1100.0))
     label = "Share of the value without a horizon that lies further ahead than the data look back"
-    assert (share.value["estimate"], *share[1:3]) == (0.7, label, "share")
+    assert share == Value(0.7, label, "share", model_interval=(0.69, 0.71))
     assert said.beyond(ABSENT, "USD") == missing(
         ABSENT,
         value_unlimited=Value(None, "Expected profit without a horizon", "USD"),
@@ -664,7 +729,7 @@ def test_value_by_horizon_states_the_share_beyond_experience() -> None:
     )
     assert drawing.words == "Expected profit by horizon. 0: value 0; 100: value 800."
     assert drawing.figure.axes[0].get_ylabel() == "expected discounted profit, USD"
-    assert drawing.figure.axes[0].texts[-1].get_text() == "6"
+    assert drawing.figure.axes[0].texts[-1].get_text() == "6,000"
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -681,8 +746,7 @@ CURVE = (np.array([0.0, 0.1, 1.0]), np.array([0.0, 0.62, 1.0]))
 def test_the_top_tenth_holds_a_share() -> None:
     finding = said.holders(0.62, HELD_BY, (CURVE, CURVE))
     assert finding.text == (
-        "The top tenth hold {top_decile_share} of the expected value. What will really come is more unequal than what is expected, because "
-        "chance is averaged out of an expectation; so this share is a floor, and has no interval."
+        "The top tenth hold {top_decile_share} of the expected value. That is a share of expectations; below stands how such a share fared."
     )
     share, drawing = finding.parts.values()
     assert list(finding.parts) == ["top_decile_share", "concentration"]
@@ -702,6 +766,53 @@ def test_without_value_nobody_holds_it(place: int) -> None:
     assert said.holders(*given) == missing(ABSENT, top_decile_share=Value(None, label, "share"))
 
 
+def tenths(came: Interval, gain: Interval) -> Tenths:
+    return Tenths(pd.DataFrame({"tenth": [1]}), date(1997, 12, 9), date(1998, 6, 30), 0.614, came, 0.83, 2.3, gain)
+
+
+@pytest.mark.parametrize(
+    ("came", "gain", "text"),
+    [
+        (
+            Interval(0.527, 0.464, 0.59),
+            Interval(0.05, 0.01, 0.09),
+            "On 1997-12-09 the tenth then expected to be the most valuable was to hold 61.4% of the value; of what came "
+            "until 1998-06-30 it "
+            "brought {top_decile_came}: **less** than predicted. A recalibration learned on the window before (slope 0.83) would have "
+            "brought the prediction **nearer** to what came.",
+        ),
+        (
+            Interval(0.7, 0.65, 0.75),
+            Interval(-0.05, -0.09, -0.01),
+            "On 1997-12-09 the tenth then expected to be the most valuable was to hold 61.4% of the value; of what came "
+            "until 1998-06-30 it "
+            "brought {top_decile_came}: **more** than predicted. A recalibration learned on the window before (slope 0.83) would have "
+            "taken the prediction **further** from what came.",
+        ),
+        (
+            Interval(0.6, 0.5, 0.7),
+            Interval(0.0, -0.01, 0.01),
+            "On 1997-12-09 the tenth then expected to be the most valuable was to hold 61.4% of the value; of what came "
+            "until 1998-06-30 it "
+            "brought {top_decile_came}, which is not told apart from that. A recalibration learned on the window before (slope 0.83) would "
+            "have made no difference that can be told.",
+        ),
+    ],
+)
+def test_tenths_of_predicted_value_are_held_against_what_came(came: Interval, gain: Interval, text: str) -> None:
+    finding = said.tenths(tenths(came, gain), "USD")
+    assert finding.text == text
+    top, table = finding.parts.values()
+    assert list(finding.parts) == ["top_decile_came", "value_tenths"]
+    assert top == Value(came, "Share of what came with the tenth that was expected to be the most valuable", "share")
+    assert table.caption == "Foretold on 1997-12-09 and come by 1998-06-30, per customer, by tenth of predicted value (USD)"
+
+
+def test_without_two_windows_no_tenths_are_told() -> None:
+    label = "Share of what came with the tenth that was expected to be the most valuable"
+    assert said.tenths(ABSENT, "USD") == missing(ABSENT, top_decile_came=Value(None, label, "share"))
+
+
 def test_the_best_customers_are_listed() -> None:
     finding = said.best_customers(VALUE, 2, TERMS, "USD")
     assert isinstance(finding, Finding)
@@ -712,16 +823,13 @@ def test_the_best_customers_are_listed() -> None:
 
 # --- in short, assumptions, limits --------------------------------------------------------------------------------------------------------
 
-GIVEN = (
-    "All customers together are expected to bring {total_value} in the next 52 weeks, at the margin and the discount rate that are given."
+RECORDED = (
+    "All customers together are expected to bring {total_value} in the next 52 weeks, at the margin and the discount rate that are given. "
+    "Made on 2 earlier dates, the model's own interval held what came on 1 of them; the interval given is widened by that record."
 )
-INSIDE = (
-    "That interval is the model's own; at an earlier date such an interval held what came: {holdout_actual:value}, and the forecast was "
-    "off by {holdout_miss:value}."
-)
-OUTSIDE = (
-    "**That interval is the model's own, and at an earlier date such an interval missed**: {holdout_actual:value} came, and the forecast "
-    "was off by {holdout_miss:value}."
+UNRECORDED = (
+    "All customers together are expected to bring {total_value:value} in the next 52 weeks, at the margin and the discount rate that are "
+    "given. **No interval is claimed**, because too few such statements have come due in these data."
 )
 BETTER = "Customer by customer the model foretold purchases better than every rule without a model."
 WORSE = "Customer by customer **a rule without a model** ({holdout_best_rule}) foretold purchases better: use it for ranking."
@@ -733,20 +841,20 @@ TOP = "The top tenth of customers hold {top_decile_share} of the expected value.
 
 
 @pytest.mark.parametrize(
-    ("actual", "against", "top", "sentences"),
+    ("past", "against", "top", "sentences"),
     [
-        (90, (BEATS_ALL, BEATS_ALL), 0.6, [GIVEN, INSIDE, BETTER, MONEY_BETTER, TOP]),
-        (110, (LOSES_TO_ONE, LOSES), 0.6, [GIVEN, INSIDE, WORSE, MONEY_WORSE, TOP]),
-        (111, (NOT_TOLD, NOT_TOLD), ABSENT, [GIVEN, OUTSIDE, UNTOLD, MONEY_UNTOLD]),
-        (89, (NOT_TOLD, ABSENT), ABSENT, [GIVEN, OUTSIDE, UNTOLD]),
+        (PAST, (BEATS_ALL, BEATS_ALL), 0.6, [RECORDED, BETTER, MONEY_BETTER, TOP]),
+        (PAST, (LOSES_TO_ONE, LOSES), 0.6, [RECORDED, WORSE, MONEY_WORSE, TOP]),
+        (PAST[:1], (NOT_TOLD, NOT_TOLD), ABSENT, [UNRECORDED, UNTOLD, MONEY_UNTOLD]),
+        ([], (NOT_TOLD, ABSENT), ABSENT, [UNRECORDED, UNTOLD]),
     ],
 )
-def test_in_short_says_worth_record_rivals_and_who(actual: int, against: Any, top: Any, sentences: list[str]) -> None:
-    assert said.in_short(WHOLE, FORECAST, actual, against, top, TERMS) == Finding(text=" ".join(sentences))
+def test_in_short_says_worth_record_rivals_and_who(past: Any, against: Any, top: Any, sentences: list[str]) -> None:
+    assert said.in_short(headline(past), against, top, TERMS) == Finding(text=" ".join(sentences))
 
 
 def test_in_short_is_absent_when_nobody_has_a_worth() -> None:
-    assert said.in_short(ABSENT, FORECAST, 90, (NOT_TOLD, ABSENT), ABSENT, TERMS) == missing(ABSENT)
+    assert said.in_short(ABSENT, (NOT_TOLD, ABSENT), ABSENT, TERMS) == missing(ABSENT)
 
 
 SETTINGS = {"built_in": True, "horizon_given": True, "calibration_end": date(2024, 1, 14), "returns": "net"}
@@ -774,7 +882,7 @@ def test_assumptions_of_ones_own_data_are_assumed(model: str, leaving: str) -> N
     rows = {row[0]: row for row in said.assumptions(model, choice(), TERMS, SETTINGS | {"built_in": False, "horizon_given": False})}
     assert leaving in rows
     assert rows["margin"][3] == rows["discount rate"][3] == "assumed"
-    assert rows["horizon"][2] == "a year, or the observed time if shorter"
+    assert rows["horizon"][2] == "two such windows have finished in these data; at most a year"
 
 
 def test_spend_is_measured_only_where_it_was_tested() -> None:

@@ -18,19 +18,19 @@ COLOURS = (MODEL, OTHER, ACCENT, INK) * 25
 
 
 def survival(forecasts: pd.DataFrame, unit: str, *, title: str, ax: Axes | Sequence[Axes] | None = None) -> Figure:
-    """Share still under contract by cohort: actual, sBG with its range, and one constant retention rate (see `survival_forecasts`)."""
+    """Share still under contract by cohort: actual, the model in use with its range, one constant rate (see `survival_forecasts`)."""
     cohorts = list(dict.fromkeys(forecasts["cohort"]))
     with themed():
         figure, axes = panels(len(cohorts), width=4.9 * len(cohorts) if len(cohorts) > 1 else 7.0, height=4.2, ax=ax)
         for each, cohort in zip(axes, cohorts, strict=True):
             part = forecasts[forecasts["cohort"] == cohort]
-            each.fill_between(part["time"], part["sBG_lower"], part["sBG_upper"], color=BAND, linewidth=0, label="sBG, 95 %")
-            each.plot(part["time"], part["sBG"], color=MODEL, linestyle=(0, (5, 2)), label="sBG")
+            each.fill_between(part["time"], part["lower"], part["upper"], color=BAND, linewidth=0, label="model, 95 %")
+            each.plot(part["time"], part["forecast"], color=MODEL, linestyle=(0, (5, 2)), label="model")
             each.plot(part["time"], part["constant"], color=NAIVE, linestyle=":", label="one constant rate")
             each.plot(part["time"], part["actual"], "o", color=INK, markersize=4, label="actual")
             seen = part.loc[~part["held_out"], "time"].max()
             each.axvline(seen + 0.5, color=NAIVE, linewidth=1)
-            each.set_title(cohort, fontsize=11)
+            each.set_title(f"{cohort} ({part['model'].iloc[0]})", fontsize=11)
             each.set(xlabel=f"{unit}s since the start", ylim=(0, 1.02))
             percent(each.yaxis)
         axes[0].set_ylabel("still under contract")
@@ -40,7 +40,7 @@ def survival(forecasts: pd.DataFrame, unit: str, *, title: str, ax: Axes | Seque
 
 
 def retention(rates: pd.DataFrame, unit: str, *, title: str, ax: Axes | None = None) -> Figure:
-    """Retention rates by renewal: columns cohort, time, actual, expected (sBG)."""
+    """Retention rates by renewal: columns cohort, time, actual, expected (by the model in use)."""
     with themed():
         figure, (own,) = panels(height=3.8, ax=ax)
         for colour, (cohort, part) in zip(COLOURS, rates.groupby("cohort", sort=False), strict=False):

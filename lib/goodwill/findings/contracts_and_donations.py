@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from goodwill.figures import contracts as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
-from goodwill.findings.words import sentence, table_in_words, verdict, worded
+from goodwill.findings.words import listed, sentence, table_in_words, verdict, worded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,30 +17,39 @@ if TYPE_CHECKING:
 
 AHEAD = {
     "clear": "**{cohort}:** by AIC {model} is ahead ({sBG:,.1f} for sBG, {BdW:,.1f} for BdW).",
-    "warned": "**{cohort}:** by AIC {model} is ahead ({sBG:,.1f} for sBG, {BdW:,.1f} for BdW). Of sBG: {warnings}.",
+    "warned": "**{cohort}:** by AIC {model} is ahead ({sBG:,.1f} for sBG, {BdW:,.1f} for BdW). Of {model}: {warnings}.",
+    "alone": "**{cohort}:** too few renewals for BdW, so sBG alone.",
+    "alone, warned": "**{cohort}:** too few renewals for BdW, so sBG alone. Of {model}: {warnings}.",
 }
+IN_USE = {"": "Forecasts and values below are by {models}."}
+LEFT_OUT = {"": "Without a value, because too few renewals are known or nobody left: {cohorts}."}
 SURVIVAL_TITLE = {
     "held out": "At the end of the hold-out the model misses by at most {model:.0%}, one constant rate by {rule:.0%}",
     "all seen": "Share still under contract: what the models were fitted to",
 }
 MISSES = {
     "better": (
-        "At the end of the hold-out sBG misses by at most {model_miss}, one constant rate by {rule_miss}: **the model misses by less** "
-        "({miss_difference}), by more than the chance of who stayed can explain."
-    ),
-    "worse": (
-        "At the end of the hold-out sBG misses by at most {model_miss}, one constant rate by {rule_miss}: **the constant rate misses by "
+        "At the end of the hold-out the model misses by at most {model_miss}, one constant rate by {rule_miss}: **the model misses by "
         "less** ({miss_difference}), by more than the chance of who stayed can explain."
     ),
+    "worse": (
+        "At the end of the hold-out the model misses by at most {model_miss}, one constant rate by {rule_miss}: **the constant rate misses "
+        "by less** ({miss_difference}), by more than the chance of who stayed can explain."
+    ),
     "not told apart": (
-        "At the end of the hold-out sBG misses by at most {model_miss}, one constant rate by {rule_miss}. With the chance of who stayed "
-        "**the two are not told apart** ({miss_difference})."
+        "At the end of the hold-out the model misses by at most {model_miss}, one constant rate by {rule_miss}. With the chance of who "
+        "stayed **the two are not told apart** ({miss_difference})."
     ),
 }
 RETENTION_TITLE = {
     "better": "In every cohort more of those asked stay at the last renewal than at the first",
     "worse": "In every cohort fewer of those asked stay at the last renewal than at the first",
     "not told apart": "Not in every cohort can the last retention rate be told from the first",
+}
+RESIDUAL_TITLE = {
+    "better": "Whoever has renewed four times has more to come than whoever decides for the first time",
+    "worse": "Whoever has renewed four times has less to come than whoever decides for the first time",
+    "not told apart": "Not in every cohort has more to come who has renewed four times",
 }
 MARGIN = {1.0: "1 counts contract periods"}
 SOURCE = {True: ("Fader & Hardie (2007)", "published"), False: ("given", "measured")}
@@ -71,13 +80,18 @@ def survivors(survival: pd.DataFrame, period: str) -> Finding:
     return Finding({"survival_table": Table(wide, f"Customers under contract after so many {period}s")})
 
 
-def models(fits: Mapping[str, Mapping[str, Fit]], fit_periods: int, period: str) -> Finding:
-    """The parameters of both models, and which of them AIC puts ahead in each cohort."""
+def models(
+    survival: pd.DataFrame, fits: Mapping[str, Mapping[str, Fit]], in_use: Mapping[str, tuple[str, Fit]], fit_periods: int, period: str
+) -> Finding:
+    """The parameters of the models, which of them AIC puts ahead in each cohort, and which is used."""
     import pandas as pd
 
     estimates = pd.concat({(name, model): fit.estimates for name, both in fits.items() for model, fit in both.items()})
     table = estimates.rename_axis(["cohort", "model", "parameter"]).reset_index()
     said = [_ahead(name, both) for name, both in fits.items()]
+    said.append(sentence(IN_USE, "", models=listed([f"{model} for {name}" for name, (model, _) in in_use.items()])))
+    missed = [str(name) for name in survival["cohort"].unique() if str(name) not in in_use]
+    said += [sentence(LEFT_OUT, "", cohorts=listed(missed))] if missed else []
     return Finding(
         {"contract_models": Table(table, f"Contract models, fitted to the first {fit_periods} {period}s")},
         "\n\n".join(said),
@@ -86,36 +100,39 @@ def models(fits: Mapping[str, Mapping[str, Fit]], fit_periods: int, period: str)
 
 def _ahead(cohort: str, both: Mapping[str, Fit]) -> str:
     aic = {model: fit.aic for model, fit in both.items()}
-    warnings = " ".join(both["sBG"].warnings)
-    key = "warned" if warnings else "clear"
-    return sentence(AHEAD, key, cohort=cohort, model=min(aic, key=lambda model: aic[model]), warnings=warnings, **aic)
+    best = min(aic, key=lambda model: aic[model])
+    warnings = " ".join(both[best].warnings)
+    key = {(True, False): "clear", (True, True): "warned", (False, False): "alone", (False, True): "alone, warned"}[
+        len(both) > 1, bool(warnings)
+    ]
+    return sentence(AHEAD, key, cohort=cohort, model=best, warnings=warnings, **aic)
 
 
 def survival(forecasts: pd.DataFrame, worst: Mapping[str, float] | Absent, period: str) -> Finding:
     """Share still under contract by cohort, actual and foretold."""
     title = SURVIVAL_TITLE["all seen"]
     if not isinstance(worst, Absent):
-        title = worded(SURVIVAL_TITLE, "held out", model=worst["sBG"], rule=worst["constant"])
+        title = worded(SURVIVAL_TITLE, "held out", model=worst["model"], rule=worst["constant"])
     rows = forecasts.assign(row=forecasts["cohort"] + " " + forecasts["time"].astype(str))
     caption = (
-        "Share still under contract. Right of the grey line the models have seen nothing. Bands hold 95 % of what may come, if sBG is "
-        "right: left of the line for another cohort of this size, right of it from the customers who were there."
+        "Share still under contract. Right of the grey line the models have seen nothing. Bands hold 95 % of what may come, if the "
+        "model is right: left of the line for another cohort of this size, right of it from the customers who were there."
     )
-    words = table_in_words("Share still under contract", rows, ["row", "actual", "sBG", "constant"])
+    words = table_in_words("Share still under contract", rows, ["row", "actual", "forecast", "constant"])
     return Finding({"survival": Drawing(figures.survival(forecasts, period, title=title), caption, words)})
 
 
 def beaten(misses: pd.DataFrame, worst: Mapping[str, float] | Absent, difference: Interval) -> Finding:
-    """Whether sBG misses the end of the hold-out by less than one average rate does."""
-    model, rule = "Largest miss of sBG at the end of the hold-out", "Largest miss of one constant rate"
-    apart = Value(None, "Largest miss of sBG minus that of one constant rate", "share")
+    """Whether the model in use misses the end of the hold-out by less than one average rate does."""
+    model, rule = "Largest miss of the model at the end of the hold-out", "Largest miss of one constant rate"
+    apart = Value(None, "Largest miss of the model minus that of one constant rate", "share")
     if isinstance(worst, Absent):
         names = {"model_miss": Value(None, model, "share"), "rule_miss": Value(None, rule, "share"), "miss_difference": apart}
         absent = missing(worst, names)
         return Finding({**absent.parts, "holdout_misses": Table(misses, _MISSED)}, absent.text, absent.absent)
     return Finding(
         {
-            "model_miss": Value(worst["sBG"], model, "share"),
+            "model_miss": Value(worst["model"], model, "share"),
             "rule_miss": Value(worst["constant"], rule, "share"),
             "miss_difference": apart._replace(value=difference),
             "holdout_misses": Table(misses, _MISSED),
@@ -128,29 +145,30 @@ _MISSED = "Survival at the last held-out time: actual, predicted, and relative e
 
 
 def retention(rates: pd.DataFrame, rises: pd.DataFrame, period: str) -> Finding:
-    """Retention rates by renewal beside what sBG expects."""
+    """Retention rates by renewal beside what the model expects."""
     said = {verdict(row["lower"], row["upper"]) for _, row in rises.iterrows()}
     title = RETENTION_TITLE[said.pop() if len(said) == 1 else verdict(None, None)]
     rows = rates.assign(row=rates["cohort"] + " " + rates["time"].astype(str))
     caption = (
-        "Retention rate at each renewal: dots are the data, dashes what sBG expects. A dot rests on fewer customers the further right it "
-        "stands."
+        "Retention rate at each renewal: dots are the data, dashes what the model expects. A dot rests on fewer customers the further "
+        "right it stands."
     )
     words = table_in_words("Retention rate by renewal", rows, ["row", "actual", "expected"])
     return Finding({"retention": Drawing(figures.retention(rates, period, title=title), caption, words)})
 
 
-def worth(values: Mapping[str, pd.DataFrame], best: str, money: str, period: str, horizon: int) -> Finding:
-    """What a contract is worth, new and after renewals."""
+def worth(values: Mapping[str, pd.DataFrame], money: str, period: str, horizon: int) -> Finding:
+    """What a contract is worth, new and after renewals: of all cohorts together, which stand first, or of the only one."""
     import pandas as pd
 
+    best = next(iter(values))
     table = pd.concat(values, names=["cohort", "what"]).reset_index()
     return Finding(
         {
             "value_new": Value(values[best].loc["new"], f"Value of a new contract ({best})", money),
             "value_after_four": Value(values[best].loc["after 4"], f"Value to come after four renewals, before the fifth ({best})", money),
             "tenure": Value(values[best].loc["tenure"], f"Expected {period}s under contract of the first {horizon} ({best})", f"{period}s"),
-            "contract_values": Table(table, f"Values by sBG ({money}), with the uncertainty of the parameters at 95 %"),
+            "contract_values": Table(table, f"Values ({money}), with the uncertainty of the parameters at 95 %"),
         },
         "A new contract is worth {value_new}; one that has been renewed four times {value_after_four}, although the first period of the "
         f"new one is certain. Of the first {horizon} {period}s a new customer stays for {{tenure}}.",
@@ -159,7 +177,9 @@ def worth(values: Mapping[str, pd.DataFrame], best: str, money: str, period: str
 
 def residual(values: Mapping[str, pd.DataFrame], money: str) -> Finding:
     """Value to come by renewals made."""
-    title = "The more often customers have renewed, the more is to come from them"
+    rises = [table[["lower", "upper"]].loc["rise"].to_numpy(float) for table in values.values()]
+    said = {verdict(float(low), float(high)) for low, high in rises}
+    title = RESIDUAL_TITLE[said.pop() if len(said) == 1 else verdict(None, None)]
     caption = (
         "Discounted margin to come of a customer who now decides on the next renewal, by renewals made so far; bars are 95 % intervals of "
         "the parameters."
@@ -169,8 +189,9 @@ def residual(values: Mapping[str, pd.DataFrame], money: str) -> Finding:
     return Finding({"residual_value": Drawing(figures.residual_value(values, money, title=title), caption, words)})
 
 
-def point(values: Mapping[str, pd.DataFrame], best: str, money: str) -> Finding:
+def point(values: Mapping[str, pd.DataFrame], money: str) -> Finding:
     """What one percentage point more of renewals is worth."""
+    best = next(iter(values))
     label = f"Worth of one percentage point more at the first renewal, per new customer ({best})"
     return Finding(
         {"renewal_point": Value(values[best].loc["point 1"], label, money)},
@@ -218,11 +239,12 @@ def in_short(difference: Interval | Absent) -> Finding:
     return Finding(text=" ".join([WORTH, TRUST[key], ASSUMED]))
 
 
-def assumptions(built_in: bool, margin: float, discount_rate: float, period: str) -> list[tuple[str, str, str, str]]:
+def assumptions(models: Sequence[str], built_in: bool, margin: float, discount_rate: float, period: str) -> list[tuple[str, str, str, str]]:
     """What the report takes for granted, with source and grade."""
     source, grade = SOURCE[built_in]
+    named = listed(list(dict.fromkeys(models)))
     return [
-        ("a customer's chance to leave never changes", "sBG", "Fader & Hardie (2007); BdW beside it lets it change", "assumed"),
+        ("how a customer's chance to leave changes with age", named, "sBG: never; BdW: as a power of age; by AIC unless given", "assumed"),
         ("all customers of a cohort start together and renew at the same times", "yes", "the survival table has no other dates", "assumed"),
         ("margin", f"{margin:g} per {period}", MARGIN.get(margin, "given"), "assumed"),
         ("discount rate", f"{discount_rate:.1%} a year, continuous", "given", "assumed"),

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
     from goodwill.inference.fit import Fit
     from goodwill.lifetime_value.evidence.checks import ClassTest
+    from goodwill.lifetime_value.evidence.headline import Headline
     from goodwill.lifetime_value.evidence.seasons import SeasonGap
+    from goodwill.lifetime_value.evidence.tenths import Tenths
     from goodwill.lifetime_value.evidence.windows import FirstPurchasePile
     from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence
     from goodwill.lifetime_value.spend_choice import SpendChoice
@@ -202,30 +204,59 @@ OTHER_SPEND = {
     "by frequency": "The same total with the independent spend model",
 }
 WORTH = {
-    "two": (
-        "All customers together are expected to bring {total_value}; the interval carries the parameters of both models and chance, not "
-        "the error of the models that the hold-out showed. With the other spend model the total would be {value_other_spend}."
+    "claimed": (
+        "All customers together are expected to bring {total_value}. The same statement was made on {statements} earlier dates; the "
+        "model's own interval, now {low:,.0f} to {high:,.0f}, held what came on {held} of them, and the interval given is widened by these "
+        "misses."
     ),
-    "one": (
-        "All customers together are expected to bring {total_value}; the interval carries the parameters of both models and chance, not "
-        "the error of the models that the hold-out showed."
+    "not claimed": (
+        "All customers together are expected to bring {total_value:value}. **No interval is claimed.** {why} If the model were right, it "
+        "would be {low:,.0f} to {high:,.0f}."
+    ),
+}
+OTHER_TOTAL = "With the other spend model the total would be {value_other_spend}."
+SCENARIO = {
+    "both": (
+        "Further ahead no record reaches, and the models part: a **scenario**, no forecast. Within a year {year_low:,.0f} to "
+        "{year_high:,.0f} {currency}, without end {low:,.0f} to {high:,.0f} {currency}, depending on the model."
+    ),
+    "year": (
+        "Further ahead no record reaches, and the models part: a **scenario**, no forecast. Within a year {year_low:,.0f} to "
+        "{year_high:,.0f} {currency}, depending on the model."
     ),
 }
 HORIZON_TITLE = {"": "{beyond:.0%} of the value without a horizon lies further ahead than the data look back"}
 CONCENTRATION_TITLE = {"": "The top {top:.0%} of customers hold {held:.0%} of the expected value"}
+TOP_CAME = "Share of what came with the tenth that was expected to be the most valuable"
+TOP_HELD = {
+    "better": (
+        "On {made} the tenth then expected to be the most valuable was to hold {predicted:.1%} of the value; of what came until {due} it "
+        "brought {top_decile_came}: **more** than predicted."
+    ),
+    "worse": (
+        "On {made} the tenth then expected to be the most valuable was to hold {predicted:.1%} of the value; of what came until {due} it "
+        "brought {top_decile_came}: **less** than predicted."
+    ),
+    "not told apart": (
+        "On {made} the tenth then expected to be the most valuable was to hold {predicted:.1%} of the value; of what came until {due} it "
+        "brought {top_decile_came}, which is not told apart from that."
+    ),
+}
+MENDED = {
+    "better": "A recalibration learned on the window before (slope {slope:.2f}) would have brought the prediction **nearer** to what came.",
+    "worse": "A recalibration learned on the window before (slope {slope:.2f}) would have taken the prediction **further** from what came.",
+    "not told apart": "A recalibration learned on the window before (slope {slope:.2f}) would have made no difference that can be told.",
+}
 SPEND_SHAPE_TITLE = {"": "The density peaks near {peak:,.0f}; the mean is {mean:,.0f} {currency}"}
 IN_SHORT = {
-    "worth": (
+    "claimed": (
         "All customers together are expected to bring {total_value} in the next {horizon:.0f} {unit}s, at the margin and the discount rate "
-        "that are given."
+        "that are given. Made on {statements} earlier dates, the model's own interval held what came on {held} of them; the interval given "
+        "is widened by that record."
     ),
-    "inside": (
-        "That interval is the model's own; at an earlier date such an interval held what came: {holdout_actual:value}, and the forecast "
-        "was off by {holdout_miss:value}."
-    ),
-    "outside": (
-        "**That interval is the model's own, and at an earlier date such an interval missed**: {holdout_actual:value} came, and the "
-        "forecast was off by {holdout_miss:value}."
+    "not claimed": (
+        "All customers together are expected to bring {total_value:value} in the next {horizon:.0f} {unit}s, at the margin and the "
+        "discount rate that are given. **No interval is claimed**, because too few such statements have come due in these data."
     ),
     "better": "Customer by customer the model foretold purchases better than every rule without a model.",
     "worse": "Customer by customer **a rule without a model** ({holdout_best_rule}) foretold purchases better: use it for ranking.",
@@ -515,28 +546,66 @@ def spend_shape(observed: pd.Series, grid: np.ndarray, density: np.ndarray | Abs
 
 def worth(
     value: pd.DataFrame | Absent,
-    whole: Interval | Absent,
+    found: Headline | Absent,
     other: float | Absent,
     choice: SpendChoice | Absent,
     terms: ValueTerms,
     currency: str,
+    built_in: bool = False,
 ) -> Finding:
-    """What all customers together are expected to bring within the horizon."""
+    """What all customers together are expected to bring within the horizon, and how such statements have fared."""
     label = f"Expected profit of all customers in the next {terms.horizon:.0f} {terms.unit}s"
-    names = {"total_value": label, "value_other_spend": "The same total with the other spend model", "value_per_customer": "Per customer"}
-    if isinstance(whole, Absent) or isinstance(value, Absent) or isinstance(choice, Absent):
-        assert isinstance(whole, Absent)
-        return missing(whole, {name: Value(None, text, currency) for name, text in names.items()})
+    if isinstance(found, Absent) or isinstance(value, Absent) or isinstance(choice, Absent):
+        names = {
+            "total_value": label,
+            "value_other_spend": "The same total with the other spend model",
+            "value_per_customer": "Per customer",
+        }
+        absent = next(each for each in (found, value, choice) if isinstance(each, Absent))
+        return missing(absent, {name: Value(None, text, currency) for name, text in names.items()})
     second = Value(None, OTHER_SPEND[choice.name], currency)
-    alone = isinstance(other, Absent)
-    return Finding(
-        {
-            "total_value": Value(whole, label, currency),
-            "value_other_spend": second._replace(reason=other.why) if isinstance(other, Absent) else second._replace(value=other),
-            "value_per_customer": Value(value["value"].mean(), "Per customer", currency),
-        },
-        WORTH["one" if alone else "two"],
+    parts: dict[str, Part] = {
+        "total_value": _headline_value(found, label, currency, built_in),
+        "value_other_spend": second._replace(reason=other.why) if isinstance(other, Absent) else second._replace(value=other),
+        "value_per_customer": Value(value["value"].mean(), "Per customer", currency),
+    }
+    if not found.past.empty:
+        parts["past_statements"] = Table(found.past, f"{PAST} (money in {currency})")
+    said = [_record_in_words(WORTH, found, why=found.why, low=found.now.lower, high=found.now.upper)]
+    said += [] if isinstance(other, Absent) else [OTHER_TOTAL]
+    return Finding(parts, " ".join(said))
+
+
+PAST = "The same statement on earlier dates and what came; error: logarithm of what came over what was expected"
+
+
+def _headline_value(found: Headline, label: str, currency: str, built_in: bool) -> Value:
+    return Value(
+        found.now.estimate,
+        label,
+        currency,
+        interval=found.interval[1:] if found.interval else None,
+        model_interval=(found.now.lower, found.now.upper),
+        grade={True: "published", False: "assumed"}[built_in],
+        weakest="margin",
+        track_record=found.record.as_record() if found.record else None,
     )
+
+
+def _record_in_words(table: Mapping[str, str], found: Headline, **values: Any) -> str:
+    counts = {"statements": found.record.statements, "held": found.record.held_model} if found.record else {}
+    return sentence(table, "claimed" if found.interval else "not claimed", **counts, **values)
+
+
+def scenarios(found: pd.DataFrame | Absent, currency: str) -> Finding | Absent:
+    """What lies further ahead than the record: a range over models."""
+    if isinstance(found, Absent):
+        return found
+    low, high = found.min(), found.max()
+    ends = {"low": low["unlimited"], "high": high["unlimited"], "year_low": low["year"], "year_high": high["year"]}
+    key = "year" if found["unlimited"].isna().any() else "both"
+    caption = f"The same total by purchase model: within the horizon, within a year, and without end ({currency})"
+    return Finding({"scenarios": Table(found.reset_index(), caption)}, sentence(SCENARIO, key, currency=currency, **ends))
 
 
 def beyond(found: pd.DataFrame | Absent, currency: str) -> Finding:
@@ -549,10 +618,14 @@ def beyond(found: pd.DataFrame | Absent, currency: str) -> Finding:
     }
     if isinstance(found, Absent):
         return missing(found, labels)
+    parts = {
+        name: label._replace(value=float(row["estimate"]), model_interval=(row["lower"], row["upper"]))
+        for (name, label), (_, row) in zip(labels.items(), found.loc[["unlimited", "beyond"]].iterrows(), strict=True)
+    }
     return Finding(
-        {name: label._replace(value=found.loc[row]) for (name, label), row in zip(labels.items(), ("unlimited", "beyond"), strict=True)},
-        "Without a horizon the same customers would be worth {value_unlimited}, of which {value_beyond_experience} lies further ahead than "
-        "the data look back: an extrapolation that nothing here has tested.",
+        parts,
+        "Without a horizon the same customers would be worth {value_unlimited} by this model, of which {value_beyond_experience} lies "
+        "further ahead than the data look back: an extrapolation that nothing here has tested.",
     )
 
 
@@ -594,9 +667,29 @@ def holders(top_share: float | Absent, held: pd.DataFrame | Absent, curves: tupl
             "top_decile_share": Value(top_share, label, "share"),
             "concentration": Drawing(figures.concentration(curves[0], curves[1], 0.1, title=title), caption, words),
         },
-        "The top tenth hold {top_decile_share} of the expected value. What will really come is more unequal than what is expected, because "
-        "chance is averaged out of an expectation; so this share is a floor, and has no interval.",
+        "The top tenth hold {top_decile_share} of the expected value. That is a share of expectations; below stands "
+        "how such a share fared.",
     )
+
+
+def tenths(found: Tenths | Absent, currency: str) -> Finding:
+    """Predicted value against what came, by tenth of predicted value, and whether a recalibration helps."""
+    if isinstance(found, Absent):
+        return missing(found, top_decile_came=Value(None, TOP_CAME, "share"))
+    top = found.top_came
+    said = [
+        sentence(
+            TOP_HELD,
+            verdict(top.lower - found.top_predicted, top.upper - found.top_predicted),
+            made=found.made,
+            due=found.due,
+            predicted=found.top_predicted,
+        ),
+        sentence(MENDED, verdict(found.gain.lower, found.gain.upper), slope=found.slope),
+    ]
+    caption = f"Foretold on {found.made} and come by {found.due}, per customer, by tenth of predicted value ({currency})"
+    parts: dict[str, Part] = {"top_decile_came": Value(top, TOP_CAME, "share"), "value_tenths": Table(found.table, caption)}
+    return Finding(parts, " ".join(said))
 
 
 def best_customers(table: pd.DataFrame | Absent, top: int, terms: ValueTerms, currency: str) -> Finding | Absent:
@@ -609,20 +702,16 @@ def best_customers(table: pd.DataFrame | Absent, top: int, terms: ValueTerms, cu
 
 
 def in_short(
-    whole: Interval | Absent,
-    forecast: pd.Series,
-    actual: int,
+    found: Headline | Absent,
     against: tuple[pd.DataFrame, pd.DataFrame | Absent],
     top_share: float | Absent,
     terms: ValueTerms,
 ) -> Finding:
     """The decision: what customers are worth, whether such statements held before, and where the value lies."""
-    if isinstance(whole, Absent):
-        return missing(whole)
-    inside = bool(forecast["lower"] <= actual <= forecast["upper"])
+    if isinstance(found, Absent):
+        return missing(found)
     said = [
-        sentence(IN_SHORT, "worth", horizon=terms.horizon, unit=terms.unit),
-        IN_SHORT["inside" if inside else "outside"],
+        _record_in_words(IN_SHORT, found, horizon=terms.horizon, unit=terms.unit),
         IN_SHORT[against_all(against[0])],
     ]
     if not isinstance(against[1], Absent):
@@ -655,7 +744,7 @@ def assumptions(
     ]
 
 
-HORIZON_SOURCE = {True: "given", False: "a year, or the observed time if shorter"}
+HORIZON_SOURCE = {True: "given", False: "two such windows have finished in these data; at most a year"}
 
 
 def _spend_taken(choice: SpendChoice | Absent) -> list[tuple[str, str, str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
@@ -13,18 +13,15 @@ from goodwill.inference.parameters import FloatArray
 from goodwill.inference.search import RUNAWAY
 from goodwill.inference.uncertainty import Interval, normal_quantile
 
-if TYPE_CHECKING:
-    from goodwill.inference.fit import Fit
-
 WIDE = 1.5  # standard deviation of the logarithms of parameters that are tried
 
 
-def profile_interval(fit: Fit, f: Callable[[Any], Any], level: float = 0.95, tries: int = 500, seed: int = 1) -> Interval:
+def profile_interval(fit: Any, f: Callable[[Any], Any], level: float = 0.95, tries: int = 500, seed: int = 1) -> Interval:
     """The range of a number that follows from the parameters, over all parameters that the likelihood does not rule out.
 
     Parameters
     ----------
-    fit : with its data
+    fit : a `Fit` with its data
     f : function of a model that gives one number per draw; must broadcast over (n, 1) parameters
     tries : parameters tried between the usual and the fitted ones, from whose extremes the search for the ends begins
 

@@ -10,6 +10,7 @@ from .contracts import Contract as Contract
 from .contracts import ShiftedBetaGeo as ShiftedBetaGeo
 from .evidence.checks import alive_grid as alive_grid
 from .evidence.checks import chi_square as chi_square
+from .evidence.checks import class_test as class_test
 from .evidence.checks import frequency_classes as frequency_classes
 from .evidence.checks import holdout_classes as holdout_classes
 from .evidence.checks import pooled as pooled
@@ -22,6 +23,10 @@ from .evidence.comparison import ModelComparison as ModelComparison
 from .evidence.comparison import compare_purchase_models as compare_purchase_models
 from .evidence.comparison import holdout_views as holdout_views
 from .evidence.comparison import learned_hiatus as learned_hiatus
+from .evidence.headline import Headline as Headline
+from .evidence.headline import headline as headline
+from .evidence.headline import recorded_horizon as recorded_horizon
+from .evidence.headline import scenarios as scenarios
 from .evidence.past_statements import last_period_statements as last_period_statements
 from .evidence.past_statements import money_statement as money_statement
 from .evidence.past_statements import money_statements as money_statements
@@ -45,6 +50,8 @@ from .evidence.seasons import CalendarProfile as CalendarProfile
 from .evidence.seasons import SeasonGap as SeasonGap
 from .evidence.seasons import calendar_profile as calendar_profile
 from .evidence.seasons import season_gap as season_gap
+from .evidence.tenths import Tenths as Tenths
+from .evidence.tenths import value_tenths as value_tenths
 from .evidence.windows import FirstPurchasePile as FirstPurchasePile
 from .evidence.windows import burn_in_cost as burn_in_cost
 from .evidence.windows import burn_in_effect as burn_in_effect

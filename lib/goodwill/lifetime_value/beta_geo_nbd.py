@@ -137,7 +137,32 @@ class BetaGeoNBD(BuyTillYouDie):
             where = BetaGeoNBD(r[delicate], alpha[delicate], a[delicate], b[delicate])
             closed = np.array(closed)
             closed[delicate] = where._integral(t[delicate], x[delicate], T[delicate])
-        return closed
+        return self._within_limits(closed, t, x, T, shrunk)
+
+    def _within_limits(self, closed: FloatArray, t: FloatArray, x: FloatArray, T: FloatArray, shrunk: FloatArray) -> FloatArray:
+        """The closed form, but where its series overflowed or its digits cancelled (parameters that ran away) the average over p.
+
+        Nobody is expected to buy less than nothing, or more than who never leaves.
+        """
+        r, alpha, a, b, x, T, t, shrunk = np.broadcast_arrays(self.r, self.alpha, self.a, self.b, x, T, t, shrunk)
+        most = (r + x) * t / (alpha + T)
+        overflowed = (shrunk == 0) & (a + b + x > 1e5)
+        bad = ~np.isfinite(closed) | (closed < 0) | (closed > most * (1 + 1e-6)) | ((closed == 0) & (most > 0)) | overflowed
+        if not np.any(bad):
+            return closed
+        found = np.array(np.broadcast_to(closed, bad.shape), dtype=float)
+        where = BetaGeoNBD(r[bad], alpha[bad], a[bad], b[bad])
+        found[bad] = np.minimum(where._average_over_dropout(t[bad], x[bad], T[bad]), most[bad])
+        return found
+
+    def _average_over_dropout(self, t: FloatArray, x: FloatArray, T: FloatArray) -> FloatArray:
+        """E[(1 - e^(-lambda p t)) / p] over p, whose integrand no parameters make negative or infinite; good to about three digits."""
+        nodes, weights = np.polynomial.legendre.leggauss(64)
+        p = special.betaincinv(np.asarray(self.a)[:, None], np.asarray(self.b + x)[:, None], (nodes + 1) / 2)
+        shape, per_time = np.asarray(self.r + x)[:, None], (t / (self.alpha + T))[:, None]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            bought = -np.expm1(-shape * np.log1p(p * per_time)) / p
+        return np.where(p > 1e-300, bought, shape * per_time) @ (weights / 2)
 
     def _discounted_if_alive(self, rate: float, horizon: ArrayLike, x: ArrayLike, T: ArrayLike) -> FloatArray:
         """Discounted purchases of customers known to be alive, for which the model has no closed form.

@@ -64,8 +64,8 @@ def fits_in_use(fits: Mapping[str, Mapping[str, Fit]], how: str = "better") -> d
 
     Parameters
     ----------
-    how : "better" takes that of the lower AIC in the fitted renewals, which has not seen the hold-out; "sBG" or "BdW" that model, and leaves
-        out cohorts too short for it
+    how : "better" takes that of the lower AIC in the fitted renewals, which has not seen the hold-out; "sBG" or "BdW" that model,
+        and leaves out cohorts too short for it
 
     Raises
     ------
@@ -213,14 +213,15 @@ def contract_value(fit: Fit, rate_per_unit: float, margin: float, horizon: int, 
     """What a contract is worth: rows with estimate, lower, upper (the uncertainty of the parameters).
 
     `tenure`: expected periods within `horizon`; `new`: discounted margin of a customer about to be won; `after k`: discounted margin to
-    come of a customer who has renewed k times and now decides on the next; `point k`: what one percentage point more of renewals at the
-    k-th is worth per new customer.
+    come of a customer who has renewed k times and now decides on the next; `rise`: the last of these less the first; `point k`: what one
+    percentage point more of renewals at the k-th is worth per new customer.
     """
     wanted: dict[str, Any] = {
         "tenure": lambda m: m.expected_tenure(horizon),
         "new": lambda m: margin * m.discounted_expected_lifetime(rate_per_unit),
     }
     wanted |= {f"after {k}": partial(_residual, rate=rate_per_unit, margin=margin, k=k) for k in range(renewals)}
+    wanted["rise"] = lambda m: _residual(m, rate_per_unit, margin, renewals - 1) - _residual(m, rate_per_unit, margin, 0)
     wanted |= {f"point {k}": partial(_point, rate=rate_per_unit, margin=margin, k=k) for k in (1, 2, 5)}
     rows = {name: fit.interval_of_mean(value) for name, value in wanted.items()}
     return pd.DataFrame.from_dict({name: interval._asdict() for name, interval in rows.items()}, orient="index")
@@ -232,7 +233,8 @@ def cohort_values(
     """`contract_value` of every cohort, and of `all cohorts` together where there are several.
 
     All together are the cohorts weighted by their customers: those who started, and for `after k` those with k renewals (counted where
-    the table says, expected where it does not). Their parameters are estimated apart, so the distances of their estimates to the ends of their intervals add up in squares.
+    the table says, expected where it does not). Their parameters are estimated apart, so that the distances of their estimates to the
+    ends of their intervals add up in squares.
     """
     values = {cohort: contract_value(fit, rate_per_unit, margin, horizon) for cohort, (_, fit) in in_use.items()}
     if len(values) < 2:
