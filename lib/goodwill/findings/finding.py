@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, ParamSpec, TypeAlias
 
 from goodwill.errors import TooLittle
 
 if TYPE_CHECKING:
     import pandas as pd
+
+P = ParamSpec("P")
 
 
 class Value(NamedTuple):
@@ -185,3 +188,37 @@ def _absent_among(arguments: Sequence[Any]) -> Iterator[Absent]:
     for argument in arguments:
         inside = argument.values() if isinstance(argument, dict) else argument if isinstance(argument, list | tuple) else ()
         yield from (item for item in (argument, *inside) if isinstance(item, Absent))
+
+
+def needs_all(
+    names: Mapping[str, str | Value] | None = None, *, silent: bool = False, but: tuple[str, ...] = ()
+) -> Callable[[Callable[P, Finding]], Callable[P, Finding]]:
+    """For a function that makes a finding: when one of its arguments is Absent, the finding is `missing`, with these names.
+
+    Parameters
+    ----------
+    names : label (or `Value`) by name of the values that are promised in any case
+    silent : say nothing and record nothing, where another finding says the same already
+    but : keyword arguments that may be Absent
+
+    Examples
+    --------
+    >>> @needs_all({"gain": "Gain"})
+    ... def gain(plan: float) -> Finding:
+    ...     return Finding({"gain": Value(plan, "Gain")})
+    >>> gain(Absent("No plan is made.")).parts["gain"].reason
+    'No plan is made.'
+    """
+
+    def decorate(function: Callable[P, Finding]) -> Callable[P, Finding]:
+        @wraps(function)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> Finding:
+            needed = [value for name, value in kwargs.items() if name not in but]
+            absent = next((each for each in (*args, *needed) if isinstance(each, Absent)), None)
+            if absent is None:
+                return function(*args, **kwargs)
+            return Finding() if silent else missing(absent, names)
+
+        return guarded
+
+    return decorate

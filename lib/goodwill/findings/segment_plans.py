@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from goodwill.figures import segment_plans as figures
-from goodwill.findings.absence import needs_all
-from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, needs_all
 from goodwill.findings.numbers import safe_markdown
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.strategies.comparing_plans import chance_of_gain

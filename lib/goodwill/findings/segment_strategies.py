@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goodwill.figures import segments as figures
-from goodwill.findings.absence import needs_all
-from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, needs_all
 from goodwill.findings.numbers import safe_markdown
 from goodwill.findings.words import sentence, table_in_words, worded
 from goodwill.inference.proportions import wilson

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from goodwill.figures import segment_plans as figures
-from goodwill.findings.absence import needs_all
-from goodwill.findings.finding import Drawing, Finding, Part, Table, Value
+from goodwill.findings.finding import Drawing, Finding, Part, Table, Value, needs_all
 from goodwill.findings.numbers import MINUS
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 

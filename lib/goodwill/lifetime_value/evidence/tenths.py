@@ -14,13 +14,14 @@ from goodwill.errors import FitError, TooLittle
 from goodwill.inference.parameters import FloatArray
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.inference.validation import mean_difference
-from goodwill.lifetime_value.evidence.past_statements import discount_factor
 from goodwill.lifetime_value.evidence.rivals import SPEND_MODELS
-from goodwill.lifetime_value.value import ValueTerms, customer_value
+from goodwill.lifetime_value.histories import history
+from goodwill.lifetime_value.value import ValueTerms, customer_value, discounted_within
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
     from goodwill.data.tables import Transactions
+    from goodwill.inference.fit import Fit
 
 TENTHS = 10
 
@@ -94,10 +95,18 @@ def _foretold(
     except FitError as error:
         raise TooLittle(f"What was known on {cut} is too little for a value: {error}.") from None
     value = customer_value(purchases.model, money.model, customers, terms)["value"].to_numpy(float)
-    came = terms.margin * customers["spend_holdout"].fillna(0.0).to_numpy(float) * discount_factor(purchases, customers, terms)
+    came = terms.margin * customers["spend_holdout"].fillna(0.0).to_numpy(float) * _share_left(purchases, customers, terms)
     if not (came.sum() > 0 and value.sum() > 0):
         raise TooLittle(f"Nothing came in the window after {cut}, or nothing was expected.")
     return value, came
+
+
+def _share_left(purchases: Fit, customers: pd.DataFrame, terms: ValueTerms) -> float:
+    """The share of the money of a window that is left after discounting, as the model spreads its purchases over the window."""
+    known = history(customers)
+    within, _ = discounted_within(purchases.model, terms.rate, known, terms.horizon)
+    plain = np.asarray(purchases.model.expected_purchases(terms.horizon, *known), float)
+    return float(within.sum() / plain.sum()) if plain.sum() > 0 else 1.0
 
 
 def _line(predicted: FloatArray, came: FloatArray) -> tuple[float, float]:
