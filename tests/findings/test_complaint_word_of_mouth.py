@@ -10,7 +10,7 @@ from goodwill.data.complaints import read_complaints
 from goodwill.findings import complaint_word_of_mouth as says
 from goodwill.findings.finding import Absent
 from goodwill.inference.uncertainty import Interval
-from goodwill.word_of_mouth import TellingCascade, told_in_case, told_in_survey
+from goodwill.word_of_mouth import TellingCascade, case_bounds, told_in_case, told_in_survey
 from goodwill.word_of_mouth.folklore import Sayings
 
 PEOPLE = np.arange(1, 61)
@@ -129,4 +129,29 @@ def test_sayings_are_held_against_numbers() -> None:
         "the market, stress test only / a dissatisfied customer tells ten others, complainers who were let down, 1981, "
         "shoppers with a problem in 2006: 1.2 on average, 69% nobody, not of customers at large",
         "retelling_for_67 = 0.71 | Share of hearers who would have to retell for a mean reach of 66 | share",
+    ]
+
+
+def test_without_a_curve_everything_is_possible() -> None:
+    assert seen(says.bounds(case_bounds())) == [
+        "bounds: Who can tell twenty or more if the numbers told are means: least and most in a family, beside what is "
+        "said (12 %, half a point of rounding and 95 % sampling error) | {'at least': '{:.1%}', 'at most': '{:.1%}', "
+        "'said, low': '{:.1%}', 'said, high': '{:.1%}'} | base, family, at least, at most, said, low, said, high, "
+        "possible | all, any distribution, 0, 0.3054, 0.1059, 0.1351, True / all, each number at most as frequent as the "
+        "one before, 0, 0.1566, 0.1059, 0.1351, True / dissatisfied, any distribution, 0, 0.5, 0.09244, 0.153, True / "
+        "dissatisfied, each number at most as frequent as the one before, 0, 0.2564, 0.09244, 0.153, True",
+        "Without a curve the statements can hold together under every reading: what makes some readings infeasible is "
+        "the curve, not the statements; a gap between 11.9 and 12.0 % lies inside rounding and sampling.",
+    ]
+
+
+def test_without_a_curve_not_everything_is_possible() -> None:
+    assert seen(says.bounds(case_bounds(0.4))) == [
+        "bounds: Who can tell twenty or more if the numbers told are means: least and most in a family, beside what is "
+        "said (12 %, half a point of rounding and 95 % sampling error) | {'at least': '{:.1%}', 'at most': '{:.1%}', "
+        "'said, low': '{:.1%}', 'said, high': '{:.1%}'} | base, family, at least, at most, said, low, said, high, "
+        "possible | all, any distribution, 0, 0.3054, 0.3806, 0.4196, False / all, each number at most as frequent as "
+        "the one before, 0, 0.1566, 0.3806, 0.4196, False / dissatisfied, any distribution, 0, 0.5, 0.3577, 0.4437, True "
+        "/ dissatisfied, each number at most as frequent as the one before, 0, 0.2564, 0.3577, 0.4437, False",
+        "Even without a curve the statements cannot hold together under every reading; the table says under which.",
     ]
