@@ -14,7 +14,15 @@ from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval
 from goodwill.simulate import Company, CompanyTruth, company
 from goodwill.word_of_mouth import complaint_cost
-from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, RobustPrior, measured_costs, own_cost, recovery_saves, with_prior
+from goodwill.word_of_mouth.complaint_cost import (
+    MeasuredCosts,
+    RobustPrior,
+    measured_costs,
+    own_cost,
+    recovery_saves,
+    saved_by_recovery,
+    with_prior,
+)
 from goodwill.word_of_mouth.complaint_effects import placebo
 
 
@@ -123,8 +131,14 @@ def test_an_outcome_with_few_complaints_says_so_and_the_others_stay() -> None:
     assert "dissatisfied" in found.reasons or "dissatisfied" in found.costs
     assert all("an estimate needs at least 20" in why for why in found.reasons.values())
     assert set(found.costs) | set(found.reasons) == {"satisfied", "acceptable", "dissatisfied"}
-    with pytest.raises(TooLittle):
+    with pytest.raises(TooLittle, match="has the outcome unknown"):
         own_cost(found.coin, found.values, "unknown", 1.0)
+    with pytest.raises(TooLittle, match="has the outcome unknown"):
+        with_prior(found.coin, "unknown", complaint_cost.STOP_BUYING)
+    few = found._replace(reasons={"satisfied": "3 complaints are too few"})
+    with pytest.raises(TooLittle, match="^What recovery changes cannot be measured: 3 complaints are too few.$"):
+        saved_by_recovery(few, 0.5)
+    assert saved_by_recovery(measured(), 0.5) == recovery_saves(measured().coin, measured().costs["dissatisfied"].value, 0.5)
 
 
 def test_before_the_complaint_there_is_no_effect() -> None:

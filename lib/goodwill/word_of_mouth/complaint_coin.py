@@ -212,9 +212,7 @@ class CoinFit:
             raise TooLittle(f"no complaint of customers who bought has the outcome {outcome}")
         count = int(self.data.complaints[list(self.chances).index(outcome)])
         if count < FEWEST:
-            raise TooLittle(
-                f"{count} complaints with the outcome {outcome} are by customers who bought; an estimate needs at least {FEWEST}"
-            )
+            raise TooLittle(f"{count} with the outcome {outcome} are by customers who bought; an estimate needs at least {FEWEST}")
         best, error = self.chances[outcome], self.standard_error(outcome)
         drop = normal_quantile(level) ** 2 / 2
         borders = (lowest(self.leavers_complain), HIGHEST)

@@ -253,6 +253,8 @@ def with_prior(coin: CoinFit, outcome: str, prior: RobustPrior, level: float = 0
     """
     from scipy.interpolate import PchipInterpolator
 
+    if outcome not in coin.chances:
+        raise TooLittle(f"No complaint of customers who bought has the outcome {outcome}.")
     error, best = coin.standard_error(outcome), coin.chances[outcome]
     low = max(min(best - 5 * error, prior.mean - 3 * prior.spread), lowest(coin.leavers_complain))
     high = min(max(best + 5 * error, prior.mean + 3 * prior.spread), HIGHEST)
@@ -329,10 +331,24 @@ def measured_costs(
         except TooLittle as why:
             reasons[outcome] = str(why)
     if not costs:
-        raise TooLittle(f"the cost of a complaint cannot be measured: {reasons['dissatisfied']}")
+        raise TooLittle(f"What a complaint costs cannot be measured: {reasons['dissatisfied']}.")
     bad = values.loc[values["outcome"] == "dissatisfied", "value"]
     noise = float(bad.std(ddof=1)) if len(bad) > 1 else float(values["value"].std(ddof=1))
     return MeasuredCosts(coin, values, costs, reasons, added([each.yearly for each in costs.values()]), noise)
+
+
+def saved_by_recovery(measured: MeasuredCosts, success: float) -> Recovery:
+    """`recovery_saves` of one company.
+
+    Raises
+    ------
+    TooLittle
+        When dissatisfied or satisfied complaints are too few.
+    """
+    for outcome in ("dissatisfied", "satisfied"):
+        if outcome in measured.reasons:
+            raise TooLittle(f"What recovery changes cannot be measured: {measured.reasons[outcome]}.")
+    return recovery_saves(measured.coin, measured.costs["dissatisfied"].value, success)
 
 
 def added(parts: Sequence[Interval]) -> Interval:
