@@ -136,7 +136,7 @@ def test_an_outcome_with_few_complaints_says_so_and_the_others_stay() -> None:
     with pytest.raises(TooLittle, match="has the outcome unknown"):
         with_prior(found.coin, "unknown", complaint_cost.STOP_BUYING)
     few = found._replace(reasons={"satisfied": "3 complaints are too few"})
-    with pytest.raises(TooLittle, match="^What recovery changes cannot be measured: 3 complaints are too few.$"):
+    with pytest.raises(TooLittle, match=r"^What recovery changes cannot be measured: 3 complaints are too few\.$"):
         saved_by_recovery(few, 0.5)
     assert saved_by_recovery(measured(), 0.5) == recovery_saves(measured().coin, measured().costs["dissatisfied"].value, 0.5)
 
