@@ -107,6 +107,10 @@ def test_recovery_is_the_difference_of_outcomes() -> None:
     assert saves.gap.estimate == pytest.approx(chances["dissatisfied"] - chances["satisfied"])
     assert saves.attempt == Interval(*(0.5 * end for end in saves.saved))
     assert saves.gap.lower > 0
+    # The two chances share a purchase model, so that their difference is surer than if they were strangers.
+    assert found.coin.correlation("dissatisfied", "satisfied")[0, 1] > 0
+    ends = [found.costs[outcome].chance for outcome in ("dissatisfied", "satisfied")]
+    assert saves.gap.upper - saves.gap.lower < np.hypot(*(each.upper - each.lower for each in ends))
 
 
 def test_with_many_complaints_the_data_decide_and_with_few_the_prior_does() -> None:

@@ -177,6 +177,15 @@ class CoinFit:
         variance = float(np.linalg.inv(self.information)[place, place])
         return float(np.sqrt(variance)) if variance > 0 else ROUGH  # at the border of what can be, the curvature may be none
 
+    def correlation(self, *outcomes: str) -> Floats:
+        """Correlations of the estimated chances of some outcomes, from the curvature: they share the purchase model."""
+        place = [4 + list(self.chances).index(outcome) for outcome in outcomes]
+        covariance = np.linalg.inv(self.information)[np.ix_(place, place)]
+        spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+        if not (spread > 0).all():
+            return np.eye(len(place))
+        return np.asarray(np.clip(covariance / np.outer(spread, spread), -1.0, 1.0))
+
     def profile(self, outcome: str, values: Sequence[float] | Floats) -> Floats:
         """Largest log-likelihood with the chance of an outcome held at each value, less the maximum.
 

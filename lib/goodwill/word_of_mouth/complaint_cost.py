@@ -199,10 +199,8 @@ def recovery_saves(coin: CoinFit, value: Interval, success: float, level: float 
     success : chance that an attempt succeeds
     """
     bad, good = (coin.interval(outcome, level) for outcome in ("dissatisfied", "satisfied"))
-    low = float(np.hypot(bad.estimate - bad.lower, good.upper - good.estimate))
-    high = float(np.hypot(bad.upper - bad.estimate, good.estimate - good.lower))
-    apart = bad.estimate - good.estimate
-    gap = Interval(apart, apart - low, apart + high)
+    less = Interval(-good.estimate, -good.upper, -good.lower)
+    gap = added([bad, less], coin.correlation("dissatisfied", "satisfied") * np.array([[1, -1], [-1, 1]]))
     saved = product(gap, value)
     return Recovery(gap, saved, Interval(*(success * end for end in saved)))
 
@@ -334,7 +332,7 @@ def measured_costs(
         raise TooLittle(f"What a complaint costs cannot be measured: {reasons['dissatisfied']}.")
     bad = values.loc[values["outcome"] == "dissatisfied", "value"]
     noise = float(bad.std(ddof=1)) if len(bad) > 1 else float(values["value"].std(ddof=1))
-    return MeasuredCosts(coin, values, costs, reasons, added([each.yearly for each in costs.values()]), noise)
+    return MeasuredCosts(coin, values, costs, reasons, added([each.yearly for each in costs.values()], coin.correlation(*costs)), noise)
 
 
 def saved_by_recovery(measured: MeasuredCosts, success: float) -> Recovery:
@@ -351,13 +349,15 @@ def saved_by_recovery(measured: MeasuredCosts, success: float) -> Recovery:
     return recovery_saves(measured.coin, measured.costs["dissatisfied"].value, success)
 
 
-def added(parts: Sequence[Interval]) -> Interval:
-    """The sum of independent estimates; each end by the root of the summed squares of its distances.
+def added(parts: Sequence[Interval], correlation: Any = None) -> Interval:
+    """The sum of estimates; each end by the distances of their ends, with their correlations (default: independent).
 
     >>> added([Interval(1.0, -2.0, 4.0), Interval(5.0, 1.0, 9.0)])
     Interval(estimate=6.0, lower=1.0, upper=11.0)
+    >>> added([Interval(1.0, -2.0, 4.0), Interval(5.0, 1.0, 9.0)], [[1, 1], [1, 1]])
+    Interval(estimate=6.0, lower=-1.0, upper=13.0)
     """
+    together = np.eye(len(parts)) if correlation is None else np.asarray(correlation, float)
     total = sum(each.estimate for each in parts)
-    low = float(np.sqrt(sum((each.estimate - each.lower) ** 2 for each in parts)))
-    high = float(np.sqrt(sum((each.upper - each.estimate) ** 2 for each in parts)))
-    return Interval(total, total - low, total + high)
+    low, high = (np.array([abs(each[end] - each.estimate) for each in parts]) for end in (1, 2))
+    return Interval(total, *(total + way * float(np.sqrt(max(far @ together @ far, 0.0))) for way, far in ((-1, low), (1, high))))
