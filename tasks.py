@@ -133,6 +133,12 @@ def coverage() -> None:
     run(PYTHON, "-m", "benchmarks.coverage", *sys.argv[2:])
 
 
+def truth() -> None:
+    """The headlines on companies whose truth is known; at most 2 hours, goes on where it was stopped."""
+    env()
+    run(PYTHON, "-m", "benchmarks.truth", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+
+
 def clean() -> None:
     """Remove what a command can rebuild, but not .venv."""
     for folder in ("reports/build", "build", "dist", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"):
@@ -144,7 +150,7 @@ def clean() -> None:
 
 TASKS = {
     task.__name__.replace("_", "-"): task
-    for task in (env, reports, check, test, test_slow, test_browser, test_engines, lab, bench, coverage, clean)
+    for task in (env, reports, check, test, test_slow, test_browser, test_engines, lab, bench, coverage, truth, clean)
 }
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Headlines on simulated companies whose truth is known: one module a notebook, each with `study(companies, seed)`."""
+"""Headlines held against known truths: one module a notebook, each with `study(companies, seed)`; `python -m benchmarks.truth` runs all."""

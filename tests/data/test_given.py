@@ -10,7 +10,7 @@ from goodwill.errors import TooLittle
 
 @pytest.mark.parametrize("nothing", ["", None])
 def test_what_is_not_given_is_too_little(nothing) -> None:
-    with pytest.raises(TooLittle, match="^There are no complaints: pass complaints=.$"):
+    with pytest.raises(TooLittle, match=r"^There are no complaints: pass complaints=[.]$"):
         given(nothing, "complaints", "complaints=")
 
 

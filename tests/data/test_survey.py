@@ -209,3 +209,11 @@ class TestJdSurvey:
         facts = read_case("jd_survey_fieldwork").set_index("item")["value"]
         stages = [float(facts[f"questionnaires_{stage}"]) for stage in ("sent", "returned", "valid")]
         assert response_funnel(*stages)["of_sent"].round(3).tolist() == [1, 0.416, 0.372]
+
+
+def test_a_question_on_recommending_is_read_on_nought_to_ten():
+    table = pd.DataFrame({"satisfaction": [1, 2], "loyalty": [1, 2], "would you": ["0", "10"]})
+    assert read_survey(table, recommend="would you").answers["recommend"].tolist() == [0, 10]
+    with pytest.raises(DataError, match="not on the scale 0 to 10"):
+        read_survey(table.assign(**{"would you": [11, 3]}), recommend="would you")
+    assert "recommend" not in read_survey(table).answers

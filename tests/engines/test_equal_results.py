@@ -128,8 +128,8 @@ def test_parts_of_sales_and_purchases_around_cases_are_equal(compare: Callable[.
 
 
 def test_the_start_of_the_log_and_its_seasons_are_equal(compare: Callable[..., None]) -> None:
-    compare(lambda t: (first_purchase_pile(t).sentence, first_purchase_pile(t).periods))
-    compare(lambda t: season_gap(t, date(1997, 9, 30)).sentence)
+    compare(lambda t: (first_purchase_pile(t).ratio, first_purchase_pile(t).periods))
+    compare(lambda t: season_gap(t, date(1997, 9, 30)).coverage)
 
 
 def test_customers_kept_are_equal(compare: Callable[..., None]) -> None:

@@ -1,4 +1,4 @@
-"""Figures of the comparison, the rolling intervals and the calendar: drawn from results, titled with the finding."""
+"""Figures of the comparison, the rolling intervals and the calendar: drawn from results, on their own or on given axes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from tests.lifetime_value.logs import START
 
 from goodwill.data.purchases import summarize_purchases
 from goodwill.data.reading.sources import read_transactions
 from goodwill.figures import model_comparison as figures
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.evidence.cohorts import fit_by_cohort
 from goodwill.lifetime_value.evidence.comparison import compare_purchase_models
 from goodwill.lifetime_value.evidence.rolling import rolling_coverage
 from goodwill.lifetime_value.evidence.seasons import calendar_profile
@@ -34,37 +36,80 @@ def drawn(figure: Any) -> str:
     return " ".join(figure.get_suptitle().split())
 
 
-def test_comparison_is_titled_with_the_rule_that_is_as_good(sample: Any) -> None:
+def given(panels: int) -> list[Any]:
+    return list(Figure().subplots(1, panels, squeeze=False)[0])
+
+
+def test_comparison_has_a_row_for_each_forecast_and_leads_of_the_best(sample: Any) -> None:
     found = compare_purchase_models(sample, [BetaGeoNBD, ModifiedBetaGeoNBD], cuts=["1997-09-30"])
-    figure = figures.comparison(found)
-    assert drawn(figure) == "By absolute error the rule 'hiatus' is as good as MBG/NBD, and foretells a total off by -48%"
+    figure = figures.comparison(found, title="Which is best")
+    assert drawn(figure) == "Which is best"
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == list(found.table.index)
+    assert figure.axes[1].get_xlabel() == "absolute error, purchases:\nlead of MBG/NBD\n(right: it is better)"
+    circles, triangles = (container.lines[0].get_xdata() for container in figure.axes[1].containers)
+    leads = [found.lead("MAE", rule)["gain"] for rule in found.table.index[2:]]
+    np.testing.assert_allclose(np.asarray(triangles, float), leads)
+    assert np.asarray(circles, float)[0] == 0
+    axes = given(3)
+    assert figures.comparison(found, title="Which is best", ax=axes) is axes[0].figure
+    assert axes[0].get_title(loc="left") == "Which is best"
 
 
-def test_rolling_intervals_count_what_was_held(sample: Any) -> None:
+def test_rolling_intervals_mark_what_was_missed(sample: Any) -> None:
     found = rolling_coverage(sample, cuts=6, horizon=8, draws=100)
-    total = found.record[found.record["group"] == "total"]
-    assert drawn(figures.rolling_intervals(found)).startswith(f"The model's interval held the total on {total['held'].sum()} of 6 dates")
+    figure = figures.rolling_intervals(found, title="What held")
+    assert drawn(figure) == "What held"
+    held, missed = (line.get_xydata() for line in figure.axes[0].lines)
+    assert len(held) == found.totals["held"].sum() and len(held) + len(missed) == 6
+    (ax,) = given(1)
+    figures.rolling_intervals(found, title="What held", ax=ax)
+    assert ax.get_title(loc="left") == "What held"
 
 
-def test_calendar_says_that_eighteen_months_have_no_season(sample: Any) -> None:
-    assert "with 18 months of data a season cannot be told from a trend" in drawn(figures.calendar(calendar_profile(sample)))
+def test_calendar_of_eighteen_months_shows_weekdays(sample: Any) -> None:
+    found = calendar_profile(sample)
+    figure = figures.calendar(found, title="The calendar")
+    assert drawn(figure) == "The calendar"
+    assert [label.get_text() for label in figure.axes[1].get_yticklabels()] == found.weekdays["weekday"].to_list()
+    axes = given(2)
+    figures.calendar(found, title="The calendar", ax=axes)
+    assert axes[0].get_title(loc="left") == "The calendar"
 
 
-def test_first_purchases_are_titled_by_what_they_are(sample: Any) -> None:
-    assert "a cohort, without a pile" in drawn(figures.first_purchases(first_purchase_pile(sample)))
+def test_first_purchases_are_drawn_with_their_trend_where_there_is_one(sample: Any) -> None:
+    assert drawn(figures.first_purchases(first_purchase_pile(sample), title="The start")) == "The start"
     rng = np.random.default_rng(1)
     week = np.concatenate([rng.exponential(6, 600), rng.uniform(0, 104, 1000)])
     days = START + pd.to_timedelta(np.floor(7 * week[week < 104]).astype(int), unit="D")
     piled = first_purchase_pile(read_transactions(pd.DataFrame({"customer_id": np.arange(days.size), "date": days})))
-    assert drawn(figures.first_purchases(piled)).startswith("The start holds")
-    few = pd.DataFrame({"customer_id": range(5), "date": START + pd.to_timedelta(range(5), unit="D")})
-    assert drawn(figures.first_purchases(first_purchase_pile(read_transactions(few)))).startswith("Too few")
+    figure = figures.first_purchases(piled, title="The start")
+    assert drawn(figure) == "The start"
+    assert [text.get_text() for text in figure.axes[0].texts] == [f" burn-in to {piled.until}"]
+    few = first_purchase_pile(
+        read_transactions(pd.DataFrame({"customer_id": range(5), "date": START + pd.to_timedelta(range(5), unit="D")}))
+    )
+    assert not figures.first_purchases(few, title="The start").axes[0].lines
+    (ax,) = given(1)
+    figures.first_purchases(few, title="The start", ax=ax)
+    assert ax.get_title(loc="left") == "The start"
+
+
+def test_cohorts_stand_beside_the_fit_for_all(sample: Any) -> None:
+    found = fit_by_cohort(summarize_purchases(sample, calibration_end="1997-09-30"))
+    figure = figures.cohorts(found, "week", title="Cohorts")
+    assert drawn(figure) == "Cohorts"
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["1997-01", "1997-02", "1997-03"]
+    (ax,) = given(1)
+    figures.cohorts(found, "week", title="Cohorts", ax=ax)
+    assert ax.get_ylabel() == "repeat purchases of a new\ncustomer within 27 weeks"
 
 
 def test_spend_by_frequency_shows_both_models(sample: Any) -> None:
     rows = summarize_purchases(sample).spend_rows()
     found = spend_dependence(rows)
-    figure = figures.spend_models(spend_by_frequency(found, rows), found, "USD")
-    assert drawn(figure) == "Spend per purchase changes by +5% with each doubling of repeat purchases"
+    figure = figures.spend_models(spend_by_frequency(found, rows), "USD", title="Spend")
+    assert drawn(figure) == "Spend"
     assert len(figure.axes[0].get_legend().get_texts()) == 3
+    (ax,) = given(1)
+    figures.spend_models(spend_by_frequency(found, rows), "USD", title="Spend", ax=ax)
+    assert ax.get_title(loc="left") == "Spend"

@@ -9,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from goodwill.errors import DataError
-from goodwill.figures import segment_movement, segment_plans, segments
+from goodwill.figures import segment_plans, segments
 from goodwill.segments.concentration import whale_curve
-from goodwill.segments.movement.migration import Migration
 
 
 def title(figure: Figure) -> str:
@@ -38,90 +36,27 @@ def test_the_treemap_gives_each_segment_its_share_of_the_area_without_overlap(si
             assert apart
 
 
-def test_the_map_names_every_segment_even_an_empty_one_and_finds_who_holds_the_value() -> None:
+def test_the_map_names_every_segment_even_an_empty_one() -> None:
     shares = {"customer_share": [0.1, 0.9, 0.0], "sales_share": [0.4, 0.6, 0.0], "value_share": [0.7, 0.3, 0.0]}
     table = pd.DataFrame({"customers": [10, 90, 0], "value": [70.0, 3.0, np.nan], **shares}, index=["best", "others", "nobody"])
-    figure = segments.segment_map(table, "USD")
-    assert title(figure) == "'best' is 10% of customers and holds 70% of the expected value"
+    figure = segments.segment_map(table, "USD", "A finding")
+    assert title(figure) == "A finding"
     assert all(name in words(figure) for name in table.index)
 
 
 def test_the_whale_names_its_peak_and_the_loss_behind_it() -> None:
     found = whale_curve([10.0, 6.0, 4.0, 1.0, 1.0] * 20, [1.0, 1.0, 2.0, 4.0, 4.0] * 20)
-    figure = segments.whale(found, "USD")
-    assert title(figure) == "40% of customers cost more than they bring: the others earn 320, and they lose 38% of it"
-    assert "320 with 60% of customers" in words(figure) and "total 200" in words(figure)
-    assert title(segments.whale(whale_curve([3.0, 2.0] * 20, [1.0] * 40), "USD")) == "No customer costs more than they bring"
-    title(segments.whale(whale_curve([1.0] * 40, [2.0] * 40), "USD"))
-
-
-def test_gains_draw_the_scores_and_their_difference_from_the_first() -> None:
-    x = np.linspace(0, 1, 11)
-    curves = pd.concat(
-        [
-            pd.DataFrame({"score": name, "customers": x, "outcome": x**power})
-            for name, power in zip(["value", "spend", "oracle", "random"], (0.4, 0.5, 0.1, 1), strict=True)
-        ]
-    )
-    band = pd.DataFrame({"customers": x[:5], "difference": -0.02, "lower": -0.03, "upper": -0.01})
-    figure = segments.gains(curves, {"spend": band}, 0.1, "A finding")
+    figure = segments.whale(found, "USD", "A finding")
     assert title(figure) == "A finding"
-    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["value", "spend"]
-    assert "oracle" in words(figure)
+    assert "320 with 60% of customers" in words(figure) and "total 200" in words(figure)
+    title(segments.whale(whale_curve([1.0] * 40, [2.0] * 40), "USD", "Everybody costs more"))
 
 
-def test_deciles_lorenz_and_lines_of_equal_value_draw() -> None:
-    shares = pd.DataFrame({"customers": [1, 9], "share_of_sales": 0.5, "share_of_holdout": [0.6, 0.4]})
-    shares = shares.assign(share_of_holdout_lower=0.3, share_of_holdout_upper=0.7)
-    assert title(segments.decile_lift({"sales": shares, "counts": shares}, "A finding")) == "A finding"
+def test_lorenz_and_lines_of_equal_value_draw() -> None:
     assert title(segments.lorenz({"sales": (np.array([0, 1]), np.array([0, 1]))}, "A finding")) == "A finding"
     recency = np.linspace(0, 39, 20)
     grid = pd.DataFrame([recency * f * np.exp(-0.01 * f * (39 - recency)) for f in range(1, 12)], index=range(1, 12), columns=recency)
-    assert "equal value" in title(segments.iso_value(grid, "week", "USD"))
-
-
-@pytest.fixture
-def moves() -> Migration:
-    counts = np.array([[30.0, 10.0, 0.0], [5.0, 60.0, 5.0], [0.0, 1.0, 4.0]])
-    possible = np.array([[True, True, False], [True, True, True], [False, True, True]])
-    return Migration(("high", "low", "gone"), counts, possible, np.array([2.0, 3.0, 0.0]), ("spring", "summer"))
-
-
-def test_migration_writes_each_share_with_its_uncertainty_and_leaves_out_what_cannot_happen(moves: Migration) -> None:
-    figure = segment_movement.migration(moves)
-    assert title(figure).startswith("82% of customers are in the same segment")
-    cells = [" ".join(text.get_text().split()) for text in figure.axes[0].texts]
-    assert cells[0].startswith("75.0 ±1")
-    assert len(cells) == moves.possible.sum() + 2
-    assert "new (5)" in words(figure)
-
-
-def test_movement_marks_entry_and_exit_and_refuses_a_crowd(moves: Migration) -> None:
-    figure = segment_movement.movement(moves, "high")
-    assert title(figure) == "Of 40 customers in 'high' 75% are there a period later"
-    assert all(name in words(figure) for name in ("new 5", "gone 9", "spring", "summer"))
-    crowd = Migration(tuple("abcdefgh"), np.ones((8, 8)), np.ones((8, 8), bool), np.zeros(8), ("spring", "summer"))
-    with pytest.raises(DataError, match="merge them to six"):
-        segment_movement.movement(crowd, "a")
-
-
-def test_regression_to_the_mean_leaves_out_what_is_not_observed() -> None:
-    table = pd.DataFrame({"segment": ["top", "rest"], "before": [np.nan, 10.0], "at": [172.0, 9.0], "after": [97.0, 12.0]})
-    table = table.assign(after_lower=table["after"] - 5, after_upper=table["after"] + 5, expected=[90.0, np.nan])
-    figure = segment_movement.regression_to_the_mean(table, "USD", "A finding")
-    assert "172" in words(figure) and "nan" not in words(figure)
-
-
-def test_churn_runs_from_the_lowest_to_the_highest_group() -> None:
-    table = pd.DataFrame({"group": ["a", "b", "c"], "customers": 100, "rate": [0.2, 0.5, 0.8]})
-    table = table.assign(lower=table["rate"] - 0.1, upper=table["rate"] + 0.1)
-    assert title(segment_movement.churn_by_group(table, 0.5, "left")) == "Churn runs from 20% ('a') to 80% ('c')"
-
-
-def test_the_pareto_counts_the_causes_that_make_four_fifths() -> None:
-    table = pd.DataFrame({"cause": ["price", "service", "other"], "share": [0.5, 0.35, 0.15], "cumulative": [0.5, 0.85, 1.0]})
-    table = table.assign(lower=table["share"] - 0.1, upper=table["share"] + 0.1)
-    assert title(segment_movement.causes(table, "shop")) == "2 of 3 causes make 85% of what was coded (shop)"
+    assert title(segments.iso_value(grid, "week", "USD", "A finding")) == "A finding"
 
 
 def test_the_strategy_grid_leaves_blank_what_is_not_eligible_and_brackets_what_is_unsure() -> None:
@@ -135,8 +70,8 @@ def test_the_strategy_grid_leaves_blank_what_is_not_eligible_and_brackets_what_i
             "spend": [100.0, 0.0, 0.0],
         }
     )
-    figure = segment_plans.strategy_grid(table, ["best", "lost"], ["vip_guide", "win_back"], "USD")
-    assert title(figure) == "1 of 3 pairs pay in at least nine of ten draws; the plan spends on 1"
+    figure = segment_plans.strategy_grid(table, ["best", "lost"], ["vip_guide", "win_back"], "USD", "A finding")
+    assert title(figure) == "A finding"
     assert {"+12", "\N{MINUS SIGN}3", "(+0.5)"} == {text.get_text() for text in figure.axes[0].texts}
     assert sum(patch.get_hatch() is not None for patch in figure.axes[0].patches) == 2
 
@@ -156,3 +91,13 @@ def test_frontier_claims_readings_and_power_draw() -> None:
     assert title(segment_plans.readings(read, "USD", "A finding")) == "A finding"
     power = pd.DataFrame({"difference": [0.1, 1.0, 10.0], "per_arm": [10_000.0, 100.0, 1.0]})
     assert "planned: 100 per arm" in words(segment_plans.trial_power(power, pd.Series({"planned": 1.0}), "USD", "A finding"))
+
+
+def test_plans_are_drawn_with_their_intervals_on_the_axes_of_a_reader() -> None:
+    table = pd.DataFrame({"plan": ["optimised", "nobody"], "net": [10.0, 0.0], "lower": [-5.0, 0.0], "upper": [25.0, 0.0]})
+    figure = segment_plans.plans_compared(table, "USD", "A finding")
+    assert title(figure) == "A finding" and "optimised nobody" in words(figure)
+    own = Figure()
+    ax = own.subplots()
+    assert segment_plans.plans_compared(table, "USD", "A finding", ax=ax) is own
+    assert ax.get_title(loc="left") == "A finding" or ax.get_title() == "A finding"

@@ -1,70 +1,113 @@
-"""Caveats carry their numbers."""
+"""Every caveat says its number in a whole sentence."""
+
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.segments.plan_values import plan_values
 
 from goodwill.errors import DataError
-from goodwill.findings.caveats import (
-    demotion_harm,
-    disparity_table,
-    interference,
-    selection_of_targeted,
-    service_disparity,
-    small_cells,
-    unmeasured_effects,
-    winners_curse,
-)
+from goodwill.findings import caveats as words
+from goodwill.findings.finding import Absent
 from goodwill.strategies.allocation import Plan
 
-VALUES = plan_values(
-    [[4.0, 1.0], [2.0, 1.0]], [1.0, 0.5], [100, 300], grade=np.array([["A", "D"], ["D", "D"]]), floor=np.array([[0, 0], [0.1, 0]])
+MIXED = np.array([["A", "D"], ["D", "D"]])
+VALUES = plan_values([[4.0, 1.0], [2.0, 1.0]], [1.0, 0.5], [100, 300], grade=MIXED, floor=np.array([[0, 0], [0.1, 0]]))
+SHARES = np.array([[1.0, 0.0], [0.5, 0.0]])
+PLAN = Plan("plan", SHARES, VALUES, 1e9)
+
+
+def test_those_who_bought_once_are_tied() -> None:
+    found = words.ties(pd.DataFrame({"frequency": [0, 0, 1, 2]}))
+    assert (found.name, found.number) == ("ties", 0.5)
+    assert found.sentence == "Ties: 50% of customers bought once, and no rule on orders can tell them apart; here they share every score."
+
+
+@pytest.mark.parametrize(
+    ("claimed", "delivered", "number", "said"),
+    [
+        (
+            1.02,
+            0.46,
+            1.02 / 0.46,
+            "Winner’s curse: the plan claims 1.02 and delivers 0.46 on customers who did not choose it, 2.2 times as much as true.",
+        ),
+        (
+            0.5,
+            0.6,
+            0.5 / 0.6,
+            "Winner’s curse: the plan claims 0.5 and delivers 0.6 on customers who did not choose it, no more than it keeps.",
+        ),
+        (1.0, -0.5, None, "Winner’s curse: the plan claims 1 and delivers \N{MINUS SIGN}0.5 on customers who did not choose it."),
+    ],
 )
-PLAN = Plan("plan", np.array([[1.0, 0.0], [0.5, 0.0]]), VALUES, 1e9)
+def test_the_winners_curse_is_claimed_over_delivered(claimed, delivered, number, said) -> None:
+    found = words.winners_curse(claimed, delivered)
+    assert (found.name, found.number, found.sentence) == ("winner's curse", number, said)
 
 
-def test_winners_curse_is_claimed_over_delivered():
-    assert winners_curse(1.015, 0.455).number == pytest.approx(2.23, abs=0.01)
-    assert winners_curse(1.0, 0.0).number is None and "delivers 0" in winners_curse(1.0, 0.0).sentence
-    assert "no more than it keeps" in winners_curse(0.5, 0.6).sentence
+@pytest.mark.parametrize(("own", "whose"), [(True, "raw plan of the trial"), (False, "raw plan of the simulated trial")])
+def test_the_curse_of_a_trial_says_whose_trial(own, whose) -> None:
+    splits = SimpleNamespace(table=pd.DataFrame({"method": ["raw"], "claimed": [2.0], "delivered": [1.0]}))
+    said = words.curse_of_trial(splits, SimpleNamespace(own=own)).sentence
+    assert said.startswith(f"Winner’s curse: the {whose} claims 2 and delivers 1 ")
 
 
-def test_selection_is_the_part_of_the_naive_reading_that_matching_takes_away():
-    caveat = selection_of_targeted(252, 24, -13)
-    assert caveat.number == pytest.approx(1 - 24 / 252) and "+252" in caveat.sentence and "-13" in caveat.sentence
+def test_small_segments_are_named_and_empty_ones_are_not() -> None:
+    profile = pd.DataFrame({"customers": [500, 12, 0], "small": [False, True, True]}, index=["A", "B", "C"])
+    found = words.small_segments(profile)
+    assert found.sentence == "Small segments: B (12); read their numbers drawn towards the others (the columns that end in _shrunken)."
+    assert (found.name, found.number) == ("small segments", 1)
+    assert words.small_segments(profile.iloc[:1]).sentence == "No segment is too small to be read on its own."
 
 
-def test_interference_grows_with_who_is_treated_and_told():
-    assert interference(0.5, 4, 0.1, 2.0).number == pytest.approx(0.2)
-    assert interference(1.0, 50, 0.5, 2.0).number == 1.0
-    with pytest.raises(DataError):
-        interference(1.5, 1, 0.1, 1.0)
+def test_selection_is_the_part_of_the_naive_reading_that_matching_takes_away() -> None:
+    found = words.selection_of_targeted(pd.DataFrame({"difference": [252.0, 24.0, -13.0]}))
+    assert (found.name, found.number) == ("selection of the targeted", 1 - 24 / 252)
+    assert found.sentence == (
+        "Selection: the targeted differ from others by +252 per customer, from others alike before by +24, and in their change by "
+        "\N{MINUS SIGN}13: they were chosen, not drawn, and none of the three is the campaign’s effect."
+    )
+    assert words.selection_of_targeted(pd.DataFrame({"difference": [0.0, 1.0, 1.0]})).number is None
 
 
-def test_demotion_costs_what_is_assumed_and_says_assumed():
-    caveat = demotion_harm(200, 0.1, 0.05, 50.0)
-    assert caveat.number == pytest.approx(1_000) and "assumed" in caveat.sentence and "359 to 1,641" in caveat.sentence
+def test_interference_grows_with_who_is_treated_and_told() -> None:
+    found = words.interference(PLAN, told=2.0, spill=0.1)
+    assert (found.name, found.number) == ("interference", pytest.approx(250 / 400 * 2 * 0.1))
+    assert found.sentence == (
+        "Interference: if each of the 62% treated tells 2 other customers and a telling carries 10% of the effect, a comparison with the "
+        "untreated misses 12% of it (0.35 per customer)."
+    )
+    assert words.interference(PLAN, told=50.0, spill=0.5).number == 1.0
+    with pytest.raises(DataError, match="neither may be below 0"):
+        words.interference(PLAN, told=-1.0)
 
 
-def test_share_of_the_gain_that_nobody_measured():
-    assert unmeasured_effects(PLAN).number == pytest.approx(300 / 700)
-    assert unmeasured_effects(Plan("nobody", np.zeros((2, 2)), VALUES, 0.0)).number == 0
+def test_what_nobody_measured_is_a_share_of_the_gain() -> None:
+    found = words.unmeasured_effects(PLAN)
+    assert (found.name, found.number) == ("assumed effects", pytest.approx(300 / 700))
+    assert found.sentence == "43% of the plan’s expected gain rests on grade D: its impact is unknown without a trial."
+    measured = Plan("plan", np.array([[1.0, 0.0], [0.0, 0.0]]), VALUES, 1e9)
+    assert words.unmeasured_effects(measured).sentence == "0% of the plan’s expected gain rests on grade D: it was measured or seen."
+    nothing = words.unmeasured_effects(Plan("nobody", np.zeros((2, 2)), VALUES, 0.0))
+    assert (nothing.number, nothing.sentence) == (0.0, "The plan does nothing, so it rests on no assumed effect.")
 
 
-def test_service_is_compared_between_the_best_and_the_worst_served():
-    caveat = service_disparity(PLAN)
-    assert caveat.number == pytest.approx(0.5)
-    assert "Service floors hold for b" in caveat.sentence and "150 of 400 customers get nothing" in caveat.sentence
+def test_service_is_compared_between_the_best_and_the_worst_served() -> None:
+    found = words.service_disparity(PLAN)
+    assert (found.name, found.number) == ("fairness", 0.5)
+    assert found.sentence == (
+        "Fairness: the plan spends 1.00 per customer on 'a' and 0.50 on 'b'; 150 of 400 customers get nothing. Service floors hold for b."
+    )
+    without = Plan("plan", SHARES, plan_values([[4.0, 1.0], [2.0, 1.0]], [1.0, 0.5], [100, 300]), 1e9)
+    assert words.service_disparity(without).sentence == (
+        "Fairness: the plan spends 1.00 per customer on 'a' and 0.50 on 'b'; 150 of 400 customers get nothing. No service floor is set."
+    )
 
 
-def test_customers_of_other_groups_are_seen_in_what_is_spent_on_them():
-    table = disparity_table(PLAN, ["a"] * 100 + ["b"] * 300, ["north"] * 100 + ["south"] * 300).set_index("group")
-    assert table["cost_per_customer"].to_dict() == {"north": 1.0, "south": 0.5}
-    assert (table["ratio"] * table["customers"]).sum() / 400 == pytest.approx(1)
-    with pytest.raises(DataError, match="1 customers are in no segment"):
-        disparity_table(PLAN, ["a", "z"], ["x", "x"])
-
-
-def test_small_segments_are_named():
-    assert small_cells(VALUES, fewest=200).sentence.startswith("Small segments: a")
-    assert small_cells(VALUES, fewest=50).number == 0
+def test_the_table_leaves_out_what_could_not_be_had() -> None:
+    found = words.caveats(words.Caveat("ties", 0.5, "Ties."), Absent("No plan."), words.Caveat("fairness", None, "Fair."))
+    table = found.parts["caveats"]
+    assert table.frame.to_dict("list") == {"caveat": ["ties", "fairness"], "what it means here": ["Ties.", "Fair."]}
+    assert (table.caption, table.max_rows, found.text) == ("Caveats where they bite", 2, "")

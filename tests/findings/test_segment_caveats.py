@@ -1,40 +1,76 @@
-"""Caveats carry the number that makes them concrete."""
+"""Caveats carry the number that makes them concrete, and say it in full."""
 
 import numpy as np
 import pandas as pd
+import pytest
 from tests.segments.cdnow import valued
 
-from goodwill.findings.segment_caveats import comparisons_caveat, hindsight_caveat, inactivity_caveat, order_caveat, small_segments_caveat
+from goodwill.errors import TooLittle
+from goodwill.findings.segment_caveats import (
+    comparisons_caveat,
+    hindsight_caveat,
+    inactivity_caveat,
+    order_caveat,
+    regression_caveat,
+)
 from goodwill.segments.movement.migration import TestResult
 
 
 def test_hindsight_looks_far_more_concentrated_than_foresight() -> None:
     customers = valued("cdnow")
     found = hindsight_caveat(customers["spend_holdout"], customers["spend"])
-    assert round(found.number or 0, 3) == 0.939
-    assert "the top 20% hold 94%; ranked by what was known before, 66%" in found.sentence
+    assert (found.name, round(found.number or 0, 3)) == ("hindsight concentration", 0.939)
+    assert found.sentence == (
+        "Hindsight: ranked by what they then spent, the top 20% hold 94%; ranked by what was known before, 66%. "
+        "Only the second can be acted on."
+    )
 
 
 def test_p_alive_of_bg_nbd_knows_nothing_of_one_time_buyers() -> None:
     customers = valued("cdnow_sample")
     found = inactivity_caveat(customers["probability_alive"], customers["frequency"])
-    assert round(found.number or 0, 4) == round(1411 / 2357, 4)
-    assert inactivity_caveat([0.4, 0.9], [0, 0]).number == 0
+    assert (found.name, round(found.number or 0, 4)) == ("P(alive) of one-time buyers", round(1411 / 2357, 4))
+    assert found.sentence == (
+        "P(alive) is 1 by construction for the 60% of customers with one purchase: sorting by it puts the least known on top."
+    )
+    known = inactivity_caveat([0.4, 0.9], [0, 0])
+    assert (known.number, known.sentence) == (0, "P(alive) tells customers with one purchase apart.")
 
 
 def test_a_rejected_order_makes_forecasts_illustrations_and_sparse_tables_are_said() -> None:
-    rejected = order_caveat(TestResult("order 1 against 2", 1259.0, 36, 0.0, 0.5, "G2 = 1,259."))
-    assert "illustrations" in rejected.sentence and "50% of the cells" in rejected.sentence
-    assert "no proof" in order_caveat(TestResult("order 1 against 2", 30.0, 36, 0.7, 0.0, "G2 = 30.")).sentence
+    rejected = order_caveat(TestResult("order 1 against 2", 1259.0, 36, 0.0, 0.5))
+    assert (rejected.name, rejected.number) == ("order of the chain", 0.0)
+    assert rejected.sentence == (
+        "Order: G2 = 1,259 with 36 degrees of freedom, p = less than .0001: where customers come from still matters once it is known where "
+        "they are, so a chain of order 1 is rejected. Its forecasts and values are illustrations. "
+        "50% of the cells expect fewer than 5 customers, so that p is rough."
+    )
+    assert order_caveat(TestResult("order 1 against 2", 30.0, 36, 0.7, 0.2)).sentence == (
+        "Order: G2 = 30 with 36 degrees of freedom, p = .7000: nothing speaks against a chain of order 1. That is no proof of it."
+    )
 
 
-def test_small_segments_are_named() -> None:
-    profile = pd.DataFrame({"customers": [500, 12], "small": [False, True]}, index=["A", "B"])
-    assert small_segments_caveat(profile).sentence.startswith("Small segments: B (12); read")
-    assert small_segments_caveat(profile.iloc[:1]).number == 0
+def test_the_group_with_the_most_extreme_window_falls_back() -> None:
+    table = pd.DataFrame({"segment": ["low", "top"], "before": [5.0, 109.0], "at": [1.0, 172.0], "after": [6.0, 96.66]})
+    found = regression_caveat(table)
+    assert (found.name, found.number) == ("regression to the mean", pytest.approx(96.66 / 172 - 1))
+    assert found.sentence == (
+        "Regression to the mean: 'top' brought 109 before, 172 in the window that it was chosen by and 96.7 after (\N{MINUS SIGN}44%), "
+        "with no strategy at work."
+    )
+    assert regression_caveat(table.assign(expected=[1.0, 83.2])).sentence == (
+        "Regression to the mean: 'top' brought 109 before, 172 in the window that it was chosen by and 96.7 after (\N{MINUS SIGN}44%), "
+        "with no strategy at work; the purchase model expected 83.2. A strategy can be credited only with what goes beyond that."
+    )
 
 
 def test_ten_segments_make_forty_five_comparisons() -> None:
     found = comparisons_caveat(10)
-    assert np.isclose(found.number or 0, 2.25)
-    assert "1.7 times as wide" in found.sentence
+    assert found.name == "many comparisons" and np.isclose(found.number or 0, 2.25)
+    assert found.sentence == (
+        "Many comparisons: 10 segments make 45 comparisons, of which 2.3 would show a difference by chance alone at 95%; "
+        "to be sure of all of them together, take intervals 1.7 times as wide."
+    )
+    assert comparisons_caveat(10, measures=2).number == pytest.approx(4.5)
+    with pytest.raises(TooLittle, match=r"^1 segment cannot be compared with another\.$"):
+        comparisons_caveat(1)

@@ -8,6 +8,8 @@ import pytest
 
 import goodwill as gw
 from goodwill.data.purchases import PurchaseSummary
+from goodwill.errors import TooLittle
+from goodwill.lifetime_value.evidence.checks import chi_square, class_test, frequency_classes, pooled
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +97,40 @@ def test_share_alive_is_a_share_with_an_interval(sample: PurchaseSummary) -> Non
 
 def test_published_values_are_found_again(sample: PurchaseSummary) -> None:
     assert gw.lifetime_value.compare_with_published(gw.BetaGeoNBD.fit(sample), gw.GammaGamma.fit(sample))["agrees"].all()
+
+
+def test_classes_on_top_are_joined_until_each_is_expected_to_hold_five() -> None:
+    table = pd.DataFrame({"label": ["0", "1", "2", "3+"], "actual": [50, 9, 2, 1], "expected": [48.0, 9.0, 3.0, 2.0]})
+    assert pooled(table).to_dict("list") == {"label": ["0", "1", "2+"], "actual": [50, 9, 3], "expected": [48.0, 9.0, 5.0]}
+    assert pooled(table, least=5.1).to_dict("list") == {"label": ["0", "1+"], "actual": [50, 12], "expected": [48.0, 14.0]}
+    assert len(pooled(table, least=1000.0)) == 1
+
+
+def test_the_p_value_of_the_classes_knows_that_parameters_come_from_every_history() -> None:
+    """On the CDNOW sample the textbook says .185, where .35 of simulated sets fit no better."""
+    summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"), calibration_end="1997-09-30")
+    fit, rows = gw.BetaGeoNBD.fit(summary), summary.purchase_rows()
+    found = class_test(fit, rows)
+    statistic, _, textbook = chi_square(frequency_classes(fit.model, rows), 4)
+    assert (found.statistic, found.classes, found.customers) == (pytest.approx(statistic), 8, 2357)
+    assert textbook == pytest.approx(0.1854, abs=1e-4)
+    assert found.p_value == pytest.approx(0.35, abs=0.15) and found.p_value > textbook
+    assert (found.label, found.misfit) == ("2", pytest.approx(0.00914, abs=1e-4))
+
+
+@pytest.mark.slow
+def test_true_data_are_rejected_no_more_often_than_the_level_says() -> None:
+    """Forty sets of 60 customers that follow BG/NBD: the textbook rejects 6, the bootstrap 2."""
+    truth, rejected, textbook = gw.BetaGeoNBD(0.243, 4.414, 0.793, 2.426), 0, 0
+    for seed in range(40):
+        sample = truth.simulate(np.random.default_rng(seed).uniform(27, 39, 60), seed=seed).assign(weight=1.0)
+        fit = gw.BetaGeoNBD.fit(sample)
+        rejected += class_test(fit, sample, draws=39, seed=seed).p_value <= 0.05
+        textbook += chi_square(frequency_classes(fit.model, sample), 4)[2] <= 0.05
+    assert rejected <= 4 < textbook
+
+
+def test_one_class_cannot_be_tested() -> None:
+    rows = pd.DataFrame({"frequency": [0.0, 1.0], "recency": [0.0, 3.0], "T": [10.0, 10.0], "weight": [3.0, 1.0]})
+    with pytest.raises(TooLittle, match="So few customers came back"):
+        class_test(gw.BetaGeoNBD.fit(rows), rows)

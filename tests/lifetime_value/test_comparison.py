@@ -12,7 +12,6 @@ from tests.lifetime_value.logs import log_of
 from goodwill.data.purchases import PurchaseSummary, summarize_purchases
 from goodwill.data.reading.sources import read_transactions
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.comparison_words import outcome
 from goodwill.lifetime_value.evidence.comparison import (
     PURCHASE_MODELS,
     ModelComparison,
@@ -84,14 +83,26 @@ def test_a_model_without_probabilities_is_scored_by_draws(classic: ModelComparis
     assert found.table.loc["drawn", "active_correct"] == pytest.approx(classic.table.loc["BG/NBD", "active_correct"], abs=0.005)
 
 
-def test_the_verdict_says_that_the_hiatus_rule_is_as_good_by_absolute_error(classic: ModelComparison, rolling: ModelComparison) -> None:
-    said = classic.verdict
-    assert said.startswith("A rule without a model is as good as")
-    assert "mean absolute error (hiatus" in said
-    assert "the total that this rule (hiatus) foretells is off by -48%" in said
-    assert "another date may rank differently" in said
-    assert rolling.verdict.startswith("A rule without a model is better than")
-    assert "4 cut dates" in rolling.verdict
+def test_by_absolute_error_the_hiatus_rule_is_the_one_to_beat(classic: ModelComparison, rolling: ModelComparison) -> None:
+    row = classic.lead("MAE", "hiatus")
+    assert classic.best_rule == rolling.best_rule == "hiatus"
+    assert row["lower"] < 0 < row["upper"] or row["cuts"] == 1
+    assert classic.table.loc["hiatus", "bias"] == pytest.approx(-0.48, abs=0.005)
+    assert rolling.lead("MAE", "hiatus")["upper"] < 0
+    assert (rolling.disjoint, classic.disjoint) == (4, 1)
+
+
+def test_the_best_model_is_always_named_first_and_a_positive_gain_is_its_lead(rolling: ModelComparison) -> None:
+    assert (rolling.best, rolling.next_model) == ("MBG/NBD", "BG/NBD")
+    row = rolling.lead("log_score", "BG/NBD")
+    assert row["gain"] == pytest.approx(rolling.table.loc["MBG/NBD", "log_score"] - rolling.table.loc["BG/NBD", "log_score"])
+    assert row["gain"] >= 0
+    own = rolling.differences[rolling.differences["against"] == "MBG/NBD"]
+    assert own.empty
+    for measure in ("MAE", "MSE", "active_correct"):
+        rival = rolling.best_rival(measure)
+        others = rolling.differences[(rolling.differences["forecast"] == rolling.best) & (rolling.differences["measure"] == measure)]
+        assert rival["gain"] == others[~others["against"].isin(PURCHASE_MODELS)]["gain"].min()
 
 
 def test_a_customers_cuts_stay_together_in_the_interval(rolling: ModelComparison) -> None:
@@ -107,23 +118,23 @@ def test_a_customers_cuts_stay_together_in_the_interval(rolling: ModelComparison
 def test_differences_are_those_of_the_table(rolling: ModelComparison) -> None:
     gains = rolling.differences.set_index(["forecast", "against", "measure"])["gain"]
     top = rolling.table.index[0]
-    assert gains["hiatus", top, "MAE"] == pytest.approx(rolling.table.loc[top, "MAE"] - rolling.table.loc["hiatus", "MAE"])
-    assert set(rolling.differences.loc[rolling.differences["measure"] == "log_score", "forecast"]) == set(PURCHASE_MODELS) - {top}
+    assert gains[top, "hiatus", "MAE"] == pytest.approx(rolling.table.loc["hiatus", "MAE"] - rolling.table.loc[top, "MAE"])
+    assert set(rolling.differences.loc[rolling.differences["measure"] == "log_score", "against"]) == set(PURCHASE_MODELS) - {top}
 
 
 def test_where_customers_keep_their_rate_the_rule_wins_and_where_they_leave_the_model_does() -> None:
     rng = np.random.default_rng(3)
     steady = log_of(BetaGeoNBD(30.0, 60.0, 0.01, 50.0), rng.uniform(0, 5, 800), until=78)
     found = compare_purchase_models(read_transactions(steady), [BetaGeoNBD], cuts=3, horizon=13)
-    pair = found.differences.set_index(["forecast", "measure"]).loc[("BG/NBD", "MAE")]
+    pair = found.best_rival("MAE")
     assert found.table.loc["BG/NBD", "bias"] == pytest.approx(0, abs=0.05)
     assert abs(found.table.loc["same rate", "bias"]) < 0.05
     assert pair["against"] == "same rate"
     leaving = log_of(BetaGeoNBD(4.0, 8.0, 1.0, 5.0), rng.uniform(0, 5, 800), until=78)
     found = compare_purchase_models(read_transactions(leaving), [BetaGeoNBD], cuts=3, horizon=13)
-    pair = found.differences.set_index(["forecast", "measure"]).loc[("BG/NBD", "MSE")]
-    assert outcome(pair) == "better"
-    assert "BG/NBD beats every such rule" in found.verdict
+    pair = found.best_rival("MSE")
+    assert pair["lower"] > 0
+    assert pair["cuts_better"] == pair["cuts"] == 3
 
 
 def test_the_hiatus_limit_is_learned_before_the_cut() -> None:
@@ -133,10 +144,3 @@ def test_the_hiatus_limit_is_learned_before_the_cut() -> None:
     frame["date"] += pd.to_timedelta([d for _, _, d in days], unit="D")
     limit = learned_hiatus(read_transactions(frame), pd.Timestamp("2025-09-10").date(), 8)
     assert 0 <= limit < 13
-
-
-def test_three_quarters_of_the_cuts_must_agree() -> None:
-    row = {"lower": 0.1, "upper": 0.3, "cuts": 8}
-    assert outcome(pd.Series(row | {"cuts_better": 6})) == "better"
-    assert outcome(pd.Series(row | {"cuts_better": 5})) == "as good"
-    assert outcome(pd.Series({"lower": -0.3, "upper": -0.1, "cuts": 8, "cuts_better": 2})) == "worse"

@@ -76,7 +76,7 @@ def test_spend_that_is_not_positive_is_refused_with_its_number() -> None:
     rows = pd.DataFrame({"frequency": [1, 2, 0, 4], "monetary_value": [5.0, 0.0, 0.0, -3.0], "weight": [1, 3, 7, 1]})
     with pytest.raises(gw.FitError, match=r"zero or negative for 4 customer\(s\).*first: row 1"):
         gw.GammaGamma.fit(rows)
-    with pytest.raises(gw.FitError, match="no customer has a repeat purchase"):
+    with pytest.raises(gw.TooLittle, match="no customer has a repeat purchase"):
         gw.GammaGamma.fit(rows[rows["frequency"] == 0])
 
 

@@ -10,8 +10,17 @@ import pandas as pd
 import pytest
 
 import goodwill as gw
-from goodwill.errors import DataError, FitError
-from goodwill.lifetime_value.retention import constant_retention, fit_cohorts, holdout_misses, retention_rates, survival_forecasts
+from goodwill.errors import DataError, FitError, TooLittle
+from goodwill.lifetime_value.retention import (
+    constant_retention,
+    fit_cohorts,
+    holdout_misses,
+    miss_difference,
+    retention_rates,
+    retention_rises,
+    survival_forecasts,
+    worst_misses,
+)
 
 SURVIVAL = gw.read_survival("fader_hardie_2007").table
 
@@ -86,3 +95,30 @@ def test_missing_files_and_short_tables_are_refused() -> None:
         fit_cohorts(SURVIVAL, 13, "year")
     with pytest.raises(FitError, match="never rise"):
         fit_cohorts(SURVIVAL.assign(customers=SURVIVAL["customers"].to_numpy()[::-1]), 7, "year")
+
+
+def test_the_largest_misses_of_the_published_cohorts(fits: dict) -> None:
+    worst = worst_misses(holdout_misses(survival_forecasts(SURVIVAL, fits, 7)))
+    assert (worst["sBG"], worst["constant"]) == (pytest.approx(0.0406, abs=1e-4), pytest.approx(0.7329, abs=1e-4))
+
+
+def test_nothing_held_out_has_no_miss(fits: dict) -> None:
+    seen = SURVIVAL[SURVIVAL["time"] <= 7]
+    with pytest.raises(TooLittle, match="so nothing was held out"):
+        worst_misses(holdout_misses(survival_forecasts(seen, fits, 7)))
+
+
+def test_the_difference_of_the_misses_carries_the_chance_of_who_stayed(fits: dict) -> None:
+    difference = miss_difference(SURVIVAL, survival_forecasts(SURVIVAL, fits, 7))
+    assert difference.estimate == pytest.approx(0.0406 - 0.7329, abs=1e-4)
+    assert difference.lower < difference.estimate < difference.upper < -0.5
+    few = SURVIVAL.assign(customers=SURVIVAL["customers"] // 20)
+    wide = miss_difference(few, survival_forecasts(few, fit_cohorts(few, 7, "year"), 7))
+    assert wide.upper - wide.lower > 3 * (difference.upper - difference.lower)
+
+
+def test_the_rise_of_retention_has_the_interval_of_two_shares() -> None:
+    rates = pd.DataFrame({"cohort": ["A"] * 2, "time": [1, 2], "asked": [1000, 600], "actual": [0.6, 0.75], "expected": 0.7})
+    rise = retention_rises(rates).loc["A"]
+    half = 1.959964 * math.sqrt(0.6 * 0.4 / 1000 + 0.75 * 0.25 / 600)
+    assert tuple(rise) == pytest.approx((0.15, 0.15 - half, 0.15 + half), abs=1e-6)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.lifetime_value.logs import log_of
 
 from goodwill.data.reading.sources import read_transactions
-from goodwill.errors import DataError, FitError
+from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.rolling import (
@@ -18,6 +18,7 @@ from goodwill.lifetime_value.evidence.rolling import (
     automatic_rolling_horizon,
     disjoint_holdouts,
     holdout_at,
+    next_purchases,
     rolling_coverage,
     rolling_cuts,
     widened_interval,
@@ -43,13 +44,13 @@ def test_cuts_leave_a_whole_holdout_and_a_quarter_to_learn_from() -> None:
     assert (log.last - cuts[-1]).days == 19 * 7
     summary = holdout_at(log, cuts[-1], 19)
     assert summary.end == log.last
-    with pytest.raises(DataError, match="take a shorter horizon"):
+    with pytest.raises(TooLittle, match="take a shorter horizon"):
         rolling_cuts(log, 3, 80)
 
 
 def test_a_date_on_which_too_little_was_known_is_named() -> None:
     log = pd.DataFrame({"customer_id": [1, 2, 1, 2], "date": ["2025-01-01", "2025-01-02", "2025-06-01", "2025-07-01"]})
-    with pytest.raises(FitError, match="known on 2025-03-01 is not enough: no customer has a repeat purchase"):
+    with pytest.raises(TooLittle, match="known on 2025-03-01 is not enough: 0 of 2 customers had come back, and a fit needs 10; take a"):
         rolling_coverage(read_transactions(log), cuts=[pd.Timestamp("2025-03-01").date()], horizon=8)
 
 
@@ -106,7 +107,7 @@ def test_on_cdnow_the_models_intervals_hold_too_little_and_widened_ones_more(cov
     assert total["cuts"] == 12
     assert total["held"] < 0.8
     assert total["after"] >= total["before"]
-    assert "12 cut dates" in coverage.sentence
+    assert (total["cuts"], total["later_cuts"]) == (12, coverage.shares["later_cuts"])
     assert set(coverage.record["group"]) == {"total", "0", "1", "2", "3+"}
 
 
@@ -122,3 +123,33 @@ def test_where_the_model_is_true_its_intervals_hold_what_comes() -> None:
     found = rolling_coverage(read_transactions(log), cuts=6, horizon=13, draws=200)
     assert found.record["held"].mean() > 0.8
     np.testing.assert_allclose(found.customers["held"], found.customers["promised"], atol=0.02)
+
+
+def test_shares_of_dates_count_only_holdouts_that_do_not_overlap(coverage: RollingCoverage) -> None:
+    """Twelve dates with hold-outs of 8 weeks in 18 months: the interval is that of as many cases as there are free of overlap."""
+    shares = coverage.shares
+    total = coverage.totals
+    later = total[total["past"] >= 2]
+    assert shares["disjoint"] == disjoint_holdouts(total["cut"], 8, "week") < 12
+    assert shares["later_disjoint"] == disjoint_holdouts(later["cut"], 8, "week") < shares["later_cuts"]
+    n, share, z = shares["later_disjoint"], shares["before"], 1.959964
+    centre, half = (n * share + z**2 / 2) / (n + z**2), z / (n + z**2) * np.sqrt(n * share * (1 - share) + z**2 / 4)
+    assert (shares["before_lower"], shares["before_upper"]) == (pytest.approx(centre - half), pytest.approx(centre + half))
+
+
+def test_without_a_record_shares_of_later_dates_are_missing() -> None:
+    found = rolling_coverage(read_transactions("cdnow_sample"), cuts=2, horizon=8, draws=50)
+    assert found.table[["before", "before_lower", "after_upper"]].isna().all().all()
+    assert found.table["later_disjoint"].eq(0).all()
+
+
+def test_the_forecast_after_the_data_is_widened_by_the_record_of_its_own_class(coverage: RollingCoverage) -> None:
+    soon = next_purchases(read_transactions("cdnow_sample"), BetaGeoNBD, coverage, draws=200).set_index("group")
+    assert soon.index.tolist() == ["total", "0", "1", "2", "3+"]
+    assert soon.loc["total", "customers"] == soon["customers"].iloc[1:].sum() == 2357
+    assert soon["estimate"].iloc[1:].sum() == pytest.approx(soon.loc["total", "estimate"], rel=1e-9)
+    assert (soon["wide_lower"] <= soon["lower"]).all() and (soon["wide_upper"] >= soon["upper"]).all()
+    for name, row in soon.iterrows():
+        own = coverage.record[coverage.record["group"] == name]
+        wide = widened_interval(Interval(row["estimate"], row["lower"], row["upper"]), own, horizon=8)
+        assert (row["wide_lower"], row["wide_upper"]) == (wide.lower, wide.upper)

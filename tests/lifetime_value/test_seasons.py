@@ -10,7 +10,7 @@ import pytest
 
 from goodwill.data.reading.sources import read_transactions
 from goodwill.data.tables import Transactions
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.lifetime_value.evidence.seasons import CalendarProfile, calendar_profile, occasion_of, season_gap
 
 SEASON = np.array([0.9, 0.8, 0.9, 0.9, 1.0, 1.1, 0.9, 0.9, 1.0, 1.0, 1.5, 1.3])
@@ -54,7 +54,7 @@ def test_seasons_are_found_within_their_intervals(profile: CalendarProfile) -> N
     assert ((profile.seasons["lower"] <= truth) & (truth <= profile.seasons["upper"])).sum() >= 10
     np.testing.assert_allclose(profile.seasons["ratio"], truth, rtol=0.1)
     assert profile.seasons["ratio"].mean() == pytest.approx(1)
-    assert "The strongest month is November" in profile.sentence
+    assert profile.seasons["ratio"].idxmax() == 10
 
 
 def test_weekends_are_found(profile: CalendarProfile) -> None:
@@ -70,7 +70,6 @@ def test_promotion_days_stick_out_with_their_names(profile: CalendarProfile) -> 
     assert set(found["11-11"]) == {"Double 11"}
     assert set(found["06-18"]) == {"618"}
     assert profile.peaks["occasion"].iloc[0] == "Double 11"
-    assert "Double 11" in profile.sentence
 
 
 def test_where_the_calendar_is_flat_hardly_anything_sticks_out() -> None:
@@ -96,7 +95,6 @@ def test_a_difference_in_season_between_calibration_and_holdout_is_measured(thre
     assert gap.warns and gap.ratio is not None
     assert gap.ratio.lower < truth < gap.ratio.upper
     assert gap.ratio.estimate == pytest.approx(truth, rel=0.06)
-    assert "By season alone a day of the hold-out sees +" in gap.sentence
 
 
 def test_whole_years_on_both_sides_are_no_cause_for_warning(three_years: Transactions) -> None:
@@ -107,8 +105,9 @@ def test_whole_years_on_both_sides_are_no_cause_for_warning(three_years: Transac
 def test_cdnow_is_too_short_to_measure_its_season() -> None:
     gap = season_gap(read_transactions("cdnow_sample"), "1997-09-30")
     assert gap.warns and gap.ratio is None
-    assert "only the hold-out holds October, November, December" in gap.sentence
-    assert "cannot be measured with 18 months" in gap.sentence
+    only = gap.coverage.loc[(gap.coverage["calibration"] == 0) & (gap.coverage["holdout"] > 0), "name"]
+    assert only.to_list() == ["October", "November", "December"]
+    assert gap.months == pytest.approx(17.94, abs=0.01)
 
 
 def test_cdnow_has_days_that_chance_does_not_explain_and_no_known_occasion() -> None:
@@ -120,7 +119,7 @@ def test_cdnow_has_days_that_chance_does_not_explain_and_no_known_occasion() -> 
 
 def test_too_little_has_no_profile() -> None:
     log = pd.DataFrame({"customer_id": [1, 1], "date": ["2025-01-01", "2025-02-01"]})
-    with pytest.raises(DataError, match="needs eight weeks"):
+    with pytest.raises(TooLittle, match="needs eight weeks"):
         calendar_profile(read_transactions(log))
     with pytest.raises(DataError, match="leaves no calibration"):
         season_gap(read_transactions("cdnow_sample"), "1999-01-01")

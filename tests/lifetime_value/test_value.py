@@ -107,3 +107,25 @@ def test_horizon_is_a_year_but_no_further_than_the_data_look_back() -> None:
 def test_impossible_terms_are_refused_by_name(terms: tuple, message: str) -> None:
     with pytest.raises(DataError, match=message):
         ValueTerms(*terms)
+
+
+def test_value_takes_fits_and_a_summary_and_comes_back_by_customer_id() -> None:
+    summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    fits = gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)
+    terms, frame = ValueTerms(52.0, 0.3, 0.15, "week"), summary.to_pandas()
+    value = customer_value(*fits, summary, terms)
+    assert list(value.index) == list(frame["customer_id"])
+    assert np.array_equal(value, customer_value(fits[0].model, fits[1].model, frame, terms))
+    assert total_value_interval(*fits, summary, terms, draws=100).estimate == pytest.approx(value["value"].sum())
+    assert value_over_time(*fits, summary, terms, np.array([52.0]))["value"].item() == pytest.approx(value["value"].sum())
+
+
+def test_weeks_are_never_valued_as_days() -> None:
+    summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    purchases, spend = gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)
+    for customers in (summary, summary.to_pandas()):
+        with pytest.raises(DataError, match="the terms count in days and the Fit in weeks; give both in one unit"):
+            customer_value(purchases, spend, customers, ValueTerms(52.0, 0.3, 0.15, "day"))
+    typed_in = gw.BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    with pytest.raises(DataError, match="the terms count in days and the PurchaseSummary in weeks"):
+        customer_value(typed_in, spend.model, summary, ValueTerms(52.0, 0.3, 0.15, "day"))

@@ -10,7 +10,7 @@ import pytest
 
 import goodwill as gw
 from goodwill.data.side_tables import read_side_table
-from goodwill.errors import DataError, FitError
+from goodwill.errors import DataError, TooLittle
 
 TERMS = gw.ValueTerms(39, 0.3, 0.15, "week")
 
@@ -33,7 +33,7 @@ def test_without_a_model_the_value_is_the_margin_of_past_spend_and_says_so() -> 
     assert found.purchases is None
     assert found.customers["value"].tolist() == pytest.approx([3.0, 6.0, 12.0])
     assert "No purchase model could be fitted" in found.note
-    with pytest.raises(FitError, match="No purchase model"):
+    with pytest.raises(TooLittle, match="No purchase model"):
         gw.lifetime_value.iso_value_grid(found)
 
 

@@ -309,14 +309,24 @@ def pieced_sentences(path: Path) -> list[str]:
 
     These are texts of two words or more in a conditional expression, an `or`, a sum of texts or a `+=`; and texts of four words or more
     that are returned or named within an `if`, `match` or loop. A label, a caption or a sentence that is always the same may stand where
-    it is used, and so may the text of an error.
+    it is used, and so may the text of an error. To choose the key of a table is what is asked for, so keys do not count.
     """
     found = []
-    for node in ast.walk(ast.parse(path.read_text("utf8"), str(path))):
+    tree = ast.parse(path.read_text("utf8"), str(path))
+    keys = _keys(tree)
+    for node in ast.walk(tree):
         for text, least in _pieces(node):
-            if len(WORD.findall(_said(text))) >= least:
+            if len(WORD.findall(_said(text))) >= least and _said(text) not in keys:
                 found.append((text.lineno, f"{path.name}:{text.lineno}: {_said(text)!r} is chosen or pieced together"))
     return [f"{message}; give the whole sentence a key in a table" for _, message in sorted(set(found))]
+
+
+def _keys(tree: ast.Module) -> set[str]:
+    """The keys of the tables of wordings of a module, those inside tables of tables too, and what a verdict can be."""
+    tables = (node.value for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None)
+    held = (key for table in tables for each in ast.walk(table) if isinstance(each, ast.Dict) for key in each.keys if key is not None)
+    parts = (part for key in held for part in ast.walk(key))  # a key may be a pair
+    return {"not told apart"} | {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
 
 
 def _pieces(node: ast.AST) -> Iterator[tuple[Text, int]]:

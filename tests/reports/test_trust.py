@@ -19,6 +19,7 @@ PLAIN = {"value": 0.25, "interval": [0.2, 0.3], "level": 0.95, "unit": "share", 
         ({"track_record": [{"outcome": 0.31}], "interval": None}, ["What came: 31.0%"]),
         ({"track_record": [{"statements": 8}]}, []),
         ({"track_record": [{"held": 7}]}, ["Track record: 7 held"]),
+        ({"track_record": [{"statements": 16, "held_model": 2}]}, ["Track record: 2 of 16 held as the model gave them"]),
         ({"track_record": [{"statements": 8, "held": 7, "source": "nights"}]}, ["Track record: 7 of 8 held in earlier nights"]),
         ({"track_record": [{"statements": 1200, "held": 0.93, "level": 0.95}]}, ["Track record: 93% of 1,200 held (95% should)"]),
         (

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goodwill.errors import DataError
+from goodwill.data.survey import read_survey
+from goodwill.errors import DataError, TooLittle
 from goodwill.satisfaction.cells import effective_size
 from goodwill.satisfaction.index import (
     acsi_score,
@@ -15,6 +16,7 @@ from goodwill.satisfaction.index import (
     response_funnel,
     satisfaction_index,
     share_with_bounds,
+    survey_promoters,
 )
 
 
@@ -193,3 +195,34 @@ def test_alpha_with_unequal_weights_has_a_wider_interval():
     assert even == pytest.approx(plain)
     uneven = cronbach_alpha(x, weight=np.where(np.arange(200) < 100, 9.0, 1.0))
     assert uneven.upper - uneven.lower > plain.upper - plain.lower
+
+
+class TestNetPromotersOfASurvey:
+    def survey(self, scale=(1, 5), **columns):
+        table = pd.DataFrame({"satisfaction": [1, 2, 3, 3], "loyalty": [1, 2, 3, 3], "count": [11, 4, 6, 3]} | columns)
+        return read_survey(table, scale=(1, 3), loyalty_scale=scale, recommend="nps" if "nps" in columns else None)
+
+    def test_the_score_is_that_of_the_question_on_recommending(self):
+        found = survey_promoters(self.survey(nps=[9, 6, None, 7]))
+        assert found.score == net_promoters([9] * 11 + [6] * 4 + [7] * 3)
+        assert found.question == "recommend"
+
+    def test_loyalty_stands_in_where_its_scale_ends_at_ten(self):
+        assert survey_promoters(self.survey((0, 10))).score == net_promoters([1] * 11 + [2] * 4 + [3] * 9)
+        with pytest.raises(TooLittle, match="this survey has none"):
+            survey_promoters(self.survey())
+
+    @pytest.mark.parametrize("seed", [1, 2, 3])
+    def test_two_surveys_of_one_truth_rarely_differ_by_the_change_that_is_told(self, seed):
+        rng = np.random.default_rng(seed)
+        chances = np.array([0.02] * 6 + [0.08, 0.2, 0.25, 0.2, 0.15])
+        apart = []
+        for _ in range(150):
+            answers = [rng.choice(11, 300, p=chances) for _ in range(2)]
+            first, second = (net_promoters(each) for each in answers)
+            apart.append(abs(first.estimate - second.estimate) > np.sqrt(2) * (first.upper - first.lower) / 2)
+        assert np.mean(apart) <= 0.1
+
+    def test_the_change_is_that_of_two_independent_surveys(self):
+        found = survey_promoters(self.survey(nps=[9, 6, 3, 7]))
+        assert found.change == pytest.approx(np.sqrt(2) * (found.score.upper - found.score.lower) / 2)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from tests.satisfaction.published import DOWN, FAIR_LOYAL, FAIR_N
 
-from goodwill.errors import FitError
+from goodwill.errors import TooLittle
 from goodwill.satisfaction.cells import LoyaltyCells
 from goodwill.satisfaction.kink import kink_set, profile_log_likelihood
 
@@ -67,7 +67,7 @@ def test_levels_without_answers_are_passed_over():
 
 
 def test_three_levels_have_no_kink_to_look_for():
-    with pytest.raises(FitError, match="at least 4"):
+    with pytest.raises(TooLittle, match="at least 4"):
         kink_set(LoyaltyCells.of((1, 2, 3), (1, 2, 3), (5, 5, 5)))
 
 

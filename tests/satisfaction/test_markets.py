@@ -113,7 +113,7 @@ class TestPooling:
         assert 0.9 <= np.mean(held) <= 0.99
 
     def test_one_segment_or_different_scales_cannot_be_pooled(self):
-        with pytest.raises(DataError, match="at least two"):
+        with pytest.raises(DataError, match="does not name two segments"):
             pool_segments({"a": self.segments()["large"]})
         with pytest.raises(DataError, match="same levels"):
             pool_segments({"a": self.segments()["large"], "b": LoyaltyCells.of((1, 2), (1, 2), (3, 3))})

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.satisfaction.cells import LoyaltyCells
 from goodwill.satisfaction.curve import LoyaltyCurve
-from goodwill.satisfaction.notch import NotchTerms, Retention, assumption_grid, moved_value, notch_values, retained_value
+from goodwill.satisfaction.notch import NotchTerms, Retention, assumption_grid, money_terms, moved_value, notch_values, retained_value
 
 ODDS_SIX = LoyaltyCells.of((1, 2, 3, 4, 5), (10, 20, 40, 120, 180), (50, 60, 100, 200, 200))
 WHOLE = NotchTerms(margin=100, discount_rate=0.1, causal_share=1.0, persistence=1.0)
@@ -106,3 +106,29 @@ def test_a_monopoly_notch_is_worth_next_to_nothing():
 def test_impossible_terms_are_refused(wrong):
     with pytest.raises(DataError):
         NotchTerms(**{"margin": 100, "discount_rate": 0.1, "causal_share": 0.5, "persistence": 0.5} | wrong)
+
+
+GIVEN = {"margin": 40.0, "discount_rate": 0.05, "persistence": 0.3, "kind": "intention", "if_loyal": 0.9, "if_not": 0.2}
+
+
+def test_money_rests_on_what_the_user_states():
+    terms, stays = money_terms(**GIVEN)
+    assert terms == NotchTerms(40.0, 0.05, 1.0, 0.3)
+    assert (stays.if_loyal, stays.if_not) == (0.9, 0.2)
+
+
+@pytest.mark.parametrize("lacking", ["margin", "persistence", "if_loyal", "if_not"])
+def test_nothing_is_put_in_the_place_of_what_is_not_stated(lacking):
+    unknown = {"margin": 0.0, "persistence": -1.0, "if_loyal": -1.0, "if_not": -1.0}
+    with pytest.raises(TooLittle, match="No value in money is given"):
+        money_terms(**GIVEN | {lacking: unknown[lacking]})
+
+
+def test_a_move_that_does_not_last_and_a_retention_of_none_are_statements():
+    terms, stays = money_terms(**GIVEN | {"persistence": 0.0, "if_not": 0.0})
+    assert (terms.persistence, stays.if_not) == (0.0, 0.0)
+
+
+def test_behaviour_is_its_own_retention():
+    _, stays = money_terms(**GIVEN | {"kind": "behaviour", "if_loyal": -1.0, "if_not": -1.0})
+    assert (stays.if_loyal, stays.if_not) == (1.0, 0.0)

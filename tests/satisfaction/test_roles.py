@@ -7,14 +7,13 @@ from scipy.stats import multivariate_normal
 
 from goodwill.data.survey import read_survey
 from goodwill.errors import DataError
+from goodwill.satisfaction.labels import _both_below, quadrant_probabilities, quadrant_reliability
 from goodwill.satisfaction.roles import (
     OPTIONAL,
     QUADRANTS,
     ROLES,
     customer_roles,
     loyalty_categories,
-    quadrant_probabilities,
-    quadrant_reliability,
     quadrant_table,
     quadrants,
     satisfied_from,
@@ -137,6 +136,14 @@ class TestError:
             [0, 0]
         )
         assert off == pytest.approx(np.arccos(r) / np.pi, abs=1e-6)
+
+
+@pytest.mark.parametrize("r", [-0.9, -0.3, 0.0, 0.5, 0.95])
+def test_the_bivariate_normal_is_that_of_scipy(r):
+    h, k = np.random.default_rng(1).normal(0, 1.5, (2, 30))
+    h[0] = k[1] = h[2] = k[2] = 0
+    peer = [multivariate_normal([0, 0], [[1, r], [r, 1]]).cdf(pair) for pair in zip(h, k, strict=True)]
+    assert _both_below(h, k, r) == pytest.approx(peer, abs=1e-10)
 
 
 class TestCategories:

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from tests.segments.cdnow import valued
 
 import goodwill as gw
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.segments.evidence.activity_rules import activity_predictions, activity_table
 from goodwill.segments.movement.churn import cause_pareto, churn_by_group, churn_meanings, contract_churn
-from goodwill.segments.movement.churn_cost import cost_of_lower_churn
+from goodwill.segments.movement.churn_cost import cost_of_lower_churn, cost_of_lower_churn_seen
 
 TERMS = {"value": (300.0, 20.0), "unit_cost": (5.0, 0.5), "prevented": (0.1, 0.03)}
 
@@ -57,13 +57,11 @@ def test_pareto_nbd_is_right_as_often_as_the_hiatus_rule() -> None:
     assert found.loc["Pareto/NBD", "distinguishable"]
 
 
-def test_the_finding_names_rules_worse_than_calling_all_the_same() -> None:
+def test_the_base_rate_is_that_of_calling_all_the_same() -> None:
     customers = valued("cdnow_sample")
-    said = activity_table(customers["frequency_holdout"] > 0, activity_predictions(customers, "week")).attrs["sentence"]
-    assert said == (
-        "'bought within 13 weeks' is right for 77.9% of customers; calling all inactive is right for 71.0%. "
-        "Worse than that: P(alive) above one half."
-    )
+    found = activity_table(customers["frequency_holdout"] > 0, activity_predictions(customers, "week"))
+    assert found.attrs["base"] == "all inactive"
+    assert found.loc[found["difference_upper"] < 0, "rule"].tolist() == ["P(alive) above one half"]
 
 
 def test_rates_of_groups_come_as_a_distribution() -> None:
@@ -75,13 +73,12 @@ def test_rates_of_groups_come_as_a_distribution() -> None:
     assert found.loc[0, "shrunken"] < 0.58  # twenty customers are drawn towards the others
     assert found.attrs["overall"].estimate == pytest.approx(122 / 720)
     assert found.attrs["p"] < 0.001
-    assert "from 10.0% (south) to 60.0% (west)" in found.attrs["sentence"]
 
 
 def test_groups_that_differ_by_chance_are_called_so_nineteen_times_in_twenty() -> None:
     rng = np.random.default_rng(1)
     found = [churn_by_group(rng.random(1000) < 0.2, rng.integers(8, size=1000)) for _ in range(40)]
-    assert sum("would differ as much by chance" in table.attrs["sentence"] for table in found) >= 35
+    assert sum(table.attrs["p"] >= 0.05 for table in found) >= 35
 
 
 def test_customers_who_cannot_be_judged_are_counted_and_left_out() -> None:
@@ -100,7 +97,7 @@ def test_causes_are_counted_from_cases_and_missing_ones_said() -> None:
     assert found["cause"].tolist() == ["quality", "service", "price"]
     assert found["cumulative"].tolist() == [0.6, 0.85, 1.0]
     assert found["rank_upper"].tolist() == [1, 3, 3]
-    assert found.attrs["sentence"] == "2 of 3 causes make 85% of the cases. 2 of 102 cases have no cause and are not counted."
+    assert (found.attrs["enough"], found.attrs["missing"]) == (2, 2)
 
 
 def test_a_complaint_log_goes_in_as_it_was_read() -> None:
@@ -128,7 +125,7 @@ def test_one_point_of_churn_costs_what_the_arithmetic_says() -> None:
     found = cost_of_lower_churn(200, 1000, **TERMS)
     assert (found.saved, found.treated.estimate, found.cost.estimate, found.benefit.estimate) == pytest.approx((10, 500, 2500, 3000))
     assert found.net.lower < 0 < found.net.upper
-    assert "whether it pays is open" in found.sentence
+    assert (found.points, found.prevented, found.unit_cost) == (1.0, 0.1, 5.0)
     assert found.break_even_cost.estimate == pytest.approx(6)
     assert found.break_even_prevented.estimate == pytest.approx(5 / (300 * 0.2))
 
@@ -141,23 +138,37 @@ def test_at_the_break_even_nothing_is_gained() -> None:
     assert at_share.net.estimate == pytest.approx(0, abs=1e-9)
 
 
+def test_the_cost_is_taken_from_a_hold_out() -> None:
+    # Half of 8 customers bought 10 or 30 in the hold-out; 12 orders of 200 in all make a mean order, a twentieth of which is the price.
+    customers = pd.DataFrame({"frequency": [0] * 4 + [1] * 4, "spend": 300.0, "frequency_holdout": [0] * 4 + [1, 2] * 2})
+    customers["spend_holdout"] = [0.0] * 4 + [10.0, 30.0] * 2
+    found = cost_of_lower_churn_seen(customers, margin=0.5, prevented=0.2)
+    assert found.unit_cost == pytest.approx(10)
+    assert found.treated.estimate == pytest.approx(0.08 / (0.5 * 0.2))
+    assert found.benefit.estimate == pytest.approx(0.08 * 0.5 * 20)
+    with pytest.raises(TooLittle, match="1 of 5 customers bought in the hold-out"):
+        cost_of_lower_churn_seen(customers.head(5), margin=0.5, prevented=0.2)
+
+
 def test_targeting_those_likely_to_leave_halves_the_cost() -> None:
     aimed, plain = (cost_of_lower_churn(200, 1000, **TERMS, targeting=times) for times in (2.0, 1.0))
     assert aimed.cost.estimate == pytest.approx(plain.cost.estimate / 2)
 
 
-def test_what_cannot_be_reached_is_said() -> None:
+def test_what_can_be_reached_at_most_is_found() -> None:
     found = cost_of_lower_churn(200, 1000, **TERMS, points=3)
-    assert found.sentence.startswith("Churn cannot be lowered by 3 points")
+    assert found.reachable.estimate < found.points
     assert found.reachable.estimate == pytest.approx(2)
 
 
 def test_bad_churn_gets_one_sentence() -> None:
-    with pytest.raises(DataError, match="lowering churn needs some who did"):
+    with pytest.raises(TooLittle, match="none of 10 customers churned; lowering churn needs some who did"):
         cost_of_lower_churn(0, 10, **TERMS)
+    with pytest.raises(DataError, match="11 of 10 customers churned"):
+        cost_of_lower_churn(11, 10, **TERMS)
     with pytest.raises(DataError, match="it must be a share"):
         cost_of_lower_churn(1, 10, **TERMS | {"prevented": (1.2, 0.1)})
-    with pytest.raises(DataError, match="two groups or more"):
+    with pytest.raises(TooLittle, match="two groups or more"):
         churn_by_group([1, 0], ["a", "a"])
     with pytest.raises(DataError, match="2 customers and 1 groups"):
         churn_by_group([1, 0], ["a"])

@@ -6,14 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goodwill.errors import DataError
-from goodwill.segments.concentration import SalesCurve, WhaleCurve, concentration, whale_curve
+from goodwill.errors import DataError, TooLittle
+from goodwill.segments.concentration import SalesCurve, WhaleCurve, concentration, cost_to_serve, whale_curve
 
 
 def test_the_whale_peaks_where_profit_turns_into_loss() -> None:
     found = whale_curve([100, 50, 20, 10, 0], [10, 10, 20, 30, 20], draws=50)
     assert (found.total, found.peak, found.peak_at, found.losing, found.loss) == (90, 130, 0.6, 0.4, -40)
-    assert found.sentence.startswith("Profit peaks at 130, 144% of the total, with the first 60% of customers; 40% of customers")
     assert found.curve["profit"].iloc[-1] == 90
     assert found.curve["profit"].max() == pytest.approx(130)
 
@@ -22,7 +21,6 @@ def test_without_costs_profit_is_unknown_and_nothing_is_invented() -> None:
     found = concentration(pd.DataFrame({"spend": [60.0, 20, 10, 5, 5]}))
     assert isinstance(found, SalesCurve)
     assert found.top[0.2] == 0.6
-    assert "profit per customer is unknown" in found.sentence
 
 
 def test_costs_make_a_whale_of_the_same_customers() -> None:
@@ -40,9 +38,18 @@ def test_a_doubtful_level_of_costs_widens_the_band() -> None:
     assert ((sure["lower"] <= sure["profit"] + 1e-9) & (sure["profit"] <= sure["upper"] + 1e-9)).all()
 
 
-def test_a_company_that_loses_money_has_no_peak_in_per_cent() -> None:
-    said = whale_curve([1, 1], [5, 0.5], draws=20).sentence
-    assert said == "The customers together lose 4; 50% of customers cost more than they bring and lose 4."
+def test_a_company_may_lose_money_in_all() -> None:
+    found = whale_curve([1, 1], [5, 0.5], draws=20)
+    assert (found.total, found.losing, found.loss) == (-3.5, 0.5, -4.0)
+
+
+def test_customers_without_a_cost_are_free_to_serve_and_counted() -> None:
+    customers = pd.DataFrame({"customer_id": [1, 2, 3]})
+    served = pd.DataFrame({"customer_id": ["1", "1", "2"], "cost": [1.0, 2.5, 4.0]})
+    found = cost_to_serve(served, customers)
+    assert found.cost.tolist() == [3.5, 4.0, 0.0] and found.unknown == 1
+    with pytest.raises(TooLittle, match="profit per customer is unknown"):
+        cost_to_serve("", customers)
 
 
 @settings(deadline=None, derandomize=True, max_examples=25)

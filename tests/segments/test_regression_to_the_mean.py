@@ -9,9 +9,9 @@ from tests.segments.cdnow import models, valued
 
 from goodwill.data.periods import customers_by_window, window_edges
 from goodwill.data.reading.sources import read_transactions
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.findings.segment_caveats import regression_caveat
-from goodwill.segments.evidence.regression_to_the_mean import expected_without_intervention, regression_to_mean
+from goodwill.segments.evidence.regression_to_the_mean import BUYERS, expected_without_intervention, fourths_of_buyers, regression_to_mean
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +31,21 @@ def test_top_buyers_of_a_quarter_fall_back_and_non_buyers_rise(quarters: pd.Data
     assert found.loc["none", ["at", "after"]].to_numpy(float) == pytest.approx([0, 5.9], abs=0.05)
     said = regression_caveat(found.reset_index()).sentence
     assert (
-        said == "Regression to the mean: 'top' brought 109 before, 172 in the window that it was chosen by and 96.7 after (-44%), "
+        said == "Regression to the mean: 'top' brought 109 before, 172 in the window that it was chosen by and 96.7 after (−44%), "
         "with no strategy at work."
     )
+
+
+def test_the_change_of_a_group_has_an_interval() -> None:
+    found = regression_to_mean([0.0] * 40, [1.0, 3.0] * 20, [0.0, 2.0] * 20, ["all"] * 40).iloc[0]
+    assert (found["change"], found["change_lower"], found["change_upper"]) == pytest.approx((-1, -1, -1))
+
+
+def test_fourths_of_buyers_have_equals_below_the_cut_and_need_a_buyer() -> None:
+    found = fourths_of_buyers([0, 5, 5, 5, 5, 6, 7, 8])
+    assert found.value_counts().to_dict() == dict(zip(BUYERS, (2, 1, 0, 4, 1), strict=True))
+    with pytest.raises(TooLittle, match="nobody bought in the window that makes the groups"):
+        fourths_of_buyers([0, 0])
 
 
 def _simulated(effect: float, seed: int) -> pd.DataFrame:

@@ -1,101 +1,132 @@
-"""The simple plans are always there, within the budget, and win unless they are clearly beaten."""
+"""Rules at the same cost, one verdict over all of them, and nobody's plan unless a gain is likely."""
 
 import numpy as np
 import pytest
-from tests.segments.plan_values import plan_values
+from tests.strategies.single_customers import single_customers
 
 from goodwill.errors import DataError
-from goodwill.strategies.allocation import allocate
 from goodwill.strategies.comparing_plans import (
     CURRENT,
     EVERYBODY,
     NOBODY,
     RANDOM,
+    SEGMENTS,
     TOP,
+    chance_of_gain,
     compare_plans,
-    prefer_simple,
     recommend,
     simple_plans,
 )
+from goodwill.strategies.customer_plans import BY_CUSTOMER, allocate_by_customer
+
+WORTH = {name: np.linspace(1, 9, 50).tolist() for name in "abc"}
+GAIN = np.array([[6.0, 2.0], [3.0, 2.0], [0.5, 2.0]])
 
 
-def values(noise: float = 0.0, **changes: object):
-    gain = np.array([[6.0, 2.0], [3.0, 2.0], [0.5, 2.0]])
-    draws = gain + noise * np.random.default_rng(1).standard_normal((200, 3, 2))
-    return plan_values(draws, [1.0, 1.0], [100, 100, 100], **changes)
+def customers(noise: float = 0.0, gain: np.ndarray = GAIN, **changes: object):
+    """Three segments of 50 and two strategies; past spend ranks customers the wrong way round."""
+    draws = gain + noise * np.random.default_rng(1).standard_normal((400, *gain.shape))
+    return single_customers(draws, [1.0, 1.0], WORTH, **changes)
 
 
-def test_baselines_are_always_listed_and_within_the_budget_but_for_everybody_and_today():
-    plans = simple_plans(values(), 150, current={"a": "s1"})
-    assert list(plans) == [NOBODY, EVERYBODY, TOP, RANDOM, CURRENT]
-    assert all(plans[name].cost <= 150 + 1e-9 for name in (NOBODY, TOP, RANDOM, CURRENT))
-    assert plans[EVERYBODY].cost == 300
+def test_every_rule_costs_what_the_plan_costs() -> None:
+    plans = simple_plans(customers(), 60.0, current={"a": "s1"})
+    assert list(plans) == [NOBODY, TOP, RANDOM, SEGMENTS, EVERYBODY, CURRENT]
+    assert [plans[name].cost for name in (NOBODY, TOP, RANDOM, SEGMENTS)] == pytest.approx([0, 60, 60, 60])
+    assert (plans[EVERYBODY].cost, plans[CURRENT].cost) == (150, 50)
 
 
-def test_everybody_gets_the_arm_that_is_best_on_average():
-    assert simple_plans(values(), 150)[EVERYBODY].shares.tolist() == [[1, 0]] * 3
+def test_top_past_spenders_are_picked_one_by_one_over_all_segments() -> None:
+    plan = simple_plans(customers(), 60.0)[TOP]
+    assert plan.treated[:, 0].tolist() == [20, 20, 20]  # of 150, the 60 who spent most, from every segment alike
+    assert plan.weight[:, 0] == pytest.approx([20 * np.linspace(1, 9, 50)[:20].mean() / 5] * 3)
+    assert plan.ranked_by == "spend"
 
 
-def test_random_customers_are_the_same_share_of_every_segment():
-    assert simple_plans(values(), 150)[RANDOM].shares[:, 0].tolist() == pytest.approx([0.5] * 3)
+def test_random_customers_are_the_same_share_of_every_segment_and_everybody_is_all() -> None:
+    plans = simple_plans(customers(), 60.0)
+    assert plans[RANDOM].shares[:, 0].tolist() == pytest.approx([0.4] * 3)
+    assert plans[EVERYBODY].shares.tolist() == [[1, 0]] * 3
 
 
-def test_top_past_spenders_are_served_from_the_first_segment_down_to_where_it_pays():
-    assert simple_plans(values(), 150)[TOP].shares[:, 0].tolist() == pytest.approx([1.0, 0.5, 0.0])
-    assert simple_plans(values(), np.inf)[TOP].shares[:, 0].tolist() == [1.0, 1.0, 0.0]
+def test_shares_of_segments_take_the_best_segment_whoever_is_in_it() -> None:
+    assert simple_plans(customers(), 60.0)[SEGMENTS].treated[:, 0].tolist() == pytest.approx([50.0, 10.0, 0.0])
 
 
-def test_no_top_plan_beats_the_optimised_one_and_no_random_one_the_top():
-    for budget in (50, 150, 250, np.inf):
-        plans = simple_plans(values(), budget)
-        assert allocate(values(), budget).net >= plans[TOP].net - 1e-6
+def test_launches_and_capacity_limit_rules_too() -> None:
+    limited = customers(fixed_cost=np.array([20.0, 20.0]), capacity=np.array([30.0, 30.0]))
+    for name, plan in simple_plans(limited, 60.0).items():
+        assert (plan.treated.sum(axis=0) <= 30 + 1e-9).all() and (name == EVERYBODY or plan.cost <= 60 + 1e-9)
+    assert list(simple_plans(limited, 10.0)) == [NOBODY, EVERYBODY]
 
 
-def test_launch_costs_and_capacity_limit_simple_plans_too():
-    limited = values(fixed_cost=np.array([50.0, 50.0]), capacity=np.array([120.0, 300.0]))
-    for name, plan in simple_plans(limited, 200).items():
-        assert (plan.treated.sum(axis=0) <= limited.capacity + 1e-9).all()
-        assert name == EVERYBODY or plan.cost <= 200 + 1e-9
-    assert list(simple_plans(limited, 40)) == [NOBODY, EVERYBODY]
+def test_where_nothing_is_worth_its_cost_only_nobody_is_left() -> None:
+    assert list(simple_plans(customers(gain=GAIN / 100), 100.0)) == [NOBODY]
 
 
-def test_where_nothing_is_worth_its_cost_only_nobody_is_left():
-    assert list(simple_plans(plan_values([[0.5]], [1.0], [10]), 100)) == [NOBODY]
-
-
-def test_comparison_is_paired_over_the_draws():
-    plan = allocate(values(1.0), 150)
-    table = compare_plans(plan, simple_plans(values(1.0), 150))
-    assert table["plan"].iloc[0] == "optimised" and table["difference"].iloc[0] == 0 and table["standard_error"].iloc[0] == 0
+def test_nets_come_with_the_chance_of_losing_and_differences_are_paired() -> None:
+    some = customers(3.0)
+    plan = allocate_by_customer(some, 60.0)
+    table = compare_plans(plan, simple_plans(some, plan.cost))
+    assert table["plan"].tolist()[:2] == [BY_CUSTOMER, NOBODY]
     assert table["difference"].to_numpy() == pytest.approx(plan.net - table["net"].to_numpy())
+    assert table.loc[0, ["difference", "difference_lower", "difference_upper"]].tolist() == [0, 0, 0]
+    assert table["chance_of_losing"].iloc[0] == pytest.approx((plan.draws() < 0).mean()) and table["chance_of_losing"].iloc[1] == 0
+    assert (table["lower"] <= table["net"]).all() and (table["net"] <= table["upper"]).all()
 
 
-def test_optimised_plan_is_recommended_only_when_it_is_better_by_more_than_its_standard_error():
-    clear = recommend(allocate(values(0.1), 250), simple_plans(values(0.1), 250))
-    assert clear.plan.name == "optimised" and clear.difference > clear.standard_error and "Take the plan 'optimised'" in clear.sentence
-    assert "costs more than it brings in 0% of the draws" in clear.sentence
-    unclear = recommend(allocate(values(20.0), 250), simple_plans(values(20.0), 250))
-    assert unclear.plan.name == unclear.best_simple and "simple plan" in unclear.sentence
+def test_intervals_of_differences_hold_together_over_all_rules() -> None:
+    """In 95 % of the draws every difference lies within its interval at once; one by one they would be narrower."""
+    some = customers(3.0)
+    plan = allocate_by_customer(some, 60.0)
+    simple = simple_plans(some, plan.cost)
+    table = compare_plans(plan, simple).iloc[1:]
+    off = np.stack([plan.draws() - other.draws() for other in simple.values()]).T
+    off = off - off.mean(axis=0) + table["difference"].to_numpy()
+    inside = (off >= table["difference_lower"].to_numpy() - 1e-9) & (off <= table["difference_upper"].to_numpy() + 1e-9)
+    assert inside.all(axis=1).mean() == pytest.approx(0.95, abs=0.01)
+    assert inside.mean() > 0.95
 
 
-def test_doing_nothing_is_a_simple_plan_that_must_be_beaten():
-    unsure = plan_values(1.1 + 5 * np.random.default_rng(2).standard_normal((200, 1, 1)), [1.0], [10])
-    chosen = recommend(allocate(unsure, np.inf), {NOBODY: simple_plans(unsure, np.inf)[NOBODY]})
-    assert chosen.plan.name == NOBODY and "costs more than it brings" not in chosen.sentence
+def test_picking_customers_is_recommended_when_it_is_told_apart_from_every_rule() -> None:
+    some = customers(0.1)
+    plan = allocate_by_customer(some, 60.0)
+    advice = recommend(plan, simple_plans(some, plan.cost), 60.0)
+    assert advice.plan is plan is advice.optimised is advice.candidate
+    assert 0 < advice.lower < advice.difference < advice.upper and chance_of_gain(plan) == 1
 
 
-def test_a_current_plan_over_the_budget_is_shown_but_not_recommended():
-    plans = simple_plans(values(), 10, current={"a": "s0", "b": "s0"})
-    assert plans[CURRENT].cost == 200
-    assert recommend(allocate(values(), 10), plans).best_simple != CURRENT
+def test_a_rule_that_is_not_told_apart_is_taken_instead() -> None:
+    alike = {name: [5.0] * 50 for name in "abc"}
+    draws = GAIN + 0.5 * np.random.default_rng(1).standard_normal((400, 3, 2))
+    some = single_customers(draws, [1.0, 1.0], alike)
+    plan = allocate_by_customer(some, 60.0)
+    advice = recommend(plan, simple_plans(some, plan.cost), 60.0)
+    assert advice.plan is advice.rival and advice.plan.name == TOP
+    assert advice.lower <= 0 <= advice.upper
 
 
-@pytest.mark.parametrize(("difference", "error", "simple"), [(2.0, 1.0, False), (1.0, 1.0, True), (0.0, 0.0, True), (-1.0, 0.1, True)])
-def test_rule_of_one_standard_error(difference, error, simple):
-    assert prefer_simple(difference, error, "fine", "plain")[0] is simple
+@pytest.mark.parametrize(("mean", "recommended"), [(1.5, NOBODY), (1.99, BY_CUSTOMER)])
+def test_nobody_is_recommended_unless_a_gain_has_a_chance_of_four_in_five(mean: float, recommended: str) -> None:
+    """Gain per customer N(mean, 1) at a cost of one: a gain has a chance of 69 % and of 84 %."""
+    z = np.random.default_rng(3).standard_normal((4_000, 1, 1))
+    some = single_customers(mean + (z - z.mean()) / z.std(), [1.0], {"a": [1.0] * 20}, eligible=np.array([[True]]))
+    plan = allocate_by_customer(some, 20.0)
+    advice = recommend(plan, {NOBODY: simple_plans(some, 20.0)[NOBODY]}, 20.0)
+    assert chance_of_gain(plan) == pytest.approx({1.5: 0.69, 1.99: 0.84}[mean], abs=0.02)
+    assert advice.plan.name == recommended and advice.candidate is plan
+    assert recommend(plan, {NOBODY: simple_plans(some, 20.0)[NOBODY]}, 20.0, sure=0.6).plan is plan
 
 
-def test_a_current_plan_of_unknown_segments_or_strategies_is_refused():
+def test_a_plan_over_the_budget_is_shown_but_not_recommended() -> None:
+    some = customers()
+    plan = allocate_by_customer(some, 10.0)
+    plans = simple_plans(some, plan.cost, current={"a": "s0", "b": "s0"})
+    assert plans[CURRENT].cost == 100
+    assert recommend(plan, plans, 10.0).rival.name not in (CURRENT, EVERYBODY)
+
+
+def test_a_current_plan_of_unknown_segments_or_strategies_is_refused() -> None:
     for current in ({"z": "s0"}, {"a": "s9"}):
         with pytest.raises(DataError, match="no such segment or strategy"):
-            simple_plans(values(), 10, current=current)
+            simple_plans(customers(), 10.0, current=current)

@@ -1,5 +1,7 @@
 """Plans chosen on one half of a trial and valued on the other: the luck of the choice shows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from goodwill.errors import DataError, FitError
 from goodwill.simulate import company, trial
 from goodwill.strategies.policy_value import check_experiment
-from goodwill.strategies.split_sample import effects, learn_policy, shrunken_effects, split_sample
+from goodwill.strategies.split_sample import effects, judged_by_truth, learn_policy, shrunken_effects, split_sample
 
 
 def noise(segments: int = 20, size: int = 6_000, effect: float = 0.0, seed: int = 1) -> pd.DataFrame:
@@ -34,16 +36,17 @@ def test_where_arms_do_nothing_the_raw_plan_claims_much_and_delivers_nothing():
 
 def test_where_one_arm_is_good_for_all_the_simple_plan_is_recommended():
     found = split_sample(check_experiment(noise(effect=2.0)), splits=30)
-    assert "Take the simple plan 'best_arm'" in found.recommendation
+    row = found.table.set_index("method").loc["best_arm"]
+    assert found.rival == "best_arm" and row["difference_low"] <= 0 <= row["difference_high"]
     best = found.table.set_index("method").loc["best_arm"]
     assert best["claimed"] == pytest.approx(best["delivered"], abs=0.3)
 
 
 def test_first_method_is_compared_with_itself_and_the_others(simulated):
     found = split_sample(simulated[0], splits=5, budget=1.0)
-    assert found.table["method"].tolist() == ["empirical_bayes", "raw", "nobody", "best_arm", "top_past_spenders"]
+    assert found.table["method"].tolist() == ["empirical_bayes", "per_customer", "raw", "nobody", "best_arm", "top_past_spenders"]
     assert found.table["difference"].iloc[0] == 0
-    assert len(found.runs) == 25
+    assert len(found.runs) == 30
     assert (found.table.loc[found.table["method"] == "nobody", ["claimed", "delivered"]] == 0).all(axis=None)
 
 
@@ -93,3 +96,40 @@ def test_too_small_a_trial_and_unknown_methods_are_refused():
         learn_policy(check_experiment(noise()), "raw", budget=-1)
     with pytest.raises(DataError, match="needs a column past_spend"):
         learn_policy(check_experiment(noise(effect=1.0)), "top_past_spenders", budget=1)
+
+
+def grows_with_spend(size: int = 20_000, seed: int = 3) -> pd.DataFrame:
+    """One segment in which the arm brings a tenth of what a customer spent before."""
+    rng = np.random.default_rng(seed)
+    spent = rng.gamma(0.5, 40.0, size)
+    arm = rng.choice(["control", "mail"], size)
+    outcome = rng.normal(0, 4, size) + 0.1 * spent * (arm == "mail")
+    return pd.DataFrame({"customer_id": np.arange(size), "arm": arm, "propensity": 0.5, "outcome": outcome, "past_spend": spent})
+
+
+def test_single_customers_are_chosen_on_one_half_and_valued_on_the_other() -> None:
+    """At a cost of 2 and an effect of a tenth of past spend only those are worth it who spent over 20: 0.1 E(spend - 20)+ per customer."""
+    frame = grows_with_spend()
+    experiment = check_experiment(frame, costs={"mail": 2.0})
+    table = split_sample(experiment, ("per_customer", "best_arm", "nobody"), splits=10).table.set_index("method")
+    ideal = 0.1 * np.maximum(frame["past_spend"] - 20, 0).mean()
+    assert table.loc["per_customer", "delivered"] == pytest.approx(ideal, rel=0.15)
+    assert table.loc["best_arm", "delivered"] < 0.3 * ideal
+
+
+def test_a_known_truth_judges_what_was_learned_and_says_what_was_possible() -> None:
+    frame = grows_with_spend()
+    experiment = check_experiment(frame, costs={"mail": 2.0}, margin=1.0)
+    expected = np.column_stack([np.zeros(len(frame)), 0.1 * frame["past_spend"]])
+    found = judged_by_truth([experiment], [expected], ("per_customer", "nobody", "best_arm"))
+    table = found.table.set_index("method")
+    ideal = 0.1 * np.maximum(frame["past_spend"] - 20, 0).mean()
+    assert table.loc["per_customer", "delivered"] == pytest.approx(ideal, rel=0.02)
+    assert found.best == pytest.approx(max(0.1 * frame["past_spend"].mean() - 2, 0), abs=1e-9)
+    half = judged_by_truth([replace(experiment, margin=0.5)], [expected], ("per_customer", "nobody")).table.set_index("method")
+    assert half.loc["per_customer", "delivered"] == pytest.approx(0.05 * np.maximum(frame["past_spend"] - 40, 0).mean(), rel=0.05)
+
+
+def test_ways_that_need_past_spend_are_left_out_without_it() -> None:
+    found = split_sample(check_experiment(noise(3, 900)), splits=2, budget=1.0)
+    assert found.table["method"].tolist() == ["empirical_bayes", "raw", "nobody", "best_arm"]

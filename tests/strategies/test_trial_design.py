@@ -1,5 +1,7 @@
 """A plan becomes a trial, the trial a file, its outcomes a grade."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -99,7 +101,7 @@ def outcomes(trial, effect: float, seed: int = 3) -> pd.DataFrame:
 
 def test_measured_effects_raise_the_grade_and_bring_their_interval(trial):
     catalogue = read_catalogue(CATALOGUE, SEGMENTS)
-    measured, table = with_measured(catalogue, read_outcomes(trial, outcomes(trial, 3.0)), margin=0.5)
+    measured, table = with_measured(catalogue, replace(read_outcomes(trial, outcomes(trial, 3.0)), margin=0.5))
     row = table.set_index(["segment", "strategy"]).loc[("a", "s0")]
     assert (row["grade_before"], row["grade_after"]) == ("D", "A")
     assert row["lower"] < 1.5 < row["upper"] and row["estimate"] == pytest.approx(1.5, abs=0.5)

@@ -8,6 +8,9 @@ from .complaints import OUTCOMES as OUTCOMES
 from .complaints import Complaints as Complaints
 from .complaints import read_complaints as read_complaints
 from .complaints import read_told_counts as read_told_counts
+from .date_grain import DateGrain as DateGrain
+from .date_grain import date_grain as date_grain
+from .date_grain import purchase_opportunities as purchase_opportunities
 from .given import called as called
 from .given import given as given
 from .periods import buyer_quantiles as buyer_quantiles

@@ -11,7 +11,7 @@ import ibis
 
 from goodwill.data.purchases import netted
 from goodwill.data.tables import MONEY, Transactions
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,17 +74,17 @@ def purchases_by_window(transactions: Transactions, edges: Sequence[date]) -> ib
 def buyer_quantiles(purchases: ibis.Table, window: int, shares: Sequence[float], *, by: str = "spend") -> list[float]:
     """Quantiles of spend, or orders, among those who bought in one window: cut points for states.
 
-    Raises DataError when nobody bought in the window, and when the quantiles do not increase (too many equal values).
+    Raises TooLittle when nobody bought in the window, and when the quantiles do not increase (too many equal values).
     """
     measure = _measure(purchases, by)
     buyers = purchases.filter((purchases.window == window) & (measure > 0))
     found = buyers.aggregate(**{f"cut_{k}": buyers[by].quantile(share) for k, share in enumerate(shares)}).to_pyarrow().to_pylist()[0]
     cuts = [found[f"cut_{k}"] for k in range(len(shares))]
     if any(cut is None for cut in cuts):
-        raise DataError(f"nobody bought in window {window}, so it has no quantiles of {by}; choose another window.")
+        raise TooLittle(f"nobody bought in window {window}, so it has no quantiles of {by}; choose another window.")
     if any(b <= a for a, b in pairwise(cuts)):
         shown = ", ".join(f"{cut:g}" for cut in cuts)
-        raise DataError(
+        raise TooLittle(
             f"the quantiles of {by} in window {window} are {shown}: too many equal values; take fewer states or cuts of your own."
         )
     # Between two equal values an engine interpolates with rounding noise, which would move these customers across the cut.

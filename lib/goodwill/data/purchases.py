@@ -13,7 +13,7 @@ from ibis.util import gen_name
 from goodwill.calendar import DAYS_PER_GRAIN, DAYS_PER_UNIT
 from goodwill.data.reading.files import Fact
 from goodwill.data.tables import Transactions, audit_frame
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +90,7 @@ class PurchaseSummary:
         within that share of each other count as one, at their mean: a likelihood changes by about width squared / 24 per customer.
         """
         if not self.has_amount:
-            raise DataError(f"{self.source} has no money: read it with amount= to model spend.")
+            raise TooLittle(f"{self.source} has no money: read it with amount= to model spend.")
         keys = ["frequency", "monetary_value"]
         repeaters = self.table.filter(self.table.frequency > 0)
         if not width:
@@ -176,7 +176,7 @@ def summarize_purchases(
     {'customers': 2357, 'repeaters': 946, 'repeat_purchases': 2457}
     """
     _check_time(unit, grain)
-    calibrated, last = _window(transactions, calibration_end, end)
+    calibrated, last = observed_window(transactions, calibration_end, end)
     table = _summary_table(transactions, grain, calibrated, last)
     return PurchaseSummary(table, unit, grain, calibrated, last, transactions.source, transactions.currency, transactions)
 
@@ -190,7 +190,7 @@ def automatic_calibration_end(transactions: Transactions, *, end: date | str | N
     >>> automatic_calibration_end(read_transactions("cdnow_sample")).isoformat()
     '1997-09-30'
     """
-    _, last = _window(transactions, None, end)
+    _, last = observed_window(transactions, None, end)
     days = (min(last, transactions.last) - transactions.first).days
     if days < 1:
         raise DataError(f"{transactions.source} holds one day only ({transactions.first}): there is nothing to split into two halves.")
@@ -219,7 +219,7 @@ def _as_date(value: Any, name: str) -> date | None:
         raise DataError(f"{name}={value!r} is no date; write it as year-month-day, such as {name}='1997-09-30'.") from None
 
 
-def _window(transactions: Transactions, calibration_end: Any, end: Any) -> tuple[date | None, date]:
+def observed_window(transactions: Transactions, calibration_end: Any, end: Any) -> tuple[date | None, date]:
     """The two ends, checked against the data."""
     calibrated = _as_date(calibration_end, "calibration_end")
     last = _as_date(end, "end") or transactions.last

@@ -104,6 +104,7 @@ def read_survey(
     weight: str | None = None,
     count: str | None = None,
     flags: Sequence[str] = (),
+    recommend: str | None = None,
     scale: Scale | None = None,
     loyalty_scale: Scale | None = None,
     loyalty_kind: str = "intention",
@@ -123,6 +124,7 @@ def read_survey(
     segment : column of groups (markets, industries, branches)
     weight : column of design weights: they change shares and lower the effective number of answers, they never count people
     count : column that says how many respondents a row stands for
+    recommend : column of "would you recommend us?", answered on 0 to 10; it is called recommend in the answers
     flags : further columns of yes or no, such as no_choice, recommends, or a behaviour beside an intention
     scale, loyalty_scale : lowest and highest answer, of 3 to 11 levels; default 1 to 5, and for loyalty the same; (0, 1) for a yes or no
     loyalty_kind : "intention" or "behaviour"
@@ -167,6 +169,8 @@ def read_survey(
             )
     chosen = {item: named_column("items", item, columns, opened.name) for item in items}
     yes_no = [named_column("flags", name, columns, opened.name) for name in flags]
+    if recommend:
+        names["recommend"] = named_column("recommend", recommend, columns, opened.name)
     loaded = opened.load(list(dict.fromkeys([*names.values(), *chosen.values(), *yes_no])))
     raw = loaded.table.to_pandas()
     where = raw.pop(ROW) if ROW in raw else None
@@ -276,6 +280,8 @@ class _Reader:
             columns[item] = self._answers(raw[column], column, scale)
         columns["satisfaction"] = self._answers(raw[names["satisfaction"]], names["satisfaction"], scale)
         columns["loyalty"] = self._answers(raw[names["loyalty"]], names["loyalty"], loyalty_scale)
+        if "recommend" in names:
+            columns["recommend"] = self._answers(raw[names["recommend"]], names["recommend"], (0, 10))
         if "segment" in names:
             columns["segment"] = raw[names["segment"]].astype("string").str.strip().fillna("(not stated)").astype(object)
         columns["weight"] = self._sizes(raw, names.get("weight"), whole=False)
@@ -284,7 +290,7 @@ class _Reader:
         answers = pd.DataFrame(columns)
         count = answers["count"]
         self.facts.append(Fact("respondents", round(float(count.sum())), "read"))
-        for name in ("satisfaction", "loyalty", *items):
+        for name in ("satisfaction", "loyalty", *(["recommend"] if "recommend" in names else []), *items):
             gaps = float(count[answers[name].isna()].sum())
             self.facts.append(Fact(f"no answer: {name}", round(gaps), "kept; left out where this answer is needed"))
         out = (answers["weight"] == 0) | (count == 0)

@@ -57,8 +57,16 @@ def read_survival(source: str | Path, *, cohort: str = "", time: str = "", custo
         raise DataError(f"{path.name} has no column '{cohort}'; its columns are {', '.join(raw.columns)}.")
     numbers = {name: _whole(raw[column], path.name) for name, column in named.items()}
     label = raw.get(cohort or "cohort", "all customers")
-    table = pd.DataFrame({"cohort": label, **numbers})
+    table = in_order(pd.DataFrame({"cohort": label, **numbers}))
     return SurvivalTable(table, path.name, held.fingerprint)
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of each cohort by time, cohorts as they first appear: files hold rows in any order."""
+    appears = {cohort: place for place, cohort in enumerate(table["cohort"].unique())}
+    return table.sort_values(
+        ["cohort", "time"], key=lambda c: c.map(appears) if c.name == "cohort" else c, kind="stable", ignore_index=True
+    )
 
 
 def _whole(column: pd.Series, file: str) -> pd.Series:

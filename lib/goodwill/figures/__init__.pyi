@@ -3,6 +3,7 @@ from . import contracts as contracts
 from . import lifetime_value as lifetime_value
 from . import model_comparison as model_comparison
 from . import satisfaction as satisfaction
+from . import segment_evidence as segment_evidence
 from . import segment_movement as segment_movement
 from . import segment_plans as segment_plans
 from . import segments as segments

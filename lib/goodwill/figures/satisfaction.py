@@ -1,184 +1,198 @@
-"""Figures of the satisfaction report. Each takes what the library computed and draws one message; its title says the finding."""
+"""Figures of the satisfaction report. Each takes what the library computed and draws one message; it is handed its title."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goodwill.figures.theme import ACCENT, BAND, GRID, INK, MODEL, NAIVE, OTHER, finding, panels, percent, themed
+from goodwill.figures.theme import ACCENT, BAND, GRID, INK, MODEL, NAIVE, OTHER, PALETTE, headline, legend_beside, panels, percent, themed
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from goodwill.satisfaction.bends import Bend
     from goodwill.satisfaction.cells import LoyaltyCells
-    from goodwill.satisfaction.kink import KinkSet
+    from goodwill.satisfaction.curve import CurveFamily
     from goodwill.satisfaction.turning_points import Zones
 
+    OneOrMore = Axes | Sequence[Axes] | None
+
 MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
-COLOURS = (MODEL, ACCENT, OTHER, INK, "#8a5aa8", "#a67c00", NAIVE, "#0091a8")
 
 
 def loyalty_curve(
-    cells: LoyaltyCells, average: np.ndarray, grid: np.ndarray, monotone: tuple[np.ndarray, np.ndarray], title: str
+    cells: LoyaltyCells,
+    family: CurveFamily | None,
+    never_falling: tuple[LoyaltyCells, np.ndarray],
+    *,
+    title: str,
+    ax: OneOrMore = None,
 ) -> Figure:
-    """Loyal share by level with Wilson bars; the curve that never falls as steps, the average of forms (over `grid`) as a line."""
+    """Loyal share by level with Wilson bars; the curve that never falls as steps, the average of forms as a line, where there is one."""
     table = cells.to_frame()
     seen = table["n_effective"] > 0
     with themed():
-        figure, (ax,) = panels(height=4.4)
-        _bars(ax, table[seen], "loyal_share", MODEL, "answers, 95%", "o")
-        ax.plot(grid, average, color=ACCENT, linewidth=1.6, label="forms, averaged by AIC")
-        ax.step(monotone[0], monotone[1], where="mid", color=NAIVE, linewidth=1.2, linestyle=":", label="never falling")
+        figure, axes = panels(height=4.4, ax=ax)
+        one = axes[0]
+        _bars(one, table[seen], "loyal_share", MODEL, "answers, 95%", "o")
+        if family is not None:
+            grid = np.linspace(cells.levels[0], cells.levels[-1], 181)
+            one.plot(grid, family.average(grid), color=ACCENT, linewidth=1.6, label="forms, averaged by AIC")
+        monotone, fitted = never_falling
+        one.step(monotone.levels, fitted, where="mid", color=NAIVE, linewidth=1.2, linestyle=":", label="never falling")
         for _, row in table[~seen].iterrows():
-            ax.annotate("no answers", (row["satisfaction"], 0.5), rotation=90, ha="center", va="center", color=NAIVE)
-        _levels(ax, cells.levels, "satisfaction")
-        ax.set(ylabel="loyal share", ylim=(-0.02, 1.02))
-        percent(ax.yaxis)
-        ax.legend(loc="upper left")
-        finding(figure, title)
+            one.annotate("no answers", (row["satisfaction"], 0.5), rotation=90, ha="center", va="center", color=NAIVE)
+        _levels(one, cells.levels, "satisfaction")
+        one.set(ylabel="loyal share", ylim=(-0.02, 1.02))
+        percent(one.yaxis)
+        one.legend(loc="upper left")
+        headline(axes, title, ax)
     return figure
 
 
-def outcomes(tables: Mapping[str, tuple[pd.DataFrame, tuple[float, float]]], title: str) -> Figure:
+def outcomes(tables: Mapping[str, tuple[pd.DataFrame, tuple[float, float]]], *, title: str, ax: OneOrMore = None) -> Figure:
     """Outcomes side by side: mean with 95% intervals by level of satisfaction, and the straight line from end to end.
 
     `tables` holds, by the name of the outcome, a table of `outcome_by_level` and the lowest and highest value possible.
     """
     with themed():
-        figure, axes = panels(len(tables), width=4.8 * len(tables), height=4.0)
-        for ax, (name, (table, (low, high))) in zip(axes, tables.items(), strict=True):
+        figure, axes = panels(len(tables), width=4.8 * len(tables), height=4.0, ax=ax)
+        for one, (name, (table, (low, high))) in zip(axes, tables.items(), strict=True):
             seen = table.dropna(subset=["mean"])
-            _bars(ax, seen.fillna({"lower": low, "upper": high}), "mean", MODEL, "answers, 95%", "o")
-            ax.plot(seen["satisfaction"].iloc[[0, -1]], seen["mean"].iloc[[0, -1]], color=NAIVE, linestyle=":", label="straight line")
-            _levels(ax, table["satisfaction"].to_numpy(), "satisfaction")
+            _bars(one, seen.fillna({"lower": low, "upper": high}), "mean", MODEL, "answers, 95%", "o")
+            one.plot(seen["satisfaction"].iloc[[0, -1]], seen["mean"].iloc[[0, -1]], color=NAIVE, linestyle=":", label="straight line")
+            _levels(one, table["satisfaction"].to_numpy(), "satisfaction")
             room = 0.03 * (high - low)
-            ax.set(ylabel=name, ylim=(low - room, high + room))
+            one.set(ylabel=name, ylim=(low - room, high + room))
             if (low, high) == (0, 1):
-                percent(ax.yaxis)
-            ax.legend(loc="upper left")
-        finding(figure, title)
+                percent(one.yaxis)
+            one.legend(loc="upper left")
+        headline(axes, title, ax)
     return figure
 
 
-def steps(table: pd.DataFrame, largest: tuple[tuple[float, float], ...], title: str) -> Figure:
+def steps(table: pd.DataFrame, largest: tuple[tuple[float, float], ...], *, title: str, ax: OneOrMore = None) -> Figure:
     """Differences between neighbouring levels with intervals that hold together; those that may be the largest are marked."""
     names = [f"{row.lower_level:g} to {row.upper_level:g}" for row in table.itertuples()]
-    marked = [(row.lower_level, row.upper_level) in largest for row in table.itertuples()]
+    marked = np.array([(row.lower_level, row.upper_level) in largest for row in table.itertuples()])
     with themed():
-        figure, (ax,) = panels(height=3.8)
-        at = np.arange(len(table))
+        figure, axes = panels(height=3.8, ax=ax)
+        one, at = axes[0], np.arange(len(table))
         for here, colour, mark, label in ((True, ACCENT, "D", "may be the largest step"), (False, MODEL, "o", "surely not the largest")):
-            chosen = np.array(marked) == here
+            chosen = marked == here
             if chosen.any():
-                _errors(ax, at[chosen], table[chosen], "difference", colour, label, mark)
-        ax.axhline(0, color=NAIVE, linewidth=1)
-        ax.set_xticks(at, names)
-        ax.set(xlabel="step of satisfaction", ylabel="difference in the loyal share")
-        percent(ax.yaxis)
-        ax.legend(loc="upper left")
-        finding(figure, title)
+                _errors(one, at[chosen], table[chosen], "difference", colour, label, mark)
+        one.axhline(0, color=NAIVE, linewidth=1)
+        one.set_xticks(at, names)
+        one.set(xlabel="step of satisfaction", ylabel="difference in the loyal share")
+        percent(one.yaxis)
+        one.legend(loc="upper left")
+        headline(axes, title, ax)
     return figure
 
 
-def zones(found: Zones, title: str) -> Figure:
+def zones(found: Zones, *, title: str, ax: OneOrMore = None) -> Figure:
     """Probability of a border between neighbouring levels, and the likeliest groupings."""
-    best = found.table.head(6).iloc[::-1]
+    import seaborn as sns
+
+    borders = {f"{a:g}|{b:g}": probability for (a, b), probability in found.cut_probability.items()}
+    best = found.table.head(6)
+    bars: dict[str, Any] = {"color": BAND, "edgecolor": MODEL, "saturation": 1, "width": 0.62}
     with themed():
-        figure, axes = panels(2, width=9.6, height=3.8)
-        at = np.arange(len(found.cut_probability))
-        axes[0].bar(at, list(found.cut_probability.values()), color=BAND, edgecolor=MODEL, width=0.62)
-        axes[0].set_xticks(at, [f"{a:g}|{b:g}" for a, b in found.cut_probability])
+        figure, axes = panels(2, width=9.6, height=3.8, ax=ax)
+        sns.barplot(x=list(borders), y=list(borders.values()), ax=axes[0], **bars)
         axes[0].set(xlabel="between levels", ylabel="probability of a border", ylim=(0, 1.02))
-        axes[0].grid(axis="x", visible=False)
-        axes[1].barh(np.arange(len(best)), best["probability"], color=BAND, edgecolor=MODEL, height=0.62)
-        axes[1].set_yticks(np.arange(len(best)), best["zones"])
-        axes[1].set(xlabel="probability of a grouping")
-        axes[1].grid(axis="y", visible=False)
+        sns.barplot(x=best["probability"].to_numpy(), y=best["zones"].to_numpy(), ax=axes[1], orient="h", **bars)
+        axes[1].set(xlabel="probability of a grouping", ylabel="")
         axes[1].tick_params(axis="y", labelsize=9)
-        for ax in (axes[0].yaxis, axes[1].xaxis):
-            percent(ax)
-        finding(figure, title)
+        for axis in (axes[0].yaxis, axes[1].xaxis):
+            percent(axis)
+        headline(axes, title, ax)
     return figure
 
 
-def kink_profile(found: KinkSet, levels: np.ndarray, title: str) -> Figure:
-    """Loss of likelihood for every place of a kink, the cut, the set, and grey where the scale cannot tell places apart."""
-    top = max(3 * found.cut, float(np.median(found.deviance)))
+def kink_profile(found: Bend, levels: np.ndarray, *, title: str, ax: OneOrMore = None) -> Figure:
+    """Loss of likelihood for every place of a kink and for the best smooth curve; the set of places, where a bend is told apart.
+
+    Grey is where the scale cannot tell places apart.
+    """
+    kink = found.kink
+    top = max(3 * kink.cut, float(np.median(kink.deviance)))
     with themed():
-        figure, (ax,) = panels(height=3.8)
-        for i, (low, high) in enumerate(found.flat):
-            ax.axvspan(
-                low,
-                high,
-                facecolor=GRID,
-                edgecolor=NAIVE,
-                hatch="///",
-                linewidth=0,
-                alpha=0.8,
-                label="the scale cannot tell" if i == 0 else None,
-            )
-        ax.plot(found.grid, found.deviance, color=MODEL, label="loss against the best place")
-        ax.axhline(found.cut, color=ACCENT, linewidth=1.4, linestyle=(0, (5, 2)), label=f"cut {found.cut:g}")
-        for i, (low, high) in enumerate(found.pieces):
-            ax.plot([low, high], [0, 0], color=ACCENT, linewidth=6, solid_capstyle="butt", label="places allowed" if i == 0 else None)
-        if found.deviance_without < top:
-            ax.axhline(found.deviance_without, color=NAIVE, linewidth=1, linestyle=":", label="no kink at all")
-        _levels(ax, levels, "place of the kink (satisfaction)")
-        ax.set(ylabel="twice the loss of log-likelihood", ylim=(-0.02 * top, top))
-        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-        finding(figure, title)
+        figure, axes = panels(height=3.8, ax=ax)
+        one = axes[0]
+        blind: dict[str, Any] = {"facecolor": GRID, "edgecolor": NAIVE, "hatch": "///", "linewidth": 0, "alpha": 0.8}
+        for i, (low, high) in enumerate(kink.flat):
+            one.axvspan(low, high, label="the scale cannot tell" if i == 0 else None, **blind)
+        one.plot(kink.grid, kink.deviance, color=MODEL, label="one kink, by place")
+        one.axhline(found.gain, color=OTHER, linewidth=1.6, linestyle=(0, (1, 1)), label="best smooth curve")
+        one.axhline(found.cut, color=ACCENT, linewidth=1.4, linestyle=(0, (5, 2)), label=f"a bend above {found.cut:g}")
+        if found.told_apart:
+            for i, (low, high) in enumerate(kink.pieces):
+                one.plot([low, high], [0, 0], color=ACCENT, linewidth=6, solid_capstyle="butt", label="its places" if i == 0 else None)
+        _levels(one, levels, "place of the kink (satisfaction)")
+        one.set(ylabel="twice the loss of log-likelihood", ylim=(min(-0.02 * top, found.gain - 0.05 * top), max(top, 1.05 * found.gain)))
+        legend_beside(axes, ax)
+        headline(axes, title, ax)
     return figure
 
 
-def markets(pooled: pd.DataFrame, title: str) -> Figure:
+def markets(pooled: pd.DataFrame, *, title: str, ax: OneOrMore = None) -> Figure:
     """Loyal share by level, one panel per segment: own answers as dots, the pooled estimate with its band, all segments in grey."""
     names = list(dict.fromkeys(pooled["segment"]))
-    columns = 2 if len(names) <= 4 else 3
     with themed():
-        from matplotlib.figure import Figure
-
-        rows = -(-len(names) // columns)
-        figure = Figure(figsize=(8.0, 2.5 * rows + 0.8), layout="constrained")
-        axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-        for ax, name in zip(axes, names, strict=False):
+        figure, axes = _rows_of_panels(len(names), ax)
+        for one, name in zip(axes, names, strict=True):
             for other in names:
                 rest = pooled[pooled["segment"] == other]
-                ax.plot(rest["satisfaction"], rest["pooled"], color=NAIVE, linewidth=0.7, alpha=0.6)
+                one.plot(rest["satisfaction"], rest["pooled"], color=NAIVE, linewidth=0.7, alpha=0.6)
             own = pooled[pooled["segment"] == name]
-            ax.fill_between(own["satisfaction"], own["lower"], own["upper"], color=BAND, linewidth=0)
-            ax.plot(own["satisfaction"], own["pooled"], color=MODEL)
-            ax.plot(own["satisfaction"], own["loyal_share"], "o", color=ACCENT, markersize=4)
-            ax.set_title(name, fontsize=10)
-            ax.set_ylim(-0.02, 1.02)
-            percent(ax.yaxis)
-        for ax in axes[len(names) :]:
-            ax.set_visible(False)
-        figure.supxlabel("satisfaction", fontsize=10.5)
-        figure.supylabel("loyal share", fontsize=10.5)
-        finding(figure, title)
+            one.fill_between(own["satisfaction"], own["lower"], own["upper"], color=BAND, linewidth=0)
+            one.plot(own["satisfaction"], own["pooled"], color=MODEL)
+            one.plot(own["satisfaction"], own["loyal_share"], "o", color=ACCENT, markersize=4)
+            one.set_title(name, fontsize=10)
+            one.set(ylim=(-0.02, 1.02), xlabel="satisfaction", ylabel="loyal share")
+            one.label_outer()
+            percent(one.yaxis)
+        headline(axes, title, ax)
     return figure
 
 
-def quadrants(pairs: pd.DataFrame, satisfied: float, loyal: float, shares: Mapping[str, float], title: str) -> Figure:
+def _rows_of_panels(count: int, ax: OneOrMore) -> tuple[Figure, list[Axes]]:
+    """The axes given, or a figure of two or three panels a row, as many as are asked for."""
+    from matplotlib.figure import Figure
+
+    if ax is not None:
+        return panels(count, ax=ax)
+    columns = 2 if count <= 4 else 3
+    rows = -(-count // columns)
+    figure = Figure(figsize=(8.0, 2.5 * rows + 0.8), layout="constrained")
+    axes = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel())
+    for spare in axes[count:]:
+        spare.set_visible(False)
+    return figure, axes[:count]
+
+
+def quadrants(
+    pairs: pd.DataFrame, satisfied: float, loyal: float, shares: Mapping[str, float], *, title: str, ax: OneOrMore = None
+) -> Figure:
     """Respondents by both answers (area of dots), the borders, and the share in each quadrant."""
+    import seaborn as sns
+
     with themed():
-        figure, (ax,) = panels(width=6.8, height=5.2)
-        ax.scatter(
-            pairs["satisfaction"],
-            pairs["loyalty"],
-            s=900 * pairs["count"] / pairs["count"].max(),
-            color=BAND,
-            edgecolor=MODEL,
-            linewidth=0.6,
-        )
-        ax.axvline(satisfied - 0.5, color=ACCENT, linewidth=1.2)
-        ax.axhline(loyal - 0.5, color=ACCENT, linewidth=1.2)
+        figure, axes = panels(width=6.8, height=5.2, ax=ax)
+        one = axes[0]
+        area: dict[str, Any] = {"sizes": (4, 900), "size_norm": (0, pairs["count"].max()), "legend": False}
+        sns.scatterplot(pairs, x="satisfaction", y="loyalty", size="count", ax=one, color=BAND, edgecolor=MODEL, **area)
+        one.axvline(satisfied - 0.5, color=ACCENT, linewidth=1.2)
+        one.axhline(loyal - 0.5, color=ACCENT, linewidth=1.2)
         corners = {"loyal": (0.985, 0.985), "mercenary": (0.985, 0.02), "hostage-like": (0.015, 0.985), "defector": (0.015, 0.02)}
         for name, (x, y) in corners.items():
-            ax.annotate(
+            one.annotate(
                 f"{name}\n{shares[name]:.0%}",
                 (x, y),
                 xycoords="axes fraction",
@@ -188,91 +202,85 @@ def quadrants(pairs: pd.DataFrame, satisfied: float, loyal: float, shares: Mappi
                 color=INK,
                 bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0},
             )
-        for axis, name in ((ax.xaxis, "satisfaction"), (ax.yaxis, "loyalty")):
+        for axis, name in ((one.xaxis, "satisfaction"), (one.yaxis, "loyalty")):
             known = np.unique(pairs[name])
             axis.set_ticks(known, [f"{level:g}" for level in known])
             room = 0.16 * (known[-1] - known[0])
-            axis.axes.set(**{f"{axis.axis_name}lim": (known[0] - room, known[-1] + room), f"{axis.axis_name}label": name})
-        finding(figure, title)
+            one.set(**{f"{axis.axis_name}lim": (known[0] - room, known[-1] + room), f"{axis.axis_name}label": name})
+        headline(axes, title, ax)
     return figure
 
 
-def ratio_by_size(table: pd.DataFrame, truth: float, title: str) -> Figure:
+def ratio_by_size(table: pd.DataFrame, truth: float, *, title: str, ax: OneOrMore = None) -> Figure:
     """Interval of a ratio against the number of respondents, both axes logarithmic."""
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
     with themed():
-        figure, (ax,) = panels(height=3.6)
-        ax.fill_between(table["n"], table["lower"], table["upper"], color=BAND, linewidth=0, label="95% score interval")
-        ax.axhline(truth, color=ACCENT, linewidth=1.4, label="true ratio")
-        ax.axhline(1, color=NAIVE, linewidth=1, linestyle=":", label="no difference")
-        ax.set(xscale="log", yscale="log", xlabel="respondents", ylabel="ratio of the top two levels")
-        ax.set_yticks([1, 2, 4, 6, 10, 20])
-        ax.set_xticks([50, 93, 200, 500, 1000, 2000, 5000])
-        for axis in (ax.xaxis, ax.yaxis):
+        figure, axes = panels(height=3.6, ax=ax)
+        one = axes[0]
+        one.fill_between(table["n"], table["lower"], table["upper"], color=BAND, linewidth=0, label="95% score interval")
+        one.axhline(truth, color=ACCENT, linewidth=1.4, label="true ratio")
+        one.axhline(1, color=NAIVE, linewidth=1, linestyle=":", label="no difference")
+        one.set(xscale="log", yscale="log", xlabel="respondents", ylabel="ratio of the top two levels")
+        one.set_yticks([1, 2, 4, 6, 10, 20])
+        one.set_xticks([50, 93, 200, 500, 1000, 2000, 5000])
+        for axis in (one.xaxis, one.yaxis):
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
             axis.set_minor_formatter(NullFormatter())
-        ax.legend(loc="upper right")
-        finding(figure, title)
+        one.legend(loc="upper right")
+        headline(axes, title, ax)
     return figure
 
 
-def importance_map(table: pd.DataFrame, title: str) -> Figure:
+def importance_map(table: pd.DataFrame, *, title: str, ax: OneOrMore = None) -> Figure:
     """Mean answer and derived importance of each item, with 95% intervals both ways and the averages as a crosshair."""
     with themed():
-        figure, (ax,) = panels(width=6.8, height=4.6)
-        ax.axvline(table["mean"].mean(), color=NAIVE, linewidth=1)
-        ax.axhline(1 / len(table), color=NAIVE, linewidth=1)
+        figure, axes = panels(width=6.8, height=4.6, ax=ax)
+        one = axes[0]
+        one.axvline(table["mean"].mean(), color=NAIVE, linewidth=1)
+        one.axhline(1 / len(table), color=NAIVE, linewidth=1)
         for i, (item, row) in enumerate(table.iterrows()):
-            colour = COLOURS[i % len(COLOURS)]
-            ax.errorbar(
-                row["mean"],
-                row["share"],
-                xerr=[[row["mean"] - row["mean_lower"]], [row["mean_upper"] - row["mean"]]],
-                yerr=[[max(row["share"] - row["share_lower"], 0)], [max(row["share_upper"] - row["share"], 0)]],
-                fmt=MARKS[i % len(MARKS)],
-                color=colour,
-                capsize=3,
-                linewidth=1.2,
-            )
-            ax.annotate(str(item), (row["mean"], row["share"]), xytext=(7, 6), textcoords="offset points", color=colour)
-        ax.set(xlabel="mean answer", ylabel="share of the explained variance")
-        percent(ax.yaxis)
-        finding(figure, title)
+            colour = PALETTE[i % len(PALETTE)]
+            across = [[row["mean"] - row["mean_lower"]], [row["mean_upper"] - row["mean"]]]
+            along = [[max(row["share"] - row["share_lower"], 0)], [max(row["share_upper"] - row["share"], 0)]]
+            marks: dict[str, Any] = {"fmt": MARKS[i % len(MARKS)], "color": colour, "capsize": 3, "linewidth": 1.2}
+            one.errorbar(row["mean"], row["share"], xerr=across, yerr=along, **marks)
+            one.annotate(str(item), (row["mean"], row["share"]), xytext=(7, 6), textcoords="offset points", color=colour)
+        one.set(xlabel="mean answer", ylabel="share of the explained variance")
+        percent(one.yaxis)
+        headline(axes, title, ax)
     return figure
 
 
-def shares_with_bounds(table: pd.DataFrame, title: str) -> Figure:
+def shares_with_bounds(table: pd.DataFrame, *, title: str, ax: OneOrMore = None) -> Figure:
     """Shares with Wilson intervals (bars) over worst-case bounds (grey); columns label, share, lower, upper, least, most, top down."""
     shown = table.iloc[::-1].reset_index(drop=True)
     with themed():
-        figure, (ax,) = panels(width=8.4, height=0.27 * len(shown) + 1.4)
-        at = np.arange(len(shown))
-        ax.hlines(at, shown["least"], shown["most"], color=GRID, linewidth=7, label="if those who did not answer all said no, or yes")
-        ax.hlines(at, shown["lower"], shown["upper"], color=MODEL, linewidth=2.2, label="95% by chance alone")
-        ax.plot(shown["share"], at, "o", color=ACCENT, markersize=4.5, label="of the valid answers")
-        ax.set_yticks(at, shown["label"], fontsize=9)
-        ax.set(xlim=(0, 1), ylim=(-0.7, len(shown) - 0.3), xlabel="share")
-        ax.grid(axis="y", visible=False)
-        percent(ax.xaxis)
-        ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.6 / (0.27 * len(shown) + 1.4)), ncols=3, fontsize=9)
-        finding(figure, title)
+        figure, axes = panels(width=8.4, height=0.27 * len(shown) + 1.4, ax=ax)
+        one, at = axes[0], np.arange(len(shown))
+        one.hlines(at, shown["least"], shown["most"], color=GRID, linewidth=7, label="if those who did not answer all said no, or yes")
+        one.hlines(at, shown["lower"], shown["upper"], color=MODEL, linewidth=2.2, label="95% by chance alone")
+        one.plot(shown["share"], at, "o", color=ACCENT, markersize=4.5, label="of the valid answers")
+        one.set_yticks(at, shown["label"], fontsize=9)
+        one.set(xlim=(0, 1), ylim=(-0.7, len(shown) - 0.3), xlabel="share")
+        one.grid(axis="y", visible=False)
+        percent(one.xaxis)
+        legend_beside(axes, ax, loc="outside lower center", ncols=3, fontsize=9)
+        headline(axes, title, ax)
     return figure
 
 
-def notch_assumptions(grid: pd.DataFrame, currency: str, title: str) -> Figure:
+def notch_assumptions(grid: pd.DataFrame, currency: str, *, title: str, ax: OneOrMore = None) -> Figure:
     """Value of one notch over the causal share, a line for each persistence."""
     with themed():
-        figure, (ax,) = panels(height=4.0)
+        figure, axes = panels(height=4.0, ax=ax)
+        one = axes[0]
         for i, (persistence, row) in enumerate(grid.iterrows()):
-            ax.plot(
-                row.index.to_numpy(float), row.to_numpy(float), MARKS[i % len(MARKS)] + "-", color=COLOURS[i % len(COLOURS)], markersize=4
-            )
-            ax.annotate(
-                f"lasts: {persistence:g}", (1.0, row.iloc[-1]), xytext=(6, -3), textcoords="offset points", color=COLOURS[i % len(COLOURS)]
-            )
-        ax.set(xlabel="share of the association taken as effect", ylabel=f"value per moved customer, {currency}", xlim=(0, 1.14))
-        finding(figure, title)
+            colour, mark = PALETTE[i % len(PALETTE)], MARKS[i % len(MARKS)]
+            one.plot(row.index.to_numpy(float), row.to_numpy(float), mark + "-", color=colour, markersize=4)
+            one.annotate(f"lasts: {persistence:g}", (1.0, row.iloc[-1]), xytext=(6, -3), textcoords="offset points", color=colour)
+        one.set(xlabel="share of the association taken as effect", ylabel=f"value per moved customer, {currency}", xlim=(0, 1.14))
+        headline(axes, title, ax)
     return figure
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, finding, panels, percent, themed, thousands
+from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, headline, panels, percent, themed, thousands
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,19 +30,17 @@ SHADES = ("#e8f1f8", BAND, "#6fa8d2", MODEL, "#00365f")
 Rectangle = tuple[float, float, float, float]
 
 
-def segment_map(table: pd.DataFrame, currency: str) -> Figure:
+def segment_map(table: pd.DataFrame, currency: str, title: str, ax: Sequence[Axes] | None = None) -> Figure:
     """Treemap of segments (area is customers, shade is expected value) beside their shares of customers, sales and value.
 
     `table` is that of `segment_profile`: index segment (best first), customers, value (mean), and the shares customer_share,
     sales_share and value_share.
     """
     from matplotlib.colors import PowerNorm
-    from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     with themed():
-        figure = Figure(figsize=(10.4, max(4.6, 0.44 * len(table) + 1.4)), layout="constrained")
-        left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
+        figure, (left, right) = panels(2, width=10.4, height=max(4.6, 0.44 * len(table) + 1.4), ax=ax)
         norm = PowerNorm(0.5, 0, max(float(table["value"].max()), 1e-9), clip=True)
         drawn = _tiles(left, table, norm)
         bar = figure.colorbar(drawn, ax=left, orientation="horizontal", fraction=0.045, pad=0.0, aspect=40)
@@ -50,10 +48,7 @@ def segment_map(table: pd.DataFrame, currency: str) -> Figure:
         bar.locator = MaxNLocator(5)
         bar.outline.set_visible(False)
         _shares(right, table)
-        name = table["value_share"].idxmax()
-        few, much = table["customer_share"].to_dict()[name], table["value_share"].max()
-        text = f"'{name}' is {_of(few)} of customers and holds {_of(much)} of the expected value"
-        finding(figure, text)
+        headline([left, right], title, ax)
     return figure
 
 
@@ -80,16 +75,16 @@ def _tiles(ax: Axes, table: pd.DataFrame, norm: Any) -> Any:
 
 
 def _shares(ax: Axes, table: pd.DataFrame) -> None:
-    at = np.arange(len(table))
-    looks = (("customer", "customers", NAIVE, ""), ("sales", "sales", BAND, "///"), ("value", "expected value", MODEL, ""))
-    for i, (name, label, colour, hatch) in enumerate(looks):
-        look: dict[str, Any] = {"color": colour, "edgecolor": MODEL if hatch else colour, "hatch": hatch, "linewidth": 0.5}
-        ax.barh(at + 0.27 * (i - 1), table[f"{name}_share"], 0.25, label=label, **look)
-    ax.set_yticks(at, [f"{i + 1} {name}" for i, name in enumerate(table.index)])
-    ax.set(xlabel="share of all", ylim=(len(table) - 0.4, -0.6))
-    ax.grid(axis="y", visible=False)
+    import seaborn as sns
+
+    looks = {"customer_share": ("customers", NAIVE), "sales_share": ("sales", BAND), "value_share": ("expected value", MODEL)}
+    shares = table[list(looks)].set_axis([label for label, _ in looks.values()], axis=1)
+    numbered = shares.set_axis([f"{i + 1} {name}" for i, name in enumerate(table.index)], axis=0).rename_axis("segment").reset_index()
+    long = numbered.melt("segment", var_name="of", value_name="share")
+    sns.barplot(long, y="segment", x="share", hue="of", palette=[colour for _, colour in looks.values()], saturation=1, ax=ax)
+    ax.set(xlabel="share of all", ylabel="")
     percent(ax.xaxis)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9, title="")
 
 
 def squarify(sizes: Sequence[float], within: Rectangle) -> list[Rectangle]:
@@ -118,127 +113,57 @@ def squarify(sizes: Sequence[float], within: Rectangle) -> list[Rectangle]:
     return placed
 
 
-def whale(found: WhaleCurve, currency: str) -> Figure:
+def whale(found: WhaleCurve, currency: str, title: str, ax: Axes | None = None) -> Figure:
     """Cumulative profit, the most profitable customers first: the peak, the part that is lost again (hatched), the band of the costs."""
     x, y = found.curve["customers"].to_numpy(float), found.curve["profit"].to_numpy(float)
     kept, lost = x <= found.peak_at, x >= found.peak_at
     with themed():
-        figure, (ax,) = panels(height=4.4)
-        ax.fill_between(
+        figure, axes = panels(height=4.4, ax=ax)
+        here = axes[0]
+        here.fill_between(
             x, found.curve["lower"], found.curve["upper"], color=NAIVE, alpha=0.3, linewidth=0, label="other customers and costs, 95 %"
         )
-        ax.plot(x[kept], y[kept], color=MODEL, label="customers that bring profit")
-        ax.plot(x[lost], y[lost], color=ACCENT, linestyle=(0, (5, 2)), label="customers that cost profit")
-        ax.fill_between(x[lost], found.total, y[lost], facecolor="none", edgecolor=ACCENT, hatch="///", linewidth=0, alpha=0.5)
+        here.plot(x[kept], y[kept], color=MODEL, label="customers that bring profit")
+        here.plot(x[lost], y[lost], color=ACCENT, linestyle=(0, (5, 2)), label="customers that cost profit")
+        here.fill_between(x[lost], found.total, y[lost], facecolor="none", edgecolor=ACCENT, hatch="///", linewidth=0, alpha=0.5)
         for level in (0.0, found.total):
-            ax.axhline(level, color=INK, linewidth=0.8)
-        ax.plot([found.peak_at], [found.peak], "o", color=ACCENT)
+            here.axhline(level, color=INK, linewidth=0.8)
+        here.plot([found.peak_at], [found.peak], "o", color=ACCENT)
         top = float(max(found.curve["upper"].max(), found.peak))
         words = f"{found.peak:,.0f} with {found.peak_at:.0%} of customers"
-        ax.annotate(words, (found.peak_at, top), xytext=(0, 5), textcoords="offset points", ha="right" if found.peak_at > 0.7 else "center")
-        ax.annotate(f"total {found.total:,.0f}", (0, found.total), xytext=(4, 4), textcoords="offset points")
+        side = "right" if found.peak_at > 0.7 else "center"
+        here.annotate(words, (found.peak_at, top), xytext=(0, 5), textcoords="offset points", ha=side)
+        here.annotate(f"total {found.total:,.0f}", (0, found.total), xytext=(4, 4), textcoords="offset points")
         low = float(min(0.0, y.min(), found.curve["lower"].min()))
-        ax.set(xlabel="share of customers, the most profitable first", ylabel=f"cumulative profit, {currency}", xlim=(0, 1))
-        ax.set_ylim(1.05 * low, 1.14 * top)
-        percent(ax.xaxis)
-        thousands(ax.yaxis)
-        ax.legend(loc="lower right")
-        if found.losing == 0:
-            finding(figure, "No customer costs more than they bring")
-        else:
-            part = f"{-found.loss / found.peak:.0%} of it" if found.peak > 0 else "more than there is"
-            finding(
-                figure,
-                f"{found.losing:.0%} of customers cost more than they bring: the others earn {found.peak:,.0f}, and they lose {part}",
-            )
+        here.set(xlabel="share of customers, the most profitable first", ylabel=f"cumulative profit, {currency}", xlim=(0, 1))
+        here.set_ylim(1.05 * low, 1.14 * top)
+        percent(here.xaxis)
+        thousands(here.yaxis)
+        here.legend(loc="lower right")
+        headline(axes, title, ax)
     return figure
 
 
-def lorenz(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str, top: float = 0.1) -> Figure:
+def lorenz(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str, top: float = 0.1, ax: Axes | None = None) -> Figure:
     """Cumulative shares of customers and of a total, the highest first; each curve by its name, the share of the `top` written on it."""
     with themed():
-        figure, (ax,) = panels(width=7.4, height=4.6)
+        figure, axes = panels(width=7.4, height=4.6, ax=ax)
+        here = axes[0]
         for stroke, (name, (x, y)) in zip(STROKES, curves.items(), strict=False):
-            ax.plot(x, y, label=f"{name}: top {top:.0%} hold {np.interp(top, x, y):.0%}", **stroke)
-        ax.plot([0, 1], [0, 1], color=NAIVE, linewidth=1, linestyle=":", label="all alike")
-        ax.axvline(top, color=NAIVE, linewidth=1)
-        ax.set(xlabel="share of customers, the highest first", ylabel="share of the total", xlim=(0, 1), ylim=(0, 1.01))
-        percent(ax.xaxis)
-        percent(ax.yaxis)
-        ax.legend(loc="lower right")
-        finding(figure, title)
+            here.plot(x, y, label=f"{name}: top {top:.0%} hold {np.interp(top, x, y):.0%}", **stroke)
+        here.plot([0, 1], [0, 1], color=NAIVE, linewidth=1, linestyle=":", label="all alike")
+        here.axvline(top, color=NAIVE, linewidth=1)
+        here.set(xlabel="share of customers, the highest first", ylabel="share of the total", xlim=(0, 1), ylim=(0, 1.01))
+        percent(here.xaxis)
+        percent(here.yaxis)
+        here.legend(loc="lower right")
+        headline(axes, title, ax)
     return figure
 
 
-def gains(curves: pd.DataFrame, differences: Mapping[str, pd.DataFrame], at: float, title: str) -> Figure:
-    """Share of later spend against the share of customers, by what they are ranked by; and how far each score is from the first.
-
-    `curves` (of `gains`: score, customers, outcome) draws the scores `oracle` and `random` thin; the others in the order of their first
-    row. `differences` holds, by score, what `gains_difference` says of it against the first one: customers, difference, lower, upper.
-    `at` is the share of customers that is looked at.
-    """
-    from matplotlib.ticker import MaxNLocator
-
-    names = list(dict.fromkeys(curves["score"]))
-    strokes = dict(zip([name for name in names if name not in ("oracle", "random")], STROKES, strict=False))
-    first = next(iter(strokes))
-    with themed():
-        figure, (left, right) = panels(2, width=10.4, height=4.6)
-        for name in names:
-            x, y = curves.loc[curves["score"] == name, ["customers", "outcome"]].to_numpy(float).T
-            if name in strokes:
-                left.plot(x, y, label=name, **strokes[name])
-            elif name in ("oracle", "random"):
-                left.plot(x, y, color=NAIVE, linewidth=1, linestyle="-" if name == "oracle" else ":")
-                left.annotate(name, (0.22, np.interp(0.22, x, y)), xytext=(3, -11), textcoords="offset points", color=NAIVE, fontsize=9)
-        left.set(xlabel="share of customers, the best-ranked first", ylabel="share of the spend that came", xlim=(0, 1), ylim=(0, 1.01))
-        left.legend(loc="lower right", fontsize=9.5)
-        right.axhline(0, color=MODEL)
-        near: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "color": MODEL}
-        right.annotate(first, (0, 0), xytext=(5, 5), fontsize=9.5, **near)
-        for name, part in differences.items():
-            ends = part["lower"], part["upper"]
-            right.fill_between(part["customers"], *ends, color=strokes[name]["color"], alpha=0.14, linewidth=0)
-            right.plot(part["customers"], part["difference"], **strokes[name])
-        reach = max((float(part["customers"].max()) for part in differences.values()), default=1.0)
-        right.set(xlabel="share of customers", ylabel=f"points more or less than by {first}", xlim=(0, reach))
-        for ax in (left, right):
-            ax.axvline(at, color=INK, linewidth=0.9)
-            percent(ax.xaxis)
-        percent(left.yaxis)
-        right.yaxis.set_major_formatter(lambda share, _: f"{100 * share:+.0f}" if round(share, 4) else "0")
-        right.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-        finding(figure, title)
-    return figure
-
-
-def decile_lift(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
-    """Share of sales with each of ten parts of the customers, when the parts were made and in the hold-out.
-
-    Each table is that of `decile_table`: customers, share_of_sales, share_of_holdout with its _lower and _upper.
-    """
-    with themed():
-        figure, axes = panels(len(tables), width=5.2 * len(tables), height=4.4)
-        for ax, (name, table) in zip(axes, tables.items(), strict=True):
-            at = np.arange(len(table))
-            before: dict[str, Any] = {"color": "white", "edgecolor": NAIVE, "hatch": "///", "linewidth": 0.8, "label": "calibration"}
-            ax.bar(at - 0.2, table["share_of_sales"], 0.38, **before)
-            came = table["share_of_holdout"].to_numpy(float)
-            error = np.abs(table[["share_of_holdout_lower", "share_of_holdout_upper"]].to_numpy(float).T - came)
-            look: dict[str, Any] = {"ecolor": INK, "capsize": 2.5, "error_kw": {"linewidth": 1.2}}
-            ax.bar(at + 0.2, came, 0.38, color=MODEL, yerr=error, label="hold-out, 95 %", **look)
-            ax.axhline(0.1, color=ACCENT, linewidth=1, linestyle=":")
-            ax.set_xticks(at, [f"{i + 1}\n{count:,.0f}" for i, count in enumerate(table["customers"])], fontsize=8)
-            ax.set(xlabel="part, 1 is the highest (customers below)", ylabel="share of sales")
-            ax.set_title(name, fontsize=10.5)
-            ax.grid(axis="x", visible=False)
-            percent(ax.yaxis)
-            ax.legend(loc="upper right", fontsize=9)
-        finding(figure, title)
-    return figure
-
-
-def iso_value(grid: pd.DataFrame, unit: str, currency: str, customers: pd.DataFrame | None = None) -> Figure:
+def iso_value(
+    grid: pd.DataFrame, unit: str, currency: str, title: str, customers: pd.DataFrame | None = None, ax: Axes | None = None
+) -> Figure:
     """Lines of equal expected value over purchases (rows of `grid`) and the time of the last one (columns), after Fader, Hardie & Lee 2005.
 
     `customers` (recency, frequency) are drawn as faint dots where given.
@@ -247,22 +172,17 @@ def iso_value(grid: pd.DataFrame, unit: str, currency: str, customers: pd.DataFr
 
     levels = _nice_levels(grid.to_numpy(float))
     with themed():
-        figure, (ax,) = panels(height=4.6)
+        figure, axes = panels(height=4.6, ax=ax)
+        here = axes[0]
         if customers is not None:
             dots: dict[str, Any] = {"color": NAIVE, "markersize": 2.5, "alpha": 0.35, "rasterized": True}
-            ax.plot(customers["recency"], customers["frequency"], ".", **dots)
-        lines = ax.contour(grid.columns, grid.index, grid.to_numpy(float), levels=levels, colors=MODEL, linewidths=1.4)
-        ax.clabel(lines, fmt=lambda value: f"{value:,.3g}", fontsize=9, colors=INK)
-        ax.set(xlabel=f"{unit}s from the first to the last purchase", ylabel="repeat purchases")
-        ax.set(xlim=(grid.columns[0], grid.columns[-1]), ylim=(grid.index[0], grid.index[-1]))
-        ax.yaxis.set_major_locator(MaxNLocator(8, integer=True))
-        values = grid.to_numpy(float)
-        # Where lines bend back, more purchases before the same silence mean less value.
-        early = values[:, len(grid.columns) // 2]
-        text = (
-            f"Lines of equal value ({currency}) bend back: " if early.argmax() < len(early) - 1 else f"Lines of equal value ({currency}): "
-        )
-        finding(figure, text + "many purchases long ago are worth less than few and recent ones")
+            here.plot(customers["recency"], customers["frequency"], ".", **dots)
+        lines = here.contour(grid.columns, grid.index, grid.to_numpy(float), levels=levels, colors=MODEL, linewidths=1.4)
+        here.clabel(lines, fmt=lambda value: f"{value:,.3g}", fontsize=9, colors=INK)
+        here.set(xlabel=f"{unit}s from the first to the last purchase", ylabel="repeat purchases")
+        here.set(xlim=(grid.columns[0], grid.columns[-1]), ylim=(grid.index[0], grid.index[-1]))
+        here.yaxis.set_major_locator(MaxNLocator(8, integer=True))
+        headline(axes, title, ax)
     return figure
 
 
@@ -279,8 +199,3 @@ def on_shade(colour: Any) -> str:
 
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
     return "white" if float(np.dot(linear, (0.2126, 0.7152, 0.0722))) < 0.3 else INK
-
-
-def _of(share: float) -> str:
-    """A share for a title, with a decimal where it is small."""
-    return f"{share:.0%}" if share >= 0.05 else f"{share:.1%}"

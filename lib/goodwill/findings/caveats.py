@@ -3,17 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from goodwill.errors import DataError
-from goodwill.strategies.allocation import Plan
+from goodwill.findings.finding import Absent, Finding, Table
+from goodwill.findings.words import worded
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from goodwill.strategies.incremental_values import IncrementalValue
+    from goodwill.strategies.allocation import Plan
+    from goodwill.strategies.offer import TrialAtHand
+    from goodwill.strategies.split_sample import SplitSample
+
+TIES = {"once": "Ties: {once:.0%} of customers bought once, and no rule on orders can tell them apart; here they share every score."}
+CURSE = {
+    "loses": "Winner’s curse: the {plan} claims {claimed:,.3g} and delivers {delivered:,.3g} on customers who did not choose it.",
+    "more": "Winner’s curse: the {plan} claims {claimed:,.3g} and delivers {delivered:,.3g} on customers who did not choose it, "
+    "{factor:.2g} times as much as true.",
+    "keeps": "Winner’s curse: the {plan} claims {claimed:,.3g} and delivers {delivered:,.3g} on customers who did not choose it, no more "
+    "than it keeps.",
+}
+CURSED = {True: "raw plan of the trial", False: "raw plan of the simulated trial"}
+SMALL = {
+    "some": "Small segments: {named}; read their numbers drawn towards the others (the columns that end in _shrunken).",
+    "none": "No segment is too small to be read on its own.",
+}
+UNMEASURED = {
+    "nothing": "The plan does nothing, so it rests on no assumed effect.",
+    "assumed": "{share:.0%} of the plan’s expected gain rests on grade D: its impact is unknown without a trial.",
+    "measured": "{share:.0%} of the plan’s expected gain rests on grade D: it was measured or seen.",
+}
+FAIRNESS = {
+    "no floor": "Fairness: the plan spends {most:,.2f} per customer on '{high}' and {least:,.2f} on '{low}'; {nothing:,} of {customers:,} "
+    "customers get nothing. No service floor is set.",
+    "floor": "Fairness: the plan spends {most:,.2f} per customer on '{high}' and {least:,.2f} on '{low}'; {nothing:,} of {customers:,} "
+    "customers get nothing. Service floors hold for {promised}.",
+}
+INTERFERENCE = {
+    "told": "Interference: if each of the {treated:.0%} treated tells {told:g} other customers and a telling carries {spill:.0%} of the "
+    "effect, a comparison with the untreated misses {missed:.0%} of it ({money:,.3g} per customer).",
+}
+SELECTION = {
+    "three": "Selection: the targeted differ from others by {naive:+,.0f} per customer, from others alike before by {matched:+,.0f}, and "
+    "in their change by {change:+,.0f}: they were chosen, not drawn, and none of the three is the campaign’s effect.",
+}
 
 
 @dataclass(frozen=True)
@@ -25,142 +61,107 @@ class Caveat:
     sentence: str
 
 
+def caveats(*found: Caveat | Absent) -> Finding:
+    """A table of caveats; those that could not be had are left out."""
+    import pandas as pd
+
+    rows = [{"caveat": each.name, "what it means here": each.sentence} for each in found if isinstance(each, Caveat)]
+    return Finding({"caveats": Table(pd.DataFrame(rows), "Caveats where they bite", max_rows=len(rows))})
+
+
+def ties(customers: pd.DataFrame) -> Caveat:
+    """How many customers no rule on orders can tell apart."""
+    once = float((customers["frequency"] == 0).mean())
+    return Caveat("ties", once, worded(TIES, "once", once=once))
+
+
 def winners_curse(claimed: float, delivered: float, plan: str = "plan") -> Caveat:
     """How many times as much a plan claims as it delivers on data that did not choose it (Smith & Winkler 2006).
 
     >>> winners_curse(1.02, 0.46).sentence
     'Winner’s curse: the plan claims 1.02 and delivers 0.46 on customers who did not choose it, 2.2 times as much as true.'
     """
-    name = "winner's curse"
-    if delivered <= 0:
-        text = f"Winner’s curse: the {plan} claims {claimed:,.3g} and delivers {delivered:,.3g} on customers who did not choose it."
-        return Caveat(name, None, text)
-    factor = claimed / delivered
-    tail = f"{factor:.2g} times as much as true." if factor > 1 else "no more than it keeps."
-    text = f"Winner’s curse: the {plan} claims {claimed:,.3g} and delivers {delivered:,.3g} on customers who did not choose it, {tail}"
-    return Caveat(name, factor, text)
+    factor = claimed / delivered if delivered > 0 else None
+    key = "loses" if factor is None else "more" if factor > 1 else "keeps"
+    said = worded(CURSE, key, plan=plan, claimed=claimed, delivered=delivered, factor=factor or 0.0)
+    return Caveat("winner's curse", factor, said)
 
 
-def selection_of_targeted(naive: float, matched: float, change: float) -> Caveat:
+def curse_of_trial(splits: SplitSample, tried: TrialAtHand) -> Caveat:
+    """The winner's curse of choosing the best arm of each segment, in a trial."""
+    by_method = splits.table.set_index("method")
+    claimed, delivered = (float(by_method[name].to_dict()["raw"]) for name in ("claimed", "delivered"))
+    return winners_curse(claimed, delivered, CURSED[tried.own])
+
+
+def small_segments(profile: pd.DataFrame) -> Caveat:
+    """Segments of a profile that are too small to be read on their own; the number says how many."""
+    small = profile[profile["small"] & (profile["customers"] > 0)]
+    named = ", ".join(f"{name} ({count:,.0f})" for name, count in small["customers"].items())
+    return Caveat("small segments", float(len(small)), worded(SMALL, "some" if len(small) else "none", named=named))
+
+
+def selection_of_targeted(readings: pd.DataFrame) -> Caveat:
     """How much of the naive reading of a campaign is who was chosen: 1 - matched / naive.
 
     Parameters
     ----------
-    naive, matched, change : targeted less others; the same among alike before; the difference of changes [currency per customer]
+    readings : `campaign_readings`: differences per customer, naive, among those alike before, and of changes
     """
+    naive, matched, change = (float(each) for each in readings["difference"])
     share = 1 - matched / naive if naive else None
-    text = (
-        f"Selection: the targeted differ from others by {naive:+,.0f} per customer, from others alike before by {matched:+,.0f}, and in "
-        f"their change by {change:+,.0f}: they were chosen, not drawn, and none of the three is the campaign’s effect."
-    )
-    return Caveat("selection of the targeted", share, text)
+    return Caveat("selection of the targeted", share, worded(SELECTION, "three", naive=naive, matched=matched, change=change))
 
 
-def interference(treated_share: float, told: float, spill: float, effect: float) -> Caveat:
+def interference(plan: Plan, told: float, spill: float = 0.1) -> Caveat:
     """How much a plain comparison misses when the treated tell the untreated.
 
     Parameters
     ----------
-    treated_share : share treated
+    plan : treats somebody
     told : other customers whom one treated customer tells
     spill : share of the effect that one telling carries over
-    effect : effect per treated customer [currency]
 
     Notes
     -----
-    Untreated customers hear of the offer treated_share x told times on average; what they gain is taken for no effect.
+    Untreated customers hear of the offer treated share x told times on average; what they gain is taken for no effect.
     """
-    if not (0 <= treated_share <= 1 and told >= 0 and spill >= 0):
-        raise DataError(f"a treated share of {treated_share}, {told} told and a spill of {spill}: need a share, and nothing below 0")
-    missed = min(1.0, treated_share * told * spill)
-    text = (
-        f"Interference: if each of the {treated_share:.0%} treated tells {told:g} other customers and a telling carries {spill:.0%} of the "
-        f"effect, a comparison with the untreated misses {missed:.0%} of it ({missed * effect:,.3g} per customer)."
-    )
-    return Caveat("interference", missed, text)
-
-
-def demotion_harm(customers: int, loss: float, loss_sd: float, value: float) -> Caveat:
-    """What it costs when customers lose their level and with it some of their purchases.
-
-    Demoted customers end below those who were never promoted (Wagner, Hennig-Thurau & Rudolph 2009), which is why levels need a grace
-    period. The size of the loss is an assumption and must be given.
-
-    Parameters
-    ----------
-    customers : who would lose their level
-    loss, loss_sd : share of their value lost, mean and standard deviation, assumed
-    value : expected lifetime value of one of them [currency]
-    """
-    total = customers * loss * value
-    low, high = (customers * value * (loss + sign * 1.2815515655446004 * loss_sd) for sign in (-1, 1))
-    text = (
-        f"Demotion: {customers:,} would lose their level; if that takes {loss:.0%} of their value (assumed), it costs {total:,.0f} "
-        f"(80 % range {low:,.0f} to {high:,.0f}), unless a grace period keeps them."
-    )
-    return Caveat("demotion", total, text)
+    if not (told >= 0 and spill >= 0):
+        raise DataError(f"{told} told and a spill of {spill}: neither may be below 0")
+    number = float(plan.treated.sum())
+    share = min(1.0, number / float(plan.values.customers.sum()))
+    missed = min(1.0, share * told * spill)
+    money = missed * plan.gain / number if number else 0.0
+    said = worded(INTERFERENCE, "told", treated=share, told=told, spill=spill, missed=missed, money=money)
+    return Caveat("interference", missed, said)
 
 
 def unmeasured_effects(plan: Plan) -> Caveat:
     """Share of the plan's expected gain that rests on assumptions (grade D)."""
     table = plan.table()
     if table.empty:
-        return Caveat("assumed effects", 0.0, "The plan does nothing, so it rests on no assumed effect.")
+        return Caveat("assumed effects", 0.0, UNMEASURED["nothing"])
     weight = table["gain"].clip(lower=0)
     share = float(weight[table["evidence"] == "D"].sum() / weight.sum()) if weight.sum() > 0 else 1.0
-    rest = "its impact is unknown without a trial." if share > 0 else "it was measured or seen."
-    return Caveat("assumed effects", share, f"{share:.0%} of the plan’s expected gain rests on grade D: {rest}")
-
-
-def small_cells(values: IncrementalValue, fewest: int = 100) -> Caveat:
-    """Segments too small for their averages to mean much."""
-    small = [name for name, number in zip(values.segments, values.customers, strict=True) if number < fewest]
-    text = (
-        f"Small segments: {', '.join(small)}, each with fewer than {fewest} customers."
-        if small
-        else f"No segment has fewer than {fewest} customers."
-    )
-    return Caveat("small cells", float(len(small)), text)
+    return Caveat("assumed effects", share, worded(UNMEASURED, "assumed" if share > 0 else "measured", share=share))
 
 
 def service_disparity(plan: Plan) -> Caveat:
     """How unequal the plan serves segments: the largest and the smallest unit cost per customer."""
     table = plan.service_table()
     table = table[table["customers"] > 0]
-    low, high = (table.iloc[int(pick(table["cost_per_customer"].to_numpy()))] for pick in (np.argmin, np.argmax))
-    nothing = round(float((table["customers"] * (1 - table["share_served"])).sum()))
-    text = (
-        f"Fairness: the plan spends {high['cost_per_customer']:,.2f} per customer on '{high['segment']}' and "
-        f"{low['cost_per_customer']:,.2f} on '{low['segment']}'; {nothing:,} of {int(table['customers'].sum()):,} customers get nothing."
+    cost, names = table["cost_per_customer"].to_numpy(float), table["segment"].tolist()
+    low, high = int(np.argmin(cost)), int(np.argmax(cost))
+    promised = ", ".join(table["segment"][table["floor"] > 0])
+    said = worded(
+        FAIRNESS,
+        "floor" if promised else "no floor",
+        most=cost[high],
+        high=names[high],
+        least=cost[low],
+        low=names[low],
+        nothing=round(float((table["customers"] * (1 - table["share_served"])).sum())),
+        customers=int(table["customers"].sum()),
+        promised=promised,
     )
-    promised = table[table["floor"] > 0]
-    text += f" Service floors hold for {', '.join(promised['segment'])}." if len(promised) else " No service floor is set."
-    return Caveat("fairness", float(high["cost_per_customer"] - low["cost_per_customer"]), text)
-
-
-def disparity_table(plan: Plan, segment: Any, group: Any) -> pd.DataFrame:
-    """What a plan spends on groups that it was not made for, such as regions or ages.
-
-    Parameters
-    ----------
-    segment, group : one label per customer
-
-    Returns
-    -------
-    DataFrame
-        group, customers, cost_per_customer [currency], share_served, and ratio to the average cost per customer
-    """
-    import pandas as pd
-
-    service = plan.service_table().set_index("segment")
-    frame = pd.DataFrame({"segment": np.asarray(segment, dtype=object), "group": np.asarray(group, dtype=object)})
-    known = frame["segment"].isin(service.index)
-    if not known.all():
-        raise DataError(f"{int((~known).sum())} customers are in no segment of the plan")
-    each = frame.join(service[["cost_per_customer", "share_served"]], on="segment")
-    table = each.groupby("group").agg(
-        customers=("segment", "size"), cost_per_customer=("cost_per_customer", "mean"), share_served=("share_served", "mean")
-    )
-    average = float(each["cost_per_customer"].mean())
-    table["ratio"] = table["cost_per_customer"] / average if average > 0 else 1.0
-    return table.reset_index()
+    return Caveat("fairness", float(cost[high] - cost[low]), said)

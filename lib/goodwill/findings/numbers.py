@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 MONEY = re.compile(r"[A-Z]{3}\b")
+MOST_DIGITS = 4  # of a number, however narrow its interval: no estimate here is known better
+VAST = 1e15  # from where a number is written with its power of ten
 SMALL = 0.001  # below, a bare number says no more than that it is small
 MINUS = "\N{MINUS SIGN}"
 # A dollar sign that neither Markdown readers nor MathJax (which reads the page afterwards, but not across tags) take for mathematics.
@@ -16,16 +18,20 @@ ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": DOLLAR} | {sign: "\\" + 
 
 
 def decimals_for(value: float, interval: tuple[float, float] | None = None, unit: str | None = None) -> int:
-    """How many decimals to print: two digits of an interval's half width, else three digits of the value; cents at most for money.
+    """How many decimals to print: two digits of an interval's half width, at most four of the value, else three; cents at most for money.
 
     Examples
     --------
     >>> decimals_for(1653.4, (1456.0, 1863.0)), decimals_for(0.24259, (0.218, 0.267)), decimals_for(36.0876)
     (0, 3, 1)
+    >>> decimals_for(86.998123, (86.998121, 86.998125))
+    2
     """
     half_width = abs(interval[1] - interval[0]) / 2 if interval else 0.0
     size, digits = (half_width, 1) if half_width > 0 else (abs(value), 2)
     decimals = 0 if size == 0 or abs(value) >= 1000 else min(max(digits - math.floor(math.log10(size)), 0), 6)
+    if 0 < abs(value) < 1000:
+        decimals = min(decimals, max(MOST_DIGITS - 1 - math.floor(math.log10(abs(value))), 0))
     if unit and MONEY.match(unit):
         return 0 if abs(value) >= 1000 else 2
     return decimals
@@ -38,7 +44,11 @@ def number(value: float, decimals: int) -> str:
     --------
     >>> number(-1653.44, 1)
     '−1,653.4'
+    >>> number(1e200, 0)
+    '1e+200'
     """
+    if abs(value) >= VAST and math.isfinite(value):
+        return f"{value:.3g}".replace("-", MINUS, 1)
     text = f"{value:,.{decimals}f}"
     return text.replace("-", MINUS) if float(text.replace(",", "")) else text.lstrip("-")
 

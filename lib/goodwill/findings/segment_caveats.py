@@ -6,11 +6,39 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from goodwill.errors import DataError
+from goodwill.errors import TooLittle
 from goodwill.findings.caveats import Caveat
+from goodwill.findings.segments_moving import HOLDS, REJECTED, tested
+from goodwill.findings.words import worded
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.segments.evidence.ranking import top_share
 from goodwill.segments.movement.migration import TestResult
+
+REGRESSION = {
+    "seen": "Regression to the mean: '{segment}' brought {before:,.3g} before, {at:,.3g} in the window that it was chosen by and "
+    "{after:,.3g} after ({change:+.0%}), with no strategy at work.",
+    "foretold": "Regression to the mean: '{segment}' brought {before:,.3g} before, {at:,.3g} in the window that it was chosen by and "
+    "{after:,.3g} after ({change:+.0%}), with no strategy at work; the purchase model expected {expected:,.3g}. A strategy can be credited "
+    "only with what goes beyond that.",
+}
+HINDSIGHT = {
+    "top": "Hindsight: ranked by what they then spent, the top {top:.0%} hold {after:.0%}; ranked by what was known before, {before:.0%}. "
+    "Only the second can be acted on.",
+}
+ORDER = {
+    REJECTED: "Order: {test} Its forecasts and values are illustrations.",
+    HOLDS: "Order: {test} That is no proof of it.",
+    "sparse": " {share:.0%} of the cells expect fewer than 5 customers, so that p is rough.",
+}
+MANY = {
+    "chance": "Many comparisons: {segments} segments make {pairs:,} comparisons, of which {expected:.2g} would show a difference by chance "
+    "alone at {level:.0%}; to be sure of all of them together, take intervals {wide:.1f} times as wide.",
+}
+ALIVE = {
+    "known": "P(alive) tells customers with one purchase apart.",
+    "certain": "P(alive) is 1 by construction for the {certain:.0%} of customers with one purchase: sorting by it puts the least "
+    "known on top.",
+}
 
 
 def regression_caveat(table: pd.DataFrame) -> Caveat:
@@ -20,13 +48,9 @@ def regression_caveat(table: pd.DataFrame) -> Caveat:
     """
     row = table.iloc[int(table["at"].argmax())]
     change = float(row["after"] / row["at"] - 1)
-    text = (
-        f"Regression to the mean: '{row['segment']}' brought {row['before']:,.3g} before, {row['at']:,.3g} in the window that it was "
-        f"chosen by and {row['after']:,.3g} after ({change:+.0%}), with no strategy at work"
-    )
-    if "expected" in table:
-        text += f"; the purchase model expected {row['expected']:,.3g}. A strategy can be credited only with what goes beyond that"
-    return Caveat("regression to the mean", change, f"{text}.")
+    numbers = {name: row[name] for name in ("segment", "before", "at", "after", "expected") if name in table}
+    said = worded(REGRESSION, "foretold" if "expected" in table else "seen", change=change, **numbers)
+    return Caveat("regression to the mean", change, said)
 
 
 def hindsight_caveat(outcome: ArrayLike, score: ArrayLike, top: float = 0.2) -> Caveat:
@@ -35,29 +59,15 @@ def hindsight_caveat(outcome: ArrayLike, score: ArrayLike, top: float = 0.2) -> 
     The number is the share of the outcome held by the top of the ranking by the outcome.
     """
     after, before = top_share(outcome, outcome, top), top_share(score, outcome, top)
-    text = (
-        f"Hindsight: ranked by what they then spent, the top {top:.0%} hold {after:.0%}; ranked by what was known before, {before:.0%}. "
-        "Only the second can be acted on."
-    )
-    return Caveat("hindsight concentration", after, text)
+    return Caveat("hindsight concentration", after, worded(HINDSIGHT, "top", top=top, after=after, before=before))
 
 
 def order_caveat(test: TestResult) -> Caveat:
     """Whether a Markov chain may be used for forecasts at all; the number is the p of `order_test`."""
-    rejected = test.p < 0.05
-    use = "Its forecasts and values are illustrations." if rejected else "That is no proof of it."
-    sparse = f" {test.sparse:.0%} of the cells expect fewer than 5 customers, so that p is rough." if test.sparse > 0.2 else ""
-    return Caveat("order of the chain", test.p, f"Order: {test.sentence} {use}{sparse}")
-
-
-def small_segments_caveat(profile: pd.DataFrame) -> Caveat:
-    """Segments of a profile that are too small to be read on their own; the number says how many."""
-    small = profile[profile["small"]]
-    if small.empty:
-        return Caveat("small segments", 0.0, "No segment is too small to be read on its own.")
-    named = ", ".join(f"{name} ({row['customers']:,.0f})" for name, row in small.iterrows())
-    text = f"Small segments: {named}; read their numbers drawn towards the others (the columns that end in _shrunken)."
-    return Caveat("small segments", float(len(small)), text)
+    said = worded(ORDER, REJECTED if test.rejected else HOLDS, test=tested(test))
+    if test.sparse > 0.2:
+        said += worded(ORDER, "sparse", share=test.sparse)
+    return Caveat("order of the chain", test.p, said)
 
 
 def comparisons_caveat(segments: int, measures: int = 1, level: float = 0.95) -> Caveat:
@@ -67,22 +77,17 @@ def comparisons_caveat(segments: int, measures: int = 1, level: float = 0.95) ->
     2.25
     """
     if segments < 2:
-        raise DataError(f"{segments} segment cannot be compared with another")
+        raise TooLittle(f"{segments} segment cannot be compared with another.")
     pairs = segments * (segments - 1) // 2 * measures
     expected = pairs * (1 - level)
     wide = normal_quantile(1 - (1 - level) / pairs) / normal_quantile(level)
-    text = (
-        f"Many comparisons: {segments} segments make {pairs:,} comparisons, of which {expected:.2g} would show a difference by chance "
-        f"alone at {level:.0%}; to be sure of all of them together, take intervals {wide:.1f} times as wide."
-    )
-    return Caveat("many comparisons", expected, text)
+    numbers = {"segments": segments, "pairs": pairs, "expected": expected, "level": level, "wide": wide}
+    return Caveat("many comparisons", expected, worded(MANY, "chance", **numbers))
 
 
 def inactivity_caveat(probability_alive: ArrayLike, frequency: ArrayLike) -> Caveat:
     """Whether P(alive) says anything of customers who bought once; the number is the share of customers of whom it is 1 by definition."""
     alive, once = np.asarray(probability_alive, float), np.asarray(frequency) == 0
     certain = float((once & (alive >= 1 - 1e-12)).mean())
-    if not certain:
-        return Caveat("P(alive) of one-time buyers", 0.0, "P(alive) tells customers with one purchase apart.")
-    text = f"P(alive) is 1 by construction for the {certain:.0%} of customers with one purchase: sorting by it puts the least known on top."
-    return Caveat("P(alive) of one-time buyers", certain, text)
+    said = worded(ALIVE, "certain" if certain else "known", certain=certain)
+    return Caveat("P(alive) of one-time buyers", certain, said)

@@ -22,6 +22,16 @@ from .shrinkage import Shrunken as Shrunken
 from .shrinkage import empirical_bayes as empirical_bayes
 from .shrinkage import shrunken_means as shrunken_means
 from .shrinkage import shrunken_rates as shrunken_rates
+from .track_record import FROM_OTHER_DATA as FROM_OTHER_DATA
+from .track_record import Prior as Prior
+from .track_record import Statement as Statement
+from .track_record import TrackRecord as TrackRecord
+from .track_record import disjoint as disjoint
+from .track_record import interval_score as interval_score
+from .track_record import scored as scored
+from .track_record import track_record as track_record
+from .track_record import why_not_widened as why_not_widened
+from .track_record import widened as widened
 from .uncertainty import Interval as Interval
 from .uncertainty import multinomial_weights as multinomial_weights
 from .uncertainty import normal_quantile as normal_quantile

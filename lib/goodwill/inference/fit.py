@@ -15,6 +15,7 @@ from goodwill.errors import FitError
 from goodwill.inference.likelihood import Likelihood
 from goodwill.inference.parameters import FloatArray, model_at, parameter_names, parameters_of, some_draws
 from goodwill.inference.prediction import ask, interval_of_totals
+from goodwill.inference.profile import profile_interval
 from goodwill.inference.search import RIDGE, RUNAWAY, hessian, optimum
 from goodwill.inference.uncertainty import Interval, multinomial_weights, normal_quantile, quantile_interval
 
@@ -197,7 +198,10 @@ class Fit:
         return model_at(type(self.model), phi, self.unit)
 
     def interval_of_mean(self, f: Callable[[Any], Any], level: float = 0.95, draws: int = 1000, seed: int = 1) -> Interval:
-        """Interval of an expectation: uncertainty of the parameters only, not chance; by bootstrap refits on a ridge.
+        """Interval of an expectation: uncertainty of the parameters only, not chance.
+
+        On a ridge or at a boundary one number gets the range that its likelihood does not rule out (`profile_interval`), since neither
+        normal draws nor refits leave a boundary; arrays get that of bootstrap refits.
 
         Parameters
         ----------
@@ -209,7 +213,10 @@ class Fit:
         Interval
             estimate (of the fitted model), lower, upper: floats or arrays.
         """
-        return quantile_interval(f(self.model), f(self.prediction_draws(draws, seed)), level)
+        estimate = f(self.model)
+        if not self.converged and self.problem is not None and np.ndim(estimate) == 0:
+            return profile_interval(self, f, level, seed=seed)
+        return quantile_interval(estimate, f(self.prediction_draws(draws, seed)), level)
 
     def predict_interval(
         self, summary: Any, horizon: float, by: Any = None, level: float = 0.95, draws: int = 1000, seed: int = 1

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from goodwill.errors import FitError
+from goodwill.errors import FitError, TooLittle
 
 FloatArray = NDArray[np.float64]
 
@@ -76,7 +76,7 @@ def spend_rows(data: Any) -> pd.DataFrame:
     if "frequency" in frame:
         frame = frame[frame["frequency"] != 0]  # who never came back has no repeat spend: often blank
         if len(frame) == 0:
-            raise FitError("no customer has a repeat purchase, so there is no repeat spend to learn from")
+            raise TooLittle("no customer has a repeat purchase, so there is no repeat spend to learn from")
     table = _numbers(frame, ("frequency", "monetary_value"))
     x, m = table["frequency"].to_numpy(), table["monetary_value"].to_numpy()
     _refuse(frame, (x < 0) | (x != np.floor(x)), "frequency", x, "it counts repeat purchases, so it must be 0, 1, 2, …")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from goodwill.errors import DataError
+from goodwill.errors import TooLittle
 from goodwill.inference.parameters import FloatArray
 
 TOPS = (0.01, 0.05, 0.1, 0.2, 0.5)  # the shares of customers that tables tell of
@@ -31,7 +31,7 @@ def lorenz_curve(values: ArrayLike) -> tuple[FloatArray, FloatArray]:
     held = cumulated(values)
     total = np.sort(np.asarray(values, float))[::-1].sum()
     if not total > 0:
-        raise DataError("the values add up to nothing, so shares of them do not exist")
+        raise TooLittle("The values add up to nothing, so shares of them do not exist.")
     return np.linspace(0, 1, len(held)), held / total
 
 

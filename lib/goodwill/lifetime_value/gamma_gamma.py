@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
-from goodwill.errors import FitError
+from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import Fit, maximum_likelihood
 from goodwill.inference.likelihood import Likelihood, Limit
 from goodwill.inference.parameters import FloatArray
@@ -80,7 +80,7 @@ class GammaGamma:
         x, m = rows["frequency"].to_numpy(), rows["monetary_value"].to_numpy()
         weight = rows["weight"].to_numpy()
         if weight.sum() < 2:
-            raise FitError("only one customer has a repeat purchase; a model of how customers differ in spend needs more")
+            raise TooLittle("only one customer has a repeat purchase; a model of how customers differ in spend needs more")
         scale = float(np.exp(weight @ np.log(m) / weight.sum()))
         starts = ({"p": 5.0, "q": 4.0, "gamma": 0.6}, {"p": 1.0, "q": 2.0, "gamma": 1.0}, {"p": 20.0, "q": 3.0, "gamma": 0.1})
         fit = maximum_likelihood(Likelihood(cls, (x, m), weight, starts, {"gamma": scale}, cls.limits, prior=prior))
@@ -180,7 +180,7 @@ def spend_frequency_correlation(
     x, m, w = x[back], m[back], w[back]
     n = float(w.sum())
     if n < 4 or np.ptp(x) == 0 or np.ptp(m) == 0:
-        raise FitError("a correlation of frequency and spend needs at least four customers who differ in both")
+        raise TooLittle("a correlation of frequency and spend needs at least four customers who differ in both")
     found = {"pearson": (_correlation(x, m, w), 1.0), "spearman": (_correlation(_ranks(x, w), _ranks(m, w), w), 1.06)}
     rows = {}
     for name, (rho, inflation) in found.items():

@@ -25,7 +25,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
-from goodwill.errors import FitError
+from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import Fit, maximum_likelihood
 from goodwill.inference.likelihood import Likelihood, Limit
 from goodwill.inference.parameters import FloatArray, check_parameters
@@ -34,6 +34,8 @@ from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.counts import log_linear
 from goodwill.lifetime_value.evidence.checks import class_labels
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
+
+FEWEST = 10  # histories of repeat spend, below which two models are not told apart
 
 
 @dataclass(frozen=True)
@@ -194,18 +196,17 @@ class SpendDependence:
     p_value: float
     mean_lift: Interval
 
-    @property
-    def sentence(self) -> str:
-        """The finding in words."""
-        low, high = self.dependent.estimates.loc["lift", ["lower", "upper"]].to_numpy()
-        model = f"{self.dependent.model.lift - 1:+.1%} [{low - 1:+.1%}, {high - 1:+.1%}]"
-        mean, low, high = (end - 1 for end in self.mean_lift)
-        shown = "< .001" if self.p_value < 0.001 else f"= {self.p_value:.3f}"
-        return (
-            f"With every doubling of repeat purchases, spend per purchase changes by {model} in the model that lets it, "
-            f"and its mean over customers by {mean:+.1%} [{low:+.1%}, {high:+.1%}]; independence "
-            f"{'is rejected' if self.p_value < 0.05 else 'is not contradicted'} (likelihood ratio {self.statistic:.1f}, p {shown})."
-        )
+
+def positive_spend(summary: Any) -> pd.DataFrame:
+    """The distinct (frequency, monetary_value) of the customers whose repeat spend is positive, with their weight.
+
+    Raises
+    ------
+    TooLittle
+        When the summary has no money.
+    """
+    rows = summary.spend_rows()
+    return rows[rows["monetary_value"] > 0]
 
 
 def spend_dependence(data: Any) -> SpendDependence:
@@ -215,12 +216,22 @@ def spend_dependence(data: Any) -> SpendDependence:
     ----------
     data : PurchaseSummary, or frame with frequency, monetary_value and an optional weight
 
+    Raises
+    ------
+    TooLittle
+        When fewer than `FEWEST` histories are known, or all of one number of purchases.
+
     Notes
     -----
     The test is exact only where the shapes of the model are right. `mean_lift` needs no shape: log-linear regression of the customers'
     means on log2(x), with the sandwich variance (Gourieroux, Monfort & Trognon 1984, Econometrica 52(3)).
     """
-    rows = spend_rows(data)
+    known = data if isinstance(data, pd.DataFrame) else data.spend_rows()
+    repeat = known[known["frequency"] > 0]
+    if len(repeat) < FEWEST or repeat["frequency"].nunique() < 2:
+        seen = f"{len(repeat)} different histories of repeat spend, with {repeat['frequency'].nunique()} different numbers of purchases"
+        raise TooLittle(f"Whether spend goes with frequency takes at least {FEWEST} customers who came back; here are {seen}.")
+    rows = spend_rows(known)
     plain, dependent = GammaGamma.fit(rows), GammaGammaByFrequency.fit(rows)
     statistic = max(2 * (dependent.log_likelihood - plain.log_likelihood), 0.0)
     return SpendDependence(plain, dependent, statistic, float(special.chdtrc(1, statistic)), _mean_lift(rows))

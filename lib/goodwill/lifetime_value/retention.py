@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from goodwill.errors import DataError
+from goodwill.data.survival import in_order
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.fit import Fit
+from goodwill.inference.parameters import parameter_names
+from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
 from goodwill.lifetime_value.contracts import BetaDiscreteWeibull, ShiftedBetaGeo, contract_rows
 
+WHOLE = "all cohorts"
 MODELS: dict[str, Any] = {"sBG": ShiftedBetaGeo, "BdW": BetaDiscreteWeibull}
 
 
 def fit_cohorts(survival: pd.DataFrame, periods: int, unit: str) -> dict[str, dict[str, Fit]]:
-    """Both contract models for every cohort, from its first `periods` renewals.
+    """The contract models for every cohort, from its first `periods` renewals, as far as these determine them.
 
     Parameters
     ----------
-    survival : columns cohort, time (0, 1, 2, …) and customers (still under contract)
+    survival : columns cohort, time (0, 1, 2, …) and customers (still under contract), rows in any order
     periods : renewals that the fit may see
     unit : the contract period, such as "year"
+
+    Returns
+    -------
+    dict
+        By cohort, the fits by model. A model of k parameters needs k renewals (sBG 2, BdW 3) and somebody who left; a cohort for which no
+        model has them is left out.
 
     Raises
     ------
     DataError
         When fewer than two periods are asked for, or no cohort has them.
+    TooLittle
+        When no cohort can be fitted.
     FitError
         For an impossible table (see `contract_rows`).
     """
@@ -35,10 +48,40 @@ def fit_cohorts(survival: pd.DataFrame, periods: int, unit: str) -> dict[str, di
         raise DataError(f"a fit to {periods} renewal(s) cannot tell people from time; use at least 2")
     if survival["time"].max() < periods:
         raise DataError(f"the longest cohort has {survival['time'].max()} renewals, so a fit to {periods} of them is not possible")
-    return {
-        str(cohort): {name: model.fit(table.loc[table["time"] <= periods, ["time", "customers"]], unit) for name, model in MODELS.items()}
-        for cohort, table in survival.groupby("cohort", sort=False)
-    }
+    fits = {}
+    for cohort, table in in_order(survival).groupby("cohort", sort=False):
+        seen = table.loc[table["time"] <= periods, ["time", "customers"]]
+        enough = {name: model for name, model in MODELS.items() if seen["time"].max() >= len(parameter_names(model))}
+        if enough and contract_rows(seen)["left"].any():
+            fits[str(cohort)] = {name: model.fit(seen, unit) for name, model in enough.items()}
+    if not fits:
+        raise TooLittle("No cohort has two renewals in which somebody left, so nothing is learned about who stays.")
+    return fits
+
+
+def fits_in_use(fits: Mapping[str, Mapping[str, Fit]], how: str = "better") -> dict[str, tuple[str, Fit]]:
+    """The model by which each cohort is foretold and valued: name and fit.
+
+    Parameters
+    ----------
+    how : "better" takes that of the lower AIC in the fitted renewals, which has not seen the hold-out; "sBG" or "BdW" that model, and leaves
+        out cohorts too short for it
+
+    Raises
+    ------
+    TooLittle
+        When every cohort is too short for the model that is asked for.
+    """
+    if how not in ("better", *MODELS):
+        raise DataError(f"model={how!r}; use one of better, {', '.join(MODELS)}.")
+    chosen = {}
+    for cohort, both in fits.items():
+        name = min(both, key=lambda each: both[each].aic) if how == "better" else how
+        if name in both:
+            chosen[cohort] = (name, both[name])
+    if not chosen:
+        raise TooLittle(f"Every cohort has fewer renewals than {how} has parameters.")
+    return chosen
 
 
 def constant_retention(table: pd.DataFrame, periods: int) -> float:
@@ -49,58 +92,121 @@ def constant_retention(table: pd.DataFrame, periods: int) -> float:
     return 1 - left / asked
 
 
-def survival_forecasts(survival: pd.DataFrame, fits: dict[str, dict[str, Fit]], periods: int) -> pd.DataFrame:
-    """Share still under contract, actual and forecast, for every cohort and time.
+def survival_forecasts(
+    survival: pd.DataFrame, fits: Mapping[str, Mapping[str, Fit]], in_use: Mapping[str, tuple[str, Fit]], periods: int
+) -> pd.DataFrame:
+    """Share still under contract, actual and forecast, for every time of the cohorts in use.
 
     Returns
     -------
     DataFrame
-        cohort, time, held_out, actual, and per model its survival curve with lower and upper (see `range_of_share`: parameters and chance
-        together, held-out times from the customers who were there when the fit ends), and constant (one retention rate for all renewals).
+        cohort, time, held_out, actual, model (the name of that in use); forecast, lower, upper of that model (see `range_of_share`:
+        parameters and chance together, held-out times from the customers who were there when the fit ends); the survival curve of each
+        model (missing where a cohort is too short for it); and constant (one retention rate for all renewals).
     """
     parts = []
-    for cohort, table in survival.groupby("cohort", sort=False):
+    for cohort, table in in_order(survival).groupby("cohort", sort=False):
+        if str(cohort) not in in_use:
+            continue
+        name, fit = in_use[str(cohort)]
         time, size = table["time"].to_numpy(), float(table["customers"].iloc[0])
-        part = pd.DataFrame(
-            {"cohort": str(cohort), "time": time, "held_out": time > periods, "actual": table["customers"].to_numpy() / size}
-        )
-        for name, fit in fits[str(cohort)].items():
-            part[name] = fit.model.survival(time)
-            part[f"{name}_lower"], part[f"{name}_upper"] = range_of_share(fit, time, table[table["time"] <= periods])
+        actual = table["customers"].to_numpy() / size
+        part = pd.DataFrame({"cohort": str(cohort), "time": time, "held_out": time > periods, "actual": actual, "model": name})
+        part["forecast"] = fit.model.survival(time)
+        part["lower"], part["upper"] = range_of_share(fit, time, table[table["time"] <= periods])
+        for each in MODELS:
+            found = fits[str(cohort)].get(each)
+            part[each] = np.nan if found is None else found.model.survival(time)
         parts.append(part.assign(constant=constant_retention(table, periods) ** time))
     return pd.concat(parts, ignore_index=True)
 
 
-def retention_rates(survival: pd.DataFrame, fits: dict[str, dict[str, Fit]]) -> pd.DataFrame:
-    """Retention rate at each renewal of each cohort: cohort, time, actual (of those asked, who stay) and expected (sBG)."""
+def retention_rates(survival: pd.DataFrame, in_use: Mapping[str, tuple[str, Fit]]) -> pd.DataFrame:
+    """Retention rate at each renewal of each cohort: cohort, time, asked, actual (of those asked, who stay) and expected (model in use)."""
     parts = []
-    for cohort, table in survival.groupby("cohort", sort=False):
-        there = table["customers"].to_numpy(float)
-        asked = there[:-1] > 0
-        time = table["time"].to_numpy()[1:][asked]
-        expected = fits[str(cohort)]["sBG"].model.retention_rate(time)
-        parts.append(
-            pd.DataFrame({"cohort": str(cohort), "time": time, "actual": there[1:][asked] / there[:-1][asked], "expected": expected})
-        )
+    for cohort, table in in_order(survival).groupby("cohort", sort=False):
+        if str(cohort) in in_use:
+            there = table["customers"].to_numpy(float)
+            asked = there[:-1] > 0
+            time = table["time"].to_numpy()[1:][asked]
+            expected = in_use[str(cohort)][1].model.retention_rate(time)
+            actual = there[1:][asked] / there[:-1][asked]
+            part = {"cohort": str(cohort), "time": time, "asked": there[:-1][asked], "actual": actual, "expected": expected}
+            parts.append(pd.DataFrame(part))
     return pd.concat(parts, ignore_index=True)
 
 
 def holdout_misses(forecasts: pd.DataFrame) -> pd.DataFrame:
-    """Forecast survival at the last held-out time of each cohort, beside the actual: one row per cohort and forecast."""
+    """Forecast survival at the last held-out time of each cohort, beside the actual: one row per cohort and forecast.
+
+    `in_use` marks the forecast of the model that is used for the cohort.
+    """
     last = forecasts[forecasts["held_out"]].groupby("cohort", sort=False).tail(1)
     rows = [
         {
             "cohort": row["cohort"],
             "forecast": name,
+            "in_use": name == row["model"],
             "time": row["time"],
             "actual": row["actual"],
             "predicted": row[name],
-            "error": row[name] / row["actual"] - 1,
+            "error": row[name] / row["actual"] - 1 if row["actual"] else np.nan,
         }
         for _, row in last.iterrows()
         for name in (*MODELS, "constant")
+        if np.isfinite(row[name])
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["cohort", "forecast", "in_use", "time", "actual", "predicted", "error"])
+
+
+def worst_misses(misses: pd.DataFrame) -> dict[str, float]:
+    """The largest relative miss over the cohorts of the `model` in use and of the `constant` rate, from `holdout_misses`.
+
+    Raises
+    ------
+    TooLittle
+        When nothing was held out, or nobody of a cohort was left at its end.
+    """
+    if misses.empty:
+        raise TooLittle("The table ends with the fitted periods, so nothing was held out.")
+    if not (misses["actual"] > 0).all():
+        raise TooLittle("Nobody of a cohort was left at the end of the hold-out, so that no miss can be told in per cent.")
+    size = misses["error"].abs()
+    return {"model": float(size[misses["in_use"]].max()), "constant": float(size[misses["forecast"] == "constant"].max())}
+
+
+def miss_difference(survival: pd.DataFrame, forecasts: pd.DataFrame, *, draws: int = 4000, seed: int = 1) -> Interval:
+    """The largest miss of the model in use at the end of the hold-out minus that of one constant rate, with what chance leaves open (95 %).
+
+    The customers who were there when the fits end are let decide again: of each cohort a binomial number is left at the end of the
+    hold-out, with the share that was left. The forecasts stay as they are.
+
+    Raises
+    ------
+    TooLittle
+        As `worst_misses`.
+    """
+    worst = worst_misses(holdout_misses(forecasts))
+    rng = np.random.default_rng(seed)
+    largest = {name: np.zeros(draws) for name in ("forecast", "constant")}
+    for cohort, part in forecasts[forecasts["held_out"]].groupby("cohort", sort=False):
+        table = survival[survival["cohort"].astype(str) == cohort].sort_values("time")
+        size, left = table["customers"].iloc[0], table["customers"].iloc[-1]
+        there = table.loc[table["time"] < part["time"].min(), "customers"].iloc[-1]
+        # half a customer where nobody stays: a miss in per cent of nothing does not exist
+        actual = np.maximum(rng.binomial(there, left / there, draws), 0.5) / size
+        for name, misses in largest.items():
+            np.maximum(misses, np.abs(part[name].iloc[-1] / actual - 1), out=misses)
+    return quantile_interval(worst["model"] - worst["constant"], largest["forecast"] - largest["constant"], 0.95)
+
+
+def retention_rises(rates: pd.DataFrame) -> pd.DataFrame:
+    """By how much the last retention rate of each cohort exceeds its first, from `retention_rates`: estimate, lower, upper (95 %)."""
+    ends = rates.groupby("cohort", sort=False).agg({"actual": ["first", "last"], "asked": ["first", "last"]})
+    first, last = (ends["actual", at] for at in ("first", "last"))
+    variance = first * (1 - first) / ends["asked", "first"] + last * (1 - last) / ends["asked", "last"]
+    half = normal_quantile(0.95) * np.sqrt(variance)
+    return pd.DataFrame({"estimate": last - first, "lower": last - first - half, "upper": last - first + half})
 
 
 def contract_value(fit: Fit, rate_per_unit: float, margin: float, horizon: int, renewals: int = 5) -> pd.DataFrame:
@@ -118,6 +224,41 @@ def contract_value(fit: Fit, rate_per_unit: float, margin: float, horizon: int, 
     wanted |= {f"point {k}": partial(_point, rate=rate_per_unit, margin=margin, k=k) for k in (1, 2, 5)}
     rows = {name: fit.interval_of_mean(value) for name, value in wanted.items()}
     return pd.DataFrame.from_dict({name: interval._asdict() for name, interval in rows.items()}, orient="index")
+
+
+def cohort_values(
+    survival: pd.DataFrame, in_use: Mapping[str, tuple[str, Fit]], rate_per_unit: float, margin: float, horizon: int
+) -> dict[str, pd.DataFrame]:
+    """`contract_value` of every cohort, and of `all cohorts` together where there are several.
+
+    All together are the cohorts weighted by their customers: those who started, and for `after k` those with k renewals (counted where
+    the table says, expected where it does not). Their parameters are estimated apart, so the distances of their estimates to the ends of their intervals add up in squares.
+    """
+    values = {cohort: contract_value(fit, rate_per_unit, margin, horizon) for cohort, (_, fit) in in_use.items()}
+    if len(values) < 2:
+        return values
+    size = survival[survival["time"] == 0].set_index("cohort")["customers"]
+    counted = survival.set_index(["cohort", "time"])["customers"]
+    rows = {}
+    for name in next(iter(values.values())).index:
+        renewals = int(name.split()[1]) if name.startswith("after") else 0
+        weights = np.array([_renewed(counted, size, cohort, fit, renewals) for cohort, (_, fit) in in_use.items()], float)
+        share = weights / weights.sum()
+        ends = np.array([table.loc[name].to_numpy(float) for table in values.values()])
+        rows[name] = _together(share, *ends.T)
+    whole = pd.DataFrame.from_dict(rows, orient="index", columns=["estimate", "lower", "upper"])
+    return {WHOLE: whole, **values}
+
+
+def _renewed(counted: pd.Series, size: pd.Series, cohort: str, fit: Fit, renewals: int) -> float:
+    known = counted.to_dict().get((cohort, renewals))
+    return float(known) if known is not None else float(size[cohort] * fit.model.survival(renewals))
+
+
+def _together(share: np.ndarray, estimate: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> tuple[float, float, float]:
+    """A weighted mean of independent estimates, whose distances to their ends add up in squares."""
+    mean = float(share @ estimate)
+    return mean, mean - float(np.hypot.reduce(share * (estimate - lower))), mean + float(np.hypot.reduce(share * (upper - estimate)))
 
 
 def _residual(model: Any, rate: float, margin: float, k: int) -> Any:

@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from goodwill.calendar import UNITS_PER_YEAR
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.fit import Fit
 from goodwill.inference.parameters import FloatArray, some_draws
 from goodwill.inference.uncertainty import Interval, quantile_interval
 from goodwill.lifetime_value.histories import distinct_histories, history, spend_history
+from goodwill.lifetime_value.purchase_model import PurchaseModel
+
+if TYPE_CHECKING:
+    from goodwill.data.purchases import PurchaseSummary
+
+
+class SpendModel(Protocol):
+    """What expects a mean spend of customers from their repeat purchases and their mean spend so far."""
+
+    def expected_spend(self, frequency: Any, monetary_value: Any) -> FloatArray: ...
 
 
 def discount_rate_per_unit(annual_rate: float, unit: str) -> float:
@@ -72,48 +82,86 @@ def automatic_horizon(observed: float, unit: str) -> float:
     return min(UNITS_PER_YEAR[unit], observed)
 
 
-def customer_value(purchase_model: Any, spend_model: Any, customers: pd.DataFrame, terms: ValueTerms) -> pd.DataFrame:
+def customer_value(
+    purchases: Fit | PurchaseModel, spend: Fit | SpendModel, customers: PurchaseSummary | pd.DataFrame, terms: ValueTerms
+) -> pd.DataFrame:
     """What each customer is expected to bring after the end of the data.
 
     Parameters
     ----------
-    purchase_model : any purchase model (see `goodwill.BetaGeoNBD`)
-    spend_model : `goodwill.GammaGamma`
-    customers : one row each with frequency, recency, T (in `terms.unit`) and monetary_value
+    purchases : the fit of a purchase model, or the model itself (see `goodwill.BetaGeoNBD`)
+    spend : the fit of a spend model, or the model itself (see `goodwill.GammaGamma`)
+    customers : a summary in `terms.unit`, or a frame of one row each with frequency, recency, T (in `terms.unit`) and monetary_value
     terms : horizon, margin and discount rate
 
     Returns
     -------
-    DataFrame with the index of `customers`: probability_alive; expected_purchases within the horizon; expected_spend per purchase;
-    value = margin x expected spend x discounted expected purchases within the horizon; value_unlimited, the same without a horizon
-    (Fader, Hardie & Lee 2005b, equation 3: margin times expected spend times discounted expected transactions, the past not counted).
-    A customer whose mean spend is zero or less (all returned) is expected to spend like the average customer.
-    value_unlimited is infinite where the discount rate is zero.
+    DataFrame with the customer ids of the summary as index, or the index of the frame: probability_alive; expected_purchases within the
+    horizon; expected_spend per purchase; value = margin x expected spend x discounted expected purchases within the horizon;
+    value_unlimited, the same without a horizon (Fader, Hardie & Lee 2005b, equation 3: margin times expected spend times discounted
+    expected transactions, the past not counted). A customer whose mean spend is zero or less (all returned) is expected to spend like the
+    average customer. value_unlimited is infinite where the discount rate is zero.
+
+    Raises
+    ------
+    DataError
+        The summary or the fit counts time in another unit than the terms.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    >>> terms = gw.ValueTerms(horizon=52, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> value = customer_value(gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary), summary, terms)
+    >>> value.index.name, round(value["value"].sum())
+    ('customer_id', 20240)
     """
-    known = history(customers)
-    spend = spend_model.expected_spend(*spend_history(customers))
-    profit = terms.margin * spend
-    within = purchase_model.discounted_expected_purchases(terms.rate, *known, horizon=terms.horizon)
-    ever = purchase_model.discounted_expected_purchases(terms.rate, *known) if terms.rate > 0 else np.full(len(spend), inf)
+    _check_units(terms, purchases, customers)
+    frame, bought, spends = _frame(customers), _model(purchases), _model(spend)
+    known = history(frame)
+    each_time = spends.expected_spend(*spend_history(frame))
+    profit = terms.margin * each_time
+    within = bought.discounted_expected_purchases(terms.rate, *known, horizon=terms.horizon)
+    ever = bought.discounted_expected_purchases(terms.rate, *known) if terms.rate > 0 else np.full(len(each_time), inf)
     return pd.DataFrame(
         {
-            "probability_alive": purchase_model.probability_alive(*known),
-            "expected_purchases": purchase_model.expected_purchases(terms.horizon, *known),
-            "expected_spend": spend,
+            "probability_alive": bought.probability_alive(*known),
+            "expected_purchases": bought.expected_purchases(terms.horizon, *known),
+            "expected_spend": each_time,
             "value": profit * within,
             "value_unlimited": profit * ever,
         },
-        index=customers.index,
+        index=frame.index,
     )
 
 
+def _frame(customers: PurchaseSummary | pd.DataFrame) -> pd.DataFrame:
+    return customers if isinstance(customers, pd.DataFrame) else customers.to_pandas().set_index("customer_id")
+
+
+def _model(given: Any) -> Any:
+    return given.model if isinstance(given, Fit) else given
+
+
+def _check_units(terms: ValueTerms, *given: Any) -> None:
+    for each in given:
+        unit = getattr(each, "unit", None) or getattr(_model(each), "unit", None)
+        if unit not in (None, terms.unit):
+            raise DataError(f"the terms count in {terms.unit}s and the {type(each).__name__} in {unit}s; give both in one unit.")
+
+
 def value_over_time(
-    purchase_model: Any, spend_model: Any, customers: pd.DataFrame, terms: ValueTerms, horizons: np.ndarray
+    purchases: Fit | PurchaseModel,
+    spend: Fit | SpendModel,
+    customers: PurchaseSummary | pd.DataFrame,
+    terms: ValueTerms,
+    horizons: np.ndarray,
 ) -> pd.DataFrame:
-    """Total expected value within each of some horizons; columns horizon and value."""
-    groups = distinct_histories(customers)
-    spend = spend_model.expected_spend(groups["spend_frequency"].to_numpy(), groups["spend"].to_numpy())
-    profit = terms.margin * spend * groups["weight"].to_numpy()
+    """Total expected value within each of some horizons (arguments as of `customer_value`); columns horizon and value."""
+    _check_units(terms, purchases, customers)
+    groups, purchase_model, spend_model = distinct_histories(_frame(customers)), _model(purchases), _model(spend)
+    each_time = spend_model.expected_spend(groups["spend_frequency"].to_numpy(), groups["spend"].to_numpy())
+    profit = terms.margin * each_time * groups["weight"].to_numpy()
     known = history(groups)
     totals = [float(profit @ purchase_model.discounted_expected_purchases(terms.rate, *known, horizon=float(h))) for h in horizons]
     return pd.DataFrame({"horizon": horizons, "value": totals})
@@ -127,7 +175,14 @@ def discounted_within(model: Any, rate: float, known: Sequence[FloatArray], hori
 
 
 def total_value_interval(
-    purchase_fit: Fit, spend_fit: Fit, customers: pd.DataFrame, terms: ValueTerms, *, level: float = 0.95, draws: int = 500, seed: int = 1
+    purchase_fit: Fit,
+    spend_fit: Fit,
+    customers: PurchaseSummary | pd.DataFrame,
+    terms: ValueTerms,
+    *,
+    level: float = 0.95,
+    draws: int = 500,
+    seed: int = 1,
 ) -> Interval:
     """Interval of the total value within the horizon: parameters of both models, and chance in purchases and in spend, together.
 
@@ -135,9 +190,11 @@ def total_value_interval(
     discounted to plain expected purchases at the fitted parameters. Large bases take fewer draws, never under 100, so that customers
     times draws stays near 20 million. It is the interval of the model: that the model is wrong is not in it.
     """
-    known, spending = history(customers), spend_history(customers)
+    _check_units(terms, purchase_fit, customers)
+    frame = _frame(customers)
+    known, spending = history(frame), spend_history(frame)
     within, discount = discounted_within(purchase_fit.model, terms.rate, known, terms.horizon)
-    draws = max(100, min(draws, 20_000_000 // len(customers)))
+    draws = max(100, min(draws, 20_000_000 // len(frame)))
     purchases, spend = purchase_fit.prediction_draws(draws, seed), spend_fit.prediction_draws(draws, seed + 1)
     rng = np.random.default_rng(seed)
     totals = np.empty(draws)
@@ -150,7 +207,14 @@ def total_value_interval(
 
 
 def value_beyond(
-    purchase_fit: Fit, spend_fit: Fit, customers: pd.DataFrame, terms: ValueTerms, observed: float, *, draws: int = 100, seed: int = 1
+    purchase_fit: Fit,
+    spend_fit: Fit,
+    customers: PurchaseSummary | pd.DataFrame,
+    terms: ValueTerms,
+    observed: float,
+    *,
+    draws: int = 100,
+    seed: int = 1,
 ) -> pd.DataFrame:
     """The total value without a horizon, and the share of it that lies further ahead than the data look back.
 
@@ -162,10 +226,13 @@ def value_beyond(
 
     Raises
     ------
-    FitError
+    TooLittle
         When the discount rate is zero, where the value without a horizon is infinite.
     """
-    groups = distinct_histories(customers)
+    if not terms.rate > 0:
+        raise TooLittle("Without discounting, the value without a horizon has no end.")
+    _check_units(terms, purchase_fit, customers)
+    groups = distinct_histories(_frame(customers))
     known = history(groups)
 
     def totals(purchases: Any, spend: Any) -> tuple[np.ndarray, np.ndarray]:

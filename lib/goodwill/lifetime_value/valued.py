@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goodwill.errors import FitError
+from goodwill.errors import FitError, TooLittle
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,12 +67,12 @@ def iso_value_grid(valued: Valued, most: int = 20, points: int = 60) -> pd.DataF
     Of a customer who was first seen when the earliest one was, and spends what the mean repeat buyer does (the iso-value curves of Fader,
     Hardie & Lee 2005, Journal of Marketing Research 42(4)).
 
-    Raises FitError where no model could be fitted.
+    Raises TooLittle where no model could be fitted.
     """
     import pandas as pd
 
     if valued.purchases is None or valued.spend is None:
-        raise FitError(valued.note)
+        raise TooLittle(valued.note)
     T = float(valued.customers["T"].max())
     times, counts = np.linspace(0, T, points), np.arange(1, most + 1)
     x, t = (grid.ravel().astype(float) for grid in np.meshgrid(counts, times, indexing="ij"))

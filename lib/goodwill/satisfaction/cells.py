@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.proportions import wilson
+from goodwill.inference.uncertainty import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from goodwill.data.survey import Survey
 
 FloatArray = NDArray[np.float64]
+
+
+FEWEST = 5  # respondents; a sentence about fewer would be one about persons
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +51,7 @@ class LoyaltyCells:
         if (self.n < 0).any() or (self.loyal < 0).any() or (self.loyal > self.n * (1 + 1e-9)).any():
             raise DataError("loyal answers must lie between 0 and the number of answers at every level")
         if (self.n > 0).sum() < 2:
-            raise DataError("all answers lie at one level of satisfaction; a relation with loyalty needs at least two levels")
+            raise TooLittle("all answers lie at one level of satisfaction; a relation with loyalty needs at least two levels")
 
     @classmethod
     def of(cls, levels: ArrayLike, loyal: ArrayLike, n: ArrayLike) -> LoyaltyCells:
@@ -69,9 +73,19 @@ class LoyaltyCells:
         """All effective answers."""
         return float(self.n.sum())
 
-    def answered(self) -> LoyaltyCells:
-        """Only the levels that somebody chose."""
-        keep = self.n > 0
+    @property
+    def overall(self) -> Interval:
+        """Share of loyal answers at all levels together, with its Wilson interval."""
+        return wilson(self.loyal.sum(), self.total)
+
+    @property
+    def top_share(self) -> float:
+        """Share of those who gave the highest answer of the scale."""
+        return float(self.n[-1] / self.total)
+
+    def answered(self, fewest: float = 0) -> LoyaltyCells:
+        """Only the levels that somebody chose, and at least `fewest` respondents."""
+        keep = (self.n > 0) & (self.respondents >= fewest)
         return LoyaltyCells(self.levels[keep], self.n[keep], self.loyal[keep], self.respondents[keep])
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
@@ -91,6 +105,23 @@ class LoyaltyCells:
                 "upper": upper,
             }
         )
+
+
+def top_two(cells: LoyaltyCells) -> tuple[float, float]:
+    """The two highest levels that at least five respondents chose, the higher one first.
+
+    >>> top_two(LoyaltyCells.of([1, 2, 3, 4], [5, 9, 9, 1], [20, 20, 20, 1]))
+    (3.0, 2.0)
+
+    Raises
+    ------
+    TooLittle
+        When there are no two such levels.
+    """
+    told = cells.levels[(cells.n > 0) & (cells.respondents >= FEWEST)]
+    if len(told) < 2:
+        raise TooLittle(f"No two levels were chosen by at least {FEWEST} respondents, so levels are not compared with each other.")
+    return float(told[-1]), float(told[-2])
 
 
 def effective_size(
@@ -203,8 +234,8 @@ def first_loyal_answer(scale: tuple[float, float]) -> int:
 
 
 def _unsampled(people: float, population: float | None) -> float:
-    """Share of the population not asked; 1 for a large or unknown one."""
-    if population is None:
+    """Share of the population not asked; 1 for a large or unknown one (none given, or zero)."""
+    if not population:
         return 1.0
     if population < people:
         raise DataError(f"{people:g} answers came from a population said to be {population:g}; correct the population")

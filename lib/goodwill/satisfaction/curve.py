@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from goodwill.errors import FitError
+from goodwill.errors import FitError, TooLittle
 from goodwill.satisfaction.cells import LoyaltyCells
 from goodwill.satisfaction.intervals import defection_ratio, odds_ratio, risk_ratio
 from goodwill.satisfaction.kink import kink_set
@@ -128,7 +128,7 @@ def fit_curves(cells: LoyaltyCells) -> CurveFamily:
 
     Raises
     ------
-    FitError
+    TooLittle
         With fewer than three answered levels.
 
     Examples
@@ -143,7 +143,7 @@ def fit_curves(cells: LoyaltyCells) -> CurveFamily:
     cells = cells.answered()
     k = len(cells.levels)
     if k < 3:
-        raise FitError(f"{k} levels were answered; a curve needs at least 3, two levels are compared by their ratio")
+        raise TooLittle(f"A curve needs at least 3 answered levels; here {k} were answered.")
     curves = {form: fit_form(form, cells, low, high) for form, names in FORMS.items() if len(names) < k}
     rows = [(form, len(c.parameters), binomial_log_likelihood(c.probability(cells.levels), cells)) for form, c in curves.items()]
     saturated = binomial_log_likelihood(cells.share, cells)

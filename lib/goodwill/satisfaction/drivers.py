@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from goodwill.errors import DataError, FitError
+from goodwill.errors import FitError, TooLittle
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.satisfaction.cells import effective_size
 from goodwill.satisfaction.index import weighted_mean
@@ -117,8 +117,10 @@ def driver_importance(
     w = np.broadcast_to(np.asarray(1.0 if weight is None else weight, float), y.shape)
     keep = np.isfinite(x).all(1) & np.isfinite(y) & (w > 0)
     x, y, w = x[keep], y[keep], w[keep]
+    if x.shape[1] < 2:
+        raise TooLittle("One question has no others to be compared with, so importance is not shared out.")
     if len(y) < x.shape[1] + 3:
-        raise FitError(f"{len(y)} complete answers to {x.shape[1]} items; derived importance needs at least {x.shape[1] + 3}")
+        raise TooLittle(f"{len(y)} complete answers to {x.shape[1]} items; derived importance needs at least {x.shape[1] + 3}")
     matrix, r = correlations(x, y, w)
     lmg, johnson = shapley_shares(matrix, r), johnson_shares(matrix, r)
     rng = np.random.default_rng(seed)
@@ -215,10 +217,10 @@ def penalty_reward(
     split = low < high
     used = np.flatnonzero(split)
     if not len(used):
-        raise DataError("no item has distinct low and high answers; penalty and reward cannot be told apart")
+        raise TooLittle("no item has distinct low and high answers; penalty and reward cannot be told apart")
     design = np.column_stack([np.ones(len(y)), *[column for j in used for column in (x[:, j] <= low[j], x[:, j] >= high[j])]]).astype(float)
     if len(y) <= design.shape[1] + 1:
-        raise FitError(f"{len(y)} complete answers are too few for penalty and reward of {len(used)} items")
+        raise TooLittle(f"{len(y)} complete answers are too few for penalty and reward of {len(used)} items")
     inverse = np.linalg.pinv((design * w[:, None]).T @ design)
     beta = inverse @ design.T @ (w * y)
     residual = w * (y - design @ beta)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.proportions import wilson
 from goodwill.inference.uncertainty import Interval, normal_quantile
-from goodwill.satisfaction.cells import effective_size
+from goodwill.satisfaction.cells import LoyaltyCells, effective_size
 from goodwill.satisfaction.intervals import net_promoter_score
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from goodwill.data.survey import Survey
 
 FloatArray = NDArray[np.float64]
 
@@ -134,7 +136,7 @@ def complete(
     w = np.broadcast_to(np.asarray(1.0 if weight is None else weight, float), keep.shape)[keep]
     c = np.broadcast_to(np.asarray(1.0 if count is None else count, float), keep.shape)[keep]
     if c.sum() < 2:
-        raise DataError(f"{c.sum():g} respondents answered every item; an index with an interval needs at least two")
+        raise TooLittle(f"{c.sum():g} respondents answered every item; an index with an interval needs at least two")
     return x[keep], w, c
 
 
@@ -188,7 +190,7 @@ def cronbach_alpha(answers: ArrayLike, *, weight: ArrayLike | None = None, level
 
     Raises
     ------
-    DataError
+    TooLittle
         With fewer than two items or three respondents, or when nobody differs.
     """
     from scipy.stats import f as f_distribution
@@ -198,10 +200,10 @@ def cronbach_alpha(answers: ArrayLike, *, weight: ArrayLike | None = None, level
     w = np.broadcast_to(np.asarray(1.0 if weight is None else weight, float), keep.shape)[keep]
     x, n, k = x[keep], effective_size(w), x.shape[1]
     if k < 2 or n < 3:
-        raise DataError(f"{n:g} respondents and {k} items: reliability needs at least three respondents and two items")
+        raise TooLittle(f"{n:g} respondents and {k} items: reliability needs at least three respondents and two items")
     covariance = np.cov(x.T, aweights=w)
     if covariance.sum() <= 0:
-        raise DataError("all respondents have the same sum of answers, so reliability does not exist")
+        raise TooLittle("all respondents have the same sum of answers, so reliability does not exist")
     alpha = k / (k - 1) * (1 - np.trace(covariance) / covariance.sum())
     degrees = n - 1, (n - 1) * (k - 1)
     lower, upper = (1 - (1 - alpha) * f_distribution.ppf(q, *degrees) for q in (0.5 + level / 2, 0.5 - level / 2))
@@ -258,6 +260,63 @@ def net_promoters(
     n = effective_size(w, c)
     up, down = (float(np.average(side, weights=w * c)) for side in (x[known] >= 9, x[known] <= 6))
     return net_promoter_score(up * n, down * n, n)
+
+
+class Promoters(NamedTuple):
+    """The net promoter score with its interval, the question it comes from, and the change that two such surveys would tell apart."""
+
+    score: Interval
+    question: str
+    change: float
+
+
+def survey_promoters(survey: Survey) -> Promoters:
+    """The net promoter score of a survey: of the question whether one would recommend, or else of the loyalty answer.
+
+    Raises
+    ------
+    TooLittle
+        Without a column `recommend`, when the scale of loyalty does not end at 10.
+    """
+    answers, question, scale = survey.answers, "recommend", (0.0, 10.0)
+    if question not in answers:
+        question, scale = "loyalty", (float(survey.loyalty_scale[0]), float(survey.loyalty_scale[1]))
+        if scale[1] != 10:
+            raise TooLittle(
+                "A net promoter score needs a question answered on 0 to 10 (recommend, or loyalty on a scale that ends at 10); "
+                "this survey has none."
+            )
+    score = net_promoters(answers[question], scale=scale, weight=answers["weight"], count=answers["count"])
+    return Promoters(score, question, float(np.sqrt(2)) * (score.upper - score.lower) / 2)
+
+
+class Nonresponse(NamedTuple):
+    """Questionnaires at each stage (`response_funnel`), and the loyal share in the worst case over everybody who was asked."""
+
+    funnel: pd.DataFrame
+    worst_case: Interval
+
+
+def nonresponse(sent: float, returned: float, respondents: float, cells: LoyaltyCells) -> Nonresponse:
+    """What those who did not answer could change.
+
+    Parameters
+    ----------
+    sent, returned : questionnaires; zero where it is not known
+    respondents : valid questionnaires
+    cells : loyalty by level of satisfaction
+
+    Raises
+    ------
+    TooLittle
+        When it is not known how many were asked.
+    """
+    if not (sent and returned):
+        raise TooLittle("How many were asked is not stated (sent, returned), so nothing is known of those who did not answer.")
+    asked = sent * cells.total / cells.respondents.sum()  # in effective answers, as the cells count them
+    row = share_with_bounds(cells.loyal.sum(), cells.total, asked).iloc[0]
+    bounds = Interval(float(row["share"]), float(row["least"]), float(row["most"]))
+    return Nonresponse(response_funnel(sent, returned, respondents), bounds)
 
 
 def response_funnel(sent: float, returned: float, valid: float) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from goodwill.errors import FitError
+from goodwill.errors import TooLittle
 from goodwill.satisfaction.cells import LoyaltyCells
 
 FloatArray = NDArray[np.float64]
@@ -88,7 +88,7 @@ def kink_set(cells: LoyaltyCells, *, cut: float = HONEST_CUT, points: int = 40) 
 
     Raises
     ------
-    FitError
+    TooLittle
         With fewer than four answered levels.
 
     Notes
@@ -98,7 +98,7 @@ def kink_set(cells: LoyaltyCells, *, cut: float = HONEST_CUT, points: int = 40) 
     cells = cells.answered()
     s = cells.levels
     if len(s) < 4:
-        raise FitError(f"{len(s)} levels were answered; a kink can be looked for with at least 4")
+        raise TooLittle(f"A bend can be looked for with at least 4 answered levels; here {len(s)} were answered.")
     # Inside a flat stretch one place stands for all; the stretches are (lowest, second] and [second highest, highest).
     inner = np.unique(np.concatenate([np.linspace(s[1], s[-2], points + 1), s[1:-1]]))
     low_flat, high_flat = (s[0], s[1]), (s[-2], s[-1])
@@ -155,15 +155,20 @@ def _fit(levels: FloatArray, loyal: FloatArray, n: FloatArray, places: FloatArra
         unit = np.abs(sides).max(1)
         unit[unit == 0] = 1.0
         design = np.concatenate([np.ones((*distance.shape, 1)), sides / unit[:, None, :]], -1)
-    d, k, j = len(loyal), len(levels), design.shape[-1]
-    many = np.broadcast_to(design, (d, *design.shape)).reshape(-1, k, j)
-    x, m = (np.repeat(counts, len(design), axis=0) for counts in (loyal, n))
-    beta, value = _newton(many, x, m)
-    beta, value = beta.reshape(d, -1, j), value.reshape(d, -1)
+    beta, value = binomial_fits(design, loyal, n)
     if places is None:
         return beta, value
     before, after = beta[..., 1] / unit[:, 0], beta[..., 2] / unit[:, 1]
     return np.stack([beta[..., 0] - before * places, before, after - before], -1), value
+
+
+def binomial_fits(designs: FloatArray, loyal: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Logistic regressions of D data sets, (D, K) counts, on each of P designs (P, K, J): coefficients (D, P, J), likelihoods (D, P)."""
+    d, k, j = len(loyal), loyal.shape[1], designs.shape[-1]
+    many = np.broadcast_to(designs, (d, *designs.shape)).reshape(-1, k, j)
+    x, m = (np.repeat(counts, len(designs), axis=0) for counts in (loyal, n))
+    beta, value = _newton(many, x, m)
+    return beta.reshape(d, -1, j), value.reshape(d, -1)
 
 
 def _newton(design: FloatArray, x: FloatArray, m: FloatArray) -> tuple[FloatArray, FloatArray]:

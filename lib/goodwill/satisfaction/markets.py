@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from goodwill.errors import DataError, FitError
+from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.inference.uncertainty import Interval, quantile_interval
-from goodwill.satisfaction.cells import LoyaltyCells, effective_size
+from goodwill.satisfaction.cells import FEWEST, LoyaltyCells, effective_size
 from goodwill.satisfaction.curve import LoyaltyCurve, binomial_log_likelihood, fit_form
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from goodwill.data.survey import Survey
 
 FloatArray = NDArray[np.float64]
 
@@ -81,15 +83,15 @@ def fit_market(cells: LoyaltyCells, level: float = 0.95) -> MarketCurve:
     return MarketCurve(curve, floor, gap, float(k), float(s), tuple(notes))
 
 
-def market_table(segments: Mapping[str, LoyaltyCells]) -> pd.DataFrame:
+def market_table(segments: Mapping[str, LoyaltyCells], everybody: LoyaltyCells | None = None) -> pd.DataFrame:
     """One row per segment: respondents, loyal_share, floor and ceiling_gap with intervals, threshold, sharpness, note.
 
-    A segment whose answers cannot carry the curve has nan and says why in `note`.
+    A segment whose answers cannot carry the curve has nan and says why in `note`. Without segments there is one row, of `everybody`.
     """
     import pandas as pd
 
-    rows = {}
-    for name, cells in segments.items():
+    rows, whole = {}, {} if everybody is None else {"all": everybody}
+    for name, cells in (segments or whole).items():
         share = float(cells.loyal.sum() / cells.total)
         try:
             found = fit_market(cells)
@@ -162,11 +164,11 @@ def pool_segments(segments: Mapping[str, LoyaltyCells], level: float = 0.95, dra
     import pandas as pd
 
     names = list(segments)
+    if len(names) < 2:
+        raise TooLittle("The survey does not name two segments with answers at several levels, so none are compared.")
     levels = segments[names[0]].levels
     if any(not np.array_equal(cells.levels, levels) for cells in segments.values()):
         raise DataError("segments can be pooled only on the same levels of satisfaction")
-    if len(names) < 2:
-        raise DataError("one segment has no others to learn from; pooling needs at least two")
     x, n = np.array([segments[g].loyal for g in names]), np.array([segments[g].n for g in names])
     strength, centre = np.exp(np.linspace(0, np.log(3000), 25)), np.linspace(0.005, 0.995, 100)
     logs = _pool_likelihood(x, n, strength, centre)  # (M, K, mu)
@@ -240,22 +242,31 @@ def share_by_level(cells: LoyaltyCells) -> pd.DataFrame:
     return table[["satisfaction", "respondents", "mean", "lower", "upper", "error"]]
 
 
+def mean_by_level(survey: Survey, share: pd.DataFrame) -> pd.DataFrame:
+    """Mean loyalty answer by level of satisfaction; of a yes or no it is the loyal `share` itself."""
+    if survey.loyalty_scale == (0, 1):
+        return share
+    answers = survey.answers
+    design: dict[str, Any] = {"weight": answers["weight"], "count": answers["count"]}
+    return outcome_by_level(answers["satisfaction"], answers["loyalty"], levels=survey.levels, **design)
+
+
 def upper_half_share(table: pd.DataFrame, draws: int = 4000, seed: int = 1) -> Interval:
     """Share of the rise of an outcome that happens in the upper half of the scale: 1/2 for a straight line, near 1 if convex.
 
     Parameters
     ----------
-    table : satisfaction, mean, error, as `outcome_by_level` gives; levels without an error are passed over
+    table : satisfaction, respondents, mean, error, as `outcome_by_level` gives; levels that fewer than five chose are passed over
 
     Notes
     -----
     The value at the middle of the scale is interpolated; the interval comes from normal draws of the means. Not kept within 0 and 1: a
     share above 1 says that the outcome falls in the lower half.
     """
-    known = table.dropna(subset=["mean"])
+    known = table[table["respondents"] >= FEWEST].dropna(subset=["mean"])
     s, mean, error = known["satisfaction"].to_numpy(), known["mean"].to_numpy(), known["error"].fillna(0).to_numpy()
     if len(s) < 3:
-        raise FitError(f"{len(s)} levels were answered; where a rise happens needs at least 3")
+        raise TooLittle(f"{len(s)} levels were answered by {FEWEST} respondents or more; where a rise happens needs at least 3")
     middle = (s[0] + s[-1]) / 2
 
     def share(values: FloatArray) -> float:
@@ -265,6 +276,26 @@ def upper_half_share(table: pd.DataFrame, draws: int = 4000, seed: int = 1) -> I
         raise FitError("the outcome does not rise from the lowest to the highest level, so a share of its rise does not exist")
     drawn = np.random.default_rng(seed).normal(mean, error, (draws, len(s)))
     return quantile_interval(share(mean), [share(row) for row in drawn])
+
+
+class Misrating(NamedTuple):
+    """What wrong ticks would do to the shares seen, if those seen were the true ones."""
+
+    floor_rise: float
+    top_ratio: float | None  # None where nobody below the top would be seen as loyal
+
+
+def misrating(cells: LoyaltyCells, error: float = 0.1) -> Misrating:
+    """Rise of the lowest level and ratio of the top two levels after mistaken ticks; levels that fewer than five chose are left out.
+
+    >>> misrating(LoyaltyCells.of([1, 2, 3, 4, 5], [1, 3.2, 11.9, 50.4, 201.6], [50, 80, 170, 420, 280]))[1].__round__(2)
+    4.22
+    """
+    if (cells.respondents >= FEWEST).sum() < 2:
+        raise TooLittle(f"No two levels were chosen by at least {FEWEST} respondents, so what mistaken ticks would do is not said.")
+    cells = cells.answered(FEWEST)
+    seen = misrated(cells.share, cells.n / cells.total, error)
+    return Misrating(float(seen[0] - cells.share[0]), float(seen[-1] / seen[-2]) if seen[-2] > 0 else None)
 
 
 def misrated(loyalty: ArrayLike, answers: ArrayLike, error: float) -> FloatArray:

@@ -7,12 +7,12 @@ do is an assumption, `causal_share`; how long the move lasts is another one, `pe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import quantile_interval
 from goodwill.satisfaction.cells import LoyaltyCells
 
@@ -72,6 +72,48 @@ class NotchTerms:
         for name in ("causal_share", "persistence"):
             if not 0 <= getattr(self, name) <= 1:
                 raise DataError(f"{name} is {getattr(self, name):g}; it must lie between 0 and 1")
+
+
+class Money(NamedTuple):
+    """What is needed to say what a notch is worth in money, all of it given by the user."""
+
+    terms: NotchTerms
+    retention: Retention
+
+
+def money_terms(
+    margin: float,
+    discount_rate: float,
+    persistence: float,
+    *,
+    kind: str,
+    if_loyal: float,
+    if_not: float,
+) -> Money:
+    """The terms as if all of the association were effect, from what the user states; nothing is put in the place of what is not.
+
+    Parameters
+    ----------
+    margin : profit of a period from a customer who stayed; zero where it is not known
+    discount_rate : per period
+    persistence : chance per period that a moved customer stays moved; below zero where it is not known
+    kind : what the loyalty answer is, "intention" or "behaviour"; a behaviour is its own retention
+    if_loyal, if_not : share of the loyal, and of the others, who stay; below zero where it is not known
+
+    Raises
+    ------
+    TooLittle
+        When something is not known.
+    """
+    needed = {"the profit of a period (margin)": margin > 0, "how long a move lasts (persistence)": persistence >= 0}
+    if kind != "behaviour":
+        needed["which share of those who intend to stay does stay (retention_if_loyal)"] = if_loyal >= 0
+        needed["which share of the others stays (retention_if_not)"] = if_not >= 0
+    lacking = [what for what, known in needed.items() if not known]
+    if lacking:
+        raise TooLittle(f"No value in money is given, for nobody stated {'; '.join(lacking)}. A survey does not tell it.")
+    stays = Retention() if kind == "behaviour" else Retention(if_loyal, if_not, "parameters of this report")
+    return Money(NotchTerms(margin, discount_rate, 1.0, persistence), stays)
 
 
 def retained_value(retention: ArrayLike, margin: float, discount_rate: float) -> FloatArray:

@@ -6,16 +6,20 @@ given only where the columns that define it exist: without "no alternative" nobo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError
+from goodwill.satisfaction.cells import first_loyal_answer
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from goodwill.data.survey import Survey
 
 FloatArray = NDArray[np.float64]
 
@@ -32,6 +36,29 @@ def satisfied_from(scale: tuple[float, float]) -> int:
     """
     low, high = scale
     return ceil(low + 0.75 * (high - low) - 1e-9)
+
+
+class Borders(NamedTuple):
+    """First answers that count as loyal in the curve, as satisfied, and as loyal in the roles."""
+
+    loyal: float
+    satisfied: float
+    role_loyal: float
+
+
+def borders(
+    scale: tuple[float, float], loyalty_scale: tuple[float, float], *, loyal: float = 0, satisfied: float = 0, role_loyal: float = 0
+) -> Borders:
+    """The borders that are given, and for each that is zero the usual one of its scale.
+
+    Loyal is the top of the scale (9 of 10, 5 of 5), satisfied, and loyal in the roles, three quarters up (8 of 10, 4 of 5).
+
+    >>> borders((1, 10), (1, 5), satisfied=7)
+    Borders(loyal=5, satisfied=7, role_loyal=4)
+    """
+    return Borders(
+        loyal or first_loyal_answer(loyalty_scale), satisfied or satisfied_from(scale), role_loyal or satisfied_from(loyalty_scale)
+    )
 
 
 def quadrants(satisfaction: ArrayLike, loyal: ArrayLike, satisfied: float) -> NDArray[np.object_]:
@@ -157,86 +184,25 @@ def role_table(
     return pd.DataFrame({"respondents": respondents, "share": share, "lower": lower, "upper": upper}, index=pd.Index(names, name="role"))
 
 
-def quadrant_probabilities(
-    satisfaction: ArrayLike,
-    loyalty: ArrayLike,
-    reliability: tuple[float, float],
-    *,
-    satisfied: float,
-    loyal: float,
-    count: ArrayLike | None = None,
-) -> pd.DataFrame:
-    """Chance that a respondent's true answers lie in each quadrant, given that both questions are answered with error.
+class Roles(NamedTuple):
+    """Names that the columns support, what they cannot tell apart, and the respondents by role.
 
-    Parameters
-    ----------
-    satisfaction, loyalty : answers on their scales; rows with a gap are left out
-    satisfied, loyal : first level that counts as satisfied, as loyal; the border lies half a level below
-    reliability : share of the variance of satisfaction and of loyalty that is not error (Cronbach's alpha is a lower bound)
-    count : respondents per row (or weights)
-
-    Returns
-    -------
-    DataFrame, one row per distinct pair of answers: satisfaction, loyalty, count, quadrant (observed), and the four probabilities by name.
-
-    Notes
-    -----
-    Classical test theory with normal true scores: the posterior of the true pair is bivariate normal with the mean shrunk towards the mean
-    of all.
+    `more_than_quadrants` says whether there are columns beyond satisfaction and loyalty.
     """
-    import pandas as pd
-    from scipy.stats import multivariate_normal
 
-    for value in reliability:
-        if not 0 < value <= 1:
-            raise DataError(f"a reliability is {value:g}; it must lie above 0 and not above 1")
-    x = np.column_stack([np.asarray(satisfaction, float), np.asarray(loyalty, float)])
-    c = np.broadcast_to(np.asarray(1.0 if count is None else count, float), len(x))
-    known = np.isfinite(x).all(1) & (c > 0)
-    pairs = pd.DataFrame({"satisfaction": x[known, 0], "loyalty": x[known, 1], "count": c[known]})
-    pairs = pairs.groupby(["satisfaction", "loyalty"])["count"].sum().reset_index()
-    x, c = pairs[["satisfaction", "loyalty"]].to_numpy(), pairs["count"].to_numpy()
-    centre = np.average(x, axis=0, weights=c)
-    observed = np.cov(x.T, aweights=c, ddof=0)
-    if (np.diag(observed) <= 0).any():
-        raise DataError("satisfaction or loyalty is the same for everybody, so its error cannot be told from its truth")
-    error = np.diag(np.diag(observed) * (1 - np.array(reliability)))
-    true = observed - error
-    if np.linalg.eigvalsh(true).min() < 0:  # reliabilities below the correlation: the answers cannot be that unreliable
-        raise DataError("satisfaction and loyalty go together more closely than these reliabilities allow; raise the reliabilities")
-    shrink = true @ np.linalg.inv(observed)
-    mean, covariance = centre + (x - centre) @ shrink.T, true - shrink @ true
-    border = np.array([satisfied - 0.5, loyal - 0.5])
-    spread = np.sqrt(np.maximum(np.diag(covariance), 1e-12))
-    z = (border - mean) / spread
-    correlation = float(np.clip(covariance[0, 1] / spread.prod(), -0.999999, 0.999999))
-    both_below = multivariate_normal([0, 0], [[1, correlation], [correlation, 1]]).cdf(z)
-    below = np.column_stack([_normal_cdf(z[:, 0]), _normal_cdf(z[:, 1])])
-    pairs["quadrant"] = quadrants(x[:, 0], x[:, 1] >= loyal, satisfied)
-    pairs["loyal"] = 1 - below[:, 0] - below[:, 1] + both_below
-    pairs["mercenary"] = below[:, 1] - both_below
-    pairs["hostage-like"] = below[:, 0] - both_below
-    pairs["defector"] = both_below
-    pairs[list(QUADRANTS)] = pairs[list(QUADRANTS)].clip(0, 1)
-    return pairs
+    names: tuple[str, ...]
+    not_told: tuple[str, ...]
+    table: pd.DataFrame
+    more_than_quadrants: bool
 
 
-def quadrant_reliability(probabilities: pd.DataFrame) -> pd.DataFrame:
-    """Per quadrant: share seen there, share truly there under the error assumed, chance that one seen there belongs there.
-
-    The last row, "all", holds the overall chance of a right label.
-    """
-    import pandas as pd
-
-    c = probabilities["count"] / probabilities["count"].sum()
-    rows = {}
-    for name in QUADRANTS:
-        seen = c[probabilities["quadrant"] == name].sum()
-        both = (c * probabilities[name])[probabilities["quadrant"] == name].sum()
-        rows[name] = (seen, (c * probabilities[name]).sum(), both / seen if seen > 0 else np.nan)
-    right = sum((c * probabilities[name])[probabilities["quadrant"] == name].sum() for name in QUADRANTS)
-    rows["all"] = (1.0, 1.0, right)
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["seen", "true", "right"]).rename_axis("quadrant")
+def survey_roles(survey: Survey, at: Borders, columns: Sequence[str]) -> Roles:
+    """The roles of a survey's respondents as far as `columns` (of `OPTIONAL`) tell them."""
+    names, not_told = supported_roles(["satisfaction", "loyal", *columns])
+    answers = survey.answers
+    given = customer_roles(answers.assign(loyal=survey.loyal(at.role_loyal)), survey.scale, at.satisfied)
+    table = role_table(given, names, weight=answers["weight"], count=answers["count"])
+    return Roles(names, not_told, table, bool(columns))
 
 
 def loyalty_categories(earlier: ArrayLike, later: ArrayLike, regular_from: int = 4) -> pd.DataFrame:
@@ -274,9 +240,3 @@ def loyalty_categories(earlier: ArrayLike, later: ArrayLike, regular_from: int =
     for name in ("non-user who may become one (not in purchase records)", "non-user who will not (not in purchase records)"):
         rows[name] = (np.nan, np.nan, np.nan)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["customers", "share", "without_trend"]).rename_axis("category")
-
-
-def _normal_cdf(z: FloatArray) -> FloatArray:
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(z))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.bootstrap import Blocks, FloatArray, deal
 from goodwill.inference.gains import curve_draws, ordered
 from goodwill.inference.uncertainty import quantile_interval
@@ -17,9 +18,6 @@ from goodwill.lifetime_value.concentration import TOPS, cumulated, lorenz_curve,
 
 LEVELS = 20  # of the costs in a band: equally likely ones, since each needs the customers sorted again
 GRID = 201  # points of a curve: half a per cent of customers apart
-UNKNOWN = (
-    "The cost to serve each customer is not given, so profit per customer is unknown: this is the concentration of {what}, not of profit."
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +29,6 @@ class WhaleCurve:
     curve : customers (share, 0 to 1), profit (cumulative money), lower, upper
     total : money of all customers; peak : the highest cumulative profit; peak_at : share of customers there
     losing : share of customers with a loss; loss : their money, zero or negative
-    sentence : the finding
     """
 
     curve: pd.DataFrame
@@ -40,12 +37,11 @@ class WhaleCurve:
     peak_at: float
     losing: float
     loss: float
-    sentence: str
 
 
 @dataclass(frozen=True, eq=False)
 class SalesCurve:
-    """Lorenz curve: cumulative shares of `what`, the largest customers first; and why it is no whale curve.
+    """Lorenz curve: cumulative shares of sales, the largest customers first; of profit nothing is known.
 
     Attributes
     ----------
@@ -55,11 +51,34 @@ class SalesCurve:
 
     curve: pd.DataFrame
     top: dict[float, float]
-    sentence: str
+
+
+class CostToServe(NamedTuple):
+    """What serving each customer cost, free where the file says nothing; and of how many it says nothing."""
+
+    cost: pd.Series
+    unknown: int
+
+
+def cost_to_serve(source: Any, customers: pd.DataFrame) -> CostToServe:
+    """The cost to serve of each customer from a table with customer_id and cost; the costs of one customer add up.
+
+    Raises
+    ------
+    TooLittle
+        No table is given.
+    """
+    from goodwill.data.side_tables import read_side_table
+
+    if isinstance(source, str) and not source:
+        raise TooLittle("The cost to serve each customer is not given, so profit per customer is unknown.")
+    served = read_side_table(source, texts=["customer_id"], numbers=["cost"]).groupby("customer_id")["cost"].sum()
+    known = customers["customer_id"].astype(str).map(served)
+    return CostToServe(known.fillna(0.0), int(known.isna().sum()))
 
 
 def concentration(customers: pd.DataFrame, *, margin_rate: float = 1.0, cost_error: float = 0.0) -> WhaleCurve | SalesCurve:
-    """The whale curve when customers have `cost_to_serve`, else the Lorenz curve of what they spent, and a sentence that says so.
+    """The whale curve when customers have `cost_to_serve`, else the Lorenz curve of what they spent.
 
     Parameters
     ----------
@@ -67,7 +86,7 @@ def concentration(customers: pd.DataFrame, *, margin_rate: float = 1.0, cost_err
     cost_error : relative standard error of the level of costs, for the band
     """
     if "cost_to_serve" not in customers:
-        return sales_curve(customers["spend"], "sales")
+        return sales_curve(customers["spend"])
     margin = customers["margin"] if "margin" in customers else customers["spend"] * margin_rate
     return whale_curve(margin, customers["cost_to_serve"], cost_error=cost_error)
 
@@ -99,24 +118,17 @@ def whale_curve(margin: ArrayLike, cost: ArrayLike, *, cost_error: float = 0.0, 
     point = np.interp(grid * len(profit), np.arange(len(profit) + 1), cumulated(profit))
     band = quantile_interval(point, _band(earned, cost, cost_error, grid, draws, seed))
     peak, loss = float(profit[~losing].sum()), float(profit[losing].sum())
-    found = f"{losing.mean():.0%} of customers cost more than they bring and lose {-loss:,.0f}"
-    sentence = (
-        f"Profit peaks at {peak:,.0f}, {peak / total:.0%} of the total, with the first {1 - losing.mean():.0%} of customers; {found}."
-        if total > 0
-        else f"The customers together lose {-total:,.0f}; {found}."
-    )
     curve = pd.DataFrame({"customers": grid, "profit": point, "lower": band.lower, "upper": band.upper})
-    return WhaleCurve(curve, total, peak, float(1 - losing.mean()), float(losing.mean()), loss, sentence)
+    return WhaleCurve(curve, total, peak, float(1 - losing.mean()), float(losing.mean()), loss)
 
 
-def sales_curve(values: ArrayLike, what: str) -> SalesCurve:
-    """Lorenz curve of sales (or of what `what` says) when costs are not known; negative net sales count as they are."""
+def sales_curve(values: ArrayLike) -> SalesCurve:
+    """Lorenz curve of sales, for when costs are not known; negative net sales count as they are."""
     held = np.asarray(values, float)
     customers, share = lorenz_curve(held)
     grid = np.linspace(0, 1, GRID)
     top = {t: share_of_top(held, t) for t in TOPS}
-    sentence = f"The largest 20% of customers make {top[0.2]:.0%} of {what}. {UNKNOWN.format(what=what)}"
-    return SalesCurve(pd.DataFrame({"customers": grid, "share": np.interp(grid, customers, share)}), top, sentence)
+    return SalesCurve(pd.DataFrame({"customers": grid, "share": np.interp(grid, customers, share)}), top)
 
 
 def _band(margin: FloatArray, cost: FloatArray, error: float, grid: FloatArray, draws: int, seed: int) -> FloatArray:

@@ -83,6 +83,17 @@ class CompanyTruth:
         if self.points not in (5, 10):
             raise DataError(f"points is {self.points}; a survey scale here has 5 or 10 points")
 
+    @property
+    def satisfies(self) -> tuple[str, ...]:
+        """The models whose assumptions hold; no model of purchases where satisfaction or complaints move leaving, as by default.
+
+        >>> CompanyTruth().satisfies, CompanyTruth(dropout_odds=(1, 1, 1), satisfaction_dropout_odds=1).satisfies
+        (('Gamma-Gamma',), ('MBG/NBD', 'Gamma-Gamma'))
+        """
+        kinds: dict[float, tuple[str, ...]] = {0: ("BG/NBD",), 1: ("MBG/NBD",)}
+        plain = all(odds == 1 for odds in (*self.dropout_odds, self.satisfaction_dropout_odds))
+        return (*(kinds.get(self.first_purchase_dropout, ()) if plain else ()), "Gamma-Gamma")
+
 
 @dataclass(frozen=True, eq=False)
 class Company:

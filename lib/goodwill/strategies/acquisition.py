@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,6 +177,47 @@ def elicited(margin: float, discount: float, acquisition: Answer, retention: Ans
     pairs = [_drawn_curves(answer, draws, rng) for answer in (acquisition, retention)]
     rows = [Budgeting(margin, discount, won, kept).optimum() for won, kept in zip(*pairs, strict=True)]
     return pd.DataFrame([vars(row) for row in rows])
+
+
+def margin_per_year(customers: pd.DataFrame, margin: float) -> float:
+    """Margin per customer and year: all spend over all time since first purchases, with T in weeks."""
+    from goodwill.lifetime_value.value import UNITS_PER_YEAR
+
+    return margin * float(customers["spend"].sum() / (customers["T"].sum() / UNITS_PER_YEAR["week"]))
+
+
+@dataclass(frozen=True, eq=False)
+class BestBudgets:
+    """What spending on acquisition and retention is best, by the answers given.
+
+    Attributes
+    ----------
+    earned : margin per customer and year [currency]
+    acquisition, retention : the answers
+    draws : one row per draw of uncertain answers, the fields of `Optimum` as columns
+    """
+
+    earned: float
+    acquisition: Answer
+    retention: Answer
+    draws: pd.DataFrame
+
+
+def best_budgets(acquisition: Sequence[float], retention: Sequence[float], earned: float, discount: float, *, seed: int = 1) -> BestBudgets:
+    """The best budgets from two lists of numbers (see `Answer.from_list`).
+
+    Raises
+    ------
+    TooLittle
+        One of the two questions is not answered.
+    """
+    if not (len(acquisition) and len(retention)):
+        raise TooLittle(
+            "Not answered here: give acquisition_answer and retention_answer, each with the spend per person, the share reached today, "
+            "and the share that no spend exceeds."
+        )
+    won, kept = Answer.from_list(acquisition, "acquisition"), Answer.from_list(retention, "retention")
+    return BestBudgets(earned, won, kept, elicited(earned, discount, won, kept, seed=seed))
 
 
 def _drawn_curves(answer: Answer, draws: int, rng: np.random.Generator) -> list[ResponseCurve]:

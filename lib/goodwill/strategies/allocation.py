@@ -36,7 +36,11 @@ class Plan:
     values : what was planned with
     budget : what could be spent [currency]; inf without a limit
     shadow_price : what one more unit of budget would bring back, before its cost; 1 or less where the budget does not bind. None where
-        nobody asked a linear programme (simple plans).
+        nobody asked (simple plans).
+    weight : how many average customers of the segment those who are treated are worth, shape (segments, strategies), where a plan picks
+        single customers; None where it picks at random within a segment
+    choice : number of the strategy of each customer in each exclusive group, -1 for none, shape (customers, groups); None likewise
+    ranked_by : the column of the customers by which those treated were picked within a segment; empty where they are picked at random
     """
 
     name: str
@@ -44,6 +48,14 @@ class Plan:
     values: IncrementalValue
     budget: float
     shadow_price: float | None = None
+    weight: Floats | None = None
+    choice: NDArray[np.int64] | None = None
+    ranked_by: str = ""
+
+    @cached_property
+    def effort(self) -> Floats:
+        """What gains are multiplied with: `weight`, or the customers treated."""
+        return self.treated if self.weight is None else self.weight
 
     @cached_property
     def treated(self) -> Floats:
@@ -62,7 +74,7 @@ class Plan:
     @property
     def gain(self) -> float:
         """Expected incremental value before cost [currency]."""
-        return float((self.treated * self.values.mean).sum())
+        return float((self.effort * self.values.mean).sum())
 
     @property
     def net(self) -> float:
@@ -70,7 +82,12 @@ class Plan:
 
     def draws(self) -> Floats:
         """Net incremental value of the plan in each draw, shape (draws,)."""
-        return np.tensordot(self.values.gain, self.treated, axes=2) - self.cost
+        return np.tensordot(self.values.gain, self.effort, axes=2) - self.cost
+
+    @property
+    def chance_of_losing(self) -> float:
+        """Share of the draws in which the plan costs more than it brings; 0 where it costs nothing."""
+        return float((self.draws() < 0).mean()) if self.cost > 0 else 0.0
 
     def table(self) -> pd.DataFrame:
         """One row per pair in the plan: segment, strategy, share, customers, cost (with its part of the launch), gain, net, evidence."""
@@ -80,7 +97,7 @@ class Plan:
         for s, k in np.argwhere(self.shares > 0):
             treated = self.treated[s, k]
             launch = self.values.fixed_cost[k] * treated / self.treated[:, k].sum()
-            cost, gain = treated * self.values.cost[s, k] + launch, treated * self.values.mean[s, k]
+            cost, gain = treated * self.values.cost[s, k] + launch, self.effort[s, k] * self.values.mean[s, k]
             names = [self.values.segments[s], self.values.strategies[k]]
             rows.append([*names, self.shares[s, k], treated, cost, gain, gain - cost, str(self.values.grade[s, k])])
         return pd.DataFrame(rows, columns=["segment", "strategy", "share", "customers", "cost", "gain", "net", "evidence"])
@@ -99,6 +116,34 @@ class Plan:
                 "floor": self.values.floor.max(axis=1, initial=0.0),
             }
         )
+
+
+def disparity_table(plan: Plan, segment: Any, group: Any) -> pd.DataFrame:
+    """What a plan spends on groups that it was not made for, such as regions or ages.
+
+    Parameters
+    ----------
+    segment, group : one label per customer
+
+    Returns
+    -------
+    DataFrame
+        group, customers, cost_per_customer [currency], share_served, and ratio to the average cost per customer
+    """
+    import pandas as pd
+
+    service = plan.service_table().set_index("segment")
+    frame = pd.DataFrame({"segment": np.asarray(segment, dtype=object), "group": np.asarray(group, dtype=object)})
+    known = frame["segment"].isin(service.index)
+    if not known.all():
+        raise DataError(f"{int((~known).sum())} customers are in no segment of the plan")
+    each = frame.join(service[["cost_per_customer", "share_served"]], on="segment")
+    table = each.groupby("group").agg(
+        customers=("segment", "size"), cost_per_customer=("cost_per_customer", "mean"), share_served=("share_served", "mean")
+    )
+    average = float(each["cost_per_customer"].mean())
+    table["ratio"] = table["cost_per_customer"] / average if average > 0 else 1.0
+    return table.reset_index()
 
 
 def allocate(

@@ -6,18 +6,21 @@ part of that out, each its own part, and where they disagree nobody knows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import quantile_interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.data.tables import Transactions
+
+COMPLETE_JOURNEY = "complete_journey"
 READINGS = ("naive", "matched", "difference in differences")
 CLASSES = 20  # of spend before, within which households are compared
 Floats = NDArray[np.float64]
@@ -82,6 +85,31 @@ def read_complete_journey() -> CompleteJourney:
     return CompleteJourney(transactions, *tables)
 
 
+def read_purchases(data: Any, **columns: Any) -> Transactions:
+    """Purchases as `goodwill.read_transactions` reads them; "complete_journey" names those of the Complete Journey too."""
+    from goodwill.data.reading.sources import read_transactions
+
+    if isinstance(data, str) and data == COMPLETE_JOURNEY:
+        lines = read_complete_journey().transactions
+        return replace(read_transactions(lines, customer_id="household_id"), currency="USD")
+    return read_transactions(data, **columns)
+
+
+def campaigns_in(data: Any) -> CompleteJourney:
+    """The campaigns that come with a data set.
+
+    Raises
+    ------
+    TooLittle
+        The data hold no campaigns; only "complete_journey" does.
+    """
+    if not (isinstance(data, str) and data == COMPLETE_JOURNEY):
+        raise TooLittle(
+            "These data hold no campaigns, so nothing is read here; the data set complete_journey (an extra of this package) does."
+        )
+    return read_complete_journey()
+
+
 def campaign_spend(
     transactions: pd.DataFrame, targets: pd.DataFrame, campaigns: pd.DataFrame, campaign_id: str, households: Any = None
 ) -> pd.DataFrame:
@@ -137,12 +165,12 @@ def campaign_readings(frame: pd.DataFrame, *, level: float = 0.95, draws: int = 
     Returns
     -------
     DataFrame
-        reading, difference (per household) [currency], lower, upper, targeted, others, sentence
+        reading, difference (per household) [currency], lower, upper, targeted, others, unmatched (targeted households left out)
 
     Notes
     -----
     `matched`: the difference within twenty equal classes of spend before, weighted by the targeted in them (Cochran 1968); targeted
-    households of a class without others are left out, and the sentence says how many.
+    households of a class without others are left out: `unmatched` says how many.
     `difference in differences`: change of the targeted less change of the others.
     """
     import pandas as pd
@@ -159,8 +187,8 @@ def campaign_readings(frame: pd.DataFrame, *, level: float = 0.95, draws: int = 
     rows = []
     for name, drawn in zip(READINGS, values, strict=True):
         interval = quantile_interval(drawn[0], drawn[1:], level)
-        rows.append([name, *interval, *counts, _sentence(name, float(drawn[0]), unmatched)])
-    return pd.DataFrame(rows, columns=["reading", "difference", "lower", "upper", "targeted", "others", "sentence"])
+        rows.append([name, *interval, *counts, unmatched if name == "matched" else 0])
+    return pd.DataFrame(rows, columns=["reading", "difference", "lower", "upper", "targeted", "others", "unmatched"])
 
 
 def _difference(value: Floats, targeted: Any, weights: Floats) -> Floats:
@@ -180,13 +208,3 @@ def _within_classes(before: Floats, during: Floats, targeted: Any, weights: Floa
         compared = weights[:, ~targeted] @ (member * during[:, None])[~targeted] / others
         mean = np.where(both, ours * (spent - compared), 0.0).sum(1) / np.where(both, ours, 0.0).sum(1)
     return int(ours[0][~both[0]].sum()), mean
-
-
-def _sentence(reading: str, difference: float, unmatched: int) -> str:
-    of = {
-        "naive": "over what other households spent in the same time",
-        "matched": "over households that had spent as much before",
-        "difference in differences": "over how other households changed",
-    }[reading]
-    left = f" ({unmatched} without others alike were left out)" if reading == "matched" and unmatched else ""
-    return f"Targeted households show {difference:+,.0f} per household {of}{left}; they were chosen, so this is no effect of the campaign."

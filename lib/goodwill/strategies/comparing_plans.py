@@ -1,4 +1,4 @@
-"""Plans that anybody could have made, and the rule that the optimised plan must beat the best of them by more than its standard error."""
+"""Rules that anybody could follow at the same cost, one verdict over all of them, and when nobody's plan is the one to take."""
 
 from __future__ import annotations
 
@@ -11,43 +11,61 @@ from numpy.typing import NDArray
 
 from goodwill.errors import DataError
 from goodwill.inference.uncertainty import quantile_interval
-from goodwill.strategies.allocation import Plan
+from goodwill.strategies.allocation import Plan, allocate
+from goodwill.strategies.customer_plans import best_shape
 from goodwill.strategies.incremental_values import IncrementalValue
+from goodwill.strategies.per_customer import NOTHING
+from goodwill.strategies.single_customers import Customers
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
-NOBODY, EVERYBODY, TOP, RANDOM, CURRENT = "nobody", "everybody", "top past spenders", "random customers", "current plan"
+NOBODY, TOP, RANDOM, SEGMENTS = "nobody", "top past spenders", "random customers", "shares of segments"
+EVERYBODY, CURRENT = "everybody", "current plan"
 
 
-def simple_plans(values: IncrementalValue, budget: float, current: Mapping[str, str] | None = None) -> dict[str, Plan]:
-    """What the optimised plan is compared with.
+def simple_plans(customers: Customers, cost: float, current: Mapping[str, str] | None = None) -> dict[str, Plan]:
+    """What a plan that picks single customers is compared with, at the same cost.
 
-    `nobody`; `everybody`: the one strategy that is best on average, for all customers eligible for it, whatever it costs; `random
-    customers`: the strategy of which as many random customers as can be paid net most; `top past spenders`: one strategy from the first
-    segment down to some segment, the pair of strategy and depth that nets most within the budget; and the `current plan`, where given.
-    `everybody` and `current plan` may cost more than the budget. Without any strategy worth its cost only `nobody` (and the current plan)
-    is left.
+    `nobody`; `top past spenders` and `random customers`: the one strategy that nets most when as many are treated as the money pays for;
+    `shares of segments`: the best shares of whole segments, whoever is in them; and, whatever they cost, `everybody`: the one strategy
+    that nets most for all customers eligible for it, and the `current plan`, where given. A rule that nets nothing is left out.
 
     Parameters
     ----------
-    values : segments stand best first, by past spend or value
+    cost : what may be spent, launches included [currency]
     current : segment -> strategy id of what is done today; a segment that is not named gets nothing
     """
-    shape = values.eligible.shape
-    plans = {NOBODY: Plan(NOBODY, np.zeros(shape), values, budget)}
-    for name, candidates in (
-        (EVERYBODY, [_equally(values, k, np.inf) for k in range(shape[1])]),
-        (TOP, [_downwards(values, k, budget, depth) for k in range(shape[1]) for depth in range(1, shape[0] + 1)]),
-        (RANDOM, [_equally(values, k, budget) for k in range(shape[1])]),
-    ):
-        best = max((Plan(name, shares, values, budget) for shares in candidates), key=lambda plan: plan.net)
-        if best.net > 0:
+    values = customers.values
+    plans = {NOBODY: Plan(NOBODY, np.zeros(values.eligible.shape), values, cost)}
+    options = range(len(values.strategies))
+    candidates = {
+        TOP: [_top(customers, k, cost) for k in options],
+        RANDOM: [Plan(RANDOM, _equally(values, k, cost), values, cost) for k in options],
+        SEGMENTS: [allocate(values, cost, name=SEGMENTS)] if not (values.floor > 0).any() else [],
+        EVERYBODY: [Plan(EVERYBODY, _equally(values, k, np.inf), values, cost) for k in options],
+    }
+    for name, found in candidates.items():
+        best = max(found, key=lambda plan: plan.net, default=None)
+        if best is not None and best.net > 0:
             plans[name] = best
     if current is not None:
-        plans[CURRENT] = Plan(CURRENT, _current(values, current), values, budget)
+        plans[CURRENT] = Plan(CURRENT, _current(values, current), values, cost)
     return plans
+
+
+def _top(customers: Customers, strategy: int, cost: float) -> Plan:
+    """One strategy for those eligible who spent most so far, as far as money and capacity go."""
+    values = customers.values
+    choice, money = np.full(best_shape(customers), NOTHING), cost - values.fixed_cost[strategy]
+    group = next(g for g, members in enumerate(customers.groups) if strategy in members)
+    able = np.flatnonzero(values.eligible[customers.place, strategy])
+    order = able[np.argsort(-customers.spent[able], kind="stable")]
+    paid = np.cumsum(values.cost[customers.place[order], strategy])
+    number = int(min((paid <= money * (1 + 1e-12)).sum() if money >= 0 else 0, values.capacity[strategy]))
+    choice[order[:number], group] = strategy
+    return customers.plan(TOP, choice, cost, ranked_by="spend")
 
 
 def _equally(values: IncrementalValue, strategy: int, budget: float) -> Floats:
@@ -57,19 +75,6 @@ def _equally(values: IncrementalValue, strategy: int, budget: float) -> Floats:
     full = float((values.customers * who) @ values.cost[:, strategy])
     if money >= 0 and number > 0:
         shares[:, strategy] = who * min(1.0, money / full if full > 0 else 1.0, values.capacity[strategy] / number)
-    return shares
-
-
-def _downwards(values: IncrementalValue, strategy: int, budget: float, depth: int) -> Floats:
-    """One strategy from the first segment down, through `depth` segments or until money or capacity is used up."""
-    shares = np.zeros(values.eligible.shape)
-    money, left = budget - values.fixed_cost[strategy], float(values.capacity[strategy])
-    for s in range(depth):
-        if money >= 0 and values.eligible[s, strategy] and values.customers[s] > 0:
-            price = values.cost[s, strategy]
-            number = max(0.0, min(values.customers[s], left, money / price if price > 0 else np.inf))
-            shares[s, strategy] = number / values.customers[s]
-            money, left = money - number * price, left - number
     return shares
 
 
@@ -83,68 +88,90 @@ def _current(values: IncrementalValue, current: Mapping[str, str]) -> Floats:
     return shares
 
 
-def compare_plans(optimised: Plan, simple: Mapping[str, Plan], level: float = 0.8) -> pd.DataFrame:
+def compare_plans(optimised: Plan, simple: Mapping[str, Plan], level: float = 0.8, sure: float = 0.95) -> pd.DataFrame:
     """The optimised plan and the simple ones.
 
     Returns
     -------
     DataFrame
-        plan, cost, gain, net, lower, upper (of net, from draws), and difference with its standard_error: what the optimised plan nets more
-        than this one, paired over the draws.
+        plan, cost, gain, net, lower, upper (of net, from draws), chance_of_losing, and difference with difference_lower and
+        difference_upper: what the optimised plan nets more than this one, paired over the draws. The intervals of the differences hold
+        together over all simple plans (the largest deviation of a draw, in standard deviations, is taken for all of them).
     """
     import pandas as pd
 
-    own = optimised.draws()
+    plans = (optimised, *simple.values())
+    draws = np.stack([plan.draws() for plan in plans])
+    paired = draws[0] - draws
+    spread = paired.std(axis=1, ddof=1) if draws.shape[1] > 1 else np.zeros(len(plans))
+    reach = _reach(paired, spread, sure)
     rows = []
-    for plan in (optimised, *simple.values()):
-        draws = plan.draws()
-        band = quantile_interval(plan.net, draws, level)
-        spread = float((own - draws).std(ddof=1)) if len(own) > 1 else 0.0
-        rows.append([plan.name, plan.cost, plan.gain, plan.net, band.lower, band.upper, optimised.net - plan.net, spread])
-    return pd.DataFrame(rows, columns=["plan", "cost", "gain", "net", "lower", "upper", "difference", "standard_error"])
+    for place, plan in enumerate(plans):
+        band = quantile_interval(plan.net, draws[place], level)
+        difference, wide = optimised.net - plan.net, reach * spread[place]
+        ends = [difference - wide, difference + wide]
+        rows.append([plan.name, plan.cost, plan.gain, plan.net, band.lower, band.upper, plan.chance_of_losing, difference, *ends])
+    columns = ["plan", "cost", "gain", "net", "lower", "upper", "chance_of_losing", "difference", "difference_lower", "difference_upper"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _reach(paired: Floats, spread: Floats, sure: float) -> float:
+    some = spread > 0
+    if not some.any():
+        return 0.0
+    off = np.abs(paired[some] - paired[some].mean(axis=1, keepdims=True)) / spread[some, None]
+    return float(np.quantile(off.max(axis=0), sure))
 
 
 @dataclass(frozen=True, eq=False)
 class Recommendation:
-    """Which plan to take, against which simple plan it was held, and the sentence that says so."""
+    """Which plan to take.
+
+    Attributes
+    ----------
+    plan : what is recommended
+    optimised, rival : the plan that picks customers, and the simple plan within the budget that nets most; nobody's where there is none
+    difference, lower, upper : what the optimised plan nets more than the rival, simultaneous over all simple plans
+    sure : the chance of a gain below which nobody's plan is recommended
+    """
 
     plan: Plan
-    best_simple: str
+    optimised: Plan
+    rival: Plan
     difference: float
-    standard_error: float
-    sentence: str
+    lower: float
+    upper: float
+    sure: float
+
+    @property
+    def candidate(self) -> Plan:
+        """The recommended plan; where that is nobody's, the plan that nets most of those that were turned down."""
+        return self.plan if self.plan.name != NOBODY else max(self.optimised, self.rival, key=lambda plan: plan.net)
 
 
-def recommend(optimised: Plan, simple: Mapping[str, Plan]) -> Recommendation:
-    """The optimised plan when it nets more than the best simple one by more than the standard error of the difference; else the simple one.
+def recommend(optimised: Plan, simple: Mapping[str, Plan], budget: float, *, sure: float = 0.8) -> Recommendation:
+    """The plan to take: a simple one unless the optimised plan is told apart from all of them, and nobody's unless a gain is likely.
 
-    A simple plan over the budget is not recommended. The sentence says how often the recommended plan loses money.
+    Of the plans within the budget only those count whose net gain is above zero with a chance of at least `sure`. Where the optimised
+    plan is among them it is taken if it nets more than each simple one that is too, by an interval that excludes zero; else the simple
+    one that nets most.
+
+    Parameters
+    ----------
+    simple : `simple_plans`
+    budget : simple plans that cost more are not recommended
     """
-    affordable = {name: plan for name, plan in simple.items() if plan.cost <= plan.budget * (1 + 1e-9) + 1e-9}
-    if not affordable:
-        raise DataError("there is no simple plan within the budget to compare with; doing nothing always is: take simple_plans(...)")
-    best = max(affordable.values(), key=lambda plan: plan.net)
-    table = compare_plans(optimised, {best.name: best})
-    difference, error = float(table["difference"].iloc[1]), float(table["standard_error"].iloc[1])
-    simple_wins, sentence = prefer_simple(difference, error, optimised.name, best.name)
-    chosen = best if simple_wins else optimised
-    if chosen.cost > 0:
-        sentence += f" It costs more than it brings in {float((chosen.draws() < 0).mean()):.0%} of the draws."
-    return Recommendation(chosen, best.name, difference, error, sentence)
+    table = compare_plans(optimised, simple).set_index("plan")
+    within = {name: plan for name, plan in simple.items() if name != NOBODY and plan.cost <= budget * (1 + 1e-9) + 1e-9}
+    rival = max(within.values(), key=lambda plan: plan.net, default=simple[NOBODY])
+    likely = {name: plan for name, plan in within.items() if chance_of_gain(plan) >= sure}
+    best = max(likely.values(), key=lambda plan: plan.net, default=None)
+    beaten = all(float(table["difference_lower"].to_dict()[name]) > 0 for name in likely)
+    chosen = optimised if chance_of_gain(optimised) >= sure and beaten else best or simple[NOBODY]
+    more, lower, upper = (float(table[name].to_dict()[rival.name]) for name in ("difference", "difference_lower", "difference_upper"))
+    return Recommendation(chosen, optimised, rival, more, lower, upper, sure)
 
 
-def prefer_simple(difference: float, standard_error: float, name: str, simple_name: str) -> tuple[bool, str]:
-    """Whether to take the simple plan, and why: it is beaten only by more than one standard error of the difference.
-
-    >>> prefer_simple(10.0, 12.0, "optimised", "everybody")[0]
-    True
-    """
-    if difference > standard_error:
-        more = f"by {difference:,.4g}, more than the standard error of {standard_error:,.4g}"
-        return False, f"Take the plan '{name}': it beats the best simple plan ('{simple_name}') {more}."
-    if difference <= 0:
-        return True, f"Take the simple plan '{simple_name}': the plan '{name}' does not beat it (difference {difference:,.4g})."
-    return True, (
-        f"Take the simple plan '{simple_name}': the plan '{name}' beats it by {difference:,.4g}, "
-        f"which is within the standard error of {standard_error:,.4g}."
-    )
+def chance_of_gain(plan: Plan) -> float:
+    """Share of the draws in which the plan brings more than it costs."""
+    return float((plan.draws() > 0).mean())

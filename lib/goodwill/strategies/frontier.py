@@ -1,18 +1,20 @@
-"""What more money brings: the efficient frontier of budgets, its band and its price."""
+"""What more money brings: the most that each budget gains, launches included, its band and its price."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from goodwill.inference.uncertainty import quantile_interval
-from goodwill.strategies.allocation import allocate
-from goodwill.strategies.incremental_values import IncrementalValue
+from goodwill.strategies.customer_plans import allocate_by_customer, launched_by, promised
+from goodwill.strategies.launches import launches_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from goodwill.strategies.single_customers import Customers
 
 FEWEST_POINTS = 25
 
@@ -23,56 +25,49 @@ class Frontier:
 
     Attributes
     ----------
-    table : budget, spent, gain (before cost), lower, upper (of the gain of that plan, from draws), net, shadow_price (what the next unit
-        of budget brings back)
-    worthwhile_budget : from here on the next unit brings back less than one
-    launches : launch costs that the frontier leaves out, being no part of a linear programme [currency]
+    table : budget, spent (launches included), launches (what they cost), gain (before cost), lower, upper (of the gain of that plan, from
+        draws), net, shadow_price (what the next unit of budget brings back while nothing else is launched)
+    worthwhile_budget : that nets most; beyond it the next unit brings back less than one
     """
 
     table: pd.DataFrame
     worthwhile_budget: float
-    launches: float
-
-    @property
-    def sentence(self) -> str:
-        best = self.table["net"].max()
-        text = (
-            f"Up to a budget of {self.worthwhile_budget:,.0f} each unit brings back more than one; the plan there is worth {best:,.0f} net."
-        )
-        if self.worthwhile_budget == 0:
-            text = "No unit of budget is expected to bring back more than one: the best plan is to do nothing."
-        return text + (f" Launch costs of up to {self.launches:,.0f} are not in it." if self.launches else "")
 
 
-def efficient_frontier(values: IncrementalValue, points: int = FEWEST_POINTS, level: float = 0.8, top: float | None = None) -> Frontier:
-    """The frontier from nothing (or what the service floors cost) to `top`, where the last useful unit is spent.
+def efficient_frontier(customers: Customers, points: int = FEWEST_POINTS, level: float = 0.8, budget: float = 0.0) -> Frontier:
+    """The frontier from nothing (or what the service floors cost) to where the last useful unit is spent.
 
-    Concave and non-decreasing, for it is a linear programme in the budget: launch costs are left out and said so. The band comes from the
-    draws at each plan, not from planning again for every draw.
+    Non-decreasing; concave but for launches, whose cost comes at once. Worked out on bins of customers alike in value. The band comes
+    from the draws at each plan, not from planning again for every draw.
 
     Parameters
     ----------
     points : at least 25
     level : of the band
-    top : highest budget [currency]; default a third more than what all useful plans together could spend
+    budget : that must be on it [currency]; otherwise it ends with the last useful unit, or at three times the worthwhile budget
     """
     import pandas as pd
 
-    linear = replace(values, fixed_cost=np.zeros_like(values.fixed_cost))
-    best = allocate(linear, np.inf)
-    everything = allocate(linear, np.inf, hurdle=0.0)
-    least = float((linear.floor * linear.customers[:, None] * linear.cost).sum())
-    top = max(top if top is not None else min(everything.cost, 3 * best.cost) if best.cost > least else everything.cost, least)
+    values = customers.values
+    given, least = promised(customers)
+    floor, already = customers.plan("", given, 0.0), launched_by(given, customers)
+    best = allocate_by_customer(customers, np.inf)
+    all_gain = launches_of(customers, values.mean, 0.0, already)
+    treated, _, _ = all_gain.spend(np.inf)
+    everything = least + float((treated * values.cost).sum() + values.fixed_cost @ ((treated.sum(axis=0) > 0) & ~already))
+    top = max(min(everything, 3 * best.cost) if best.cost > least else everything, least)
+    top = 1.2 * budget if top < budget else top
     budgets = np.linspace(least, top, max(points, FEWEST_POINTS))
-    # The worthwhile budget is one of the points, so that the picture's kink is where the sentence says.
-    if least < best.cost < top:
-        inner = 1 + int(np.argmin(np.abs(budgets[1:-1] - best.cost)))
-        budgets[inner] = best.cost
+    if least < best.cost < top:  # one of the points, so that the picture's kink is where the sentence says
+        budgets[1 + int(np.argmin(np.abs(budgets[1:-1] - best.cost)))] = best.cost
     rows = []
-    for budget in budgets:
-        plan = allocate(linear, float(budget), hurdle=0.0)
-        gains = plan.draws() + plan.cost
-        band = quantile_interval(plan.gain, gains, level)
-        rows.append([budget, plan.cost, plan.gain, band.lower, band.upper, plan.net, plan.shadow_price])
-    columns = ["budget", "spent", "gain", "lower", "upper", "net", "shadow_price"]
-    return Frontier(pd.DataFrame(rows, columns=columns), best.cost, float(values.fixed_cost.sum()))
+    for money in budgets:
+        treated, weight, price = all_gain.spend(float(money) - least)
+        launches = float(values.fixed_cost @ ((treated.sum(axis=0) > 0) | already))
+        spent = float(((treated + floor.treated) * values.cost).sum()) + launches
+        effort = weight + floor.effort
+        gain = float((effort * values.mean).sum())
+        band = quantile_interval(gain, np.tensordot(values.gain, effort, axes=2), level)
+        rows.append([money, spent, launches, gain, band.lower, band.upper, gain - spent, price])
+    columns = ["budget", "spent", "launches", "gain", "lower", "upper", "net", "shadow_price"]
+    return Frontier(pd.DataFrame(rows, columns=columns), best.cost)

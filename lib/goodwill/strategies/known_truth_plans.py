@@ -7,6 +7,7 @@ everybody knows it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from goodwill.strategies.allocation import Plan, allocate
 from goodwill.strategies.frontier import efficient_frontier
 from goodwill.strategies.incremental_values import IncrementalValue
 from goodwill.strategies.per_customer import allocate_customers
+from goodwill.strategies.single_customers import Customers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,8 +118,6 @@ def _belief(method: str, truth: Floats, seen: Floats, error: Floats, prior: Floa
 
 
 def _with_gain(values: IncrementalValue, gain: Floats) -> IncrementalValue:
-    from dataclasses import replace
-
     return replace(values, gain=gain[None])
 
 
@@ -145,7 +145,9 @@ def frontier_shape(worlds: int, seed: int = 1) -> tuple[float, float]:
     rng, falls, bends = np.random.default_rng(seed), 0.0, 0.0
     for _ in range(worlds):
         _, seen, _, _, values, _ = _world(rng, 24, 4, 0.6, 1.0, 0.5)
-        table = efficient_frontier(_with_gain(values, seen)).table
+        one_each = replace(_with_gain(values, seen), customers=np.ones(len(values.segments)))
+        alike = np.ones(len(values.segments))
+        table = efficient_frontier(Customers(one_each, np.arange(len(alike)), alike, alike)).table
         gain, budget = table["gain"].to_numpy() / table["gain"].max(), table["budget"].to_numpy() / table["budget"].max()
         falls = max(falls, float(-np.diff(gain).min()))
         bends = max(bends, float(np.diff(np.diff(gain) / np.diff(budget)).max()))

@@ -139,6 +139,19 @@ def customer_gains(values: IncrementalValue, segment: Any, value: ArrayLike) -> 
     -------
     gain, cost : shape (customers, strategies)
     """
+    place, relative = places_and_relative_value(values, segment, value)
+    gain = np.where(values.eligible, values.mean, 0.0)[place] * relative[:, None]
+    return gain, values.cost[place]
+
+
+def places_and_relative_value(values: IncrementalValue, segment: Any, value: ArrayLike) -> tuple[NDArray[np.int64], Floats]:
+    """The number of each customer's segment, and her value over the mean of its customers (1 where that is 0).
+
+    Parameters
+    ----------
+    segment : one label per customer
+    value : expected lifetime value per customer [currency]
+    """
     labels, worth = np.asarray(segment, dtype=object).astype(str), np.asarray(value, float)
     names = np.array(values.segments)
     order = np.argsort(names)
@@ -151,8 +164,7 @@ def customer_gains(values: IncrementalValue, segment: Any, value: ArrayLike) -> 
         )
     total, number = np.bincount(code, worth, len(names)), np.bincount(code, minlength=len(names))
     mean = np.where(total > 0, total / np.maximum(number, 1), 1.0)
-    gain = np.where(values.eligible, values.mean, 0.0)[code] * (worth / mean[code])[:, None]
-    return gain, values.cost[code]
+    return code.astype(np.int64), np.where(total[code] > 0, worth / mean[code], 1.0)
 
 
 class _Steps(NamedTuple):

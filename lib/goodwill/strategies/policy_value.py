@@ -7,8 +7,9 @@ the mean by segment and arm fitted on the other folds, and stays right when eith
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 COLUMNS = ("customer_id", "arm", "propensity", "outcome")
 FEWEST = 20  # customers in a cell below which it is named as thin
+LEFT_ALONE = re.compile(
+    r"^(do )?nothing$|^none$|^no$|^(no|not|non|without|kein|keine|keinen|ohne|sans|aucun|aucune|sin|ningun|ninguna|senza|nessuna?) "
+    r"|^control\b|\bcontrol( group| arm)?$|^ctrl\b|^kontroll\w*|^hold ?out\b|\bhold ?out( group| arm)?$|^held ?out\b|^placebo\b"
+    r"|^untreated\b|^untouched\b|^left alone$|对照|控制组|空白组|对比组|未干预|不干预|^不(发|联系|打扰|处理)"
+    r"|^无(短信|邮件|触达|活动|优惠)?$"
+)
 FEWEST_TO_SEE_ALL = 200  # customers in a segment among whom an arm would hardly be missed by chance
 
 
@@ -34,12 +41,14 @@ class Experiment:
     frame : customer_id, arm and segment (categorical), propensity (of the arm received), outcome [currency], and what else is known
     segments, arms : names; segments best first, the control arm first
     costs : of each arm per customer [currency]
+    margin : profit per unit of outcome
     """
 
     frame: pd.DataFrame
     segments: tuple[str, ...]
     arms: tuple[str, ...]
     costs: Mapping[str, float] = field(default_factory=dict)
+    margin: float = 1.0
 
     @property
     def control(self) -> str:
@@ -47,9 +56,9 @@ class Experiment:
 
     @property
     def net(self) -> Floats:
-        """Outcome less the cost of the arm received [currency]."""
+        """Margin of the outcome less the cost of the arm received [currency]."""
         cost = np.array([self.costs.get(arm, 0.0) for arm in self.arms])
-        return self.frame["outcome"].to_numpy(float) - cost[self.codes[1]]
+        return self.margin * self.frame["outcome"].to_numpy(float) - cost[self.codes[1]]
 
     @property
     def codes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -59,7 +68,7 @@ class Experiment:
 
     def part(self, rows: NDArray[Any]) -> Experiment:
         """The trial of some rows."""
-        return Experiment(self.frame.iloc[rows].reset_index(drop=True), self.segments, self.arms, self.costs)
+        return replace(self, frame=self.frame.iloc[rows].reset_index(drop=True))
 
     def cells(self) -> tuple[Floats, Floats, Floats]:
         """Customers, mean net outcome and its standard error by segment and arm, weighted by inverse propensity; shape (S, A) each."""
@@ -93,12 +102,33 @@ class Experiment:
         return table[table["customers"] < FEWEST]
 
 
+def control_among(arms: Sequence[str]) -> str:
+    """The arm whose name says that it was left alone: control, holdout, no e-mail, nothing, 对照组, and the like.
+
+    Raises
+    ------
+    DataError
+        No name says so, or several do.
+
+    Examples
+    --------
+    >>> control_among(["Mens E-Mail", "No E-Mail", "Womens E-Mail"])
+    'No E-Mail'
+    """
+    named = [arm for arm in arms if LEFT_ALONE.search(re.sub(r"[\W_]+", " ", arm).strip().lower())]
+    if len(named) == 1:
+        return named[0]
+    why = f"{' and '.join(repr(arm) for arm in named)} both sound like it" if named else "no name says so"
+    raise DataError(f"which arm of the trial was left alone? It has {', '.join(map(str, arms))}, and {why}: name it with control_arm.")
+
+
 def check_experiment(
     frame: pd.DataFrame,
     *,
     segments: tuple[str, ...] | None = None,
     control: str | None = None,
     costs: Mapping[str, float] | None = None,
+    margin: float = 1.0,
 ) -> Experiment:
     """Check the table of a randomised trial.
 
@@ -106,15 +136,16 @@ def check_experiment(
     ----------
     frame : customer_id, arm, propensity (probability of the arm received, in (0, 1]), outcome; optional segment, past_spend and others
     segments : names, best first; default as they come (sorted). Without a column `segment` all customers are one segment, "all".
-    control : the arm that is doing nothing; default the first of "do_nothing", "control", "none" that occurs, else the first by name
+    control : the arm that was left alone; default the one whose name says so (see `control_among`)
     costs : of arms per customer [currency]
+    margin : profit per unit of outcome
 
     Raises
     ------
     DataError
         A missing column, a customer twice, a propensity outside (0, 1], missing outcomes, propensities that cannot belong to the arms
         received (over the arms they must add up to 1: the mean of 1 / propensity over the customers of an arm must be near the number
-        of all customers), or an arm that nobody got.
+        of all customers), an arm that nobody got, or no arm, or several, whose name says that it was left alone.
     """
     import pandas as pd
 
@@ -137,7 +168,7 @@ def check_experiment(
         raise DataError(f"column 'outcome' holds no number in {int((~np.isfinite(outcome)).sum())} rows (first: row {row}); 0 is a number")
     table = table.assign(arm=table["arm"].astype(str), segment=table["segment"].astype(str) if "segment" in table else "all")
     found = sorted(table["arm"].unique())
-    first = control or next((name for name in ("do_nothing", "control", "none") if name in found), found[0])
+    first = control or control_among(found)
     for arm in (first, *(costs or {})):
         if arm not in found:
             raise DataError(f"nobody in the trial got the arm '{arm}'; it has {', '.join(found)}")
@@ -148,7 +179,7 @@ def check_experiment(
     arms = (first, *(arm for arm in found if arm != first))
     table["arm"] = pd.Categorical(table["arm"], categories=list(arms))
     table["segment"] = pd.Categorical(table["segment"], categories=list(names))
-    experiment = Experiment(table, names, arms, dict(costs or {}))
+    experiment = Experiment(table, names, arms, dict(costs or {}), margin)
     _check_propensities(experiment)
     return experiment
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from goodwill.errors import DataError, FitError
 from goodwill.inference.shrinkage import empirical_bayes
-from goodwill.strategies.comparing_plans import prefer_simple
+from goodwill.inference.uncertainty import normal_quantile
 from goodwill.strategies.per_customer import allocate_customers
 from goodwill.strategies.policy_value import Experiment, outcome_means
 
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 CHOOSING = ("raw", "empirical_bayes")  # pick an arm for every segment
+RUNS = ["split", "method", "claimed", "delivered", "difference", "standard_error"]
 SIMPLE = ("nobody", "best_arm", "top_past_spenders")
-METHODS = ("empirical_bayes", "raw", *SIMPLE)
+PER_CUSTOMER = "per_customer"  # shrunken effects that grow with past spend within a segment
+METHODS = ("empirical_bayes", PER_CUSTOMER, "raw", *SIMPLE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +50,8 @@ def learn_policy(experiment: Experiment, method: str, budget: float | None = Non
     """
     import pandas as pd
 
-    if method not in METHODS:
-        raise DataError(f"there is no way '{method}' to learn a policy; there are {', '.join(METHODS)}")
+    if method not in (*CHOOSING, *SIMPLE):
+        raise DataError(f"there is no way '{method}' to learn a policy; there are {', '.join((*CHOOSING, *SIMPLE))}")
     if budget is not None and not budget >= 0:
         raise DataError(f"the budget is {budget}; it must not be negative")
     limit = np.inf if budget is None else budget
@@ -135,6 +137,32 @@ def _one_arm(experiment: Experiment, method: str, weight: Floats, cost: Floats, 
     return shares, float((weight * shares[:, best] * effect[:, best]).sum())
 
 
+def chances(learner: Experiment, judged: Experiment, method: str, budget: float | None = None) -> tuple[float, Floats]:
+    """What a way to plan learns from one trial: what it claims per customer, and the chance of each arm for each customer of another.
+
+    Nothing of the other trial is looked at but segments and past spend.
+    """
+    if method == PER_CUSTOMER:
+        claimed, _ = _per_customer(learner, learner, budget)
+        return claimed, _per_customer(learner, judged, budget)[1]
+    learned = learn_policy(learner, method, budget)
+    return learned.claimed, learned.policy.to_numpy()[judged.codes[0]]
+
+
+def _per_customer(learner: Experiment, judged: Experiment, budget: float | None) -> tuple[float, Floats]:
+    segment, _ = judged.codes
+    spent = judged.frame["past_spend"].to_numpy(float)
+    mean = np.bincount(segment, spent, len(judged.segments)) / np.maximum(np.bincount(segment, minlength=len(judged.segments)), 1)
+    relative = np.where(mean[segment] > 0, np.maximum(spent, 0) / np.where(mean > 0, mean, 1.0)[segment], 1.0)
+    cost = np.array([learner.costs.get(arm, 0.0) for arm in learner.arms[1:]])
+    effect = shrunken_effects(learner) + cost
+    gains = np.where(np.isfinite(effect), effect, 0.0)[segment] * relative[:, None]
+    plan = allocate_customers(gains, cost, np.inf if budget is None else budget * len(segment))
+    chance = np.zeros((len(segment), len(learner.arms)))
+    chance[np.arange(len(segment)), plan.choice + 1] = 1.0
+    return (plan.gain - plan.cost) / len(segment), chance
+
+
 @dataclass(frozen=True, eq=False)
 class SplitSample:
     """Claimed against delivered.
@@ -142,15 +170,25 @@ class SplitSample:
     Attributes
     ----------
     table : method, claimed and delivered (means over the splits), ratio (claimed / delivered), delivered_low, delivered_high (80 % of
-        splits), difference (what the first method delivers more than this one), standard_error (of one split's difference: the splits
-        overlap, so that their mean is no more certain than a trial of this size allows), wins (share of splits where the first is better)
+        splits), difference (what the first method delivers more than this one) with difference_low and difference_high (its 95 % interval:
+        of one split, which overlap, so that their mean is no more certain than a trial of this size allows; of one trial where the truth is
+        known), wins (share of splits where the first is better)
     runs : claimed, delivered, difference and standard_error of every split and method
-    recommendation : which method to use, and why
+    rival : the simple method that delivers most; empty where none was compared
+    best : what the best plan of this kind would bring, where the truth is known; else None
     """
 
     table: pd.DataFrame
     runs: pd.DataFrame
-    recommendation: str
+    rival: str
+    best: float | None = None
+
+
+def usable(methods: Sequence[str], experiment: Experiment, budget: float | None) -> list[str]:
+    """Those ways to plan that a trial allows: who spent most needs the column past_spend, and a limit, or everybody gets the best arm."""
+    known = "past_spend" in experiment.frame
+    able = {"top_past_spenders": known and budget is not None, PER_CUSTOMER: known}
+    return [name for name in methods if able.get(name, True)]
 
 
 def split_sample(
@@ -167,7 +205,8 @@ def split_sample(
 
     Parameters
     ----------
-    methods : the first is held against the others; `top_past_spenders` is left out without a budget or without a column past_spend
+    methods : the first is held against the others; `top_past_spenders` is left out without a budget, it and `per_customer` without a
+        column past_spend
     budget : per customer [currency]
 
     Raises
@@ -179,8 +218,7 @@ def split_sample(
 
     if len(experiment.frame) < 100 or splits < 1:
         raise FitError(f"{len(experiment.frame)} customers in the trial and {splits} splits; need at least 100 customers and one split")
-    ranked = budget is not None and "past_spend" in experiment.frame  # without a limit everybody gets the best arm anyway
-    methods = [name for name in methods if name != "top_past_spenders" or ranked]
+    methods = usable(methods, experiment, budget)
     rng = np.random.default_rng(seed)
     segment, arm = experiment.codes
     strata = segment * len(experiment.arms) + arm
@@ -190,20 +228,53 @@ def split_sample(
         chooses = np.zeros(len(strata), dtype=bool)
         chooses[order[rng.integers(2) :: 2]] = True
         learner, judge = experiment.part(np.flatnonzero(chooses)), experiment.part(np.flatnonzero(~chooses))
-        learned = [learn_policy(learner, method, budget) for method in methods]
-        scores = _incremental_scores(learner, judge, [each.policy.to_numpy() for each in learned])
+        learned = [chances(learner, judge, method, budget) for method in methods]
+        scores = _incremental_scores(learner, judge, [chance for _, chance in learned])
         root = np.sqrt(len(judge.frame))
-        for place, (method, each) in enumerate(zip(methods, learned, strict=True)):
+        for place, (method, (claimed, _)) in enumerate(zip(methods, learned, strict=True)):
             paired = scores[0] - scores[place]
-            rows.append([split, method, each.claimed, scores[place].mean(), paired.mean(), paired.std(ddof=1) / root])
-    runs = pd.DataFrame(rows, columns=["split", "method", "claimed", "delivered", "difference", "standard_error"])
-    table = _summary(runs, methods)
-    simple = table[table["method"].isin(SIMPLE)]
-    if methods[0] in SIMPLE or simple.empty:
-        return SplitSample(table, runs, "No simple plan was compared with another one.")
-    rival = simple.iloc[int(simple["delivered"].to_numpy().argmax())]
-    _, sentence = prefer_simple(float(rival["difference"]), float(rival["standard_error"]), methods[0], str(rival["method"]))
-    return SplitSample(table, runs, sentence)
+            rows.append([split, method, claimed, scores[place].mean(), paired.mean(), paired.std(ddof=1) / root])
+    return _summed_up(pd.DataFrame(rows, columns=RUNS), methods, None)
+
+
+def judged_by_truth(
+    experiments: Sequence[Experiment],
+    expected: Sequence[Floats],
+    methods: Sequence[str] = METHODS,
+    *,
+    budget: float | None = None,
+) -> SplitSample:
+    """Claimed value of ways to plan, each learned on a whole trial, and what their plans are truly worth.
+
+    Parameters
+    ----------
+    experiments : trials of the same arms, drawn anew each time
+    expected : of each trial, the expected outcome of each customer under each arm, shape (customers, arms)
+    """
+    import pandas as pd
+
+    methods = usable(methods, experiments[0], budget)
+    rows, most = [], []
+    for number, (experiment, outcome) in enumerate(zip(experiments, expected, strict=True)):
+        cost = np.array([experiment.costs.get(arm, 0.0) for arm in experiment.arms])
+        more = experiment.margin * (outcome - outcome[:, :1])
+        found = [chances(experiment, experiment, method, budget) for method in methods]
+        worth = [float((chance * (more - cost)).sum(axis=1).mean()) for _, chance in found]
+        for method, (claimed, _), true in zip(methods, found, worth, strict=True):
+            rows.append([number, method, claimed, true, worth[0] - true, np.nan])
+        most.append(_best_by_segment(experiment, more, cost, budget))
+    return _summed_up(pd.DataFrame(rows, columns=RUNS), methods, float(np.mean(most)))
+
+
+def _best_by_segment(experiment: Experiment, more: Floats, cost: Floats, budget: float | None) -> float:
+    """What the best arms of segments would bring per customer, if the truth were known."""
+    segment, _ = experiment.codes
+    weight = np.bincount(segment, minlength=len(experiment.segments)) / len(segment)
+    mean = (
+        np.stack([np.bincount(segment, column, len(weight)) for column in more.T], axis=1) / np.maximum(weight * len(segment), 1)[:, None]
+    )
+    plan = allocate_customers(weight[:, None] * mean[:, 1:], weight[:, None] * cost[1:], np.inf if budget is None else budget)
+    return plan.bound - (plan.cost if plan.fractional is None or budget is None else budget)
 
 
 def _incremental_scores(learner: Experiment, judge: Experiment, policies: list[Floats]) -> list[Floats]:
@@ -211,16 +282,25 @@ def _incremental_scores(learner: Experiment, judge: Experiment, policies: list[F
     means = outcome_means(learner)
     segment, arm = judge.codes
     rest = (judge.net - means[segment, arm]) / judge.frame["propensity"].to_numpy(float)
-    control = np.zeros(means.shape)
+    control = np.zeros((len(segment), means.shape[1]))
     control[:, 0] = 1.0
-    return [((chance - control) * means).sum(axis=1)[segment] + (chance - control)[segment, arm] * rest for chance in policies]
+    rows = np.arange(len(segment))
+    return [((chance - control) * means[segment]).sum(axis=1) + (chance - control)[rows, arm] * rest for chance in policies]
 
 
-def _summary(runs: pd.DataFrame, methods: Sequence[str]) -> pd.DataFrame:
+def _summed_up(runs: pd.DataFrame, methods: Sequence[str], best: float | None) -> SplitSample:
     grouped = runs.groupby("method")
     table = grouped[["claimed", "delivered"]].mean()
     table["ratio"] = table["claimed"] / table["delivered"].where(table["delivered"] > 0)
     table["delivered_low"], table["delivered_high"] = grouped["delivered"].quantile(0.1), grouped["delivered"].quantile(0.9)
-    table["difference"], table["standard_error"] = grouped["difference"].mean(), grouped["standard_error"].mean()
+    table["difference"] = grouped["difference"].mean()
+    if best is None:
+        wide = normal_quantile(0.95) * grouped["standard_error"].mean()
+        table["difference_low"], table["difference_high"] = table["difference"] - wide, table["difference"] + wide
+    else:
+        table["difference_low"], table["difference_high"] = grouped["difference"].quantile(0.025), grouped["difference"].quantile(0.975)
     table["wins"] = grouped["difference"].apply(lambda each: float((each > 0).mean()))
-    return table.loc[list(methods)].reset_index()
+    table = table.loc[list(methods)].reset_index()
+    simple = table[table["method"].isin(SIMPLE) & (table["method"] != methods[0])]
+    rival = "" if simple.empty else str(simple["method"].iloc[int(simple["delivered"].to_numpy().argmax())])
+    return SplitSample(table, runs, rival, best)

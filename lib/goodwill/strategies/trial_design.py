@@ -109,8 +109,8 @@ class TrialPlan:
 def plan_trial(customer_ids: Any, segment: Any, plan: Plan, *, holdout: float = 0.2, seed: int = 1) -> TrialPlan:
     """Randomise a plan: in each segment its strategies in the plan's proportions, and a hold-out that gets nothing.
 
-    One customer gets one strategy. Where a plan combines strategies of several groups in a segment, they stand side by side in the trial.
-    Segments that the plan leaves alone are not in the trial.
+    One customer gets one strategy. Where a plan combines strategies of several groups, they stand side by side in the trial. Of a plan
+    that picks single customers only those are in the trial whom it picks; of another all customers of the segments that it treats.
 
     Parameters
     ----------
@@ -134,6 +134,8 @@ def plan_trial(customer_ids: Any, segment: Any, plan: Plan, *, holdout: float = 
     if strange.any():
         raise DataError(f"{int(strange.sum())} customers are in no segment of the plan (first: {labels[int(strange.argmax())]})")
     rng, parts = np.random.default_rng(seed), []
+    if plan.choice is not None:
+        return TrialPlan(_lots_of_picked(ids, labels, plan, holdout, rng), seed)
     for s, name in enumerate(plan.values.segments):
         members, shares = np.flatnonzero(labels == name), plan.shares[s]
         used = np.flatnonzero(shares > 0)
@@ -147,6 +149,29 @@ def plan_trial(customer_ids: Any, segment: Any, plan: Plan, *, holdout: float = 
     if not parts:
         raise DataError("the plan treats nobody, so there is nothing to try; raise the budget or look at what the strategies cost")
     return TrialPlan(pd.concat(parts, ignore_index=True), seed)
+
+
+def _lots_of_picked(ids: Any, labels: Any, plan: Plan, holdout: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Lots within each segment and set of strategies for which its customers were picked."""
+    import pandas as pd
+
+    assert plan.choice is not None
+    if len(plan.choice) != len(ids):
+        raise DataError(f"the plan picks among {len(plan.choice)} customers, and {len(ids)} are given: give those that it was made for")
+    picked, parts = np.flatnonzero((plan.choice >= 0).any(axis=1)), []
+    if not len(picked):
+        raise DataError("the plan treats nobody, so there is nothing to try; raise the budget or look at what the strategies cost")
+    strata: dict[tuple[str, tuple[int, ...]], list[int]] = {}
+    for place in picked.tolist():
+        strata.setdefault((str(labels[place]), tuple(plan.choice[place].tolist())), []).append(place)
+    for (name, chosen), rows in strata.items():
+        used = [k for k in chosen if k >= 0]
+        counts = _whole(np.array([holdout, *[(1 - holdout) / len(used)] * len(used)]) * len(rows))
+        arms = np.repeat([DO_NOTHING, *(plan.values.strategies[k] for k in used)], counts)
+        members = rng.permutation(rows)
+        propensity = np.repeat(counts / len(rows), counts)
+        parts.append(pd.DataFrame({"customer_id": ids[members], "segment": name, "arm": arms, "propensity": propensity}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _whole(parts: Any) -> Any:
@@ -214,15 +239,12 @@ def read_outcomes(trial: TrialPlan, outcomes: pd.DataFrame, *, absent: float | N
     return check_experiment(joined, segments=tuple(dict.fromkeys(trial.table["segment"])), control=DO_NOTHING)
 
 
-def with_measured(
-    catalogue: Catalogue, experiment: Experiment, *, margin: float = 1.0, level: float = 0.95
-) -> tuple[Catalogue, pd.DataFrame]:
+def with_measured(catalogue: Catalogue, experiment: Experiment, *, level: float = 0.95) -> tuple[Catalogue, pd.DataFrame]:
     """The catalogue with what a trial measured: grade A where it did, with intervals.
 
     Parameters
     ----------
-    experiment : arms are ids of strategies; outcomes are what customers spent
-    margin : profit per unit of outcome
+    experiment : arms but the control are ids of strategies; outcomes times its margin are money
 
     Returns
     -------
@@ -234,8 +256,6 @@ def with_measured(
     """
     import pandas as pd
 
-    if experiment.control != DO_NOTHING:
-        raise DataError(f"the trial's control arm is '{experiment.control}'; it must be '{DO_NOTHING}', with which strategies are compared")
     gross = replace(experiment, costs={})
     count, mean, error = gross.cells()
     reach, rows = normal_quantile(level), []
@@ -249,7 +269,7 @@ def with_measured(
                 continue
             before = strategy.grade(name)
             known = min(count[s, a], count[s, 0]) >= FEWEST
-            difference, spread = margin * (mean[s, a] - mean[s, 0]), margin * float(np.hypot(error[s, a], error[s, 0]))
+            difference, spread = float(mean[s, a] - mean[s, 0]), float(np.hypot(error[s, a], error[s, 0]))
             if known:
                 found[name] = Effect(float(difference), spread)
             ends = (difference - reach * spread, difference + reach * spread)

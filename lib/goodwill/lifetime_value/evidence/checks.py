@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from goodwill.data.tracking import births, purchases_by_period
-from goodwill.inference.uncertainty import quantile_interval
+from goodwill.errors import FitError, TooLittle
+from goodwill.inference.fit import optimum
+from goodwill.lifetime_value.histories import history_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from goodwill.inference.fit import Fit
     from goodwill.inference.uncertainty import Interval
 
+LEAST_EXPECTED = 5.0  # customers in a class, below which Pearson's statistic is ragged
 NORMAL_95 = 1.959963984540054
 
 
@@ -63,12 +67,89 @@ def frequency_classes(model: Any, rows: pd.DataFrame, last: int = 7) -> pd.DataF
 
 
 def chi_square(table: pd.DataFrame, parameters: int) -> tuple[float, int, float]:
-    """Pearson's statistic over frequency classes, its degrees of freedom (classes - 1 - parameters) and the p-value."""
+    """Pearson's statistic over frequency classes, its degrees of freedom (classes - 1 - parameters) and the p-value of the textbook.
+
+    That p-value is too small: it takes the parameters to be estimated from the classes, while they come from every customer's own
+    history (Chernoff & Lehmann 1954). `class_test` gives one that is right.
+    """
     from scipy.special import chdtrc
 
-    statistic = float(((table["actual"] - table["expected"]) ** 2 / table["expected"]).sum())
+    statistic = _pearson(table)
     degrees = len(table) - 1 - parameters
     return statistic, degrees, float(chdtrc(degrees, statistic))
+
+
+class ClassTest(NamedTuple):
+    """What `class_test` found: Pearson's statistic over so many classes, its p-value, and the class that is most wrong.
+
+    `misfit` is the actual share of customers in the class `label`, less the expected one.
+    """
+
+    statistic: float
+    classes: int
+    p_value: float
+    customers: int
+    label: str
+    misfit: float
+
+
+def pooled(table: pd.DataFrame, least: float = LEAST_EXPECTED) -> pd.DataFrame:
+    """The frequency classes with those on top joined until each is expected to hold `least` customers, as chi-square needs."""
+    import pandas as pd
+
+    rows = table[["label", "actual", "expected"]].to_dict("records")
+    while len(rows) > 1 and rows[-1]["expected"] < least:
+        top, below = rows.pop(), rows.pop()
+        actual, expected = (below[name] + top[name] for name in ("actual", "expected"))
+        rows.append({"label": f"{below['label']}+", "actual": actual, "expected": expected})
+    return pd.DataFrame(rows)
+
+
+def class_test(fit: Fit, rows: pd.DataFrame, *, draws: int = 99, most: int = 500, last: int = 7, seed: int = 1) -> ClassTest:
+    """Does the model reproduce how many come back how often? Pearson's statistic with a p-value by parametric bootstrap.
+
+    Parameters
+    ----------
+    fit : with its data
+    rows : frequency, T and weight, as it was fitted to
+    draws : data sets simulated from the fitted model, each fitted again; the least p-value is 1 / (draws + 1)
+    most : customers in a simulated set; the distribution of the statistic hardly depends on their number
+
+    Raises
+    ------
+    TooLittle
+        When all customers fall into one class.
+    """
+    whole = pooled(frequency_classes(fit.model, rows, last))
+    if len(whole) < 2:
+        raise TooLittle("So few customers came back that their classes cannot be tested against the model.")
+    if fit.problem is None:
+        raise FitError("the data are not stored with this fit, so it cannot be tested; fit again")
+    top, statistic = len(whole) - 1, _pearson(whole)
+    rng, weight = np.random.default_rng(seed), rows["weight"].to_numpy(float)
+    size = int(min(weight.sum(), most))
+    lengths = [rng.choice(rows["T"].to_numpy(), size, p=weight / weight.sum()) for _ in range(draws)]
+    above = sum(_simulated_statistic(fit, each, top, int(rng.integers(2**31))) >= statistic for each in lengths)
+    n = float(whole["actual"].sum())
+    off = ((whole["actual"] - whole["expected"]) / n).to_numpy()
+    worst = int(np.argmax(np.abs(off)))
+    return ClassTest(statistic, len(whole), (1 + above) / (1 + draws), int(n), str(whole["label"].iloc[worst]), float(off[worst]))
+
+
+def _simulated_statistic(fit: Fit, lengths: np.ndarray, top: int, seed: int) -> float:
+    """Pearson's statistic of customers simulated from the fitted model, against that model fitted to them; 0 when nobody came back."""
+    sample = fit.model.simulate(lengths, seed=seed)
+    if not sample["frequency"].any():
+        return 0.0
+    columns, weight = history_rows(sample)
+    assert fit.problem is not None
+    at = optimum(replace(fit.problem, columns=columns, weight=weight), start=np.log(fit.parameters))
+    again = type(fit.model)(*np.exp(at).tolist(), unit=fit.model.unit)
+    return _pearson(frequency_classes(again, sample.assign(weight=1.0), top))
+
+
+def _pearson(table: pd.DataFrame) -> float:
+    return float(((table["actual"] - table["expected"]) ** 2 / np.maximum(table["expected"], 1e-9)).sum())
 
 
 def track_purchases(model: Any, summary: PurchaseSummary) -> pd.DataFrame:
@@ -113,10 +194,9 @@ def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.nda
 def share_alive(fit: Fit, rows: pd.DataFrame) -> Interval:
     """Mean P(alive) of the customers with a repeat purchase, with the interval that the parameters leave."""
     back = rows[rows["frequency"] > 0]
-    history = [back[name].to_numpy() for name in ("frequency", "recency", "T")]
+    known = [back[name].to_numpy() for name in ("frequency", "recency", "T")]
     share = back["weight"].to_numpy() / back["weight"].sum()
-    drawn = fit.prediction_draws(500, seed=1).probability_alive(*history) @ share
-    return quantile_interval(float(fit.model.probability_alive(*history) @ share), drawn, 0.95)
+    return fit.interval_of_mean(lambda model: model.probability_alive(*known) @ share, draws=500)
 
 
 def alive_grid(model: Any, frequencies: np.ndarray, silences: np.ndarray, length: float) -> pd.DataFrame:

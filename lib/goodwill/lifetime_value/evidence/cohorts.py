@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 COHORTS = {"month": "M", "quarter": "Q", "year": "Y"}
 FEWEST = 50  # repeat buyers below which a cohort is not fitted by itself
-SURE = 0.05
 
 
 @dataclass(frozen=True)
@@ -31,12 +30,14 @@ class CohortFits:
         A row per cohort: start, customers, repeaters, `expected`, `lower`, `upper` (repeat purchases that its own fit expects of a new
         customer within `horizon`, 95 %, parameters only), `pooled` (the same by the fit for all); with a holdout the repeat purchases
         of it: `actual`, `own`, `together` (by the fit for all). Missing where a cohort is too small to be fitted.
-    fits : mapping of cohort to Fit, empty when fewer than two are large enough; `together` is the fit for all of these customers
+    fits : mapping of cohort to Fit; `together` is the fit for all of these customers
     horizon : float
         In the unit of the summary: the longest time that every fitted cohort was watched, unless told.
     statistic, degrees, p_value : float, int, float
         Likelihood-ratio test of equal parameters; asymptotic, so rough where a fit warns.
-    sentence : str
+    misses : mapping of str to float
+        With a holdout, the purchases of the cohorts that the fits of their own (`own`) and the fit for all (`together`) missed, as shares
+        of what came; empty without.
     """
 
     table: pd.DataFrame
@@ -46,7 +47,7 @@ class CohortFits:
     statistic: float
     degrees: int
     p_value: float
-    sentence: str
+    misses: dict[str, float]
 
 
 def fit_by_cohort(summary: PurchaseSummary, *, by: str = "month", model: Any = BetaGeoNBD, horizon: float | None = None) -> CohortFits:
@@ -64,7 +65,9 @@ def fit_by_cohort(summary: PurchaseSummary, *, by: str = "month", model: Any = B
     Raises
     ------
     DataError
-        For an unknown period. Without two cohorts of `FEWEST` customers who came back there are no fits, and the sentence says so.
+        For an unknown period.
+    TooLittle
+        Without two cohorts of `FEWEST` customers who came back.
 
     Examples
     --------
@@ -80,10 +83,8 @@ def fit_by_cohort(summary: PurchaseSummary, *, by: str = "month", model: Any = B
     chosen = table.index[table["repeaters"] >= FEWEST]
     table.insert(0, "cohort", [_name(start, by) for start in table.index])
     if len(chosen) < 2:
-        known = (
-            f"Cohorts are not compared: {len(chosen)} of {len(table)} by {by} have the {FEWEST} customers who came back that a fit needs."
-        )
-        return CohortFits(table.reset_index(drop=True), {}, model.fit(summary), np.nan, np.nan, 0, np.nan, known)
+        known = f"{len(chosen)} of {len(table)} by {by} have the {FEWEST} customers who came back that a fit needs"
+        raise TooLittle(f"Cohorts are not compared: {known}.")
     parts = {_name(start, by): _only(summary, labelled, [start]) for start in chosen}
     fits = {name: model.fit(part) for name, part in parts.items()}
     together = model.fit(_only(summary, labelled, list(chosen)))
@@ -97,8 +98,7 @@ def fit_by_cohort(summary: PurchaseSummary, *, by: str = "month", model: Any = B
     from scipy.special import chdtrc
 
     p_value = float(chdtrc(degrees, max(statistic, 0.0)))
-    words = _words(table, p_value, horizon, summary, len(chosen))
-    return CohortFits(table, fits, together, horizon, statistic, degrees, p_value, words)
+    return CohortFits(table, fits, together, horizon, statistic, degrees, p_value, _misses(table))
 
 
 def _sizes(labelled: Any) -> pd.DataFrame:
@@ -139,22 +139,7 @@ def _holdout(parts: dict[str, PurchaseSummary], fits: dict[str, Fit], together: 
     return pd.DataFrame(rows)
 
 
-def _words(table: pd.DataFrame, p_value: float, horizon: float, summary: PurchaseSummary, fitted: int) -> str:
-    shown = "p < .001" if p_value < 0.001 else f"p = {p_value:.3f}"
-    ordered = table.dropna(subset="expected").sort_values("expected")
-    lowest, highest = ordered.iloc[0], ordered.iloc[-1]
-    ends = [f"{row['expected']:.2f} [{row['lower']:.2f}, {row['upper']:.2f}] times in {row['cohort']}" for row in (lowest, highest)]
-    range_ = f"a new customer is expected to come back {ends[0]} and {ends[1]} within {horizon:.0f} {summary.unit}s"
-    few = f"Chance explains the differences between the {fitted} cohorts ({shown})"
-    differ = f"The {fitted} cohorts differ more than chance explains ({shown})" if p_value < SURE else few
-    said = f"{differ}: {range_}."
-    if small := len(table) - fitted:
-        said += f" {small} cohorts with fewer than {FEWEST} customers who came back are not fitted."
-    if "actual" in table:
-        off = {name: float((table[name] - table["actual"]).abs().sum() / table["actual"].sum()) for name in ("own", "together")}
-        nearer = "nearer" if off["own"] < 0.95 * off["together"] else "no nearer"
-        said += (
-            f" In the hold-out, fits by cohort miss the cohorts' purchases by {off['own']:.1%} in all, one fit for everybody by "
-            f"{off['together']:.1%}: by cohort is {nearer}. One hold-out, so no interval."
-        )
-    return said
+def _misses(table: pd.DataFrame) -> dict[str, float]:
+    if "actual" not in table or not table["actual"].sum():
+        return {}
+    return {name: float((table[name] - table["actual"]).abs().sum() / table["actual"].sum()) for name in ("own", "together")}

@@ -18,7 +18,6 @@ from goodwill.inference.fit import Fit
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.inference.validation import holdout_errors, naive_forecasts
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.comparison_words import verdict
 from goodwill.lifetime_value.evidence.checks import track_purchases
 from goodwill.lifetime_value.evidence.rolling import automatic_rolling_horizon, disjoint_holdouts, fit_at, holdout_at, rolling_cuts
 from goodwill.lifetime_value.histories import history
@@ -50,13 +49,16 @@ class ModelComparison:
     by_cut : DataFrame
         One row per cut and forecast: customers, what `holdout_errors` gives, log_score, active_correct, calibration, and warnings.
     differences : DataFrame
-        How much better than the best rule (for models) and than the best model by log score: forecast, against, measure, gain (positive is
-        better) with lower and upper (over customers, paired), cuts, cuts_better, and cuts_lower, cuts_upper: the interval over cuts,
-        counting only as many as have hold-outs without overlap (missing below three).
+        How much better `forecast` is than `against`, positive always being better: the best model by log score against everything else,
+        and every other model against the best rule. Columns forecast, against, measure, gain with lower and upper (over customers, paired),
+        cuts, cuts_better, and cuts_lower, cuts_upper: the interval over cuts, counting only as many as have hold-outs without overlap
+        (missing below three).
     hiatus : Series
         The limit of the hiatus rule learned at each cut, in units.
-    verdict : str
-        All that in words, trivial rules first where they are as good.
+    models : tuple of str
+        Names of the models; all other forecasts are rules.
+    disjoint : int
+        Hold-outs that do not overlap.
     horizon, unit, level : as given
     """
 
@@ -64,10 +66,38 @@ class ModelComparison:
     by_cut: pd.DataFrame
     differences: pd.DataFrame
     hiatus: pd.Series
-    verdict: str
+    models: tuple[str, ...]
+    disjoint: int
     horizon: float
     unit: str
     level: float
+
+    @property
+    def best(self) -> str:
+        """The model with the highest log score."""
+        return str(self.table.index[0])
+
+    @property
+    def best_rule(self) -> str:
+        """The rule with the least mean absolute error."""
+        return str(self.table.drop(index=list(self.models))["MAE"].idxmin())
+
+    @property
+    def next_model(self) -> str | None:
+        """The model with the next log score; None where one model stands alone."""
+        return str(self.table.index[1]) if len(self.models) > 1 else None
+
+    def lead(self, measure: str, against: str, forecast: str | None = None) -> pd.Series:
+        """The row of `differences` of a forecast (by default the best model) over another."""
+        rows = self.differences
+        found = rows[(rows["forecast"] == (forecast or self.best)) & (rows["against"] == against) & (rows["measure"] == measure)]
+        return found.iloc[0]
+
+    def best_rival(self, measure: str) -> pd.Series:
+        """The row of `differences` of the best model over the rule that is best in a measure."""
+        rules = self.differences[(self.differences["forecast"] == self.best) & (self.differences["measure"] == measure)]
+        rules = rules[~rules["against"].isin(self.models)]
+        return rules.sort_values("gain").iloc[0]
 
 
 def compare_purchase_models(
@@ -130,8 +160,8 @@ def compare_purchase_models(
     table = _table(scores, each, list(named), level)
     disjoint = disjoint_holdouts(dates, ahead, unit)
     differences = _differences(scores, each, table, list(named), disjoint, level)
-    words = verdict(table, each, differences, list(named), ahead, unit, disjoint)
-    return ModelComparison(table, each, differences, pd.Series(limits, name="limit"), words, ahead, unit, level)
+    limit_at = pd.Series(limits, name="limit")
+    return ModelComparison(table, each, differences, limit_at, tuple(named), disjoint, ahead, unit, level)
 
 
 def learned_hiatus(transactions: Transactions, cut: date, horizon: float, unit: str = "week", grain: str = "day") -> float:
@@ -288,14 +318,14 @@ def _table(scores: pd.DataFrame, by_cut: pd.DataFrame, models: list[str], level:
 def _differences(
     scores: pd.DataFrame, by_cut: pd.DataFrame, table: pd.DataFrame, models: list[str], disjoint: int, level: float
 ) -> pd.DataFrame:
-    """Every model against the best rule by each measure, and everything else against the model at the top."""
+    """The model at the top against everything else, and every other model against the best rule by each measure."""
     rules, top = table.index.drop(models), table.index[0]
     rows = []
     for measure, sign in MEASURES.items():
-        pairs = [(name, top) for name in table.index if name != top and not np.isnan(table.loc[name, measure])]
+        pairs = [(top, name) for name in table.index if name != top and not np.isnan(table.loc[name, measure])]
         if not table.loc[rules, measure].isna().all():
             best = (sign * table.loc[rules, measure]).idxmax()
-            pairs += [(name, best) for name in models]
+            pairs += [(name, best) for name in models if name != top]
         for name, against in pairs:
             first, second = (scores[scores["forecast"] == f].reset_index(drop=True) for f in (name, against))
             gain = sign * (first[measure] - second[measure]).to_numpy()

@@ -20,14 +20,16 @@ import pandas as pd
 from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.purchases import PurchaseSummary, summarize_purchases
 from goodwill.data.tables import Transactions
-from goodwill.errors import DataError, FitError
+from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import Fit
+from goodwill.inference.proportions import wilson
 from goodwill.inference.rows import purchase_rows
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.checks import class_labels
 
 FEWEST = 2  # past hold-outs without overlap from which on a record is one: a single miss has no spread
+REPEATERS = 10  # customers who came back, below which no model is fitted at a past date: three parameters and more have to be learned
 MOST = 100_000  # purchases to which the counting of one customer's interval goes
 
 
@@ -51,7 +53,7 @@ def rolling_cuts(transactions: Transactions, n: int, horizon: float, unit: str =
 
     Raises
     ------
-    DataError
+    TooLittle
         When the data are too short for n different cuts.
 
     Examples
@@ -65,7 +67,7 @@ def rolling_cuts(transactions: Transactions, n: int, horizon: float, unit: str =
     days = (stop - start).days
     if n < 1 or days < n - 1:
         until = f"from {start} to {transactions.last}"
-        raise DataError(f"{n} cuts, each with a hold-out of {horizon:g} {unit}s, do not fit into the data {until}; take a shorter horizon.")
+        raise TooLittle(f"{n} cuts, each with a hold-out of {horizon:g} {unit}s, do not fit into the data {until}; take a shorter horizon.")
     return [start + timedelta(days=round(days * k / max(n - 1, 1))) for k in range(n)] if n > 1 else [stop]
 
 
@@ -76,7 +78,17 @@ def holdout_at(transactions: Transactions, cut: date, horizon: float, unit: str 
 
 
 def fit_at(model: Any, summary: PurchaseSummary) -> Fit:
-    """Fit a model to what was known on the cut date of a summary; an error says which date it was."""
+    """Fit a model to what was known on the cut date of a summary; an error says which date it was.
+
+    Raises
+    ------
+    TooLittle
+        When fewer than `REPEATERS` customers had come back.
+    """
+    found = summary.counts["repeaters"]
+    if found < REPEATERS:
+        known = f"{found} of {summary.counts['customers']} customers had come back, and a fit needs {REPEATERS}"
+        raise TooLittle(f"What was known on {summary.calibration_end} is not enough: {known}; take a later first date, or fewer dates.")
     try:
         return model.fit(summary)
     except FitError as error:
@@ -118,30 +130,40 @@ class RollingCoverage:
 
     @property
     def table(self) -> pd.DataFrame:
-        """Per group: cuts, held (share of all cuts); of the cuts with a record behind them: later_cuts, before and after (shares held),
-        and how many times as wide (on the log scale) the interval became: the mean of `wider`."""
+        """Per group: cuts, disjoint (how many of their hold-outs do not overlap), held (share of all cuts); of the cuts with a record
+        behind them: later_cuts, later_disjoint, before and after (shares held, as the model gave the interval and widened), and how many
+        times as wide (on the log scale) the interval became: the mean of `wider`. Each share has `_lower` and `_upper`, Wilson's 95 %
+        with as many cases as there are hold-outs without overlap; missing where there are none."""
         rows = []
         for name in self.record["group"].unique():
             part = self.record[self.record["group"] == name]
             later = part[part["past"] >= FEWEST]
             width, wide = (np.log((later[high] + 0.5) / (later[low] + 0.5)) for low, high in _ENDS)
-            shares = (later["held"].mean(), later["wide_held"].mean(), (wide / width).mean())
-            rows.append((name, len(part), part["held"].mean(), len(later), *shares))
-        return pd.DataFrame(rows, columns=["group", "cuts", "held", "later_cuts", "before", "after", "wider"])
+            n, late = (disjoint_holdouts(rows["cut"], self.horizon, self.unit) for rows in (part, later))
+            row: dict[str, Any] = {"group": name, "cuts": len(part), "disjoint": n} | _share("held", part["held"], n)
+            row |= {"later_cuts": len(later), "later_disjoint": late}
+            row |= _share("before", later["held"], late) | _share("after", later["wide_held"], late)
+            rows.append(row | {"wider": (wide / width).mean()})
+        return pd.DataFrame(rows)
 
     @property
-    def sentence(self) -> str:
-        """What happened to the intervals of the total, in words."""
-        total = self.record[self.record["group"] == "total"]
-        later = total[total["past"] >= FEWEST]
-        cuts = disjoint_holdouts(total["cut"], self.horizon, self.unit)
-        span = f"{cuts} hold-outs of {self.horizon:g} {self.unit}s without overlap"
-        said = f"Over {len(total)} cut dates ({span}) the {self.level:.0%} interval of the total held what came {total['held'].sum()} times"
-        if later.empty:
-            return f"{said}; too few hold-outs were over in time to widen a later one."
-        before, after = later["held"].sum(), later["wide_held"].sum()
-        record = f"On the {len(later)} dates with two or more finished hold-outs behind them it held {before} times as the model gave it"
-        return f"{said}. {record}, and {after} times when widened by that record."
+    def totals(self) -> pd.DataFrame:
+        """The rows of `record` on the total."""
+        return self.record[self.record["group"] == "total"].reset_index(drop=True)
+
+    @property
+    def shares(self) -> pd.Series:
+        """The row of `table` on the total."""
+        table = self.table
+        return table[table["group"] == "total"].iloc[0]
+
+
+def _share(name: str, held: pd.Series, disjoint: int) -> dict[str, float]:
+    if not disjoint:
+        return dict.fromkeys((name, f"{name}_lower", f"{name}_upper"), np.nan)
+    share = float(held.mean())
+    _, low, high = wilson(share * disjoint, disjoint)
+    return {name: share, f"{name}_lower": float(low), f"{name}_upper": float(high)}
 
 
 _ENDS = (("lower", "upper"), ("wide_lower", "wide_upper"))
@@ -180,7 +202,7 @@ def rolling_coverage(
     for cut in dates:
         summary = holdout_at(transactions, cut, ahead, unit, grain)
         customers, fit = summary.to_pandas(), fit_at(model, summary)
-        customers["class"] = np.array(class_labels(last))[np.minimum(customers["frequency"], last)]
+        customers["class"] = _classes(customers, last)
         length = float(customers["duration_holdout"].iloc[0])
         for by in (None, "class"):
             found = fit.predict_interval(customers, length, by, level, draws, seed)
@@ -194,6 +216,39 @@ def rolling_coverage(
     record["held"] = record["actual"].between(record["lower"], record["upper"])
     each = pd.DataFrame(people, columns=["cut", "customers", "held", "promised"])
     return RollingCoverage(_widen(record, ahead, unit, level), each, ahead, unit, level)
+
+
+def next_purchases(transactions: Transactions, model: Any, past: RollingCoverage, *, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+    """Purchases in the time after the data, of all customers and of each frequency class, with the interval that their record widens.
+
+    Parameters
+    ----------
+    model : class of a purchase model
+    past : its record on the same data; its horizon and its classes are taken over
+
+    Returns
+    -------
+    DataFrame
+        A row per group (`total`, then the classes): customers, estimate, lower, upper (as the model gives them), past (hold-outs without
+        overlap that are behind it; below two nothing is widened), wide_lower, wide_upper.
+    """
+    whole = summarize_purchases(transactions, unit=past.unit)
+    fit, customers = fit_at(model, whole), whole.to_pandas()
+    last = sum(name != "total" for name in past.record["group"].unique()) - 1
+    customers["class"] = _classes(customers, last)
+    total = fit.predict_interval(whole, past.horizon, level=past.level, draws=draws, seed=seed)
+    classes = fit.predict_interval(customers, past.horizon, "class", past.level, draws, seed)
+    rows = []
+    for name, row in zip([*total.index.astype(str), *classes.index.astype(str)], [*total.to_numpy(), *classes.to_numpy()], strict=True):
+        over = past.record[past.record["group"] == name]
+        size = len(customers) if name == "total" else int((customers["class"] == name).sum())
+        wide = widened_interval(Interval(*row), over, horizon=past.horizon, unit=past.unit, level=past.level)
+        rows.append((name, size, *row, disjoint_holdouts(over["cut"], past.horizon, past.unit), wide.lower, wide.upper))
+    return pd.DataFrame(rows, columns=["group", "customers", "estimate", "lower", "upper", "past", "wide_lower", "wide_upper"])
+
+
+def _classes(customers: pd.DataFrame, last: int) -> np.ndarray:
+    return np.array(class_labels(last))[np.minimum(customers["frequency"], last)]
 
 
 def widened_interval(interval: Any, record: pd.DataFrame, *, horizon: float, unit: str = "week", level: float = 0.95) -> Interval:

@@ -19,7 +19,7 @@ from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.purchases import summarize_purchases
 from goodwill.data.tables import Transactions
 from goodwill.data.tracking import births, purchases_by_period
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.counts import log_linear
 
@@ -78,7 +78,6 @@ class CalendarProfile:
         month (1 to 12), name, ratio (to the mean month, trend and number of known customers taken out); None below two years.
     years : float
         Length of the data.
-    sentence : str
     """
 
     weekdays: pd.DataFrame
@@ -87,7 +86,6 @@ class CalendarProfile:
     peaks: pd.DataFrame
     seasons: pd.DataFrame | None
     years: float
-    sentence: str
 
 
 def calendar_profile(transactions: Transactions, *, end: date | str | None = None) -> CalendarProfile:
@@ -99,7 +97,7 @@ def calendar_profile(transactions: Transactions, *, end: date | str | None = Non
 
     Raises
     ------
-    DataError
+    TooLittle
         When there are less than eight weeks, or too few repeat purchases to have a profile (50).
 
     Notes
@@ -118,7 +116,7 @@ def calendar_profile(transactions: Transactions, *, end: date | str | None = Non
     days, known = _daily(transactions, end)
     count = days["purchases"].to_numpy(float)
     if len(days) < 56 or count.sum() < 50:
-        raise DataError(f"a calendar profile needs eight weeks and 50 repeat purchases; here are {len(days)} days and {count.sum():.0f}.")
+        raise TooLittle(f"A calendar profile needs eight weeks and 50 repeat purchases; here are {len(days)} days and {count.sum():.0f}.")
     weekday = days["date"].dt.weekday.to_numpy()
     expected, dispersion, out = _expected(count, weekday)
     bought, usual = (np.bincount(weekday, values, 7) for values in (count, expected[0]))
@@ -128,7 +126,7 @@ def calendar_profile(transactions: Transactions, *, end: date | str | None = Non
     peaks = _peaks(days, expected[1], dispersion, out)
     years = len(days) / DAYS_PER_UNIT["year"]
     seasons = _seasons(days, known)[0] if _whole_months(days)["whole"].sum() >= MONTHS_TO_MEASURE else None
-    return CalendarProfile(weekdays, weeks, months, peaks, seasons, years, _profile_words(weekdays, peaks, weeks, seasons, years))
+    return CalendarProfile(weekdays, weeks, months, peaks, seasons, years)
 
 
 @dataclass(frozen=True)
@@ -144,14 +142,15 @@ class SeasonGap:
     ratio : Interval or None
         Purchases of a day in the hold-out over those of a day in the calibration, by season alone (95 %); None below two years.
     warns : bool
-    sentence : str
+    months : float
+        Length of the data.
     """
 
     coverage: pd.DataFrame
     overlap: float
     ratio: Interval | None
     warns: bool
-    sentence: str
+    months: float
 
 
 def season_gap(transactions: Transactions, calibration_end: date | str, *, end: date | str | None = None) -> SeasonGap:
@@ -184,7 +183,7 @@ def season_gap(transactions: Transactions, calibration_end: date | str, *, end: 
         middle, reach = np.log(level[1] / level[0]), normal_quantile(0.95) * np.sqrt(slope @ covariance @ slope)
         ratio = Interval(*(float(np.exp(middle + k * reach)) for k in (0, -1, 1)))
     warns = overlap < 1 - DIFFERENT
-    return SeasonGap(coverage, overlap, ratio, warns, _gap_words(coverage, overlap, ratio, warns, len(days)))
+    return SeasonGap(coverage, overlap, ratio, warns, len(days) / DAYS_PER_UNIT["month"])
 
 
 def _daily(transactions: Transactions, end: Any) -> tuple[pd.DataFrame, FloatArray]:
@@ -296,51 +295,3 @@ def _seasons(days: pd.DataFrame, known: FloatArray) -> tuple[pd.DataFrame, Float
     ratio, reach = np.exp(log_factor) / mean, normal_quantile(0.95) * np.sqrt(np.diag(covariance))
     columns = {"ratio": ratio, "lower": ratio * np.exp(-reach), "upper": ratio * np.exp(reach)}
     return pd.DataFrame({"month": np.arange(1, 13), "name": MONTHS, **columns}), covariance
-
-
-def _profile_words(weekdays: pd.DataFrame, peaks: pd.DataFrame, weeks: pd.DataFrame, seasons: pd.DataFrame | None, years: float) -> str:
-    said = []
-    high, low = (weekdays.loc[int(at(weekdays["ratio"].to_numpy()))] for at in (np.argmax, np.argmin))
-    if high["lower"] > 1 > low["upper"]:
-        busy = f"{high['weekday']}s see {high['ratio']:.2f} and {low['weekday']}s {low['ratio']:.2f} times the purchases of a mean day"
-        said.append(f"{busy}.")
-    if len(peaks):
-        rows = peaks.head(4).to_dict("records")
-        named = [f"{row['date']:%Y-%m-%d} ({row['occasion'] or 'no known occasion'}, {row['ratio']:.1f} times)" for row in rows]
-        said.append(f"{_count(len(peaks), 'day')} out: {', '.join(named)}{', …' if len(peaks) > 4 else ''}.")
-    else:
-        said.append("No single day sticks out.")
-    found = weeks[weeks["sticks_out"]]
-    if len(found):
-        weeks_out = found.head(4).to_dict("records")
-        named = [f"{row['start']:%Y-%m-%d}" + (f" ({row['occasion']})" if row["occasion"] else "") for row in weeks_out]
-        said.append(f"{_count(len(found), 'week')} out, from {', '.join(named)}{', …' if len(found) > 4 else ''}.")
-    if seasons is None:
-        said.append(f"With {12 * years:.0f} months of data a season cannot be told from a trend.")
-    else:
-        top = seasons.loc[int(np.argmax(seasons["ratio"].to_numpy()))]
-        said.append(
-            f"The strongest month is {top['name']}, {top['ratio']:.2f} [{top['lower']:.2f}, {top['upper']:.2f}] times the mean month."
-        )
-    return " ".join(said)
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n} {what} sticks" if n == 1 else f"{n} {what}s stick"
-
-
-def _gap_words(coverage: pd.DataFrame, overlap: float, ratio: Interval | None, warns: bool, days: int) -> str:
-    if not warns:
-        return f"Calibration and hold-out cover the year alike ({overlap:.0%} of their days are in the same months)."
-    only = [
-        coverage.loc[(coverage[one] > 0) & (coverage[other] == 0), "name"].to_list()
-        for one, other in (("calibration", "holdout"), ("holdout", "calibration"))
-    ]
-    parts = [f"only the {part} holds {', '.join(names)}" for part, names in zip(("calibration", "hold-out"), only, strict=True) if names]
-    said = f"Calibration and hold-out lie in different parts of the year ({overlap:.0%} of their days are in the same months"
-    said += f"; {' and '.join(parts)})." if parts else ")."
-    if ratio is None:
-        months = days / DAYS_PER_UNIT["month"]
-        return f"{said} How much that changes cannot be measured with {months:.0f} months of data: a season needs two years."
-    change = f"{ratio.estimate - 1:+.0%} [{ratio.lower - 1:+.0%}, {ratio.upper - 1:+.0%}]"
-    return f"{said} By season alone a day of the hold-out sees {change} purchases of a day of the calibration; no model here knows that."

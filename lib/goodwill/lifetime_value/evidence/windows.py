@@ -15,6 +15,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from goodwill.calendar import UNITS_PER_YEAR
 from goodwill.data.purchases import summarize_purchases
 from goodwill.data.reading.files import Fact
 from goodwill.data.tables import Transactions
@@ -47,7 +48,10 @@ class FirstPurchasePile:
         start, births, expected, lower, upper (95 % of the count, dispersion included) per week, or per day where time is short.
     until : date or None
         Last day of the visible pile: a burn-in should end no earlier. None without one.
-    sentence : str
+    first : date
+        First day of the data.
+    span, days : int
+        Days in which customers are first seen (of a cohort; else all), and days of the data.
     """
 
     kind: str
@@ -55,7 +59,14 @@ class FirstPurchasePile:
     p_value: float
     periods: pd.DataFrame
     until: date | None
-    sentence: str
+    first: date
+    span: int
+    days: int
+
+    @property
+    def stop(self) -> date:
+        """The last day on which a customer is first seen."""
+        return self.first + timedelta(days=self.span - 1)
 
 
 def first_purchase_pile(transactions: Transactions, *, end: date | str | None = None) -> FirstPurchasePile:
@@ -91,17 +102,15 @@ def first_purchase_pile(transactions: Transactions, *, end: date | str | None = 
     found = np.bincount(time // step, weights=count, minlength=size)[:size]
     starts = pd.to_datetime([transactions.first + timedelta(days=step * k) for k in range(size)])
     if size < FEWEST or found[size // 2 :].sum() < 20:
-        words = "The data are too short, or first purchases too few, to see whether they pile up at the start."
         nothing = pd.DataFrame({"start": starts, "births": found}).assign(expected=np.nan, lower=np.nan, upper=np.nan)
-        return FirstPurchasePile("unclear", Interval(np.nan, np.nan, np.nan), np.nan, nothing, None, words)
+        return FirstPurchasePile("unclear", Interval(np.nan, np.nan, np.nan), np.nan, nothing, None, transactions.first, span, days)
     design = np.column_stack([np.ones(size), (np.arange(size) - size) / size])
     trend = log_linear(found[size // 2 :], design[size // 2 :])
     ratio, p_value = _excess(found, design, trend, slice(0, max(size // BLOCKS, 1)))
     piled = p_value < SURE and ratio.estimate > LARGE
     kind = "cohort" if cohort else "piled" if piled else "unclear" if ratio.upper > 2 else "even"
     until = _visible(found, design, trend, starts, step) if piled else None
-    words = _words(kind, ratio, p_value, transactions, span, days, until)
-    return FirstPurchasePile(kind, ratio, p_value, _periods(starts, found, design, trend), until, words)
+    return FirstPurchasePile(kind, ratio, p_value, _periods(starts, found, design, trend), until, transactions.first, span, days)
 
 
 def customers_born_after(transactions: Transactions, day: date | str) -> Transactions:
@@ -169,6 +178,31 @@ def _acquired(transactions: Transactions, acquired: pd.DataFrame | None, custome
     kind = t.customer_id.type()
     keep = pd.DataFrame({"customer_id": ids.astype(str) if kind.is_string() else ids.astype("int64")})
     return ibis.memtable(keep, schema={"customer_id": kind})
+
+
+def customers_kept(transactions: Transactions, *, acquired: bool = False, born_after: str = "") -> Transactions:
+    """The customers that a report is about: all, or those first seen, or won, after a day.
+
+    Parameters
+    ----------
+    acquired : the data say when customers were won; only those won since the data begin, or after `born_after`, are kept
+    born_after : keep only customers first seen, or won, after this day; empty keeps all
+    """
+    if acquired:
+        return customers_acquired_after(transactions, day=born_after)
+    return customers_born_after(transactions, day=born_after) if born_after else transactions
+
+
+def burn_in_cost(everybody: Transactions, kept: Transactions, *, horizon: float = 0.0, unit: str = "week") -> pd.DataFrame:
+    """What `burn_in_effect` says of the customers that `customers_kept` left; an empty frame when all were kept.
+
+    Parameters
+    ----------
+    horizon : how far ahead forecasts go, in units; 0 takes a year
+    """
+    if kept is everybody:
+        return pd.DataFrame()
+    return burn_in_effect(everybody, kept, horizon=horizon or UNITS_PER_YEAR[unit], unit=unit)
 
 
 def burn_in_effect(
@@ -256,24 +290,3 @@ def _periods(starts: Any, found: np.ndarray, design: np.ndarray, trend: LogLinea
     spread = np.einsum("ij,jk,ik->i", design, trend.covariance, design) + max(trend.dispersion, 1.0) / mean
     reach = np.exp(normal_quantile(0.95) * np.sqrt(spread))
     return pd.DataFrame({"start": starts, "births": found, "expected": mean, "lower": mean / reach, "upper": mean * reach})
-
-
-def _words(kind: str, ratio: Interval, p_value: float, transactions: Transactions, span: int, days: int, until: date | None) -> str:
-    shown = "p < .001" if p_value < 0.001 else f"p = {p_value:.3f}"
-    times = f"{ratio.estimate:.2f} [{ratio.lower:.2f}, {ratio.upper:.2f}] times as many first purchases as the later trend gives ({shown})"
-    if kind == "cohort":
-        stop = transactions.first + timedelta(days=span - 1)
-        chosen = "these customers were chosen by when they first bought"
-        said = f"Nobody is first seen after {stop}, {days - span} days before the data end: {chosen}"
-        inside = f"Within these {span} days the first eighth holds {times}"
-        pile = "which may be old customers" if ratio.lower > 1 else "which is no pile"
-        return f"{said}, a cohort. {inside}, {pile}. Whether they had bought before {transactions.first} only its source can say."
-    start = f"The first eighth of the time holds {times}"
-    if kind == "piled":
-        advice = (
-            f"Part of these customers are old, and the log begins in the middle of their story; keep only those first seen after {until}"
-        )
-        return f"{start}. {advice}, or later, unless a season or a promotion explains the start."
-    if kind == "unclear":
-        return f"{start}: too few to tell whether the log begins in the middle of the story."
-    return f"{start}: no pile of old customers shows. Slow ones may still be among the new."

@@ -40,10 +40,14 @@ def _what_came(record: Mapping[str, Any], outcome: Any) -> str:
 def _fared(entry: Mapping[str, Any]) -> str:
     """`7 of 8 held (95% should), 3 of them disjoint, 52 weeks ahead, in its own past`."""
     held, statements = entry.get("held"), entry.get("statements")
-    if held is None:
+    if held is None and entry.get("held_model") is None:
         return ""
+    # No statement claimed an interval: what the model's own held is all that there is to tell.
+    as_given = " as the model gave them" if held is None else ""
+    held = entry["held_model"] if held is None else held
     of_all = f" of {statements:,}" if statements is not None else ""
     words = f"{held:.0%}{of_all} held" if isinstance(held, float) and held <= 1 else f"{held:,.0f}{of_all} held"
+    words += as_given
     words += f" ({entry['level']:.0%} should)" if entry.get("level") else ""
     words += f", {entry['disjoint']:,} of them disjoint" if entry.get("disjoint") is not None else ""
     words += f", looking {entry['horizon']} ahead" if entry.get("horizon") is not None else ""

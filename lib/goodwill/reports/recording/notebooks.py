@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -85,14 +86,40 @@ def project_root() -> Path | None:
     return None
 
 
+PACKAGED = Path(__file__).resolve().parents[2]  # holds notebooks/ and recipes/ when the library was installed from a wheel
+
+
 def notebooks_folder() -> Path:
-    """The folder with the notebooks: GOODWILL_NOTEBOOKS, else notebooks/ of the project."""
+    """The folder with the notebooks: GOODWILL_NOTEBOOKS, else notebooks/ of the project, else those that were installed."""
     if named := os.environ.get("GOODWILL_NOTEBOOKS"):
         return Path(named).resolve()
-    root = project_root()
-    if root is None:
+    root = project_root() or PACKAGED
+    if not (root / "notebooks").is_dir():
         raise UsageError("No notebooks found: stand inside the project, or name their folder in the variable GOODWILL_NOTEBOOKS.")
     return root / "notebooks"
+
+
+def write_notebooks(folder: Path) -> list[Path]:
+    """Copy the notebooks and the recipes into a folder, to read and to change; nothing that stands there is replaced.
+
+    Raises
+    ------
+    UsageError
+        A file of the same name stands in the folder, or it cannot be written.
+    """
+    root = project_root()
+    recipes = (root / "reports" if root else PACKAGED) / "recipes"
+    copies = {path: folder / path.name for path in [*list_notebooks(), *sorted(recipes.glob("*.yaml"))]}
+    for copy in copies.values():
+        if copy.exists():
+            raise UsageError(f"{copy} exists and is left as it is; name another folder.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, copy in copies.items():
+            shutil.copyfile(path, copy)
+    except OSError as error:
+        raise UsageError(f"The notebooks cannot be written to {folder}: {error.strerror or error}.") from error
+    return list(copies.values())
 
 
 def find_notebook(name: str, base: Path | None = None) -> Notebook:

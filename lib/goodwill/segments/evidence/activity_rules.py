@@ -37,7 +37,7 @@ def activity_table(active: ArrayLike, rules: Mapping[str, ArrayLike], level: flo
     DataFrame, the best rule first
         rule, correct with lower and upper (Wilson), difference to the base rate with lower and upper (paired) and whether it is
         distinguishable, sensitivity (of the active, called active), specificity (of the inactive, called inactive). The base rate is
-        the row "all inactive" or "all active", whichever is more often right. `attrs["sentence"]` says the finding.
+        the row "all inactive" or "all active", whichever is more often right; `attrs["base"]` names it.
     """
     truth = np.asarray(active, bool)
     if not len(truth):
@@ -57,10 +57,5 @@ def activity_table(active: ArrayLike, rules: Mapping[str, ArrayLike], level: flo
     columns = ["rule", "correct", "lower", "upper", "difference", "difference_lower", "difference_upper", "distinguishable"]
     frame = pd.DataFrame(rows, columns=[*columns, "sensitivity", "specificity"])
     frame = frame.sort_values("correct", ascending=False, kind="stable", ignore_index=True)
-    worse = frame.loc[frame["difference_upper"] < 0, "rule"]
-    tail = f" Worse than that: {', '.join(worse)}." if len(worse) else ""
-    best, rate = frame.iloc[0], float(right_at_base.mean())
-    frame.attrs["sentence"] = (
-        f"'{best['rule']}' is right for {best['correct']:.1%} of customers; calling {base_name} is right for {rate:.1%}.{tail}"
-    )
+    frame.attrs["base"] = base_name
     return frame

@@ -31,7 +31,6 @@ class Sufficiency:
         2 with a hold-out, else 1.
     table : DataFrame
         `possible` and `why` per analysis.
-    sentence : str
     """
 
     buyers: int
@@ -43,18 +42,6 @@ class Sufficiency:
     def enough(self) -> bool:
         """Whether everything is possible."""
         return bool(self.table["possible"].all())
-
-    @property
-    def sentence(self) -> str:
-        """What there is, what it allows, and what it does not."""
-        windows = "two windows" if self.windows == 2 else "one window"
-        there = f"{self.buyers:,} customers, {self.repeaters:.1%} of whom came back, in {windows}"
-        if self.enough:
-            return f"{there}: enough for every analysis."
-        allowed = self.table.index[self.table["possible"]]
-        lacking = self.table[~self.table["possible"]]
-        reasons = "; ".join(dict.fromkeys(lacking["why"]))
-        return f"{there}: still possible are {', '.join(allowed) or 'none'}; not {', '.join(lacking.index)} ({reasons})."
 
 
 def sufficiency(customers: pd.DataFrame, *, buyers: int = BUYERS, repeaters: float = REPEATERS) -> Sufficiency:

@@ -30,6 +30,12 @@ def trivial_scores(customers: pd.DataFrame) -> dict[str, FloatArray]:
     return {**scores, "RFM sum": np.sum([_fifth(score) for score in scores.values()], axis=0), RANDOM: np.zeros(len(customers))}
 
 
+def scores_to_compare(customers: pd.DataFrame) -> dict[str, FloatArray]:
+    """Expected value, the trivial rules, and P(alive) where a purchase model gave one; what `ranking_table` compares."""
+    scores = {"value": customers["value"].to_numpy(float)} | trivial_scores(customers)
+    return scores | {f"P({name[12:]})": customers[name].to_numpy(float) for name in customers.columns if name == "probability_alive"}
+
+
 def gains_curve(score: ArrayLike, outcome: ArrayLike) -> pd.DataFrame:
     """Cumulative shares of customers and of the outcome, highest score first; both start at 0.
 
@@ -118,28 +124,6 @@ def ranking_table(
     table = table.sort_values("top", ascending=False, kind="stable")
     table.attrs |= {"top": top, "second": second, "reference": reference, "customers": len(y), "draws": draws, "level": level}
     return table
-
-
-def ranking_findings(table: pd.DataFrame) -> list[str]:
-    """What a ranking table says in plain words: one sentence per trivial rule, and one when a score does worse than random."""
-    reference, top = table.attrs["reference"], table.attrs["top"]
-    own = table.loc[reference, "top"]
-    said = []
-    for name, row in table.drop(index=[reference, ORACLE, RANDOM], errors="ignore").iterrows():
-        held = f"The top {top:.0%} by {reference} hold {own:.1%} of what followed, those by {name} {row['top']:.1%}"
-        points = f"{100 * abs(row['difference']):.1f} points"
-        ends = sorted(-100 * row[["difference_lower", "difference_upper"]].to_numpy(float))
-        interval = f"[{ends[0]:.1f}, {ends[1]:.1f}]"
-        if row["distinguishable"]:
-            said.append(f"{held}: {points} {interval} {'more' if row['difference'] < 0 else 'less'} by {reference}.")
-        else:
-            untold = "that these data cannot tell from none; as far as they show"
-            said.append(f"{held}: a difference of {points} {interval} {untold}, sorting by {name} does as well.")
-    worse = table.index[(table["upper"] < top) & (table.index != ORACLE)]
-    said += [
-        f"Ranked by {name}, the top {top:.0%} hold {table.loc[name, 'top']:.1%}: less than a random {top:.0%} would." for name in worse
-    ]
-    return said
 
 
 def gains_difference(

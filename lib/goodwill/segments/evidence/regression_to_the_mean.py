@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.bootstrap import FloatArray, group_sums, mean_interval
 from goodwill.inference.uncertainty import Interval
 from goodwill.segments.profiles import groups_of
+
+BUYERS = ("highest fourth of buyers", "second fourth", "third fourth", "lowest fourth of buyers", "bought nothing")
 
 
 def regression_to_mean(
@@ -37,9 +39,10 @@ def regression_to_mean(
     Returns
     -------
     DataFrame
-        segment, customers; before, at, after, each with lower and upper (bootstrap over customers); change, after - at; and with
-        `expected`: expected, and beyond = after - expected with lower and upper: what regression to the mean as the model sees it does not
-        explain. Only `beyond` could be the work of a strategy, and it also holds whatever the model gets wrong, a season for example.
+        segment, customers; before, at, after, each with lower and upper (bootstrap over customers); change, after - at, with lower and
+        upper; and with `expected`: expected, and beyond = after - expected with lower and upper: what regression to the mean as the model
+        sees it does not explain. Only `beyond` could be the work of a strategy, and it also holds whatever the model gets wrong, a season
+        for example.
     """
     columns = {"before": before, "at": at, "after": after} | ({} if expected is None else {"expected": expected})
     values = np.column_stack([np.asarray(column, float) for column in columns.values()])
@@ -55,12 +58,26 @@ def regression_to_mean(
     frame = pd.DataFrame({"segment": names, "customers": size.astype(int)})
     for k, name in enumerate(("before", "at", "after"), start=1):
         frame[name], frame[f"{name}_lower"], frame[f"{name}_upper"] = mean(sums[:, k], drawn[..., k])
-    frame["change"] = frame["after"] - frame["at"]
+    frame["change"], frame["change_lower"], frame["change_upper"] = mean(sums[:, 3] - sums[:, 2], drawn[..., 3] - drawn[..., 2])
     if expected is not None:
         frame["expected"] = mean(sums[:, 4], drawn[..., 4]).estimate
         apart = mean(sums[:, 3] - sums[:, 4], drawn[..., 3] - drawn[..., 4])
         frame["beyond"], frame["beyond_lower"], frame["beyond_upper"] = apart
     return frame
+
+
+def fourths_of_buyers(spend: ArrayLike) -> pd.Categorical:
+    """Customers in four equal groups of those who bought in a window, by spend, and those who did not; a cut belongs to the group below.
+
+    >>> [str(name) for name in fourths_of_buyers([0, 1, 2, 3, 4])]
+    ['bought nothing', 'lowest fourth of buyers', 'third fourth', 'second fourth', 'highest fourth of buyers']
+    """
+    spent = np.asarray(spend, float)
+    if not (spent > 0).any():
+        raise TooLittle("nobody bought in the window that makes the groups.")
+    cuts = np.quantile(spent[spent > 0], [0.25, 0.5, 0.75])
+    names: Any = list(BUYERS)
+    return pd.Categorical.from_codes(np.where(spent > 0, 3 - np.searchsorted(cuts, spent), 4).astype(int), names)
 
 
 def expected_without_intervention(purchase_model: Any, spend_model: Any, customers: pd.DataFrame, window: float) -> np.ndarray:

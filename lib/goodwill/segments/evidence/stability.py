@@ -51,7 +51,11 @@ class Stability:
     table: pd.DataFrame
     adjusted_rand: Interval
     draws: int
-    sentence: str
+
+    @property
+    def weak(self) -> list[str]:
+        """Segments whose name does not hold: doubtful or unstable ones."""
+        return list(self.table.loc[self.table["verdict"].isin(["doubtful", "unstable"]), "segment"])
 
 
 def bootstrap_stability(
@@ -86,10 +90,7 @@ def bootstrap_stability(
     mean = table["same_name"].to_numpy()
     table["verdict"] = np.select([size == 0, mean >= STABLE, mean >= DOUBTFUL], ["empty", "stable", "doubtful"], "unstable")
     agreement = quantile_interval(float(np.mean(agreed)), np.array(agreed), level)
-    weak = table.loc[table["verdict"].isin(["doubtful", "unstable"]), "segment"]
-    said = f"not so stable: {', '.join(weak)}" if len(weak) else "every segment comes back"
-    sentence = f"Learned on other customers the segments agree by an adjusted Rand index of {agreement.estimate:.2f}; {said}."
-    return Stability(table, agreement, draws, sentence)
+    return Stability(table, agreement, draws)
 
 
 def usefulness(
@@ -118,7 +119,7 @@ def usefulness(
     -------
     DataFrame, index scheme, the most useful first
         segments (with customers), r2 with lower and upper; difference to the best trivial scheme with lower and upper, and whether it is
-        distinguishable. `attrs["sentence"]` says the finding, `attrs["baseline"]` names the scheme compared with.
+        distinguishable. `attrs["baseline"]` names the scheme compared with.
 
     Raises
     ------
@@ -152,9 +153,7 @@ def usefulness(
         table["difference"], table["difference_lower"], table["difference_upper"] = apart
         table["distinguishable"] = ((apart.lower > 0) | (apart.upper < 0)) & (np.arange(len(names)) != at)
         table.attrs["baseline"] = names[at]
-    table = table.rename_axis("scheme").sort_values("r2", ascending=False, kind="stable")
-    table.attrs["sentence"] = _useful_sentence(table)
-    return table
+    return table.rename_axis("scheme").sort_values("r2", ascending=False, kind="stable")
 
 
 def _r2_of_halves(sums: Mapping[str, FloatArray], weights: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -174,20 +173,6 @@ def _r2(learn: FloatArray, score: FloatArray) -> FloatArray:
     n, y, squares = np.moveaxis(score, -1, 0)
     errors = (squares - 2 * mean * y + mean**2 * n).sum(axis=1)
     return np.asarray(1 - errors / (squares.sum(axis=1) - own**2 * n.sum(axis=1)), float)
-
-
-def _useful_sentence(table: pd.DataFrame) -> str:
-    best, r2 = table.index[0], table["r2"].iloc[0]
-    said = f"Out of sample '{best}' explains {r2:.0%} of the differences in next-period spend"
-    if "baseline" not in table.attrs:
-        return f"{said}; no trivial scheme is given to compare with."
-    base = table.attrs["baseline"]
-    if best == base:
-        return f"{said}: no scheme does better than this trivial one."
-    row = table.iloc[0]
-    interval = f"{100 * row['difference']:.1f} points [{100 * row['difference_lower']:.1f}, {100 * row['difference_upper']:.1f}]"
-    tail = "more than" if row["distinguishable"] else "which these data cannot tell from"
-    return f"{said}, {interval} {tail} the trivial '{base}'."
 
 
 def _crossed(a: IntArray, b: IntArray) -> FloatArray:

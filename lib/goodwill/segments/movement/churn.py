@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.bootstrap import FloatArray
 from goodwill.inference.proportions import wilson
 from goodwill.inference.shrinkage import shrunken_rates
 from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
 from goodwill.segments.movement.migration import conditional_independence
+
+VITAL = 0.8  # the share of cases that the vital few causes make, after Juran's reading of Pareto
 
 
 def contract_churn(survival: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
@@ -94,12 +96,14 @@ def churn_by_group(churned: ArrayLike, group: Any, level: float = 0.95) -> pd.Da
     DataFrame
         group, customers, churned, rate with lower and upper (Wilson), shrunken with shrunken_lower and shrunken_upper, and
         difference to all other customers together with lower and upper (Agresti & Caffo 2000), not adjusted for the number of groups.
-        `attrs`: overall (Interval), spread (standard deviation of true rates between groups), left_out, p (of equal rates), sentence.
+        `attrs`: overall (Interval), spread (standard deviation of true rates between groups), left_out, p (of equal rates).
 
     Raises
     ------
     DataError
-        When lengths differ or fewer than two groups have customers.
+        When lengths differ.
+    TooLittle
+        When fewer than two groups have customers.
     """
     from goodwill.satisfaction.intervals import share_difference
 
@@ -110,7 +114,7 @@ def churn_by_group(churned: ArrayLike, group: Any, level: float = 0.95) -> pd.Da
     judged = np.isfinite(gone) & label.notna().to_numpy()
     counts = pd.DataFrame({"group": label[judged].astype(str), "churned": gone[judged]}).groupby("group")["churned"].agg(["size", "sum"])
     if len(counts) < 2:
-        raise DataError("a distribution of churn rates needs two groups or more with customers who can be judged")
+        raise TooLittle("a distribution of churn rates needs two groups or more with customers who can be judged")
     n, k = counts["size"].to_numpy(float), counts["sum"].to_numpy(float)
     rate, common = wilson(k, n, level), shrunken_rates(k, n, level)
     apart = share_difference(k, n, k.sum() - k, n.sum() - n, level)
@@ -122,7 +126,6 @@ def churn_by_group(churned: ArrayLike, group: Any, level: float = 0.95) -> pd.Da
     overall = wilson(k.sum(), n.sum(), level)
     p = _equal_rates(k, n)
     frame.attrs |= {"overall": overall, "spread": common.attrs["between"], "left_out": int((~judged).sum()), "p": p}
-    frame.attrs["sentence"] = _distribution_sentence(frame, overall, p)
     return frame
 
 
@@ -137,7 +140,8 @@ def cause_pareto(log: pd.DataFrame, cause: str = "cause", *, draws: int = 2000, 
     -------
     DataFrame
         cause, cases, share with lower and upper (Wilson), cumulative with lower and upper (of this order, bootstrap over cases), and
-        rank_lower, rank_upper (range of the rank). `attrs`: missing, sentence.
+        rank_lower, rank_upper (range of the rank). `attrs`: missing (cases without a cause), enough (the first so many causes make four
+        fifths of the cases or more).
 
     Raises
     ------
@@ -163,13 +167,7 @@ def cause_pareto(log: pd.DataFrame, cause: str = "cause", *, draws: int = 2000, 
     frame["share"], frame["lower"], frame["upper"] = share
     frame["cumulative"], frame["cumulative_lower"], frame["cumulative_upper"] = running
     frame["rank_lower"], frame["rank_upper"] = ends
-    vital = int((frame["cumulative"] < 0.8 - 1e-12).sum()) + 1
-    missing = len(log) - len(coded)
-    lost = f" {missing:,} of {len(log):,} cases have no cause and are not counted." if missing else ""
-    frame.attrs |= {
-        "missing": missing,
-        "sentence": f"{vital} of {len(frame)} causes make {frame['cumulative'].iloc[vital - 1]:.0%} of the cases.{lost}",
-    }
+    frame.attrs |= {"missing": len(log) - len(coded), "enough": int((frame["cumulative"] < VITAL - 1e-12).sum()) + 1}
     return frame
 
 
@@ -182,11 +180,3 @@ def _equal_rates(k: FloatArray, n: FloatArray) -> float:
         return conditional_independence(np.column_stack([k, n - k])[None])[2]
     except DataError:  # nobody churned, or everybody: all rates are equal
         return 1.0
-
-
-def _distribution_sentence(frame: pd.DataFrame, overall: Interval, p: float) -> str:
-    first, last = frame.iloc[0], frame.iloc[-1]
-    said = f"Churn is {overall.estimate:.1%} overall, from {last['rate']:.1%} ({last['group']}) to {first['rate']:.1%} ({first['group']})"
-    if p >= 0.05:
-        return f"{said}; {len(frame)} groups of this size would differ as much by chance (p = {p:.2f})."
-    return f"{said}; apart from chance the groups' rates differ by about {100 * frame.attrs['spread']:.1f} points (standard deviation)."

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import Interval, quantile_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -18,11 +21,11 @@ class PointCost:
     Attributes
     ----------
     points : percentage points; saved : customers who stay because of it; treated : customers who must be treated for that
+    prevented, unit_cost : share of departures among those treated that the measure prevents, and money per treated customer, as assumed
     cost, benefit, net : money, estimate with interval
     break_even_cost : per treated customer, at which nothing is gained
     break_even_prevented : share of departures to prevent, below which treating costs more than it saves
     reachable : points that treating all customers would give at most
-    sentence : the finding, with what is assumed
     """
 
     points: float
@@ -34,7 +37,8 @@ class PointCost:
     break_even_cost: Interval
     break_even_prevented: Interval
     reachable: Interval
-    sentence: str
+    prevented: float
+    unit_cost: float
 
 
 def cost_of_lower_churn(
@@ -87,12 +91,45 @@ def cost_of_lower_churn(
     point = results(churned / customers, mean, value[0], unit_cost[0])
     drawn = results(rate, kept_share, worth, price)
     ends = {name: quantile_interval(point[name], drawn[name], level) for name in point}
-    return PointCost(points, saved, **ends, sentence=_point_sentence(points, saved, ends, prevented))
+    return PointCost(points, saved, **ends, prevented=mean, unit_cost=unit_cost[0])
+
+
+def cost_of_lower_churn_seen(
+    customers: pd.DataFrame, *, margin: float, prevented: float, treatment: float = 0.05, draws: int = 4000, seed: int = 1
+) -> PointCost:
+    """`cost_of_lower_churn` for customers with a hold-out: churn is no purchase in it.
+
+    Who is kept is taken to bring what those who bought in the hold-out brought. The standard deviations of the two assumptions are half
+    of the share prevented and a quarter of the price.
+
+    Parameters
+    ----------
+    customers : frequency, spend, frequency_holdout, spend_holdout
+    margin : profit per unit of spend
+    prevented : share of departures that the measure prevents, an assumption
+    treatment : its price per customer as a share of a mean order, an assumption
+    """
+    silent = customers["frequency_holdout"] == 0
+    kept = margin * customers.loc[~silent, "spend_holdout"]
+    if len(kept) < 2:
+        raise TooLittle(f"{len(kept)} of {len(customers):,} customers bought in the hold-out; what a kept one brings takes at least 2.")
+    price = treatment * float(customers["spend"].sum() / (customers["frequency"] + 1).sum())
+    return cost_of_lower_churn(
+        int(silent.sum()),
+        len(silent),
+        value=(float(kept.mean()), float(kept.std() / len(kept) ** 0.5)),
+        unit_cost=(price, price / 4),
+        prevented=(prevented, prevented / 2),
+        draws=draws,
+        seed=seed,
+    )
 
 
 def _check_point(churned: int, customers: int, prevented: tuple[float, float], points: float, targeting: float) -> None:
+    if churned == 0:
+        raise TooLittle(f"none of {customers:,} customers churned; lowering churn needs some who did.")
     if not 0 < churned <= customers:
-        raise DataError(f"{churned} of {customers} customers churned; lowering churn needs some who did, and no more than there are")
+        raise DataError(f"{churned} of {customers} customers churned; those who did are no more than there are")
     if not (0 < prevented[0] <= 1 and prevented[1] >= 0 and prevented[1] ** 2 < prevented[0] * (1 - prevented[0]) + 1e-12):
         raise DataError(f"the share of departures prevented is {prevented[0]} with standard deviation {prevented[1]}; it must be a share")
     if not (points > 0 and targeting > 0):
@@ -103,17 +140,3 @@ def _beta(mean: float, spread: float) -> tuple[float, float]:
     """The beta distribution with this mean and standard deviation."""
     size = mean * (1 - mean) / spread**2 - 1
     return mean * size, (1 - mean) * size
-
-
-def _point_sentence(points: float, saved: float, ends: dict[str, Interval], prevented: tuple[float, float]) -> str:
-    assumed = f"if the measure prevents {prevented[0]:.0%} of the departures among those treated (assumed)"
-    if ends["reachable"].estimate < points:
-        return f"Churn cannot be lowered by {points:g} points: {assumed}, treating everybody gives {ends['reachable'].estimate:.2f} points."
-    net = ends["net"]
-    verdict = "it pays" if net.lower > 0 else "it does not pay" if net.upper < 0 else "whether it pays is open"
-    treated, cost, benefit = (f"{ends[name].estimate:,.0f}" for name in ("treated", "cost", "benefit"))
-    return (
-        f"To lower churn by {points:g} percentage point{'s' if points != 1 else ''} {saved:,.0f} customers must be kept: "
-        f"{assumed}, {treated} must be treated for {cost}, which saves {benefit}; "
-        f"net {net.estimate:,.0f} [{net.lower:,.0f}, {net.upper:,.0f}]: {verdict}."
-    )

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import quantile_interval
 from goodwill.segments.movement.migration import Migration, filled, migration
 from goodwill.segments.movement.paths import Paths
@@ -192,7 +192,7 @@ def markov_holdout(
         (parameters only), the peers, and for each forecast `<name> / actual`.
     """
     if at < 1 or at + windows >= len(paths.windows):
-        raise DataError(
+        raise TooLittle(
             f"{windows} windows after window {at} are asked for, and the chain needs one before it; there are {len(paths.windows)}"
         )
     if paths.spend is None:

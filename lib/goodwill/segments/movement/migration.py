@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import quantile_interval
 from goodwill.segments.movement.paths import GONE, FloatArray, IntArray, Paths
 
@@ -78,13 +78,14 @@ class Migration:
         return pd.DataFrame(rows, columns=["from", "to", "customers", "probability", "lower", "upper"])
 
     @property
-    def sentence(self) -> str:
-        """Who stayed, entered and went quiet, in plain words."""
-        stayed, total = float(np.trace(self.counts)), float(self.counts.sum())
-        entered = f"{self.entry.sum():,.0f} customers entered" if self.entry.sum() else "no customer entered"
-        left = f"{self.counts[:-1, -1].sum():,.0f} were counted as gone" if GONE in self.states else "exit is not observed"
-        when = " and ".join(self.window)
-        return f"Of {total:,.0f} customers {stayed / total:.0%} were in the same state {when}; {entered}, {left}."
+    def stayed(self) -> float:
+        """Share of the customers of the first window who are in the same state in the second."""
+        return float(np.trace(self.counts) / self.counts.sum())
+
+    @property
+    def left(self) -> float | None:
+        """Customers who were counted as gone in the second window; None where the states hold no exit."""
+        return float(self.counts[:-1, -1].sum()) if GONE in self.states else None
 
     @property
     def _enterable(self) -> NDArray[np.bool_]:
@@ -94,12 +95,12 @@ class Migration:
 def migration(paths: Paths, at: int = 0, *, level: float = 0.95) -> Migration:
     """Moves from window `at` to the next.
 
-    Raises DataError when there is no next window, or nobody is there in the first.
+    Raises TooLittle when there is no next window, or nobody is there in the first.
     """
     now, then = paths.codes[:, paths.window(at)], paths.codes[:, paths.window(at + 1)]
     counts, entry = _tabulate(paths, (now, then)), np.zeros(len(paths.states))
     if not counts.sum():
-        raise DataError(f"nobody is there in window {at} ({paths.windows[at]}), so that nobody can move")
+        raise TooLittle(f"nobody is there in window {at} ({paths.windows[at]}), so that nobody can move")
     fresh = (now < 0) & (then >= 0)
     np.add.at(entry, then[fresh], paths.customers[fresh])
     return Migration(paths.states, counts, _possible(paths), entry, (paths.windows[at], paths.windows[at + 1]), level)
@@ -107,7 +108,10 @@ def migration(paths: Paths, at: int = 0, *, level: float = 0.95) -> Migration:
 
 @dataclass(frozen=True)
 class TestResult:
-    """A likelihood ratio test: the statistic, its degrees of freedom, p, the share of cells with fewer than 5 expected, and a sentence."""
+    """A likelihood ratio test: the statistic, its degrees of freedom, p, and the share of cells with fewer than 5 expected.
+
+    `compared` names the two windows whose moves are compared, where there are two.
+    """
 
     __test__ = False  # for pytest: this is no test class
 
@@ -116,16 +120,18 @@ class TestResult:
     df: int
     p: float
     sparse: float
-    sentence: str
+    compared: tuple[str, ...] = ()
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the hypothesis is rejected at the 5 % level."""
+        return self.p < 0.05
 
 
 def homogeneity_test(paths: Paths, first: int, second: int) -> TestResult:
     """Whether customers move alike from window `first` to the next and from window `second` to the next (Anderson & Goodman 1957, G2)."""
     tables = np.stack([migration(paths, first).counts, migration(paths, second).counts], axis=1)  # (from, time, to)
-    g2, df, p, sparse = conditional_independence(tables)
-    moves = f"the moves after {paths.windows[first]} and after {paths.windows[second]}"
-    said = f"{moves} differ by more than chance" if p < 0.05 else f"{moves} are not distinguishable"
-    return TestResult("homogeneity", g2, df, p, sparse, f"G2 = {g2:.1f} with {df} degrees of freedom, p = {_p(p)}: {said}.")
+    return TestResult("homogeneity", *conditional_independence(tables), (paths.windows[first], paths.windows[second]))
 
 
 def order_test(paths: Paths, at: int) -> TestResult:
@@ -135,12 +141,7 @@ def order_test(paths: Paths, at: int) -> TestResult:
     """
     codes = [paths.codes[:, paths.window(at + k)] for k in range(3)]
     tables = _tabulate(paths, (codes[1], codes[0], codes[2]))  # (now, before, next)
-    g2, df, p, sparse = conditional_independence(tables)
-    yes = "where customers come from still matters once it is known where they are, so a chain of order 1 is rejected"
-    no = "nothing speaks against a chain of order 1"
-    return TestResult(
-        "order 1 against 2", g2, df, p, sparse, f"G2 = {g2:,.0f} with {df} degrees of freedom, p = {_p(p)}: {yes if p < 0.05 else no}."
-    )
+    return TestResult("order 1 against 2", *conditional_independence(tables))
 
 
 def expected_time(moves: Migration, horizon: int, *, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
@@ -241,7 +242,7 @@ def conditional_independence(tables: FloatArray) -> tuple[float, int, float, flo
         df += (seen.shape[0] - 1) * (seen.shape[1] - 1)
         sparse, cells = sparse + int((expected < 5).sum()), cells + expected.size
     if not df:
-        raise DataError("there is nothing to compare: in every state all customers move alike, or nobody is there")
+        raise TooLittle("there is nothing to compare: in every state all customers move alike, or nobody is there")
     return statistic, df, float(chi2.sf(statistic, df)), sparse / cells
 
 
@@ -265,7 +266,3 @@ def _stationary(transition: FloatArray) -> FloatArray:
         return np.asarray(np.linalg.solve(system, np.ones((*transition.shape[:-1], 1)))[..., 0], float)
     except np.linalg.LinAlgError:
         raise DataError("the matrix has several groups of states that are never left, so where it ends depends on the start") from None
-
-
-def _p(p: float) -> str:
-    return "less than .0001" if p < 1e-4 else f"{p:.4f}".lstrip("0") if p < 1 else "1"

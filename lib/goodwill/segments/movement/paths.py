@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -67,9 +67,9 @@ class Paths:
         return mean, np.sqrt(np.maximum(variance, 0) / np.maximum(n - 1, 1))
 
     def window(self, at: int) -> int:
-        """A window that exists; raises DataError otherwise."""
+        """A window that exists; raises TooLittle otherwise."""
         if not 0 <= at < len(self.windows):
-            raise DataError(f"window {at} is asked for, and there are windows 0 to {len(self.windows) - 1}")
+            raise TooLittle(f"window {at} is asked for, and there are windows 0 to {len(self.windows) - 1}")
         return at
 
 
@@ -138,6 +138,25 @@ def segment_paths(segments: pd.DataFrame) -> Paths:
     known = distinct.max(axis=1) >= 0
     names = (*states, GONE) if left.any() else states
     return Paths(names, distinct[known], customers[known].astype(float), tuple(map(str, segments.columns)))
+
+
+def segments_on(days: Sequence[str], customers: Sequence[pd.DataFrame], segments: Sequence[Any]) -> pd.DataFrame:
+    """The segments of customers on several days side by side, for `segment_paths`: a row per customer, missing where not there yet.
+
+    Parameters
+    ----------
+    days : what each day is called
+    customers : of each day, with customer_id
+    segments : of each day, one per customer
+
+    Examples
+    --------
+    >>> spring, summer = pd.DataFrame({"customer_id": [1]}), pd.DataFrame({"customer_id": [1, 2]})
+    >>> segments_on(["spring", "summer"], [spring, summer], [["A"], ["B", "A"]]).loc[1].tolist()
+    ['A', 'B']
+    """
+    each = zip(days, customers, segments, strict=True)
+    return pd.DataFrame({day: pd.Series(labels, index=known["customer_id"]) for day, known, labels in each})
 
 
 def _named(names: Sequence[str], cuts: Sequence[float]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.proportions import wilson
 from goodwill.inference.uncertainty import FloatArray, quantile_interval
 from goodwill.segments.schemes.cuts import IntArray, numbers
@@ -19,6 +19,21 @@ if TYPE_CHECKING:
 
 CELLS = 20_000_000  # distinct outcomes times draws that are worth the time
 AT_ONCE = 5_000_000  # weights drawn at a time: 40 MB
+
+
+def cuts_of(rules: Rules) -> pd.DataFrame:
+    """Where these rules cut, one row per score or segment.
+
+    Raises
+    ------
+    TooLittle
+        The rules of this scheme cut no single column.
+    """
+    if rules.scheme == "rfm":
+        return rfm_cuts(rules)
+    if "lowest" not in rules.settings:
+        raise TooLittle(f"The rules of '{rules.scheme}' have no table of cuts: they stand in the text of the rules.")
+    return cut_table(rules).reset_index()
 
 
 def decile_table(customers: pd.DataFrame, rules: Rules, *, level: float = 0.95, draws: int = 1000, seed: int = 1) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pytest
 
 from goodwill.reports.recording import record
 
+WORDS = Path(__file__).parents[2] / "lib" / "goodwill" / "findings"
 NOTEBOOK = json.loads((Path(__file__).parents[2] / "notebooks" / "03_satisfaction_loyalty.ipynb").read_text(encoding="utf-8"))
 
 
@@ -39,16 +40,17 @@ def test_acsi_2015_with_no_parameter():
     assert promised <= set(found)
     assert (found["respondents"], found["both_answers"]) == (8232, 7822)
     assert found["largest_step"] == "8 to 9"
+    assert found["turning_point"].startswith("No turning point is named, for a bend is not told apart from a smooth curve")
     assert found["shape"].startswith("The shape depends on the outcome chosen")
     assert found["jd_never_bought"] == 10
-    assert found["notch_claimed"] == 0
+    assert found["notch_at_most"] is None
 
 
 @pytest.mark.parametrize(
     ("loyal", "n", "record_name", "text"),
     [
         ((90, 70, 50, 30, 10), [100] * 5, "relation", "no increasing relation"),
-        ((0, 0, 0, 30, 40), (10, 20, 15, 30, 40), "turning_point", "not located"),
+        ((0, 0, 0, 30, 40), (10, 20, 15, 30, 40), "turning_point", "no turning point is named"),
         pytest.param((44,) * 5, [50] * 5, "zones", "one zone", marks=pytest.mark.slow),
         ((5, 0, 15, 40, 90), (25, 0, 45, 70, 100), "relation", "Loyalty rises"),
         pytest.param((10, 30, 60), (50, 60, 80), "relation", "Loyalty rises", marks=pytest.mark.slow),
@@ -60,9 +62,53 @@ def test_every_kind_of_survey_is_told_what_it_can_carry(tmp_path, loyal, n, reco
     assert text in run(**survey_of(tmp_path, loyal, n))[record_name]
 
 
+def test_money_stands_in_a_report_only_with_what_the_user_states(tmp_path):
+    survey = survey_of(tmp_path, (4, 8, 14, 24, 144), [200] * 5)
+    assert run(**survey)["notch_at_most"] is None
+    stated = run(**survey, margin=100.0, persistence=1.0)
+    assert stated["notch_at_most"] == pytest.approx(177.2, abs=4)  # .12 to .72 at ten per cent: 12.2 to 189.5
+    assert stated["notch_claimed"] == 0
+
+
+def test_the_simulated_company_stands_in_no_report_on_answers_of_the_users(tmp_path):
+    survey = survey_of(tmp_path, (4, 8, 14, 24, 144), [200] * 5)
+    shown = run(**survey | {"examples": True})
+    assert not {"index_simple", "alpha"} & set(shown)
+    assert shown["jd_never_bought"] == 10
+    assert not [label for label in labels() if "simulated" in label]
+
+
+def labels():
+    return [result["label"] for result in record._results.values()]
+
+
+def test_items_of_the_users_own_lead(tmp_path):
+    rng = np.random.default_rng(3)
+    felt = rng.standard_normal(900)
+    weak, fine = (np.clip(np.rint(mean + load * felt + rng.standard_normal(900) / 2), 1, 5) for mean, load in ((2.6, 1.0), (3.8, 0.2)))
+    loyalty = np.clip(np.rint(3 + felt), 1, 5)
+    table = pd.DataFrame({"satisfaction": np.clip(np.rint(3 + 1.2 * felt), 1, 5), "loyalty": loyalty, "weak": weak, "fine": fine})
+    table.astype(int).to_csv(tmp_path / "items.csv", index=False)
+    shown = run(data=str(tmp_path / "items.csv"), items=["weak", "fine"])
+    assert shown["index_simple"] == pytest.approx(table[["weak", "fine"]].to_numpy().mean())
+    assert "Simple score (own survey)" in labels()
+    assert said(tmp_path).startswith("Look first at weak: more important than the average item, and rated below it")
+
+
+def said(folder):
+    """What the items say of the survey in this folder."""
+    from goodwill import satisfaction as sat
+    from goodwill.data.survey import read_survey
+    from goodwill.findings import satisfaction_items
+
+    asked = sat.item_answers(read_survey(folder / "items.csv", items=["weak", "fine"]))
+    return satisfaction_items.look_first(sat.compare_items(asked))
+
+
 def test_association_is_never_called_effect():
     """The word stands only where an assumption is named or an effect is denied."""
-    prose = " ".join("".join(cell["source"]) for cell in NOTEBOOK["cells"])
+    written = [WORDS / f"satisfaction_{module}.py" for module in ("loyalty", "levels", "groups", "items")]
+    prose = " ".join(["".join(cell["source"]) for cell in NOTEBOOK["cells"]] + [path.read_text("utf8") for path in written])
     allowed = r"n_effective|taken as effect|association were effect|effective (?:number|answers)"
     assert not re.search(
         r"\beffects?\b|\bcauses?\b|\bimpacts?\b|\bdrivers?\b|leads? to", re.sub(allowed, "", prose).replace("driver_importance", "")

@@ -1,0 +1,62 @@
+"""The studies of this folder, run in portions that are kept, so that a run goes on where it was stopped."""
+
+from __future__ import annotations
+
+import pkgutil
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from importlib import import_module
+from multiprocessing import get_context
+from pathlib import Path
+
+from benchmarks.truth._table import COLUMNS
+
+PARTS = Path(__file__).resolve().parents[2] / "reports" / "build" / "truth"
+COMPANIES, PORTION, SEED, PROCESSES = 80, 5, 1, 2
+
+
+def studies() -> list[str]:
+    """The modules of this folder that hold a study, by name."""
+    import benchmarks.truth as package
+
+    return [found.name for found in pkgutil.iter_modules(package.__path__) if not found.name.startswith("_")]
+
+
+def portion(name: str, companies: int, seed: int) -> str:
+    """Run one portion of a study and keep it."""
+    found = import_module(f"benchmarks.truth.{name}").study(companies, seed)
+    missing = [column for column in COLUMNS if column not in found]
+    if missing:
+        raise ValueError(f"the study {name} gives no column {', '.join(missing)}")
+    PARTS.mkdir(parents=True, exist_ok=True)
+    unfinished = part_of(name, companies, seed).with_suffix(".unfinished")
+    found.to_csv(unfinished, index=False)
+    unfinished.replace(part_of(name, companies, seed))
+    return name
+
+
+def part_of(name: str, companies: int, seed: int) -> Path:
+    """Where a portion is kept."""
+    return PARTS / f"{name}-{companies}-{seed}.csv"
+
+
+def run(names: Iterable[str], companies: int, hours: float, processes: int = PROCESSES) -> list[Path]:
+    """Run what is missing, all studies in turn, until the hours are over; the portions that are there."""
+    portions = range(SEED, SEED + -(-companies // PORTION))
+    jobs = [(name, PORTION, seed) for seed in portions for name in names]
+    todo, started = [job for job in jobs if not part_of(*job).exists()], time.monotonic()
+    print(f"{len(jobs) - len(todo)} of {len(jobs)} portions are there", file=sys.stderr)
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        running: set[Future[str]] = set()
+        while todo or running:
+            while todo and len(running) < processes and time.monotonic() - started < hours * 3600:
+                running.add(pool.submit(portion, *todo.pop(0)))
+            if not running:
+                print(f"{len(todo)} portions are left for the next run", file=sys.stderr)
+                break
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for one in done:
+                print(f"{one.result()}: {time.monotonic() - started:.0f} s, {len(todo)} portions to go", file=sys.stderr)
+    return [part_of(*job) for job in jobs if part_of(*job).exists()]

@@ -1,0 +1,146 @@
+"""What one notch of satisfaction would be worth, and what the report on satisfaction and loyalty assumes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goodwill.figures import satisfaction as figures
+from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
+from goodwill.findings.words import table_in_words, verdict, worded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.satisfaction.labels import Labels
+    from goodwill.satisfaction.notch import Money
+    from goodwill.satisfaction.roles import Borders
+    from goodwill.satisfaction.trend import Relation
+
+LABELS = {
+    "notch_at_most": "Top notch ({lower:g} to {upper:g}) if all of the association were effect",
+    "notch_at_most, none": "Top notch if all of the association were effect",
+    "notch_claimed, none": "Top notch under the causal share given",
+    "notch_claimed": "Top notch under the causal share given; also the spend per moved customer up to which it pays",
+}
+CAPTIONS = {
+    "notches": (
+        "Value of moving one customer by one level if all of the association were effect ({currency}; persistence {persistence:g})"
+    ),
+    "notch": (
+        "Expected value of the top notch per moved customer by causal share and persistence per period; "
+        "margin, discount rate and retention as assumed below."
+    ),
+}
+ALTERNATIVES = {"notch": "Value of the top notch by persistence", "column": "causal share {share:g}"}
+NOTCH = {
+    "not shown": (
+        "No increasing relation is shown, so no value is claimed for a move up: "
+        "the numbers above are what chance and assumptions make of it."
+    ),
+    "not told apart": (
+        "Whether the top notch is worth anything these answers do not show: "
+        "it would be {notch_at_most} per moved customer if all of the association were effect."
+    ),
+    "nothing claimed": (
+        "The top notch is worth between nothing and {notch_at_most} per moved customer, as the causal share runs from 0 to 1; "
+        "no share is claimed here, so no spend is justified by it."
+    ),
+    "claimed": (
+        "The top notch is worth between nothing and {notch_at_most} per moved customer, as the causal share runs from 0 to 1; "
+        "under the share given it is {notch_claimed}, and spend beyond that does not pay."
+    ),
+}
+NOTCH_TITLE = {"": "One notch from {lower:g} to {upper:g} is worth what one assumes: {least:,.0f} to {most:,.0f}"}
+ASSUMPTIONS = {
+    "loyal": ("who counts as loyal", "loyalty {loyal:g} or more ({kind})", "top of the scale unless given"),
+    "borders": (
+        "borders of the roles",
+        "satisfaction {satisfied:g}, loyalty {role_loyal:g}",
+        "three quarters up the scale unless given",
+    ),
+    "sample": ("respondents are a random sample of the customers", "not checked", "see how many answered"),
+    "kink": ("place of a kink", "cut 6.63 of the profile likelihood", "coverage study of this project"),
+    "zones": ("zones", "every number of zones alike beforehand", "Barry & Hartigan (1992)"),
+    "reliability": (
+        "reliability of the answers",
+        "satisfaction {first:.2f}, loyalty {second:.2f}",
+        "parameters of this report, after the answers are cut to whole ones",
+    ),
+}
+MONEY = {
+    "causal_share": ("causal share", "{causal_share:g}; shown from 0 to 1", "no source supports a value"),
+    "persistence": ("persistence of a move", "{persistence:g} per period", "parameter of this report"),
+    "staying": ("from answer to staying", "{if_loyal:g} of the loyal stay, {if_not:g} of the others", "{source}"),
+    "money": ("margin and discount rate", "{margin:g} {currency} and {discount_rate:g} per period", "parameters of this report"),
+}
+MEASURED = {"kink"}  # the others are assumed
+WEAKEST = "causal share"
+
+
+def notches(
+    table: pd.DataFrame | Absent,
+    money: Money | Absent,
+    top: tuple[float, float] | Absent,
+    causal_share: float,
+    currency: str,
+    found: Relation,
+) -> Finding:
+    """The value of one level more, if all of the association were effect and under the share of it that is claimed."""
+    absent = [each for each in (money, top, table) if isinstance(each, Absent)]
+    if isinstance(money, Absent) or isinstance(top, Absent) or isinstance(table, Absent):
+        unknown = {name: Value(None, LABELS[f"{name}, none"], currency) for name in ("notch_at_most", "notch_claimed")}
+        return missing(absent[0], unknown)
+    label = worded(LABELS, "notch_at_most", lower=top[1], upper=top[0])
+    value, *ends = (float(table[name].iloc[-1]) for name in ("value", "lower", "upper"))
+    apart = verdict(ends[0], ends[1]) == "better"
+    key = "claimed" if causal_share else "nothing claimed"
+    key = "not shown" if found.direction != "rises" else key if apart else "not told apart"
+    formats = dict.fromkeys(["value", "lower", "upper", "break_even"], "{:,.1f}") | {"negative": "{:.1%}"}
+    claimed = [causal_share * part for part in (value, *ends)]
+    return Finding(
+        {
+            "notches": Table(table, worded(CAPTIONS, "notches", currency=currency, persistence=money.terms.persistence), formats),
+            "notch_at_most": Value(value, label, currency, interval=ends, grade="assumed", weakest=WEAKEST),
+            "notch_claimed": Value(claimed[0], LABELS["notch_claimed"], currency, interval=claimed[1:], grade="assumed", weakest=WEAKEST),
+        },
+        NOTCH[key],
+    )
+
+
+def notch_assumptions(values: pd.DataFrame | Absent, top: tuple[float, float] | Absent, currency: str) -> Finding:
+    """How far the value of the top notch depends on what one assumes."""
+    if isinstance(values, Absent) or isinstance(top, Absent):
+        return Finding()
+    upper, lower = top
+    least, most = values.to_numpy().min(), values.to_numpy().max()
+    title = worded(NOTCH_TITLE, "", lower=lower, upper=upper, least=least, most=most)
+    named = values.rename(columns=lambda share: worded(ALTERNATIVES, "column", share=share)).reset_index()
+    words = table_in_words(ALTERNATIVES["notch"], named, ["persistence", *(worded(ALTERNATIVES, "column", share=s) for s in (0.5, 1.0))])
+    return Finding({"notch": Drawing(figures.notch_assumptions(values, currency, title=title), CAPTIONS["notch"], words)})
+
+
+def assumptions(
+    at: Borders, kind: str, found: Labels | Absent, money: Money | Absent, causal_share: float, currency: str
+) -> list[tuple[str, str, str, str]]:
+    """The rows of *What this report assumes*; those about money only where a value in money is given."""
+    values = {
+        "loyal": at.loyal,
+        "kind": kind,
+        "satisfied": at.satisfied,
+        "role_loyal": at.role_loyal,
+    }
+    table = dict(ASSUMPTIONS)
+    if isinstance(found, Absent):
+        del table["reliability"]
+    else:
+        values |= dict(zip(("first", "second"), found.reliability, strict=True))
+    if not isinstance(money, Absent):
+        table |= MONEY
+        terms, stays = money
+        values |= {"causal_share": causal_share, "persistence": terms.persistence, "margin": terms.margin, "currency": currency}
+        values |= {"discount_rate": terms.discount_rate, "if_loyal": stays.if_loyal, "if_not": stays.if_not, "source": stays.source}
+    rows = []
+    for key, row in table.items():
+        name, value, source = (worded({key: text}, key, **values) for text in row)
+        rows.append((name, value, source, "measured" if key in MEASURED else "assumed"))
+    return rows

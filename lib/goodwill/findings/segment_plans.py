@@ -1,0 +1,308 @@
+"""What to do for which segment, and what it costs: the words of the plan in the report on segment strategies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from goodwill.figures import segment_plans as figures
+from goodwill.findings.absence import needs_all
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
+from goodwill.findings.numbers import safe_markdown
+from goodwill.findings.words import sentence, table_in_words, verdict, worded
+from goodwill.strategies.comparing_plans import chance_of_gain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.strategies.acquisition import BestBudgets
+    from goodwill.strategies.allocation import Plan
+    from goodwill.strategies.comparing_plans import Recommendation
+    from goodwill.strategies.frontier import Frontier
+    from goodwill.strategies.incremental_values import IncrementalValue
+    from goodwill.strategies.offer import Offer
+    from goodwill.strategies.planned_trial import PlannedTrial
+
+PROVISO = {"assumed": "if the assumptions hold", "measured": "if the measured effects are as large again"}
+EFFECTS = {
+    "assumed": "The effects of {assumed_effects} strategies are assumptions: **effects are assumed, the ranking is tested, the impact is "
+    "not.**",
+    "measured": "No effect is merely assumed: {assumed_effects}.",
+}
+MEASURED = {
+    "caption": "What the trial measured per treated customer ({currency} of margin), 95 % intervals; it replaces the assumption",
+}
+GRID_TITLE = {"pairs": "{clear} of {pairs} pairs pay in at least nine of ten draws; the plan spends on {funded}"}
+GRID = {
+    "pairs": "Of {pairs} pairs of segment and strategy, {clear} pay for themselves in at least nine of ten draws of effects and model "
+    "parameters, {proviso}.",
+}
+MONEY_TITLE = {
+    "rule": "{proviso}, {cost:,.0f} {currency} bring {gain:,.0f}; the rule '{rival}' brings {rival_gain:,.0f} for {rival_cost:,.0f}",
+    "no rule": "{proviso}, {cost:,.0f} {currency} bring {gain:,.0f}; no simple rule brings back what it costs",
+    "nothing": "Within {budget:,.0f} {currency} no strategy is worth its cost, launches included",
+}
+NETS = {
+    "picks": "With {budget} a plan that picks single customers would cost {cost:,.0f} {currency} and net {plan_net}, **{proviso}**; the "
+    "next unit would bring back {next_unit:value}.",
+}
+WORTHWHILE = {
+    "some": "A budget of {worthwhile:,.0f} nets most, {best:,.0f}, launches included; beyond it the next unit brings back less than one.",
+    "none": "No budget is expected to bring back what it costs, launches included: the best plan is to do nothing.",
+}
+RIVAL = {
+    "better": "At the same cost it nets {more:,.0f} more than '{rival}', the best rule that anybody could follow (95 % interval "
+    "{lower:,.0f} to {upper:,.0f}, for all rules together): picking customers pays.",
+    "worse": "At the same cost it nets {less:,.0f} less than '{rival}', a rule that anybody could follow (95 % interval of the difference "
+    "{lower:,.0f} to {upper:,.0f}, for all rules together).",
+    "not told apart": "At the same cost it is not told apart from '{rival}', the best rule that anybody could follow: the difference is "
+    "{more:,.0f} (95 % interval {lower:,.0f} to {upper:,.0f}, for all rules together).",
+    "no rule": "No rule that anybody could follow brings back what it costs.",
+}
+ADVICE = {
+    "optimised": "**Recommended: {recommended}.** It brings more than it costs with a chance of {gains:.0%}, and {sure:.0%} are asked for.",
+    "simple": "**Recommended: {recommended}**, the simpler of two that are not told apart. It brings more than it costs with a chance of "
+    "{gains:.0%}, and {sure:.0%} are asked for.",
+    "safer": "**Recommended: {recommended}.** It brings more than it costs with a chance of {gains:.0%}, and {sure:.0%} are asked for; the "
+    "plan that picks customers has {other:.0%}.",
+    "nobody": "**Recommended: {recommended}.** The plan '{candidate}' brings more than it costs with a chance of {gains:.0%} only, and "
+    "{sure:.0%} are asked for.",
+    "nothing": "**Recommended: {recommended}.** No strategy is worth its cost within the budget.",
+}
+IN_SHORT_TITLE = {
+    "plan": "'{candidate}' costs {cost:,.0f} {currency} and nets {net:,.0f}, {proviso}; it loses money with a chance of {loses:.0%}",
+    "nobody": "No plan brings more than it costs with a chance of {sure:.0%}; the best would lose money with {loses:.0%}",
+    "nothing": "Within {budget:,.0f} {currency} no strategy is worth its cost",
+}
+IN_SHORT = {
+    "plan": "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
+    "**Do this: {recommended}.** It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so "
+    "{candidate_net} net, {proviso}; the chance of losing money is {chance_of_losing:value}.",
+    "nobody": "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
+    "**Do nothing yet (recommended: {recommended}).** The best plan within {budget}, '{candidate}', would cost "
+    "{candidate_cost:value} and is expected to bring {candidate_gain:value}, so {candidate_net} net, {proviso}; but the chance of losing "
+    "money is {chance_of_losing:value}, and a gain must be {sure:.0%} sure.",
+    "nothing": "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
+    "**Do nothing (recommended: {recommended}).** Within {budget} no strategy is worth its cost, launches included.",
+}
+RESTS_ON = {
+    "assumed": " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's value.",
+    "measured": " The effects were measured in a trial; that they grow with a customer's value is assumed.",
+}
+TRY = {
+    "trial": " To see what it claims within {weeks:.0f} weeks, {per_arm} would be needed in each arm; with those whom it picks the "
+    "chance is {chance_to_see:value}.",
+    "none": "",
+}
+BUDGETS = {
+    "answers": "With {earned:,.2f} {currency} of margin per customer and year (measured: all spend of the calibration over the time since "
+    "first purchases) and the answers given (assumed), {acquisition_spend} per prospect and {retention_spend} per customer and year are "
+    "best.",
+}
+CANDIDATE = {
+    "candidate_cost": "Plan considered: what it costs",
+    "candidate_gain": "Plan considered: added value before cost",
+    "candidate_net": "Plan considered: added value after cost",
+    "chance_of_losing": "Plan considered: chance of losing money",
+}
+SPEND = {
+    "acquisition": "Best spend on acquisition per prospect (today {today:,.2f})",
+    "retention": "Best spend on retention per customer and year (today {today:,.2f})",
+}
+
+
+def proviso(offer: Offer) -> str:
+    """What must be believed for the plan to bring what it claims."""
+    return PROVISO["assumed" if offer.assumed else "measured"]
+
+
+@needs_all()
+def strategies(offer: Offer, values: IncrementalValue, currency: str) -> Finding:
+    """What can be done, at what cost, and how much of its effect is assumed."""
+    parts: dict[str, Part] = {}
+    if offer.measured is not None:
+        caption = worded(MEASURED, "caption", currency=currency)
+        parts["measured"] = Table(offer.measured, caption)
+    active = offer.catalogue.active
+    parts["assumed_effects"] = Value(f"{offer.assumed} of {len(active)}", "Strategies whose effect is an assumption")
+    shown = ["name", "evidence", "effects", "unit_cost", "fixed_cost", "reach", "period", "eligible", "source"]
+    parts["strategies"] = Table(
+        offer.catalogue.table()[shown].iloc[1:],
+        f"Strategies: costs per treated customer and once ({currency}); effects with one standard deviation",
+        {"unit_cost": "{:,.2f}", "fixed_cost": "{:,.0f}", "reach": "{:.0%}"},
+    )
+    notes = safe_markdown(" ".join(values.notes)).replace("{", "{{").replace("}", "}}")
+    return Finding(parts, f"{EFFECTS['assumed' if offer.assumed else 'measured']} {notes}".rstrip())
+
+
+@needs_all(silent=True)
+def pairs(optimised: Plan, offer: Offer, currency: str) -> Finding:
+    """What each strategy adds in each segment, and where the optimised plan spends.
+
+    Segments without customers are left out.
+    """
+    values = optimised.values
+    spending = optimised.table()[["segment", "strategy", "cost"]].rename(columns={"cost": "spend"})
+    table = values.table().merge(spending, on=["segment", "strategy"], how="left").fillna({"spend": 0.0})
+    occupied = [name for name, number in zip(values.segments, values.customers, strict=True) if number > 0]
+    table = table[table["segment"].isin(occupied)]
+    told = {
+        "pairs": len(table),
+        "clear": int((table["probability_net_positive"] >= 0.9).sum()),
+        "funded": int((table["spend"] > 0).sum()),
+        "proviso": proviso(offer),
+    }
+    caption = (
+        "Added value per treated customer after unit cost, by segment and strategy. Hatched: the effect is an assumption. Dots: what the "
+        "optimised plan spends there."
+    )
+    named = table.assign(pair=table["strategy"] + " for " + table["segment"])
+    drawn = Drawing(
+        figures.strategy_grid(table, occupied, values.strategies, currency, worded(GRID_TITLE, "pairs", **told)),
+        caption,
+        table_in_words("Value per treated customer after cost", named, ["pair", "net", "spend"]),
+    )
+    parts: dict[str, Part] = {"budget": Value(optimised.budget, "Budget", currency), "strategy_grid": drawn}
+    return Finding(parts, sentence(GRID, "pairs", **told))
+
+
+@needs_all({"recommended": "Recommended plan", "plan_net": "Optimised plan: added value after costs"})
+def money(advice: Recommendation, compared: pd.DataFrame, frontier: Frontier, offer: Offer, currency: str) -> Finding:
+    """What the plan that picks customers brings for its money beside rules at the same cost, and which plan is recommended.
+
+    Parameters
+    ----------
+    advice : `recommend`
+    compared : `compare_plans` of the same plans
+    frontier : `efficient_frontier`, up to the budget at least
+    offer : what the plans were made of
+    """
+    plan, if_true = advice.optimised, proviso(offer)
+    caption = (
+        "Added value before cost of the best plan for each budget, launches included, with the band that holds 80 % of the draws (of "
+        "effects and model parameters, not of the choice); dashed: what the next unit brings back. Points: the plans of the table."
+    )
+    curve = table_in_words("Best plan by budget", frontier.table.iloc[::6], ["budget", "gain", "lower", "upper", "shadow_price"])
+    points = table_in_words("Plans", compared, ["plan", "cost", "gain"])
+    drawn = figures.frontier(
+        frontier.table, compared[["plan", "cost", "gain"]], plan.budget, currency, _money_title(advice, offer, currency)
+    )
+    parts: dict[str, Part] = {
+        "plan_net": _net(plan, compared, f"Optimised plan: added value after costs, {if_true}", offer, currency),
+        "recommended": Value(advice.plan.name, "Recommended plan"),
+        "next_unit": Value(plan.shadow_price, "Return of the next unit of budget"),
+        "frontier": Drawing(drawn, caption, f"{curve} {points}"),
+        "plans": Table(
+            compared,
+            f"Plans ({currency}): net value with the interval of 80 % of the draws, the chance of losing money, and what the plan that "
+            f"picks customers nets more than each, with intervals that hold together (95 %)",
+            dict.fromkeys(compared.columns[1:], "{:,.0f}") | {"chance_of_losing": "{:.0%}"},
+        ),
+    }
+    said = [
+        sentence(NETS, "picks", proviso=if_true, cost=plan.cost, currency=currency),
+        worthwhile_in_words(frontier),
+        rival_in_words(advice),
+    ]
+    return Finding(parts, f"{' '.join(said)}\n\n{advice_in_words(advice)}")
+
+
+def _money_title(advice: Recommendation, offer: Offer, currency: str) -> str:
+    plan, rival = advice.optimised, advice.rival
+    key = "nothing" if not plan.cost else "rule" if rival.cost else "no rule"
+    told = {"cost": plan.cost, "gain": plan.gain, "rival": rival.name, "rival_gain": rival.gain, "rival_cost": rival.cost}
+    return worded(MONEY_TITLE, key, proviso=proviso(offer).capitalize(), currency=currency, budget=plan.budget, **told)
+
+
+def _graded(offer: Offer) -> dict[str, Any]:
+    return {"grade": "assumed" if offer.assumed else "measured", "weakest": "effects of strategies"}
+
+
+def _net(plan: Plan, compared: pd.DataFrame, label: str, offer: Offer, currency: str) -> Value:
+    row = compared[compared["plan"] == plan.name].iloc[0]
+    ends = [float(row["lower"]), float(row["upper"])]
+    return Value(plan.net, label, currency, interval=ends, level=0.8, **_graded(offer))
+
+
+def worthwhile_in_words(frontier: Frontier) -> str:
+    """Up to which budget money comes back."""
+    key = "some" if frontier.worthwhile_budget > 0 else "none"
+    return worded(WORTHWHILE, key, worthwhile=frontier.worthwhile_budget, best=float(frontier.table["net"].max()))
+
+
+def rival_in_words(advice: Recommendation) -> str:
+    """The plan that picks customers against the best rule at the same cost."""
+    key = verdict(advice.lower, advice.upper) if advice.rival.cost else "no rule"
+    ends = {"lower": advice.lower, "upper": advice.upper}
+    return sentence(RIVAL, key, rival=advice.rival.name, more=advice.difference, less=-advice.difference, **ends)
+
+
+def advice_in_words(advice: Recommendation) -> str:
+    """Which plan to take, and how likely it brings more than it costs."""
+    candidate, likely = advice.candidate, chance_of_gain(advice.optimised) >= advice.sure
+    if not candidate.cost:
+        key = "nothing"
+    elif advice.plan.cost:
+        key = "optimised" if advice.plan is advice.optimised else "simple" if likely else "safer"
+    else:
+        key = "nobody"
+    told = {"gains": chance_of_gain(candidate), "sure": advice.sure, "other": chance_of_gain(advice.optimised)}
+    return sentence(ADVICE, key, candidate=candidate.name, **told)
+
+
+@needs_all(silent=True)
+def plan(chosen: Plan, currency: str) -> Finding:
+    """Who gets what under the plan."""
+    caption = f"The plan '{chosen.name}': who gets what, and what it is expected to cost and bring ({currency})"
+    return Finding({"plan": Table(chosen.table(), caption, {"share": "{:.1%}", "customers": "{:,.0f}"})})
+
+
+@needs_all(silent=True)
+def service(chosen: Plan, currency: str) -> Finding:
+    """What each segment gets under the plan."""
+    formats = {"share_served": "{:.1%}", "floor": "{:.1%}", "cost_per_customer": "{:,.2f}"}
+    return Finding({"service": Table(chosen.service_table(), f"What each segment gets under it ({currency} per customer)", formats)})
+
+
+@needs_all()
+def budgets(best: BestBudgets, currency: str) -> Finding:
+    """What to spend on winning and on keeping customers, by the answers given."""
+    shown = best.draws.quantile([0.5, 0.1, 0.9]).T.set_axis(["median", "lower", "upper"], axis=1).rename_axis("what").reset_index()
+    caption = (
+        f"Best budgets per prospect, and per customer and year ({currency}), by the answers given; 80 % of the draws of uncertain answers"
+    )
+    table = shown.assign(what=shown["what"].str.replace("_", " "))
+    parts: dict[str, Part] = {"budgeting": Table(table, caption, dict.fromkeys(shown.columns[1:], "{:,.2f}"))}
+    for name, answer in (("acquisition", best.acquisition), ("retention", best.retention)):
+        median, low, high = shown.set_index("what").loc[f"{name}_spend"]
+        label = worded(SPEND, name, today=answer.spend)
+        parts[f"{name}_spend"] = Value(median, label, currency, interval=[low, high], level=0.8)
+    return Finding(parts, sentence(BUDGETS, "answers", earned=best.earned, currency=currency))
+
+
+@needs_all(CANDIDATE, but=("planned",))
+def in_short(
+    advice: Recommendation, compared: pd.DataFrame, profile: pd.DataFrame, offer: Offer, currency: str, *, planned: PlannedTrial | Absent
+) -> Finding:
+    """What to do, what it costs, what it is expected to bring and what it could lose."""
+    candidate, if_true = advice.candidate, proviso(offer)
+    key = "nothing" if not candidate.cost else "plan" if advice.plan.cost else "nobody"
+    loses = candidate.chance_of_losing
+    told = {"candidate": candidate.name, "sure": advice.sure, "proviso": if_true}
+    numbers = {"cost": candidate.cost, "net": candidate.net, "loses": loses, "budget": candidate.budget, "currency": currency}
+    label = {name: f"{text} ('{candidate.name}')" for name, text in CANDIDATE.items()}
+    graded = _graded(offer)
+    parts: dict[str, Part] = {
+        "candidate_cost": Value(candidate.cost, label["candidate_cost"], currency),
+        "candidate_gain": Value(candidate.gain, label["candidate_gain"], currency, **graded),
+        "candidate_net": _net(candidate, compared, f"{label['candidate_net']}, {if_true}", offer, currency),
+        "chance_of_losing": Value(loses, label["chance_of_losing"], "share", **graded),
+        "plans_net": Drawing(
+            figures.plans_compared(compared, f"added value after costs, {currency}", worded(IN_SHORT_TITLE, key, **told, **numbers)),
+            "What each plan nets, with the interval that holds 80 % of the draws of effects and model parameters.",
+            table_in_words("Net value of plans", compared, ["plan", "net", "lower", "upper", "chance_of_losing"]),
+        ),
+    }
+    text = sentence(IN_SHORT, key, best=profile["value_share"].idxmax(), **told) + RESTS_ON["assumed" if offer.assumed else "measured"]
+    if isinstance(planned, Absent):
+        return Finding(parts, text + TRY["none"])
+    return Finding(parts, text + sentence(TRY, "trial", weeks=planned.noise.weeks))

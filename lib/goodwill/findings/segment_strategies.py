@@ -1,0 +1,279 @@
+"""Who is worth what: the words of the first half of the report on segment strategies, from the gate to the profile of segments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from goodwill.figures import segments as figures
+from goodwill.findings.absence import needs_all
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
+from goodwill.findings.numbers import safe_markdown
+from goodwill.findings.words import sentence, table_in_words, worded
+from goodwill.inference.proportions import wilson
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.data.purchases import PurchaseSummary
+    from goodwill.segments.concentration import CostToServe, SalesCurve, WhaleCurve
+    from goodwill.segments.customer_base import CustomerBase
+    from goodwill.segments.evidence.enough_data import Sufficiency
+    from goodwill.segments.schemes.rules import Rules
+
+COUNTED = ["customers", "customer_share", "orders", "sales", "sales_share", "sales_largest"]
+AHEAD = [f"{name}{end}" for name in ("value", "value_share", "active") for end in ("", "_lower", "_upper")]
+
+WINDOWS = {1: "one window", 2: "two windows"}
+GATE = {
+    "all": "{there}: enough for every analysis.",
+    "some": "{there}: still possible are {allowed}; not {lacking} ({why}).",
+}
+BASE = {
+    "two days": "The calibration ends on {cut}, the hold-out on {end}. Of {customers}, {repeat_buyers} came back in the calibration. "
+    "In all: {gate}",
+}
+VALUE = {
+    "model": "Expected value is the margin of what a {model} and a Gamma-Gamma model expect of a customer: for the test within the "
+    "{length:.0f} weeks of the hold-out, for the plan within the next {horizon:.0f}, in all {total_value}. How far such a forecast can be "
+    "trusted is the subject of the report on customer lifetime value.",
+    "few": "Expected value is the margin of what a {model} and a Gamma-Gamma model expect of a customer: for the test within the "
+    "{length:.0f} weeks of the hold-out, for the plan within the next {horizon:.0f}, in all {total_value}. How far such a forecast can be "
+    "trusted is the subject of the report on customer lifetime value. These customers are too few for a model to be trusted: read every "
+    "expected value as rough.",
+    "none": "{note}",
+}
+BEST = {
+    "best": "'{best}' is {best_customers} of customers and holds {best_share} of the expected value. That is what a model expects; what "
+    "came is in the column *active* of the table, and in the report on segments compared.",
+}
+MAP_TITLE = {"best": "'{best}' is {few} of customers and holds {much} of the expected value"}
+PROFIT = {
+    "earns": "Profit peaks at {peak:,.0f}, {times:.0%} of the total, with the first {first:.0%} of customers; {losing:.0%} of customers "
+    "cost more than they bring and lose {loss:,.0f}.",
+    "loses": "The customers together lose {lost:,.0f}; {losing:.0%} of customers cost more than they bring and lose {loss:,.0f}.",
+}
+WITHOUT_COST = {"without": " {without_cost} have no cost in the file."}
+SALES = {
+    "sales": "The largest 20% of customers make {top:.0%} of sales. The cost to serve each customer is not given, so profit per customer "
+    "is unknown: this is the concentration of sales, not of profit.",
+}
+WHALE_TITLE = {
+    "nobody": "No customer costs more than they bring",
+    "part": "{losing:.0%} of customers cost more than they bring: the others earn {peak:,.0f}, and they lose {part:.0%} of it",
+    "more": "{losing:.0%} of customers cost more than they bring: the others earn {peak:,.0f}, and they lose more than there is",
+}
+LORENZ_TITLE = "Sales are concentrated; profit per customer is unknown without the cost to serve"
+ISO_TITLE = {
+    "bend": "Lines of equal value ({currency}) bend back: many purchases long ago are worth less than few and recent ones",
+    "straight": "Lines of equal value ({currency}): the later the last purchase, the more a customer is worth",
+}
+ISO = {
+    "bend": "At the same number of repeat purchases a customer is worth more the later the last one was, and beyond some number, more "
+    "purchases long ago mean less. The lines are those of the fitted model and carry no interval; how well it ranks customers is measured "
+    "in the report on segments compared.",
+    "straight": "At the same number of repeat purchases a customer is worth more the later the last one was. The lines are those of the "
+    "fitted model and carry no interval; how well it ranks customers is measured in the report on segments compared.",
+}
+MODEL_ASSUMED = {True: "{model}", False: "no model"}
+EFFECTS_ASSUMED = {True: "{assumed_effects} without a trial", False: "none used"}
+SOURCE_OF_EFFECTS = {True: "catalogue", False: "case texts name the strategies; every number is assumed"}
+COSTS_ASSUMED = {True: ("as in the file", "catalogue"), False: ("in mean orders", "assumed with the effects")}
+SOURCE_OF_MARGIN = {True: ("Fader, Hardie & Lee (2005) for CDNOW", "published"), False: ("parameters of this report", "assumed")}
+
+
+def gate_in_words(gate: Sufficiency) -> str:
+    """What there is, what it allows, and what it does not."""
+    there = f"{gate.buyers:,} customers, {gate.repeaters:.1%} of whom came back, in {WINDOWS[gate.windows]}"
+    if gate.enough:
+        return worded(GATE, "all", there=there)
+    lacking = gate.table[~gate.table["possible"]]
+    allowed = ", ".join(gate.table.index[gate.table["possible"]]) or "none"
+    why = "; ".join(dict.fromkeys(reason for why in lacking["why"] for reason in why.split("; ")))
+    return worded(GATE, "some", there=there, allowed=allowed, lacking=", ".join(lacking.index), why=why)
+
+
+def gate(base: CustomerBase) -> Finding:
+    """How many customers there are, how many came back, and what that allows."""
+    counts = base.tested.counts
+    parts: dict[str, Part] = {
+        "customers": Value(counts["customers"], "Customers of the calibration", "customers"),
+        "repeat_buyers": Value(wilson(counts["repeaters"], counts["customers"]), "Came back in it", "share"),
+    }
+    said = gate_in_words(base.gate)
+    return Finding(parts, sentence(BASE, "two days", cut=base.tested.calibration_end, end=base.tested.end, gate=said))
+
+
+def possible(gate: Sufficiency) -> Finding:
+    """Which analyses these data carry, and why not the others."""
+    return Finding({"possible": Table(gate.table.reset_index(), "What these data can carry")})
+
+
+def audit(tested: PurchaseSummary) -> Finding:
+    """The rules of the reading that touched anything."""
+    found = tested.audit[tested.audit["rows"].fillna(1) > 0].reset_index(drop=True)
+    return Finding({"audit": Table(found, "What the reading found and did", max_rows=40)})
+
+
+def expected_value(base: CustomerBase, purchase_model: str) -> Finding:
+    """What all customers are expected to bring, and how far that can be read."""
+    total = Value(
+        base.today.customers["value"].sum(), f"Expected profit of today's customers in {base.horizon:.0f} weeks", unit=base.currency
+    )
+    fitted = "model" if base.gate.table.loc["purchase models and latent classes", "possible"] else "few"
+    key = "none" if base.then.note else fitted
+    told = {"none": {"note": base.then.note}}.get(key, {"model": purchase_model, "length": base.length, "horizon": base.horizon})
+    return Finding({"total_value": total}, sentence(VALUE, key, **told))
+
+
+def rules(rules: Rules) -> Finding:
+    """How many segments the rules make, and what they had to do for it."""
+    notes = (f"{note[0].upper()}{note[1:].rstrip('.')}." for note in rules.notes)
+    said = safe_markdown(" ".join(notes)).replace("{", "{{").replace("}", "}}")
+    return Finding({"segments": Value(len(rules.segments), "Segments")}, f"There are {{segments}} segments. {said}".rstrip())
+
+
+@needs_all()
+def cuts(cuts: pd.DataFrame) -> Finding:
+    """Where the rules cut."""
+    shown = cuts.replace([np.inf, -np.inf], np.nan)
+    return Finding({"cuts": Table(shown, "Where the rules cut: equal values always fall on one side")})
+
+
+def _formats(columns: list[str]) -> dict[str, str]:
+    shares = ("share", "active", "largest")
+    return {name: "{:.1%}" if any(part in name for part in shares) else "{:,.1f}" for name in columns if name != "customers"}
+
+
+def profile(profile: pd.DataFrame, currency: str) -> Finding:
+    """What each segment is like so far."""
+    caption = (
+        f"Segments at the end of the calibration: customers, orders and sales per customer so far ({currency}), shares of all, and the "
+        "share of the segment's sales with its largest hundredth of customers"
+    )
+    return Finding({"profile": Table(profile[COUNTED].reset_index(), caption, _formats(COUNTED))})
+
+
+def worth(profile: pd.DataFrame, currency: str) -> Finding:
+    """What each segment is expected to bring, and which holds most of it."""
+    best = str(profile["value_share"].idxmax())
+    row = {name: float(profile[name].to_dict()[best]) for name in ("customer_share", *AHEAD)}
+    title = worded(MAP_TITLE, "best", best=best, few=_of(row["customer_share"]), much=_of(row["value_share"]))
+    shown = ["segment", "customers", "value", "customer_share", "sales_share", "value_share"]
+    table_caption = (
+        f"Expected value per customer within the hold-out ({currency}), share of all expected value, and who really bought in the "
+        "hold-out (active), with 95 % intervals"
+    )
+    figure_caption = (
+        "Left: area is customers; shade and number are the expected value per customer within the hold-out. Right: shares of customers, of "
+        "sales so far and of expected value."
+    )
+    parts: dict[str, Part] = {
+        "worth": Table(profile[AHEAD].reset_index(), table_caption, _formats(AHEAD)),
+        "best_share": Value(
+            row["value_share"],
+            f"Share of the expected value with '{best}'",
+            "share",
+            interval=[row["value_share_lower"], row["value_share_upper"]],
+        ),
+        "best_customers": Value(row["customer_share"], f"Share of customers in '{best}'", "share"),
+        "segment_map": Drawing(
+            figures.segment_map(profile, currency, title), figure_caption, table_in_words("Segments", profile.reset_index(), shown)
+        ),
+    }
+    return Finding(parts, sentence(BEST, "best", best=best))
+
+
+def concentration(
+    profit: WhaleCurve | Absent, sales: SalesCurve, expected: tuple[np.ndarray, np.ndarray], cost: CostToServe | Absent, base: CustomerBase
+) -> Finding:
+    """How profit is spread over customers; where the cost to serve is not known, how sales are.
+
+    Parameters
+    ----------
+    profit : `whale_curve` of margin and cost to serve
+    sales : `sales_curve` of what customers spent
+    expected : Lorenz curve of the expected value
+    cost : `cost_to_serve`
+    """
+    if isinstance(profit, Absent) or isinstance(cost, Absent):
+        return _sales(sales, expected)
+    margin = base.then.terms.margin
+    caption = f"Cumulative profit at a margin of {margin:.0%} less the cost to serve, with a 95 % band."
+    unknown = Value(cost.unknown, "Customers without a cost, taken as free to serve", "customers")
+    loss_key = "nobody" if profit.losing == 0 else "part" if profit.peak > 0 else "more"
+    part = -profit.loss / profit.peak if profit.peak > 0 else 0.0
+    title = worded(WHALE_TITLE, loss_key, losing=profit.losing, peak=profit.peak, part=part)
+    words = table_in_words("Cumulative, by share of customers", profit.curve.iloc[::20], ["customers", "profit"])
+    text = sentence(
+        PROFIT,
+        "earns" if profit.total > 0 else "loses",
+        peak=profit.peak,
+        times=profit.peak / profit.total if profit.total else 0.0,
+        first=profit.peak_at,
+        losing=profit.losing,
+        loss=abs(profit.loss),
+        lost=abs(profit.total),
+    )
+    drawn = Drawing(figures.whale(profit, base.currency, title), caption, words)
+    return Finding({"without_cost": unknown, "concentration": drawn}, text + WITHOUT_COST["without"])
+
+
+def _sales(sales: SalesCurve, expected: tuple[np.ndarray, np.ndarray]) -> Finding:
+    x, y = sales.curve.to_numpy(float).T
+    curves = {"sales so far": (x, y), "expected value": expected}
+    caption = "Cumulative shares of sales and of expected value, each from the highest customer down. This is not profit."
+    words = table_in_words("Cumulative, by share of customers", sales.curve.iloc[::20], ["customers", "share"])
+    drawn = Drawing(figures.lorenz(curves, LORENZ_TITLE), caption, words)
+    return Finding({"concentration": drawn}, sentence(SALES, "sales", top=sales.top[0.2]))
+
+
+@needs_all()
+def equal_value(grid: pd.DataFrame, base: CustomerBase) -> Finding:
+    """Which histories are worth the same."""
+    # Where lines bend back, more purchases before the same silence mean less value.
+    early = grid.to_numpy(float)[:, grid.shape[1] // 2]
+    bent = "bend" if early.argmax() < len(early) - 1 else "straight"
+    shown = grid.iloc[[0, 2, 5, 10, 19], ::12].rename(columns=lambda week: f"{week:.0f} weeks").rename_axis("purchases").reset_index()
+    caption = (
+        f"Lines of equal expected value within the hold-out ({base.currency}), for repeat buyers first seen when the data begin and "
+        "spending like the mean one; dots are customers. Point estimates."
+    )
+    repeaters = base.customers[base.customers["frequency"] > 0]
+    drawn = Drawing(
+        figures.iso_value(grid, "week", base.currency, worded(ISO_TITLE, bent, currency=base.currency), repeaters),
+        caption,
+        table_in_words("Expected value by repeat purchases and weeks from first to last purchase", shown, list(map(str, shown))),
+    )
+    return Finding({"iso_value": drawn}, ISO[bent])
+
+
+def assumptions(
+    base: CustomerBase, *, scheme: str, purchase_model: str, data: str, catalogue: str, complaint_share: float
+) -> list[tuple[str, str, str, str]]:
+    """What the report rests on: assumption, value, source and grade."""
+    terms, published = base.today.terms, data.startswith("cdnow")
+    planned = base.gate.table.loc["a plan of strategies", "possible"] and base.today.purchases is not None
+    model = worded(MODEL_ASSUMED, base.then.purchases is not None, model=purchase_model)
+    return [
+        ("customers buy and leave as the model says", model, "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
+        ("rules of the segments", f"{scheme}, learned until {base.tested.calibration_end}", "these data", "measured"),
+        ("effects of strategies", EFFECTS_ASSUMED[bool(planned)], SOURCE_OF_EFFECTS[bool(catalogue)], "assumed"),
+        ("effects grow with a customer's value", "within a segment, in proportion to it", "not checked", "assumed"),
+        ("costs of strategies", *COSTS_ASSUMED[bool(catalogue)], "assumed"),
+        ("customers with a dissatisfied complaint", f"{complaint_share:.1%} a year", "parameter of this report", "assumed"),
+        ("worth of a recovered complaint", "as in the complaint report", "TARP (1981) and assumptions there", "assumed"),
+        (
+            "margin and discount rate",
+            f"{terms.margin:.0%} of spend, {terms.annual_discount_rate:.1%} a year",
+            *SOURCE_OF_MARGIN[published],
+        ),
+        ("horizon of value", f"{base.horizon:.0f} weeks", "a year, or the observed time if shorter, unless given", "assumed"),
+        ("customers do not influence each other", "none do", "not checked", "assumed"),
+    ]
+
+
+def _of(share: float) -> str:
+    """A share for a title, with a decimal where it is small."""
+    return f"{share:.0%}" if share >= 0.05 else f"{share:.1%}"

@@ -1,0 +1,86 @@
+"""Whether spend per purchase goes with the number of purchases, and what two models of it foretold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goodwill.figures import model_comparison as figures
+from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
+from goodwill.findings.purchase_records import p_in_words
+from goodwill.findings.words import sentence, table_in_words, verdict, worded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence
+
+REJECTED = 0.05
+LIFT = "Factor on spend per purchase for every doubling of repeat purchases"
+CAPTION = "Mean spend per repeat purchase of the calibration by frequency, with 95 % intervals, and what both models have."
+DEPENDENCE = {
+    "rejected": (
+        "With every doubling of repeat purchases, spend per purchase changes by {model:+.1%} [{model_lower:+.1%}, {model_upper:+.1%}] "
+        "in the model that lets it, and its mean over customers by {mean:+.1%} [{lower:+.1%}, {upper:+.1%}]; "
+        "independence is rejected (likelihood ratio {statistic:.1f}, {p})."
+    ),
+    "kept": (
+        "With every doubling of repeat purchases, spend per purchase changes by {model:+.1%} [{model_lower:+.1%}, {model_upper:+.1%}] "
+        "in the model that lets it, and its mean over customers by {mean:+.1%} [{lower:+.1%}, {upper:+.1%}]; "
+        "independence is not contradicted (likelihood ratio {statistic:.1f}, {p})."
+    ),
+}
+TITLE = {
+    "better": "Spend per purchase rises by {change:.0%} with each doubling of repeat purchases",
+    "worse": "Spend per purchase falls by {change:.0%} with each doubling of repeat purchases",
+    "not told apart": "Mean spend per purchase shows no trend with the number of repeat purchases",
+}
+HOLDOUT = {
+    "one": (
+        "In the hold-out a purchase brought {actual:,.2f} {currency}; the independent model expected {independent:,.2f}, the dependent "
+        "one {dependent:,.2f}. One hold-out, so no interval, and neither is called better."
+    )
+}
+HOLDOUT_CAPTION = {"": "Spend per purchase in the hold-out ({currency}), and what both models expected of it"}
+
+
+def spend_models(dependence: SpendDependence | Absent, by_class: pd.DataFrame, held: pd.DataFrame, currency: str) -> Finding:
+    """Whether spend goes with frequency: the factor, the figure and the test; and what came in the hold-out beside both models."""
+    if isinstance(dependence, Absent):
+        return missing(dependence, lift=LIFT)
+    lift = dependence.dependent.estimates.loc["lift"]
+    words = table_in_words("Mean spend by repeat purchases", by_class, ["label", "actual", "independent", "dependent"])
+    drawing = Drawing(figures.spend_models(by_class, currency, title=spend_title(dependence)), CAPTION, words)
+    every = {name: held.iloc[-1][name] for name in ("actual", "independent", "dependent")}
+    return Finding(
+        {
+            "lift": Value(lift["estimate"], LIFT, interval=(lift["lower"], lift["upper"])),
+            "spend_models": drawing,
+            "spend_holdout": Table(held, worded(HOLDOUT_CAPTION, "", currency=currency)),
+        },
+        " ".join([dependence_in_words(dependence), sentence(HOLDOUT, "one", currency=currency, **every)]),
+    )
+
+
+def dependence_in_words(dependence: SpendDependence) -> str:
+    """Both changes of spend with frequency and the test of independence, as Markdown."""
+    lift = dependence.dependent.estimates.loc["lift", ["estimate", "lower", "upper"]].to_numpy(float)
+    model, model_lower, model_upper = (lift - 1).tolist()
+    mean, lower, upper = (end - 1 for end in dependence.mean_lift)
+    return sentence(
+        DEPENDENCE,
+        "rejected" if dependence.p_value < REJECTED else "kept",
+        model=model,
+        model_lower=model_lower,
+        model_upper=model_upper,
+        mean=mean,
+        lower=lower,
+        upper=upper,
+        statistic=dependence.statistic,
+        p=p_in_words(dependence.p_value),
+    )
+
+
+def spend_title(dependence: SpendDependence) -> str:
+    """The title of the figure of both models, as plain text: what the means over customers say."""
+    lift = dependence.mean_lift
+    return worded(TITLE, verdict(lift.lower - 1, lift.upper - 1), change=abs(lift.estimate - 1))

@@ -1,0 +1,154 @@
+"""What would have been said about the money to come on earlier dates of the same data, held against what came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from goodwill.data.purchases import DAYS_PER_UNIT, summarize_purchases
+from goodwill.data.tables import Transactions
+from goodwill.errors import FitError
+from goodwill.inference.fit import Fit
+from goodwill.inference.track_record import Statement
+from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.value import ValueTerms, total_value_interval
+
+
+def month_ends(first: date, last: date) -> list[date]:
+    """The last days of the months between two dates, both included.
+
+    >>> [day.isoformat() for day in month_ends(date(1997, 1, 1), date(1997, 3, 31))]
+    ['1997-01-31', '1997-02-28', '1997-03-31']
+    """
+    return [day.date() for day in pd.date_range(first, last, freq="ME")]
+
+
+def due_date(made: date, horizon: float, unit: str = "week") -> date:
+    """The last day of a window of so many units after a date."""
+    return made + timedelta(days=round(horizon * DAYS_PER_UNIT[unit]))
+
+
+def money_statement(
+    transactions: Transactions,
+    made: date,
+    horizon: float,
+    model: Any = BetaGeoNBD,
+    spend_model: Any = GammaGamma,
+    *,
+    unit: str = "week",
+    grain: str = "day",
+    margin: float = 1.0,
+    annual_discount_rate: float = 0.0,
+    level: float = 0.95,
+    draws: int = 500,
+    seed: int = 1,
+) -> Statement:
+    """What the customers known on a date were expected to bring within a horizon, by what was known then, and what they brought.
+
+    Parameters
+    ----------
+    model, spend_model : classes of the purchase model and of the spend model, both fitted to what was known on the date
+    horizon : in `unit`s
+    margin, annual_discount_rate : as in `ValueTerms`; what came is taken at the same margin, and discounted by the same factor that the
+        statement is: the ratio of discounted to plain expected purchases
+
+    Returns
+    -------
+    Statement
+        `came` is None where the window ends after the data do.
+
+    Raises
+    ------
+    FitError
+        What was known on the date is not enough for a model.
+    """
+    due, terms = due_date(made, horizon, unit), ValueTerms(horizon, margin, annual_discount_rate, unit)
+    over = due <= transactions.last
+    window: dict[str, Any] = {"calibration_end": made, "end": due} if over else {"end": made}
+    summary = summarize_purchases(transactions, unit=unit, grain=grain, **window)
+    return money_statement_of(summary.to_pandas(), made, due, terms, model, spend_model, level=level, draws=draws, seed=seed)
+
+
+def money_statement_of(
+    customers: pd.DataFrame,
+    made: date,
+    due: date,
+    terms: ValueTerms,
+    model: Any = BetaGeoNBD,
+    spend_model: Any = GammaGamma,
+    *,
+    level: float = 0.95,
+    draws: int = 500,
+    seed: int = 1,
+) -> Statement:
+    """`money_statement` of customers as they were known on the date; with `spend_holdout`, what they brought until it was due."""
+    paying = customers[(customers["frequency"] > 0) & (customers["monetary_value"] > 0)]
+    purchases, spend = _fit_on(made, model, customers), _fit_on(made, spend_model, paying)
+    said = total_value_interval(purchases, spend, customers, terms, level=level, draws=draws, seed=seed)
+    if "spend_holdout" not in customers:
+        return Statement(made, due, said.estimate, said.lower, said.upper)
+    came = terms.margin * float(customers["spend_holdout"].sum()) * discount_factor(purchases, customers, terms)
+    return Statement(made, due, said.estimate, said.lower, said.upper, came)
+
+
+def _fit_on(made: date, model: Any, data: Any) -> Fit:
+    try:
+        return model.fit(data)
+    except FitError as error:
+        raise FitError(f"what was known on {made} is not enough: {error}; make the first statement later.") from None
+
+
+def discount_factor(purchases: Fit, customers: pd.DataFrame, terms: ValueTerms) -> float:
+    """The share of the money of a window that is left after discounting, as the model spreads its purchases over the window."""
+    if terms.annual_discount_rate == 0:
+        return 1.0
+    history = [customers[name].to_numpy(float) for name in ("frequency", "recency", "T")]
+    plain = purchases.model.expected_purchases(terms.horizon, *history).sum()
+    within = purchases.model.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon).sum()
+    return float(within / plain) if plain > 0 else 1.0
+
+
+def money_statements(
+    transactions: Transactions,
+    horizon: float,
+    dates: Iterable[date],
+    model: Any = BetaGeoNBD,
+    spend_model: Any = GammaGamma,
+    **options: Any,
+) -> list[Statement]:
+    """`money_statement` on each of some dates.
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> log = read_transactions("cdnow_sample")
+    >>> (one,) = money_statements(log, 13, [date(1997, 9, 30)], draws=100)
+    >>> one.due.isoformat(), round(one.estimate), round(one.came), one.held
+    ('1997-12-30', 22786, 27873, False)
+    """
+    return [money_statement(transactions, made, horizon, model, spend_model, **options) for made in dates]
+
+
+def last_period_statements(transactions: Transactions, horizon: float, dates: Iterable[date], *, unit: str = "week") -> list[Statement]:
+    """The rule that needs no model: repeat purchases bring in the next window what they brought in the last one.
+
+    Without an interval of its own: both ends are the estimate. What came is the money of the customers known on the date. First purchases
+    are left out of the last window, because nobody who is known makes one in the next.
+    """
+    log = transactions.to_pandas()
+    log = log.assign(date=pd.to_datetime(log["date"]), amount=log["amount"].astype(float))
+    born = log.groupby("customer_id")["date"].transform("min")
+    said = []
+    for made in dates:
+        due, since = due_date(made, horizon, unit), made - timedelta(days=round(horizon * DAYS_PER_UNIT[unit]))
+        known = log[(log["date"] > born) & (born <= pd.Timestamp(made))]
+        before, after = (
+            float(known.loc[(known["date"] > pd.Timestamp(start)) & (known["date"] <= pd.Timestamp(stop)), "amount"].sum())
+            for start, stop in ((since, made), (made, due))
+        )
+        said.append(Statement(made, due, before, before, before, after if due <= transactions.last else None))
+    return said

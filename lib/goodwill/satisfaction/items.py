@@ -1,0 +1,89 @@
+"""All about the single questions of a survey: what goes with satisfaction, the score made of them, and how well they go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from goodwill.errors import TooLittle
+from goodwill.inference.uncertainty import Interval
+from goodwill.satisfaction.drivers import driver_importance, importance_performance, penalty_reward
+from goodwill.satisfaction.index import SatisfactionIndex, cronbach_alpha, item_table, satisfaction_index
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.data.survey import Survey
+
+
+class ItemAnswers(NamedTuple):
+    """Answers to single questions, one row per respondent, with overall satisfaction and design weight of the same people."""
+
+    items: pd.DataFrame
+    satisfaction: pd.Series
+    weight: pd.Series
+    scale: tuple[float, float]
+
+
+def item_answers(survey: Survey) -> ItemAnswers:
+    """The answers of a survey to its items; a row that stands for several respondents becomes several.
+
+    Raises
+    ------
+    TooLittle
+        When the survey names no items.
+    """
+    if not survey.items:
+        raise TooLittle("This survey names no single questions (items), so nothing is said here of what goes with satisfaction.")
+    answers = survey.answers
+    people = answers.loc[answers.index.repeat(answers["count"].astype(int))].reset_index(drop=True)
+    return ItemAnswers(people[list(survey.items)], people["satisfaction"], people["weight"], survey.scale)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Items beside each other; each table as the function of its name gives it.
+
+    Attributes
+    ----------
+    alpha : how well the items go together (`cronbach_alpha`)
+    table : each item on its own (`item_table`)
+    importance : stated weights beside derived importance (`driver_importance`)
+    places : importance and performance (`importance_performance`)
+    penalties : how bad and good answers go with satisfaction (`penalty_reward`)
+    """
+
+    alpha: Interval
+    table: pd.DataFrame
+    importance: pd.DataFrame
+    places: pd.DataFrame
+    penalties: pd.DataFrame
+
+
+def compare_items(asked: ItemAnswers, stated: Mapping[str, float] | None = None, *, seed: int = 1) -> Comparison:
+    """What goes with satisfaction, and how the items go together.
+
+    Raises
+    ------
+    TooLittle
+        With a single item, or fewer complete answers than the comparison takes.
+    """
+    items, weight = asked.items, asked.weight
+    importance = driver_importance(items, asked.satisfaction, stated, weight=weight, seed=seed)
+    return Comparison(
+        cronbach_alpha(items.to_numpy(), weight=weight),
+        item_table(items, asked.scale, weight=weight),
+        importance,
+        importance_performance(items, importance, weight=weight),
+        penalty_reward(items, asked.satisfaction, weight=weight),
+    )
+
+
+def item_score(
+    asked: ItemAnswers, stated: Mapping[str, float] | None = None, *, total: float = 1.0, population: float | None = None
+) -> SatisfactionIndex:
+    """The simple and the weighted score of the items (`satisfaction_index`)."""
+    return satisfaction_index(
+        asked.items, stated, scale=asked.scale, total=total if stated else 1.0, weight=asked.weight, population=population
+    )

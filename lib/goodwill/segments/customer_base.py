@@ -1,0 +1,139 @@
+"""One base of customers on two days: at the end of the calibration, where rules are learned and tested, and today, where plans are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from goodwill.errors import TooLittle
+from goodwill.segments.evidence.enough_data import Sufficiency, sufficiency
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.data.purchases import PurchaseSummary
+    from goodwill.data.tables import Transactions
+    from goodwill.lifetime_value.valued import Valued
+
+PLAN = "a plan of strategies"
+JUDGED_BY_HOLDOUT = ("a check of the ranking", "movement between groups")
+
+
+@dataclass(frozen=True, eq=False)
+class CustomerBase:
+    """The customers of a log of purchases, summarised, valued and judged sufficient or not; made by `customer_base`.
+
+    Attributes
+    ----------
+    transactions : what was read
+    tested : summary until the end of the calibration, with the hold-out beside it
+    whole : summary until the end
+    gate : which analyses the calibration allows
+    then : customers at the end of the calibration, valued within the hold-out
+    today : customers at the end, valued within the horizon
+    currency : label of the money
+    """
+
+    transactions: Transactions
+    tested: PurchaseSummary
+    whole: PurchaseSummary
+    gate: Sufficiency
+    then: Valued
+    today: Valued
+    currency: str
+
+    @property
+    def customers(self) -> pd.DataFrame:
+        """The customers at the end of the calibration: history, hold-out (columns with _holdout) and `value` within the hold-out."""
+        return self.then.customers
+
+    @property
+    def came(self) -> np.ndarray:
+        """What each of these customers spent in the hold-out."""
+        return self.customers["spend_holdout"].to_numpy(float)
+
+    @property
+    def length(self) -> float:
+        """Weeks of the hold-out."""
+        return float(self.then.terms.horizon)
+
+    @property
+    def horizon(self) -> float:
+        """Weeks ahead within which today's customers are valued."""
+        return float(self.today.terms.horizon)
+
+    def allowing(self, analysis: str) -> CustomerBase:
+        """This base itself, where it carries an analysis of the gate (see `gate.table`).
+
+        Raises
+        ------
+        TooLittle
+            When it does not: which, and why.
+        """
+        opening = "No plan is made" if analysis == PLAN else "Left out here"
+        why = str(self.gate.table.loc[analysis, "why"])
+        if not why and analysis == PLAN and self.today.purchases is None:
+            why = self.today.note.rstrip(".")
+        if not why and analysis in JUDGED_BY_HOLDOUT and not self.came.sum() > 0:
+            why = "nobody bought in the hold-out"
+        if why:
+            raise TooLittle(f"{opening}: {why}.")
+        return self
+
+
+def customer_base(
+    transactions: Transactions,
+    purchase_model: str = "BG/NBD",
+    *,
+    calibration_end: Any = "",
+    end: Any = "",
+    horizon: float = 0.0,
+    margin: float = 0.3,
+    discount_rate: float = 0.15,
+    currency: str = "",
+) -> CustomerBase:
+    """Summarise, value and judge the customers of a log on two days.
+
+    Parameters
+    ----------
+    transactions : with money
+    purchase_model : one of `goodwill.PURCHASE_MODELS`
+    calibration_end : last day that rules and models may see; empty takes half of the observed time
+    end : last day that counts; empty takes the last day of the data
+    horizon : weeks ahead within which today's customers are valued; 0 takes a year, or the observed time where that is shorter
+    margin, discount_rate : profit per unit of spend, and what waiting a year costs
+    currency : label of the money; empty takes that of the data
+    """
+    from goodwill.data.purchases import automatic_calibration_end, summarize_purchases
+    from goodwill.lifetime_value.evidence.comparison import PURCHASE_MODELS
+    from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
+    from goodwill.lifetime_value.valued import value_customers
+
+    cut = calibration_end or automatic_calibration_end(transactions, end=end)
+    tested = summarize_purchases(transactions, calibration_end=cut, end=end)
+    whole = summarize_purchases(transactions, end=end)
+    frame, model = tested.to_pandas(), PURCHASE_MODELS[purchase_model]
+    ahead = ValueTerms(float(frame["duration_holdout"].iloc[0]), margin, discount_rate, "week")
+    from_now = ValueTerms(horizon or automatic_horizon(whole.length, "week"), margin, discount_rate, "week")
+    return CustomerBase(
+        transactions,
+        tested,
+        whole,
+        sufficiency(frame),
+        value_customers(tested, model, ahead),
+        value_customers(whole, model, from_now),
+        currency or transactions.currency or "currency units",
+    )
+
+
+def scheme_options(base: CustomerBase, scheme: str) -> dict[str, Any]:
+    """What `learn` must be given beside the customers: the rule of the longest silence is learned on an inner calibration, cut in half."""
+    from goodwill.data.purchases import automatic_calibration_end, summarize_purchases
+
+    if scheme != "hiatus":
+        return {}
+    cut = base.tested.calibration_end
+    inner = automatic_calibration_end(base.transactions, end=cut)
+    return {"inner": summarize_purchases(base.transactions, calibration_end=inner, end=cut).to_pandas()}

@@ -1,0 +1,408 @@
+"""Lots as a habit: whoever acts on a plan leaves some customers alone by lot, so that what came of it can be measured.
+
+Customers are drawn within their segment. Who was held out the last time is not held out again, unless a lasting control group is asked
+for: nobody is to be kept from what others get for ever by accident. What was drawn stands in a file, with the chance that each customer
+had; orders that come later tell what the strategies did, and measured effects take the place of assumed ones in the catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goodwill.data.held import Held, user_path
+from goodwill.errors import DataError, TooLittle, UsageError
+from goodwill.strategies.catalogue import DO_NOTHING, Catalogue
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.data.tables import Transactions
+    from goodwill.strategies.policy_value import Experiment
+    from goodwill.strategies.trial_arms import TrialArms
+
+COLUMNS = ["customer_id", "segment", "arm", "propensity", "control_chance", "drawn", "seed"]
+MOST_HELD = 0.5  # of those who may be held out, so that a control group made of few is not all of them
+EVEN = 1e-9  # so little from 0 or 1 is no chance
+
+
+@dataclass(frozen=True, eq=False)
+class Lots:
+    """Who gets what, by lot.
+
+    Attributes
+    ----------
+    table : customer_id (text), segment, arm (a strategy or do_nothing), propensity (chance of that arm) and control_chance (chance of
+        do_nothing); a customer whose control_chance is 0 or 1 was in no lot
+    drawn : the last day that the draw knew; what is ordered after it counts
+    seed : of the draw
+    """
+
+    table: pd.DataFrame
+    drawn: date
+    seed: int
+
+    @property
+    def held_out(self) -> int:
+        """Customers of the control group: left alone by lot."""
+        return int(((self.table["arm"] == DO_NOTHING) & self.in_lot).sum())
+
+    @property
+    def in_lot(self) -> pd.Series:
+        """Whether a lot decided; only these can be compared."""
+        chance = self.table["control_chance"]
+        return (chance > EVEN) & (chance < 1 - EVEN)
+
+    def summary(self) -> pd.DataFrame:
+        """Customers by segment and arm."""
+        grouped = self.table.groupby(["segment", "arm"], sort=False, observed=True)
+        return grouped.agg(customers=("customer_id", "size"), chance=("propensity", "mean")).reset_index()
+
+    def to_csv(self, path: str | Path) -> None:
+        """One row per customer; `read_lots` reads it back."""
+        self.table.assign(drawn=self.drawn.isoformat(), seed=self.seed)[COLUMNS].to_csv(path, index=False)
+
+
+def read_plan(path: str | Path) -> pd.DataFrame:
+    """A plan as a table: segment, strategy and share (of the segment's customers who get it, 1 where none is stated).
+
+    Parameters
+    ----------
+    path : a CSV with these columns, such as the table `plan` of the segment report; or YAML, where `plan` names a strategy, or strategies
+        with their shares, for each segment
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, a column or key is missing, a share is none, or the shares of a segment exceed 1.
+    """
+    import pandas as pd
+
+    name = str(path)
+    if name.endswith((".yaml", ".yml")):
+        table = _plan_from_yaml(name)
+    else:
+        table = _read_csv(name, "plan")
+        missing = [column for column in ("segment", "strategy") if column not in table]
+        if missing:
+            raise DataError(f"{name} is no plan: it has no column {missing[0]}; it needs segment and strategy, and may have share.")
+        share = table["share"] if "share" in table else pd.Series("1", index=table.index)
+        table = table[["segment", "strategy"]].assign(share=pd.to_numeric(share, errors="coerce"))
+    table = table[table["strategy"] != DO_NOTHING].reset_index(drop=True)
+    return _checked_plan(table, name)
+
+
+def draw_lots(
+    customer_ids: Any,
+    segments: Any,
+    plan: pd.DataFrame,
+    *,
+    drawn: date,
+    holdout: float = 0.1,
+    seed: int = 1,
+    before: Sequence[Lots] = (),
+    same_control: bool = False,
+) -> Lots:
+    """Draw who of the planned segments gets what, and who is held out.
+
+    Parameters
+    ----------
+    customer_ids, segments : one each per customer; segments that the plan leaves alone are not drawn
+    plan : segment, strategy, share (see `read_plan`)
+    drawn : the last day that is known
+    holdout : share of the customers of each planned segment who are left alone
+    seed : of the draw
+    before : earlier lots, of which the latest that a customer was in counts: who was held out there is not held out again
+    same_control : instead, hold the same customers out again, and draw only those who were in no lots before
+
+    Raises
+    ------
+    DataError
+        A hold-out that is no share, a customer twice, or a plan for a segment that nobody is in.
+    """
+    import pandas as pd
+
+    if not 0 < holdout < 1:
+        raise DataError(f"the share held out is {holdout}; it must lie between 0 and 1, such as 0.1.")
+    ids, names = pd.Series(np.asarray(customer_ids)).astype(str), pd.Series(np.asarray(segments, dtype=object)).astype(str)
+    if len(ids) != len(names) or ids.duplicated().any():
+        raise DataError(f"{len(ids)} customers with {len(names)} segments; one each is needed, and no customer twice.")
+    unknown = [name for name in dict.fromkeys(plan["segment"]) if name not in set(names)]
+    if unknown:
+        raise DataError(f"the plan is for '{unknown[0]}', and no customer is in that segment; there are {', '.join(sorted(set(names)))}.")
+    known = _earlier(before).reindex(ids).reset_index(drop=True)
+    rng, parts = np.random.default_rng(seed), []
+    for name, wanted in plan.groupby("segment", sort=False):
+        inside = names == name
+        for rows, chance, held in _strata(known[inside], holdout, same_control):
+            parts.append(_draw_stratum(rows, chance, held, wanted, rng).assign(segment=name))
+    table = pd.concat(parts).sort_index()
+    return Lots(table.assign(customer_id=ids)[COLUMNS[:5]].reset_index(drop=True), drawn, seed)
+
+
+def draw_from_orders(
+    transactions: Transactions, plan: pd.DataFrame, *, drawn: date, scheme: str = "rfm", rules: str | Path | None = None, **how: Any
+) -> Lots:
+    """Cut the customers of a log into segments as they stand on a day, and draw lots for a plan.
+
+    Parameters
+    ----------
+    scheme : learned from these customers (see `goodwill.segments.learn`)
+    rules : file with rules kept as text (`Rules.to_text`), in place of a scheme
+    **how : as in `draw_lots`
+    """
+    from goodwill.data.purchases import summarize_purchases
+    from goodwill.segments.schemes.rules import Rules, learn
+
+    customers = summarize_purchases(transactions, end=drawn).to_pandas()
+    kept = Rules.from_text(_text(str(rules))) if rules else learn(scheme, customers)
+    return draw_lots(customers["customer_id"], kept.assign(customers), plan, drawn=drawn, **how)
+
+
+def read_lots(path: str | Path) -> Lots:
+    """Read what `Lots.to_csv` wrote.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, a column is missing, or a number is none.
+    """
+    import pandas as pd
+
+    table = _read_csv(str(path), "lots")
+    missing = [name for name in COLUMNS if name not in table]
+    if missing or table.empty:
+        what = f"no column {missing[0]}" if missing else "no rows"
+        raise DataError(f"{path} holds no lots: it has {what}; 'goodwill draw' writes {', '.join(COLUMNS)}.")
+    numbers = {name: pd.to_numeric(table[name], errors="coerce") for name in ("propensity", "control_chance", "seed")}
+    for name, column in numbers.items():
+        if column.isna().any() or (name != "seed" and not column.between(0, 1).all()):
+            raise DataError(f"{path}: column '{name}' holds something else than a {'number' if name == 'seed' else 'chance'}.")
+    try:
+        drawn = date.fromisoformat(table["drawn"].iloc[0])
+    except ValueError:
+        raise DataError(f"{path}: column 'drawn' holds '{table['drawn'].iloc[0]}', and not a day such as 2026-03-31.") from None
+    kept = table.assign(propensity=numbers["propensity"], control_chance=numbers["control_chance"])
+    return Lots(kept[COLUMNS[:5]], drawn, int(numbers["seed"].iloc[0]))
+
+
+@dataclass(frozen=True, eq=False)
+class LotOutcomes:
+    """What came of lots.
+
+    Attributes
+    ----------
+    experiment : those whom a lot decided on, with the outcome (spend after the draw, adjusted for spend before it) and past_spend
+    first, last : the days that count
+    left_out : customers of the file on whom no lot decided
+    """
+
+    experiment: Experiment
+    first: date
+    last: date
+    left_out: int
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def arms(self, level: float = 0.95) -> TrialArms:
+        """Each arm beside the control: sizes, effect and cost (see `trial_arms`)."""
+        from goodwill.strategies.trial_arms import trial_arms
+
+        return trial_arms(self.experiment, level)
+
+    def measured(self, catalogue: Catalogue, level: float = 0.95) -> tuple[Catalogue, pd.DataFrame]:
+        """The catalogue with measured effects where it had assumed ones, and the table of what was measured (see `with_measured`)."""
+        from goodwill.strategies.trial_design import with_measured
+
+        return with_measured(catalogue, self.experiment, level=level)
+
+
+def lot_outcomes(
+    lots: Lots, transactions: Transactions, *, margin: float = 1.0, costs: Mapping[str, float] | None = None, until: date | None = None
+) -> LotOutcomes:
+    """Join lots with the orders that came after the draw; who ordered nothing brought nothing.
+
+    Past spend explains part of the differences between customers that have nothing to do with the lots. The outcome is taken less
+    theta (past spend - its mean in the segment), theta by least squares within segment and arm, which leaves effects what they are and
+    makes their intervals narrower (Deng, Xu, Kohavi & Walker 2013, Improving the sensitivity of online controlled experiments).
+
+    Parameters
+    ----------
+    transactions : with money, until after the draw; may hold customers who are in no lots
+    margin : profit per unit of spend
+    costs : of strategies per treated customer
+    until : last day that counts, by default the last of the orders
+
+    Raises
+    ------
+    TooLittle
+        No order is later than the draw, or nobody was held out by lot.
+    DataError
+        No customer of the lots is in the orders, or a cost is for a strategy that nobody got.
+    """
+    from goodwill.data.periods import customers_by_window
+    from goodwill.strategies.policy_value import check_experiment
+
+    last, first = until or transactions.last, lots.drawn + timedelta(days=1)
+    if last < first:
+        raise TooLittle(f"the lots were drawn on {lots.drawn} and the orders end on {last}; wait until orders have come in.")
+    spent = customers_by_window(transactions, [min(transactions.first, lots.drawn), first, last + timedelta(days=1)]).fillna(0.0)
+    spent.index = spent.index.astype(str)
+    table = lots.table[lots.in_lot].reset_index(drop=True)
+    if not (table["arm"] == DO_NOTHING).any() or not (table["arm"] != DO_NOTHING).any():
+        raise TooLittle("the lots hold nobody out, or treat nobody, so there is nothing to compare.")
+    if not table["customer_id"].isin(spent.index).any():
+        first_id = table["customer_id"].iloc[0]
+        raise DataError(f"no customer of the lots is in the orders (first: {first_id}); do both files use the same ids?")
+    past, came = (spent[window].reindex(table["customer_id"]).fillna(0.0).to_numpy() for window in (0, 1))
+    frame = table.assign(past_spend=past, spend=came)
+    frame["outcome"] = _adjusted(frame)
+    segments = tuple(dict.fromkeys(table["segment"]))
+    experiment = check_experiment(frame, segments=segments, control=DO_NOTHING, costs=costs, margin=margin)
+    return LotOutcomes(experiment, first, last, len(lots.table) - len(table))
+
+
+def read_catalogue_of(lots: Lots, source: str | Path) -> Catalogue:
+    """A catalogue for the segments of lots and those that it names itself, in this order."""
+    from goodwill.strategies.catalogue_file import load, read_catalogue
+
+    place, content = load(source)
+    entries = content.get("strategies") if isinstance(content, dict) else None
+    if not isinstance(entries, list):
+        raise place.error("'strategies' must be a list of at least one entry")
+    listed = [entry.get("eligible") for entry in entries if isinstance(entry, dict)]
+    named = [str(name) for names in listed if isinstance(names, list) for name in names]
+    return read_catalogue(source, tuple(dict.fromkeys([*lots.table["segment"].unique(), *named])), order_value=1.0)
+
+
+def _strata(known: pd.DataFrame, holdout: float, same_control: bool) -> list[tuple[Any, Any, bool | None]]:
+    """Rows of one segment that are drawn together, the chance of being held out, and whether they are held out already (None: drawn)."""
+    new = known["arm"].isna()
+    was_held = known["arm"] == DO_NOTHING
+    if same_control:
+        kept = [(known.index[~new & was_held], True), (known.index[~new & ~was_held], False)]
+        strata = [(rows, known.loc[rows, "control_chance"].to_numpy(), held) for rows, held in kept if len(rows)]
+        return [*strata, *([(known.index[new], holdout, None)] if new.any() else [])]
+    free = known.index[new | ~was_held]
+    chance = min(MOST_HELD, holdout * len(known) / max(len(free), 1))
+    shielded = known.index[~new & was_held]
+    return [(rows, each, None) for rows, each in ((free, chance), (shielded, 0.0)) if len(rows)]
+
+
+def _draw_stratum(rows: Any, chance: Any, held: bool | None, wanted: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Arms of the customers of one stratum in exact numbers, at random, with the chances that this gives."""
+    import pandas as pd
+
+    shares = wanted["share"].to_numpy(float)
+    arms = np.array([DO_NOTHING, *wanted["strategy"]], dtype=object)
+    left = 1 - shares.sum()
+    if held is None:
+        parts = np.concatenate([[chance + (1 - chance) * left], (1 - chance) * shares])
+        counts = _whole(parts * len(rows))
+        order = rng.permutation(len(rows))
+        drawn = np.empty(len(rows), dtype=object)
+        drawn[order] = np.repeat(arms, counts)
+        chances = dict(zip(arms, counts / len(rows), strict=True))
+        propensity = np.array([chances[arm] for arm in drawn], float)
+        return pd.DataFrame({"arm": drawn, "propensity": propensity, "control_chance": chances[DO_NOTHING]}, index=rows)
+    if held:
+        return pd.DataFrame({"arm": DO_NOTHING, "propensity": chance, "control_chance": chance}, index=rows)
+    # Who was treated before stays so; the earlier lot decided, with the chance that it had.
+    counts = _whole(shares / shares.sum() * len(rows))
+    drawn = rng.permutation(np.repeat(arms[1:], counts))
+    given = dict(zip(arms[1:], counts / len(rows), strict=True))
+    return pd.DataFrame(
+        {"arm": drawn, "propensity": (1 - chance) * np.array([given[arm] for arm in drawn]), "control_chance": chance}, index=rows
+    )
+
+
+def _earlier(before: Sequence[Lots]) -> pd.DataFrame:
+    """Of each customer of earlier lots the arm and the chance of the latest in which a lot decided."""
+    import pandas as pd
+
+    tables = [lots.table[lots.in_lot].assign(drawn=lots.drawn) for lots in before]
+    if not tables:
+        return pd.DataFrame({"arm": pd.Series(dtype=object), "control_chance": pd.Series(dtype=float)})
+    latest = pd.concat(tables).sort_values("drawn", kind="stable").drop_duplicates("customer_id", keep="last")
+    return latest.set_index(latest["customer_id"].astype(str))[["arm", "control_chance"]]
+
+
+def _adjusted(frame: pd.DataFrame) -> NDArray[np.float64]:
+    """Spend less what past spend explains of it within segment and arm."""
+    cells = frame.groupby(["segment", "arm"])
+    past, came = ((frame[name] - cells[name].transform("mean")).to_numpy(float) for name in ("past_spend", "spend"))
+    spread = float(past @ past)
+    theta = float(past @ came) / spread if spread > 0 else 0.0
+    centre = frame["past_spend"] - frame.groupby("segment")["past_spend"].transform("mean")
+    return (frame["spend"] - theta * centre).to_numpy(float)
+
+
+def _whole(parts: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Whole numbers with the same sum, by largest remainder."""
+    floors = np.floor(parts + EVEN).astype(np.int64)
+    missing = round(float(parts.sum())) - int(floors.sum())
+    floors[np.argsort(floors - parts, kind="stable")[:missing]] += 1
+    return floors
+
+
+def _plan_from_yaml(name: str) -> pd.DataFrame:
+    import pandas as pd
+
+    from goodwill.strategies.catalogue_file import load
+
+    place, content = load(name)
+    place.known(content, ("title", "scheme", "plan"))
+    rows = []
+    for segment, given in place.mapping(content, "plan").items():
+        shares = given if isinstance(given, dict) else {given: 1.0}
+        rows += [(segment, str(strategy), place.number(share, f"plan: {segment}: {strategy}", 0, 1)) for strategy, share in shares.items()]
+    if not rows:
+        raise place.error("key 'plan' is empty; name a strategy for a segment, such as {champions: vip_guide}")
+    return pd.DataFrame(rows, columns=["segment", "strategy", "share"])
+
+
+def _checked_plan(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    bad = ~table["share"].between(EVEN, 1)
+    if bad.any():
+        row = table[bad].iloc[0]
+        raise DataError(
+            f"{name}: the share of '{row['strategy']}' in '{row['segment']}' is {row['share']}; it must lie above 0, and up to 1."
+        )
+    total = table.groupby("segment", sort=False)["share"].sum()
+    if (total > 1 + 1e-6).any():
+        raise DataError(f"{name}: the shares in '{total.idxmax()}' add up to {total.max():.3g}; one customer gets one strategy.")
+    if table.empty or table.duplicated(["segment", "strategy"]).any():
+        raise DataError(f"{name}: the plan {'treats nobody' if table.empty else 'names a strategy twice in a segment'}.")
+    return table
+
+
+def _text(name: str) -> str:
+    try:
+        file = user_path(name).absolute()
+        with Held(file).unchanged():
+            return file.read_text("utf8")
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {name}.") from None
+    except (OSError, ValueError) as error:
+        raise DataError(f"the rules {name} cannot be read: {' '.join(str(error).split())}") from None
+
+
+def _read_csv(name: str, what: str) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        file = user_path(name).absolute()
+        with Held(file).unchanged():
+            return pd.read_csv(file, dtype=str, keep_default_na=False)
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {name}.") from None
+    except (OSError, ValueError) as error:
+        raise DataError(f"the {what} {name} cannot be read: {' '.join(str(error).split())}") from None

@@ -1,0 +1,215 @@
+"""What can be done here: the strategies for these segments with their costs, what a trial measured of them, and what is at hand to try."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goodwill.errors import DataError, TooLittle
+from goodwill.strategies.catalogue_file import read_catalogue, starter_catalogue
+from goodwill.strategies.policy_value import Experiment, check_experiment
+from goodwill.strategies.split_sample import SplitSample, judged_by_truth, split_sample
+from goodwill.strategies.trial_arms import TrialArms, trial_arms
+from goodwill.strategies.trial_design import with_measured
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.lifetime_value.valued import Valued
+    from goodwill.simulate import Company
+    from goodwill.strategies.allocation import Plan
+    from goodwill.strategies.catalogue import Catalogue
+    from goodwill.strategies.comparing_plans import Recommendation
+    from goodwill.strategies.effects import ComplaintTerms
+
+SIMULATED, WEEKS = 20_000, 26.0  # customers of the simulated trial, and how long it runs
+TRIALS, SPLITS = 20, 40  # drawn anew where the truth is known; halves of one's own
+Floats = NDArray[np.float64]
+HUNDREDTH = 0.01  # of the expected value that a plan may spend unless told otherwise
+
+
+@dataclass(frozen=True, eq=False)
+class TrialAtHand:
+    """A randomised trial: the user's own, or that of a simulated company.
+
+    Attributes
+    ----------
+    experiment : checked
+    own : whether it is the user's
+    company : where the trial is simulated, the company that it is tried on; else None
+    """
+
+    experiment: Experiment
+    own: bool
+    company: Company | None = None
+
+    @property
+    def budget(self) -> float | None:
+        """A quarter of what the dearest arm costs, per customer: what plans are compared within. None where no arm costs anything."""
+        return max(self.experiment.costs.values(), default=0.0) / 4 or None
+
+
+def trial_at_hand(
+    source: Any,
+    *,
+    control: str = "",
+    arm_costs: Sequence[str] = (),
+    catalogue: Catalogue | None = None,
+    margin: float = 1.0,
+    seed: int = 1,
+) -> TrialAtHand:
+    """The trial in a table with customer_id, arm, propensity and outcome (and segment, past_spend); of a simulated company without one.
+
+    Parameters
+    ----------
+    source : a path, a DataFrame, or "" for the simulated trial
+    control : the arm that was left alone; "" where its name says so
+    arm_costs : cost per customer of arms, each as "arm:cost"; arms that are not named cost what the catalogue says of them
+    catalogue : strategies by the names of arms
+    margin : profit per unit of outcome
+    seed : of the simulated trial
+    """
+    from goodwill import simulate
+    from goodwill.data.side_tables import read_side_table
+
+    if isinstance(source, str) and not source:
+        company = simulate.company(SIMULATED, seed=seed)
+        return TrialAtHand(_simulated(company, margin, seed)[0], own=False, company=company)
+    numbers = ["propensity", "outcome", "past_spend"]
+    frame = read_side_table(source, texts=["customer_id", "segment", "arm"], numbers=numbers, optional=["segment", "past_spend"])
+    listed = {each.id: each.unit_cost for each in catalogue.active} if catalogue else {}
+    costs = {arm: cost for arm, cost in listed.items() if arm in set(frame["arm"])} | costs_of_arms(arm_costs)
+    return TrialAtHand(check_experiment(frame, control=control or None, costs=costs, margin=margin), own=True)
+
+
+def _simulated(company: Company, margin: float, seed: int) -> tuple[Experiment, Floats]:
+    """A trial on a company, and the expected outcome of each customer under each arm."""
+    from goodwill import simulate
+
+    tried, people = simulate.trial(company, weeks=WEEKS, seed=seed), company.customers
+    experiment = check_experiment(tried.experiment, segments=simulate.TRIAL_SEGMENTS, costs=tried.costs, margin=margin)
+    base = (people["rate"] * people["left_after"].isna() * people["mean_spend"]).to_numpy(float) * WEEKS
+    truth = tried.truth[list(experiment.arms)]
+    change = (truth.div(truth[experiment.control], axis=0)).to_numpy(float)
+    return experiment, base[:, None] * change[experiment.codes[0]]
+
+
+def own_arms(tried: TrialAtHand) -> TrialArms:
+    """The arms of one's own trial.
+
+    Raises
+    ------
+    TooLittle
+        The trial is a simulated one.
+    """
+    if not tried.own:
+        raise TooLittle("No trial of your own is given (experiment), so that no effect is measured here; what follows is simulated.")
+    return trial_arms(tried.experiment)
+
+
+def claims_of(tried: TrialAtHand, *, seed: int = 1) -> SplitSample:
+    """What ways of planning claim and deliver: of one's own trial on halves of it, of a simulated one by its truth, drawn anew."""
+    if tried.company is None:
+        return split_sample(tried.experiment, splits=SPLITS, budget=tried.budget, seed=seed)
+    drawn = [_simulated(tried.company, tried.experiment.margin, seed + number) for number in range(TRIALS)]
+    return judged_by_truth([each for each, _ in drawn], [expected for _, expected in drawn], budget=tried.budget)
+
+
+def costs_of_arms(given: Sequence[str]) -> dict[str, float]:
+    """Costs by arm from texts such as "mail:0.5".
+
+    >>> costs_of_arms(["mail:0.5", "call: 6"])
+    {'mail': 0.5, 'call': 6.0}
+    """
+    costs = {}
+    for each in given:
+        arm, _, cost = str(each).rpartition(":")
+        try:
+            costs[arm.strip()] = float(cost)
+        except ValueError:
+            raise DataError(f"the cost of an arm is given as '{each}'; write the arm, a colon and a number, such as mail:0.5") from None
+    return costs
+
+
+def plan_of_today(given: Sequence[str]) -> dict[str, str] | None:
+    """Strategy by segment from texts such as "champions:vip_guide"; None where nothing is done today.
+
+    >>> plan_of_today(["at risk:win_back"]), plan_of_today([])
+    ({'at risk': 'win_back'}, None)
+    """
+    pairs = [str(each).rpartition(":") for each in given]
+    if any(not segment.strip() for segment, _, _ in pairs):
+        raise DataError(f"the plan of today holds {', '.join(map(str, given))}; write segment, colon and strategy: champions:vip_guide")
+    return {segment.strip(): strategy.strip() for segment, _, strategy in pairs} or None
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """The strategies that can be planned with.
+
+    Attributes
+    ----------
+    catalogue : with measured effects where the trial has them
+    measured : what the trial measured, by segment and strategy; None without a trial of these strategies in these segments
+    """
+
+    catalogue: Catalogue
+    measured: pd.DataFrame | None
+
+    @property
+    def assumed(self) -> int:
+        """Strategies whose effect is an assumption that no trial replaced."""
+        return sum(each.evidence == "D" and not each.measured for each in self.catalogue.active)
+
+
+def catalogue_for(source: Any, segments: tuple[str, ...], customers: pd.DataFrame) -> Catalogue:
+    """The strategies of a YAML file for these segments, or ("") the starter catalogue, whose costs are stated in mean orders.
+
+    Parameters
+    ----------
+    customers : with spend and frequency, from which the mean order comes
+    """
+    order_value = float(customers["spend"].sum() / (customers["frequency"] + 1).sum())
+    return read_catalogue(source, segments, order_value) if source else starter_catalogue(segments, order_value)
+
+
+def offer(catalogue: Catalogue, tried: TrialAtHand) -> Offer:
+    """The strategies with what the user's own trial measured of them, where it tried these strategies in these segments."""
+    trial = tried.experiment
+    fits = tried.own and set(trial.segments) <= set(catalogue.segments) and set(trial.arms[1:]) <= set(catalogue.ids)
+    return Offer(*with_measured(catalogue, trial)) if fits else Offer(catalogue, None)
+
+
+def complaint_terms(valued: Valued, share: float, *, seed: int = 1) -> ComplaintTerms | None:
+    """What recovering a complaint is worth with these customers, if this share of them has a dissatisfied one in a year; None for none."""
+    from goodwill.strategies.effects import ComplaintTerms
+    from goodwill.word_of_mouth import assumptions, coca_cola, worth
+
+    if not share:
+        return None
+    told = coca_cola.told_means("mean", "dissatisfied")
+    stake = worth.customer_worth(valued.purchases, valued.spend, valued.customers, valued.terms, seed)
+    inputs = assumptions.at_values(coca_cola.recovery_assumptions(*told, stake))
+    return ComplaintTerms(share, coca_cola.recovery(inputs))
+
+
+def spendable(budget: float, customers: pd.DataFrame) -> float:
+    """The budget that is given; for 0 a hundredth of the expected value of these customers."""
+    return budget or HUNDREDTH * float(customers["value"].sum())
+
+
+def plan_to_try(advice: Recommendation) -> Plan:
+    """The plan that a trial would try: the recommended one, or that which nets most where nobody's plan is recommended.
+
+    Raises
+    ------
+    TooLittle
+        It treats nobody.
+    """
+    if advice.candidate.shares.sum():
+        return advice.candidate
+    raise TooLittle("No strategy is worth its cost within the budget, so there is nothing to try.")

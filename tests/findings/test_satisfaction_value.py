@@ -1,0 +1,145 @@
+"""Every wording about the value of one notch, and what the report assumes."""
+
+import pandas as pd
+from tests.findings.told import told
+
+import goodwill as gw
+from goodwill import satisfaction as sat
+from goodwill.findings import satisfaction_value as words
+
+MONEY = sat.Money(sat.NotchTerms(100, 0.1, 1.0, 0.5), sat.Retention(0.8, 0.4, "a panel"))
+NOTHING = {"kind": "intention", "if_loyal": -1, "if_not": -1}
+TOP = (5.0, 4.0)
+RISING, FLAT = (
+    sat.relation(sat.LoyaltyCells.of(range(1, 6), loyal, [200] * 5)) for loyal in ((4, 8, 14, 24, 144), (100, 100, 100, 100, 100))
+)
+TABLE = pd.DataFrame(
+    {"lower_level": [4.0], "upper_level": [5.0], "value": [20.0], "lower": [15.0], "upper": [25.0], "negative": [0.0], "break_even": [20.0]}
+)
+
+
+def test_a_notch_of_which_nothing_is_claimed():
+    assert told(words.notches(TABLE, MONEY, TOP, 0.0, "USD", RISING)) == [
+        (
+            "notches | Value of moving one customer by one level if all of the association were effect (USD; persistence 0.5) | "
+            "lower_level, upper_level, value, lower, upper, negative, break_even | {'value': '{:,.1f}', 'lower': '{:,.1f}', "
+            "'upper': '{:,.1f}', 'break_even': '{:,.1f}', 'negative': '{:.1%}'}"
+        ),
+        (
+            "notch_at_most | Top notch (4 to 5) if all of the association were effect | 20 [15, 25] USD | grade assumed | weakest "
+            "causal share"
+        ),
+        (
+            "notch_claimed | Top notch under the causal share given; also the spend per moved customer up to which it pays | 0 [0, "
+            "0] USD | grade assumed | weakest causal share"
+        ),
+        (
+            "The top notch is worth between nothing and {notch_at_most} per moved customer, as the causal share runs from 0 to 1; "
+            "no share is claimed here, so no spend is justified by it."
+        ),
+    ]
+
+
+def test_a_notch_of_which_a_share_is_claimed():
+    assert told(words.notches(TABLE, MONEY, TOP, 0.5, "USD", RISING))[2:] == [
+        (
+            "notch_claimed | Top notch under the causal share given; also the spend per moved customer up to which it pays | 10 "
+            "[7.5, 12.5] USD | grade assumed | weakest causal share"
+        ),
+        (
+            "The top notch is worth between nothing and {notch_at_most} per moved customer, as the causal share runs from 0 to 1; "
+            "under the share given it is {notch_claimed}, and spend beyond that does not pay."
+        ),
+    ]
+
+
+def test_a_notch_without_a_relation_claims_nothing():
+    assert told(words.notches(TABLE, MONEY, TOP, 0.5, "USD", FLAT))[-1] == (
+        "No increasing relation is shown, so no value is claimed for a move up: the numbers above are what chance and "
+        "assumptions make of it."
+    )
+
+
+def test_a_notch_is_worth_what_one_assumes():
+    grid = pd.DataFrame({0.0: [0.0, 0.0], 0.5: [5.0, 20.0], 1.0: [10.0, 40.0]}, index=pd.Index([0.0, 1.0], name="persistence"))
+    assert told(words.notch_assumptions(grid, TOP, "USD")) == [
+        (
+            "notch | One notch from 4 to 5 is worth what one assumes: 0 to 40 | Expected value of the top notch per moved customer "
+            "by causal share and persistence per period; margin, discount rate and retention as assumed below. | Value of the top "
+            "notch by persistence. 0: causal share 0.5 5, causal share 1 10; 1: causal share 0.5 20, causal share 1 40."
+        ),
+    ]
+
+
+def test_a_notch_that_may_be_worth_nothing():
+    table = TABLE.assign(lower=-1.0)
+    assert told(words.notches(table, MONEY, TOP, 0.5, "USD", RISING))[-1] == (
+        "Whether the top notch is worth anything these answers do not show: it would be {notch_at_most} per moved customer if "
+        "all of the association were effect."
+    )
+
+
+def test_without_money_of_the_users_own_no_value_is_given():
+    none = gw.attempt(sat.money_terms, 0, 0.1, -1, **NOTHING)
+    table = gw.attempt(lambda: sat.notch_values(None, none.terms, none.retention))
+    assert told(words.notches(table, none, TOP, 0.5, "USD", RISING), words.notch_assumptions(table, TOP, "USD")) == [
+        (
+            "notch_at_most | Top notch if all of the association were effect | none USD: No value in money is given, for nobody "
+            "stated the profit of a period (margin); how long a move lasts (persistence); which share of those who intend to stay "
+            "does stay (retention_if_loyal); which share of the others stays (retention_if_not). A survey does not tell it."
+        ),
+        (
+            "notch_claimed | Top notch under the causal share given | none USD: No value in money is given, for nobody stated the "
+            "profit of a period (margin); how long a move lasts (persistence); which share of those who intend to stay does stay "
+            "(retention_if_loyal); which share of the others stays (retention_if_not). A survey does not tell it."
+        ),
+        (
+            "absent: No value in money is given, for nobody stated the profit of a period (margin); how long a move lasts "
+            "(persistence); which share of those who intend to stay does stay (retention_if_loyal); which share of the others "
+            "stays (retention_if_not). A survey does not tell it."
+        ),
+    ]
+
+
+def test_what_is_assumed_about_money_is_told_only_with_money():
+    none = gw.attempt(sat.money_terms, 0, 0.1, -1, **NOTHING)
+    labels = sat.Labels(pd.DataFrame(), pd.DataFrame(), 0.9, None, (0.85, 1.0))
+    assert [row[0] for row in words.assumptions(sat.Borders(9, 8, 7), "intention", labels, none, 0.25, "USD")] == [
+        "who counts as loyal",
+        "borders of the roles",
+        "respondents are a random sample of the customers",
+        "place of a kink",
+        "zones",
+        "reliability of the answers",
+    ]
+
+
+def test_without_labels_no_reliability_is_assumed():
+    none = gw.attempt(sat.money_terms, 0, 0.1, -1, **NOTHING)
+    assert [row[0] for row in words.assumptions(sat.Borders(9, 8, 7), "intention", none, none, 0.25, "USD")] == [
+        "who counts as loyal",
+        "borders of the roles",
+        "respondents are a random sample of the customers",
+        "place of a kink",
+        "zones",
+    ]
+
+
+def test_every_assumption_has_its_value_source_and_grade():
+    pairs = pd.DataFrame()
+    labels = sat.Labels(pairs, pairs, 0.9, None, (0.85, 1.0))
+    assert [" | ".join(row) for row in words.assumptions(sat.Borders(9, 8, 7), "intention", labels, MONEY, 0.25, "USD")] == [
+        "who counts as loyal | loyalty 9 or more (intention) | top of the scale unless given | assumed",
+        "borders of the roles | satisfaction 8, loyalty 7 | three quarters up the scale unless given | assumed",
+        "respondents are a random sample of the customers | not checked | see how many answered | assumed",
+        "place of a kink | cut 6.63 of the profile likelihood | coverage study of this project | measured",
+        "zones | every number of zones alike beforehand | Barry & Hartigan (1992) | assumed",
+        (
+            "reliability of the answers | satisfaction 0.85, loyalty 1.00 | parameters of this report, after the answers are cut "
+            "to whole ones | assumed"
+        ),
+        "causal share | 0.25; shown from 0 to 1 | no source supports a value | assumed",
+        "persistence of a move | 0.5 per period | parameter of this report | assumed",
+        "from answer to staying | 0.8 of the loyal stay, 0.4 of the others | a panel | assumed",
+        "margin and discount rate | 100 USD and 0.1 per period | parameters of this report | assumed",
+    ]

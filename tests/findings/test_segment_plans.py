@@ -1,0 +1,296 @@
+"""Every wording of what to do and what it costs, reached from plans."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.strategies.single_customers import single_customers
+
+from goodwill.findings import segment_plans as words
+from goodwill.findings.finding import Absent
+from goodwill.strategies.acquisition import Answer, BestBudgets
+from goodwill.strategies.catalogue_file import read_catalogue
+from goodwill.strategies.comparing_plans import compare_plans, recommend, simple_plans
+from goodwill.strategies.customer_plans import allocate_by_customer
+from goodwill.strategies.frontier import Frontier, efficient_frontier
+from goodwill.strategies.offer import Offer
+
+GAIN = np.array([[6.0, 2.0], [3.0, 2.0]])
+WORTH = {"a": np.linspace(1, 9, 50).tolist(), "b": np.linspace(1, 9, 50).tolist()}
+CATALOGUE = """
+strategies:
+  - {id: s0, name: First, unit_cost: 1, effects: {spend: {mean: .1, sd: .1}}}
+  - {id: s1, name: Second, unit_cost: 1, effects: {spend: {mean: .1, sd: .1}}, evidence: B}
+"""
+MEASURED = pd.DataFrame({"segment": ["a"], "strategy": ["s0"], "estimate": [1.0]})
+
+
+def offered(assumed: bool = True) -> Offer:
+    text = CATALOGUE if assumed else CATALOGUE.replace(".1}}}", ".1}}, evidence: A}")
+    return Offer(read_catalogue(text, ("a", "b")), None if assumed else MEASURED)
+
+
+class Planned:
+    """A plan of single customers with its rules, the verdict and the frontier."""
+
+    def __init__(self, noise: float = 0.1, gain: np.ndarray = GAIN, budget: float = 40.0, worth: dict = WORTH, sure: float = 0.8) -> None:
+        draws = gain + noise * np.random.default_rng(1).standard_normal((200, *gain.shape))
+        customers = single_customers(draws, [1.0, 1.0], worth)
+        self.optimised = allocate_by_customer(customers, budget)
+        simple = simple_plans(customers, self.optimised.cost)
+        self.compared = compare_plans(self.optimised, simple)
+        self.advice = recommend(self.optimised, simple, budget, sure=sure)
+        self.frontier = efficient_frontier(customers, budget=budget)
+
+    def money(self, assumed: bool = True):
+        return words.money(self.advice, self.compared, self.frontier, offered(assumed), "EUR")
+
+    def in_short(self, planned: object, assumed: bool = True):
+        profile = pd.DataFrame({"value_share": [0.7, 0.3]}, index=["a", "b"])
+        return words.in_short(self.advice, self.compared, profile, offered(assumed), "EUR", planned=planned)
+
+
+ALIKE = {"a": [5.0] * 50, "b": [5.0] * 50}
+
+
+@pytest.fixture(scope="module")
+def clear() -> Planned:
+    return Planned()
+
+
+@pytest.fixture(scope="module")
+def alike() -> Planned:
+    return Planned(worth=ALIKE)
+
+
+@pytest.fixture(scope="module")
+def doubtful() -> Planned:
+    return Planned(noise=20.0)
+
+
+@pytest.fixture(scope="module")
+def hopeless() -> Planned:
+    return Planned(gain=GAIN / 100)
+
+
+TRIAL = SimpleNamespace(noise=SimpleNamespace(weeks=39.0))
+NONE = Absent("Nothing to try.")
+
+
+def title(finding, name: str) -> str:
+    return " ".join(finding.parts[name].figure.get_suptitle().split())
+
+
+def test_assumed_effects_are_called_assumed_and_what_a_trial_measured_is_shown() -> None:
+    values = SimpleNamespace(notes=("One {note}.", "Two."))
+    found = words.strategies(offered(), values, "EUR")
+    assert found.text == (
+        "The effects of {assumed_effects} strategies are assumptions: **effects are assumed, the ranking is tested, the impact is not.** "
+        "One {{note}}. Two."
+    )
+    assert found.parts["assumed_effects"][:2] == ("1 of 2", "Strategies whose effect is an assumption")
+    assert found.parts["strategies"].frame["name"].tolist() == ["First", "Second"] and "measured" not in found.parts
+    assert found.parts["strategies"].caption == "Strategies: costs per treated customer and once (EUR); effects with one standard deviation"
+    measured = words.strategies(offered(False), SimpleNamespace(notes=()), "EUR")
+    assert measured.text == "No effect is merely assumed: {assumed_effects}."
+    assert measured.parts["measured"].caption == (
+        "What the trial measured per treated customer (EUR of margin), 95 % intervals; it replaces the assumption"
+    )
+    assert words.strategies(offered(), Absent("No plan."), "EUR").text == "No plan."
+
+
+def test_pairs_count_what_pays_in_nine_of_ten_draws(doubtful, clear) -> None:
+    found = words.pairs(clear.optimised, offered(), "EUR")
+    assert found.text == (
+        "Of 4 pairs of segment and strategy, 4 pay for themselves in at least nine of ten draws of effects and model parameters, if the "
+        "assumptions hold."
+    )
+    assert title(found, "strategy_grid") == "4 of 4 pairs pay in at least nine of ten draws; the plan spends on 2"
+    assert found.parts["budget"][:3] == (40.0, "Budget", "EUR")
+    assert words.pairs(doubtful.optimised, offered(False), "EUR").text.endswith(
+        "0 pay for themselves in at least nine of ten draws of effects and model parameters, if the measured effects are as large again."
+    )
+    assert words.pairs(NONE, offered(), "EUR").text == "" and not words.pairs(NONE, offered(), "EUR").parts
+
+
+def test_a_plan_that_beats_every_rule_is_recommended(clear) -> None:
+    found, advice = clear.money(), clear.advice
+    more, low, high = advice.difference, advice.lower, advice.upper
+    best = clear.frontier.table["net"].max()
+    assert found.text == (
+        f"With {{budget}} a plan that picks single customers would cost 40 EUR and net {{plan_net}}, **if the assumptions hold**; the next "
+        f"unit would bring back {{next_unit:value}}. A budget of {clear.frontier.worthwhile_budget:,.0f} nets most, {best:,.0f}, launches "
+        f"included; beyond it the next unit brings back less than one. At the same cost it nets {more:,.0f} more than "
+        f"'{advice.rival.name}', the best rule that anybody could follow (95 % interval {low:,.0f} to {high:,.0f}, for all rules "
+        f"together): picking customers pays.\n\n**Recommended: {{recommended}}.** It brings more than it costs with a chance of 100%, and "
+        f"80% are asked for."
+    )
+    net = found.parts["plan_net"]
+    assert (net.label, net.unit, net.level) == ("Optimised plan: added value after costs, if the assumptions hold", "EUR", 0.8)
+    assert (net.grade, net.weakest) == ("assumed", "effects of strategies")
+    assert net.value == clear.optimised.net and net.interval == clear.compared.loc[0, ["lower", "upper"]].tolist()
+    assert found.parts["recommended"][:2] == ("by customer", "Recommended plan")
+    rule = advice.rival
+    assert title(found, "frontier") == (
+        f"If the assumptions hold, 40 EUR bring {clear.optimised.gain:,.0f}; the rule '{rule.name}' brings {rule.gain:,.0f} for "
+        f"{rule.cost:,.0f}"
+    )
+    assert clear.money(assumed=False).parts["plan_net"].grade == "measured"
+    assert found.parts["plans"].formats["chance_of_losing"] == "{:.0%}"
+
+
+def test_a_rule_that_is_not_told_apart_is_recommended(alike) -> None:
+    text = alike.money().text
+    assert words.rival_in_words(alike.advice) == (
+        "At the same cost it is not told apart from 'top past spenders', the best rule that anybody could follow: the difference is 0 "
+        "(95 % interval 0 to 0, for all rules together)."
+    )
+    assert text.endswith(
+        "\n\n**Recommended: {recommended}**, the simpler of two that are not told apart. It brings more than it costs with a chance of "
+        "100%, and 80% are asked for."
+    )
+
+
+def test_nobody_is_recommended_where_a_gain_is_not_likely_enough(doubtful) -> None:
+    advice = doubtful.advice
+    chance = (advice.candidate.draws() > 0).mean()
+    assert doubtful.money().text.endswith(
+        f"\n\n**Recommended: {{recommended}}.** The plan '{advice.candidate.name}' brings more than it costs with a chance of {chance:.0%} "
+        "only, and 80% are asked for."
+    )
+
+
+def test_where_no_strategy_is_worth_its_cost_nothing_is_to_be_done(hopeless) -> None:
+    found = hopeless.money()
+    assert "No budget is expected to bring back what it costs, launches included: the best plan is to do nothing." in found.text
+    assert "No rule that anybody could follow brings back what it costs." in found.text
+    assert found.text.endswith("\n\n**Recommended: {recommended}.** No strategy is worth its cost within the budget.")
+    assert title(found, "frontier") == "Within 40 EUR no strategy is worth its cost, launches included"
+
+
+def recommendation(**changes):
+    plan = {"name": "by customer", "cost": 10.0, "chance_of_losing": 0.3, "net": 5.0, "gain": 15.0, "budget": 20.0}
+    optimised = SimpleNamespace(**plan, draws=lambda: np.array([1.0, 1, 1, -1]))
+    rule = SimpleNamespace(**plan | {"name": "top", "net": 4.0}, draws=lambda: np.array([1.0, 1, 1, 1]))
+    given = {"plan": optimised, "optimised": optimised, "rival": rule, "candidate": optimised, "sure": 0.8}
+    return SimpleNamespace(**given | {"difference": -3.4, "lower": -5.6, "upper": -1.2} | changes)
+
+
+def test_a_rule_that_nets_more_is_said_to() -> None:
+    assert words.rival_in_words(recommendation()) == (
+        "At the same cost it nets 3 less than 'top', a rule that anybody could follow (95 % interval of the difference "
+        "\N{MINUS SIGN}6 to \N{MINUS SIGN}1, for all rules together)."
+    )
+
+
+def test_a_safer_rule_is_recommended_where_the_plan_is_too_doubtful() -> None:
+    advice = recommendation()
+    advice.plan = advice.candidate = advice.rival
+    assert words.advice_in_words(advice) == (
+        "**Recommended: {recommended}.** It brings more than it costs with a chance of 100%, and 80% are asked for; the plan that picks "
+        "customers has 75%."
+    )
+
+
+def test_without_a_rule_the_plan_stands_alone_in_the_title() -> None:
+    advice = recommendation()
+    advice.rival.cost = 0.0
+    assert words._money_title(advice, offered(), "EUR") == (
+        "If the assumptions hold, 10 EUR bring 15; no simple rule brings back what it costs"
+    )
+    assert words.worthwhile_in_words(Frontier(pd.DataFrame({"net": [0.0, 7.0]}), 12.0)) == (
+        "A budget of 12 nets most, 7, launches included; beyond it the next unit brings back less than one."
+    )
+
+
+def test_an_absent_plan_is_said_once_and_its_names_are_recorded() -> None:
+    found = words.money(NONE, NONE, NONE, offered(), "EUR")
+    assert found.text == "Nothing to try." and {name: part.value for name, part in found.parts.items()} == {
+        "recommended": None,
+        "plan_net": None,
+    }
+    assert words.plan(NONE, "EUR").text == "" and words.service(NONE, "EUR").text == ""
+
+
+def test_the_tables_of_the_plan_name_it(clear) -> None:
+    table = words.plan(clear.optimised, "EUR").parts["plan"]
+    assert table.caption == "The plan 'by customer': who gets what, and what it is expected to cost and bring (EUR)"
+    assert words.service(clear.optimised, "EUR").parts["service"].caption == "What each segment gets under it (EUR per customer)"
+
+
+ASSUMED = " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's value."
+TRY = (
+    " To see what it claims within 39 weeks, {per_arm} would be needed in each arm; with those whom it picks the chance is "
+    "{chance_to_see:value}."
+)
+
+
+def test_in_short_says_what_to_do_its_cost_its_gain_and_what_it_could_lose(clear) -> None:
+    found = clear.in_short(TRIAL)
+    do = (
+        "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do this: "
+        "{recommended}.** It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so {candidate_net} net, if "
+        "the assumptions hold; the chance of losing money is {chance_of_losing:value}."
+    )
+    assert found.text == do + ASSUMED + TRY
+    assert list(found.parts) == ["candidate_cost", "candidate_gain", "candidate_net", "chance_of_losing", "plans_net"]
+    plan = clear.optimised
+    assert found.parts["candidate_cost"][:3] == (plan.cost, "Plan considered: what it costs ('by customer')", "EUR")
+    assert found.parts["candidate_gain"][:3] == (plan.gain, "Plan considered: added value before cost ('by customer')", "EUR")
+    net = found.parts["candidate_net"]
+    assert net[:3] == (plan.net, "Plan considered: added value after cost ('by customer'), if the assumptions hold", "EUR")
+    assert (net.level, net.grade) == (0.8, "assumed")
+    assert found.parts["candidate_gain"].grade == found.parts["chance_of_losing"].grade == "assumed"
+    assert found.parts["chance_of_losing"][:3] == (0.0, "Plan considered: chance of losing money ('by customer')", "share")
+    net = f"{plan.net:,.0f}"
+    assert title(found, "plans_net") == (
+        f"'by customer' costs 40 EUR and nets {net}, if the assumptions hold; it loses money with a chance of 0%"
+    )
+
+
+def test_in_short_says_why_nobody_is_to_be_treated_yet(doubtful) -> None:
+    name, loses = doubtful.advice.candidate.name, doubtful.advice.candidate.chance_of_losing
+    found = doubtful.in_short(NONE)
+    wait = (
+        "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do nothing yet "
+        f"(recommended: {{recommended}}).** The best plan within {{budget}}, '{name}', would cost {{candidate_cost:value}} and is "
+        "expected to bring {candidate_gain:value}, so {candidate_net} net, if the assumptions hold; but the chance of losing money is "
+        "{chance_of_losing:value}, and a gain must be 80% sure."
+    )
+    assert found.text == wait + ASSUMED
+    assert title(found, "plans_net") == (
+        f"No plan brings more than it costs with a chance of 80%; the best would lose money with {loses:.0%}"
+    )
+
+
+def test_in_short_says_that_nothing_is_worth_its_cost(hopeless) -> None:
+    found = hopeless.in_short(NONE, assumed=False)
+    assert found.text == (
+        "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do nothing (recommended: "
+        "{recommended}).** Within {budget} no strategy is worth its cost, launches included. The effects were measured in a trial; that "
+        "they grow with a customer's value is assumed."
+    )
+    assert title(found, "plans_net") == "Within 40 EUR no strategy is worth its cost"
+
+
+def test_in_short_without_a_plan_is_absent_and_still_records_its_names() -> None:
+    found = words.in_short(NONE, NONE, pd.DataFrame(), offered(), "EUR", planned=NONE)
+    assert found.absent == NONE
+    assert list(found.parts) == ["candidate_cost", "candidate_gain", "candidate_net", "chance_of_losing"]
+
+
+def test_budgets_follow_the_answers() -> None:
+    draws = pd.DataFrame({"acquisition_spend": [1.0, 2.0, 3.0], "retention_spend": [4.0, 5.0, 6.0], "lifetime_value": 9.0})
+    best = BestBudgets(34.5, Answer(5, 0.2, 0.4), Answer(10, 0.5, 0.7), draws)
+    found = words.budgets(best, "EUR")
+    assert found.text == (
+        "With 34.50 EUR of margin per customer and year (measured: all spend of the calibration over the time since first purchases) and "
+        "the answers given (assumed), {acquisition_spend} per prospect and {retention_spend} per customer and year are best."
+    )
+    spend = found.parts["retention_spend"]
+    assert spend[:3] == (5.0, "Best spend on retention per customer and year (today 10.00)", "EUR") and spend.level == 0.8
+    assert spend.interval == pytest.approx([4.2, 5.8])
+    assert found.parts["acquisition_spend"].label == "Best spend on acquisition per prospect (today 5.00)"
+    assert found.parts["budgeting"].frame["what"].tolist() == ["acquisition spend", "retention spend", "lifetime value"]
+    assert words.budgets(Absent("Not answered."), "EUR").text == "Not answered."

@@ -1,0 +1,105 @@
+"""`make truth` in small: the study of lifetime value, what the summary counts, and that a stopped run goes on."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from benchmarks.truth import _portions as portions
+from benchmarks.truth import _table as truth
+from benchmarks.truth import lifetime_value
+from benchmarks.truth._histories import known_on
+
+from goodwill.data.purchases import summarize_purchases
+from goodwill.data.reading.sources import read_transactions
+from goodwill.lifetime_value.evidence.past_statements import money_statement
+from goodwill.simulate.answering_company import answering_company
+
+
+def made_up(lower: float, upper: float) -> pd.DataFrame:
+    """Ten companies of two truths with estimates that move half as far as the truth."""
+    rows = [("money", f"truth {true:g}", true, 50 + true / 2, lower, upper, 99.0, 101.0) for true in (100.0, 200.0) for _ in range(5)]
+    return pd.DataFrame(rows, columns=[*truth.COLUMNS, "lower_model", "upper_model"])
+
+
+def test_the_summary_counts_what_each_interval_held_and_how_much_wider_it_was():
+    table = truth.summarised(made_up(90.0, 110.0)).set_index("truth_name")
+    assert table["covered"].tolist() == table["covered_model"].tolist() == [100.0, 0.0]
+    assert table["wider"].tolist() == [10.0, 10.0]
+    # At 200 the interval misses by 90: its width of 20 and 40 times 90, in per cent of 200.
+    assert table["score"].tolist() == pytest.approx([20.0, (20 + 40 * 90) / 2])
+    assert table["bias"].tolist() == [0.0, -25.0]
+
+
+def test_the_slope_of_estimates_on_truths_is_that_of_their_means():
+    assert truth.slopes(made_up(0.0, 1.0))["money", "all"] == pytest.approx(0.5)
+    same = made_up(0.0, 1.0).assign(truth=100.0)
+    assert np.isnan(truth.slopes(same)["money", "all"])
+
+
+def test_truths_whose_names_begin_alike_are_also_pooled():
+    results = made_up(90.0, 110.0)
+    results["truth_name"] = results["truth_name"].map({"truth 100": "right: a", "truth 200": "right: b"})
+    (row,) = truth.pooled(results).to_dict("records")
+    assert (row["truth_name"], row["companies"], row["covered"]) == ("all right", 10, 50.0)
+    assert row["at_least"] == pytest.approx(23.66, abs=0.01)  # Wilson's interval of 5 in 10
+    assert "all right" in truth.text(results) and "right 0.50" in truth.text(results)
+
+
+def test_an_oracle_is_scored_where_a_study_brings_one():
+    table = truth.summarised(made_up(90.0, 110.0).assign(lower_oracle=95.0, upper_oracle=105.0)).set_index("truth_name")
+    assert table.loc["truth 100", "score_oracle"] == pytest.approx(10.0)
+    assert truth.summarised(made_up(90.0, 110.0))["score_oracle"].isna().all()
+
+
+def test_a_headline_that_claims_no_interval_is_not_counted_as_covered():
+    table = truth.summarised(made_up(np.nan, np.nan))
+    assert table["claimed"].tolist() == [0.0, 0.0]
+    assert table["covered"].isna().all()
+    assert "-" in truth.text(made_up(np.nan, np.nan))
+
+
+def test_a_run_takes_up_where_it_was_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(portions, "PARTS", tmp_path)
+    for seed in (1, 2):
+        made_up(90.0, 110.0).to_csv(portions.part_of("made_up", portions.PORTION, seed), index=False)
+    assert len(portions.run(["made_up"], 2 * portions.PORTION, hours=0.0)) == 2  # nothing to run, and no time to run it
+    assert len(portions.run(["made_up"], 3 * portions.PORTION, hours=0.0)) == 2
+
+
+def test_every_study_of_the_folder_is_found():
+    assert "lifetime_value" in portions.studies()
+    assert not any(name.startswith("_") for name in portions.studies())
+
+
+def test_customers_known_on_a_date_are_those_of_the_purchase_summary():
+    transactions = answering_company("full", customers=200, weeks=60, seed=1).transactions[["customer_id", "date", "amount"]]
+    made, due = date(2024, 9, 30), date(2024, 12, 30)
+    log = read_transactions(transactions)
+    ours = known_on(transactions, made, due)
+    theirs = summarize_purchases(log, calibration_end=made, end=due).to_pandas().astype({"customer_id": int})
+    theirs = theirs.sort_values("customer_id", ignore_index=True)
+    for name in ("customer_id", "frequency", "recency", "T", "monetary_value", "spend_holdout"):
+        assert np.allclose(ours[name], theirs[name]), name
+
+
+def test_the_study_says_what_the_library_says_of_the_same_company():
+    company = answering_company("BG/NBD", customers=400, weeks=lifetime_value.WEEKS, seed=5)
+    said = lifetime_value.headline(company)
+    log = read_transactions(company.transactions[["customer_id", "date", "amount"]])
+    made = company.truth.mechanism.start + timedelta(days=7 * lifetime_value.WEEKS - 1)
+    library = money_statement(log, made, lifetime_value.HORIZON, draws=100)
+    assert (said["estimate"], said["lower_model"]) == pytest.approx((library.estimate, library.lower), rel=1e-4)
+    assert said["lower"] <= said["lower_model"] and said["upper_model"] <= said["upper"]
+
+
+def test_the_money_headline_moves_with_the_truth_in_small():
+    """One company of each of the five truths for which the model is right."""
+    rows = []
+    for name, (base, changed) in lifetime_value.RIGHT.items():
+        company = answering_company(base, customers=400, weeks=lifetime_value.WEEKS, seed=1, **changed)
+        said = lifetime_value.headline(company, past=(39, 52), draws=40)
+        rows.append({"headline": "money", "truth_name": name, **said})
+    results = pd.DataFrame(rows)
+    assert 0.8 < truth.slopes(results)["money", "right"] < 1.25
+    assert ((results["lower"] <= results["truth"]) & (results["truth"] <= results["upper"])).sum() >= 4
