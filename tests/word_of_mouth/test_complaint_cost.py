@@ -117,7 +117,6 @@ def test_recovery_is_the_difference_of_outcomes() -> None:
     assert saves.gap.estimate - saves.gap.lower == pytest.approx(low, rel=0.2)
 
 
-
 def test_with_many_complaints_the_data_decide_and_with_few_the_prior_does() -> None:
     prior = RobustPrior(0.6, 0.1, 0.8, "somebody")
     many, few = with_prior(measured().coin, "dissatisfied", prior), with_prior(measured(True, 0.003).coin, "dissatisfied", prior)
