@@ -177,6 +177,12 @@ class CoinFit:
         variance = float(np.linalg.inv(self.information)[place, place])
         return float(np.sqrt(variance)) if variance > 0 else ROUGH  # at the border of what can be, the curvature may be none
 
+    @property
+    def lean_error(self) -> float:
+        """Standard error of `lean`, from the curvature; what was believed of it counts."""
+        variance = float(np.linalg.inv(self.information)[-1, -1])
+        return float(np.sqrt(variance)) if variance > 0 else self.prior[1]
+
     def correlation(self, *outcomes: str) -> Floats:
         """Correlations of the estimated chances of some outcomes, from the curvature: they share the purchase model."""
         place = [4 + list(self.chances).index(outcome) for outcome in outcomes]

@@ -137,7 +137,9 @@ class OwnCost(NamedTuple):
     yearly: Interval
 
 
-def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, level: float = 0.95) -> OwnCost:
+def own_cost(
+    coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, level: float = 0.95, leaning: Sequence[pd.DataFrame] = ()
+) -> OwnCost:
     """The cost of complaints of one outcome.
 
     Parameters
@@ -146,6 +148,7 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
     values : of `value_before_complaints`
     outcome : such as "dissatisfied"
     years : how long the log runs
+    leaning : values with `lean` a standard error lower and higher, which widen the interval of the value
 
     Raises
     ------
@@ -155,6 +158,10 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
     chance = coin.interval(outcome, level)
     here = values if outcome == "any" else values[values["outcome"] == outcome]
     value = mean_interval(here["at_stake"], level)
+    for other in leaning:
+        apart = normal_quantile(level) * (float(other.loc[here.index, "at_stake"].mean()) - value.estimate)
+        low, high = (float(np.hypot(end - value.estimate, min(way * apart, 0.0))) for way, end in ((1, value.lower), (-1, value.upper)))
+        value = Interval(value.estimate, value.estimate - low, value.estimate + high)
     cost = product(chance, value)
     a_year = len(here) / years
     before = mean_interval(here["before"], level)
@@ -322,10 +329,12 @@ def measured_costs(
     terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
     coin = fit_coin(coin_data(purchase_days(purchases), log), leavers_complain=leavers_complain, start=purchase_fit.model)
     values = value_before_complaints(purchases, log, coin, spending.model, terms)
+    leans = [replace(coin, lean=coin.lean + way * coin.lean_error) for way in (-1, 1)]
+    leaning = [value_before_complaints(purchases, log, each, spending.model, terms) for each in leans]
     costs, reasons, years = {}, {}, years_of(log)
     for outcome in OUTCOMES:
         try:
-            costs[outcome] = own_cost(coin, values, outcome, years)
+            costs[outcome] = own_cost(coin, values, outcome, years, leaning=leaning)
         except TooLittle as why:
             reasons[outcome] = str(why)
     if not costs:
