@@ -208,3 +208,47 @@ def test_whoever_left_before_the_trial_buys_nothing_in_it(default):
     frame = trial(default).experiment
     left = default.customers.left_after.notna().to_numpy()
     assert (frame.outcome[left] == 0).all() and (frame.outcome[~left] > 0).any()
+
+
+@pytest.fixture(scope="module")
+def tossing() -> Company:
+    """Nobody leaves at purchases, and three in ten leave at a dissatisfied complaint."""
+    never = replace(NEUTRAL, a=1e-6, b=1.0, leaving_at_complaint=(0.0, 0.0, 0.3))
+    return company(2_000, 104, seed=6, truth=never)
+
+
+def test_a_complaint_may_be_a_moment_to_leave(tossing):
+    people = tossing.customers.set_index("customer_id")
+    left = people.left_at_complaint.dropna()
+    bad = tossing.complaints[tossing.complaints.outcome == "dissatisfied"]
+    before = bad[bad.opened <= bad.customer_id.map(people.left_at_complaint).fillna(pd.Timestamp.max)]
+    share = len(left) / len(before)
+    assert close(share, 0.3, np.sqrt(0.3 * 0.7 / len(before)))
+    assert left.index.isin(bad.customer_id).all()
+
+
+def test_whoever_left_at_a_complaint_buys_nothing_more_and_complains_of_nothing_bought_later(tossing):
+    left = tossing.customers.set_index("customer_id").left_at_complaint
+    for table, day in ((tossing.transactions, "date"), (tossing.complaints.merge(tossing.transactions, on="order_id"), "date")):
+        who = table["customer_id" if "customer_id" in table else "customer_id_x"]
+        moment = who.map(left)
+        assert (table[day][moment.notna()] <= moment.dropna()).all()
+
+
+def test_without_the_coin_nothing_is_drawn_for_it():
+    plain, coin = company(300, seed=4), company(300, seed=4, truth=CompanyTruth(leaving_at_complaint=(0.0, 0.0, 1e-12)))
+    pd.testing.assert_frame_equal(plain.transactions, coin.transactions)
+    assert "left_at_complaint" not in plain.customers
+
+
+def test_where_leavers_are_silent_nobody_complains_after_leaving():
+    silent = company(2_000, 104, seed=7, truth=replace(NEUTRAL, leavers_complain=False))
+    orders = silent.transactions.set_index("order_id").date
+    gone = silent.complaints.customer_id.map(silent.customers.set_index("customer_id").left_after).map(orders)
+    assert not (gone <= silent.complaints.opened).any()
+    assert len(silent.complaints) < len(company(2_000, 104, seed=7, truth=NEUTRAL).complaints)
+
+
+def test_a_chance_of_leaving_is_a_share():
+    with pytest.raises(DataError, match="chances lie between 0 and 1"):
+        CompanyTruth(leaving_at_complaint=(0.0, 0.0, 1.5))

@@ -2,6 +2,9 @@
 
 Under each truth a company is simulated and its headlines are made from what a company sees. The truth of a headline is computed from what
 only the simulation knows: each complainer's rate, chance to leave and spend, and what her complaint did to it.
+
+Under "right" a complaint tosses a coin of its own, as the model has it. Under "odds" it multiplies the odds of leaving at the purchase that
+it is about, so that it takes more of those who were leaving anyway than their histories show.
 """
 
 from __future__ import annotations
@@ -21,11 +24,12 @@ from goodwill.word_of_mouth.complaint_cost import measured_costs, recovery_saves
 MARGIN, DISCOUNT, SUCCESS = 0.3, 0.15, 0.5
 NONE = (1.0, 1.0, 1.0)
 TRUTHS = {
-    "no effect": CompanyTruth(dropout_odds=NONE),
-    "half": CompanyTruth(dropout_odds=(0.85, 1.0, 1.8)),
-    "default": CompanyTruth(),
-    "double": CompanyTruth(dropout_odds=(0.5, 1.0, 6.0)),
-    "coin": CompanyTruth(dropout_odds=NONE, leaving_at_complaint=(0.0, 0.1, 0.3)),
+    "right: no effect": CompanyTruth(dropout_odds=NONE),
+    "right: coin, half": CompanyTruth(dropout_odds=NONE, leaving_at_complaint=(0.0, 0.05, 0.15)),
+    "right: coin": CompanyTruth(dropout_odds=NONE, leaving_at_complaint=(0.0, 0.1, 0.3)),
+    "odds: half": CompanyTruth(dropout_odds=(0.85, 1.0, 1.8)),
+    "odds: default": CompanyTruth(),
+    "odds: double": CompanyTruth(dropout_odds=(0.5, 1.0, 6.0)),
 }
 
 

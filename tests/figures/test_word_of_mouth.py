@@ -22,6 +22,7 @@ COMPARED = pd.DataFrame({"comparison": ["any", "bad"], "returned": [0.5, 0.3], "
 LOSSES = pd.DataFrame(
     {"people": [90.0, 10.0], "direct_loss": [180.0, 10.0], "word_of_mouth_loss": [9.0, 15.0]}, index=["silent", "unresolved"]
 )
+COSTS = pd.DataFrame({"outcome": ["satisfied", "dissatisfied"], "cost": [-2.0, 4.0], "lower": [-3.0, 2.0], "upper": [-1.0, 6.0]})
 SHARES = np.linspace(0, 0.3, 7)
 
 DRAWN: dict[str, Callable[..., Figure]] = {
@@ -32,6 +33,7 @@ DRAWN: dict[str, Callable[..., Figure]] = {
     "adoption": lambda **how: figures.adoption(np.arange(5.0), {"0 %": np.linspace(0, 1, 5)}, SHARES, 1 - SHARES, marked=0.1, **how),
     "waiting": lambda **how: figures.waiting({"closed": CURVE}, 10, **how),
     "returned": lambda **how: figures.returned(COMPARED, 90, **how),
+    "costs": lambda **how: figures.costs(COSTS, "EUR", **how),
     "damage": lambda **how: figures.damage(LOSSES, "EUR", **how),
 }
 
@@ -86,3 +88,10 @@ def test_losses_are_drawn_per_person() -> None:
     heights = [[round(float(bar.get_height()), 3) for bar in bars] for bars in ax.containers]
     assert heights == [[2.0, 1.0], [0.1, 1.5]]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["silent\n(90.0 people)", "unresolved\n(10.0 people)"]
+
+
+def test_costs_below_zero_stand_left_of_nothing() -> None:
+    ax = DRAWN["costs"](title="").axes[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["satisfied", "dissatisfied"]
+    low, high = ax.get_xlim()
+    assert low < -3 < 0 < 6 < high

@@ -1,16 +1,19 @@
 """What the complaint report says of money, stated in full."""
 
 from types import SimpleNamespace as Such
+from typing import Any
 
 import pandas as pd
 from tests.findings.seen import seen
+from tests.findings.test_complaint_own_cost import PRIOR, measured, recovery
 
 from goodwill.findings import complaint_cost
 from goodwill.findings.complaint_cost import WORST
 from goodwill.findings.finding import Absent
 from goodwill.inference.uncertainty import Interval
-from goodwill.word_of_mouth import Assumption, ComplaintEffect, Worth
+from goodwill.word_of_mouth import Assumption, ComplaintEffect, TrialSize, Worth
 
+SIZE = TrialSize(3.0, 47.0, 3766.0, 85, 510.0)
 SOME = Interval(9.7, 3.2, 18.9)
 WHY = Absent("19 complaints can be compared; an estimate needs at least 20.")
 SHARES = pd.DataFrame(
@@ -34,7 +37,15 @@ GROUPS = pd.DataFrame(
 )
 GAPS = pd.DataFrame({"estimate": 2.0, "lower": 1.0, "upper": 3.0}, index=["as it stands", "at complainers' mix", "at everybody's mix"])
 AROUND = pd.DataFrame({"before": [0, 0, 2, 4], "seen": [False, True, True, True], "watched": [True, True, False, True]})
-CHANCES = {"recovery_chance": 0.5, "problems": 0.1, "voice": 0.06, "causal_voice": 0.4, "margin": 0.3, "discount_rate": 0.15}
+CHANCES: dict[str, Any] = {
+    "recovery_chance": 0.5,
+    "problems": 0.1,
+    "voice": 0.06,
+    "causal_voice": 0.4,
+    "margin": 0.3,
+    "discount_rate": 0.15,
+}
+CHANCES |= {"leavers_complain": True, "prior": PRIOR}
 
 
 def effect(low: float, high: float) -> ComplaintEffect:
@@ -60,15 +71,18 @@ def test_what_is_at_stake_is_shown_with_intervals() -> None:
     ]
 
 
-def test_a_cost_is_a_range_of_plausible_answers() -> None:
-    assert seen(complaint_cost.cost(SOME, Interval(1.4, 0.1, 3.0), Interval(10.8, 4.0, 20.0), Interval(5.4, 1.8, 10.6), "EUR")) == [
-        "complaint_cost = 9.7 (3.2 to 18.9) | Cost of one dissatisfied complainer | EUR | level 0.9",
-        "cost_by_word = 1.4 (0.1 to 3) | Of which through word of mouth | EUR | level 0.9",
-        "recovery_value = 10.8 (4 to 20) | Value of turning one dissatisfied complainer into a satisfied one | EUR | level 0.9",
-        "break_even_spend = 5.4 (1.8 to 10.6) | The most that one attempt at recovery may cost | EUR | level 0.9",
-        "One dissatisfied complainer costs {complaint_cost}, of which {cost_by_word:value} is word of mouth. Recovering "
-        "one is worth {recovery_value}; one attempt may cost up to {break_even_spend}. The interval is the range of nine "
-        "in ten plausible answers, not a margin of sampling error.",
+def test_an_assumed_cost_is_a_range_of_plausible_answers() -> None:
+    assert seen(complaint_cost.assumed(SOME, Interval(1.4, 0.1, 3.0), Interval(10.8, 4.0, 20.0), "EUR")) == [
+        "assumed_cost = 9.7 (3.2 to 18.9) | Cost of one dissatisfied complainer, by published figures and assumptions | "
+        "EUR | assumed | share of the gap that handling causes | level 0.9",
+        "cost_by_word = 1.4 (0.1 to 3) | Of which through word of mouth | EUR | assumed | share of the gap that handling "
+        "causes | level 0.9",
+        "assumed_recovery = 10.8 (4 to 20) | Value of turning one into a satisfied one, by published figures and "
+        "assumptions | EUR | assumed | share of the gap that handling causes | level 0.9",
+        "By published figures and assumptions alone one dissatisfied complainer costs {assumed_cost}, of which "
+        "{cost_by_word:value} is word of mouth, and recovering one is worth {assumed_recovery}. The interval is the "
+        "range of nine in ten plausible answers, not a margin of sampling error; these numbers move with what is "
+        "assumed, and not with what customers did.",
     ]
 
 
@@ -83,28 +97,44 @@ def test_the_answer_hangs_on_three_unknowns() -> None:
         "the gap that handling causes, a randomised trial, 0.3, 433, assumed",
         "three_unknowns = share of the gap that handling causes; choices that decide on a customer; by how much they buy "
         "less | The three unknowns on which the answer hangs",
-        "next_study = a randomised trial (share of the gap that handling causes) | What to learn next",
-        "next_sample = 433 | Sample that removes nine tenths of what this unknown contributes | customers in each arm",
         "told_share = 0.5 | Share of the variance that the famous told-counts carry | share",
-        "The answer hangs on three unknowns: {three_unknowns}. Next comes {next_study}, with {next_sample}. The famous "
-        "told-counts carry {told_share} of the variance.",
+        "What is assumed hangs on three unknowns: {three_unknowns}. The famous told-counts carry {told_share} of the variance.",
     ]
 
 
-def test_the_loss_lies_with_the_silent() -> None:
-    assert seen(complaint_cost.market(market(), "EUR")) == [
+def test_the_loss_lies_with_the_silent_by_assumption() -> None:
+    assert seen(complaint_cost.market(market(), WHY, "EUR")) == [
         "market: A year of 1,000 customers: people with a problem, and what is lost (money in EUR; gains are negative) | "
         "{} | group, people, direct_loss, word_of_mouth_loss | silent, 90, 70, 5 / unresolved, 10, 10, 15",
-        "market_damage: 75% of the loss lies with the silent, who are 90% of those with a problem | Loss per customer "
-        "with a problem, through own purchases and through word of mouth (below zero: a gain). Repurchase by TARP's "
-        "table, told-counts as above; point values. Everybody who does not buy again counts as lost, also who would have "
-        "left without any problem. | Loss by group. silent: direct_loss 70, word_of_mouth_loss 5; unresolved: "
+        "market_damage: Assumed: 75% of the loss lies with the silent, who are 90% of those with a problem | Loss per "
+        "customer with a problem, through own purchases and through word of mouth (below zero: a gain). Repurchase by "
+        "TARP's table, told-counts as above; point values. Everybody who does not buy again counts as lost, also who "
+        "would have left without any problem. | Loss by group. silent: direct_loss 70, word_of_mouth_loss 5; unresolved: "
         "direct_loss 10, word_of_mouth_loss 15.",
         "voice_point = 3.74 | Worth of one more percentage point complaining, per 1,000 customers and year | EUR",
         "recovery_point = 0.3 | Worth of one more percentage point resolved, per 1,000 customers and year | EUR",
         "speed_point = 0.1 | Worth of one more percentage point resolved quickly, per 1,000 customers and year | EUR",
-        "One point more of voice is worth {voice_point}, one of recovery {recovery_point}, one of speed {speed_point} "
-        "per 1,000 customers and year, if the causal shares are right.",
+        "By assumption and published shares, one point more of voice is worth {voice_point}, one of recovery "
+        "{recovery_point}, one of speed {speed_point} per 1,000 customers and year, if the causal shares are right. How "
+        "many complain, and how many are silent, is assumed.",
+    ]
+
+
+def test_how_many_complain_is_measured() -> None:
+    assert seen(complaint_cost.market(market(), 0.165, "EUR")) == [
+        "market: A year of 1,000 customers: people with a problem, and what is lost (money in EUR; gains are negative) | "
+        "{} | group, people, direct_loss, word_of_mouth_loss | silent, 90, 70, 5 / unresolved, 10, 10, 15",
+        "market_damage: Assumed: 75% of the loss lies with the silent, who are 90% of those with a problem | Loss per "
+        "customer with a problem, through own purchases and through word of mouth (below zero: a gain). Repurchase by "
+        "TARP's table, told-counts as above; point values. Everybody who does not buy again counts as lost, also who "
+        "would have left without any problem. | Loss by group. silent: direct_loss 70, word_of_mouth_loss 5; unresolved: "
+        "direct_loss 10, word_of_mouth_loss 15.",
+        "voice_point = 3.74 | Worth of one more percentage point complaining, per 1,000 customers and year | EUR",
+        "recovery_point = 0.3 | Worth of one more percentage point resolved, per 1,000 customers and year | EUR",
+        "speed_point = 0.1 | Worth of one more percentage point resolved quickly, per 1,000 customers and year | EUR",
+        "By assumption and published shares, one point more of voice is worth {voice_point}, one of recovery "
+        "{recovery_point}, one of speed {speed_point} per 1,000 customers and year, if the causal shares are right. How "
+        "many complain is the log's own rate, 165 a year per 1,000 customers; how many are silent is assumed.",
     ]
 
 
@@ -248,74 +278,70 @@ def test_without_complaints_there_is_no_comparison() -> None:
     ]
 
 
-def test_in_short_a_loss_is_measured() -> None:
-    assert seen(complaint_cost.in_short(SWINGS, 10.0, effect(0.1, 0.3), 0.5, "EUR")) == [
-        "tornado: The answer hangs on: share of the gap that handling causes; choices that decide on a customer; by how "
-        "much they buy less | Value of recovering one complaint with one input at a time at the ends of its range "
-        "(numbers at the bars); the line is the answer with all at their values. | Value of recovery with one input at "
-        "the low and high end of its range. causal_handling: at_low 0, at_high 20; lasting: at_low 5, at_high 15; "
-        "reduction: at_low 9, at_high 11.",
-        "One dissatisfied complainer costs **{complaint_cost:value}** (nine in ten of the plausible answers lie in "
-        "{complaint_cost:interval}); {cost_by_word:value} of it is word of mouth. Both rest on what is assumed of "
-        "handling and hearing.\n\nSpend up to **{break_even_spend:value}** on an attempt to recover one "
-        "({break_even_spend:interval}), if 50% of attempts succeed, which is assumed.\n\nMeasured here: dissatisfied "
-        "complainers carry {value_lost} less residual value than customers of the same history, an association.\n\nThe "
-        "answer hangs on: {three_unknowns}. Learn next: {next_study}, {next_sample}.\n\nWord of one complaint reaches "
-        "{mean_reach}; the viral catastrophe of the slogans needs {stress_threshold} of hearers to retell, each to as "
-        "many.",
+def test_the_assumed_answer_hangs_on_the_widest() -> None:
+    assert seen(complaint_cost.tornado(SWINGS, 10.0, "EUR")) == [
+        "tornado: What is assumed hangs on: share of the gap that handling causes; choices that decide on a customer; by "
+        "how much they buy less | Assumed value of recovering one complaint with one input at a time at the ends of its "
+        "range (numbers at the bars); the line is the answer with all at their values. | Value of recovery with one "
+        "input at the low and high end of its range. causal_handling: at_low 0, at_high 20; lasting: at_low 5, at_high "
+        "15; reduction: at_low 9, at_high 11.",
+    ]
+
+
+def test_in_short_a_cost_is_measured() -> None:
+    assert seen(complaint_cost.in_short(measured(2.0, 6.0), recovery(0.1, 0.2), SIZE, 0.5, "EUR")) == [
+        "cost_by_outcome: A dissatisfied complaint costs something: more leave at it than would have left anyway | Cost "
+        "of one complaint through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. "
+        "| Cost of one complaint. satisfied: cost -2, lower -3, upper -1; dissatisfied: cost 4, lower 2, upper 6.",
+        "**Measured:** one dissatisfied complaint costs **{complaint_cost:value}** ({complaint_cost:interval}) of the "
+        "complainer's own purchases, if those who left complain too; with {complaints_a_year:number} of them a year, all "
+        "complaints together cost {complaints_year} a year.\n\nSpend at most **{break_even_spend:value}** "
+        "({break_even_spend:interval}) on an attempt to recover one; that 50% of attempts succeed is assumed, and that "
+        "outcomes differ by handling alone is not known.\n\nLearn next: {next_study}. It takes {next_sample} for a "
+        "verdict, and {profit_sample} to gain most while complaints go on.\n\nAssumed, not measured: word of one complaint "
+        "reaches {mean_reach}, and costs {cost_by_word:value} through others; the viral catastrophe of the slogans needs "
+        "{stress_threshold} of hearers to retell, each to as many.",
     ]
 
 
 def test_in_short_a_gain_is_measured() -> None:
-    assert seen(complaint_cost.in_short(SWINGS, 10.0, effect(-0.3, -0.1), 0.25, "EUR")) == [
-        "tornado: The answer hangs on: share of the gap that handling causes; choices that decide on a customer; by how "
-        "much they buy less | Value of recovering one complaint with one input at a time at the ends of its range "
-        "(numbers at the bars); the line is the answer with all at their values. | Value of recovery with one input at "
-        "the low and high end of its range. causal_handling: at_low 0, at_high 20; lasting: at_low 5, at_high 15; "
-        "reduction: at_low 9, at_high 11.",
-        "One dissatisfied complainer costs **{complaint_cost:value}** (nine in ten of the plausible answers lie in "
-        "{complaint_cost:interval}); {cost_by_word:value} of it is word of mouth. Both rest on what is assumed of "
-        "handling and hearing.\n\nSpend up to **{break_even_spend:value}** on an attempt to recover one "
-        "({break_even_spend:interval}), if 25% of attempts succeed, which is assumed.\n\nMeasured here: dissatisfied "
-        "complainers carry no less residual value than customers of the same history, but more ({value_lost} less), an "
-        "association.\n\nThe answer hangs on: {three_unknowns}. Learn next: {next_study}, {next_sample}.\n\nWord of one "
-        "complaint reaches {mean_reach}; the viral catastrophe of the slogans needs {stress_threshold} of hearers to "
-        "retell, each to as many.",
+    assert seen(complaint_cost.in_short(measured(-6.0, -2.0, False), recovery(-0.2, -0.1), SIZE, 0.5, "EUR")) == [
+        "cost_by_outcome: After a dissatisfied complaint fewer leave than would have left anyway | Cost of one complaint "
+        "through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost of one "
+        "complaint. satisfied: cost -2, lower -3, upper -1; dissatisfied: cost -4, lower -6, upper -2.",
+        "**Measured:** after a dissatisfied complaint fewer leave than would have left anyway, a gain (cost "
+        "{complaint_cost}), if only those who are still there complain; all complaints together cost {complaints_year} a "
+        "year.\n\nSpend nothing on recovery as it is handled now: complainers who were recovered leave more often "
+        "({recovery_gap}, below zero).\n\nLearn next: {next_study}. It takes {next_sample} for a verdict, and "
+        "{profit_sample} to gain most while complaints go on.\n\nAssumed, not measured: word of one complaint reaches "
+        "{mean_reach}, and costs {cost_by_word:value} through others; the viral catastrophe of the slogans needs "
+        "{stress_threshold} of hearers to retell, each to as many.",
     ]
 
 
 def test_in_short_nothing_is_told_apart() -> None:
-    assert seen(complaint_cost.in_short(SWINGS, 10.0, effect(-0.1, 0.1), 0.25, "EUR")) == [
-        "tornado: The answer hangs on: share of the gap that handling causes; choices that decide on a customer; by how "
-        "much they buy less | Value of recovering one complaint with one input at a time at the ends of its range "
-        "(numbers at the bars); the line is the answer with all at their values. | Value of recovery with one input at "
-        "the low and high end of its range. causal_handling: at_low 0, at_high 20; lasting: at_low 5, at_high 15; "
-        "reduction: at_low 9, at_high 11.",
-        "One dissatisfied complainer costs **{complaint_cost:value}** (nine in ten of the plausible answers lie in "
-        "{complaint_cost:interval}); {cost_by_word:value} of it is word of mouth. Both rest on what is assumed of "
-        "handling and hearing.\n\nSpend up to **{break_even_spend:value}** on an attempt to recover one "
-        "({break_even_spend:interval}), if 25% of attempts succeed, which is assumed.\n\nMeasured here: dissatisfied "
-        "complainers are not told apart from customers of the same history ({value_lost} less residual value).\n\nThe "
-        "answer hangs on: {three_unknowns}. Learn next: {next_study}, {next_sample}.\n\nWord of one complaint reaches "
-        "{mean_reach}; the viral catastrophe of the slogans needs {stress_threshold} of hearers to retell, each to as "
-        "many.",
+    assert seen(complaint_cost.in_short(measured(-2.0, 6.0), recovery(-0.1, 0.2), SIZE, 0.25, "EUR")) == [
+        "cost_by_outcome: What a dissatisfied complaint costs is not told apart from nothing | Cost of one complaint "
+        "through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost of one "
+        "complaint. satisfied: cost -2, lower -3, upper -1; dissatisfied: cost 2, lower -2, upper 6.",
+        "**Measured:** whether a dissatisfied complaint costs anything of the complainer's own purchases is not told "
+        "apart from nothing ({complaint_cost}), if those who left complain too; all complaints together cost "
+        "{complaints_year} a year.\n\nSpend on recovery only in a trial by lot: that recovered complainers leave less "
+        "often is not told apart from no difference ({recovery_gap}); at most {break_even_spend:value} an attempt is "
+        "what the data would bear, if 25% succeed, which is assumed.\n\nLearn next: {next_study}. It takes {next_sample} "
+        "for a verdict, and {profit_sample} to gain most while complaints go on.\n\nAssumed, not measured: word of one "
+        "complaint reaches {mean_reach}, and costs {cost_by_word:value} through others; the viral catastrophe of the "
+        "slogans needs {stress_threshold} of hearers to retell, each to as many.",
     ]
 
 
 def test_in_short_nothing_is_measured() -> None:
-    assert seen(complaint_cost.in_short(SWINGS, 10.0, WHY, 0.25, "EUR")) == [
-        "tornado: The answer hangs on: share of the gap that handling causes; choices that decide on a customer; by how "
-        "much they buy less | Value of recovering one complaint with one input at a time at the ends of its range "
-        "(numbers at the bars); the line is the answer with all at their values. | Value of recovery with one input at "
-        "the low and high end of its range. causal_handling: at_low 0, at_high 20; lasting: at_low 5, at_high 15; "
-        "reduction: at_low 9, at_high 11.",
-        "One dissatisfied complainer costs **{complaint_cost:value}** (nine in ten of the plausible answers lie in "
-        "{complaint_cost:interval}); {cost_by_word:value} of it is word of mouth. Both rest on what is assumed of "
-        "handling and hearing.\n\nSpend up to **{break_even_spend:value}** on an attempt to recover one "
-        "({break_even_spend:interval}), if 25% of attempts succeed, which is assumed.\n\nNothing is measured here about "
-        "what complainers did: {value_lost}.\n\nThe answer hangs on: {three_unknowns}. Learn next: {next_study}, "
-        "{next_sample}.\n\nWord of one complaint reaches {mean_reach}; the viral catastrophe of the slogans needs "
-        "{stress_threshold} of hearers to retell, each to as many.",
+    assert seen(complaint_cost.in_short(WHY, WHY, WHY, 0.25, "EUR")) == [
+        "**Not measured:** what a dissatisfied complaint costs ({complaint_cost}).\n\nHow much an attempt at recovery may "
+        "cost is not measured: {break_even_spend}.\n\nLearn next: {next_study}; for its size a complaint log with "
+        "outcomes, joined with purchases, is needed.\n\nAssumed, not measured: word of one complaint reaches {mean_reach}, "
+        "and costs {cost_by_word:value} through others; the viral catastrophe of the slogans needs {stress_threshold} of "
+        "hearers to retell, each to as many.",
     ]
 
 
@@ -325,6 +351,8 @@ def test_assumptions_name_their_grade() -> None:
         ("choices that decide on a customer (share)", "0.2, range 0 to 0.6", "not measured here; set wide", "assumed"),
         ("chance that an attempt at recovery succeeds", "50%", "parameter", "assumed"),
         ("customers with a problem; of those, who complain", "10%; 6%", "parameter; 6 % by Verde Group 2006", "assumed"),
+        ("who complains", "those who left complain too", "parameter; the log cannot tell", "assumed"),
+        ("a published chance to leave, as a prior", "33%, give or take 15%", "TARP 1981", "published"),
         ("share of the gap to the silent that complaining causes", "40%", "parameter", "assumed"),
         ("who buys again, by handling", "losses under 5 dollars", "TARP, as quoted by Goodman (1984) and by Huba", "published"),
         ("outcomes", "satisfied = quickly, acceptable = resolved, dissatisfied = unresolved", "this report", "assumed"),
@@ -332,4 +360,4 @@ def test_assumptions_name_their_grade() -> None:
         ("beliefs", "triangular between the ends of a range, independent of each other", "this report", "assumed"),
         ("hearings of the silent", "1.20 people", "shoppers with a problem, Verde Group 2006", "published"),
     ]
-    assert large[4][1] == "losses over 100 dollars"
+    assert large[6][1] == "losses over 100 dollars"

@@ -23,6 +23,12 @@ def waiting(share: float) -> pd.DataFrame:
     return pd.DataFrame({"days": [0.0, 3.0], "waiting": [1.0, share], "lower": [1.0, share], "upper": [1.0, share]})
 
 
+def many(share: float) -> pd.DataFrame:
+    """Sixteen days, on the last of which a share still waits."""
+    waits = [1.0] * 15 + [share]
+    return pd.DataFrame({"days": [float(day) for day in range(16)], "waiting": waits, "lower": waits, "upper": waits})
+
+
 def chart() -> word_of_mouth.ResolutionPath:
     return word_of_mouth.ResolutionPath.from_decisions(read_case("problem_resolution_model"), {4: 0.8, 5: 0.5, 8: 0.5})
 
@@ -79,10 +85,10 @@ def test_a_log_without_clocks_has_no_curve() -> None:
 
 
 def test_staffing_is_conditional_on_what_nobody_knows() -> None:
-    assert seen(complaint_desk.staffing(word_of_mouth.staffing(40, 10, 5, more=1), 40, 10, {"over 100": 2.1, "under 5": 1.9}, chart())) == [
+    assert seen(complaint_desk.staffing(word_of_mouth.staffing(40, 10, 5, more=2), 40, 10, {"over 100": 2.1, "under 5": 1.9}, chart())) == [
         "staffing: 40 complaints an hour, 10 handled by one agent: Erlang's C formula; quickly is within five minutes | "
         "{'must wait': '{:.2%}', 'quickly': '{:.2%}', 'mean wait, minutes': '{:.2f}'} | agents, must wait, quickly, mean "
-        "wait, minutes | 5, 0.5541, 0.7592, 3.325",
+        "wait, minutes | 5, 0.5541, 0.7592, 3.325 / 6, 0.2848, 0.9462, 0.8543",
         "agent_keeps = 2.1 | What agent 6 would keep if TARP's gap (losses over 100 dollars) were an effect | customers per hour",
         "agent_keeps_small = 1.9 | What agent 6 would keep if TARP's gap (losses under 5 dollars) were an effect | customers per hour",
         "offers = 2 | Offers until one is accepted, in the case's chart of a resolution | offers",
@@ -104,13 +110,14 @@ def test_durables_are_shown_with_their_intervals() -> None:
 
 
 def test_a_launch_loses_by_dissatisfied_adopters() -> None:
-    assert seen(complaint_desk.launch(word_of_mouth.launch())) == [
-        "launch: One dissatisfied adopter in ten would cost 14% of a launch's value, if bad word weighs double | "
-        "Assumed: p .03, q .38 a year, bad word of mouth twice as strong as good, 10 % discount. Left: adopters by share "
-        "dissatisfied. Right: present value relative to none dissatisfied. No data. | Present value relative to none "
-        "dissatisfied. 0: value 1; 0.05: value 0.9284; 0.1: value 0.8633; 0.15: value 0.8039; 0.2: value 0.7495; 0.25: "
-        "value 0.6996; 0.3: value 0.6538.",
-        "launch_recovery = 0.04223 | Of a launch's value, won by recovering 60 % of complaints (15 % failures, 40 % voice) | share",
+    assert seen(complaint_desk.launch(word_of_mouth.launch(), 0.03, 0.38, 2.0, 0.1)) == [
+        "launch: One dissatisfied adopter in ten would cost 14% of a launch's value, if bad word weighs 2 times as much "
+        "| Assumed: p 0.03, q 0.38 a year, bad word of mouth 2 times as strong as good, 10% discount. Left: adopters by "
+        "share dissatisfied. Right: present value relative to none dissatisfied. No data. | Present value relative to "
+        "none dissatisfied. 0: value 1; 0.05: value 0.9284; 0.1: value 0.8633; 0.15: value 0.8039; 0.2: value 0.7495; "
+        "0.25: value 0.6996; 0.3: value 0.6538.",
+        "launch_recovery = 0.04223 | Of a launch's value, won by recovering 60 % of complaints (15 % failures, 40 % "
+        "voice) | share | assumed",
         "lost_early = 1.057 | Indirect loss by an adopter who turns away and falls silent in year 1 | margins",
         "lost_late = 0.0732 | The same in year 8 | margins",
         "Recovering 60 % of complaints would win {launch_recovery} of the launch's value. An adopter lost in year 1 (who "
@@ -127,6 +134,19 @@ def test_the_good_word_is_of_one_campus() -> None:
         "referral = 16 | Worth of a recommended newcomer, if half would have come anyway and winning one costs a purchase's profit | EUR",
         "{recommended} saw JD recommended by an acquaintance, {told_of_promotions} learn of promotions from one, "
         "{review_often} review often: one campus, online, so no estimate for other customers.",
+    ]
+
+
+def test_exactly_half_are_closed_in_time() -> None:
+    assert seen(complaint_desk.promises(kept(0), {"closed": many(0.5)}, 24.0)) == [
+        "promises: Promises kept, with 95 % score intervals | {'kept': '{:.1%}'} | promise, kept, interval, cases, note "
+        "| an answer, 0.8, , 0,  / an end, nan, , 0, too young",
+        "waiting: Half of the complaints are closed within 15 days | Share of complaints not yet answered, and not yet "
+        "closed (Kaplan-Meier with 95 % bands; open cases count until the end of the log). | Share not yet closed by "
+        "days. 0: waiting 1; 2: waiting 1; 4: waiting 1; 6: waiting 1; 8: waiting 1; 10: waiting 1; 12: waiting 1; 14: "
+        "waiting 1.",
+        "answered_in_time = None | First answers within 24 hours | share | there is no log that can tell",
+        "Whether the promise was kept: {answered_in_time}.",
     ]
 
 

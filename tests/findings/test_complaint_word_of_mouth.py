@@ -10,12 +10,12 @@ from goodwill.data.complaints import read_complaints
 from goodwill.findings import complaint_word_of_mouth as says
 from goodwill.findings.finding import Absent
 from goodwill.inference.uncertainty import Interval
-from goodwill.word_of_mouth import TellingCascade, told_in_case, told_in_survey
+from goodwill.word_of_mouth import TellingCascade, case_bounds, told_in_case, told_in_survey
 from goodwill.word_of_mouth.folklore import Sayings
 
 PEOPLE = np.arange(1, 61)
 SURVEY = pd.DataFrame({"told": [1, 2, 3, 5], "outcome": ["dissatisfied"] * 4, "weight": [1.0] * 4})
-VERDICTS = pd.DataFrame({"verdict": ["feasible", "infeasible: no"]})
+VERDICTS = pd.DataFrame({"verdict": ["feasible", "infeasible: no", "feasible"]})
 FOUND = Sayings(9.7, 0.0061, 0.71, 2.1, 0.32, 0.105, 0.15, 3.2, 0.45, 1.2, 0.69)
 
 
@@ -34,8 +34,8 @@ def test_complaints_are_counted() -> None:
 def test_readings_are_counted_and_the_band_is_given() -> None:
     assert seen(says.readings(VERDICTS, Such(verdict="so"), Interval(9.5, 5.8, 18.2), "mean", "all")) == [
         "readings: Readings of the case: the verdict, and the mean number of people told where the reading is feasible | "
-        "{} | verdict | feasible / infeasible: no",
-        "readings_feasible = 1 of 2 | Readings under which all statements hold together",
+        "{} | verdict | feasible / infeasible: no / feasible",
+        "readings_feasible = 2 of 3 | Readings under which all statements hold together",
         "heaping = so | Means of all complainants, if 20 stands for everybody from 15 up",
         "told_by_case = 9.5 | Told by a dissatisfied complainer, read as the mean of all | people",
         "band_low = 5.8 | Lowest mean that any distribution with a median of 9-10 allows | people",
@@ -129,4 +129,29 @@ def test_sayings_are_held_against_numbers() -> None:
         "the market, stress test only / a dissatisfied customer tells ten others, complainers who were let down, 1981, "
         "shoppers with a problem in 2006: 1.2 on average, 69% nobody, not of customers at large",
         "retelling_for_67 = 0.71 | Share of hearers who would have to retell for a mean reach of 66 | share",
+    ]
+
+
+def test_without_a_curve_everything_is_possible() -> None:
+    assert seen(says.bounds(case_bounds())) == [
+        "bounds: Who can tell twenty or more if the numbers told are means: least and most in a family, beside what is "
+        "said (12 %, half a point of rounding and 95 % sampling error) | {'at least': '{:.1%}', 'at most': '{:.1%}', "
+        "'said, low': '{:.1%}', 'said, high': '{:.1%}'} | base, family, at least, at most, said, low, said, high, "
+        "possible | all, any distribution, 0, 0.3054, 0.1059, 0.1351, True / all, each number at most as frequent as the "
+        "one before, 0, 0.1566, 0.1059, 0.1351, True / dissatisfied, any distribution, 0, 0.5, 0.09244, 0.153, True / "
+        "dissatisfied, each number at most as frequent as the one before, 0, 0.2564, 0.09244, 0.153, True",
+        "Without a curve the statements can hold together under every reading: what makes some readings infeasible is "
+        "the curve, not the statements; a gap between 11.9 and 12.0 % lies inside rounding and sampling.",
+    ]
+
+
+def test_without_a_curve_not_everything_is_possible() -> None:
+    assert seen(says.bounds(case_bounds(0.4))) == [
+        "bounds: Who can tell twenty or more if the numbers told are means: least and most in a family, beside what is "
+        "said (12 %, half a point of rounding and 95 % sampling error) | {'at least': '{:.1%}', 'at most': '{:.1%}', "
+        "'said, low': '{:.1%}', 'said, high': '{:.1%}'} | base, family, at least, at most, said, low, said, high, "
+        "possible | all, any distribution, 0, 0.3054, 0.3806, 0.4196, False / all, each number at most as frequent as "
+        "the one before, 0, 0.1566, 0.3806, 0.4196, False / dissatisfied, any distribution, 0, 0.5, 0.3577, 0.4437, True "
+        "/ dissatisfied, each number at most as frequent as the one before, 0, 0.2564, 0.3577, 0.4437, False",
+        "Even without a curve the statements cannot hold together under every reading; the table says under which.",
     ]

@@ -68,5 +68,11 @@ def test_with_files_of_their_own(folder: Path) -> None:
     assert (results["impact_good"]["value"], results["impact_neutral"]["value"], results["impact_bad"]["value"]) == (1.56, 1.03, 0.5)
     assert round(results["agent_keeps"]["value"], 2) == 2.09
     low, high = results["complaint_cost"]["interval"]
-    assert 0 < low < results["complaint_cost"]["value"] < high
+    assert low < results["complaint_cost"]["value"] < high
+    assert results["complaint_cost"]["grade"] == "measured"
+    assert (results["break_even_spend"]["grade"], results["assumed_cost"]["grade"]) == ("assumed", "assumed")
+    assert results["complaint_cost"]["value"] == pytest.approx(results["leave_chance"]["value"] * results["leaver_value"]["value"])
+    assert results["complainer_value"]["value"] > 1.5 * results["residual_value"]["value"]
+    gap, saved, most = (results[name]["value"] for name in ("recovery_gap", "recovery_value", "break_even_spend"))
+    assert (saved, most) == (pytest.approx(gap * results["leaver_value"]["value"]), pytest.approx(saved / 2))
     assert set(json.loads(NOTEBOOK.read_text("utf8"))["metadata"]["goodwill"]["records"]) <= set(results)

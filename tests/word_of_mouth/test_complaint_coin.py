@@ -119,9 +119,9 @@ def test_the_likelihood_is_that_of_the_story(model: type, leavers_complain: bool
     def quiet(until: float) -> np.ndarray:
         return rate**2 * np.exp(-rate * until)
 
-    there = (1 - 0.2) * (1 - 0.3) * quiet(10.0)
-    there = there + (0.2 * quiet(5.0) if leavers_complain else 0.0) + (1 - 0.2) * 0.3 * quiet(6.0)
-    story = (1 - leave) ** stays * there
+    at_the_last = (1 - 0.2) * (1 - 0.3) * quiet(10.0) + (1 - 0.2) * 0.3 * quiet(6.0)
+    earlier = 0.2 * quiet(5.0) if leavers_complain else 0.0  # whoever left at the first complaint would not make the second
+    story = (1 - leave) ** stays * (at_the_last + earlier)
     if leavers_complain:
         story = story + (1 - leave) ** (stays - 1) * leave * quiet(4.0)
     assert _pending(data, at, q, leavers_complain) == pytest.approx(np.log(story.mean()), abs=2e-3)
@@ -137,7 +137,7 @@ def test_the_profile_falls_from_its_maximum_as_the_likelihood_does() -> None:
 
 def test_too_little_is_said() -> None:
     days, log = histories()
-    with pytest.raises(TooLittle, match=r"have the column|no column 'customer_id'"):
+    with pytest.raises(TooLittle, match="no column 'customer_id'"):
         coin_data(days, log.drop(columns="customer_id"))
     with pytest.raises(TooLittle, match="none of the complaints is by a customer who had bought before"):
         coin_data(days, log[log["customer_id"] == "nobody"])

@@ -60,7 +60,7 @@ def promises(kept: pd.DataFrame | Absent, waits: Mapping[str, pd.DataFrame] | Ab
 
 
 def _promises(kept: pd.DataFrame) -> pd.DataFrame:
-    ends = zip(kept["lower"], kept["upper"], kept["cases"], strict=True)
+    ends = zip(kept["lower"], kept["upper"], kept["cases"], strict=True)  # no mutate: columns of one frame
     intervals = [f"{low:.1%} to {high:.1%}" if total else "" for low, high, total in ends]
     return kept.assign(interval=intervals)[["promise", "kept", "interval", "cases", "note"]]
 
@@ -68,7 +68,7 @@ def _promises(kept: pd.DataFrame) -> pd.DataFrame:
 def _waiting(waits: Mapping[str, pd.DataFrame]) -> Drawing:
     clock, curve = list(waits.items())[-1]
     half = curve.loc[curve["waiting"] <= 0.5, "days"]
-    days = float(half.iloc[0]) if len(half) else 0.0
+    days = float(half.iloc[0]) if len(half) else 0.0  # no mutate: not shown
     title = worded(WAITING, "half" if len(half) else "fewer", clock=clock, days=days)
     last = max(float(each["days"].quantile(0.9)) for each in waits.values())
     return Drawing(
@@ -123,12 +123,12 @@ def durables(fits: Mapping[str, BassFit]) -> Finding:
 def launch(found: Launch, innovation: float, imitation: float, bad_word: float, discount: float) -> Finding:
     """What dissatisfied adopters cost a launch; the assumptions are those that it was made with."""
     table = pd.DataFrame({"share": found.shares, "value": found.ratios}).iloc[::2]
-    paths = {f"{share:.1%}": path for share, path in found.paths.items()}
+    paths = {f"{share:.1%}": path for share, path in found.paths.items()}  # no mutate: the legend of the figure
     lost = 1 - found.one_in_ten
     title = f"One dissatisfied adopter in ten would cost {lost:.0%} of a launch's value, if bad word weighs {bad_word:g} times as much"
     parts: dict[str, Part] = {
         "launch": Drawing(
-            figures.adoption(found.times, paths, found.shares, found.ratios, marked=0.10, title=title),
+            figures.adoption(found.times, paths, found.shares, found.ratios, marked=0.10, title=title),  # no mutate: the mark in the figure
             f"Assumed: p {innovation:g}, q {imitation:g} a year, bad word of mouth {bad_word:g} times as strong as good, {discount:.0%} "
             "discount. Left: adopters by share dissatisfied. Right: present value relative to none dissatisfied. No data.",
             table_in_words("Present value relative to none dissatisfied", table, ["share", "value"]),

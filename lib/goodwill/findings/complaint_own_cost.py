@@ -178,8 +178,7 @@ def lever(found: Recovery | Absent, placebo: Interval | Absent, recovery_chance:
             pd.DataFrame(rows, columns=["difference", "of what", "what shows it", "grade"]), "Three differences, named apart"
         )
     }
-    gone = found if isinstance(found, Absent) else None
-    why = gone.why if gone else None
+    why = found.why if isinstance(found, Absent) else None
     got = None if isinstance(found, Absent) else found
     label = "The most that one attempt at recovery may cost, if {:.0%} succeed"
     parts |= {
@@ -192,7 +191,7 @@ def lever(found: Recovery | Absent, placebo: Interval | Absent, recovery_chance:
             label.format(recovery_chance),
             currency,
             reason=why,
-            **({} if gone else SPEND_GRADE),
+            **(SPEND_GRADE if got else {}),
         ),
     }
     missing = isinstance(placebo, Absent)

@@ -211,7 +211,7 @@ def _leave_at_complaints(
     chance = dict(zip(OUTCOMES, truth.leaving_at_complaint, strict=True))
     tossed = rng.random(len(complaints)) < complaints.outcome.map(chance).astype(float).to_numpy()
     ordered = orders.date.to_numpy()[complaints.order_id.to_numpy() - 1]
-    gone_by = complaints.customer_id.map(gone).to_numpy() <= complaints.opened.to_numpy()
+    gone_by = (pd.to_datetime(complaints.customer_id.map(gone.to_dict())) <= complaints.opened).to_numpy()
     left: dict[int, np.datetime64] = {}
     kept = []
     for i, (customer, opened) in enumerate(zip(complaints.customer_id, complaints.opened.to_numpy(), strict=True)):  # by day of opening

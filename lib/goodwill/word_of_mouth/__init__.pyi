@@ -50,6 +50,7 @@ from .complaint_cost import measured_costs as measured_costs
 from .complaint_cost import own_cost as own_cost
 from .complaint_cost import own_rate as own_rate
 from .complaint_cost import recovery_saves as recovery_saves
+from .complaint_cost import saved_by_recovery as saved_by_recovery
 from .complaint_cost import value_before_complaints as value_before_complaints
 from .complaint_cost import with_prior as with_prior
 from .complaint_cost import years_of as years_of

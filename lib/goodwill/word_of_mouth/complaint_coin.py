@@ -177,6 +177,21 @@ class CoinFit:
         variance = float(np.linalg.inv(self.information)[place, place])
         return float(np.sqrt(variance)) if variance > 0 else ROUGH  # at the border of what can be, the curvature may be none
 
+    @property
+    def lean_error(self) -> float:
+        """Standard error of `lean`, from the curvature; what was believed of it counts."""
+        variance = float(np.linalg.inv(self.information)[-1, -1])
+        return float(np.sqrt(variance)) if variance > 0 else self.prior[1]
+
+    def correlation(self, *outcomes: str) -> Floats:
+        """Correlations of the estimated chances of some outcomes, from the curvature: they share the purchase model."""
+        place = [4 + list(self.chances).index(outcome) for outcome in outcomes]
+        covariance = np.linalg.inv(self.information)[np.ix_(place, place)]
+        spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+        if not (spread > 0).all():
+            return np.eye(len(place))
+        return np.asarray(np.clip(covariance / np.outer(spread, spread), -1.0, 1.0))
+
     def profile(self, outcome: str, values: Sequence[float] | Floats) -> Floats:
         """Largest log-likelihood with the chance of an outcome held at each value, less the maximum.
 
@@ -212,9 +227,7 @@ class CoinFit:
             raise TooLittle(f"no complaint of customers who bought has the outcome {outcome}")
         count = int(self.data.complaints[list(self.chances).index(outcome)])
         if count < FEWEST:
-            raise TooLittle(
-                f"{count} complaints with the outcome {outcome} are by customers who bought; an estimate needs at least {FEWEST}"
-            )
+            raise TooLittle(f"{count} with the outcome {outcome} are by customers who bought; an estimate needs at least {FEWEST}")
         best, error = self.chances[outcome], self.standard_error(outcome)
         drop = normal_quantile(level) ** 2 / 2
         borders = (lowest(self.leavers_complain), HIGHEST)

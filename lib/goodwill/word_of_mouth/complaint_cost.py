@@ -137,7 +137,9 @@ class OwnCost(NamedTuple):
     yearly: Interval
 
 
-def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, level: float = 0.95) -> OwnCost:
+def own_cost(
+    coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, level: float = 0.95, leaning: Sequence[pd.DataFrame] = ()
+) -> OwnCost:
     """The cost of complaints of one outcome.
 
     Parameters
@@ -146,6 +148,7 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
     values : of `value_before_complaints`
     outcome : such as "dissatisfied"
     years : how long the log runs
+    leaning : values with `lean` a standard error lower and higher, which widen the interval of the value
 
     Raises
     ------
@@ -155,6 +158,10 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
     chance = coin.interval(outcome, level)
     here = values if outcome == "any" else values[values["outcome"] == outcome]
     value = mean_interval(here["at_stake"], level)
+    for other in leaning:
+        apart = normal_quantile(level) * (float(other.loc[here.index, "at_stake"].mean()) - value.estimate)
+        low, high = (float(np.hypot(end - value.estimate, min(way * apart, 0.0))) for way, end in ((1, value.lower), (-1, value.upper)))
+        value = Interval(value.estimate, value.estimate - low, value.estimate + high)
     cost = product(chance, value)
     a_year = len(here) / years
     before = mean_interval(here["before"], level)
@@ -199,10 +206,8 @@ def recovery_saves(coin: CoinFit, value: Interval, success: float, level: float 
     success : chance that an attempt succeeds
     """
     bad, good = (coin.interval(outcome, level) for outcome in ("dissatisfied", "satisfied"))
-    low = float(np.hypot(bad.estimate - bad.lower, good.upper - good.estimate))
-    high = float(np.hypot(bad.upper - bad.estimate, good.estimate - good.lower))
-    apart = bad.estimate - good.estimate
-    gap = Interval(apart, apart - low, apart + high)
+    less = Interval(-good.estimate, -good.upper, -good.lower)
+    gap = added([bad, less], coin.correlation("dissatisfied", "satisfied") * np.array([[1, -1], [-1, 1]]))
     saved = product(gap, value)
     return Recovery(gap, saved, Interval(*(success * end for end in saved)))
 
@@ -253,6 +258,8 @@ def with_prior(coin: CoinFit, outcome: str, prior: RobustPrior, level: float = 0
     """
     from scipy.interpolate import PchipInterpolator
 
+    if outcome not in coin.chances:
+        raise TooLittle(f"No complaint of customers who bought has the outcome {outcome}.")
     error, best = coin.standard_error(outcome), coin.chances[outcome]
     low = max(min(best - 5 * error, prior.mean - 3 * prior.spread), lowest(coin.leavers_complain))
     high = min(max(best + 5 * error, prior.mean + 3 * prior.spread), HIGHEST)
@@ -322,26 +329,44 @@ def measured_costs(
     terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
     coin = fit_coin(coin_data(purchase_days(purchases), log), leavers_complain=leavers_complain, start=purchase_fit.model)
     values = value_before_complaints(purchases, log, coin, spending.model, terms)
+    leans = [replace(coin, lean=coin.lean + way * coin.lean_error) for way in (-1, 1)]
+    leaning = [value_before_complaints(purchases, log, each, spending.model, terms) for each in leans]
     costs, reasons, years = {}, {}, years_of(log)
     for outcome in OUTCOMES:
         try:
-            costs[outcome] = own_cost(coin, values, outcome, years)
+            costs[outcome] = own_cost(coin, values, outcome, years, leaning=leaning)
         except TooLittle as why:
             reasons[outcome] = str(why)
     if not costs:
-        raise TooLittle(f"the cost of a complaint cannot be measured: {reasons['dissatisfied']}")
+        raise TooLittle(f"What a complaint costs cannot be measured: {reasons['dissatisfied']}.")
     bad = values.loc[values["outcome"] == "dissatisfied", "value"]
     noise = float(bad.std(ddof=1)) if len(bad) > 1 else float(values["value"].std(ddof=1))
-    return MeasuredCosts(coin, values, costs, reasons, added([each.yearly for each in costs.values()]), noise)
+    return MeasuredCosts(coin, values, costs, reasons, added([each.yearly for each in costs.values()], coin.correlation(*costs)), noise)
 
 
-def added(parts: Sequence[Interval]) -> Interval:
-    """The sum of independent estimates; each end by the root of the summed squares of its distances.
+def saved_by_recovery(measured: MeasuredCosts, success: float) -> Recovery:
+    """`recovery_saves` of one company.
+
+    Raises
+    ------
+    TooLittle
+        When dissatisfied or satisfied complaints are too few.
+    """
+    for outcome in ("dissatisfied", "satisfied"):
+        if outcome in measured.reasons:
+            raise TooLittle(f"What recovery changes cannot be measured: {measured.reasons[outcome]}.")
+    return recovery_saves(measured.coin, measured.costs["dissatisfied"].value, success)
+
+
+def added(parts: Sequence[Interval], correlation: Any = None) -> Interval:
+    """The sum of estimates; each end by the distances of their ends, with their correlations (default: independent).
 
     >>> added([Interval(1.0, -2.0, 4.0), Interval(5.0, 1.0, 9.0)])
     Interval(estimate=6.0, lower=1.0, upper=11.0)
+    >>> added([Interval(1.0, -2.0, 4.0), Interval(5.0, 1.0, 9.0)], [[1, 1], [1, 1]])
+    Interval(estimate=6.0, lower=-1.0, upper=13.0)
     """
+    together = np.eye(len(parts)) if correlation is None else np.asarray(correlation, float)
     total = sum(each.estimate for each in parts)
-    low = float(np.sqrt(sum((each.estimate - each.lower) ** 2 for each in parts)))
-    high = float(np.sqrt(sum((each.upper - each.estimate) ** 2 for each in parts)))
-    return Interval(total, total - low, total + high)
+    low, high = (np.array([abs(each[end] - each.estimate) for each in parts]) for end in (1, 2))
+    return Interval(total, *(total + way * float(np.sqrt(max(far @ together @ far, 0.0))) for way, far in ((-1, low), (1, high))))

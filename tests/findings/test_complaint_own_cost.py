@@ -1,0 +1,357 @@
+"""What the complaint report says of measured cost, of recovery and of trials, stated in full."""
+
+import numpy as np
+import pandas as pd
+from tests.findings.seen import seen
+
+from goodwill.findings import complaint_own_cost
+from goodwill.findings.complaint_own_cost import drawing
+from goodwill.findings.finding import Absent, Finding
+from goodwill.inference.uncertainty import Interval
+from goodwill.word_of_mouth import CoinFit, MeasuredCosts, OwnCost, Recovery, RobustPrior, TrialSize, WithPrior
+
+WHY = Absent("There are no complaints: pass complaints=.")
+PRIOR = RobustPrior(0.333, 0.15, 0.8, "TARP 1981")
+YEAR = Interval(250.0, -250.0, 800.0)
+ALIKE, APART = Interval(-0.2, -0.5, 0.1), Interval(-0.6, -0.9, -0.3)
+
+
+def coin(leavers_complain: bool) -> CoinFit:
+    return CoinFit(None, None, {}, 0.5, leavers_complain, (0.5, 0.5), 0.0, np.zeros(0))  # type: ignore[arg-type]
+
+
+def cost(outcome: str, low: float, high: float) -> OwnCost:
+    amount = Interval((low + high) / 2, low, high)
+    yearly = Interval(*(100 * end for end in amount))
+    return OwnCost(outcome, 120, 100.0, Interval(0.1, 0.05, 0.15), Interval(62.0, 56.0, 68.0), Interval(40.0, 36.0, 44.0), amount, yearly)
+
+
+def measured(low: float, high: float, leavers_complain: bool = True) -> MeasuredCosts:
+    costs = {"satisfied": cost("satisfied", -3.0, -1.0), "dissatisfied": cost("dissatisfied", low, high)}
+    return MeasuredCosts(coin(leavers_complain), pd.DataFrame(), costs, {}, YEAR, 47.0)
+
+
+def without_bad() -> MeasuredCosts:
+    why = "7 complaints end dissatisfied and are by customers who bought; an estimate needs at least 20"
+    return MeasuredCosts(coin(True), pd.DataFrame(), {"satisfied": cost("satisfied", -3.0, -1.0)}, {"dissatisfied": why}, YEAR, 47.0)
+
+
+def recovery(low: float, high: float) -> Recovery:
+    gap = Interval((low + high) / 2, low, high)
+    return Recovery(gap, Interval(*(40 * end for end in gap)), Interval(*(20 * end for end in gap)))
+
+
+def drawn(found: MeasuredCosts) -> Finding:
+    return Finding({"costs": drawing(found, "EUR")})
+
+
+def test_a_cost_above_zero_is_a_cost() -> None:
+    assert seen(complaint_own_cost.own_costs({True: measured(2.0, 6.0), False: measured(6.0, 10.0, False)}, True, "EUR")) == [
+        "complaint_cost = 4 (2 to 6) | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | measured",
+        "leave_chance = 0.1 (0.05 to 0.15) | Leave at a dissatisfied complaint | share | measured",
+        "leaver_value = 40 (36 to 44) | What a complainer who leaves at it would have brought | EUR | measured",
+        "complainer_value = 62 (56 to 68) | What a dissatisfied complainer is worth just before the complaint | EUR | measured",
+        "complaints_a_year = 100 | Dissatisfied complaints a year | complaints | measured",
+        "complaints_year = 250 (-250 to 800) | Cost of a year's complaints, through own purchases | EUR | measured",
+        "own_costs: Complaints by outcome: chance of leaving, value of a leaver and cost (EUR; 95 % intervals; below "
+        "zero is a gain) | {'a year': '{:,.0f}', 'chance': '{:.1%}', 'value': '{:,.1f}', 'cost': '{:,.2f}', 'cost of a "
+        "year': '{:,.0f}'} | if, outcome, complaints, a year, chance, chance, low, chance, high, value, cost, cost, low, "
+        "cost, high, cost of a year | those who left complain too, satisfied, 120, 100, 0.1, 0.05, 0.15, 40, -2, -3, -1, "
+        "-200 / those who left complain too, dissatisfied, 120, 100, 0.1, 0.05, 0.15, 40, 4, 2, 6, 400 / only those who "
+        "are still there complain, satisfied, 120, 100, 0.1, 0.05, 0.15, 40, -2, -3, -1, -200 / only those who are still "
+        "there complain, dissatisfied, 120, 100, 0.1, 0.05, 0.15, 40, 8, 6, 10, 800",
+        "A dissatisfied complaint costs {complaint_cost} through the complainer's own purchases: {leave_chance} leave at "
+        "it, and a leaver would have brought {leaver_value:value} (the mean complainer: {complainer_value:value}). That "
+        "is measured, on the assumption that those who left complain too; the table shows both, because the log cannot "
+        "tell. A year's complaints cost {complaints_year}.",
+    ]
+
+
+def test_a_cost_below_zero_is_a_gain() -> None:
+    assert seen(complaint_own_cost.own_costs({True: measured(2.0, 6.0), False: measured(-6.0, -2.0, False)}, False, "EUR")) == [
+        "complaint_cost = -4 (-6 to -2) | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | measured",
+        "leave_chance = 0.1 (0.05 to 0.15) | Leave at a dissatisfied complaint | share | measured",
+        "leaver_value = 40 (36 to 44) | What a complainer who leaves at it would have brought | EUR | measured",
+        "complainer_value = 62 (56 to 68) | What a dissatisfied complainer is worth just before the complaint | EUR | measured",
+        "complaints_a_year = 100 | Dissatisfied complaints a year | complaints | measured",
+        "complaints_year = 250 (-250 to 800) | Cost of a year's complaints, through own purchases | EUR | measured",
+        "own_costs: Complaints by outcome: chance of leaving, value of a leaver and cost (EUR; 95 % intervals; below "
+        "zero is a gain) | {'a year': '{:,.0f}', 'chance': '{:.1%}', 'value': '{:,.1f}', 'cost': '{:,.2f}', 'cost of a "
+        "year': '{:,.0f}'} | if, outcome, complaints, a year, chance, chance, low, chance, high, value, cost, cost, low, "
+        "cost, high, cost of a year | those who left complain too, satisfied, 120, 100, 0.1, 0.05, 0.15, 40, -2, -3, -1, "
+        "-200 / those who left complain too, dissatisfied, 120, 100, 0.1, 0.05, 0.15, 40, 4, 2, 6, 400 / only those who "
+        "are still there complain, satisfied, 120, 100, 0.1, 0.05, 0.15, 40, -2, -3, -1, -200 / only those who are still "
+        "there complain, dissatisfied, 120, 100, 0.1, 0.05, 0.15, 40, -4, -6, -2, -400",
+        "After a dissatisfied complaint fewer leave than would have left anyway: it costs {complaint_cost}, a gain. That "
+        "is measured, on the assumption that only those who are still there complain; the table shows both, because the "
+        "log cannot tell. A year's complaints cost {complaints_year}.",
+    ]
+
+
+def test_a_cost_about_zero_is_not_told_apart() -> None:
+    assert seen(complaint_own_cost.own_costs({True: measured(-2.0, 6.0), False: WHY}, True, "EUR")) == [
+        "complaint_cost = 2 (-2 to 6) | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | measured",
+        "leave_chance = 0.1 (0.05 to 0.15) | Leave at a dissatisfied complaint | share | measured",
+        "leaver_value = 40 (36 to 44) | What a complainer who leaves at it would have brought | EUR | measured",
+        "complainer_value = 62 (56 to 68) | What a dissatisfied complainer is worth just before the complaint | EUR | measured",
+        "complaints_a_year = 100 | Dissatisfied complaints a year | complaints | measured",
+        "complaints_year = 250 (-250 to 800) | Cost of a year's complaints, through own purchases | EUR | measured",
+        "own_costs: Complaints by outcome: chance of leaving, value of a leaver and cost (EUR; 95 % intervals; below "
+        "zero is a gain) | {'a year': '{:,.0f}', 'chance': '{:.1%}', 'value': '{:,.1f}', 'cost': '{:,.2f}', 'cost of a "
+        "year': '{:,.0f}'} | if, outcome, complaints, a year, chance, chance, low, chance, high, value, cost, cost, low, "
+        "cost, high, cost of a year | those who left complain too, satisfied, 120, 100, 0.1, 0.05, 0.15, 40, -2, -3, -1, "
+        "-200 / those who left complain too, dissatisfied, 120, 100, 0.1, 0.05, 0.15, 40, 2, -2, 6, 200",
+        "Whether a dissatisfied complaint costs anything through the complainer's own purchases cannot be told from "
+        "these data: {complaint_cost}, on the assumption that those who left complain too; the table shows both, because "
+        "the log cannot tell. A year's complaints cost {complaints_year}.",
+    ]
+
+
+def test_other_outcomes_stand_where_the_bad_one_cannot() -> None:
+    assert seen(complaint_own_cost.own_costs({True: without_bad(), False: WHY}, True, "EUR")) == [
+        "complaint_cost = None | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | 7 "
+        "complaints end dissatisfied and are by customers who bought; an estimate needs at least 20",
+        "leave_chance = None | Leave at a dissatisfied complaint | share | 7 complaints end dissatisfied and are by "
+        "customers who bought; an estimate needs at least 20",
+        "leaver_value = None | What a complainer who leaves at it would have brought | EUR | 7 complaints end "
+        "dissatisfied and are by customers who bought; an estimate needs at least 20",
+        "complainer_value = None | What a dissatisfied complainer is worth just before the complaint | EUR | 7 "
+        "complaints end dissatisfied and are by customers who bought; an estimate needs at least 20",
+        "complaints_a_year = None | Dissatisfied complaints a year | complaints | 7 complaints end dissatisfied and are "
+        "by customers who bought; an estimate needs at least 20",
+        "complaints_year = 250 (-250 to 800) | Cost of a year's complaints, through own purchases | EUR | measured",
+        "own_costs: Complaints by outcome: chance of leaving, value of a leaver and cost (EUR; 95 % intervals; below "
+        "zero is a gain) | {'a year': '{:,.0f}', 'chance': '{:.1%}', 'value': '{:,.1f}', 'cost': '{:,.2f}', 'cost of a "
+        "year': '{:,.0f}'} | if, outcome, complaints, a year, chance, chance, low, chance, high, value, cost, cost, low, "
+        "cost, high, cost of a year | those who left complain too, satisfied, 120, 100, 0.1, 0.05, 0.15, 40, -2, -3, -1, "
+        "-200",
+        "What a dissatisfied complaint costs cannot be measured: {complaint_cost}. The table shows the outcomes that "
+        "can. A year's complaints of these cost {complaints_year}.",
+    ]
+
+
+def test_without_a_log_no_cost_is_measured() -> None:
+    assert seen(complaint_own_cost.own_costs({True: WHY, False: WHY}, True, "EUR")) == [
+        "complaint_cost = None | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | "
+        "There are no complaints: pass complaints=.",
+        "leave_chance = None | Leave at a dissatisfied complaint | share | There are no complaints: pass complaints=.",
+        "leaver_value = None | What a complainer who leaves at it would have brought | EUR | There are no complaints: pass complaints=.",
+        "complainer_value = None | What a dissatisfied complainer is worth just before the complaint | EUR | There are "
+        "no complaints: pass complaints=.",
+        "complaints_a_year = None | Dissatisfied complaints a year | complaints | There are no complaints: pass complaints=.",
+        "complaints_year = None | Cost of a year's complaints, through own purchases | EUR | There are no complaints: pass complaints=.",
+    ]
+
+
+def test_the_data_decide() -> None:
+    assert seen(complaint_own_cost.published_share(WithPrior(Interval(0.11, 0.06, 0.17), 0.8, 0.03), PRIOR)) == [
+        "leave_chance_with_prior = 0.11 (0.06 to 0.17) | Leave at a dissatisfied complaint, a published share counted as a prior | share",
+        "With the published share as a prior (33%, give or take 15%; TARP 1981) the chance of leaving becomes "
+        "{leave_chance_with_prior}: the data decide, and the prior brings 3% of what is known.",
+    ]
+
+
+def test_the_prior_decides() -> None:
+    assert seen(complaint_own_cost.published_share(WithPrior(Interval(0.30, 0.06, 0.5), 0.8, 0.7), PRIOR)) == [
+        "leave_chance_with_prior = 0.3 (0.06 to 0.5) | Leave at a dissatisfied complaint, a published share counted as a prior | share",
+        "With the published share as a prior (33%, give or take 15%; TARP 1981) the chance of leaving becomes "
+        "{leave_chance_with_prior}: the prior decides, and brings 70% of what is known.",
+    ]
+
+
+def test_without_a_log_there_is_no_prior_to_weigh() -> None:
+    assert seen(complaint_own_cost.published_share(WHY, PRIOR)) == [
+        "leave_chance_with_prior = None | Leave at a dissatisfied complaint, a published share counted as a prior | "
+        "share | There are no complaints: pass complaints=.",
+    ]
+
+
+def test_recovery_helps_customers_who_were_alike() -> None:
+    assert seen(complaint_own_cost.lever(recovery(0.1, 0.2), ALIKE, 0.5, "EUR")) == [
+        "estimands: Three differences, named apart | {} | difference, of what, what shows it, grade | failure against "
+        "none, a problem, against no problem, no log shows the problems of the silent, assumed / voiced against silent, "
+        "complaining, against the same problem in silence, the log cannot tell it from who complains: history removes "
+        "that only where voice depends on past purchases alone, assumed / recovered against not, a complaint that ends "
+        "satisfied, against one that ends dissatisfied, the chances of leaving by outcome, above; the lever of recovery, "
+        "measured",
+        "recovery_gap = 0.15 (0.1 to 0.2) | Leave less often when recovered | share",
+        "recovery_value = 6 (4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
+        "break_even_spend = 3 (2 to 4) | The most that one attempt at recovery may cost, if 50% succeed | EUR | assumed "
+        "| chance that an attempt succeeds",
+        "placebo = -0.2 (-0.5 to 0.1) | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | purchases",
+        "A recovered complainer is less likely to leave by {recovery_gap}, which is worth {recovery_value}. Before the "
+        "complaint the two bought alike ({placebo:number} purchases of difference, {placebo:interval}), as they must if "
+        "handling alone sets them apart.",
+    ]
+
+
+def test_recovery_seems_to_help_customers_who_were_not_alike() -> None:
+    assert seen(complaint_own_cost.lever(recovery(0.1, 0.2), APART, 0.5, "EUR")) == [
+        "estimands: Three differences, named apart | {} | difference, of what, what shows it, grade | failure against "
+        "none, a problem, against no problem, no log shows the problems of the silent, assumed / voiced against silent, "
+        "complaining, against the same problem in silence, the log cannot tell it from who complains: history removes "
+        "that only where voice depends on past purchases alone, assumed / recovered against not, a complaint that ends "
+        "satisfied, against one that ends dissatisfied, the chances of leaving by outcome, above; the lever of recovery, "
+        "measured",
+        "recovery_gap = 0.15 (0.1 to 0.2) | Leave less often when recovered | share",
+        "recovery_value = 6 (4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
+        "break_even_spend = 3 (2 to 4) | The most that one attempt at recovery may cost, if 50% succeed | EUR | assumed "
+        "| chance that an attempt succeeds",
+        "placebo = -0.6 (-0.9 to -0.3) | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | purchases",
+        "A recovered complainer is less likely to leave by {recovery_gap}, which is worth {recovery_value}; but the two "
+        "bought differently before the complaint ({placebo:number} purchases, {placebo:interval}), so that handling "
+        "alone does not set them apart.",
+    ]
+
+
+def test_recovery_helps_and_nobody_knows_whether_they_were_alike() -> None:
+    assert seen(complaint_own_cost.lever(recovery(0.1, 0.2), WHY, 0.25, "EUR")) == [
+        "estimands: Three differences, named apart | {} | difference, of what, what shows it, grade | failure against "
+        "none, a problem, against no problem, no log shows the problems of the silent, assumed / voiced against silent, "
+        "complaining, against the same problem in silence, the log cannot tell it from who complains: history removes "
+        "that only where voice depends on past purchases alone, assumed / recovered against not, a complaint that ends "
+        "satisfied, against one that ends dissatisfied, the chances of leaving by outcome, above; the lever of recovery, "
+        "measured",
+        "recovery_gap = 0.15 (0.1 to 0.2) | Leave less often when recovered | share",
+        "recovery_value = 6 (4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
+        "break_even_spend = 3 (2 to 4) | The most that one attempt at recovery may cost, if 25% succeed | EUR | assumed "
+        "| chance that an attempt succeeds",
+        "placebo = None | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | "
+        "purchases | There are no complaints: pass complaints=.",
+        "A recovered complainer is less likely to leave by {recovery_gap}, which is worth {recovery_value}. Whether the "
+        "two bought alike before the complaint: {placebo}.",
+    ]
+
+
+def test_recovery_as_handled_keeps_nobody() -> None:
+    assert seen(complaint_own_cost.lever(recovery(-0.2, -0.1), ALIKE, 0.5, "EUR")) == [
+        "estimands: Three differences, named apart | {} | difference, of what, what shows it, grade | failure against "
+        "none, a problem, against no problem, no log shows the problems of the silent, assumed / voiced against silent, "
+        "complaining, against the same problem in silence, the log cannot tell it from who complains: history removes "
+        "that only where voice depends on past purchases alone, assumed / recovered against not, a complaint that ends "
+        "satisfied, against one that ends dissatisfied, the chances of leaving by outcome, above; the lever of recovery, "
+        "measured",
+        "recovery_gap = -0.15 (-0.2 to -0.1) | Leave less often when recovered | share",
+        "recovery_value = -6 (-8 to -4) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
+        "break_even_spend = -3 (-4 to -2) | The most that one attempt at recovery may cost, if 50% succeed | EUR | "
+        "assumed | chance that an attempt succeeds",
+        "placebo = -0.2 (-0.5 to 0.1) | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | purchases",
+        "Complainers who were recovered are likelier to leave than those who were not, by {recovery_gap} (below zero): "
+        "recovery as it is handled now keeps nobody.",
+    ]
+
+
+def test_recovery_is_not_told_apart() -> None:
+    assert seen(complaint_own_cost.lever(recovery(-0.1, 0.2), APART, 0.5, "EUR")) == [
+        "estimands: Three differences, named apart | {} | difference, of what, what shows it, grade | failure against "
+        "none, a problem, against no problem, no log shows the problems of the silent, assumed / voiced against silent, "
+        "complaining, against the same problem in silence, the log cannot tell it from who complains: history removes "
+        "that only where voice depends on past purchases alone, assumed / recovered against not, a complaint that ends "
+        "satisfied, against one that ends dissatisfied, the chances of leaving by outcome, above; the lever of recovery, "
+        "measured",
+        "recovery_gap = 0.05 (-0.1 to 0.2) | Leave less often when recovered | share",
+        "recovery_value = 2 (-4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
+        "break_even_spend = 1 (-2 to 4) | The most that one attempt at recovery may cost, if 50% succeed | EUR | assumed "
+        "| chance that an attempt succeeds",
+        "placebo = -0.6 (-0.9 to -0.3) | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | purchases",
+        "Whether recovered complainers are less likely to leave cannot be told from these data: by {recovery_gap}, worth {recovery_value}.",
+    ]
+
+
+def test_without_a_log_there_is_no_lever() -> None:
+    assert seen(complaint_own_cost.lever(WHY, WHY, 0.5, "EUR")) == [
+        "estimands: Three differences, named apart | {} | difference, of what, what shows it, grade | failure against "
+        "none, a problem, against no problem, no log shows the problems of the silent, assumed / voiced against silent, "
+        "complaining, against the same problem in silence, the log cannot tell it from who complains: history removes "
+        "that only where voice depends on past purchases alone, assumed / recovered against not, a complaint that ends "
+        "satisfied, against one that ends dissatisfied, the chances of leaving by outcome, above; the lever of recovery, "
+        "measured",
+        "recovery_gap = None | Leave less often when recovered | share | There are no complaints: pass complaints=.",
+        "recovery_value = None | Value of turning one dissatisfied complainer into a satisfied one | EUR | There are no "
+        "complaints: pass complaints=.",
+        "break_even_spend = None | The most that one attempt at recovery may cost, if 50% succeed | EUR | There are no "
+        "complaints: pass complaints=.",
+        "placebo = None | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | "
+        "purchases | There are no complaints: pass complaints=.",
+    ]
+
+
+def test_a_trial_helps() -> None:
+    assert seen(complaint_own_cost.trial(TrialSize(12.34, 47.0, 150.0, 60, 510.0), 3.0)) == [
+        "next_study = a trial of recovery by lot, among dissatisfied complainers | What to learn next",
+        "next_sample = 150 | For a verdict (power .8) | complainers in each arm",
+        "profit_sample = 60 | For most profit (test and roll) | complainers in each arm",
+        "A trial by lot, judged by what each complainer is expected to bring after it, needs {next_sample} for a verdict "
+        "and {profit_sample} for most profit from the 510 dissatisfied complaints of the next 3 years; one complainer's "
+        "value varies by 47, an attempt is expected to save 12.3.",
+    ]
+
+
+def test_a_trial_is_too_large() -> None:
+    assert seen(complaint_own_cost.trial(TrialSize(3.0, 47.0, 3766.0, 85, 510.0), 3.0)) == [
+        "next_study = a trial of recovery by lot, among dissatisfied complainers | What to learn next",
+        "next_sample = 3766 | For a verdict (power .8) | complainers in each arm",
+        "profit_sample = 85 | For most profit (test and roll) | complainers in each arm",
+        "A verdict would need {next_sample}, more than the 510 dissatisfied complaints of the next 3 years: nobody "
+        "should wait for one. Try {profit_sample} by lot and go on with what did better; that gains most. One "
+        "complainer's value varies by 47, an attempt is expected to save 3.0.",
+    ]
+
+
+def test_a_trial_of_nothing_has_no_size() -> None:
+    assert seen(complaint_own_cost.trial(TrialSize(0.0, 47.0, float("inf"), 85, 510.0), 3.0)) == [
+        "next_study = a trial of recovery by lot, among dissatisfied complainers | What to learn next",
+        "next_sample = None | For a verdict (power .8) | complainers in each arm | nothing is expected of an attempt",
+        "profit_sample = 85 | For most profit (test and roll) | complainers in each arm",
+        "No attempt is expected to save anything, so no size leads to a verdict ({next_sample}). Try {profit_sample} by "
+        "lot and go on with what did better; one complainer's value varies by 47.",
+    ]
+
+
+def test_without_a_log_a_trial_has_no_size() -> None:
+    assert seen(complaint_own_cost.trial(WHY, 3.0)) == [
+        "next_study = a trial of recovery by lot, among dissatisfied complainers | What to learn next",
+        "next_sample = None | For a verdict (power .8) | complainers in each arm | There are no complaints: pass complaints=.",
+        "profit_sample = None | For most profit (test and roll) | complainers in each arm | There are no complaints: pass complaints=.",
+    ]
+
+
+def test_a_figure_says_that_it_costs() -> None:
+    assert seen(drawn(measured(2.0, 6.0))) == [
+        "costs: A dissatisfied complaint costs something: more leave at it than would have left anyway | Cost of one "
+        "complaint through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost "
+        "of one complaint. satisfied: cost -2, lower -3, upper -1; dissatisfied: cost 4, lower 2, upper 6.",
+    ]
+
+
+def test_a_figure_says_that_it_is_a_gain() -> None:
+    assert seen(drawn(measured(-6.0, -2.0))) == [
+        "costs: After a dissatisfied complaint fewer leave than would have left anyway | Cost of one complaint through "
+        "the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost of one complaint. "
+        "satisfied: cost -2, lower -3, upper -1; dissatisfied: cost -4, lower -6, upper -2.",
+    ]
+
+
+def test_a_figure_says_that_it_is_not_told_apart() -> None:
+    assert seen(drawn(measured(-2.0, 6.0))) == [
+        "costs: What a dissatisfied complaint costs is not told apart from nothing | Cost of one complaint through the "
+        "complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost of one complaint. "
+        "satisfied: cost -2, lower -3, upper -1; dissatisfied: cost 2, lower -2, upper 6.",
+    ]
+
+
+def test_a_figure_shows_what_can_be_measured() -> None:
+    assert seen(drawn(without_bad())) == [
+        "costs: What complaints cost, where it can be measured | Cost of one complaint through the complainer's own "
+        "purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost of one complaint. satisfied: cost -2, "
+        "lower -3, upper -1.",
+    ]
+
+
+def test_what_is_absent_is_said_once() -> None:
+    for finding in (
+        complaint_own_cost.own_costs({True: WHY, False: WHY}, True, "EUR"),
+        complaint_own_cost.lever(WHY, WHY, 0.5, "EUR"),
+        complaint_own_cost.trial(WHY, 3.0),
+    ):
+        assert finding.absent == WHY
