@@ -79,6 +79,17 @@ def test_a_report_that_cannot_be_made_again_says_why(copy: Path, monkeypatch: py
     assert made.lines()[-1] == "Not built: column 'paid' is gone"
 
 
+def test_a_report_of_an_older_library_says_in_one_sentence_why_it_cannot_be_made_again(copy: Path, monkeypatch: pytest.MonkeyPatch):
+    gone = Failure("AttributeError in code cell 4: No goodwill attribute automatic_calibration_end")
+    monkeypatch.setattr(room, "run_notebook", lambda *_, **__: Outcome("whole", "T", copy, "", 1.0, gone))
+    assert rebuild(copy).lines()[-1] == f"Not built: {gone.message}"  # the library is that of then: a defect, told as it is
+    edit(copy / "run.json", library="0" * 64)
+    assert rebuild(copy).lines()[-1] == (
+        "Not built: the notebook inside the report was written for an older version of the library, whose names have changed; "
+        "build the report anew with goodwill run, or rebuild it with the version that run.json names."
+    )
+
+
 def test_a_password_that_the_report_does_not_hold_is_asked_for(copy: Path, monkeypatch: pytest.MonkeyPatch):
     edit(copy / "run.json", given={"data": "postgres://me:…@db/shop::orders"})
     with pytest.raises(UsageError, match="give the address with -p data"):

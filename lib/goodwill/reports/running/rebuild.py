@@ -27,6 +27,12 @@ from goodwill.reports.running.provenance import library_hash, notebook_hash
 from goodwill.reports.running.run import run_notebook
 
 MAPPINGS = ("data", "versions")
+LIBRARY_CHANGED = "The library has changed."
+GONE = ("AttributeError", "ImportError", "ModuleNotFoundError", "TypeError")
+OUTGROWN = (
+    "the notebook inside the report was written for an older version of the library, whose names have changed; "
+    "build the report anew with goodwill run, or rebuild it with the version that run.json names."
+)
 NEEDED = ("name", "title", "notebook", "parameters", "library", "notebook_sha256", "base", "data", "versions")
 
 
@@ -49,11 +55,16 @@ class Rebuilt:
     def is_equal(self) -> bool:
         return self.failure is None and not self.differences
 
+    @property
+    def _outgrown(self) -> bool:
+        """Whether the notebook of then asks for names that the library of now no longer has."""
+        return self.failure is not None and LIBRARY_CHANGED in self.changed and self.failure.message.startswith(GONE)
+
     def lines(self) -> list[str]:
         """What is told on the command line."""
         lines = [f"Input: {sentence}" for sentence in self.changed] or ["Inputs: as they were then."]
         if self.failure is not None:
-            return [*lines, f"Not built: {self.failure.message}"]
+            return [*lines, f"Not built: {OUTGROWN if self._outgrown else self.failure.message}"]
         if self.figures:
             lines.append(f"Figures drawn otherwise: {', '.join(self.figures)}.")
         if self.is_equal:
@@ -213,7 +224,7 @@ def _changed(then: Mapping[str, Any], now: Mapping[str, Any] | None, notebook: N
         ]
         sentences += [f"{name} was {then['versions'].get(name)} and is {now['versions'].get(name)}." for name in sorted(packages)]
     if then["library"] != library_hash():
-        sentences.append("The library has changed.")
+        sentences.append(LIBRARY_CHANGED)
     if then["notebook_sha256"] != notebook_hash(notebook.content):
         sentences.append("The notebook inside the report has been changed since it ran.")
     if _hash_today(then["notebook"]) not in (None, then["notebook_sha256"]):
