@@ -398,3 +398,32 @@ def test_everything_that_is_shown_in_short(clear) -> None:
 
 def found_label(finding, name: str) -> str:
     return finding.parts[name].figure.axes[0].get_xlabel()
+
+
+def test_pairs_are_those_of_segments_with_customers_and_a_plan_may_spend_little() -> None:
+    table = pd.DataFrame({"segment": ["a", "b", "c"], "strategy": "s", "evidence": "D", "net": [3.0, 2.0, 1.0]})
+    table = table.assign(probability_net_positive=[0.9, 0.89, 1.0])
+    values = SimpleNamespace(segments=("a", "b", "c"), strategies=("s",), customers=[5, 1, 0], table=lambda: table)
+    spending = pd.DataFrame({"segment": ["a"], "strategy": ["s"], "cost": [0.5]})
+    found = words.pairs(SimpleNamespace(values=values, table=lambda: spending, budget=9.0), offered(), "EUR")
+    assert title(found, "strategy_grid") == "1 of 2 pairs pay in at least nine of ten draws; the plan spends on 1"
+    drawn = found.parts["strategy_grid"]
+    assert drawn.words == "Value per treated customer after cost. s for a: net 3, spend 0.5; s for b: net 2, spend 0."
+    axes = drawn.figure.axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
+    assert axes.get_xlabel().startswith("EUR per treated customer after cost, in brackets where under nine of ten draws agree on the sign;")
+    few = spending.assign(segment=["b"], cost=[0.0])
+    nothing = words.pairs(SimpleNamespace(values=values, table=lambda: few, budget=9.0), offered(), "EUR")
+    assert title(nothing, "strategy_grid").endswith("; the plan spends on 0")
+    with pytest.raises(ValueError, match="shorter"):
+        words.pairs(SimpleNamespace(values=SimpleNamespace(**vars(values) | {"customers": [5, 1]}), table=lambda: few), offered(), "EUR")
+
+
+def test_a_budget_of_one_unit_may_be_worthwhile_and_a_chance_that_is_just_enough_is_enough() -> None:
+    assert words.worthwhile_in_words(Frontier(pd.DataFrame({"net": [0.0, 7.0]}), 1.0)).startswith("A budget of 1 nets most, 7, ")
+    advice = recommendation(sure=0.75)
+    advice.plan = advice.candidate = advice.rival
+    assert words.advice_in_words(advice) == (
+        "**Recommended: {recommended}**, the simpler of two that are not told apart. It brings more than it costs with a chance of 100%, "
+        "and 75% are asked for."
+    )

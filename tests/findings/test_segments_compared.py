@@ -497,3 +497,9 @@ def test_what_is_assumed_has_its_source_and_grade(base) -> None:
     own = compared.assumptions(base, "shop.csv", "abc", "BG/NBD", 0.4, 0.1, 0.2)
     assert own[0][1] == "no model"
     assert own[2] == ("margin and discount rate", "40% of spend, 10.0% a year", "parameters of this report", "assumed")
+
+
+def test_the_hold_out_itself_is_no_rule_and_chance_need_not_be_among_the_rankings() -> None:
+    table = ranks(oracle=(0.05, 0.06, 0.0, -0.1, 0.1)).drop(index="random")
+    table.attrs |= {"top": 0.1}
+    assert compared.ranking(table, "BG/NBD").text == "Ranking by expected value beats each of these rules by more than chance."
