@@ -28,7 +28,7 @@ def base(customers: int = 600, note: str = "", fit: object = FITTED) -> Customer
         counts={"customers": customers, "repeaters": customers},
         calibration_end=date(2024, 6, 30),
         end=date(2024, 12, 31),
-        audit=pd.DataFrame({"rule": ["read", "zero", "columns"], "rows": [9.0, 0.0, np.nan], "done": ["checked", "kept", "a = b"]}),
+        audit=pd.DataFrame({"rule": ["read", "zero", "columns"], "rows": [1.0, 0.0, np.nan], "done": ["checked", "kept", "a = b"]}),
     )
     then = Valued(frame, fit, fit, ValueTerms(26.0, 0.3, 0.15, "week"), note)
     today = replace(then, terms=ValueTerms(52.0, 0.3, 0.15, "week"))
@@ -331,7 +331,7 @@ def test_everything_that_is_shown_of_the_reading_and_its_gate() -> None:
         "of strategies, True, ",
     ]
     assert seen(words.audit(base().tested)) == [
-        "audit: What the reading found and did | {} | rule, rows, done | read, 9, checked / columns, nan, a = b",
+        "audit: What the reading found and did | {} | rule, rows, done | read, 1, checked / columns, nan, a = b",
     ]
     assert seen(words.expected_value(base(), "BG/NBD")) == [
         "total_value = 1200 | Expected profit of today's customers in 52 weeks | EUR",
@@ -342,10 +342,10 @@ def test_everything_that_is_shown_of_the_reading_and_its_gate() -> None:
 
 
 def test_everything_that_is_shown_of_the_segments() -> None:
-    given = SimpleNamespace(segments=("a", "b"), notes=("ties leave {score} 2 empty.", "x"))
+    given = SimpleNamespace(segments=("a", "b"), notes=("ties leave {score} 2 empty.", "class X."))
     assert seen(words.rules(given)) == [
         "segments = 2 | Segments",
-        "There are {segments} segments. Ties leave {{score}} 2 empty. X.",
+        "There are {segments} segments. Ties leave {{score}} 2 empty. Class X.",
     ]
     assert seen(words.cuts(pd.DataFrame({"above": [-np.inf, 1.0]}))) == [
         "cuts: Where the rules cut: equal values always fall on one side | {} | above | nan / 1",
@@ -454,3 +454,13 @@ def test_the_assumptions_of_a_file_and_a_catalogue_of_ones_own() -> None:
         ("customers do not influence each other", "none do", "not checked", "assumed"),
     ]
     assert assumed(base=base(40))["effects of strategies"][0] == "none used"
+
+
+def test_what_is_earned_may_be_less_than_one() -> None:
+    found = concentration([0.5, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.25])
+    assert found.text == (
+        "Profit peaks at 0, 200% of the total, with the first 75% of customers; 25% of customers cost more than they bring and lose 0. "
+        "{without_cost} have no cost in the file."
+    )
+    shown = found.parts["concentration"].figure.get_suptitle()
+    assert " ".join(shown.split()) == "25% of customers cost more than they bring: the others earn 0, and they lose 50% of it"

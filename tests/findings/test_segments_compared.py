@@ -460,7 +460,7 @@ def test_without_a_ranking_there_is_nothing_in_short() -> None:
 
 @pytest.fixture
 def base() -> SimpleNamespace:
-    audit = pd.DataFrame({"rule": ["read", "none", "unknown"], "rows": [10, 0, None]})
+    audit = pd.DataFrame({"rule": ["read", "none", "unknown"], "rows": [1, 0, None]})
     tested = SimpleNamespace(audit=audit, calibration_end=date(1997, 9, 30), end=date(1998, 6, 30))
     return SimpleNamespace(tested=tested, customers=pd.DataFrame({"x": range(1200)}), then=SimpleNamespace(purchases=object()))
 
