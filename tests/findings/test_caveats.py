@@ -86,8 +86,8 @@ def test_interference_grows_with_who_is_treated_and_told() -> None:
         "untreated misses 12% of it (0.35 per customer)."
     )
     assert words.interference(PLAN, told=1.27).sentence == (
-        "Interference: if each of the 62% treated tells 1.27 other customers and a telling carries 10% of the effect, a comparison with the "
-        "untreated misses 8% of it (0.222 per customer)."
+        "Interference: if each of the 62% treated tells 1.27 other customers and a telling carries 10% of the effect, a comparison with "
+        "the untreated misses 8% of it (0.222 per customer)."
     )
     assert words.interference(PLAN, told=50.0, spill=0.5).number == 1.0
     assert words.interference(PLAN, told=2.0) == found

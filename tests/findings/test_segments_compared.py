@@ -162,6 +162,8 @@ def test_earlier_statements_stand_beside_what_came() -> None:
     assert compared.statements(WHY, "USD") == Finding()
     for absent in (compared.values_ahead(WHY, RECORD, "USD", "cdnow"), compared.values_ahead(said(), WHY, "USD", "cdnow")):
         assert absent.absent == WHY and list(absent.parts) == ["best_ahead"]
+        best = Value(None, "Expected margin per customer of the best segment", "USD", grade="published", weakest="margin", reason=WHY.why)
+        assert absent.parts["best_ahead"] == best
 
 
 def ranks(**others: tuple[float, float, float, float, float]) -> pd.DataFrame:
