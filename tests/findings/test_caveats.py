@@ -85,6 +85,10 @@ def test_interference_grows_with_who_is_treated_and_told() -> None:
         "Interference: if each of the 62% treated tells 2 other customers and a telling carries 10% of the effect, a comparison with the "
         "untreated misses 12% of it (0.35 per customer)."
     )
+    assert words.interference(PLAN, told=1.27).sentence == (
+        "Interference: if each of the 62% treated tells 1.27 other customers and a telling carries 10% of the effect, a comparison with "
+        "the untreated misses 8% of it (0.222 per customer)."
+    )
     assert words.interference(PLAN, told=50.0, spill=0.5).number == 1.0
     assert words.interference(PLAN, told=2.0) == found
     assert (words.interference(PLAN, told=0.0).number, words.interference(PLAN, told=0.5, spill=0.0).number) == (0.0, 0.0)
@@ -107,6 +111,8 @@ def test_what_nobody_measured_is_a_share_of_the_gain() -> None:
     assert words.unmeasured_effects(Plan("useless", np.array([[1.0]]), useless, 9.0)).number == 1.0
     tiny = plan_values([[0.05]], [0.01], [10], grade=np.array([["A"]]))
     assert words.unmeasured_effects(Plan("tiny", np.array([[1.0]]), tiny, 9.0)).number == 0.0
+    losing = plan_values([[-5.0, 1.0]], [1.0, 1.0], [10], grade=np.array([["A", "D"]]))
+    assert words.unmeasured_effects(Plan("losing", np.array([[0.5, 0.5]]), losing, 9.0)).number == 1.0, "a loss weighs nothing"
     assert (nothing.number, nothing.sentence) == (0.0, "The plan does nothing, so it rests on no assumed effect.")
 
 

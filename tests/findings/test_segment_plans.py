@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from tests.findings.seen import seen
 from tests.strategies.single_customers import single_customers
 
 from goodwill.findings import segment_plans as words
@@ -163,9 +164,12 @@ def test_nobody_is_recommended_where_a_gain_is_not_likely_enough(doubtful) -> No
 
 def test_where_no_strategy_is_worth_its_cost_nothing_is_to_be_done(hopeless) -> None:
     found = hopeless.money()
-    assert "No budget is expected to bring back what it costs, launches included: the best plan is to do nothing." in found.text
-    assert "No rule that anybody could follow brings back what it costs." in found.text
-    assert found.text.endswith("\n\n**Recommended: {recommended}.** No strategy is worth its cost within the budget.")
+    assert found.text == (
+        "With {budget} a plan that picks single customers would cost 0 EUR and net {plan_net}, **if the assumptions hold**; the next unit "
+        "would bring back {next_unit:value}. No budget is expected to bring back what it costs, launches included: the best plan is to do "
+        "nothing. No rule that anybody could follow brings back what it costs.\n\n**Recommended: {recommended}.** No strategy is worth "
+        "its cost within the budget."
+    )
     assert title(found, "frontier") == "Within 40 EUR no strategy is worth its cost, launches included"
 
 
@@ -294,3 +298,132 @@ def test_budgets_follow_the_answers() -> None:
     assert found.parts["acquisition_spend"].label == "Best spend on acquisition per prospect (today 5.00)"
     assert found.parts["budgeting"].frame["what"].tolist() == ["acquisition spend", "retention spend", "lifetime value"]
     assert words.budgets(Absent("Not answered."), "EUR").text == "Not answered."
+
+
+def test_everything_that_is_shown_of_what_can_be_done_and_pays(clear) -> None:
+    assert seen(words.strategies(offered(), SimpleNamespace(notes=()), "EUR")) == [
+        "assumed_effects = 1 of 2 | Strategies whose effect is an assumption",
+        "strategies: Strategies: costs per treated customer and once (EUR); effects with one standard deviation | {'unit_cost': "
+        "'{:,.2f}', 'fixed_cost': '{:,.0f}', 'reach': '{:.0%}'} | name, evidence, effects, unit_cost, fixed_cost, reach, period, "
+        "eligible, source | First, D, spend +10 % ± 10 %, 1, 0, 1, year, a, b,  / Second, B, spend +10 % ± 10 %, 1, 0, 1, year, a, b, ",
+        "The effects of {assumed_effects} strategies are assumptions: **effects are assumed, the ranking is tested, the impact is not.**",
+    ]
+    assert seen(words.pairs(clear.optimised, offered(), "EUR")) == [
+        "budget = 40 | Budget | EUR",
+        "strategy_grid: 4 of 4 pairs pay in at least nine of ten draws; the plan spends on 2 | Added value per treated customer after "
+        "unit cost, by segment and strategy. Hatched: the effect is an assumption. Dots: what the optimised plan spends there. | Value "
+        "per treated customer after cost. s0 for a: net 4.993, spend 32; s1 for a: net 0.9987, spend 0; s0 for b: net 1.984, spend 8; s1 "
+        "for b: net 0.9976, spend 0.",
+        "Of 4 pairs of segment and strategy, 4 pay for themselves in at least nine of ten draws of effects and model parameters, if the "
+        "assumptions hold.",
+    ]
+
+
+def test_everything_that_is_shown_of_the_money(clear) -> None:
+    assert seen(clear.money()) == [
+        "plan_net = 248.4 | Optimised plan: added value after costs, if the assumptions hold | EUR | assumed | effects of strategies | "
+        "level 0.8",
+        "recommended = by customer | Recommended plan",
+        "next_unit = 4.591 | Return of the next unit of budget",
+        "frontier: If the assumptions hold, 40 EUR bring 288; the rule 'shares of segments' brings 240 for 40 | Added value before cost "
+        "of the best plan for each budget, launches included, with the band that holds 80 % of the draws (of effects and model "
+        "parameters, not of the choice); dashed: what the next unit brings back. Points: the plans of the table. | Best plan by budget. "
+        "0: gain 0, lower 0, upper 0, shadow_price 10.69; 25: gain 211, lower 207, upper 214.7, shadow_price 5.895; 50: gain 331.4, lower "
+        "324.9, upper 337.4, shadow_price 3.958; 75: gain 410.7, lower 402.3, upper 418.8, shadow_price 2.35; 100: gain 448.8, lower "
+        "439.8, upper 457.7, shadow_price 0. Plans. by customer: cost 40, gain 288.4; nobody: cost 0, gain 0; top past spenders: cost 40, "
+        "gain 91.6; random customers: cost 40, gain 179.5; shares of segments: cost 40, gain 239.7; everybody: cost 100, gain 448.8.",
+        "plans: Plans (EUR): net value with the interval of 80 % of the draws, the chance of losing money, and what the plan that picks "
+        "customers nets more than each, with intervals that hold together (95 %) | {'cost': '{:,.0f}', 'gain': '{:,.0f}', 'net': "
+        "'{:,.0f}', 'lower': '{:,.0f}', 'upper': '{:,.0f}', 'chance_of_losing': '{:.0%}', 'difference': '{:,.0f}', 'difference_lower': "
+        "'{:,.0f}', 'difference_upper': '{:,.0f}'} | plan, cost, gain, net, lower, upper, chance_of_losing, difference, difference_lower, "
+        "difference_upper | by customer, 40, 288.4, 248.4, 242.7, 253.6, 0, 0, 0, 0 / nobody, 0, 0, 0, 0, 0, 0, 248.4, 238.7, 258 / top "
+        "past spenders, 40, 91.6, 51.6, 49.76, 53.41, 0, 196.8, 189.8, 203.7 / random customers, 40, 179.5, 139.5, 135.9, 143.1, 0, "
+        "108.8, 103.8, 113.9 / shares of segments, 40, 239.7, 199.7, 195.2, 203.9, 0, 48.65, 45.45, 51.85 / everybody, 100, 448.8, 348.8, "
+        "339.8, 357.7, 0, -100.5, -109.3, -91.64",
+        "With {budget} a plan that picks single customers would cost 40 EUR and net {plan_net}, **if the assumptions hold**; the next "
+        "unit would bring back {next_unit:value}. A budget of 95 nets most, 350, launches included; beyond it the next unit brings back "
+        "less than one. At the same cost it nets 49 more than 'shares of segments', the best rule that anybody could follow (95 % "
+        "interval 45 to 52, for all rules together): picking customers pays.\n\n**Recommended: {recommended}.** It brings more than it "
+        "costs with a chance of 100%, and 80% are asked for.",
+    ]
+
+
+def test_everything_that_is_shown_of_the_plan_and_of_service(clear) -> None:
+    assert seen(words.plan(clear.optimised, "EUR")) == [
+        "plan: The plan 'by customer': who gets what, and what it is expected to cost and bring (EUR) | {'share': '{:.1%}', 'customers': "
+        "'{:,.0f}'} | segment, strategy, share, customers, cost, gain, net, evidence | a, s0, 0.64, 32, 32, 248.1, 216.1, D / b, s0, "
+        "0.16, 8, 8, 40.24, 32.24, D",
+    ]
+    assert seen(words.service(clear.optimised, "EUR")) == [
+        "service: What each segment gets under it (EUR per customer) | {'share_served': '{:.1%}', 'floor': '{:.1%}', 'cost_per_customer': "
+        "'{:,.2f}'} | segment, customers, share_served, cost_per_customer, floor | a, 50, 0.64, 0.64, 0 / b, 50, 0.16, 0.16, 0",
+    ]
+
+
+def test_everything_that_is_shown_of_budgets() -> None:
+    draws = pd.DataFrame({"acquisition_spend": [1.0, 2.0, 3.0], "retention_spend": [4.0, 5.0, 6.0], "lifetime_value": 9.0})
+    best = BestBudgets(34.5, Answer(5, 0.2, 0.4), Answer(10, 0.5, 0.7), draws)
+    assert seen(words.budgets(best, "EUR")) == [
+        "budgeting: Best budgets per prospect, and per customer and year (EUR), by the answers given; 80 % of the draws of uncertain "
+        "answers | {'median': '{:,.2f}', 'lower': '{:,.2f}', 'upper': '{:,.2f}'} | what, median, lower, upper | acquisition spend, 2, "
+        "1.2, 2.8 / retention spend, 5, 4.2, 5.8 / lifetime value, 9, 9, 9",
+        "acquisition_spend = 2 | Best spend on acquisition per prospect (today 5.00) | EUR | level 0.8",
+        "retention_spend = 5 | Best spend on retention per customer and year (today 10.00) | EUR | level 0.8",
+        "With 34.50 EUR of margin per customer and year (measured: all spend of the calibration over the time since first purchases) and "
+        "the answers given (assumed), {acquisition_spend} per prospect and {retention_spend} per customer and year are best.",
+    ]
+
+
+def test_everything_that_is_shown_in_short(clear) -> None:
+    assert seen(clear.in_short(TRIAL)) == [
+        "candidate_cost = 40 | Plan considered: what it costs ('by customer') | EUR",
+        "candidate_gain = 288.4 | Plan considered: added value before cost ('by customer') | EUR | assumed | effects of strategies",
+        "candidate_net = 248.4 | Plan considered: added value after cost ('by customer'), if the assumptions hold | EUR | assumed | "
+        "effects of strategies | level 0.8",
+        "chance_of_losing = 0 | Plan considered: chance of losing money ('by customer') | share | assumed | effects of strategies",
+        "plans_net: 'by customer' costs 40 EUR and nets 248, if the assumptions hold; it loses money with a chance of 0% | What each plan "
+        "nets, with the interval that holds 80 % of the draws of effects and model parameters. | Net value of plans. by customer: net "
+        "248.4, lower 242.7, upper 253.6, chance_of_losing 0; nobody: net 0, lower 0, upper 0, chance_of_losing 0; top past spenders: net "
+        "51.6, lower 49.76, upper 53.41, chance_of_losing 0; random customers: net 139.5, lower 135.9, upper 143.1, chance_of_losing 0; "
+        "shares of segments: net 199.7, lower 195.2, upper 203.9, chance_of_losing 0; everybody: net 348.8, lower 339.8, upper 357.7, "
+        "chance_of_losing 0.",
+        "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do this: {recommended}.** "
+        "It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so {candidate_net} net, if the assumptions "
+        "hold; the chance of losing money is {chance_of_losing:value}. The effects of {assumed_effects} strategies are assumed, not "
+        "measured, and so is that they grow with a customer's value. To see what it claims within 39 weeks, {per_arm} would be needed in "
+        "each arm; with those whom it picks the chance is {chance_to_see:value}.",
+    ]
+    assert found_label(clear.in_short(TRIAL), "plans_net") == "added value after costs, EUR"
+
+
+def found_label(finding, name: str) -> str:
+    return finding.parts[name].figure.axes[0].get_xlabel()
+
+
+def test_pairs_are_those_of_segments_with_customers_and_a_plan_may_spend_little() -> None:
+    table = pd.DataFrame({"segment": ["a", "b", "c"], "strategy": "s", "evidence": "D", "net": [3.0, 2.0, 1.0]})
+    table = table.assign(probability_net_positive=[0.9, 0.89, 1.0])
+    values = SimpleNamespace(segments=("a", "b", "c"), strategies=("s",), customers=[5, 1, 0], table=lambda: table)
+    spending = pd.DataFrame({"segment": ["a"], "strategy": ["s"], "cost": [0.5]})
+    found = words.pairs(SimpleNamespace(values=values, table=lambda: spending, budget=9.0), offered(), "EUR")
+    assert title(found, "strategy_grid") == "1 of 2 pairs pay in at least nine of ten draws; the plan spends on 1"
+    drawn = found.parts["strategy_grid"]
+    assert drawn.words == "Value per treated customer after cost. s for a: net 3, spend 0.5; s for b: net 2, spend 0."
+    axes = drawn.figure.axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
+    assert axes.get_xlabel().startswith("EUR per treated customer after cost, in brackets where under nine of ten draws agree on the sign;")
+    few = spending.assign(segment=["b"], cost=[0.0])
+    nothing = words.pairs(SimpleNamespace(values=values, table=lambda: few, budget=9.0), offered(), "EUR")
+    assert title(nothing, "strategy_grid").endswith("; the plan spends on 0")
+    with pytest.raises(ValueError, match="shorter"):
+        words.pairs(SimpleNamespace(values=SimpleNamespace(**vars(values) | {"customers": [5, 1]}), table=lambda: few), offered(), "EUR")
+
+
+def test_a_budget_of_one_unit_may_be_worthwhile_and_a_chance_that_is_just_enough_is_enough() -> None:
+    assert words.worthwhile_in_words(Frontier(pd.DataFrame({"net": [0.0, 7.0]}), 1.0)).startswith("A budget of 1 nets most, 7, ")
+    advice = recommendation(sure=0.75)
+    advice.plan = advice.candidate = advice.rival
+    assert words.advice_in_words(advice) == (
+        "**Recommended: {recommended}**, the simpler of two that are not told apart. It brings more than it costs with a chance of 100%, "
+        "and 75% are asked for."
+    )

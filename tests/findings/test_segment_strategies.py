@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from tests.findings.seen import seen
 
 from goodwill.findings import segment_strategies as words
 from goodwill.findings.finding import Absent
@@ -27,7 +28,7 @@ def base(customers: int = 600, note: str = "", fit: object = FITTED) -> Customer
         counts={"customers": customers, "repeaters": customers},
         calibration_end=date(2024, 6, 30),
         end=date(2024, 12, 31),
-        audit=pd.DataFrame({"rule": ["read", "zero", "columns"], "rows": [9.0, 0.0, np.nan], "done": ["checked", "kept", "a = b"]}),
+        audit=pd.DataFrame({"rule": ["read", "zero", "columns"], "rows": [1.0, 0.0, np.nan], "done": ["checked", "kept", "a = b"]}),
     )
     then = Valued(frame, fit, fit, ValueTerms(26.0, 0.3, 0.15, "week"), note)
     today = replace(then, terms=ValueTerms(52.0, 0.3, 0.15, "week"))
@@ -315,3 +316,151 @@ def test_every_assumption_is_named_with_its_source() -> None:
     assert rows[6][1:] == ("as in the complaint report", "TARP (1981) and assumptions there", "assumed")
     assert rows[8][2:] == ("a year, or the observed time if shorter, unless given", "assumed")
     assert rows[9][1:] == ("none do", "not checked", "assumed")
+
+
+def test_everything_that_is_shown_of_the_reading_and_its_gate() -> None:
+    assert seen(words.gate(base())) == [
+        "customers = 600 | Customers of the calibration | customers",
+        "repeat_buyers = 1 (0.9936 to 1) | Came back in it | share",
+        "The calibration ends on 2024-06-30, the hold-out on 2024-12-31. Of {customers}, {repeat_buyers} came back in the calibration. In "
+        "all: 600 customers, 100.0% of whom came back, in two windows: enough for every analysis.",
+    ]
+    assert seen(words.possible(base().gate)) == [
+        "possible: What these data can carry | {} | analysis, possible, why | groups by rules, True,  / descriptions with intervals, "
+        "True,  / a check of the ranking, True,  / movement between groups, True,  / purchase models and latent classes, True,  / a plan "
+        "of strategies, True, ",
+    ]
+    assert seen(words.audit(base().tested)) == [
+        "audit: What the reading found and did | {} | rule, rows, done | read, 1, checked / columns, nan, a = b",
+    ]
+    assert seen(words.expected_value(base(), "BG/NBD")) == [
+        "total_value = 1200 | Expected profit of today's customers in 52 weeks | EUR",
+        "Expected value is the margin of what a BG/NBD and a Gamma-Gamma model expect of a customer: for the test within the 26 weeks of "
+        "the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is the subject of "
+        "the report on customer lifetime value.",
+    ]
+
+
+def test_everything_that_is_shown_of_the_segments() -> None:
+    given = SimpleNamespace(segments=("a", "b"), notes=("ties leave {score} 2 empty.", "class X."))
+    assert seen(words.rules(given)) == [
+        "segments = 2 | Segments",
+        "There are {segments} segments. Ties leave {{score}} 2 empty. Class X.",
+    ]
+    assert seen(words.cuts(pd.DataFrame({"above": [-np.inf, 1.0]}))) == [
+        "cuts: Where the rules cut: equal values always fall on one side | {} | above | nan / 1",
+    ]
+    assert seen(words.profile(profile(), "EUR")) == [
+        "profile: Segments at the end of the calibration: customers, orders and sales per customer so far (EUR), shares of all, and the "
+        "share of the segment's sales with its largest hundredth of customers | {'customer_share': '{:.1%}', 'orders': '{:,.1f}', "
+        "'sales': '{:,.1f}', 'sales_share': '{:.1%}', 'sales_largest': '{:.1%}'} | segment, customers, customer_share, orders, sales, "
+        "sales_share, sales_largest | best, 4, 0.04, 2, 3, 0.4, 0.5 / others, 96, 0.96, 2, 3, 0.6, 0.5",
+    ]
+    assert seen(words.worth(profile(), "EUR")) == [
+        "worth: Expected value per customer within the hold-out (EUR), share of all expected value, and who really bought in the hold-out "
+        "(active), with 95 % intervals | {'value': '{:,.1f}', 'value_lower': '{:,.1f}', 'value_upper': '{:,.1f}', 'value_share': "
+        "'{:.1%}', 'value_share_lower': '{:.1%}', 'value_share_upper': '{:.1%}', 'active': '{:.1%}', 'active_lower': '{:.1%}', "
+        "'active_upper': '{:.1%}'} | segment, value, value_lower, value_upper, value_share, value_share_lower, value_share_upper, active, "
+        "active_lower, active_upper | best, 70, 63, 77, 0.7, 0.63, 0.77, 0.8, 0.72, 0.88 / others, 1.25, 1.125, 1.375, 0.3, 0.27, 0.33, "
+        "0.2, 0.18, 0.22",
+        "best_share = 0.7 | Share of the expected value with 'best' | share",
+        "best_customers = 0.04 | Share of customers in 'best' | share",
+        "segment_map: 'best' is 4.0% of customers and holds 70% of the expected value | Left: area is customers; shade and number are the "
+        "expected value per customer within the hold-out. Right: shares of customers, of sales so far and of expected value. | Segments. "
+        "best: customers 4, value 70, customer_share 0.04, sales_share 0.4, value_share 0.7; others: customers 96, value 1.25, "
+        "customer_share 0.96, sales_share 0.6, value_share 0.3.",
+        "'best' is {best_customers} of customers and holds {best_share} of the expected value. That is what a model expects; what came is "
+        "in the column *active* of the table, and in the report on segments compared.",
+    ]
+    labels = [axes.get_xlabel() for axes in words.worth(profile(), "EUR").parts["segment_map"].figure.axes]
+    assert labels == ["", "share of all", "expected value per customer, EUR (area: customers)"]
+
+
+def test_everything_that_is_shown_of_concentration() -> None:
+    absent, even = Absent("No costs."), (np.array([0, 1]), np.array([0, 1]))
+    sold = words.concentration(absent, sales_curve([60.0, 20, 10, 5, 5]), even, absent, base())
+    assert seen(sold) == [
+        "concentration: Sales are concentrated; profit per customer is unknown without the cost to serve | Cumulative shares of sales and "
+        "of expected value, each from the highest customer down. This is not profit. | Cumulative, by share of customers. 0: share 0; "
+        "0.1: share 0.3; 0.2: share 0.6; 0.3: share 0.7; 0.4: share 0.8; 0.5: share 0.85; 0.6: share 0.9; 0.7: share 0.925; 0.8: share "
+        "0.95; 0.9: share 0.975; 1: share 1.",
+        "The largest 20% of customers make 60% of sales. The cost to serve each customer is not given, so profit per customer is unknown: "
+        "this is the concentration of sales, not of profit.",
+    ]
+    earned = concentration([100, 50, 20, 10, 0], [10, 10, 20, 30, 20])
+    assert seen(earned) == [
+        "without_cost = 3 | Customers without a cost, taken as free to serve | customers",
+        "concentration: 40% of customers cost more than they bring: the others earn 130, and they lose 31% of it | Cumulative profit at a "
+        "margin of 30% less the cost to serve, with a 95 % band. | Cumulative, by share of customers. 0: profit 0; 0.1: profit 45; 0.2: "
+        "profit 90; 0.3: profit 110; 0.4: profit 130; 0.5: profit 130; 0.6: profit 130; 0.7: profit 120; 0.8: profit 110; 0.9: profit "
+        "100; 1: profit 90.",
+        "Profit peaks at 130, 144% of the total, with the first 60% of customers; 40% of customers cost more than they bring and lose 40. "
+        "{without_cost} have no cost in the file.",
+    ]
+    axes = earned.parts["concentration"].figure.axes[0]
+    assert axes.get_ylabel() == "cumulative profit, EUR"
+    one = words.concentration(absent, sales_curve([60.0, 20, 10, 5, 5]), even, CostToServe(pd.Series([1.0]), 0), base())
+    two = words.concentration(whale_curve([3.0], [1.0], draws=20), sales_curve([60.0, 20, 10, 5, 5]), even, absent, base())
+    assert seen(one) == seen(two) == seen(sold)
+
+
+def test_customers_who_bring_what_they_cost_together_lose_nothing() -> None:
+    assert concentration([1.0, 2.0], [2.0, 1.0]).text == (
+        "The customers together lose 0; 50% of customers cost more than they bring and lose 1. {without_cost} have no cost in the file."
+    )
+
+
+def test_everything_that_is_shown_of_equal_value() -> None:
+    given = base()
+    given.customers["frequency"] = [0, 1, 2] * 200
+    found = words.equal_value(grid(0.02), given)
+    assert seen(found) == [
+        "iso_value: Lines of equal value (EUR) bend back: many purchases long ago are worth less than few and recent ones | Lines of "
+        "equal expected value within the hold-out (EUR), for repeat buyers first seen when the data begin and spending like the mean one; "
+        "dots are customers. Point estimates. | Expected value by repeat purchases and weeks from first to last purchase. 1: 0 weeks "
+        "0.01, 8 weeks 4.311, 16 weeks 10.13, 24 weeks 17.88, 33 weeks 28.04; 3: 0 weeks 0.01, 8 weeks 3.617, 16 weeks 11.77, 24 weeks "
+        "28.74, 33 weeks 62.42; 6: 0 weeks 0.01, 8 weeks 1.076, 16 weeks 5.672, 24 weeks 22.55, 33 weeks 79.8; 11: 0 weeks 0.01, 8 weeks "
+        "0.09078, 16 weeks 0.9775, 24 weeks 8.701, 33 weeks 69.4; 20: 0 weeks 0.01, 8 weeks 0.01047, 16 weeks 0.03457, 24 weeks 0.9644, "
+        "33 weeks 32.97.",
+        "At the same number of repeat purchases a customer is worth more the later the last one was, and beyond some number, more "
+        "purchases long ago mean less. The lines are those of the fitted model and carry no interval; how well it ranks customers is "
+        "measured in the report on segments compared.",
+    ]
+    axes = found.parts["iso_value"].figure.axes[0]
+    assert axes.get_xlabel() == "weeks from the first to the last purchase"
+    assert len(axes.lines[0].get_xdata()) == 400, "customers who came back are drawn"
+
+
+@pytest.mark.parametrize(("bend", "title"), [(0.0022, "Lines of equal value (EUR): "), (0.00268, "Lines of equal value (EUR) bend back: ")])
+def test_lines_bend_where_more_purchases_are_worth_less_at_the_middle_of_the_time(bend, title) -> None:
+    shown = words.equal_value(grid(bend), base()).parts["iso_value"].figure.get_suptitle()
+    assert " ".join(shown.split()).startswith(title)
+    early = grid(bend).to_numpy()[:, 30]
+    assert early.argmax() == (19 if bend == 0.0022 else 18), "the most valuable number of purchases is the last, or the last but one"
+
+
+def test_the_assumptions_of_a_file_and_a_catalogue_of_ones_own() -> None:
+    given = {"scheme": "rfm", "purchase_model": "BG/NBD", "data": "own.csv", "catalogue": "own.yaml", "complaint_share": 0.005}
+    assert words.assumptions(base(fit=None), **given) == [
+        ("customers buy and leave as the model says", "no model", "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
+        ("rules of the segments", "rfm, learned until 2024-06-30", "these data", "measured"),
+        ("effects of strategies", "none used", "catalogue", "assumed"),
+        ("effects grow with a customer's value", "within a segment, in proportion to it", "not checked", "assumed"),
+        ("costs of strategies", "as in the file", "catalogue", "assumed"),
+        ("customers with a dissatisfied complaint", "0.5% a year", "parameter of this report", "assumed"),
+        ("worth of a recovered complaint", "as in the complaint report", "TARP (1981) and assumptions there", "assumed"),
+        ("margin and discount rate", "30% of spend, 15.0% a year", "parameters of this report", "assumed"),
+        ("horizon of value", "52 weeks", "a year, or the observed time if shorter, unless given", "assumed"),
+        ("customers do not influence each other", "none do", "not checked", "assumed"),
+    ]
+    assert assumed(base=base(40))["effects of strategies"][0] == "none used"
+
+
+def test_what_is_earned_may_be_less_than_one() -> None:
+    found = concentration([0.5, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.25])
+    assert found.text == (
+        "Profit peaks at 0, 200% of the total, with the first 75% of customers; 25% of customers cost more than they bring and lose 0. "
+        "{without_cost} have no cost in the file."
+    )
+    shown = found.parts["concentration"].figure.get_suptitle()
+    assert " ".join(shown.split()) == "25% of customers cost more than they bring: the others earn 0, and they lose 50% of it"

@@ -162,6 +162,8 @@ def test_earlier_statements_stand_beside_what_came() -> None:
     assert compared.statements(WHY, "USD") == Finding()
     for absent in (compared.values_ahead(WHY, RECORD, "USD", "cdnow"), compared.values_ahead(said(), WHY, "USD", "cdnow")):
         assert absent.absent == WHY and list(absent.parts) == ["best_ahead"]
+        best = Value(None, "Expected margin per customer of the best segment", "USD", grade="published", weakest="margin", reason=WHY.why)
+        assert absent.parts["best_ahead"] == best
 
 
 def ranks(**others: tuple[float, float, float, float, float]) -> pd.DataFrame:
@@ -460,7 +462,7 @@ def test_without_a_ranking_there_is_nothing_in_short() -> None:
 
 @pytest.fixture
 def base() -> SimpleNamespace:
-    audit = pd.DataFrame({"rule": ["read", "none", "unknown"], "rows": [10, 0, None]})
+    audit = pd.DataFrame({"rule": ["read", "none", "unknown"], "rows": [1, 0, None]})
     tested = SimpleNamespace(audit=audit, calibration_end=date(1997, 9, 30), end=date(1998, 6, 30))
     return SimpleNamespace(tested=tested, customers=pd.DataFrame({"x": range(1200)}), then=SimpleNamespace(purchases=object()))
 
@@ -497,3 +499,9 @@ def test_what_is_assumed_has_its_source_and_grade(base) -> None:
     own = compared.assumptions(base, "shop.csv", "abc", "BG/NBD", 0.4, 0.1, 0.2)
     assert own[0][1] == "no model"
     assert own[2] == ("margin and discount rate", "40% of spend, 10.0% a year", "parameters of this report", "assumed")
+
+
+def test_the_hold_out_itself_is_no_rule_and_chance_need_not_be_among_the_rankings() -> None:
+    table = ranks(oracle=(0.05, 0.06, 0.0, -0.1, 0.1)).drop(index="random")
+    table.attrs |= {"top": 0.1}
+    assert compared.ranking(table, "BG/NBD").text == "Ranking by expected value beats each of these rules by more than chance."

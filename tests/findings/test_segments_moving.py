@@ -391,3 +391,18 @@ def test_a_chain_that_cannot_be_made_is_not_available(which: int) -> None:
     given = [pd.DataFrame({"state": ["none"]}), outcome(), ORDER, PERIODS]
     given[which] = WHY
     assert absent(moving.markov(*given, "BG/NBD", 0.3, "USD"), "markov_ratio", "model_ratio")
+
+
+def test_a_p_value_of_one_in_ten_thousand_is_still_written() -> None:
+    assert "p = .0001: " in moving.tested(replace(ORDER, p=1e-4)) and "p = less than .0001: " in moving.tested(replace(ORDER, p=0.99e-4))
+
+
+def test_what_treating_everybody_just_reaches_can_be_reached(base, groups, calls) -> None:
+    just = replace(POINT, points=2.0, reachable=Interval(2.0, 1.0, 3.0))
+    assert cost(just, base, groups, calls).startswith("To lower churn by 2 percentage points 10 customers must be kept: ")
+
+
+def test_nobody_may_be_counted_as_gone() -> None:
+    found = migration(("a", "b", "gone"))
+    found.counts[0, -1] = 0.0
+    assert moved(found).endswith("no customer entered, 0 were counted as gone.")

@@ -83,7 +83,8 @@ def winners_curse(claimed: float, delivered: float, plan: str = "plan") -> Cavea
     """
     factor = claimed / delivered if delivered > 0 else None
     key = "loses" if factor is None else "more" if factor > 1 else "keeps"
-    said = worded(CURSE, key, plan=plan, claimed=claimed, delivered=delivered, factor=factor or 0.0)
+    times = factor or 0.0  # no mutate: not said where nothing is delivered
+    said = worded(CURSE, key, plan=plan, claimed=claimed, delivered=delivered, factor=times)
     return Caveat("winner's curse", factor, said)
 
 

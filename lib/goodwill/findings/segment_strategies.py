@@ -111,7 +111,8 @@ def possible(gate: Sufficiency) -> Finding:
 
 def audit(tested: PurchaseSummary) -> Finding:
     """The rules of the reading that touched anything."""
-    found = tested.audit[tested.audit["rows"].fillna(1) > 0].reset_index(drop=True)
+    counted = tested.audit["rows"].fillna(1)  # no mutate: any number above 0 keeps a rule that counts nothing
+    found = tested.audit[counted > 0].reset_index(drop=True)
     return Finding({"audit": Table(found, "What the reading found and did", max_rows=40)})
 
 
@@ -202,14 +203,14 @@ def concentration(
     caption = f"Cumulative profit at a margin of {margin:.0%} less the cost to serve, with a 95 % band."
     unknown = Value(cost.unknown, "Customers without a cost, taken as free to serve", "customers")
     loss_key = "nobody" if profit.losing == 0 else "part" if profit.peak > 0 else "more"
-    part = -profit.loss / profit.peak if profit.peak > 0 else 0.0
+    part = -profit.loss / profit.peak if profit.peak > 0 else 0.0  # no mutate: not said where nobody earns
     title = worded(WHALE_TITLE, loss_key, losing=profit.losing, peak=profit.peak, part=part)
     words = table_in_words("Cumulative, by share of customers", profit.curve.iloc[::20], ["customers", "profit"])
     text = sentence(
         PROFIT,
         "earns" if profit.total > 0 else "loses",
         peak=profit.peak,
-        times=profit.peak / profit.total if profit.total else 0.0,
+        times=profit.peak / profit.total if profit.total else 0.0,  # no mutate: not said where nothing is earned
         first=profit.peak_at,
         losing=profit.losing,
         loss=abs(profit.loss),

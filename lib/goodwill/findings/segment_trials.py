@@ -268,7 +268,8 @@ def readings(found: pd.DataFrame, campaign: str, currency: str) -> Finding:
 @needs_all(silent=True)
 def readings_table(found: pd.DataFrame, campaign: str) -> Finding:
     """The numbers of the three readings, each with what it compares."""
-    said = [_reading(*row) for row in zip(found["reading"], found["difference"], found["unmatched"], strict=True)]
+    rows = zip(found["reading"], found["difference"], found["unmatched"], strict=True)  # no mutate: columns of a table are as long
+    said = [_reading(*row) for row in rows]
     table = found.drop(columns="unmatched").assign(sentence=said)
     return Finding({"readings": Table(table, f"Campaign {campaign} read in three ways")})
 
