@@ -1,6 +1,7 @@
 """How every number, unit and interval of a report is written, and which text Markdown leaves as it is."""
 
 import math
+import string
 
 import pytest
 
@@ -134,6 +135,11 @@ def test_a_number_too_small_to_read_says_only_so(record, form, written):
 def test_text_of_the_data_is_neither_markdown_nor_html_nor_mathematics():
     told = r"&amp; &lt;b&gt; <span>&#36;</span>x \\ \` \* \_ \[ \] \| \~ \#"
     assert safe_markdown("  & <b>\n$x \\ ` *\t_ [ ] | ~ # ") == told
+
+
+def test_letters_digits_and_other_signs_stay_as_they_are():
+    plain = string.ascii_letters + string.digits + "-+.,:;!?()/'\"{}%=@^é€"
+    assert safe_markdown(plain) == plain
 
 
 def test_a_number_is_made_safe_as_it_is():

@@ -139,6 +139,14 @@ def test_a_fall_within_a_rise_is_told():
     )
 
 
+def test_two_falls_within_a_rise_are_told():
+    dented = sat.LoyaltyCells.of(range(1, 8), (10, 160, 60, 180, 80, 190, 195), [200] * 7)
+    assert words.relation_sentence(sat.relation(dented)) == (
+        "Loyalty rises with satisfaction: 5% of those who answered 1 are loyal and 98% of those who answered 7; yet from 2 to 3 it "
+        "surely falls; yet from 4 to 5 it surely falls."
+    )
+
+
 def test_ends_of_the_scale_hold_enough_people():
     thin = sat.LoyaltyCells.of(range(1, 6), (0, 1, 9, 50, 30), (1, 12, 40, 90, 50))
     assert words.relation_sentence(sat.relation(thin)) == (
