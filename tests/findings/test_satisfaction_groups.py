@@ -7,6 +7,7 @@ from tests.findings.told import told
 import goodwill as gw
 from goodwill import satisfaction as sat
 from goodwill.findings import satisfaction_groups as words
+from goodwill.findings.finding import Absent
 
 LEVELS = range(1, 6)
 XEROX = sat.LoyaltyCells.of(LEVELS, (4, 8, 14, 24, 144), [200] * 5)
@@ -46,6 +47,20 @@ def test_segments_that_may_be_alike():
         "markets_differ | Segments | At satisfaction 4 loyalty runs from 30% in a (25% to 35%) to 36% in b (31% to 41%); the "
         "two may be alike."
     )
+
+
+def test_the_least_and_the_most_loyal_of_several_segments_are_compared():
+    middle = pooled(0.45).query("segment == 'b'").assign(segment="c")
+    other_level = pooled(0.9).assign(satisfaction=5.0)
+    assert told(words.segments(pd.concat([pooled(0.6), middle, other_level]), 4)) == [
+        ("markets_differ | Segments | At satisfaction 4 loyalty runs from 30% in a (25% to 35%) to 60% in b (55% to 65%); the two differ."),
+        (
+            "markets | At satisfaction 4 loyalty runs from 30% in a (25% to 35%) to 60% in b (55% to 65%); the two differ. | Loyal "
+            "share by satisfaction in each segment: own answers (dots), partially pooled with its 95% band; grey: the other "
+            "segments. | Pooled loyal share. a: pooled 0.3, lower 0.25, upper 0.35; b: pooled 0.6, lower 0.55, upper 0.65; "
+            "c: pooled 0.45, lower 0.4, upper 0.5."
+        ),
+    ]
 
 
 def test_one_segment_is_compared_with_nothing():
@@ -250,6 +265,11 @@ def test_without_two_levels_nobody_comes_back():
         ),
         "absent: No two levels were chosen by at least 5 respondents, so levels are not compared with each other.",
     ]
+
+
+def test_what_is_missing_to_ask_again_is_said():
+    reasons = [words.back_to_the_mean(*given) for given in ((Absent("No mean."), (5, 4)), (4.25, Absent("No levels.")))]
+    assert [told(reason)[-1] for reason in reasons] == ["absent: No mean.", "absent: No levels."]
 
 
 def test_columns_that_support_four_roles():

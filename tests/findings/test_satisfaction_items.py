@@ -72,6 +72,10 @@ def test_items_have_a_place_where_the_answers_decide():
     ]
 
 
+def test_nobody_is_told_to_look_at_an_item_of_the_simulated_company():
+    assert [finding.text for finding in words.compared(compared(), "simulated company")] == ["", ""]
+
+
 def test_no_item_is_told_apart():
     found = compared()
     unclear = dataclasses.replace(found, places=found.places.assign(place="undecided"))
@@ -127,6 +131,14 @@ def test_an_intention_and_a_behaviour_are_shown_together():
             "95% Wilson intervals. | share with a high intention. 1: mean 0.1; 2: mean 0.2; 3: mean 0.3. share with bought again. "
             "1: mean 0.1; 2: mean 0.2; 3: mean 0.3."
         ),
+    ]
+
+
+def test_an_intention_and_a_behaviour_are_drawn_as_shares():
+    axes = words.behaviour(outcomes("rises", "falls")).parts["behaviour"].figure.axes
+    assert [(ax.get_ylabel(), ax.get_ylim()) for ax in axes] == [
+        ("share with a high intention", (-0.03, 1.03)),
+        ("share with bought again", (-0.03, 1.03)),
     ]
 
 
@@ -199,6 +211,20 @@ def test_ninety_three_answers_show_little():
             "{jd_never_bought:number} of the 93 never bought on JD, and yet {jd_answered_returns:number} answered what returns "
             "there are like. Which of these answers are theirs cannot be told; they are left in and said."
         ),
+    ]
+
+
+def test_the_bars_of_the_jd_survey_are_named_as_far_as_there_is_room():
+    found = sat.jd_survey(gw.read_case("jd_survey_2015").query("question_id in ['Q2', 'Q7']"))
+    wordy = found.shares.replace("yes", "it was bought there in 2014 and in 2015, as far as I remember")
+    shown = words.jd(found._replace(shares=wordy))[1].parts["jd_shares"].figure.axes[0]
+    assert [label.get_text() for label in shown.get_yticklabels()] == [
+        "Q7 very troublesome - good attitude",
+        "Q7 average - no better than other sites",
+        "Q7 very convenient - good attitude",
+        "Q7 never returned - don't know",
+        "Q2 no",
+        "Q2 it was bought there in 2014 and in 201",
     ]
 
 

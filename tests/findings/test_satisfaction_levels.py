@@ -1,10 +1,16 @@
 """Every wording about levels beside each other: the top two, a claim of six times, the largest step, zones and bends."""
 
+import dataclasses
+
+import pandas as pd
 from tests.findings.told import told
 
 import goodwill as gw
 from goodwill import satisfaction as sat
 from goodwill.findings import satisfaction_levels as words
+from goodwill.findings.finding import Absent
+from goodwill.satisfaction.bends import other_scales, smooth_rivals
+from goodwill.satisfaction.turning_points import Zones
 
 XEROX = sat.LoyaltyCells.of(range(1, 6), (4, 8, 14, 24, 144), [200] * 5)
 FALLING = sat.LoyaltyCells.of(range(1, 6), (90, 70, 50, 30, 10), [100] * 5)
@@ -259,7 +265,8 @@ def test_a_bend_of_separated_levels_is_not_named():
 
 
 def test_every_rival_has_its_name():
-    assert [sentence(STEEP, 0.0, rival) for rival in words.RIVALS] == [
+    rivals = [*smooth_rivals(STEEP.levels, STEEP.loyal[None], STEEP.n[None]), *other_scales(STEEP)]
+    assert [sentence(STEEP, 0.0, rival) for rival in rivals] == [
         (
             "No turning point is named, for a bend is not told apart from a smooth curve: a cubic in the log-odds describes these "
             "answers as well."
@@ -267,10 +274,6 @@ def test_every_rival_has_its_name():
         (
             "No turning point is named, for a bend is not told apart from a smooth curve: a change of slope that is spread over "
             "several levels describes these answers as well."
-        ),
-        (
-            "No turning point is named, for a bend is not told apart from a smooth curve: an S between a floor and a ceiling "
-            "describes these answers as well."
         ),
         (
             "No turning point is named, for a bend is not told apart from a smooth curve: a cubic in the shares describes these "
@@ -283,6 +286,10 @@ def test_every_rival_has_its_name():
         (
             "No turning point is named, for a bend is not told apart from a smooth curve: a cubic in the log-hazard describes "
             "these answers as well."
+        ),
+        (
+            "No turning point is named, for a bend is not told apart from a smooth curve: an S between a floor and a ceiling "
+            "describes these answers as well."
         ),
     ]
 
@@ -297,3 +304,57 @@ def test_three_levels_have_no_bend():
         ),
         "absent: A bend can be looked for with at least 4 answered levels; here 3 were answered.",
     ]
+
+
+def test_a_row_of_ratios_is_named_in_words():
+    shown = words.top_levels(sat.top_ratios(XEROX), (5, 4)).parts["ratios"].frame
+    assert list(shown.index) == ["risk ratio", "odds ratio", "defection ratio"]
+
+
+def test_the_reason_that_came_first_is_said():
+    assert told(words.top_levels(Absent("No ratio."), Absent("No levels.")))[-1] == "absent: No levels."
+    assert told(words.top_levels(Absent("No ratio."), (5, 4)))[-1] == "absent: No ratio."
+    assert told(words.top_levels(sat.top_ratios(XEROX), Absent("No levels.")))[-1] == "absent: No levels."
+
+
+def test_a_true_ratio_of_six_is_drawn():
+    figure = words.six_by_size(sat.ratio_by_size(0.12, 0.72, (0.42, 0.28), [50, 93])).parts["ratio_by_size"].figure
+    lines = {line.get_label(): list(line.get_ydata()) for line in figure.axes[0].lines}
+    assert lines["true ratio"] == [6, 6]
+
+
+def likeliest(*probabilities):
+    """What is said of groupings of two levels with these probabilities, the first in two zones."""
+    table = pd.DataFrame({"zones": ["1 | 2", "1-2"], "number": [2, 1], "probability": probabilities})
+    return told(*words.zones(Zones(table, {(1.0, 2.0): probabilities[0]})))[0]
+
+
+def test_a_grouping_that_is_all_but_certain_has_no_more_digits():
+    assert likeliest(0.995, 0.005) == (
+        "zones | Zones | The likeliest grouping of levels is 1 | 2 (probability above .99); with no other it holds 95% of the probability."
+    )
+
+
+def test_a_grouping_of_ninety_nine_per_cent_is_said_to_be_so():
+    assert likeliest(0.99, 0.01) == (
+        "zones | Zones | The likeliest grouping of levels is 1 | 2 (probability .99); with no other it holds 95% of the probability."
+    )
+
+
+def told_apart(*pieces):
+    """Where the curve turns, if a kink that is told apart may lie in these pieces of a scale of 1 to 5."""
+    kink = dataclasses.replace(sat.kink_set(STEEP), pieces=pieces, flat=((1.0, 2.0), (4.0, 5.0)))
+    return words.turn_sentence(sat.Bend(kink, 6.0, "gradual bend"), 5)
+
+
+def test_a_bend_may_lie_in_one_of_two_places_that_the_scale_hides():
+    assert told_apart((1.0, 2.0), (4.0, 5.0)) == (
+        "A bend is told apart from every smooth curve: the log-odds of loyalty turn between 1 and 2 or between 4 and 5 (a set that "
+        "errs on the wide side); between 1 and 2 and between 4 and 5 a 5-point scale shows no place."
+    )
+
+
+def test_a_place_that_ends_where_the_scale_hides_the_next_is_not_hidden():
+    assert told_apart((2.0, 4.0)) == (
+        "A bend is told apart from every smooth curve: the log-odds of loyalty turn between 2 and 4 (a set that errs on the wide side)."
+    )

@@ -1,6 +1,7 @@
 """Every wording about who answered, how loyal each level is, which shape the curve has, and what stands in short."""
 
 import pandas as pd
+import pytest
 from tests.findings.told import told
 
 import goodwill as gw
@@ -52,6 +53,7 @@ def test_the_audit_is_shown():
     assert told(words.audit(survey())) == [
         "audit | What the reading found and did | rule, rows, done",
     ]
+    assert words.audit(survey()).parts["audit"].max_rows == 40
 
 
 def test_who_did_not_answer_is_unknown_unless_it_is_said_how_many_were_asked():
@@ -87,6 +89,27 @@ def test_the_curve_is_drawn_and_its_levels_are_listed():
     ]
 
 
+def lines(figure):
+    """The lines of a figure that its legend names."""
+    return [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+
+
+def test_the_average_of_the_forms_is_drawn_where_there_are_forms():
+    rising, monotone, forms = sat.relation(XEROX), sat.isotonic(XEROX), sat.fit_curves(XEROX)
+    shown = [words.curve(XEROX, rising, family, monotone, 5).parts["loyalty_curve"] for family in (forms, Absent("No forms."))]
+    assert [lines(each.figure) for each in shown] == [
+        ["forms, averaged by AIC", "never falling", "answers, 95%"],
+        ["never falling", "answers, 95%"],
+    ]
+
+
+def test_in_short_the_average_of_the_forms_is_drawn_where_there_are_forms():
+    given = (Absent("No levels."),) * 4
+    found = words.in_short(XEROX, sat.relation(XEROX), *given, sat.isotonic(XEROX), sat.fit_curves(XEROX))
+    assert lines(found.parts["in_short"].figure) == ["forms, averaged by AIC", "never falling", "answers, 95%"]
+    assert lines(in_short(XEROX).parts["in_short"].figure) == ["never falling", "answers, 95%"]
+
+
 def test_falling_loyalty_shows_no_increasing_relation():
     assert words.relation_sentence(sat.relation(FALLING)) == (
         "These answers show no increasing relation: loyalty falls as satisfaction rises (90% of those who answered 1 are loyal "
@@ -113,6 +136,14 @@ def test_a_fall_within_a_rise_is_told():
     assert words.relation_sentence(sat.relation(dented)) == (
         "Loyalty rises with satisfaction: 10% of those who answered 1 are loyal and 95% of those who answered 5; yet from 2 to "
         "3 it surely falls."
+    )
+
+
+def test_two_falls_within_a_rise_are_told():
+    dented = sat.LoyaltyCells.of(range(1, 8), (10, 160, 60, 180, 80, 190, 195), [200] * 7)
+    assert words.relation_sentence(sat.relation(dented)) == (
+        "Loyalty rises with satisfaction: 5% of those who answered 1 are loyal and 98% of those who answered 7; yet from 2 to 3 it "
+        "surely falls; yet from 4 to 5 it surely falls."
     )
 
 
@@ -169,6 +200,12 @@ def test_each_outcome_is_named_on_its_axis():
         "mean loyalty answer",
         "share answering 3 or more",
     ]
+
+
+def test_a_share_is_drawn_from_nothing_to_all():
+    mean, share = shapes([1.0, 2, 3], [0.0, 0.1, 1]).parts["outcomes"].figure.axes
+    assert mean.get_ylim() == pytest.approx((0.94, 3.06))
+    assert share.get_ylim() == pytest.approx((-0.03, 1.03))
 
 
 def test_shapes_that_do_not_differ_are_not_told_apart():
@@ -242,6 +279,14 @@ def test_the_forms_of_the_curve_are_no_law():
     ]
 
 
+def test_what_to_know_of_the_forms_is_said_in_sentences():
+    assert words.forms(sat.fit_curves(SEPARATED)).text == (
+        "The first form holds {best_weight} of the weight. Published curves are bent, straight and S-shaped by turns, so the "
+        "name of the winner is no law. All answers agree at level 1, 2, 3, 5: a form fitted there is an extrapolation, the interval "
+        "of the share is not. With 80 effective answers the order of the forms means little; read their average."
+    )
+
+
 def test_two_levels_have_no_forms():
     two = sat.LoyaltyCells.of((1, 2), (3, 5), (9, 9))
     assert told(words.forms(gw.attempt(sat.fit_curves, two))) == [
@@ -256,6 +301,20 @@ def test_a_title_is_the_beginning_of_its_sentence():
         "The jump lies between 4 and 5",
         "Nothing is shown",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("It rises; nobody knows why: not one.", "It rises"),
+        ("It rises: at the top; not below.", "It rises"),
+        ("It rises (at the top).", "It rises"),
+        ("A: at the top.", "A"),
+        (": at the top.", ": at the top"),
+    ],
+)
+def test_a_title_ends_at_the_first_mark_that_has_something_before_it(text, title):
+    assert words.headline(text) == title
 
 
 def test_in_short_the_top_answer_stands_apart():
@@ -303,6 +362,17 @@ def test_in_short_few_at_the_top():
         "them with each other. Who is more satisfied answers otherwise; that moving somebody up would change what they do was "
         "not measured."
     )
+
+
+def test_in_short_neither_levels_nor_ratios_are_compared_if_one_is_missing():
+    ratios, none = sat.top_ratios(XEROX), Absent("No levels.")
+    given = (Absent("No bend."), Absent("No items."), sat.isotonic(XEROX), Absent("No forms."))
+    for pair in ((ratios, none), (none, (5, 4))):
+        assert words.in_short(XEROX, sat.relation(XEROX), *pair, *given).text == (
+            "{loyal_share} of those who answered both questions are loyal. {relation} Too few gave the highest answers to compare "
+            "them with each other. Who is more satisfied answers otherwise; that moving somebody up would change what they do was "
+            "not measured."
+        )
 
 
 def test_in_short_without_a_limit_of_the_ratio():

@@ -6,6 +6,7 @@ from tests.findings.told import told
 import goodwill as gw
 from goodwill import satisfaction as sat
 from goodwill.findings import satisfaction_value as words
+from goodwill.findings.finding import Absent
 
 MONEY = sat.Money(sat.NotchTerms(100, 0.1, 1.0, 0.5), sat.Retention(0.8, 0.4, "a panel"))
 NOTHING = {"kind": "intention", "if_loyal": -1, "if_not": -1}
@@ -38,6 +39,13 @@ def test_a_notch_of_which_nothing_is_claimed():
             "no share is claimed here, so no spend is justified by it."
         ),
     ]
+
+
+def test_nothing_that_is_claimed_of_a_loss_has_no_minus():
+    assert told(words.notches(TABLE.assign(lower=-1.0), MONEY, TOP, 0.0, "USD", RISING))[2] == (
+        "notch_claimed | Top notch under the causal share given; also the spend per moved customer up to which it pays | 0 [0, "
+        "0] USD | grade assumed | weakest causal share"
+    )
 
 
 def test_a_notch_of_which_a_share_is_claimed():
@@ -99,6 +107,13 @@ def test_without_money_of_the_users_own_no_value_is_given():
             "stays (retention_if_not). A survey does not tell it."
         ),
     ]
+
+
+def test_the_reason_that_stands_first_is_said():
+    reasons = [Absent("No money."), Absent("No levels."), Absent("No table.")]
+    given = [(MONEY, TOP, reasons[2]), (MONEY, reasons[1], reasons[2]), (*reasons[:2], TABLE)]
+    said = [told(words.notches(table, money, top, 0.5, "USD", RISING))[-1] for money, top, table in given]
+    assert said == ["absent: No table.", "absent: No levels.", "absent: No money."]
 
 
 def test_what_is_assumed_about_money_is_told_only_with_money():

@@ -30,7 +30,7 @@ def decimals_for(value: float, interval: tuple[float, float] | None = None, unit
     half_width = abs(interval[1] - interval[0]) / 2 if interval else 0.0
     size, digits = (half_width, 1) if half_width > 0 else (abs(value), 2)
     decimals = 0 if size == 0 or abs(value) >= 1000 else min(max(digits - math.floor(math.log10(size)), 0), 6)
-    if 0 < abs(value) < 1000:
+    if 0 < abs(value) < 1000:  # no mutate: from 1000 on there are no decimals left to lessen
         decimals = min(decimals, max(MOST_DIGITS - 1 - math.floor(math.log10(abs(value))), 0))
     if unit and MONEY.match(unit):
         return 0 if abs(value) >= 1000 else 2
@@ -48,9 +48,9 @@ def number(value: float, decimals: int) -> str:
     '1e+200'
     """
     if abs(value) >= VAST and math.isfinite(value):
-        return f"{value:.3g}".replace("-", MINUS, 1)
+        return f"{value:.3g}".replace("-", MINUS, 1)  # no mutate: no exponent of a vast number has a minus
     text = f"{value:,.{decimals}f}"
-    return text.replace("-", MINUS) if float(text.replace(",", "")) else text.lstrip("-")
+    return text.replace("-", MINUS) if float(text.replace(",", "")) else text.lstrip("-")  # no mutate: strips signs, not a text
 
 
 def with_unit(text: str, unit: str | None) -> str:
@@ -86,7 +86,8 @@ def describe(record: Mapping[str, Any], form: str = "") -> str:
     scale = 100 if unit == "share" else 1
     ends = (record["interval"][0] * scale, record["interval"][1] * scale) if record.get("interval") else None
     if isinstance(value, float) and not ends and 0 < abs(value * scale) < SMALL and form in ("", "value", "number"):
-        return with_unit(f"{'under' if value > 0 else 'over'} {number(math.copysign(SMALL, value), 3)}", unit)
+        small = f"{'under' if value > 0 else 'over'} {number(math.copysign(SMALL, value), 3)}"  # no mutate: not 0 here
+        return small if form == "number" else with_unit(small, unit)
     if form and form not in ("value", "interval", "number"):
         return format(value, form).replace("-", MINUS)
     decimals = 0 if isinstance(value, int) and scale == 1 and not ends else decimals_for(value * scale, ends, unit)

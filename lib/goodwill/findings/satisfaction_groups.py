@@ -138,7 +138,8 @@ def segments(pooled: pd.DataFrame | Absent, level: float) -> Finding:
 def market_curves(table: pd.DataFrame, mistaken: Misrating | Absent, bent: tuple[int, int]) -> tuple[Finding, ...]:
     """Floor and ceiling of each market, what mistaken ticks would do to them, and how many curves bend by themselves."""
     columns = ["respondents", "floor", "floor_lower", "floor_upper", "ceiling_gap", "gap_lower", "gap_upper", "threshold"]
-    formats = dict.fromkeys(columns[1:7], "{:.1%}") | {"threshold": "{:.2f}"}
+    formats = dict.fromkeys(columns[1:7], "{:.1%}")  # no mutate: one more is overwritten by the next line
+    formats["threshold"] = "{:.2f}"
     curves: dict[str, Part] = {
         "markets": Table(table[columns].reset_index(), CAPTIONS["market_table"], formats),
         "segments_bent": Value(worded(BENT, "", bent=bent[0], tested=bent[1]), LABELS["segments_bent"]),
@@ -160,7 +161,7 @@ def labels(found: Labels | Absent, at: Borders) -> tuple[Finding, ...]:
     right = found.mercenaries_right
     shares = {str(name): float(share) for name, share in found.table["share"].items()}
     key = "alike" if found.right is None else "raised" if found.raised else "few" if right is None else "some"
-    title = worded(QUADRANTS, key, share=shares["mercenary"], right=right or 0.0)
+    title = worded(QUADRANTS, key, share=shares["mercenary"], right=right or 0.0)  # no mutate: only "some" names it
     drawn = figures.quadrants(found.pairs, at.satisfied, at.role_loyal, shares, title=title)
     words = table_in_words(ALTERNATIVES["quadrants"], found.table.reset_index(), ["quadrant", "respondents", "share"])
     formats = dict.fromkeys(["share", "lower", "upper", "true", "right"], "{:.1%}")

@@ -231,4 +231,4 @@ def turn_sentence(found: Bend, points: int) -> str:
 
 
 def _share(probability: float) -> str:
-    return "above .99" if probability > 0.99 else f"{probability:.2f}".lstrip("0")
+    return "above .99" if probability > 0.99 else f"{probability:.2f}".lstrip("0")  # no mutate: strips a sign, not a text

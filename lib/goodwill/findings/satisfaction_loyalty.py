@@ -115,7 +115,7 @@ IN_SHORT = {
 def headline(text: str) -> str:
     """The beginning of a sentence that can stand as the title of a figure: up to the first colon, semicolon or bracket."""
     ends = [at for mark in (": ", "; ", " (") if (at := text.find(mark)) > 0]
-    return text[: min(ends)] if ends else text.rstrip(".")
+    return text[: min(ends)] if ends else text.rstrip(".")  # no mutate: strips a sign, not a text
 
 
 def audit(survey: Survey) -> Finding:
@@ -208,7 +208,7 @@ def shapes(found: Shapes, mean: pd.DataFrame, share: pd.DataFrame, survey: Surve
 
 
 def _range(found: Interval | None) -> str:
-    return f"{found.estimate:.0%} ({found.lower:.0%} to {found.upper:.0%})" if found else ""
+    return f"{found.estimate:.0%} ({found.lower:.0%} to {found.upper:.0%})" if found else ""  # no mutate: then no wording names it
 
 
 def promoters(found: Promoters | Absent) -> Finding:

@@ -53,16 +53,28 @@ NOTCH = {
 }
 NOTCH_TITLE = {"": "One notch from {lower:g} to {upper:g} is worth what one assumes: {least:,.0f} to {most:,.0f}"}
 ASSUMPTIONS = {
-    "loyal": ("who counts as loyal", "loyalty {loyal:g} or more ({kind})", "top of the scale unless given"),
-    "borders": (
+    "loyal": (  # no mutate: nobody reads the key
+        "who counts as loyal",
+        "loyalty {loyal:g} or more ({kind})",
+        "top of the scale unless given",
+    ),
+    "borders": (  # no mutate: nobody reads the key
         "borders of the roles",
         "satisfaction {satisfied:g}, loyalty {role_loyal:g}",
         "three quarters up the scale unless given",
     ),
-    "sample": ("respondents are a random sample of the customers", "not checked", "see how many answered"),
+    "sample": (  # no mutate: nobody reads the key
+        "respondents are a random sample of the customers",
+        "not checked",
+        "see how many answered",
+    ),
     "bend": ("a bend is told apart", "gain above {cut:g} in twice the log-likelihood", "size study of this project, smooth truths"),
     "kink": ("place of a kink", "cut 6.63 of the profile likelihood", "coverage study of this project"),
-    "zones": ("zones", "every number of zones alike beforehand", "Barry & Hartigan (1992)"),
+    "zones": (  # no mutate: nobody reads the key
+        "zones",
+        "every number of zones alike beforehand",
+        "Barry & Hartigan (1992)",
+    ),
     "reliability": (
         "reliability of the answers",
         "satisfaction {first:.2f}, loyalty {second:.2f}",
@@ -70,10 +82,26 @@ ASSUMPTIONS = {
     ),
 }
 MONEY = {
-    "causal_share": ("causal share", "{causal_share:g}; shown from 0 to 1", "no source supports a value"),
-    "persistence": ("persistence of a move", "{persistence:g} per period", "parameter of this report"),
-    "staying": ("from answer to staying", "{if_loyal:g} of the loyal stay, {if_not:g} of the others", "{source}"),
-    "money": ("margin and discount rate", "{margin:g} {currency} and {discount_rate:g} per period", "parameters of this report"),
+    "causal_share": (  # no mutate: nobody reads the key
+        "causal share",
+        "{causal_share:g}; shown from 0 to 1",
+        "no source supports a value",
+    ),
+    "persistence": (  # no mutate: nobody reads the key
+        "persistence of a move",
+        "{persistence:g} per period",
+        "parameter of this report",
+    ),
+    "staying": (  # no mutate: nobody reads the key
+        "from answer to staying",
+        "{if_loyal:g} of the loyal stay, {if_not:g} of the others",
+        "{source}",
+    ),
+    "money": (  # no mutate: nobody reads the key
+        "margin and discount rate",
+        "{margin:g} {currency} and {discount_rate:g} per period",
+        "parameters of this report",
+    ),
 }
 MEASURED = {"bend", "kink"}  # the others are assumed
 WEAKEST = "causal share"
@@ -136,7 +164,7 @@ def assumptions(
     if isinstance(found, Absent):
         del table["reliability"]
     else:
-        values |= dict(zip(("first", "second"), found.reliability, strict=True))
+        values |= dict(zip(("first", "second"), found.reliability, strict=True))  # no mutate: two of each
     if not isinstance(money, Absent):
         table |= MONEY
         terms, stays = money

@@ -39,7 +39,8 @@ def verdict(low: float | None, high: float | None, better: Literal["higher", "lo
         raise ValueError(f"the interval ({low}, {high}) is not a low and a high end")
     if low <= 0 <= high:
         return "not told apart"
-    return "better" if (low > 0) == (better == "higher") else "worse"
+    upwards = low > 0  # no mutate: not 0 here
+    return "better" if upwards == (better == "higher") else "worse"
 
 
 def worded(table: Mapping[Any, str], key: Any, /, **values: Any) -> str:
@@ -109,7 +110,7 @@ def _word(value: Any) -> str:
         return f"{value:%Y-%m-%d}"
     return (
         f"{value:,.4g}"
-        if isinstance(value, float) and abs(value) < 1000
+        if isinstance(value, float) and abs(value) < 1000  # no mutate: at 1000 both formats write alike
         else f"{value:,.0f}"
         if isinstance(value, int | float)
         else str(value)
