@@ -298,7 +298,7 @@ def burn_in(cost: pd.DataFrame, acquired: bool, born_after: str) -> Finding:
 
 def audit(tested: PurchaseSummary) -> Finding:
     """What reading the records found and did."""
-    found = tested.audit[tested.audit["rows"].fillna(1) > 0].reset_index(drop=True)
+    found = tested.audit[tested.audit["rows"].fillna(1) > 0].reset_index(drop=True)  # no mutate: any number above none
     return Finding(
         {
             "audit": Table(found, "What the reading found and did", max_rows=40),
