@@ -620,7 +620,11 @@ def beyond(found: pd.DataFrame | Absent, currency: str) -> Finding:
         return missing(found, labels)
     parts = {
         name: label._replace(value=float(row["estimate"]), model_interval=(row["lower"], row["upper"]))
-        for (name, label), (_, row) in zip(labels.items(), found.loc[["unlimited", "beyond"]].iterrows(), strict=True)
+        for (name, label), (_, row) in zip(
+            labels.items(),
+            found.loc[["unlimited", "beyond"]].iterrows(),
+            strict=True,  # no mutate: two and two
+        )
     }
     return Finding(
         parts,
