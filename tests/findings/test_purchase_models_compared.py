@@ -120,6 +120,12 @@ def test_a_lead_that_the_interval_carries_is_called_better() -> None:
     assert "absolute errors reward too little" not in said.text
 
 
+def test_two_dates_are_several() -> None:
+    assert comparison(compared(cuts=2))[1].text.endswith(
+        "between −19.7% and −0.8% by date. This rests on 2 dates with hold-outs of 19 weeks, of which 2 do not overlap."
+    )
+
+
 def test_a_rule_that_is_not_told_apart_is_named_with_its_total() -> None:
     drawn, said = comparison(compared(mae=EVEN, bias=-0.26))
     assert told(drawn)[0].startswith(
@@ -202,6 +208,13 @@ def test_cohorts_differ_below_one_in_twenty_and_small_ones_are_counted(found: Co
     assert told(drawn)[0].startswith(f"cohorts | {title} | ")
     assert table.text == said
     assert cohorts(cohort_fits(0.05), "MBG/NBD", "week")[1].text.startswith("The 2 cohorts are not told apart (p = 0.050)")
+
+
+def test_of_three_cohorts_the_lowest_and_the_highest_are_named() -> None:
+    found = cohort_fits(small=1, misses=False)
+    found.table.loc[2, ["expected", "lower", "upper"]] = [0.91, 0.8, 1.0]
+    found.fits["2025-03"] = None  # type: ignore[index]
+    assert cohorts(found, "MBG/NBD", "week")[1].text == f"The 3 cohorts are not told apart {SAID}"
 
 
 def test_cohorts_too_small_say_so() -> None:

@@ -298,7 +298,7 @@ def burn_in(cost: pd.DataFrame, acquired: bool, born_after: str) -> Finding:
 
 def audit(tested: PurchaseSummary) -> Finding:
     """What reading the records found and did."""
-    found = tested.audit[tested.audit["rows"].fillna(1) > 0].reset_index(drop=True)
+    found = tested.audit[tested.audit["rows"].fillna(1) > 0].reset_index(drop=True)  # no mutate: any number above none
     return Finding(
         {
             "audit": Table(found, "What the reading found and did", max_rows=40),
@@ -620,7 +620,11 @@ def beyond(found: pd.DataFrame | Absent, currency: str) -> Finding:
         return missing(found, labels)
     parts = {
         name: label._replace(value=float(row["estimate"]), model_interval=(row["lower"], row["upper"]))
-        for (name, label), (_, row) in zip(labels.items(), found.loc[["unlimited", "beyond"]].iterrows(), strict=True)
+        for (name, label), (_, row) in zip(
+            labels.items(),
+            found.loc[["unlimited", "beyond"]].iterrows(),
+            strict=True,  # no mutate: two and two
+        )
     }
     return Finding(
         parts,

@@ -182,13 +182,17 @@ def outcome(row: pd.Series) -> Verdict:
     'not told apart'
     """
     said, share = verdict(row["lower"], row["upper"]), row["cuts_better"] / row["cuts"]
-    agreed = {"better": share >= MOST, "worse": share <= 1 - MOST, "not told apart": True}
+    agreed = {
+        "better": share >= MOST,
+        "worse": share <= 1 - MOST,
+        "not told apart": True,  # no mutate: the answer is the same either way
+    }
     return said if agreed[said] else NEITHER
 
 
 def audit(transactions: Transactions) -> Finding:
     """What reading the records found and did."""
-    found = transactions.audit[transactions.audit["rows"].fillna(1) > 0].reset_index(drop=True)
+    found = transactions.audit[transactions.audit["rows"].fillna(1) > 0].reset_index(drop=True)  # no mutate: any number above none
     return Finding({"audit": Table(found, CAPTIONS["audit"], max_rows=40)})
 
 
