@@ -8,7 +8,7 @@ import pandas as pd
 from tests.findings.told import told
 
 from goodwill.findings.finding import Absent
-from goodwill.findings.purchase_intervals import coverage, next_purchases
+from goodwill.findings.purchase_intervals import coverage, next_purchases, record_key
 from goodwill.lifetime_value.evidence.rolling import RollingCoverage
 
 
@@ -113,3 +113,7 @@ def test_where_no_model_could_be_fitted_the_values_have_a_reason() -> None:
         "next_purchases_widened | The same, with the interval widened by its record | none purchases: Too few customers.",
         "absent: Too few customers.",
     ]
+
+
+def test_two_finished_holdouts_are_a_record() -> None:
+    assert [record_key(covered(cuts)) for cuts in (2, 3)] == ["unrecorded", "recorded"]

@@ -26,7 +26,9 @@ CLASSES = pd.DataFrame(
         "dependent": [31.2, 38],
     }
 )
-HELD = pd.DataFrame({"label": ["0", "all"], "purchases": [3.0, 9.0], "actual": [35.0, 37.71], "independent": 36.23, "dependent": 35.55})
+HELD = pd.DataFrame(
+    {"label": ["0", "1", "all"], "purchases": [3.0, 6.0, 9.0], "actual": [35.0, 39.0, 37.71], "independent": 36.23, "dependent": 35.55}
+)
 
 
 def dependence(p: float = 0.0004, mean: tuple[float, float, float] = (1.088, 1.023, 1.157)) -> SpendDependence:

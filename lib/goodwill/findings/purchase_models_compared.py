@@ -57,7 +57,6 @@ MEASURES = {
     "MAE": "mean absolute error",
     "MSE": "mean squared error",
     "active_correct": "the share told rightly whether they buy at all",
-    "log_score": "log score",
 }
 VIEW = {"": "{model}: {cumulative:+.1%} turns into {holdout:+.1%}"}
 VIEWS = {
