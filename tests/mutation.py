@@ -192,6 +192,8 @@ def put_in(module: ModuleType, tree: ast.Module) -> None:
 
 def _replace(space: Any, name: str, new: Any, home: str) -> None:
     old = space.get(name)
+    if old is new:  # imported, perhaps a table of another module: not to be emptied
+        return
     if isinstance(old, type) and isinstance(new, type):
         for key, value in list(vars(new).items()):
             if _function(value) is not None:

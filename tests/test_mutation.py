@@ -113,3 +113,12 @@ def test_a_change_empties_caches(module: ModuleType) -> None:
 def test_without_a_change_everything_stays(module: ModuleType) -> None:
     put_in(module, ast.parse(SOURCE))
     assert module.choose(-1, 0) == "better" and module.Value(1).level == 0.5
+
+
+def test_a_table_of_another_module_is_not_emptied(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = ModuleType("another_made_up")
+    other.WORDS = {"better": "more"}  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, other.__name__, other)
+    for _ in range(2):
+        put_in(module, ast.parse("from another_made_up import WORDS"))
+    assert module.WORDS == {"better": "more"}

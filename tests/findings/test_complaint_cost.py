@@ -9,9 +9,10 @@ from tests.findings.test_complaint_own_cost import PRIOR, measured, recovery
 
 from goodwill.findings import complaint_cost
 from goodwill.findings.complaint_cost import WORST
-from goodwill.findings.finding import Absent
+from goodwill.findings.finding import Absent, Drawing, Finding, Table
 from goodwill.inference.uncertainty import Interval
 from goodwill.word_of_mouth import Assumption, ComplaintEffect, TrialSize, Worth
+from goodwill.word_of_mouth.coca_cola import LABELS
 
 SIZE = TrialSize(3.0, 47.0, 3766.0, 85, 510.0)
 SOME = Interval(9.7, 3.2, 18.9)
@@ -60,7 +61,7 @@ def market() -> Such:
 
 
 def inputs() -> list[Assumption]:
-    return [Assumption("lasting", 0.2, 0.0, 0.6, "share", "not measured here; set wide", "assumed")]
+    return [Assumption("lasting", 0.2346, 0.01234, 0.6789, "share", "not measured here; set wide", "assumed")]
 
 
 def test_what_is_at_stake_is_shown_with_intervals() -> None:
@@ -102,6 +103,13 @@ def test_the_answer_hangs_on_three_unknowns() -> None:
     ]
 
 
+def test_tables_show_eight_inputs_and_five_studies() -> None:
+    shares = pd.DataFrame({"name": list(LABELS), "first_order": 0.2, "total": 0.05})
+    found = complaint_cost.learn_next(shares, pd.concat([STUDY] * 6))
+    shown = [part.frame for part in found.parts.values() if isinstance(part, Table)]
+    assert [len(frame) for frame in shown] == [8, 5]
+
+
 def test_the_loss_lies_with_the_silent_by_assumption() -> None:
     assert seen(complaint_cost.market(market(), WHY, "EUR")) == [
         "market: A year of 1,000 customers: people with a problem, and what is lost (money in EUR; gains are negative) | "
@@ -121,7 +129,7 @@ def test_the_loss_lies_with_the_silent_by_assumption() -> None:
 
 
 def test_how_many_complain_is_measured() -> None:
-    assert seen(complaint_cost.market(market(), 0.165, "EUR")) == [
+    assert seen(complaint_cost.market(market(), 1.65, "EUR")) == [
         "market: A year of 1,000 customers: people with a problem, and what is lost (money in EUR; gains are negative) | "
         "{} | group, people, direct_loss, word_of_mouth_loss | silent, 90, 70, 5 / unresolved, 10, 10, 15",
         "market_damage: Assumed: 75% of the loss lies with the silent, who are 90% of those with a problem | Loss per "
@@ -134,7 +142,7 @@ def test_how_many_complain_is_measured() -> None:
         "speed_point = 0.1 | Worth of one more percentage point resolved quickly, per 1,000 customers and year | EUR",
         "By assumption and published shares, one point more of voice is worth {voice_point}, one of recovery "
         "{recovery_point}, one of speed {speed_point} per 1,000 customers and year, if the causal shares are right. How "
-        "many complain is the log's own rate, 165 a year per 1,000 customers; how many are silent is assumed.",
+        "many complain is the log's own rate, 1,650 a year per 1,000 customers; how many are silent is assumed.",
     ]
 
 
@@ -232,6 +240,16 @@ def test_a_clear_difference_is_named() -> None:
     ]
 
 
+def test_clear_differences_are_all_named() -> None:
+    returned = complaint_cost.effects({"any": effect(0.1, 0.2), WORST: effect(0.1, 0.3)}, 90, simulated=False).parts["returned"]
+    assert seen(Finding({"returned": returned})) == [
+        "returned: Clearly different from customers of the same history: any, dissatisfied, from its end | Share of "
+        "complainers who bought again, and of customers with the same history. Bars: 95 % interval of the difference, "
+        "drawn over customers. | Share who bought again. any: complaints 120, returned 0.3, matched 0.4; dissatisfied, "
+        "from its end: complaints 120, returned 0.3, matched 0.4.",
+    ]
+
+
 def test_in_the_simulated_company_it_is_an_effect() -> None:
     assert seen(complaint_cost.effects({WORST: effect(-0.1, 0.3)}, 90, simulated=True)) == [
         "effects: Bought again within 90 days, complainers and customers of the same history | {'returned': '{:.1%}', "
@@ -286,6 +304,14 @@ def test_the_assumed_answer_hangs_on_the_widest() -> None:
         "input at the low and high end of its range. causal_handling: at_low 0, at_high 20; lasting: at_low 5, at_high "
         "15; reduction: at_low 9, at_high 11.",
     ]
+
+
+def test_nine_swings_are_put_in_words() -> None:
+    swings = pd.DataFrame({"name": list(LABELS)[:10], "low": 0.0, "high": 1.0, "at_low": 5.0, "at_high": 15.0})
+    drawn = complaint_cost.tornado(swings, 10.0, "EUR").parts["tornado"]
+    assert isinstance(drawn, Drawing)
+    said = "; ".join(f"{name}: at_low 5, at_high 15" for name in list(LABELS)[:9])
+    assert drawn.words == f"Value of recovery with one input at the low and high end of its range. {said}."
 
 
 def test_in_short_a_cost_is_measured() -> None:
@@ -348,7 +374,7 @@ def test_in_short_nothing_is_measured() -> None:
 def test_assumptions_name_their_grade() -> None:
     small, large = (complaint_cost.assumptions(inputs(), **CHANCES, loss_size=size) for size in ("small", "large"))
     assert small == [
-        ("choices that decide on a customer (share)", "0.2, range 0 to 0.6", "not measured here; set wide", "assumed"),
+        ("choices that decide on a customer (share)", "0.235, range 0.0123 to 0.679", "not measured here; set wide", "assumed"),
         ("chance that an attempt at recovery succeeds", "50%", "parameter", "assumed"),
         ("customers with a problem; of those, who complain", "10%; 6%", "parameter; 6 % by Verde Group 2006", "assumed"),
         ("who complains", "those who left complain too", "parameter; the log cannot tell", "assumed"),

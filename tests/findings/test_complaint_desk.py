@@ -2,13 +2,14 @@
 
 from types import SimpleNamespace as Such
 
+import numpy as np
 import pandas as pd
 from tests.findings.seen import seen
 
 from goodwill import word_of_mouth
 from goodwill.data.survey import read_case
 from goodwill.findings import complaint_desk
-from goodwill.findings.finding import Absent
+from goodwill.findings.finding import Absent, Finding
 from goodwill.inference.uncertainty import Interval
 
 ABSENT = Absent("There are no complaints: pass complaints=.")
@@ -96,6 +97,15 @@ def test_staffing_is_conditional_on_what_nobody_knows() -> None:
         "were what customers mean by quickly, agent 6 would keep {agent_keeps} where losses are large, and "
         "{agent_keeps_small} where they are small. Neither is known: the gap is one of stated intentions of different "
         "people.",
+    ]
+
+
+def test_offers_are_counted_from_the_first_step() -> None:
+    onward, ending = np.array([[0.0, 0.5, 0.5], [0.0, 0.0, 0.0], [0.0, 0.0, 0.5]]), np.array([[0.0], [1.0], [0.5]])
+    path = word_of_mouth.ResolutionPath((1, 2, 8), (9,), onward, ending)
+    found = complaint_desk.staffing(word_of_mouth.staffing(40, 10, 5, more=2), 40, 10, {"over 100": 2.1, "under 5": 1.9}, path)
+    assert seen(Finding({"offers": found.parts["offers"]})) == [
+        "offers = 1 | Offers until one is accepted, in the case's chart of a resolution | offers",
     ]
 
 

@@ -193,7 +193,7 @@ def market(found: MarketDamage, rate: float | Absent, currency: str) -> Finding:
     flat, losses = lost.reset_index(), lost[["direct_loss", "word_of_mouth_loss"]].sum(axis=1)
     loss, number = float(losses["silent"] / losses.sum()), float(lost["people"]["silent"] / lost["people"].sum())
     title = f"Assumed: {loss:.0%} of the loss lies with the silent, who are {number:.0%} of those with a problem"
-    key, own = ("assumed", 0.0) if isinstance(rate, Absent) else ("measured", 1_000 * rate)
+    own = {} if isinstance(rate, Absent) else {"rate": 1_000 * rate}
     label = "Worth of one more percentage point {}, per 1,000 customers and year"
     parts: dict[str, Part] = {
         "market": Table(
@@ -210,10 +210,7 @@ def market(found: MarketDamage, rate: float | Absent, currency: str) -> Finding:
         "recovery_point": Value(float(found.value_of_recovery()), label.format("resolved"), currency),
         "speed_point": Value(float(found.value_of_speed()), label.format("resolved quickly"), currency),
     }
-    return Finding(
-        parts,
-        sentence(MARKET, key, rate=own),
-    )
+    return Finding(parts, sentence(MARKET, "assumed" if isinstance(rate, Absent) else "measured", **own))
 
 
 def paradox(gaps: pd.DataFrame, groups: pd.DataFrame, apart: Interval) -> Finding:
@@ -256,7 +253,7 @@ def joined(around: pd.DataFrame | Absent, within: int) -> Finding:
         "early": int((around["seen"] & (around["before"] == 0)).sum()),
         "late": int((~around["watched"]).sum()),
     }
-    days = float(before.mean()) if len(before) else 0.0
+    days = float(before.mean()) if len(before) else 0.0  # no mutate: not shown where there are none
     return Finding(text=sentence(JOINED, "some" if len(before) else "none", **counts, within=within, days=days))
 
 
@@ -305,7 +302,7 @@ def in_short(
     recovery_chance : chance that an attempt succeeds
     """
     bad = None if isinstance(measured, Absent) else measured.costs.get(BAD)
-    who = LEAVERS[True if isinstance(measured, Absent) else measured.coin.leavers_complain]
+    who = LEAVERS[True if isinstance(measured, Absent) else measured.coin.leavers_complain]  # no mutate: not said of what is absent
     cost = verdict(bad.cost.lower, bad.cost.upper, better="lower") if bad else "unmeasured"
     spend = "unmeasured" if isinstance(recovery, Absent) else verdict(recovery.gap.lower, recovery.gap.upper)
     learn = "unmeasured" if isinstance(size, Absent) else "measured"
