@@ -54,7 +54,7 @@ def value_customers(summary: PurchaseSummary, model: Any, terms: ValueTerms) -> 
     paying = summary.spend_rows()
     try:
         purchases, spend = model.fit(summary), GammaGamma.fit(paying[paying["monetary_value"] > 0])
-    except FitError as error:
+    except (FitError, TooLittle) as error:
         note = f"No purchase model could be fitted ({str(error).rstrip('.')}); the value is the margin of what each customer spent so far."
         return Valued(customers.assign(value=terms.margin * customers["spend"].clip(lower=0)), None, None, terms, note)
     valued = customers.join(customer_value(purchases.model, spend.model, customers, terms))

@@ -67,7 +67,7 @@ def telling_curves(people: Any) -> dict[str, Any]:
     Examples
     --------
     >>> [round(float(share[0]), 3) for share in telling_curves([20]).values()]
-    [0.12, 0.225, 0.12]
+    [0.12, 0.266, 0.12]
     """
     at_most = np.asarray(people) - 1
     kinds = (("mean", "dissatisfied", "the dissatisfied"), ("median", "all", "all"), ("median", "dissatisfied", "the dissatisfied"))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from goodwill.data.purchases import DAYS_PER_UNIT, summarize_purchases
 from goodwill.data.tables import Transactions
-from goodwill.errors import FitError
+from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import Fit
 from goodwill.inference.track_record import Statement
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
@@ -103,7 +103,7 @@ def money_statement_of(
 def _fit_on(made: date, model: Any, data: Any) -> Fit:
     try:
         return model.fit(data)
-    except FitError as error:
+    except (FitError, TooLittle) as error:
         raise FitError(f"what was known on {made} is not enough: {error}; make the first statement later.") from None
 
 

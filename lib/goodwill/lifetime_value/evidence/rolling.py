@@ -91,7 +91,7 @@ def fit_at(model: Any, summary: PurchaseSummary) -> Fit:
         raise TooLittle(f"What was known on {summary.calibration_end} is not enough: {known}; take a later first date, or fewer dates.")
     try:
         return model.fit(summary)
-    except FitError as error:
+    except (FitError, TooLittle) as error:
         raise FitError(f"what was known on {summary.calibration_end} is not enough: {error}; take a later first date") from None
 
 

@@ -92,7 +92,7 @@ def _foretold(
     paying = customers[(customers["frequency"] > 0) & (customers["monetary_value"] > 0)]
     try:
         purchases, money = model.fit(customers), SPEND_MODELS[spend].fit(paying)
-    except FitError as error:
+    except (FitError, TooLittle) as error:
         raise TooLittle(f"What was known on {cut} is too little for a value: {error}.") from None
     value = customer_value(purchases.model, money.model, customers, terms)["value"].to_numpy(float)
     came = terms.margin * customers["spend_holdout"].fillna(0.0).to_numpy(float) * _share_left(purchases, customers, terms)
