@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from goodwill.word_of_mouth.told import Told
 
 THRESHOLD = 20  # people, of whom the case speaks
+COUNTED = "people"  # no mutate: words leave out what the first column is called
 SLOGAN = 66  # people reached, the complainer being the 67th
 TOLD = {
     "measured": "The slogan says ten; on average {told_modern:value} were told (own survey, dissatisfied complainers).",
@@ -104,7 +105,7 @@ def share_telling(people: np.ndarray, case: Mapping[str, np.ndarray], others: Ma
     """Who tells how many: P(X >= n) for n = 1, 2, ... in readings of the case, and of other people."""
     shares = [float(tail[THRESHOLD - 1]) for tail in case.values()]
     title = f"One published sentence, several readings: {min(shares):.0%} to {max(shares):.0%} of the dissatisfied tell {THRESHOLD} or more"
-    table = pd.DataFrame({"people": people} | dict(case) | dict(others)).iloc[[0, 4, 9, 19, 49]]
+    table = pd.DataFrame({COUNTED: people} | dict(case) | dict(others)).iloc[[0, 4, 9, 19, 49]]
     drawing = Drawing(
         figures.told(case, others, THRESHOLD, title=title),
         "Share of people who tell at least so many others: three feasible readings of Coca-Cola's dissatisfied complainers (negative "
@@ -158,7 +159,7 @@ def reach(cascade: TellingCascade, stress: Mapping[str, TellingCascade], lost_sa
     every = {f"{cascade.retell:.0%} retell, to few": cascade, **stress}
     tails = {name: 1 - np.cumsum(each.pmf(999)) for name, each in every.items()}
     beyond = float(next(iter(tails.values()))[SLOGAN - 1])
-    table = pd.DataFrame({"people": np.arange(1, 1_001)} | tails).iloc[[0, 9, 65, 99, 499]]
+    table = pd.DataFrame({COUNTED: np.arange(1, 1_001)} | tails).iloc[[0, 9, 65, 99, 499]]
     title = f"When hearers tell few others, {beyond:.2%} of complaints reach the {SLOGAN} people of the slogan"
     parts: dict[str, Part] = {
         "reach": Drawing(
