@@ -58,6 +58,7 @@ def test_customers_who_buy_twice_as_often_are_found() -> None:
     assert found.misses["own"] < found.misses["together"]
 
 
+@pytest.mark.slow
 def test_equal_customers_are_called_different_about_as_often_as_promised() -> None:
     values = [shop(TRUTH, TRUTH, seed=seed).p_value for seed in range(1, 13)]
     assert sum(value < 0.05 for value in values) <= 3, "one in twenty; more than three of twelve have a chance of 0.2 %"

@@ -12,6 +12,7 @@ def answers() -> pd.DataFrame:
     return study(20, seed=3, most=1500)
 
 
+@pytest.mark.slow
 def test_nothing_is_wrong_without_a_warning(answers: pd.DataFrame) -> None:
     """No exception, no unnoticed runaway, no better maximum from another start, no forecast that depends on the unit."""
     assert answers[faults(answers).any(axis=1)].to_dict("records") == []

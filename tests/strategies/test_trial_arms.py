@@ -101,6 +101,7 @@ def test_intervals_hold_the_effect_as_often_as_they_say() -> None:
     assert np.mean([row["lower"] <= 1.0 <= row["upper"] for row in rows]) == pytest.approx(0.95, abs=0.035)
 
 
+@pytest.mark.slow
 def test_sizes_of_lots_are_unsuspicious_as_often_as_they_should() -> None:
     p = np.array([trial_arms(check_experiment(mailed(customers=500, seed=seed))).sample_ratio_p for seed in range(300)])
     assert (p < 0.05).mean() == pytest.approx(0.05, abs=0.03) and (p < 0.5).mean() == pytest.approx(0.5, abs=0.08)
