@@ -31,6 +31,7 @@ from _pytest.runner import runtestprotocol
 
 ROOT = Path(__file__).resolve().parents[1]
 FINDINGS = ROOT / "lib" / "goodwill" / "findings"
+HOMES = {path.stem: path for path in FINDINGS.rglob("*.py")}
 PLACEHOLDER = re.compile(r"(?<!\{)\{[^{}]*\}(?!\})")
 WORD = re.compile(r"[^\W\d_]{2,}")
 LEFT_ALONE = "# no mutate:"
@@ -268,7 +269,7 @@ class Mutation:
         failed = []
         for test in tests:
             began = time.monotonic()
-            sys.settrace(functools.partial(_note, test, str(FINDINGS / f"{name}.py")))
+            sys.settrace(functools.partial(_note, test, str(HOMES[name])))
             passed = test.passes()
             sys.settrace(None)
             test.seconds = time.monotonic() - began
@@ -279,7 +280,7 @@ class Mutation:
 
     def run_mutants(self, name: str, tests: list[Known]) -> None:
         """Fork for each mutant, some at a time, and note those that survive."""
-        module = importlib.import_module(f"goodwill.findings.{name}")
+        module = importlib.import_module(".".join(HOMES[name].relative_to(ROOT / "lib").with_suffix("").parts))
         source, began = Path(str(module.__file__)).read_text("utf8"), time.monotonic()
         if not self.survives_unchanged(module, source, tests):
             self.problems.append(f"findings/{name}.py: its tests fail when they run a second time, in a forked process")
@@ -353,7 +354,7 @@ def _words_of(item: pytest.Item) -> str:
 
 def _ordered(name: str, mutant: Mutant, tests: list[Known], killers: dict[str, int]) -> list[Known]:
     """The tests that enter the changed function (all, for a change of a table), those first that will most likely notice."""
-    file, line = str(FINDINGS / f"{name}.py"), mutant.line
+    file, line = str(HOMES[name]), mutant.line
     inside = [t for t in tests if any(mutant.function in code.split(".") for _, code in t.functions)] if mutant.function else tests
     pieces = [piece for piece in re.split(r"\{[^{}]*\}|['\"]", mutant.text.split(" -> ")[0]) if len(piece) > 8]
 
@@ -396,7 +397,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--minutes", type=float, default=25.0, help="what is not tried by then is a failure")
     given = parser.parse_args()
-    modules = given.modules or sorted(path.stem for path in FINDINGS.glob("*.py") if path.stem not in MACHINERY)
+    modules = given.modules or sorted(name for name in HOMES if name not in MACHINERY)
     plugin = Mutation(modules, given.jobs, given.minutes)
     pytest.main([str(ROOT / "tests" / "findings"), str(FINDINGS), "-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}"], [plugin])
     for line in [*plugin.problems, *plugin.survivors]:

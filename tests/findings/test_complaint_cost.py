@@ -7,8 +7,8 @@ import pandas as pd
 from tests.findings.seen import seen
 from tests.findings.test_complaint_own_cost import PRIOR, measured, recovery
 
-from goodwill.findings import complaint_cost
-from goodwill.findings.complaint_cost import WORST
+from goodwill.findings.complaints import complaint_cost
+from goodwill.findings.complaints.complaint_cost import WORST
 from goodwill.findings.finding import Absent, Drawing, Finding, Table
 from goodwill.inference.uncertainty import Interval
 from goodwill.word_of_mouth import Assumption, ComplaintEffect, TrialSize, Worth

@@ -8,7 +8,7 @@ from tests.findings.seen import seen
 
 from goodwill import word_of_mouth
 from goodwill.data.survey import read_case
-from goodwill.findings import complaint_desk
+from goodwill.findings.complaints import complaint_desk
 from goodwill.findings.finding import Absent, Finding
 from goodwill.inference.uncertainty import Interval
 

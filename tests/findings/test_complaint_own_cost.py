@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from tests.findings.seen import seen
 
-from goodwill.findings import complaint_own_cost
-from goodwill.findings.complaint_own_cost import drawing
+from goodwill.findings.complaints import complaint_own_cost
+from goodwill.findings.complaints.complaint_own_cost import drawing
 from goodwill.findings.finding import Absent, Finding
 from goodwill.inference.uncertainty import Interval
 from goodwill.word_of_mouth import CoinFit, MeasuredCosts, OwnCost, Recovery, RobustPrior, TrialSize, WithPrior

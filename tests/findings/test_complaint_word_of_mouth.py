@@ -7,7 +7,7 @@ import pandas as pd
 from tests.findings.seen import seen
 
 from goodwill.data.complaints import read_complaints
-from goodwill.findings import complaint_word_of_mouth as says
+from goodwill.findings.complaints import complaint_word_of_mouth as says
 from goodwill.findings.finding import Absent
 from goodwill.inference.uncertainty import Interval
 from goodwill.word_of_mouth import TellingCascade, case_bounds, told_in_case, told_in_survey

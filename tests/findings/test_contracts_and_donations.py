@@ -11,8 +11,8 @@ import pytest
 
 from goodwill.errors import TooLittle
 from goodwill.figures import contracts as figures
-from goodwill.findings import contracts_and_donations as said
 from goodwill.findings.finding import Absent, Finding, Value, attempt
+from goodwill.findings.purchases import contracts_and_donations as said
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.retention import holdout_misses, miss_difference, retention_rises, worst_misses
 

@@ -13,9 +13,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from goodwill.data.reading.sources import read_transactions
-from goodwill.findings import customer_lifetime_value as said
 from goodwill.findings.finding import Absent, Finding, Value, missing
-from goodwill.findings.purchase_records import gap_in_words, pile_in_words
+from goodwill.findings.purchases import customer_lifetime_value as said
+from goodwill.findings.purchases.purchase_records import gap_in_words, pile_in_words
 from goodwill.inference.track_record import Statement, scored, track_record, why_not_widened, widened
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.checks import ClassTest

@@ -8,7 +8,7 @@ import pandas as pd
 from tests.findings.told import told
 
 from goodwill.findings.finding import Absent
-from goodwill.findings.purchase_intervals import coverage, next_purchases, record_key
+from goodwill.findings.purchases.purchase_intervals import coverage, next_purchases, record_key
 from goodwill.lifetime_value.evidence.rolling import RollingCoverage
 
 

@@ -11,7 +11,16 @@ from tests.findings.test_purchase_intervals import covered
 from tests.findings.told import told
 
 from goodwill.findings.finding import Absent
-from goodwill.findings.purchase_models_compared import assumptions, audit, beside_lifetimes, cohorts, comparison, in_short, outcome, views
+from goodwill.findings.purchases.purchase_models_compared import (
+    assumptions,
+    audit,
+    beside_lifetimes,
+    cohorts,
+    comparison,
+    in_short,
+    outcome,
+    views,
+)
 from goodwill.lifetime_value.evidence.cohorts import CohortFits
 from goodwill.lifetime_value.evidence.comparison import ModelComparison
 

@@ -13,7 +13,15 @@ from tests.findings.told import told
 
 from goodwill.data.date_grain import DateGrain
 from goodwill.findings.finding import Absent
-from goodwill.findings.purchase_records import calendar, dates, first_purchases, gap_in_words, p_in_words, pile_in_words, season_gap
+from goodwill.findings.purchases.purchase_records import (
+    calendar,
+    dates,
+    first_purchases,
+    gap_in_words,
+    p_in_words,
+    pile_in_words,
+    season_gap,
+)
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.seasons import MONTHS, WEEKDAYS, CalendarProfile, SeasonGap
 from goodwill.lifetime_value.evidence.windows import FirstPurchasePile

@@ -6,8 +6,8 @@ from tests.findings.told import told
 
 import goodwill as gw
 from goodwill import satisfaction as sat
-from goodwill.findings import satisfaction_groups as words
 from goodwill.findings.finding import Absent
+from goodwill.findings.satisfaction import satisfaction_groups as words
 
 LEVELS = range(1, 6)
 XEROX = sat.LoyaltyCells.of(LEVELS, (4, 8, 14, 24, 144), [200] * 5)

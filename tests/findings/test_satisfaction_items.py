@@ -7,7 +7,7 @@ from tests.findings.told import told
 
 import goodwill as gw
 from goodwill import satisfaction as sat
-from goodwill.findings import satisfaction_items as words
+from goodwill.findings.satisfaction import satisfaction_items as words
 from goodwill.inference.uncertainty import Interval
 
 

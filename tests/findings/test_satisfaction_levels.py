@@ -7,8 +7,8 @@ from tests.findings.told import told
 
 import goodwill as gw
 from goodwill import satisfaction as sat
-from goodwill.findings import satisfaction_levels as words
 from goodwill.findings.finding import Absent
+from goodwill.findings.satisfaction import satisfaction_levels as words
 from goodwill.satisfaction.bends import other_scales, smooth_rivals
 from goodwill.satisfaction.turning_points import Zones
 

@@ -6,8 +6,8 @@ from tests.findings.told import told
 
 import goodwill as gw
 from goodwill import satisfaction as sat
-from goodwill.findings import satisfaction_loyalty as words
 from goodwill.findings.finding import Absent
+from goodwill.findings.satisfaction import satisfaction_loyalty as words
 
 XEROX = sat.LoyaltyCells.of(range(1, 6), (4, 8, 14, 24, 144), [200] * 5)
 FALLING = sat.LoyaltyCells.of(range(1, 6), (90, 70, 50, 30, 10), [100] * 5)

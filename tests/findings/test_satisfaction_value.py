@@ -5,8 +5,8 @@ from tests.findings.told import told
 
 import goodwill as gw
 from goodwill import satisfaction as sat
-from goodwill.findings import satisfaction_value as words
 from goodwill.findings.finding import Absent
+from goodwill.findings.satisfaction import satisfaction_value as words
 
 MONEY = sat.Money(sat.NotchTerms(100, 0.1, 1.0, 0.5), sat.Retention(0.8, 0.4, "a panel"))
 NOTHING = {"kind": "intention", "if_loyal": -1, "if_not": -1}

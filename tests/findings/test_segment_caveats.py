@@ -6,7 +6,7 @@ import pytest
 from tests.segments.cdnow import valued
 
 from goodwill.errors import TooLittle
-from goodwill.findings.segment_caveats import (
+from goodwill.findings.segments.segment_caveats import (
     comparisons_caveat,
     hindsight_caveat,
     inactivity_caveat,

@@ -8,8 +8,8 @@ import pytest
 from tests.findings.seen import seen
 from tests.strategies.single_customers import single_customers
 
-from goodwill.findings import segment_plans as words
 from goodwill.findings.finding import Absent
+from goodwill.findings.segments import segment_plans as words
 from goodwill.strategies.acquisition import Answer, BestBudgets
 from goodwill.strategies.catalogue_file import read_catalogue
 from goodwill.strategies.comparing_plans import compare_plans, recommend, simple_plans

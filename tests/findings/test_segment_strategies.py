@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from tests.findings.seen import seen
 
-from goodwill.findings import segment_strategies as words
 from goodwill.findings.finding import Absent
+from goodwill.findings.segments import segment_strategies as words
 from goodwill.inference.proportions import wilson
 from goodwill.lifetime_value.value import ValueTerms
 from goodwill.lifetime_value.valued import Valued

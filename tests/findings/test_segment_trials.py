@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from tests.findings.seen import seen
 
-from goodwill.findings import segment_trials as words
 from goodwill.findings.finding import Absent
+from goodwill.findings.segments import segment_trials as words
 from goodwill.strategies.split_sample import SplitSample
 from goodwill.strategies.trial_arms import TrialArms
 

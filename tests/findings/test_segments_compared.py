@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from goodwill.findings import segments_compared as compared
 from goodwill.findings.caveats import Caveat
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value
+from goodwill.findings.segments import segments_compared as compared
 from goodwill.inference.uncertainty import Interval
 from goodwill.segments.evidence.stability import Stability
 from goodwill.segments.evidence.top_parts import Tenths, TopPart

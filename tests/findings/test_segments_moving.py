@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from goodwill.findings import segments_moving as moving
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value
+from goodwill.findings.segments import segments_moving as moving
 from goodwill.inference.proportions import wilson
 from goodwill.inference.uncertainty import Interval
 from goodwill.segments.movement.churn_cost import PointCost, cost_of_lower_churn

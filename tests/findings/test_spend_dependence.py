@@ -10,7 +10,7 @@ import pytest
 from tests.findings.told import told
 
 from goodwill.findings.finding import Absent
-from goodwill.findings.spend_dependence import dependence_in_words, spend_models, spend_title, steady_prices
+from goodwill.findings.purchases.spend_dependence import dependence_in_words, spend_models, spend_title, steady_prices
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence
 from goodwill.lifetime_value.price_level import PriceDrift

@@ -15,7 +15,7 @@ FOUND = [path for path in FOUND if ".ipynb_checkpoints" not in path.parts]
 COURSE = [path for path in FOUND if "course" in path.parts]
 PAPERS = [path for path in FOUND if "course" not in path.parts]
 MACHINERY = {"__init__", "finding", "numbers"}  # how findings are made, shown and written; says nothing itself
-FINDINGS = sorted(path for path in (PACKAGE / "findings").glob("*.py") if path.stem not in MACHINERY)
+FINDINGS = sorted(path for path in (PACKAGE / "findings").rglob("*.py") if path.stem not in MACHINERY)
 each_paper = pytest.mark.parametrize("path", PAPERS, ids=lambda path: path.stem)
 each_findings = pytest.mark.parametrize("path", FINDINGS, ids=lambda path: path.stem)
 

@@ -99,7 +99,7 @@ def said(folder):
     """What the items say of the survey in this folder."""
     from goodwill import satisfaction as sat
     from goodwill.data.survey import read_survey
-    from goodwill.findings import satisfaction_items
+    from goodwill.findings.satisfaction import satisfaction_items
 
     asked = sat.item_answers(read_survey(folder / "items.csv", items=["weak", "fine"]))
     return satisfaction_items.look_first(sat.compare_items(asked))

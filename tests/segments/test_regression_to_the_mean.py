@@ -10,7 +10,7 @@ from tests.segments.cdnow import models, valued
 from goodwill.data.periods import customers_by_window, window_edges
 from goodwill.data.reading.sources import read_transactions
 from goodwill.errors import DataError, TooLittle
-from goodwill.findings.segment_caveats import regression_caveat
+from goodwill.findings.segments.segment_caveats import regression_caveat
 from goodwill.segments.evidence.regression_to_the_mean import BUYERS, expected_without_intervention, fourths_of_buyers, regression_to_mean
 
 

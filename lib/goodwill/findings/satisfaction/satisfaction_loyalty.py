@@ -8,7 +8,7 @@ import numpy as np
 
 from goodwill.figures import satisfaction as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
-from goodwill.findings.satisfaction_items import look_first
+from goodwill.findings.satisfaction.satisfaction_items import look_first
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 
 from goodwill.figures import satisfaction as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
-from goodwill.findings.satisfaction_loyalty import headline
+from goodwill.findings.satisfaction.satisfaction_loyalty import headline
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.satisfaction.bends import BEND_CUT
 

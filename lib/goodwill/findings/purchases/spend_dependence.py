@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from goodwill.figures import model_comparison as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
-from goodwill.findings.purchase_records import p_in_words
+from goodwill.findings.purchases.purchase_records import p_in_words
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 
 if TYPE_CHECKING:

@@ -9,17 +9,17 @@ import numpy as np
 
 from goodwill.figures import segment_evidence as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
-from goodwill.findings.segment_caveats import Caveat
-from goodwill.findings.segments_moving import causes as causes
-from goodwill.findings.segments_moving import churn as churn
-from goodwill.findings.segments_moving import churn_by_segment as churn_by_segment
-from goodwill.findings.segments_moving import days as days
-from goodwill.findings.segments_moving import markov as markov
-from goodwill.findings.segments_moving import moves as moves
-from goodwill.findings.segments_moving import moves_table as moves_table
-from goodwill.findings.segments_moving import regression as regression
-from goodwill.findings.segments_moving import states as states
-from goodwill.findings.segments_moving import states_table as states_table
+from goodwill.findings.segments.segment_caveats import Caveat
+from goodwill.findings.segments.segments_moving import causes as causes
+from goodwill.findings.segments.segments_moving import churn as churn
+from goodwill.findings.segments.segments_moving import churn_by_segment as churn_by_segment
+from goodwill.findings.segments.segments_moving import days as days
+from goodwill.findings.segments.segments_moving import markov as markov
+from goodwill.findings.segments.segments_moving import moves as moves
+from goodwill.findings.segments.segments_moving import moves_table as moves_table
+from goodwill.findings.segments.segments_moving import regression as regression
+from goodwill.findings.segments.segments_moving import states as states
+from goodwill.findings.segments.segments_moving import states_table as states_table
 from goodwill.findings.words import plural, sentence, table_in_words, verdict, worded
 
 if TYPE_CHECKING:

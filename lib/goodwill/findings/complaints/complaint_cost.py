@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from goodwill.figures import word_of_mouth as figures
-from goodwill.findings.complaint_own_cost import BAD, LEAVERS, drawing
+from goodwill.findings.complaints.complaint_own_cost import BAD, LEAVERS, drawing
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.word_of_mouth.cascade import HEARSAY

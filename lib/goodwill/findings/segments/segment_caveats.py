@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from goodwill.errors import TooLittle
 from goodwill.findings.caveats import Caveat
-from goodwill.findings.segments_moving import HOLDS, REJECTED, tested
+from goodwill.findings.segments.segments_moving import HOLDS, REJECTED, tested
 from goodwill.findings.words import worded
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.segments.evidence.ranking import top_share

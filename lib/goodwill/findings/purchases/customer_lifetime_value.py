@@ -9,8 +9,8 @@ import numpy as np
 from goodwill.figures import lifetime_value as figures
 from goodwill.figures import model_comparison
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
-from goodwill.findings.purchase_records import gap_in_words, pile_in_words
-from goodwill.findings.spend_dependence import dependence_in_words, spend_title
+from goodwill.findings.purchases.purchase_records import gap_in_words, pile_in_words
+from goodwill.findings.purchases.spend_dependence import dependence_in_words, spend_title
 from goodwill.findings.words import Verdict, listed, sentence, table_in_words, verdict, worded
 from goodwill.inference.uncertainty import Interval
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from goodwill.figures import model_comparison as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
-from goodwill.findings.purchase_intervals import counts, record_key, rolling_drawing
-from goodwill.findings.purchase_records import p_in_words
+from goodwill.findings.purchases.purchase_intervals import counts, record_key, rolling_drawing
+from goodwill.findings.purchases.purchase_records import p_in_words
 from goodwill.findings.words import Verdict, plural, sentence, table_in_words, verdict, worded
 from goodwill.lifetime_value.evidence.cohorts import FEWEST
 
