@@ -45,7 +45,6 @@ from .evidence.rolling import holdout_at as holdout_at
 from .evidence.rolling import next_purchases as next_purchases
 from .evidence.rolling import rolling_coverage as rolling_coverage
 from .evidence.rolling import rolling_cuts as rolling_cuts
-from .evidence.rolling import widened_interval as widened_interval
 from .evidence.seasons import CalendarProfile as CalendarProfile
 from .evidence.seasons import SeasonGap as SeasonGap
 from .evidence.seasons import calendar_profile as calendar_profile

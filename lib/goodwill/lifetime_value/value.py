@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf, log
 from typing import TYPE_CHECKING, Any, Protocol
@@ -186,24 +186,34 @@ def total_value_interval(
 ) -> Interval:
     """Interval of the total value within the horizon: parameters of both models, and chance in purchases and in spend, together.
 
-    Each draw takes other parameters, lets every customer buy and spend by chance, and adds up. The discount enters through the ratio of
-    discounted to plain expected purchases at the fitted parameters. Large bases take fewer draws, never under 100, so that customers
-    times draws stays near 20 million. It is the interval of the model: that the model is wrong is not in it.
+    Adds up `profit_draws`. Large bases take fewer draws, never under 100, so that customers times draws stays near 20 million. It is the
+    interval of the model: that the model is wrong is not in it.
     """
     _check_units(terms, purchase_fit, customers)
     frame = _frame(customers)
-    known, spending = history(frame), spend_history(frame)
-    within, discount = discounted_within(purchase_fit.model, terms.rate, known, terms.horizon)
     draws = max(100, min(draws, 20_000_000 // len(frame)))
+    totals = [float(profit.sum()) for profit in profit_draws(purchase_fit, spend_fit, frame, terms, draws, seed)]
+    within, _ = discounted_within(purchase_fit.model, terms.rate, history(frame), terms.horizon)
+    estimate = terms.margin * float((spend_fit.model.expected_spend(*spend_history(frame)) * within).sum())
+    return quantile_interval(estimate, totals, level)
+
+
+def profit_draws(
+    purchase_fit: Fit, spend_fit: Fit, customers: pd.DataFrame, terms: ValueTerms, draws: int, seed: int
+) -> Iterator[FloatArray]:
+    """What each customer brings within the horizon, drawn so many times.
+
+    Each draw takes other parameters of both models, and lets every customer buy and spend by chance. The discount enters through the ratio
+    of discounted to plain expected purchases at the fitted parameters.
+    """
+    known, spending = history(customers), spend_history(customers)
+    each = terms.margin * discounted_within(purchase_fit.model, terms.rate, known, terms.horizon)[1]
     purchases, spend = purchase_fit.prediction_draws(draws, seed), spend_fit.prediction_draws(draws, seed + 1)
     rng = np.random.default_rng(seed)
-    totals = np.empty(draws)
     for draw in range(draws):
         one = slice(draw, draw + 1)
         bought = some_draws(purchases, one).draw_purchases(terms.horizon, *known, rng)
-        totals[draw] = terms.margin * (some_draws(spend, one).draw_spend(bought, *spending, rng) @ discount)[0]
-    estimate = terms.margin * float((spend_fit.model.expected_spend(*spending) * within).sum())
-    return quantile_interval(estimate, totals, level)
+        yield some_draws(spend, one).draw_spend(bought, *spending, rng)[0] * each
 
 
 def value_beyond(
