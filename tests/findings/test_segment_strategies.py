@@ -70,10 +70,7 @@ def test_nobody_in_one_window_allows_nothing_and_each_reason_is_said_once() -> N
     )
 
 
-def test_the_audit_shows_only_rules_that_touched_something() -> None:
-    table = words.audit(base().tested).parts["audit"]
-    assert table.frame["rule"].tolist() == ["read", "columns"]
-    assert (table.caption, table.max_rows) == ("What the reading found and did", 40)
+def test_what_data_carry_is_shown() -> None:
     assert words.possible(base().gate).parts["possible"].caption == "What these data can carry"
 
 
@@ -329,9 +326,6 @@ def test_everything_that_is_shown_of_the_reading_and_its_gate() -> None:
         "possible: What these data can carry | {} | analysis, possible, why | groups by rules, True,  / descriptions with intervals, "
         "True,  / a check of the ranking, True,  / movement between groups, True,  / purchase models and latent classes, True,  / a plan "
         "of strategies, True, ",
-    ]
-    assert seen(words.audit(base().tested)) == [
-        "audit: What the reading found and did | {} | rule, rows, done | read, 1, checked / columns, nan, a = b",
     ]
     assert seen(words.expected_value(base(), "BG/NBD")) == [
         "total_value = 1200 | Expected profit of today's customers in 52 weeks | EUR",

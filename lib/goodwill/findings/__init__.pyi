@@ -1,5 +1,6 @@
 # What `goodwill.findings` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from . import caveats as caveats
+from .audited import audit as audit
 from .complaints import complaint_cost as complaint_cost
 from .complaints import complaint_desk as complaint_desk
 from .complaints import complaint_own_cost as complaint_own_cost

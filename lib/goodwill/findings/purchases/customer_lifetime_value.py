@@ -8,6 +8,7 @@ import numpy as np
 
 from goodwill.figures import lifetime_value as figures
 from goodwill.figures import model_comparison
+from goodwill.findings.audited import audit_table
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.purchases.purchase_records import gap_in_words, pile_in_words
 from goodwill.findings.purchases.spend_dependence import dependence_in_words, spend_title
@@ -298,11 +299,11 @@ def burn_in(cost: pd.DataFrame, acquired: bool, born_after: str) -> Finding:
 
 def audit(tested: PurchaseSummary) -> Finding:
     """What reading the records found and did."""
-    found = tested.audit[tested.audit["rows"].fillna(1) > 0].reset_index(drop=True)  # no mutate: any number above none
+    found = audit_table(tested.audit)
     return Finding(
         {
-            "audit": Table(found, "What the reading found and did", max_rows=40),
-            "rules_without_a_case": Value(len(tested.audit) - len(found), "Further rules that found no case"),
+            "audit": found,
+            "rules_without_a_case": Value(len(tested.audit) - len(found.frame), "Further rules that found no case"),
         },
         "{rules_without_a_case} further rules found no case: `goodwill check` lists them all.",
     )

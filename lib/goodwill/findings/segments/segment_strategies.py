@@ -15,7 +15,6 @@ from goodwill.inference.proportions import wilson
 if TYPE_CHECKING:
     import pandas as pd
 
-    from goodwill.data.purchases import PurchaseSummary
     from goodwill.segments.concentration import CostToServe, SalesCurve, WhaleCurve
     from goodwill.segments.customer_base import CustomerBase
     from goodwill.segments.evidence.enough_data import Sufficiency
@@ -107,13 +106,6 @@ def gate(base: CustomerBase) -> Finding:
 def possible(gate: Sufficiency) -> Finding:
     """Which analyses these data carry, and why not the others."""
     return Finding({"possible": Table(gate.table.reset_index(), "What these data can carry")})
-
-
-def audit(tested: PurchaseSummary) -> Finding:
-    """The rules of the reading that touched anything."""
-    counted = tested.audit["rows"].fillna(1)  # no mutate: any number above 0 keeps a rule that counts nothing
-    found = tested.audit[counted > 0].reset_index(drop=True)
-    return Finding({"audit": Table(found, "What the reading found and did", max_rows=40)})
 
 
 def expected_value(base: CustomerBase, purchase_model: str) -> Finding:
