@@ -9,7 +9,6 @@ from .contracts import BetaDiscreteWeibull as BetaDiscreteWeibull
 from .contracts import Contract as Contract
 from .contracts import ShiftedBetaGeo as ShiftedBetaGeo
 from .evidence.checks import alive_grid as alive_grid
-from .evidence.checks import chi_square as chi_square
 from .evidence.checks import class_test as class_test
 from .evidence.checks import frequency_classes as frequency_classes
 from .evidence.checks import holdout_classes as holdout_classes

@@ -118,34 +118,6 @@ class Plan:
         )
 
 
-def disparity_table(plan: Plan, segment: Any, group: Any) -> pd.DataFrame:
-    """What a plan spends on groups that it was not made for, such as regions or ages.
-
-    Parameters
-    ----------
-    segment, group : one label per customer
-
-    Returns
-    -------
-    DataFrame
-        group, customers, cost_per_customer [currency], share_served, and ratio to the average cost per customer
-    """
-    import pandas as pd
-
-    service = plan.service_table().set_index("segment")
-    frame = pd.DataFrame({"segment": np.asarray(segment, dtype=object), "group": np.asarray(group, dtype=object)})
-    known = frame["segment"].isin(service.index)
-    if not known.all():
-        raise DataError(f"{int((~known).sum())} customers are in no segment of the plan")
-    each = frame.join(service[["cost_per_customer", "share_served"]], on="segment")
-    table = each.groupby("group").agg(
-        customers=("segment", "size"), cost_per_customer=("cost_per_customer", "mean"), share_served=("share_served", "mean")
-    )
-    average = float(each["cost_per_customer"].mean())
-    table["ratio"] = table["cost_per_customer"] / average if average > 0 else 1.0
-    return table.reset_index()
-
-
 def allocate(
     values: IncrementalValue,
     budget: float,

@@ -123,27 +123,6 @@ def allocate_customers(gain: ArrayLike, cost: ArrayLike, budget: float, *, hurdl
     return CustomerPlan(choice, fractional, total, total_cost, bound, price, budgets, curve)
 
 
-def customer_gains(values: IncrementalValue, segment: Any, value: ArrayLike) -> tuple[Floats, Floats]:
-    """Gains and costs of every customer for `allocate_customers`, from those of the segments.
-
-    A customer's gain is her segment's times her own expected value over the segment's mean: near for effects on frequency and spend, and
-    for others as good as value tells how much there is to gain. What a customer is not eligible for gains nothing. Launch costs, capacities
-    and service floors are not in it.
-
-    Parameters
-    ----------
-    segment : one label per customer
-    value : expected lifetime value per customer [currency]
-
-    Returns
-    -------
-    gain, cost : shape (customers, strategies)
-    """
-    place, relative = places_and_relative_value(values, segment, value)
-    gain = np.where(values.eligible, values.mean, 0.0)[place] * relative[:, None]
-    return gain, values.cost[place]
-
-
 def places_and_relative_value(values: IncrementalValue, segment: Any, value: ArrayLike) -> tuple[NDArray[np.int64], Floats]:
     """The number of each customer's segment, and her value over the mean of its customers (1 where that is 0).
 

@@ -17,7 +17,6 @@ from .associations import repurchase_by_handling as repurchase_by_handling
 from .associations import repurchase_gaps as repurchase_gaps
 from .associations import weighted_mean as weighted_mean
 from .assumptions import Assumption as Assumption
-from .assumptions import assumption_table as assumption_table
 from .assumptions import at_values as at_values
 from .assumptions import learn_next as learn_next
 from .assumptions import ranged as ranged
@@ -56,7 +55,6 @@ from .complaint_cost import with_prior as with_prior
 from .complaint_cost import years_of as years_of
 from .complaint_effects import COMPARISONS as COMPARISONS
 from .complaint_effects import ComplaintEffect as ComplaintEffect
-from .complaint_effects import alive_after_complaint as alive_after_complaint
 from .complaint_effects import bounded as bounded
 from .complaint_effects import complaint_effect as complaint_effect
 from .complaint_effects import effect_table as effect_table
