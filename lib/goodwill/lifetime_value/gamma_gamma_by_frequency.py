@@ -160,6 +160,10 @@ class GammaGammaByFrequency:
         level = self._level(frequency)
         return level * self._plain.expected_spend(frequency, np.asarray(monetary_value, dtype=float) / level)
 
+    def spend_shapes(self, frequency: ArrayLike) -> tuple[Any, FloatArray]:
+        """As of `GammaGamma`: the level moves the scale and no shape."""
+        return self._plain.spend_shapes(frequency)
+
     def draw_spend(self, purchases: ArrayLike, frequency: ArrayLike, monetary_value: ArrayLike, rng: np.random.Generator) -> FloatArray:
         """Random total spend of so many future purchases, of customers with this history of spend."""
         level = self._level(frequency)
