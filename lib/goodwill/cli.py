@@ -138,7 +138,7 @@ def check(file: str, kind: str, missing: tuple[str, ...], returns: str, **column
 @click.option("--horizon", type=click.FloatRange(0, min_open=True), default=52.0, show_default=True, help="Weeks ahead.")
 @click.option("--margin", type=click.FloatRange(0, 1), default=0.3, show_default=True, help="Profit per unit of spend.")
 @click.option("--discount-rate", type=click.FloatRange(min=0), default=0.15, show_default=True, help="What waiting a year costs.")
-@click.option("--scheme", default="", help="How customers are cut into segments; rfm, without money count_decile.")
+@click.option("--scheme", default="rfm", show_default=True, help="How customers are cut into segments.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The last day that counts; by default that of the orders.")
 @_column_options
 @click.pass_context
@@ -170,8 +170,10 @@ def score(ctx: click.Context, orders: str, out: str, kept: Path | None, keep_fit
     click.echo(f"{shown(out)}: {done.customers:,} customers, as of {summary.end}, for the next {terms.horizon:g} {terms.unit}s.")
     if before:
         click.echo(f"Beside {shown(before)}: {done.new:,} new, {done.moved:,} in another segment.")
-    for said in (f"No money: {scorer.note}." if scorer.note else "", *scorer.purchases.warnings):
-        click.echo(said, nl=bool(said))
+    if scorer.note:
+        click.echo(f"{'No value' if scorer.rules else 'No value and no segment'}: {scorer.note}.")
+    for warning in scorer.purchases.warnings:
+        click.echo(f"The fit warns: {warning}.")
 
 
 def _text_of(path: Path) -> str:

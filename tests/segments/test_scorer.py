@@ -80,8 +80,10 @@ def test_orders_without_money_are_scored_without_it(tmp_path: Path) -> None:
     orders = gw.read_transactions("cdnow_sample").to_pandas()[["customer_id", "date"]]
     orders.to_csv(tmp_path / "orders.csv", index=False)
     code, said = run(tmp_path / "orders.csv", "--out", tmp_path / "s.csv")
-    assert (code, "No money: the orders hold no money.\n" in said) == (0, True)
-    assert "value" not in pd.read_csv(tmp_path / "s.csv")
+    assert (code, "No value and no segment: the orders hold no money.\n" in said) == (0, True)
+    assert not {"value", "segment"} & set(pd.read_csv(tmp_path / "s.csv"))
+    code, said = run(tmp_path / "orders.csv", "--out", tmp_path / "s.csv", "--before", tmp_path / "s.csv")
+    assert (code, "0 new, 0 in another segment." in said) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -41,20 +41,26 @@ class Scorer:
     purchases : fit of a purchase model
     spend : fit of a spend model; None where there is no money, or too little of it
     terms : horizon, margin and discount rate, in the unit of the fit
-    rules : what cuts customers into segments
+    rules : what cuts customers into segments; None without money
     note : why there is no money, else empty
     """
 
     purchases: Fit
     spend: Fit | None
     terms: ValueTerms
-    rules: Rules
+    rules: Rules | None
     note: str = ""
 
     def to_json(self) -> str:
         """All of it as text; `Scorer.from_json` reads it."""
         fits = {name: json.loads(fit.to_json()) if fit else None for name, fit in (("purchases", self.purchases), ("spend", self.spend))}
-        kept = {"format": FORMAT, **fits, "terms": asdict(self.terms), "rules": self.rules.to_text(), "note": self.note}
+        kept = {
+            "format": FORMAT,
+            **fits,
+            "terms": asdict(self.terms),
+            "rules": self.rules.to_text() if self.rules else None,
+            "note": self.note,
+        }
         return json.dumps(kept, indent=1)
 
     @staticmethod
@@ -71,19 +77,20 @@ class Scorer:
             if kept["format"] != FORMAT:
                 raise ValueError
             purchases, spend = (Fit.from_json(json.dumps(kept[name])) if kept[name] else None for name in ("purchases", "spend"))
-            return Scorer(purchases, spend, ValueTerms(**kept["terms"]), Rules.from_text(kept["rules"]), str(kept["note"]))  # type: ignore[arg-type]
+            rules = Rules.from_text(kept["rules"]) if kept["rules"] else None
+            return Scorer(purchases, spend, ValueTerms(**kept["terms"]), rules, str(kept["note"]))  # type: ignore[arg-type]
         except (ValueError, KeyError, TypeError, AttributeError, FitError) as error:
             raise DataError(f"{where} holds no fit that can be read; 'goodwill score ORDERS --keep-fit FILE' writes one.") from error
 
 
-def fit_scorer(summary: PurchaseSummary, terms: ValueTerms, *, model: Any | None = None, scheme: str = "") -> Scorer:
+def fit_scorer(summary: PurchaseSummary, terms: ValueTerms, *, model: Any | None = None, scheme: str = "rfm") -> Scorer:
     """Fit what scores need to a summary.
 
     Parameters
     ----------
     summary : of all purchases (without a hold-out), in `terms.unit`
     model : class of the purchase model; `goodwill.BetaGeoNBD` by default
-    scheme : of the segments (see `goodwill.segments.learn`); empty takes "rfm", or without money "count_decile"
+    scheme : of the segments (see `goodwill.segments.learn`); without money there are none
 
     Raises
     ------
@@ -102,8 +109,7 @@ def fit_scorer(summary: PurchaseSummary, terms: ValueTerms, *, model: Any | None
 
     purchases = (model or BetaGeoNBD).fit(summary)
     spend, note = _spend(summary)
-    chosen = scheme or ("rfm" if summary.has_amount else "count_decile")
-    return Scorer(purchases, spend, terms, learn(chosen, summary.to_pandas()), note)
+    return Scorer(purchases, spend, terms, learn(scheme, summary.to_pandas()) if summary.has_amount else None, note)
 
 
 def _spend(summary: PurchaseSummary) -> tuple[Fit | None, str]:
@@ -144,7 +150,7 @@ def score(
     counted = {"new": 0, "moved": 0}
 
     def with_segment(customers: pd.DataFrame) -> pd.DataFrame:
-        found = customers.assign(segment=scorer.rules.assign(customers).astype(str))
+        found = customers.assign(segment=scorer.rules.assign(customers).astype(str)) if scorer.rules else customers.copy()
         return found if earlier is None else _beside(found, earlier, counted)
 
     folder = Path(str(to)).absolute().parent if "::" not in str(to) else None  # so that the last step is a rename
@@ -162,6 +168,6 @@ def _beside(found: pd.DataFrame, earlier: pd.DataFrame, counted: dict[str, int])
         found[f"{name}_before"] = then[name].to_numpy()
     is_known = found["customer_id"].astype(str).isin(earlier.index)
     counted["new"] += int((~is_known).sum())
-    if "segment" in then:
+    if "segment" in then and "segment" in found:
         counted["moved"] += int((is_known & (found["segment_before"] != found["segment"])).sum())
     return found
