@@ -34,6 +34,7 @@ from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.counts import log_linear
 from goodwill.lifetime_value.evidence.checks import class_labels
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.shown import Shown
 
 FEWEST = 10  # histories of repeat spend, below which two models are not told apart
 
@@ -180,8 +181,8 @@ def _doublings(frequency: ArrayLike) -> FloatArray:
     return np.log2(np.maximum(np.asarray(frequency, dtype=float), 1))
 
 
-@dataclass(frozen=True)
-class SpendDependence:
+@dataclass(frozen=True, repr=False)
+class SpendDependence(Shown):
     """What `spend_dependence` found.
 
     Attributes

@@ -15,6 +15,7 @@ import numpy as np
 from goodwill.data.held import Held, user_path
 from goodwill.errors import DataError
 from goodwill.inference.uncertainty import normal_quantile
+from goodwill.shown import Shown
 from goodwill.strategies.catalogue import DO_NOTHING, Catalogue, Effect
 from goodwill.strategies.policy_value import FEWEST, Experiment, check_experiment
 
@@ -61,8 +62,8 @@ def sample_size_table(sd: float, differences: Any, *, power: float = 0.8, level:
     return pd.DataFrame({"difference": list(differences), "per_arm": sizes, "total": [2 * size for size in sizes]})
 
 
-@dataclass(frozen=True, eq=False)
-class TrialPlan:
+@dataclass(frozen=True, eq=False, repr=False)
+class TrialPlan(Shown):
     """Who gets what: a table of customer_id, segment, arm (a strategy or do_nothing) and propensity of that arm; and the seed."""
 
     table: pd.DataFrame

@@ -27,6 +27,7 @@ from goodwill.inference.rows import purchase_rows
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.checks import class_labels
+from goodwill.shown import Shown
 
 FEWEST = 2  # past hold-outs without overlap from which on a record is one: a single miss has no spread
 REPEATERS = 10  # customers who came back, below which no model is fitted at a past date: three parameters and more have to be learned
@@ -104,8 +105,8 @@ def disjoint_holdouts(cuts: Any, horizon: float, unit: str) -> int:
     return count
 
 
-@dataclass(frozen=True)
-class RollingCoverage:
+@dataclass(frozen=True, repr=False)
+class RollingCoverage(Shown):
     """What the intervals of a model held, over rolling cut dates.
 
     Attributes
