@@ -15,6 +15,7 @@ from goodwill.data.reading.dates import read_dates
 from goodwill.data.reading.files import ROW, Fact
 from goodwill.data.reading.sources import open_source
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +26,8 @@ _OPTIONAL = ("complaint_id", "customer_id", "answered", "closed", "outcome", "ca
 _CLOCK = re.compile(r"^(.*?)(?:[T\s]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?\s*$")
 
 
-@dataclass(frozen=True, eq=False)
-class Complaints:
+@dataclass(frozen=True, eq=False, repr=False)
+class Complaints(Shown):
     """A checked complaint log; made by `read_complaints`.
 
     Attributes
@@ -44,6 +45,9 @@ class Complaints:
     source: str
     fingerprint: str | None
     audit: pd.DataFrame
+
+    def _said(self) -> str:
+        return f"{self.source}, {len(self.cases):,} cases, {self.first} to {self.last}"
 
     def to_pandas(self) -> pd.DataFrame:
         """A copy of the cases."""

@@ -14,13 +14,14 @@ from goodwill.calendar import DAYS_PER_GRAIN, DAYS_PER_UNIT
 from goodwill.data.reading.files import Fact
 from goodwill.data.tables import Transactions, audit_frame
 from goodwill.errors import DataError, TooLittle
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class PurchaseSummary:
+@dataclass(frozen=True, repr=False)
+class PurchaseSummary(Shown):
     """One row per customer; made by `summarize_purchases`.
 
     Attributes
@@ -49,6 +50,17 @@ class PurchaseSummary:
     source: str
     currency: str
     transactions: Transactions = field(repr=False)
+
+    def _said(self) -> str:
+        # Counting is quick here; another engine is not asked just to show a line.
+        counted = ""
+        if self.table.get_backend().name == "duckdb":
+            counted = f"{self.counts['customers']:,} customers ({self.counts['repeaters']:,} came back) "
+        kept = f", hold-out from {self.calibration_end}" if self.calibration_end else ""
+        return f"[{self.unit}/{self.grain}{f', {self.currency}' if self.currency else ''}] {counted}to {self.end}{kept}"
+
+    def _frame(self) -> pd.DataFrame:
+        return self._in_unit(self.table.drop("birth").limit(5))
 
     @property
     def grains_per_unit(self) -> float:
@@ -139,7 +151,7 @@ def summarize_purchases(
     Parameters
     ----------
     transactions : Transactions
-        From `read_transactions`.
+        From `read_transactions`; what it takes (a path, a DataFrame, …) is read by it with the default columns.
     unit : {"day", "week", "month", "year"}
         Unit of time of the result; a month is 30.4375 and a year 365.25 days.
     grain : {"day", "week"}
@@ -176,6 +188,10 @@ def summarize_purchases(
     >>> summary.counts
     {'customers': 2357, 'repeaters': 946, 'repeat_purchases': 2457}
     """
+    if not isinstance(transactions, Transactions):
+        from goodwill.data.reading.sources import read_transactions
+
+        transactions = read_transactions(transactions)
     _check_time(unit, grain)
     calibrated, last = observed_window(transactions, calibration_end, end)
     table = _summary_table(transactions, grain, calibrated, last)

@@ -14,6 +14,7 @@ from goodwill.data.reading.columns import named_column
 from goodwill.data.reading.files import ROW, Fact
 from goodwill.data.reading.sources import open_source
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import ibis
@@ -30,8 +31,8 @@ _YES_NO = {"yes": 1, "true": 1, "y": 1, "是": 1, "有": 1, "no": 0, "false": 0,
 _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*(?:分|[-=:：、.]\s*\D+|\s\D+)?\s*")
 
 
-@dataclass(frozen=True, eq=False)
-class Survey:
+@dataclass(frozen=True, eq=False, repr=False)
+class Survey(Shown):
     """Checked survey answers; made by `read_survey`.
 
     Attributes
@@ -53,6 +54,12 @@ class Survey:
     source: str
     fingerprint: str | None
     audit: pd.DataFrame
+
+    def _said(self) -> str:
+        (low, high), (least, most) = self.scale, self.loyalty_scale
+        asked = f", {len(self.items)} items" if self.items else ""
+        kind = f"{self.loyalty_kind} {least:g} to {most:g}"
+        return f"{self.source}, {self.respondents:,} answers, satisfaction {low:g} to {high:g}, loyalty {kind}{asked}"
 
     @property
     def table(self) -> ibis.Table:

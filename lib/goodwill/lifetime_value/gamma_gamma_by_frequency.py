@@ -34,6 +34,7 @@ from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.counts import log_linear
 from goodwill.lifetime_value.evidence.checks import class_labels
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.shown import Shown
 
 FEWEST = 10  # histories of repeat spend, below which two models are not told apart
 
@@ -160,6 +161,10 @@ class GammaGammaByFrequency:
         level = self._level(frequency)
         return level * self._plain.expected_spend(frequency, np.asarray(monetary_value, dtype=float) / level)
 
+    def spend_shapes(self, frequency: ArrayLike) -> tuple[Any, FloatArray]:
+        """As of `GammaGamma`: the level moves the scale and no shape."""
+        return self._plain.spend_shapes(frequency)
+
     def draw_spend(self, purchases: ArrayLike, frequency: ArrayLike, monetary_value: ArrayLike, rng: np.random.Generator) -> FloatArray:
         """Random total spend of so many future purchases, of customers with this history of spend."""
         level = self._level(frequency)
@@ -176,8 +181,8 @@ def _doublings(frequency: ArrayLike) -> FloatArray:
     return np.log2(np.maximum(np.asarray(frequency, dtype=float), 1))
 
 
-@dataclass(frozen=True)
-class SpendDependence:
+@dataclass(frozen=True, repr=False)
+class SpendDependence(Shown):
     """What `spend_dependence` found.
 
     Attributes

@@ -10,6 +10,7 @@ import pandas as pd
 from goodwill.errors import DataError, TooLittle
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence, positive_spend, spend_dependence, spend_holdout
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
@@ -21,8 +22,8 @@ WAYS = ("automatic", "independent", "by frequency")
 Reason = Literal["given", "foretold nearer", "foretold no nearer", "not rejected", "not compared"]
 
 
-@dataclass(frozen=True)
-class SpendChoice:
+@dataclass(frozen=True, repr=False)
+class SpendChoice(Shown):
     """What `choose_spend` chose.
 
     Attributes

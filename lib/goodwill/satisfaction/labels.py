@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from goodwill.errors import DataError, TooLittle
 from goodwill.satisfaction.cells import FEWEST
 from goodwill.satisfaction.roles import QUADRANTS, Borders, quadrant_table, quadrants
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,8 +173,8 @@ def quadrant_reliability(probabilities: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=["seen", "true", "right"]).rename_axis("quadrant")
 
 
-@dataclass(frozen=True, eq=False)
-class Labels:
+@dataclass(frozen=True, eq=False, repr=False)
+class Labels(Shown):
     """How far the quadrants of single respondents can be trusted.
 
     Attributes

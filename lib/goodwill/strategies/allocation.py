@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goodwill.errors import DataError, FitError
+from goodwill.shown import Shown
 from goodwill.strategies.incremental_values import IncrementalValue
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ PATIENCE = 60  # seconds for the integer programme; a plan stopped by it says so
 ROUNDING = 1e-7  # shares below this are the solver's rounding
 
 
-@dataclass(frozen=True, eq=False)
-class Plan:
+@dataclass(frozen=True, eq=False, repr=False)
+class Plan(Shown):
     """Shares of segments that get each strategy; whoever gets none is left alone.
 
     Attributes
@@ -51,6 +52,10 @@ class Plan:
     weight: Floats | None = None
     choice: NDArray[np.int64] | None = None
     ranked_by: str = ""
+
+    def _said(self) -> str:
+        limit = f"of a budget of {self.budget:,.0f}" if np.isfinite(self.budget) else "without a budget"
+        return f"{self.name}, {self.treated.sum():,.0f} treated, cost {self.cost:,.0f} {limit}"
 
     @cached_property
     def effort(self) -> Floats:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from goodwill.errors import DataError
 from goodwill.inference.shrinkage import empirical_bayes
 from goodwill.inference.uncertainty import quantile_interval
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class IncrementalValue:
+@dataclass(frozen=True, eq=False, repr=False)
+class IncrementalValue(Shown):
     """Incremental lifetime value of strategies in segments, against doing nothing.
 
     Attributes

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goodwill.errors import DataError, TooLittle
+from goodwill.shown import Shown
 from goodwill.strategies.catalogue import DO_NOTHING, Catalogue
 from goodwill.strategies.plan_file import read_text, read_texts
 
@@ -32,8 +33,8 @@ MOST_HELD = 0.5  # of those who may be held out, so that a control group made of
 EVEN = 1e-9  # so little from 0 or 1 is no chance
 
 
-@dataclass(frozen=True, eq=False)
-class Lots:
+@dataclass(frozen=True, eq=False, repr=False)
+class Lots(Shown):
     """Who gets what, by lot.
 
     Attributes

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goodwill.errors import DataError, TooLittle
+from goodwill.shown import Shown
 from goodwill.strategies.catalogue_file import read_catalogue, starter_catalogue
 from goodwill.strategies.policy_value import Experiment, check_experiment
 from goodwill.strategies.split_sample import SplitSample, judged_by_truth, split_sample
@@ -147,8 +148,8 @@ def plan_of_today(given: Sequence[str]) -> dict[str, str] | None:
     return {segment.strip(): strategy.strip() for segment, _, strategy in pairs} or None
 
 
-@dataclass(frozen=True, eq=False)
-class Offer:
+@dataclass(frozen=True, eq=False, repr=False)
+class Offer(Shown):
     """The strategies that can be planned with.
 
     Attributes

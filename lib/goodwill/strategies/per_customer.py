@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +34,8 @@ class Fraction(NamedTuple):
     share: float
 
 
-@dataclass(frozen=True, eq=False)
-class CustomerPlan:
+@dataclass(frozen=True, eq=False, repr=False)
+class CustomerPlan(Shown):
     """An option for each customer.
 
     Attributes

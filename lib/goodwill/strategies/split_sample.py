@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from goodwill.errors import DataError, FitError
 from goodwill.inference.shrinkage import empirical_bayes
 from goodwill.inference.uncertainty import normal_quantile
+from goodwill.shown import Shown
 from goodwill.strategies.per_customer import allocate_customers
 from goodwill.strategies.policy_value import Experiment, outcome_means
 
@@ -30,8 +31,8 @@ PER_CUSTOMER = "per_customer"  # shrunken effects that grow with past spend with
 METHODS = ("empirical_bayes", PER_CUSTOMER, "raw", *SIMPLE)
 
 
-@dataclass(frozen=True, eq=False)
-class LearnedPolicy:
+@dataclass(frozen=True, eq=False, repr=False)
+class LearnedPolicy(Shown):
     """Probabilities of arms by segment (index: segments, columns: arms), and what they claim per customer [currency]."""
 
     policy: pd.DataFrame
@@ -163,8 +164,8 @@ def _per_customer(learner: Experiment, judged: Experiment, budget: float | None)
     return (plan.gain - plan.cost) / len(segment), chance
 
 
-@dataclass(frozen=True, eq=False)
-class SplitSample:
+@dataclass(frozen=True, eq=False, repr=False)
+class SplitSample(Shown):
     """Claimed against delivered.
 
     Attributes

@@ -13,6 +13,7 @@ import numpy as np
 
 from goodwill.errors import DataError
 from goodwill.inference.uncertainty import normal_quantile
+from goodwill.shown import Shown
 from goodwill.strategies.catalogue import DO_NOTHING, Catalogue, Effect
 from goodwill.strategies.policy_value import FEWEST, Experiment
 
@@ -49,8 +50,8 @@ def power_of(difference: float, error: float, level: float = 0.95) -> float:
     return normal.cdf(abs(difference) / error - reach) + normal.cdf(-abs(difference) / error - reach)
 
 
-@dataclass(frozen=True, eq=False)
-class TrialPlan:
+@dataclass(frozen=True, eq=False, repr=False)
+class TrialPlan(Shown):
     """Who gets what: a table of customer_id, segment, arm (a strategy or do_nothing) and propensity of that arm; and the seed."""
 
     table: pd.DataFrame

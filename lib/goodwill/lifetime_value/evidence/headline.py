@@ -16,6 +16,7 @@ from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.past_statements import due_date, money_statement
 from goodwill.lifetime_value.evidence.rivals import SPEND_MODELS
 from goodwill.lifetime_value.value import ValueTerms, customer_value
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
@@ -27,8 +28,8 @@ STEPS = 3  # statements on dates half a window apart: windows 1 and 3 do not ove
 DRAWS = 200
 
 
-@dataclass(frozen=True)
-class Headline:
+@dataclass(frozen=True, repr=False)
+class Headline(Shown):
     """What `headline` found.
 
     Attributes

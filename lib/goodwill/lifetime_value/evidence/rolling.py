@@ -30,6 +30,7 @@ from goodwill.inference.track_record import FEWEST, Statement, disjoint, known_b
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.checks import class_labels
+from goodwill.shown import Shown
 
 HALF = 0.5  # of a purchase, added before logarithms are taken, so that zero has one
 REPEATERS = 10  # customers who came back, below which no model is fitted at a past date: three parameters and more have to be learned
@@ -111,8 +112,8 @@ def disjoint_holdouts(cuts: Any, horizon: float, unit: str) -> int:
     return len(disjoint(Holdout(cut, cut + length) for cut in (pd.Timestamp(each).date() for each in cuts)))
 
 
-@dataclass(frozen=True)
-class RollingCoverage:
+@dataclass(frozen=True, repr=False)
+class RollingCoverage(Shown):
     """What the intervals of a model held, over rolling cut dates.
 
     Attributes
