@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from goodwill.errors import DataError, TooLittle
 from goodwill.strategies.catalogue import DO_NOTHING, Catalogue
 from goodwill.strategies.plan_file import read_text, read_texts
+from goodwill.strategies.trial_outcomes import less_past_spend
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -206,9 +207,7 @@ def lot_outcomes(
 ) -> LotOutcomes:
     """Join lots with the orders that came after the draw; who ordered nothing brought nothing.
 
-    Past spend explains part of the differences between customers that have nothing to do with the lots. The outcome is taken less
-    theta (past spend - its mean in the segment), theta by least squares within segment and arm, which leaves effects what they are and
-    makes their intervals narrower (Deng, Xu, Kohavi & Walker 2013, Improving the sensitivity of online controlled experiments).
+    What past spend explains of the outcome is taken out (`goodwill.strategies.trial_outcomes.less_past_spend`).
 
     Parameters
     ----------
@@ -240,7 +239,7 @@ def lot_outcomes(
         raise DataError(f"no customer of the lots is in the orders (first: {first_id}); do both files use the same ids?")
     past, came = (spent[window].reindex(table["customer_id"]).fillna(0.0).to_numpy() for window in (0, 1))
     frame = table.assign(past_spend=past, spend=came)
-    frame["outcome"] = _adjusted(frame)
+    frame["outcome"] = less_past_spend(frame["spend"], frame)
     segments = tuple(dict.fromkeys(table["segment"]))
     experiment = check_experiment(frame, segments=segments, control=DO_NOTHING, costs=costs, margin=margin)
     return LotOutcomes(experiment, first, last, len(lots.table) - len(table))
@@ -309,16 +308,6 @@ def _earlier(before: Sequence[Lots]) -> pd.DataFrame:
         return pd.DataFrame({"arm": pd.Series(dtype=object), "control_chance": pd.Series(dtype=float)})
     latest = pd.concat(tables).sort_values("drawn", kind="stable").drop_duplicates("customer_id", keep="last")
     return latest.set_index(latest["customer_id"].astype(str))[["arm", "control_chance"]]
-
-
-def _adjusted(frame: pd.DataFrame) -> NDArray[np.float64]:
-    """Spend less what past spend explains of it within segment and arm."""
-    cells = frame.groupby(["segment", "arm"])
-    past, came = ((frame[name] - cells[name].transform("mean")).to_numpy(float) for name in ("past_spend", "spend"))
-    spread = float(past @ past)
-    theta = float(past @ came) / spread if spread > 0 else 0.0
-    centre = frame["past_spend"] - frame.groupby("segment")["past_spend"].transform("mean")
-    return (frame["spend"] - theta * centre).to_numpy(float)
 
 
 def _whole(parts: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ the claim was luck. All values are net money per customer more than under the co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from goodwill.errors import DataError, FitError
 from goodwill.inference.shrinkage import empirical_bayes
-from goodwill.inference.uncertainty import normal_quantile
+from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
 from goodwill.strategies.per_customer import allocate_customers
 from goodwill.strategies.policy_value import Experiment, outcome_means
 
@@ -176,12 +176,28 @@ class SplitSample:
     runs : claimed, delivered, difference and standard_error of every split and method
     rival : the simple method that delivers most; empty where none was compared
     best : what the best plan of this kind would bring, where the truth is known; else None
+    scores : of the ways to plan that were valued on a trial, the doubly robust score of each customer, mean over the splits in which she did
+        not choose, shape (methods, customers); None where the truth is known
     """
 
     table: pd.DataFrame
     runs: pd.DataFrame
     rival: str
     best: float | None = None
+    scores: Floats | None = None
+
+    def delivered(self, method: str, level: float = 0.95) -> Interval:
+        """What a way to plan delivers, with the interval that a trial of this size allows: each customer is one observation.
+
+        Where the truth is known, the interval holds this share of the trials.
+        """
+        if self.scores is None:
+            runs = self.runs.loc[self.runs["method"] == method, "delivered"]
+            return quantile_interval(float(runs.mean()), runs.to_numpy(float), level)
+        each = self.scores[self.table["method"].tolist().index(method)]
+        each = each[np.isfinite(each)]
+        reach = normal_quantile(level) * float(each.std(ddof=1)) / np.sqrt(len(each))
+        return Interval(float(each.mean()), float(each.mean()) - reach, float(each.mean()) + reach)
 
 
 def usable(methods: Sequence[str], experiment: Experiment, budget: float | None) -> list[str]:
@@ -222,7 +238,7 @@ def split_sample(
     rng = np.random.default_rng(seed)
     segment, arm = experiment.codes
     strata = segment * len(experiment.arms) + arm
-    rows = []
+    rows, total, judged = [], np.zeros((len(methods), len(strata))), np.zeros(len(strata))
     for split in range(splits):
         order = np.lexsort((rng.random(len(strata)), strata))
         chooses = np.zeros(len(strata), dtype=bool)
@@ -231,10 +247,13 @@ def split_sample(
         learned = [chances(learner, judge, method, budget) for method in methods]
         scores = _incremental_scores(learner, judge, [chance for _, chance in learned])
         root = np.sqrt(len(judge.frame))
+        judged += ~chooses
+        total[:, ~chooses] += np.stack(scores)
         for place, (method, (claimed, _)) in enumerate(zip(methods, learned, strict=True)):
             paired = scores[0] - scores[place]
             rows.append([split, method, claimed, scores[place].mean(), paired.mean(), paired.std(ddof=1) / root])
-    return _summed_up(pd.DataFrame(rows, columns=RUNS), methods, None)
+    each = np.divide(total, judged, out=np.full_like(total, np.nan), where=judged > 0)
+    return replace(_summed_up(pd.DataFrame(rows, columns=RUNS), methods, None), scores=each)
 
 
 def judged_by_truth(
