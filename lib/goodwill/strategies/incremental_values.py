@@ -124,9 +124,10 @@ def shrink(values: IncrementalValue, prior: tuple[float, float] | None = None) -
             gain[:, some, k] = (shrunken.mean + shrunken.sd * z) * unit
     shrunk = replace(values, gain=gain)
     before, after = best_claim(values), best_claim(shrunk)
-    note = f"The best strategy of each segment claims {before:,.0f} before and {after:,.0f} after shrinking."
+    whole = "The best strategy of each segment, for all of it and without launches, claims"
+    note = f"{whole} {before:,.0f} before and {after:,.0f} after shrinking."
     if prior is None and not (values.measured & values.eligible).any():
-        note = f"Nothing was measured, so there was nothing to shrink: the claim of {before:,.0f} rests on assumptions alone."
+        note = f"Nothing was measured, so there was nothing to shrink. {whole} {before:,.0f}, which rests on assumptions alone."
     elif prior is None:
         assumed = best_claim(replace(shrunk, eligible=values.eligible & ~values.measured))
         note += f" Strategies with stated effects alone claim {assumed:,.0f}: assumptions, which no shrinking makes true."

@@ -169,35 +169,33 @@ class SplitSample:
 
     Attributes
     ----------
-    table : method, claimed and delivered (means over the splits), ratio (claimed / delivered), delivered_low, delivered_high (80 % of
-        splits), difference (what the first method delivers more than this one) with difference_low and difference_high (its 95 % interval:
+    table : method, claimed and delivered (means over the splits), ratio (claimed / delivered), delivered_low, delivered_high (95 % interval
+        that the trial allows; where the truth is known, 80 % of the trials), difference (what the first method delivers more than this one) with difference_low and difference_high (its 95 % interval:
         of one split, which overlap, so that their mean is no more certain than a trial of this size allows; of one trial where the truth is
         known), wins (share of splits where the first is better)
     runs : claimed, delivered, difference and standard_error of every split and method
     rival : the simple method that delivers most; empty where none was compared
     best : what the best plan of this kind would bring, where the truth is known; else None
-    scores : of the ways to plan that were valued on a trial, the doubly robust score of each customer, mean over the splits in which she did
-        not choose, shape (methods, customers); None where the truth is known
     """
 
     table: pd.DataFrame
     runs: pd.DataFrame
     rival: str
     best: float | None = None
-    scores: Floats | None = None
 
     def delivered(self, method: str, level: float = 0.95) -> Interval:
-        """What a way to plan delivers, with the interval that a trial of this size allows: each customer is one observation.
+        """What a way to plan delivers, with an interval.
 
-        Where the truth is known, the interval holds this share of the trials.
+        Splits of one trial overlap. The variance of their mean is that of one split times 1 / splits + judging / choosing customers, which
+        is 1 for halves (Nadeau & Bengio 2003, Inference for the generalization error). Where the truth is known, the interval holds this
+        share of the trials.
         """
-        if self.scores is None:
-            runs = self.runs.loc[self.runs["method"] == method, "delivered"]
-            return quantile_interval(float(runs.mean()), runs.to_numpy(float), level)
-        each = self.scores[self.table["method"].tolist().index(method)]
-        each = each[np.isfinite(each)]
-        reach = normal_quantile(level) * float(each.std(ddof=1)) / np.sqrt(len(each))
-        return Interval(float(each.mean()), float(each.mean()) - reach, float(each.mean()) + reach)
+        runs = self.runs.loc[self.runs["method"] == method, "delivered"].to_numpy(float)
+        if self.best is not None:
+            return quantile_interval(float(runs.mean()), runs, level)
+        spread = float(runs.std(ddof=1)) if len(runs) > 1 else np.inf
+        reach = normal_quantile(level) * spread * np.sqrt(1 / len(runs) + 1)
+        return Interval(float(runs.mean()), float(runs.mean()) - reach, float(runs.mean()) + reach)
 
 
 def usable(methods: Sequence[str], experiment: Experiment, budget: float | None) -> list[str]:
@@ -238,7 +236,7 @@ def split_sample(
     rng = np.random.default_rng(seed)
     segment, arm = experiment.codes
     strata = segment * len(experiment.arms) + arm
-    rows, total, judged = [], np.zeros((len(methods), len(strata))), np.zeros(len(strata))
+    rows = []
     for split in range(splits):
         order = np.lexsort((rng.random(len(strata)), strata))
         chooses = np.zeros(len(strata), dtype=bool)
@@ -247,13 +245,13 @@ def split_sample(
         learned = [chances(learner, judge, method, budget) for method in methods]
         scores = _incremental_scores(learner, judge, [chance for _, chance in learned])
         root = np.sqrt(len(judge.frame))
-        judged += ~chooses
-        total[:, ~chooses] += np.stack(scores)
         for place, (method, (claimed, _)) in enumerate(zip(methods, learned, strict=True)):
             paired = scores[0] - scores[place]
             rows.append([split, method, claimed, scores[place].mean(), paired.mean(), paired.std(ddof=1) / root])
-    each = np.divide(total, judged, out=np.full_like(total, np.nan), where=judged > 0)
-    return replace(_summed_up(pd.DataFrame(rows, columns=RUNS), methods, None), scores=each)
+    found = _summed_up(pd.DataFrame(rows, columns=RUNS), methods, None)
+    ends = [found.delivered(method)[1:] for method in methods]
+    table = found.table.assign(delivered_low=[low for low, _ in ends], delivered_high=[high for _, high in ends])
+    return replace(found, table=table)
 
 
 def judged_by_truth(
