@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from goodwill.errors import DataError, TooLittle
 from goodwill.strategies.catalogue import DO_NOTHING, Catalogue
 from goodwill.strategies.plan_file import read_text, read_texts
+from goodwill.strategies.trial_design import whole_numbers
 from goodwill.strategies.trial_outcomes import less_past_spend
 
 if TYPE_CHECKING:
@@ -65,9 +65,13 @@ class Lots:
         grouped = self.table.groupby(["segment", "arm"], sort=False, observed=True)
         return grouped.agg(customers=("customer_id", "size"), chance=("propensity", "mean")).reset_index()
 
+    def to_text(self) -> str:
+        """CSV with one row per customer."""
+        return self.table.assign(drawn=self.drawn.isoformat(), seed=self.seed)[COLUMNS].to_csv(index=False)
+
     def to_csv(self, path: str | Path) -> None:
-        """One row per customer; `read_lots` reads it back."""
-        self.table.assign(drawn=self.drawn.isoformat(), seed=self.seed)[COLUMNS].to_csv(path, index=False)
+        """Write `to_text` to a file; `read_lots` reads it back."""
+        Path(path).write_text(self.to_text(), "utf8")
 
 
 def draw_lots(
@@ -108,7 +112,7 @@ def draw_lots(
     unknown = [name for name in dict.fromkeys(plan["segment"]) if name not in set(names)]
     if unknown:
         raise DataError(f"the plan is for '{unknown[0]}', and no customer is in that segment; there are {', '.join(sorted(set(names)))}.")
-    known = _earlier(before).reindex(ids).reset_index(drop=True)
+    known = _earlier(before, decided=same_control).reindex(ids).reset_index(drop=True)
     rng, parts = np.random.default_rng(seed), []
     for name, wanted in plan.groupby("segment", sort=False):
         inside = names == name
@@ -281,7 +285,7 @@ def _draw_stratum(rows: Any, chance: Any, held: bool | None, wanted: pd.DataFram
     left = 1 - shares.sum()
     if held is None:
         parts = np.concatenate([[chance + (1 - chance) * left], (1 - chance) * shares])
-        counts = _whole(parts * len(rows))
+        counts = whole_numbers(parts * len(rows))
         order = rng.permutation(len(rows))
         drawn = np.empty(len(rows), dtype=object)
         drawn[order] = np.repeat(arms, counts)
@@ -291,7 +295,7 @@ def _draw_stratum(rows: Any, chance: Any, held: bool | None, wanted: pd.DataFram
     if held:
         return pd.DataFrame({"arm": DO_NOTHING, "propensity": chance, "control_chance": chance}, index=rows)
     # Who was treated before stays so; the earlier lot decided, with the chance that it had.
-    counts = _whole(shares / shares.sum() * len(rows))
+    counts = whole_numbers(shares / shares.sum() * len(rows))
     drawn = rng.permutation(np.repeat(arms[1:], counts))
     given = dict(zip(arms[1:], counts / len(rows), strict=True))
     return pd.DataFrame(
@@ -299,23 +303,18 @@ def _draw_stratum(rows: Any, chance: Any, held: bool | None, wanted: pd.DataFram
     )
 
 
-def _earlier(before: Sequence[Lots]) -> pd.DataFrame:
-    """Of each customer of earlier lots the arm and the chance of the latest in which a lot decided."""
+def _earlier(before: Sequence[Lots], *, decided: bool) -> pd.DataFrame:
+    """Of each customer of earlier lots the arm and the chance of the latest that she was in; or in which a lot `decided`.
+
+    Who was spared in the latest, because she had been held out in the one before, may be held out again.
+    """
     import pandas as pd
 
-    tables = [lots.table[lots.in_lot].assign(drawn=lots.drawn) for lots in before]
+    tables = [(lots.table[lots.in_lot] if decided else lots.table).assign(drawn=lots.drawn) for lots in before]
     if not tables:
         return pd.DataFrame({"arm": pd.Series(dtype=object), "control_chance": pd.Series(dtype=float)})
     latest = pd.concat(tables).sort_values("drawn", kind="stable").drop_duplicates("customer_id", keep="last")
     return latest.set_index(latest["customer_id"].astype(str))[["arm", "control_chance"]]
-
-
-def _whole(parts: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Whole numbers with the same sum, by largest remainder."""
-    floors = np.floor(parts + EVEN).astype(np.int64)
-    missing = round(float(parts.sum())) - int(floors.sum())
-    floors[np.argsort(floors - parts, kind="stable")[:missing]] += 1
-    return floors
 
 
 def _picked(ids: pd.Series, segments: Any, plan: pd.DataFrame) -> tuple[Any, pd.DataFrame]:

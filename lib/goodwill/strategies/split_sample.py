@@ -176,12 +176,14 @@ class SplitSample:
     runs : claimed, delivered, difference and standard_error of every split and method
     rival : the simple method that delivers most; empty where none was compared
     best : what the best plan of this kind would bring, where the truth is known; else None
+    given : of a trial, how often each customer gets each arm over the splits in which she does not choose, shape (methods, customers, arms)
     """
 
     table: pd.DataFrame
     runs: pd.DataFrame
     rival: str
     best: float | None = None
+    given: Floats | None = None
 
     def delivered(self, method: str, level: float = 0.95) -> Interval:
         """What a way to plan delivers, with an interval.
@@ -236,7 +238,7 @@ def split_sample(
     rng = np.random.default_rng(seed)
     segment, arm = experiment.codes
     strata = segment * len(experiment.arms) + arm
-    rows = []
+    rows, given = [], np.zeros((len(methods), len(strata), len(experiment.arms)))
     for split in range(splits):
         order = np.lexsort((rng.random(len(strata)), strata))
         chooses = np.zeros(len(strata), dtype=bool)
@@ -245,13 +247,15 @@ def split_sample(
         learned = [chances(learner, judge, method, budget) for method in methods]
         scores = _incremental_scores(learner, judge, [chance for _, chance in learned])
         root = np.sqrt(len(judge.frame))
+        given[:, ~chooses] += np.stack([chance for _, chance in learned])
         for place, (method, (claimed, _)) in enumerate(zip(methods, learned, strict=True)):
             paired = scores[0] - scores[place]
             rows.append([split, method, claimed, scores[place].mean(), paired.mean(), paired.std(ddof=1) / root])
     found = _summed_up(pd.DataFrame(rows, columns=RUNS), methods, None)
     ends = [found.delivered(method)[1:] for method in methods]
     table = found.table.assign(delivered_low=[low for low, _ in ends], delivered_high=[high for _, high in ends])
-    return replace(found, table=table)
+    often = given.sum(axis=2, keepdims=True)
+    return replace(found, table=table, given=np.divide(given, often, out=np.zeros_like(given), where=often > 0))
 
 
 def judged_by_truth(
