@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.notebooks.running import BUILT, NOTEBOOKS, THIN, Report, goodwill_run, papermill_run, refusal
+from tests.notebooks.running import NOTEBOOKS, THIN, Report, goodwill_run, papermill_run, refusal
 
 from goodwill.simulate import company, trial
 
@@ -109,7 +109,7 @@ def test_with_files_of_their_own(shop: Path) -> None:
 def test_too_few_customers_get_what_is_still_possible(shop: Path, tmp_path: Path) -> None:
     log = pd.read_csv(shop / "kaeufe.csv", sep=";")
     log[log["Kunde"] <= 40].to_csv(tmp_path / "wenige.csv", sep=";", index=False)
-    report = goodwill_run(NAME, tmp_path, "data=wenige.csv", *OWN[1:], status=(BUILT, THIN))
+    report = goodwill_run(NAME, tmp_path, "data=wenige.csv", *OWN[1:], status=(THIN,))
     value = report.value
     assert value["customers"] == 40
     assert value["recommended"] is None and value["plan_net"] is None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.notebooks.running import BUILT, THIN, Report, goodwill_run
+from tests.notebooks.running import THIN, Report, goodwill_run
 
 from goodwill.simulate import company
 
@@ -62,7 +62,7 @@ def test_with_files_of_their_own(shop: Path) -> None:
 def test_too_few_customers_get_the_reason(shop: Path, tmp_path: Path) -> None:
     log = pd.read_csv(shop / "kaeufe.csv", sep=";")
     log[log["Kunde"] <= 40].to_csv(tmp_path / "wenige.csv", sep=";", index=False)
-    report = goodwill_run(NAME, tmp_path, "data=wenige.csv", *OWN[1:], status=(BUILT, THIN))
+    report = goodwill_run(NAME, tmp_path, "data=wenige.csv", *OWN[1:], status=(THIN,))
     assert report.value["top_by_value"] is None and report.value["markov_ratio"] is None
     assert report.results["top_by_value"]["reason"] == "Left out here: 40 customers are fewer than 500."
     assert "40 customers are fewer than 500" in report.page

@@ -94,7 +94,7 @@ def plan_trial(customer_ids: Any, segment: Any, plan: Plan, *, holdout: float = 
         if not len(used) or not len(members):
             continue
         wanted = (1 - holdout) * shares[used] / max(1.0, float(shares.sum()))
-        counts = _whole(np.concatenate([[1 - wanted.sum()], wanted]) * len(members))
+        counts = whole_numbers(np.concatenate([[1 - wanted.sum()], wanted]) * len(members))
         arms = np.repeat([DO_NOTHING, *(plan.values.strategies[k] for k in used)], counts)
         propensity = np.repeat(counts / len(members), counts)
         parts.append(pd.DataFrame({"customer_id": ids[rng.permutation(members)], "segment": name, "arm": arms, "propensity": propensity}))
@@ -118,7 +118,7 @@ def _lots_of_picked(ids: Any, labels: Any, plan: Plan, holdout: float, rng: np.r
         strata.setdefault((str(labels[place]), tuple(plan.choice[place].tolist())), []).append(place)
     for (name, chosen), rows in strata.items():
         used = [k for k in chosen if k >= 0]
-        counts = _whole(np.array([holdout, *[(1 - holdout) / len(used)] * len(used)]) * len(rows))
+        counts = whole_numbers(np.array([holdout, *[(1 - holdout) / len(used)] * len(used)]) * len(rows))
         arms = np.repeat([DO_NOTHING, *(plan.values.strategies[k] for k in used)], counts)
         members = rng.permutation(rows)
         propensity = np.repeat(counts / len(rows), counts)
@@ -126,8 +126,12 @@ def _lots_of_picked(ids: Any, labels: Any, plan: Plan, holdout: float, rng: np.r
     return pd.concat(parts, ignore_index=True)
 
 
-def _whole(parts: Any) -> Any:
-    """Whole numbers with the same sum, by largest remainder."""
+def whole_numbers(parts: Any) -> Any:
+    """Whole numbers with the same sum, by largest remainder.
+
+    >>> whole_numbers(np.array([1.4, 2.6, 3.0])).tolist()
+    [1, 3, 3]
+    """
     floors = np.floor(parts + 1e-9).astype(int)
     missing = round(float(np.sum(parts))) - int(floors.sum())
     floors[np.argsort(floors - parts, kind="stable")[:missing]] += 1

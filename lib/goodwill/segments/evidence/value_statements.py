@@ -171,6 +171,7 @@ def value_record(
     purchase_model: Any,
     margin: float = 0.3,
     every: int | None = None,
+    rules: Any = None,
     draws: int = DRAWS,
     seed: int = 1,
     level: float = 0.95,
@@ -183,6 +184,7 @@ def value_record(
     ----------
     end : last day that counts
     every : days between two earlier statements; by default windows do not overlap
+    rules : applied on `end`, in place of those learned a window before; not for a scheme that cuts by value, whose horizon is another
     others : as in `value_statements`
 
     Returns
@@ -211,8 +213,9 @@ def value_record(
     ahead = timedelta(days=horizon)
     options = {"purchase_model": purchase_model, "margin": margin, "draws": draws, "seed": seed, "level": level}
     options["by_value"] = scheme == "pyramid"
-    said = value_statements(transactions, learn, [*cuts, Cut(end - ahead, end, end + ahead)], **options)
-    return widened_by_record(said, level=level)
+    now = learn if rules is None or options["by_value"] else lambda _: rules
+    said = [value_statements(transactions, how, at, **options) for how, at in ((learn, cuts), (now, [Cut(end - ahead, end, end + ahead)]))]
+    return widened_by_record(pd.concat(said, ignore_index=True), level=level)
 
 
 def widened_by_record(statements: pd.DataFrame, *, level: float = 0.95, prior: Prior = FROM_OTHER_DATA) -> pd.DataFrame:
