@@ -12,7 +12,8 @@ from goodwill.errors import DataError, TooLittle
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.simulate import Company, CompanyTruth, company
-from goodwill.word_of_mouth.complaint_coin import SAME, CoinData, CoinFit, coin_data, fit_coin
+from goodwill.word_of_mouth.complaint_coin import SAME, CoinFit, coin_data, fit_coin
+from goodwill.word_of_mouth.complaint_likelihood import CoinData, log_likelihood, pending_terms
 
 PLAIN = {"dropout_odds": (1.0, 1.0, 1.0), "satisfaction_dropout_odds": 1.0}
 
@@ -107,8 +108,6 @@ def test_the_likelihood_is_that_of_the_story(model: type, leavers_complain: bool
     """Against numerical integration over rates and chances to leave, for one customer with two complaints after her last purchase."""
     from scipy.stats import beta, gamma
 
-    from goodwill.word_of_mouth.complaint_coin import _pending
-
     data, at = coin_data(*histories()), model(r=0.8, alpha=8.0, a=0.7, b=4.0)
     q = np.array([[0.2, 0.3]])
     levels = (np.arange(2_000) + 0.5) / 2_000
@@ -124,7 +123,24 @@ def test_the_likelihood_is_that_of_the_story(model: type, leavers_complain: bool
     story = (1 - leave) ** stays * (at_the_last + earlier)
     if leavers_complain:
         story = story + (1 - leave) ** (stays - 1) * leave * quiet(4.0)
-    assert _pending(data, at, q, leavers_complain) == pytest.approx(np.log(story.mean()), abs=2e-3)
+    changed, _, _ = pending_terms(data, at, q, leavers_complain)
+    assert at.log_likelihood(*data.pending)[0] + changed == pytest.approx(np.log(story.mean()), abs=2e-3)
+
+
+@pytest.mark.parametrize("model", [BetaGeoNBD, ModifiedBetaGeoNBD])
+@pytest.mark.parametrize("leavers_complain", [True, False])
+def test_the_gradient_is_that_of_the_likelihood(model: type, leavers_complain: bool) -> None:
+    one = sold(0.15, True)
+    function = log_likelihood(coin_data(one.transactions, one.complaints), model, leavers_complain, (0.5, 0.5))
+    point, step = np.r_[np.log([0.8, 8.0, 0.7, 4.0]), 0.05, 0.1, 0.3, 0.4], 1e-5
+    apart = [(function(point + step * way)[0] - function(point - step * way)[0]) / (2 * step) for way in np.eye(len(point))]
+    assert function(point)[1] == pytest.approx(apart, rel=1e-5, abs=1e-3)
+
+
+@pytest.mark.parametrize("leavers_complain", [True, False])
+def test_chances_that_cannot_be_have_no_likelihood(leavers_complain: bool) -> None:
+    function = log_likelihood(coin_data(*histories()), ModifiedBetaGeoNBD, leavers_complain, (0.5, 0.5))
+    assert function(np.r_[np.log([0.8, 8.0, 0.7, 4.0]), 1.5, 1.5, 1.5, 0.0])[0] == -np.inf
 
 
 def test_the_profile_falls_from_its_maximum_as_the_likelihood_does() -> None:

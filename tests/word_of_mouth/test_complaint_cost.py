@@ -16,14 +16,13 @@ from goodwill.simulate import Company, CompanyTruth, company
 from goodwill.word_of_mouth import complaint_cost
 from goodwill.word_of_mouth.complaint_cost import (
     MeasuredCosts,
-    RobustPrior,
     measured_costs,
     own_cost,
     recovery_saves,
     saved_by_recovery,
-    with_prior,
 )
 from goodwill.word_of_mouth.complaint_effects import placebo
+from goodwill.word_of_mouth.complaint_prior import STOP_BUYING, RobustPrior, with_prior
 
 
 @cache
@@ -142,7 +141,7 @@ def test_an_outcome_with_few_complaints_says_so_and_the_others_stay() -> None:
     with pytest.raises(TooLittle, match="has the outcome unknown"):
         own_cost(found.coin, found.values, "unknown", 1.0)
     with pytest.raises(TooLittle, match="has the outcome unknown"):
-        with_prior(found.coin, "unknown", complaint_cost.STOP_BUYING)
+        with_prior(found.coin, "unknown", STOP_BUYING)
     few = found._replace(reasons={"satisfied": "3 complaints are too few"})
     with pytest.raises(TooLittle, match=r"^What recovery changes cannot be measured: 3 complaints are too few\.$"):
         saved_by_recovery(few, 0.5)

@@ -7,7 +7,7 @@ from her history up to then. A cost may be negative, where handling keeps custom
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
-from goodwill.word_of_mouth.complaint_coin import HIGHEST, UNKNOWN, CoinFit, coin_data, fit_coin, lowest
+from goodwill.word_of_mouth.complaint_coin import UNKNOWN, CoinFit, coin_data, fit_coin
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,25 +50,43 @@ def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: Co
         probability of being there, where leavers complain too; all of it where they do not) and `at_stake` (`value` weighted by how much
         likelier than the mean complainer she is to leave at the complaint).
     """
+    return valued_complainers(complainers_before(purchases, log, terms.unit), coin, spend_model, terms)
+
+
+def complainers_before(purchases: Transactions, log: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Whoever complained and had bought, as she stood on that day: outcome, frequency, recency, T and mean spend, in this time unit.
+
+    Raises
+    ------
+    TooLittle
+        None of the complaints is by a customer who had bought before.
+    """
     around = purchases_around(purchases, log)
     known = around["before"] > 0
     if not known.any():
         raise TooLittle("none of the complaints is by a customer who had bought before")
     around, cases = around[known], log[known]
-    scale = DAYS_PER_UNIT[terms.unit]
-    opened = cases["opened"].dt.normalize()
+    scale = DAYS_PER_UNIT[unit]
     table = cases[["outcome"]].copy() if "outcome" in cases else cases[[]].assign(outcome=None)
     table["outcome"] = table["outcome"].fillna(UNKNOWN)
     table["frequency"] = around["before"].astype(float) - 1
     table["recency"] = (around["latest"] - around["first"]).dt.days / scale
-    table["T"] = (opened - around["first"]).dt.days / scale
+    table["T"] = (cases["opened"].dt.normalize() - around["first"]).dt.days / scale
+    table["spend"] = around["spend"].astype(float)
+    return table
+
+
+def valued_complainers(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.DataFrame:
+    """`value_before_complaints` of what `complainers_before` gives."""
+    table = before.drop(columns="spend")
     history = [table[name].to_numpy() for name in ("frequency", "recency", "T")]
+    spent = before["spend"].to_numpy()
     alive = np.asarray(coin.model.probability_alive(*history))
     # Those whom the coin takes are likelier to leave than others of the same history: their chance to leave is Beta(a + lean, ...).
     leaver = replace(coin.model, a=max(coin.model.a + coin.lean, 0.05 * coin.model.a))
     of_leavers = np.asarray(leaver.probability_alive(*history))
     within = np.asarray(leaver.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon)) / np.maximum(of_leavers, 1e-12)
-    spend = np.asarray(spend_model.expected_spend(np.where(around["spend"] > 0, history[0], 0.0), around["spend"].to_numpy(float)))
+    spend = np.asarray(spend_model.expected_spend(np.where(spent > 0, history[0], 0.0), spent))
     table["probability_alive"] = alive
     table["if_alive"] = terms.margin * spend * within
     plain = np.asarray(coin.model.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon))
@@ -212,75 +230,6 @@ def recovery_saves(coin: CoinFit, value: Interval, success: float, level: float 
     return Recovery(gap, saved, Interval(*(success * end for end in saved)))
 
 
-@dataclass(frozen=True)
-class RobustPrior:
-    """A published value as a belief that lets go under conflict: mostly near it, else anywhere (Schmidli et al. 2014, Biometrics 70(4)).
-
-    Attributes
-    ----------
-    mean, spread : the published chance of leaving, and the standard deviation of how far this company may lie from it
-    trust : weight of that part; the rest is spread widely about no effect
-    source : who published it
-    """
-
-    mean: float
-    spread: float
-    trust: float
-    source: str
-
-
-VAGUE = 0.5  # standard deviation of the part that lets go, about no effect
-# 211 of 633 dissatisfied complainants said that they would stop buying.
-STOP_BUYING = RobustPrior(1 / 3, 0.15, 0.8, "Coca-Cola complainants, TARP 1981: one third of the dissatisfied stop buying")
-
-
-class WithPrior(NamedTuple):
-    """A chance with a prior: the interval, the weight that the published part keeps, and the share of the precision that it brings."""
-
-    chance: Interval
-    kept: float
-    prior_share: float
-
-    @property
-    def decides(self) -> str:
-        """Whether "the data" or "the prior" decide: who brings more of the precision."""
-        return "the prior" if self.prior_share > 0.5 else "the data"
-
-
-def with_prior(coin: CoinFit, outcome: str, prior: RobustPrior, level: float = 0.95) -> WithPrior:
-    """The chance of leaving, the published value counted as a stated prior, on the profile likelihood.
-
-    Parameters
-    ----------
-    coin : of `fit_coin`
-    outcome : with any number of complaints, also fewer than an estimate alone needs
-    prior : and what it trusts
-    """
-    from scipy.interpolate import PchipInterpolator
-
-    if outcome not in coin.chances:
-        raise TooLittle(f"No complaint of customers who bought has the outcome {outcome}.")
-    error, best = coin.standard_error(outcome), coin.chances[outcome]
-    low = max(min(best - 5 * error, prior.mean - 3 * prior.spread), lowest(coin.leavers_complain))
-    high = min(max(best + 5 * error, prior.mean + 3 * prior.spread), HIGHEST)
-    near_best = np.linspace(max(best - 5 * error, low), min(best + 5 * error, high), 17)
-    grid = np.unique(np.r_[near_best, np.linspace(low, high, 9)])
-    found = np.maximum(coin.profile(outcome, grid), -700.0)
-    fine = np.linspace(low, high, 4001)
-    likelihood = np.exp(np.minimum(PchipInterpolator(grid, found)(fine), 0.0))
-    parts = [
-        likelihood * weight * np.exp(-0.5 * ((fine - mean) / spread) ** 2) / spread
-        for weight, mean, spread in ((prior.trust, prior.mean, prior.spread), (1 - prior.trust, 0.0, VAGUE))
-    ]
-    total = parts[0] + parts[1]
-    mass = np.cumsum(total) / total.sum()
-    middle = float(fine @ total / total.sum())
-    ends = (float(np.interp(point, mass, fine)) for point in (0.5 - level / 2, 0.5 + level / 2))
-    kept = float(parts[0].sum() / total.sum())
-    brought, own = kept / prior.spread**2, 1 / error**2
-    return WithPrior(Interval(middle, *ends), kept, brought / (brought + own))
-
-
 class MeasuredCosts(NamedTuple):
     """Costs by outcome, measured in one company, under one answer to whether leavers complain too.
 
@@ -328,10 +277,21 @@ def measured_costs(
     spending = GammaGamma.fit(rows[rows["monetary_value"] > 0])
     terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
     coin = fit_coin(coin_data(purchase_days(purchases), log), leavers_complain=leavers_complain, start=purchase_fit.model)
-    values = value_before_complaints(purchases, log, coin, spending.model, terms)
+    return costs_of(coin, complainers_before(purchases, log, terms.unit), spending.model, terms, years_of(log))
+
+
+def costs_of(coin: CoinFit, before: pd.DataFrame, spend_model: Any, terms: ValueTerms, years: float) -> MeasuredCosts:
+    """`measured_costs` from its parts: a fitted coin, `complainers_before`, a spend model, and how long the log runs.
+
+    Raises
+    ------
+    TooLittle
+        No outcome has complaints enough.
+    """
+    values = valued_complainers(before, coin, spend_model, terms)
     leans = [replace(coin, lean=coin.lean + way * coin.lean_error) for way in (-1, 1)]
-    leaning = [value_before_complaints(purchases, log, each, spending.model, terms) for each in leans]
-    costs, reasons, years = {}, {}, years_of(log)
+    leaning = [valued_complainers(before, each, spend_model, terms) for each in leans]
+    costs, reasons = {}, {}
     for outcome in OUTCOMES:
         try:
             costs[outcome] = own_cost(coin, values, outcome, years, leaning=leaning)

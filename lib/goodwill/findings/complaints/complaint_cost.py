@@ -18,7 +18,8 @@ from goodwill.word_of_mouth.complaint_effects import ComplaintEffect, bounded, e
 if TYPE_CHECKING:
     from goodwill.inference.uncertainty import Interval
     from goodwill.word_of_mouth.assumptions import Assumption
-    from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery, RobustPrior
+    from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery
+    from goodwill.word_of_mouth.complaint_prior import RobustPrior
     from goodwill.word_of_mouth.damage import MarketDamage
     from goodwill.word_of_mouth.recovery_trial import TrialSize
     from goodwill.word_of_mouth.worth import Worth

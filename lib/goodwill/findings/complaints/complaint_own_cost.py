@@ -15,7 +15,7 @@ from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery
 
 if TYPE_CHECKING:
     from goodwill.inference.uncertainty import Interval
-    from goodwill.word_of_mouth.complaint_cost import RobustPrior, WithPrior
+    from goodwill.word_of_mouth.complaint_prior import RobustPrior, WithPrior
     from goodwill.word_of_mouth.recovery_trial import TrialSize
 
 BAD = "dissatisfied"
