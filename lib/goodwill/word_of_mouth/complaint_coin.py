@@ -12,16 +12,16 @@ customer had not left: that term goes, q is at least zero, and silence makes it 
 times as likely, with c the share of times between purchases in which somebody complains). The log cannot tell which of the two is so;
 both are shown.
 
-The coin may be the same for all, or heavier for those who are likelier to leave anyway: q is multiplied by the customer's own chance to
-leave, as her history up to the complaint tells it, to the power of `lean` (0: the same for all; 1: in proportion), and scaled so that q
-is the mean over complaints. It matters for money, because those who are likely to leave would have brought little. `lean` is learned with
-all else.
+The coin may be the same for all, or heavier for those who are likelier to leave anyway: it goes with the customer's own chance to leave at
+a purchase to the power of `lean` (0: the same for all; 1: in proportion), of which her history tells, and is scaled so that q is the mean
+over complaints. It matters for money, because those who are likely to leave would have brought little. `lean` is learned with all else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +44,7 @@ LOWEST, HIGHEST = -3.0, 0.999  # chances that are tried
 ROUGH = 0.05  # a step in chances where the curvature gives none
 LEARNED, SAME = (0.5, 0.5), (0.0, 1e-3)  # beliefs of how the chance goes with the customer's own chance to leave
 STEP = 1e-4  # of numerical derivatives
+VERY_FAR = 1e4  # below the maximum, in twice the log-likelihood: where chances cannot be
 
 
 def coin_data(days: pd.DataFrame, log: pd.DataFrame, *, end: Any = None, unit: str = "week", split: str = "outcome") -> CoinData:
@@ -83,15 +84,18 @@ def coin_data(days: pd.DataFrame, log: pd.DataFrame, *, end: Any = None, unit: s
     )
     moments, coins = _padded(spell[waits], (cases["opened"].to_numpy() - spells.first[spell])[waits] / scale, coin[waits], last)
     some = (coins >= 0).any(axis=1)
-    rows, weight = np.unique(history[:, ~some], axis=1, return_counts=True)
     overtaken, number = np.unique(np.stack([coin[~waits], spells.frequency[spell[~waits]]]), axis=1, return_counts=True)
+    earlier = np.zeros((len(last), len(outcomes)))
+    np.add.at(earlier, (np.searchsorted(last, spell[~waits]), coin[~waits]), 1.0)
+    rows, weight = np.unique(np.vstack([history, earlier.T])[:, ~some], axis=1, return_counts=True)
     return CoinData(
         outcomes,
-        (*rows, weight.astype(float)),
+        (*rows[:3], weight.astype(float)),
+        rows[3:].T,
         tuple(history[:, some]),
+        earlier[some],
         moments[some],
         coins[some],
-        np.where(coins[some] >= 0, history[0, some][:, None], 0.0),
         (overtaken[0], overtaken[1].astype(float), number.astype(float)),
         np.bincount(coin, minlength=len(outcomes)).astype(float),
         len(np.unique(spell[~waits])) / max(int((spells.following < FAR).sum()), 1),
@@ -142,7 +146,7 @@ class CoinFit:
 
     def weights(self, frequency: Any) -> Floats:
         """By what the mean chance is multiplied for a customer with so many repeat purchases before the complaint."""
-        return weights(self.data, self.model, self.lean).at(np.asarray(frequency, float))[0]
+        return weights(self.data, self.model, self.lean).there(np.asarray(frequency, float))[0]
 
     def standard_error(self, outcome: str) -> float:
         """Of the chance of an outcome, from the curvature."""
@@ -201,12 +205,21 @@ class CoinFit:
         count = int(self.data.complaints[list(self.chances).index(outcome)])
         if count < FEWEST:
             raise TooLittle(f"{count} with the outcome {outcome} are by customers who bought; an estimate needs at least {FEWEST}")
-        best, error = self.chances[outcome], self.standard_error(outcome)
-        drop = normal_quantile(level) ** 2 / 2
-        borders = (lowest(self.leavers_complain), HIGHEST)
-        steps = zip((-error, error), borders, strict=True)
-        ends = [_crossing(lambda value: float(self.profile(outcome, [value])[0]) + drop, best, step, border) for step, border in steps]
-        return Interval(best, *ends)
+        if (outcome, level) not in self._known:
+            best, error, far = self.chances[outcome], self.standard_error(outcome), normal_quantile(level)
+            borders = (lowest(self.leavers_complain), HIGHEST)
+
+            def room(value: float) -> float:  # nearly a straight line on either side, which is soon followed to zero
+                return far - float(np.sqrt(np.clip(-2 * self.profile(outcome, [value])[0], 0.0, VERY_FAR)))
+
+            ends = [_crossing(room, best, step, border) for step, border in zip((-2 * error, 2 * error), borders, strict=True)]
+            self._known[outcome, level] = Interval(best, *ends)
+        return self._known[outcome, level]
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, float], Interval]:
+        """Intervals that have been asked for: each takes tens of evaluations of the likelihood."""
+        return {}
 
 
 def lowest(leavers_complain: bool) -> float:
@@ -221,10 +234,13 @@ def _crossing(above: Callable[[float], float], best: float, step: float, border:
     near = best
     for _ in range(12):
         far = min(near + step, border) if step > 0 else max(near + step, border)
-        if far == near or (above(far) > 0 and far == border):
+        if far == near:
             return border
-        if above(far) <= 0:
-            return float(brentq(above, near, far, xtol=1e-5))
+        there = above(far)
+        if there <= 0:
+            return float(brentq(above, near, far, xtol=abs(step) / 1000))
+        if far == border:
+            return border
         near = far
     return near
 

@@ -21,6 +21,7 @@ from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
 from goodwill.word_of_mouth.complaint_coin import UNKNOWN, CoinFit, coin_data, fit_coin
+from goodwill.word_of_mouth.complaint_likelihood import leaning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +84,7 @@ def valued_complainers(before: pd.DataFrame, coin: CoinFit, spend_model: Any, te
     spent = before["spend"].to_numpy()
     alive = np.asarray(coin.model.probability_alive(*history))
     # Those whom the coin takes are likelier to leave than others of the same history: their chance to leave is Beta(a + lean, ...).
-    leaver = replace(coin.model, a=max(coin.model.a + coin.lean, 0.05 * coin.model.a))
+    leaver = replace(coin.model, a=coin.model.a + leaning(coin.model, coin.lean))
     of_leavers = np.asarray(leaver.probability_alive(*history))
     within = np.asarray(leaver.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon)) / np.maximum(of_leavers, 1e-12)
     spend = np.asarray(spend_model.expected_spend(np.where(spent > 0, history[0], 0.0), spent))
