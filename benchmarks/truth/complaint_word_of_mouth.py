@@ -29,6 +29,7 @@ from goodwill.word_of_mouth.complaint_likelihood import CoinData, log_likelihood
 
 COMPANIES = 400  # of a truth for which the model is right, and a fifth as many of another
 CUSTOMERS, WEEKS = 3_000, 104.0  # have about 1,000 complaints
+APART = 1_000_000  # seeds of one truth from those of the next: every company is another one
 MARGIN, DISCOUNT, SUCCESS = 0.3, 0.15, 0.5
 NONE = (1.0, 1.0, 1.0)
 PLAIN: dict[str, Any] = {"dropout_odds": NONE, "satisfaction_dropout_odds": 1.0}
@@ -71,8 +72,9 @@ def study(companies: int, seed: int, *, customers: int = CUSTOMERS, truths: tupl
     """
     rows = []
     for name in truths:
+        first = seed + APART * list(TRUTHS).index(name)
         for each in range(companies if name.startswith("right") else -(-companies // 5)):
-            sold = company(customers * LARGER.get(name, 1), WEEKS, seed=seed + each, truth=TRUTHS[name])
+            sold = company(customers * LARGER.get(name, 1), WEEKS, seed=first + each, truth=TRUTHS[name])
             for found in headlines(sold, oracle=name.startswith("right")):
                 rows.append([found.headline, name, found.truth, *found.estimate, *(found.oracle or (np.nan,) * 3)[1:]])
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -103,7 +105,7 @@ def _said(found: MeasuredCosts) -> dict[str, Interval]:
     bad = found.costs["dissatisfied"]
     return {f"02 cost of one {outcome} complaint": found.costs[outcome].cost for outcome in ("dissatisfied", "satisfied")} | {
         "02 cost of a year's complaints": found.yearly,
-        "02 most that an attempt may cost": recovery_saves(found.coin, bad.value, SUCCESS).attempt,
+        "02 most that an attempt may cost": recovery_saves(found.coin, bad, SUCCESS).attempt,
     }
 
 

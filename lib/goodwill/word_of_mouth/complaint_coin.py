@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST = 20  # complaints of an outcome below which its chance is not estimated
+LEAN = "lean"  # its place among the outcomes, where correlations are asked for
 UNKNOWN = "unknown"  # complaints whose outcome the log does not say
 LOWEST, HIGHEST = -3.0, 0.999  # chances that are tried
 ROUGH = 0.05  # a step in chances where the curvature gives none
@@ -161,8 +162,9 @@ class CoinFit:
         return float(np.sqrt(variance)) if variance > 0 else self.prior[1]
 
     def correlation(self, *outcomes: str) -> Floats:
-        """Correlations of the estimated chances of some outcomes, from the curvature: they share the purchase model."""
-        place = [4 + list(self.chances).index(outcome) for outcome in outcomes]
+        """Correlations of the estimated chances of some outcomes, and of `LEAN`, from the curvature: they share the purchase model."""
+        names = [*self.chances, LEAN]
+        place = [4 + names.index(outcome) for outcome in outcomes]
         covariance = np.linalg.inv(self.information)[np.ix_(place, place)]
         spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
         if not (spread > 0).all():
