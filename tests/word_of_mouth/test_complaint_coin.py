@@ -126,7 +126,9 @@ def test_the_likelihood_is_that_of_the_story(model: type, leavers_complain: bool
     if leavers_complain:
         story = story + (1 - leave) ** (stays - 1) * leave * quiet(4.0)
     found = log_likelihood(data, model, leavers_complain, (0.0, 1.0))
-    without = log_likelihood(replace(data, pending=tuple(column[:0] for column in data.pending), **NOBODY), model, leavers_complain, (0.0, 1.0))
+    without = log_likelihood(
+        replace(data, pending=tuple(column[:0] for column in data.pending), **NOBODY), model, leavers_complain, (0.0, 1.0)
+    )
     at = np.r_[np.log([0.8, 8.0, 0.7, 4.0]), 0.1, 0.2, 0.3, 0.0]  # of satisfied, dissatisfied, unknown
     assert found(at)[0] - without(at)[0] == pytest.approx(np.log((1 - 0.1) * story.mean()), abs=2e-3)
 

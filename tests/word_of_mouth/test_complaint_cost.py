@@ -183,4 +183,6 @@ def test_a_sum_of_costs_carries_the_errors_of_all_that_it_rests_on() -> None:
     together = coin.correlation("dissatisfied", LEAN)[0, 1]
     far = one.upper - one.estimate
     for sign, found in zip((-1, 1), apart, strict=True):
-        assert found.upper - found.estimate == pytest.approx(np.sqrt(far**2 + (2 * 1.959964) ** 2 + 2 * sign * together * far * 2 * 1.959964))
+        assert found.upper - found.estimate == pytest.approx(
+            np.sqrt(far**2 + (2 * 1.959964) ** 2 + 2 * sign * together * far * 2 * 1.959964)
+        )
