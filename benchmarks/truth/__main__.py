@@ -19,7 +19,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pandas as pd
 
-from benchmarks.truth._portions import COMPANIES, PROCESSES, run, studies
+from benchmarks.truth._portions import PROCESSES, run, studies
 from benchmarks.truth._table import text
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "truth"
@@ -27,7 +27,7 @@ RESULTS = Path(__file__).resolve().parents[1] / "results" / "truth"
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.truth")
-    parser.add_argument("--companies", type=int, default=COMPANIES, help="of each truth")
+    parser.add_argument("--companies", type=int, help="of each truth; by default as many as each study asks for")
     parser.add_argument("--hours", type=float, default=2.0, help="after which no further portion is begun")
     parser.add_argument("--processes", type=int, default=PROCESSES, help="at a time")
     parser.add_argument("--only", choices=studies(), action="append", help="one study; may be given again")
