@@ -13,9 +13,9 @@ from goodwill.errors import TooLittle
 from goodwill.inference.parameters import FloatArray
 from goodwill.inference.validation import mean_difference, naive_forecasts
 from goodwill.lifetime_value.evidence.comparison import learned_hiatus
-from goodwill.lifetime_value.gamma_gamma import GammaGamma
-from goodwill.lifetime_value.gamma_gamma_by_frequency import GammaGammaByFrequency, positive_spend
-from goodwill.lifetime_value.histories import history
+from goodwill.lifetime_value.gamma_gamma_by_frequency import positive_spend
+from goodwill.lifetime_value.histories import history, spend_history
+from goodwill.lifetime_value.spend_choice import fit_spend
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from goodwill.inference.fit import Fit
 
 LEVEL = 0.95
-SPEND_MODELS: dict[str, Any] = {"independent": GammaGamma, "by frequency": GammaGammaByFrequency}
 
 
 def rule_forecasts(transactions: Transactions, tested: PurchaseSummary) -> dict[str, FloatArray]:
@@ -73,7 +72,7 @@ def money_against_rules(fit: Fit, tested: PurchaseSummary, rules: Mapping[str, F
     fit : of the purchases of the calibration
     tested : summary with a hold-out
     rules : purchases by rule, as `rule_forecasts` gives them
-    spend : "independent" or "by frequency"; that model is fitted to the calibration
+    spend : the spend model by its name, as `choose_spend` chose it of the calibration; it is fitted to that
 
     Raises
     ------
@@ -86,7 +85,7 @@ def money_against_rules(fit: Fit, tested: PurchaseSummary, rules: Mapping[str, F
     customers = tested.to_pandas()
     length = float(customers["duration_holdout"].iloc[0])
     mean = customers["monetary_value"].fillna(0.0).clip(lower=0).to_numpy(float)
-    known = np.where(mean > 0, customers["frequency"], 0.0)
-    expected = SPEND_MODELS[spend].fit(paying).model.expected_spend(known, mean)
+    chosen = fit_spend(spend, tested, paying).model
+    expected = chosen.expected_spend(*spend_history(customers, chosen))
     model = fit.model.expected_purchases(length, *history(customers)) * expected
     return against_rules(customers["spend_holdout"].fillna(0.0), model, {name: rule * mean for name, rule in rules.items()})
