@@ -34,9 +34,9 @@ from .evidence.past_statements import month_ends as month_ends
 from .evidence.peers import beside_lifetimes as beside_lifetimes
 from .evidence.peers import from_lifetimes as from_lifetimes
 from .evidence.published import compare_with_published as compare_with_published
-from .evidence.rivals import against_rules as against_rules
-from .evidence.rivals import money_against_rules as money_against_rules
+from .evidence.rivals import RulesOverDates as RulesOverDates
 from .evidence.rivals import rule_forecasts as rule_forecasts
+from .evidence.rivals import rules_over_dates as rules_over_dates
 from .evidence.rolling import RollingCoverage as RollingCoverage
 from .evidence.rolling import automatic_rolling_horizon as automatic_rolling_horizon
 from .evidence.rolling import disjoint_holdouts as disjoint_holdouts

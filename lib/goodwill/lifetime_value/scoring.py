@@ -93,7 +93,9 @@ def _for_nothing(summary: PurchaseSummary, spend_model: Any) -> pd.DataFrame:
     """By frequency, the spend expected of those who gave back all that they bought."""
     table = summary.table
     nothing = (table.returned > ibis.literal(0.0)) & (table.spend < ibis.literal(NOTHING))
-    rows = table.group_by(frequency=table.frequency, nothing=nothing).aggregate(weight=lambda t: t.count()).order_by("frequency").to_pandas()
+    rows = (
+        table.group_by(frequency=table.frequency, nothing=nothing).aggregate(weight=lambda t: t.count()).order_by("frequency").to_pandas()
+    )
     back = rows["nothing"].to_numpy(bool)
     often = bought_for_nothing(rows["frequency"].to_numpy(float) + 1, back, spend_model, rows["weight"])
     found = rows.assign(spend_nothing=spend_model.expected_spend(often, np.zeros_like(often)))[back]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from goodwill.figures import lifetime_value as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
-from goodwill.findings.words import sentence, table_in_words, worded
+from goodwill.findings.purchases.purchase_holdout import against_all
+from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.inference.uncertainty import Interval
 
 if TYPE_CHECKING:
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from goodwill.lifetime_value.evidence.headline import Headline
+    from goodwill.lifetime_value.evidence.tenths import Tenths
     from goodwill.lifetime_value.spend_choice import SpendChoice
     from goodwill.lifetime_value.value import ValueTerms
 
 OTHER_SPEND = {
     "independent": "The same total with the dependent spend model",
     "by frequency": "The same total with the independent spend model",
+    "first amount": "The same total with the independent spend model",
 }
 WORTH = {
     "claimed": (
@@ -64,15 +67,26 @@ IN_SHORT = {
     "money worse": "In money such a rule ({money_best_rule}) did better.",
     "money not told apart": "In money it is not told apart from such a rule ({money_best_rule}) either way.",
     "top": "The top tenth of customers hold {top_decile_share} of the expected value.",
+    "top better": "One window ago, such a tenth brought more than foretold: {top_decile_came} of what came.",
+    "top worse": "One window ago, such a tenth brought less than foretold: {top_decile_came} of what came.",
+    "top not told apart": "One window ago, such a tenth brought {top_decile_came} of what came, not told apart from what was foretold.",
 }
 LEAVING = {
     "BG/NBD": "customers leave right after a repeat purchase",
     "MBG/NBD": "customers leave right after a purchase",
     "Pareto/NBD": "customers leave at any time",
 }
-SPEND_TAKEN = {"independent": "does not depend on frequency", "by frequency": "goes with frequency"}
+SPEND_TAKEN = {
+    "independent": "does not depend on frequency",
+    "by frequency": "goes with frequency",
+    "first amount": "goes with the first amount",
+}
+DRIFT_TAKEN = {
+    "measured": "purchases change by the factor {estimate:.2f} [{lower:.2f}, {upper:.2f}] a year",
+    "not measured": "purchases stay as large as they were",
+}
 SPEND_SOURCE = {
-    "tested": ("test (p {p:.2g}) and hold-out of this report", "measured"),
+    "tested": ("compared at steady prices in this report", "measured"),
     "given": ("given", "assumed"),
     "untested": ("too little to test", "assumed"),
 }
@@ -192,21 +206,22 @@ def horizons(
 
 def in_short(
     found: Headline | Absent,
-    against: tuple[pd.DataFrame, pd.DataFrame | Absent],
-    top_share: float | Absent,
+    against: tuple[pd.DataFrame | Absent, pd.DataFrame | Absent],
+    top: tuple[float | Absent, Tenths | Absent],
     terms: ValueTerms,
 ) -> Finding:
     """The decision: what customers are worth, whether such statements held before, and where the value lies."""
     if isinstance(found, Absent):
         return missing(found)
-    said = [
-        _record_in_words(IN_SHORT, found, horizon=terms.horizon, unit=terms.unit),
-        IN_SHORT[against_all(against[0])],
-    ]
-    if not isinstance(against[1], Absent):
-        said.append(IN_SHORT[f"money {against_all(against[1])}"])
-    if not isinstance(top_share, Absent):
+    said = [_record_in_words(IN_SHORT, found, horizon=terms.horizon, unit=terms.unit)]
+    for rules, prefix in zip(against, ("", "money "), strict=True):
+        if not isinstance(rules, Absent):
+            said.append(IN_SHORT[f"{prefix}{against_all(rules)}"])
+    share, held = top
+    if not isinstance(share, Absent):
         said.append(IN_SHORT["top"])
+        if not isinstance(held, Absent):
+            said.append(IN_SHORT[f"top {verdict(held.top_came.lower - held.top_predicted, held.top_came.upper - held.top_predicted)}"])
     return Finding(text=" ".join(said))
 
 
@@ -224,7 +239,6 @@ def assumptions(
         ("customers buy at random times, at a rate of their own", model, "Fader, Hardie & Lee (2005a); see the hold-out", "assumed"),
         (LEAVING[model], model, "the model; nobody tells when they leave", "assumed"),
         *_spend_taken(choice),
-        ("spend does not grow or shrink over time", "no trend", "not checked here", "assumed"),
         ("margin", f"{terms.margin:.0%} of spend", "Fader, Hardie & Lee (2005b) for CDNOW", cited),
         ("discount rate", f"{terms.annual_discount_rate:.1%} a year, continuous", "Fader, Hardie & Lee (2005b) for CDNOW", cited),
         ("horizon", f"{terms.horizon:.1f} {terms.unit}s", HORIZON_SOURCE[settings["horizon_given"]], "assumed"),
@@ -239,6 +253,9 @@ HORIZON_SOURCE = {True: "given", False: "two such windows have finished in these
 def _spend_taken(choice: SpendChoice | Absent) -> list[tuple[str, str, str, str]]:
     if isinstance(choice, Absent):
         return []
-    key = "given" if choice.reason == "given" else "untested" if choice.p_value is None else "tested"
+    key = "given" if choice.reason == "given" else "untested" if choice.test is None else "tested"
     source, grade = SPEND_SOURCE[key]
-    return [("spend per purchase", SPEND_TAKEN[choice.name], worded({key: source}, key, p=choice.p_value or 0.0), grade)]
+    drift = choice.test.drift if choice.test else None
+    size = worded(DRIFT_TAKEN, "measured", **drift.yearly._asdict()) if drift else worded(DRIFT_TAKEN, "not measured")
+    told = ("this report, within customers", "measured") if drift else ("not measured here", "assumed")
+    return [("spend per purchase", SPEND_TAKEN[choice.name], source, grade), ("no drift of spend in the value", size, *told)]

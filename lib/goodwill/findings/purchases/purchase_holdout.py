@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from goodwill.data.purchases import PurchaseSummary
+    from goodwill.lifetime_value.evidence.rivals import RulesOverDates
 
 TRACKING_TITLE = {
     "below": "In the hold-out the model runs {miss:.0%} below the purchases that were made",
@@ -25,17 +26,21 @@ TRACKING_TITLE = {
 }
 RIVAL = {
     "better": (
-        "By mean absolute error of purchases **the model beats all {count} rules without a model**; the nearest is {holdout_best_rule} "
-        "(the model less the rule: {holdout_gain})."
+        "By mean absolute error of purchases, {from_dates}, **the model beats all {count} rules without a model**; the nearest is "
+        "{holdout_best_rule} (the model less the rule: {holdout_gain})."
     ),
     "worse": (
-        "By mean absolute error of purchases **a rule without a model does better**: {better}. The best is {holdout_best_rule} (the model "
-        "less the rule: {holdout_gain})."
+        "By mean absolute error of purchases, {from_dates}, **a rule without a model does better**: {better}. The best is "
+        "{holdout_best_rule} (the model less the rule: {holdout_gain})."
     ),
     "not told apart": (
-        "By mean absolute error of purchases the model and the best rule without a model, {holdout_best_rule}, **are not told apart** (the "
-        "model less the rule: {holdout_gain})."
+        "By mean absolute error of purchases, {from_dates}, the model and the best rule without a model, {holdout_best_rule}, **are not "
+        "told apart** (the model less the rule: {holdout_gain})."
     ),
+}
+FROM = {
+    "several": "foretold from {dates} dates, {horizon:.0f} {unit}s ahead each",
+    "one": "foretold from one date, {horizon:.0f} {unit}s ahead",
 }
 MONEY_RIVAL = {
     "better": (
@@ -57,8 +62,8 @@ RIVAL_NAMES = {
     "gain": "Mean absolute error of the model minus that of the best rule",
     "rule": "Best rule without a model, by mean absolute error",
     "table": (
-        "The model against every rule, by mean absolute error: below zero the model is better. The intervals (95 %, over customers) hold "
-        "for all rules at once"
+        "The model against every rule, by mean absolute error: below zero the model is better. The intervals (95 %) carry what differs "
+        "between customers and between dates, and hold for all rules at once"
     ),
     "money gain": "Mean absolute error in money of the model minus that of the best rule",
     "money rule": "Best rule without a model, by mean absolute error in money",
@@ -117,17 +122,26 @@ def tracking(periods: pd.DataFrame, tested: PurchaseSummary) -> Finding:
     return Finding({"tracking": Drawing(figures.tracking(periods, tested.calibration_end, unit, title=title), caption, words)})
 
 
-def rivals(errors: pd.DataFrame, against: pd.DataFrame, length: float, unit: str) -> Finding:
-    """Whether the model misses by less than every rule without a model, in purchases; `against` is that of `against_rules`."""
+def errors(table: pd.DataFrame, length: float, unit: str) -> Finding:
+    """The errors of the model and of the rules in the one hold-out."""
     caption = f"Errors in the {length:.1f} {unit}s of the hold-out alone"
+    return Finding({"holdout_errors": Table(table.rename_axis("forecast").reset_index(), caption)})
+
+
+def rivals(found: RulesOverDates | Absent, table: pd.DataFrame, unit: str) -> Finding:
+    """Whether the model misses by less than every rule without a model, in purchases; `table` holds the errors in the one hold-out."""
+    label = Value(None, RIVAL_NAMES["gain"], "purchases per customer")
+    if isinstance(found, Absent):
+        return missing(found, holdout_gain=label, holdout_best_rule=RIVAL_NAMES["rule"])
+    against, dates = found.purchases, len(found.dates)
+    from_dates = worded(FROM, "several" if dates > 1 else "one", dates=dates, horizon=found.horizon, unit=unit)
     return Finding(
         {
-            "holdout_gain": Value(_nearest(against), RIVAL_NAMES["gain"], "purchases per customer"),
+            "holdout_gain": label._replace(value=_nearest(against)),
             "holdout_best_rule": Value(against.index[0], RIVAL_NAMES["rule"]),
-            "holdout_errors": Table(errors.rename_axis("forecast").reset_index(), caption),
             "holdout_rivals": Table(against.reset_index(), RIVAL_NAMES["table"]),
         },
-        " ".join([_rivals_in_words(RIVAL, against), *_too_little(errors, against)]),
+        " ".join([_rivals_in_words(RIVAL, against, from_dates=from_dates), *_too_little(table, against)]),
     )
 
 
@@ -154,9 +168,9 @@ def against_all(against: pd.DataFrame) -> Verdict:
     return verdict(None, None) if verdict(None, None) in said else "better"
 
 
-def _rivals_in_words(table: Mapping[str, str], against: pd.DataFrame) -> str:
+def _rivals_in_words(table: Mapping[str, str], against: pd.DataFrame, **values: str) -> str:
     better = against.index[against["lower"] > 0].to_list()
-    return sentence(table, against_all(against), count=len(against), better=listed(better))
+    return sentence(table, against_all(against), count=len(against), better=listed(better), **values)
 
 
 def _too_little(errors: pd.DataFrame, against: pd.DataFrame) -> list[str]:

@@ -18,24 +18,6 @@ if TYPE_CHECKING:
     from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence
     from goodwill.lifetime_value.spend_choice import SpendChoice
 
-HELD = {
-    "": (
-        "In the hold-out a purchase brought {actual:,.2f} {currency}; the independent model expected {independent:,.2f}, the dependent one "
-        "{dependent:,.2f}."
-    )
-}
-USED = {
-    ("by frequency", "given"): "The dependent one is used, as asked for.",
-    ("by frequency", "foretold nearer"): "The dependent one is used.",
-    ("independent", "given"): "The independent one is used, as asked for.",
-    ("independent", "not rejected"): "The independent one is used.",
-    ("independent", "foretold no nearer"): (
-        "The independent one is used, because the other foretells no better although the test prefers it."
-    ),
-    ("independent", "not compared"): (
-        "Too few came back to learn whether spend goes with frequency, so it is taken to be independent of it."
-    ),
-}
 SPEND_FIT = {
     "clear": "Of a customer about whose spend nothing is known yet, the model expects {mean_spend} per purchase.",
     "warned": "**Mind the spend model**: {warnings}.",
@@ -46,6 +28,10 @@ SPEND_CAPTION = {
     ),
     "by frequency": (
         "Spend model in use (by frequency), fitted to repeat buyers with a positive mean spend ({left_out} without one left out)"
+    ),
+    "first amount": (
+        "Spend model in use (with the first amount), fitted to first amounts and to repeat buyers with a positive mean spend ({left_out} "
+        "without one left out)"
     ),
 }
 SPEND_SHAPE_TITLE = {"": "The density peaks near {peak:,.0f}; the mean is {mean:,.0f} {currency}"}
@@ -71,21 +57,17 @@ def independence(
 
 
 def spend(choice: SpendChoice | Absent, currency: str) -> Finding:
-    """Which spend model is used, and what it expects."""
+    """The spend model in use, and what it expects."""
     label = "Spend per purchase expected of a customer who bought once"
     if isinstance(choice, Absent):
         return missing(choice, mean_spend=Value(None, label, currency))
-    said = [USED[choice.name, choice.reason]]
-    if choice.held is not None:
-        said.insert(0, sentence(HELD, "", currency=currency, **choice.held[["actual", "independent", "dependent"]]))
-    warned = "warned" if choice.fit.warnings else "clear"
-    said.append(sentence(SPEND_FIT, warned, warnings=" ".join(choice.fit.warnings)))
+    said = sentence(SPEND_FIT, "warned" if choice.fit.warnings else "clear", warnings=" ".join(choice.fit.warnings))
     caption = worded(SPEND_CAPTION, choice.name, left_out=choice.left_out)
     parts: dict[str, Part] = {
         "spend_model": Table(choice.fit.estimates.reset_index(), caption),
         "mean_spend": Value(choice.mean_of_new, label, currency),
     }
-    return Finding(parts, " ".join(said))
+    return Finding(parts, said)
 
 
 def spend_shape(observed: pd.Series, grid: np.ndarray, density: np.ndarray | Absent, currency: str) -> Finding | Absent:
