@@ -1,8 +1,8 @@
 """Customers who gave back all that they ever bought: will they keep the next purchase?
 
-Each purchase is kept or given back, with a chance of the customer's own; chances differ by a beta distribution. Whether returns are bad luck
-that strikes everybody or the habit of some is then told by how the share of those who kept nothing falls with the number of purchases: fast
-if it is luck, not at all if it is habit.
+Each purchase is kept or given back, with a chance of the customer's own; chances differ by a beta distribution. Whether returns are bad
+luck that strikes everybody or the habit of some is then told by how the share of those who kept nothing falls with the number of purchases:
+fast if it is luck, not at all if it is habit.
 """
 
 from __future__ import annotations

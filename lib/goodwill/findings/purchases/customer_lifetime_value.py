@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from goodwill.figures import lifetime_value as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
-from goodwill.findings.purchases.purchase_holdout import against_all
+from goodwill.findings.numbers import decimals_for, number
+from goodwill.findings.purchases.purchase_holdout import TOO_LOW, against_all
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.inference.uncertainty import Interval
 
@@ -28,23 +29,23 @@ OTHER_SPEND = {
 WORTH = {
     "claimed": (
         "All customers together are expected to bring {total_value}. The same statement was made on {statements} earlier dates; the "
-        "model's own interval, now {low:,.0f} to {high:,.0f}, held what came on {held} of them, and the interval given is widened by these "
+        "model's own interval, now {low} to {high}, held what came on {held} of them, and the interval given is widened by these "
         "misses."
     ),
     "not claimed": (
         "All customers together are expected to bring {total_value:value}. **No interval is claimed.** {why} If the model were right, it "
-        "would be {low:,.0f} to {high:,.0f}."
+        "would be {low} to {high}."
     ),
 }
 OTHER_TOTAL = "With the other spend model the total would be {value_other_spend}."
 SCENARIO = {
     "both": (
-        "Further ahead no record reaches, and the models part: a **scenario**, no forecast. Within a year {year_low:,.0f} to "
-        "{year_high:,.0f} {currency}, without end {low:,.0f} to {high:,.0f} {currency}, depending on the model."
+        "Further ahead no record reaches, and the models part: a **scenario**, no forecast. Within a year {year_low} to "
+        "{year_high} {currency}, without end {low} to {high} {currency}, depending on the model."
     ),
     "year": (
-        "Further ahead no record reaches, and the models part: a **scenario**, no forecast. Within a year {year_low:,.0f} to "
-        "{year_high:,.0f} {currency}, depending on the model."
+        "Further ahead no record reaches, and the models part: a **scenario**, no forecast. Within a year {year_low} to "
+        "{year_high} {currency}, depending on the model."
     ),
 }
 HORIZON_TITLE = {"": "{beyond:.0%} of the value without a horizon lies further ahead than the data look back"}
@@ -58,14 +59,15 @@ IN_SHORT = {
         "All customers together are expected to bring {total_value:value} in the next {horizon:.0f} {unit}s, at the margin and the "
         "discount rate that are given. **No interval is claimed**, because too few such statements have come due in these data."
     ),
-    "better": "Customer by customer the model foretold purchases better than every rule without a model.",
-    "worse": "Customer by customer **a rule without a model** ({holdout_best_rule}) foretold purchases better: use it for ranking.",
+    "better": "Customer by customer the model missed purchases by less than every rule without a model.",
+    "worse": "Customer by customer **a rule without a model** ({holdout_best_rule}) missed purchases by less than the model.",
     "not told apart": (
         "Customer by customer the model and the best rule without a model ({holdout_best_rule}) are not told apart in purchases."
     ),
-    "money better": "In money the model beat every such rule.",
-    "money worse": "In money such a rule ({money_best_rule}) did better.",
-    "money not told apart": "In money it is not told apart from such a rule ({money_best_rule}) either way.",
+    "money better": "In money the model missed by less than every such rule.",
+    "money worse": "In money such a rule ({money_best_rule}) missed by less.",
+    "money not told apart": "In money the model and such a rule ({money_best_rule}) are not told apart.",
+    "too little": "But the total that it foretold was off by {bias:+.0%}: it is no forecast of a total.",
     "top": "The top tenth of customers hold {top_decile_share} of the expected value.",
     "top better": "One window ago, such a tenth brought more than foretold: {top_decile_came} of what came.",
     "top worse": "One window ago, such a tenth brought less than foretold: {top_decile_came} of what came.",
@@ -119,9 +121,16 @@ def worth(
     }
     if not found.past.empty:
         parts["past_statements"] = Table(found.past, f"{PAST} (money in {currency})")
-    said = [_record_in_words(WORTH, found, why=found.why, low=found.now.lower, high=found.now.upper)]
+    low, high = _within(found.now.estimate, (found.now.lower, found.now.upper))
+    said = [_record_in_words(WORTH, found, why=found.why, low=low, high=high)]
     said += [] if isinstance(other, Absent) else [OTHER_TOTAL]
     return Finding(parts, " ".join(said))
+
+
+def _within(value: float, ends: tuple[float, float]) -> list[str]:
+    """Two ends with as many digits as their distance deserves."""
+    decimals = min(0, decimals_for(value, ends))  # of money in thousands
+    return [number(end, decimals) for end in ends]
 
 
 PAST = "The same statement on earlier dates and what came; error: logarithm of what came over what was expected"
@@ -150,10 +159,15 @@ def scenarios(found: pd.DataFrame | Absent, currency: str) -> Finding | Absent:
     if isinstance(found, Absent):
         return found
     low, high = found.min(), found.max()
-    ends = {"low": low["unlimited"], "high": high["unlimited"], "year_low": low["year"], "year_high": high["year"]}
+    ends = {}
+    for name, prefix in (("unlimited", ""), ("year", "year_")):
+        pair = (float(low[name]), float(high[name]))
+        if pair[0] == pair[0]:  # not missing
+            ends |= dict(zip((f"{prefix}low", f"{prefix}high"), _within(pair[0], pair), strict=True))
     key = "year" if found["unlimited"].isna().any() else "both"
     caption = f"The same total by purchase model: within the horizon, within a year, and without end ({currency})"
-    return Finding({"scenarios": Table(found.reset_index(), caption)}, sentence(SCENARIO, key, currency=currency, **ends))
+    shown = found.rename(columns={"horizon": "within the horizon", "year": "within a year", "unlimited": "without end"})
+    return Finding({"scenarios": Table(shown.reset_index(), caption)}, sentence(SCENARIO, key, currency=currency, **ends))
 
 
 def beyond(found: pd.DataFrame | Absent, currency: str) -> Finding:
@@ -209,6 +223,7 @@ def in_short(
     against: tuple[pd.DataFrame | Absent, pd.DataFrame | Absent],
     top: tuple[float | Absent, Tenths | Absent],
     terms: ValueTerms,
+    errors: pd.DataFrame,
 ) -> Finding:
     """The decision: what customers are worth, whether such statements held before, and where the value lies."""
     if isinstance(found, Absent):
@@ -217,6 +232,9 @@ def in_short(
     for rules, prefix in zip(against, ("", "money "), strict=True):
         if not isinstance(rules, Absent):
             said.append(IN_SHORT[f"{prefix}{against_all(rules)}"])
+            bias = float(errors["bias"].to_dict()[rules.index[0]])
+            if not prefix and against_all(rules) != "better" and bias < TOO_LOW:
+                said.append(sentence(IN_SHORT, "too little", bias=bias))
     share, held = top
     if not isinstance(share, Absent):
         said.append(IN_SHORT["top"])

@@ -52,32 +52,32 @@ DRIFT = {
 }
 STEADY = {
     ("rejected", "better"): (
-        "At steady prices, learned until {cut} and judged by what came later, independence is rejected ({p}), and the dependent model comes "
-        "nearer (gain {spend_gain})."
+        "At steady prices, learned until {cut} and judged by what came later: independence is rejected ({p}), and the dependent model "
+        "comes nearer (gain {spend_gain})."
     ),
     ("rejected", "not told apart"): (
-        "At steady prices, learned until {cut} and judged by what came later, independence is rejected ({p}), and the two models are not "
+        "At steady prices, learned until {cut} and judged by what came later: independence is rejected ({p}), and the two models are not "
         "told apart (gain {spend_gain})."
     ),
     ("rejected", "worse"): (
-        "At steady prices, learned until {cut} and judged by what came later, independence is rejected ({p}), but the dependent model is "
+        "At steady prices, learned until {cut} and judged by what came later: independence is rejected ({p}), but the dependent model is "
         "farther off (gain {spend_gain})."
     ),
     ("kept", "better"): (
-        "At steady prices, learned until {cut} and judged by what came later, independence is not contradicted ({p}), though the dependent "
+        "At steady prices, learned until {cut} and judged by what came later: independence is not contradicted ({p}), though the dependent "
         "model comes nearer (gain {spend_gain})."
     ),
     ("kept", "not told apart"): (
-        "At steady prices, learned until {cut} and judged by what came later, independence is not contradicted ({p}), and the two models "
+        "At steady prices, learned until {cut} and judged by what came later: independence is not contradicted ({p}), and the two models "
         "are not told apart (gain {spend_gain})."
     ),
     ("kept", "worse"): (
-        "At steady prices, learned until {cut} and judged by what came later, independence is not contradicted ({p}), and the dependent "
+        "At steady prices, learned until {cut} and judged by what came later: independence is not contradicted ({p}), and the dependent "
         "model is farther off (gain {spend_gain})."
     ),
 }
 FIRST = {
-    "better": "Who paid more at the first purchase pays more later: with the first amount forecasts come nearer (gain {first_amount_gain}).",
+    "better": "Who paid more at first pays more later: with the first amount forecasts come nearer (gain {first_amount_gain}).",
     "worse": "With the first amount forecasts are farther off (gain {first_amount_gain}).",
     "not told apart": "With the first amount forecasts are not told apart from those without it (gain {first_amount_gain}).",
 }

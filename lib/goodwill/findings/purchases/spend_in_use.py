@@ -34,6 +34,11 @@ SPEND_CAPTION = {
         "without one left out)"
     ),
 }
+MEAN_SPEND = {
+    "independent": "Spend per purchase expected of a customer who bought once",
+    "by frequency": "Spend per purchase expected of a customer who bought once",
+    "first amount": "Spend per purchase expected of a customer of whom no amount is known",
+}
 SPEND_SHAPE_TITLE = {"": "The density peaks near {peak:,.0f}; the mean is {mean:,.0f} {currency}"}
 
 
@@ -58,14 +63,13 @@ def independence(
 
 def spend(choice: SpendChoice | Absent, currency: str) -> Finding:
     """The spend model in use, and what it expects."""
-    label = "Spend per purchase expected of a customer who bought once"
     if isinstance(choice, Absent):
-        return missing(choice, mean_spend=Value(None, label, currency))
+        return missing(choice, mean_spend=Value(None, MEAN_SPEND["independent"], currency))
     said = sentence(SPEND_FIT, "warned" if choice.fit.warnings else "clear", warnings=" ".join(choice.fit.warnings))
     caption = worded(SPEND_CAPTION, choice.name, left_out=choice.left_out)
     parts: dict[str, Part] = {
         "spend_model": Table(choice.fit.estimates.reset_index(), caption),
-        "mean_spend": Value(choice.mean_of_new, label, currency),
+        "mean_spend": Value(choice.mean_of_new, MEAN_SPEND[choice.name], currency),
     }
     return Finding(parts, said)
 
