@@ -28,8 +28,8 @@ class PurchaseSummary(Shown):
     ----------
     table : ibis.Table
         Lazy, in whole grains: `customer_id`, `frequency`, `recency`, `T`, with money `monetary_value` and `spend` (all money of the
-        calibration, the first purchase too), `birth` (date of the first purchase), and with a holdout `frequency_holdout`,
-        `spend_holdout`, `duration_holdout`.
+        calibration, the first purchase too) and, where returns are netted, `returned` (money given back); `birth` (date of the first
+        purchase), and with a holdout `frequency_holdout`, `spend_holdout`, `duration_holdout`.
     unit : {"day", "week", "month", "year"}
         Unit of `recency`, `T` and `duration_holdout` in `to_pandas`, `purchase_rows` and everything fitted from this.
     grain : {"day", "week"}
@@ -265,7 +265,9 @@ def occasions(transactions: Transactions, grain: str, calibrated: date | None, e
     if transactions.has_amount:
         values["money"] = rows.amount.sum()
     if netted(transactions):
-        values["bought"] = (rows.amount >= ibis.literal(0).cast("decimal(18, 4)")).max()
+        nothing = ibis.literal(0).cast("decimal(18, 4)")
+        values["bought"] = (rows.amount >= nothing).max()
+        values["returned"] = rows.amount.sum(where=rows.amount < nothing)
     merged = rows.group_by(**keys).aggregate(**values) if values else rows.select(**keys).distinct()
     if calibrated is not None and grain == "day":
         merged = merged.mutate(held=merged.day > calibrated)
@@ -292,6 +294,8 @@ def _summary_table(transactions: Transactions, grain: str, calibrated: date | No
     if transactions.has_amount:
         values["money"] = merged.money.sum(where=known)
         values["first_money"] = merged.money.argmin(merged.day, where=occasion)
+    if bought is not None:
+        values["returned"] = merged.returned.sum(where=known)
     if held is not None:
         values["frequency_holdout"] = (held if bought is None else held & bought).sum()
         if transactions.has_amount:
@@ -349,6 +353,8 @@ def _columns(customers: ibis.Table, has_amount: bool, grain: str, stop: date, en
         spent = (customers.money - customers.first_money).cast("float64")
         columns["monetary_value"] = (frequency > 0).ifelse(spent / frequency.nullif(0), ibis.literal(0).cast("float64"))
         columns["spend"] = customers.money.cast("float64")
+    if "returned" in customers.columns:
+        columns["returned"] = -customers.returned.fill_null(ibis.literal(0).cast("decimal(38, 4)")).cast("float64")
     if end is not None:
         columns["frequency_holdout"] = customers.frequency_holdout.cast("int64")
         if has_amount:

@@ -124,7 +124,7 @@ def customer_intervals(
     found = history_intervals(bought, spends, kinds, terms.horizon, level=level).iloc[place].set_axis(customers.index)
     if spends is None:
         return found
-    each = terms.margin * spends.expected_spend(*spend_history(customers)) * discount[place]
+    each = terms.margin * spends.expected_spend(*spend_history(customers, spends)) * discount[place]
     money = {f"value_{end}": each * found[f"spends_{end}"] for end in ("lower", "upper")}
     return found[["purchases_lower", "purchases_upper"]].assign(**money)
 

@@ -16,6 +16,7 @@ from ibis.util import gen_name
 from goodwill.errors import DataError, FitError
 from goodwill.inference.rows import check_unit
 from goodwill.lifetime_value.customer_intervals import history_intervals
+from goodwill.lifetime_value.histories import NOTHING, bought_for_nothing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,7 @@ def score_histories(
     Parameters
     ----------
     purchase_model : any purchase model (see `goodwill.BetaGeoNBD`)
-    spend_model : `goodwill.GammaGamma`, `goodwill.GammaGammaByFrequency`, or None without money
+    spend_model : `GammaGamma`, `GammaGammaByFrequency`, `GammaGammaWithFirst`, or None without money
     histories : distinct frequency, recency, T in `terms.unit`
     terms : horizon, margin and discount rate
     level : also predictive intervals at this level, such as .95 (see `goodwill.lifetime_value.customer_intervals`)
@@ -47,8 +48,9 @@ def score_histories(
     -------
     DataFrame with the index of `histories`: probability_alive; expected_purchases within the horizon; with a spend model also
     discounted_purchases, mean_discount (their ratio to the plain ones), and spend_base and spend_slope: the expected spend per purchase
-    is base + slope x mean spend (Fader & Hardie 2013, note 025, equation 5, is linear in the mean; so is the model by frequency); with a
-    level also what `history_intervals` gives.
+    is base + slope x mean spend (Fader & Hardie 2013, note 025, equation 5, is linear in the mean; so is the model by frequency). Where
+    the model uses first amounts, first_base, first_slope and first_rate are the same for those whose first amount tells something:
+    base + slope x mean + rate x first amount. With a level also what `history_intervals` gives.
 
     Raises
     ------
@@ -85,7 +87,29 @@ def _scores(purchase_model: Any, spend_model: Any | None, histories: pd.DataFram
         plain, within = (np.asarray(columns[name], float) for name in ("expected_purchases", "discounted_purchases"))
         discount = np.divide(within, plain, out=np.ones_like(plain), where=plain > 0)
         columns |= {"spend_base": base, "spend_slope": slope, "mean_discount": discount}
+        if getattr(spend_model, "uses_first", False):
+            columns |= _with_first(spend_model, x)
     return pd.DataFrame(columns, index=histories.index)
+
+
+def _with_first(model: Any, x: np.ndarray) -> dict[str, Any]:
+    """Expected spend as base + slope x mean + rate x first amount, of those whose first amount tells something."""
+    one, two = (model.expected_spend(x, np.zeros_like(x), np.full_like(x, first)) for first in (1.0, 2.0))
+    slope = np.where(x > 0, model.expected_spend(x, np.full_like(x, _FAR), np.ones_like(x)) / _FAR, 0.0)
+    return {"first_base": 2 * one - two, "first_slope": slope, "first_rate": two - one}
+
+
+def _for_nothing(summary: PurchaseSummary, spend_model: Any) -> pd.DataFrame:
+    """By frequency, the spend expected of those who gave back all that they bought."""
+    table = summary.table
+    nothing = (table.returned > ibis.literal(0.0)) & (table.spend < ibis.literal(NOTHING))
+    rows = (
+        table.group_by(frequency=table.frequency, nothing=nothing).aggregate(weight=lambda t: t.count()).order_by("frequency").to_pandas()
+    )
+    back = rows["nothing"].to_numpy(bool)
+    often = bought_for_nothing(rows["frequency"].to_numpy(float) + 1, back, spend_model, rows["weight"])
+    found = rows.assign(spend_nothing=spend_model.expected_spend(often, np.zeros_like(often)))[back]
+    return found[["frequency", "spend_nothing"]]
 
 
 def scored_customers(
@@ -101,7 +125,7 @@ def scored_customers(
     Returns
     -------
     ibis.Table
-        customer_id; frequency, recency, T (in the unit) and, with money, monetary_value and spend; probability_alive;
+        customer_id; frequency, recency, T (in the unit) and, with money, monetary_value, spend and perhaps returned; probability_alive;
         expected_purchases; with a spend model expected_spend and value, as in `goodwill.customer_value`; with a level purchases_lower and
         purchases_upper, value_lower and value_upper: what this one customer brings lies within, at that level.
     """
@@ -112,6 +136,8 @@ def scored_customers(
     found = customers.select(*KEYS).distinct().order_by(KEYS).to_pandas()
     in_unit = found.assign(recency=found["recency"] / summary.grains_per_unit, T=found["T"] / summary.grains_per_unit)
     scores = found.join(score_histories(purchase_model, spend_model, in_unit, terms, level=level))
+    if spend_model is not None and "returned" in customers.columns:
+        scores = scores.merge(_for_nothing(summary, spend_model), on="frequency", how="left").fillna({"spend_nothing": 0.0})
     joined = customers.inner_join(_sent(scores, customers), KEYS)
     return _columns(joined, summary, spend_model, terms)
 
@@ -127,21 +153,30 @@ def _columns(joined: ibis.Table, summary: PurchaseSummary, spend_model: Any | No
     chosen: dict[str, Any] = {"customer_id": joined.customer_id, "frequency": joined.frequency}
     chosen |= {name: joined[name].cast("float64") / per_unit for name in ("recency", "T")}
     if summary.has_amount:
-        chosen |= {name: joined[name] for name in ("monetary_value", "spend")}
+        chosen |= {name: joined[name] for name in ("monetary_value", "spend", "returned") if name in joined.columns}
     intervals = [name for name in ("purchases_lower", "purchases_upper") if name in joined.columns]
     chosen |= {name: joined[name] for name in ("probability_alive", "expected_purchases", *intervals)}
     if spend_model is not None:
-        # Who never came back is like the average; whose money all came back has bought for nothing (see `customer_value`).
-        unknown = ibis.literal(float(spend_model.expected_spend(0, 0.0)))
-        none = ibis.literal(0.0)
-        known = joined.spend_base + joined.spend_slope * (joined.monetary_value > none).ifelse(joined.monetary_value, none)
-        spend = (joined.frequency > 0).ifelse(known, unknown)
-        chosen["expected_spend"] = spend
+        chosen["expected_spend"] = spend = _expected_spend(joined)
         margin = ibis.literal(float(terms.margin))
         chosen["value"] = margin * spend * joined.discounted_purchases
         for end in ("lower", "upper") if intervals else ():  # discounted as the expected purchases are
             chosen[f"value_{end}"] = margin * spend * joined.mean_discount * joined[f"spends_{end}"]
     return joined.select(**chosen)
+
+
+def _expected_spend(joined: ibis.Table) -> Any:
+    """As `spend_history` tells a spend model."""
+    none = ibis.literal(0.0)
+    mean = (joined.monetary_value > none).ifelse(joined.monetary_value, none)
+    spend = joined.spend_base + joined.spend_slope * mean
+    if "first_base" in joined.columns:
+        first = (joined.spend - joined.frequency.cast("float64") * joined.monetary_value).round(6)
+        told = joined.first_base + joined.first_slope * mean + joined.first_rate * first
+        spend = (first > none).ifelse(told, spend)
+    if "spend_nothing" in joined.columns:
+        spend = ((joined.returned > none) & (joined.spend < ibis.literal(NOTHING))).ifelse(joined.spend_nothing, spend)
+    return spend
 
 
 def score_customers(
