@@ -162,4 +162,4 @@ def test_exactly_half_are_closed_in_time() -> None:
 
 def test_without_a_log_there_is_no_audit() -> None:
     found = complaint_desk.audit(ABSENT)
-    assert (found.parts, found.text, found.absent) == ({}, "", ABSENT)
+    assert (found.parts, found.absent, found.without) == ({}, ABSENT, {"audit": ABSENT.why})

@@ -16,7 +16,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 KINDS = {"records": "record", "tables": "table", "figures": "figure"}
 # What only those who write the code should read.
 DEVELOPERS = re.compile(
-    r"record\(|say: |did not record|Traceback|\bnan\b|\bNaN\b|\binf\b|None\b|KeyError|ValueError|TypeError|LinAlg|dtype|np\.|array\(|<class"
+    r"record\(|say: \{|did not record|Traceback|\bnan\b|\bNaN\b|\binf\b|None\b|KeyError|ValueError|TypeError|LinAlg|dtype|np\.|array\(|<class"
 )
 
 
