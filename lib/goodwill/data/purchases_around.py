@@ -56,7 +56,9 @@ def purchases_around(transactions: Transactions, cases: pd.DataFrame, *, day: st
     import pandas as pd
 
     if "customer_id" not in cases:
-        raise TooLittle("The cases say of no customer, so they cannot be joined with purchases: name the column with the customer of a case.")
+        raise TooLittle(
+            "The cases say of no customer, so they cannot be joined with purchases: name the column with the customer of a case."
+        )
     if day not in cases:
         raise DataError(f"the cases have no column {day!r}; their columns are {', '.join(map(str, cases.columns))}.")
     if within < 1:

@@ -70,9 +70,11 @@ def compare_items(asked: ItemAnswers, stated: Mapping[str, float] | None = None,
         With a single item, fewer complete answers than the comparison takes, or an item that cannot go with anything.
     """
     items, weight = asked.items, asked.weight
-    flat = [name for name in items if items[name].nunique() < 2]
+    flat = [str(name) for name in items if items[name].nunique() < 2]
     if flat:
-        raise TooLittle(f"Nobody answers {", ".join(flat)} differently from anybody else; leave it out of items, and the others are compared.")
+        raise TooLittle(
+            f"Nobody answers {', '.join(flat)} differently from anybody else; leave it out of items, and the others are compared."
+        )
     try:
         importance = driver_importance(items, asked.satisfaction, stated, weight=weight, seed=seed)
     except FitError as error:  # the rest of a report does not hang on the items
