@@ -16,7 +16,8 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 KINDS = {"records": "record", "tables": "table", "figures": "figure"}
 # What only those who write the code should read.
 DEVELOPERS = re.compile(
-    r"record\(|say: \{|did not record|Traceback|\bnan\b|\bNaN\b|\binf\b|None\b|KeyError|ValueError|TypeError|LinAlg|dtype|np\.|array\(|<class"
+    r"record\(|say: \{|did not record|Traceback|"
+    r"\bnan\b|\bNaN\b|\binf\b|None\b|(?:Key|Value|Type|Index)Error|LinAlg|dtype|np\.|array\(|<class"
 )
 
 
@@ -67,7 +68,7 @@ def faults(number: str, done: Run) -> list[str]:
     """What is wrong with a run as a user sees it: a promise not kept, or words that are not meant for users."""
     promised = _content(number)["metadata"]["goodwill"]
     if done.stopped:
-        found = [] if re.search(r"[.):]$|[a-z0-9']$", done.stopped) and "\n" not in done.stopped else ["is not one sentence"]
+        found = [] if re.search(r"[.)\]'\w]$", done.stopped) and "\n" not in done.stopped else ["is not one sentence"]
     else:
         excused = {("record", "")} | {
             (kind, name) for each in done.shown.values() for name in each.get("names", ()) for kind in ("table", "figure")
