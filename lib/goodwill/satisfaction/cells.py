@@ -51,6 +51,8 @@ class LoyaltyCells(Shown):
             raise DataError("the levels of satisfaction must rise, each once; put answers of one level into one row")
         if (self.n < 0).any() or (self.loyal < 0).any() or (self.loyal > self.n * (1 + 1e-9)).any():
             raise DataError("loyal answers must lie between 0 and the number of answers at every level")
+        if not (self.n > 0).any():
+            raise TooLittle("nobody answered both satisfaction and loyalty, so there is no relation to look at; check the columns")
         if (self.n > 0).sum() < 2:
             raise TooLittle("all answers lie at one level of satisfaction; a relation with loyalty needs at least two levels")
 

@@ -276,7 +276,7 @@ def survey_promoters(survey: Survey) -> Promoters:
     Raises
     ------
     TooLittle
-        Without a column `recommend`, when the scale of loyalty does not end at 10.
+        Without a column `recommend`, when the scale of loyalty does not end at 10; and when nobody answered.
     """
     answers, question, scale = survey.answers, "recommend", (0.0, 10.0)
     if question not in answers:
@@ -286,6 +286,8 @@ def survey_promoters(survey: Survey) -> Promoters:
                 "A net promoter score needs a question answered on 0 to 10 (recommend, or loyalty on a scale that ends at 10); "
                 "this survey has none."
             )
+    if not answers[question].notna().any():
+        raise TooLittle("Nobody answered whether they would recommend, so there is no net promoter score.")
     score = net_promoters(answers[question], scale=scale, weight=answers["weight"], count=answers["count"])
     return Promoters(score, question, float(np.sqrt(2)) * (score.upper - score.lower) / 2)
 

@@ -86,6 +86,7 @@ from .recovery_trial import trial_of_recovery as trial_of_recovery
 from .recovery_trial import trial_size as trial_size
 from .referrals import answered_share as answered_share
 from .referrals import referral_value as referral_value
+from .referrals import worth_of_referral as worth_of_referral
 from .response import CallCentre as CallCentre
 from .response import ResolutionPath as ResolutionPath
 from .response import ServiceLevel as ServiceLevel
