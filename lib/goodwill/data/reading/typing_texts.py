@@ -21,7 +21,7 @@ _BLANKS = " \t\r\n\u00a0\u3000\ufeff"
 def text_columns(table: ibis.Table) -> list[str]:
     """Columns that `type_texts` has to read: text anywhere, and numbers in the columns of dates."""
     types = table.schema()
-    known = [c for c in ("date", "acquired", "amount", "quantity") if c in types]
+    known = [c for c in ("date", "acquired", "amount", "quantity", "refunded") if c in types]
     return [c for c in known if types[c].is_string() or (c in DATES and types[c].is_numeric())]
 
 
@@ -59,8 +59,9 @@ def type_texts(raw: ibis.Table, ours: bool, names: Mapping[str, str], where: str
     if "amount" in texts:
         chosen["amount"], found, sign = type_amounts(stage, "amount")
         facts += found
-    if "quantity" in texts:
-        chosen["quantity"] = type_amounts(stage, "quantity")[0]
+    for column in ("quantity", "refunded"):
+        if column in texts:
+            chosen[column] = type_amounts(stage, column)[0]
     columns = ", ".join(f'{expression} AS "{c}"' for c, expression in chosen.items())
     con.con.execute(f'CREATE TABLE typed AS SELECT {columns}, "date" AS moment FROM staged {join}')
     con.con.execute("DROP TABLE staged")
