@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -104,6 +104,7 @@ def check_transactions(
         What can be meant in several ways, with the parameters that say which.
     """
     mapping, has_amount = meant.names, meant.has_amount
+    options = replace(options, sure=frozenset(role for role, name in mapping.items() if name in meant.as_written))
     raw, ours = _chosen(loaded, meant), loaded.ours
     facts = [*loaded.facts, *_column_facts(mapping, options)]
     factor = unit_factor(options.amount_unit)

@@ -11,6 +11,7 @@ from goodwill.data.doubts.doubt import Doubt, Scope, told
 
 ONCE = ("", "rows", "orders", "nothing")
 MOST = 0.5  # of all rows have a copy: nobody sells like that
+FEWEST_ROWS = 30  # below which nothing is said of copies
 BLOCK = 20  # rows that stand again in the same order, this far on or farther, are a block that was appended again
 ORDERS = 10  # with several lines, below which nothing is said of their totals
 EQUAL = 0.98  # of these orders carry one amount on all their lines
@@ -22,7 +23,7 @@ class Copies:
     """Rows equal in every column: those beyond the first, those that have a copy, and those that stand again in a block."""
 
     beyond: int
-    having: int
+    twins: int
     in_block: int
     money: float | None
 
@@ -46,7 +47,7 @@ def count_copies(typed: Any, has_amount: bool) -> Copies:
 def judge_copies(copies: Copies, scope: Scope) -> Doubt | None:
     """The doubt that a file, or a block of it, stands there twice."""
     is_block = copies.in_block >= max(BLOCK, 0.01 * scope.rows)
-    if copies.having < MOST * scope.rows and not is_block:
+    if scope.rows < FEWEST_ROWS or (copies.twins < MOST * scope.rows and not is_block):
         return None
     in_block = f", {copies.in_block:,} of them in one block and the same order" if is_block else ""
     money = f" with {copies.money:,.2f}" if copies.money is not None else ""

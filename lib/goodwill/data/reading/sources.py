@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from goodwill.data.held import Held, file_hash, parts_of, user_path
 from goodwill.data.reading import files, text_files
 from goodwill.data.reading.addresses import Address, read_address, scrub, secrets_around, secrets_in, shown
 from goodwill.data.reading.columns import ROLES, match_columns
+from goodwill.data.reading.disguised import is_workbook, refuse_disguised
 from goodwill.data.reading.files import Fact, Loaded, Source
 from goodwill.data.reading.spark import spark_table
 from goodwill.data.reading.stage import Options
@@ -27,7 +28,6 @@ from goodwill.errors import DataError
 
 BUILT_IN = ("cdnow", "cdnow_sample")
 _TEXT = (".csv", ".tsv", ".txt", ".tab", ".dat")
-_EXCEL = (".xlsx", ".xlsm")
 _SQLITE = (".sqlite", ".sqlite3", ".db", ".db3")
 _EXTRAS = {"pyspark": "spark", "postgres": "postgres", "postgresql": "postgres"}
 
@@ -135,7 +135,7 @@ def _read(
     built_in = isinstance(source, str) and source in BUILT_IN
     if built_in:
         roles = {role: name or (role if role in columns else None) for role, name in roles.items()}
-    mapping = match_columns(columns, roles, opened.name)
+    mapping = _mapping(opened, columns, roles)
     tokens = tuple(text for text in missing if text.strip())
     options = Options(*(told[name] or None for name in ("date_format", "decimal", "thousands")), tokens, told["amount_unit"] or None)
     loaded = opened.load(columns)
@@ -149,6 +149,16 @@ def _read(
         fingerprint=opened.fingerprint,
         currency="USD" if built_in else "",
     )
+
+
+def _mapping(opened: Source, columns: Sequence[str], roles: Mapping[str, str | None]) -> dict[str, str]:
+    """Canonical names to columns; where they are not recognised, the message says where else in the file a table may be."""
+    try:
+        return match_columns(columns, roles, opened.name)
+    except DataError as error:
+        if not opened.note:
+            raise
+        raise DataError(f"{error} {opened.note}") from None
 
 
 def check_table(source: Any, kind: str = "transactions", **columns: Any) -> Any:
@@ -232,8 +242,9 @@ def _open_file(held: Held, table: str, encoding: str | None) -> Source:
         return files.open_duckdb(held, table or None)
     if head.startswith(b"SQLite format 3\0"):
         return files.open_sqlite(path, table or None)
-    if suffix in _EXCEL:
+    if suffix in files.EXCEL or is_workbook(path):
         return files.open_excel(path, table or None)
+    refuse_disguised(path)
     if suffix == ".xls":
         raise DataError(f"{path.name} is an old Excel workbook; save it as .xlsx or .csv.")
     if suffix in (".parquet", ".duckdb", *_SQLITE):
