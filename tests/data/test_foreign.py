@@ -118,7 +118,7 @@ DAMAGED: dict[str, Callable[[Path], Path]] = {
     "a workbook without its list of sheets": lambda folder: without_a_part(folder, "xl/workbook.xml"),
     "a workbook without its sheet": lambda folder: without_a_part(folder, SHEET),
     "a workbook whose sheet is no XML": lambda folder: with_a_part(folder, SHEET, b"\0\1\2 not XML <"),
-    "a workbook whose sheet laughs": lambda folder: with_a_part(folder, SHEET, LAUGHS + b"]><worksheet>&i;</worksheet>"),
+    "a workbook whose sheet laughs": lambda folder: with_a_part(folder, SHEET, LAUGHS.encode() + b"]><worksheet>&i;</worksheet>"),
     "a workbook whose sheet is cut": lambda folder: with_a_part(folder, SHEET, b"<worksheet><sheetData><row><c"),
 }
 
@@ -206,17 +206,22 @@ def test_the_first_sheet_that_is_not_hidden_is_read_and_hidden_ones_are_named(tm
     book.save(path)
     audit = read_transactions(path).audit.set_index("rule").done
     assert audit["sheet"] == "sheet 'new', the first of 2 that are not hidden (hidden: 'old'); another one: f.xlsx::NAME"
-    with pytest.raises(DataError, match="f.xlsx::old has a header and no rows"):
+    with pytest.raises(DataError, match=r"f.xlsx::old has a header and no rows"):
         read_transactions(f"{path}::old")
 
 
-def test_our_own_errors_and_kinds_pass_as_they_are():
-    with pytest.raises(TooLittle, match="^too few$"), told_of("f.csv"):
+THROWN: dict[type[BaseException], str] = {
+    MemoryError: r"^f.csv does not fit into the memory of this machine; read fewer columns or a part of it\.$",
+    RecursionError: r"^f.csv cannot be read: it is nested deeper than any table; save it anew as .csv or .parquet\.$",
+}
+
+
+@pytest.mark.parametrize("kind", THROWN)
+def test_what_the_machine_cannot_hold_is_told_too(kind: type[BaseException]):
+    with pytest.raises(DataError, match=THROWN[kind]), told_of("f.csv"):
+        raise kind
+
+
+def test_our_own_errors_pass_as_they_are():
+    with pytest.raises(TooLittle, match=r"^too few$"), told_of("f.csv"):
         raise TooLittle("too few")
-    with (
-        pytest.raises(DataError, match="^f.csv does not fit into the memory of this machine; read fewer columns or a part of it.$"),
-        told_of("f.csv"),
-    ):
-        raise MemoryError
-    with pytest.raises(DataError, match="^f.csv cannot be read: it is nested deeper than any table"), told_of("f.csv"):
-        raise RecursionError

@@ -120,6 +120,7 @@ def check_size_unpacked(path: Path) -> None:
     packed = max(path.stat().st_size, 1)
     if unpacked > MOST_UNPACKED or (unpacked > SMALL and unpacked > MOST_GROWTH * packed):
         raise DataError(
-            f"{path.name} holds {packed / 1e6:,.1f} MB that would become {unpacked / 1e6:,.0f} MB when unpacked; no table of purchases does. "
+            f"{path.name} holds {packed / 1e6:,.1f} MB that would become {unpacked / 1e6:,.0f} MB when unpacked; "
+            "no table of purchases does. "
             "Open it, keep the rows and columns that hold something, and save those as .csv."
         )

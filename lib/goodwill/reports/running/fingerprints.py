@@ -35,7 +35,7 @@ class Fingerprints:
         """The hash of the content of a file, None when there is none or it cannot be read."""
         try:
             return self._one(path)
-        except OSError:
+        except (OSError, ValueError):
             return None
 
     def of(self, path: Path) -> str | None:
@@ -47,7 +47,7 @@ class Fingerprints:
                 if beside.is_file():
                     whole.update(self._one(beside).encode())
             return whole.hexdigest()
-        except OSError:
+        except (OSError, ValueError):
             return None
 
     def hold(self, path: Path) -> Held | None:
@@ -56,7 +56,7 @@ class Fingerprints:
             if path not in self._held:
                 self._held[path] = Held(path, self._one)
             return self._held[path]
-        except OSError:
+        except (OSError, ValueError):  # no path at all
             return None
 
     def _one(self, path: Path) -> str:
@@ -136,5 +136,5 @@ def is_whole(folder: Path, facts: Mapping[str, Any]) -> bool:
         return False
     try:
         return all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest for name, digest in listed.items())
-    except OSError:
+    except (OSError, ValueError):
         return False

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import csv
-import json
 import math
 import tempfile
 from collections.abc import Mapping
@@ -23,10 +22,11 @@ from goodwill.reports.recording.notebooks import Notebook, find_notebook
 from goodwill.reports.recording.record import RESERVED
 from goodwill.reports.recording.secrets import is_hidden
 from goodwill.reports.running.ours import is_report_facts
+from goodwill.reports.running.own_files import has_shape_of_facts, read_results
 from goodwill.reports.running.provenance import library_hash, notebook_hash
 from goodwill.reports.running.run import run_notebook
+from goodwill.reports.running.writing import read_object
 
-MAPPINGS = ("data", "versions")
 LIBRARY_CHANGED = "The library has changed."
 GONE = ("AttributeError", "ImportError", "ModuleNotFoundError", "TypeError")
 OUTGROWN = (
@@ -160,25 +160,23 @@ def compare_tables(then: Mapping[str, Path], now: Mapping[str, Path], tolerance:
 
 
 def _facts(report: Path) -> dict[str, Any]:
-    try:
-        facts = json.loads((report / "run.json").read_text("utf-8"))
-        missing = [key for key in NEEDED if key not in facts]
-    except (OSError, ValueError, TypeError) as error:
-        raise UsageError(f"{report} is not a report: its run.json cannot be read ({error.__class__.__name__}).") from error
-    if missing:
-        raise UsageError(f"{report} was made by an earlier version and cannot be made again: its run.json has no {missing[0]!r}.")
-    if not is_report_facts(facts) or not isinstance(facts["base"], str) or not all(isinstance(facts[key], dict) for key in MAPPINGS):
+    facts = read_object(report / "run.json")
+    if not facts:
+        raise UsageError(f"{report} is not a report: it holds no run.json that can be read.")
+    for key in NEEDED:
+        if key not in facts:
+            raise UsageError(f"{report} was made by an earlier version and cannot be made again: its run.json has no {key!r}.")
+    if not is_report_facts(facts) or not has_shape_of_facts(facts):
         raise UsageError(f"{report} is not a report: its run.json has another shape than those that goodwill writes.")
     if Path(facts["name"]).name != facts["name"] or facts["name"] in ("", "..") or "\\" in facts["name"]:
         raise UsageError(f"{report} cannot be made again: the name {facts['name']!r} in its run.json leads to another folder.")
-    return dict(facts)
+    return facts
 
 
 def _results(report: Path) -> dict[str, Any]:
-    try:
-        found = dict(json.loads((report / "results.json").read_text("utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise UsageError(f"{report} holds no readable results.json ({error.__class__.__name__}).") from error
+    found = read_results(report)
+    if not found:
+        raise UsageError(f"{report} holds no results.json that can be read; without it there is nothing to compare with.")
     return {name: record for name, record in found.items() if name not in RESERVED}
 
 

@@ -24,7 +24,17 @@ from goodwill.reports.recording.secrets import literals_in, scrub_message, scrub
 from goodwill.reports.running.execute import execute
 from goodwill.reports.running.fingerprints import Fingerprints, data_files, files_of
 from goodwill.reports.running.history import retire
-from goodwill.reports.running.ours import check_place, is_empty, is_own_file, may_write, moved_aside, new_building, remove_report
+from goodwill.reports.running.ours import (
+    check_place,
+    is_damaged_report,
+    is_empty,
+    is_own_file,
+    may_write,
+    moved_aside,
+    new_building,
+    remove_report,
+    set_aside,
+)
 from goodwill.reports.running.provenance import commit, inputs, versions
 from goodwill.reports.running.writing import write_json, write_whole
 
@@ -156,11 +166,20 @@ def resolve_path(text: str, base: Path) -> str:
     --------
     >>> resolve_path("cdnow", Path("/home")), resolve_path("sales/may.duckdb::orders", Path("/home"))
     ('cdnow', '/home/sales/may.duckdb::orders')
+
+    Raises
+    ------
+    UsageError
+        For a path that the system refuses even to look at.
     """
     file, separator, table = text.partition("::")
     if "://" in text or not LOOKS_LIKE_A_FILE.search(file):
         return text
-    return f"{user_path(file, base).resolve()}{separator}{table}"
+    try:
+        return f"{user_path(file, base).resolve()}{separator}{table}"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", "") or error
+        raise UsageError(f"{visible(file)[:80]!r} is no path that this system can hold ({reason}); name another file.") from None
 
 
 def _parameter(notebook: Notebook, name: str) -> Parameter:
@@ -273,8 +292,8 @@ def _move_into_place(new: Path, folder: Path, keep: Mapping[str, int] | None) ->
     """Exchange the reports, after a second look: much may have come to the folder since the run began."""
     check_place(folder)
     previous = moved_aside(folder)
-    if previous.exists():
-        remove_report(previous)
+    if previous.exists() and not remove_report(previous):
+        set_aside(previous, folder.name)
     if is_empty(folder):
         folder.rmdir()
     elif folder.exists():
@@ -285,7 +304,10 @@ def _move_into_place(new: Path, folder: Path, keep: Mapping[str, int] | None) ->
         if previous.exists():
             previous.rename(folder)
         raise
-    if previous.exists():
+    if is_damaged_report(previous):
+        with suppress(OSError):  # the new report stands all the same
+            set_aside(previous, folder.name)
+    elif previous.exists():
         retire(previous, folder, keep)
 
 

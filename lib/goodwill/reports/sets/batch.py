@@ -75,10 +75,10 @@ def run_recipe(
     options, tell, now = options or Options(), on_event or (lambda _: None), now or partial(datetime.now, UTC)
     began, folder = now(), folder.resolve()
     today = options.as_of or recipe.today or began.astimezone().date()
-    with only_run(folder, began):
+    with only_run(folder, began) as mended:
         tell({"event": "run_started", "recipe": recipe.path.name, "as_of": today.isoformat(), "jobs": options.jobs})
-        for done in sweep(folder):
-            tell({"event": "problem", "message": f"An earlier run was killed: {done}."})
+        for done in [*(f"A file of an earlier run was damaged: {each}" for each in mended), *swept(folder)]:
+            tell({"event": "problem", "message": f"{done}."})
         outcomes = _outcomes(recipe, folder, options, today, tell)
         counts = {status: sum(o.status == status for o in outcomes) for status in ("built", "thin", "skipped", "stale", "failed")}
         _write_index(recipe, folder, outcomes, now())
@@ -115,6 +115,11 @@ def run_single(
         outcome = build_report(told, options.pdf, **about)
     tell({"event": "report_done", "report": outcome.name, "status": outcome.status, "outcome": outcome})
     return outcome
+
+
+def swept(folder: Path) -> list[str]:
+    """What had to be tidied after a run that was killed, in words."""
+    return [f"An earlier run was killed: {done}" for done in sweep(folder)]
 
 
 def exit_status(outcomes: Sequence[Outcome]) -> int:

@@ -15,6 +15,7 @@ from goodwill.reports.pages.render import headline_entry, page, shown, when
 from goodwill.reports.pages.sparkline import sparkline
 from goodwill.reports.running.history import History, earlier_builds, earlier_folder, read_history, remember
 from goodwill.reports.running.ours import report_facts
+from goodwill.reports.running.own_files import read_results
 from goodwill.reports.running.run import Outcome, failure_file
 from goodwill.reports.running.writing import read_object, write_json, write_whole
 from goodwill.reports.sets.recipe import NAME
@@ -78,7 +79,7 @@ def write_index(
 
 def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
     """What the index says of one report; when it was not built the last good one still speaks, with its age."""
-    facts, records = report_facts(outcome.folder), read_object(outcome.folder / "results.json")
+    facts, records = report_facts(outcome.folder), read_results(outcome.folder)
     status = _status(outcome)
     history = read_history(outcome.folder)
     if facts and not any(run["started"] == facts.get("started") for run in history.runs):
