@@ -8,6 +8,7 @@ import sqlite3
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -103,9 +104,7 @@ def zipped(folder: Path, parts: dict[str, bytes]) -> Path:
     return folder / "f.xlsx"
 
 
-LAUGHS = b"<!DOCTYPE x [<!ENTITY a 'ha'>" + b"".join(
-    f"<!ENTITY {n} '{'&%s;' % p * 10}'>".encode() for p, n in zip("abcdefgh", "bcdefghi", strict=True)
-)
+LAUGHS = "<!DOCTYPE x [<!ENTITY a 'ha'>" + "".join(f"<!ENTITY {name} '{f'&{of};' * 10}'>" for of, name in pairwise("abcdefghi"))
 SHEET = "xl/worksheets/sheet1.xml"
 DAMAGED: dict[str, Callable[[Path], Path]] = {
     "a gzip that is cut": cut_gzip,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -23,6 +24,7 @@ from goodwill.reports.recording.extract import Failure, Results, text
 from goodwill.reports.recording.parameters import Parameter
 from goodwill.reports.recording.secrets import visible
 
+BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # characters that say in which direction others are written
 TEMPLATES = Path(__file__).parent / "template"
 
 
@@ -116,7 +118,12 @@ def page(name: str, **values: Any) -> str:
 
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     shared = {"style": Markup(style), "script": Markup(script), "script_hash": f"sha256-{digest}"}
-    return str(_environment().get_template(f"{name}.html.j2").render(**shared, **values))
+    return BIDI.sub(_named, str(_environment().get_template(f"{name}.html.j2").render(**shared, **values)))
+
+
+def _named(sign: re.Match[str]) -> str:
+    """A control character by its number: unseen it would turn the words around it."""
+    return f"[U+{ord(sign[0]):04X}]"
 
 
 def when(iso: str) -> str:

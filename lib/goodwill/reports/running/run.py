@@ -22,7 +22,7 @@ from goodwill.reports.recording.notebooks import Notebook
 from goodwill.reports.recording.parameters import Parameter, check_values
 from goodwill.reports.recording.secrets import literals_in, scrub_message, scrub_notebook, secret_texts, visible
 from goodwill.reports.running.execute import execute
-from goodwill.reports.running.fingerprints import Fingerprints, data_files, files_of
+from goodwill.reports.running.fingerprints import Fingerprints, data_files, files_of, names_data
 from goodwill.reports.running.history import retire
 from goodwill.reports.running.ours import (
     check_place,
@@ -38,7 +38,6 @@ from goodwill.reports.running.ours import (
 from goodwill.reports.running.provenance import commit, inputs, versions
 from goodwill.reports.running.writing import write_json, write_whole
 
-PATH_NAMES = {"data"}
 LOOKS_LIKE_A_FILE = re.compile(r"[/\\]|\.\w{1,10}$")
 
 
@@ -187,7 +186,7 @@ def _parameter(notebook: Notebook, name: str) -> Parameter:
 
 
 def _plain_path(parameter: Parameter, value: Any, base: Path) -> Any:
-    if parameter.kind != "path" and parameter.name not in PATH_NAMES:
+    if not names_data(parameter):
         return value
     return [resolve_path(item, base) for item in value] if isinstance(value, list) else resolve_path(value, base)
 

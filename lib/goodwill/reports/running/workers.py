@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from goodwill.errors import GoodwillError
 from goodwill.reports.running import fork, preload
 from goodwill.reports.running.execute import ENVIRONMENT
+from goodwill.reports.running.places import environment
 
 THREADS = "GOODWILL_THREADS"  # how many threads DuckDB may use in one run
 
@@ -115,12 +116,12 @@ def _start(call: Call, threads: int) -> tuple[Any, _Running] | Crash:
 
 
 def _started(call: Call, threads: int, forks: bool) -> tuple[Any, _Running]:
-    environment = dict(os.environ) | ENVIRONMENT | {THREADS: str(threads)}
-    with _environment(ENVIRONMENT | {preload.PARENT: "1"} if forks else {}):  # a parent that has to be started anew imports all again
+    variables = dict(os.environ) | ENVIRONMENT | {THREADS: str(threads)}
+    with environment(ENVIRONMENT | {preload.PARENT: "1"} if forks else {}):  # a parent that has to be started anew imports all again
         context = _context(forks)
         ours, theirs = context.Pipe(duplex=False)
         arguments = dict(call.arguments) | ({"tell": _Tell(theirs)} if call.on_told is not None else {})
-        process = context.Process(target=_work, args=(theirs, call.function, arguments, environment, call.needs_kernel and forks))
+        process = context.Process(target=_work, args=(theirs, call.function, arguments, variables, call.needs_kernel and forks))
         process.daemon = True
         process.start()
     theirs.close()
@@ -195,18 +196,3 @@ def _context(forks: bool) -> Any:
     context = get_context("forkserver")
     context.set_forkserver_preload([preload.__name__])
     return context
-
-
-@contextmanager
-def _environment(more: Mapping[str, str]) -> Iterator[None]:
-    """Variables that a process started inside gets."""
-    before = {name: os.environ.get(name) for name in more}
-    os.environ.update(more)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
