@@ -35,10 +35,22 @@ ONE = "title: T\nreports: [{name: a, notebook: small.ipynb}]"
 # -- files of our own, in another shape
 
 RUN_JSON: list[Any] = [
-    {"headline": 5}, {"headline": [5]}, {"tables": []}, {"tables": {"a": 1}}, {"defaults": []}, {"data": {"data": 5}}, {"seconds": "long"},
-    {"note": 5}, {"files": {"report.html": 5}}, {"files": {"no\0name": "ab"}}, {"started": "2024-03-05T04:00:00"}, {"parameters": {"a": {"b": 1}}},
-    {"versions": {"python": 3}}, {"key": 5}, {"observed": "many"},
-]  # fmt: skip
+    {"headline": 5},
+    {"headline": [5]},
+    {"tables": []},
+    {"tables": {"a": 1}},
+    {"defaults": []},
+    {"data": {"data": 5}},
+    {"seconds": "long"},
+    {"note": 5},
+    {"files": {"no\0name": "ab"}},
+    {"files": []},
+    {"started": "2024-03-05T04:00:00"},
+    {"parameters": {"a": {"b": 1}}},
+    {"versions": {"python": 3}},
+    {"key": 5},
+    {"observed": "many"},
+]
 
 
 @pytest.mark.parametrize("change", RUN_JSON, ids=str)
@@ -51,12 +63,20 @@ def test_a_run_json_of_another_shape_is_the_problem_of_no_run(runner: Runner, ch
     assert runner.events[-1]["event"] == "run_done"
 
 
-RESULTS_JSON: list[Any] = [
-    [], 5, {"r": 5}, {"r": {}}, {"r": {"value": {}, "label": "x"}}, {"r": {"value": 1, "label": 5}}, {"r": {"value": 1, "label": "x", "interval": 5}},
-    {"r": {"value": 1, "label": "x", "interval": [2, 1]}}, {"r": {"value": 1, "label": "x", "interval": [0, 2], "level": "most"}},
-    {"r": {"value": 1, "label": "x", "track_record": [5]}}, {"r": {"value": 1, "label": "x", "unit": 7}},
-    {"r": {"value": 1, "label": "x", "interval": [0, 2]}}, {"r": {"value": float("nan"), "label": "x"}},
-]  # fmt: skip
+RECORDS: list[Any] = [
+    5,
+    {},
+    {"value": {}, "label": "x"},
+    {"value": 1, "label": 5},
+    {"value": 1, "label": "x", "interval": 5},
+    {"value": 1, "label": "x", "interval": [2, 1]},
+    {"value": 1, "label": "x", "interval": [0, 2], "level": "most"},
+    {"value": 1, "label": "x", "interval": [0, 2]},
+    {"value": 1, "label": "x", "track_record": [5]},
+    {"value": 1, "label": "x", "unit": 7},
+    {"value": float("nan"), "label": "x"},
+]
+RESULTS_JSON: list[Any] = [[], 5, *({"r": record} for record in RECORDS)]
 
 
 @pytest.mark.parametrize("found", RESULTS_JSON, ids=str)
@@ -67,10 +87,18 @@ def test_results_of_another_shape_cost_the_index_nothing_even_where_the_report_i
     assert (tmp_path / "index.html").read_text().rstrip().endswith("</html>")
 
 
-LINES = [
-    {"started": 5}, {"started": "x", "results": 5}, {"started": "x", "results": {"r": 5}}, {"started": "x", "status": ["built"]},
-    {"started": "x", "data": []}, {"started": "x", "status": "built", "results": None}, {"started": "x", "observed": 5}, [[]], None, "x",
-]  # fmt: skip
+LINES: list[Any] = [
+    {"started": 5},
+    {"started": "x", "results": 5},
+    {"started": "x", "results": {"r": 5}},
+    {"started": "x", "status": ["built"]},
+    {"started": "x", "data": []},
+    {"started": "x", "status": "built", "results": None},
+    {"started": "x", "observed": 5},
+    [[]],
+    None,
+    "x",
+]
 
 
 @pytest.mark.parametrize("line", LINES, ids=str)
@@ -130,7 +158,8 @@ def test_a_link_in_a_text_does_not_build_a_report_again_and_an_address_of_data_d
 
 
 def test_a_change_in_a_database_file_named_by_its_address_counts(runner: Runner):
-    text = f"title: T\nreports: [{{name: a, notebook: small.ipynb, parameters: {{data: 'sqlite://{runner.folder}/shop.db::t', end: 2024-01-01}}}}]"
+    given = f"{{data: 'sqlite://{runner.folder}/shop.db::t', end: 2024-01-01}}"
+    text = f"title: T\nreports: [{{name: a, notebook: small.ipynb, parameters: {given}}}]"
     (runner.folder / "shop.db").write_bytes(b"SQLite format 3\0")
     assert runner.run(text) == {"a": "built"}
     assert runner.run(text) == {"a": "skipped"}
@@ -140,14 +169,10 @@ def test_a_change_in_a_database_file_named_by_its_address_counts(runner: Runner)
 
 def test_a_path_that_the_system_refuses_is_one_reports_problem(runner: Runner):
     long, nul = "x" * 300 + ".csv", '"no\\0w.csv"'
-    text = f"title: T\nreports: [{{name: a, notebook: small.ipynb}}, {{name: b, notebook: small.ipynb, parameters: {{data: {long}}}}}, "
-    assert runner.run(text + f"{{name: c, notebook: small.ipynb, parameters: {{data: {nul}}}}}]") == {
-        "a": "built",
-        "b": "failed",
-        "c": "failed",
-    }
-    assert runner.message("b").endswith("x.csv' is no path that this system can hold (File name too long); name another file.") is False
-    assert "is no path that this system can hold (File name too long); name another file." in runner.message("b")
+    entries = [f"{{name: {name}, notebook: small.ipynb, parameters: {{data: {data}}}}}" for name, data in (("b", long), ("c", nul))]
+    found = runner.run(f"title: T\nreports: [{{name: a, notebook: small.ipynb}}, {', '.join(entries)}]")
+    assert found == {"a": "built", "b": "failed", "c": "failed"}
+    assert "path is longer than the system allows" in runner.message("b")
     assert "is no path that this system can hold (" in runner.message("c")
 
 
@@ -164,24 +189,28 @@ def test_a_report_cannot_take_the_place_of_the_folder_where_one_stands(runner: R
 
 # -- notebooks by path
 
+
+def of_cells(*cells: Any, **more: Any) -> dict[str, Any]:
+    return {
+        "nbformat": 4,
+        "cells": [{"cell_type": "code", "metadata": {}, "source": ""} | c if isinstance(c, dict) else c for c in cells],
+    } | more
+
+
 NOTEBOOKS: dict[str, tuple[Any, str]] = {
     "a list": ([], "it has no list of cells"),
     "no format": ({"cells": []}, "it says that its format is None"),
-    "format 3": ({"nbformat": 3, "cells": []}, "it says that its format is 3"),
-    "a cell that is a number": ({"nbformat": 4, "cells": [5]}, "cell 1 is neither code nor text"),
-    "a cell of no kind": ({"nbformat": 4, "cells": [{"source": ""}]}, "cell 1 is neither code nor text"),
-    "a source that is a number": ({"nbformat": 4, "cells": [{"cell_type": "code", "metadata": {}, "source": 5}]}, "the source of cell 1 is no text"),
-    "lines that are numbers": ({"nbformat": 4, "cells": [{"cell_type": "raw", "metadata": {}, "source": [5]}]}, "the source of cell 1 is no text"),
-    "no metadata": ({"nbformat": 4, "cells": [{"cell_type": "code", "source": ""}]}, "cell 1 has no metadata, or tags that are no texts"),
-    "tags that are numbers": (
-        {"nbformat": 4, "cells": [{"cell_type": "code", "source": "", "metadata": {"tags": [1]}}]}, "cell 1 has no metadata, or tags that are no texts",
-    ),
-    "outputs that are texts": (
-        {"nbformat": 4, "cells": [{"cell_type": "code", "source": "", "metadata": {}, "outputs": ["x"]}]}, "the outputs of cell 1 are no list of outputs",
-    ),
-    "promises that are numbers": ({"nbformat": 4, "metadata": {"goodwill": {"records": 5}}, "cells": []}, "its metadata do not hold lists of names"),
-    "metadata that are a list": ({"nbformat": 4, "metadata": [], "cells": []}, "its metadata do not hold lists of names"),
-}  # fmt: skip
+    "format 3": (of_cells(nbformat=3), "it says that its format is 3"),
+    "a cell that is a number": (of_cells(5), "cell 1 is neither code nor text"),
+    "a cell of no kind": (of_cells({"cell_type": None}), "cell 1 is neither code nor text"),
+    "a source that is a number": (of_cells({"source": 5}), "the source of cell 1 is no text"),
+    "lines that are numbers": (of_cells({}, {"source": [5]}), "the source of cell 2 is no text"),
+    "no metadata": (of_cells({"metadata": None}), "cell 1 has no metadata, or tags that are no texts"),
+    "tags that are numbers": (of_cells({"metadata": {"tags": [1]}}), "cell 1 has no metadata, or tags that are no texts"),
+    "outputs that are texts": (of_cells({"outputs": ["x"]}), "the outputs of cell 1 are no list of outputs"),
+    "promises that are numbers": (of_cells(metadata={"goodwill": {"records": 5}}), "its metadata do not hold lists of names"),
+    "metadata that are a list": (of_cells(metadata=[]), "its metadata do not hold lists of names"),
+}
 
 
 @pytest.mark.parametrize("kind", NOTEBOOKS)

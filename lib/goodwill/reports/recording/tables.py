@@ -72,7 +72,7 @@ def table_csv(frame: pd.DataFrame) -> str:
     """
     shown = _with_index(frame.head(MAX_CSV_ROWS))
     texts = [place for place, kind in enumerate(shown.dtypes) if kind.kind not in "biufcmM"]
-    columns = {place: shown.iloc[:, place].map(_no_formula) for place in texts}
+    columns = {place: shown.iloc[:, place].map(_no_formula).to_numpy(object) for place in texts}
     if texts:
         shown = shown.copy()
         for place in texts:

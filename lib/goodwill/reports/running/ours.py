@@ -87,12 +87,18 @@ def remove_report(folder: Path, name: str = "") -> bool:
 
 
 def is_damaged_report(folder: Path) -> bool:
-    """Whether this is a report whose run.json is lost or broken: its page says whose it is, and nothing else than a report holds is there.
+    """Whether this is a report whose run.json, or the list in it, is lost or broken: its page says whose it is.
+
+    Nothing else than a report holds may be there.
 
     Without the list of its files nobody can prove that all of them are ours, so such a report is never removed: it is moved aside, whole,
     when a new one takes its place.
     """
-    if folder.is_symlink() or not folder.is_dir() or is_report_facts(read_object(folder / "run.json")):
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    facts = read_object(folder / "run.json")
+    files = facts.get("files", {"report.html": ""})  # the first version had no list
+    if is_report_facts(facts) and (not isinstance(files, dict) or "report.html" in files):
         return False
     return _is_page(folder / "report.html") and not _stranger(folder, None)
 

@@ -104,8 +104,7 @@ def run_single(
     """
     options, tell, base = options or Options(), on_event or (lambda _: None), Path.cwd()
     today = options.as_of or date.today()
-    folder = folder.resolve()
-    if base.resolve().is_relative_to(folder):
+    if base.resolve().is_relative_to(folder.resolve()):
         raise UsageError(
             f"{folder} is where you stand, or above it, and a report takes the place of its folder; name one below: --out report."
         )
