@@ -116,16 +116,16 @@ def study(years: int) -> str:
     lines += [f"years of nights; four weeks ahead; alpha {ALPHA} for purchases alone; 95 % intervals (Wilson)", ""]
     lines.append(f"{'company':<48}{'marked although steady':<32}{'change marked within 13 weeks'}")
     few = max(years // OTHERS, 1)
-    for name, world, years in (
+    for name, world, count in (
         ("3,000 customers, the model is right", World(), years),
         ("1,000 customers, the model is right", World(1000), few),
         ("3,000 customers, who leave on any day", World(leaves="any day"), few),
     ):
         began = time.perf_counter()
-        steady = sum(year(world, number, halves=False)[0] for number in range(years))
-        changed = [year(world, number, halves=True) for number in range(years)]
+        steady = sum(year(world, number, halves=False)[0] for number in range(count))
+        changed = [year(world, number, halves=True) for number in range(count)]
         early, prompt = sum(pair[0] for pair in changed), sum(pair[1] for pair in changed)
-        lines.append(f"{name:<48}{_share(steady, years):<32}{_share(prompt, years)}   (before the change: {early})")
+        lines.append(f"{name:<48}{_share(steady, count):<32}{_share(prompt, count)}   (before the change: {early})")
         print(lines[-1], f"{time.perf_counter() - began:.0f} s", flush=True)
     return "\n".join(lines) + "\n"
 

@@ -49,6 +49,7 @@ class Forecast:
     label, unit : for people
     headline : the recorded result that this is the forecast of; empty where it is none
     margin, annual_discount_rate : what money is taken at, as in `ValueTerms`
+    first : the first day of the data as they were then; when they begin later, who was known then cannot be told any more
     came : what came; None as long as that is not known
     """
 
@@ -64,6 +65,7 @@ class Forecast:
     headline: str = ""
     margin: float = 1.0
     annual_discount_rate: float = 0.0
+    first: date | None = None
     came: float | None = None
 
     def __post_init__(self) -> None:
@@ -192,7 +194,12 @@ def record_of(forecasts: Sequence[Forecast]) -> TrackRecord | None:
     scale = "log" if all((one.came or 0) > 0 and one.estimate > 0 for one in said) else "points"
     links = [one for one in chain(forecasts) if one in said]
     found = track_record([one.statement for one in said], level=said[-1].level, scale=scale, prior=None, source="nights")
-    return replace(found, claimed=0, held=None, disjoint=len(links), horizon=in_words(latest.days))
+    held: dict[str, Any] = {
+        "claimed": found.statements,
+        "held": found.held_model,
+        "held_model_claimed": found.held_model,
+    }  # each claimed its interval then
+    return replace(found, **held, disjoint=len(links), disjoint_claimed=len(links), horizon=in_words(latest.days))
 
 
 def _evidence(z: np.ndarray) -> np.ndarray:
@@ -203,7 +210,7 @@ def _evidence(z: np.ndarray) -> np.ndarray:
 
 
 def _log_ratio(one: Forecast) -> float:
-    """The logarithm of what came over what was expected; a hundredth of it stands for less, such as nothing or more returned than bought."""
+    """The logarithm of what came over what was expected; what is less than a hundredth of it, such as nothing, counts as that."""
     came = 0.0 if one.came is None else one.came
     more = HALF if one.unit in (None, "purchases", "customers") else 0.0
     expected = max(one.estimate + more, 1e-12)
@@ -228,7 +235,7 @@ def by_kind(forecasts: Iterable[Forecast]) -> dict[tuple[str, bool], list[Foreca
 def as_plain(one: Forecast) -> dict[str, Any]:
     """A forecast as JSON holds it, without what came."""
     found = {name: getattr(one, name) for name in Forecast.__dataclass_fields__ if name != "came"}
-    return found | {"made": one.made.isoformat(), "due": one.due.isoformat()}
+    return found | {name: day.isoformat() for name in ("made", "due", "first") if (day := found[name]) is not None}
 
 
 def read_forecast(found: Any) -> Forecast | None:
@@ -237,9 +244,9 @@ def read_forecast(found: Any) -> Forecast | None:
         texts = {name: found.get(name, "") or "" for name in ("label", "headline")}
         numbers = {name: float(found[name]) for name in ("estimate", "lower", "upper", "level", "margin", "annual_discount_rate")}
         days = {name: date.fromisoformat(found[name]) for name in ("made", "due")}
-        unit = found.get("unit")
+        unit, first = found.get("unit"), found.get("first")
         if not isinstance(found["name"], str) or not all(isinstance(text, str) for text in (*texts.values(), unit or "")):
             return None
-        return Forecast(found["name"], **days, **numbers, **texts, unit=unit)  # type: ignore[arg-type]
+        return Forecast(found["name"], **days, **numbers, **texts, unit=unit, first=first and date.fromisoformat(first))  # type: ignore[arg-type]
     except (AttributeError, KeyError, TypeError, ValueError, DataError):
         return None

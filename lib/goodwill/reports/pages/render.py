@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from goodwill.findings.forecasts_held import Account
 from goodwill.findings.numbers import describe
 from goodwill.findings.words import listed, plural
 from goodwill.reports.pages.arrangement import Arrangement, arranged
@@ -28,7 +29,9 @@ BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # character
 TEMPLATES = Path(__file__).parent / "template"
 
 
-def report_page(content: Mapping[str, Any], found: Results, facts: Mapping[str, Any], parameters: Sequence[Parameter]) -> str:
+def report_page(
+    content: Mapping[str, Any], found: Results, facts: Mapping[str, Any], parameters: Sequence[Parameter], ledger: Sequence[Account] = ()
+) -> str:
     """The page of a report.
 
     Parameters
@@ -41,6 +44,8 @@ def report_page(content: Mapping[str, Any], found: Results, facts: Mapping[str, 
         The content of run.json.
     parameters : sequence of Parameter
         As declared, for the panel that sets values against defaults.
+    ledger : sequence of Account
+        How the forecasts of earlier nights have fared.
     """
     from markupsafe import Markup
 
@@ -63,6 +68,8 @@ def report_page(content: Mapping[str, Any], found: Results, facts: Mapping[str, 
         working=_working(pieces, places),
         headings=[heading for heading in pieces.headings if heading["level"] in (2, 3)],
         parameters=[_parameter_row(p, facts["parameters"].get(p.name, p.default)) for p in parameters],
+        ledger=ledger,
+        drifts=[each for each in ledger if each.drift],
         started=when(facts["started"]),
         seconds=f"{facts['seconds']:.0f} s" if facts["seconds"] >= 1 else "under 1 s",
     )

@@ -49,19 +49,22 @@ class Results:
     data: dict[str, dict[str, Any]] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     repeated: tuple[str, ...] = ()
+    forecasts: tuple[dict[str, Any], ...] = ()
 
 
 def results(content: Mapping[str, Any]) -> Results:
     """The recorded results. In one cell the last record of a name stands; names that two cells record are in `repeated`."""
     found: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in ("record", "table", "figure", "data")}
     owner: dict[tuple[str, str], int] = {}
-    repeated, parameters = [], {}
+    repeated, parameters, forecasts = [], {}, ()
     for index, output in _outputs(content):
         result = output["data"].get(MIME)
         if result is None:
             continue
         if result["kind"] == "start":
             parameters = dict(result["parameters"])
+        if result["kind"] == "forecasts":
+            forecasts = tuple(result["forecasts"])
         if result["kind"] not in found or not NAME.fullmatch(result["name"]):  # a name becomes the name of a file
             continue
         key = (result["kind"], result["name"])
@@ -69,7 +72,7 @@ def results(content: Mapping[str, Any]) -> Results:
             repeated.append(result["name"])
         svg = {"svg": text(output["data"]["image/svg+xml"])} if result["kind"] == "figure" else {}
         found[result["kind"]][result["name"]] = dict(result) | svg
-    return Results(found["record"], found["table"], found["figure"], found["data"], parameters, tuple(dict.fromkeys(repeated)))
+    return Results(found["record"], found["table"], found["figure"], found["data"], parameters, tuple(dict.fromkeys(repeated)), forecasts)
 
 
 def values_only(records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -131,10 +131,14 @@ def _built_line(folder: Path) -> dict[str, Any] | None:
 
 
 def _append(path: Path, line: Mapping[str, Any]) -> None:
-    """One write of one line; below a line that a killed run left unfinished."""
+    if any(run["started"] == line["started"] and run.get("status") == line["status"] for run in read_history(_folder(path)).runs):
+        return
+    append_line(path, line)
+
+
+def append_line(path: Path, line: Mapping[str, Any]) -> None:
+    """One write of one line; below a line that a killed run left unfinished. Never an error."""
     try:
-        if any(run["started"] == line["started"] and run.get("status") == line["status"] for run in read_history(_folder(path)).runs):
-            return
         text = json.dumps(line, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
         with path.open("ab+") as file:
             if file.tell() and not _ends_with_newline(file):

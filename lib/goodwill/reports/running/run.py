@@ -15,6 +15,7 @@ from typing import Any
 from goodwill.data.held import Held, expecting, user_path
 from goodwill.data.reading.addresses import texts_in
 from goodwill.errors import UsageError
+from goodwill.findings.forecasts_held import accounts
 from goodwill.reports.pages.arrangement import why_thin
 from goodwill.reports.recording.execution import NO_LIMITS, Limits, Progress
 from goodwill.reports.recording.extract import Failure, Results, find_failure, normalized, results, values_only
@@ -24,6 +25,8 @@ from goodwill.reports.recording.secrets import literals_in, scrub_message, scrub
 from goodwill.reports.running.execute import execute
 from goodwill.reports.running.fingerprints import Fingerprints, data_files, files_of, names_data
 from goodwill.reports.running.history import retire
+from goodwill.reports.running.ledger_file import Ledger, came_by, read_ledger, with_tonight
+from goodwill.reports.running.ledger_file import keep as keep_ledger
 from goodwill.reports.running.ours import (
     check_place,
     is_damaged_report,
@@ -123,7 +126,9 @@ def run_notebook(
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     with expecting(_held_now(values) if held is None else held):
         execution = execute(notebook.content, values, base, on_cell, limits)
-    seconds = round(time.monotonic() - clock, 2)
+        seconds = round(time.monotonic() - clock, 2)
+        ledger = read_ledger(folder)
+        came = came_by(ledger, {p.name: p.default for p in notebook.parameters} | values) if ledger.open else ()
     written_inside = [*literals_in(notebook.content), *(p.default for p in notebook.parameters)]
     secrets = secret_texts([*values.values(), *written_inside])
     written = check_values(notebook.parameters, given)
@@ -137,7 +142,18 @@ def run_notebook(
     name, title = name or notebook.name, visible(title or notebook.title)
     outcome = Outcome(name, title, folder, started, seconds, failure, notebook=notebook.name, note=note)
     facts = _facts(notebook, outcome, found, written, more or {}) | inputs(notebook.content, base, folder)
-    return _publish(notebook, outcome, execution.content, found, facts, keep)
+    ledger = with_tonight(ledger, found.forecasts, came)
+    found = replace(found, records=with_nights(found.records, ledger))
+    return _publish(notebook, outcome, execution.content, found, facts, keep, ledger)
+
+
+def with_nights(records: Mapping[str, dict[str, Any]], ledger: Ledger) -> dict[str, dict[str, Any]]:
+    """The records with the track record of earlier nights at those that a forecast stands for."""
+    nights = {each.headline: each.track.as_record() for each in accounts(ledger.forecasts) if each.headline and each.track}
+    return {
+        name: record | ({"track_record": [*record.get("track_record", []), nights[name]]} if name in nights else {})
+        for name, record in records.items()
+    }
 
 
 def thin_note(why: str) -> str:
@@ -229,6 +245,7 @@ def _facts(notebook: Notebook, outcome: Outcome, found: Results, given: Mapping[
         "given": {name: [visible(str(v)) for v in value] if isinstance(value, list) else visible(value) for name, value in given.items()},
         "cut": _cut({p.name: p.default for p in notebook.parameters} | dict(given)),
         "cut_in_code": bool(literals_in(notebook.content)),
+        **({"forecasts": list(found.forecasts)} if found.forecasts else {}),
         **more,
     }
 
@@ -239,12 +256,19 @@ def _cut(values: Mapping[str, Any]) -> list[str]:
 
 
 def _publish(
-    notebook: Notebook, outcome: Outcome, content: dict[str, Any], found: Results, facts: dict[str, Any], keep: Mapping[str, int] | None
+    notebook: Notebook,
+    outcome: Outcome,
+    content: dict[str, Any],
+    found: Results,
+    facts: dict[str, Any],
+    keep: Mapping[str, int] | None,
+    ledger: Ledger,
 ) -> Outcome:
     """Write the report, or why there is none. A disk that is full, or a folder that may not be written, is one more reason."""
     if outcome.failure is None:
         try:
-            _build(notebook, outcome, content, found, facts, keep)
+            _build(notebook, outcome, content, found, facts, keep, ledger)
+            keep_ledger(outcome.folder, ledger)
             return outcome
         except (OSError, UsageError) as error:
             failure = Failure(f"The report could not be written: {str(getattr(error, 'strerror', '') or error).rstrip('.')}.")
@@ -255,7 +279,13 @@ def _publish(
 
 
 def _build(
-    notebook: Notebook, outcome: Outcome, content: dict[str, Any], found: Results, facts: dict[str, Any], keep: Mapping[str, int] | None
+    notebook: Notebook,
+    outcome: Outcome,
+    content: dict[str, Any],
+    found: Results,
+    facts: dict[str, Any],
+    keep: Mapping[str, int] | None,
+    ledger: Ledger,
 ) -> None:
     from goodwill.reports.pages.render import report_page
 
@@ -270,7 +300,7 @@ def _build(
                 write_whole(new / kind / f"{name}{suffix}", body)
         write_json(new / "results.json", values_only(found.records))
         write_json(new / "notebook.ipynb", content)
-        write_whole(new / "report.html", report_page(content, found, facts, notebook.parameters))
+        write_whole(new / "report.html", report_page(content, found, facts, notebook.parameters, accounts(ledger.forecasts)))
         made = [path for path in new.rglob("*") if path.is_file()]
         write_json(new / "run.json", facts | {"files": files_of(new, made)})
         _move_into_place(new, outcome.folder, keep)

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from goodwill.errors import UsageError
+from goodwill.findings.forecasts_held import accounts
 from goodwill.reports.pages.render import headline_entry, page, shown, when
 from goodwill.reports.pages.sparkline import sparkline
 from goodwill.reports.running.history import History, earlier_builds, earlier_folder, read_history, remember
+from goodwill.reports.running.ledger_file import catch_up
 from goodwill.reports.running.ours import report_facts
 from goodwill.reports.running.own_files import read_results
 from goodwill.reports.running.run import Outcome, failure_file
@@ -74,6 +76,7 @@ def write_index(
         problems=[entry for entry in entries if entry["why"] and entry["status"] != "thin"],
         thin=[entry for entry in entries if entry["status"] == "thin"],
         notebooks=sorted({entry["notebook"] for entry in entries if entry["notebook"]}),
+        drifting=[entry for entry in entries if entry["drift"]],
         many=len(entries) > FEW,
         written=when(now.isoformat()),
     )
@@ -112,6 +115,7 @@ def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
     if facts and not any(run["started"] == facts.get("started") for run in history.runs):
         remember(outcome.folder, "built")  # a runner that was killed has not come to it
         history = read_history(outcome.folder)
+    ledger = accounts(catch_up(outcome.folder).forecasts)
     failure = outcome.failure
     detail = failure_file(outcome.folder, "html")
     return {
@@ -132,6 +136,8 @@ def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
         "detail": detail.name if failure and detail.is_file() else "",
         "files": _files(outcome.folder, facts),
         "earlier": _earlier(outcome.folder),
+        "ledger": [each for each in ledger if each.due],
+        "drift": " ".join(f"{each.label}: {each.drift}" for each in ledger if each.drift),
     }
 
 
@@ -192,7 +198,7 @@ def _made(folder: Path) -> set[str]:
 def _write_manifest(
     title: str, folder: Path, entries: Sequence[Mapping[str, Any]], made: set[str], now: datetime, recipe: Path | None
 ) -> None:
-    keys = ("name", "title", "notebook", "status", "started", "why", "cell")
+    keys = ("name", "title", "notebook", "status", "started", "why", "cell", "drift")
     still_there = sorted(name for name in made if (folder / name).is_dir())
     reports = [{key: entry[key] for key in keys} for entry in entries]
     about = {"title": title, "written": now.isoformat(timespec="seconds"), "reports": reports, "made": still_there}
