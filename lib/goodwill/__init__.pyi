@@ -84,6 +84,9 @@ from .reports.recording.record import (
     record_figure as record_figure,
 )
 from .reports.recording.record import (
+    record_forecasts as record_forecasts,
+)
+from .reports.recording.record import (
     record_table as record_table,
 )
 from .reports.recording.record import (

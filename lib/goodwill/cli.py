@@ -199,15 +199,25 @@ def notebooks(folder: Path) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Keep the new report in this folder.")
 @click.option("--base", type=click.Path(path_type=Path), help="Where relative data paths start, if not where they did.")
 @click.option("--tolerance", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Relative difference that counts as equal.")
+@click.option("--trust", is_flag=True, help="Run the notebook inside the folder although it is not one of this project.")
 @click.pass_context
-def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str], ...], **how: Any) -> None:
+def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str], ...], trust: bool, **how: Any) -> None:
     """Make a report again from what stands in its folder, and say whether the results are equal.
 
-    The report itself is left as it is. Exit status: 0 equal, 1 different or not built, 2 wrong usage.
+    A report's folder is code: the notebook inside runs with your rights. One that is not the project's own, as it is now, is run only
+    with --trust, or when you say yes. The report itself is left as it is. Exit status: 0 equal, 1 different or not built, 2 wrong usage.
     """
+    from goodwill.reports.running.rebuild import NotTrusted
     from goodwill.reports.running.rebuild import rebuild as make_again
 
-    made = make_again(report, dict(parameters), **how)
+    try:
+        made = make_again(report, dict(parameters), trust=trust, **how)
+    except NotTrusted as error:
+        if not sys.stdin.isatty():
+            raise
+        click.echo(_said(error, []), err=True)
+        click.confirm("Run it?", abort=True, err=True)
+        made = make_again(report, dict(parameters), trust=True, **how)
     click.echo("\n".join(made.lines()))
     ctx.exit(0 if made.is_equal else FAILED)
 

@@ -11,6 +11,8 @@ from .finding import Finding as Finding
 from .finding import Table as Table
 from .finding import Value as Value
 from .finding import missing as missing
+from .forecasts_held import Account as Account
+from .forecasts_held import accounts as accounts
 from .purchases import contracts_and_donations as contracts_and_donations
 from .purchases import customer_base as customer_base
 from .purchases import customer_lifetime_value as customer_lifetime_value

@@ -38,7 +38,17 @@ _SAME = {
 _SIGN = "(?:" + "|".join(s.replace("$", r"\$").replace(".", r"\.") for s in SIGNS) + ")"
 _BEFORE, _BEHIND = rf"^([-+(]*\s*){_SIGN}", rf"{_SIGN}(\s*[-)]*)$"
 # What may stand behind a number in place of its zeros, and the marks of accounts.
-TIMES = {"K": 1000, "TSD": 1000, "TSD.": 1000, "M": 1_000_000, "MIO": 1_000_000, "MIO.": 1_000_000, "万": 10_000, "千": 1000, "亿": 100_000_000}
+TIMES = {
+    "K": 1000,
+    "TSD": 1000,
+    "TSD.": 1000,
+    "M": 1_000_000,
+    "MIO": 1_000_000,
+    "MIO.": 1_000_000,
+    "万": 10_000,
+    "千": 1000,
+    "亿": 100_000_000,
+}
 _TIMES = r"^([^A-Za-z万千亿]*\d[\d.,' ]*)\s*(k|tsd\.?|m|mio\.?|万|千|亿)$"
 _ACCOUNT = r"^(.*\d.*?)\s*(CR|DR|Cr|Dr|cr|dr)\.?$"
 MOST_TEXTS = 5  # different texts that are proposed as missing values
@@ -132,7 +142,9 @@ def signs_found(column: str) -> str:
     narrow = f"trim(translate({column}, {quoted(_WIDE)}, {quoted(_NARROW)}))"
     first, last = quoted(rf"(?i)^[-+(]*\s*({_SIGN})"), quoted(rf"(?i)({_SIGN})\s*[-)]*$")
     ahead, behind = f"regexp_extract({narrow}, {first}, 1)", f"regexp_extract({narrow}, {last}, 1)"
-    return rf"CASE WHEN regexp_full_match({column}, '-?\d+([.,]\d+)?') THEN '' WHEN {ahead} <> '' THEN upper({ahead}) ELSE upper({behind}) END"
+    return (
+        rf"CASE WHEN regexp_full_match({column}, '-?\d+([.,]\d+)?') THEN '' WHEN {ahead} <> '' THEN upper({ahead}) ELSE upper({behind}) END"
+    )
 
 
 def decimal_value(number: str, factor: Decimal, fine: str) -> str:
@@ -211,7 +223,9 @@ def _account_marks(stage: Stage, role: str, clean: str) -> list[Fact]:
         )
     bare = rf"regexp_replace({clean}, {quoted(_ACCOUNT)}, '\1')"
     negative = f"CASE WHEN {bare} LIKE '-%' THEN substr({bare}, 2) ELSE '-' || {bare} END"
-    stage.con.execute(f"UPDATE staged SET {clean} = CASE WHEN {mark} = '{back[0] or 'none'}' THEN {negative} ELSE {bare} END WHERE {mark} <> ''")
+    stage.con.execute(
+        f"UPDATE staged SET {clean} = CASE WHEN {mark} = '{back[0] or 'none'}' THEN {negative} ELSE {bare} END WHERE {mark} <> ''"
+    )
     return [Fact("marks of accounts", sum(n for _, n in found), done)]
 
 

@@ -82,7 +82,8 @@ def _recognised(role: str, columns: Sequence[str], where: str) -> str | None:
         if len(found) > 1:
             likely = min(found, key=lambda c: known.index(_plain(c)))
             raise Unclear(
-                f"{where} has several columns that could be the {role}: {_listed(found)}. Say which, such as {role}={likely!r}.", {role: likely}
+                f"{where} has several columns that could be the {role}: {_listed(found)}. Say which, such as {role}={likely!r}.",
+                {role: likely},
             )
         if found:
             return found[0]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import ibis.backends.duckdb as duckdb
 import pyarrow as pa
 
 from goodwill.data.held import Held
+from goodwill.data.reading.foreign import told_of
 
 
 class Engine(duckdb.Backend):
@@ -48,4 +49,10 @@ class Engine(duckdb.Backend):
             yield from reader
 
     def _of_one_content(self) -> AbstractContextManager[None]:
-        return self.held.unchanged() if self.held else nullcontext()
+        return _one_content(self.held) if self.held else nullcontext()
+
+
+@contextmanager
+def _one_content(held: Held) -> Iterator[None]:
+    with held.unchanged(), told_of(held.path.name):
+        yield

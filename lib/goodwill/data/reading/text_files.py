@@ -16,7 +16,8 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from goodwill.data.reading.files import ROW, Fact, Loaded, Source, check_header, connect, store
+from goodwill.data.reading.files import ROW, Fact, Loaded, Source, connect, store
+from goodwill.data.reading.foreign import check_header
 from goodwill.data.reading.headers import LOOKED_AT, header_place
 from goodwill.errors import DataError, Unclear
 
@@ -190,7 +191,9 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _load_text(path: Path, encoding: str, delimiter: str, columns: Sequence[str], wanted: Sequence[str], above: int = 0) -> tuple[pa.Table, int, int]:
+def _load_text(
+    path: Path, encoding: str, delimiter: str, columns: Sequence[str], wanted: Sequence[str], above: int = 0
+) -> tuple[pa.Table, int, int]:
     """The wanted columns as text with the line where each row starts; blank lines and short rows counted."""
     places = [columns.index(c) for c in wanted]
     schema = pa.schema([(ROW, pa.int64()), *((c, pa.string()) for c in wanted)])
