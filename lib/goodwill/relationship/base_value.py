@@ -6,7 +6,7 @@ the rate of purchase a customer who is there at T and has bought x times again i
     (r + x) (alpha + T)^(r + x) / (alpha + T + c(u))^(r + x + 1)        with c(u) the integral of p over the time up to u,
 
 the rate averaged over its gamma distribution (closed form), p and S by quadrature with what the history says of them. With a constant p
-and no shift the sum over u is what MBG/NBD expects. Only distinct (x, T) are computed.
+and no shift the sum over u is what MBG/NBD expects. Only distinct x and classes of T are computed.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 PERIODS = 13  # of the horizon, in each of which shifts are constant; a year in four-week periods
+T_CLASSES = 60  # of the time since the first purchase, to which it is rounded here
 STEP = 0.05  # of numerical derivatives, in standard errors
 
 
@@ -74,26 +75,27 @@ class BaseValue:
         """Customers who have ever bought."""
         return len(self.profit)
 
-    def brought(self, shift: ArrayLike = 0.0, point: Floats | None = None) -> Brought:
-        """What they bring when the log odds of leaving are moved.
+    def brought(self, *shifts: ArrayLike, point: Floats | None = None) -> list[Brought]:
+        """What they bring when the log odds of leaving are moved, for each of some moves.
 
         Parameters
         ----------
-        shift : log odds added in each period of the horizon, one number or shape (periods,)
+        shifts : log odds added in each period of the horizon, one number or shape (periods,) each
         point : other values of the parameters than those fitted, for derivatives
         """
         at = self.fit.point if point is None else point
         parts, weights = parts_of(self.fit.data, at, self.fit.reliability, self.fit.leaning), satisfaction_nodes()[1]
-        chance = parts.alive * weights / np.maximum((parts.alive + parts.gone) @ weights, 1e-300)[:, None]  # there, and S, given all that is known
-        money, purchases, kept = (part[self.place] for part in _expected(at, self.known, np.asarray(shift, float), self.terms))
-        profit, count = self.weight
-        bought = (chance * purchases).sum(axis=1)
-        return Brought(
-            float(profit @ (chance * money).sum(axis=1)),
-            float(count @ bought),
-            float(count @ (chance * kept).sum(axis=1)),
-            float(count @ chance.sum(axis=1)),
-        )
+        # That she is there, and her S, given all that is known of her.
+        chance = parts.alive * weights / np.maximum((parts.alive + parts.gone) @ weights, 1e-300)[:, None]
+        sums = np.zeros((2, len(self.known), len(weights)))
+        for one, weight in zip(sums, self.weight, strict=True):
+            np.add.at(one, self.place, weight[:, None] * chance)
+        found = []
+        for shift in shifts:
+            money, bought, kept = _expected(at, self.known, np.asarray(shift, float), self.terms)
+            totals = (sums[0] * money, sums[1] * bought, sums[1] * kept, sums[1])
+            found.append(Brought(*(float(total.sum()) for total in totals)))
+        return found
 
     def standard_error(self, function: Any) -> float:
         """Of a number that is a function of the point, by the delta method."""
@@ -134,7 +136,8 @@ def base_value(fit: SatisfactionDropout, customers: pd.DataFrame, spend_model: A
         raise DataError(f"the terms count in {terms.unit}s and the model in {fit.data.unit}s; give both in one unit")
     profit = terms.margin * np.asarray(spend_model.expected_spend(*spend_history(customers)), float)
     first, row, count = fit.data.rows
-    pairs = np.column_stack([fit.data.frequency[first], fit.data.T[first]])
+    coarse = fit.data.T.max() / T_CLASSES
+    pairs = np.column_stack([fit.data.frequency[first], np.maximum(np.rint(fit.data.T[first] / coarse), 0.5) * coarse])
     known, place = np.unique(pairs, axis=0, return_inverse=True)
     weight = np.vstack([np.bincount(row, profit, len(first)), count])
     return BaseValue(fit, profit, terms, place.ravel(), known, weight)
