@@ -103,9 +103,7 @@ def answered_histories(
     used = (happened > 0).sum(axis=0) >= 10  # what happened to hardly anybody who answered is not estimated
     kinds = tuple(np.array([] if recent is None else recent.columns, object)[used])
     spread = float(np.std(said[known], ddof=1))
-    return AnsweredHistories(
-        x, t_x, T, level, since_survey <= T, T - t_x >= since_survey, happened[:, used], kinds, shares, spread, unit
-    )
+    return AnsweredHistories(x, t_x, T, level, since_survey <= T, T - t_x >= since_survey, happened[:, used], kinds, shares, spread, unit)
 
 
 def lately(events: pd.DataFrame, asked: Any, fades: float) -> pd.DataFrame:
@@ -134,4 +132,4 @@ def lately(events: pd.DataFrame, asked: Any, fades: float) -> pd.DataFrame:
 
     days = (pd.Timestamp(asked) - pd.to_datetime(events["date"])).dt.days.to_numpy()
     left = events[["kind"]].assign(customer_id=events["customer_id"].astype(str), left=np.exp(-np.maximum(days, 0) / fades))[days >= 0]
-    return left.groupby(["customer_id", "kind"])["left"].sum().unstack(fill_value=0.0)
+    return left.groupby(["customer_id", "kind"])["left"].sum().unstack(fill_value=0)

@@ -62,7 +62,7 @@ class Benchmark(NamedTuple):
     Attributes
     ----------
     with_cause, with_outcome : share of the residual variance of cause and of outcome that it would explain
-    left : the estimate that would be left, never with the other sign than bias alone would give it
+    left : the estimate that would be left; the other sign says that such a cause would turn it round
     """
 
     with_cause: float
@@ -185,7 +185,8 @@ def money_association(transactions: pd.DataFrame, answers: pd.Series, asked: Any
     bench = as_strong_as(float(beta[1]), float(robust[1]), freedom, with_cause, with_outcome)
     weeks = (pd.to_datetime(transactions["date"]).max() - day).days / 7
     values = (robustness_value(t, freedom), robustness_value(t, freedom, alpha=0.05))
-    return MoneyAssociation(Interval(float(beta[1]), float(beta[1] - half), float(beta[1] + half)), t, freedom, *values, bench, len(known), weeks)
+    ends = Interval(float(beta[1]), float(beta[1] - half), float(beta[1] + half))
+    return MoneyAssociation(ends, t, freedom, *values, bench, len(known), weeks)
 
 
 def _least_squares(x: Floats, y: ArrayLike) -> tuple[Floats, Floats, Floats, float]:

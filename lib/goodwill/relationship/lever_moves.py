@@ -38,6 +38,9 @@ class Words(NamedTuple):
     recovery: float = 0.0
 
 
+NO_WORDS = Words()
+
+
 @dataclass(frozen=True, eq=False)
 class Moves:
     """Levers that can be moved together.
@@ -53,7 +56,7 @@ class Moves:
     base: BaseValue
     levers: Mapping[str, Lever]
     lasts: Mapping[str, float] = field(default_factory=dict)
-    words: Words = Words()
+    words: Words = NO_WORDS
     complaints: float = 0.0
 
     def __post_init__(self) -> None:

@@ -231,5 +231,3 @@ def _pooled(parts: Sequence[Interval]) -> Interval:
     weight = np.array([1 / max((each.upper - each.lower) / 2, 1e-12) ** 2 for each in parts])
     share = weight / weight.sum()
     return added([Interval(*(w * end for end in each)) for w, each in zip(share, parts, strict=True)])
-
-

@@ -37,9 +37,9 @@ def answer_reliability(items: Any, overall: Any, *, seed: int = 1) -> Interval:
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> felt = rng.standard_normal(5_000)
-    >>> shown = [0.9 * felt + 0.19**0.5 * rng.standard_normal(5_000)]
-    >>> shown += [0.7 * felt + 0.51**0.5 * rng.standard_normal(5_000) for _ in range(3)]
+    >>> felt = rng.standard_normal(50_000)
+    >>> shown = [0.9 * felt + 0.19**0.5 * rng.standard_normal(50_000)]
+    >>> shown += [0.7 * felt + 0.51**0.5 * rng.standard_normal(50_000) for _ in range(3)]
     >>> round(answer_reliability(np.column_stack(shown[1:]), shown[0]).estimate, 2)  # .9 squared
     0.81
     """
@@ -50,7 +50,7 @@ def answer_reliability(items: Any, overall: Any, *, seed: int = 1) -> Interval:
             f"{len(table)} whole answers to {table.shape[1] - 1} items: the reliability of an answer takes two items and {FEWEST} answers."
         )
     found = _tetrads(table)
-    if not 0 < found:
+    if not found > 0:
         raise TooLittle("The items do not go together with overall satisfaction, so that its reliability cannot be told from them.")
     rng = np.random.default_rng(seed)
     drawn = [_tetrads(table[rng.integers(0, len(table), len(table))]) for _ in range(DRAWS)]

@@ -217,13 +217,13 @@ def parts_of(data: AnsweredHistories, point: Floats, reliability: float, leaning
     x, t_x, T = data.frequency[rows].astype(int), data.recency[rows], data.T[rows]
     (kept, left), moves = _tables(point, nodes, int(x.max(initial=0)))
     longer = np.log((alpha + t_x) / (alpha + T))
-    answered, log_there, log_away, seen, felt = _answers(data, point, reliability, leaning, nodes)
-    alive = np.exp((r + x) * longer)[:, None] * kept[x] * log_there[0] * seen
-    gone = left[x] * log_away[0] * seen
+    there, away, seen, felt = _answers(data, point, reliability, leaning, nodes)
+    alive = np.exp((r + x) * longer)[:, None] * kept[x] * there[0] * seen
+    gone = left[x] * away[0] * seen
     later = (r + x) * alpha * (1 / (alpha + t_x) - 1 / (alpha + T))
     by: list[tuple[Any, Any]] = [(r * longer[:, None], 0.0), (later[:, None], 0.0)]
     by += [(one[x], other[x]) for one, other in moves]
-    by += [(log_there[1], log_away[1]), (0.0, np.where(data.quiet_since[rows][:, None], log_away[1], 0.0)), (felt, felt)]
+    by += [(there[1], away[1]), (0.0, np.where(data.quiet_since[rows][:, None], away[1], 0.0)), (felt, felt)]
     by += [(-recent[:, None] * felt, -recent[:, None] * felt) for recent in data.recent[rows].T]
     return Parts(alive, gone, by)
 
@@ -232,7 +232,8 @@ def _tables(point: Floats, nodes: Floats, most: int) -> tuple[tuple[Floats, Floa
     """The two expectations, and the slopes of their logarithms in log a, log b and the slope."""
 
     def at(three: Floats) -> tuple[Floats, Floats]:
-        return staying(*np.exp(three[:2]), float(three[2]), nodes, most)
+        a, b = np.exp(three[:2])
+        return staying(a, b, float(three[2]), nodes, most)
 
     here, moves = at(point[2:5]), []
     for step in np.eye(3) * 1e-4:
@@ -242,7 +243,7 @@ def _tables(point: Floats, nodes: Floats, most: int) -> tuple[tuple[Floats, Floa
 
 
 def _answers(data: AnsweredHistories, point: Floats, reliability: float, leaning: float, nodes: Floats) -> tuple[Any, ...]:
-    """What the answers add: whether there is one, its chance (and the slope of its logarithm) with the customer there and with her gone,
+    """What the answers add: the chance of one, or of none (and the slope of its logarithm) with the customer there and with her gone,
     the chance of what it says at each S, and the slope of that in what moves it."""
     rows = data.rows[0]
     said, asked = data.level[rows], data.asked[rows][:, None]
@@ -256,7 +257,7 @@ def _answers(data: AnsweredHistories, point: Floats, reliability: float, leaning
     some = said >= 0
     moved = data.recent[rows][some] @ point[RECENT:] - point[AHEAD]
     seen[some], felt[some] = answer_chances(data.shares, reliability, nodes, said[some], moved)
-    return answered, *chances, seen, felt
+    return *chances, seen, felt
 
 
 def answer_chances(shares: Floats, reliability: float, nodes: Floats, level: Any, moved: Floats) -> tuple[Floats, Floats]:
