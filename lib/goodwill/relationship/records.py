@@ -169,9 +169,8 @@ def _require_known(ids: pd.Series, first: pd.Series, whose: str, bought_in: str)
             f"{start}: ids are written differently ('{theirs}' here, '{ours}' there), and {alike:,} would match without leading zeros, "
             "capitals and spaces; write them alike in both tables"
         )
-    raise DataError(
-        f"{start} (first: '{ids.iloc[0]}' here, '{first.index[0]}' there); give tables of the same customers, or the right column"
-    )
+    firsts = f"first: '{ids.iloc[0]}' here, '{first.index[0]}' there"
+    raise DataError(f"{start} ({firsts}); give tables of the same customers, or the right column")
 
 
 def _plain(one: str) -> str:

@@ -7,6 +7,7 @@ company with one lever moved, and everything that the lever does not touch stays
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -141,6 +142,29 @@ class Truth:
         0.0
         """
         moves = moved(self.mechanism, lever, amount, self._mask(who), since=since, treated=self.arms)
+        return self._answer(moves, lever, amount, who, since, until, futures)
+
+    def together(
+        self, levers: Mapping[str, float], who: ArrayLike | None = None, *, since: float = 0.0, until: float | None = None, futures: int = 0
+    ) -> Answer:
+        """The same company with several levers moved at once, by name; otherwise as `do`. Strategies cannot be among them.
+
+        Examples
+        --------
+        >>> truth = answering_company("full", customers=200, weeks=60, seed=1).truth
+        >>> truth.together({"leaving": 0.0, "problems": 0.0}).total
+        0.0
+        """
+        each = [moved(self.mechanism, name, amount, self._mask(who), since=since) for name, amount in levers.items()]
+        if any(moves.given.size for moves in each):
+            raise DataError("a strategy cannot be moved together with levers; ask for it alone.")
+        amounts = {name: column for moves in each for name, column in moves.amounts.items()}
+        moves = Moved(amounts, self.number + self.mechanism.prospects, since, self.arms)
+        return self._answer(moves, " + ".join(levers), sum(levers.values()), who, since, until, futures)
+
+    def _answer(
+        self, moves: Moved, lever: str, amount: float, who: ArrayLike | None, since: float, until: float | None, futures: int
+    ) -> Answer:
         draws = [Redraw(since, k) for k in range(1, futures + 1)] or [Redraw()]
         stop = self.weeks if until is None else until
         known = self.lived if not futures and until is None else None

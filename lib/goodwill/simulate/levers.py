@@ -23,6 +23,7 @@ LEVERS: Mapping[str, str] = {
     "problems": "multiplies the chance of a problem by 1 + amount",
     "voice": "adds the amount to the log odds of complaining of a problem",
     "handling": "turns this share of the complaints that would not have ended satisfied into satisfied ones",
+    "recovery": "turns this share of the complaints that would have ended dissatisfied into satisfied ones",
     "harm": "multiplies what problems and their outcomes do to leaving and satisfaction by 1 + amount",
     "answer time": "multiplies the time to the first answer by 1 + amount",
     "good words": "multiplies the listeners who hear well of the company by 1 + amount",
@@ -84,7 +85,7 @@ def moved(
     multiplies = "multiplies" in LEVERS[lever]
     if multiplies and amount < -1:
         raise DataError(f"the lever {lever} {LEVERS[lever]}; an amount below -1 makes that negative.")
-    if lever == "handling" and not 0 <= amount <= 1:
-        raise DataError(f"the lever handling moves a share of complaints: between 0 and 1, and not {amount:g}.")
+    if lever in ("handling", "recovery") and not 0 <= amount <= 1:
+        raise DataError(f"the lever {lever} moves a share of complaints: between 0 and 1, and not {amount:g}.")
     amounts = {} if lever == "nothing" else {lever: np.where(who, float(amount), 0.0)}
     return Moved(amounts, people, since, treated)
