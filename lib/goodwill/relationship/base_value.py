@@ -97,10 +97,6 @@ class BaseValue:
             found.append(Brought(*(float(total.sum()) for total in totals)))
         return found
 
-    def standard_error(self, function: Any) -> float:
-        """Of a number that is a function of the point, by the delta method."""
-        return float(np.sqrt(max(self.covariance(function)[0, 0], 0.0)))
-
     def covariance(self, function: Any) -> Floats:
         """Of one or several numbers that are functions of the point, by the delta method, shape (numbers, numbers)."""
         values, vectors = np.linalg.eigh(self.fit.covariance)

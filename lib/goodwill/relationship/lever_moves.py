@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from goodwill.errors import DataError
+from goodwill.inference.uncertainty import Interval
 from goodwill.relationship.base_value import PERIODS, BaseValue
 from goodwill.relationship.levers import RECOVERY, Lever
+from goodwill.word_of_mouth.complaint_cost import added
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,12 +96,12 @@ class Attribution(NamedTuple):
     Attributes
     ----------
     table : one row per lever: alone (do of it alone), kept and told (its two paths, alone), part (Shapley), last_in
-    together : do(all) [currency]
+    together : do(all) [currency]; its interval is that of the levers' totals, taken as independent, as far as they add up
     interaction : do(all) less the sum of the levers alone
     """
 
     table: pd.DataFrame
-    together: float
+    together: Interval
     interaction: float
 
 
@@ -148,6 +150,7 @@ def attribution(moves: Moves) -> Attribution:
         return sum(found[moved]) if moved else 0.0
 
     everything = frozenset(names)
+    sure = added([moves.levers[name].total for name in names])
     parts, together = shapley_parts(names, value), value(everything)
     alone = {name: found[frozenset([name])] for name in names}
     table = pd.DataFrame(
@@ -160,4 +163,6 @@ def attribution(moves: Moves) -> Attribution:
             "last_in": [together - value(everything - {name}) for name in names],
         }
     )
-    return Attribution(table, together, together - float(table["alone"].sum()))
+    scale = together / sure.estimate if sure.estimate else 1.0
+    ends = Interval(together, *(together + max(scale, 0.0) * (end - sure.estimate) for end in sure[1:]))
+    return Attribution(table, ends, together - float(table["alone"].sum()))

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from goodwill.data.complaints import OUTCOMES
 from goodwill.data.tracking import purchase_days
@@ -33,6 +34,7 @@ from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, added, mean_int
 if TYPE_CHECKING:
     import pandas as pd
 
+Floats = NDArray[np.float64]
 SATISFACTION, RECOVERY, ANSWER, RETENTION = "satisfaction", "recovery", "answer time", "retention"
 SMALL = -0.05  # log odds: the move by which a customer kept is valued
 HOURS = 24.0  # by which answers are made faster where a total is shown: an hour of a log with days is too little to see
@@ -96,8 +98,8 @@ def complaint_rates(purchases: Any, log: pd.DataFrame) -> ComplaintRates:
     return ComplaintRates(bad / len(within), len(cases) / len(within))
 
 
-def satisfaction_lever(base: BaseValue, reliability: Interval) -> Lever:
-    """One point of satisfaction of every customer, from the dropout model.
+def customer_levers(base: BaseValue, reliability: Interval) -> dict[str, Lever]:
+    """One point of satisfaction of every customer, and one customer in a hundred more who is still there at the end.
 
     Parameters
     ----------
@@ -106,33 +108,21 @@ def satisfaction_lever(base: BaseValue, reliability: Interval) -> Lever:
     """
     step = base.fit.point_in_spreads
 
-    def total(point: Any) -> float:
-        plain, moved = base.brought(0.0, point[SLOPE] * step, point=point)
-        return moved.money - plain.money
+    def totals(point: Floats) -> Floats:
+        plain, happier, kept = base.brought(0.0, point[SLOPE] * step, SMALL, point=point)
+        return np.array([happier.money - plain.money, (kept.money - plain.money) / (kept.kept - plain.kept) * 0.01 * plain.there])
 
-    best, error = total(base.fit.point), base.standard_error(total)
-    half = normal_quantile(0.95) * error
+    half = normal_quantile(0.95) * np.sqrt(np.diag(base.covariance(totals)))
+    point, kept = (Interval(best, best - far, best + far) for best, far in zip(totals(base.fit.point).tolist(), half.tolist(), strict=True))
     around = Interval(1.0, reliability.estimate / reliability.upper, reliability.estimate / reliability.lower)
-    found = product(Interval(best, best - half, best + half), around)
-    there = base.brought(0.0)[0].there
-    worth = Interval(*(end / there for end in found))
-    return Lever(SATISFACTION, "one point, one customer", worth, there, found, float(base.fit.point[SLOPE] * step), "association")
-
-
-def retention_lever(base: BaseValue) -> Lever:
-    """One customer in a hundred more who is still there at the end of the horizon, by the purchase model."""
-
-    def a_point(point: Any) -> float:
-        plain, moved = base.brought(0.0, SMALL, point=point)
-        return (moved.money - plain.money) / (moved.kept - plain.kept) * 0.01 * plain.there
-
-    best, error = a_point(base.fit.point), base.standard_error(a_point)
-    half = normal_quantile(0.95) * error
-    total = Interval(best, best - half, best + half)
+    point = product(point, around)
     plain, moved = base.brought(0.0, SMALL)
-    worth = Interval(*(end / plain.there for end in total))
-    shift = SMALL * 0.01 * plain.there / (moved.kept - plain.kept)
-    return Lever(RETENTION, "one percentage point, one customer", worth, plain.there, total, shift, "model")
+    shifts = float(base.fit.point[SLOPE] * step), SMALL * 0.01 * plain.there / (moved.kept - plain.kept)
+    units = {SATISFACTION: "one point, one customer", RETENTION: "one percentage point, one customer"}
+    return {
+        name: Lever(name, units[name], Interval(*(end / plain.there for end in total)), plain.there, total, shift, grade)
+        for name, total, shift, grade in zip(units, (point, kept), shifts, ("association", "model"), strict=True)
+    }
 
 
 def recovery_lever(base: BaseValue, measured: MeasuredCosts, rates: ComplaintRates) -> Lever:
