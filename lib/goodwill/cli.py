@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -38,8 +39,21 @@ class _Commands(click.Group):
             click.echo(f"Error: {_said(error, given)}", err=True)
             ctx.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
         except click.ClickException as error:
-            vars(error)["message"] = _said(error.message, given)
+            vars(error)["message"] = _said(error.message, given) + _as_parameter(error)
             raise
+
+
+def _as_parameter(error: click.ClickException) -> str:
+    """How a parameter of a notebook is written, for who wrote it as an option or with an equals sign."""
+    context = getattr(error, "ctx", None)
+    if context is None or context.command.name != "run":
+        return ""
+    name, value = "", "VALUE"
+    if isinstance(error, click.NoSuchOption):
+        name = error.option_name.lstrip("-").replace("-", "_")
+    elif found := re.search(r"unexpected extra arguments? \((\w+)=(.*?)\)", error.message):
+        name, value = found.groups()
+    return f" (a parameter of the notebook is given as: -p {name} {value})" if name else ""
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -72,7 +86,7 @@ def run(ctx: click.Context, target: str, parameters: tuple[tuple[str, str], ...]
     names = [name for name, _ in parameters]
     for name in names:
         if names.count(name) > 1:
-            raise UsageError(f"The parameter {name!r} is given twice.")
+            raise UsageError(f"The parameter {name!r} is given twice; several values of a list go into one, with commas between them.")
     how["as_of"] = how["as_of"].date() if how["as_of"] else None
     is_recipe = target.endswith((".yaml", ".yml"))
     if is_recipe and parameters:

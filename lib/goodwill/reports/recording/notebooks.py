@@ -160,7 +160,7 @@ def write_notebooks(folder: Path) -> list[Path]:
 
 
 def find_notebook(name: str, base: Path | None = None) -> Notebook:
-    """A notebook by path (relative to `base`, where the user stands by default) or by short name."""
+    """A notebook by path (relative to `base`, where the user stands by default), by short name, or by number ("01")."""
     if name.endswith(".ipynb"):
         path = (base or Path.cwd()) / name
         if not path.is_file():
@@ -168,7 +168,7 @@ def find_notebook(name: str, base: Path | None = None) -> Notebook:
         return Notebook.read(path)
     paths = list_notebooks()
     for path in paths:
-        if name in (path.stem, short_name(path)):
+        if name in (path.stem, short_name(path), path.stem.partition("_")[0]):
             return Notebook.read(path)
     raise UsageError(unknown_name(name, [short_name(path) for path in paths], "notebook", str(notebooks_folder())))
 

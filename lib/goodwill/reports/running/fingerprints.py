@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any
 
 from goodwill.data.held import BESIDE, Held, file_hash
 from goodwill.data.reading.addresses import read_address
+from goodwill.errors import DataError, UsageError
 from goodwill.reports.recording.notebooks import Notebook, project_root
 from goodwill.reports.recording.parameters import Parameter
 from goodwill.reports.running.provenance import library_hash, notebook_hash, versions
@@ -93,6 +95,24 @@ def data_files(values: Mapping[str, Any]) -> dict[str, Path]:
             if file.is_absolute() and "://" not in item.removeprefix("sqlite://"):
                 found[f"{name}[{place}]" if isinstance(value, list) else name] = file
     return found
+
+
+def check_before(values: Mapping[str, Any], folder: Path) -> None:
+    """Look at what needs no kernel: that the data files of resolved parameters are there, and that the report can be written.
+
+    Raises
+    ------
+    DataError
+        Naming the parameter and the file that is missing.
+    UsageError
+        Where the folder of the report may not be written.
+    """
+    for name, path in data_files(values).items():
+        if not os.path.lexists(path):
+            raise DataError(f"{name}: there is no file {path.name!r} in {path.parent}.")
+    above = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    if not os.access(above, os.W_OK):
+        raise UsageError(f"{above} may not be written, and the report would go to {folder}; name another folder with --out.")
 
 
 def names_data(parameter: Parameter) -> bool:

@@ -16,10 +16,10 @@ from goodwill.reports.recording.execution import NO_LIMITS, Limits
 from goodwill.reports.recording.extract import Failure
 from goodwill.reports.recording.notebooks import Notebook
 from goodwill.reports.recording.secrets import safe_message, visible
-from goodwill.reports.running.fingerprints import Fingerprints
+from goodwill.reports.running.fingerprints import Fingerprints, check_before
 from goodwill.reports.running.history import remember
 from goodwill.reports.running.places import writable_places
-from goodwill.reports.running.run import Outcome, resolve_path, run_notebook
+from goodwill.reports.running.run import Outcome, resolve_path, resolve_values, run_notebook
 from goodwill.reports.running.workers import Call, Crash, run_calls
 from goodwill.reports.sets.dates import fill
 from goodwill.reports.sets.fan_out import group_reports, is_split, pieces_folder, split
@@ -127,6 +127,7 @@ def run_single(
     prints = Fingerprints(None)
     plan = Plan(folder.parent, base, today, options.as_of is not None, True, False, prints)
     report = Report(notebook.name, notebook, given)
+    check_before(resolve_values(notebook, given, base), folder)
     job = make_job(plan, report)
     if isinstance(job, Outcome):
         outcome = job
