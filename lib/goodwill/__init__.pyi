@@ -29,6 +29,9 @@ from . import (
 from . import (
     word_of_mouth as word_of_mouth,
 )
+from . import (
+    worksheets as worksheets,
+)
 from .data.complaints import read_complaints as read_complaints
 from .data.purchases import PurchaseSummary as PurchaseSummary
 from .data.purchases import summarize_purchases as summarize_purchases
