@@ -69,12 +69,13 @@ def reports() -> None:
 
 
 def check() -> None:
-    """Style, types and the import rules between the rooms."""
+    """Style, types, the import rules between the rooms, and code that nothing reaches."""
     env()
     run(BIN / "ruff", "check", ".")
     run(BIN / "ruff", "format", "--check", ".")
     run(BIN / "mypy")
     run(BIN / "lint-imports", "--no-cache")
+    run(PYTHON, "-m", "tests.unused")
 
 
 def test() -> None:
