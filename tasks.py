@@ -86,10 +86,16 @@ def test() -> None:
 
 
 def test_slow() -> None:
-    """What does not fit into the fast tests: slow ones, then each word of the findings changed to see a test fail."""
+    """What does not fit into the fast tests: slow ones, then a part of the words of the findings changed to see a test fail."""
     env()
     run(PYTHON, "-m", "pytest", "-m", "slow", "--numprocesses", "2", "--dist", "loadfile", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
-    run(PYTHON, "-m", "tests.mutation", OPENBLAS_NUM_THREADS="1")
+    run(PYTHON, "-m", "tests.mutation", "--share", "0.2", "--seed", "1", OPENBLAS_NUM_THREADS="1")
+
+
+def mutation() -> None:
+    """Each word, number and choice of the findings changed to see a test fail; an hour or two, kept in benchmarks/results/."""
+    env()
+    run(PYTHON, "-m", "tests.mutation", "--write", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
 
 def test_browser() -> None:
@@ -151,7 +157,7 @@ def clean() -> None:
 
 TASKS = {
     task.__name__.replace("_", "-"): task
-    for task in (env, reports, check, test, test_slow, test_browser, test_engines, lab, bench, coverage, truth, clean)
+    for task in (env, reports, check, test, test_slow, mutation, test_browser, test_engines, lab, bench, coverage, truth, clean)
 }
 
 if __name__ == "__main__":
