@@ -81,8 +81,9 @@ def check() -> None:
 def test() -> None:
     """The fast tests: style, types, import rules, then pytest."""
     check()
-    # Two workers share the work, a file at a time; one thread of linear algebra each.
-    run(PYTHON, "-m", "pytest", "--numprocesses", "2", "--dist", "loadfile", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+    # Two workers share the work, a file at a time, in the order of tests/conftest.py; one thread of linear algebra each.
+    shared = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+    run(PYTHON, "-m", "pytest", *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
 
 def test_slow() -> None:
