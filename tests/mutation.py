@@ -320,7 +320,8 @@ class Mutation:
         lived, seconds = len(self.survivors) - before, time.monotonic() - began
         if time.monotonic() <= self.ends:
             self.done[name] = (len(found), len(waiting), lived)
-        print(f"findings/{name}.py: {len(waiting)} of {len(found)} mutants, {lived} survived, {seconds:.0f} s", flush=True)
+        told = [f"findings/{name}.py: {len(waiting)} of {len(found)} mutants, {lived} survived, {seconds:.0f} s"]
+        print(*told, *self.survivors[before:], sep="\n", flush=True)
 
     def survives_unchanged(self, module: ModuleType, source: str, tests: list[Known]) -> bool:
         """Whether the tests pass with the module put in as it is: else every mutant would seem to be noticed."""
@@ -427,7 +428,7 @@ def main() -> int:
     modules = given.modules or sorted(name for name in HOMES if name not in MACHINERY)
     plugin = Mutation(modules, given.jobs, given.minutes, given.share, given.seed)
     pytest.main([str(ROOT / "tests" / "findings"), str(FINDINGS), "-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}"], [plugin])
-    for line in [*plugin.problems, *plugin.survivors]:
+    for line in plugin.problems:
         print(line)
     print(f"{plugin.count} mutants, {len(plugin.survivors)} survived")
     if given.write:
