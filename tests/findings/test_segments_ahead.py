@@ -71,3 +71,8 @@ def test_earlier_statements_stand_beside_what_came() -> None:
         assert absent.absent == WHY and list(absent.parts) == ["best_ahead"]
         best = Value(None, "Expected margin per customer of the best segment", "USD", grade="published", weakest="margin", reason=WHY.why)
         assert absent.parts["best_ahead"] == best
+
+
+def test_the_margin_of_the_built_in_records_is_published_and_of_others_assumed() -> None:
+    assert ahead.source_of_margin("cdnow_sample") == ("Fader, Hardie & Lee (2005) for CDNOW", "published")
+    assert ahead.source_of_margin("shop.csv") == ("parameters of this report", "assumed")

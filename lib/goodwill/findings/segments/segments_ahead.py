@@ -33,12 +33,17 @@ SOURCES = {
 }
 
 
+def source_of_margin(data: str) -> tuple[str, str]:
+    """Where the margin is from, and its grade: published for the built-in records, else a parameter."""
+    return SOURCES["CDNOW" if data.startswith("cdnow") else "own"]
+
+
 def values_ahead(said: pd.DataFrame | Absent, record: Mapping[str, Any] | Absent, currency: str, data: str) -> Finding:
     """What each segment is expected to bring from now on, with the interval that the record of earlier statements makes.
 
     Its weakest input is the margin, which is published for the built-in `data` and else a parameter.
     """
-    grade = SOURCES["CDNOW" if data.startswith("cdnow") else "own"][1]
+    grade = source_of_margin(data)[1]
     label = Value(None, "Expected margin per customer of the best segment", currency, grade=grade, weakest="margin")
     if isinstance(said, Absent):
         return missing(said, best_ahead=label)

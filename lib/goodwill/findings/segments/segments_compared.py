@@ -9,7 +9,7 @@ from goodwill.figures import segment_evidence as figures
 from goodwill.findings.audited import audit_table
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.segments.segment_caveats import Caveat
-from goodwill.findings.segments.segments_ahead import SOURCES
+from goodwill.findings.segments.segments_ahead import source_of_margin
 from goodwill.findings.segments.segments_ahead import statements as statements
 from goodwill.findings.segments.segments_ahead import values_ahead as values_ahead
 from goodwill.findings.segments.segments_moving import causes as causes
@@ -285,7 +285,7 @@ def assumptions(
     base: CustomerBase, data: str, scheme: str, purchase_model: str, margin: float, discount_rate: float, prevented: float
 ) -> list[tuple[str, str, str, str]]:
     """What is assumed, with value, source and grade."""
-    source = SOURCES["CDNOW" if data.startswith("cdnow") else "own"]
+    source = source_of_margin(data)
     model = MODELS["none" if base.then.purchases is None else "fitted"].format(model=purchase_model)
     return [
         ("customers buy and leave as the model says", model, "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
