@@ -75,7 +75,7 @@ AGAINST = {
     "all beaten": "Ranking by expected value beats each of these rules by more than chance.",
 }
 GAIN = {
-    "better": "It is more than chance, and past spend is a rule to be reckoned with.",
+    "better": "It is more than chance: **sorting by expected value does better.**",
     "worse": "It is more than chance: **sorting by past spend does better.**",
     "not told apart": "**These data cannot tell it from none: sorting by past spend does as well.**",
 }
@@ -97,7 +97,7 @@ DECILES = (
 )
 TIES = {
     "first": " At the cut of the first tenth of sales {tied:,} customers are equal, with {amount:,.2f} {currency} each: {taken:,} of them "
-    "are counted, any of them as well as the others, and they share what all of them brought.",
+    "are counted, as many as it takes and any of them as well as the others, and they share what all of them brought.",
     "last": " At the cut of the last tenth of sales {tied:,} customers are equal, with {amount:,.2f} {currency} each: {taken:,} of "
     "them are "
     "counted above it, any of them as well as the others.",

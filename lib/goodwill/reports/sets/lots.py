@@ -196,7 +196,7 @@ def _read_outcomes(entry: LotsEntry, orders: Transactions, base: Path, place: Pa
     found = lot_outcomes(lots, orders, margin=entry.margin, costs=_costs(entry, lots), until=until)
     measured = _measured(entry, base, lots, found) if entry.catalogue else 0
     write_whole(_beside(place, "outcomes"), found.arms().table.to_csv(index=False))  # last: it says that all of it is done
-    more = f"; {measured} effects are now measured" if entry.catalogue else ""
+    more = f"; effects measured by now: {measured}" if entry.catalogue else ""
     return f"{entry.name}: the outcomes of {place.stem.removeprefix(entry.name + '-')} were read, until {until}{more}"
 
 
