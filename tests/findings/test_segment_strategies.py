@@ -12,6 +12,7 @@ from tests.findings.seen import seen
 from goodwill.findings.finding import Absent
 from goodwill.findings.segments import segment_strategies as words
 from goodwill.inference.proportions import wilson
+from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.value import ValueTerms
 from goodwill.lifetime_value.valued import Valued
 from goodwill.segments.concentration import CostToServe, sales_curve, whale_curve
@@ -167,6 +168,17 @@ def test_where_two_windows_are_not_over_no_interval_is_claimed_and_where_nothing
     assert list(without.parts["worth"].frame) == ["segment", *words.WORTH]
 
 
+def test_a_model_that_lets_nobody_leave_after_one_purchase_is_doubted_where_most_bought_once() -> None:
+    once = profile().assign(orders=1.2)
+    doubted = words.worth(once, said(), base(fit=SimpleNamespace(model=BetaGeoNBD(0.2, 4.0, 0.8, 2.4))))
+    assert doubted.text.startswith(
+        EXPECTED + " **Most of them bought once, and BG/NBD takes whoever bought once for still there**: look at purchase_model MBG/NBD or "
+        "Pareto/NBD before believing it. Within the next 13 weeks "
+    )
+    assert words.worth(profile(), said(), base(fit=SimpleNamespace(model=BetaGeoNBD(0.2, 4.0, 0.8, 2.4)))).text.startswith(EXPECTED + " Within ")
+    assert words.worth(once, said(), base()).text.startswith(EXPECTED + " Within ")
+
+
 def test_the_profile_says_what_segments_were_like_and_who_came_back() -> None:
     table = words.profile(profile(), "EUR").parts["profile"]
     assert table.formats == {
@@ -279,6 +291,8 @@ def test_what_the_report_assumes_depends_on_what_it_was_given() -> None:
     assert rows["customers with a dissatisfied complaint"][0] == "0.5% a year"
     assert rows["margin and discount rate"] == ("30% of spend, 15.0% a year", "Fader, Hardie & Lee (2005) for CDNOW", "published")
     assert rows["horizon of value"][0] == "52 weeks"
+    dearer = replace(base(), today=replace(base().today, terms=ValueTerms(52.0, 0.5, 0.15, "week")))
+    assert assumed(base=dearer)["margin and discount rate"] == ("50% of spend, 15.0% a year", "parameters of this report", "assumed")
     own = assumed(base=base(fit=None), data="own.csv", catalogue="own.yaml")
     assert own["customers buy and leave as the model says"][0] == "no model"
     assert own["effects of strategies"] == ("none used", "catalogue", "assumed")

@@ -9,6 +9,7 @@ import numpy as np
 from goodwill.figures import segments as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, needs_all
 from goodwill.findings.numbers import safe_markdown
+from goodwill.findings.segments.segments_compared import PUBLISHED
 from goodwill.findings.words import plural, sentence, table_in_words, worded
 from goodwill.inference.proportions import wilson
 from goodwill.segments.evidence.value_statements import record_of
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 COUNTED = ["customers", "customer_share", "orders", "sales", "sales_share", "sales_largest"]
 WORTH = ["customers", "customer_share", "value", "value_share"]
 ACTIVE = ["active", "active_lower", "active_upper"]
+
+MANY_ORDERS = 1.5  # per customer, below which most bought once
 
 WINDOWS = {1: "one window", 2: "two windows"}
 GATE = {
@@ -47,6 +50,11 @@ VALUE = {
 }
 BEST = {
     "best": "'{best}' is {best_customers} of customers and holds {best_share} of the expected value. That is what a model expects.",
+}
+ONCE = {
+    True: " **Most of them bought once, and BG/NBD takes whoever bought once for still there**: look at purchase_model MBG/NBD or Pareto/NBD "
+    "before believing it.",
+    False: "",
 }
 AHEAD = {
     "claimed": " Within the next {weeks:.0f} weeks a customer of it is expected to bring {best_ahead}, an interval that holds how the same "
@@ -193,7 +201,7 @@ def worth(now: pd.DataFrame, said: pd.DataFrame | Absent, base: CustomerBase) ->
         "best_share": Value(share, f"Share of the expected value with '{best}'", "share"),
         "best_customers": Value(customers, f"Share of customers in '{best}'", "share"),
     }
-    text = sentence(BEST, "best", best=best)
+    text = sentence(BEST, "best", best=best) + ONCE[bool(_trusting(base) and float(now["orders"].to_dict()[best]) < MANY_ORDERS)]
     if isinstance(said, Absent):
         text += f" {said.why}"
     else:
@@ -201,6 +209,11 @@ def worth(now: pd.DataFrame, said: pd.DataFrame | Absent, base: CustomerBase) ->
         text += ahead
     drawn = table_in_words("Segments", now.reset_index(), shown)
     return Finding(parts | {"segment_map": Drawing(figures.segment_map(now, money, title), figure_caption, drawn)}, text)
+
+
+def _trusting(base: CustomerBase) -> bool:
+    """Whether the model that values the customers has no chance to leave after the first purchase."""
+    return base.today.purchases is not None and type(base.today.purchases.model).__name__ == "BetaGeoNBD"
 
 
 def _worth_table(now: pd.DataFrame, said: pd.DataFrame | Absent, base: CustomerBase) -> Table:
@@ -303,7 +316,8 @@ def assumptions(
     base: CustomerBase, *, scheme: str, purchase_model: str, data: str, catalogue: str, complaint_share: float
 ) -> list[tuple[str, str, str, str]]:
     """What the report rests on: assumption, value, source and grade."""
-    terms, published = base.today.terms, data.startswith("cdnow")
+    terms = base.today.terms
+    published = data.startswith("cdnow") and (terms.margin, terms.annual_discount_rate) == PUBLISHED
     planned = base.gate.table.loc["a plan of strategies", "possible"] and base.today.purchases is not None
     model = worded(MODEL_ASSUMED, base.then.purchases is not None, model=purchase_model)
     return [

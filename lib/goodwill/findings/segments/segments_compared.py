@@ -106,6 +106,7 @@ TIES = {
     "any of them as well as the others, and they share what all of them brought.",
 }
 READ = {"days": "The calibration ends on {cut} and the hold-out on {end}; by the first of these days there were {customers:,} customers."}
+PUBLISHED = (0.3, 0.15)  # margin and discount rate of Fader, Hardie & Lee (2005) for CDNOW
 SOURCES = {
     "CDNOW": ("Fader, Hardie & Lee (2005) for CDNOW", "published"),
     "own": ("parameters of this report", "assumed"),
@@ -352,7 +353,7 @@ def assumptions(
     base: CustomerBase, data: str, scheme: str, purchase_model: str, margin: float, discount_rate: float, prevented: float
 ) -> list[tuple[str, str, str, str]]:
     """What is assumed, with value, source and grade."""
-    source = SOURCES["CDNOW" if data.startswith("cdnow") else "own"]
+    source = SOURCES["CDNOW" if data.startswith("cdnow") and (margin, discount_rate) == PUBLISHED else "own"]
     model = MODELS["none" if base.then.purchases is None else "fitted"].format(model=purchase_model)
     return [
         ("customers buy and leave as the model says", model, "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
