@@ -138,7 +138,8 @@ EXPECTED = "'best' is {best_customers} of customers and holds {best_share} of th
 def test_the_segment_that_holds_most_value_is_named_with_an_interval_that_was_earned() -> None:
     found = words.worth(profile(), said(), base())
     assert found.text == EXPECTED + (
-        " Within the next 13 weeks a customer of it is expected to bring {best_ahead}, an interval that holds how the same statements fared "
+        " Within the next 13 weeks a customer of it is expected to bring {best_ahead}, an interval that holds how the same statements "
+        "fared "
         "at 3 earlier dates."
     )
     share = found.parts["best_share"]
@@ -156,7 +157,8 @@ def test_the_segment_that_holds_most_value_is_named_with_an_interval_that_was_ea
 def test_where_two_windows_are_not_over_no_interval_is_claimed_and_where_nothing_was_said_it_is_said_why() -> None:
     found = words.worth(profile(), said(1, np.nan), base())
     assert found.text == EXPECTED + (
-        " Within the next 13 weeks a customer of it is expected to bring {best_ahead:value}; the same was said at 1 earlier date, and before "
+        " Within the next 13 weeks a customer of it is expected to bring {best_ahead:value}; the same was said at 1 earlier date, and "
+        "before "
         "two such windows are over, no interval is claimed."
     )
     assert found.parts["best_ahead"].interval is None
@@ -175,7 +177,9 @@ def test_a_model_that_lets_nobody_leave_after_one_purchase_is_doubted_where_most
         EXPECTED + " **Most of them bought once, and BG/NBD takes whoever bought once for still there**: look at purchase_model MBG/NBD or "
         "Pareto/NBD before believing it. Within the next 13 weeks "
     )
-    assert words.worth(profile(), said(), base(fit=SimpleNamespace(model=BetaGeoNBD(0.2, 4.0, 0.8, 2.4)))).text.startswith(EXPECTED + " Within ")
+    assert words.worth(profile(), said(), base(fit=SimpleNamespace(model=BetaGeoNBD(0.2, 4.0, 0.8, 2.4)))).text.startswith(
+        EXPECTED + " Within "
+    )
     assert words.worth(once, said(), base()).text.startswith(EXPECTED + " Within ")
 
 
@@ -303,7 +307,8 @@ def test_what_the_report_assumes_depends_on_what_it_was_given() -> None:
 def test_the_captions_of_the_segments_say_what_stands_where() -> None:
     parts = words.worth(profile(), said(), base()).parts
     assert parts["worth"].caption == (
-        "Segments today: shares of customers and of the expected value; expected value per customer within the next 52 weeks, and margin per "
+        "Segments today: shares of customers and of the expected value; expected value per customer within the next 52 weeks, and margin "
+        "per "
         "customer (EUR) within the next 13 (ahead), with the 95 % interval that such statements have earned at earlier dates (none where "
         "they are too few)"
     )

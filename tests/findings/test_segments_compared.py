@@ -332,7 +332,8 @@ def test_who_is_equal_at_a_cut_is_said() -> None:
     tied = Tenths(*(part._replace(tied=1040, taken=226) for part in (FIRST, LAST, TOP)), 4090)
     assert compared.deciles(TABLES, tied, "USD").text.split("{top_tenth_later}.")[1] == (
         " At the cut of the first tenth of sales 1,040 customers are equal, with 700.00 USD each: 226 of them are counted, as many as it "
-        "takes and any of them as well as the others, and they share what all of them brought. At the cut of the last tenth of sales 1,040 customers are "
+        "takes and any of them as well as the others, and they share what all of them brought. At the cut of the last tenth of sales "
+        "1,040 customers are "
         "equal, with "
         "29.33 USD each: 226 of them are counted above it, any of them as well as the others. At the cut of the top tenth of customers "
         "1,040 are equal, with 160.00 USD each: 226 of them are counted, any of them as well as the others, and they share what all "

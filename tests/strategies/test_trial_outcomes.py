@@ -47,7 +47,11 @@ def test_the_adjusted_interval_holds_the_effect_as_often_as_it_says() -> None:
 
 def test_without_past_spend_the_outcome_counts_as_given() -> None:
     at_hand = trial_at_hand(tried().drop(columns="past_spend"))
-    assert (at_hand.outcome, trial_at_hand(tried()).outcome, trial_at_hand(tried(), outcome="given").outcome) == ("given", "adjusted", "given")
+    assert (at_hand.outcome, trial_at_hand(tried()).outcome, trial_at_hand(tried(), outcome="given").outcome) == (
+        "given",
+        "adjusted",
+        "given",
+    )
 
 
 def test_segments_keep_their_means_of_past_spend() -> None:
@@ -78,9 +82,11 @@ def test_a_value_that_nobody_expects_is_refused_in_one_sentence() -> None:
     frame = tried(customers=200)
     some = valued(frame)
     few = Valued(some.customers.iloc[5:], some.purchases, some.spend, some.terms)
-    with pytest.raises(DataError, match=r"5 of 200 customers of the trial are not in the purchases \(first: 0\).* set trial_outcome to adjusted"):
+    with pytest.raises(
+        DataError, match=r"5 of 200 customers of the trial are not in the purchases \(first: 0\).* set trial_outcome to adjusted"
+    ):
         trial_at_hand(frame, outcome="value", valued=few)
-    with pytest.raises(DataError, match="No purchase model could be fitted. Set trial_outcome to adjusted"):
+    with pytest.raises(DataError, match=r"No purchase model could be fitted\. Set trial_outcome to adjusted"):
         trial_at_hand(frame, outcome="value", valued=valued(frame, None))
     with pytest.raises(DataError, match="trial_outcome is 'worth'; it is one of given, adjusted, value"):
         trial_at_hand(frame, outcome="worth")

@@ -73,7 +73,8 @@ def with_value_after(frame: pd.DataFrame, valued: Valued) -> Floats:
     if after.isna().any():
         first = frame.loc[after.isna(), "customer_id"].iloc[0]
         raise DataError(
-            f"{int(after.isna().sum()):,} of {len(after):,} customers of the trial are not in the purchases (first: {first}), so that no value "
+            f"{int(after.isna().sum()):,} of {len(after):,} customers of the trial are not in the purchases (first: {first}), so that no "
+            f"value "
             "is expected of them: give the purchases of the customers of the trial, or set trial_outcome to adjusted."
         )
     return (valued.terms.margin * frame["outcome"] + after).to_numpy(float)

@@ -52,19 +52,21 @@ BEST = {
     "best": "'{best}' is {best_customers} of customers and holds {best_share} of the expected value. That is what a model expects.",
 }
 ONCE = {
-    True: " **Most of them bought once, and BG/NBD takes whoever bought once for still there**: look at purchase_model MBG/NBD or Pareto/NBD "
-    "before believing it.",
+    True: " **Most of them bought once, and BG/NBD takes whoever bought once for still there**: look at purchase_model MBG/NBD or "
+    "Pareto/NBD before believing it.",
     False: "",
 }
 AHEAD = {
     "claimed": " Within the next {weeks:.0f} weeks a customer of it is expected to bring {best_ahead}, an interval that holds how the same "
     "statements fared at {dates}.",
-    "open": " Within the next {weeks:.0f} weeks a customer of it is expected to bring {best_ahead:value}; the same was said at {dates}, and "
+    "open": " Within the next {weeks:.0f} weeks a customer of it is expected to bring {best_ahead:value}; the same was said at {dates}, "
+    "and "
     "before two such windows are over, no interval is claimed.",
     "label": "Expected margin per customer of '{best}' within the next {weeks:.0f} weeks",
 }
 WORTH_CAPTION = {
-    "said": "Segments today: shares of customers and of the expected value; expected value per customer within the next {horizon:.0f} weeks, "
+    "said": "Segments today: shares of customers and of the expected value; expected value per customer within the next {horizon:.0f} "
+    "weeks, "
     "and margin per customer ({currency}) within the next {weeks:.0f} (ahead), with the 95 % interval that such statements have earned at "
     "earlier dates (none where they are too few)",
     "not said": "Segments today: shares of customers and of the expected value; expected value per customer ({currency}) within the next "
@@ -222,7 +224,7 @@ def _worth_table(now: pd.DataFrame, said: pd.DataFrame | Absent, base: CustomerB
         return Table(now[WORTH].reset_index(), worded(WORTH_CAPTION, "not said", **told), _formats(WORTH))
     latest, weeks = _latest(said)
     table = now[WORTH].join(latest[["expected", "wide_lower", "wide_upper"]].set_axis(["ahead", "ahead_lower", "ahead_upper"], axis=1))
-    return Table(table.reset_index(), worded(WORTH_CAPTION, "said", weeks=weeks, **told), _formats(list(table)))
+    return Table(table.reset_index(), worded(WORTH_CAPTION, "said", weeks=weeks, **told), _formats([str(name) for name in table]))
 
 
 def _latest(said: pd.DataFrame) -> tuple[pd.DataFrame, float]:

@@ -87,8 +87,8 @@ def top_part(
     amounts : one per customer, such as past spend; what is negative counts as nothing
     came : one per customer, such as later spend
     share : of the `total` of the amounts, or of the `customers`
-    reach : of customers who are equal at the cut as many are counted as it takes to reach a share of the total; else as many as fit, so that
-        those below make the rest at least
+    reach : of customers who are equal at the cut as many are counted as it takes to reach a share of the total; else as many as fit, so
+        that those below make the rest at least
 
     Examples
     --------
