@@ -209,7 +209,7 @@ def worth(now: pd.DataFrame, said: pd.DataFrame | Absent, base: CustomerBase) ->
     else:
         parts["best_ahead"], ahead = _ahead(best, said, money)
         text += ahead
-    drawn = table_in_words("Segments", now.reset_index(), shown)
+    drawn = table_in_words("Segments", now[now["customers"] > 0].reset_index(), shown)
     return Finding(parts | {"segment_map": Drawing(figures.segment_map(now, money, title), figure_caption, drawn)}, text)
 
 
