@@ -12,6 +12,8 @@ from goodwill.findings.segments import segments_ahead as ahead
 
 WHY = Absent("Left out here: 7 customers are fewer than 500.")
 
+OWN, PRINTED = ahead.SOURCES["own"], ahead.SOURCES["CDNOW"]
+
 
 def said(claimed: bool = True) -> pd.DataFrame:
     """Two segments on two dates, of which nothing has come of the last."""
@@ -25,7 +27,7 @@ RECORD = {"statements": 14, "held_model": 4, "held": 13, "horizon": "13 weeks", 
 
 
 def test_the_value_of_segments_is_said_with_the_interval_that_its_record_makes() -> None:
-    found = ahead.values_ahead(said(), RECORD, "USD", "shop.csv")
+    found = ahead.values_ahead(said(), RECORD, "USD", OWN)
     assert found.text == (
         "At 1 earlier date the same was said, with rules learned before, and scored by what came. Of 14 statements about a segment "
         "that had "
@@ -48,7 +50,7 @@ def test_the_value_of_segments_is_said_with_the_interval_that_its_record_makes()
 
 def test_without_two_finished_windows_no_level_is_claimed() -> None:
     few = {name: value for name, value in RECORD.items() if name != "held"}
-    found = ahead.values_ahead(said(claimed=False), few, "USD", "cdnow")
+    found = ahead.values_ahead(said(claimed=False), few, "USD", PRINTED)
     assert found.text == (
         "At 1 earlier date the same was said, with rules learned before, and scored by what came. Of 14 statements about a segment the "
         "interval of the model held 4. No two windows of 13 weeks were over before any of them, so that no widened interval could "
@@ -67,12 +69,13 @@ def test_earlier_statements_stand_beside_what_came() -> None:
     )
     assert table.formats == dict.fromkeys(["expected", "lower", "upper", "wide_lower", "wide_upper", "came"], "{:,.2f}")
     assert ahead.statements(WHY, "USD") == Finding()
-    for absent in (ahead.values_ahead(WHY, RECORD, "USD", "cdnow"), ahead.values_ahead(said(), WHY, "USD", "cdnow")):
+    for absent in (ahead.values_ahead(WHY, RECORD, "USD", PRINTED), ahead.values_ahead(said(), WHY, "USD", PRINTED)):
         assert absent.absent == WHY and list(absent.parts) == ["best_ahead"]
         best = Value(None, "Expected margin per customer of the best segment", "USD", grade="published", weakest="margin", reason=WHY.why)
         assert absent.parts["best_ahead"] == best
 
 
 def test_the_margin_of_the_built_in_records_is_published_and_of_others_assumed() -> None:
-    assert ahead.source_of_margin("cdnow_sample") == ("Fader, Hardie & Lee (2005) for CDNOW", "published")
-    assert ahead.source_of_margin("shop.csv") == ("parameters of this report", "assumed")
+    assert ahead.source_of_margin("cdnow_sample", 0.3, 0.15) == PRINTED == ("Fader, Hardie & Lee (2005) for CDNOW", "published")
+    assert ahead.source_of_margin("cdnow_sample", 0.4, 0.15) == OWN
+    assert ahead.source_of_margin("shop.csv", 0.3, 0.15) == OWN == ("parameters of this report", "assumed")

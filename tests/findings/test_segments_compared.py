@@ -196,7 +196,7 @@ BANDS = {"spend": pd.DataFrame({"customers": [0.0, 1.0], "difference": 0.0, "low
 @pytest.mark.parametrize(
     ("spend", "said"),
     [
-        ((0.498, 0.52, -0.0173, -0.0287, -0.0057), "It is more than chance, and past spend is a rule to be reckoned with."),
+        ((0.498, 0.52, -0.0173, -0.0287, -0.0057), "It is more than chance: **sorting by expected value does better.**"),
         (AHEAD, "It is more than chance: **sorting by past spend does better.**"),
         (LEVEL, "**These data cannot tell it from none: sorting by past spend does as well.**"),
     ],
@@ -271,8 +271,9 @@ def test_deciles_are_judged_by_what_came() -> None:
 def test_who_is_equal_at_a_cut_is_said() -> None:
     tied = Tenths(*(part._replace(tied=1040, taken=226) for part in (FIRST, LAST, TOP)), 4090)
     assert compared.deciles(TABLES, tied, "USD").text.split("{top_tenth_later}.")[1] == (
-        " At the cut of the first tenth of sales 1,040 customers are equal, with 700.00 USD each: 226 of them are counted, any of them as "
-        "well as the others, and they share what all of them brought. At the cut of the last tenth of sales 1,040 customers are "
+        " At the cut of the first tenth of sales 1,040 customers are equal, with 700.00 USD each: 226 of them are counted, as many as it "
+        "takes and any of them as well as the others, and they share what all of them brought. At the cut of the last tenth of sales "
+        "1,040 customers are "
         "equal, with "
         "29.33 USD each: 226 of them are counted above it, any of them as well as the others. At the cut of the top tenth of customers "
         "1,040 are equal, with 160.00 USD each: 226 of them are counted, any of them as well as the others, and they share what all "

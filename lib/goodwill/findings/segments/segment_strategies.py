@@ -9,6 +9,7 @@ import numpy as np
 from goodwill.figures import segments as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, needs_all
 from goodwill.findings.numbers import safe_markdown
+from goodwill.findings.segments.segments_ahead import source_of_margin
 from goodwill.findings.words import plural, sentence, table_in_words, worded
 from goodwill.inference.proportions import wilson
 from goodwill.segments.evidence.value_statements import record_of
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 COUNTED = ["customers", "customer_share", "orders", "sales", "sales_share", "sales_largest"]
 WORTH = ["customers", "customer_share", "value", "value_share"]
 ACTIVE = ["active", "active_lower", "active_upper"]
+
+MANY_ORDERS = 1.5  # per customer, below which most bought once
 
 WINDOWS = {1: "one window", 2: "two windows"}
 GATE = {
@@ -47,15 +50,22 @@ VALUE = {
 BEST = {
     "best": "'{best}' is {best_customers} of customers and holds {best_share} of the expected value. That is what a model expects.",
 }
+ONCE = {
+    True: " **Most of them bought once, and BG/NBD takes whoever bought once for still there**: look at purchase_model MBG/NBD or "
+    "Pareto/NBD before believing it.",
+    False: "",
+}
 AHEAD = {
     "claimed": " Within the next {weeks:.0f} weeks a customer of it is expected to bring {best_ahead}, an interval that holds how the same "
     "statements fared at {dates}.",
-    "open": " Within the next {weeks:.0f} weeks a customer of it is expected to bring {best_ahead:value}; the same was said at {dates}, and "
+    "open": " Within the next {weeks:.0f} weeks a customer of it is expected to bring {best_ahead:value}; the same was said at {dates}, "
+    "and "
     "before two such windows are over, no interval is claimed.",
     "label": "Expected margin per customer of '{best}' within the next {weeks:.0f} weeks",
 }
 WORTH_CAPTION = {
-    "said": "Segments today: shares of customers and of the expected value; expected value per customer within the next {horizon:.0f} weeks, "
+    "said": "Segments today: shares of customers and of the expected value; expected value per customer within the next {horizon:.0f} "
+    "weeks, "
     "and margin per customer ({currency}) within the next {weeks:.0f} (ahead), with the 95 % interval that such statements have earned at "
     "earlier dates (none where they are too few)",
     "not said": "Segments today: shares of customers and of the expected value; expected value per customer ({currency}) within the next "
@@ -93,7 +103,6 @@ MODEL_ASSUMED = {True: "{model}", False: "no model"}
 EFFECTS_ASSUMED = {True: "{assumed_effects} without a trial", False: "none used"}
 SOURCE_OF_EFFECTS = {True: "catalogue", False: "case texts name the strategies; every number is assumed"}
 COSTS_ASSUMED = {True: ("as in the file", "catalogue"), False: ("in mean orders", "assumed with the effects")}
-SOURCE_OF_MARGIN = {True: ("Fader, Hardie & Lee (2005) for CDNOW", "published"), False: ("parameters of this report", "assumed")}
 
 
 def gate_in_words(gate: Sufficiency) -> str:
@@ -185,14 +194,19 @@ def worth(now: pd.DataFrame, said: pd.DataFrame | Absent, base: CustomerBase) ->
         "best_share": Value(share, f"Share of the expected value with '{best}'", "share"),
         "best_customers": Value(customers, f"Share of customers in '{best}'", "share"),
     }
-    text = sentence(BEST, "best", best=best)
+    text = sentence(BEST, "best", best=best) + ONCE[bool(_trusting(base) and float(now["orders"].to_dict()[best]) < MANY_ORDERS)]
     if isinstance(said, Absent):
         text += f" {said.why}"
     else:
         parts["best_ahead"], ahead = _ahead(best, said, money)
         text += ahead
-    drawn = table_in_words("Segments", now.reset_index(), shown)
+    drawn = table_in_words("Segments", now[now["customers"] > 0].reset_index(), shown)
     return Finding(parts | {"segment_map": Drawing(figures.segment_map(now, money, title), figure_caption, drawn)}, text)
+
+
+def _trusting(base: CustomerBase) -> bool:
+    """Whether the model that values the customers has no chance to leave after the first purchase."""
+    return base.today.purchases is not None and type(base.today.purchases.model).__name__ == "BetaGeoNBD"
 
 
 def _worth_table(now: pd.DataFrame, said: pd.DataFrame | Absent, base: CustomerBase) -> Table:
@@ -201,7 +215,7 @@ def _worth_table(now: pd.DataFrame, said: pd.DataFrame | Absent, base: CustomerB
         return Table(now[WORTH].reset_index(), worded(WORTH_CAPTION, "not said", **told), _formats(WORTH))
     latest, weeks = _latest(said)
     table = now[WORTH].join(latest[["expected", "wide_lower", "wide_upper"]].set_axis(["ahead", "ahead_lower", "ahead_upper"], axis=1))
-    return Table(table.reset_index(), worded(WORTH_CAPTION, "said", weeks=weeks, **told), _formats(list(table)))
+    return Table(table.reset_index(), worded(WORTH_CAPTION, "said", weeks=weeks, **told), _formats([str(name) for name in table]))
 
 
 def _latest(said: pd.DataFrame) -> tuple[pd.DataFrame, float]:
@@ -295,7 +309,7 @@ def assumptions(
     base: CustomerBase, *, scheme: str, purchase_model: str, data: str, catalogue: str, complaint_share: float
 ) -> list[tuple[str, str, str, str]]:
     """What the report rests on: assumption, value, source and grade."""
-    terms, published = base.today.terms, data.startswith("cdnow")
+    terms = base.today.terms
     planned = base.gate.table.loc["a plan of strategies", "possible"] and base.today.purchases is not None
     model = worded(MODEL_ASSUMED, base.then.purchases is not None, model=purchase_model)
     return [
@@ -309,7 +323,7 @@ def assumptions(
         (
             "margin and discount rate",
             f"{terms.margin:.0%} of spend, {terms.annual_discount_rate:.1%} a year",
-            *SOURCE_OF_MARGIN[published],
+            *source_of_margin(data, terms.margin, terms.annual_discount_rate),
         ),
         ("horizon of value", f"{base.horizon:.0f} weeks", "a year, or the observed time if shorter, unless given", "assumed"),
         ("customers do not influence each other", "none do", "not checked", "assumed"),

@@ -27,23 +27,26 @@ SAID = {
     "about a segment the interval of the model held {held_model}. No two windows of {horizon} were over before any of them, so that no "
     "widened interval could be judged.",
 }
+PUBLISHED = (0.3, 0.15)  # margin and discount rate of Fader, Hardie & Lee (2005) for CDNOW
 SOURCES = {
     "CDNOW": ("Fader, Hardie & Lee (2005) for CDNOW", "published"),
     "own": ("parameters of this report", "assumed"),
 }
 
 
-def source_of_margin(data: str) -> tuple[str, str]:
-    """Where the margin is from, and its grade: published for the built-in records, else a parameter."""
-    return SOURCES["CDNOW" if data.startswith("cdnow") else "own"]
+def source_of_margin(data: str, margin: float, discount_rate: float) -> tuple[str, str]:
+    """Where margin and discount rate are from, and their grade: published for the built-in records as they were published there."""
+    return SOURCES["CDNOW" if data.startswith("cdnow") and (margin, discount_rate) == PUBLISHED else "own"]
 
 
-def values_ahead(said: pd.DataFrame | Absent, record: Mapping[str, Any] | Absent, currency: str, data: str) -> Finding:
+def values_ahead(
+    said: pd.DataFrame | Absent, record: Mapping[str, Any] | Absent, currency: str, source: tuple[str, str]
+) -> Finding:
     """What each segment is expected to bring from now on, with the interval that the record of earlier statements makes.
 
-    Its weakest input is the margin, which is published for the built-in `data` and else a parameter.
+    Its weakest input is the margin, whose `source` is that of `source_of_margin`.
     """
-    grade = source_of_margin(data)[1]
+    grade = source[1]
     label = Value(None, "Expected margin per customer of the best segment", currency, grade=grade, weakest="margin")
     if isinstance(said, Absent):
         return missing(said, best_ahead=label)

@@ -9,7 +9,7 @@ from goodwill.figures import segment_evidence as figures
 from goodwill.findings.audited import audit_table
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.segments.segment_caveats import Caveat
-from goodwill.findings.segments.segments_ahead import source_of_margin
+from goodwill.findings.segments.segments_ahead import source_of_margin as source_of_margin
 from goodwill.findings.segments.segments_ahead import statements as statements
 from goodwill.findings.segments.segments_ahead import values_ahead as values_ahead
 from goodwill.findings.segments.segments_moving import causes as causes
@@ -63,7 +63,7 @@ AGAINST = {
     "all beaten": "Ranking by expected value beats each of these rules by more than chance.",
 }
 GAIN = {
-    "better": "It is more than chance, and past spend is a rule to be reckoned with.",
+    "better": "It is more than chance: **sorting by expected value does better.**",
     "worse": "It is more than chance: **sorting by past spend does better.**",
     "not told apart": "**These data cannot tell it from none: sorting by past spend does as well.**",
 }
@@ -85,7 +85,7 @@ DECILES = (
 )
 TIES = {
     "first": " At the cut of the first tenth of sales {tied:,} customers are equal, with {amount:,.2f} {currency} each: {taken:,} of them "
-    "are counted, any of them as well as the others, and they share what all of them brought.",
+    "are counted, as many as it takes and any of them as well as the others, and they share what all of them brought.",
     "last": " At the cut of the last tenth of sales {tied:,} customers are equal, with {amount:,.2f} {currency} each: {taken:,} of "
     "them are "
     "counted above it, any of them as well as the others.",
@@ -285,7 +285,7 @@ def assumptions(
     base: CustomerBase, data: str, scheme: str, purchase_model: str, margin: float, discount_rate: float, prevented: float
 ) -> list[tuple[str, str, str, str]]:
     """What is assumed, with value, source and grade."""
-    source = source_of_margin(data)
+    source = source_of_margin(data, margin, discount_rate)
     model = MODELS["none" if base.then.purchases is None else "fitted"].format(model=purchase_model)
     return [
         ("customers buy and leave as the model says", model, "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
