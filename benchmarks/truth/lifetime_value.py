@@ -44,7 +44,7 @@ WRONG: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def study(companies: int, seed: int) -> pd.DataFrame:
-    """So many companies of every truth for which the model is right, and half as many of the others.
+    """So many companies of every truth for which the model is right, and a fifth as many of the others.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def study(companies: int, seed: int) -> pd.DataFrame:
     """
     rows = []
     for name, (base, changed) in (RIGHT | WRONG).items():
-        for number in range(companies if name in RIGHT else -(-companies // 2)):
+        for number in range(companies if name in RIGHT else -(-companies // 5)):
             company = answering_company(base, customers=CUSTOMERS, weeks=WEEKS, seed=seed * 10_000 + number, **changed)
             rows.append({"headline": HEADLINE, "truth_name": name, **headline(company)})
     return pd.DataFrame(rows)

@@ -45,7 +45,8 @@ CHANCES = [
 ]
 ONE = (
     "One dissatisfied complaint costs {complaint_cost} if %s, and {complaint_cost_other} if %s. In the first case {leave_chance} leave "
-    "at it, and a leaver would have brought {leaver_value:value} (the mean complainer: {complainer_value:value}). The table shows all outcomes, under both answers."
+    "at it, and a leaver would have brought {leaver_value:value} (the mean complainer: {complainer_value:value}). The table "
+    "shows all outcomes, under both answers."
 )
 
 

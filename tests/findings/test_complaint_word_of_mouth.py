@@ -45,7 +45,8 @@ def test_readings_are_counted_and_the_band_is_given() -> None:
         "band_high = 18.2 | Highest such mean when nobody tells more than 50 | people",
         "Under {readings_feasible} readings all statements hold together exactly, and under {readings_within} only once rounding and "
         "sampling are counted; under the others no curve of that family makes them true. This report takes {told_by_case:value} on "
-        "average. Without a family of distributions all that is known of the mean is that it lies between {band_low:number} and {band_high:number}.",
+        "average. Without a family of distributions all that is known of the mean is that it lies between {band_low:number} and "
+        "{band_high:number}.",
     ]
 
 

@@ -57,7 +57,8 @@ def reading(statistic: str, base: str, family: str = "negative binomial", thresh
 def readings() -> pd.DataFrame:
     """All readings in both families.
 
-    Columns `statistic`, `base`, `family`, `verdict`, `dissatisfied tell`, `satisfied tell` (means; missing where the statements do not hold together exactly).
+    Columns `statistic`, `base`, `family`, `verdict`, `dissatisfied tell`, `satisfied tell` (means; missing where the statements
+    do not hold together exactly).
     """
     import pandas as pd
 

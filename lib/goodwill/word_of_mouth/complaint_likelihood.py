@@ -95,8 +95,8 @@ class Counted(NamedTuple):
 class Weights(NamedTuple):
     """By what the mean chance is multiplied for a customer whose history is known: E[p^lean] over its mean at all complaints.
 
-    `there` and `gone` are functions of the repeat purchases, counted: of those who are still there after them, and who left at the last of them.
-    Each gives the weights, and the slopes of their logarithms in a, b and `lean`.
+    `there` and `gone` are functions of the repeat purchases, counted: of those who are still there after them, and who left at the last of
+    them. Each gives the weights, and the slopes of their logarithms in a, b and `lean`.
     """
 
     there: Callable[[Counted], tuple[Floats, Floats]]

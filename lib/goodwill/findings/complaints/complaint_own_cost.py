@@ -50,8 +50,8 @@ YEAR = {
 }
 ONE = {
     "measured": (
-        "One dissatisfied complaint costs {complaint_cost} if {who}, and {complaint_cost_other} if {other}. In the first case {leave_chance} leave at it, and a leaver would have brought "
-        "{leaver_value:value} (the mean complainer: {complainer_value:value}). The table shows all outcomes, under both answers."
+        "One dissatisfied complaint costs {complaint_cost} if {who}, and {complaint_cost_other} if {other}. In the first case "
+        "{leave_chance} leave at it, and a leaver would have brought {leaver_value:value} (the mean complainer: {complainer_value:value}). The table shows all outcomes, under both answers."
     ),
     "unmeasured": (
         "What one dissatisfied complaint costs cannot be measured: {complaint_cost}. The year is of the outcomes that can be; the table "

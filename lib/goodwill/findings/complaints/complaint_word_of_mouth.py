@@ -88,8 +88,9 @@ def readings(table: pd.DataFrame, heaped: StatementFit, told: Interval, statisti
     return Finding(
         parts,
         "Under {readings_feasible} readings all statements hold together exactly, and under {readings_within} only once rounding and "
-        "sampling are counted; under the others no curve of that family makes them true. This report takes {told_by_case:value} on average. Without a family of distributions "
-        "all that is known of the mean is that it lies between {band_low:number} and {band_high:number}.",
+        "sampling are counted; under the others no curve of that family makes them true. This report takes {told_by_case:value} on "
+        "average. Without a family of distributions all that is known of the mean is that it lies between {band_low:number} and "
+        "{band_high:number}.",
     )
 
 
