@@ -60,7 +60,7 @@ class CoinData:
         """Purchases before a complaint (the first not counted), distinct, and how many complaints had so many before them."""
         _, bought, number = self.survived
         every = Counted.of(np.r_[bought, self.pending[0]])
-        return every.distinct, np.bincount(every.at, np.r_[number, (self.coins >= 0).sum(axis=1)])
+        return every.distinct, np.asarray(np.bincount(every.at, np.r_[number, (self.coins >= 0).sum(axis=1)]), float)
 
 
 class Term(NamedTuple):

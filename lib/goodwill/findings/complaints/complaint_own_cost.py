@@ -11,10 +11,10 @@ import pandas as pd
 from goodwill.figures import word_of_mouth as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
+from goodwill.inference.uncertainty import Interval
 from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery
 
 if TYPE_CHECKING:
-    from goodwill.inference.uncertainty import Interval
     from goodwill.word_of_mouth.complaint_prior import RobustPrior, WithPrior
     from goodwill.word_of_mouth.recovery_trial import TrialSize
 
@@ -51,7 +51,8 @@ YEAR = {
 ONE = {
     "measured": (
         "One dissatisfied complaint costs {complaint_cost} if {who}, and {complaint_cost_other} if {other}. In the first case "
-        "{leave_chance} leave at it, and a leaver would have brought {leaver_value:value} (the mean complainer: {complainer_value:value}). The table shows all outcomes, under both answers."
+        "{leave_chance} leave at it, and a leaver would have brought {leaver_value:value} (the mean complainer: "
+        "{complainer_value:value}). The table shows all outcomes, under both answers."
     ),
     "unmeasured": (
         "What one dissatisfied complaint costs cannot be measured: {complaint_cost}. The year is of the outcomes that can be; the table "
@@ -177,7 +178,7 @@ def own_costs(found: Mapping[bool, MeasuredCosts | Absent], leavers_complain: bo
 
 def _grade(value: Interval | float, if_not: Interval | float | None) -> dict[str, Any]:
     """Assumed where the other answer to who complains moves the value by more than a tenth; else measured."""
-    one, other = (float(getattr(each, "estimate", each)) for each in (value, value if if_not is None else if_not))
+    one, other = (each.estimate if isinstance(each, Interval) else each for each in (value, value if if_not is None else if_not))
     moves = abs(other - one) > MOVES * abs(one)
     return {"grade": "assumed", "weakest": WHO} if moves else {"grade": "measured"}
 
