@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from goodwill.cli import main
-from goodwill.reports.recording.notebooks import find_notebook
 from goodwill.errors import DataError
+from goodwill.reports.recording.notebooks import find_notebook
 
 NOTEBOOKS = Path(__file__).parent / "reports" / "notebooks"
 
