@@ -22,6 +22,7 @@ from goodwill.data.purchases import PurchaseSummary, summarize_purchases
 from goodwill.data.tables import Transactions
 from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import Fit
+from goodwill.inference.prediction import ask, interval_of_totals
 from goodwill.inference.proportions import wilson
 from goodwill.inference.rows import purchase_rows
 from goodwill.inference.uncertainty import Interval, normal_quantile
@@ -30,6 +31,7 @@ from goodwill.lifetime_value.evidence.checks import class_labels
 
 FEWEST = 2  # past hold-outs without overlap from which on a record is one: a single miss has no spread
 REPEATERS = 10  # customers who came back, below which no model is fitted at a past date: three parameters and more have to be learned
+REFITS = 50  # on each past date whose fit lies on a ridge; what is told is the record of all dates together
 MOST = 100_000  # purchases to which the counting of one customer's interval goes
 
 
@@ -204,8 +206,10 @@ def rolling_coverage(
         customers, fit = summary.to_pandas(), fit_at(model, summary)
         customers["class"] = _classes(customers, last)
         length = float(customers["duration_holdout"].iloc[0])
+        drawn = fit.prediction_draws(draws, seed, REFITS)
         for by in (None, "class"):
-            found = fit.predict_interval(customers, length, by, level, draws, seed)
+            asked = ask(fit.unit, customers, length, by)
+            found = interval_of_totals(asked, fit.model, drawn, level, seed, known=fit.converged)
             labels = customers["class"] if by else pd.Series("total", index=customers.index)
             actual = customers["frequency_holdout"].groupby(labels).agg(["size", "sum"])
             for name, row in zip(found.index.astype(str), found.to_numpy(), strict=True):
