@@ -95,18 +95,32 @@ def _fraction_slopes(p: FloatArray, q: FloatArray, y: FloatArray, levels: int) -
 
 
 def _integral(p: FloatArray, q: FloatArray, y: FloatArray) -> FloatArray:
-    return _integral_slopes(p, q, y)[:1]
+    """(c / y) ∫ exp(-c tau - q log1p(z (1 - e^-tau) / y)) dtau with c = p + q - 1; its logarithm."""
+    if len(y) > BLOCK:
+        return _in_blocks(_integral, p, q, y)
+    *_, weight = _nodes(p, q, y)
+    return np.log((p + q - 1) / y * weight.sum(axis=0))[None]
 
 
 def _integral_slopes(p: FloatArray, q: FloatArray, y: FloatArray) -> FloatArray:
-    """(c / y) ∫ exp(-c tau - q log1p(z (1 - e^-tau) / y)) dtau with c = p + q - 1.
+    """The same with its derivatives by p, q and z."""
+    if len(y) > BLOCK:
+        return _in_blocks(_integral_slopes, p, q, y)
+    z, c = 1 - y, p + q - 1
+    tau, gone, growth, weight = _nodes(p, q, y)
+    total = weight.sum(axis=0)
+    by_c = 1 / c - (weight * tau).sum(axis=0) / total
+    by_q = by_c - (weight * growth).sum(axis=0) / total
+    by_z = 1 / y - q / y * (weight * gone / (y + z * gone)).sum(axis=0) / total
+    return np.stack([np.log(c / y * total), by_c, by_q, by_z])
+
+
+def _nodes(p: FloatArray, q: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """tau, 1 - e^-tau, log1p(z (1 - e^-tau) / y), and what a node adds to the integral; shape (nodes, values).
 
     The integrand starts to fall at tau = 1 / (c + q z / y); from there on it is smooth on the logarithmic scale, and before it
     tau = unit exp(xi - exp(-xi)) dives to zero.
     """
-    if len(y) > BLOCK:
-        parts = range(0, len(y), BLOCK)
-        return np.concatenate([_integral_slopes(*(value[at : at + BLOCK] for value in (p, q, y))) for at in parts], axis=1)
     z, c = 1 - y, p + q - 1
     unit = 0.2 / (c + q * z / y)
     first = -3.7
@@ -116,12 +130,12 @@ def _integral_slopes(p: FloatArray, q: FloatArray, y: FloatArray) -> FloatArray:
     tau = unit * np.exp(xi - small)
     gone = -np.expm1(-tau)
     growth = np.log1p(z * gone / y)
-    weight = tau * (1 + small) * step * np.exp(-c * tau - q * growth)
-    total = weight.sum(axis=0)
-    by_c = 1 / c - (weight * tau).sum(axis=0) / total
-    by_q = by_c - (weight * growth).sum(axis=0) / total
-    by_z = 1 / y - q / y * (weight * gone / (y + z * gone)).sum(axis=0) / total
-    return np.stack([np.log(c / y * total), by_c, by_q, by_z])
+    return tau, gone, growth, tau * (1 + small) * step * np.exp(-c * tau - q * growth)
+
+
+def _in_blocks(f: Callable[..., FloatArray], *values: FloatArray) -> FloatArray:
+    parts = range(0, len(values[0]), BLOCK)
+    return np.concatenate([f(*(value[at : at + BLOCK] for value in values)) for at in parts], axis=1)
 
 
 def log_gamma_ratio(b: ArrayLike, a: ArrayLike) -> FloatArray:

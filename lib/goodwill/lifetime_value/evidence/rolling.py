@@ -31,7 +31,7 @@ from goodwill.lifetime_value.evidence.checks import class_labels
 
 FEWEST = 2  # past hold-outs without overlap from which on a record is one: a single miss has no spread
 REPEATERS = 10  # customers who came back, below which no model is fitted at a past date: three parameters and more have to be learned
-REFITS = 50  # on each past date whose fit lies on a ridge; what is told is the record of all dates together
+REFITS = 30  # on each past date whose fit lies on a ridge; what is told is the record of all dates together
 MOST = 100_000  # purchases to which the counting of one customer's interval goes
 
 
@@ -240,8 +240,11 @@ def next_purchases(transactions: Transactions, model: Any, past: RollingCoverage
     fit, customers = fit_at(model, whole), whole.to_pandas()
     last = sum(name != "total" for name in past.record["group"].unique()) - 1
     customers["class"] = _classes(customers, last)
-    total = fit.predict_interval(whole, past.horizon, level=past.level, draws=draws, seed=seed)
-    classes = fit.predict_interval(customers, past.horizon, "class", past.level, draws, seed)
+    drawn = fit.prediction_draws(draws, seed, 100)
+    total, classes = (
+        interval_of_totals(ask(fit.unit, customers, past.horizon, by), fit.model, drawn, past.level, seed, known=fit.converged)
+        for by in (None, "class")
+    )
     rows = []
     for name, row in zip([*total.index.astype(str), *classes.index.astype(str)], [*total.to_numpy(), *classes.to_numpy()], strict=True):
         over = past.record[past.record["group"] == name]
