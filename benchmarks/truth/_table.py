@@ -101,7 +101,7 @@ def text(results: pd.DataFrame) -> str:
 
 
 def _shown(name: str, value: float) -> str:
-    digits = 2 if name == "wider" else 0 if name in ("companies", "truth") else 1
+    digits = 2 if name == "wider" or (name == "truth" and abs(value) < 100) else 0 if name in ("companies", "truth") else 1
     return "-" if not np.isfinite(value) else f"{value:,.{digits}f}"
 
 

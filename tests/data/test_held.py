@@ -18,7 +18,6 @@ from goodwill.data.reading.sources import open_source, read_transactions
 from goodwill.data.survival import read_survival
 from goodwill.errors import DataError
 from goodwill.strategies.catalogue_file import load
-from goodwill.strategies.trial_design import read_trial
 
 Replace = Callable[[Path, Path], None]
 
@@ -280,7 +279,7 @@ def test_what_stands_beside_a_database_belongs_to_its_content(tmp_path: Path) ->
     assert later.fingerprint != read.fingerprint
 
 
-def test_tables_of_survival_trials_and_catalogues_have_one_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_of_survival_and_catalogues_have_one_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table, catalogue, run = tmp_path / "t.csv", tmp_path / "c.yaml", pd.read_csv
     table.write_text("time,customers\n0,10\n1,8\n")
     catalogue.write_text("a: 1\n")
@@ -293,9 +292,6 @@ def test_tables_of_survival_trials_and_catalogues_have_one_content(tmp_path: Pat
     monkeypatch.setattr(pd, "read_csv", hooked)
     with _changed(table):
         read_survival(table)
-    table.write_text("time\n0\n")
-    with _changed(table):
-        read_trial(table)
     text = Path.read_text
 
     def again(path: Path, *about: Any) -> str:

@@ -16,6 +16,7 @@ from goodwill.data.reading.files import ROW, Fact
 from goodwill.data.reading.moments import Moments, clock_of, far_away, read_moments, same_clock
 from goodwill.data.reading.sources import open_source
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +30,8 @@ _BAD = re.compile(r"un|not|dis|neg|bad|open|reject|nicht|schlecht|不|未|没|�
 _USUAL = re.compile(r"open|creat|received|date|submitted|eröffn|eingang|datum|日期|时间|投诉", re.I)
 
 
-@dataclass(frozen=True, eq=False)
-class Complaints:
+@dataclass(frozen=True, eq=False, repr=False)
+class Complaints(Shown):
     """A checked complaint log; made by `read_complaints`.
 
     Attributes
@@ -48,6 +49,9 @@ class Complaints:
     source: str
     fingerprint: str | None
     audit: pd.DataFrame
+
+    def _said(self) -> str:
+        return f"{self.source}, {len(self.cases):,} cases, {self.first} to {self.last}"
 
     def to_pandas(self) -> pd.DataFrame:
         """A copy of the cases."""

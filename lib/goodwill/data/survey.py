@@ -18,6 +18,7 @@ from goodwill.data.reading.sources import open_source
 from goodwill.data.reading.survey_tools import asked_columns, repeated_rows, second_headers, tool_columns, without
 from goodwill.data.survey_answers import OWN, AnswerTable, Asked
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import ibis
@@ -32,8 +33,8 @@ _USUAL = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Survey:
+@dataclass(frozen=True, eq=False, repr=False)
+class Survey(Shown):
     """Checked survey answers; made by `read_survey`.
 
     Attributes
@@ -55,6 +56,12 @@ class Survey:
     source: str
     fingerprint: str | None
     audit: pd.DataFrame
+
+    def _said(self) -> str:
+        (low, high), (least, most) = self.scale, self.loyalty_scale
+        asked = f", {len(self.items)} items" if self.items else ""
+        kind = f"{self.loyalty_kind} {least:g} to {most:g}"
+        return f"{self.source}, {self.respondents:,} answers, satisfaction {low:g} to {high:g}, loyalty {kind}{asked}"
 
     @property
     def table(self) -> ibis.Table:

@@ -12,12 +12,13 @@ from goodwill.data.held import Held, user_path
 from goodwill.data.reading.addresses import shown
 from goodwill.data.survey import read_case
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 BUILT_IN = "fader_hardie_2007"
 
 
-@dataclass(frozen=True)
-class SurvivalTable:
+@dataclass(frozen=True, repr=False)
+class SurvivalTable(Shown):
     """Columns cohort, time and customers in `table`; `source` in words and `fingerprint` (SHA-256 of the content)."""
 
     table: pd.DataFrame

@@ -18,6 +18,7 @@ from goodwill.data.reading.files import Fact, Loaded
 from goodwill.data.reading.stage import Options
 from goodwill.data.reading.typing_texts import text_columns, type_texts
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +27,8 @@ MONEY = "decimal(18, 4)"
 RETURNS = ("net", "drop", "keep")
 
 
-@dataclass(frozen=True)
-class Transactions:
+@dataclass(frozen=True, repr=False)
+class Transactions(Shown):
     """Checked transactions; made by `read_transactions`.
 
     Attributes
@@ -64,6 +65,13 @@ class Transactions:
     columns: Mapping[str, str]
     facts: tuple[Fact, ...] = field(repr=False)
     _detail: ibis.Table = field(repr=False)
+
+    def _said(self) -> str:
+        money = f", {self.currency or 'money'}" if self.has_amount else ", no money"
+        return f"{self.source}, {self.first} to {self.last}{money}"
+
+    def _frame(self) -> pd.DataFrame:
+        return self.table.limit(5).to_pandas()
 
     def to_pandas(self) -> pd.DataFrame:
         """The checked table as a DataFrame, by customer and date; `amount` in floats."""

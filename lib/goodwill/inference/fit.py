@@ -18,6 +18,7 @@ from goodwill.inference.prediction import ask, interval_of_totals
 from goodwill.inference.profile import profile_interval
 from goodwill.inference.search import RIDGE, RUNAWAY, hessian, optimum
 from goodwill.inference.uncertainty import Interval, multinomial_weights, normal_quantile, quantile_interval
+from goodwill.shown import Shown
 
 FORMAT = 1
 WEAK = 1.0  # ... from which its interval spans a factor of 50, and a normal approximation is doubtful
@@ -93,8 +94,8 @@ def _explain(problem: Likelihood, signs: FloatArray, what: str) -> str:
     return f"{verb}: {meaning}; use forecasts with care, and the standard errors not at all"
 
 
-@dataclass(frozen=True, eq=False)
-class Fit:
+@dataclass(frozen=True, eq=False, repr=False)
+class Fit(Shown):
     """A fitted model with what is known about its uncertainty.
 
     Attributes
@@ -123,6 +124,13 @@ class Fit:
     warnings: tuple[str, ...] = ()
     condition: float = np.nan
     problem: Likelihood | None = field(default=None, repr=False)
+
+    def _said(self) -> str:
+        state = "" if self.converged else ", not converged"
+        return f"{self.model!r}, log-likelihood {self.log_likelihood:,.1f} over {self.n:,.0f} customers{state}"
+
+    def _frame(self) -> pd.DataFrame:
+        return self.estimates
 
     @property
     def unit(self) -> str | None:

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -34,6 +34,18 @@ if TYPE_CHECKING:
 FEWEST = 2  # disjoint finished windows from which on a record is one: a single miss has no spread
 SAME_LENGTH = 0.15  # windows are of one length when they differ by less: calendar months do, by a tenth
 SCALES = ("log", "points")
+
+
+class Window(Protocol):
+    """What lies between two days: a `Statement`, or any tuple with these names."""
+
+    @property
+    def made(self) -> date: ...
+    @property
+    def due(self) -> date: ...
+
+
+W = TypeVar("W", bound=Window)
 
 
 @dataclass(frozen=True)
@@ -139,15 +151,17 @@ class TrackRecord:
         return told | {"statements": self.claimed, "disjoint": self.disjoint_claimed, "held_model": self.held_model_claimed}
 
 
-def disjoint(statements: Iterable[Statement]) -> list[Statement]:
-    """The most statements whose windows do not overlap, the latest first taken; in the order of their dates.
+def disjoint(windows: Iterable[W]) -> list[W]:
+    """The most windows that do not overlap, the latest first taken; in the order of their dates.
+
+    Statements have windows, and so has all that says `made` and `due`.
 
     >>> made = [Statement(date(2025, m, 1), date(2025, m + 3, 1), 1.0, 1.0, 1.0) for m in (1, 2, 4, 5)]
     >>> [one.made.month for one in disjoint(made)]
     [2, 5]
     """
-    chosen: list[Statement] = []
-    for one in sorted(statements, key=lambda s: (s.made, s.due), reverse=True):
+    chosen: list[W] = []
+    for one in sorted(windows, key=lambda w: (w.made, w.due), reverse=True):
         if not chosen or one.due <= chosen[-1].made:
             chosen.append(one)
     return chosen[::-1]
@@ -212,17 +226,24 @@ def widened(
     counted = disjoint(known_by(now, past))
     if len(counted) < FEWEST:
         return None
-    return widen_by(now, tau_squared(counted, level=level, scale=scale, prior=prior), level=level, scale=scale)
+    missed = [excess(s, level=level, scale=scale) for s in counted]
+    return widen_by(now, tau_squared(missed, prior), level=level, scale=scale)
 
 
-def tau_squared(
-    counted: Sequence[Statement], *, level: float = 0.95, scale: str = "log", prior: Prior | None = FROM_OTHER_DATA
-) -> tuple[float, float]:
-    """The variance of what the model leaves out, and the degrees of freedom by which it is known, from disjoint past statements."""
+def excess(statement: Statement, *, level: float = 0.95, scale: str = "log") -> float:
+    """By how much the square of an error is above the variance that the model claims on its side: e² - s², negative where it is below."""
+    missed = error(statement, scale)
+    return missed**2 - _model_variance(statement, missed, level, scale)
+
+
+def tau_squared(excesses: Sequence[float], prior: Prior | None = FROM_OTHER_DATA) -> tuple[float, float]:
+    """The variance of what the model leaves out, and the degrees of freedom by which it is known, from the `excess` of disjoint statements.
+
+    >>> tau_squared([0.5, 0.0], prior=None)
+    (0.25, 2.0)
+    """
     start, degrees = (prior.degrees * prior.tau**2, prior.degrees) if prior else (0.0, 0.0)
-    missed = [error(s, scale) for s in counted]
-    excess = [e**2 - _model_variance(s, e, level, scale) for s, e in zip(counted, missed, strict=True)]
-    return max((start + sum(excess)) / (degrees + len(counted)), 0.0), degrees + len(counted)
+    return max((start + sum(excesses)) / (degrees + len(excesses)), 0.0), degrees + len(excesses)
 
 
 def widen_by(now: Statement, tau: tuple[float, float], *, level: float = 0.95, scale: str = "log") -> Interval:

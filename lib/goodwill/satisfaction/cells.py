@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from goodwill.errors import DataError, TooLittle
 from goodwill.inference.proportions import wilson
 from goodwill.inference.uncertainty import Interval
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +25,8 @@ FloatArray = NDArray[np.float64]
 FEWEST = 5  # respondents; a sentence about fewer would be one about persons
 
 
-@dataclass(frozen=True, eq=False)
-class LoyaltyCells:
+@dataclass(frozen=True, eq=False, repr=False)
+class LoyaltyCells(Shown):
     """How many answered at each level of satisfaction, and how many of those are loyal.
 
     Attributes
@@ -54,6 +55,13 @@ class LoyaltyCells:
             raise TooLittle("nobody answered both satisfaction and loyalty, so there is no relation to look at; check the columns")
         if (self.n > 0).sum() < 2:
             raise TooLittle("all answers lie at one level of satisfaction; a relation with loyalty needs at least two levels")
+
+    def _said(self) -> str:
+        share = self.loyal.sum() / self.n.sum()
+        return f"levels {self.levels[0]:g} to {self.levels[-1]:g}, {self.respondents.sum():,.0f} answers, {share:.0%} loyal"
+
+    def _frame(self) -> pd.DataFrame:
+        return self.to_frame()
 
     @classmethod
     def of(cls, levels: ArrayLike, loyal: ArrayLike, n: ArrayLike) -> LoyaltyCells:

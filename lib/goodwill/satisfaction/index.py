@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError, TooLittle
 from goodwill.inference.proportions import wilson
-from goodwill.inference.uncertainty import Interval, normal_quantile
+from goodwill.inference.uncertainty import Interval
 from goodwill.satisfaction.cells import LoyaltyCells, effective_size
 from goodwill.satisfaction.intervals import net_promoter_score
 
@@ -361,12 +361,3 @@ def share_with_bounds(successes: ArrayLike, valid: ArrayLike, sent: float, level
         raise DataError(f"{n.max():g} valid answers cannot come from {sent:g} questionnaires")
     share, lower, upper = wilson(x, n, level)
     return pd.DataFrame({"share": share, "lower": lower, "upper": upper, "least": x / sent, "most": (x + sent - n) / sent})
-
-
-def expected_half_width(standard_deviation: float, n: float, level: float = 0.95) -> float:
-    """Half-width of the interval of a mean that a survey of `n` would have (normal approximation); for planning.
-
-    >>> round(expected_half_width(0.85, 93), 2)
-    0.17
-    """
-    return normal_quantile(level) * standard_deviation / float(np.sqrt(n))

@@ -10,6 +10,7 @@ from goodwill.errors import FitError, TooLittle
 from goodwill.inference.uncertainty import Interval
 from goodwill.satisfaction.drivers import driver_importance, importance_performance, penalty_reward
 from goodwill.satisfaction.index import SatisfactionIndex, cronbach_alpha, item_table, satisfaction_index
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +42,8 @@ def item_answers(survey: Survey) -> ItemAnswers:
     return ItemAnswers(people[list(survey.items)], people["satisfaction"], people["weight"], survey.scale)
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Shown):
     """Items beside each other; each table as the function of its name gives it.
 
     Attributes

@@ -16,6 +16,7 @@ from goodwill.inference.proportions import wilson
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.satisfaction.cells import LoyaltyCells
 from goodwill.satisfaction.intervals import share_difference
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,8 +87,8 @@ def pairs(levels: FloatArray) -> list[Step]:
     return [(float(a), float(b)) for a, b in pairwise(levels)]
 
 
-@dataclass(frozen=True, eq=False)
-class Zones:
+@dataclass(frozen=True, eq=False, repr=False)
+class Zones(Shown):
     """Exact posterior over the ways to cut the answered levels into zones of equal loyalty.
 
     Attributes

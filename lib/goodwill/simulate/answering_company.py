@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 from goodwill.simulate.levers import Moved, moved
 from goodwill.simulate.lives import Company, People, Redraw, clock, people
 from goodwill.simulate.mechanism import Mechanism, mechanism
@@ -24,8 +25,8 @@ from goodwill.simulate.records import complaint_log, experiment_table, order_tab
 from goodwill.simulate.streams import FloatArray, Streams
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
+@dataclass(frozen=True, eq=False, repr=False)
+class Answer(Shown):
     """What moving a lever changes.
 
     Attributes
@@ -186,8 +187,8 @@ class Truth:
         return mask
 
 
-@dataclass(frozen=True, eq=False)
-class AnsweringCompany:
+@dataclass(frozen=True, eq=False, repr=False)
+class AnsweringCompany(Shown):
     """What the company sees (four tables), and what only the simulation knows (`customers` and `truth`)."""
 
     transactions: pd.DataFrame  # customer_id, date, amount [currency], order_id

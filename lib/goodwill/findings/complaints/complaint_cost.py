@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from goodwill.figures import word_of_mouth as figures
-from goodwill.findings.complaints.complaint_own_cost import BAD, LEAVERS, drawing
+from goodwill.findings.complaints.complaint_own_cost import BAD, LEAVERS, drawing, year_verdict
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing, needs_all
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.word_of_mouth.cascade import HEARSAY
 from goodwill.word_of_mouth.coca_cola import LABELS
+from goodwill.word_of_mouth.complaint_coin import LEARNED
 from goodwill.word_of_mouth.complaint_effects import ComplaintEffect, bounded, effect_table
+from goodwill.word_of_mouth.complaint_prior import VAGUE
 
 if TYPE_CHECKING:
     from goodwill.inference.uncertainty import Interval
     from goodwill.word_of_mouth.assumptions import Assumption
-    from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery, RobustPrior
+    from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery
+    from goodwill.word_of_mouth.complaint_prior import RobustPrior
     from goodwill.word_of_mouth.damage import MarketDamage
     from goodwill.word_of_mouth.recovery_trial import TrialSize
     from goodwill.word_of_mouth.worth import Worth
@@ -111,17 +114,28 @@ ASSUMED = (
 )
 IN_SHORT = {
     "worse": (
-        "**Measured:** one dissatisfied complaint costs **{complaint_cost:value}** ({complaint_cost:interval}) of the complainer's own "
-        "purchases, if {who}; with {complaints_a_year:number} of them a year, all complaints together cost {complaints_year} a year."
+        "A year's complaints cost **{complaints_year:value}** ({complaints_year:interval}) of the complainers' own purchases if {who}, and "
+        "{complaints_year_other} if {other}. The chances of leaving are measured; who complains is assumed, because the log cannot tell."
     ),
     "better": (
-        "**Measured:** after a dissatisfied complaint fewer leave than would have left anyway, a gain (cost {complaint_cost}), if {who}; "
-        "all complaints together cost {complaints_year} a year."
+        "After complaints fewer leave than would have left anyway: a year's complaints cost **{complaints_year:value}** "
+        "({complaints_year:interval}) if {who}, and {complaints_year_other} if {other}, a gain. The chances of leaving are measured; who "
+        "complains is assumed, because the log cannot tell."
     ),
     "not told apart": (
-        "**Measured:** whether a dissatisfied complaint costs anything of the complainer's own purchases is not told apart from nothing "
-        "({complaint_cost}), if {who}; all complaints together cost {complaints_year} a year."
+        "Whether a year's complaints cost anything of the complainers' own purchases is not told apart from nothing: {complaints_year} if "
+        "{who}, and {complaints_year_other} if {other}. The chances of leaving are measured; who complains is assumed, because the log "
+        "cannot tell."
     ),
+    "depends": (
+        "Whether a year's complaints cost anything of the complainers' own purchases depends on who complains, which the log cannot tell: "
+        "{complaints_year} if {who}, and {complaints_year_other} if {other}. The chances of leaving are measured."
+    ),
+    "unmeasured": "**Not measured:** what a year's complaints cost ({complaints_year}).",
+}
+ONE = {
+    "measured": "One dissatisfied complaint costs **{complaint_cost:value}** ({complaint_cost:interval}); there are "
+    "{complaints_a_year:number} a year.",
     "unmeasured": "**Not measured:** what a dissatisfied complaint costs ({complaint_cost}).",
 }
 SPEND = {
@@ -302,24 +316,33 @@ def effects(found: Mapping[str, ComplaintEffect | Absent], within: int, *, simul
 
 
 def in_short(
-    measured: MeasuredCosts | Absent, recovery: Recovery | Absent, size: TrialSize | Absent, recovery_chance: float, currency: str
+    measured: Mapping[bool, MeasuredCosts | Absent],
+    leavers_complain: bool,
+    recovery: Recovery | Absent,
+    size: TrialSize | Absent,
+    recovery_chance: float,
+    currency: str,
 ) -> Finding:
     """The decision: what complaints cost, how much an attempt may cost, what to learn next, and what is only assumed.
 
     Parameters
     ----------
-    measured : of `measured_costs`, as this report takes it
+    measured : of `measured_costs`, by whether leavers complain too
+    leavers_complain : which of the two this report takes
     recovery : of `recovery_saves`
     size : of `trial_size`
     recovery_chance : chance that an attempt succeeds
     """
-    bad = None if isinstance(measured, Absent) else measured.costs.get(BAD)
-    who = LEAVERS[True if isinstance(measured, Absent) else measured.coin.leavers_complain]  # no mutate: not said of what is absent
-    cost = verdict(bad.cost.lower, bad.cost.upper, better="lower") if bad else "unmeasured"
+    main, other = measured[leavers_complain], measured[not leavers_complain]
+    who = {"who": LEAVERS[leavers_complain], "other": LEAVERS[not leavers_complain]}
     spend = "unmeasured" if isinstance(recovery, Absent) else verdict(recovery.gap.lower, recovery.gap.upper)
     learn = "unmeasured" if isinstance(size, Absent) else "measured"
-    said = [sentence(IN_SHORT, cost, who=who), sentence(SPEND, spend, chance=f"{recovery_chance:.0%}"), sentence(LEARN, learn), HEARD]
-    parts: dict[str, Part] = {} if isinstance(measured, Absent) else {"cost_by_outcome": drawing(measured, currency)}
+    if isinstance(main, Absent):
+        said, parts = [sentence(IN_SHORT, "unmeasured")], {}
+    else:
+        one = sentence(ONE, "measured" if BAD in main.costs else "unmeasured")
+        said, parts = [f"{sentence(IN_SHORT, year_verdict(main, other), **who)} {one}"], {"cost_by_outcome": drawing(main, currency)}
+    said += [sentence(SPEND, spend, chance=f"{recovery_chance:.0%}"), sentence(LEARN, learn), HEARD]
     return Finding(parts, "\n\n".join(said))
 
 
@@ -369,6 +392,13 @@ def assumptions(
         ),
         ("who complains", LEAVERS[leavers_complain], "parameter; the log cannot tell", "assumed"),
         ("a published chance to leave, as a prior", f"{prior.mean:.0%}, give or take {prior.spread:.0%}", prior.source, "published"),
+        ("trust in that prior", f"{prior.trust:.0%}; the rest is spread about no effect by {VAGUE:.0%}", "parameter", "assumed"),
+        (
+            "how the chance to leave at a complaint goes with the customer's own chance to leave",
+            f"power {LEARNED[0]:g}, give or take {LEARNED[1]:g}, before the data speak (0: the same for all; 1: in proportion)",
+            "this report; learned with all else",
+            "assumed",
+        ),
         ("share of the gap to the silent that complaining causes", f"{causal_voice:.0%}", "parameter", "assumed"),
         ("who buys again, by handling", losses, "TARP, as quoted by Goodman (1984) and by Huba", "published"),
         ("outcomes", "satisfied = quickly, acceptable = resolved, dissatisfied = unresolved", "this report", "assumed"),

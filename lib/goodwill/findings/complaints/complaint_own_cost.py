@@ -15,44 +15,54 @@ from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery
 
 if TYPE_CHECKING:
     from goodwill.inference.uncertainty import Interval
-    from goodwill.word_of_mouth.complaint_cost import RobustPrior, WithPrior
+    from goodwill.word_of_mouth.complaint_prior import RobustPrior, WithPrior
     from goodwill.word_of_mouth.recovery_trial import TrialSize
 
 BAD = "dissatisfied"
 COST_LABEL = "Cost of one dissatisfied complaint, through the complainer's own purchases"
-YEAR_LABEL = "Cost of a year's complaints, through own purchases"
+YEAR_LABEL = {"": "Cost of a year's complaints, through own purchases, if {who}"}
 LEAVERS = {
     True: "those who left complain too",
     False: "only those who are still there complain",
 }
-COSTS = {
+WHO = "who complains, which the log cannot tell"
+MOVES = 0.1  # of a value, from which what is assumed decides its grade
+YEAR = {
     "worse": (
-        "A dissatisfied complaint costs {complaint_cost} through the complainer's own purchases: {leave_chance} leave at it, and a leaver "
-        "would have brought {leaver_value:value} (the mean complainer: {complainer_value:value}). That is measured, on the assumption that "
-        "{who}; the table shows both, because the log cannot tell. A year's complaints cost {complaints_year}."
+        "A year's complaints cost {complaints_year} through the complainers' own purchases if {who}, and {complaints_year_other} if "
+        "{other}; which of the two is so, the log cannot tell."
     ),
     "better": (
-        "After a dissatisfied complaint fewer leave than would have left anyway: it costs {complaint_cost}, a gain. That is measured, on "
-        "the assumption that {who}; the table shows both, because the log cannot tell. A year's complaints cost {complaints_year}."
+        "After complaints fewer leave than would have left anyway: a year's complaints cost {complaints_year} if {who}, and "
+        "{complaints_year_other} if {other}, a gain; which of the two is so, the log cannot tell."
     ),
     "not told apart": (
-        "Whether a dissatisfied complaint costs anything through the complainer's own purchases cannot be told from these data: "
-        "{complaint_cost}, on the assumption that {who}; the table shows both, because the log cannot tell. A year's complaints cost "
-        "{complaints_year}."
+        "Whether a year's complaints cost anything through the complainers' own purchases cannot be told from these data: "
+        "{complaints_year} if {who}, and {complaints_year_other} if {other}; which of the two is so, the log cannot tell either."
+    ),
+    "depends": (
+        "Whether a year's complaints cost anything through the complainers' own purchases depends on who complains, which the log cannot "
+        "tell: {complaints_year} if {who}, and {complaints_year_other} if {other}."
+    ),
+}
+ONE = {
+    "measured": (
+        "One dissatisfied complaint costs {complaint_cost} if {who}: {leave_chance} leave at it, and a leaver would have brought "
+        "{leaver_value:value} (the mean complainer: {complainer_value:value}). The table shows all outcomes, under both answers."
     ),
     "unmeasured": (
-        "What a dissatisfied complaint costs cannot be measured: {complaint_cost}. The table shows the outcomes that can. A year's "
-        "complaints of these cost {complaints_year}."
+        "What one dissatisfied complaint costs cannot be measured: {complaint_cost}. The year is of the outcomes that can be; the table "
+        "shows them, under both answers."
     ),
 }
 PRIOR = {
     "the data": (
-        "With the published share as a prior ({mean:.0%}, give or take {spread:.0%}; {source}) the chance of leaving becomes "
-        "{leave_chance_with_prior}: the data decide, and the prior brings {share:.0%} of what is known."
+        "With the published share as a prior ({mean:.0%}, give or take {spread:.0%}, trusted with {trust:.0%}; {source}) the chance of "
+        "leaving becomes {leave_chance_with_prior}: the data decide, and the prior brings {share:.0%} of what is known."
     ),
     "the prior": (
-        "With the published share as a prior ({mean:.0%}, give or take {spread:.0%}; {source}) the chance of leaving becomes "
-        "{leave_chance_with_prior}: the prior decides, and brings {share:.0%} of what is known."
+        "With the published share as a prior ({mean:.0%}, give or take {spread:.0%}, trusted with {trust:.0%}; {source}) the chance of "
+        "leaving becomes {leave_chance_with_prior}: the prior decides, and brings {share:.0%} of what is known."
     ),
 }
 DRAWN = {
@@ -123,31 +133,51 @@ def own_costs(found: Mapping[bool, MeasuredCosts | Absent], leavers_complain: bo
     found : of `measured_costs`, by whether leavers complain too
     leavers_complain : which of the two is taken for what is said
     """
-    main = found[leavers_complain]
+    main, other = found[leavers_complain], found[not leavers_complain]
     why = main.why if isinstance(main, Absent) else main.reasons.get(BAD)
-    bad = None if isinstance(main, Absent) else main.costs.get(BAD)
+    bad, apart = (None if isinstance(each, Absent) else each.costs.get(BAD) for each in (main, other))
     labels = {
-        "complaint_cost": (bad and bad.cost, COST_LABEL, currency),
-        "leave_chance": (bad and bad.chance, "Leave at a dissatisfied complaint", "share"),
-        "leaver_value": (bad and bad.value, "What a complainer who leaves at it would have brought", currency),
-        "complainer_value": (bad and bad.before, "What a dissatisfied complainer is worth just before the complaint", currency),
-        "complaints_a_year": (bad and bad.a_year, "Dissatisfied complaints a year", "complaints"),
+        "complaint_cost": (bad and bad.cost, apart and apart.cost, COST_LABEL, currency),
+        "leave_chance": (bad and bad.chance, apart and apart.chance, "Leave at a dissatisfied complaint", "share"),
+        "leaver_value": (bad and bad.value, apart and apart.value, "What a complainer who leaves at it would have brought", currency),
+        "complainer_value": (bad and bad.before, None, "What a dissatisfied complainer is worth just before the complaint", currency),
+        "complaints_a_year": (bad and bad.a_year, None, "Dissatisfied complaints a year", "complaints"),
     }
     parts: dict[str, Part] = {
-        name: Value(value, label, unit, reason=why if value is None else None, grade=None if value is None else "measured")
-        for name, (value, label, unit) in labels.items()
+        name: Value(value, label, unit, reason=why) if value is None else Value(value, label, unit, **_grade(value, if_not))
+        for name, (value, if_not, label, unit) in labels.items()
     }
+    yearly = [None if isinstance(each, Absent) else each.yearly for each in (main, other)]
+    for name, each, if_not, who in (
+        ("complaints_year", yearly[0], yearly[1], leavers_complain),
+        ("complaints_year_other", yearly[1], yearly[0], not leavers_complain),
+    ):
+        label, absent = worded(YEAR_LABEL, "", who=LEAVERS[who]), found[who]
+        reason = absent.why if isinstance(absent, Absent) else None
+        parts[name] = Value(each, label, currency, reason=reason, **({} if each is None else _grade(each, if_not)))
     if isinstance(main, Absent):
-        parts["complaints_year"] = Value(None, YEAR_LABEL, currency, reason=why)
         return Finding(parts, absent=main)
-    parts["complaints_year"] = Value(main.yearly, YEAR_LABEL, currency, grade="measured")
     parts["own_costs"] = Table(
         cost_table({LEAVERS[who]: each for who, each in found.items() if isinstance(each, MeasuredCosts)}),
         f"Complaints by outcome: chance of leaving, value of a leaver and cost ({currency}; 95 % intervals; below zero is a gain)",
         {"a year": "{:,.0f}", "chance": "{:.1%}", "value": "{:,.1f}", "cost": "{:,.2f}", "cost of a year": "{:,.0f}"},
     )
-    key = verdict(bad.cost.lower, bad.cost.upper, better="lower") if bad else "unmeasured"
-    return Finding(parts, sentence(COSTS, key, who=LEAVERS[leavers_complain]))
+    who = {"who": LEAVERS[leavers_complain], "other": LEAVERS[not leavers_complain]}
+    said = [sentence(YEAR, year_verdict(main, other), **who), sentence(ONE, "measured" if bad else "unmeasured", **who)]
+    return Finding(parts, " ".join(said))
+
+
+def _grade(value: Interval | float, if_not: Interval | float | None) -> dict[str, Any]:
+    """Assumed where the other answer to who complains moves the value by more than a tenth; else measured."""
+    one, other = (getattr(each, "estimate", each) for each in (value, if_not))
+    moves = if_not is not None and abs(other - one) > MOVES * abs(one)
+    return {"grade": "assumed", "weakest": WHO} if moves else {"grade": "measured"}
+
+
+def year_verdict(main: MeasuredCosts, other: MeasuredCosts | Absent) -> str:
+    """Whether a year's complaints cost anything, if both answers to who complains say the same; else "depends"."""
+    said = {verdict(*each.yearly[1:], better="lower") for each in (main, other) if isinstance(each, MeasuredCosts)}
+    return said.pop() if len(said) == 1 else "depends"
 
 
 def cost_table(found: Mapping[str, MeasuredCosts]) -> pd.DataFrame:
@@ -166,7 +196,7 @@ def published_share(found: WithPrior | Absent, prior: RobustPrior) -> Finding:
     label = "Leave at a dissatisfied complaint, a published share counted as a prior"
     if isinstance(found, Absent):
         return Finding({"leave_chance_with_prior": Value(None, label, "share", reason=found.why)})
-    values = {"mean": prior.mean, "spread": prior.spread, "source": prior.source, "share": found.prior_share}
+    values = {"mean": prior.mean, "spread": prior.spread, "trust": prior.trust, "source": prior.source, "share": found.prior_share}
     return Finding({"leave_chance_with_prior": Value(found.chance, label, "share")}, sentence(PRIOR, found.decides, **values))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.figures import segment_evidence as figures
+from goodwill.findings.audited import audit_table
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.segments.segment_caveats import Caveat
 from goodwill.findings.segments.segments_moving import causes as causes
@@ -332,11 +333,8 @@ def in_short(
 
 def records(base: CustomerBase) -> Finding:
     """How the records were read, where they are cut in two, and what they carry."""
-    audit = base.tested.audit
-    counted = audit["rows"].fillna(1)  # no mutate: any number above 0 keeps a rule that counts nothing
-    found = audit[counted > 0].reset_index(drop=True)
     text = sentence(READ, "days", cut=base.tested.calibration_end, end=base.tested.end, customers=len(base.customers))
-    return Finding({"audit": Table(found, "What the reading found and did", None, 40)}, text)
+    return Finding({"audit": audit_table(base.tested.audit)}, text)
 
 
 def warnings(*found: Caveat | Absent) -> Finding:

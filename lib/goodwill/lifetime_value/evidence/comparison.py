@@ -23,6 +23,7 @@ from goodwill.lifetime_value.evidence.rolling import automatic_rolling_horizon, 
 from goodwill.lifetime_value.histories import history
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
+from goodwill.shown import Shown
 
 FloatArray = NDArray[np.float64]
 
@@ -34,8 +35,8 @@ CHUNK = 2_000_000  # customers x draws held at a time
 MEASURES = {"log_score": 1, "MAE": -1, "RMSE": -1, "active_correct": 1}
 
 
-@dataclass(frozen=True)
-class ModelComparison:
+@dataclass(frozen=True, repr=False)
+class ModelComparison(Shown):
     """What `compare_purchase_models` found.
 
     Attributes

@@ -53,6 +53,8 @@ def tell_text(event: Mapping[str, Any]) -> None:
     elif kind in ("problem", "kernel_retried"):
         again = " Trying once more." if kind == "kernel_retried" else ""
         click.echo(f"{event['report'] + ': ' if 'report' in event else ''}{event['message']}{again}", err=True)
+    elif kind == "lots":
+        click.echo(event["message"])
     elif kind == "report_done":
         tell_outcome(event["outcome"])
     elif kind == "run_done":

@@ -23,6 +23,7 @@ from goodwill.reports.running.workers import Call, Crash, run_calls
 from goodwill.reports.sets.dates import fill
 from goodwill.reports.sets.fan_out import group_reports, is_split, pieces_folder, split
 from goodwill.reports.sets.guard import only_run, sweep
+from goodwill.reports.sets.lots import run_lots
 from goodwill.reports.sets.plan import Job, Plan, make_job, make_plan
 from goodwill.reports.sets.recipe import Groups, Recipe, Report, check_unique
 
@@ -60,7 +61,7 @@ def run_recipe(
     options : Options, optional
         How.
     on_event : callable, optional
-        Told about everything that happens, as a mapping with `event`: run_started, planned, report_started, cell, kernel_retried,
+        Told about everything that happens, as a mapping with `event`: run_started, lots, planned, report_started, cell, kernel_retried,
         report_done, problem, run_done.
     now : callable, optional
         The clock, with a time zone.
@@ -70,7 +71,7 @@ def run_recipe(
     UsageError
         While another run builds into `folder`.
     ReportError
-        When the reports stand but the index could not be written.
+        When the reports stand but the index could not be written, or lots not be drawn or read.
     """
     options, tell, now = options or Options(), on_event or (lambda _: None), now or partial(datetime.now, UTC)
     began, folder = now(), folder.resolve()
@@ -79,12 +80,26 @@ def run_recipe(
         tell({"event": "run_started", "recipe": recipe.path.name, "as_of": today.isoformat(), "jobs": options.jobs})
         for done in sweep(folder):
             tell({"event": "problem", "message": f"An earlier run was killed: {done}."})
+        wrong = _run_lots(recipe, today, tell)  # before the reports, which may plan with what is measured by now
         outcomes = _outcomes(recipe, folder, options, today, tell)
         counts = {status: sum(o.status == status for o in outcomes) for status in ("built", "thin", "skipped", "stale", "failed")}
         _write_index(recipe, folder, outcomes, now())
         seconds = round((now() - began).total_seconds(), 2)
-        tell({"event": "run_done", **counts, "seconds": seconds, "index": str(folder / "index.html"), "exit_status": exit_status(outcomes)})
+        status = 1 if wrong else exit_status(outcomes)
+        tell({"event": "run_done", **counts, "seconds": seconds, "index": str(folder / "index.html"), "exit_status": status})
+    if wrong:
+        raise ReportError(f"The reports stand, but {'; '.join(wrong)}")
     return outcomes
+
+
+def _run_lots(recipe: Recipe, today: date, tell: Tell) -> list[str]:
+    """Draw the lots that are due and read the outcomes of those that are over; what went wrong."""
+    done, wrong = run_lots(recipe.lots, recipe.path.parent, today) if recipe.lots else ([], [])
+    for message in done:
+        tell({"event": "lots", "message": message})
+    for message in wrong:
+        tell({"event": "problem", "message": message})
+    return wrong
 
 
 def run_single(
