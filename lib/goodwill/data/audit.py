@@ -72,7 +72,7 @@ def count_rows(typed: ibis.Table, has_amount: bool, returns: str) -> dict[str, A
             used=kept.sum(),
             used_money=typed.amount.sum(where=kept),
             money=typed.amount.sum(),
-            **{flag: typed[flag].sum() for flag in ("trimmed", "from_float", "odd_id", "rounded", "odd_amount")},
+            **{flag: typed[flag].sum() for flag in ("trimmed", "no_id_word", "from_float", "odd_id", "rounded", "odd_amount")},
             first=typed.date.min(where=kept),
             last=typed.date.max(where=kept),
         )
@@ -89,13 +89,16 @@ _RETURN_WORDS = {
 }
 
 
-def counted_facts(n: Mapping[str, Any], returns: str, has_amount: bool) -> list[Fact]:
+def counted_facts(n: Mapping[str, Any], returns: str, has_amount: bool, left_out: Sequence[Fact] = ()) -> list[Fact]:
+    """The facts of `count_rows`; `left_out` are rows that were told to be left out before."""
+
     def money(key: str) -> float | None:
         return float(n[key]) if has_amount else None
 
     return [
         Fact("rows read", n["rows"], "checked", money("money")),
-        Fact("missing id", n["no_id"], "left out", money("no_id_money")),
+        *left_out,
+        Fact("missing id", n["no_id"], _no_id(n["no_id_word"]), money("no_id_money")),
         Fact("missing date", n["no_date"], "left out", money("no_date_money")),
         Fact("missing amount", n["no_amount"], "left out (a missing amount is not zero)" if has_amount else "there is no money column"),
         Fact("ids trimmed", n["trimmed"], "blanks around ids were taken off"),
@@ -107,10 +110,14 @@ def counted_facts(n: Mapping[str, Any], returns: str, has_amount: bool) -> list[
     ]
 
 
+def _no_id(words: int) -> str:
+    return f"left out; {words:,} of them hold a word for none, such as NULL or n/a" if words else "left out"
+
+
 def grouped_facts(detail: ibis.Table, returns: str, has_amount: bool) -> list[Fact]:
     """Duplicates, repeats on a day, days and customers with returns only: one query over groups of groups."""
-    keys = [c for c in detail.columns if c != "date"]
-    rows = detail.group_by([*keys, "date"]).aggregate(n=lambda t: t.count())
+    keys = ["customer_id", "date", "amount", "same"] if "same" in detail.columns else list(detail.columns)
+    rows = detail.group_by(keys).aggregate(n=lambda t: t.count())
     bought = (rows.amount >= _ZERO).fill_null(True) if returns != "keep" else rows.n > 0
     days = rows.group_by(["customer_id", "date"]).aggregate(
         n=rows.n.sum(),

@@ -20,8 +20,10 @@ import ibis
 import pyarrow as pa
 
 from goodwill.data.held import Held, parts_of
+from goodwill.data.reading.headers import LOOKED_AT, header_place
 from goodwill.errors import DataError, UsageError
 
+EXCEL = (".xlsx", ".xlsm")
 ROW = "goodwill_row"  # column of row numbers as a person sees them
 
 
@@ -46,12 +48,13 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Source:
-    """A source that was opened but not read: its name for people, its columns, and how to load some of them."""
+    """A source that was opened but not read: its name for people, its columns, how to load some of them, and where else to look."""
 
     name: str
     columns: tuple[str, ...]
     load: Callable[[Sequence[str]], Loaded]
     fingerprint: str | None = None
+    note: str = ""  # where else in the file a table may be, for the message that columns are not recognised
 
 
 def connect() -> Any:
@@ -122,8 +125,10 @@ def open_excel(path: Path, sheet: str | None) -> Source:
     """One sheet of an Excel workbook (.xlsx, .xlsm); the first when none is named."""
     from openpyxl import load_workbook
 
+    is_named = path.suffix.lower() in EXCEL
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        # Of an open file the name does not matter, which may end in .csv.
+        book = load_workbook(path.open("rb"), read_only=True, data_only=True)
     except (zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
         raise DataError(f"{path.name} cannot be read as an Excel workbook ({error}); save it as .xlsx or .csv.") from None
     with closing(book):
@@ -131,9 +136,12 @@ def open_excel(path: Path, sheet: str | None) -> Source:
             raise DataError(f"{path.name} has no sheet {sheet!r}; its sheets are {', '.join(map(repr, book.sheetnames))}.")
         sheets, chosen = list(book.sheetnames), sheet or book.sheetnames[0]
         rows = [(i, r) for i, r in enumerate(book[chosen].iter_rows(values_only=True), 1) if any(c not in (None, "") for c in r)]
+        note = "" if sheet else _other_sheets(path.name, book, chosen)
     if not rows:
         raise DataError(f"Sheet {chosen!r} of {path.name} is empty.")
     where = f"{path.name}::{chosen}" if sheet else path.name
+    above = header_place([["" if c is None else str(c) for c in r] for _, r in rows[:LOOKED_AT]])
+    rows = rows[above:]
     width = max(i for i, c in enumerate(rows[0][1], 1) if c not in (None, ""))
     columns = check_header(["" if c is None else str(c).strip() for c in rows[0][1][:width]], where)
     if len(rows) == 1:
@@ -146,9 +154,23 @@ def open_excel(path: Path, sheet: str | None) -> Source:
         done = f"sheet {chosen!r}" + (
             f", the first of {len(sheets)}; another one: {path.name}::NAME" if not sheet and len(sheets) > 1 else ""
         )
-        return Loaded(store(connect(), table), True, (Fact("sheet", None, done),))
+        title = (Fact("rows above the header", above, "left out: a title or notes"),) if above else ()
+        lies = (Fact("kind of file", None, f"an Excel workbook, though its name ends in {path.suffix!r}"),) if not is_named else ()
+        return Loaded(store(connect(), table), True, (Fact("sheet", None, done), *lies, *title))
 
-    return Source(where, columns, load)
+    return Source(where, columns, load, note=note)
+
+
+def _other_sheets(name: str, book: Any, chosen: str) -> str:
+    """The other sheets of a workbook with what stands in their first filled row, in one sentence; empty without any."""
+    found = []
+    for sheet in book.worksheets:
+        rows = sheet.iter_rows(max_row=LOOKED_AT, values_only=True)
+        first = next((r for r in rows if any(c not in (None, "") for c in r)), ())
+        cells = [str(c) for c in first if c not in (None, "")]
+        found.append(f"{sheet.title!r} ({', '.join(cells[:6]) or 'empty'})")
+    others = [sheet for sheet in book.sheetnames if sheet != chosen]
+    return f"Its sheets are {', '.join(found)}; name one as {name}::{others[0]}." if others else ""
 
 
 def open_sqlite(path: Path, table: str | None) -> Source:
