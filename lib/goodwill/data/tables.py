@@ -216,7 +216,10 @@ def _typed(raw: ibis.Table, meant: Meant, missing: tuple[str, ...], factor: Deci
         **({"acquired": _day(raw["acquired"], "acquired", mapping, source)} if "acquired" in mapping else {}),
         **{c: raw[c] for c in carried},
         moment=raw["moment"] if "moment" in raw.columns else raw["date"],
-        **{flag: flags.get(flag, ibis.literal(False)) for flag in ("trimmed", "no_id_word", "from_float", "odd_id", "rounded", "odd_amount")},
+        **{
+            flag: flags.get(flag, ibis.literal(False))
+            for flag in ("trimmed", "no_id_word", "from_float", "odd_id", "rounded", "odd_amount")
+        },
     )
 
 
