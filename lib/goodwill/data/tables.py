@@ -21,7 +21,6 @@ from goodwill.data.reading.files import ROW, Fact, Loaded
 from goodwill.data.reading.stage import Options
 from goodwill.data.reading.typing_texts import text_columns, type_texts
 from goodwill.errors import DataError
-from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +29,8 @@ MONEY = "decimal(18, 4)"
 RETURNS = ("net", "drop", "keep")
 
 
-@dataclass(frozen=True, repr=False)
-class Transactions(Shown):
+@dataclass(frozen=True)
+class Transactions:
     """Checked transactions; made by `read_transactions`.
 
     Attributes
@@ -68,13 +67,6 @@ class Transactions(Shown):
     columns: Mapping[str, str]
     facts: tuple[Fact, ...] = field(repr=False)
     _detail: ibis.Table = field(repr=False)
-
-    def _said(self) -> str:
-        money = f", {self.currency or 'money'}" if self.has_amount else ", no money"
-        return f"{self.source}, {self.first} to {self.last}{money}"
-
-    def _frame(self) -> pd.DataFrame:
-        return self.table.limit(5).to_pandas()
 
     def to_pandas(self) -> pd.DataFrame:
         """The checked table as a DataFrame, by customer and date; `amount` in floats."""
@@ -216,10 +208,7 @@ def _typed(raw: ibis.Table, meant: Meant, missing: tuple[str, ...], factor: Deci
         **({"acquired": _day(raw["acquired"], "acquired", mapping, source)} if "acquired" in mapping else {}),
         **{c: raw[c] for c in carried},
         moment=raw["moment"] if "moment" in raw.columns else raw["date"],
-        **{
-            flag: flags.get(flag, ibis.literal(False))
-            for flag in ("trimmed", "no_id_word", "from_float", "odd_id", "rounded", "odd_amount")
-        },
+        **{flag: flags.get(flag, ibis.literal(False)) for flag in ("trimmed", "no_id_word", "from_float", "odd_id", "rounded", "odd_amount")},
     )
 
 

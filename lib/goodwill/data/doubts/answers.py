@@ -81,9 +81,7 @@ def _together(asked: list[Unclear], failure: str) -> Unclear:
 # --------------------------------------------------------------------------------------------- in the words of where the user stands
 
 _TEXT = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
-_PARAMETER = re.compile(
-    rf"(?<![\w-])(?P<name>[a-z_]+)=(?P<value>\[(?:{_TEXT})(?:, (?:{_TEXT}))*\]|{_TEXT})|(?<![\w-])(?P<bare>[a-z_]+)=(?=[\s,;.)]|$)"
-)
+_PARAMETER = re.compile(rf"(?<![\w-])(?P<name>[a-z_]+)=(?P<value>\[(?:{_TEXT})(?:, (?:{_TEXT}))*\]|{_TEXT})|(?<![\w-])(?P<bare>[a-z_]+)=(?=[\s,;.)]|$)")
 
 
 def on_the_command_line(message: str, names: Iterable[str]) -> str:

@@ -66,9 +66,7 @@ def _kind_by_name(name: str) -> str | None:
         return "currency"
     if is_named(name, words.STATUS, ends=True) and not re.search("country|province|region|州", bare):
         return "status"
-    if any(word in bare for word in words.REFUND.split()) and re.search(
-        "amount|betrag|total|sum|montant|monto|importe|valor|value|金额|額|额", bare
-    ):
+    if any(word in bare for word in words.REFUND.split()) and re.search("amount|betrag|total|sum|montant|monto|importe|valor|value|金额|額|额", bare):
         return "refund"
     if is_named(name, words.EVENT) or is_named(name, words.KIND):
         return "event"
@@ -162,9 +160,7 @@ def judge_refund(name: str, where: str, rows: int, refunded: float, money: float
         return None
     share = f", {refunded / money:.1%} of the sales" if money else ""
     what = f"Column {name!r} of {where} holds money given back, {refunded:,.2f} in {rows:,} rows{share}, which the amounts may still hold"
-    how = (
-        f"Pass {told('refunded', name)} to take it off, or {told('keep', condition(name, '=', '*'))} if the amounts are without it already"
-    )
+    how = f"Pass {told('refunded', name)} to take it off, or {told('keep', condition(name, '=', '*'))} if the amounts are without it already"
     return Doubt(f"column {name}", what, how, {"refunded": name}, 0 if money else rows, refunded)
 
 

@@ -69,9 +69,7 @@ class OrderTotals:
 
 def order_totals(typed: Any, key: str) -> OrderTotals:
     """Compare the amounts of the lines of each order; `key` names the column of orders, else the moment of the purchase."""
-    orders = typed.group_by(["customer_id", key]).aggregate(
-        n=lambda t: t.count(), least=lambda t: t.amount.min(), most=lambda t: t.amount.max()
-    )
+    orders = typed.group_by(["customer_id", key]).aggregate(n=lambda t: t.count(), least=lambda t: t.amount.min(), most=lambda t: t.amount.max())
     several = orders.filter((orders.n > 1) & (orders.most > ibis.literal(0).cast("decimal(18, 4)")))
     is_equal = several.least == several.most
     extra = (several.n - 1).sum(where=is_equal)
@@ -81,11 +79,7 @@ def order_totals(typed: Any, key: str) -> OrderTotals:
     each = each.filter(each.orders > 1)
     varied = each.aggregate(share=each.amounts.sum() / each.orders.sum().cast("float64").nullif(0)).to_pyarrow().to_pylist()[0]["share"]
     return OrderTotals(
-        int(found["orders"]),
-        int(found["equal"] or 0),
-        int(found["lines"] or 0),
-        float(found["money"] or 0),
-        1.0 if varied is None else float(varied),
+        int(found["orders"]), int(found["equal"] or 0), int(found["lines"] or 0), float(found["money"] or 0), 1.0 if varied is None else float(varied)
     )
 
 
