@@ -19,6 +19,7 @@ from goodwill.data.reading.amounts import UNITS, unit_factor
 from goodwill.data.reading.columns import ROLES, is_piece_price
 from goodwill.data.reading.files import ROW, Fact, Loaded
 from goodwill.data.reading.stage import Options
+from goodwill.data.reading.quick import type_plain
 from goodwill.data.reading.typing_texts import text_columns, type_texts
 from goodwill.errors import DataError
 
@@ -111,7 +112,8 @@ def check_transactions(
     if text_columns(raw):
         if not ours and raw.get_backend().name != "duckdb":
             raise DataError(_cast_there(raw, mapping, source))
-        raw, found, sign = type_texts(raw, ours, mapping, source, options)
+        plain = type_plain(raw, mapping, options) if ours else None
+        raw, found, sign = plain or type_texts(raw, ours, mapping, source, options)
         facts, currency, ours = [*facts, *found], currency or sign, True
         # The unit is in the amounts already when they were text.
         factor = Decimal(1) if any(f.rule == "amount format" for f in found) else factor
@@ -119,6 +121,8 @@ def check_transactions(
         zone = raw["date"].type().timezone or "UTC"  # a session of Spark reads its moments in UTC under Ibis, whose type does not say so
         facts.append(Fact("time zones", None, f"the date in {zone} is kept; for local days cast it to DATE in your zone"))
     typed = _typed(raw, meant, options.missing, factor)
+    if "moment" in raw.columns:  # a table that was copied anyway: the ids are compared with words once, not in every query
+        typed = raw.get_backend().create_table("checked", typed, temp=True)
     typed, left_out = only_meant(typed, meant)
     n = count_rows(typed, has_amount, returns)
     _refuse(n, mapping, source)
@@ -126,7 +130,7 @@ def check_transactions(
     if not meant.is_sure:
         typed, doubts = ask(typed, meant)
     whole = not (n["no_id"] or n["no_date"] or n["no_amount"] or left_out or doubts or "quantity" in mapping or "refunded" in mapping)
-    if ours and whole:  # nothing to leave out, and the source is ours: the plain casts are enough, and fast
+    if ours and whole and "moment" not in raw.columns:  # nothing to leave out, and the source is ours: the plain casts are enough, and fast
         typed = _typed(raw, meant, options.missing, factor, whole=True)
     else:
         typed = typed.filter(_usable(typed, has_amount))

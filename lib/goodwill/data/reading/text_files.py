@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from goodwill.data.reading.files import ROW, Fact, Loaded, Source, check_header, connect, store
 from goodwill.data.reading.headers import LOOKED_AT, header_place
+from goodwill.data.reading.quick import split_by_engine
 from goodwill.errors import DataError, Unclear
 
 _CHUNK = 1 << 22
@@ -131,7 +132,12 @@ def open_text(path: Path, encoding: str | None = None) -> Source:
         columns = check_header([c.strip() for c in _header(reader, above)], path.name)
 
     def load(wanted: Sequence[str]) -> Loaded:
-        table, blank, short = _load_text(path, name, delimiter, columns, wanted, above)
+        quick = split_by_engine(path, name, delimiter, columns, wanted) if not above else None
+        if quick is None:
+            rows, blank, short = _load_text(path, name, delimiter, columns, wanted, above)
+            quick = store(connect(), rows)
+        else:
+            blank = short = 0
         facts = (
             Fact("encoding", None, f"read as {how}"),
             Fact("delimiter", None, _DELIMITERS[delimiter]),
@@ -139,7 +145,7 @@ def open_text(path: Path, encoding: str | None = None) -> Source:
             Fact("short rows", short, "the fields that are not there count as empty"),
             *((Fact("rows above the header", above, "left out: a title or notes"),) if above else ()),
         )
-        return Loaded(store(connect(), table), True, facts)
+        return Loaded(quick, True, facts)
 
     return Source(path.name, columns, load)
 
