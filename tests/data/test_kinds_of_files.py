@@ -147,7 +147,7 @@ def test_ids_of_nobody_are_asked_about(write: Write, guest: str) -> None:
 
 
 def test_a_customer_of_number_0_is_a_customer(write: Write) -> None:
-    rows = [(int(who[1:]) - 1, day, paid) for who, day, paid in ROWS]
+    rows = [(int(who[1:]), day, paid) for who, day, paid in ROWS]
     assert min(rows)[0] == 0
     assert found(write(table(("customer_id", "date", "amount"), rows))) == (591, TOTAL)
 
@@ -329,7 +329,7 @@ def test_e_mails_of_one_person_are_one_customer_and_other_ids_keep_their_case(wr
     assert read.table.customer_id.nunique().execute() == 120
     assert "e-mails in upper and lower case" in read.audit.rule.tolist()
     ids = [(who if k % 2 else who.lower(), day, paid) for k, (who, day, paid) in enumerate(ROWS)]
-    assert read_transactions(write(table(("customer_id", "date", "amount"), ids))).table.customer_id.nunique().execute() > 200
+    assert read_transactions(write(table(("customer_id", "date", "amount"), ids))).table.customer_id.nunique().execute() > 120
 
 
 def test_all_that_is_unclear_is_asked_in_one_message_and_answered_at_once(write: Write) -> None:

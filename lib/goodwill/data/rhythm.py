@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from goodwill.data.tables import Transactions
+from goodwill.errors import DataError, TooLittle
 
 CUSTOMERS = 2_000  # looked at, at most
 GAPS = 30  # fewest gaps between payments of which something is said
@@ -57,6 +58,38 @@ def fixed_terms(transactions: Transactions) -> FixedTerms | None:
     if step < SHORTEST or share < SHARE or equal < SHARE:
         return None
     return FixedTerms(step, share, equal, frame["customer_id"].nunique())
+
+
+def for_purchase_models(transactions: Transactions, *, money: bool = True) -> Transactions:
+    """The transactions as they are, where models of purchases at free times can say something of them.
+
+    Parameters
+    ----------
+    money : bool
+        Whether spend is modelled too.
+
+    Raises
+    ------
+    TooLittle
+        Without a column of money where one is needed.
+    DataError
+        For payments under a contract, unless the dates were said to be meant as they stand (`keep=["date=*"]`).
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> for_purchase_models(read_transactions("cdnow_sample")).source
+    'cdnow_sample'
+    """
+    if money and not transactions.has_amount:
+        raise TooLittle(
+            f"{transactions.source} has no column of money that is recognised: pass amount= to value customers. Without money the notebook "
+            "purchase_models_compared says who is still a customer and how often they will buy."
+        )
+    if "date" not in transactions.sure and (found := fixed_terms(transactions)) is not None:
+        way = f"keep=['{transactions.columns['date']}=*'] takes them for purchases at free times all the same."
+        raise DataError(f"{in_words(found, transactions.source)} {way}")
+    return transactions
 
 
 def in_words(found: FixedTerms, source: str) -> str:

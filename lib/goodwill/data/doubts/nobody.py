@@ -55,7 +55,7 @@ def suspicious(ids: Any) -> tuple[list[Holder], int, int]:
         is_odd = value.isin([0, -1, -9, -99, -999, *(int("9" * k) for k in range(4, 13))])
     marked = ids.mutate(odd=is_odd.fill_null(False))
     total = marked.aggregate(ids=marked.count(), busiest=marked.n.max(where=~marked.odd), odd=marked.odd.sum()).to_pyarrow().to_pylist()[0]
-    found = marked.filter(marked.odd).order_by(ibis.desc("n")).limit(1000).to_pyarrow().to_pylist() if total["odd"] else []
+    found = marked.filter(marked.odd).order_by(ibis.desc("n"), "customer_id").limit(1000).to_pyarrow().to_pylist() if total["odd"] else []
     holders = [Holder(str(r["customer_id"]), int(r["n"]), None if r.get("money") is None else float(r["money"])) for r in found]
     return holders, int(total["ids"]), int(total["busiest"] or 0)
 

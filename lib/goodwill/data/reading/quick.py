@@ -12,6 +12,7 @@ from typing import Any
 
 import ibis
 
+from goodwill.data.doubts.vocabulary import NO_ID
 from goodwill.data.reading.files import ROW, Fact, connect
 from goodwill.data.reading.stage import Options, quoted
 
@@ -19,37 +20,49 @@ SMALLEST = 1 << 16  # bytes below which the careful way is fast enough
 _LINE = 1 << 24  # bytes that one line may have
 
 
-def split_by_engine(path: Path, encoding: str, delimiter: str, columns: Sequence[str], wanted: Sequence[str]) -> ibis.Table | None:
-    """The wanted columns as text with the line of each row, when the engine splits the file as Python's strict reader does; else None.
+def view_on(path: Path, encoding: str, delimiter: str, columns: Sequence[str], wanted: Sequence[str]) -> tuple[ibis.Table, int] | None:
+    """The wanted columns of a text file as the engine splits it, unread, and the number of its lines; None where it may split it otherwise.
 
-    It does where the file is UTF-8, every line holds one record of the header's width, and quotation marks only stand around fields.
+    It splits as Python's strict reader does where the file is UTF-8, lines end in one way, and quotation marks stand only around fields.
     """
-    if encoding not in ("utf-8", "utf-8-sig") or path.stat().st_size < SMALLEST or not _is_plain(path, delimiter):
+    if encoding not in ("utf-8", "utf-8-sig") or path.stat().st_size < SMALLEST:
+        return None
+    data = path.read_bytes()
+    if not _is_plain(data, delimiter) or any(sign in str(path.absolute()) for sign in "*?["):  # which the engine takes for a pattern
         return None
     con = connect()
-    # Names of our own: the file may have some without a name.
-    names = {f"c{place}": name for place, name in enumerate(columns)}
+    names = {f"c{place}": name for place, name in enumerate(columns)}  # names of our own: the file may have columns without one
     types = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
     read = (
         f"read_csv({quoted(str(path.absolute()))}, auto_detect = false, header = true, columns = {{{types}}}, delim = {quoted(delimiter)}, "
         f"quote = '\"', escape = '\"', nullstr = '', strict_mode = true, null_padding = false, ignore_errors = false, max_line_size = {_LINE})"
     )
     chosen = ", ".join(f'{at} AS "{name.replace(chr(34), chr(34) * 2)}"' for at, name in names.items() if name in wanted)
+    con.con.execute(f"CREATE VIEW raw AS SELECT {chosen} FROM {read}")
+    return con.table("raw"), data.count(b"\n") + (not data.endswith(b"\n"))
+
+
+def numbered(view: ibis.Table, lines: int) -> ibis.Table | None:
+    """The file behind a view, split, with the line of each row; None where a record is not one line."""
+    con: Any = view.get_backend()
     try:
-        con.con.execute(f"CREATE TABLE lines AS SELECT {chosen} FROM {read}")
+        con.con.execute("CREATE TABLE lines AS SELECT * FROM raw")
     except Exception:  # whatever it stumbles over, the careful way tells
         return None
-    rows = con.con.execute("SELECT count(*) FROM lines").fetchone()[0]
-    if rows == 0 or rows + 1 != _lines(path):
+    if not _one_a_line(con, "lines", lines):
         return None
-    con.con.execute(f'CREATE VIEW raw AS SELECT rowid + 2 AS "{ROW}", * FROM lines')
-    return con.table("raw")
+    con.con.execute(f'CREATE VIEW split AS SELECT rowid + 2 AS "{ROW}", * FROM lines')
+    return con.table("split")
 
 
-def _is_plain(path: Path, delimiter: str) -> bool:
+def _one_a_line(con: Any, table: str, lines: int) -> bool:
+    rows = con.con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    return rows > 0 and rows + 1 == lines
+
+
+def _is_plain(data: bytes, delimiter: str) -> bool:
     """Whether quotation marks stand around fields only, and lines end in one way."""
-    data = path.read_bytes()
-    if data[:2] == b"\x1f\x8b" or b"\0" in data or glob_signs(path):
+    if data[:2] == b"\x1f\x8b" or b"\0" in data:
         return False
     returns = data.count(b"\r")
     if returns and returns != data.count(b"\r\n"):
@@ -63,62 +76,65 @@ def _is_plain(path: Path, delimiter: str) -> bool:
     return opening == closing and marks == opening + closing
 
 
-def glob_signs(path: Path) -> bool:
-    """Whether the engine would take a path for a pattern."""
-    return any(sign in str(path.absolute()) for sign in "*?[")
+def type_plain(raw: ibis.Table, names: Mapping[str, str], options: Options, lines: int) -> tuple[ibis.Table, list[Fact], str] | None:
+    """Ids, days and money of plain form in one pass: what `type_texts` and the typing behind it give for them; else None.
 
-
-def _lines(path: Path) -> int:
-    data = path.read_bytes()
-    return data.count(b"\n") + (not data.endswith(b"\n"))
-
-
-def type_plain(raw: ibis.Table, names: Mapping[str, str], options: Options) -> tuple[ibis.Table, list[Fact], str] | None:
-    """Dates and money of plain form in one pass: what `type_texts` gives for them; None where a cell has another form.
-
-    Plain are days as 2024-05-01 and numbers with at most four decimals behind a point, without blanks around.
+    Plain are ids without blanks around that are no words for none, days as 2024-05-01, and numbers with at most four decimals behind a
+    point. `lines` is the number of lines of the file behind a view, 0 for a table that is split already.
     """
-    told = (options.date_format, options.decimal, options.thousands, options.amount_unit, *options.missing)
+    told = (options.date_format, options.decimal, options.thousands, options.amount_unit, *options.missing, *options.sure)
     types = raw.schema()
-    if any(told) or any(role in names for role in ("acquired", "quantity", "refunded")) or not types["date"].is_string():
-        return None
-    if "amount" in names and not types["amount"].is_string():
+    roles = ("customer_id", "date", *(["amount"] if "amount" in names else []))
+    if any(told) or any(role in names for role in ("acquired", "quantity", "refunded")) or not all(types[role].is_string() for role in roles):
         return None
     con: Any = raw.get_backend()
     rest = ", ".join(f'"{c}"' for c in raw.columns if c not in ("date", "amount"))
-    money = ", TRY_CAST(amount AS DECIMAL(18,4)) AS amount, amount AS amount_text" if "amount" in names else ""
-    con.con.execute(
-        f"CREATE TABLE plain AS SELECT {rest}, TRY_CAST(date AS DATE) AS date, date AS moment{money} FROM ({ibis.to_sql(raw, dialect='duckdb')})"
-    )
-    if not _all_plain(con, "amount" in names):
+    money = ", TRY_CAST(amount AS DECIMAL(18,4)) AS amount, amount AS written" if "amount" in names else ""
+    try:
+        con.con.execute(
+            f"CREATE TABLE plain AS SELECT {rest}, TRY_CAST(date AS DATE) AS date, date AS moment{money} FROM ({ibis.to_sql(raw, dialect='duckdb')})"
+        )
+    except Exception:  # a line that the engine cannot split
+        if not lines:
+            raise
+        return None
+    if (lines and not _one_a_line(con, "plain", lines)) or not _all_plain(con, "amount" in names):
         con.con.execute("DROP TABLE plain")
         return None
+    if lines:
+        con.con.execute(f'CREATE VIEW typed AS SELECT rowid + 2 AS "{ROW}", * FROM plain')
+    table = con.table("typed" if lines else "plain")
+    return (table.drop("written") if "amount" in names else table), _facts(con, "amount" in names), ""
+
+
+def _facts(con: Any, has_amount: bool) -> list[Fact]:
     has_date = con.con.execute("SELECT count(date) > 0 FROM plain").fetchone()[0]
-    facts = [
+    of_dates = [
         Fact("date format", None, "read as year, month, day" if has_date else "read as nothing"),
         Fact("times of day", 0, "cut off: the date counts"),
         Fact("time zones", 0, "the date on the clock as written is kept"),
     ]
-    if "amount" in names:
-        facts += [
-            Fact("amount format", None, "decimal point"),
-            Fact("currency signs", 0, "none found"),
-            Fact("amounts in brackets", 0, "read as negative"),
-            Fact("amounts rounded", 0, "rounded to 4 decimals, half to even"),
-        ]
-    table = con.table("plain")
-    return (table.drop("amount_text") if "amount" in names else table), facts, ""
+    of_amounts = [
+        Fact("amount format", None, "decimal point"),
+        Fact("currency signs", 0, "none found"),
+        Fact("amounts in brackets", 0, "read as negative"),
+        Fact("amounts rounded", 0, "rounded to 4 decimals, half to even"),
+    ]
+    return of_dates + (of_amounts if has_amount else [])
 
 
 def _all_plain(con: Any, has_amount: bool) -> bool:
     """Whether every cell has the plain form, and the decimal point can be nothing else."""
-    day = "moment IS NOT NULL AND NOT coalesce(length(moment) = 10 AND moment[5] = '-' AND moment[8] = '-' AND year(date) BETWEEN 1800 AND 2199, FALSE)"
-    checks = [f"count(*) FILTER ({day})"]
+    is_day = "length(moment) = 10 AND moment[5] = '-' AND moment[8] = '-' AND year(date) BETWEEN 1800 AND 2199"
+    checks = [f"count(*) FILTER (moment IS NOT NULL AND NOT coalesce({is_day}, FALSE)) = 0"]
     if has_amount:
-        checks.append(
-            r"count(*) FILTER (amount_text IS NOT NULL AND (amount IS NULL OR NOT regexp_full_match(amount_text, '-?\d+(\.\d{1,4})?')))"
-        )
+        is_number = r"amount IS NOT NULL AND regexp_full_match(written, '-?\d+(\.\d{1,4})?')"
+        checks.append(f"count(*) FILTER (written IS NOT NULL AND NOT ({is_number})) = 0")
         # 1.234 everywhere may be a thousand: some number must show that the point stands before decimals.
-        checks.append("CASE WHEN count(*) FILTER (contains(amount_text, '.')) > count(*) FILTER (amount_text LIKE '%.___') OR "
-                      "count(*) FILTER (contains(amount_text, '.')) = 0 THEN 0 ELSE 1 END")
-    return not any(con.con.execute(f"SELECT {', '.join(checks)} FROM plain").fetchone())
+        points, thousands = "count(*) FILTER (contains(written, '.'))", "count(*) FILTER (written LIKE '%.___')"
+        checks.append(f"({points} = 0 OR {points} > {thousands})")
+    if not all(con.con.execute(f"SELECT {', '.join(checks)} FROM plain").fetchone()):
+        return False
+    words = ", ".join(map(quoted, NO_ID))
+    odd = rf"regexp_matches(customer_id, '^\s|\s$|^$|[\x{{a0}}\x{{3000}}\x{{feff}}]') OR lower(customer_id) IN ({words})"
+    return bool(con.con.execute(f"SELECT count(*) FILTER ({odd}) = 0 FROM (SELECT DISTINCT customer_id FROM plain)").fetchone()[0])
