@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 
 FAILED, WRONG_USAGE = 1, 2  # 0 for up to date and 3 for data that are too old come from the run itself
 SECONDS = click.FloatRange(min=0, min_open=True)
-COLUMNS = ("customer_id", "date", "amount", "quantity", "order_id")
+COLUMNS = ("customer_id", "date", "amount", "quantity", "refunded", "order_id")
 READING = {
+    "once": "what counts once: equal rows, or the total of orders on each of their lines (rows, orders, nothing)",
     "date_format": "how dates are written, such as %d.%m.%Y",
     "decimal": "the decimal sign",
     "thousands": "the sign between thousands",
     "amount_unit": "the unit of amounts, such as 万元",
     "encoding": "the encoding of the text; found out when not given",
 }
+
+
+KINDS = ("transactions", "survey", "complaints", "experiment", "contracts")
 
 
 class _Commands(click.Group):
@@ -36,7 +40,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except GoodwillError as error:
-            click.echo(f"Error: {_said(error, given)}", err=True)
+            click.echo(f"Error: {_in_options(ctx, _said(error, given))}", err=True)
             ctx.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
         except click.ClickException as error:
             vars(error)["message"] = _said(error.message, given) + _as_parameter(error)
@@ -118,6 +122,10 @@ def list_(name: str | None) -> None:
 
 def _column_options(command: Callable[..., None]) -> Callable[..., None]:
     texts = {name: f"the column with the {name.replace('_', ' ')}" for name in COLUMNS} | READING
+    command = click.option("--missing", multiple=True, metavar="TEXT", help="A text that stands for a missing value; may repeat.")(command)
+    command = click.option(
+        "--keep", multiple=True, metavar="CONDITION", help="Rows that are meant, such as 'status=completed|shipped'; may repeat."
+    )(command)
     for name, text in reversed(texts.items()):
         command = click.option(f"--{name.replace('_', '-')}", name, metavar="TEXT", help=f"{text[0].upper()}{text[1:]}.")(command)
     return command
@@ -125,21 +133,42 @@ def _column_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @main.command()
 @click.argument("file")
-@click.option("--as", "kind", type=click.Choice(["transactions"]), default="transactions", show_default=True, help="What the file holds.")
+@click.option("--as", "kind", type=click.Choice(KINDS), default="transactions", show_default=True, help="What the file holds.")
+@click.option("--suggest", is_flag=True, help="Print the parameters that answer every question about this file.")
 @_column_options
-@click.option("--missing", multiple=True, metavar="TEXT", help="A text that stands for a missing value; may repeat.")
-@click.option(
-    "--returns", type=click.Choice(["net", "drop", "keep"]), default="net", show_default=True, help="What to do with negative amounts."
-)
-def check(file: str, kind: str, missing: tuple[str, ...], returns: str, **columns: str | None) -> None:
-    """Read a data file (or a built-in set) and print what was found, without a report."""
+@click.option("--returns", type=click.Choice(["net", "drop", "keep"]), help="What to do with negative amounts; net by default.")
+@click.option("-p", "further", type=(str, str), multiple=True, metavar="NAME VALUE", help="A parameter of another reader; may repeat.")
+def check(file: str, kind: str, suggest: bool, further: tuple[tuple[str, str], ...], **columns: Any) -> None:
+    """Read a data file (or a built-in set) and print what was found, and what each notebook could do with it, without a report."""
+    from goodwill.checks import check as read
     from goodwill.data.reading.addresses import shown
-    from goodwill.data.reading.sources import read_transactions
+    from goodwill.errors import Unclear
 
-    given: dict[str, Any] = {name: value for name, value in columns.items() if value}
-    transactions = read_transactions(file, missing=missing, returns=returns, **given)
-    click.echo(f"{shown(file)}: readable as {kind}, {transactions.first} to {transactions.last}.")
-    _print_table(transactions.audit)
+    given: dict[str, Any] = {name: value for name, value in columns.items() if value} | dict(further)
+    try:
+        found = read(file, kind, **given)
+    except Unclear as question:
+        if not suggest:
+            raise
+        return _suggest(file, kind, given, question.answers)
+    click.echo(f"{shown(file)}: {found.said}.")
+    if suggest:
+        return click.echo("Nothing is unclear about it; no parameter is needed beyond those given.")
+    if found.audit is not None:
+        _print_table(found.audit)
+    return click.echo("\n".join(("What the notebooks could do with it:", *(f"  {line}" for line in found.notebooks))))
+
+
+def _suggest(file: str, kind: str, given: dict[str, Any], answers: dict[str, Any]) -> None:
+    """Print the answers for the command line and for a recipe, after trying them on the file."""
+    from goodwill.checks import check as read
+    from goodwill.data.doubts.answers import as_options, as_recipe, with_answers
+    from goodwill.data.reading.addresses import shown
+
+    read(file, kind, **with_answers(given, answers))
+    click.echo(f"{shown(file)} is readable as {kind} with the likeliest answers; look at each before you take it.")
+    click.echo(f"On the command line:\n  {as_options(answers)}")
+    click.echo("\n".join(("Under `parameters:` of a recipe:", *(f"  {line}" for line in as_recipe(answers)))))
 
 
 @main.command()
@@ -329,6 +358,17 @@ def _build_folder() -> Path:
     from goodwill.reports.recording.notebooks import project_root
 
     return (project_root() or Path.cwd()) / "reports" / "build"
+
+
+def _in_options(ctx: click.Context, message: str) -> str:
+    """A message in which the parameters of a reader are the options of the command that was typed."""
+    from goodwill.data.doubts.answers import on_the_command_line
+
+    command = main.get_command(ctx, ctx.invoked_subcommand or "")
+    names = [option.name for option in command.params if isinstance(option, click.Option) and option.name] if command else []
+    if ctx.invoked_subcommand == "run":
+        return on_the_command_line(message, (*COLUMNS, *READING, "keep", "missing"), "-p {name} {value}")
+    return on_the_command_line(message, names)
 
 
 def _said(error: GoodwillError | str, given: Sequence[str]) -> str:

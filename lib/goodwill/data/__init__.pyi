@@ -29,6 +29,9 @@ from .reading.sources import check_table as check_table
 from .reading.sources import lifetimes_file as lifetimes_file
 from .reading.sources import open_source as open_source
 from .reading.sources import read_transactions as read_transactions
+from .rhythm import FixedTerms as FixedTerms
+from .rhythm import fixed_terms as fixed_terms
+from .rhythm import for_purchase_models as for_purchase_models
 from .sales_parts import sales_parts as sales_parts
 from .side_tables import read_side_table as read_side_table
 from .survey import Survey as Survey

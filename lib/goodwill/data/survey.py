@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.data.audit import audit_frame
+from goodwill.data.doubts.keep import Condition, read_conditions
 from goodwill.data.reading.answers import Scale, Told
 from goodwill.data.reading.columns import named_column
 from goodwill.data.reading.files import ROW, Fact, Source
 from goodwill.data.reading.sources import open_source
-from goodwill.data.reading.survey_tools import asked_columns, repeated_rows, second_headers, tool_columns, without
+from goodwill.data.reading.survey_tools import meant, repeated_rows, second_headers, tool_columns
 from goodwill.data.survey_answers import OWN, AnswerTable, Asked
 from goodwill.errors import DataError
 from goodwill.shown import Shown
@@ -120,7 +121,7 @@ def read_survey(
     missing: Sequence[str] = (),
     reversed_items: Sequence[str] = (),
     labels: Mapping[str, float] | Sequence[str] | None = None,
-    leave_out: Sequence[str] = (),
+    keep: Sequence[str] = (),
     encoding: str | None = None,
 ) -> Survey:
     """Read and check a survey: one row per respondent, or a table of counts.
@@ -144,7 +145,7 @@ def read_survey(
     reversed_items : questions in which a high answer is bad (items, satisfaction, loyalty, recommend, or columns); they are turned round
     labels : number of each verbal answer, such as {"super": 5} or ["super:5"], of a single column ["Q1:super:5"]; the usual English and
         Chinese scales, yes and no, and stars are known
-    leave_out : rows to leave out: "previews" and "unfinished" of a survey tool, or a column and a value, ["Status:test"]
+    keep : which rows are meant, as in `goodwill.read_transactions`: ["Finished=True", "Status!=Survey Preview"]
     encoding : of a text file
 
     Raises
@@ -170,9 +171,10 @@ def read_survey(
     asked = replace(asked, told=Told.of(missing, labels, [*asked.columns, *roles]), reversed=tuple(reversed_items))
     asked.check(opened.name)
     columns = [c for c in opened.columns if c]
-    beside = [*tool_columns(columns), *asked_columns(leave_out, columns, opened.name)]
+    conditions = read_conditions(keep, columns, asked.names, opened.name)
+    beside = [*tool_columns(columns), *(each.column for each in conditions)]
     loaded = opened.load(list(dict.fromkeys([*asked.columns, *beside])))
-    raw, where, facts = _rows(loaded.table.to_pandas(), asked, leave_out, columns, opened.name)
+    raw, where, facts = _rows(loaded.table.to_pandas(), asked, conditions, opened.name)
     table = AnswerTable(opened.name, where, asked, [*loaded.facts, *facts])
     answers = table.read(raw)
     audit, kept = audit_frame(table.facts), (opened.name, opened.fingerprint)
@@ -188,7 +190,8 @@ def _asked(
     names |= {role: role for role in OWN if role not in names and role in columns}
     for role in ("satisfaction", "loyalty"):
         if role not in names:
-            raise DataError(_no_column(role, [c for c in columns if c not in names.values()], columns, opened.name))
+            said = _no_column(role, [c for c in columns if c not in names.values()], columns, opened.name)
+            raise DataError(f"{said} {opened.note}".strip())
     chosen = {item: named_column("items", item, columns, opened.name) for item in items}
     return Asked(names, chosen, [named_column("flags", name, columns, opened.name) for name in flags], *scales)
 
@@ -200,7 +203,7 @@ def _no_column(role: str, free: Sequence[str], columns: Sequence[str], where: st
 
 
 def _rows(
-    raw: pd.DataFrame, asked: Asked, leave_out: Sequence[str], columns: Sequence[str], where: str
+    raw: pd.DataFrame, asked: Asked, conditions: Sequence[Condition], where: str
 ) -> tuple[pd.DataFrame, np.ndarray | None, list[Fact]]:
     """The rows that are answers, their numbers in the source, and what was left out or looks odd."""
     numbers = raw.pop(ROW).to_numpy() if ROW in raw else None
@@ -209,7 +212,7 @@ def _rows(
     raw, numbers = raw.iloc[more:].reset_index(drop=True), None if numbers is None else numbers[more:]
     if not len(raw):
         raise DataError(f"{where} has no rows")
-    stays, found = without(raw, leave_out, columns, where)
+    stays, found = meant(raw, conditions, where)
     raw, numbers = raw[stays].reset_index(drop=True), None if numbers is None else numbers[stays]
     return raw, numbers, [*facts, *found, *repeated_rows(raw, asked.columns, asked.names.get("respondent_id"))]
 

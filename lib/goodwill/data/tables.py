@@ -19,19 +19,20 @@ from goodwill.data.reading.amounts import UNITS, unit_factor
 from goodwill.data.reading.columns import ROLES, is_piece_price
 from goodwill.data.reading.files import ROW, Fact, Loaded
 from goodwill.data.reading.stage import Options
+from goodwill.data.reading.quick import type_plain
 from goodwill.data.reading.typing_texts import text_columns, type_texts
 from goodwill.errors import DataError
-from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MONEY = "decimal(18, 4)"
 RETURNS = ("net", "drop", "keep")
+FLAGS = ("trimmed", "no_id_word", "from_float", "odd_id", "rounded", "odd_amount")
 
 
-@dataclass(frozen=True, repr=False)
-class Transactions(Shown):
+@dataclass(frozen=True)
+class Transactions:
     """Checked transactions; made by `read_transactions`.
 
     Attributes
@@ -54,6 +55,8 @@ class Transactions(Shown):
         First and last date in `table`.
     columns : mapping
         Canonical name to the column of the source.
+    sure : frozenset of str
+        Canonical names about which nothing is asked, since they were said to be meant as they stand.
     """
 
     table: ibis.Table
@@ -68,13 +71,7 @@ class Transactions(Shown):
     columns: Mapping[str, str]
     facts: tuple[Fact, ...] = field(repr=False)
     _detail: ibis.Table = field(repr=False)
-
-    def _said(self) -> str:
-        money = f", {self.currency or 'money'}" if self.has_amount else ", no money"
-        return f"{self.source}, {self.first} to {self.last}{money}"
-
-    def _frame(self) -> pd.DataFrame:
-        return self.table.limit(5).to_pandas()
+    sure: frozenset[str] = frozenset()
 
     def to_pandas(self) -> pd.DataFrame:
         """The checked table as a DataFrame, by customer and date; `amount` in floats."""
@@ -85,7 +82,7 @@ class Transactions(Shown):
     @cached_property
     def audit(self) -> pd.DataFrame:
         """What each rule touched: `rule`, `rows`, `money`, `done`; missing where it does not apply."""
-        return audit_frame([*self.facts, *grouped_facts(self._detail, self.returns, self.has_amount)])
+        return audit_frame([*self.facts, *grouped_facts(self._detail, self.returns, self.has_amount, self.has_returns)])
 
 
 def check_transactions(
@@ -114,19 +111,25 @@ def check_transactions(
     mapping, has_amount = meant.names, meant.has_amount
     options = replace(options, sure=frozenset(role for role, name in mapping.items() if name in meant.as_written))
     raw, ours = _chosen(loaded, meant), loaded.ours
+    plain = None
     facts = [*loaded.facts, *_column_facts(mapping, options)]
     factor = unit_factor(options.amount_unit)
     if text_columns(raw):
         if not ours and raw.get_backend().name != "duckdb":
             raise DataError(_cast_there(raw, mapping, source))
-        raw, found, sign = type_texts(raw, ours, mapping, source, options)
+        plain = type_plain(raw, mapping, options, loaded.lines) if ours else None
+        if plain is None and loaded.again is not None:
+            return check_transactions(loaded.again(), meant, options, returns=returns, source=source, fingerprint=fingerprint, currency=currency)
+        raw, found, sign = plain or type_texts(raw, ours, mapping, source, options)
         facts, currency, ours = [*facts, *found], currency or sign, True
         # The unit is in the amounts already when they were text.
         factor = Decimal(1) if any(f.rule == "amount format" for f in found) else factor
     elif raw["date"].type().is_timestamp() and (raw["date"].type().timezone or raw.get_backend().name == "pyspark"):
         zone = raw["date"].type().timezone or "UTC"  # a session of Spark reads its moments in UTC under Ibis, whose type does not say so
         facts.append(Fact("time zones", None, f"the date in {zone} is kept; for local days cast it to DATE in your zone"))
-    typed = _typed(raw, meant, options.missing, factor)
+    typed = _flagged(raw) if plain else _typed(raw, meant, options.missing, factor)
+    if "moment" in raw.columns and not plain:  # copied anyway: so ids are compared with words once, not in every query
+        typed = raw.get_backend().create_table("checked", typed, temp=True)
     typed, left_out = only_meant(typed, meant)
     n = count_rows(typed, has_amount, returns)
     _refuse(n, mapping, source)
@@ -134,7 +137,7 @@ def check_transactions(
     if not meant.is_sure:
         typed, doubts = ask(typed, meant)
     whole = not (n["no_id"] or n["no_date"] or n["no_amount"] or left_out or doubts or "quantity" in mapping or "refunded" in mapping)
-    if ours and whole:  # nothing to leave out, and the source is ours: the plain casts are enough, and fast
+    if ours and whole and "moment" not in raw.columns:  # nothing to leave out, and the source is ours: the plain casts are enough, and fast
         typed = _typed(raw, meant, options.missing, factor, whole=True)
     else:
         typed = typed.filter(_usable(typed, has_amount))
@@ -155,6 +158,7 @@ def check_transactions(
         first=n["first"],
         last=n["last"],
         columns=dict(mapping),
+        sure=options.sure,
         facts=in_order([*facts, *counted_facts(n, returns, has_amount, left_out), *doubts]),
         _detail=typed.select(*chosen, *(["same"] if "same" in typed.columns else [] if is_day else ["moment"])),
     )
@@ -216,11 +220,14 @@ def _typed(raw: ibis.Table, meant: Meant, missing: tuple[str, ...], factor: Deci
         **({"acquired": _day(raw["acquired"], "acquired", mapping, source)} if "acquired" in mapping else {}),
         **{c: raw[c] for c in carried},
         moment=raw["moment"] if "moment" in raw.columns else raw["date"],
-        **{
-            flag: flags.get(flag, ibis.literal(False))
-            for flag in ("trimmed", "no_id_word", "from_float", "odd_id", "rounded", "odd_amount")
-        },
+        **{flag: flags.get(flag, ibis.literal(False)) for flag in FLAGS},
     )
+
+
+def _flagged(plain: ibis.Table) -> ibis.Table:
+    """A table of plain cells with what `_typed` gives beside them."""
+    table = plain if "amount" in plain.columns else plain.mutate(amount=ibis.null(MONEY))
+    return table.mutate(**{flag: ibis.literal(False) for flag in FLAGS})
 
 
 def _money(raw: ibis.Table, mapping: Mapping[str, str], source: str, factor: Decimal) -> tuple[Any, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
@@ -86,13 +87,15 @@ _PARAMETER = re.compile(
 )
 
 
-def on_the_command_line(message: str, names: Iterable[str]) -> str:
-    """A message in which parameters are options: `customer_id='Email'` as `--customer-id Email`.
+def on_the_command_line(message: str, names: Iterable[str], way: str = "") -> str:
+    """A message in which parameters are options: `customer_id='Email'` as `--customer-id Email`, or as another `way` says.
 
     Examples
     --------
     >>> on_the_command_line("say which with customer_id=. Pass keep=['status=paid', 'a=1'] or date='Order Date'.", ["customer_id", "keep", "date"])
     "say which with --customer-id. Pass --keep 'status=paid' --keep 'a=1' or --date 'Order Date'."
+    >>> on_the_command_line("pass missing=['n/a', '-'] or amount=", ["missing", "amount"], "-p {name} {value}")
+    'pass -p missing \'["n/a", "-"]\' or -p amount'
     """
     known = set(names)
 
@@ -100,17 +103,13 @@ def on_the_command_line(message: str, names: Iterable[str]) -> str:
         name = match["name"] or match["bare"]
         if name not in known:
             return match[0]
-        if match["bare"]:
-            return f"--{name.replace('_', '-')}"
-        return as_options({name: _value(match["value"])})
+        if way:
+            value = ast.literal_eval(match["value"]) if match["value"] else ""
+            text = as_yaml(value) if isinstance(value, list) else value
+            return way.format(name=name, value=_quoted(text) if match["value"] else "").rstrip()
+        return f"--{name.replace('_', '-')}" if match["bare"] else as_options({name: ast.literal_eval(match["value"])})
 
     return _PARAMETER.sub(option, message)
-
-
-def _value(text: str) -> Any:
-    import ast
-
-    return ast.literal_eval(text)
 
 
 def as_options(answers: Mapping[str, Any]) -> str:

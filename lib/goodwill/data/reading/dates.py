@@ -41,8 +41,8 @@ _MONTH_ONLY = (
     (re.compile(r"\d{1,2}-\d{4}"), "%m-%Y"),
     (re.compile(r"\d{1,2}\.\d{4}"), "%m.%Y"),
     (re.compile(r"\d{4}年\d{1,2}月"), "%Y年%m月"),
+    (re.compile(r"[A-Za-z]{3,9} \d{4}"), "%B %Y"),
     (re.compile(r"[A-Za-z]{3} \d{4}"), "%b %Y"),
-    (re.compile(r"[A-Za-z]{4,9} \d{4}"), "%B %Y"),
     (re.compile(r"[A-Za-z]{3}-\d{4}"), "%b-%Y"),
 )
 # Forms that are proposed where every text of a column is in one of them: they have no marks, or none that tells them apart.
@@ -202,6 +202,7 @@ def _read_turned(turned: list[tuple[str, tuple[str, ...]]], dates: dict[str, dat
         if is_short or order[2] == "y":
             places = [order.index(part) for part in "ymd"]
             readings[form] = {t: _date(*(parts[p] for p in places)) for t, parts in turned}
+    readings = _by_years(readings, turned) if is_short else readings
     bad = {form: [t for t, day in read.items() if day is None] for form, read in readings.items()}
     fitting = [form for form, texts in bad.items() if not texts]
     if not fitting:
@@ -212,6 +213,14 @@ def _read_turned(turned: list[tuple[str, tuple[str, ...]]], dates: dict[str, dat
         return ReadDates(dates, forms, tuple(failed), f"{words} {'both' if len(fitting) == 2 else 'all'} fit every row", formats)
     dates.update({t: d for t, d in readings[fitting[0]].items() if d is not None})
     return ReadDates(dates, forms | {fitting[0]: len(turned)}, tuple(failed))
+
+
+def _by_years(readings: dict[str, dict[str, date | None]], turned: list[tuple[str, tuple[str, ...]]]) -> dict[str, dict[str, date | None]]:
+    """Without the orders that cannot be: where one end has many different numbers and the other few, the few are the years."""
+    first, last = (len({parts[place] for _, parts in turned}) for place in (0, 2))
+    if max(first, last) < 4 * min(first, last):
+        return readings
+    return {form: read for form, read in readings.items() if (form == "year/month/day") == (first < last)}
 
 
 def _format(form: str, text: str, is_short: bool) -> str:

@@ -40,11 +40,17 @@ class Fact:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Columns of a source as an Ibis table, with `goodwill_row` where rows have numbers; `ours` when the engine is our own DuckDB."""
+    """Columns of a source as an Ibis table, with `goodwill_row` where rows have numbers; `ours` when the engine is our own DuckDB.
+
+    Where `lines` is set, the table is a view on a text file of so many lines that is not split yet, without numbers of rows: it may turn
+    out not to be plain, and then `again` reads it the careful way.
+    """
 
     table: ibis.Table
     ours: bool
     facts: tuple[Fact, ...] = ()
+    lines: int = 0
+    again: Callable[[], Loaded] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from goodwill.data.reading.answer_words import BLANKS, YES_NO
-from goodwill.data.reading.answers import plain, texts_of
-from goodwill.data.reading.columns import named_column
+from goodwill.data.doubts.keep import BLANK, Condition
+from goodwill.data.reading.answer_words import YES_NO
+from goodwill.data.reading.answers import plain, sizes_of, texts_of
 from goodwill.data.reading.files import Fact
 from goodwill.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PREVIEWS, UNFINISHED = "previews", "unfinished"
 FEWEST_EQUAL = 20  # rows that must repeat before a file is said to hold them twice
 
 # Columns that tools write, by header (small letters, no blanks); Qualtrics, LimeSurvey, 问卷星.
 _STATUS = ("status", "responsetype", "distributionchannel")
 _FINISHED = ("finished", "completed", "complete", "iscomplete")
 _SUBMITTED = ("submitdate", "datesubmitted")
-_PROGRESS = ("progress",)
 _STARTED = ("startdate", "starttime", "recordeddate", "enddate")
+_SAID = {**YES_NO, "0": 0, "0.0": 0, "1": 1, "1.0": 1, "unfinished": 0, "incomplete": 0, "partial": 0, "finished": 1, "complete": 1}
 _PREVIEW = re.compile(r"preview|test response|^test$|预览|测试")
 _STATUS_CODES, _PREVIEW_CODES = {"0", "1", "2", "4", "8", "9", "16", "17", "32", "40", "48"}, {"1", "2", "9", "17"}  # of Qualtrics
 _OWN_IDS = (
@@ -36,7 +35,7 @@ _OWN_IDS = (
 
 def tool_columns(columns: Sequence[str]) -> list[str]:
     """The columns among these that say of a row what kind of answer it is, or whose it is."""
-    known = {*_STATUS, *_FINISHED, *_SUBMITTED, *_PROGRESS, *_STARTED, *_OWN_IDS}
+    known = {*_STATUS, *_FINISHED, *_SUBMITTED, *_STARTED, *_OWN_IDS}
     return [name for name in columns if _bare(name) in known]
 
 
@@ -59,81 +58,71 @@ def second_headers(raw: pd.DataFrame) -> int:
     return last
 
 
-def without(raw: pd.DataFrame, leave_out: Sequence[str], columns: Sequence[str], where: str) -> tuple[np.ndarray, list[Fact]]:
-    """Which rows stay, and what was left out or could be.
+def meant(raw: pd.DataFrame, conditions: Sequence[Condition], where: str) -> tuple[np.ndarray, list[Fact]]:
+    """Which rows are meant, and what was left out or could be.
 
     Parameters
     ----------
-    raw : the columns that `tool_columns` and `asked_columns` name, among others
-    leave_out : "previews", "unfinished", or a column, a colon and a value that stands in the rows to leave out
-    columns : all columns of the source, for messages
+    raw : the columns of the conditions and those that `tool_columns` names, among others
+    conditions : of `read_conditions`
     where : name of the source
     """
     stays, facts = np.ones(len(raw), bool), []
-    for text in (each for each in leave_out if each not in (PREVIEWS, UNFINISHED)):
-        name, value = _column_and_value(text, columns, where)
-        out = (texts_of(raw[name]).map(plain) == plain(value)).to_numpy(bool)
-        if not out.any():
-            raise DataError(f"{where}: leave_out names '{text}', but no row of column '{name}' holds {value!r}; {_seen(raw[name])}")
-        facts.append(Fact(f"rows with {name} = {value}", int(out.sum()), "left out as told"))
+    for each in conditions:
+        out = ~_meets(raw[each.column], each)
+        facts.append(Fact(f"keep {each.text}", int((out & stays).sum()), "the other rows, left out as told"))
         stays &= ~out
-    for kind, found in {PREVIEWS: _previews(raw), UNFINISHED: _unfinished(raw)}.items():
-        if found is None:
-            if kind in leave_out:
-                raise DataError(f"{where} has no column that tells {kind}; name a column and a value, such as leave_out=['Status:test']")
-            continue
-        told, found = kind in leave_out, found & stays
-        if told or found.any():
-            done = "left out as told" if told else f"counted like any other; leave_out=['{kind}'] leaves them out"
-            facts.append(Fact(f"{kind} of a survey tool", int(found.sum()), done))
-        stays &= ~(found & told)
-    if not stays.any():
-        raise DataError(f"{where}: leave_out={list(leave_out)} leaves no row; name less")
+        if not stays.any():
+            seen = texts_of(raw[each.column]).value_counts().head(5)
+            held = ", ".join(f"{value!r} ({count})" for value, count in seen.items())
+            raise DataError(f"{where}: keep={[each.text]} leaves no row; column '{each.column}' holds {held}")
+    for kind, (found, way) in {"previews": _previews(raw), "unfinished answers": _unfinished(raw)}.items():
+        if (found & stays).any():
+            facts.append(
+                Fact(f"{kind} of a survey tool", int((found & stays).sum()), f"counted like the rest; keep={[way]} leaves them out")
+            )
     return stays, facts
 
 
-def asked_columns(leave_out: Sequence[str], columns: Sequence[str], where: str) -> list[str]:
-    """The columns that `leave_out` names."""
-    return [_column_and_value(text, columns, where)[0] for text in leave_out if text not in (PREVIEWS, UNFINISHED)]
+def _meets(column: pd.Series, condition: Condition) -> np.ndarray:
+    """Whether each cell meets a condition; its values are alternatives, compared without regard to case."""
+    texts = texts_of(column).map(plain)
+    if condition.is_as_written:
+        return np.ones(len(texts), bool)
+    values = ["" if value.casefold() == BLANK else plain(value) for value in condition.values]
+    if condition.sign in ("=", "!="):
+        found = texts.isin(values).to_numpy(bool)
+        return found if condition.sign == "=" else ~found
+    compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}[condition.sign]
+    numbers, than = sizes_of(texts.tolist()), sizes_of(values)
+    if np.isfinite(than).all():
+        return np.logical_or.reduce([compare(numbers, each) for each in than])
+    return np.logical_or.reduce([compare(texts.to_numpy(str), each) for each in values])
 
 
-def _column_and_value(text: str, columns: Sequence[str], where: str) -> tuple[str, str]:
-    for name in sorted(columns, key=len, reverse=True):
-        if name and text.startswith(f"{name}:"):
-            return name, text[len(name) + 1 :]
-    name, colon, value = text.partition(":")
-    if not colon:
-        raise DataError(f"leave_out names '{text}'; write {PREVIEWS}, {UNFINISHED}, or a column, a colon and a value, as Status:test")
-    return named_column("leave_out", name, columns, where), value
+_Rows = tuple[np.ndarray, str]  # which rows, and the condition that leaves them out
 
 
-def _seen(column: pd.Series) -> str:
-    values = texts_of(column).value_counts().head(5)
-    return "it holds " + ", ".join(f"{value!r} ({count})" for value, count in values.items())
+def _previews(raw: pd.DataFrame) -> _Rows:
+    for name in (str(each) for each in raw.columns if _bare(str(each)) in _STATUS):
+        texts = texts_of(raw[name])
+        low = texts.map(plain)
+        coded = low.isin(_STATUS_CODES).all() and any(_bare(str(each)) in _FINISHED for each in raw.columns)
+        found = (low.isin(_PREVIEW_CODES) if coded else low.str.contains(_PREVIEW)).to_numpy(bool)
+        if found.any():
+            return found, f"{name}!={'|'.join(texts[found].unique())}"
+    return np.zeros(len(raw), bool), ""
 
 
-def _first(raw: pd.DataFrame, names: Sequence[str], made: Callable[[pd.Series], np.ndarray]) -> np.ndarray | None:
-    column = next((name for name in raw.columns if _bare(str(name)) in names), None)
-    return None if column is None else made(texts_of(raw[column]).map(plain))
-
-
-def _previews(raw: pd.DataFrame) -> np.ndarray | None:
-    marked = []
-    for texts in (texts_of(raw[name]).map(plain) for name in raw.columns if _bare(str(name)) in _STATUS):
-        coded = texts.isin(_STATUS_CODES).all() and any(_bare(str(name)) in _FINISHED for name in raw.columns)
-        marked.append((texts.isin(_PREVIEW_CODES) if coded else texts.str.contains(_PREVIEW)).to_numpy(bool))
-    return np.logical_or.reduce(marked) if marked else None
-
-
-def _unfinished(raw: pd.DataFrame) -> np.ndarray | None:
-    said = {**YES_NO, "0": 0, "0.0": 0, "1": 1, "1.0": 1, "unfinished": 0, "incomplete": 0, "partial": 0, "finished": 1, "complete": 1}
-    told = _first(raw, _FINISHED, lambda texts: (texts.map(said) == 0).to_numpy() if texts.isin(said.keys()).all() else np.zeros(0, bool))
-    if told is not None and len(told):
-        return told
-    blank = _first(raw, _SUBMITTED, lambda texts: texts.isin(BLANKS).to_numpy())
-    if blank is not None:
-        return blank
-    return _first(raw, _PROGRESS, lambda texts: (~texts.isin(["100", "100.0", "100%", "1", "1.0"])).to_numpy())
+def _unfinished(raw: pd.DataFrame) -> _Rows:
+    for name in (str(each) for each in raw.columns):
+        texts, bare = texts_of(raw[name]), _bare(name)
+        low = texts.map(plain)
+        if bare in _FINISHED and low.isin(_SAID.keys()).all() and (found := (low.map(_SAID) == 0).to_numpy(bool)).any():
+            return found, f"{name}!={'|'.join(texts[found].unique())}"
+        if bare in _SUBMITTED and (found := (low == "").to_numpy(bool)).any():
+            return found, f"{name}!={BLANK}"
+    return np.zeros(len(raw), bool), ""
 
 
 def repeated_rows(raw: pd.DataFrame, answers: Sequence[str], told_id: str | None) -> list[Fact]:

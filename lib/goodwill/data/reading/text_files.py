@@ -19,6 +19,7 @@ import pyarrow as pa
 from goodwill.data.reading.files import ROW, Fact, Loaded, Source, connect, store
 from goodwill.data.reading.foreign import check_header
 from goodwill.data.reading.headers import LOOKED_AT, header_place
+from goodwill.data.reading.quick import numbered, view_on
 from goodwill.errors import DataError, Unclear
 
 _CHUNK = 1 << 22
@@ -131,16 +132,30 @@ def open_text(path: Path, encoding: str | None = None) -> Source:
     with _records(path, name, delimiter) as reader:
         columns = check_header([c.strip() for c in _header(reader, above)], path.name)
 
-    def load(wanted: Sequence[str]) -> Loaded:
-        table, blank, short = _load_text(path, name, delimiter, columns, wanted, above)
-        facts = (
+    def facts(blank: int, short: int) -> tuple[Fact, ...]:
+        return (
             Fact("encoding", None, f"read as {how}"),
             Fact("delimiter", None, _DELIMITERS[delimiter]),
             Fact("blank lines", blank, "skipped"),
             Fact("short rows", short, "the fields that are not there count as empty"),
             *((Fact("rows above the header", above, "left out: a title or notes"),) if above else ()),
         )
-        return Loaded(store(connect(), table), True, facts)
+
+    def careful(wanted: Sequence[str]) -> Loaded:
+        table, blank, short = _load_text(path, name, delimiter, columns, wanted, above)
+        return Loaded(store(connect(), table), True, facts(blank, short))
+
+    def load(wanted: Sequence[str]) -> Loaded:
+        found = view_on(path, name, delimiter, columns, wanted) if not above else None
+        if found is None:
+            return careful(wanted)
+        view, lines = found
+
+        def again() -> Loaded:
+            split = numbered(view, lines)
+            return careful(wanted) if split is None else Loaded(split, True, facts(0, 0))
+
+        return Loaded(view, True, facts(0, 0), lines, again)
 
     return Source(path.name, columns, load)
 

@@ -12,6 +12,7 @@ from goodwill.findings.words import listed, sentence, table_in_words, verdict, w
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.data.survival import SurvivalTable
     from goodwill.inference.fit import Fit
     from goodwill.inference.uncertainty import Interval
 
@@ -237,6 +238,11 @@ def in_short(difference: Interval | Absent) -> Finding:
     """The decision: what a contract is worth, and whether the model may be trusted with it."""
     key = "unchecked" if isinstance(difference, Absent) else verdict(difference.lower, difference.upper, better="lower")
     return Finding(text=" ".join([WORTH, TRUST[key], ASSUMED]))
+
+
+def audit(read: SurvivalTable) -> Finding:
+    """What the reading of the contracts found and did; nothing for the built-in table."""
+    return Finding({"audit": Table(read.audit, "What the reading of the contracts found and did")}) if len(read.audit) else Finding()
 
 
 def assumptions(models: Sequence[str], built_in: bool, margin: float, discount_rate: float, period: str) -> list[tuple[str, str, str, str]]:

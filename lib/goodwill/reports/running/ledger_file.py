@@ -21,11 +21,21 @@ from goodwill.reports.running.writing import read_object
 
 # Parameters of a notebook that say how its purchases are read; what `read_transactions` takes.
 READING = (
-    "customer_id", "date", "amount", "date_format", "decimal", "thousands", "missing", "amount_unit", "returns", "encoding", "acquired",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
+    "customer_id",
+    "date",
+    "amount",
+    "quantity",
+    "refunded",
+    "keep",
+    "once",
+    "date_format",
+    "decimal",
+    "thousands",
+    "missing",
+    "amount_unit",
+    "returns",
+    "encoding",
+)
 class Ledger:
     """All forecasts of a report, with what came where that is known; lines that are not yet in its file; lines that cannot be read."""
 
