@@ -35,6 +35,7 @@ READING = (
     "amount_unit",
     "returns",
     "encoding",
+    "acquired",
 )
 class Ledger:
     """All forecasts of a report, with what came where that is known; lines that are not yet in its file; lines that cannot be read."""
