@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from goodwill.errors import UsageError
-from goodwill.findings.forecasts_held import accounts
+from goodwill.findings.forecasts_held import accounts, whole
 from goodwill.findings.numbers import describe
 from goodwill.inference.ledger import Forecast
 from goodwill.reports.running.ledger_file import read_ledger
@@ -47,5 +47,5 @@ def _line(one: Forecast) -> str:
     said = describe({"value": one.estimate, "interval": [one.lower, one.upper], "level": one.level, "unit": one.unit})
     if one.came is None:
         return f"{one.made} to {one.due}, {one.name}: {said}; not yet due"
-    came = describe({"value": one.came, "unit": one.unit}, "number")
+    came = describe({"value": whole(one.came), "unit": one.unit}, "number")
     return f"{one.made} to {one.due}, {one.name}: {said}; {came} came, {'inside' if one.statement.held else 'outside'}"
