@@ -23,8 +23,8 @@ BIAS = {
     "as much": "as much came as was expected",
 }
 DRIFT = {
-    "less": "Since {since} {size} less came than was foretold, in {windows}: more than chance. What the forecasts rest on has changed.",
-    "more": "Since {since} {size} more came than was foretold, in {windows}: more than chance. What the forecasts rest on has changed.",
+    "less": "Since {since} {size} less came than was foretold, in {windows} of four weeks: more than chance. What the forecasts rest on has changed.",
+    "more": "Since {since} {size} more came than was foretold, in {windows} of four weeks: more than chance. What the forecasts rest on has changed.",
 }
 
 
@@ -94,7 +94,7 @@ def whole(value: float | None) -> float | int | None:
 
 
 def _drift(found: Drift) -> str:
-    windows = plural(found.windows, "window") + " of four weeks"
+    windows = plural(found.windows, "window")
     return worded(DRIFT, "less" if found.ratio < 1 else "more", since=found.since, size=f"{abs(found.ratio - 1):.0%}", windows=windows)
 
 
