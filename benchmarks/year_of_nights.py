@@ -2,8 +2,8 @@
 
 Two shops with a log of purchases each (CSV) that grows to two years; nothing changes in the one, in the other all rates halve in the 27th
 week of the second year. A recipe with a small report of each is run as of every day of that year, as cron would have run it: kernels,
-pages, history, index and ledger are the real ones; only the notebook is smaller than ours. Every line of the ledger is then checked against the
-log. Writes results/year_of_nights.txt.
+pages, history, index and ledger are the real ones; only the notebook is smaller than ours. Every line of the ledger is then checked
+against the log. Writes results/year_of_nights.txt.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import tempfile
 import time
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def checked(folder: Path, name: str, log: pd.DataFrame, last: date) -> list[str]
     ]
     for (_, is_short), made in by_kind(ledger.forecasts).items():
         links = [one for one in chain(made) if one.came is not None]
-        assert all(later.made >= one.due for one, later in zip(links, links[1:], strict=False))
+        assert all(later.made >= one.due for one, later in pairwise(links))
         assert not is_short or len(links) >= ((last - made[0].made).days // FOUR_WEEKS) - 1
     for each in accounts(ledger.forecasts):
         lines.append(f"  {each.label}, {each.ahead} ahead: {each.record}")

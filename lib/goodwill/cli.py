@@ -266,6 +266,36 @@ def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str],
 
 
 @main.command()
+@click.argument("one", metavar="REPORT")
+@click.argument("other", metavar="OTHER")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PAGE", help="Write the comparison as one page too.")
+def compare(one: str, other: str, out: Path | None) -> None:
+    """What is not the same in two reports: data, parameters, versions, results.
+
+    Each is a folder, or FOLDER@DATE for the build that stood on that day; OTHER may be a date alone, of the first folder.
+    """
+    from goodwill.reports.running.compare import compare as put_together
+
+    found = put_together(one, other)
+    click.echo("\n".join(found.lines()))
+    if out is not None:
+        found.write(out)
+        click.echo(f"As a page: {out}")
+
+
+@main.command()
+@click.argument("recipe", type=click.Path(path_type=Path), metavar="RECIPE.yaml")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder with the reports of the recipe, if they were built elsewhere.")
+@click.option("--forecasts", is_flag=True, help="Also print every forecast with what came.")
+def ledger(recipe: Path, out: Path | None, forecasts: bool) -> None:
+    """How the forecasts of a recipe's reports have fared: how many came due and held, by how much they missed, whether they drift."""
+    from goodwill.reports.sets.ledgers import ledger_lines
+
+    folder = out or _build_folder() / recipe.stem
+    click.echo("\n".join(ledger_lines(folder, each=forecasts)))
+
+
+@main.command()
 @click.argument("orders")
 @click.option("--plan", required=True, metavar="FILE", help="Who gets what: a CSV with segment, strategy and share, or YAML.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Where the lots go, a CSV.")

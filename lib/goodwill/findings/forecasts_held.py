@@ -23,8 +23,8 @@ BIAS = {
     "as much": "as much came as was expected",
 }
 DRIFT = {
-    "less": "Since {since} {size} less came than was foretold, in {windows}: more than chance. What the forecasts rest on has changed.",
-    "more": "Since {since} {size} more came than was foretold, in {windows}: more than chance. What the forecasts rest on has changed.",
+    "less": "Since {since} {size} less came than was foretold, in {windows} of four weeks: more than chance. What the forecasts rest on has changed.",
+    "more": "Since {since} {size} more came than was foretold, in {windows} of four weeks: more than chance. What the forecasts rest on has changed.",
 }
 
 
@@ -79,7 +79,7 @@ def _record(made: Sequence[Forecast], track: TrackRecord | None) -> str:
         return worded(RECORD, "none due", made=plural(len(made), "forecast"), first=min(one.due for one in made))
     if track.statements == 1:
         one = next(each for each in reversed(made) if each.came is not None)
-        came, expected = (describe({"value": value, "unit": one.unit}, "number") for value in (one.came, one.estimate))
+        came, expected = (describe({"value": whole(value), "unit": one.unit}, "number") for value in (one.came, one.estimate))
         return worded(RECORD, "one due", held=HELD[bool(one.statement.held)], came=came, estimate=expected)
     much = _size(abs(track.bias), track.scale, downwards=track.bias < 0)
     key = "as much" if much in ("0%", "0") else "less" if track.bias < 0 else "more"
@@ -88,8 +88,13 @@ def _record(made: Sequence[Forecast], track: TrackRecord | None) -> str:
     return worded(RECORD, "due", **values, miss=miss, bias=worded(BIAS, key, size=much))
 
 
+def whole(value: float | None) -> float | int | None:
+    """A count as one, not as a number with decimals."""
+    return int(value) if value is not None and float(value).is_integer() else value
+
+
 def _drift(found: Drift) -> str:
-    windows = plural(found.windows, "window") + " of four weeks"
+    windows = plural(found.windows, "window")
     return worded(DRIFT, "less" if found.ratio < 1 else "more", since=found.since, size=f"{abs(found.ratio - 1):.0%}", windows=windows)
 
 

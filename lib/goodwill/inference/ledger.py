@@ -198,7 +198,7 @@ def record_of(forecasts: Sequence[Forecast]) -> TrackRecord | None:
         "claimed": found.statements,
         "held": found.held_model,
         "held_model_claimed": found.held_model,
-    }  # each claimed its interval then
+    }
     return replace(found, **held, disjoint=len(links), disjoint_claimed=len(links), horizon=in_words(latest.days))
 
 
