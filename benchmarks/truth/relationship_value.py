@@ -28,9 +28,10 @@ from goodwill.simulate import AnsweringCompany, answering_company
 from goodwill.simulate.lives import SILENT, Redraw
 from goodwill.word_of_mouth.complaint_cost import measured_costs
 
-MARGIN, WEEKS, ASKED, YEAR, LARGE = 0.3, 104.0, 78.0, 52.0, 30_000
+MARGIN, WEEKS, ASKED, YEAR, LARGE = 0.3, 104.0, 78.0, 52.0, 40_000
 SOON, FADES, LASTING = 8.0, 70.0, 0.8  # weeks in which complaints are recovered for the worth of one; days in which a shock fades
-MINUTE = {"prospects": 0, "trial_shares": (), "survey_week": ASKED}
+KEEPS = -0.4  # log odds: the move by which the worth of a customer kept is taken
+TABLES = {"prospects": 0, "trial_shares": (), "survey_week": ASKED}
 UNBIASED = {"response_satisfaction": 0.0, "response_left": 0.0}
 STRONG = {"satisfaction_dropout": -0.8, "outcome_dropout": (-0.8, 0.0, 2.0), "satisfaction_per_answer_day": -0.15}
 NULL = {"satisfaction_dropout": 0.0, "silent_dropout": 0.0, "outcome_dropout": (0.0, 0.0, 0.0)}
@@ -77,7 +78,7 @@ def study(
     rows = []
     for name in truths:
         for each in range(companies):
-            sold = answering_company("full", customers=customers, weeks=WEEKS, seed=seed + each, **(MINUTE | TRUTHS[name]))
+            sold = answering_company("full", customers=customers, weeks=WEEKS, seed=seed + each, **(TABLES | TRUTHS[name]))
             rows += [[headline, name, *found] for headline, *found in headlines(sold, true_of(name, large), slow)]
     return pd.DataFrame(rows, columns=["headline", "truth_name", "truth", "estimate", "lower", "upper"])
 
@@ -132,13 +133,13 @@ def events_of(transactions: pd.DataFrame, complaints: pd.DataFrame) -> pd.DataFr
 @cache
 def true_of(name: str, large: int) -> True_:
     """What is true, from one large company."""
-    sold = answering_company("full", customers=large, weeks=WEEKS, seed=999, **(MINUTE | TRUTHS[name]))
+    sold = answering_company("full", customers=large, weeks=WEEKS, seed=999, **(TABLES | TRUTHS[name]))
     m = sold.truth.mechanism
     point = 1 / (m.answer_spread * (m.points - 1) * m.satisfaction_loading)
     plain = _Lived.of(sold, {}, WEEKS + YEAR)
-    kept = _Lived.of(sold, {"leaving": -0.2}, WEEKS + YEAR)
+    kept = _Lived.of(sold, {"leaving": KEEPS}, WEEKS + YEAR)
     a_point = 0.01 * plain.there / (kept.kept - plain.kept)  # share of that move that keeps one in a hundred
-    amounts = {"satisfaction": point, "recovery": 1.0, "leaving": -0.2 * a_point}
+    amounts = {"satisfaction": point, "recovery": 1.0, "leaving": KEEPS * a_point}
     money = {frozenset[str](): 0.0}
     for size in range(1, 4):
         for chosen in combinations(MOVED, size):

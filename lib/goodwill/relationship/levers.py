@@ -112,8 +112,10 @@ def customer_levers(base: BaseValue, reliability: Interval) -> dict[str, Lever]:
         plain, happier, kept = base.brought(0.0, point[SLOPE] * step, SMALL, point=point)
         return np.array([happier.money - plain.money, (kept.money - plain.money) / (kept.kept - plain.kept) * 0.01 * plain.there])
 
-    half = normal_quantile(0.95) * np.sqrt(np.diag(base.covariance(totals)))
-    point, kept = (Interval(best, best - far, best + far) for best, far in zip(totals(base.fit.point).tolist(), half.tolist(), strict=True))
+    best = totals(base.fit.point)
+    chance = base.profit.std() / base.profit.mean() / np.sqrt(max(base.brought(0.0)[0].there, 1.0))  # of who the customers happen to be
+    half = normal_quantile(0.95) * np.sqrt(np.diag(base.covariance(totals)) + (chance * best) ** 2)
+    point, kept = (Interval(middle, middle - far, middle + far) for middle, far in zip(best.tolist(), half.tolist(), strict=True))
     around = Interval(1.0, reliability.estimate / reliability.upper, reliability.estimate / reliability.lower)
     point = product(point, around)
     plain, moved = base.brought(0.0, SMALL)
