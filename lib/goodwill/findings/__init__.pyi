@@ -16,6 +16,9 @@ from .purchases import purchase_intervals as purchase_intervals
 from .purchases import purchase_models_compared as purchase_models_compared
 from .purchases import purchase_records as purchase_records
 from .purchases import spend_dependence as spend_dependence
+from .relationship import relationship_evidence as relationship_evidence
+from .relationship import relationship_plans as relationship_plans
+from .relationship import relationship_value as relationship_value
 from .satisfaction import satisfaction_groups as satisfaction_groups
 from .satisfaction import satisfaction_items as satisfaction_items
 from .satisfaction import satisfaction_levels as satisfaction_levels

@@ -99,7 +99,7 @@ def complaint_rates(purchases: Any, log: pd.DataFrame) -> ComplaintRates:
 
 
 def customer_levers(base: BaseValue, reliability: Interval) -> dict[str, Lever]:
-    """One point of satisfaction of every customer, and one customer in a hundred more who is still there at the end.
+    """One point of satisfaction of every customer (where some answered), and one in a hundred more who is still there at the end.
 
     Parameters
     ----------
@@ -121,10 +121,11 @@ def customer_levers(base: BaseValue, reliability: Interval) -> dict[str, Lever]:
     plain, moved = base.brought(0.0, SMALL)
     shifts = float(base.fit.point[SLOPE] * step), SMALL * 0.01 * plain.there / (moved.kept - plain.kept)
     units = {SATISFACTION: "one point, one customer", RETENTION: "one percentage point, one customer"}
-    return {
+    found = {
         name: Lever(name, units[name], Interval(*(end / plain.there for end in total)), plain.there, total, shift, grade)
         for name, total, shift, grade in zip(units, (point, kept), shifts, ("association", "model"), strict=True)
     }
+    return found if base.fit.data.answers else {RETENTION: found[RETENTION]}
 
 
 def recovery_lever(base: BaseValue, measured: MeasuredCosts, rates: ComplaintRates) -> Lever:

@@ -38,6 +38,23 @@ class Joined(NamedTuple):
     early: int
 
 
+class Answers(NamedTuple):
+    """Answers of customers who had bought by the day of the survey.
+
+    Attributes
+    ----------
+    said : overall satisfaction by customer id (text)
+    levels : of the scale, in order
+    asked : day of the survey
+    joined : how many could be joined
+    """
+
+    said: pd.Series
+    levels: tuple[int, ...]
+    asked: date
+    joined: Joined
+
+
 def read_answers(source: Any, *, satisfaction: str = "satisfaction", **options: Any) -> Survey:
     """A survey as `gw.read_survey` reads it, without need of a question on loyalty: here loyalty is what customers did.
 
@@ -75,13 +92,8 @@ def survey_day(purchases: Transactions, surveyed: str) -> date:
     return day
 
 
-def joined_survey(purchases: Transactions, survey: Survey, asked: date) -> tuple[pd.Series, Joined]:
+def joined_survey(purchases: Transactions, survey: Survey, asked: date) -> Answers:
     """Answers by customer, and how many could be joined.
-
-    Returns
-    -------
-    Series
-        Overall satisfaction by customer id (text), of those who had bought by the day of the survey.
 
     Raises
     ------
@@ -102,7 +114,8 @@ def joined_survey(purchases: Transactions, survey: Survey, asked: date) -> tuple
     early = known & (ids.map(first) > np.datetime64(asked)).to_numpy()
     kept = known & ~early
     said = answers["satisfaction"].astype(float)[kept].set_axis(ids[kept])
-    return said, Joined("survey", len(ids), int(kept.sum()), int((~known).sum()), int(early.sum()))
+    joined = Joined("survey", len(ids), int(kept.sum()), int((~known).sum()), int(early.sum()))
+    return Answers(said, tuple(int(level) for level in survey.levels), asked, joined)
 
 
 def joined_complaints(purchases: Transactions, complaints: Complaints) -> Joined:
@@ -131,6 +144,30 @@ def joined_complaints(purchases: Transactions, complaints: Complaints) -> Joined
     known = ids.isin(first.index)
     early = known & (ids.map(first) > cases.loc[ids.index, "opened"])
     return Joined("complaints", len(cases), int((known & ~early).sum()), len(cases) - int(known.sum()), int(early.sum()))
+
+
+def lasting_events(purchases: Transactions, log: Any) -> pd.DataFrame:
+    """What may move an answer for a while: purchases, and complaints by outcome where there is a log.
+
+    Parameters
+    ----------
+    purchases : checked transactions
+    log : checked cases with customer_id, opened and outcome; anything else than a table stands for no log
+
+    Returns
+    -------
+    DataFrame
+        customer_id, date, kind.
+    """
+    import pandas as pd
+
+    bought = purchase_days(purchases).assign(kind="purchase")
+    if not isinstance(log, pd.DataFrame) or "customer_id" not in log:
+        return bought
+    voiced = log.dropna(subset=["customer_id", "opened"])
+    kinds = voiced["outcome"].fillna("unknown") if "outcome" in voiced else "unknown"
+    events = pd.DataFrame({"customer_id": voiced["customer_id"], "date": voiced["opened"].dt.normalize(), "kind": kinds})
+    return pd.concat([bought, events], ignore_index=True)
 
 
 def require_one_currency(purchases: Transactions, currency: str) -> str:
