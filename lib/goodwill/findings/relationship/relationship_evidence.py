@@ -25,8 +25,12 @@ DROPOUT = {
 }
 ANSWERING = {
     "better": "Who has left answers more often (log odds {answered_after_leaving}); that is in the model.",
-    "worse": "Who has left answers less often (log odds {answered_after_leaving}); that is in the model, so that it does not bias the slope.",
-    "not told apart": "Whether who has left answers less often cannot be told (log odds {answered_after_leaving}); the model allows for it.",
+    "worse": (
+        "Who has left answers less often (log odds {answered_after_leaving}); that is in the model, so that it does not bias the slope."
+    ),
+    "not told apart": (
+        "Whether who has left answers less often cannot be told (log odds {answered_after_leaving}); the model allows for it."
+    ),
 }
 MONEY = {
     "better": (
@@ -57,7 +61,9 @@ RISK = {
         "A dissatisfied complaint goes with {risk_of_leaving} times the risk to leave of a satisfied one. To explain that away a hidden "
         "cause would have to go with both by a risk ratio of {e_value:value} (of {e_value_near:value} to reach the interval)."
     ),
-    "not told apart": "A dissatisfied complaint goes with {risk_of_leaving} times the risk to leave of a satisfied one, not told apart from once.",
+    "not told apart": (
+        "A dissatisfied complaint goes with {risk_of_leaving} times the risk to leave of a satisfied one, not told apart from once."
+    ),
     "missing": "The risk to leave by the end of a complaint is not known: {risk_of_leaving}.",
 }
 TRUTH = {

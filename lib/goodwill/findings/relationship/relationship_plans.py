@@ -29,7 +29,9 @@ PLAN = {
         "**Plan.** If all of every association were effect, a budget of {budget:,.0f} is best spent on {levers}: {plan_spent} for a net "
         "gain of {plan_net}. The table says what is left of it where less is effect."
     ),
-    "nothing": "**Plan.** No lever is worth its cost, even if all of every association were effect: of a budget of {budget:,.0f} nothing is spent.",
+    "nothing": (
+        "**Plan.** No lever is worth its cost, even if all of every association were effect: of a budget of {budget:,.0f} nothing is spent."
+    ),
     "missing": "**Plan.** None is made: {why}",
 }
 TRIALS = {

@@ -48,7 +48,10 @@ LINKED = {
     "none": "No number has its record",
 }
 POINT = {
-    "better": "**Satisfaction.** One point more is worth {satisfaction_point} a customer, {satisfaction_total} in all, if satisfaction keeps them.",
+    "better": (
+        "**Satisfaction.** One point more is worth {satisfaction_point} a customer, {satisfaction_total} in all, if satisfaction keeps "
+        "them."
+    ),
     "worse": (
         "**Satisfaction.** The more satisfied leave more often here: one point more would cost {satisfaction_point} a customer, "
         "{satisfaction_total} in all. Look for what sets them apart before anything is done."
@@ -60,8 +63,12 @@ POINT = {
     "missing": "**Satisfaction.** What a point is worth is not known: {satisfaction_point}.",
 }
 RECOVERED = {
-    "better": "**Recovery.** A dissatisfied complaint turned into a satisfied one is worth {recovered_complaint}, all of them {recovery_total}.",
-    "worse": "**Recovery.** Recovered complainers leave more often than others here: {recovered_complaint} a complaint, {recovery_total} in all.",
+    "better": (
+        "**Recovery.** A dissatisfied complaint turned into a satisfied one is worth {recovered_complaint}, all of them {recovery_total}."
+    ),
+    "worse": (
+        "**Recovery.** Recovered complainers leave more often than others here: {recovered_complaint} a complaint, {recovery_total} in all."
+    ),
     "not told apart": (
         "**Recovery.** What turning a dissatisfied complaint into a satisfied one is worth is not told apart from nothing: "
         "{recovered_complaint}, all of them {recovery_total}."
@@ -69,8 +76,13 @@ RECOVERED = {
     "missing": "**Recovery.** What it is worth is not known: {recovered_complaint}.",
 }
 HOUR = {
-    "better": "**Speed.** One hour less to the first answer is worth {faster_hour} a complaint; a day less for all is worth {answer_total}.",
-    "worse": "**Speed.** Who is answered sooner leaves more often here: {faster_hour} an hour and complaint, {answer_total} for a day less for all.",
+    "better": (
+        "**Speed.** One hour less to the first answer is worth {faster_hour} a complaint; a day less for all is worth {answer_total}."
+    ),
+    "worse": (
+        "**Speed.** Who is answered sooner leaves more often here: {faster_hour} an hour and complaint, {answer_total} for a day less "
+        "for all."
+    ),
     "not told apart": (
         "**Speed.** Whether a faster first answer keeps anybody is not told apart from nothing: {faster_hour} an hour and complaint, "
         "{answer_total} for a day less for all."
@@ -78,9 +90,13 @@ HOUR = {
     "missing": "**Speed.** What a faster answer is worth is not known: {faster_hour}.",
 }
 KEPT = {
-    "better": "**Retention.** One customer in a hundred kept, by whatever means, is worth {retention_point} a customer, {retention_total} in all.",
+    "better": (
+        "**Retention.** One customer in a hundred kept, by whatever means, is worth {retention_point} a customer, {retention_total} in all."
+    ),
     "worse": "**Retention.** Who is kept brings nothing here: {retention_point} a customer, {retention_total} in all.",
-    "not told apart": "**Retention.** What keeping one in a hundred is worth is not told apart from nothing: {retention_point}, in all {retention_total}.",
+    "not told apart": (
+        "**Retention.** What keeping one in a hundred is worth is not told apart from nothing: {retention_point}, in all {retention_total}."
+    ),
     "missing": "**Retention.** What keeping one in a hundred is worth is not known: {retention_point}.",
 }
 SAID = {SATISFACTION: POINT, RECOVERY: RECOVERED, ANSWER: HOUR, RETENTION: KEPT}
@@ -89,8 +105,12 @@ TITLES = {
     "none": "No lever that customers were seen to answer to is told apart from nothing",
 }
 TOGETHER = {
-    "less": "Moved together the levers bring {all_levers}, by {interaction} less than the sum of each alone: who is kept twice is kept once.",
-    "more": "Moved together the levers bring {all_levers}, by {interaction} more than the sum of each alone: who is kept meets the others too.",
+    "less": (
+        "Moved together the levers bring {all_levers}, by {interaction} less than the sum of each alone: who is kept twice is kept once."
+    ),
+    "more": (
+        "Moved together the levers bring {all_levers}, by {interaction} more than the sum of each alone: who is kept meets the others too."
+    ),
 }
 PARTS = {
     "less": "The levers overlap a little: together they bring less than the sum of each alone",
