@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.errors import TooLittle
+from goodwill.relationship.records import Answers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,13 +119,12 @@ def histories_of(customers: pd.DataFrame, answers: Any, events: pd.DataFrame, fa
     fades : mean time in which what has just happened fades [days]
     unit : of the times
     """
-    said = getattr(answers, "said", None)
-    if said is None or len(said) < FEWEST:
+    if not isinstance(answers, Answers) or len(answers.said) < FEWEST:
         return plain_histories(customers, unit)
     last = events.loc[events["kind"] == "purchase", "date"].max()
     since = (last - np.datetime64(answers.asked)).days / DAYS_PER_UNIT[unit]
     recent = lately(events, answers.asked, fades)
-    return answered_histories(customers, said, answers.levels, recent=recent, since_survey=since, unit=unit)
+    return answered_histories(customers, answers.said, answers.levels, recent=recent, since_survey=since, unit=unit)
 
 
 def plain_histories(customers: pd.DataFrame, unit: str = "week") -> AnsweredHistories:

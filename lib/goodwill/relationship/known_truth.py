@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from goodwill.errors import TooLittle
 from goodwill.relationship.lever_moves import shapley_parts
 from goodwill.relationship.levers import ANSWER, HOURS, RECOVERY, RETENTION, SATISFACTION
 
 if TYPE_CHECKING:
+    from goodwill.lifetime_value.value import ValueTerms
     from goodwill.simulate import AnsweringCompany
 
+WHEN = 0.6  # share of the horizon after which the mean unit of money that a lever brings comes: customers kept are kept on
 KEEPS = -0.4  # log odds: the move by which the worth of a customer kept is taken
 SOON = 8.0  # weeks in which complaints are recovered, each then watched for a year
 MOVED = {SATISFACTION: "satisfaction", RECOVERY: "recovery", RETENTION: "leaving"}  # moved together, by the simulation's names
@@ -99,5 +102,37 @@ def _lived(company: AnsweringCompany, levers: Mapping[str, float], until: float,
     return _Lived(float(after["amount"].sum()), int((left >= start).sum()), int((left >= until).sum()), bad, len(voiced), hours)
 
 
-# The company that stands in: as "full", asked at week 78 of 104. Its truth, from 120,000 customers without trial and prospects.
-EXAMPLE_COMPANY: dict[str, Any] = {"customers": 6_000, "weeks": 104, "survey_week": 78.0, "prospects": 0}
+# The company that stands in where there are no files: as "full", asked at week 78 of 104, with a trial and without prospects.
+EXAMPLE: dict[str, Any] = {"customers": 6_000, "weeks": 104, "survey_week": 78.0, "prospects": 0}
+EXAMPLE_ASKED = "2025-06-30"  # the day of week 78
+EXAMPLE_COSTS = {SATISFACTION: 0.2, RECOVERY: 3.0, ANSWER: 0.001, RETENTION: 0.2}  # invented, like all of this company
+
+
+# Its truth, from 120,000 customers without a trial.
+EXAMPLE_TRUTH = {SATISFACTION: 1.2, RECOVERY: 21.0, ANSWER: 0.001, RETENTION: 1.0}
+
+
+def example_truth(company: Any, terms: ValueTerms) -> dict[str, float]:
+    """The true worth of a unit of each lever, of the company that stands in, at these terms: margin, and about the discount.
+
+    Parameters
+    ----------
+    company : of `example_company`; anything else has no known truth
+    terms : margin and discount rate; the mean unit comes half a horizon from now
+
+    Raises
+    ------
+    TooLittle
+        The company is no simulated one.
+    """
+    if company is None:
+        raise TooLittle("The truth is not known, as it never is of a company of one's own.")
+    scale = terms.margin * float(np.exp(-terms.rate * terms.horizon * WHEN))
+    return {name: scale * worth for name, worth in EXAMPLE_TRUTH.items()}
+
+
+def example_company(seed: int = 1) -> AnsweringCompany:
+    """The company that stands in where there are no files."""
+    from goodwill.simulate import answering_company
+
+    return answering_company("full", seed=seed, **EXAMPLE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -168,6 +169,33 @@ def lasting_events(purchases: Transactions, log: Any) -> pd.DataFrame:
     kinds = voiced["outcome"].fillna("unknown") if "outcome" in voiced else "unknown"
     events = pd.DataFrame({"customer_id": voiced["customer_id"], "date": voiced["opened"].dt.normalize(), "kind": kinds})
     return pd.concat([bought, events], ignore_index=True)
+
+
+def amounts_of(purchases: Transactions) -> pd.DataFrame:
+    """Money by customer and day, as the engine adds it up: customer_id, date, amount.
+
+    Raises
+    ------
+    TooLittle
+        The purchases have no money.
+    """
+    if not purchases.has_amount:
+        raise TooLittle(f"{purchases.source} has no money, so that nothing can be valued.")
+    table = purchases.table
+    days = table.group_by(["customer_id", "date"]).aggregate(amount=table["amount"].cast("float64").sum())
+    return days.to_pandas().sort_values(["customer_id", "date"], ignore_index=True)
+
+
+def pairs(given: Sequence[str]) -> dict[str, str]:
+    """Texts such as "solved:satisfied" as a mapping.
+
+    >>> pairs(["solved:satisfied", "open: dissatisfied"])
+    {'solved': 'satisfied', 'open': 'dissatisfied'}
+    """
+    for each in given:
+        if ":" not in str(each):
+            raise DataError(f"'{each}' is no pair; write two words with a colon between them, such as solved:satisfied")
+    return {left.strip(): right.strip() for left, right in (str(each).rsplit(":", 1) for each in given)}
 
 
 def require_one_currency(purchases: Transactions, currency: str) -> str:

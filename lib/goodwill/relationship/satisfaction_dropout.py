@@ -171,6 +171,20 @@ def fit_satisfaction_dropout(
     return SatisfactionDropout(data, best.x, _covariance(value, best.x, held is not None), reliability, leaning, float(-best.fun * total))
 
 
+def fit_base(data: AnsweredHistories, rho: Any, *, leaning: float = 0.0, start: Any = None) -> SatisfactionDropout:
+    """`fit_satisfaction_dropout`, or without answers the purchase model alone.
+
+    Parameters
+    ----------
+    data : of `histories_of`
+    rho : reliability with its range, of `reliability_of`; anything else stands for no survey
+    leaning : as there
+    start : the fit of a purchase model
+    """
+    reliability = float(rho.estimate) if isinstance(rho, Interval) and data.answers else 1.0
+    return fit_satisfaction_dropout(data, reliability, leaning=leaning, start=getattr(start, "model", start))
+
+
 def _start(data: AnsweredHistories, start: Any, held: float | None) -> Floats:
     if isinstance(start, SatisfactionDropout):
         return start.point

@@ -15,7 +15,6 @@ from goodwill.relationship.levers import Lever
 if TYPE_CHECKING:
     from goodwill.inference.uncertainty import Interval
     from goodwill.relationship.hidden_causes import MoneyAssociation
-    from goodwill.relationship.known_truth import LeverTruth
     from goodwill.relationship.satisfaction_dropout import SatisfactionDropout
 
 DROPOUT = {
@@ -52,8 +51,8 @@ UNDONE = {
         "spend would leave {left:,.3g}."
     ),
     "worse": (
-        "A hidden cause that explains {robustness:.1%} of what is left of both answers and money would undo it; one as strong as past spend "
-        "would turn it round."
+        "A hidden cause that explains {robustness:.1%} of what is left of both answers and money would undo it; one as strong as past "
+        "spend would turn it round."
     ),
 }
 RISK = {
@@ -149,22 +148,21 @@ def risk(ratio: Interval | Absent, values: tuple[float, float] | Absent) -> Find
     return Finding(found, sentence(RISK, "better" if ratio.lower > 1 else "not told apart"))
 
 
-def truth(found: Mapping[str, Lever | Absent], true: LeverTruth | Absent, scale: float, currency: str) -> Finding:
+def truth(found: Mapping[str, Lever | Absent], true: Mapping[str, float] | Absent, currency: str) -> Finding:
     """Estimate beside truth for each lever, where the company is a simulated one.
 
     Parameters
     ----------
     found : the levers
-    true : of `lever_truth`, per unit of margin; Absent where the company is no simulated one: then nothing is said
-    scale : margin times mean discount
+    true : worth of a unit of each, of `example_truth`; Absent where the company is no simulated one: then nothing is said
     """
     if isinstance(true, Absent):
         return Finding()
     rows = []
     for name, each in found.items():
         if isinstance(each, Lever):
-            right = scale * true.worth[name]
-            rows.append([NAMES[name][2], right, *each.worth, "yes" if each.worth.lower <= right <= each.worth.upper else "no"])
+            inside = "yes" if each.worth.lower <= true[name] <= each.worth.upper else "no"
+            rows.append([NAMES[name][2], true[name], *each.worth, inside])
     table = pd.DataFrame(rows, columns=["lever", "truth", "estimate", "low", "high", "held"])
     held = int((table["held"] == "yes").sum())
     caption = f"Worth of one unit: the truth of the simulated company beside what its records say ({currency})"

@@ -62,7 +62,7 @@ def cases(found: Sequence[LeverCase] | Absent, currency: str) -> Finding:
     said = f"{sentence(CASES, key, pays=listed(pays))} {sentence(TRIALS, 'some' if settled else 'none', levers=listed(settled))}"
     drawn = Drawing(
         figures.break_even(shares, title=worded(DRAWN, key)),
-        "Cost of a unit over its worth: the share of the association that must be effect for the lever to pay. Beyond the line it does not pay.",
+        "Cost of a unit over its worth: the share of an association that must be effect for a lever to pay; beyond the line it never does.",
         table_in_words("Break-even shares", shares, ["lever", "share"]),
     )
     return Finding({"break_even": drawn, "cases": Table(table, caption, formats)}, said)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from goodwill.figures import relationship as figures
+from goodwill.findings.complaints.complaint_own_cost import LEAVERS
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.relationship.levers import ANSWER, RECOVERY, RETENTION, SATISFACTION, Lever
@@ -127,16 +128,15 @@ TOLD = {
 
 def joined(survey: Answers | Absent, complaints: Joined | Absent) -> Finding:
     """How many rows of the survey and of the log could be joined with the purchases."""
-    found: dict[str, Any] = {"survey": survey if isinstance(survey, Absent) else survey.joined, "complaints": complaints}
+    found: dict[str, Joined | Absent] = {"survey": survey if isinstance(survey, Absent) else survey.joined, "complaints": complaints}
+    asked = "" if isinstance(survey, Absent) else f"{survey.asked:%Y-%m-%d}"
     rows, said = [], []
     for name, each in found.items():
         if isinstance(each, Absent):
             said.append(sentence(JOINED[name], False, why=each.why))
             continue
         rows.append([name, each.rows, each.joined, each.strangers, each.early])
-        asked = f"{survey.asked:%Y-%m-%d}" if name == "survey" else ""  # type: ignore[union-attr]
-        values = {"joined": f"{each.joined:,}", "rows": f"{each.rows:,}", "asked": asked}
-        said.append(sentence(JOINED[name], True, **values))
+        said.append(sentence(JOINED[name], True, joined=f"{each.joined:,}", rows=f"{each.rows:,}", asked=asked))
     columns = ["table", "rows", "of customers", "never bought: left out", "bought only later: left out"]
     table = Table(pd.DataFrame(rows, columns=columns), "Rows that could be joined with the purchases")
     parts: dict[str, Part] = {"joined": table} if rows else {}
@@ -264,11 +264,38 @@ def drawing(known: Mapping[str, Lever], currency: str, truth: Mapping[str, float
     )
 
 
-def assumptions(reliability: Interval | Absent, rows: Sequence[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:
+def audits(*tables: Any) -> Finding:
+    """What the reading of each table found and did."""
+    read = [each for each in tables if not isinstance(each, Absent)]
+    if not read:
+        return Finding({}, absent=next(each for each in tables if isinstance(each, Absent)))
+    frame = pd.concat([each.audit.assign(table=each.source) for each in read], ignore_index=True)
+    columns = ["table", *(name for name in frame.columns if name != "table")]
+    return Finding({"audit": Table(frame[columns], "What the reading of each table found and did", max_rows=60)})
+
+
+def assumptions(
+    reliability: Interval | Absent,
+    *,
+    lasting: float,
+    leaning: float,
+    fades: float,
+    leavers_complain: bool,
+    loss_per_hearing: float,
+    gain_per_hearing: float,
+    margin: float,
+    discount_rate: float,
+) -> list[tuple[str, str, str, str]]:
     """Rows for `record_assumptions`: what, its value, its source, its grade."""
-    known = reliability if not isinstance(reliability, Absent) else None
-    first = f"{known.estimate:.2f}, range {known.lower:.2f} to {known.upper:.2f}" if known else "no survey"
+    known = None if isinstance(reliability, Absent) else reliability
+    share = f"{known.estimate:.2f}, range {known.lower:.2f} to {known.upper:.2f}" if known else "no survey"
     return [
-        ("share of the variance of an answer that is lasting satisfaction", first, "items of the survey; share that lasts", "assumed"),
-        *rows,
+        ("share of the variance of an answer that is lasting satisfaction", share, "items of the survey; share that lasts", "assumed"),
+        ("share of what is felt on a day that lasts", f"{lasting:.0%}, range 20 points either way", "parameter", "assumed"),
+        ("log odds of answering per standard deviation of satisfaction", f"{leaning:g}", "parameter; no record tells it", "assumed"),
+        ("mean time in which what has just happened fades from an answer", f"{fades:g} days", "parameter", "assumed"),
+        ("who complains", LEAVERS[leavers_complain], "parameter; the log cannot tell", "assumed"),
+        ("purchase choices lost and won per hearing", f"{loss_per_hearing:.0%}; {gain_per_hearing:.0%}", "parameters", "assumed"),
+        ("share of an association that is effect", "none is assumed; plans show several", "trials by lot alone tell it", "assumed"),
+        ("profit per unit of spend; what waiting a year costs", f"{margin:.0%}; {discount_rate:.0%}", "parameters", "assumed"),
     ]
