@@ -39,6 +39,7 @@ from .lever_plan import lever_noise as lever_noise
 from .lever_plan import money_noise as money_noise
 from .lever_plan import plan_levers as plan_levers
 from .lever_plan import plans_by_share as plans_by_share
+from .lever_plan import spendable as spendable
 from .lever_plan import tried_arms as tried_arms
 from .levers import ComplaintRates as ComplaintRates
 from .levers import Lever as Lever

@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from goodwill.lifetime_value.value import ValueTerms
+    from goodwill.relationship.base_value import BaseValue
     from goodwill.strategies.trial_arms import TrialArms
 
 SHARES = (1.0, 0.5, 0.25)  # of an association counted as effect, for which plans are shown
 DRAWS = 400
+HUNDREDTH = 0.01  # of what customers bring, that a plan may spend unless told otherwise
 GRADES = {"effect": "A", "model": "C", "association": "C"}
 
 
@@ -267,3 +269,8 @@ def tried_arms(source: Any, control: str, arm_costs: Sequence[str], margin: floa
     if source is None or not len(source):
         raise TooLittle("There is no trial by lot: pass experiment=.")
     return own_arms(trial_at_hand(source, control=control, arm_costs=arm_costs, margin=margin))
+
+
+def spendable(budget: float, base: BaseValue) -> float:
+    """The budget that is given; for 0 a hundredth of what these customers bring within the horizon."""
+    return budget or HUNDREDTH * base.brought(0.0)[0].money

@@ -237,9 +237,8 @@ def leaving_per_hour(purchases: Any, log: pd.DataFrame, start: Any, *, leavers_c
         # The two halves take the places of two outcomes; everybody else's complaints keep theirs out of it.
         halves = here.assign(outcome=np.where(slow, "dissatisfied", "satisfied"))
         try:
-            coin = fit_coin(
-                coin_data(purchase_days(purchases), halves), leavers_complain=leavers_complain, start=getattr(start, "model", start)
-            )
+            data = coin_data(days, halves)
+            coin = fit_coin(data, leavers_complain=leavers_complain, start=getattr(start, "model", start))
             found.append(_per_hour(coin, float(hours[slow].mean() - hours[~slow].mean())))
         except TooLittle:
             continue

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from goodwill.data.survey import read_survey
+from goodwill.data.survey import read_scale, read_survey
 from goodwill.data.tracking import purchase_days
 from goodwill.errors import DataError, TooLittle
 
@@ -56,7 +56,7 @@ class Answers(NamedTuple):
     joined: Joined
 
 
-def read_answers(source: Any, *, satisfaction: str = "satisfaction", **options: Any) -> Survey:
+def read_answers(source: Any, *, satisfaction: str = "", scale: str = "", **options: Any) -> Survey:
     """A survey as `gw.read_survey` reads it, without need of a question on loyalty: here loyalty is what customers did.
 
     Examples
@@ -68,7 +68,7 @@ def read_answers(source: Any, *, satisfaction: str = "satisfaction", **options: 
     """
     name = satisfaction or "satisfaction"
     options = {key: value for key, value in options.items() if value not in ("", None)}
-    return read_survey(source, satisfaction=name, loyalty=name, **options)
+    return read_survey(source, satisfaction=name, loyalty=name, scale=read_scale(scale), **options)
 
 
 def survey_day(purchases: Transactions, surveyed: str) -> date:
@@ -198,21 +198,28 @@ def pairs(given: Sequence[str]) -> dict[str, str]:
     return {left.strip(): right.strip() for left, right in (str(each).rsplit(":", 1) for each in given)}
 
 
-def require_one_currency(purchases: Transactions, currency: str) -> str:
+def require_one_currency(purchases: Any, currency: str) -> str:
     """The label of the money; an error where the purchases say another than the report does.
+
+    Parameters
+    ----------
+    purchases : checked transactions; anything else stands for none
+    currency : as the report has it; "" takes that of the purchases
 
     Raises
     ------
     DataError
         Both are known and differ.
     """
-    found = purchases.currency
+    from goodwill.data.tables import Transactions
+
+    found = purchases.currency if isinstance(purchases, Transactions) else ""
     if found and currency and found.casefold() != currency.casefold():
         raise DataError(
             f"the purchases in {purchases.source} are in {found} and currency= says {currency}; amounts are not converted: give costs in "
             f"{found} and currency={found}, or purchases in {currency}"
         )
-    return currency or found
+    return currency or found or "currency units"
 
 
 def _first_purchases(purchases: Transactions) -> pd.Series:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from goodwill.findings.finding import Absent, Finding, Part, Table, Value
-from goodwill.findings.relationship.relationship_value import NAMES
+from goodwill.findings.relationship.relationship_value import LABELS
 from goodwill.findings.words import sentence, verdict
 from goodwill.relationship.levers import Lever
 
@@ -18,50 +18,49 @@ if TYPE_CHECKING:
     from goodwill.relationship.satisfaction_dropout import SatisfactionDropout
 
 DROPOUT = {
-    "better": "The more satisfied leave less often: the log odds of leaving after a purchase move by {dropout_slope} per point.",
-    "worse": "The more satisfied leave more often: the log odds of leaving after a purchase move by {dropout_slope} per point.",
-    "not told apart": "Whether the more satisfied leave less often cannot be told: log odds of {dropout_slope} per point.",
-}
-ANSWERING = {
-    "better": "Who has left answers more often (log odds {answered_after_leaving}); that is in the model.",
+    "better": (
+        "The more satisfied leave less often: per point of the answer the log odds of leaving after a purchase move by "
+        "{dropout_slope:number} ({dropout_slope:interval})."
+    ),
     "worse": (
-        "Who has left answers less often (log odds {answered_after_leaving}); that is in the model, so that it does not bias the slope."
+        "The more satisfied leave more often: per point of the answer the log odds of leaving after a purchase move by "
+        "{dropout_slope:number} ({dropout_slope:interval})."
     ),
     "not told apart": (
-        "Whether who has left answers less often cannot be told (log odds {answered_after_leaving}); the model allows for it."
+        "Whether the more satisfied leave less often cannot be told: per point of the answer the log odds of leaving after a purchase move "
+        "by {dropout_slope:number} ({dropout_slope:interval})."
     ),
+}
+ANSWERING = {
+    "better": "Who has left answers more often (log odds {answered_after_leaving:number}); the model allows for it.",
+    "worse": "Who has left answers less often (log odds {answered_after_leaving:number}); the model allows for it.",
+    "not told apart": "Whether who has left answers less often cannot be told (log odds {answered_after_leaving:number}).",
 }
 MONEY = {
     "better": (
         "In the {weeks:.0f} weeks after the survey a point more went with {money_per_point} more a customer, past spend and past purchases "
-        "held equal."
+        "held equal. To undo it a hidden cause would have to explain {robustness} of what is left of both answers and money; one as "
+        "strong as past spend would leave {left:,.3g}."
     ),
     "worse": (
         "In the {weeks:.0f} weeks after the survey a point more went with less money, past spend and past purchases held equal: "
-        "{money_per_point}."
+        "{money_per_point}. To undo it a hidden cause would have to explain {robustness} of what is left of both answers and money; one "
+        "as strong as past spend would leave {left:,.3g}."
     ),
     "not told apart": (
         "Whether a point more went with more money in the {weeks:.0f} weeks after the survey, past spend and past purchases held equal, "
-        "cannot be told: {money_per_point}."
-    ),
-}
-UNDONE = {
-    "better": (
-        "To undo it a hidden cause would have to explain {robustness:.1%} of what is left of both answers and money; one as strong as past "
-        "spend would leave {left:,.3g}."
-    ),
-    "worse": (
-        "A hidden cause that explains {robustness:.1%} of what is left of both answers and money would undo it; one as strong as past "
-        "spend would turn it round."
+        "cannot be told: {money_per_point}. A hidden cause that explains {robustness} of what is left of both would undo it."
     ),
 }
 RISK = {
     "better": (
-        "A dissatisfied complaint goes with {risk_of_leaving} times the risk to leave of a satisfied one. To explain that away a hidden "
-        "cause would have to go with both by a risk ratio of {e_value:value} (of {e_value_near:value} to reach the interval)."
+        "After a dissatisfied complaint the risk to leave is {risk_of_leaving:number} times that after a satisfied one "
+        "({risk_of_leaving:interval}). To explain that away a hidden cause would have to go with both by a risk ratio of "
+        "{e_value:number} (of {e_value_near:number} to reach the interval)."
     ),
     "not told apart": (
-        "A dissatisfied complaint goes with {risk_of_leaving} times the risk to leave of a satisfied one, not told apart from once."
+        "After a dissatisfied complaint the risk to leave is {risk_of_leaving:number} times that after a satisfied one "
+        "({risk_of_leaving:interval}), not told apart from once."
     ),
     "missing": "The risk to leave by the end of a complaint is not known: {risk_of_leaving}.",
 }
@@ -88,14 +87,17 @@ def dropout(fit: SatisfactionDropout | Absent, reliability: Interval | Absent) -
         "answered_after_leaving": Value(fit.gone, *labels["answered_after_leaving"]),
         "lasting_reliability": Value(reliability, *labels["lasting_reliability"], grade="assumed", weakest="share that lasts"),
     }
-    recent = fit.recent
-    if recent:
-        rows = [[kind, *each] for kind, each in recent.items()]
-        caption = "What has just happened adds to an answer, until it fades (points; 95 % intervals)"
-        table = pd.DataFrame(rows, columns=["just happened", "points", "low", "high"])
-        found["just_happened"] = Table(table, caption, dict.fromkeys(["points", "low", "high"], "{:+.2f}"))
+    found |= _just_happened(fit.recent)
     said = sentence(DROPOUT, verdict(slope[1], slope[2], better="lower"))
     return Finding(found, f"{said} {sentence(ANSWERING, verdict(fit.gone.lower, fit.gone.upper))}")
+
+
+def _just_happened(recent: Mapping[str, Interval]) -> dict[str, Part]:
+    """What each kind of recent event adds to an answer; nothing where no event is known."""
+    table = pd.DataFrame([[kind, *each] for kind, each in recent.items()], columns=["just happened", "points", "low", "high"])
+    caption = "What has just happened adds to an answer, until it fades (points; 95 % intervals)"
+    shown = Table(table, caption, dict.fromkeys(["points", "low", "high"], "{:+.2f}"))
+    return {"just_happened": shown} if recent else {}
 
 
 def money(found: MoneyAssociation | Absent, currency: str) -> Finding:
@@ -119,9 +121,8 @@ def money(found: MoneyAssociation | Absent, currency: str) -> Finding:
             {"of answers": "{:.1%}", "of money": "{:.1%}"},
         ),
     }
-    said = sentence(MONEY, verdict(found.per_point.lower, found.per_point.upper), weeks=found.weeks)
-    holds = "better" if bench.left * found.per_point.estimate > 0 else "worse"
-    return Finding(parts, f"{said} {sentence(UNDONE, holds, left=bench.left)}")
+    key = verdict(found.per_point.lower, found.per_point.upper)
+    return Finding(parts, sentence(MONEY, key, weeks=found.weeks, left=bench.left))
 
 
 def risk(ratio: Interval | Absent, values: tuple[float, float] | Absent) -> Finding:
@@ -162,7 +163,7 @@ def truth(found: Mapping[str, Lever | Absent], true: Mapping[str, float] | Absen
     for name, each in found.items():
         if isinstance(each, Lever):
             inside = "yes" if each.worth.lower <= true[name] <= each.worth.upper else "no"
-            rows.append([NAMES[name][2], true[name], *each.worth, inside])
+            rows.append([LABELS[name], true[name], *each.worth, inside])
     table = pd.DataFrame(rows, columns=["lever", "truth", "estimate", "low", "high", "held"])
     held = int((table["held"] == "yes").sum())
     caption = f"Worth of one unit: the truth of the simulated company beside what its records say ({currency})"

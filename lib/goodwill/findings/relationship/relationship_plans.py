@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from goodwill.strategies.allocation import Plan
 
 CASES = {
-    "some": "At these costs {pays} would pay if all of the association were effect; the break-even share says how much of it must be.",
+    "some": "At these costs {pays} would pay, associations counted as effects; the break-even share says how much of one must be effect.",
     "none": "At these costs no lever would pay even if all of the association were effect.",
 }
 DRAWN = {

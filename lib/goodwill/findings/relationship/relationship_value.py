@@ -19,17 +19,24 @@ if TYPE_CHECKING:
     from goodwill.relationship.lever_moves import Attribution
     from goodwill.relationship.records import Answers, Joined
 
-# Name of the record of a unit and of the total, and their labels.
+# Names of the records of a unit and of all units, and their labels.
 NAMES = {
-    SATISFACTION: ("satisfaction_point", "satisfaction_total", "One point of satisfaction, per customer", "One point, all customers"),
-    RECOVERY: ("recovered_complaint", "recovery_total", "One recovered complaint", "All dissatisfied complaints recovered"),
-    ANSWER: ("faster_hour", "answer_total", "One hour faster first answer, per complaint", "Every first answer a day faster"),
-    RETENTION: (
-        "retention_point",
-        "retention_total",
-        "One percentage point of retention, per customer",
-        "One percentage point, all customers",
-    ),
+    SATISFACTION: ("satisfaction_point", "satisfaction_total"),
+    RECOVERY: ("recovered_complaint", "recovery_total"),
+    ANSWER: ("faster_hour", "answer_total"),
+    RETENTION: ("retention_point", "retention_total"),
+}
+LABELS = {
+    SATISFACTION: "One point of satisfaction, per customer",
+    RECOVERY: "One recovered complaint",
+    ANSWER: "One hour faster first answer, per complaint",
+    RETENTION: "One percentage point of retention, per customer",
+}
+TOTALS = {
+    SATISFACTION: "One point of satisfaction, all customers",
+    RECOVERY: "All dissatisfied complaints recovered",
+    ANSWER: "Every first answer a day faster",
+    RETENTION: "One percentage point of retention, all customers",
 }
 GRADES = {"association": "assumed", "model": "measured", "effect": "measured"}
 WEAKEST = {"association": "that the association is an effect", "model": None, "effect": None}
@@ -117,10 +124,11 @@ PARTS = {
     "less": "The levers overlap a little: together they bring less than the sum of each alone",
     "more": "The levers help each other: together they bring more than the sum of each alone",
 }
+LASTING = {"known": "{share:.2f}, range {low:.2f} to {high:.2f}", "missing": "no survey"}
 TOLD = {
     "counted": (
         "Through what complainers tell others a recovery is worth {recovery_told} more, with published counts and assumed conversions "
-        "(a range, not an interval); it stands beside what the records show and is never added to it unsaid."
+        "(a range, not an interval); where levers are moved together it is a path of its own."
     ),
     "missing": "What complainers tell others is not valued: {recovery_told}.",
 }
@@ -175,7 +183,7 @@ def levers(found: Mapping[str, Lever | Absent], currency: str) -> Finding:
     """
     parts: dict[str, Part] = {}
     for name, each in found.items():
-        one, every, label, total = NAMES[name]
+        (one, every), label, total = NAMES[name], LABELS[name], TOTALS[name]
         if isinstance(each, Absent):
             parts |= {one: Value(None, label, currency, reason=each.why), every: Value(None, total, currency, reason=each.why)}
             continue
@@ -287,8 +295,9 @@ def assumptions(
     discount_rate: float,
 ) -> list[tuple[str, str, str, str]]:
     """Rows for `record_assumptions`: what, its value, its source, its grade."""
-    known = None if isinstance(reliability, Absent) else reliability
-    share = f"{known.estimate:.2f}, range {known.lower:.2f} to {known.upper:.2f}" if known else "no survey"
+    key = "missing" if isinstance(reliability, Absent) else "known"
+    ends = ("", "", "") if isinstance(reliability, Absent) else reliability
+    share = worded(LASTING, key, share=ends[0], low=ends[1], high=ends[2])
     return [
         ("share of the variance of an answer that is lasting satisfaction", share, "items of the survey; share that lasts", "assumed"),
         ("share of what is felt on a day that lasts", f"{lasting:.0%}, range 20 points either way", "parameter", "assumed"),
