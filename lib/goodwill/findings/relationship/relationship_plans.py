@@ -54,9 +54,7 @@ def cases(found: Sequence[LeverCase] | Absent, currency: str) -> Finding:
     pays = [each.lever.name for each in found if each.break_even < 1]
     shares = pd.DataFrame([[each.lever.name, each.break_even] for each in found], columns=["lever", "share"])
     formats = {"worth": "{:,.3g}", "cost": "{:,.3g}", "break-even share": "{:.0%}", "chance": "{:.0%}"}
-    caption = (
-        f"Cost of a unit, break-even share, chance to be worth its cost if all is effect, and units in each arm of a trial ({currency})"
-    )
+    caption = f"Cost of a unit, break-even share, chance to pay if all is effect, and units in each arm of a trial ({currency})"
     key = "some" if pays else "none"
     settled = [each.lever.name for each in found if each.enough and each.lever.grade == "association"]
     said = f"{sentence(CASES, key, pays=listed(pays))} {sentence(TRIALS, 'some' if settled else 'none', levers=listed(settled))}"
