@@ -15,6 +15,9 @@ from . import (
     lifetime_value as lifetime_value,
 )
 from . import (
+    relationship as relationship,
+)
+from . import (
     satisfaction as satisfaction,
 )
 from . import (

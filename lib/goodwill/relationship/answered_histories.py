@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.errors import TooLittle
+from goodwill.relationship.records import Answers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,6 +106,32 @@ def answered_histories(
     kinds = tuple(np.array([] if recent is None else recent.columns, object)[used])
     spread = float(np.std(said[known], ddof=1))
     return AnsweredHistories(x, t_x, T, level, since_survey <= T, T - t_x >= since_survey, happened[:, used], kinds, shares, spread, unit)
+
+
+def histories_of(customers: pd.DataFrame, answers: Any, events: pd.DataFrame, fades: float, unit: str = "week") -> AnsweredHistories:
+    """Histories with answers where there are any, else without.
+
+    Parameters
+    ----------
+    customers : customer_id, frequency, recency, T, as from `PurchaseSummary.to_pandas`
+    answers : of `joined_survey`; anything else, or fewer than 50, stands for no survey
+    events : of `lasting_events`; the last purchase among them ends the data
+    fades : mean time in which what has just happened fades [days]
+    unit : of the times
+    """
+    if not isinstance(answers, Answers) or len(answers.said) < FEWEST:
+        return plain_histories(customers, unit)
+    last = events.loc[events["kind"] == "purchase", "date"].max()
+    since = (last - np.datetime64(answers.asked)).days / DAYS_PER_UNIT[unit]
+    recent = lately(events, answers.asked, fades)
+    return answered_histories(customers, answers.said, answers.levels, recent=recent, since_survey=since, unit=unit)
+
+
+def plain_histories(customers: pd.DataFrame, unit: str = "week") -> AnsweredHistories:
+    """Histories of customers whom nobody asked."""
+    x, t_x, T = (customers[name].to_numpy(float) for name in ("frequency", "recency", "T"))
+    nobody = np.zeros(len(x), bool)
+    return AnsweredHistories(x, t_x, T, np.full(len(x), -1), nobody, nobody, np.zeros((len(x), 0)), (), np.ones(1), 1.0, unit)
 
 
 def lately(events: pd.DataFrame, asked: Any, fades: float) -> pd.DataFrame:

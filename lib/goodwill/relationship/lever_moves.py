@@ -9,22 +9,26 @@ interaction: who is kept twice is kept once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from math import factorial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import Interval
 from goodwill.relationship.base_value import PERIODS, BaseValue
-from goodwill.relationship.levers import RECOVERY, Lever
+from goodwill.relationship.levers import ANSWER, RECOVERY, RETENTION, SATISFACTION, ComplaintRates, Lever
+from goodwill.relationship.records import pairs
 from goodwill.word_of_mouth.complaint_cost import added
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+ALL = (SATISFACTION, RECOVERY, ANSWER, RETENTION)
 
 
 class Words(NamedTuple):
@@ -88,6 +92,49 @@ class Moves:
         for name in moved:
             total += self.levers[name].shift * np.clip(self.lasts.get(name, 1.0) * PERIODS - np.arange(PERIODS), 0.0, 1.0)
         return total
+
+
+def moves_of(base: BaseValue, levers: Mapping[str, Lever], *, lasts: Mapping[str, float], spoken: Any = None, rates: Any = None) -> Moves:
+    """The levers that are known, with what is told where that is known.
+
+    Parameters
+    ----------
+    base, levers, lasts : as in `Moves`
+    spoken : Interval of `told_by_recovered`, and `rates` of `complaint_rates`; anything else stands for not known
+
+    Raises
+    ------
+    TooLittle
+        No lever is known.
+    """
+    if not levers:
+        raise TooLittle("No lever is known, so that none can be moved.")
+    words = Words(recovery=float(spoken.estimate)) if isinstance(spoken, Interval) else NO_WORDS
+    return Moves(base, levers, lasts, words, rates.dissatisfied if isinstance(rates, ComplaintRates) else 0.0)
+
+
+def lasting_shares(given: Sequence[str], levers: Iterable[str]) -> dict[str, float]:
+    """For how much of the horizon effects last, from texts such as "satisfaction:0.5".
+
+    Raises
+    ------
+    DataError
+        A text that is no pair, a lever that is none, or a share that is no number.
+
+    Examples
+    --------
+    >>> lasting_shares(["satisfaction:0.5"], ["satisfaction", "retention"])
+    {'satisfaction': 0.5}
+    """
+    found = {}
+    for name, share in pairs(given).items():
+        try:
+            found[name] = float(share)
+        except ValueError:
+            raise DataError(f"the effect of '{name}' lasts for '{share}'; write a share of the horizon, such as {name}:0.5") from None
+        if name not in ALL:
+            raise DataError(f"there is no lever '{name}'; there are: {', '.join(ALL)}")
+    return {name: share for name, share in found.items() if name in set(levers)}
 
 
 class Attribution(NamedTuple):

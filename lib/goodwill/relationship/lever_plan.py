@@ -6,28 +6,33 @@ shown for several shares, so that it can be read where each reader stands. Where
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
-from goodwill.relationship.levers import Lever
+from goodwill.relationship.levers import ANSWER, RECOVERY, RETENTION, SATISFACTION, Lever
 from goodwill.strategies.allocation import Plan, allocate
 from goodwill.strategies.incremental_values import IncrementalValue
+from goodwill.word_of_mouth.complaint_cost import MeasuredCosts
 from goodwill.word_of_mouth.recovery_trial import size_for_verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.lifetime_value.value import ValueTerms
+    from goodwill.relationship.base_value import BaseValue
     from goodwill.strategies.trial_arms import TrialArms
 
 SHARES = (1.0, 0.5, 0.25)  # of an association counted as effect, for which plans are shown
 DRAWS = 400
+HUNDREDTH = 0.01  # of what customers bring, that a plan may spend unless told otherwise
 GRADES = {"effect": "A", "model": "C", "association": "C"}
 
 
@@ -184,3 +189,88 @@ def money_noise(transactions: pd.DataFrame, horizon_days: float, margin: float) 
     known = ids[day <= start].unique()
     later = transactions["amount"].astype(float).where(day > start, 0.0).groupby(ids).sum().reindex(known).fillna(0.0)
     return float(margin * later.std(ddof=1)) if len(known) > 1 else 0.0
+
+
+class Noise(NamedTuple):
+    """Standard deviation of what a trial would see of one customer, and of one complaint [currency]."""
+
+    customer: float
+    complaint: float
+
+
+def lever_noise(transactions: pd.DataFrame, measured: Any, terms: ValueTerms) -> Noise:
+    """The noise of a trial, from the records.
+
+    Parameters
+    ----------
+    transactions : customer_id, date, amount
+    measured : costs of complaints, of `word_of_mouth.measured_costs`; anything else stands for none
+    terms : horizon and margin
+    """
+    customer = money_noise(transactions, terms.horizon * DAYS_PER_UNIT[terms.unit], terms.margin)
+    return Noise(customer, measured.noise if isinstance(measured, MeasuredCosts) else customer)
+
+
+def lever_cases(levers: Mapping[str, Lever], costs: Mapping[str, float], arms: Any, trial: Any, noise: Noise) -> list[LeverCase]:
+    """The levers that have a cost, and the arms of a trial.
+
+    Parameters
+    ----------
+    levers, costs : by name
+    arms : of `arm_levers`, and `trial` the arms themselves, which know their costs; anything else stands for no trial
+    noise : of `lever_noise`
+
+    Raises
+    ------
+    TooLittle
+        No cost is stated.
+    """
+    by_complaint = (RECOVERY, ANSWER)
+    found = [
+        lever_case(each, costs[name], noise.complaint if name in by_complaint else noise.customer)
+        for name, each in levers.items()
+        if costs.get(name, 0.0) > 0
+    ]
+    if isinstance(arms, Mapping):
+        cost = trial.table.set_index("arm")["cost"]
+        found += [lever_case(each, float(cost[name]), noise.customer) for name, each in arms.items()]
+    if not found:
+        raise TooLittle("No cost of a lever is stated (cost_point, cost_recovery, cost_hour, cost_retention), so nothing can be planned.")
+    return found
+
+
+def costs_by_lever(point: float, recovery: float, hour: float, retention: float) -> dict[str, float]:
+    """Costs of a unit by lever; those that are not known (0) are left out.
+
+    >>> costs_by_lever(0.5, 0, 0, 0)
+    {'satisfaction': 0.5}
+    """
+    given = {SATISFACTION: point, RECOVERY: recovery, ANSWER: hour, RETENTION: retention}
+    return {name: float(cost) for name, cost in given.items() if cost > 0}
+
+
+def tried_arms(source: Any, control: str, arm_costs: Sequence[str], margin: float) -> TrialArms:
+    """The arms of a trial by lot.
+
+    Parameters
+    ----------
+    source : a path or a table with customer_id, arm, propensity and outcome
+    control : the arm that was left alone; "" where its name says so
+    arm_costs : cost per customer, each as "arm:cost"
+    margin : profit per unit of outcome
+
+    Raises
+    ------
+    TooLittle
+        There is none.
+    """
+    from goodwill.strategies.offer import own_arms, trial_at_hand
+
+    if source is None or not len(source):
+        raise TooLittle("There is no trial by lot: pass experiment=.")
+    return own_arms(trial_at_hand(source, control=control, arm_costs=arm_costs, margin=margin))
+
+
+def spendable(budget: float, base: BaseValue) -> float:
+    """The budget that is given; for 0 a hundredth of what these customers bring within the horizon."""
+    return budget or HUNDREDTH * base.brought(0.0)[0].money

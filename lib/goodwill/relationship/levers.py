@@ -15,7 +15,7 @@ horizon. Nothing here says that an association is an effect: `hidden_causes` and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,6 +26,7 @@ from goodwill.data.complaints import OUTCOMES
 from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
+from goodwill.relationship.answered_histories import FEWEST as ENOUGH
 from goodwill.relationship.base_value import BaseValue, Brought
 from goodwill.relationship.satisfaction_dropout import SLOPE
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
@@ -33,6 +34,8 @@ from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, added, mean_int
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from goodwill.relationship.records import Answers
 
 Floats = NDArray[np.float64]
 SATISFACTION, RECOVERY, ANSWER, RETENTION = "satisfaction", "recovery", "answer time", "retention"
@@ -98,13 +101,27 @@ def complaint_rates(purchases: Any, log: pd.DataFrame) -> ComplaintRates:
     return ComplaintRates(bad / len(within), len(cases) / len(within))
 
 
-def customer_levers(base: BaseValue, reliability: Interval) -> dict[str, Lever]:
-    """One point of satisfaction of every customer, and one customer in a hundred more who is still there at the end.
+def with_answers(found: Mapping[str, Lever], answers: Answers) -> Lever:
+    """The lever of satisfaction.
+
+    Raises
+    ------
+    TooLittle
+        Too few answers for it.
+    """
+    if SATISFACTION not in found:
+        raise TooLittle(f"{answers.joined.joined} answers are of customers who had bought; what a point is worth takes {ENOUGH}.")
+    return found[SATISFACTION]
+
+
+def customer_levers(base: BaseValue, reliability: Any = None) -> dict[str, Lever]:
+    """One point of satisfaction of every customer (where some answered), and one in a hundred more who is still there at the end.
 
     Parameters
     ----------
     base : customers with the fitted model
-    reliability : share of the answers' variance that lasts, with its range: an answer half as reliable doubles what a point is worth
+    reliability : share of the answers' variance that lasts, with its range (an answer half as reliable doubles what a point is worth);
+        anything else stands for no survey
     """
     step = base.fit.point_in_spreads
 
@@ -112,17 +129,20 @@ def customer_levers(base: BaseValue, reliability: Interval) -> dict[str, Lever]:
         plain, happier, kept = base.brought(0.0, point[SLOPE] * step, SMALL, point=point)
         return np.array([happier.money - plain.money, (kept.money - plain.money) / (kept.kept - plain.kept) * 0.01 * plain.there])
 
-    half = normal_quantile(0.95) * np.sqrt(np.diag(base.covariance(totals)))
-    point, kept = (Interval(best, best - far, best + far) for best, far in zip(totals(base.fit.point).tolist(), half.tolist(), strict=True))
-    around = Interval(1.0, reliability.estimate / reliability.upper, reliability.estimate / reliability.lower)
-    point = product(point, around)
+    best = totals(base.fit.point)
+    chance = base.profit.std() / base.profit.mean() / np.sqrt(max(base.brought(0.0)[0].there, 1.0))  # of who the customers happen to be
+    half = normal_quantile(0.95) * np.sqrt(np.diag(base.covariance(totals)) + (chance * best) ** 2)
+    point, kept = (Interval(middle, middle - far, middle + far) for middle, far in zip(best.tolist(), half.tolist(), strict=True))
+    if isinstance(reliability, Interval):
+        point = product(point, Interval(1.0, reliability.estimate / reliability.upper, reliability.estimate / reliability.lower))
     plain, moved = base.brought(0.0, SMALL)
     shifts = float(base.fit.point[SLOPE] * step), SMALL * 0.01 * plain.there / (moved.kept - plain.kept)
     units = {SATISFACTION: "one point, one customer", RETENTION: "one percentage point, one customer"}
-    return {
+    found = {
         name: Lever(name, units[name], Interval(*(end / plain.there for end in total)), plain.there, total, shift, grade)
         for name, total, shift, grade in zip(units, (point, kept), shifts, ("association", "model"), strict=True)
     }
+    return found if base.fit.data.answers else {RETENTION: found[RETENTION]}
 
 
 def recovery_lever(base: BaseValue, measured: MeasuredCosts, rates: ComplaintRates) -> Lever:
@@ -169,6 +189,23 @@ def chance_to_leave(plain: Brought) -> float:
     return max((plain.there - plain.kept) / max(plain.purchases, 1e-12), 1e-6)
 
 
+def leaving_ratio(base: BaseValue, measured: MeasuredCosts) -> Interval:
+    """Risk to leave after a dissatisfied complaint over that after a satisfied one; the interval is that of their difference.
+
+    Raises
+    ------
+    TooLittle
+        Dissatisfied or satisfied complaints are too few.
+    """
+    for outcome in ("dissatisfied", "satisfied"):
+        if outcome in measured.reasons:
+            raise TooLittle(f"The risk to leave cannot be compared: {measured.reasons[outcome]}.")
+    gap = recovery_saves(measured.coin, Interval(1.0, 1.0, 1.0), 1.0).gap
+    mean = chance_to_leave(base.brought(0.0)[0])
+    satisfied = max(mean + (1 - mean) * measured.costs["satisfied"].chance.estimate, 0.2 * mean)
+    return Interval(*(max(1 + (1 - mean) * end / satisfied, 0.01) for end in gap))
+
+
 def leaving_per_hour(purchases: Any, log: pd.DataFrame, start: Any, *, leavers_complain: bool = True) -> Interval:
     """By how much the chance of leaving at a complaint rises with each hour to the first answer, of complaints that end alike.
 
@@ -179,7 +216,7 @@ def leaving_per_hour(purchases: Any, log: pd.DataFrame, start: Any, *, leavers_c
     ----------
     purchases : checked transactions
     log : checked cases with customer_id, opened, answered and outcome
-    start : the purchase model fitted to them
+    start : the fit of a purchase model to them
     leavers_complain : whether those who left at a purchase complain too
 
     Raises
@@ -190,7 +227,7 @@ def leaving_per_hour(purchases: Any, log: pd.DataFrame, start: Any, *, leavers_c
     if "answered" not in log or "outcome" not in log:
         raise TooLittle("The complaints have no moments of the first answer, or no outcomes, so that waiting cannot be told from the case.")
     cases = log.dropna(subset=["customer_id", "opened", "answered", "outcome"])
-    found = []
+    days, found = purchase_days(purchases), []
     for outcome in OUTCOMES:
         here = cases[cases["outcome"] == outcome]
         hours = (here["answered"] - here["opened"]).dt.total_seconds() / 3600
@@ -200,7 +237,8 @@ def leaving_per_hour(purchases: Any, log: pd.DataFrame, start: Any, *, leavers_c
         # The two halves take the places of two outcomes; everybody else's complaints keep theirs out of it.
         halves = here.assign(outcome=np.where(slow, "dissatisfied", "satisfied"))
         try:
-            coin = fit_coin(coin_data(purchase_days(purchases), halves), leavers_complain=leavers_complain, start=start)
+            data = coin_data(days, halves)
+            coin = fit_coin(data, leavers_complain=leavers_complain, start=getattr(start, "model", start))
             found.append(_per_hour(coin, float(hours[slow].mean() - hours[~slow].mean())))
         except TooLittle:
             continue

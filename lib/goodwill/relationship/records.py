@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from goodwill.data.survey import read_survey
+from goodwill.data.survey import read_scale, read_survey
 from goodwill.data.tracking import purchase_days
 from goodwill.errors import DataError, TooLittle
 
@@ -38,7 +39,24 @@ class Joined(NamedTuple):
     early: int
 
 
-def read_answers(source: Any, *, satisfaction: str = "satisfaction", **options: Any) -> Survey:
+class Answers(NamedTuple):
+    """Answers of customers who had bought by the day of the survey.
+
+    Attributes
+    ----------
+    said : overall satisfaction by customer id (text)
+    levels : of the scale, in order
+    asked : day of the survey
+    joined : how many could be joined
+    """
+
+    said: pd.Series
+    levels: tuple[int, ...]
+    asked: date
+    joined: Joined
+
+
+def read_answers(source: Any, *, satisfaction: str = "", scale: str = "", **options: Any) -> Survey:
     """A survey as `gw.read_survey` reads it, without need of a question on loyalty: here loyalty is what customers did.
 
     Examples
@@ -50,7 +68,7 @@ def read_answers(source: Any, *, satisfaction: str = "satisfaction", **options: 
     """
     name = satisfaction or "satisfaction"
     options = {key: value for key, value in options.items() if value not in ("", None)}
-    return read_survey(source, satisfaction=name, loyalty=name, **options)
+    return read_survey(source, satisfaction=name, loyalty=name, scale=read_scale(scale), **options)
 
 
 def survey_day(purchases: Transactions, surveyed: str) -> date:
@@ -75,13 +93,8 @@ def survey_day(purchases: Transactions, surveyed: str) -> date:
     return day
 
 
-def joined_survey(purchases: Transactions, survey: Survey, asked: date) -> tuple[pd.Series, Joined]:
+def joined_survey(purchases: Transactions, survey: Survey, asked: date) -> Answers:
     """Answers by customer, and how many could be joined.
-
-    Returns
-    -------
-    Series
-        Overall satisfaction by customer id (text), of those who had bought by the day of the survey.
 
     Raises
     ------
@@ -102,7 +115,8 @@ def joined_survey(purchases: Transactions, survey: Survey, asked: date) -> tuple
     early = known & (ids.map(first) > np.datetime64(asked)).to_numpy()
     kept = known & ~early
     said = answers["satisfaction"].astype(float)[kept].set_axis(ids[kept])
-    return said, Joined("survey", len(ids), int(kept.sum()), int((~known).sum()), int(early.sum()))
+    joined = Joined("survey", len(ids), int(kept.sum()), int((~known).sum()), int(early.sum()))
+    return Answers(said, tuple(int(level) for level in survey.levels), asked, joined)
 
 
 def joined_complaints(purchases: Transactions, complaints: Complaints) -> Joined:
@@ -133,21 +147,79 @@ def joined_complaints(purchases: Transactions, complaints: Complaints) -> Joined
     return Joined("complaints", len(cases), int((known & ~early).sum()), len(cases) - int(known.sum()), int(early.sum()))
 
 
-def require_one_currency(purchases: Transactions, currency: str) -> str:
+def lasting_events(purchases: Transactions, log: Any) -> pd.DataFrame:
+    """What may move an answer for a while: purchases, and complaints by outcome where there is a log.
+
+    Parameters
+    ----------
+    purchases : checked transactions
+    log : checked cases with customer_id, opened and outcome; anything else than a table stands for no log
+
+    Returns
+    -------
+    DataFrame
+        customer_id, date, kind.
+    """
+    import pandas as pd
+
+    bought = purchase_days(purchases).assign(kind="purchase")
+    if not isinstance(log, pd.DataFrame) or "customer_id" not in log:
+        return bought
+    voiced = log.dropna(subset=["customer_id", "opened"])
+    kinds = voiced["outcome"].fillna("unknown") if "outcome" in voiced else "unknown"
+    events = pd.DataFrame({"customer_id": voiced["customer_id"], "date": voiced["opened"].dt.normalize(), "kind": kinds})
+    return pd.concat([bought, events], ignore_index=True)
+
+
+def amounts_of(purchases: Transactions) -> pd.DataFrame:
+    """Money by customer and day, as the engine adds it up: customer_id, date, amount.
+
+    Raises
+    ------
+    TooLittle
+        The purchases have no money.
+    """
+    if not purchases.has_amount:
+        raise TooLittle(f"{purchases.source} has no money, so that nothing can be valued.")
+    table = purchases.table
+    days = table.group_by(["customer_id", "date"]).aggregate(amount=table["amount"].cast("float64").sum())
+    return days.to_pandas().sort_values(["customer_id", "date"], ignore_index=True)
+
+
+def pairs(given: Sequence[str]) -> dict[str, str]:
+    """Texts such as "solved:satisfied" as a mapping.
+
+    >>> pairs(["solved:satisfied", "open: dissatisfied"])
+    {'solved': 'satisfied', 'open': 'dissatisfied'}
+    """
+    for each in given:
+        if ":" not in str(each):
+            raise DataError(f"'{each}' is no pair; write two words with a colon between them, such as solved:satisfied")
+    return {left.strip(): right.strip() for left, right in (str(each).rsplit(":", 1) for each in given)}
+
+
+def require_one_currency(purchases: Any, currency: str) -> str:
     """The label of the money; an error where the purchases say another than the report does.
+
+    Parameters
+    ----------
+    purchases : checked transactions; anything else stands for none
+    currency : as the report has it; "" takes that of the purchases
 
     Raises
     ------
     DataError
         Both are known and differ.
     """
-    found = purchases.currency
+    from goodwill.data.tables import Transactions
+
+    found = purchases.currency if isinstance(purchases, Transactions) else ""
     if found and currency and found.casefold() != currency.casefold():
         raise DataError(
             f"the purchases in {purchases.source} are in {found} and currency= says {currency}; amounts are not converted: give costs in "
             f"{found} and currency={found}, or purchases in {currency}"
         )
-    return currency or found
+    return currency or found or "currency units"
 
 
 def _first_purchases(purchases: Transactions) -> pd.Series:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goodwill.errors import DataError, TooLittle
+from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.inference.uncertainty import Interval, quantile_interval
 from goodwill.satisfaction.drivers import correlations
 
@@ -61,6 +61,22 @@ def _tetrads(table: Floats) -> float:
     matrix, outcome = correlations(table[:, :-1], table[:, -1])
     pairs = [outcome[i] * outcome[j] / matrix[i, j] for i, j in combinations(range(len(outcome)), 2) if matrix[i, j] > 0.05]
     return float(np.mean(pairs)) if pairs else 0.0
+
+
+def reliability_of(survey: Any, stated: float, lasting: float, within: float = 0.2) -> Interval:
+    """`lasting_reliability` of the answers of a survey: from its items where there are two, else from a stated reliability.
+
+    Parameters
+    ----------
+    survey : of `read_answers`
+    stated : reliability where the items do not tell it
+    lasting, within : share of what is felt that lasts, and how far the truth may lie from it
+    """
+    try:
+        measured = answer_reliability(survey.answers[list(survey.items)], survey.answers["satisfaction"])
+    except (TooLittle, FitError):
+        measured = Interval(stated, stated, stated)
+    return lasting_reliability(measured, lasting, within)
 
 
 def lasting_reliability(measured: Interval, lasting: float, within: float = 0.2) -> Interval:

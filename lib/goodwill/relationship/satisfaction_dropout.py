@@ -144,7 +144,7 @@ def fit_satisfaction_dropout(
     leaning : log odds of answering per standard deviation of satisfaction; no record tells it, so it is stated (0: who answers does
         not depend on satisfaction, given who has left)
     start : a purchase model with r, alpha, a, b near the answer, or an earlier fit to the same data
-    held : a value at which the slope is held, for tests of it
+    held : a value at which the slope is held, for tests of it; without any answers it is held at 0
 
     Raises
     ------
@@ -155,6 +155,7 @@ def fit_satisfaction_dropout(
 
     if not 0 < reliability <= 1:
         raise DataError(f"the reliability is {reliability:g}; it is a share of variance, above 0 and at most 1")
+    held = 0.0 if held is None and not data.answers else held
     value, total = log_likelihood(data, reliability, leaning), float(len(data.T))
     slope = (held, held) if held is not None else BOUNDS[SLOPE]
     bounds = [*BOUNDS[:SLOPE], slope, *BOUNDS[ANSWERS:], *[(-3.0, 3.0)] * len(data.kinds)]
@@ -167,7 +168,21 @@ def fit_satisfaction_dropout(
     best = minimize(negative, at, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500})
     if not np.isfinite(best.fun):
         raise FitError("satisfaction and leaving have no largest likelihood in these data")
-    return SatisfactionDropout(data, best.x, _covariance(value, best.x), reliability, leaning, float(-best.fun * total))
+    return SatisfactionDropout(data, best.x, _covariance(value, best.x, held is not None), reliability, leaning, float(-best.fun * total))
+
+
+def fit_base(data: AnsweredHistories, rho: Any, *, leaning: float = 0.0, start: Any = None) -> SatisfactionDropout:
+    """`fit_satisfaction_dropout`, or without answers the purchase model alone.
+
+    Parameters
+    ----------
+    data : of `histories_of`
+    rho : reliability with its range, of `reliability_of`; anything else stands for no survey
+    leaning : as there
+    start : the fit of a purchase model
+    """
+    reliability = float(rho.estimate) if isinstance(rho, Interval) and data.answers else 1.0
+    return fit_satisfaction_dropout(data, reliability, leaning=leaning, start=getattr(start, "model", start))
 
 
 def _start(data: AnsweredHistories, start: Any, held: float | None) -> Floats:
@@ -179,12 +194,13 @@ def _start(data: AnsweredHistories, start: Any, held: float | None) -> Floats:
     return np.r_[np.log(first), held or 0.0, special.logit(rate), np.zeros(2 + len(data.kinds))]
 
 
-def _covariance(value: Callable[[Floats], tuple[float, Floats]], at: Floats) -> Floats:
+def _covariance(value: Callable[[Floats], tuple[float, Floats]], at: Floats, held: bool) -> Floats:
     """Inverse curvature at the maximum; parameters that the data do not bound are left out and have no variance."""
     steps = np.eye(len(at)) * 1e-4
     curve = np.array([(value(at - step)[1] - value(at + step)[1]) / 2e-4 for step in steps])
     curve = (curve + curve.T) / 2
-    bound = np.flatnonzero(np.diag(curve) > 1e-6)
+    free = np.arange(len(at)) != SLOPE if held else np.ones(len(at), bool)
+    bound = np.flatnonzero((np.diag(curve) > 1e-6) & free)
     found = np.zeros_like(curve)
     found[np.ix_(bound, bound)] = np.linalg.pinv(curve[np.ix_(bound, bound)], hermitian=True)
     return found
