@@ -37,6 +37,9 @@ READING = (
     "encoding",
     "acquired",
 )
+
+
+@dataclass(frozen=True)
 class Ledger:
     """All forecasts of a report, with what came where that is known; lines that are not yet in its file; lines that cannot be read."""
 
