@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from goodwill.errors import DataError, TooLittle
-from goodwill.inference.uncertainty import Interval
+from goodwill.inference.uncertainty import Interval, added
 from goodwill.relationship.base_value import PERIODS, BaseValue
 from goodwill.relationship.levers import ANSWER, RECOVERY, RETENTION, SATISFACTION, ComplaintRates, Lever
 from goodwill.relationship.records import pairs
-from goodwill.word_of_mouth.complaint_cost import added
 
 if TYPE_CHECKING:
     import pandas as pd

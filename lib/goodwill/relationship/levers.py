@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from goodwill.data.complaints import OUTCOMES
 from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
-from goodwill.inference.uncertainty import Interval, normal_quantile
+from goodwill.inference.uncertainty import Interval, added, normal_quantile, product
 from goodwill.relationship.answered_histories import FEWEST as ENOUGH
 from goodwill.relationship.base_value import BaseValue, Brought
 from goodwill.relationship.satisfaction_dropout import SLOPE
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, added, mean_interval, product, recovery_saves
+from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, mean_interval, recovery_gap, recovery_saves
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,7 +156,7 @@ def recovery_lever(base: BaseValue, measured: MeasuredCosts, rates: ComplaintRat
     for outcome in ("dissatisfied", "satisfied"):
         if outcome in measured.reasons:
             raise TooLittle(f"What recovery changes cannot be measured: {measured.reasons[outcome]}.")
-    saves = recovery_saves(measured.coin, measured.costs["dissatisfied"].value, 1.0)
+    saves = recovery_saves(measured.coin, measured.costs["dissatisfied"], 1.0)
     units = rates.dissatisfied * base.brought(0.0)[0].purchases
     total, shift = _total_of(base, saves.gap, rates.dissatisfied)
     return Lever(RECOVERY, "one dissatisfied complaint", saves.saved, units, total, shift, "association")
@@ -200,7 +200,7 @@ def leaving_ratio(base: BaseValue, measured: MeasuredCosts) -> Interval:
     for outcome in ("dissatisfied", "satisfied"):
         if outcome in measured.reasons:
             raise TooLittle(f"The risk to leave cannot be compared: {measured.reasons[outcome]}.")
-    gap = recovery_saves(measured.coin, Interval(1.0, 1.0, 1.0), 1.0).gap
+    gap = recovery_gap(measured.coin)
     mean = chance_to_leave(base.brought(0.0)[0])
     satisfied = max(mean + (1 - mean) * measured.costs["satisfied"].chance.estimate, 0.2 * mean)
     return Interval(*(max(1 + (1 - mean) * end / satisfied, 0.01) for end in gap))
@@ -250,7 +250,7 @@ def leaving_per_hour(purchases: Any, log: pd.DataFrame, start: Any, *, leavers_c
 def _per_hour(coin: CoinFit, apart: float) -> Interval:
     if not apart > 0:
         raise TooLittle("All first answers took equally long.")
-    gap = recovery_saves(coin, Interval(1.0, 1.0, 1.0), 1.0).gap
+    gap = recovery_gap(coin)
     return Interval(*(end / apart for end in gap))
 
 
