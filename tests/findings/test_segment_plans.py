@@ -299,6 +299,11 @@ def test_effects_that_a_model_expects_after_the_trial_are_not_called_measured(cl
     assert found.parts["candidate_net"].grade == "assumed"
     assert clear.in_short(NONE, assumed=False).parts["candidate_net"].grade == "measured"
     offer = replace(offered(False), expected=True)
+    assert words.strategies(offer, SimpleNamespace(notes=()), "EUR").parts["measured"].caption == (
+        "What the trial measured per treated customer, and the purchase model expects after it (EUR of margin), 95 % intervals; it "
+        "replaces "
+        "the assumption"
+    )
     assert words.strategies(offer, SimpleNamespace(notes=()), "EUR").text == (
         "No effect is merely assumed ({assumed_effects}); but what comes after the trial is what the model expects."
     )

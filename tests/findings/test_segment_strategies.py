@@ -20,6 +20,7 @@ from goodwill.segments.customer_base import CustomerBase
 from goodwill.segments.evidence.enough_data import sufficiency
 
 FITTED = SimpleNamespace(model=None)
+OFFER = SimpleNamespace(assumed=9, expected=False)
 
 
 def base(customers: int = 600, note: str = "", fit: object = FITTED) -> CustomerBase:
@@ -275,7 +276,7 @@ def test_lines_of_equal_value_bend_back_where_the_model_says_so() -> None:
 
 def assumed(**changes):
     given = {"scheme": "rfm", "purchase_model": "BG/NBD", "data": "cdnow", "catalogue": "", "complaint_share": 0.005}
-    return {row[0]: row[1:] for row in words.assumptions(changes.pop("base", base()), **given | changes)}
+    return {row[0]: row[1:] for row in words.assumptions(changes.pop("base", base()), changes.pop("offer", OFFER), **given | changes)}
 
 
 def test_what_the_report_assumes_depends_on_what_it_was_given() -> None:
@@ -296,7 +297,15 @@ def test_what_the_report_assumes_depends_on_what_it_was_given() -> None:
     assert assumed(base=dearer)["margin and discount rate"] == ("50% of spend, 15.0% a year", "parameters of this report", "assumed")
     own = assumed(base=base(fit=None), data="own.csv", catalogue="own.yaml")
     assert own["customers buy and leave as the model says"][0] == "no model"
-    assert own["effects of strategies"] == ("none used", "catalogue", "assumed")
+    assert own["effects of strategies"] == ("none used", "catalogue or case texts", "assumed")
+    said = {"own": {"catalogue": "own.yaml"}, "expected": {"offer": SimpleNamespace(assumed=0, expected=True)}}
+    said |= {"measured": {"offer": SimpleNamespace(assumed=0, expected=False)}, "cases": {}}
+    assert {name: assumed(**given)["effects of strategies"] for name, given in said.items()} == {
+        "own": ("{assumed_effects} without a trial", "catalogue", "assumed"),
+        "expected": ("within the trial measured, after it by the model", "own trial and purchase model", "assumed"),
+        "measured": ("within the weeks of the trial", "own trial", "measured"),
+        "cases": ("{assumed_effects} without a trial", "case texts name the strategies; every number is assumed", "assumed"),
+    }
     assert own["costs of strategies"] == ("as in the file", "catalogue", "assumed")
     assert own["margin and discount rate"][1:] == ("parameters of this report", "assumed")
 
@@ -477,10 +486,10 @@ def test_lines_bend_where_more_purchases_are_worth_less_at_the_middle_of_the_tim
 
 def test_the_assumptions_of_a_file_and_a_catalogue_of_ones_own() -> None:
     given = {"scheme": "rfm", "purchase_model": "BG/NBD", "data": "own.csv", "catalogue": "own.yaml", "complaint_share": 0.005}
-    assert words.assumptions(base(fit=None), **given) == [
+    assert words.assumptions(base(fit=None), OFFER, **given) == [
         ("customers buy and leave as the model says", "no model", "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
         ("rules of the segments", "rfm, learned until 2024-06-30", "these data", "measured"),
-        ("effects of strategies", "none used", "catalogue", "assumed"),
+        ("effects of strategies", "none used", "catalogue or case texts", "assumed"),
         ("effects grow with a customer's value", "within a segment, in proportion to it", "not checked", "assumed"),
         ("costs of strategies", "as in the file", "catalogue", "assumed"),
         ("customers with a dissatisfied complaint", "0.5% a year", "parameter of this report", "assumed"),

@@ -34,7 +34,9 @@ EFFECTS = {
     "measured": "No effect is merely assumed: {assumed_effects}.",
 }
 MEASURED = {
-    "caption": "What the trial measured per treated customer ({currency} of margin), 95 % intervals; it replaces the assumption",
+    False: "What the trial measured per treated customer ({currency} of margin), 95 % intervals; it replaces the assumption",
+    True: "What the trial measured per treated customer, and the purchase model expects after it ({currency} of margin), 95 % intervals; "
+    "it replaces the assumption",
 }
 GRID_TITLE = {"pairs": "{clear} of {pairs} pairs pay in at least nine of ten draws; the plan spends on {funded}"}
 GRID = {
@@ -146,7 +148,7 @@ def strategies(offer: Offer, values: IncrementalValue, currency: str) -> Finding
     """What can be done, at what cost, and how much of its effect is assumed."""
     parts: dict[str, Part] = {}
     if offer.measured is not None:
-        caption = worded(MEASURED, "caption", currency=currency)
+        caption = worded(MEASURED, offer.expected, currency=currency)
         parts["measured"] = Table(offer.measured, caption)
     active = offer.catalogue.active
     parts["assumed_effects"] = Value(f"{offer.assumed} of {len(active)}", "Strategies whose effect is an assumption")

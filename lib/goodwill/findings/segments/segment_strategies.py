@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from goodwill.segments.customer_base import CustomerBase
     from goodwill.segments.evidence.enough_data import Sufficiency
     from goodwill.segments.schemes.rules import Rules
+    from goodwill.strategies.offer import Offer
 
 COUNTED = ["customers", "customer_share", "orders", "sales", "sales_share", "sales_largest"]
 WORTH = ["customers", "customer_share", "value", "value_share"]
@@ -100,8 +101,13 @@ ISO = {
     "fitted model and carry no interval; how well it ranks customers is measured in the report on segments compared.",
 }
 MODEL_ASSUMED = {True: "{model}", False: "no model"}
-EFFECTS_ASSUMED = {True: "{assumed_effects} without a trial", False: "none used"}
-SOURCE_OF_EFFECTS = {True: "catalogue", False: "case texts name the strategies; every number is assumed"}
+EFFECTS = {
+    "none": ("none used", "catalogue or case texts", "assumed"),
+    "own": ("{assumed_effects} without a trial", "catalogue", "assumed"),
+    "cases": ("{assumed_effects} without a trial", "case texts name the strategies; every number is assumed", "assumed"),
+    "expected": ("within the trial measured, after it by the model", "own trial and purchase model", "assumed"),
+    "measured": ("within the weeks of the trial", "own trial", "measured"),
+}
 COSTS_ASSUMED = {True: ("as in the file", "catalogue"), False: ("in mean orders", "assumed with the effects")}
 
 
@@ -306,7 +312,7 @@ def equal_value(grid: pd.DataFrame, base: CustomerBase) -> Finding:
 
 
 def assumptions(
-    base: CustomerBase, *, scheme: str, purchase_model: str, data: str, catalogue: str, complaint_share: float
+    base: CustomerBase, offer: Offer, *, scheme: str, purchase_model: str, data: str, catalogue: str, complaint_share: float
 ) -> list[tuple[str, str, str, str]]:
     """What the report rests on: assumption, value, source and grade."""
     terms = base.today.terms
@@ -315,7 +321,7 @@ def assumptions(
     return [
         ("customers buy and leave as the model says", model, "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
         ("rules of the segments", f"{scheme}, learned until {base.tested.calibration_end}", "these data", "measured"),
-        ("effects of strategies", EFFECTS_ASSUMED[bool(planned)], SOURCE_OF_EFFECTS[bool(catalogue)], "assumed"),
+        ("effects of strategies", *EFFECTS[_effects(offer, catalogue) if planned else "none"]),
         ("effects grow with a customer's value", "within a segment, in proportion to it", "not checked", "assumed"),
         ("costs of strategies", *COSTS_ASSUMED[bool(catalogue)], "assumed"),
         ("customers with a dissatisfied complaint", f"{complaint_share:.1%} a year", "parameter of this report", "assumed"),
@@ -328,6 +334,13 @@ def assumptions(
         ("horizon of value", f"{base.horizon:.0f} weeks", "a year, or the observed time if shorter, unless given", "assumed"),
         ("customers do not influence each other", "none do", "not checked", "assumed"),
     ]
+
+
+def _effects(offer: Offer, catalogue: str) -> str:
+    """Where the effects of the strategies come from."""
+    if offer.assumed:
+        return "own" if catalogue else "cases"
+    return "expected" if offer.expected else "measured"
 
 
 def _of(share: float) -> str:
