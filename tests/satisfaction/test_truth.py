@@ -3,7 +3,9 @@ import pandas as pd
 import pytest
 from benchmarks.bend_size import kinked
 from benchmarks.truth import _survey_oracles as oracles
-from benchmarks.truth.satisfaction_loyalty import TRUTHS, study, truths
+from benchmarks.truth.satisfaction_loyalty import ITEMS, TRUTHS, simulate, study, survey_of, truths
+
+from goodwill.data.survey import read_survey
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +25,16 @@ def test_a_study_states_every_headline_beside_its_truth(frame):
 
 def test_a_study_is_the_same_for_the_same_seed(frame):
     pd.testing.assert_frame_equal(frame, study(1, seed=3))
+
+
+def test_a_survey_of_the_study_is_what_reading_its_answers_gives():
+    people = simulate(TRUTHS[2], 50, np.random.default_rng(1))
+    ours, asked = survey_of(people), people.drop(columns=["feeling", "liking"])
+    options = {"items": [*ITEMS, "intends"], "recommend": "recommend", "loyalty_scale": (0, 1), "loyalty_kind": "behaviour"}
+    theirs = read_survey(asked, **options)
+    pd.testing.assert_frame_equal(ours.answers, theirs.answers, check_like=True)
+    for name in ("items", "scale", "loyalty_scale", "loyalty_kind"):
+        assert getattr(ours, name) == getattr(theirs, name)
 
 
 def test_under_the_first_truth_nothing_goes_with_satisfaction():

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from goodwill.figures import word_of_mouth as figures
-from goodwill.findings.complaints.complaint_own_cost import BAD, LEAVERS, drawing, kind_of_trial, year_verdict
+from goodwill.findings.complaints.complaint_own_cost import BAD, LEAVERS, assumed_of_leaving, drawing, kind_of_trial, year_verdict
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing, needs_all
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.word_of_mouth.cascade import HEARSAY
 from goodwill.word_of_mouth.coca_cola import LABELS
-from goodwill.word_of_mouth.complaint_coin import LEARNED
 from goodwill.word_of_mouth.complaint_effects import ComplaintEffect, bounded, effect_table
-from goodwill.word_of_mouth.complaint_prior import VAGUE
 
 if TYPE_CHECKING:
     from goodwill.inference.uncertainty import Interval
@@ -392,15 +390,7 @@ def assumptions(
             "parameter; 6 % by Verde Group 2006",
             "assumed",
         ),
-        ("who complains", LEAVERS[leavers_complain], "parameter; the log cannot tell", "assumed"),
-        ("a published chance to leave, as a prior", f"{prior.mean:.0%}, give or take {prior.spread:.0%}", prior.source, "published"),
-        ("trust in that prior", f"{prior.trust:.0%}; the rest is spread about no effect by {VAGUE:.0%}", "parameter", "assumed"),
-        (
-            "how the chance to leave at a complaint goes with the customer's own chance to leave",
-            f"power {LEARNED[0]:g}, give or take {LEARNED[1]:g}, before the data speak (0: the same for all; 1: in proportion)",
-            "this report; learned with all else",
-            "assumed",
-        ),
+        *assumed_of_leaving(leavers_complain, prior),
         ("share of the gap to the silent that complaining causes", f"{causal_voice:.0%}", "parameter", "assumed"),
         ("who buys again, by handling", losses, "TARP, as quoted by Goodman (1984) and by Huba", "published"),
         ("outcomes", "satisfied = quickly, acceptable = resolved, dissatisfied = unresolved", "this report", "assumed"),

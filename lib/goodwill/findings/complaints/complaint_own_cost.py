@@ -12,7 +12,9 @@ from goodwill.figures import word_of_mouth as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.inference.uncertainty import Interval
+from goodwill.word_of_mouth.complaint_coin import LEARNED
 from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery
+from goodwill.word_of_mouth.complaint_prior import VAGUE
 
 if TYPE_CHECKING:
     from goodwill.word_of_mouth.complaint_prior import RobustPrior, WithPrior
@@ -271,6 +273,21 @@ def trial(size: TrialSize | Absent, years: float) -> Finding:
 def kind_of_trial(size: TrialSize) -> str:
     """Whether a trial of a size that there is leads to a verdict ("helps"), none does ("large"), or no size at all does ("nothing")."""
     return "nothing" if not isfinite(size.verdict) else "helps" if size.helps else "large"
+
+
+def assumed_of_leaving(leavers_complain: bool, prior: RobustPrior) -> list[tuple[str, str, str, str]]:
+    """Rows of *What this report assumes* about the chance of leaving at a complaint: what, its value, its source, its grade."""
+    return [
+        ("who complains", LEAVERS[leavers_complain], "parameter; the log cannot tell", "assumed"),
+        ("a published chance to leave, as a prior", f"{prior.mean:.0%}, give or take {prior.spread:.0%}", prior.source, "published"),
+        ("trust in that prior", f"{prior.trust:.0%}; the rest is spread about no effect by {VAGUE:.0%}", "parameter", "assumed"),
+        (
+            "how the chance to leave at a complaint goes with the customer's own chance to leave",
+            f"power {LEARNED[0]:g}, give or take {LEARNED[1]:g}, before the data speak (0: the same for all; 1: in proportion)",
+            "this report; learned with all else",
+            "assumed",
+        ),
+    ]
 
 
 def drawing(found: MeasuredCosts, currency: str) -> Drawing:
