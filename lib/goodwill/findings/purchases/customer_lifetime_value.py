@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from goodwill.data.date_grain import DateGrain
     from goodwill.lifetime_value.evidence.headline import Headline
     from goodwill.lifetime_value.evidence.tenths import Tenths
     from goodwill.lifetime_value.spend_choice import SpendChoice
@@ -58,6 +59,10 @@ IN_SHORT = {
     "not claimed": (
         "All customers together are expected to bring {total_value:value} in the next {horizon:.0f} {unit}s, at the margin and the "
         "discount rate that are given. **No interval is claimed**, because too few such statements have come due in these data."
+    ),
+    "coarse": (
+        "**Dates are no days here**: they stand for a longer time, which the models of days do not know, so that their intervals hold too "
+        "little."
     ),
     "better": "Customer by customer the model missed purchases by less than every rule without a model.",
     "worse": "Customer by customer **a rule without a model** ({holdout_best_rule}) missed purchases by less than the model.",
@@ -224,6 +229,7 @@ def in_short(
     top: tuple[float | Absent, Tenths | Absent],
     terms: ValueTerms,
     errors: pd.DataFrame,
+    grain: DateGrain | None = None,
 ) -> Finding:
     """The decision: what customers are worth, whether such statements held before, and where the value lies."""
     if isinstance(found, Absent):
@@ -235,6 +241,8 @@ def in_short(
             bias = float(errors["bias"].to_dict()[rules.index[0]])
             if not prefix and against_all(rules) != "better" and bias < TOO_LOW:
                 said.append(sentence(IN_SHORT, "too little", bias=bias))
+    if grain is not None and grain.is_coarse:
+        said.insert(1, IN_SHORT["coarse"])
     share, held = top
     if not isinstance(share, Absent):
         said.append(IN_SHORT["top"])
