@@ -184,12 +184,12 @@ def test_what_lies_beyond_experience_is_called_an_extrapolation() -> None:
     )
 
 
-def test_value_by_horizon_states_the_share_beyond_experience() -> None:
+def test_value_by_horizon_states_from_where_on_it_is_untested() -> None:
     over_time = pd.DataFrame({"horizon": np.linspace(0, 100, 9), "value": np.linspace(0, 800, 9)})
     finding = said.horizons(over_time, FOUND, WHOLE, 50.0, TERMS, "USD")
     assert isinstance(finding, Finding)
     drawing = finding.parts["value_by_horizon"]
-    assert title(drawing.figure) == "70% of the value without a horizon lies further ahead than the data look back"
+    assert title(drawing.figure) == "Further ahead than the 50 weeks that the data look back, nothing has tested this curve"
     assert drawing.caption == (
         "Expected discounted profit of today's customers within a growing horizon; the dot is the horizon of this report. Point estimates."
     )

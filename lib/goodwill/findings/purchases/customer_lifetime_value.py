@@ -49,7 +49,7 @@ SCENARIO = {
         "{year_high} {currency}, depending on the model."
     ),
 }
-HORIZON_TITLE = {"": "{beyond:.0%} of the value without a horizon lies further ahead than the data look back"}
+HORIZON_TITLE = {"": "Further ahead than the {length:.0f} {unit}s that the data look back, nothing has tested this curve"}
 IN_SHORT = {
     "claimed": (
         "All customers together are expected to bring {total_value} in the next {horizon:.0f} {unit}s, at the margin and the discount rate "
@@ -164,7 +164,7 @@ def scenarios(found: pd.DataFrame | Absent, currency: str) -> Finding | Absent:
     if isinstance(found, Absent):
         return found
     low, high = found.min(), found.max()
-    ends = {}
+    ends: dict[str, str] = {}
     for name, prefix in (("unlimited", ""), ("year", "year_")):
         pair = (float(low[name]), float(high[name]))
         if pair[0] == pair[0]:  # not missing
@@ -214,7 +214,7 @@ def horizons(
             return each
     assert not (isinstance(over_time, Absent) or isinstance(found, Absent) or isinstance(whole, Absent))
     unlimited = float(found["estimate"].to_dict()["unlimited"])
-    title = worded(HORIZON_TITLE, "", beyond=float(found["estimate"].to_dict()["beyond"]))
+    title = worded(HORIZON_TITLE, "", length=length, unit=terms.unit)
     drawn = figures.value_by_horizon(over_time, terms.horizon, whole.estimate, length, unlimited, terms.unit, currency, title=title)
     caption = (
         "Expected discounted profit of today's customers within a growing horizon; the dot is the horizon of this report. Point estimates."
