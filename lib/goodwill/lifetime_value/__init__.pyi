@@ -8,6 +8,8 @@ from .concentration import shares_held as shares_held
 from .contracts import BetaDiscreteWeibull as BetaDiscreteWeibull
 from .contracts import Contract as Contract
 from .contracts import ShiftedBetaGeo as ShiftedBetaGeo
+from .evidence.by_period import PeriodForecast as PeriodForecast
+from .evidence.by_period import forecast_by_period as forecast_by_period
 from .evidence.checks import alive_grid as alive_grid
 from .evidence.checks import class_test as class_test
 from .evidence.checks import frequency_classes as frequency_classes

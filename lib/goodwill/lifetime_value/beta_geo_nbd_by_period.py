@@ -192,7 +192,7 @@ def _edges(grid: FloatArray) -> FloatArray:
 
 
 def _whole(density: FloatArray, below: Any, above: Any, shape: tuple[Any, ...], edges: FloatArray) -> FloatArray:
-    """The weights of a grid, with the mass beyond its first and its last cell added to these; of a peak between two points, of the cells."""
+    """The weights of a grid, the mass beyond its ends added to the last cells; where a peak lies between two points, those of the cells."""
     first, last = below(*shape, edges[..., :1]), above(*shape, edges[..., -1:])
     found = np.concatenate([density[..., :1] + first, density[..., 1:-1], density[..., -1:] + last], axis=-1)
     whole = found.sum(axis=-1, keepdims=True)

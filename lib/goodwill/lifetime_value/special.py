@@ -73,7 +73,8 @@ def _fraction_slopes(p: FloatArray, q: FloatArray, y: FloatArray, levels: int) -
     """
     if len(y) > CHUNK:
         parts = range(0, len(y), CHUNK)
-        return np.concatenate([_fraction_slopes(*(value[at : at + CHUNK] for value in (p, q, y)), levels) for at in parts], axis=1)
+        cut = [(p[at : at + CHUNK], q[at : at + CHUNK], y[at : at + CHUNK]) for at in parts]
+        return np.concatenate([_fraction_slopes(*some, levels) for some in cut], axis=1)
     z, c, k = 1 - y, p + q, np.arange(1.0, levels + 1)[:, None]
     below, middle, above = 1 / (c + 2 * k), 1 / (c + 2 * k - 1), 1 / (c + 2 * k - 2)
     # coefficient (p+k) (c+k-1) / ((c+2k-1) (c+2k)) of the deeper half, k (q+k-1) / ((c+2k-2) (c+2k-1)) of the other
