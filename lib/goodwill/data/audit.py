@@ -114,9 +114,12 @@ def _no_id(words: int) -> str:
     return f"left out; {words:,} of them hold a word for none, such as NULL or n/a" if words else "left out"
 
 
-def grouped_facts(detail: ibis.Table, returns: str, has_amount: bool, has_returns: bool = True) -> list[Fact]:
-    """Duplicates, repeats on a day, days and customers with returns only."""
-    n = _grouped(detail, returns) if has_returns or "same" not in detail.columns else _counted_apart(detail, has_amount)
+def grouped_facts(
+    detail: ibis.Table, returns: str, has_amount: bool, has_returns: bool = True, known: Mapping[str, int] | None = None
+) -> list[Fact]:
+    """Duplicates, repeats on a day, days and customers with returns only; `known` are counts that need not be made again."""
+    is_simple = not has_returns and "same" in detail.columns
+    n = _counted_apart(detail, has_amount, known or {}) if is_simple else _grouped(detail, returns)
 
     def money(key: str) -> float | None:
         return float(n[key]) if has_amount else None
@@ -138,18 +141,18 @@ def grouped_facts(detail: ibis.Table, returns: str, has_amount: bool, has_return
     ]
 
 
-def _counted_apart(detail: ibis.Table, has_amount: bool) -> dict[str, Any]:
+def _counted_apart(detail: ibis.Table, has_amount: bool, known: Mapping[str, int]) -> dict[str, Any]:
     """Without returns each count stands for itself, which is several times faster than groups of groups."""
-    days = detail.select("customer_id", "date").distinct()
-    found = detail.aggregate(rows=detail.count(), same=detail.same.nunique()).to_pyarrow().to_pylist()[0]
-    seen = days.aggregate(days=days.count(), customers=days.customer_id.nunique()).to_pyarrow().to_pylist()[0]
-    copies = found["rows"] - found["same"]
+    rows = detail.count().to_pyarrow().as_py()
+    days = detail.select("customer_id", "date").distinct().count().to_pyarrow().as_py()
+    customers = known["customers"] if "customers" in known else detail.customer_id.nunique().to_pyarrow().as_py()
+    copies = known["copies"] if "copies" in known else rows - detail.same.nunique().to_pyarrow().as_py()
     copied = None
     if copies and has_amount:
         groups = detail.group_by("same").aggregate(n=lambda t: t.count(), amount=lambda t: t.amount.min()).filter(lambda t: t.n > 1)
         copied = groups.aggregate(copied=(groups.amount * (groups.n - 1).cast("decimal(12, 0)")).sum()).to_pyarrow().to_pylist()[0]["copied"]
     none = dict.fromkeys(("back_days", "back_rows", "back_money", "never", "never_rows", "never_money", "undone", "undone_rows", "undone_money"), 0)
-    return none | {"copies": copies, "copied": copied or 0, "repeats": found["rows"] - seen["days"], "customers": seen["customers"]}
+    return none | {"copies": copies, "copied": copied or 0, "repeats": rows - days, "customers": customers}
 
 
 def _grouped(detail: ibis.Table, returns: str) -> dict[str, Any]:

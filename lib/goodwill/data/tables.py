@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from goodwill.data.audit import audit_frame, count_rows, counted_facts, grouped_facts, in_order
-from goodwill.data.doubts.asking import Meant, ask, only_meant
+from goodwill.data.doubts.asking import Asked, Meant, ask, only_meant
 from goodwill.data.doubts.meant import same
 from goodwill.data.doubts.vocabulary import NO_ID
 from goodwill.data.reading.amounts import UNITS, unit_factor
 from goodwill.data.reading.columns import ROLES, is_piece_price
 from goodwill.data.reading.files import ROW, Fact, Loaded
 from goodwill.data.reading.stage import Options
-from goodwill.data.reading.quick import type_plain
+from goodwill.data.reading.quick import NotPlain, type_plain
 from goodwill.data.reading.typing_texts import text_columns, type_texts
 from goodwill.errors import DataError
 
@@ -72,6 +72,7 @@ class Transactions:
     facts: tuple[Fact, ...] = field(repr=False)
     _detail: ibis.Table = field(repr=False)
     sure: frozenset[str] = frozenset()
+    _known: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     def to_pandas(self) -> pd.DataFrame:
         """The checked table as a DataFrame, by customer and date; `amount` in floats."""
@@ -82,7 +83,7 @@ class Transactions:
     @cached_property
     def audit(self) -> pd.DataFrame:
         """What each rule touched: `rule`, `rows`, `money`, `done`; missing where it does not apply."""
-        return audit_frame([*self.facts, *grouped_facts(self._detail, self.returns, self.has_amount, self.has_returns)])
+        return audit_frame([*self.facts, *grouped_facts(self._detail, self.returns, self.has_amount, self.has_returns, self._known)])
 
 
 def check_transactions(
@@ -118,8 +119,8 @@ def check_transactions(
         if not ours and raw.get_backend().name != "duckdb":
             raise DataError(_cast_there(raw, mapping, source))
         plain = type_plain(raw, mapping, options, loaded.lines) if ours else None
-        if plain is None and loaded.again is not None:
-            return check_transactions(loaded.again(), meant, options, returns=returns, source=source, fingerprint=fingerprint, currency=currency)
+        if plain is None and loaded.lines:
+            raise NotPlain
         raw, found, sign = plain or type_texts(raw, ours, mapping, source, options)
         facts, currency, ours = [*facts, *found], currency or sign, True
         # The unit is in the amounts already when they were text.
@@ -133,9 +134,8 @@ def check_transactions(
     typed, left_out = only_meant(typed, meant)
     n = count_rows(typed, has_amount, returns)
     _refuse(n, mapping, source)
-    doubts: list[Fact] = []
-    if not meant.is_sure:
-        typed, doubts = ask(typed, meant)
+    asked = Asked(typed, (), {}) if meant.is_sure else ask(typed, meant, n)
+    typed, doubts = asked.table, asked.facts
     whole = not (n["no_id"] or n["no_date"] or n["no_amount"] or left_out or doubts or "quantity" in mapping or "refunded" in mapping)
     if ours and whole and "moment" not in raw.columns:  # nothing to leave out, and the source is ours: the plain casts are enough, and fast
         typed = _typed(raw, meant, options.missing, factor, whole=True)
@@ -159,6 +159,7 @@ def check_transactions(
         last=n["last"],
         columns=dict(mapping),
         sure=options.sure,
+        _known=asked.known if not n["negative"] else {},
         facts=in_order([*facts, *counted_facts(n, returns, has_amount, left_out), *doubts]),
         _detail=typed.select(*chosen, *(["same"] if "same" in typed.columns else [] if is_day else ["moment"])),
     )

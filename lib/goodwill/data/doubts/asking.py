@@ -94,8 +94,22 @@ def _left_out(table: Any, meant: Meant, rule: str, done: str) -> Fact:
     return Fact(rule, rows, done, money if meant.has_amount else None)
 
 
-def ask(typed: Any, meant: Meant) -> tuple[Any, list[Fact]]:
+@dataclass(frozen=True)
+class Asked:
+    """What is left of a table about which all was asked: the table, small doubts, and what was counted on the way (for the audit)."""
+
+    table: Any
+    facts: tuple[Fact, ...]
+    known: Mapping[str, int]
+
+
+def ask(typed: Any, meant: Meant, n: Mapping[str, Any]) -> Asked:
     """The table with what needs no asking set right (letters of e-mails), and the facts of small doubts.
+
+    Parameters
+    ----------
+    n : mapping
+        What `audit.count_rows` counted.
 
     Raises
     ------
@@ -104,20 +118,26 @@ def ask(typed: Any, meant: Meant) -> tuple[Any, list[Fact]]:
     DataError
         For ids that cannot be told apart.
     """
-    usable = typed.customer_id.notnull() & typed.date.notnull()
-    usable = usable & typed.amount.notnull() if meant.has_amount else usable
-    rows = typed.filter(usable)
-    total = _counted(rows, meant)
-    scope = Scope(total[0], total[1] if meant.has_amount else None, meant.where)
+    missing = n["no_id"] + n["no_date"] + n["no_amount"] * meant.has_amount
+    rows = typed.filter(_usable(typed, meant)) if missing else typed
+    money = float(n["money"] - n["no_id_money"] - n["no_date_money"]) if meant.has_amount else None
+    scope = Scope(n["rows"] - missing, money, meant.where)
     facts = _settled(_of_pieces(rows, meant), scope)
     for column, kind in meant.kinds.items():
         if column not in meant.as_written:
             facts += _settled(_of_column(rows, column, kind, meant, scope), scope)
-    typed, found = _of_ids(typed, rows, meant, scope)
-    facts += found
+    typed, found, customers = _of_ids(typed, rows, meant, scope)
+    copies = _copies(rows)
     if not meant.once:
-        facts += _settled(_of_repeats(rows, meant, scope), scope)
-    return typed, facts + _settled([*_of_dates(rows, meant, scope), *_of_amounts(rows, meant, scope)], scope)
+        facts += _settled(_of_repeats(rows, copies or 0, meant, scope), scope)
+    facts += found + _settled([*_of_dates(rows, meant, scope), *_of_amounts(rows, meant, scope, n["negative"] > 0)], scope)
+    known = {"copies": copies, "customers": customers}
+    return Asked(typed, tuple(facts), {key: value for key, value in known.items() if value is not None})
+
+
+def _usable(typed: Any, meant: Meant) -> Any:
+    usable = typed.customer_id.notnull() & typed.date.notnull()
+    return usable & typed.amount.notnull() if meant.has_amount else usable
 
 
 def _settled(doubts: Sequence[Doubt | None], scope: Scope) -> list[Fact]:
@@ -166,30 +186,36 @@ def _refunded(rows: Any, value: Any, column: str, scope: Scope) -> Doubt | None:
     return qualifiers.judge_refund(column, scope.where, int(found["n"] or 0), float(found["money"] or 0), scope.money)
 
 
-def _of_ids(typed: Any, rows: Any, meant: Meant, scope: Scope) -> tuple[Any, list[Fact]]:
+def _of_ids(typed: Any, rows: Any, meant: Meant, scope: Scope) -> tuple[Any, list[Fact], int | None]:
+    """The table with one customer for each e-mail address, the facts, and the number of customers where that is known."""
     name = meant.names["customer_id"]
     if name in meant.as_written:
-        return typed, []
+        return typed, [], None
     ids = nobody.ids_of(rows, meant.has_amount)
-    holders, count, busiest = nobody.suspicious(ids)
-    facts = settle(nobody.judge_ids(holders, count, busiest, name, scope), scope) if holders else []
-    written, alike = nobody.without_case(ids)
+    seen = nobody.look_at(ids)
+    facts = settle(nobody.judge_ids(seen.odd, seen.busiest, name, scope), scope) if seen.odd else []
+    written, alike = nobody.without_case(ids) if seen.capitals else (0, 0)
     if alike == written:
-        return typed, facts
+        return typed, facts, seen.count
     lower = typed.customer_id.contains("@").ifelse(typed.customer_id.lower(), typed.customer_id)
     changed = int(typed.aggregate(n=(lower != typed.customer_id).sum()).to_pyarrow().to_pylist()[0]["n"] or 0)
-    return typed.mutate(customer_id=lower), [*facts, nobody.case_fact(written, alike, changed)]
+    return typed.mutate(customer_id=lower), [*facts, nobody.case_fact(written, alike, changed)], None
 
 
-def _of_repeats(rows: Any, meant: Meant, scope: Scope) -> list[Doubt | None]:
+def _copies(rows: Any) -> int | None:
+    """Rows that equal an earlier one in every column; None where the engine has no fingerprint of them."""
     if "same" not in rows.columns:
-        return []
+        return None
     found = rows.aggregate(rows=rows.count(), same=rows.same.nunique()).to_pyarrow().to_pylist()[0]
-    if found["rows"] - found["same"] > SMALL * found["rows"]:
+    return int(found["rows"] - found["same"])
+
+
+def _of_repeats(rows: Any, copies: int, meant: Meant, scope: Scope) -> list[Doubt | None]:
+    if copies > SMALL * scope.rows:
         doubt = repeats.judge_copies(repeats.count_copies(rows, meant.has_amount), scope)
         if doubt is not None:
             return [doubt]
-    if not meant.has_amount or not meant.has_more:
+    if not meant.has_amount or not meant.has_more or "same" not in rows.columns:
         return []
     shown = next((name for name, place in meant.extras.items() if place == meant.order), meant.names.get("order_id", ""))
     totals = repeats.order_totals(rows, meant.order or "moment")
@@ -225,7 +251,10 @@ def _joined(texts: Sequence[str]) -> str:
     return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else texts[0]
 
 
-def _of_amounts(rows: Any, meant: Meant, scope: Scope) -> list[Doubt | None]:
+def _of_amounts(rows: Any, meant: Meant, scope: Scope, has_negative: bool) -> list[Doubt | None]:
     if not meant.has_amount or meant.names["amount"] in meant.as_written:
         return []
-    return [outliers.judge_amounts(*outliers.largest(rows), meant.names["amount"], scope)]
+    size = float(scope.money or 0)
+    if has_negative:
+        size = float(rows.aggregate(size=rows.amount.abs().sum()).to_pyarrow().to_pylist()[0]["size"] or 0)
+    return [outliers.judge_amounts(outliers.largest(rows), size, float(scope.money or 0), meant.names["amount"], scope)]

@@ -43,24 +43,34 @@ def ids_of(typed: Any, has_amount: bool) -> Any:
     return typed.filter(typed.customer_id.notnull()).group_by("customer_id").aggregate(n=lambda t: t.count(), **money)
 
 
-def suspicious(ids: Any) -> tuple[list[Holder], int, int]:
-    """The ids that may be no person, the ids in all, and the rows of the busiest of the others.
+@dataclass(frozen=True)
+class Ids:
+    """Ids in all, the rows of the busiest that is not odd, those that may be no person, and e-mails with capitals."""
 
-    Texts are compared with words in the engine, so that only what may be odd comes here.
-    """
+    count: int
+    busiest: int
+    odd: tuple[Holder, ...]
+    capitals: int
+
+
+def look_at(ids: Any) -> Ids:
+    """What there is among ids (`ids_of`); texts are compared with words in the engine, so that only what may be odd comes here."""
     value = ids.customer_id
+    capitals: Any = ibis.literal(0)
     if value.type().is_string():
-        is_odd = value.lower().re_search(PATTERN)
+        lower = value.lower()
+        is_odd, capitals = lower.re_search(PATTERN), ((lower != value) & value.contains("@")).sum()
     else:
         is_odd = value.isin([0, -1, -9, -99, -999, *(int("9" * k) for k in range(4, 13))])
-    marked = ids.mutate(odd=is_odd.fill_null(False))
-    total = marked.aggregate(ids=marked.count(), busiest=marked.n.max(where=~marked.odd), odd=marked.odd.sum()).to_pyarrow().to_pylist()[0]
-    found = marked.filter(marked.odd).order_by(ibis.desc("n"), "customer_id").limit(1000).to_pyarrow().to_pylist() if total["odd"] else []
+    marked = ids.mutate(odd=is_odd)
+    total = marked.aggregate(ids=marked.count(), busiest=marked.n.max(where=~marked.odd), odd=marked.odd.sum(), capitals=capitals)
+    n = {key: int(value or 0) for key, value in total.to_pyarrow().to_pylist()[0].items()}
+    found = marked.filter(marked.odd).order_by(ibis.desc("n"), "customer_id").limit(1000).to_pyarrow().to_pylist() if n["odd"] else []
     holders = [Holder(str(r["customer_id"]), int(r["n"]), None if r.get("money") is None else float(r["money"])) for r in found]
-    return holders, int(total["ids"]), int(total["busiest"] or 0)
+    return Ids(n["ids"], n["busiest"], tuple(holders), n["capitals"])
 
 
-def judge_ids(holders: Sequence[Holder], ids: int, busiest: int, name: str, scope: Scope) -> list[Doubt]:
+def judge_ids(holders: Sequence[Holder], busiest: int, name: str, scope: Scope) -> list[Doubt]:
     """The doubts that ids raise, those of totals first.
 
     Raises
@@ -125,13 +135,8 @@ def _rounded(rounded: Sequence[Holder], name: str, scope: Scope) -> str:
 
 
 def without_case(ids: Any) -> tuple[int, int]:
-    """How many e-mail addresses there are among the ids, as written and without regard to upper and lower case; (0, 0) where none is one."""
-    if not ids.customer_id.type().is_string():
-        return 0, 0
+    """How many e-mail addresses there are among the ids, as written and without regard to upper and lower case."""
     mails = ids.filter(ids.customer_id.contains("@"))
-    changed = mails.filter(mails.customer_id != mails.customer_id.lower())
-    if not changed.count().to_pyarrow().as_py():
-        return 0, 0
     found = mails.aggregate(written=mails.count(), alike=mails.customer_id.lower().nunique()).to_pyarrow().to_pylist()[0]
     return int(found["written"]), int(found["alike"])
 

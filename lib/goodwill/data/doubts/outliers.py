@@ -31,14 +31,13 @@ class Amount:
     row: int | None
 
 
-def largest(typed: Any) -> tuple[list[Amount], float, float]:
-    """The amounts farthest from zero, largest first, and the sums of all amounts without and with their signs."""
+def largest(typed: Any) -> list[Amount]:
+    """The amounts farthest from zero, the largest first."""
     has_row = "goodwill_row" in typed.columns
-    size = typed.amount.cast("float64").abs()
-    total = typed.aggregate(size=size.sum(), money=typed.amount.cast("float64").sum()).to_pyarrow().to_pylist()[0]
-    chosen = typed.select(amount=typed.amount.cast("float64"), size=size, **({"row": typed.goodwill_row} if has_row else {}))
-    top = chosen.filter(chosen.amount.notnull()).order_by(ibis.desc("size")).limit(LOOKED_AT + 1).to_pyarrow().to_pylist()
-    return [Amount(r["amount"], r.get("row")) for r in top], float(total["size"] or 0), float(total["money"] or 0)
+    amount = typed.amount.cast("float64")
+    chosen = typed.select(amount=amount, size=amount.abs(), **({"row": typed.goodwill_row} if has_row else {}))
+    top = chosen.order_by(ibis.desc("size")).limit(LOOKED_AT + 1).to_pyarrow().to_pylist()
+    return [Amount(r["amount"], r.get("row")) for r in top]
 
 
 def judge_amounts(top: Sequence[Amount], size: float, money: float, name: str, scope: Scope) -> Doubt | None:

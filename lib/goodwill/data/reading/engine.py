@@ -19,33 +19,34 @@ class Engine(duckdb.Backend):
 
     def execute(self, *expr: Any, **options: Any) -> Any:
         """As Ibis has it."""
-        with self._of_one_content():
+        with self.of_one_content():
             return super().execute(*expr, **options)
 
     def to_pyarrow(self, *expr: Any, **options: Any) -> Any:
         """As Ibis has it."""
-        with self._of_one_content():
+        with self.of_one_content():
             return super().to_pyarrow(*expr, **options)
 
     def to_pyarrow_batches(self, *expr: Any, **options: Any) -> Any:
         """As Ibis has it; the last check comes after the last batch."""
-        with self._of_one_content():
+        with self.of_one_content():
             reader = super().to_pyarrow_batches(*expr, **options)
         return pa.RecordBatchReader.from_batches(reader.schema, self._checked(reader)) if self.held else reader
 
     def to_parquet(self, *where: Any, **options: Any) -> None:
         """As Ibis has it."""
-        with self._of_one_content():
+        with self.of_one_content():
             super().to_parquet(*where, **options)
 
     def create_table(self, *name: Any, **options: Any) -> Any:
         """As Ibis has it."""
-        with self._of_one_content():
+        with self.of_one_content():
             return super().create_table(*name, **options)
 
     def _checked(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-        with self._of_one_content():
+        with self.of_one_content():
             yield from reader
 
-    def _of_one_content(self) -> AbstractContextManager[None]:
+    def of_one_content(self) -> AbstractContextManager[None]:
+        """What is read inside is of one content of the file that is held, or an error says that it changed."""
         return self.held.unchanged() if self.held else nullcontext()

@@ -41,15 +41,13 @@ class Fact:
 class Loaded:
     """Columns of a source as an Ibis table, with `goodwill_row` where rows have numbers; `ours` when the engine is our own DuckDB.
 
-    Where `lines` is set, the table is a view on a text file of so many lines that is not split yet, without numbers of rows: it may turn
-    out not to be plain, and then `again` reads it the careful way.
+    Where `lines` is set, the table is a view on a text file of so many lines that is not split yet, without numbers of rows.
     """
 
     table: ibis.Table
     ours: bool
     facts: tuple[Fact, ...] = ()
     lines: int = 0
-    again: Callable[[], Loaded] | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,7 @@ class Source:
     columns: tuple[str, ...]
     load: Callable[[Sequence[str]], Loaded]
     fingerprint: str | None = None
+    unsplit: Callable[[Sequence[str]], Loaded | None] | None = None  # a view on a text file, for who can fall back on `load`
     note: str = ""  # where else in the file a table may be, for the message that columns are not recognised
 
 

@@ -15,9 +15,14 @@ import ibis
 from goodwill.data.doubts.vocabulary import NO_ID
 from goodwill.data.reading.files import ROW, Fact, connect
 from goodwill.data.reading.stage import Options, quoted
+from goodwill.errors import GoodwillError
 
 SMALLEST = 1 << 16  # bytes below which the careful way is fast enough
 _LINE = 1 << 24  # bytes that one line may have
+
+
+class NotPlain(Exception):
+    """A file has a fault somewhere, and has to be read the careful way."""
 
 
 def view_on(path: Path, encoding: str, delimiter: str, columns: Sequence[str], wanted: Sequence[str]) -> tuple[ibis.Table, int] | None:
@@ -90,14 +95,18 @@ def type_plain(raw: ibis.Table, names: Mapping[str, str], options: Options, line
     con: Any = raw.get_backend()
     rest = ", ".join(f'"{c}"' for c in raw.columns if c not in ("date", "amount"))
     money = ", TRY_CAST(amount AS DECIMAL(18,4)) AS amount, amount AS written" if "amount" in names else ""
+    cells = f"{rest}, TRY_CAST(date AS DATE) AS date, date AS moment{money}"
     try:
-        con.con.execute(
-            f"CREATE TABLE plain AS SELECT {rest}, TRY_CAST(date AS DATE) AS date, date AS moment{money} FROM ({ibis.to_sql(raw, dialect='duckdb')})"
-        )
+        with con.of_one_content():
+            con.con.execute(f"CREATE TABLE plain AS SELECT {cells} FROM ({ibis.to_sql(raw, dialect='duckdb')})")
+    except GoodwillError:
+        raise
     except Exception:  # a line that the engine cannot split
         if not lines:
             raise
         return None
+    if lines:
+        con.held = None  # all of it is here
     if (lines and not _one_a_line(con, "plain", lines)) or not _all_plain(con, "amount" in names):
         con.con.execute("DROP TABLE plain")
         return None

@@ -21,6 +21,7 @@ from goodwill.data.reading.addresses import Address, read_address, scrub, secret
 from goodwill.data.reading.columns import ROLES, match_columns
 from goodwill.data.reading.disguised import is_workbook, refuse_disguised
 from goodwill.data.reading.files import Fact, Loaded, Source
+from goodwill.data.reading.quick import NotPlain
 from goodwill.data.reading.spark import spark_table
 from goodwill.data.reading.stage import Options
 from goodwill.data.tables import RETURNS, Transactions, check_transactions
@@ -138,17 +139,23 @@ def _read(
     mapping = _mapping(opened, columns, roles)
     tokens = tuple(text for text in missing if text.strip())
     options = Options(*(told[name] or None for name in ("date_format", "decimal", "thousands")), tokens, told["amount_unit"] or None)
+    told_of = {"keep": keep, "once": once, "where": opened.name, "is_sure": built_in}
+    about = {"returns": returns, "source": opened.name, "fingerprint": opened.fingerprint, "currency": "USD" if built_in else ""}
+    view = opened.unsplit(columns) if opened.unsplit else None
+    if view is not None and (found := _plain(view, mapping, options, told_of, about)) is not None:
+        return found
     loaded = opened.load(columns)
-    meant = what_is_meant(loaded.table, mapping, keep=keep, once=once, where=opened.name, is_sure=built_in)
-    return check_transactions(
-        loaded,
-        meant,
-        options,
-        returns=returns,
-        source=opened.name,
-        fingerprint=opened.fingerprint,
-        currency="USD" if built_in else "",
-    )
+    return check_transactions(loaded, what_is_meant(loaded.table, mapping, **told_of), options, **about)
+
+
+def _plain(
+    view: Loaded, mapping: Mapping[str, str], options: Options, told: Mapping[str, Any], about: Mapping[str, Any]
+) -> Transactions | None:
+    """The transactions of a text file without faults; None where it has one, which the careful way tells."""
+    try:
+        return check_transactions(view, what_is_meant(view.table, mapping, **told), options, **about)
+    except NotPlain:
+        return None
 
 
 def _mapping(opened: Source, columns: Sequence[str], roles: Mapping[str, str | None]) -> dict[str, str]:
@@ -228,7 +235,13 @@ def _held(path: Path, open_one: Callable[[Held], Source]) -> Source:
         with held.unchanged():
             return opened.load(wanted)
 
-    return replace(opened, load=load, fingerprint=held.fingerprint)
+    def unsplit(wanted: Sequence[str]) -> Loaded | None:
+        loaded = opened.unsplit(wanted) if opened.unsplit else None
+        if loaded is not None:
+            loaded.table.get_backend().held = held  # of the content that is read later
+        return loaded
+
+    return replace(opened, load=load, unsplit=unsplit, fingerprint=held.fingerprint)
 
 
 def _open_file(held: Held, table: str, encoding: str | None) -> Source:

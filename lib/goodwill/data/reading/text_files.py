@@ -144,19 +144,16 @@ def open_text(path: Path, encoding: str | None = None) -> Source:
         table, blank, short = _load_text(path, name, delimiter, columns, wanted, above)
         return Loaded(store(connect(), table), True, facts(blank, short))
 
-    def load(wanted: Sequence[str]) -> Loaded:
+    def unsplit(wanted: Sequence[str]) -> Loaded | None:
         found = view_on(path, name, delimiter, columns, wanted) if not above else None
-        if found is None:
-            return careful(wanted)
-        view, lines = found
+        return None if found is None else Loaded(found[0], True, facts(0, 0), found[1])
 
-        def again() -> Loaded:
-            split = numbered(view, lines)
-            return careful(wanted) if split is None else Loaded(split, True, facts(0, 0))
+    def load(wanted: Sequence[str]) -> Loaded:
+        view = unsplit(wanted)
+        split = None if view is None else numbered(view.table, view.lines)
+        return careful(wanted) if split is None else Loaded(split, True, facts(0, 0))
 
-        return Loaded(view, True, facts(0, 0), lines, again)
-
-    return Source(path.name, columns, load)
+    return Source(path.name, columns, load, unsplit=unsplit)
 
 
 @contextmanager
