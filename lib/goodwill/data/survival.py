@@ -217,7 +217,10 @@ class _Cells:
             )
         until = max(day for day in (begun.max(), over.max()) if not pd.isna(day))
         fact = Fact("customers", len(raw), f"{int(over.notna().sum()):,} of them left; watched until {until:%Y-%m-%d}, the last day there")
-        return renewals_of_days(begun, over, period, until), over.notna().to_numpy(bool), [fact]
+        renewed = renewals_of_days(begun, over, period, until)
+        due = renewals_of_days(begun, over.mask(over.notna()), period, until)
+        ended = over.notna().to_numpy(bool) & (renewed < due)  # who left before a renewal that is still to come is not lost at it yet
+        return np.minimum(renewed, due), ended, [fact]
 
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:

@@ -235,6 +235,8 @@ def sizes_of(texts: Sequence[str], *, whole: bool = False) -> list[float]:
     commas, others = [text for text in bare if "," in text], [text for text in bare if "," not in text]
     grouped = all(re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", text) for text in commas)
     large = whole or any("." in text for text in commas) or any(re.fullmatch(r"\d{3}", text) for text in others)
+    if whole and all(re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", text) for text in bare if "." in text):
+        bare = [text.replace(".", "") for text in bare]
     if grouped and large:
         bare = [text.replace(",", "") for text in bare]
     elif commas:
