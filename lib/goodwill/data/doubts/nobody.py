@@ -130,8 +130,9 @@ def _left_out(rule: str, what: str, holders: Sequence[Holder], name: str) -> Dou
 
 def _rounded(rounded: Sequence[Holder], name: str, scope: Scope) -> str:
     return (
-        f"Column {name!r} of {scope.where} holds {len(rounded):,} ids that a spreadsheet has rounded, in {sum(h.rows for h in rounded):,} rows "
-        f"(such as {', '.join(repr(h.id) for h in rounded[:3])}): customers whose ids differ in later digits have become one. Export the "
+        f"Column {name!r} of {scope.where} holds {len(rounded):,} ids that a spreadsheet has rounded, in "
+        f"{sum(h.rows for h in rounded):,} rows (such as {', '.join(repr(h.id) for h in rounded[:3])}): "
+        f"customers whose ids differ in later digits have become one. Export the "
         f"column as text from where the file came from; {told('keep', condition(name, '=', '*'))} takes the ids as they stand."
     )
 

@@ -80,11 +80,12 @@ def _is_plain(data: bytes, delimiter: str) -> bool:
     return opening == closing and marks == opening + closing
 
 
-# Whether a day is not as 2024-05-01, and how an amount is written: 3 is not plain, 1 has a point that stands before decimals, 2 has one that
-# may stand before thousands.
+# Whether a day is not as 2024-05-01, and how an amount is written: 3 is not plain, 1 has a point that stands before decimals, 2 has one
+# that may stand before thousands.
 _ODD_DAY = "date IS NOT NULL AND (length(date) <> 10 OR date[5] <> '-' OR TRY_CAST(date AS DATE) IS NULL)"
 _FORM = (
-    r"CASE WHEN amount IS NULL THEN 0 WHEN TRY_CAST(amount AS DECIMAL(18,4)) IS NULL OR NOT regexp_full_match(amount, '-?\d+(\.\d{1,4})?') THEN 3 "
+    "CASE WHEN amount IS NULL THEN 0 WHEN TRY_CAST(amount AS DECIMAL(18,4)) IS NULL "
+    r"OR NOT regexp_full_match(amount, '-?\d+(\.\d{1,4})?') THEN 3 "
     "WHEN NOT contains(amount, '.') THEN 0 WHEN amount LIKE '%.___' THEN 2 ELSE 1 END::TINYINT"
 )
 
@@ -98,7 +99,11 @@ def type_plain(raw: ibis.Table, names: Mapping[str, str], options: Options, line
     told = (options.date_format, options.decimal, options.thousands, options.amount_unit, *options.missing, *options.sure)
     types = raw.schema()
     roles = ("customer_id", "date", *(["amount"] if "amount" in names else []))
-    if any(told) or any(role in names for role in ("acquired", "quantity", "refunded")) or not all(types[role].is_string() for role in roles):
+    if (
+        any(told)
+        or any(role in names for role in ("acquired", "quantity", "refunded"))
+        or not all(types[role].is_string() for role in roles)
+    ):
         return None
     con: Any = raw.get_backend()
     rest = ", ".join(f'"{c}"' for c in raw.columns if c not in ("date", "amount"))

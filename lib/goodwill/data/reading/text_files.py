@@ -97,7 +97,8 @@ def find_encoding(path: Path, told: str | None = None) -> tuple[str, str]:
         first_wrong = wrong or 0 if number == 0 else first_wrong
     raise Unclear(
         f"{path.name} holds bytes in no known encoding (UTF-8, UTF-16, GB18030 were tried; the first misfit with {candidates[0][1]} is at "
-        f"offset {first_wrong:,}). Pass encoding=, such as encoding='cp1252' for Western European or encoding='big5' for traditional Chinese.",
+        f"offset {first_wrong:,}). Pass encoding=, such as encoding='cp1252' for Western European or encoding='big5' for traditional "
+        "Chinese.",
         {"encoding": "cp1252"},
     )
 
@@ -202,7 +203,9 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _load_text(path: Path, encoding: str, delimiter: str, columns: Sequence[str], wanted: Sequence[str], above: int = 0) -> tuple[pa.Table, int, int]:
+def _load_text(
+    path: Path, encoding: str, delimiter: str, columns: Sequence[str], wanted: Sequence[str], above: int = 0
+) -> tuple[pa.Table, int, int]:
     """The wanted columns as text with the line where each row starts; blank lines and short rows counted."""
     places = [columns.index(c) for c in wanted]
     schema = pa.schema([(ROW, pa.int64()), *((c, pa.string()) for c in wanted)])

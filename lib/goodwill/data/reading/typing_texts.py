@@ -111,7 +111,9 @@ def _open_question(stage: Stage, column: str, result: ReadDates) -> DataError:
     first = stage.first(f'"{column}" IS NOT NULL', column, 1)[0]
     is_choice = len(result.formats) != 1
     ways = {2: "two ways", 3: "three ways"}.get(len(result.formats), "several ways")
-    said = f"{stage.column(column)} {f'can be read in {ways}' if is_choice else 'cannot be read as days'}: {result.question} (first: {first})."
+    said = (
+        f"{stage.column(column)} {f'can be read in {ways}' if is_choice else 'cannot be read as days'}: {result.question} (first: {first})."
+    )
     if result.dates or not result.formats:
         return DataError(f"{said} Other rows are in another form: bring the column into one, such as year-month-day.")
     return Unclear(f"{said} Pass {proposals(result)}.", {"date_format": result.formats[0]})
@@ -133,4 +135,6 @@ def _no_dates(stage: Stage, column: str, part: str, failed: set[str], parts: lis
     if len(failed) < len(parts) and len(texts) <= MOST_TEXTS:
         return Unclear(f"{said}. Pass missing={texts!r} to leave them out, or clean the source.", {"missing": texts})
     orders = " Some rows fit only day/month/year and others only month/day/year." if holds_both_orders(parts) else ""
-    return DataError(f"{said}.{orders} Bring the column into one form in the source, such as year-month-day, or tell its form with date_format=.")
+    return DataError(
+        f"{said}.{orders} Bring the column into one form in the source, such as year-month-day, or tell its form with date_format=."
+    )
