@@ -29,9 +29,11 @@ RESULTS = Path(__file__).parent / "results" / "fuzz_files.txt"
 SHOWN = 5  # failures that are printed in full
 
 ODD = (
-    "", " ", "NULL", "nan", "n/a", "-", "0", "-1", "999999", "1e400", "1e5", "6.93E+12", "1,234", "1.234,56", "$5", "€ 5", "(5)", "5-", "12.5.3",
+    "", " ", "NULL", "nan", "n/a", "-", "0", "-1", "999999", "1e400", "1e5", "6.93E+12", "1,234", "1.234,56", "$5", "€ 5", "(5)",
+    "5-", "12.5.3",
     "٣", "１２", "x" * 300, "a\nb", 'a"b', "a,b", "a;b", "\u200b", "Total", "Guest", "1900-01-01", "2203-01-01", "2024-02-30", "13/13/2024",
-    "04/05/2024", "4.5.24", "1714521600", "1714521600000", "45413", "2024-05", "May 2024", "2024-05-01T10:00:00Z", "mer. 1 mai 2024", "true",
+    "04/05/2024", "4.5.24", "1714521600", "1714521600000", "45413", "2024-05", "May 2024", "2024-05-01T10:00:00Z",
+    "mer. 1 mai 2024", "true",
     "是", "★★★", "99", "=1+1", "\\N", "#REF!", "inf", "-inf", "1" * 40,
 )  # fmt: skip
 DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%y", "%d.%m.%Y", "%Y%m%d", "%d %b %Y", "%Y-%m-%d %H:%M", "%B %d, %Y", "%Y年%m月%d日")
@@ -47,7 +49,11 @@ def _day(draw: random.Random, form: str) -> str:
 def transactions(draw: random.Random) -> tuple[list[str], list[list[str]]]:
     """Ids, days, money and what else shops export."""
     form, mark = draw.choice(DAYS), draw.choice(".,")
-    header = [draw.choice(("customer_id", "Kunde", "会员号", "E-Mail", "who")), draw.choice(("date", "Datum", "下单时间", "when")), "amount"]
+    header = [
+        draw.choice(("customer_id", "Kunde", "会员号", "E-Mail", "who")),
+        draw.choice(("date", "Datum", "下单时间", "when")),
+        "amount",
+    ]
     more: dict[str, Callable[[], str]] = {
         "status": lambda: draw.choice(("paid", "cancelled", "paid", "pending")),
         "currency": lambda: draw.choice(("EUR", "EUR", "USD")),
@@ -68,7 +74,9 @@ def transactions(draw: random.Random) -> tuple[list[str], list[list[str]]]:
 
 def survey(draw: random.Random) -> tuple[list[str], list[list[str]]]:
     """Answers on a scale that may have words, codes and weights."""
-    scale = draw.choice((["1", "2", "3", "4", "5"], [str(k) for k in range(11)], ["Very dissatisfied", "Neutral", "Very satisfied"], ["yes", "no"]))
+    scale = draw.choice(
+        (["1", "2", "3", "4", "5"], [str(k) for k in range(11)], ["Very dissatisfied", "Neutral", "Very satisfied"], ["yes", "no"])
+    )
     header = ["satisfaction", "loyalty", *draw.sample(["weight", "segment", "customer_id"], draw.randrange(0, 3))]
     return header, [[draw.choice(scale) for _ in header] for _ in range(draw.randrange(1, 120))]
 

@@ -56,8 +56,7 @@ def kinds_by_name(columns: Sequence[str]) -> dict[str, str]:
     >>> kinds_by_name(["Email", "Financial Status", "Currency", "Refunded Amount", "Qty", "behavior_type", "Cancelled at"])
     {'Financial Status': 'status', 'Currency': 'currency', 'Refunded Amount': 'refund', 'behavior_type': 'event', 'Cancelled at': 'flag'}
     """
-    found = {name: kind for name in columns if (kind := _kind_by_name(name))}
-    return found
+    return {name: kind for name in columns if (kind := _kind_by_name(name))}
 
 
 def _kind_by_name(name: str) -> str | None:

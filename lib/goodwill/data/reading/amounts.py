@@ -25,14 +25,17 @@ UNITS = {
     "分": Decimal("0.01"),
 }
 _WRITTEN = (
-    "US$", "HK$", "NZ$", "CA$", "AU$", "MX$", "R$", "A$", "C$", "S$", "人民币", "SFr.", "Fr.", "Rs.", "Rs", "kr.", "kr", "zł", "Kč", "лв.", "лв",
+    "US$", "HK$", "NZ$", "CA$", "AU$", "MX$", "R$", "A$", "C$", "S$", "人民币", "SFr.", "Fr.", "Rs.", "Rs", "kr.", "kr", "zł",
+    "Kč", "лв.", "лв",
     "руб.", "руб", "грн", "円", "원", "元", "圆", "¥", "$", "€", "£", "₹", "₩", "₽", "₺", "₴", "₫", "₪", "₦", "₱", "฿", "₡", "₲", "₸",
 )  # fmt: skip
 # Longer names first, so that US$ is not read as $ with a rest.
 SIGNS = tuple(sorted({*_WRITTEN, *CURRENCIES}, key=lambda sign: (-len(sign), sign)))
 _SAME = {
-    "￥": "¥", "元": "¥", "圆": "¥", "人民币": "¥", "RMB": "¥", "CNY": "¥", "円": "¥", "USD": "$", "US$": "$", "EUR": "€", "GBP": "£", "INR": "₹",
-    "RS": "₹", "RS.": "₹", "BRL": "R$", "SFR.": "CHF", "FR.": "CHF", "KR.": "KR", "SEK": "KR", "PLN": "ZŁ", "CZK": "KČ", "KRW": "₩", "원": "₩",
+    "￥": "¥", "元": "¥", "圆": "¥", "人民币": "¥", "RMB": "¥", "CNY": "¥", "円": "¥",
+    "USD": "$", "US$": "$", "EUR": "€", "GBP": "£", "INR": "₹",
+    "RS": "₹", "RS.": "₹", "BRL": "R$", "SFR.": "CHF", "FR.": "CHF", "KR.": "KR",
+    "SEK": "KR", "PLN": "ZŁ", "CZK": "KČ", "KRW": "₩", "원": "₩",
     "RUB": "₽", "РУБ": "₽", "РУБ.": "₽", "TRY": "₺", "UAH": "₴", "ГРН": "₴", "ILS": "₪", "THB": "฿", "VND": "₫",
 }  # fmt: skip
 _SIGN = "(?:" + "|".join(s.replace("$", r"\$").replace(".", r"\.") for s in SIGNS) + ")"
@@ -143,7 +146,8 @@ def signs_found(column: str) -> str:
     first, last = quoted(rf"(?i)^[-+(]*\s*({_SIGN})"), quoted(rf"(?i)({_SIGN})\s*[-)]*$")
     ahead, behind = f"regexp_extract({narrow}, {first}, 1)", f"regexp_extract({narrow}, {last}, 1)"
     return (
-        rf"CASE WHEN regexp_full_match({column}, '-?\d+([.,]\d+)?') THEN '' WHEN {ahead} <> '' THEN upper({ahead}) ELSE upper({behind}) END"
+        rf"CASE WHEN regexp_full_match({column}, '-?\d+([.,]\d+)?') THEN '' WHEN {ahead} <> '' THEN upper({ahead}) ELSE "
+        rf"upper({behind}) END"
     )
 
 
@@ -280,6 +284,7 @@ def _no_number(stage: Stage, role: str, where: str, rows: int, good: int) -> Dat
     if good and len(texts) <= MOST_TEXTS:
         return Unclear(f"{said}; pass missing={texts!r} or clean the file.", {"missing": texts})
     return DataError(
-        f"{said}: that is no number in a form that is read (such as 1234.50, 1.234,50 or 1,234.50, with one currency for the whole column; "
+        f"{said}: that is no number in a form that is read (such as 1234.50, 1.234,50 or 1,234.50, with one currency for the "
+        f"whole column; "
         "decimal= and thousands= say which marks stand where). Clean the column in the source."
     )

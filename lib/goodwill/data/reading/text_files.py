@@ -98,7 +98,8 @@ def find_encoding(path: Path, told: str | None = None) -> tuple[str, str]:
         first_wrong = wrong or 0 if number == 0 else first_wrong
     raise Unclear(
         f"{path.name} holds bytes in no known encoding (UTF-8, UTF-16, GB18030 were tried; the first misfit with {candidates[0][1]} is at "
-        f"offset {first_wrong:,}). Pass encoding=, such as encoding='cp1252' for Western European or encoding='big5' for traditional Chinese.",
+        f"offset {first_wrong:,}). Pass encoding=, such as encoding='cp1252' for Western European or encoding='big5' for traditional "
+        "Chinese.",
         {"encoding": "cp1252"},
     )
 
