@@ -134,6 +134,16 @@ def test_a_damaged_file_is_told_in_one_sentence_that_names_it(kind: str, tmp_pat
     assert "\n" not in said
 
 
+def test_a_table_that_would_be_read_in_part_is_refused(tmp_path: Path):
+    path = sqlite_file(tmp_path)
+    body = path.read_bytes()
+    path.write_bytes(body[:-200] + bytes(200))  # rows on the last page are gone, and SQLite says nothing of it
+    with pytest.raises(
+        DataError, match=r"^f.sqlite::orders is damaged, so rows of it would be missing \(.+\); copy the file again, or save"
+    ):
+        read_transactions(path)
+
+
 def test_a_locked_database_says_so(tmp_path: Path):
     path = sqlite_file(tmp_path)
     with closing(sqlite3.connect(path)) as con:
