@@ -18,7 +18,7 @@ def case(cost: float, worth: float = 2.0, units: float = 100.0, noise: float = 0
 
 
 def test_levers_that_pay_and_trials_that_would_settle_them() -> None:
-    drawn, table, said = told(says.cases([case(1.0), case(5.0, name="satisfaction", units=2.0)], "EUR"))
+    drawn, table, said = told(says.cases([case(1.0), case(5.0, name="satisfaction", units=0.5)], "EUR"))
     assert drawn.startswith("break_even | How much of an association must be effect before a lever pays |")
     assert table == (
         "cases | Cost of a unit, break-even share, chance to pay if all is effect, and units in each arm of a trial (EUR) | lever, "
@@ -34,7 +34,7 @@ def test_levers_that_pay_and_trials_that_would_settle_them() -> None:
 
 
 def test_levers_of_which_none_pays() -> None:
-    drawn, table, said = told(says.cases([case(5.0, units=0.5), case(5.0, worth=-1.0)], "EUR"))
+    drawn, _, said = told(says.cases([case(5.0, units=0.5), case(5.0, worth=-1.0)], "EUR"))
     assert "| No lever pays at these costs, even if all of the association were effect |" in drawn
     assert said == (
         "At these costs no lever would pay even if all of the association were effect. "

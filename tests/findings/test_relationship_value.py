@@ -82,6 +82,13 @@ def test_levers_stand_with_units_totals_and_what_they_rest_on() -> None:
     ]
 
 
+def test_answer_times_have_an_hour_and_a_day() -> None:
+    assert told(says.levers({"answer time": NO_LOG}, "EUR"))[:2] == [
+        "faster_hour | One hour faster first answer, per complaint | none EUR: There are no complaints: pass complaints=.",
+        "answer_total | Every first answer a day faster | none EUR: There are no complaints: pass complaints=.",
+    ]
+
+
 def test_what_a_point_of_satisfaction_is_worth() -> None:
     assert said("satisfaction", UP) == (
         "**Satisfaction.** One point more is worth {satisfaction_point} a customer, {satisfaction_total} in all, if satisfaction "
