@@ -141,6 +141,11 @@ def view_on_nothing_duckdb(path: Path) -> None:
         con.execute("CREATE TABLE t (a INT); CREATE VIEW orders AS SELECT * FROM t; DROP TABLE t")
 
 
+def _folder_of(path: Path, content: bytes) -> None:
+    path.mkdir()
+    (path / "a.parquet").write_bytes(content)
+
+
 def wide(path: Path, columns: int) -> None:
     path.write_text(",".join(f"c{n}" for n in range(columns)) + "\n" + ",".join("1" * columns) + "\n")
 
@@ -177,7 +182,7 @@ HARMFUL: dict[str, tuple[str, Callable[[Path], Any]]] = {
     "a named pipe": ("p.csv", lambda p: os.mkfifo(p)),
     "an endless device": ("/dev/zero", lambda p: None),
     "an empty folder": ("d", lambda p: p.mkdir()),
-    "a folder of damaged Parquet": ("g", lambda p: (p.mkdir(), (p / "a.parquet").write_bytes(b"PAR1 no"))),
+    "a folder of damaged Parquet": ("g", lambda p: _folder_of(p, b"PAR1 no")),
     "a path of 300 signs": ("a" * 300 + ".csv", lambda p: None),
     "a path of 6,000 signs": ("/".join(["b" * 200] * 30), lambda p: None),
     "a path with a zero": ("no\0w.csv", lambda p: None),

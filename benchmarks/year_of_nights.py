@@ -59,7 +59,7 @@ def write_notebook(path: Path) -> None:
     ]
     cells: list[dict[str, Any]] = [{"cell_type": "markdown", "id": "t", "metadata": {}, "source": "# What comes next?"}]
     for place, (source, tags) in enumerate(sources):
-        cell = {
+        cell: dict[str, Any] = {
             "cell_type": "code",
             "id": f"c{place}",
             "metadata": {"tags": tags},

@@ -112,7 +112,7 @@ class Tried(NamedTuple):
         paying = known[known["frequency"] > 0]
         fitted = BetaGeoNBD.fit(known).model, GammaGamma.fit(paying).model
         terms = ValueTerms(float(WATCHED), MARGIN, 0.0, "week")
-        value, expected = (customer_value(*each, known, terms)["value"].to_numpy(float) for each in (fitted, true_models))
+        value, expected = (customer_value(one, two, known, terms)["value"].to_numpy(float) for one, two in (fitted, true_models))
         kinds = (table["segment"] == "business").to_numpy(np.int64)
         rates = strength * np.array([(0.0, 0.0), *RATES]).T[kinds]
         return cls(tried, value, expected, _spend_under_arms(strength, seed), kinds, rates)

@@ -71,7 +71,7 @@ def _statements(company: AnsweringCompany, week: int, models: tuple[Any, Any] | 
     terms = ValueTerms(float(HORIZON), MARGIN, 0.0, "week")
     valued = customers.join(customer_value(fits[0].model, fits[1].model, customers, terms))
     segments = learn("abc", taught).assign(valued)
-    table = segment_values(Valued(valued, *fits, terms), segments, draws=DRAWS)
+    table = segment_values(Valued(valued, fits[0], fits[1], terms), segments, draws=DRAWS)
     came = MARGIN * valued.groupby(np.asarray(segments, dtype=object))["spend_holdout"].mean()
     return table.assign(learned=cut.learned, made=cut.made, due=cut.due, came=table["segment"].map(came))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.notebooks.running import NOTEBOOKS, goodwill_run
+from tests.notebooks.running import BUILT, NOTEBOOKS, THIN, goodwill_run
 
 from goodwill.simulate import company
 
@@ -66,9 +66,8 @@ def test_with_a_file_too_small_for_most_of_it(tmp_path: Path) -> None:
     sold = company(60, 52, seed=2)
     sold.transactions[["customer_id", "date", "amount"]].to_csv(tmp_path / "purchases.csv", index=False)
     sold.complaints.head(8).to_csv(tmp_path / "complaints.csv", index=False)
-    done = papermill(tmp_path, "-p", "data", "purchases.csv", "-p", "complaints", "complaints.csv")
-    assert done.returncode == 0, done.stderr[-2_000:]
-    results = recorded(tmp_path)
+    given = "data=purchases.csv", "complaints=complaints.csv"
+    results = goodwill_run("complaint_word_of_mouth", tmp_path, *given, status=(BUILT, THIN)).results
     assert results["complaints_read"]["value"] == 8
     for name in ("complaint_cost", "complaints_year", "break_even_spend", "value_lost", "next_sample"):
         assert results[name]["value"] is None
