@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from goodwill.findings.finding import Absent, Finding, Value, missing
+from goodwill.findings.finding import Absent, Finding, Table, Value, missing
 from goodwill.findings.purchases import value_holders as said
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.tenths import Tenths
@@ -104,9 +104,25 @@ def test_without_two_windows_no_tenths_are_told() -> None:
     assert said.tenths(ABSENT, "USD") == missing(ABSENT, top_decile_came=Value(None, label, "share"))
 
 
-def test_the_best_customers_are_listed() -> None:
-    finding = said.best_customers(VALUE, 2, TERMS, "USD")
+def test_every_customer_is_kept_and_the_most_valuable_are_shown() -> None:
+    table = pd.DataFrame({"customer": ["no. 1", "no. 2", "no. 3"], "frequency": [3, 2, 0], "value": [30.0, 20.0, 1.0]})
+    finding = said.customers(table, 2, TERMS, "USD")
     assert isinstance(finding, Finding)
-    table = finding.parts["top_customers"]
-    assert (table.caption, table.max_rows) == ("The 2 most valuable customers in the next 52 weeks (money in USD, time in weeks)", 2)
-    assert said.best_customers(ABSENT, 2, TERMS, "USD") is ABSENT
+    shown = finding.parts["customers"]
+    assert isinstance(shown, Table) and len(shown.frame) == 3
+    assert (shown.formats, shown.max_rows) == ({"frequency": "{:,.0f}", "value": "{:,.2f}"}, 2)
+    assert shown.caption == (
+        "Every customer, the most valuable first: value in the next 52 weeks with the 95 % interval of what this one customer may bring "
+        "(money in USD, time in weeks)"
+    )
+    assert said.customers(ABSENT, 2, TERMS, "USD") is ABSENT
+
+
+def test_of_very_many_customers_the_most_valuable_are_kept_and_the_way_to_all_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(said, "MOST_ROWS", 2)
+    finding = said.customers(pd.DataFrame({"customer": ["a", "b", "c"], "value": 1.0}), 2, TERMS, "USD")
+    assert isinstance(finding, Finding)
+    assert finding.parts["customers"].caption == (
+        "The 2 most valuable customers: value in the next 52 weeks with the 95 % interval of what this one customer may bring (money in "
+        "USD, time in weeks); goodwill score writes all of them"
+    )

@@ -100,10 +100,10 @@ from .value import ValueTerms as ValueTerms
 from .value import automatic_horizon as automatic_horizon
 from .value import customer_value as customer_value
 from .value import discount_rate_per_unit as discount_rate_per_unit
-from .value import top_customers as top_customers
 from .value import total_value_interval as total_value_interval
 from .value import value_beyond as value_beyond
 from .value import value_over_time as value_over_time
 from .valued import Valued as Valued
+from .valued import customer_table as customer_table
 from .valued import iso_value_grid as iso_value_grid
 from .valued import value_customers as value_customers

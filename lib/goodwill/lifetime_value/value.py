@@ -257,19 +257,3 @@ def value_beyond(
     drawn = totals(purchase_fit.prediction_draws(draws, seed), spend_fit.prediction_draws(draws, seed + 1))
     rows = [quantile_interval(estimate, draw, 0.95) for estimate, draw in zip(fitted, drawn, strict=True)]
     return pd.DataFrame(rows, index=["unlimited", "beyond"])
-
-
-def top_customers(customers: pd.DataFrame, value: pd.DataFrame, n: int, *, show_ids: bool, blank_one_time: bool) -> pd.DataFrame:
-    """The n customers with the highest value, highest first; ids are replaced by ranks unless `show_ids`.
-
-    With `blank_one_time` P(alive) is missing for customers without a repeat purchase, of whom BG/NBD says 1 by construction.
-    """
-    best = value["value"].sort_values(ascending=False, kind="stable").index[:n]
-    known = customers.loc[best, ["frequency", "recency", "T", "monetary_value"]]
-    shown = value.loc[best, ["probability_alive", "expected_purchases", "value"]]
-    table = known.join(shown)
-    if blank_one_time:
-        table["probability_alive"] = table["probability_alive"].where(known["frequency"] > 0)
-    names = customers.loc[best, "customer_id"].astype(str) if show_ids else [f"no. {rank}" for rank in range(1, len(best) + 1)]
-    table.insert(0, "customer", names)
-    return table.reset_index(drop=True)

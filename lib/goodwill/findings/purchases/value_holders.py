@@ -36,6 +36,15 @@ MENDED = {
     "not told apart": "A recalibration learned on the window before (slope {slope:.2f}) would have made no difference that can be told.",
 }
 
+MOST_ROWS = 100_000  # of a table that is kept as CSV
+COUNTED = dict.fromkeys(["frequency", "purchases_lower", "purchases_upper"], "{:,.0f}")
+CUSTOMERS = {
+    False: "Every customer, the most valuable first: value in the next {horizon:.0f} {unit}s with the 95 % interval of what this one "
+    "customer may bring (money in {currency}, time in {unit}s)",
+    True: "The {most:,} most valuable customers: value in the next {horizon:.0f} {unit}s with the 95 % interval of what this one customer "
+    "may bring (money in {currency}, time in {unit}s); goodwill score writes all of them",
+}
+
 
 def holders(top_share: float | Absent, held: pd.DataFrame | Absent, curves: tuple[Any, Any] | Absent) -> Finding:
     """How much of the expected value the top tenth of customers hold."""
@@ -77,10 +86,10 @@ def tenths(found: Tenths | Absent, currency: str) -> Finding:
     return Finding(parts, " ".join(said))
 
 
-def best_customers(table: pd.DataFrame | Absent, top: int, terms: ValueTerms, currency: str) -> Finding | Absent:
-    """The most valuable customers."""
+def customers(table: pd.DataFrame | Absent, top: int, terms: ValueTerms, currency: str) -> Finding | Absent:
+    """Every customer, of whom the page shows the most valuable."""
     if isinstance(table, Absent):
         return table
-    unit = terms.unit
-    caption = f"The {top} most valuable customers in the next {terms.horizon:.0f} {unit}s (money in {currency}, time in {unit}s)"
-    return Finding({"top_customers": Table(table, caption, max_rows=top)})
+    many = len(table) > MOST_ROWS
+    caption = worded(CUSTOMERS, many, horizon=terms.horizon, unit=terms.unit, currency=currency, most=MOST_ROWS)
+    return Finding({"customers": Table(table, caption, {name: COUNTED.get(name, "{:,.2f}") for name in [*table][1:]}, max_rows=top)})
