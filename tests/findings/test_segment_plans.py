@@ -309,7 +309,7 @@ def test_effects_that_a_model_expects_after_the_trial_are_not_called_measured(cl
     )
 
 
-HOW = " A plan makes use of it where its arms are strategies of the catalogue, and its column segment holds these segments."
+HOW = " No plan here makes use of that trial: its arms must be strategies of the catalogue, and its column segment hold these segments."
 
 
 @pytest.mark.parametrize(
@@ -318,19 +318,19 @@ HOW = " A plan makes use of it where its arms are strategies of the catalogue, a
         (
             0.3,
             0.5,
-            " Your trial, of which no plan here makes use: 'mail' brought more than it cost, 0.20 EUR a customer (0.10 to 0.30).",
+            " **In your trial 'mail' paid**: 0.20 EUR a customer more than it cost (0.10 to 0.30), for customers such as those in it.",
         ),
         (
             0.0,
             0.1,
-            " Your trial, of which no plan here makes use: 'mail' cost more than it brought, \N{MINUS SIGN}0.15 EUR a customer "
-            "(\N{MINUS SIGN}0.20 to \N{MINUS SIGN}0.10).",
+            " In your trial 'mail' did not pay: \N{MINUS SIGN}0.15 EUR a customer (\N{MINUS SIGN}0.20 to \N{MINUS SIGN}0.10) after its "
+            "cost.",
         ),
         (
             0.1,
             0.5,
-            " Your trial, of which no plan here makes use: whether 'mail' brought what it cost is not told apart from chance, 0.10 EUR a "
-            "customer (\N{MINUS SIGN}0.10 to 0.30).",
+            " Whether 'mail' paid in your trial is not told apart from chance: 0.10 EUR a customer (\N{MINUS SIGN}0.10 to 0.30) after its "
+            "cost.",
         ),
     ],
 )
