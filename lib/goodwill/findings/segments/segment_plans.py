@@ -111,7 +111,7 @@ OWN_ARM = {
     "segments.",
 }
 TRY = {
-    "trial": " To see what it claims within {weeks:.0f} weeks, {per_arm} would be needed in each arm; with those whom it picks the "
+    "trial": " To see what the plan claims within {weeks:.0f} weeks, {per_arm} would be needed in each arm; with those whom it picks the "
     "chance is {chance_to_see:value}.",
     "none": "",
 }
@@ -343,10 +343,8 @@ def in_short(
         ),
     }
     text = sentence(IN_SHORT, key, best=now["value_share"].idxmax(), who=who_gets_what(candidate), **told) + RESTS_ON[_known(offer)]
-    text += unused_trial(arms, offer, currency)
-    if isinstance(planned, Absent):
-        return Finding(parts, text + TRY["none"])
-    return Finding(parts, text + sentence(TRY, "trial", weeks=planned.noise.weeks))
+    text += TRY["none"] if isinstance(planned, Absent) else sentence(TRY, "trial", weeks=planned.noise.weeks)
+    return Finding(parts, text + unused_trial(arms, offer, currency))
 
 
 def who_gets_what(plan: Plan) -> str:
