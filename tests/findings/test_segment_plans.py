@@ -227,7 +227,7 @@ def test_the_tables_of_the_plan_name_it(clear) -> None:
 
 ASSUMED = " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's value."
 TRY = (
-    " To see what it claims within 39 weeks, {per_arm} would be needed in each arm; with those whom it picks the chance is "
+    " To see what the plan claims within 39 weeks, {per_arm} would be needed in each arm; with those whom it picks the chance is "
     "{chance_to_see:value}."
 )
 
@@ -309,7 +309,7 @@ def test_effects_that_a_model_expects_after_the_trial_are_not_called_measured(cl
     )
 
 
-HOW = " A plan makes use of it where its arms are strategies of the catalogue, and its column segment holds these segments."
+HOW = " No plan here makes use of that trial: its arms must be strategies of the catalogue, and its column segment hold these segments."
 
 
 @pytest.mark.parametrize(
@@ -318,19 +318,19 @@ HOW = " A plan makes use of it where its arms are strategies of the catalogue, a
         (
             0.3,
             0.5,
-            " Your trial, of which no plan here makes use: 'mail' brought more than it cost, 0.20 EUR a customer (0.10 to 0.30).",
+            " **In your trial 'mail' paid**: 0.20 EUR a customer more than it cost (0.10 to 0.30), for customers such as those in it.",
         ),
         (
             0.0,
             0.1,
-            " Your trial, of which no plan here makes use: 'mail' cost more than it brought, \N{MINUS SIGN}0.15 EUR a customer "
-            "(\N{MINUS SIGN}0.20 to \N{MINUS SIGN}0.10).",
+            " In your trial 'mail' did not pay: \N{MINUS SIGN}0.15 EUR a customer (\N{MINUS SIGN}0.20 to \N{MINUS SIGN}0.10) after its "
+            "cost.",
         ),
         (
             0.1,
             0.5,
-            " Your trial, of which no plan here makes use: whether 'mail' brought what it cost is not told apart from chance, 0.10 EUR a "
-            "customer (\N{MINUS SIGN}0.10 to 0.30).",
+            " Whether 'mail' paid in your trial is not told apart from chance: 0.10 EUR a customer (\N{MINUS SIGN}0.10 to 0.30) after its "
+            "cost.",
         ),
     ],
 )
@@ -457,7 +457,8 @@ def test_everything_that_is_shown_in_short(clear) -> None:
         "(s0 for 32 of 'a', s0 for 8 of 'b'). It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so "
         "{candidate_net} net, if the assumptions "
         "hold; the chance of losing money is {chance_of_losing:value}. The effects of {assumed_effects} strategies are assumed, not "
-        "measured, and so is that they grow with a customer's value. To see what it claims within 39 weeks, {per_arm} would be needed in "
+        "measured, and so is that they grow with a customer's value. To see what the plan claims within 39 weeks, {per_arm} would be "
+        "needed in "
         "each arm; with those whom it picks the chance is {chance_to_see:value}.",
     ]
     assert found_label(clear.in_short(TRIAL), "plans_net") == "added value after costs, EUR"

@@ -102,18 +102,16 @@ RESTS_ON = {
     "measured": " The effects were measured in a trial; that they grow with a customer's value is assumed.",
 }
 OWN_ARM = {
-    "better": " Your trial, of which no plan here makes use: '{arm}' brought more than it cost, {net:,.2f} {currency} a customer "
-    "({low:,.2f} "
-    "to {high:,.2f}).",
-    "worse": " Your trial, of which no plan here makes use: '{arm}' cost more than it brought, {net:,.2f} {currency} a customer "
-    "({low:,.2f} to "
-    "{high:,.2f}).",
-    "not told apart": " Your trial, of which no plan here makes use: whether '{arm}' brought what it cost is not told apart from chance, "
-    "{net:,.2f} {currency} a customer ({low:,.2f} to {high:,.2f}).",
-    "how": " A plan makes use of it where its arms are strategies of the catalogue, and its column segment holds these segments.",
+    "better": " **In your trial '{arm}' paid**: {net:,.2f} {currency} a customer more than it cost ({low:,.2f} to {high:,.2f}), for "
+    "customers such as those in it.",
+    "worse": " In your trial '{arm}' did not pay: {net:,.2f} {currency} a customer ({low:,.2f} to {high:,.2f}) after its cost.",
+    "not told apart": " Whether '{arm}' paid in your trial is not told apart from chance: {net:,.2f} {currency} a customer ({low:,.2f} to "
+    "{high:,.2f}) after its cost.",
+    "how": " No plan here makes use of that trial: its arms must be strategies of the catalogue, and its column segment hold these "
+    "segments.",
 }
 TRY = {
-    "trial": " To see what it claims within {weeks:.0f} weeks, {per_arm} would be needed in each arm; with those whom it picks the "
+    "trial": " To see what the plan claims within {weeks:.0f} weeks, {per_arm} would be needed in each arm; with those whom it picks the "
     "chance is {chance_to_see:value}.",
     "none": "",
 }
@@ -345,10 +343,8 @@ def in_short(
         ),
     }
     text = sentence(IN_SHORT, key, best=now["value_share"].idxmax(), who=who_gets_what(candidate), **told) + RESTS_ON[_known(offer)]
-    text += unused_trial(arms, offer, currency)
-    if isinstance(planned, Absent):
-        return Finding(parts, text + TRY["none"])
-    return Finding(parts, text + sentence(TRY, "trial", weeks=planned.noise.weeks))
+    text += TRY["none"] if isinstance(planned, Absent) else sentence(TRY, "trial", weeks=planned.noise.weeks)
+    return Finding(parts, text + unused_trial(arms, offer, currency))
 
 
 def who_gets_what(plan: Plan) -> str:
