@@ -212,7 +212,7 @@ class CoinFit:
         covariance = inner[4:, 4:]
         if not (np.diag(covariance) > 0).all():  # at the border of what can be, the curvature may be none
             covariance = np.diag(np.where(np.diag(covariance) > 0, np.diag(covariance), ROUGH**2))
-        return Leanings(values, weights / weights.sum(), np.array(chances), covariance)
+        return Leanings(values, weights / weights.sum(), np.array(chances), np.asarray(covariance, float))
 
     def profile(self, outcome: str, values: Sequence[float] | Floats) -> Floats:
         """Largest log-likelihood with the chance of an outcome held at each value, less the maximum.
