@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -14,13 +15,15 @@ from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval
 from goodwill.simulate import Company, CompanyTruth, company
 from goodwill.word_of_mouth import complaint_cost
-from goodwill.word_of_mouth.complaint_coin import LEAN
+from goodwill.word_of_mouth.complaint_coin import coin_data, fit_coin
 from goodwill.word_of_mouth.complaint_cost import (
+    Amount,
     MeasuredCosts,
     measured_costs,
     own_cost,
     recovery_saves,
     saved_by_recovery,
+    sum_of_costs,
 )
 from goodwill.word_of_mouth.complaint_effects import placebo
 from goodwill.word_of_mouth.complaint_prior import STOP_BUYING, RobustPrior, with_prior
@@ -29,6 +32,11 @@ from goodwill.word_of_mouth.complaint_prior import STOP_BUYING, RobustPrior, wit
 @cache
 def sold(complaint_chance: float = 0.06) -> Company:
     return company(4_000, 104, seed=1, truth=CompanyTruth(complaint_chance=complaint_chance))
+
+
+@cache
+def nothing() -> Company:
+    return company(3_000, 104, seed=3, truth=TRUTHS["right: no effect"])
 
 
 @cache
@@ -111,9 +119,8 @@ def test_recovery_is_the_difference_of_outcomes() -> None:
     assert saves.gap.estimate == pytest.approx(chances["dissatisfied"] - chances["satisfied"])
     assert saves.attempt == Interval(*(0.5 * end for end in saves.saved))
     assert saves.gap.lower > 0
-    together = found.coin.correlation("dissatisfied", "satisfied")
-    assert np.diag(together).tolist() == pytest.approx([1.0, 1.0])
-    assert abs(together[0, 1]) < 0.3  # they share a purchase model, which the data know well
+    covariance = found.coin.leanings.covariance  # they share a purchase model, which the data know well
+    assert abs(covariance[0, 2]) < 0.3 * np.sqrt(covariance[0, 0] * covariance[2, 2])
     ends = [found.costs[outcome].chance for outcome in ("dissatisfied", "satisfied")]
     low = np.hypot(ends[0].estimate - ends[0].lower, ends[1].upper - ends[1].estimate)
     assert saves.gap.estimate - saves.gap.lower == pytest.approx(low, rel=0.2)
@@ -142,7 +149,7 @@ def test_an_outcome_with_few_complaints_says_so_and_the_others_stay() -> None:
     assert all("an estimate needs at least 20" in why for why in found.reasons.values())
     assert set(found.costs) | set(found.reasons) == {"satisfied", "acceptable", "dissatisfied"}
     with pytest.raises(TooLittle, match="has the outcome unknown"):
-        own_cost(found.coin, found.values, "unknown", 1.0)
+        own_cost(found.coin, found.values, "unknown", 1.0, [])
     with pytest.raises(TooLittle, match="has the outcome unknown"):
         with_prior(found.coin, "unknown", STOP_BUYING)
     few = found._replace(reasons={"satisfied": "3 complaints are too few"})
@@ -170,19 +177,48 @@ def test_a_placebo_sees_that_the_dissatisfied_were_other_customers() -> None:
         placebo(one.transactions, log.drop(columns="outcome"))
 
 
-def test_a_sum_of_costs_carries_the_errors_of_all_that_it_rests_on() -> None:
+def amount(money: float, slope: float = 0.0) -> Amount:
+    """So much at the most likely `lean`, and more or less of it at others."""
+    coin = measured().coin
+    return Amount(money, money + slope * (coin.leanings.values - coin.lean))
+
+
+def test_a_sum_of_costs_is_that_of_the_chances_times_their_amounts() -> None:
     coin = measured().coin
     bad, good = coin.interval("dissatisfied"), coin.interval("satisfied")
-    one = complaint_cost.sum_of_costs(coin, {"dissatisfied": 50.0}, 0.0, 0.0)
-    assert one == pytest.approx([50 * end for end in bad])
-    less = complaint_cost.sum_of_costs(coin, {"satisfied": -1.0}, 0.0, 0.0)
-    assert less == pytest.approx([-good.estimate, -good.upper, -good.lower])
-    wider = complaint_cost.sum_of_costs(coin, {"dissatisfied": 50.0}, 2.0, 0.0)
-    assert wider.upper - wider.estimate == pytest.approx(np.hypot(one.upper - one.estimate, 2 * 1.959964))
-    apart = [complaint_cost.sum_of_costs(coin, {"dissatisfied": 50.0}, 0.0, by_lean) for by_lean in (-2.0, 2.0)]
-    together = coin.correlation("dissatisfied", LEAN)[0, 1]
-    far = one.upper - one.estimate
-    for sign, found in zip((-1, 1), apart, strict=True):
-        assert found.upper - found.estimate == pytest.approx(
-            np.sqrt(far**2 + (2 * 1.959964) ** 2 + 2 * sign * together * far * 2 * 1.959964)
-        )
+    one = sum_of_costs(coin, {"dissatisfied": amount(50.0)}, 0.0)
+    assert one.estimate == pytest.approx(50 * bad.estimate)
+    assert (one.upper - one.lower) / (50 * (bad.upper - bad.lower)) == pytest.approx(1.0, abs=0.1)  # the profile is a little skewed
+    both = sum_of_costs(coin, {"dissatisfied": amount(50.0), "satisfied": amount(-50.0)}, 0.0)
+    assert both.estimate == pytest.approx(50 * (bad.estimate - good.estimate))
+
+
+def test_a_sum_of_costs_carries_who_complained_and_what_is_not_known_of_lean() -> None:
+    coin = measured().coin
+    one, sampled, leaning = (
+        sum_of_costs(coin, {"dissatisfied": amount(50.0, slope)}, error) for slope, error in ((0.0, 0.0), (0.0, 3.0), (40.0, 0.0))
+    )
+    half = [(each.upper - each.lower) / 2 for each in (one, sampled, leaning)]
+    assert half[1] == pytest.approx(np.hypot(half[0], 3 * 1.96), rel=0.02)
+    assert half[2] > 1.1 * half[0]
+
+
+def test_where_nobody_is_won_back_a_cost_is_never_below_zero() -> None:
+    coin = measured(leavers_complain=False).coin
+    ones = np.ones(len(coin.leanings.values))
+    assert sum_of_costs(coin, {"satisfied": Amount(0.1, 0.1 * ones)}, 5.0).lower == 0.0
+
+
+def test_lean_is_taken_over_all_that_data_and_belief_leave_open() -> None:
+    """Without an effect its most likely value fits noise; the weights are then wide."""
+    known, open_ = (fit_coin(coin_data(one.transactions, one.complaints)) for one in (sold(), nothing()))
+    for coin in (known, open_):
+        values, weights, chances, covariance = coin.leanings
+        assert weights.sum() == pytest.approx(1.0)
+        assert values[weights.argmax()] == pytest.approx(coin.lean)
+        assert chances[weights.argmax()] == pytest.approx(list(coin.chances.values()), abs=1e-4)
+        assert (np.diag(covariance) > 0).all()
+    spread = [float(np.sqrt(w @ v**2 - (w @ v) ** 2)) for v, w, _, _ in (known.leanings, open_.leanings)]
+    assert 0.15 < spread[0] < spread[1] < 0.7
+    surely = replace(known, prior=(known.lean, 1e-6), information=known.information + np.diag([*[0.0] * 7, 1e12]))
+    assert len(surely.leanings.values) == 1

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST = 20  # complaints of an outcome below which its chance is not estimated
-LEAN = "lean"  # its place among the outcomes, where correlations are asked for
+LEANS = (-1.0, 2.0)  # values of `lean` that are tried
+WIDEST, MOST = 0.4, 4  # steps between them, and steps to either side
+KNOWN = 1e-3  # steps so small that `lean` is as good as known
 UNKNOWN = "unknown"  # complaints whose outcome the log does not say
 LOWEST, HIGHEST = -3.0, 0.999  # chances that are tried
 ROUGH = 0.05  # a step in chances where the curvature gives none
@@ -117,6 +119,22 @@ def _padded(spell: Any, moment: Any, coin: Any, last: Any) -> tuple[Any, Any]:
     return moments, coins
 
 
+class Leanings(NamedTuple):
+    """What is known of the chances at several values of `lean`, and how likely each of these is.
+
+    Attributes
+    ----------
+    values, weights : of `lean`, and what the data and the belief together give them; the weights add up to 1
+    chances : most likely at each value, (values, outcomes)
+    covariance : of the chances when `lean` is known
+    """
+
+    values: Floats
+    weights: Floats
+    chances: Floats
+    covariance: Floats
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class CoinFit(Shown):
     """Chances of leaving at a complaint, fitted together with a purchase model.
@@ -162,15 +180,40 @@ class CoinFit(Shown):
         variance = float(np.linalg.inv(self.information)[-1, -1])
         return float(np.sqrt(variance)) if variance > 0 else self.prior[1]
 
-    def correlation(self, *outcomes: str) -> Floats:
-        """Correlations of the estimated chances of some outcomes, and of `LEAN`, from the curvature: they share the purchase model."""
-        names = [*self.chances, LEAN]
-        place = [4 + names.index(outcome) for outcome in outcomes]
-        covariance = np.linalg.inv(self.information)[np.ix_(place, place)]
-        spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-        if not (spread > 0).all():
-            return np.eye(len(place))
-        return np.asarray(np.clip(covariance / np.outer(spread, spread), -1.0, 1.0))
+    @cached_property
+    def leanings(self) -> Leanings:
+        """The fit at values of `lean` across all that data and belief leave open, the most likely one among them.
+
+        Where complaints change little, `lean` is hardly known, and its most likely value fits noise: costs are taken over all of them.
+        All else follows by Newton steps from where the curvature puts it.
+        """
+        others = np.arange(len(self.point) - 1)
+        inner = np.linalg.inv(self.information[np.ix_(others, others)])
+        slope = -inner @ self.information[others, -1]
+        function = log_likelihood(self.data, type(self.model), self.leavers_complain, self.prior)
+        step = min(1.5 * self.lean_error, WIDEST)
+        values = self.lean + step * np.arange(-MOST, MOST + 1) if step > KNOWN else np.array([self.lean])
+        values = values[(values >= LEANS[0]) & (values <= LEANS[1]) | (values == self.lean)]
+        likelihoods, chances = [], []
+        for value in values:
+            at = np.r_[self.point[:-1] + slope * (value - self.lean), value]
+            at[4:-1] = np.clip(at[4:-1], lowest(self.leavers_complain), HIGHEST)
+            found, gradient = function(at)
+            for _ in range(2):
+                moved = at.copy()
+                moved[:-1] += np.clip(inner @ gradient[:-1], -0.5, 0.5)
+                moved[4:-1] = np.clip(moved[4:-1], lowest(self.leavers_complain), HIGHEST)
+                there = function(moved)
+                if not there[0] > found:
+                    break
+                at, (found, gradient) = moved, there
+            likelihoods.append(found)
+            chances.append(at[4:-1])
+        weights = np.exp(np.array(likelihoods) - np.max(likelihoods))
+        covariance = inner[4:, 4:]
+        if not (np.diag(covariance) > 0).all():  # at the border of what can be, the curvature may be none
+            covariance = np.diag(np.where(np.diag(covariance) > 0, np.diag(covariance), ROUGH**2))
+        return Leanings(values, weights / weights.sum(), np.array(chances), np.asarray(covariance, float))
 
     def profile(self, outcome: str, values: Sequence[float] | Floats) -> Floats:
         """Largest log-likelihood with the chance of an outcome held at each value, less the maximum.
@@ -283,7 +326,7 @@ def fit_coin(
         value, gradient = function(point)
         return (-value / total, -gradient / total) if np.isfinite(value) else (1e6, np.zeros_like(point))
 
-    bounds = [(-12.0, 12.0)] * 4 + [(lowest(leavers_complain), HIGHEST)] * len(data.outcomes) + [(-1.0, 2.0)]
+    bounds = [(-12.0, 12.0)] * 4 + [(lowest(leavers_complain), HIGHEST)] * len(data.outcomes) + [LEANS]
     found = minimize(negative, at, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-8})
     if not np.isfinite(found.fun) or found.fun >= 1e6:
         raise FitError("the chance of leaving at a complaint has no largest likelihood in these data")

@@ -20,8 +20,9 @@ from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
-from goodwill.word_of_mouth.complaint_coin import LEAN, UNKNOWN, CoinFit, coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_likelihood import leaning
+from goodwill.word_of_mouth.complaint_coin import UNKNOWN, CoinFit, coin_data, fit_coin
+from goodwill.word_of_mouth.complaint_likelihood import leaning as power_of
+from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,22 +80,43 @@ def complainers_before(purchases: Transactions, log: pd.DataFrame, unit: str) ->
 
 def valued_complainers(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.DataFrame:
     """`value_before_complaints` of what `complainers_before` gives."""
-    table = before.drop(columns="spend")
-    history = [table[name].to_numpy() for name in ("frequency", "recency", "T")]
-    spent = before["spend"].to_numpy()
+    table, history = before.drop(columns="spend"), _history(before)
     alive = np.asarray(coin.model.probability_alive(*history))
-    # Those whom the coin takes are likelier to leave than others of the same history: their chance to leave is Beta(a + lean, ...).
-    leaver = replace(coin.model, a=coin.model.a + leaning(coin.model, coin.lean))
-    of_leavers = np.asarray(leaver.probability_alive(*history))
-    within = np.asarray(leaver.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon)) / np.maximum(of_leavers, 1e-12)
-    spend = np.asarray(spend_model.expected_spend(np.where(spent > 0, history[0], 0.0), spent))
+    each_time = _margin_each_time(before, spend_model, terms)
     table["probability_alive"] = alive
-    table["if_alive"] = terms.margin * spend * within
+    table["if_alive"] = each_time * _bought_by_leavers(before, coin, terms)
     plain = np.asarray(coin.model.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon))
-    table["before"] = terms.margin * spend * plain / (1.0 if coin.leavers_complain else np.maximum(alive, 1e-12))
+    table["before"] = each_time * plain / (1.0 if coin.leavers_complain else np.maximum(alive, 1e-12))
     table["value"] = table["if_alive"] * (alive if coin.leavers_complain else 1.0)
     table["at_stake"] = table["value"] * coin.weights(history[0])
     return table
+
+
+def at_stake(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.Series:
+    """The last column of `valued_complainers`, without the others."""
+    history = _history(before)
+    there = np.asarray(coin.model.probability_alive(*history)) if coin.leavers_complain else 1.0
+    each_time = _margin_each_time(before, spend_model, terms)
+    return before["frequency"] * 0.0 + each_time * _bought_by_leavers(before, coin, terms) * there * coin.weights(history[0])
+
+
+def _history(before: pd.DataFrame) -> list[Floats]:
+    return [before[name].to_numpy() for name in ("frequency", "recency", "T")]
+
+
+def _margin_each_time(before: pd.DataFrame, spend_model: Any, terms: ValueTerms) -> Floats:
+    spent, frequency = before["spend"].to_numpy(), before["frequency"].to_numpy()
+    return terms.margin * np.asarray(spend_model.expected_spend(np.where(spent > 0, frequency, 0.0), spent))
+
+
+def _bought_by_leavers(before: pd.DataFrame, coin: CoinFit, terms: ValueTerms) -> Floats:
+    """Discounted purchases to come of those whom the coin takes, had they stayed.
+
+    They are likelier to leave than others of the same history: their chance to leave is Beta(a + lean, ...).
+    """
+    leaver, history = replace(coin.model, a=coin.model.a + power_of(coin.model, coin.lean)), _history(before)
+    alive = np.maximum(np.asarray(leaver.probability_alive(*history)), 1e-12)
+    return np.asarray(leaver.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon)) / alive
 
 
 def mean_interval(values: Any, level: float = 0.95) -> Interval:
@@ -110,32 +132,45 @@ def mean_interval(values: Any, level: float = 0.95) -> Interval:
     return Interval(float(found.mean()), float(found.mean()) - half, float(found.mean()) + half)
 
 
-def sum_of_costs(coin: CoinFit, amounts: Mapping[str, float], sampled: float, by_lean: float, level: float = 0.95) -> Interval:
+class Amount(NamedTuple):
+    """Money that a chance of 1 would cost: at the most likely `lean`, and at each of `CoinFit.leanings`."""
+
+    likeliest: float
+    leaning: Floats
+
+
+def sum_of_costs(coin: CoinFit, amounts: Mapping[str, Amount], sampled: float, level: float = 0.95) -> Interval:
     """What chances of leaving add up to, each times an amount, with its interval.
 
     Parameters
     ----------
     coin : of `fit_coin`
-    amounts : money, by outcome, that a chance of 1 would cost
+    amounts : by outcome
     sampled : standard error that the sum has because other customers might have complained [currency]
-    by_lean : by how much the amounts move the sum when `coin.lean` rises by its standard error [currency]
 
     Notes
     -----
-    Each end lies as far off as the ends of the profile intervals of the chances put it (MOVER; Zou & Donner 2008), correlated as the
-    chances and `lean` are: all rest on the same purchase model.
+    The estimate is the most likely one. The interval holds the middle of a mixture of normal distributions, one for each value of `lean`,
+    weighted by how likely data and belief make it; it holds the estimate. Where chances cannot be below zero, nor can it be where no amount
+    is.
     """
-    far, ends = normal_quantile(level), []
-    together = coin.correlation(*amounts, LEAN)
-    for way in (-1, 1):
-        moves = []
-        for outcome, amount in amounts.items():
-            chance = coin.interval(outcome, level)
-            moves.append(amount * abs(chance.estimate - (chance.upper if way * amount > 0 else chance.lower)))
-        each = np.array([*moves, far * by_lean])
-        ends.append(way * float(np.sqrt(max(each @ together @ each, 0.0) + (far * sampled) ** 2)))
-    total = sum(amount * coin.chances[outcome] for outcome, amount in amounts.items())
-    return Interval(total, total + ends[0], total + ends[1])
+    from scipy.optimize import brentq
+    from scipy.special import ndtr
+
+    places = [list(coin.chances).index(outcome) for outcome in amounts]
+    best = sum(amount.likeliest * coin.chances[outcome] for outcome, amount in amounts.items())
+    _, weights, chances, covariance = coin.leanings
+    money = np.stack([amount.leaning for amount in amounts.values()], axis=1)
+    means = (money * chances[:, places]).sum(axis=1)
+    spread = np.sqrt(np.einsum("ki,ij,kj->k", money, covariance[np.ix_(places, places)], money) + sampled**2)
+    ends = [best, best]
+    for side, tail in ((0, 0.5 - level / 2), (1, 0.5 + level / 2)):
+        far = (float((means - 10 * spread).min()), float((means + 10 * spread).max()))
+        if far[1] > far[0]:
+            ends[side] = float(brentq(lambda value, tail=tail: weights @ ndtr((value - means) / spread) - tail, *far, xtol=1e-6))
+    if not coin.leavers_complain and (money >= 0).all():
+        ends = [max(end, 0.0) for end in ends]
+    return Interval(best, min(ends[0], best), max(ends[1], best))
 
 
 class OwnCost(NamedTuple):
@@ -149,7 +184,8 @@ class OwnCost(NamedTuple):
     chance : of leaving at the complaint
     before : what a complainer is worth just before the complaint [currency]
     value : what a leaver would have brought, over all complainers; below `before`, because those likely to leave bring less [currency]
-    sampled, by_lean : standard error of `value` by who complained, and its move when `lean` rises by its standard error [currency]
+    sampled : standard error of `value` by who complained [currency]
+    leaning : `value` at each of `CoinFit.leanings` [currency]
     cost : of one complaint [currency]; below zero where handling keeps customers
     yearly : of a year's complaints [currency]
     """
@@ -161,14 +197,12 @@ class OwnCost(NamedTuple):
     before: Interval
     value: Interval
     sampled: float
-    by_lean: float
+    leaning: Floats
     cost: Interval
     yearly: Interval
 
 
-def own_cost(
-    coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, level: float = 0.95, leaning: Sequence[pd.DataFrame] = ()
-) -> OwnCost:
+def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, leaning: Sequence[pd.Series], level: float = 0.95) -> OwnCost:
     """The cost of complaints of one outcome.
 
     Parameters
@@ -177,7 +211,7 @@ def own_cost(
     values : of `value_before_complaints`
     outcome : such as "dissatisfied"
     years : how long the log runs
-    leaning : values with `lean` a standard error lower and higher
+    leaning : `at_stake` at each of `coin.leanings`
 
     Raises
     ------
@@ -188,10 +222,10 @@ def own_cost(
     here = values if outcome == "any" else values[values["outcome"] == outcome]
     value, far = mean_interval(here["at_stake"], level), normal_quantile(level)
     sampled = (value.upper - value.estimate) / far
-    low, high = (float(other.loc[here.index, "at_stake"].mean()) for other in leaning) if leaning else (0.0, 0.0)
-    by_lean = (high - low) / 2
-    half = far * float(np.hypot(sampled, by_lean))
-    cost = sum_of_costs(coin, {outcome: value.estimate}, abs(chance.estimate) * sampled, chance.estimate * by_lean, level)
+    others = np.array([float(other.loc[here.index].mean()) for other in leaning])
+    weights = coin.leanings.weights
+    half = far * float(np.sqrt(sampled**2 + weights @ (others - weights @ others) ** 2))
+    cost = sum_of_costs(coin, {outcome: Amount(value.estimate, others)}, abs(chance.estimate) * sampled, level)
     a_year = len(here) / years
     return OwnCost(
         outcome,
@@ -201,7 +235,7 @@ def own_cost(
         mean_interval(here["before"], level),
         Interval(value.estimate, value.estimate - half, value.estimate + half),
         sampled,
-        by_lean,
+        others,
         cost,
         Interval(*(a_year * end for end in cost)),
     )
@@ -209,10 +243,9 @@ def own_cost(
 
 def yearly_cost(coin: CoinFit, costs: Mapping[str, OwnCost], level: float = 0.95) -> Interval:
     """Cost of a year's complaints of these outcomes together [currency]."""
-    parts = [(each.a_year * each.chance.estimate, each) for each in costs.values()]
-    sampled = float(np.sqrt(sum((lost * each.sampled) ** 2 for lost, each in parts)))
-    by_lean = sum(lost * each.by_lean for lost, each in parts)
-    return sum_of_costs(coin, {name: each.a_year * each.value.estimate for name, each in costs.items()}, sampled, by_lean, level)
+    sampled = float(np.sqrt(sum((each.a_year * each.chance.estimate * each.sampled) ** 2 for each in costs.values())))
+    amounts = {name: Amount(each.a_year * each.value.estimate, each.a_year * each.leaning) for name, each in costs.items()}
+    return sum_of_costs(coin, amounts, sampled, level)
 
 
 def years_of(log: pd.DataFrame) -> float:
@@ -245,7 +278,8 @@ class Recovery(NamedTuple):
 
 def recovery_gap(coin: CoinFit, level: float = 0.95) -> Interval:
     """By how much more often customers leave at a dissatisfied complaint than at a satisfied one."""
-    return sum_of_costs(coin, {"dissatisfied": 1.0, "satisfied": -1.0}, 0.0, 0.0, level)
+    one = np.ones(len(coin.leanings.values))
+    return sum_of_costs(coin, {"dissatisfied": Amount(1.0, one), "satisfied": Amount(-1.0, -one)}, 0.0, level)
 
 
 def recovery_saves(coin: CoinFit, dissatisfied: OwnCost, success: float, level: float = 0.95) -> Recovery:
@@ -257,9 +291,9 @@ def recovery_saves(coin: CoinFit, dissatisfied: OwnCost, success: float, level: 
     dissatisfied : of `own_cost`: whose value is at stake
     success : chance that an attempt succeeds
     """
-    gap = recovery_gap(coin, level)
-    value, moves = dissatisfied.value.estimate, (abs(gap.estimate) * dissatisfied.sampled, gap.estimate * dissatisfied.by_lean)
-    saved = sum_of_costs(coin, {"dissatisfied": value, "satisfied": -value}, *moves, level)
+    gap, worth = recovery_gap(coin, level), dissatisfied.leaning
+    value, sampled = dissatisfied.value.estimate, abs(gap.estimate) * dissatisfied.sampled
+    saved = sum_of_costs(coin, {"dissatisfied": Amount(value, worth), "satisfied": Amount(-value, -worth)}, sampled, level)
     return Recovery(gap, saved, Interval(*(success * end for end in saved)))
 
 
@@ -322,12 +356,11 @@ def costs_of(coin: CoinFit, before: pd.DataFrame, spend_model: Any, terms: Value
         No outcome has complaints enough.
     """
     values = valued_complainers(before, coin, spend_model, terms)
-    leans = [replace(coin, lean=coin.lean + way * coin.lean_error) for way in (-1, 1)]
-    leaning = [valued_complainers(before, each, spend_model, terms) for each in leans]
+    leaning = [at_stake(before, replace(coin, lean=float(lean)), spend_model, terms) for lean in coin.leanings.values]
     costs, reasons = {}, {}
     for outcome in OUTCOMES:
         try:
-            costs[outcome] = own_cost(coin, values, outcome, years, leaning=leaning)
+            costs[outcome] = own_cost(coin, values, outcome, years, leaning)
         except TooLittle as why:
             reasons[outcome] = str(why)
     if not costs:

@@ -116,11 +116,17 @@ def assumptions(
         ("place of a kink", f"cut {HONEST_CUT:g} of the profile likelihood", "coverage study of this project", "measured"),
         ("zones", "every number of zones alike beforehand", "Barry & Hartigan (1992)", "assumed"),
     ]
-    if not isinstance(found, Absent):
-        first, second = found.reliability
-        source = "parameters of this report, after the answers are cut to whole ones"
-        rows.append(("reliability of the answers", f"satisfaction {first:.2f}, loyalty {second:.2f}", source, "assumed"))
-    return rows + ([] if isinstance(money, Absent) else _of_money(money, causal_share, currency))
+    return [
+        *rows,
+        *([] if isinstance(found, Absent) else [_of_answers(found)]),
+        *([] if isinstance(money, Absent) else _of_money(money, causal_share, currency)),
+    ]
+
+
+def _of_answers(found: Labels) -> tuple[str, str, str, str]:
+    first, second = found.reliability
+    source = "parameters of this report, after the answers are cut to whole ones"
+    return ("reliability of the answers", f"satisfaction {first:.2f}, loyalty {second:.2f}", source, "assumed")
 
 
 def _of_money(money: Money, causal_share: float, currency: str) -> list[tuple[str, str, str, str]]:
