@@ -87,7 +87,7 @@ def classes(*actual: int) -> pd.DataFrame:
             (60, 20, 19),
             0.051,
             "The model reproduces how many customers come back how often",
-            "The chi-square test over 3 classes does not contradict the model ({frequency_p_value:value} of simulated sets that follow it "
+            "The chi-square test over 3 classes does not contradict the model ({frequency_p_value:.0%} of simulated sets that follow it "
             "fit no better). With 2,357 customers, a misfit like the largest here, −0.9% of them with 2+ repeat purchases, may be chance. "
             "This is the period that the model was fitted to, so it is the easy test.",
         ),
@@ -95,7 +95,7 @@ def classes(*actual: int) -> pd.DataFrame:
             (61, 29, 11),
             0.05,
             "The model places too many or too few customers at 0 and 2+ repeat purchases",
-            "The chi-square test over 3 classes **rejects the model** ({frequency_p_value:value} of simulated sets that follow it fit no "
+            "The chi-square test over 3 classes **rejects the model** ({frequency_p_value:.0%} of simulated sets that follow it fit no "
             "better). How much that matters is another question: the largest misfit is −0.9% of 2,357 customers, with 2+ repeat purchases. "
             "This is the period that the model was fitted to, so it is the easy test.",
         ),

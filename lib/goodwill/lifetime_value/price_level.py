@@ -93,12 +93,13 @@ def price_drift(transactions: Transactions) -> PriceDrift:
 
 
 def at_steady_prices(transactions: Transactions, drift: PriceDrift) -> Transactions:
-    """The same log with every amount divided by the level of its month."""
-    levels = ibis.memtable(pd.DataFrame({"month": drift.levels["month"].dt.date, "level": drift.levels["level"]}))
-    table = transactions.table.mutate(month=transactions.table.date.truncate("M"))
-    joined = table.join(levels, table.month == levels.month.cast("date"))
-    amount = (joined.amount.cast("float64") / joined.level).cast("decimal(18, 4)")
-    return replace(transactions, table=joined.mutate(amount=amount).select(*transactions.table.columns))
+    """The same log with every amount divided by the level of its month; nothing is written to the database that holds it."""
+    table = transactions.table
+    month = table.date.truncate("M").cast("date")
+    known = zip(drift.levels["month"].dt.date, drift.levels["level"].astype(float), strict=True)
+    level = ibis.cases(*((month == ibis.literal(day), ibis.literal(size)) for day, size in known), else_=ibis.literal(1.0))
+    amount = (table.amount.cast("float64") / level).cast("decimal(18, 4)")
+    return replace(transactions, table=table.mutate(amount=amount))
 
 
 def _repeat_money(transactions: Transactions) -> pd.DataFrame:

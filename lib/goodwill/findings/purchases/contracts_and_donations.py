@@ -80,6 +80,7 @@ MISS_NAMES = {
     "rule_miss": Value(None, "Largest miss of one constant rate", "share"),
     "miss_difference": Value(None, "Largest miss of the model minus that of one constant rate", "share"),
 }
+DIGITS = dict.fromkeys(("estimate", "lower", "upper"), "{:.3g}".format)  # no interval here is narrower than a hundredth of its value
 VALUE_NAMES = {
     "value_new": "Value of a new contract",
     "value_after_four": "Value to come after four renewals, before the fifth",
@@ -181,7 +182,7 @@ def worth(values: Mapping[str, pd.DataFrame], money: str, period: str, horizon: 
             "value_new": Value(values[best].loc["new"], f"Value of a new contract ({best})", money),
             "value_after_four": Value(values[best].loc["after 4"], f"Value to come after four renewals, before the fifth ({best})", money),
             "tenure": Value(values[best].loc["tenure"], f"Expected {period}s under contract of the first {horizon} ({best})", f"{period}s"),
-            "contract_values": Table(table, f"Values ({money}), with the uncertainty of the parameters at 95 %"),
+            "contract_values": Table(table, f"Values ({money}), with the uncertainty of the parameters at 95 %", DIGITS),
         },
         "A new contract is worth {value_new}; one that has been renewed four times {value_after_four}, although the first period of the "
         f"new one is certain. Of the first {horizon} {period}s a new customer stays for {{tenure}}.",

@@ -47,12 +47,12 @@ FITTED = {
 }
 CLASSES = {
     "stands": (
-        "The chi-square test over {classes} classes does not contradict the model ({frequency_p_value:value} of simulated sets that follow "
+        "The chi-square test over {classes} classes does not contradict the model ({frequency_p_value:.0%} of simulated sets that follow "
         "it fit no better). With {customers:,} customers, a misfit like the largest here, {misfit:+.1%} of them with {label} repeat "
         "purchases, may be chance. This is the period that the model was fitted to, so it is the easy test."
     ),
     "rejected": (
-        "The chi-square test over {classes} classes **rejects the model** ({frequency_p_value:value} of simulated sets that follow it fit "
+        "The chi-square test over {classes} classes **rejects the model** ({frequency_p_value:.0%} of simulated sets that follow it fit "
         "no better). How much that matters is another question: the largest misfit is {misfit:+.1%} of {customers:,} customers, with "
         "{label} repeat purchases. This is the period that the model was fitted to, so it is the easy test."
     ),

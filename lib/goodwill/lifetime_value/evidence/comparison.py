@@ -307,7 +307,8 @@ def _table(scores: pd.DataFrame, by_cut: pd.DataFrame, models: list[str], level:
         came = part["actual"].sum()
         ratio = part["expected"].sum() / came if came else np.nan
         off = part["expected"].to_numpy() - ratio * part["actual"].to_numpy()
-        _, low, high = np.array(_clustered(off, customer, level)) * len(part) / came if came else (np.nan, np.nan, np.nan)
+        told = came and part["expected"].any()  # that nobody buys is off by all that came, with certainty
+        _, low, high = np.array(_clustered(off, customer, level)) * len(part) / came if told else (np.nan, np.nan, np.nan)
         row |= {"bias": ratio - 1, "bias_lower": ratio - 1 + low, "bias_upper": ratio - 1 + high}
         own = by_cut[by_cut["forecast"] == name]
         row |= {"lowest_bias": own["bias"].min(), "highest_bias": own["bias"].max(), "calibration": own["calibration"].mean()}
