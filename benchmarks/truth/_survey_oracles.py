@@ -1,6 +1,7 @@
 """What somebody would say of a simulated survey who knows all of its truth but what a headline asks for.
 
-- Loyal share, the two ratios of the top levels and the notch are made of nothing but the shares asked for: the oracle knows how far they err.
+- Loyal share, the two ratios of the top levels and the notch are made of nothing but the shares asked for: the oracle knows how far they
+  err.
 - Net promoter score: the oracle knows how many are neither promoters nor detractors.
 - Importance: it knows how the items hang together, and how far the rest errs.
 - Turning point: it knows both slopes and the height of the curve.

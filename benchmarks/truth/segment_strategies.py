@@ -7,19 +7,17 @@ works. What every customer would have spent under each strategy is asked of the 
 | headline | what is asked for |
 |---|---|
 | effect of the voucher, of the call | margin per customer that it adds within the 26 weeks, cost not counted (the arms of a user's trial) |
-| delivered by the trial's plans | what plans learned on halves (best arm of each segment, shrunken) add per customer of the other, after cost |
+| delivered by the trial's plans | what plans learned on one half (best arm of each segment, shrunken) add per customer of the other |
 | net of the plan | what the plan that picks single customers, made of the measured effects, adds after its cost |
 | somebody's plan | whether anybody's plan is recommended (1) beside whether one has a net gain, if all is known (1): no interval |
-| money of a customer of a class | margin per customer of classes A, B, C in 13 weeks in which nothing is done, widened by the record |
 
-Intervals are of 95 %, also where the page shows 80 %. The oracle sees the same data and knows every parameter but the effects; of the
-money of segments it knows all.
+Intervals are of 95 %, also where the page shows 80 %. The oracle sees the same data and knows every parameter but the effects. What
+segments bring when nothing is done has a study of its own, `segment_values`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -28,16 +26,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.truth._histories import known_on
-from benchmarks.truth.lifetime_value import RIGHT
 from goodwill import strategies as plans
-from goodwill.inference.parameters import parameter_names
 from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.value import ValueTerms, customer_value
-from goodwill.lifetime_value.valued import Valued
-from goodwill.segments.evidence.value_statements import Cut, segment_values, widened_by_record
-from goodwill.segments.schemes.rules import learn
 from goodwill.simulate.answering_company import AnsweringCompany, answering_company
 from goodwill.simulate.mechanism import Strategy
 from goodwill.strategies.catalogue import Catalogue, Effect
@@ -60,7 +53,6 @@ STRENGTHS = {
 BUYING: dict[str, Any] = {"r": 0.8, "alpha": 8.0, "a": 0.7, "b": 4.0}
 ARMS = ("do_nothing", "voucher", "call")
 SPLITS, DRAWS = 20, 200
-HORIZON, MADE = 13, (26, 39, 52, 65, 78)  # weeks of the money of a segment, and at which it is stated; the last is the headline
 LEVEL = 0.95
 
 
@@ -73,14 +65,13 @@ class Headline(NamedTuple):
     oracle: Interval = Interval(np.nan, np.nan, np.nan)
 
 
-def study(companies: int, seed: int, truths: tuple[str, ...] = (*STRENGTHS, *RIGHT)) -> pd.DataFrame:
+def study(companies: int, seed: int, truths: tuple[str, ...] = tuple(STRENGTHS)) -> pd.DataFrame:
     """Headlines of so many companies under each truth: headline, truth_name, truth, estimate and the ends of the two intervals."""
     rows = []
     for name in truths:
         for number in range(seed, seed + companies):
-            own = 10 * number + truths.index(name) % 10  # no two truths share a company
-            found = trial_headlines(Tried.of(STRENGTHS[name], own)) if name in STRENGTHS else money_headlines(name, own)
-            rows += [[each.headline, name, each.truth, *each.estimate, *each.oracle[1:]] for each in found]
+            tried = Tried.of(STRENGTHS[name], 10 * number + list(STRENGTHS).index(name))  # no two truths share a company
+            rows += [[each.headline, name, each.truth, *each.estimate, *each.oracle[1:]] for each in trial_headlines(tried)]
     columns = ["headline", "truth_name", "truth", "estimate", "lower", "upper", "lower_oracle", "upper_oracle"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -121,7 +112,7 @@ class Tried(NamedTuple):
         paying = known[known["frequency"] > 0]
         fitted = BetaGeoNBD.fit(known).model, GammaGamma.fit(paying).model
         terms = ValueTerms(float(WATCHED), MARGIN, 0.0, "week")
-        value, expected = (customer_value(*each, known, terms)["value"].to_numpy(float) for each in (fitted, true_models))
+        value, expected = (customer_value(one, two, known, terms)["value"].to_numpy(float) for one, two in (fitted, true_models))
         kinds = (table["segment"] == "business").to_numpy(np.int64)
         rates = strength * np.array([(0.0, 0.0), *RATES]).T[kinds]
         return cls(tried, value, expected, _spend_under_arms(strength, seed), kinds, rates)
@@ -234,48 +225,3 @@ class Oracle(NamedTuple):
         each = treated[np.arange(len(self.arm)), self.arm] * self.more
         total, reach = float(each.sum()) + less, normal_quantile(LEVEL) * float(each.std(ddof=1)) * np.sqrt(len(each))
         return Interval(total, total - reach, total + reach)
-
-
-def money_headlines(name: str, seed: int) -> Iterator[Headline]:
-    """The headlines of the value of segments, of a company that does nothing to anybody."""
-    base, changed = RIGHT[name]
-    company = answering_company(base, customers=CUSTOMERS // 2, weeks=max(MADE) + HORIZON, seed=seed, **changed)
-    m = company.truth.mechanism
-    said = pd.concat([_statements(company, week) for week in MADE], ignore_index=True)
-    table = widened_by_record(said)
-    now = table[table["made"] == said["made"].max()]
-    leaving = (m.a, m.b) if m.dropout == "after a purchase" else (1e-9, 1.0)
-    known = _statements(company, max(MADE), (Known(BetaGeoNBD(m.r, m.alpha, *leaving)), Known(GammaGamma(m.p, m.q, m.gamma))))
-    for row, best in zip(now.itertuples(), known.itertuples(), strict=True):
-        stated = Interval(row.expected, row.wide_lower, row.wide_upper)
-        yield Headline(f"04 money of a customer of class {row.segment}", row.came, stated, Interval(best.expected, best.lower, best.upper))
-
-
-class Known(NamedTuple):
-    """A model whose parameters are known, in the place of a fit."""
-
-    model: Any
-
-    def prediction_draws(self, draws: int, seed: int) -> Any:
-        """The same model, so many times."""
-        return replace(self.model, **{name: np.full((draws, 1), getattr(self.model, name)) for name in parameter_names(type(self.model))})
-
-
-def _statements(company: AnsweringCompany, week: int, models: tuple[Any, Any] | None = None) -> pd.DataFrame:
-    """What the classes are expected to bring, learned a window before they are applied, beside what they bring."""
-    start = company.truth.mechanism.start
-    cut = Cut(*(start + timedelta(days=7 * (week + step) - 1) for step in (-HORIZON, 0, HORIZON)))
-    taught, customers = (_with_spend(company.transactions, *days) for days in ((cut.learned,), (cut.made, cut.due)))
-    fits = models or (BetaGeoNBD.fit(customers), GammaGamma.fit(customers[customers["frequency"] > 0]))
-    terms = ValueTerms(float(HORIZON), MARGIN, 0.0, "week")
-    valued = customers.join(customer_value(fits[0].model, fits[1].model, customers, terms))
-    segments = learn("abc", taught).assign(valued)
-    table = segment_values(Valued(valued, *fits, terms), segments, draws=DRAWS // 2)
-    came = MARGIN * valued.groupby(np.asarray(segments, dtype=object))["spend_holdout"].mean()
-    return table.assign(learned=cut.learned, made=cut.made, due=cut.due, came=table["segment"].map(came))
-
-
-def _with_spend(transactions: pd.DataFrame, made: Any, due: Any = None) -> pd.DataFrame:
-    known = known_on(transactions, made, due)
-    spent = transactions[transactions["date"] <= pd.Timestamp(made)].groupby("customer_id")["amount"].sum()
-    return known.assign(spend=known["customer_id"].map(spent))

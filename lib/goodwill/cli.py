@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -42,8 +43,21 @@ class _Commands(click.Group):
             click.echo(f"Error: {_in_options(ctx, _said(error, given))}", err=True)
             ctx.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
         except click.ClickException as error:
-            vars(error)["message"] = _said(error.message, given)
+            vars(error)["message"] = _said(error.message, given) + _as_parameter(error)
             raise
+
+
+def _as_parameter(error: click.ClickException) -> str:
+    """How a parameter of a notebook is written, for who wrote it as an option or with an equals sign."""
+    context = getattr(error, "ctx", None)
+    if context is None or context.command.name != "run":
+        return ""
+    name, value = "", "VALUE"
+    if isinstance(error, click.NoSuchOption):
+        name = error.option_name.lstrip("-").replace("-", "_")
+    elif found := re.search(r"unexpected extra arguments? \((\w+)=(.*?)\)", error.message):
+        name, value = found.groups()
+    return f" (a parameter of the notebook is given as: -p {name} {value})" if name else ""
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -76,7 +90,7 @@ def run(ctx: click.Context, target: str, parameters: tuple[tuple[str, str], ...]
     names = [name for name, _ in parameters]
     for name in names:
         if names.count(name) > 1:
-            raise UsageError(f"The parameter {name!r} is given twice.")
+            raise UsageError(f"The parameter {name!r} is given twice; several values of a list go into one, with commas between them.")
     how["as_of"] = how["as_of"].date() if how["as_of"] else None
     is_recipe = target.endswith((".yaml", ".yml"))
     if is_recipe and parameters:
@@ -228,17 +242,57 @@ def notebooks(folder: Path) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Keep the new report in this folder.")
 @click.option("--base", type=click.Path(path_type=Path), help="Where relative data paths start, if not where they did.")
 @click.option("--tolerance", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Relative difference that counts as equal.")
+@click.option("--trust", is_flag=True, help="Run the notebook inside the folder although it is not one of this project.")
 @click.pass_context
-def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str], ...], **how: Any) -> None:
+def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str], ...], trust: bool, **how: Any) -> None:
     """Make a report again from what stands in its folder, and say whether the results are equal.
 
-    The report itself is left as it is. Exit status: 0 equal, 1 different or not built, 2 wrong usage.
+    A report's folder is code: the notebook inside runs with your rights. One that is not the project's own, as it is now, is run only
+    with --trust, or when you say yes. The report itself is left as it is. Exit status: 0 equal, 1 different or not built, 2 wrong usage.
     """
+    from goodwill.reports.running.rebuild import NotTrusted
     from goodwill.reports.running.rebuild import rebuild as make_again
 
-    made = make_again(report, dict(parameters), **how)
+    try:
+        made = make_again(report, dict(parameters), trust=trust, **how)
+    except NotTrusted as error:
+        if not sys.stdin.isatty():
+            raise
+        click.echo(_said(error, []), err=True)
+        click.confirm("Run it?", abort=True, err=True)
+        made = make_again(report, dict(parameters), trust=True, **how)
     click.echo("\n".join(made.lines()))
     ctx.exit(0 if made.is_equal else FAILED)
+
+
+@main.command()
+@click.argument("one", metavar="REPORT")
+@click.argument("other", metavar="OTHER")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PAGE", help="Write the comparison as one page too.")
+def compare(one: str, other: str, out: Path | None) -> None:
+    """What is not the same in two reports: data, parameters, versions, results.
+
+    Each is a folder, or FOLDER@DATE for the build that stood on that day; OTHER may be a date alone, of the first folder.
+    """
+    from goodwill.reports.running.compare import compare as put_together
+
+    found = put_together(one, other)
+    click.echo("\n".join(found.lines()))
+    if out is not None:
+        found.write(out)
+        click.echo(f"As a page: {out}")
+
+
+@main.command()
+@click.argument("recipe", type=click.Path(path_type=Path), metavar="RECIPE.yaml")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder with the reports of the recipe, if they were built elsewhere.")
+@click.option("--forecasts", is_flag=True, help="Also print every forecast with what came.")
+def ledger(recipe: Path, out: Path | None, forecasts: bool) -> None:
+    """How the forecasts of a recipe's reports have fared: how many came due and held, by how much they missed, whether they drift."""
+    from goodwill.reports.sets.ledgers import ledger_lines
+
+    folder = out or _build_folder() / recipe.stem
+    click.echo("\n".join(ledger_lines(folder, each=forecasts)))
 
 
 @main.command()

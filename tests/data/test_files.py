@@ -1,4 +1,4 @@
-"""Files that users bring: each is read as it is meant, or asked about with answers that make it readable; none is read wrongly in silence."""
+"""Files that users bring: read as they are meant, or asked about with answers that make them readable; never read wrongly in silence."""
 
 from pathlib import Path
 from typing import Any
@@ -71,12 +71,12 @@ def test_a_file_is_read_as_it_is_meant(name: str, told: dict[str, Any], found: t
     [
         ("01_currency_column_mixed.csv", r"Column 'currency' .* several currencies.*\(rows: EUR 476, JPY 115\)", {"keep": ["currency=EUR"]},
          (476, 96, 20929.14)),
-        ("02_status_column.csv", r"Column 'status' .* \(rows: completed 409, failed 65, cancelled 64, refunded 53\)", {"keep": ["status=completed"]},
+        ("02_status_column.csv", r"\(rows: completed 409, failed 65, cancelled 64, refunded 53\)", {"keep": ["status=completed"]},
          (409, 108, 17913.51)),
-        ("03_refunded_amount_column.csv", r"Column 'refunded_amount' .* money given back, 5,707.15 in 106 rows", {"refunded": "refunded_amount"},
+        ("03_refunded_amount_column.csv", r"'refunded_amount' .* given back, 5,707.15 in 106 rows", {"refunded": "refunded_amount"},
          (591, 120, 20934.39)),
         ("04_order_total_on_every_line.csv", r"one amount on all lines of an order .* 41,633.67 too much", {"once": "orders"}, BASE),
-        ("07_grand_total_row.csv", r"'Grand Total' in 1 row with 26,641.54, which by its name sums up other rows", {"missing": ["Grand Total"]}, BASE),
+        ("07_grand_total_row.csv", r"'Grand Total' in 1 row with 26,641.54, .* sums up other rows", {"missing": ["Grand Total"]}, BASE),
         ("08_guest_id.csv", r"'Guest' in 170 rows with 8,133.86, which by its name is no one person", {"missing": ["Guest"]},
          (421, 105, 18507.68)),
         ("09_one_date_in_2203.csv", r"row 52, '2203-02-11'", {"missing": ["2203-02-11"]}, (590, 120, 26618.54)),
@@ -92,7 +92,7 @@ def test_a_file_is_read_as_it_is_meant(name: str, told: dict[str, Any], found: t
         ("31_one_amount_10000_times.csv", r"476,100.00 in row 302, which is 2,178 times the next smaller one", {"keep": ["amount<=218.55"]},
          (590, 120, 26593.93)),
         ("33_headers_blanks_cp1252.csv", r"no known encoding", {"encoding": "cp1252"}, BASE),
-        ("42_one_date_five_years_ahead.csv", r"2029-06-01 in row 593, a year and more after all other rows", {"keep": ["date<=2024-02-05"]}, BASE),
+        ("42_one_date_five_years_ahead.csv", r"2029-06-01 in row 593, a year and more after", {"keep": ["date<=2024-02-05"]}, BASE),
     ],
 )  # fmt: skip
 def test_a_file_is_asked_about_and_the_answer_makes_it_readable(

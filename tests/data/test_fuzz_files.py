@@ -1,7 +1,6 @@
 """A short run of the random files; the long one is `python -m benchmarks.fuzz_files`."""
 
 import pytest
-
 from benchmarks.fuzz_files import TABLES, run
 
 

@@ -119,7 +119,9 @@ def test_money_given_back_can_be_taken_off(write: Write, name: str) -> None:
     assert found(path, refunded=name)[1] == pytest.approx(TOTAL - sum(float(b or 0) for b in back), abs=0.1)
 
 
-@pytest.mark.parametrize(("pieces", "price"), [("Menge", "Einzelpreis"), ("qty", "unit_price"), ("数量", "单价"), ("Quantité", "Prix unitaire")])
+@pytest.mark.parametrize(
+    ("pieces", "price"), [("Menge", "Einzelpreis"), ("qty", "unit_price"), ("数量", "单价"), ("Quantité", "Prix unitaire")]
+)
 def test_pieces_times_the_price_of_one_are_the_money(write: Write, pieces: str, price: str) -> None:
     rows = [(who, day, k % 4 + 1, f"{paid:.2f}") for k, (who, day, paid) in enumerate(ROWS)]
     path = write(table(("customer", "date", pieces, price), rows))
@@ -172,14 +174,16 @@ def test_a_row_of_totals_is_asked_about(write: Write, word: str) -> None:
 
 def test_a_row_that_is_the_sum_of_all_others_is_asked_about_whatever_its_id(write: Write) -> None:
     path = write(table(("customer_id", "date", "amount"), [("C9999", date(2024, 2, 5), TOTAL), *ROWS]))
-    with pytest.raises(Unclear, match="26,641.54 in row 2, which is the sum of all other rows"):
+    with pytest.raises(Unclear, match=r"26,641\.54 in row 2, which is the sum of all other rows"):
         read_transactions(path)
 
 
 @pytest.mark.parametrize("again", [ROWS[200:300], ROWS[-40:]])
 def test_a_block_that_stands_there_twice_is_asked_about(write: Write, again: list[Row]) -> None:
     path = write(table(("customer_id", "date", "amount"), [*ROWS, *again]))
-    with pytest.raises(Unclear, match=rf"{len(again)} rows .* that equal an earlier row in every column, {len(again)} of them in one block"):
+    with pytest.raises(
+        Unclear, match=rf"{len(again)} rows .* that equal an earlier row in every column, {len(again)} of them in one block"
+    ):
         read_transactions(path)
     assert found(path, once="rows") == (591, TOTAL)
     assert found(path, once="nothing")[0] == 591 + len(again)
@@ -226,7 +230,9 @@ def test_long_tails_are_no_outliers(write: Write) -> None:
         assert found(write(table(("customer_id", "date", "amount"), rows)))[0] == 591
 
 
-@pytest.mark.parametrize(("day", "shown"), [("1970-01-01", "1970-01-01 in row 12"), ("2099-12-31", "2099-12-31 in row 12"), ("2016-03-01", "2016-03-01")])
+@pytest.mark.parametrize(
+    ("day", "shown"), [("1970-01-01", "1970-01-01 in row 12"), ("2099-12-31", "2099-12-31 in row 12"), ("2016-03-01", "2016-03-01")]
+)
 def test_a_date_years_from_all_others_is_named_with_its_row(write: Write, day: str, shown: str) -> None:
     rows = [(who, day if k == 10 else each, paid) for k, (who, each, paid) in enumerate(ROWS)]
     path = write(table(("customer_id", "date", "amount"), rows))
@@ -236,7 +242,11 @@ def test_a_date_years_from_all_others_is_named_with_its_row(write: Write, day: s
 
 
 def test_records_with_a_pause_are_no_outliers(write: Write) -> None:
-    rows = [(who, day.replace(year=day.year + (3 if k % 2 else 0)), paid) for k, (who, day, paid) in enumerate(ROWS) if (day.month, day.day) != (2, 29)]
+    rows = [
+        (who, day.replace(year=day.year + (3 if k % 2 else 0)), paid)
+        for k, (who, day, paid) in enumerate(ROWS)
+        if (day.month, day.day) != (2, 29)
+    ]
     assert found(write(table(("customer_id", "date", "amount"), rows)))[0] == len(rows)
 
 
@@ -334,7 +344,10 @@ def test_e_mails_of_one_person_are_one_customer_and_other_ids_keep_their_case(wr
 
 def test_all_that_is_unclear_is_asked_in_one_message_and_answered_at_once(write: Write) -> None:
     status = by_lot(["paid", "failed"], [0.8, 0.2])
-    rows = [("Guest" if k % 9 == 0 else who, day.strftime("%d/%m/%Y"), f"{paid:.2f}", s) for k, ((who, day, paid), s) in enumerate(zip(ROWS, status, strict=True))]
+    rows = [
+        ("Guest" if k % 9 == 0 else who, day.strftime("%d/%m/%Y"), f"{paid:.2f}", s)
+        for k, ((who, day, paid), s) in enumerate(zip(ROWS, status, strict=True))
+    ]
     path = write(table(("E-Mail address", "date", "amount", "order status"), [*rows, *rows]))
     with pytest.raises(Unclear, match="4 things are unclear") as asked:
         read_transactions(path)
@@ -342,9 +355,7 @@ def test_all_that_is_unclear_is_asked_in_one_message_and_answered_at_once(write:
         "customer_id": "E-Mail address", "keep": ["order status=paid"], "missing": ["Guest"], "once": "rows"
     }  # fmt: skip
     assert "All at once: customer_id='E-Mail address', keep=['order status=paid'], missing=['Guest'], once='rows'." in str(asked.value)
-    assert found(path, **with_answers({}, asked.value.answers))[0] == sum(
-        s == "paid" and k % 9 != 0 for k, s in enumerate(status)
-    )
+    assert found(path, **with_answers({}, asked.value.answers))[0] == sum(s == "paid" and k % 9 != 0 for k, s in enumerate(status))
 
 
 def test_the_most_likely_column_is_named_and_not_the_order_for_the_customer(write: Write) -> None:

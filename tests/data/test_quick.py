@@ -14,7 +14,12 @@ from goodwill.errors import DataError
 
 Write = Callable[..., Path]
 SOME = [
-    (f"{'C' if k % 3 else ''}{7 * k % 90:03d}", f"2024-{1 + k % 12:02d}-{1 + k % 28:02d}", f"{(k * 37 % 1000) / 10:.2f}", ("a b", "", "c")[k % 3])
+    (
+        f"{'C' if k % 3 else ''}{7 * k % 90:03d}",
+        f"2024-{1 + k % 12:02d}-{1 + k % 28:02d}",
+        f"{(k * 37 % 1000) / 10:.2f}",
+        ("a b", "", "c")[k % 3],
+    )
     for k in range(400)
 ]
 

@@ -334,13 +334,17 @@ def test_without_purchases_nothing_is_said_of_money() -> None:
     assert complaint_cost.effects({WORST: absent}, 90, simulated=False).without == {"returned": absent.why}
 
 
+HEARD = (
+    "Assumed, not measured: word of one complaint reaches {mean_reach}, and costs {cost_by_word:value} through others; the viral "
+    "catastrophe of the slogans needs {stress_threshold} of hearers to retell, each to as many."
+)
 CLOSE = (
-    "Learn next: {next_study}. It takes {next_sample} for a verdict, and {profit_sample} to gain most while complaints go on.\n\nAssumed, "
-    "not measured: word of one complaint reaches {mean_reach}, and costs {cost_by_word:value} through others; the viral catastrophe of the "
-    "slogans needs {stress_threshold} of hearers to retell, each to as many."
+    "Learn next: {next_study}. Do not wait for a verdict, which would take {next_sample}, more than the 510 dissatisfied complaints to "
+    f"come; try {{profit_sample}} by lot and go on with what did better.\n\n{HEARD}"
 )
 ONE = (
-    "One dissatisfied complaint costs **{complaint_cost:value}** ({complaint_cost:interval}); there are {complaints_a_year:number} a year."
+    "One dissatisfied complaint costs **{complaint_cost:value}** ({complaint_cost:interval}) in the first case, {complaint_cost_other} in "
+    "the second; there are {complaints_a_year:number} a year."
 )
 SHOWN = (
     "Cost of one complaint through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost of one "
@@ -395,6 +399,18 @@ def test_in_short_a_year_depends_on_who_complains() -> None:
     )
 
 
+def test_in_short_a_trial_may_lead_to_a_verdict_or_to_none_at_all() -> None:
+    found = {True: measured(2.0, 6.0, True, COST), False: measured(6.0, 10.0, False, COST)}
+    said = []
+    for size in (TrialSize(12.3, 47.0, 150.0, 60, 510.0), TrialSize(0.0, 47.0, float("inf"), 85, 510.0)):
+        said.append(seen(complaint_cost.in_short(found, True, recovery(0.1, 0.2), size, 0.5, "EUR"))[-1].split("\n\n")[2])
+    assert said == [
+        "Learn next: {next_study}. It takes {next_sample} for a verdict, and {profit_sample} to gain most while complaints go on.",
+        "Learn next: {next_study}. Nothing is expected of an attempt, so no size leads to a verdict; try {profit_sample} by lot and go on "
+        "with what did better.",
+    ]
+
+
 def test_in_short_the_year_stands_where_one_complaint_cannot() -> None:
     said = seen(complaint_cost.in_short({True: without_bad(), False: WHY}, True, WHY, WHY, 0.25, "EUR"))[-1]
     assert said.partition("\n\n")[0] == (
@@ -409,7 +425,7 @@ def test_in_short_nothing_is_measured() -> None:
     assert seen(complaint_cost.in_short({True: WHY, False: WHY}, True, WHY, WHY, 0.25, "EUR")) == [
         "**Not measured:** what a year's complaints cost ({complaints_year}).\n\nHow much an attempt at recovery may cost is not "
         "measured: {break_even_spend}.\n\nLearn next: {next_study}; for its size a complaint log with outcomes, joined with purchases, "
-        "is needed.\n\n" + CLOSE.partition("\n\n")[2],
+        f"is needed.\n\n{HEARD}",
     ]
 
 

@@ -26,7 +26,8 @@ ESTIMANDS = (
 )
 COSTS = (
     "own_costs: Complaints by outcome: chance of leaving, value of a leaver and cost (EUR; 95 % intervals; below zero is a gain) | "
-    "{'a year': '{:,.0f}', 'chance': '{:.1%}', 'value': '{:,.1f}', 'cost': '{:,.2f}', 'cost of a year': '{:,.0f}'} | if, outcome, "
+    "{'a year': '{:,.0f}', 'value': '{:,.1f}', 'cost of a year': '{:,.0f}', 'chance': '{:.1%}', 'chance, low': '{:.1%}', "
+    "'chance, high': '{:.1%}', 'cost': '{:,.2f}', 'cost, low': '{:,.2f}', 'cost, high': '{:,.2f}'} | if, outcome, "
     "complaints, a year, chance, chance, low, chance, high, value, cost, cost, low, cost, high, cost of a year | "
 )
 PLACEBO = "placebo = %s | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | purchases"
@@ -41,11 +42,11 @@ CHANCES = [
     "leave_chance = 0.1 (0.05 to 0.15) | Leave at a dissatisfied complaint | share | measured",
     "leaver_value = 40 (36 to 44) | What a complainer who leaves at it would have brought | EUR | measured",
     "complainer_value = 62 (56 to 68) | What a dissatisfied complainer is worth just before the complaint | EUR | measured",
-    "complaints_a_year = 100 | Dissatisfied complaints a year | complaints | measured",
 ]
 ONE = (
-    "One dissatisfied complaint costs {complaint_cost} if %s: {leave_chance} leave at it, and a leaver would have brought "
-    "{leaver_value:value} (the mean complainer: {complainer_value:value}). The table shows all outcomes, under both answers."
+    "One dissatisfied complaint costs {complaint_cost} if %s, and {complaint_cost_other} if %s. In the first case {leave_chance} leave "
+    "at it, and a leaver would have brought {leaver_value:value} (the mean complainer: {complainer_value:value}). The table "
+    "shows all outcomes, under both answers."
 )
 
 
@@ -92,6 +93,8 @@ def test_a_cost_under_both_answers_is_a_cost() -> None:
     assert seen(complaint_own_cost.own_costs(found, True, "EUR")) == [
         f"complaint_cost = 4 (2 to 6) | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | {WHO}",
         *CHANCES,
+        f"complaint_cost_other = 8 (6 to 10) | Cost of one dissatisfied complaint, if {STAYERS} | EUR | {WHO}",
+        "complaints_a_year = 100 | Dissatisfied complaints a year | complaints | measured",
         year_line("complaints_year", "250 (100 to 800)", BOTH, "measured"),
         year_line("complaints_year_other", "250 (100 to 800)", STAYERS, "measured"),
         COSTS
@@ -101,7 +104,9 @@ def test_a_cost_under_both_answers_is_a_cost() -> None:
             for each in (("satisfied", "-2, -3, -1, -200"), ("dissatisfied", last))
         ),
         "A year's complaints cost {complaints_year} through the complainers' own purchases if those who left complain too, and "
-        "{complaints_year_other} if only those who are still there complain; which of the two is so, the log cannot tell. " + ONE % BOTH,
+        "{complaints_year_other} if only those who are still there complain; which of the two is so, the log cannot tell. "
+        + ONE
+        % (BOTH, STAYERS),
     ]
 
 
@@ -112,7 +117,7 @@ def test_a_cost_below_zero_under_both_answers_is_a_gain() -> None:
         said[0]
         == "complaint_cost = -4 (-6 to -2) | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | measured"
     )
-    assert said[5:7] == [
+    assert said[6:8] == [
         year_line("complaints_year", "-250 (-800 to -100)", STAYERS, "measured"),
         year_line("complaints_year_other", "-250 (-800 to -100)", BOTH, "measured"),
     ]
@@ -120,7 +125,7 @@ def test_a_cost_below_zero_under_both_answers_is_a_gain() -> None:
         "After complaints fewer leave than would have left anyway: a year's complaints cost {complaints_year} if only those who are still "
         "there complain, and {complaints_year_other} if those who left complain too, a gain; which of the two is so, the log cannot tell. "
         + ONE
-        % STAYERS
+        % (STAYERS, BOTH)
     )
 
 
@@ -129,14 +134,14 @@ def test_a_year_about_zero_is_not_told_apart() -> None:
     assert seen(complaint_own_cost.own_costs(found, True, "EUR"))[-1] == (
         "Whether a year's complaints cost anything through the complainers' own purchases cannot be told from these data: "
         "{complaints_year} if those who left complain too, and {complaints_year_other} if only those who are still there complain; which "
-        "of the two is so, the log cannot tell either. " + ONE % BOTH
+        "of the two is so, the log cannot tell either. " + ONE % (BOTH, STAYERS)
     )
 
 
 def test_where_the_answers_disagree_a_year_depends_on_who_complains() -> None:
     found = {True: measured(-2.0, 6.0), False: measured(6.0, 10.0, False, Interval(900.0, 500.0, 1300.0))}
     said = seen(complaint_own_cost.own_costs(found, True, "EUR"))
-    assert said[5:7] == [
+    assert said[6:8] == [
         year_line("complaints_year", "250 (-250 to 800)", BOTH, WHO),
         year_line("complaints_year_other", "900 (500 to 1300)", STAYERS, WHO),
     ]
@@ -144,7 +149,7 @@ def test_where_the_answers_disagree_a_year_depends_on_who_complains() -> None:
         "Whether a year's complaints cost anything through the complainers' own purchases depends on who complains, which the log cannot "
         "tell: {complaints_year} if those who left complain too, and {complaints_year_other} if only those who are still there complain. "
         + ONE
-        % BOTH
+        % (BOTH, STAYERS)
     )
 
 
@@ -162,6 +167,7 @@ def test_other_outcomes_stand_where_the_bad_one_cannot() -> None:
         f"leave_chance = None | Leave at a dissatisfied complaint | share | {FEW}",
         f"leaver_value = None | What a complainer who leaves at it would have brought | EUR | {FEW}",
         f"complainer_value = None | What a dissatisfied complainer is worth just before the complaint | EUR | {FEW}",
+        f"complaint_cost_other = None | Cost of one dissatisfied complaint, if {STAYERS} | EUR | {FEW}",
         f"complaints_a_year = None | Dissatisfied complaints a year | complaints | {FEW}",
         year_line("complaints_year", "250 (-250 to 800)", BOTH, "measured"),
         year_line("complaints_year_other", "None", STAYERS, WHY.why),
@@ -179,6 +185,7 @@ def test_without_a_log_no_cost_is_measured() -> None:
         f"leave_chance = None | Leave at a dissatisfied complaint | share | {WHY.why}",
         f"leaver_value = None | What a complainer who leaves at it would have brought | EUR | {WHY.why}",
         f"complainer_value = None | What a dissatisfied complainer is worth just before the complaint | EUR | {WHY.why}",
+        f"complaint_cost_other = None | Cost of one dissatisfied complaint, if {STAYERS} | EUR | {WHY.why}",
         f"complaints_a_year = None | Dissatisfied complaints a year | complaints | {WHY.why}",
         year_line("complaints_year", "None", BOTH, WHY.why),
         year_line("complaints_year_other", "None", STAYERS, WHY.why),

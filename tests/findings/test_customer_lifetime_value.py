@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from goodwill.data.date_grain import DateGrain
 from goodwill.findings.finding import Absent, Finding, Value, missing
 from goodwill.findings.purchases import customer_lifetime_value as said
 from goodwill.inference.track_record import Statement, scored, track_record, why_not_widened, widened
@@ -183,12 +184,12 @@ def test_what_lies_beyond_experience_is_called_an_extrapolation() -> None:
     )
 
 
-def test_value_by_horizon_states_the_share_beyond_experience() -> None:
+def test_value_by_horizon_states_from_where_on_it_is_untested() -> None:
     over_time = pd.DataFrame({"horizon": np.linspace(0, 100, 9), "value": np.linspace(0, 800, 9)})
     finding = said.horizons(over_time, FOUND, WHOLE, 50.0, TERMS, "USD")
     assert isinstance(finding, Finding)
     drawing = finding.parts["value_by_horizon"]
-    assert title(drawing.figure) == "70% of the value without a horizon lies further ahead than the data look back"
+    assert title(drawing.figure) == "Further ahead than the 50 weeks that the data look back, nothing has tested this curve"
     assert drawing.caption == (
         "Expected discounted profit of today's customers within a growing horizon; the dot is the horizon of this report. Point estimates."
     )
@@ -249,6 +250,16 @@ LESS, MORE, SAME = tenth(0.5, 0.4, 0.59), tenth(0.7, 0.61, 0.8), tenth(0.6, 0.5,
 )
 def test_in_short_says_worth_record_rivals_and_who(past: Any, against: Any, top: Any, bias: float, sentences: list[str]) -> None:
     assert said.in_short(headline(past), against, top, TERMS, errors(bias)) == Finding(text=" ".join(sentences))
+
+
+def test_in_short_warns_of_dates_that_are_no_days() -> None:
+    coarse = DateGrain("month", "first", 0, 1.0, 18)
+    found = said.in_short(headline([]), (ABSENT, ABSENT), (ABSENT, ABSENT), TERMS, errors(0.0), coarse)
+    coarse_said = (
+        "**Dates are no days here**: they stand for a longer time, which the models of days do not know, so that their intervals hold too "
+        "little."
+    )
+    assert found.text == f"{UNRECORDED} {coarse_said}"
 
 
 def test_in_short_is_absent_when_nobody_has_a_worth() -> None:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from goodwill.data.date_grain import DateGrain
 from goodwill.findings.finding import Absent, Finding, Value, missing
 from goodwill.findings.purchases import purchase_holdout as said
 from goodwill.inference.track_record import Statement, scored, track_record, why_not_widened, widened
 from goodwill.inference.uncertainty import Interval
+from goodwill.lifetime_value.evidence.by_period import PeriodForecast
 from goodwill.lifetime_value.evidence.headline import Headline
 from goodwill.lifetime_value.evidence.rivals import RulesOverDates
 
 ABSENT = Absent("Nobody came back.")
+
+
+def fit(*warnings: str) -> Any:
+    estimates = pd.DataFrame({"estimate": [1.0]}, index=pd.Index(["r"], name="parameter"))
+    return SimpleNamespace(estimates=estimates, warnings=warnings)
 
 
 def title(figure: Figure) -> str:
@@ -322,3 +330,37 @@ NOW = Statement(date(1998, 6, 30), date(1999, 1, 19), *WHOLE)
 def headline(past: list[Statement]) -> Headline:
     record = track_record(past) if past else None
     return Headline(NOW, widened(NOW, past), why_not_widened(NOW, past), record, scored(past) if past else pd.DataFrame())
+
+
+MONTHS, DAYS = DateGrain("month", "first", 0, 1.0, 18), DateGrain("day", "", 1, 1.0, 500)
+
+
+@pytest.mark.parametrize(
+    ("came", "text"),
+    [
+        (
+            105,
+            "Counted by the month, BG/NBD by period expected {period_forecast} with a purchase in the hold-out; {period_actual:value} "
+            "came. Its interval holds them.",
+        ),
+        (
+            111,
+            "Counted by the month, BG/NBD by period expected {period_forecast} with a purchase in the hold-out; {period_actual:value} "
+            "came. **Its interval misses them.**",
+        ),
+    ],
+)
+def test_where_dates_are_months_a_count_by_months_stands_beside(came: int, text: str) -> None:
+    finding = said.by_period(PeriodForecast("month", fit(), 9, Interval(100.0, 90.0, 110.0), came), MONTHS)
+    assert finding.text == text
+    forecast, actual, table = finding.parts.values()
+    assert list(finding.parts) == ["period_forecast", "period_actual", "period_model"]
+    unit = "months of a customer"
+    assert forecast == Value(Interval(100.0, 90.0, 110.0), "Forecast of the hold-out, counted by the month", unit)
+    assert actual == Value(came, "The hold-out, counted by the month", unit)
+    assert table.caption == "BG/NBD by period, fitted to the calibration (time in months)"
+
+
+def test_where_dates_are_days_nothing_is_counted_by_period() -> None:
+    assert said.by_period(ABSENT, DAYS) == Finding()
+    assert said.by_period(ABSENT, MONTHS) == missing(ABSENT)

@@ -236,7 +236,8 @@ def test_in_short_says_what_to_do_its_cost_its_gain_and_what_it_could_lose(clear
     found = clear.in_short(TRIAL)
     do = (
         "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do this: "
-        "{recommended}** (s0 for 32 of 'a', s0 for 8 of 'b'). It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so {candidate_net} net, if "
+        "{recommended}** (s0 for 32 of 'a', s0 for 8 of 'b'). It costs {candidate_cost:value} and is expected to bring "
+        "{candidate_gain:value}, so {candidate_net} net, if "
         "the assumptions hold; the chance of losing money is {chance_of_losing:value}."
     )
     assert found.text == do + ASSUMED + TRY
@@ -275,7 +276,8 @@ def test_in_short_says_that_nothing_is_worth_its_cost(hopeless) -> None:
     assert found.text == (
         "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do nothing (recommended: "
         "{recommended}).** Within {budget} no strategy is worth its cost, launches included. Doing nothing costs {candidate_cost:value}, "
-        "brings {candidate_gain:value}, nets {candidate_net:value}, and the chance of losing money is {chance_of_losing:value}. The effects "
+        "brings {candidate_gain:value}, nets {candidate_net:value}, and the chance of losing money is {chance_of_losing:value}. The "
+        "effects "
         "were measured in a trial; that they grow with a customer's value is assumed."
     )
     assert title(found, "plans_net") == "Within 40 EUR no strategy is worth its cost"
@@ -290,12 +292,18 @@ def test_in_short_names_the_two_dearest_pairs_of_a_plan_and_how_many_are_in_the_
 def test_effects_that_a_model_expects_after_the_trial_are_not_called_measured(clear) -> None:
     found = clear.in_short(NONE, assumed=False, expected=True)
     assert found.text.endswith(
-        "net, if the model is right about the time after the trial; the chance of losing money is {chance_of_losing:value}. The effects rest "
+        "net, if the model is right about the time after the trial; the chance of losing money is {chance_of_losing:value}. The effects "
+        "rest "
         "on a trial and, for the time after it, on the purchase model; that they grow with a customer's value is assumed."
     )
     assert found.parts["candidate_net"].grade == "assumed"
     assert clear.in_short(NONE, assumed=False).parts["candidate_net"].grade == "measured"
     offer = replace(offered(False), expected=True)
+    assert words.strategies(offer, SimpleNamespace(notes=()), "EUR").parts["measured"].caption == (
+        "What the trial measured per treated customer, and the purchase model expects after it (EUR of margin), 95 % intervals; it "
+        "replaces "
+        "the assumption"
+    )
     assert words.strategies(offer, SimpleNamespace(notes=()), "EUR").text == (
         "No effect is merely assumed ({assumed_effects}); but what comes after the trial is what the model expects."
     )
@@ -307,12 +315,22 @@ HOW = " A plan makes use of it where its arms are strategies of the catalogue, a
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
-        (0.3, 0.5, "'mail' brought more than it cost, 0.20 EUR a customer (0.10 to 0.30)."),
-        (0.0, 0.1, "'mail' cost more than it brought, \N{MINUS SIGN}0.15 EUR a customer (\N{MINUS SIGN}0.20 to \N{MINUS SIGN}0.10)."),
+        (
+            0.3,
+            0.5,
+            " Your trial, of which no plan here makes use: 'mail' brought more than it cost, 0.20 EUR a customer (0.10 to 0.30).",
+        ),
+        (
+            0.0,
+            0.1,
+            " Your trial, of which no plan here makes use: 'mail' cost more than it brought, \N{MINUS SIGN}0.15 EUR a customer "
+            "(\N{MINUS SIGN}0.20 to \N{MINUS SIGN}0.10).",
+        ),
         (
             0.1,
             0.5,
-            "whether 'mail' brought what it cost is not told apart from chance, 0.10 EUR a customer (\N{MINUS SIGN}0.10 to 0.30).",
+            " Your trial, of which no plan here makes use: whether 'mail' brought what it cost is not told apart from chance, 0.10 EUR a "
+            "customer (\N{MINUS SIGN}0.10 to 0.30).",
         ),
     ],
 )
@@ -321,7 +339,7 @@ def test_in_short_says_what_ones_own_trial_found_where_no_plan_makes_use_of_it(l
     table = pd.DataFrame({"arm": ["none", "mail"], "cost": [0.0, 0.2], "lower": [np.nan, low], "upper": [np.nan, high]})
     arms = SimpleNamespace(table=table.assign(net=[np.nan, middle - 0.2]))
     found = hopeless.in_short(NONE, arms=arms)
-    assert found.text.endswith(" Your trial, of which no plan here makes use: " + said + HOW)
+    assert found.text.endswith(said + HOW)
     used = replace(offered(), measured=pd.DataFrame())
     assert words.unused_trial(arms, used, "EUR") == ""
 
@@ -436,7 +454,8 @@ def test_everything_that_is_shown_in_short(clear) -> None:
         "shares of segments: net 199.7, lower 195.2, upper 203.9, chance_of_losing 0; everybody: net 348.8, lower 339.8, upper 357.7, "
         "chance_of_losing 0.",
         "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do this: {recommended}** "
-        "(s0 for 32 of 'a', s0 for 8 of 'b'). It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so {candidate_net} net, if the assumptions "
+        "(s0 for 32 of 'a', s0 for 8 of 'b'). It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so "
+        "{candidate_net} net, if the assumptions "
         "hold; the chance of losing money is {chance_of_losing:value}. The effects of {assumed_effects} strategies are assumed, not "
         "measured, and so is that they grow with a customer's value. To see what it claims within 39 weeks, {per_arm} would be needed in "
         "each arm; with those whom it picks the chance is {chance_to_see:value}.",

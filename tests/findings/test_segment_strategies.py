@@ -12,6 +12,7 @@ from tests.findings.seen import seen
 from goodwill.findings.finding import Absent
 from goodwill.findings.segments import segment_strategies as words
 from goodwill.inference.proportions import wilson
+from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.value import ValueTerms
 from goodwill.lifetime_value.valued import Valued
 from goodwill.segments.concentration import CostToServe, sales_curve, whale_curve
@@ -19,6 +20,7 @@ from goodwill.segments.customer_base import CustomerBase
 from goodwill.segments.evidence.enough_data import sufficiency
 
 FITTED = SimpleNamespace(model=None)
+OFFER = SimpleNamespace(assumed=9, expected=False)
 
 
 def base(customers: int = 600, note: str = "", fit: object = FITTED) -> CustomerBase:
@@ -134,7 +136,8 @@ EXPECTED = "'best' is {best_customers} of customers and holds {best_share} of th
 def test_the_segment_that_holds_most_value_is_named_with_an_interval_that_was_earned() -> None:
     found = words.worth(profile(), said(), base())
     assert found.text == EXPECTED + (
-        " Within the next 13 weeks a customer of it is expected to bring {best_ahead}, an interval that holds how the same statements fared "
+        " Within the next 13 weeks a customer of it is expected to bring {best_ahead}, an interval that holds how the same statements "
+        "fared "
         "at 3 earlier dates."
     )
     share = found.parts["best_share"]
@@ -152,7 +155,8 @@ def test_the_segment_that_holds_most_value_is_named_with_an_interval_that_was_ea
 def test_where_two_windows_are_not_over_no_interval_is_claimed_and_where_nothing_was_said_it_is_said_why() -> None:
     found = words.worth(profile(), said(1, np.nan), base())
     assert found.text == EXPECTED + (
-        " Within the next 13 weeks a customer of it is expected to bring {best_ahead:value}; the same was said at 1 earlier date, and before "
+        " Within the next 13 weeks a customer of it is expected to bring {best_ahead:value}; the same was said at 1 earlier date, and "
+        "before "
         "two such windows are over, no interval is claimed."
     )
     assert found.parts["best_ahead"].interval is None
@@ -162,6 +166,19 @@ def test_where_two_windows_are_not_over_no_interval_is_claimed_and_where_nothing
         "Segments today: shares of customers and of the expected value; expected value per customer (EUR) within the next 52 weeks"
     )
     assert list(without.parts["worth"].frame) == ["segment", *words.WORTH]
+
+
+def test_a_model_that_lets_nobody_leave_after_one_purchase_is_doubted_where_most_bought_once() -> None:
+    once = profile().assign(orders=1.2)
+    doubted = words.worth(once, said(), base(fit=SimpleNamespace(model=BetaGeoNBD(0.2, 4.0, 0.8, 2.4))))
+    assert doubted.text.startswith(
+        EXPECTED + " **Most of them bought once, and BG/NBD takes whoever bought once for still there**: look at purchase_model MBG/NBD or "
+        "Pareto/NBD before believing it. Within the next 13 weeks "
+    )
+    assert words.worth(profile(), said(), base(fit=SimpleNamespace(model=BetaGeoNBD(0.2, 4.0, 0.8, 2.4)))).text.startswith(
+        EXPECTED + " Within "
+    )
+    assert words.worth(once, said(), base()).text.startswith(EXPECTED + " Within ")
 
 
 def test_the_profile_says_what_segments_were_like_and_who_came_back() -> None:
@@ -259,7 +276,7 @@ def test_lines_of_equal_value_bend_back_where_the_model_says_so() -> None:
 
 def assumed(**changes):
     given = {"scheme": "rfm", "purchase_model": "BG/NBD", "data": "cdnow", "catalogue": "", "complaint_share": 0.005}
-    return {row[0]: row[1:] for row in words.assumptions(changes.pop("base", base()), **given | changes)}
+    return {row[0]: row[1:] for row in words.assumptions(changes.pop("base", base()), changes.pop("offer", OFFER), **given | changes)}
 
 
 def test_what_the_report_assumes_depends_on_what_it_was_given() -> None:
@@ -276,9 +293,19 @@ def test_what_the_report_assumes_depends_on_what_it_was_given() -> None:
     assert rows["customers with a dissatisfied complaint"][0] == "0.5% a year"
     assert rows["margin and discount rate"] == ("30% of spend, 15.0% a year", "Fader, Hardie & Lee (2005) for CDNOW", "published")
     assert rows["horizon of value"][0] == "52 weeks"
+    dearer = replace(base(), today=replace(base().today, terms=ValueTerms(52.0, 0.5, 0.15, "week")))
+    assert assumed(base=dearer)["margin and discount rate"] == ("50% of spend, 15.0% a year", "parameters of this report", "assumed")
     own = assumed(base=base(fit=None), data="own.csv", catalogue="own.yaml")
     assert own["customers buy and leave as the model says"][0] == "no model"
-    assert own["effects of strategies"] == ("none used", "catalogue", "assumed")
+    assert own["effects of strategies"] == ("none used", "catalogue or case texts", "assumed")
+    said = {"own": {"catalogue": "own.yaml"}, "expected": {"offer": SimpleNamespace(assumed=0, expected=True)}}
+    said |= {"measured": {"offer": SimpleNamespace(assumed=0, expected=False)}, "cases": {}}
+    assert {name: assumed(**given)["effects of strategies"] for name, given in said.items()} == {
+        "own": ("{assumed_effects} without a trial", "catalogue", "assumed"),
+        "expected": ("within the trial measured, after it by the model", "own trial and purchase model", "assumed"),
+        "measured": ("within the weeks of the trial", "own trial", "measured"),
+        "cases": ("{assumed_effects} without a trial", "case texts name the strategies; every number is assumed", "assumed"),
+    }
     assert own["costs of strategies"] == ("as in the file", "catalogue", "assumed")
     assert own["margin and discount rate"][1:] == ("parameters of this report", "assumed")
 
@@ -286,7 +313,8 @@ def test_what_the_report_assumes_depends_on_what_it_was_given() -> None:
 def test_the_captions_of_the_segments_say_what_stands_where() -> None:
     parts = words.worth(profile(), said(), base()).parts
     assert parts["worth"].caption == (
-        "Segments today: shares of customers and of the expected value; expected value per customer within the next 52 weeks, and margin per "
+        "Segments today: shares of customers and of the expected value; expected value per customer within the next 52 weeks, and margin "
+        "per "
         "customer (EUR) within the next 13 (ahead), with the 95 % interval that such statements have earned at earlier dates (none where "
         "they are too few)"
     )
@@ -458,10 +486,10 @@ def test_lines_bend_where_more_purchases_are_worth_less_at_the_middle_of_the_tim
 
 def test_the_assumptions_of_a_file_and_a_catalogue_of_ones_own() -> None:
     given = {"scheme": "rfm", "purchase_model": "BG/NBD", "data": "own.csv", "catalogue": "own.yaml", "complaint_share": 0.005}
-    assert words.assumptions(base(fit=None), **given) == [
+    assert words.assumptions(base(fit=None), OFFER, **given) == [
         ("customers buy and leave as the model says", "no model", "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
         ("rules of the segments", "rfm, learned until 2024-06-30", "these data", "measured"),
-        ("effects of strategies", "none used", "catalogue", "assumed"),
+        ("effects of strategies", "none used", "catalogue or case texts", "assumed"),
         ("effects grow with a customer's value", "within a segment, in proportion to it", "not checked", "assumed"),
         ("costs of strategies", "as in the file", "catalogue", "assumed"),
         ("customers with a dissatisfied complaint", "0.5% a year", "parameter of this report", "assumed"),

@@ -85,9 +85,7 @@ def test_without_money_there_is_a_reason() -> None:
 
 
 RISES = "Within customers, the size of a purchase rises for everybody, by the factor {price_drift} a year."
-USED = "So spend is taken to be **independent** of frequency."
 UP, DOWN, NEITHER = Interval(0.002, 0.001, 0.003), Interval(-0.002, -0.003, -0.001), Interval(0.0, -0.001, 0.001)
-STEADY = "At steady prices, learned until 1997-09-30 and judged by what came later: independence is "
 RISE = PriceDrift(Interval(1.05, 1.03, 1.07), pd.DataFrame(), 711)
 LABELS = {
     "price_drift": "Common factor on the size of a purchase from one year to the next",
@@ -111,22 +109,40 @@ def choice(p: float = 0.5, gain: Interval = NEITHER, first: Interval | None = No
         (
             0.0004,
             UP,
-            "rejected (p &lt; .001), and the dependent model comes nearer (gain {spend_gain}). So spend is taken to **go with frequency**.",
+            "At steady prices, learned until 1997-09-30 and judged by what came later: independence is rejected (p &lt; .001), and the "
+            "dependent model comes nearer (gain {spend_gain}). So spend is taken to **go with frequency**.",
         ),
         (
             0.049,
             NEITHER,
-            "rejected (p = 0.049), and the two models are not told apart (gain {spend_gain}). So spend is taken to **go with frequency**.",
+            "At steady prices, learned until 1997-09-30 and judged by what came later: independence is rejected (p = 0.049), and the two "
+            "models are not told apart (gain {spend_gain}). So spend is taken to **go with frequency**.",
         ),
         (
             0.049,
             DOWN,
-            "rejected (p = 0.049), but the dependent model is farther off (gain {spend_gain}). "
+            "At steady prices, learned until 1997-09-30 and judged by what came later: independence is rejected (p = 0.049), but the "
+            "dependent model is farther off (gain {spend_gain}). "
             "So spend is taken to be **independent** of frequency, although the test rejects that.",
         ),
-        (0.05, UP, f"not contradicted (p = 0.050), though the dependent model comes nearer (gain {{spend_gain}}). {USED}"),
-        (0.05, NEITHER, f"not contradicted (p = 0.050), and the two models are not told apart (gain {{spend_gain}}). {USED}"),
-        (0.05, DOWN, f"not contradicted (p = 0.050), and the dependent model is farther off (gain {{spend_gain}}). {USED}"),
+        (
+            0.05,
+            UP,
+            "At steady prices, learned until 1997-09-30 and judged by what came later: independence is not contradicted (p = 0.050), "
+            "though the dependent model comes nearer (gain {spend_gain}). So spend is taken to be **independent** of frequency.",
+        ),
+        (
+            0.05,
+            NEITHER,
+            "At steady prices, learned until 1997-09-30 and judged by what came later: independence is not contradicted (p = 0.050), and "
+            "the two models are not told apart (gain {spend_gain}). So spend is taken to be **independent** of frequency.",
+        ),
+        (
+            0.05,
+            DOWN,
+            "At steady prices, learned until 1997-09-30 and judged by what came later: independence is not contradicted (p = 0.050), and "
+            "the dependent model is farther off (gain {spend_gain}). So spend is taken to be **independent** of frequency.",
+        ),
     ],
 )
 def test_the_choice_of_a_spend_model_is_made_at_steady_prices(p: float, gain: Interval, said: str) -> None:
@@ -134,7 +150,7 @@ def test_the_choice_of_a_spend_model_is_made_at_steady_prices(p: float, gain: In
         f"price_drift | {LABELS['price_drift']} | 1.05 [1.03, 1.07]",
         f"spend_gain | {LABELS['spend_gain']} | {gain.estimate:.4g} [{gain.lower:.4g}, {gain.upper:.4g}]",
         f"first_amount_gain | {LABELS['first_amount_gain']} | none: too few customers came back",
-        f"{RISES} {STEADY}{said}",
+        f"{RISES} {said}",
     ]
 
 
@@ -146,8 +162,16 @@ def test_the_choice_of_a_spend_model_is_made_at_steady_prices(p: float, gain: In
             "Who paid more at first pays more later: with the first amount forecasts come nearer (gain {first_amount_gain}). "
             "So spend is foretold **with the first amount**: who bought once is expected to spend by what that purchase brought.",
         ),
-        (DOWN, f"With the first amount forecasts are farther off (gain {{first_amount_gain}}). {USED}"),
-        (NEITHER, f"With the first amount forecasts are not told apart from those without it (gain {{first_amount_gain}}). {USED}"),
+        (
+            DOWN,
+            "With the first amount forecasts are farther off (gain {first_amount_gain}). So spend is taken to be **independent** of "
+            "frequency.",
+        ),
+        (
+            NEITHER,
+            "With the first amount forecasts are not told apart from those without it (gain {first_amount_gain}). So spend is taken to be "
+            "**independent** of frequency.",
+        ),
     ],
 )
 def test_the_first_amount_is_used_where_it_helps_out_of_sample(first: Interval, said: str) -> None:
@@ -171,7 +195,7 @@ def test_the_first_amount_is_used_where_it_helps_out_of_sample(first: Interval, 
 )
 def test_a_drift_is_told_by_its_interval(drift: Interval | None, said: str) -> None:
     found = drift and PriceDrift(drift, pd.DataFrame(), 711)
-    assert spend_choice(choice(drift=found)).text.startswith(f"{said} {STEADY}")
+    assert spend_choice(choice(drift=found)).text.startswith(f"{said} At steady prices, ")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.notebooks.running import NOTEBOOKS, goodwill_run
+from tests.notebooks.running import BUILT, NOTEBOOKS, THIN, goodwill_run
 
 from goodwill.simulate import company
 
@@ -47,10 +47,29 @@ def test_with_files_of_their_own(folder: Path) -> None:
     assert round(results["agent_keeps"]["value"], 2) == 2.09
     low, high = results["complaint_cost"]["interval"]
     assert low < results["complaint_cost"]["value"] < high
-    assert results["complaint_cost"]["grade"] == "measured"
+    assert (results["complaint_cost"]["grade"], results["complaint_cost"]["weakest"]) == (
+        "assumed",
+        "who complains, which the log cannot tell",
+    )
+    assert results["complaint_cost"]["value"] < results["complaint_cost_other"]["value"]
+    assert results["complaints_year"]["value"] < results["complaints_year_other"]["value"]
     assert (results["break_even_spend"]["grade"], results["assumed_cost"]["grade"]) == ("assumed", "assumed")
     assert results["complaint_cost"]["value"] == pytest.approx(results["leave_chance"]["value"] * results["leaver_value"]["value"])
     assert results["complainer_value"]["value"] > 1.5 * results["residual_value"]["value"]
     gap, saved, most = (results[name]["value"] for name in ("recovery_gap", "recovery_value", "break_even_spend"))
     assert (saved, most) == (pytest.approx(gap * results["leaver_value"]["value"]), pytest.approx(saved / 2))
     assert set(json.loads(NOTEBOOK.read_text("utf8"))["metadata"]["goodwill"]["records"]) <= set(results)
+
+
+def test_with_a_file_too_small_for_most_of_it(tmp_path: Path) -> None:
+    """Sixty customers and their few complaints: a page is made, and what cannot be measured says why."""
+    sold = company(60, 52, seed=2)
+    sold.transactions[["customer_id", "date", "amount"]].to_csv(tmp_path / "purchases.csv", index=False)
+    sold.complaints.head(8).to_csv(tmp_path / "complaints.csv", index=False)
+    given = "data=purchases.csv", "complaints=complaints.csv"
+    results = goodwill_run("complaint_word_of_mouth", tmp_path, *given, status=(BUILT, THIN)).results
+    assert results["complaints_read"]["value"] == 8
+    for name in ("complaint_cost", "complaints_year", "break_even_spend", "value_lost", "next_sample"):
+        assert results[name]["value"] is None
+        assert "at least 20" in results[name]["reason"]
+    assert results["cost_by_word"]["value"] > 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from tests.notebooks.running import Report, goodwill_run
+from tests.notebooks.running import NOTEBOOKS, Report, goodwill_run, papermill_run
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +28,7 @@ def test_every_figure_and_table_is_there(report: Report) -> None:
     assert report.figures == {"survival", "retention", "residual_value", "donors"}
     tables = {"survival_table", "contract_models", "holdout_misses", "contract_values", "donor_model", "assumptions"}
     assert report.tables == tables
+
+
+def test_plain_papermill_from_any_directory_gives_the_same_results(report: Report, tmp_path: Path) -> None:
+    assert papermill_run(NOTEBOOKS / "07_contracts_and_donations.ipynb", tmp_path) == report.value

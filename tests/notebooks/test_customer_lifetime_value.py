@@ -59,6 +59,7 @@ def test_an_id_that_is_markup_appears_as_text(report: Report) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in report.page
 
 
+@pytest.mark.slow
 def test_plain_papermill_from_any_directory_gives_the_same_results_with_ids_masked(shop: Path, report: Report) -> None:
     assert papermill_run(NOTEBOOK, shop, *OWN) == report.value
     assert "alert(1)" not in (shop / "out.ipynb").read_text("utf8")

@@ -11,7 +11,7 @@ from tests.notebooks.running import NOTEBOOKS, goodwill_run
 
 from goodwill.reports.recording import record
 
-WORDS = Path(__file__).parents[2] / "lib" / "goodwill" / "findings"
+WORDS = Path(__file__).parents[2] / "lib" / "goodwill" / "findings" / "satisfaction"
 NOTEBOOK = json.loads((NOTEBOOKS / "03_satisfaction_loyalty.ipynb").read_text(encoding="utf-8"))
 
 

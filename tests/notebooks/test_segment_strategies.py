@@ -23,8 +23,18 @@ def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Report:
 def test_reference_numbers_of_cdnow(cdnow: Report) -> None:
     value = cdnow.value
     assert value["customers"] == 23_570
-    assert (value["segments"], round(value["best_share"], 3)) == (9, 0.684)
+    assert (value["segments"], round(value["best_share"], 3), round(value["best_customers"], 3)) == (9, 0.778, 0.2)  # of today
     assert value["raw_claimed"] > value["raw_delivered"]
+
+
+def test_on_cdnow_the_worth_of_segments_has_the_interval_that_its_record_earned(cdnow: Report) -> None:
+    worth = cdnow.table("worth", "segment")
+    assert list(worth) == ["customers", "customer_share", "value", "value_share", "ahead", "ahead_lower", "ahead_upper"]
+    assert worth["customers"].sum() == 23_570 and worth.loc["champions", "customers"] == 4_711
+    assert tuple(worth.loc["champions", ["ahead", "ahead_lower", "ahead_upper"]]) == pytest.approx((11.15, 6.2, 20.0), rel=0.1)
+    ahead = cdnow.results["best_ahead"]
+    model, wide = (ends[1] - ends[0] for ends in (ahead["model_interval"], ahead["interval"]))
+    assert wide > 3 * model and ahead["track_record"][0]["statements"] > 0
 
 
 def test_on_cdnow_picking_customers_gains_far_more_than_shares_of_segments_at_the_same_cost(cdnow: Report) -> None:

@@ -97,7 +97,7 @@ def test_outcomes_are_read_once_when_their_time_is_over_and_measure_what_was_ass
     assert told(shop) == []
     shop.run(RECIPE, date(2024, 4, 2))
     outcomes, drawn = told(shop)
-    assert outcomes == "letters: the outcomes of 2024-03-01 were read, until 2024-04-01; 2 effects are now measured"
+    assert outcomes == "letters: the outcomes of 2024-03-01 were read, until 2024-04-01; effects measured by now: 1"
     assert drawn.startswith("letters: lots for 2024-04-01 were drawn among ")
     arms = pd.read_csv(shop.folder / "lots" / "letters-2024-03-01.outcomes.csv").set_index("arm")
     lower, upper = arms.loc["letter", ["lower", "upper"]]

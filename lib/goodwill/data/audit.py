@@ -150,8 +150,12 @@ def _counted_apart(detail: ibis.Table, has_amount: bool, known: Mapping[str, int
     copied = None
     if copies and has_amount:
         groups = detail.group_by("same").aggregate(n=lambda t: t.count(), amount=lambda t: t.amount.min()).filter(lambda t: t.n > 1)
-        copied = groups.aggregate(copied=(groups.amount * (groups.n - 1).cast("decimal(12, 0)")).sum()).to_pyarrow().to_pylist()[0]["copied"]
-    none = dict.fromkeys(("back_days", "back_rows", "back_money", "never", "never_rows", "never_money", "undone", "undone_rows", "undone_money"), 0)
+        copied = (
+            groups.aggregate(copied=(groups.amount * (groups.n - 1).cast("decimal(12, 0)")).sum()).to_pyarrow().to_pylist()[0]["copied"]
+        )
+    none = dict.fromkeys(
+        ("back_days", "back_rows", "back_money", "never", "never_rows", "never_money", "undone", "undone_rows", "undone_money"), 0
+    )
     return none | {"copies": copies, "copied": copied or 0, "repeats": rows - days, "customers": customers}
 
 

@@ -114,7 +114,8 @@ def _must_have_purchases(transactions: Transactions, money: bool) -> None:
 def in_words(found: FixedTerms, source: str) -> str:
     """What it means, in one sentence, with the notebook for such records."""
     return (
-        f"{source} looks like payments under a contract: {found.share:.0%} of the gaps between payments of a customer are {found.step} days, "
-        f"and {found.equal:.0%} of the payments equal the one before. Models of purchases at free times do not fit them; count how many "
+        f"{source} looks like payments under a contract: {found.share:.0%} of the gaps between payments of a customer are {found.step} "
+        f"days, and {found.equal:.0%} of the payments equal the one before. "
+        "Models of purchases at free times do not fit them; count how many "
         "contracts of each start are still there after each term, and use the notebook contracts_and_donations."
     )

@@ -18,8 +18,8 @@ from goodwill.data.doubts.vocabulary import NO_ID
 from goodwill.data.reading.amounts import UNITS, unit_factor
 from goodwill.data.reading.columns import ROLES, is_piece_price
 from goodwill.data.reading.files import ROW, Fact, Loaded
-from goodwill.data.reading.stage import Options
 from goodwill.data.reading.quick import NotPlain, type_plain
+from goodwill.data.reading.stage import Options
 from goodwill.data.reading.typing_texts import text_columns, type_texts
 from goodwill.errors import DataError
 
@@ -137,7 +137,9 @@ def check_transactions(
     asked = Asked(typed, (), {}) if meant.is_sure else ask(typed, meant, n)
     typed, doubts = asked.table, asked.facts
     whole = not (n["no_id"] or n["no_date"] or n["no_amount"] or left_out or doubts or "quantity" in mapping or "refunded" in mapping)
-    if ours and whole and "moment" not in raw.columns:  # nothing to leave out, and the source is ours: the plain casts are enough, and fast
+    if (
+        ours and whole and not plain and "moment" not in raw.columns
+    ):  # nothing to leave out, and the source is ours: the plain casts are enough, and fast
         typed = _typed(raw, meant, options.missing, factor, whole=True)
     else:
         typed = typed.filter(_usable(typed, has_amount))
@@ -228,7 +230,7 @@ def _typed(raw: ibis.Table, meant: Meant, missing: tuple[str, ...], factor: Deci
 def _flagged(plain: ibis.Table) -> ibis.Table:
     """A table of plain cells with what `_typed` gives beside them."""
     table = plain if "amount" in plain.columns else plain.mutate(amount=ibis.null(MONEY))
-    return table.mutate(**{flag: ibis.literal(False) for flag in FLAGS})
+    return table.mutate(moment=table.date, **{flag: ibis.literal(False) for flag in FLAGS})
 
 
 def _money(raw: ibis.Table, mapping: Mapping[str, str], source: str, factor: Decimal) -> tuple[Any, dict[str, Any]]:

@@ -11,6 +11,8 @@ from .finding import Finding as Finding
 from .finding import Table as Table
 from .finding import Value as Value
 from .finding import missing as missing
+from .forecasts_held import Account as Account
+from .forecasts_held import accounts as accounts
 from .purchases import contracts_and_donations as contracts_and_donations
 from .purchases import customer_base as customer_base
 from .purchases import customer_lifetime_value as customer_lifetime_value
@@ -22,6 +24,9 @@ from .purchases import purchase_story as purchase_story
 from .purchases import spend_dependence as spend_dependence
 from .purchases import spend_in_use as spend_in_use
 from .purchases import value_holders as value_holders
+from .relationship import relationship_evidence as relationship_evidence
+from .relationship import relationship_plans as relationship_plans
+from .relationship import relationship_value as relationship_value
 from .satisfaction import satisfaction_groups as satisfaction_groups
 from .satisfaction import satisfaction_items as satisfaction_items
 from .satisfaction import satisfaction_levels as satisfaction_levels

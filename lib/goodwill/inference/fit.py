@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -192,14 +192,14 @@ class Fit(Shown):
             raise FitError("the data are not stored with this fit, so it cannot be refitted; fit again")
         at = np.log(self.parameters)
         weights = multinomial_weights(self.problem.weight, n, seed)
-        return self.model_at(np.array([optimum(replace(self.problem, weight=weight), start=at) for weight in weights]))
+        return self.model_at(np.array([optimum(self.problem.weighted(weight), start=at) for weight in weights]))
 
-    def prediction_draws(self, n: int, seed: int) -> Any:
-        """Draws of the parameters that also serve on a ridge: normal where that holds, else a bootstrap of at most 200 refits."""
+    def prediction_draws(self, n: int, seed: int, refits: int = 200) -> Any:
+        """Draws of the parameters that also serve on a ridge: normal where that holds, else a bootstrap of at most so many refits."""
         if self.converged:
             return self.draws(n, seed)
-        refits = self.bootstrap_draws(min(n, 200), seed)
-        return some_draws(refits, np.arange(n) % min(n, 200))
+        drawn = self.bootstrap_draws(min(n, refits), seed)
+        return some_draws(drawn, np.arange(n) % min(n, refits))
 
     def model_at(self, phi: FloatArray) -> Any:
         """One model whose parameters are (n, 1) arrays, from log-parameters of shape (n, k)."""

@@ -169,7 +169,7 @@ def disjoint(windows: Iterable[W]) -> list[W]:
 
 def known_by(now: Statement, past: Iterable[Statement]) -> list[Statement]:
     """The statements that look as far ahead as this one and were due, with what came, on the day it was made."""
-    return [s for s in past if s.came is not None and s.due <= now.made and _same_length(s, now)]
+    return [s for s in past if s.came is not None and s.due <= now.made and same_length(s, now)]
 
 
 def why_not_widened(now: Statement, past: Iterable[Statement]) -> str | None:
@@ -350,7 +350,7 @@ def track_record(
     said = sorted((s for s in statements if s.came is not None), key=lambda s: (s.made, s.due))
     if not said:
         raise TooLittle("no statement has come due, so there is no track record; make some at earlier dates.")
-    if not all(_same_length(said[0], s) for s in said):
+    if not all(same_length(said[0], s) for s in said):
         lengths = sorted({s.days for s in said})
         raise DataError(f"the statements look {lengths[0]} to {lengths[-1]} days ahead; a track record is of one length.")
     table = scored(said, level=level, scale=scale, prior=prior)
@@ -382,7 +382,7 @@ def in_words(days: int) -> str:
     return f"{days // 7} week{'s' if days > 7 else ''}" if days % 7 == 0 else f"{days} days"
 
 
-def _same_length(one: Statement, other: Statement) -> bool:
+def same_length(one: Statement, other: Statement) -> bool:
     return abs(one.days - other.days) <= SAME_LENGTH * other.days
 
 

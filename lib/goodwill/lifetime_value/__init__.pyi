@@ -8,6 +8,8 @@ from .concentration import shares_held as shares_held
 from .contracts import BetaDiscreteWeibull as BetaDiscreteWeibull
 from .contracts import Contract as Contract
 from .contracts import ShiftedBetaGeo as ShiftedBetaGeo
+from .evidence.by_period import PeriodForecast as PeriodForecast
+from .evidence.by_period import forecast_by_period as forecast_by_period
 from .evidence.checks import alive_grid as alive_grid
 from .evidence.checks import class_test as class_test
 from .evidence.checks import frequency_classes as frequency_classes
@@ -22,6 +24,8 @@ from .evidence.comparison import ModelComparison as ModelComparison
 from .evidence.comparison import compare_purchase_models as compare_purchase_models
 from .evidence.comparison import holdout_views as holdout_views
 from .evidence.comparison import learned_hiatus as learned_hiatus
+from .evidence.forecasts import came_of as came_of
+from .evidence.forecasts import forecasts as forecasts
 from .evidence.headline import Headline as Headline
 from .evidence.headline import headline as headline
 from .evidence.headline import recorded_horizon as recorded_horizon

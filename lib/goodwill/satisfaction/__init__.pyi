@@ -102,7 +102,6 @@ from .turning_points import Zones as Zones
 from .turning_points import adjacent_steps as adjacent_steps
 from .turning_points import largest_step_set as largest_step_set
 from .turning_points import largest_steps as largest_steps
-from .turning_points import level_reaching as level_reaching
 from .turning_points import pairs as pairs
 from .turning_points import partition_probabilities as partition_probabilities
 from .turning_points import partitions as partitions

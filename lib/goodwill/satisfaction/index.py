@@ -75,11 +75,6 @@ class SatisfactionIndex:
         low, high = self.scale
         return Interval(*(100 * (part - low) / (high - low) for part in score))
 
-    @property
-    def weighting_matters(self) -> bool:
-        """Whether the interval of the difference excludes zero."""
-        return bool(self.difference.lower > 0 or self.difference.upper < 0)
-
 
 def satisfaction_index(
     answers: pd.DataFrame,

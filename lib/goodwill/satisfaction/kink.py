@@ -60,11 +60,6 @@ class KinkSet(Shown):
         """Whether a straight line in the log-odds is outside the set, by the same cut."""
         return self.deviance_without > self.cut
 
-    @property
-    def in_flat(self) -> bool:
-        """Whether the best place lies where the scale cannot tell places apart."""
-        return any(low <= self.place <= high for low, high in self.flat)
-
     def holds(self, place: float) -> bool:
         """Whether a place belongs to the set."""
         return any(low - 1e-9 <= place <= high + 1e-9 for low, high in self.pieces)

@@ -131,7 +131,8 @@ def shrink(values: IncrementalValue, prior: tuple[float, float] | None = None) -
         note = f"Nothing was measured, so there was nothing to shrink. {whole} {before:,.0f}, which rests on assumptions alone."
     elif prior is None:
         assumed = best_claim(replace(shrunk, eligible=values.eligible & ~values.measured))
-        note += f" Strategies with stated effects alone claim {assumed:,.0f}: assumptions, which no shrinking makes true."
+        if assumed:
+            note += f" Strategies with stated effects alone claim {assumed:,.0f}: assumptions, which no shrinking makes true."
     return replace(shrunk, notes=(*values.notes, note))
 
 

@@ -171,7 +171,8 @@ class SplitSample(Shown):
     Attributes
     ----------
     table : method, claimed and delivered (means over the splits), ratio (claimed / delivered), delivered_low, delivered_high (95 % interval
-        that the trial allows; where the truth is known, 80 % of the trials), difference (what the first method delivers more than this one) with difference_low and difference_high (its 95 % interval:
+        that the trial allows; where the truth is known, 80 % of the trials), difference (what the first method delivers more than this
+        one) with difference_low and difference_high (its 95 % interval:
         of one split, which overlap, so that their mean is no more certain than a trial of this size allows; of one trial where the truth is
         known), wins (share of splits where the first is better)
     runs : claimed, delivered, difference and standard_error of every split and method

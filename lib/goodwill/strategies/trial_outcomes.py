@@ -43,13 +43,13 @@ def less_past_spend(outcome: pd.Series, frame: pd.DataFrame) -> Floats:
     [5.0, 5.0, 6.0, 6.0]
     """
     past = frame["past_spend"].to_numpy(float)
-    segment = frame["segment"].astype(str) if "segment" in frame else frame["arm"].astype(str).where(False, "all")
-    cells = [segment.to_numpy(), frame["arm"].astype(str).to_numpy()]
+    segment = frame["segment"].astype(str).to_numpy() if "segment" in frame else np.full(len(frame), "all")
+    cells = [segment, frame["arm"].astype(str).to_numpy()]
     both = frame.assign(came=np.asarray(outcome, float), past=past)
     within = both[["came", "past"]] - both.groupby(cells)[["came", "past"]].transform("mean")
     spread = float((within["past"] ** 2).sum())
     theta = float((within["past"] * within["came"]).sum()) / spread if spread > 0 else 0.0
-    centre = both["past"] - both.groupby(cells[0])["past"].transform("mean")
+    centre = both["past"] - both.groupby(segment)["past"].transform("mean")
     return (both["came"] - theta * centre).to_numpy(float)
 
 
@@ -73,7 +73,8 @@ def with_value_after(frame: pd.DataFrame, valued: Valued) -> Floats:
     if after.isna().any():
         first = frame.loc[after.isna(), "customer_id"].iloc[0]
         raise DataError(
-            f"{int(after.isna().sum()):,} of {len(after):,} customers of the trial are not in the purchases (first: {first}), so that no value "
+            f"{int(after.isna().sum()):,} of {len(after):,} customers of the trial are not in the purchases (first: {first}), so that no "
+            f"value "
             "is expected of them: give the purchases of the customers of the trial, or set trial_outcome to adjusted."
         )
     return (valued.terms.margin * frame["outcome"] + after).to_numpy(float)

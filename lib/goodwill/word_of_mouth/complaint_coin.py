@@ -33,7 +33,7 @@ from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.shown import Shown
 from goodwill.word_of_mouth.complaint_effects import FAR, known_complaints, spells_of
-from goodwill.word_of_mouth.complaint_likelihood import CoinData, log_likelihood, weights
+from goodwill.word_of_mouth.complaint_likelihood import CoinData, Counted, log_likelihood, weights
 from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class CoinFit(Shown):
 
     def weights(self, frequency: Any) -> Floats:
         """By what the mean chance is multiplied for a customer with so many repeat purchases before the complaint."""
-        return weights(self.data, self.model, self.lean).there(np.asarray(frequency, float))[0]
+        return weights(self.data, self.model, self.lean).there(Counted.of(frequency))[0]
 
     def standard_error(self, outcome: str) -> float:
         """Of the chance of an outcome, from the curvature."""
@@ -241,7 +241,7 @@ def _crossing(above: Callable[[float], float], best: float, step: float, border:
             return border
         there = above(far)
         if there <= 0:
-            return float(brentq(above, near, far, xtol=abs(step) / 1000))
+            return float(brentq(above, near, far, xtol=abs(step) / 300))
         if far == border:
             return border
         near = far

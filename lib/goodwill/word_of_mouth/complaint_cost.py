@@ -244,6 +244,11 @@ class Recovery(NamedTuple):
     attempt: Interval
 
 
+def recovery_gap(coin: CoinFit, level: float = 0.95) -> Interval:
+    """By how much more often customers leave at a dissatisfied complaint than at a satisfied one."""
+    return sum_of_costs(coin, {"dissatisfied": 1.0, "satisfied": -1.0}, 0.0, 0.0, level)
+
+
 def recovery_saves(coin: CoinFit, dissatisfied: OwnCost, success: float, level: float = 0.95) -> Recovery:
     """The lever of recovery: what a recovered complainer is less likely to leave than one who is not.
 
@@ -253,7 +258,7 @@ def recovery_saves(coin: CoinFit, dissatisfied: OwnCost, success: float, level: 
     dissatisfied : of `own_cost`: whose value is at stake
     success : chance that an attempt succeeds
     """
-    gap = sum_of_costs(coin, {"dissatisfied": 1.0, "satisfied": -1.0}, 0.0, 0.0, level)
+    gap = recovery_gap(coin, level)
     value, moves = dissatisfied.value.estimate, (abs(gap.estimate) * dissatisfied.sampled, gap.estimate * dissatisfied.by_lean)
     saved = sum_of_costs(coin, {"dissatisfied": value, "satisfied": -value}, *moves, level)
     return Recovery(gap, saved, Interval(*(success * end for end in saved)))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,6 +55,13 @@ class CoinData:
     voiced: float
     unit: str
 
+    @cached_property
+    def at_complaints(self) -> tuple[Floats, Floats]:
+        """Purchases before a complaint (the first not counted), distinct, and how many complaints had so many before them."""
+        _, bought, number = self.survived
+        every = Counted.of(np.r_[bought, self.pending[0]])
+        return every.distinct, np.asarray(np.bincount(every.at, np.r_[number, (self.coins >= 0).sum(axis=1)]), float)
+
 
 class Term(NamedTuple):
     """A number for each customer, and its slopes in r, alpha, a, b, the chances and `lean`: a row each."""
@@ -73,15 +81,26 @@ class Silence(NamedTuple):
     slopes: Floats
 
 
+class Counted(NamedTuple):
+    """Numbers of repeat purchases as distinct ones, and the place of each among them."""
+
+    distinct: Floats
+    at: Any
+
+    @classmethod
+    def of(cls, bought: Any) -> Counted:
+        return cls(*np.unique(np.asarray(bought, float), return_inverse=True))
+
+
 class Weights(NamedTuple):
     """By what the mean chance is multiplied for a customer whose history is known: E[p^lean] over its mean at all complaints.
 
-    `there` and `gone` are functions of the repeat purchases: of those who are still there after them, and who left at the last of them.
-    Each gives the weights, and the slopes of their logarithms in a, b and `lean`.
+    `there` and `gone` are functions of the repeat purchases, counted: of those who are still there after them, and who left at the last of
+    them. Each gives the weights, and the slopes of their logarithms in a, b and `lean`.
     """
 
-    there: Callable[[Floats], tuple[Floats, Floats]]
-    gone: Callable[[Floats], tuple[Floats, Floats]]
+    there: Callable[[Counted], tuple[Floats, Floats]]
+    gone: Callable[[Counted], tuple[Floats, Floats]]
 
 
 def leaning(model: Any, lean: float) -> float:
@@ -91,16 +110,15 @@ def leaning(model: Any, lean: float) -> float:
 
 def weights(data: CoinData, model: Any, lean: float) -> Weights:
     """Scaled so that they are 1 on average over the complaints of the data."""
-    coin, bought, number = data.survived
-    pending = (data.coins >= 0).sum(axis=1)
-    log, slopes = _log_mean_power(model, lean, np.r_[bought, data.pending[0]], 0)
-    mass = np.r_[number, pending] * np.exp(log)
-    level, tilt = np.log(mass.sum() / (number.sum() + pending.sum())), slopes @ mass / mass.sum()
+    bought, number = data.at_complaints
+    log, slopes = _log_mean_power(model, lean, bought, 0)
+    mass = number * np.exp(log)
+    level, tilt = np.log(mass.sum() / number.sum()), slopes @ mass / mass.sum()
 
-    def of(last: int) -> Callable[[Floats], tuple[Floats, Floats]]:
-        def weigh(bought: Floats) -> tuple[Floats, Floats]:
-            log, slopes = _log_mean_power(model, lean, bought, last)
-            return np.exp(log - level), slopes - tilt[:, None]
+    def of(last: int) -> Callable[[Counted], tuple[Floats, Floats]]:
+        def weigh(counted: Counted) -> tuple[Floats, Floats]:
+            log, slopes = _log_mean_power(model, lean, counted.distinct, last)
+            return np.exp(log - level)[counted.at], (slopes - tilt[:, None])[:, counted.at]
 
         return weigh
 
@@ -111,8 +129,7 @@ def _log_mean_power(model: Any, lean: float, bought: Floats, last: int) -> tuple
     """log E[p^lean] after so many repeat purchases, and its slopes in a, b, lean; with `last` = 1 of those who left at the last one."""
     from scipy.special import betaln, psi
 
-    counts, at = np.unique(bought, return_inverse=True)
-    stayed = counts + (1 if isinstance(model, ModifiedBetaGeoNBD) else 0) - last  # chances to leave that were let go by
+    stayed = bought + (1 if isinstance(model, ModifiedBetaGeoNBD) else 0) - last  # chances to leave that were let go by
     a, b = model.a + last, model.b + np.maximum(stayed, 0.0)
     power = leaning(model, lean)
     log = betaln(a + power, b) - betaln(a, b)
@@ -120,7 +137,7 @@ def _log_mean_power(model: Any, lean: float, bought: Floats, last: int) -> tuple
     by_lean = psi(a + power) - psi(a + power + b)
     held = float(power > lean)  # the power then moves with a
     slopes = np.stack([both + psi(a + power) - psi(a) - held * STEEPEST * by_lean, both, (1 - held) * by_lean])
-    return log[at], slopes[:, at]
+    return log, slopes
 
 
 def log_likelihood(data: CoinData, model_class: Any, leavers_complain: bool, prior: tuple[float, float]) -> Objective:
@@ -138,17 +155,18 @@ def log_likelihood(data: CoinData, model_class: Any, leavers_complain: bool, pri
     counted = data.quiet_survived.any(axis=1) if leavers_complain else np.ones(len(data.quiet[3]), bool)
     quiet, weight, survived = [column[counted] for column in data.quiet[:3]], data.quiet[3][counted], data.quiet_survived[counted]
     stay = 1.0 if leavers_complain else 1 - data.voiced
+    bought = [Counted.of(quiet[0]), Counted.of(data.pending[0])]
 
     def function(point: Floats) -> tuple[float, Floats]:
         theta, chances, lean = np.exp(point[:4]), point[4:-1], float(point[-1])
         model = model_class(*theta)
         weigh = weights(data, model, lean)
         stays = Silence(np.full(len(weight), stay), np.zeros(len(weight)), np.zeros((len(point), len(weight))))
-        after = after_last_purchase(data, model, chances, weigh, leavers_complain)
+        after = after_last_purchase(data, model, chances, weigh.there(bought[1]), leavers_complain)
         odds = [_odds_gone(model, history, len(point)) for history in (quiet, data.pending)]
         parts = [
-            _changed(stays, *_survived(chances, weigh, quiet[0], survived), odds[0], gone_too=True),
-            _changed(after, *_survived(chances, weigh, data.pending[0], data.pending_survived), odds[1], gone_too=leavers_complain),
+            _changed(stays, *_survived(chances, weigh, bought[0], survived), odds[0], gone_too=True),
+            _changed(after, *_survived(chances, weigh, bought[1], data.pending_survived), odds[1], gone_too=leavers_complain),
         ]
         if not all(np.isfinite(part.value).all() for part in parts):
             return -np.inf, np.zeros(len(point))
@@ -192,7 +210,7 @@ def _odds_gone(model: Any, history: Any, size: int) -> Term:
     return Term(model._log_odds_gone(x, t_x, T), slopes)
 
 
-def _survived(chances: Floats, weigh: Weights, x: Floats, number: Floats) -> tuple[Term, Term]:
+def _survived(chances: Floats, weigh: Weights, x: Counted, number: Floats) -> tuple[Term, Term]:
     """Logarithm of the chance to have survived so many complaints of each outcome, if she is still there and if she left later on.
 
     The first is minus infinity where chances cannot be.
@@ -206,16 +224,16 @@ def _survived(chances: Floats, weigh: Weights, x: Floats, number: Floats) -> tup
             value = np.where(number > 0, number * np.log(stays), 0.0).sum(axis=1)
         by_chance = np.where(possible & (number > 0), -number / np.where(possible, stays, 1.0), 0.0)
         by_weight = (by_chance * chance).sum(axis=1)
-        zero = np.zeros((2, len(x)))
+        zero = np.zeros((2, len(weight)))
         found.append(Term(value, np.vstack([zero, slopes[:2] * by_weight, (by_chance * weight[:, None]).T, slopes[2] * by_weight])))
     return found[0], found[1]
 
 
-def after_last_purchase(data: CoinData, model: Any, chances: Floats, weigh: Weights, leavers_complain: bool) -> Silence:
+def after_last_purchase(data: CoinData, model: Any, chances: Floats, weighed: tuple[Floats, Floats], leavers_complain: bool) -> Silence:
     """Of each customer of `data.pending`: she survived all complaints after her last purchase, or left at one of them."""
     x, _, T = data.pending
     here = data.coins >= 0
-    weight, tilt = weigh.there(x)
+    weight, tilt = weighed
     chance = np.where(here, chances[np.maximum(data.coins, 0)] * weight[:, None], 0.0)
     since = np.log((model.alpha + T)[:, None] / (model.alpha + data.moments))
     longer = np.where(here, (model.r + x)[:, None] * since, 0.0)

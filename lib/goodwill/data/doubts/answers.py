@@ -82,7 +82,9 @@ def _together(asked: list[Unclear], failure: str) -> Unclear:
 # --------------------------------------------------------------------------------------------- in the words of where the user stands
 
 _TEXT = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
-_PARAMETER = re.compile(rf"(?<![\w-])(?P<name>[a-z_]+)=(?P<value>\[(?:{_TEXT})(?:, (?:{_TEXT}))*\]|{_TEXT})|(?<![\w-])(?P<bare>[a-z_]+)=(?=[\s,;.)]|$)")
+_PARAMETER = re.compile(
+    rf"(?<![\w-])(?P<name>[a-z_]+)=(?P<value>\[(?:{_TEXT})(?:, (?:{_TEXT}))*\]|{_TEXT})|(?<![\w-])(?P<bare>[a-z_]+)=(?=[\s,;.)]|$)"
+)
 
 
 def on_the_command_line(message: str, names: Iterable[str], way: str = "") -> str:
@@ -90,7 +92,8 @@ def on_the_command_line(message: str, names: Iterable[str], way: str = "") -> st
 
     Examples
     --------
-    >>> on_the_command_line("say which with customer_id=. Pass keep=['status=paid', 'a=1'] or date='Order Date'.", ["customer_id", "keep", "date"])
+    >>> message = "say which with customer_id=. Pass keep=['status=paid', 'a=1'] or date='Order Date'."
+    >>> on_the_command_line(message, ["customer_id", "keep", "date"])
     "say which with --customer-id. Pass --keep 'status=paid' --keep 'a=1' or --date 'Order Date'."
     >>> on_the_command_line("pass missing=['n/a', '-'] or amount=", ["missing", "amount"], "-p {name} {value}")
     'pass -p missing \'["n/a", "-"]\' or -p amount'

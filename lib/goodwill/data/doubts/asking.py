@@ -78,7 +78,14 @@ def only_meant(typed: Any, meant: Meant) -> tuple[Any, list[Fact]]:
         once = repeats.without_copies(typed, [k for k in keys if k in typed.columns])
         before, after = (_counted(each, meant) for each in (typed, once))
         money = before[1] - after[1] if meant.has_amount else None
-        facts.append(Fact(f"{'equal rows' if meant.once == 'rows' else 'lines of an order'} beyond the first", before[0] - after[0], "left out, as told", money))
+        facts.append(
+            Fact(
+                f"{'equal rows' if meant.once == 'rows' else 'lines of an order'} beyond the first",
+                before[0] - after[0],
+                "left out, as told",
+                money,
+            )
+        )
         typed = once
     return typed, facts
 
@@ -152,7 +159,11 @@ def _of_pieces(rows: Any, meant: Meant) -> list[Doubt | None]:
     found = rows.aggregate(alone=price.sum(), product=(price * number).sum(), n=number.count()).to_pyarrow().to_pylist()[0]
     if not found["n"]:
         return []
-    return [qualifiers.judge_pieces(meant.names["amount"], meant.pieces, meant.where, float(found["alone"] or 0), float(found["product"] or 0), int(found["n"]))]
+    return [
+        qualifiers.judge_pieces(
+            meant.names["amount"], meant.pieces, meant.where, float(found["alone"] or 0), float(found["product"] or 0), int(found["n"])
+        )
+    ]
 
 
 def as_number(value: Any) -> Any:

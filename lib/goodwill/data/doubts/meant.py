@@ -44,7 +44,7 @@ def what_is_meant(table: ibis.Table, mapping: Mapping[str, str], *, keep: Sequen
         return Meant(where, mapping, conditions=conditions, once=once, is_sure=True)
     free = [c for c in columns if c not in mapping.values()]
     kinds = {c: k for c, k in qualifiers.kinds_by_name(free).items() if _is_category(table[c])}
-    kinds |= {c: k for c, k in _kinds_by_content(table, [c for c in free if c not in kinds and table[c].type().is_string()]).items()}
+    kinds |= _kinds_by_content(table, [c for c in free if c not in kinds and table[c].type().is_string()])
     orders = [c for c in free if is_named(c, ORDER)] if "order_id" not in mapping else []
     pieces = "" if "quantity" in mapping else pieces_in(free)
     chosen = dict.fromkeys([*kinds, *(c.column for c in conditions if c.column in free), *orders[:1], *filter(None, [pieces])])

@@ -25,7 +25,8 @@ def _any_of(texts: Sequence[str]) -> str:
 
 
 # One pattern for all, in lower case: an engine looks for it in one go.
-PATTERN = f"^{_any_of(words.NOBODY)}(@.*)?$|^[^0-9a-z]*{_any_of(words.TOTALS)}|[0-9]e[+][0-9]|^(-?0+|-1|9999+|-9+)$"
+PATTERN = f"^{_any_of(words.NOBODY)}(@.*)?$|^[^0-9a-z]*{_any_of(words.TOTALS)}|[0-9]e[+][0-9]"
+NUMBERS = "^(-?0+|-1|9999+|-9+)$"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def look_at(ids: Any) -> Ids:
     capitals: Any = ibis.literal(0)
     if value.type().is_string():
         lower = value.lower()
-        is_odd, capitals = lower.re_search(PATTERN), ((lower != value) & value.contains("@")).sum()
+        is_number = (ids.n >= FEWEST) & value.re_search(NUMBERS)
+        is_odd, capitals = lower.re_search(PATTERN) | is_number, ((lower != value) & value.contains("@")).sum()
     else:
         is_odd = value.isin([0, -1, -9, -99, -999, *(int("9" * k) for k in range(4, 13))])
     marked = ids.mutate(odd=is_odd)
@@ -128,8 +130,9 @@ def _left_out(rule: str, what: str, holders: Sequence[Holder], name: str) -> Dou
 
 def _rounded(rounded: Sequence[Holder], name: str, scope: Scope) -> str:
     return (
-        f"Column {name!r} of {scope.where} holds {len(rounded):,} ids that a spreadsheet has rounded, in {sum(h.rows for h in rounded):,} rows "
-        f"(such as {', '.join(repr(h.id) for h in rounded[:3])}): customers whose ids differ in later digits have become one. Export the "
+        f"Column {name!r} of {scope.where} holds {len(rounded):,} ids that a spreadsheet has rounded, in "
+        f"{sum(h.rows for h in rounded):,} rows (such as {', '.join(repr(h.id) for h in rounded[:3])}): "
+        f"customers whose ids differ in later digits have become one. Export the "
         f"column as text from where the file came from; {told('keep', condition(name, '=', '*'))} takes the ids as they stand."
     )
 

@@ -51,12 +51,14 @@ def judge_amounts(top: Sequence[Amount], size: float, money: float, name: str, s
     """
     if scope.rows < FEWEST_ROWS or not top:
         return None
-    if top[0].value > 0 and abs(money - 2 * top[0].value) <= 0.005 * scope.rows ** 0.5 and len(top) > 2:
+    if top[0].value > 0 and abs(money - 2 * top[0].value) <= 0.005 * scope.rows**0.5 and len(top) > 2:
         return _doubt(top, 1, name, scope, "is the sum of all other rows, so that all money would count twice", size)
     for k in range(1, min(len(top), LOOKED_AT, max(2, int(FEW * scope.rows)) + 1)):
         here, following = abs(top[k - 1].value), abs(top[k].value)
         if here >= RATIO * max(following, 1e-9) and sum(abs(a.value) for a in top[:k]) >= SHARE * size:
-            return _doubt(top, k, name, scope, f"{'is' if k == 1 else 'are'} {here / max(following, 0.01):,.0f} times the next smaller one", size)
+            return _doubt(
+                top, k, name, scope, f"{'is' if k == 1 else 'are'} {here / max(following, 0.01):,.0f} times the next smaller one", size
+            )
     return None
 
 

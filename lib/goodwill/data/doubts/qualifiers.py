@@ -56,8 +56,7 @@ def kinds_by_name(columns: Sequence[str]) -> dict[str, str]:
     >>> kinds_by_name(["Email", "Financial Status", "Currency", "Refunded Amount", "Qty", "behavior_type", "Cancelled at"])
     {'Financial Status': 'status', 'Currency': 'currency', 'Refunded Amount': 'refund', 'behavior_type': 'event', 'Cancelled at': 'flag'}
     """
-    found = {name: kind for name in columns if (kind := _kind_by_name(name))}
-    return found
+    return {name: kind for name in columns if (kind := _kind_by_name(name))}
 
 
 def _kind_by_name(name: str) -> str | None:
@@ -66,7 +65,9 @@ def _kind_by_name(name: str) -> str | None:
         return "currency"
     if is_named(name, words.STATUS, ends=True) and not re.search("country|province|region|州", bare):
         return "status"
-    if any(word in bare for word in words.REFUND.split()) and re.search("amount|betrag|total|sum|montant|monto|importe|valor|value|金额|額|额", bare):
+    if any(word in bare for word in words.REFUND.split()) and re.search(
+        "amount|betrag|total|sum|montant|monto|importe|valor|value|金额|額|额", bare
+    ):
         return "refund"
     if is_named(name, words.EVENT) or is_named(name, words.KIND):
         return "event"
@@ -160,7 +161,9 @@ def judge_refund(name: str, where: str, rows: int, refunded: float, money: float
         return None
     share = f", {refunded / money:.1%} of the sales" if money else ""
     what = f"Column {name!r} of {where} holds money given back, {refunded:,.2f} in {rows:,} rows{share}, which the amounts may still hold"
-    how = f"Pass {told('refunded', name)} to take it off, or {told('keep', condition(name, '=', '*'))} if the amounts are without it already"
+    how = (
+        f"Pass {told('refunded', name)} to take it off, or {told('keep', condition(name, '=', '*'))} if the amounts are without it already"
+    )
     return Doubt(f"column {name}", what, how, {"refunded": name}, 0 if money else rows, refunded)
 
 

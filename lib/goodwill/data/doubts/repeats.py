@@ -47,18 +47,22 @@ def count_copies(typed: Any, has_amount: bool) -> Copies:
 def judge_copies(copies: Copies, scope: Scope) -> Doubt | None:
     """The doubt that a file, or a block of it, stands there twice."""
     is_block = copies.in_block >= max(BLOCK, 0.01 * scope.rows)
-    if scope.rows < FEWEST_ROWS or (copies.twins < MOST * scope.rows and not is_block):
+    most = 1.0 if scope.money is None else MOST  # without money all that a row says is who came on a day, which may well repeat
+    if scope.rows < FEWEST_ROWS or (copies.twins < most * scope.rows and not is_block):
         return None
     in_block = f", {copies.in_block:,} of them in one block and the same order" if is_block else ""
     money = f" with {copies.money:,.2f}" if copies.money is not None else ""
-    what = f"{scope.where} holds {copies.beyond:,} rows{money} that equal an earlier row in every column{in_block}: it may have been appended twice"
+    what = (
+        f"{scope.where} holds {copies.beyond:,} rows{money} that equal an earlier row in every column{in_block}: "
+        "it may have been appended twice"
+    )
     how = f"Pass {told('once', 'rows')} to count equal rows once, or {told('once', 'nothing')} if each is a purchase of its own"
     return Doubt("rows appended twice", what, how, {"once": "rows"}, copies.beyond, copies.money)
 
 
 @dataclass(frozen=True)
 class OrderTotals:
-    """Orders of several lines, those with one amount on all lines, and what the lines beyond the first add; how amounts vary between orders."""
+    """Orders of several lines, those with one amount on all lines, what the lines beyond the first add, and how amounts vary by order."""
 
     orders: int
     equal: int
@@ -69,7 +73,9 @@ class OrderTotals:
 
 def order_totals(typed: Any, key: str) -> OrderTotals:
     """Compare the amounts of the lines of each order; `key` names the column of orders, else the moment of the purchase."""
-    orders = typed.group_by(["customer_id", key]).aggregate(n=lambda t: t.count(), least=lambda t: t.amount.min(), most=lambda t: t.amount.max())
+    orders = typed.group_by(["customer_id", key]).aggregate(
+        n=lambda t: t.count(), least=lambda t: t.amount.min(), most=lambda t: t.amount.max()
+    )
     several = orders.filter((orders.n > 1) & (orders.most > ibis.literal(0).cast("decimal(18, 4)")))
     is_equal = several.least == several.most
     extra = (several.n - 1).sum(where=is_equal)
@@ -79,7 +85,11 @@ def order_totals(typed: Any, key: str) -> OrderTotals:
     each = each.filter(each.orders > 1)
     varied = each.aggregate(share=each.amounts.sum() / each.orders.sum().cast("float64").nullif(0)).to_pyarrow().to_pylist()[0]["share"]
     return OrderTotals(
-        int(found["orders"]), int(found["equal"] or 0), int(found["lines"] or 0), float(found["money"] or 0), 1.0 if varied is None else float(varied)
+        int(found["orders"]),
+        int(found["equal"] or 0),
+        int(found["lines"] or 0),
+        float(found["money"] or 0),
+        1.0 if varied is None else float(varied),
     )
 
 
@@ -89,8 +99,8 @@ def judge_totals(found: OrderTotals, amount: str, order: str, scope: Scope) -> D
         return None
     of = f"by column {order!r}" if order else "of one customer at one time"
     what = (
-        f"Column {amount!r} of {scope.where} holds one amount on all lines of an order in {found.equal:,} of {found.orders:,} orders of several "
-        f"lines ({of}): it may be the total of the order, counted {found.lines:,} times too often, {found.money:,.2f} too much"
+        f"Column {amount!r} of {scope.where} holds one amount on all lines of an order in {found.equal:,} of {found.orders:,} orders of "
+        f"several lines ({of}): it may be the total of the order, counted {found.lines:,} times too often, {found.money:,.2f} too much"
     )
     how = f"Pass {told('once', 'orders')} to count it once per order, or {told('once', 'nothing')} if each line has its own money"
     return Doubt("totals of orders", what, how, {"once": "orders"}, found.lines, found.money)

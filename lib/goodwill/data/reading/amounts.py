@@ -25,20 +25,33 @@ UNITS = {
     "分": Decimal("0.01"),
 }
 _WRITTEN = (
-    "US$", "HK$", "NZ$", "CA$", "AU$", "MX$", "R$", "A$", "C$", "S$", "人民币", "SFr.", "Fr.", "Rs.", "Rs", "kr.", "kr", "zł", "Kč", "лв.", "лв",
+    "US$", "HK$", "NZ$", "CA$", "AU$", "MX$", "R$", "A$", "C$", "S$", "人民币", "SFr.", "Fr.", "Rs.", "Rs", "kr.", "kr", "zł",
+    "Kč", "лв.", "лв",
     "руб.", "руб", "грн", "円", "원", "元", "圆", "¥", "$", "€", "£", "₹", "₩", "₽", "₺", "₴", "₫", "₪", "₦", "₱", "฿", "₡", "₲", "₸",
 )  # fmt: skip
 # Longer names first, so that US$ is not read as $ with a rest.
 SIGNS = tuple(sorted({*_WRITTEN, *CURRENCIES}, key=lambda sign: (-len(sign), sign)))
 _SAME = {
-    "￥": "¥", "元": "¥", "圆": "¥", "人民币": "¥", "RMB": "¥", "CNY": "¥", "円": "¥", "USD": "$", "US$": "$", "EUR": "€", "GBP": "£", "INR": "₹",
-    "RS": "₹", "RS.": "₹", "BRL": "R$", "SFR.": "CHF", "FR.": "CHF", "KR.": "KR", "SEK": "KR", "PLN": "ZŁ", "CZK": "KČ", "KRW": "₩", "원": "₩",
+    "￥": "¥", "元": "¥", "圆": "¥", "人民币": "¥", "RMB": "¥", "CNY": "¥", "円": "¥",
+    "USD": "$", "US$": "$", "EUR": "€", "GBP": "£", "INR": "₹",
+    "RS": "₹", "RS.": "₹", "BRL": "R$", "SFR.": "CHF", "FR.": "CHF", "KR.": "KR",
+    "SEK": "KR", "PLN": "ZŁ", "CZK": "KČ", "KRW": "₩", "원": "₩",
     "RUB": "₽", "РУБ": "₽", "РУБ.": "₽", "TRY": "₺", "UAH": "₴", "ГРН": "₴", "ILS": "₪", "THB": "฿", "VND": "₫",
 }  # fmt: skip
 _SIGN = "(?:" + "|".join(s.replace("$", r"\$").replace(".", r"\.") for s in SIGNS) + ")"
 _BEFORE, _BEHIND = rf"^([-+(]*\s*){_SIGN}", rf"{_SIGN}(\s*[-)]*)$"
 # What may stand behind a number in place of its zeros, and the marks of accounts.
-TIMES = {"K": 1000, "TSD": 1000, "TSD.": 1000, "M": 1_000_000, "MIO": 1_000_000, "MIO.": 1_000_000, "万": 10_000, "千": 1000, "亿": 100_000_000}
+TIMES = {
+    "K": 1000,
+    "TSD": 1000,
+    "TSD.": 1000,
+    "M": 1_000_000,
+    "MIO": 1_000_000,
+    "MIO.": 1_000_000,
+    "万": 10_000,
+    "千": 1000,
+    "亿": 100_000_000,
+}
 _TIMES = r"^([^A-Za-z万千亿]*\d[\d.,' ]*)\s*(k|tsd\.?|m|mio\.?|万|千|亿)$"
 _ACCOUNT = r"^(.*\d.*?)\s*(CR|DR|Cr|Dr|cr|dr)\.?$"
 MOST_TEXTS = 5  # different texts that are proposed as missing values
@@ -132,7 +145,10 @@ def signs_found(column: str) -> str:
     narrow = f"trim(translate({column}, {quoted(_WIDE)}, {quoted(_NARROW)}))"
     first, last = quoted(rf"(?i)^[-+(]*\s*({_SIGN})"), quoted(rf"(?i)({_SIGN})\s*[-)]*$")
     ahead, behind = f"regexp_extract({narrow}, {first}, 1)", f"regexp_extract({narrow}, {last}, 1)"
-    return rf"CASE WHEN regexp_full_match({column}, '-?\d+([.,]\d+)?') THEN '' WHEN {ahead} <> '' THEN upper({ahead}) ELSE upper({behind}) END"
+    return (
+        rf"CASE WHEN regexp_full_match({column}, '-?\d+([.,]\d+)?') THEN '' WHEN {ahead} <> '' THEN upper({ahead}) ELSE "
+        rf"upper({behind}) END"
+    )
 
 
 def decimal_value(number: str, factor: Decimal, fine: str) -> str:
@@ -211,7 +227,9 @@ def _account_marks(stage: Stage, role: str, clean: str) -> list[Fact]:
         )
     bare = rf"regexp_replace({clean}, {quoted(_ACCOUNT)}, '\1')"
     negative = f"CASE WHEN {bare} LIKE '-%' THEN substr({bare}, 2) ELSE '-' || {bare} END"
-    stage.con.execute(f"UPDATE staged SET {clean} = CASE WHEN {mark} = '{back[0] or 'none'}' THEN {negative} ELSE {bare} END WHERE {mark} <> ''")
+    stage.con.execute(
+        f"UPDATE staged SET {clean} = CASE WHEN {mark} = '{back[0] or 'none'}' THEN {negative} ELSE {bare} END WHERE {mark} <> ''"
+    )
     return [Fact("marks of accounts", sum(n for _, n in found), done)]
 
 
@@ -266,6 +284,7 @@ def _no_number(stage: Stage, role: str, where: str, rows: int, good: int) -> Dat
     if good and len(texts) <= MOST_TEXTS:
         return Unclear(f"{said}; pass missing={texts!r} or clean the file.", {"missing": texts})
     return DataError(
-        f"{said}: that is no number in a form that is read (such as 1234.50, 1.234,50 or 1,234.50, with one currency for the whole column; "
+        f"{said}: that is no number in a form that is read (such as 1234.50, 1.234,50 or 1,234.50, with one currency for the "
+        f"whole column; "
         "decimal= and thousands= say which marks stand where). Clean the column in the source."
     )

@@ -26,7 +26,7 @@ _WEEKDAYS = (
     "sexta vrijdag saturday samstag sonnabend samedi sabado sabato zaterdag sunday sonntag dimanche domingo domenica zondag"
 )
 _SHORTEST = 3
-_SHORT_WEEKDAYS = frozenset("mo di mi do fr sa so ma wo vr za zo tu we th su".split())
+_SHORT_WEEKDAYS = frozenset(["mo", "di", "mi", "do", "fr", "sa", "so", "ma", "wo", "vr", "za", "zo", "tu", "we", "th", "su"])
 
 
 def _bare(name: str) -> str:

@@ -29,8 +29,9 @@ _STRONG = {
 }
 # Of other languages: taken when no column above is there.
 _FOREIGN = {
-    "customer_id": """kunde kundennummer kundennr kundenid kundeid kundencode kaufer debitor debitorennummer debitorennr clientid idclient numeroclient
-        numclient codeclient nclient acheteur idcliente cliente clienteid numerocliente codigocliente codcliente comprador codicecliente
+    "customer_id": """kunde kundennummer kundennr kundenid kundeid kundencode kaufer debitor debitorennummer debitorennr clientid idclient
+        numeroclient numclient codeclient nclient acheteur idcliente cliente clienteid numerocliente codigocliente codcliente
+        comprador codicecliente
         acquirente codigodocliente klant klantnummer klantid klantnr""",
     "date": """datum kaufdatum bestelldatum rechnungsdatum verkaufsdatum buchungsdatum auftragsdatum belegdatum buchungstag datecommande
         dateachat datefacture datevente datedecommande datedachat datedefacture datedevente fecha fechapedido fechacompra fechaventa
@@ -45,8 +46,8 @@ _FOREIGN = {
 _WEAK = {"amount": "value price 价格 价钱 实付 preis prix precio prezzo preco prijs valor", "date": "time 时间", "customer_id": ""}
 # Words in a header that speak against a role, when the nearest header is looked for.
 _OTHER = {
-    "customer_id": r"order|invoice|transaction|product|item|sku|session|event|line|row|receipt|basket|date|time|price|bestell|rechnung|artikel|"
-    r"produ|commande|facture|pedido|订单|商品|产品",
+    "customer_id": r"order|invoice|transaction|product|item|sku|session|event|line|row|receipt|basket|date|time|price|bestell|rechnung|"
+    r"artikel|produ|commande|facture|pedido|订单|商品|产品",
     "date": r"update|birth|deliver|ship|due|geburt|liefer|naiss|nacim",
     "amount": r"\bid\b|count|quantity|tax|discount|shipping|ship|steuer|versand|rabatt",
 }
@@ -82,7 +83,8 @@ def _recognised(role: str, columns: Sequence[str], where: str) -> str | None:
         if len(found) > 1:
             likely = min(found, key=lambda c: known.index(_plain(c)))
             raise Unclear(
-                f"{where} has several columns that could be the {role}: {_listed(found)}. Say which, such as {role}={likely!r}.", {role: likely}
+                f"{where} has several columns that could be the {role}: {_listed(found)}. Say which, such as {role}={likely!r}.",
+                {role: likely},
             )
         if found:
             return found[0]

@@ -46,7 +46,20 @@ _MONTH_ONLY = (
     (re.compile(r"[A-Za-z]{3}-\d{4}"), "%b-%Y"),
 )
 # Forms that are proposed where every text of a column is in one of them: they have no marks, or none that tells them apart.
-_PROPOSED = ("%d%m%Y", "%m%d%Y", "%y%m%d", "%d%m%y", "%m%d%y", "%Y%j", "%d %m %Y", "%m %d %Y", "%Y %m %d", "%d_%m_%Y", "%m_%d_%Y", "%Y_%m_%d")
+_PROPOSED = (
+    "%d%m%Y",
+    "%m%d%Y",
+    "%y%m%d",
+    "%d%m%y",
+    "%m%d%y",
+    "%Y%j",
+    "%d %m %Y",
+    "%m %d %Y",
+    "%Y %m %d",
+    "%d_%m_%Y",
+    "%m_%d_%Y",
+    "%Y_%m_%d",
+)
 # Excel counts days from 1899-12-30 (its day 60, 1900-02-29, never was); 1950 to 2099 is taken as plausible.
 _EXCEL_ZERO = date(1899, 12, 30)
 _SERIALS = range(18264, 73051)
@@ -72,7 +85,7 @@ class ReadDates:
 def _date(year: int | str, month: int | str | None, day: int | str) -> date | None:
     """A date of a plausible year; years of two digits as POSIX takes them."""
     whole = int(year)
-    if isinstance(year, str) and len(year) == 2:  # noqa: PLR2004
+    if isinstance(year, str) and len(year) == 2:
         whole += 2000 if whole < _PIVOT else 1900
     try:
         found = date(whole, int(month or 0), int(day))
@@ -175,7 +188,7 @@ def _proposed(texts: Sequence[str]) -> ReadDates:
 
 
 def _all_plausible(read: ReadDates) -> bool:
-    return not read.failed and all(1970 <= day.year < 2100 for day in read.dates.values())  # noqa: PLR2004
+    return not read.failed and all(1970 <= day.year < 2100 for day in read.dates.values())
 
 
 _ORDERS = {"day/month/year": ("d", "m", "y"), "month/day/year": ("m", "d", "y"), "year/month/day": ("y", "m", "d")}
@@ -183,7 +196,7 @@ _ORDERS = {"day/month/year": ("d", "m", "y"), "month/day/year": ("m", "d", "y"),
 
 def _read_turned(turned: list[tuple[str, tuple[str, ...]]], dates: dict[str, date], forms: dict[str, int], failed: list[str]) -> ReadDates:
     """Decide the order of day and month (and of a year of two digits) from the whole column."""
-    is_short = len(turned[0][1][2]) == 2  # noqa: PLR2004
+    is_short = len(turned[0][1][2]) == 2
     readings = {}
     for form, order in _ORDERS.items():
         if is_short or order[2] == "y":
@@ -195,9 +208,9 @@ def _read_turned(turned: list[tuple[str, tuple[str, ...]]], dates: dict[str, dat
     if not fitting:
         return ReadDates(dates, forms, tuple(failed + min(bad.values(), key=len)))
     if any(readings[form] != readings[fitting[0]] for form in fitting):
-        words = " and ".join(fitting) if len(fitting) == 2 else f"{', '.join(fitting[:-1])} and {fitting[-1]}"  # noqa: PLR2004
+        words = " and ".join(fitting) if len(fitting) == 2 else f"{', '.join(fitting[:-1])} and {fitting[-1]}"
         formats = tuple(_format(form, turned[0][0], is_short) for form in fitting)
-        return ReadDates(dates, forms, tuple(failed), f"{words} {'both' if len(fitting) == 2 else 'all'} fit every row", formats)  # noqa: PLR2004
+        return ReadDates(dates, forms, tuple(failed), f"{words} {'both' if len(fitting) == 2 else 'all'} fit every row", formats)
     dates.update({t: d for t, d in readings[fitting[0]].items() if d is not None})
     return ReadDates(dates, forms | {fitting[0]: len(turned)}, tuple(failed))
 

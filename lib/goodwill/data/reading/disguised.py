@@ -17,7 +17,11 @@ _KINDS = (
     (rb"<stata_dta>", "a file of Stata (.dta)", "export it from there as .csv"),
     (rb"version https://git-lfs", "a pointer of Git LFS, not the file itself", "fetch the file with git lfs pull"),
     (rb"<<<<<<< ", "a file with conflicts of git in it", "solve them first"),
-    (rb"\s*(?i:<!doctype|<html|<\?xml|<table)", "a page of HTML or XML, not a table of text", "open it in a spreadsheet and save it as .csv"),
+    (
+        rb"\s*(?i:<!doctype|<html|<\?xml|<table)",
+        "a page of HTML or XML, not a table of text",
+        "open it in a spreadsheet and save it as .csv",
+    ),
     (rb"\s*\{\s*\"", "JSON, one object or one a line", "turn it into a table first, such as with pandas.read_json(path, lines=True)"),
     (rb"\s*\[\s*[\{\[]", "JSON", "turn it into a table first, such as with pandas.read_json(path)"),
 )

@@ -27,7 +27,7 @@ def header_place(rows: Sequence[Sequence[str]]) -> int:
     first = next((place for place, n in enumerate(filled) if n), 0)
     usual = Counter(n for n in filled[first + 1 :] if n).most_common(1)
     width = usual[0][0] if usual else 0
-    if width < 2 or filled[first] > max(1, width // 2) or (filled[first] == width):  # noqa: PLR2004
+    if width < 2 or filled[first] > max(1, width // 2) or (filled[first] == width):
         return first
     for place in range(first + 1, len(filled)):
         below = [n for n in filled[place + 1 :] if n]

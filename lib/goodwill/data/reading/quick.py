@@ -18,7 +18,6 @@ from goodwill.data.reading.stage import Options, quoted
 from goodwill.errors import GoodwillError
 
 SMALLEST = 1 << 16  # bytes below which the careful way is fast enough
-_LINE = 1 << 24  # bytes that one line may have
 
 
 class NotPlain(Exception):
@@ -40,7 +39,7 @@ def view_on(path: Path, encoding: str, delimiter: str, columns: Sequence[str], w
     types = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
     read = (
         f"read_csv({quoted(str(path.absolute()))}, auto_detect = false, header = true, columns = {{{types}}}, delim = {quoted(delimiter)}, "
-        f"quote = '\"', escape = '\"', nullstr = '', strict_mode = true, null_padding = false, ignore_errors = false, max_line_size = {_LINE})"
+        f"quote = '\"', escape = '\"', nullstr = '', strict_mode = true, null_padding = false, ignore_errors = false)"
     )
     chosen = ", ".join(f'{at} AS "{name.replace(chr(34), chr(34) * 2)}"' for at, name in names.items() if name in wanted)
     con.con.execute(f"CREATE VIEW raw AS SELECT {chosen} FROM {read}")
@@ -81,6 +80,16 @@ def _is_plain(data: bytes, delimiter: str) -> bool:
     return opening == closing and marks == opening + closing
 
 
+# Whether a day is not as 2024-05-01, and how an amount is written: 3 is not plain, 1 has a point that stands before decimals, 2 has one
+# that may stand before thousands.
+_ODD_DAY = "date IS NOT NULL AND (length(date) <> 10 OR date[5] <> '-' OR TRY_CAST(date AS DATE) IS NULL)"
+_FORM = (
+    "CASE WHEN amount IS NULL THEN 0 WHEN TRY_CAST(amount AS DECIMAL(18,4)) IS NULL "
+    r"OR NOT regexp_full_match(amount, '-?\d+(\.\d{1,4})?') THEN 3 "
+    "WHEN NOT contains(amount, '.') THEN 0 WHEN amount LIKE '%.___' THEN 2 ELSE 1 END::TINYINT"
+)
+
+
 def type_plain(raw: ibis.Table, names: Mapping[str, str], options: Options, lines: int) -> tuple[ibis.Table, list[Fact], str] | None:
     """Ids, days and money of plain form in one pass: what `type_texts` and the typing behind it give for them; else None.
 
@@ -90,12 +99,16 @@ def type_plain(raw: ibis.Table, names: Mapping[str, str], options: Options, line
     told = (options.date_format, options.decimal, options.thousands, options.amount_unit, *options.missing, *options.sure)
     types = raw.schema()
     roles = ("customer_id", "date", *(["amount"] if "amount" in names else []))
-    if any(told) or any(role in names for role in ("acquired", "quantity", "refunded")) or not all(types[role].is_string() for role in roles):
+    if (
+        any(told)
+        or any(role in names for role in ("acquired", "quantity", "refunded"))
+        or not all(types[role].is_string() for role in roles)
+    ):
         return None
     con: Any = raw.get_backend()
     rest = ", ".join(f'"{c}"' for c in raw.columns if c not in ("date", "amount"))
-    money = ", TRY_CAST(amount AS DECIMAL(18,4)) AS amount, amount AS written" if "amount" in names else ""
-    cells = f"{rest}, TRY_CAST(date AS DATE) AS date, date AS moment{money}"
+    money = f", TRY_CAST(amount AS DECIMAL(18,4)) AS amount, {_FORM} AS form" if "amount" in names else ""
+    cells = f"{rest}, TRY_CAST(date AS DATE) AS date, {_ODD_DAY} AS odd_day{money}"
     try:
         with con.of_one_content():
             con.con.execute(f"CREATE TABLE plain AS SELECT {cells} FROM ({ibis.to_sql(raw, dialect='duckdb')})")
@@ -113,7 +126,7 @@ def type_plain(raw: ibis.Table, names: Mapping[str, str], options: Options, line
     if lines:
         con.con.execute(f'CREATE VIEW typed AS SELECT rowid + 2 AS "{ROW}", * FROM plain')
     table = con.table("typed" if lines else "plain")
-    return (table.drop("written") if "amount" in names else table), _facts(con, "amount" in names), ""
+    return table.drop("odd_day", *(["form"] if "amount" in names else [])), _facts(con, "amount" in names), ""
 
 
 def _facts(con: Any, has_amount: bool) -> list[Fact]:
@@ -134,14 +147,10 @@ def _facts(con: Any, has_amount: bool) -> list[Fact]:
 
 def _all_plain(con: Any, has_amount: bool) -> bool:
     """Whether every cell has the plain form, and the decimal point can be nothing else."""
-    is_day = "length(moment) = 10 AND moment[5] = '-' AND moment[8] = '-' AND year(date) BETWEEN 1800 AND 2199"
-    checks = [f"count(*) FILTER (moment IS NOT NULL AND NOT coalesce({is_day}, FALSE)) = 0"]
+    checks = ["NOT coalesce(bool_or(odd_day), FALSE)", "coalesce(year(min(date)) >= 1800 AND year(max(date)) < 2200, TRUE)"]
     if has_amount:
-        is_number = r"amount IS NOT NULL AND regexp_full_match(written, '-?\d+(\.\d{1,4})?')"
-        checks.append(f"count(*) FILTER (written IS NOT NULL AND NOT ({is_number})) = 0")
         # 1.234 everywhere may be a thousand: some number must show that the point stands before decimals.
-        points, thousands = "count(*) FILTER (contains(written, '.'))", "count(*) FILTER (written LIKE '%.___')"
-        checks.append(f"({points} = 0 OR {points} > {thousands})")
+        checks.append("coalesce(max(form) < 3 AND (bool_or(form = 1) OR NOT bool_or(form = 2)), TRUE)")
     if not all(con.con.execute(f"SELECT {', '.join(checks)} FROM plain").fetchone()):
         return False
     words = ", ".join(map(quoted, NO_ID))

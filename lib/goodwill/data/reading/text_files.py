@@ -16,7 +16,8 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from goodwill.data.reading.files import ROW, Fact, Loaded, Source, check_header, connect, store
+from goodwill.data.reading.files import ROW, Fact, Loaded, Source, connect, store
+from goodwill.data.reading.foreign import check_header
 from goodwill.data.reading.headers import LOOKED_AT, header_place
 from goodwill.data.reading.quick import numbered, view_on
 from goodwill.errors import DataError, Unclear
@@ -97,7 +98,8 @@ def find_encoding(path: Path, told: str | None = None) -> tuple[str, str]:
         first_wrong = wrong or 0 if number == 0 else first_wrong
     raise Unclear(
         f"{path.name} holds bytes in no known encoding (UTF-8, UTF-16, GB18030 were tried; the first misfit with {candidates[0][1]} is at "
-        f"offset {first_wrong:,}). Pass encoding=, such as encoding='cp1252' for Western European or encoding='big5' for traditional Chinese.",
+        f"offset {first_wrong:,}). Pass encoding=, such as encoding='cp1252' for Western European or encoding='big5' for traditional "
+        "Chinese.",
         {"encoding": "cp1252"},
     )
 
@@ -202,7 +204,9 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _load_text(path: Path, encoding: str, delimiter: str, columns: Sequence[str], wanted: Sequence[str], above: int = 0) -> tuple[pa.Table, int, int]:
+def _load_text(
+    path: Path, encoding: str, delimiter: str, columns: Sequence[str], wanted: Sequence[str], above: int = 0
+) -> tuple[pa.Table, int, int]:
     """The wanted columns as text with the line where each row starts; blank lines and short rows counted."""
     places = [columns.index(c) for c in wanted]
     schema = pa.schema([(ROW, pa.int64()), *((c, pa.string()) for c in wanted)])

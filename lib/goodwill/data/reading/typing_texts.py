@@ -11,6 +11,7 @@ import pyarrow as pa
 from goodwill.data.reading.amounts import MOST_TEXTS, type_amounts
 from goodwill.data.reading.dates import TIME, ZONE, ReadDates, holds_both_orders, proposals, read_dates
 from goodwill.data.reading.files import Fact, connect, store
+from goodwill.data.reading.foreign import told_of
 from goodwill.data.reading.stage import Options, Stage, quoted
 from goodwill.errors import DataError, Unclear
 
@@ -50,7 +51,8 @@ def type_texts(raw: ibis.Table, ours: bool, names: Mapping[str, str], where: str
     texts = text_columns(raw)
     chosen = {c: f'"{c}"' for c in raw.columns}
     staged = ", ".join(f'{_value(c, options.missing)} AS "{c}"' if c in texts else f'"{c}"' for c in raw.columns)
-    con.con.execute(f"CREATE TABLE staged AS SELECT {staged} FROM ({ibis.to_sql(raw, dialect='duckdb')})")
+    with told_of(where):  # of a file that stays where it is, this reads the cells for the first time
+        con.con.execute(f"CREATE TABLE staged AS SELECT {staged} FROM ({ibis.to_sql(raw, dialect='duckdb')})")
     stage, facts, sign, join = Stage(con.con, names, where, options), [], "", ""
     for column in (c for c in DATES if c in texts):
         facts += _type_dates(stage, column)
@@ -111,7 +113,9 @@ def _open_question(stage: Stage, column: str, result: ReadDates) -> DataError:
     first = stage.first(f'"{column}" IS NOT NULL', column, 1)[0]
     is_choice = len(result.formats) != 1
     ways = {2: "two ways", 3: "three ways"}.get(len(result.formats), "several ways")
-    said = f"{stage.column(column)} {f'can be read in {ways}' if is_choice else 'cannot be read as days'}: {result.question} (first: {first})."
+    said = (
+        f"{stage.column(column)} {f'can be read in {ways}' if is_choice else 'cannot be read as days'}: {result.question} (first: {first})."
+    )
     if result.dates or not result.formats:
         return DataError(f"{said} Other rows are in another form: bring the column into one, such as year-month-day.")
     return Unclear(f"{said} Pass {proposals(result)}.", {"date_format": result.formats[0]})
@@ -133,4 +137,6 @@ def _no_dates(stage: Stage, column: str, part: str, failed: set[str], parts: lis
     if len(failed) < len(parts) and len(texts) <= MOST_TEXTS:
         return Unclear(f"{said}. Pass missing={texts!r} to leave them out, or clean the source.", {"missing": texts})
     orders = " Some rows fit only day/month/year and others only month/day/year." if holds_both_orders(parts) else ""
-    return DataError(f"{said}.{orders} Bring the column into one form in the source, such as year-month-day, or tell its form with date_format=.")
+    return DataError(
+        f"{said}.{orders} Bring the column into one form in the source, such as year-month-day, or tell its form with date_format=."
+    )

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from goodwill.figures import word_of_mouth as figures
-from goodwill.findings.complaints.complaint_own_cost import BAD, LEAVERS, drawing, year_verdict
+from goodwill.findings.complaints.complaint_own_cost import BAD, LEAVERS, assumed_of_leaving, drawing, kind_of_trial, year_verdict
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing, needs_all
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.word_of_mouth.cascade import HEARSAY
 from goodwill.word_of_mouth.coca_cola import LABELS
-from goodwill.word_of_mouth.complaint_coin import LEARNED
 from goodwill.word_of_mouth.complaint_effects import ComplaintEffect, bounded, effect_table
-from goodwill.word_of_mouth.complaint_prior import VAGUE
 
 if TYPE_CHECKING:
     from goodwill.inference.uncertainty import Interval
@@ -134,8 +132,8 @@ IN_SHORT = {
     "unmeasured": "**Not measured:** what a year's complaints cost ({complaints_year}).",
 }
 ONE = {
-    "measured": "One dissatisfied complaint costs **{complaint_cost:value}** ({complaint_cost:interval}); there are "
-    "{complaints_a_year:number} a year.",
+    "measured": "One dissatisfied complaint costs **{complaint_cost:value}** ({complaint_cost:interval}) in the first case, "
+    "{complaint_cost_other} in the second; there are {complaints_a_year:number} a year.",
     "unmeasured": "**Not measured:** what a dissatisfied complaint costs ({complaint_cost}).",
 }
 SPEND = {
@@ -152,7 +150,15 @@ SPEND = {
     "unmeasured": "How much an attempt at recovery may cost is not measured: {break_even_spend}.",
 }
 LEARN = {
-    "measured": "Learn next: {next_study}. It takes {next_sample} for a verdict, and {profit_sample} to gain most while complaints go on.",
+    "helps": "Learn next: {next_study}. It takes {next_sample} for a verdict, and {profit_sample} to gain most while complaints go on.",
+    "large": (
+        "Learn next: {next_study}. Do not wait for a verdict, which would take {next_sample}, more than the {base:,.0f} dissatisfied "
+        "complaints to come; try {profit_sample} by lot and go on with what did better."
+    ),
+    "nothing": (
+        "Learn next: {next_study}. Nothing is expected of an attempt, so no size leads to a verdict; try {profit_sample} by lot and go on "
+        "with what did better."
+    ),
     "unmeasured": "Learn next: {next_study}; for its size a complaint log with outcomes, joined with purchases, is needed.",
 }
 HEARD = (
@@ -325,24 +331,18 @@ def in_short(
 ) -> Finding:
     """The decision: what complaints cost, how much an attempt may cost, what to learn next, and what is only assumed.
 
-    Parameters
-    ----------
-    measured : of `measured_costs`, by whether leavers complain too
-    leavers_complain : which of the two this report takes
-    recovery : of `recovery_saves`
-    size : of `trial_size`
-    recovery_chance : chance that an attempt succeeds
+    Arguments as of `own_costs`, `lever` and `trial`.
     """
     main, other = measured[leavers_complain], measured[not leavers_complain]
     who = {"who": LEAVERS[leavers_complain], "other": LEAVERS[not leavers_complain]}
     spend = "unmeasured" if isinstance(recovery, Absent) else verdict(recovery.gap.lower, recovery.gap.upper)
-    learn = "unmeasured" if isinstance(size, Absent) else "measured"
+    learn = ("unmeasured", 0.0) if isinstance(size, Absent) else (kind_of_trial(size), size.base)
     if isinstance(main, Absent):
         said, parts = [sentence(IN_SHORT, "unmeasured")], {}
     else:
         one = sentence(ONE, "measured" if BAD in main.costs else "unmeasured")
         said, parts = [f"{sentence(IN_SHORT, year_verdict(main, other), **who)} {one}"], {"cost_by_outcome": drawing(main, currency)}
-    said += [sentence(SPEND, spend, chance=f"{recovery_chance:.0%}"), sentence(LEARN, learn), HEARD]
+    said += [sentence(SPEND, spend, chance=f"{recovery_chance:.0%}"), sentence(LEARN, learn[0], base=learn[1]), HEARD]
     return Finding(parts, "\n\n".join(said))
 
 
@@ -390,15 +390,7 @@ def assumptions(
             "parameter; 6 % by Verde Group 2006",
             "assumed",
         ),
-        ("who complains", LEAVERS[leavers_complain], "parameter; the log cannot tell", "assumed"),
-        ("a published chance to leave, as a prior", f"{prior.mean:.0%}, give or take {prior.spread:.0%}", prior.source, "published"),
-        ("trust in that prior", f"{prior.trust:.0%}; the rest is spread about no effect by {VAGUE:.0%}", "parameter", "assumed"),
-        (
-            "how the chance to leave at a complaint goes with the customer's own chance to leave",
-            f"power {LEARNED[0]:g}, give or take {LEARNED[1]:g}, before the data speak (0: the same for all; 1: in proportion)",
-            "this report; learned with all else",
-            "assumed",
-        ),
+        *assumed_of_leaving(leavers_complain, prior),
         ("share of the gap to the silent that complaining causes", f"{causal_voice:.0%}", "parameter", "assumed"),
         ("who buys again, by handling", losses, "TARP, as quoted by Goodman (1984) and by Huba", "published"),
         ("outcomes", "satisfied = quickly, acceptable = resolved, dissatisfied = unresolved", "this report", "assumed"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from goodwill.data.date_grain import DateGrain
     from goodwill.lifetime_value.evidence.headline import Headline
     from goodwill.lifetime_value.evidence.tenths import Tenths
     from goodwill.lifetime_value.spend_choice import SpendChoice
@@ -48,7 +49,7 @@ SCENARIO = {
         "{year_high} {currency}, depending on the model."
     ),
 }
-HORIZON_TITLE = {"": "{beyond:.0%} of the value without a horizon lies further ahead than the data look back"}
+HORIZON_TITLE = {"": "Further ahead than the {length:.0f} {unit}s that the data look back, nothing has tested this curve"}
 IN_SHORT = {
     "claimed": (
         "All customers together are expected to bring {total_value} in the next {horizon:.0f} {unit}s, at the margin and the discount rate "
@@ -58,6 +59,10 @@ IN_SHORT = {
     "not claimed": (
         "All customers together are expected to bring {total_value:value} in the next {horizon:.0f} {unit}s, at the margin and the "
         "discount rate that are given. **No interval is claimed**, because too few such statements have come due in these data."
+    ),
+    "coarse": (
+        "**Dates are no days here**: they stand for a longer time, which the models of days do not know, so that their intervals hold too "
+        "little."
     ),
     "better": "Customer by customer the model missed purchases by less than every rule without a model.",
     "worse": "Customer by customer **a rule without a model** ({holdout_best_rule}) missed purchases by less than the model.",
@@ -159,7 +164,7 @@ def scenarios(found: pd.DataFrame | Absent, currency: str) -> Finding | Absent:
     if isinstance(found, Absent):
         return found
     low, high = found.min(), found.max()
-    ends = {}
+    ends: dict[str, str] = {}
     for name, prefix in (("unlimited", ""), ("year", "year_")):
         pair = (float(low[name]), float(high[name]))
         if pair[0] == pair[0]:  # not missing
@@ -209,7 +214,7 @@ def horizons(
             return each
     assert not (isinstance(over_time, Absent) or isinstance(found, Absent) or isinstance(whole, Absent))
     unlimited = float(found["estimate"].to_dict()["unlimited"])
-    title = worded(HORIZON_TITLE, "", beyond=float(found["estimate"].to_dict()["beyond"]))
+    title = worded(HORIZON_TITLE, "", length=length, unit=terms.unit)
     drawn = figures.value_by_horizon(over_time, terms.horizon, whole.estimate, length, unlimited, terms.unit, currency, title=title)
     caption = (
         "Expected discounted profit of today's customers within a growing horizon; the dot is the horizon of this report. Point estimates."
@@ -224,6 +229,7 @@ def in_short(
     top: tuple[float | Absent, Tenths | Absent],
     terms: ValueTerms,
     errors: pd.DataFrame,
+    grain: DateGrain | None = None,
 ) -> Finding:
     """The decision: what customers are worth, whether such statements held before, and where the value lies."""
     if isinstance(found, Absent):
@@ -235,6 +241,8 @@ def in_short(
             bias = float(errors["bias"].to_dict()[rules.index[0]])
             if not prefix and against_all(rules) != "better" and bias < TOO_LOW:
                 said.append(sentence(IN_SHORT, "too little", bias=bias))
+    if grain is not None and grain.is_coarse:
+        said.insert(1, IN_SHORT["coarse"])
     share, held = top
     if not isinstance(share, Absent):
         said.append(IN_SHORT["top"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goodwill.figures import lifetime_value as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.words import Verdict, listed, sentence, table_in_words, verdict, worded
 from goodwill.inference.uncertainty import Interval
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from goodwill.data.date_grain import DateGrain
     from goodwill.data.purchases import PurchaseSummary
+    from goodwill.lifetime_value.evidence.by_period import PeriodForecast
     from goodwill.lifetime_value.evidence.rivals import RulesOverDates
 
 TRACKING_TITLE = {
@@ -98,6 +100,17 @@ TOTAL = {
         "The model expected {holdout_forecast}; {holdout_actual:value} were made. **The interval misses them**, although it carries the "
         "uncertainty of the parameters and of chance: what is wrong is the model, which no interval of its own can show. Where hold-outs "
         "miss, read the forecasts below as no more exact than {holdout_miss:value} here."
+    ),
+}
+
+BY_PERIOD = {
+    True: (
+        "Counted by the {period}, BG/NBD by period expected {period_forecast} with a purchase in the hold-out; {period_actual:value} came. "
+        "Its interval holds them."
+    ),
+    False: (
+        "Counted by the {period}, BG/NBD by period expected {period_forecast} with a purchase in the hold-out; {period_actual:value} came. "
+        "**Its interval misses them.**"
     ),
 }
 
@@ -227,3 +240,16 @@ def total(forecast: pd.Series, actual: int, errors: pd.DataFrame, model: str) ->
         },
         TOTAL[side == "inside"],
     )
+
+
+def by_period(found: PeriodForecast | Absent, grain: DateGrain) -> Finding:
+    """What the model that knows only periods foretold; nothing where dates are known to the day and nobody asked."""
+    if isinstance(found, Absent):
+        return missing(found) if grain.is_coarse else Finding()
+    unit = f"{found.period}s of a customer"
+    parts: dict[str, Part] = {
+        "period_forecast": Value(found.forecast, f"Forecast of the hold-out, counted by the {found.period}", unit),
+        "period_actual": Value(found.came, f"The hold-out, counted by the {found.period}", unit),
+        "period_model": Table(found.fit.estimates.reset_index(), f"BG/NBD by period, fitted to the calibration (time in {found.period}s)"),
+    }
+    return Finding(parts, sentence(BY_PERIOD, found.held, period=found.period))

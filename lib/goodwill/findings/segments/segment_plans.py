@@ -34,7 +34,9 @@ EFFECTS = {
     "measured": "No effect is merely assumed: {assumed_effects}.",
 }
 MEASURED = {
-    "caption": "What the trial measured per treated customer ({currency} of margin), 95 % intervals; it replaces the assumption",
+    False: "What the trial measured per treated customer ({currency} of margin), 95 % intervals; it replaces the assumption",
+    True: "What the trial measured per treated customer, and the purchase model expects after it ({currency} of margin), 95 % intervals; "
+    "it replaces the assumption",
 }
 GRID_TITLE = {"pairs": "{clear} of {pairs} pairs pay in at least nine of ten draws; the plan spends on {funded}"}
 GRID = {
@@ -100,9 +102,11 @@ RESTS_ON = {
     "measured": " The effects were measured in a trial; that they grow with a customer's value is assumed.",
 }
 OWN_ARM = {
-    "better": " Your trial, of which no plan here makes use: '{arm}' brought more than it cost, {net:,.2f} {currency} a customer ({low:,.2f} "
+    "better": " Your trial, of which no plan here makes use: '{arm}' brought more than it cost, {net:,.2f} {currency} a customer "
+    "({low:,.2f} "
     "to {high:,.2f}).",
-    "worse": " Your trial, of which no plan here makes use: '{arm}' cost more than it brought, {net:,.2f} {currency} a customer ({low:,.2f} to "
+    "worse": " Your trial, of which no plan here makes use: '{arm}' cost more than it brought, {net:,.2f} {currency} a customer "
+    "({low:,.2f} to "
     "{high:,.2f}).",
     "not told apart": " Your trial, of which no plan here makes use: whether '{arm}' brought what it cost is not told apart from chance, "
     "{net:,.2f} {currency} a customer ({low:,.2f} to {high:,.2f}).",
@@ -144,7 +148,7 @@ def strategies(offer: Offer, values: IncrementalValue, currency: str) -> Finding
     """What can be done, at what cost, and how much of its effect is assumed."""
     parts: dict[str, Part] = {}
     if offer.measured is not None:
-        caption = worded(MEASURED, "caption", currency=currency)
+        caption = worded(MEASURED, offer.expected, currency=currency)
         parts["measured"] = Table(offer.measured, caption)
     active = offer.catalogue.active
     parts["assumed_effects"] = Value(f"{offer.assumed} of {len(active)}", "Strategies whose effect is an assumption")
@@ -350,7 +354,9 @@ def in_short(
 def who_gets_what(plan: Plan) -> str:
     """The largest pairs of a plan by cost, and how many customers are in the others."""
     table = plan.table().sort_values("cost", ascending=False, kind="stable")
-    said = [worded(WHO, "pair", **row) for row in table.iloc[:SHOWN].to_dict("records")]
+    first = table.iloc[:SHOWN]
+    pairs = zip(first["strategy"], first["customers"], first["segment"], strict=True)  # no mutate: columns of a table are as long
+    said = [worded(WHO, "pair", strategy=what, customers=many, segment=who) for what, many, who in pairs]
     rest = float(table["customers"].iloc[SHOWN:].sum())
     return ", ".join([*said, *([worded(WHO, "more", customers=rest)] if rest else [])])
 

@@ -75,7 +75,8 @@ PAYS = {
 COUNTED = {
     "given": " Outcomes count as they stand in the file.",
     "adjusted": " What past spend explains of the outcomes is taken out of them, which leaves effects what they are.",
-    "value": " The outcome is the margin within the trial and what the purchase model expects of each customer after it, until the horizon of "
+    "value": " The outcome is the margin within the trial and what the purchase model expects of each customer after it, until the "
+    "horizon of "
     "this report: as far as the trial is over when the purchases end, and the model is right about what lasts.",
 }
 SURE_OFF = 0.001  # below which sizes or past spend are said not to come from lots

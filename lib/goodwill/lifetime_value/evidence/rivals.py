@@ -97,7 +97,9 @@ def rules_over_dates(transactions: Transactions, whole: PurchaseSummary, model: 
     """
     horizon, unit = automatic_rolling_horizon(transactions, whole.unit, PARTS), whole.unit
     first = transactions.first + (transactions.last - transactions.first) * 2 / PARTS
-    rows, used, name = [], [], None
+    rows: list[tuple[Any, ...]] = []
+    used: list[date] = []
+    name = None
     for cut in rolling_cuts(transactions, DATES, horizon, unit, first):
         summary = holdout_at(transactions, cut, horizon, unit, whole.grain)
         try:

@@ -24,6 +24,7 @@ from goodwill.data.purchases import PurchaseSummary, summarize_purchases
 from goodwill.data.tables import Transactions
 from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import Fit
+from goodwill.inference.prediction import ask, interval_of_totals
 from goodwill.inference.proportions import wilson
 from goodwill.inference.rows import purchase_rows
 from goodwill.inference.track_record import FEWEST, Statement, disjoint, known_by, widened
@@ -34,6 +35,7 @@ from goodwill.shown import Shown
 
 HALF = 0.5  # of a purchase, added before logarithms are taken, so that zero has one
 REPEATERS = 10  # customers who came back, below which no model is fitted at a past date: three parameters and more have to be learned
+REFITS = 30  # on each past date whose fit lies on a ridge; what is told is the record of all dates together
 MOST = 100_000  # purchases to which the counting of one customer's interval goes
 
 
@@ -212,8 +214,10 @@ def rolling_coverage(
         customers, fit = summary.to_pandas(), fit_at(model, summary)
         customers["class"] = _classes(customers, last)
         length = float(customers["duration_holdout"].iloc[0])
+        drawn = fit.prediction_draws(draws, seed, REFITS)
         for by in (None, "class"):
-            found = fit.predict_interval(customers, length, by, level, draws, seed)
+            asked = ask(fit.unit, customers, length, by)
+            found = interval_of_totals(asked, fit.model, drawn, level, seed, known=fit.converged)
             labels = customers["class"] if by else pd.Series("total", index=customers.index)
             actual = customers["frequency_holdout"].groupby(labels).agg(["size", "sum"])
             for name, row in zip(found.index.astype(str), found.to_numpy(), strict=True):
@@ -244,8 +248,11 @@ def next_purchases(transactions: Transactions, model: Any, past: RollingCoverage
     fit, customers = fit_at(model, whole), whole.to_pandas()
     last = sum(name != "total" for name in past.record["group"].unique()) - 1
     customers["class"] = _classes(customers, last)
-    total = fit.predict_interval(whole, past.horizon, level=past.level, draws=draws, seed=seed)
-    classes = fit.predict_interval(customers, past.horizon, "class", past.level, draws, seed)
+    drawn = fit.prediction_draws(draws, seed, 100)
+    total, classes = (
+        interval_of_totals(ask(fit.unit, customers, past.horizon, by), fit.model, drawn, past.level, seed, known=fit.converged)
+        for by in (None, "class")
+    )
     made, rows = transactions.last, []
     due = made + timedelta(days=round(past.horizon * DAYS_PER_UNIT[past.unit]))
     for name, row in zip([*total.index.astype(str), *classes.index.astype(str)], [*total.to_numpy(), *classes.to_numpy()], strict=True):

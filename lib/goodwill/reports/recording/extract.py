@@ -50,13 +50,14 @@ class Results:
     parameters: dict[str, Any] = field(default_factory=dict)
     repeated: tuple[str, ...] = ()
     absent: frozenset[str] = frozenset()
+    forecasts: tuple[dict[str, Any], ...] = ()
 
 
 def results(content: Mapping[str, Any]) -> Results:
     """The recorded results. In one cell the last record of a name stands; names that two cells record are in `repeated`."""
     found: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in ("record", "table", "figure", "data")}
     owner: dict[tuple[str, str], int] = {}
-    repeated, parameters, absent = [], {}, set[str]()
+    repeated, parameters, absent, forecasts = [], {}, set[str](), ()
     for index, output in _outputs(content):
         result = output["data"].get(MIME)
         if result is None:
@@ -65,6 +66,8 @@ def results(content: Mapping[str, Any]) -> Results:
             parameters = dict(result["parameters"])
         if result["kind"] == "absent":
             absent.update(result["names"])
+        if result["kind"] == "forecasts":
+            forecasts = tuple(result["forecasts"])
         if result["kind"] not in found or not NAME.fullmatch(result["name"]):  # a name becomes the name of a file
             continue
         key = (result["kind"], result["name"])
@@ -73,7 +76,7 @@ def results(content: Mapping[str, Any]) -> Results:
         svg = {"svg": text(output["data"]["image/svg+xml"])} if result["kind"] == "figure" else {}
         found[result["kind"]][result["name"]] = dict(result) | svg
     twice = tuple(dict.fromkeys(repeated))
-    return Results(found["record"], found["table"], found["figure"], found["data"], parameters, twice, frozenset(absent))
+    return Results(found["record"], found["table"], found["figure"], found["data"], parameters, twice, frozenset(absent), forecasts)
 
 
 def values_only(records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

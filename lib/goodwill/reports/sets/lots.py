@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from goodwill.strategies.lots import LotOutcomes, Lots
 
 KEYS = ("name", "orders", "plan", "draw", "watch", "holdout", "same_control", "scheme", "rules", "margin", "costs", "catalogue", "columns")
+TEXTS = ("name", "orders", "plan", "scheme", "rules", "catalogue")
 READ_WITH = ("customer_id", "date", "amount", "date_format", "decimal", "thousands", "amount_unit", "encoding", "quantity", "order_id")
 FOLDER = "lots"
 
@@ -69,7 +70,7 @@ def read_entries(entry: Entry, names: re.Pattern[str]) -> tuple[LotsEntry, ...]:
 
 def _read(item: Entry, names: re.Pattern[str]) -> LotsEntry:
     given = item.keys("lots", KEYS, ("name", "orders", "plan", "draw", "watch"))
-    texts = {key: given[key].text(f"'{key}'").strip() for key in ("name", "orders", "plan", "scheme", "rules", "catalogue") if key in given}
+    texts: dict[str, Any] = {key: given[key].text(f"'{key}'").strip() for key in TEXTS if key in given}
     if not names.fullmatch(texts["name"]):
         raise UsageError(f"{given['name'].where}: the name {texts['name']!r} cannot be a file; use letters, digits, _ and -.")
     draw = given["draw"].text("'draw'").strip("{} ")
@@ -174,7 +175,7 @@ def _draw(entry: LotsEntry, orders: Transactions, base: Path, earlier: list[Path
     from goodwill.strategies.plan_file import read_plan
 
     rules = resolve_path(entry.rules, base) if entry.rules else None
-    how = {"holdout": entry.holdout, "same_control": entry.same_control, "scheme": entry.scheme, "rules": rules}
+    how: dict[str, Any] = {"holdout": entry.holdout, "same_control": entry.same_control, "scheme": entry.scheme, "rules": rules}
     # The seed belongs to the draw: made again after its file was lost, it is the same.
     seed = int(hashlib.sha256(f"{entry.name} {due}".encode()).hexdigest()[:7], 16)
     plan = read_plan(resolve_path(entry.plan, base))
@@ -196,7 +197,7 @@ def _read_outcomes(entry: LotsEntry, orders: Transactions, base: Path, place: Pa
     found = lot_outcomes(lots, orders, margin=entry.margin, costs=_costs(entry, lots), until=until)
     measured = _measured(entry, base, lots, found) if entry.catalogue else 0
     write_whole(_beside(place, "outcomes"), found.arms().table.to_csv(index=False))  # last: it says that all of it is done
-    more = f"; {measured} effects are now measured" if entry.catalogue else ""
+    more = f"; effects measured by now: {measured}" if entry.catalogue else ""
     return f"{entry.name}: the outcomes of {place.stem.removeprefix(entry.name + '-')} were read, until {until}{more}"
 
 
