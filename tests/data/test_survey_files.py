@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -207,3 +208,18 @@ def following(message: str) -> dict[str, Any]:
 def test_a_blank_segment_is_not_stated(text: str, segments: list[str], tmp_path: Path) -> None:
     (tmp_path / "survey.csv").write_text(text)
     assert sorted(read_survey(tmp_path / "survey.csv").answers["segment"]) == segments
+
+
+def test_a_file_of_spss_is_read_with_its_labels_and_its_missing_codes() -> None:
+    pytest.importorskip("pyreadstat")
+    survey = read_survey(FILES / "labelled.sav", segment="branch")
+    assert (survey.respondents, sorted(survey.answers["segment"].unique())) == (60, ["Nord", "Süd"])
+    assert (notes(survey)["said to be no answer: satisfaction"], notes(survey)["no answer: loyalty"]) == (1, 1)
+
+
+def test_without_pyreadstat_a_file_of_spss_is_named_with_the_way_to_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyreadstat", None)
+    with pytest.raises(
+        DataError, match=r"labelled\.sav is a file of SPSS; install what reads it \(pip install 'goodwill\[spss\]'\), or export"
+    ):
+        read_survey(FILES / "labelled.sav")

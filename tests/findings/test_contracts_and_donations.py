@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from tests.findings.told import told
 
+from goodwill.data.survival import read_survival
 from goodwill.errors import TooLittle
 from goodwill.figures import contracts as figures
 from goodwill.findings.finding import Absent, Finding, Value, attempt, missing
@@ -387,3 +388,13 @@ def test_figures_are_drawn_on_axes_of_the_reader() -> None:
     axes = list(Figure().subplots(1, 2))
     assert figures.survival(forecasts([0.41, 0.6], [0.3, 0.6]), "year", title="Two cohorts", ax=axes) is axes[0].get_figure()
     assert axes[0].get_title(loc="left") == "Two cohorts"
+
+
+def test_the_audit_says_how_contracts_were_read() -> None:
+    read = read_survival(pd.DataFrame({"time": [0, 1], "customers": [10, 8]}))
+    audit = said.audit(read).parts["audit"]
+    assert (audit.caption, audit.frame[["rule", "done"]].values.tolist()) == (
+        "What the reading of the contracts found and did",
+        [["rows", "read"]],
+    )
+    assert said.audit(read_survival("fader_hardie_2007")) == Finding()

@@ -32,18 +32,19 @@ def wide_form(columns: Sequence[str]) -> str:
     return f"holds one row a cohort, its times side by side in columns {times[0]} to {times[-1]}; {NEEDED}: turn the table that way"
 
 
-def whole_numbers(texts: pd.Series, where: str, row: Row, started: bool = False) -> np.ndarray:
-    """The numbers of a column; whole ones unless the number at the start is told, with which shares are counts too."""
+def whole_numbers(texts: pd.Series, where: str, row: Row, *, shares: bool = False, started: bool = False) -> np.ndarray:
+    """The numbers of a column; whole ones, unless the number at the start is told, with which shares are counts too."""
     bare = texts.str.rstrip("%").str.rstrip()
     numbers = np.array(sizes_of(bare.tolist(), whole=not bare.str.contains(r"[.,]\d{1,2}$").any()))
     bad = ~np.isfinite(numbers) | (numbers < 0)
     bad |= np.zeros(len(bad), bool) if started else (numbers != np.round(numbers)) | texts.str.endswith("%").to_numpy(bool)
     if bad.any():
         first = int(bad.argmax())
-        way = "" if started else "; pass started= with the number of customers at the start, and shares are read as such"
+        way = "counts of customers are needed, not shares; pass started= with the number at the start, and shares are read as such"
+        way = way if shares and not started else "it must be a number from 0 up"
         raise DataError(
             f"column '{texts.name}' of {where} holds no whole number in {int(bad.sum())} of {len(texts)} rows (first: row {row(first)}, "
-            f"'{texts.iloc[first]}'); counts of customers are needed, not shares{way}"
+            f"'{texts.iloc[first]}'); {way}"
         )
     return numbers
 

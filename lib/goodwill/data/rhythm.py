@@ -86,10 +86,29 @@ def for_purchase_models(transactions: Transactions, *, money: bool = True) -> Tr
             f"{transactions.source} has no column of money that is recognised: pass amount= to value customers. Without money the notebook "
             "purchase_models_compared says who is still a customer and how often they will buy."
         )
+    _must_have_purchases(transactions, money)
     if "date" not in transactions.sure and (found := fixed_terms(transactions)) is not None:
         way = f"keep=['{transactions.columns['date']}=*'] takes them for purchases at free times all the same."
         raise DataError(f"{in_words(found, transactions.source)} {way}")
     return transactions
+
+
+def _must_have_purchases(transactions: Transactions, money: bool) -> None:
+    """Raise TooLittle where every amount is negative or, if money is asked for, where all amounts are zero."""
+    if not transactions.has_amount:
+        return
+    table = transactions.table
+    most, least = table.aggregate(most=table.amount.max(), least=table.amount.min()).execute().iloc[0][["most", "least"]].astype(float)
+    if transactions.returns == "net" and most < 0:
+        raise TooLittle(
+            f"Every amount of {transactions.source} is negative, so it holds returns and no purchase; turn the signs round if these "
+            "are sales."
+        )
+    if money and most == least == 0:
+        raise TooLittle(
+            f"Every amount of {transactions.source} is zero, so nobody can be valued: pass amount= with the column of money. Without money "
+            "the notebook purchase_models_compared says who is still a customer and how often they will buy."
+        )
 
 
 def in_words(found: FixedTerms, source: str) -> str:

@@ -174,7 +174,7 @@ class _Cells:
     def counted(self, raw: pd.DataFrame, started: list[str]) -> tuple[pd.DataFrame, list[Fact]]:
         """A table with a row for each cohort and time."""
         time = whole_numbers(self.texts(raw, "time"), self.source, self.row).astype(int)
-        there = whole_numbers(self.texts(raw, "customers"), self.source, self.row, bool(started))
+        there = whole_numbers(self.texts(raw, "customers"), self.source, self.row, shares=True, started=bool(started))
         table = pd.DataFrame({"cohort": self.labels(raw), "time": time, "customers": there})
         check_counts(table, self.source, self.row)
         table, facts = counts_of_shares(table, started, self.source)

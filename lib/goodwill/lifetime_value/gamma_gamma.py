@@ -205,3 +205,19 @@ def _ranks(values: FloatArray, weight: FloatArray) -> FloatArray:
     _, at = np.unique(values, return_inverse=True)
     size = np.bincount(at, weights=weight)
     return (np.cumsum(size) - size / 2)[at]
+
+
+def with_a_mean(fit: Fit) -> Fit:
+    """The fit of a spend model, where its mean spend exists.
+
+    Raises
+    ------
+    TooLittle
+        When q is 1 or less: the mean over customers is then infinite, and so is any value.
+    """
+    if fit.model.q <= 1:
+        raise TooLittle(
+            f"Spend is so unequal that its mean does not exist (Gamma-Gamma has q = {fit.model.q:.2f}, and a mean needs q above 1): a few "
+            "very large amounts decide any average, so nobody is valued. What is said of purchases stands."
+        )
+    return fit

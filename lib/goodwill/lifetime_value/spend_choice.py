@@ -10,7 +10,7 @@ import pandas as pd
 
 from goodwill.data.purchases import automatic_calibration_end, summarize_purchases
 from goodwill.errors import DataError, FitError, TooLittle
-from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.gamma_gamma import GammaGamma, with_a_mean
 from goodwill.lifetime_value.gamma_gamma_by_frequency import GammaGammaByFrequency, SpendDependence, positive_spend, spend_dependence
 from goodwill.lifetime_value.gamma_gamma_with_first import GammaGammaWithFirst
 from goodwill.lifetime_value.price_level import at_steady_prices, price_drift
@@ -146,9 +146,9 @@ def choose_spend(summary: PurchaseSummary, how: str = "automatic") -> SpendChoic
     test = _compared(summary) if how == "automatic" else None
     reason: Reason = "given" if how != "automatic" else "not compared" if test is None else test.reason
     name = {"first amount nearer": "first amount", "goes with frequency": "by frequency", "given": how}.get(reason, "independent")
-    fit = fit_spend(name, summary, paying)
+    fit = with_a_mean(fit_spend(name, summary, paying))
     try:
-        second = fit_spend(OTHER[name], summary, paying)
+        second = with_a_mean(fit_spend(OTHER[name], summary, paying))
     except TooLittle:
         second = None
     return SpendChoice(name, fit, reason, test, left_out, second)

@@ -239,7 +239,7 @@ def value_beyond(
     Raises
     ------
     TooLittle
-        When the discount rate is zero, where the value without a horizon is infinite.
+        When the discount rate is zero, where the value without a horizon is infinite, and when drawn parameters run away.
     """
     if not terms.rate > 0:
         raise TooLittle("Without discounting, the value without a horizon has no end.")
@@ -255,5 +255,7 @@ def value_beyond(
 
     fitted = totals(purchase_fit.model, spend_fit.model)
     drawn = totals(purchase_fit.prediction_draws(draws, seed), spend_fit.prediction_draws(draws, seed + 1))
+    if not all(np.isfinite(each).all() for each in (*fitted, *drawn)):
+        raise TooLittle("These customers are too few to say what lies further ahead than the data look back: the model runs away.")
     rows = [quantile_interval(estimate, draw, 0.95) for estimate, draw in zip(fitted, drawn, strict=True)]
     return pd.DataFrame(rows, index=["unlimited", "beyond"])

@@ -51,13 +51,13 @@ def value_customers(summary: PurchaseSummary, model: Any, terms: ValueTerms) -> 
     model : class of the purchase model, such as `goodwill.BetaGeoNBD`
     terms : horizon, margin and discount rate, in the unit of the summary
     """
-    from goodwill.lifetime_value.gamma_gamma import GammaGamma
+    from goodwill.lifetime_value.gamma_gamma import GammaGamma, with_a_mean
     from goodwill.lifetime_value.value import customer_value
 
     customers = summary.to_pandas()
     paying = summary.spend_rows()
     try:
-        purchases, spend = model.fit(summary), GammaGamma.fit(paying[paying["monetary_value"] > 0])
+        purchases, spend = model.fit(summary), with_a_mean(GammaGamma.fit(paying[paying["monetary_value"] > 0]))
     except (FitError, TooLittle) as error:
         note = f"No purchase model could be fitted ({str(error).rstrip('.')}); the value is the margin of what each customer spent so far."
         return Valued(customers.assign(value=terms.margin * customers["spend"].clip(lower=0)), None, None, terms, note)

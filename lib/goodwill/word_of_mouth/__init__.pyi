@@ -117,5 +117,6 @@ from .valence import MixedCascade as MixedCascade
 from .worth import Worth as Worth
 from .worth import customer_worth as customer_worth
 from .worth import given_worth as given_worth
+from .worth import model_of_buying as model_of_buying
 from .worth import worth_from_purchases as worth_from_purchases
 from .worth import worth_or_stated as worth_or_stated

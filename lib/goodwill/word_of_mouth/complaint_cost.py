@@ -18,7 +18,8 @@ from goodwill.data.purchases_around import purchases_around
 from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
-from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.gamma_gamma import GammaGamma, with_a_mean
+from goodwill.lifetime_value.gamma_gamma_by_frequency import positive_spend
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
 from goodwill.word_of_mouth.complaint_coin import UNKNOWN, CoinFit, coin_data, fit_coin
 from goodwill.word_of_mouth.complaint_likelihood import leaning as power_of
@@ -340,8 +341,10 @@ def measured_costs(
     TooLittle
         No outcome has complaints enough.
     """
-    rows = summary.spend_rows()
-    spending = GammaGamma.fit(rows[rows["monetary_value"] > 0])
+    rows = positive_spend(summary)
+    if rows.empty:
+        raise TooLittle("No customer came back and left money, so there is no spend to learn from.")
+    spending = with_a_mean(GammaGamma.fit(rows))
     terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
     coin = fit_coin(coin_data(purchase_days(purchases), log), leavers_complain=leavers_complain, start=purchase_fit.model)
     return costs_of(coin, complainers_before(purchases, log, terms.unit), spending.model, terms, years_of(log))

@@ -6,19 +6,16 @@ from __future__ import annotations
 BLANKS = ("", "(空)", "（空）", "(跳过)", "（跳过）", "n/a", "na", "nan", "none", "null", "#n/a", "-", "--")
 
 # A label that says that there is no answer, alone or beside a number ("9 - Don't know").
-NO_ANSWERS = frozenset(
-    (
-        *("not applicable", "does not apply", "don't know", "don’t know", "dont know", "do not know", "no answer"),
-        *("no opinion", "no response", "not answered", "unanswered", "refused", "refuse to answer"),
-        *("refused to answer", "declined", "declined to answer", "prefer not to say", "prefer not to answer"),
-        *("rather not say", "can't say", "cannot say", "skipped", "skip", "missing", "unknown", "don't know/no answer"),
-        *("don't know / no answer", "dk", "dk/na", "n.a.", "not asked", "no experience", "weiß nicht", "weiss nicht"),
-        *("keine angabe", "trifft nicht zu", "nicht zutreffend", "nicht beantwortet", "kann ich nicht beurteilen"),
-        *("ne sait pas", "ne se prononce pas", "sans réponse", "sans objet", "non applicable", "non concerné"),
-        *("no sabe", "no contesta", "ns/nc", "no aplica", "sin respuesta", "不知道", "不清楚", "不了解", "不适用", "无法回答", "拒答"),
-        *("拒绝回答", "未回答", "没有回答", "跳过", "说不清", "未填", "无回答"),
-    )
-)
+NO_ANSWERS = frozenset({
+    "not applicable", "does not apply", "don't know", "don’t know", "dont know", "do not know", "no answer", "no opinion",
+    "no response", "not answered", "unanswered", "refused", "refuse to answer", "refused to answer", "declined",
+    "declined to answer", "prefer not to say", "prefer not to answer", "rather not say", "can't say", "cannot say",
+    "skipped", "skip", "missing", "unknown", "don't know/no answer", "don't know / no answer", "dk", "dk/na", "n.a.",
+    "not asked", "no experience", "weiß nicht", "weiss nicht", "keine angabe", "trifft nicht zu", "nicht zutreffend",
+    "nicht beantwortet", "kann ich nicht beurteilen", "ne sait pas", "ne se prononce pas", "sans réponse", "sans objet",
+    "non applicable", "non concerné", "no sabe", "no contesta", "ns/nc", "no aplica", "sin respuesta", "不知道", "不清楚",
+    "不了解", "不适用", "无法回答", "拒答", "拒绝回答", "未回答", "没有回答", "跳过", "说不清", "未填", "无回答",
+})  # fmt: skip
 
 YES = ("yes", "yes.", "y", "true", "t", "ja", "oui", "sí", "si", "stayed", "renewed", "retained", "loyal")
 YES_CHINESE = ("是", "是的", "对", "有", "会", "会的", "愿意")

@@ -17,6 +17,7 @@ from goodwill.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
+MOST_NAMED = 6  # texts that a message lists
 REPORT = " (complaint_date_format in the complaint report)"
 # Days that stand for "no day" in many systems.
 PLACEHOLDERS = (date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1970, 1, 1), date(2099, 12, 31))
@@ -77,9 +78,11 @@ def read_moments(texts: pd.Series, where: str, row: Callable[[int], str], date_f
     if read.failed:
         bad = np.flatnonzero(days.isin(read.failed).to_numpy(bool, na_value=False))
         shown = texts.iloc[bad[0]]
+        named = list(dict.fromkeys(texts.iloc[bad]))
+        way = f" or missing={named}" if len(named) <= MOST_NAMED else ""
         raise DataError(
             f"{where} holds what is no day in {len(bad)} of {len(texts)} rows (first: row {row(int(bad[0]))}, {shown!r}); "
-            f"pass date_format={REPORT} or missing=[{shown!r}]"
+            f"pass date_format={REPORT}{way}"
         )
     day = pd.to_datetime(days.map(read.dates), errors="raise")
     stands = never | day.dt.date.isin(PLACEHOLDERS).to_numpy(bool)

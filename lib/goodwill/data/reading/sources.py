@@ -24,6 +24,7 @@ from goodwill.data.reading.files import Fact, Loaded, Source
 from goodwill.data.reading.foreign import check_header, told_of
 from goodwill.data.reading.quick import NotPlain
 from goodwill.data.reading.spark import spark_table
+from goodwill.data.reading.spss import open_spss
 from goodwill.data.reading.stage import Options
 from goodwill.data.tables import RETURNS, Transactions, check_transactions
 from goodwill.errors import DataError
@@ -267,6 +268,8 @@ def _open_file(held: Held, table: str, encoding: str | None) -> Source:
         return files.open_sqlite(path, table or None)
     if suffix in files.EXCEL or is_workbook(path):
         return files.open_excel(path, table or None)
+    if head[:4] in (b"$FL2", b"$FL3"):
+        return open_spss(path)
     refuse_disguised(path)
     if suffix == ".xls":
         raise DataError(f"{path.name} is an old Excel workbook; save it as .xlsx or .csv.")
