@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from goodwill.cli import main
 from goodwill.errors import DataError
+from goodwill.reports.recording.notebooks import find_notebook
 
 NOTEBOOKS = Path(__file__).parent / "reports" / "notebooks"
 
@@ -39,6 +40,20 @@ def test_list_and_help_import_nothing_heavy():
     assert done.returncode == 0, done.stderr
 
 
+def test_a_missing_file_is_told_before_a_kernel_starts(goodwill, monkeypatch):
+    def start(*_, **__):
+        raise AssertionError("a kernel was started")
+
+    monkeypatch.setattr("goodwill.reports.running.run.execute", start)
+    done = goodwill("run", "whole", "-p", "data", "none.csv")
+    assert (done.exit_code, "data: there is no file 'none.csv' in " in done.output) == (1, True)
+
+
+def test_a_notebook_is_found_by_its_number(monkeypatch):
+    monkeypatch.delenv("GOODWILL_NOTEBOOKS", raising=False)
+    assert find_notebook("01").name == "customer_lifetime_value"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -48,6 +63,10 @@ def test_list_and_help_import_nothing_heavy():
         (("run", "whole", "-p", "horizn", "1"), "did you mean 'horizon'"),
         (("run", "whole", "-p", "horizon", "soon"), "must be a whole number"),
         (("run", "whole", "-p", "horizon", "1", "-p", "horizon", "2"), "given twice"),
+        (("run", "whole", "-p", "horizn", "1", "-p", "horizon", "soon"), "did you mean 'horizon'? parameter 'horizon' is 'soon'"),
+        (("run", "whole", "-p", "horizon", "1", "-p", "horizon", "2"), "several values of a list go into one, with commas between them"),
+        (("run", "whole", "--data", "x.csv"), "(a parameter of the notebook is given as: -p data VALUE)"),
+        (("run", "whole", "data=x.csv"), "(a parameter of the notebook is given as: -p data x.csv)"),
         (("run", "some.yaml", "-p", "horizon", "1"), "holds its own parameters"),
         (("run", "whole", "--as-of", "soon"), "--as-of"),
         (("run", "whole", "--timeout", "0"), "--timeout"),

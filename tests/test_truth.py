@@ -7,13 +7,15 @@ import pandas as pd
 import pytest
 from benchmarks.truth import _portions as portions
 from benchmarks.truth import _table as truth
-from benchmarks.truth import lifetime_value
-from benchmarks.truth._histories import known_on
+from benchmarks.truth import complaint_word_of_mouth, lifetime_value, segment_strategies, segment_values
+from benchmarks.truth._histories import known_before, known_on
 
 from goodwill.data.purchases import summarize_purchases
 from goodwill.data.reading.sources import read_transactions
 from goodwill.lifetime_value.evidence.past_statements import money_statement
+from goodwill.simulate import company
 from goodwill.simulate.answering_company import answering_company
+from goodwill.word_of_mouth.complaint_cost import complainers_before
 
 
 def made_up(lower: float, upper: float) -> pd.DataFrame:
@@ -52,6 +54,18 @@ def test_an_oracle_is_scored_where_a_study_brings_one():
     assert truth.summarised(made_up(90.0, 110.0))["score_oracle"].isna().all()
 
 
+def test_an_oracle_is_compared_over_the_companies_that_it_speaks_of():
+    results = made_up(90.0, 110.0).assign(lower_oracle=95.0, upper_oracle=105.0)
+    results.loc[results["truth"] == 200, ["lower_oracle", "upper_oracle"]] = np.nan
+    table = truth.summarised(results.assign(truth_name="both"))
+    assert table["to_oracle"].tolist() == [2.0]  # 20 wide against 10, and both hold 100
+
+
+def test_intervals_without_zero_are_counted():
+    assert truth.summarised(made_up(90.0, 110.0))["not_zero"].tolist() == [100.0, 100.0]
+    assert truth.summarised(made_up(-1.0, 110.0))["not_zero"].tolist() == [0.0, 0.0]
+
+
 def test_a_headline_that_claims_no_interval_is_not_counted_as_covered():
     table = truth.summarised(made_up(np.nan, np.nan))
     assert table["claimed"].tolist() == [0.0, 0.0]
@@ -65,6 +79,10 @@ def test_a_run_takes_up_where_it_was_stopped(tmp_path, monkeypatch):
         made_up(90.0, 110.0).to_csv(portions.part_of("made_up", portions.PORTION, seed), index=False)
     assert len(portions.run(["made_up"], 2 * portions.PORTION, hours=0.0)) == 2  # nothing to run, and no time to run it
     assert len(portions.run(["made_up"], 3 * portions.PORTION, hours=0.0)) == 2
+
+
+def test_a_study_says_how_many_companies_it_asks_for():
+    assert [portions.companies_of(name) for name in ("complaint_word_of_mouth", "satisfaction_loyalty", "lifetime_value")] == [400, 400, 80]
 
 
 def test_every_study_of_the_folder_is_found():
@@ -81,6 +99,29 @@ def test_customers_known_on_a_date_are_those_of_the_purchase_summary():
     theirs = theirs.sort_values("customer_id", ignore_index=True)
     for name in ("customer_id", "frequency", "recency", "T", "monetary_value", "spend_holdout"):
         assert np.allclose(ours[name], theirs[name]), name
+
+
+def test_complainers_known_before_their_complaints_are_those_of_the_engine():
+    sold = company(300, 60, seed=4)
+    last = sold.transactions["date"].max()
+    log = sold.complaints[sold.complaints["opened"] <= last]
+    ours = known_before(sold.transactions, log)
+    theirs = complainers_before(read_transactions(sold.transactions), log, "week")
+    assert list(ours.columns) == list(theirs.columns)
+    assert (ours["outcome"] == theirs["outcome"]).all()
+    for name in ("frequency", "recency", "T", "spend"):
+        assert np.allclose(ours[name], theirs[name]), name
+
+
+def test_the_complaint_headlines_move_with_the_truth_in_small():
+    """Three companies of each truth for which the model is right, the null among them."""
+    results = complaint_word_of_mouth.study(3, 1, customers=2_000, truths=tuple(complaint_word_of_mouth.TRUTHS)[:3])
+    slopes = truth.slopes(results)
+    for headline in ("02 cost of one dissatisfied complaint", "02 cost of a year's complaints", "02 most that an attempt may cost"):
+        assert 0.7 < slopes[headline, "right"] < 1.3
+    table = truth.pooled(results).set_index("headline")
+    assert (table["covered"] >= 7 / 9 * 100).all()
+    assert (table["to_oracle"] < 2).all()
 
 
 def test_the_study_says_what_the_library_says_of_the_same_company():
@@ -103,3 +144,29 @@ def test_the_money_headline_moves_with_the_truth_in_small():
     results = pd.DataFrame(rows)
     assert 0.8 < truth.slopes(results)["money", "right"] < 1.25
     assert ((results["lower"] <= results["truth"]) & (results["truth"] <= results["upper"])).sum() >= 4
+
+
+def test_strategies_that_do_nothing_have_a_truth_of_nothing_and_a_plan_that_loses_its_cost(monkeypatch):
+    monkeypatch.setattr(segment_strategies, "CUSTOMERS", 400)
+    found = segment_strategies.study(1, 3, ("right: nothing works",)).set_index("headline")
+    effects = found.loc[["04 effect of the voucher", "04 effect of the call"]]
+    assert (effects["truth"] == 0).all() and (effects["lower"] < effects["estimate"]).all()
+    assert found.loc["04 delivered by the trial's plans", "truth"] <= 0 and found.loc["04 net of the plan", "truth"] <= 0
+    assert found.loc["04 somebody's plan", "truth"] == 0
+
+
+def test_strategies_at_full_strength_add_margin_and_the_oracle_holds_it(monkeypatch):
+    monkeypatch.setattr(segment_strategies, "CUSTOMERS", 800)
+    found = segment_strategies.study(1, 4, ("right: full strength",)).set_index("headline")
+    assert list(found) == ["truth_name", "truth", "estimate", "lower", "upper", "lower_oracle", "upper_oracle"]
+    call = found.loc["04 effect of the call"]
+    assert call["truth"] > 1 and call["lower_oracle"] < call["truth"] < call["upper_oracle"]
+    assert found.loc["04 somebody's plan", "truth"] == 1
+
+
+def test_the_value_of_segments_is_widened_by_its_record_and_judged_by_what_comes(monkeypatch):
+    monkeypatch.setattr(segment_values, "CUSTOMERS", 400)
+    found = segment_values.study(1, 1, ("right: they buy twice as often",))
+    assert found["headline"].str[-7:].tolist() == ["class A", "class B", "class C"]
+    assert (found["lower"] <= found["lower_model"]).all() and (found["upper_model"] <= found["upper"]).all()
+    assert (found["lower_oracle"] < found["estimate"]).all() and found["truth"].is_monotonic_decreasing

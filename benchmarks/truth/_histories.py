@@ -1,9 +1,11 @@
-"""Customers as they were known on a date, by pandas alone: for thousands of small simulated companies an engine is the slow part."""
+"""Customers as they were known on a date or before a complaint, by pandas alone: for thousands of small simulated companies an engine is
+the slow part."""
 
 from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 
@@ -26,3 +28,24 @@ def known_on(transactions: pd.DataFrame, made: date, due: date | None = None) ->
         later = days[(days["date"] > pd.Timestamp(made)) & (days["date"] <= pd.Timestamp(due))]
         frame["spend_holdout"] = later.groupby("customer_id")["amount"].sum().reindex(each.index).fillna(0.0)
     return frame.reset_index()
+
+
+def known_before(transactions: pd.DataFrame, complaints: pd.DataFrame) -> pd.DataFrame:
+    """What `complaint_cost.complainers_before` gives in weeks, of complaints of known outcome by customers who had all bought before.
+
+    Parameters
+    ----------
+    transactions : customer_id, date (datetime64), amount, none negative
+    complaints : customer_id, opened (datetime64), outcome
+    """
+    days = transactions.groupby(["customer_id", "date"], sort=True)["amount"].sum().reset_index()
+    each = days.groupby("customer_id")
+    days["frequency"] = each.cumcount().astype(float)
+    days["first"] = each["date"].transform("first")
+    repeat = each["amount"].cumsum() - each["amount"].transform("first")
+    days["spend"] = np.divide(repeat, days["frequency"], out=np.zeros(len(days)), where=days["frequency"] > 0)
+    cases = complaints[["customer_id", "opened", "outcome"]].sort_values("opened", kind="stable")
+    joined = pd.merge_asof(cases, days.sort_values("date"), left_on="opened", right_on="date", by="customer_id").set_axis(cases.index)
+    joined["recency"] = (joined["date"] - joined["first"]).dt.days / 7
+    joined["T"] = (joined["opened"] - joined["first"]).dt.days / 7
+    return joined.loc[complaints.index, ["outcome", "frequency", "recency", "T", "spend"]]

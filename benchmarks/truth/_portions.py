@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.truth._table import COLUMNS
 
 PARTS = Path(__file__).resolve().parents[2] / "reports" / "build" / "truth"
-COMPANIES, PORTION, SEED, PROCESSES = 80, 5, 1, 2
+COMPANIES, PORTION, SEED, PROCESSES = 80, 5, 1, 2  # companies of a truth, where a study asks for no other number
 
 
 def studies() -> list[str]:
@@ -22,6 +22,11 @@ def studies() -> list[str]:
     import benchmarks.truth as package
 
     return [found.name for found in pkgutil.iter_modules(package.__path__) if not found.name.startswith("_")]
+
+
+def companies_of(name: str) -> int:
+    """How many companies of each truth a study asks for."""
+    return int(getattr(import_module(f"benchmarks.truth.{name}"), "COMPANIES", COMPANIES))
 
 
 def portion(name: str, companies: int, seed: int) -> str:
@@ -42,11 +47,17 @@ def part_of(name: str, companies: int, seed: int) -> Path:
     return PARTS / f"{name}-{companies}-{seed}.csv"
 
 
-def run(names: Iterable[str], companies: int, hours: float, processes: int = PROCESSES) -> list[Path]:
-    """Run what is missing, all studies in turn, until the hours are over; the portions that are there."""
+def run(names: Iterable[str], companies: int | None, hours: float, processes: int = PROCESSES) -> list[Path]:
+    """Run what is missing, all studies in turn, until the hours are over; the portions that are there.
+
+    Parameters
+    ----------
+    names : of studies
+    companies : of each truth; None takes what each study asks for
+    """
     # Studies number their companies from the seed on: portions stand as far apart as they hold companies.
-    seeds = range(SEED, SEED + companies, PORTION)
-    jobs = [(name, PORTION, seed) for seed in seeds for name in names]
+    jobs = [(name, PORTION, seed) for name in names for seed in range(SEED, SEED + (companies or companies_of(name)), PORTION)]
+    jobs.sort(key=lambda job: job[2])
     todo, started = [job for job in jobs if not part_of(*job).exists()], time.monotonic()
     print(f"{len(jobs) - len(todo)} of {len(jobs)} portions are there", file=sys.stderr)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:

@@ -9,16 +9,18 @@ from goodwill.inference.proportions import wilson
 from goodwill.inference.track_record import interval_score
 
 COLUMNS = ["headline", "truth_name", "truth", "estimate", "lower", "upper"]
-SHOWN = ["companies", "claimed", "covered_model", "covered", "at_least", "wider", "score_model", "score", "score_oracle", "bias", "truth"]
+SHOWN = ["companies", "claimed", "covered_model", "covered", "at_least", "not_zero", "wider", "score_model", "score", "score_oracle"]
+SHOWN += ["to_oracle", "bias", "truth"]
 
 
 def summarised(results: pd.DataFrame) -> pd.DataFrame:
     """By headline and truth, in per cent unless said:
 
     companies (a number), claimed (share that has an interval), covered_model (held by the model's own interval, of all), covered (held by
-    the headline's, of the claimed), at_least (lower end of the 95 % interval of covered), wider (mean ratio of the two widths),
-    score_model, score and score_oracle (mean interval scores over the claimed, of the mean size of the truth), bias (mean of estimate -
-    truth, of the same) and truth (its mean). Where every truth is 0 (a null), scores and bias are in the unit of the truth itself.
+    the headline's, of the claimed), at_least (lower end of the 95 % interval of covered), not_zero (of the claimed, whose interval
+    excludes zero), wider (mean ratio of the two widths), score_model, score and score_oracle (mean interval scores over the claimed, of
+    the mean size of the truth), to_oracle (ratio of the last two, over the companies that have both), bias (mean of estimate - truth, of
+    the mean size of the truth) and truth (its mean). Where every truth is 0 (a null), scores and bias are in the unit of the truth itself.
     """
     groups = results.groupby(["headline", "truth_name"], sort=False)
     return pd.DataFrame([{"headline": headline, "truth_name": name, **_figures(part)} for (headline, name), part in groups])
@@ -31,8 +33,11 @@ def _figures(part: pd.DataFrame) -> dict[str, float]:
     row = {"companies": len(part), "claimed": 100 * len(claims) / len(part)}
     row |= {"covered_model": 100 * float(_held(part, "_model").mean()), "covered": 100 * float(held.mean())}
     row["at_least"] = 100 * float(wilson(held.sum(), len(held)).lower) if len(held) else np.nan
+    row["not_zero"] = 100 * float(((claims["lower"] > 0) | (claims["upper"] < 0)).mean()) if len(claims) else np.nan
     row["wider"] = float((_width(claims, "") / _width(claims, "_model")).mean())
     row |= {name: _score(claims, ends) / size for name, ends in (("score_model", "_model"), ("score", ""), ("score_oracle", "_oracle"))}
+    both = claims[_width(claims, "_oracle").notna()]
+    row["to_oracle"] = _score(both, "") / _score(both, "_oracle") if len(both) else np.nan
     return row | {"bias": float((part["estimate"] - part["truth"]).mean()) / size, "truth": float(part["truth"].mean())}
 
 
@@ -88,8 +93,9 @@ def text(results: pd.DataFrame) -> str:
     out = [
         "Headlines on companies whose truth is known. claimed: share of companies where the headline has an interval; covered: share",
         "of those whose interval holds the truth (should be 95), at_least: its 95 % bound; covered_model: of all, by the model's own;",
-        "wider: ratio of the two widths; score: mean interval score (lower is better) and bias: mean of estimate - truth, in per cent of",
-        "the mean truth; oracle: of an interval by somebody who knows every parameter but the one asked for.",
+        "not_zero: of the claimed, whose interval excludes zero; wider: ratio of the two widths; score: mean interval score (lower is",
+        "better) and bias: mean of estimate - truth, in per cent of the mean truth (of a null: in its unit); oracle: of an interval by",
+        "somebody who knows every parameter but the one asked for, and how many times as large the headline's score is.",
         "",
     ]
     head = _line("", dict(zip(SHOWN, SHOWN, strict=True)))
@@ -101,9 +107,9 @@ def text(results: pd.DataFrame) -> str:
 
 
 def _shown(name: str, value: float) -> str:
-    digits = 2 if name == "wider" else 0 if name in ("companies", "truth") else 1
+    digits = 2 if name in ("wider", "to_oracle") or (name == "truth" and abs(value) < 100) else 0 if name in ("companies", "truth") else 1
     return "-" if not np.isfinite(value) else f"{value:,.{digits}f}"
 
 
 def _line(name: str, figures: dict[str, str]) -> str:
-    return f"{name:<40}" + "".join(f"{figure:>14}" for figure in figures.values())
+    return f"{name:<37}" + "".join(f"{figure:>14}" for figure in figures.values())

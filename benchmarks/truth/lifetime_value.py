@@ -20,6 +20,7 @@ from goodwill.lifetime_value.value import ValueTerms
 from goodwill.simulate.answering_company import AnsweringCompany, answering_company
 
 HEADLINE = "01 money of the next 13 weeks"
+COMPANIES = 80  # of each truth
 CUSTOMERS, WEEKS, HORIZON = 1000, 78, 13
 PAST = (26, 39, 52, 65)  # weeks at which the statement would have been made before
 
@@ -43,10 +44,16 @@ WRONG: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def study(companies: int, seed: int) -> pd.DataFrame:
-    """So many companies of every truth: headline, truth_name, truth, estimate, lower, upper, lower_model, upper_model."""
+    """So many companies of every truth for which the model is right, and a fifth as many of the others.
+
+    Returns
+    -------
+    DataFrame
+        headline, truth_name, truth, estimate, lower, upper, lower_model, upper_model.
+    """
     rows = []
     for name, (base, changed) in (RIGHT | WRONG).items():
-        for number in range(companies):
+        for number in range(companies if name in RIGHT else -(-companies // 5)):
             company = answering_company(base, customers=CUSTOMERS, weeks=WEEKS, seed=seed * 10_000 + number, **changed)
             rows.append({"headline": HEADLINE, "truth_name": name, **headline(company)})
     return pd.DataFrame(rows)

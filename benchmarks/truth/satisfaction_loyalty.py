@@ -15,7 +15,8 @@ on recommending and a loyalty. The truths differ in how strongly everything goes
 | turning point | the place of the kink; the interval is the whole scale where no bend is told apart | a kink |
 
 The last two are asked of 20,000 answers on ten levels: with fewer answers or levels no bend can be told apart.
-A headline without an interval has nan at both ends: it has a bias and a slope, and no coverage.
+A headline without an interval has nan at both ends: it has a bias and a slope, and no coverage. What the oracle knows stands in
+`_survey_oracles.py`.
 """
 
 from __future__ import annotations
@@ -29,13 +30,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.bend_size import SMOOTH, kinked, surveys
+from benchmarks.bend_size import SMOOTH, gains, kinked, surveys
+from benchmarks.truth import _survey_oracles as oracles
 from goodwill import satisfaction as sat
-from goodwill.data.survey import Survey, read_survey
+from goodwill.data.survey import Survey
 from goodwill.errors import TooLittle
+from goodwill.satisfaction.bends import BEND_CUT
 
 FloatArray = NDArray[np.float64]
 
+COMPANIES = 400  # of each truth
 CUSTOMERS = 600  # answers of a survey
 LEVELS = np.arange(1.0, 6)
 THRESHOLDS = np.array([-1.65, -1.13, -0.52, 0.58])  # of felt satisfaction: 5, 8, 17, 42 and 28 % answer 1 to 5
@@ -93,37 +97,40 @@ def study(companies: int, seed: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        headline, truth_name, truth, estimate, lower, upper; one row per headline, truth and company. A headline that a report would not
-        state, because the survey has too little for it, has nan as its estimate.
+        headline, truth_name, truth, estimate, lower, upper, lower_oracle, upper_oracle; one row per headline, truth and company. A
+        headline that a report would not state, because the survey has too little for it, has nan as its estimate.
     """
-    rows = [row for truth in TRUTHS for company in range(companies) for row in statements(truth, seed, company)]
-    return pd.DataFrame(rows, columns=["headline", "truth_name", "truth", "estimate", "lower", "upper"])
+    rows = [row for truth in TRUTHS for company in range(companies) for row in statements(truth, seed + company)]
+    return pd.DataFrame(rows, columns=["headline", "truth_name", "truth", "estimate", "lower", "upper", "lower_oracle", "upper_oracle"])
 
 
-def statements(truth: Truth, seed: int, company: int) -> Iterator[tuple[str, str, float, float, float, float]]:
+def statements(truth: Truth, seed: int) -> Iterator[tuple[Any, ...]]:
     """The headlines of one company beside what is true."""
-    rng = np.random.default_rng([seed, company, TRUTHS.index(truth)])
+    rng = np.random.default_rng([seed, TRUTHS.index(truth)])
     people = simulate(truth, CUSTOMERS, rng)
-    survey = read_survey(people[["satisfaction", "loyalty", "recommend", *ITEMS, "intends"]], **READ)
-    true = truths(truth)
+    survey = survey_of(people)
+    true, ideal = truths(truth), oracle(survey, truth)
     for name, make in HEADLINES.items():
         try:
             stated = make(survey, truth)
         except TooLittle:
             stated = Stated(float("nan"))
-        yield name, truth.name, true[name], *stated
-    for name, stated in bends(truth, rng):
+        yield f"03 {name}", truth.name, true[name], *stated, *ideal.get(name, NOTHING)
+    for name, stated, known in bends(truth, rng):
         if name in true:
-            yield name, truth.name, true[name], *stated
+            yield f"03 {name}", truth.name, true[name], *stated, *known
+
+
+NOTHING = (float("nan"), float("nan"))
+
+
+def survey_of(people: pd.DataFrame) -> Survey:
+    """What `read_survey` makes of the answers; for thousands of small surveys the engine behind it is the slow part."""
+    answers = people[[*ITEMS, "intends", "satisfaction", "loyalty", "recommend"]].astype(float).assign(weight=1.0, count=1.0)
+    return Survey(answers, (*ITEMS, "intends"), (1, 5), (0, 1), "behaviour", "simulated", None, pd.DataFrame())
 
 
 ITEMS = ("first", "second", "third")
-READ: dict[str, Any] = {
-    "items": [*ITEMS, "intends"],  # the last one is for the labels
-    "recommend": "recommend",
-    "loyalty_scale": (0, 1),
-    "loyalty_kind": "behaviour",
-}
 
 
 def simulate(truth: Truth, people: int, rng: np.random.Generator) -> pd.DataFrame:
@@ -151,9 +158,15 @@ def simulate(truth: Truth, people: int, rng: np.random.Generator) -> pd.DataFram
 
 
 @cache
+def population(truth: Truth) -> pd.DataFrame:
+    """So many people that what they say is the truth."""
+    return simulate(truth, LARGE, np.random.default_rng(0))
+
+
+@cache
 def truths(truth: Truth) -> dict[str, float]:
     """What each headline should say."""
-    people = simulate(truth, LARGE, np.random.default_rng(0))
+    people = population(truth)
     shares = people["satisfaction"].value_counts(normalize=True).sort_index().to_numpy()
     p = np.array(truth.loyalty)
     matrix, outcome = sat.correlations(people[list(ITEMS)], people["satisfaction"])
@@ -176,6 +189,37 @@ def truly_right(people: pd.DataFrame, truth: Truth) -> float:
     border = THRESHOLDS[2] / np.sqrt(truth.reliability)
     sides = [(people[answer] >= 4) == (people[felt] > border) for answer, felt in (("satisfaction", "feeling"), ("intends", "liking"))]
     return float((sides[0] & sides[1]).mean())
+
+
+@cache
+def known(truth: Truth) -> dict[str, Any]:
+    """What an oracle knows: shares of promoters and detractors, how the items hang together, and how far importance then errs."""
+    people = population(truth)
+    matrix, _ = sat.correlations(people[list(ITEMS)], people["satisfaction"])
+    error = oracles.error_of_importance(people, list(ITEMS), matrix, CUSTOMERS)
+    promoters = float((people["recommend"] >= 9).mean()), float((people["recommend"] <= 6).mean())
+    return {"promoters": promoters, "matrix": matrix, "error": error}
+
+
+def oracle(survey: Survey, truth: Truth) -> dict[str, tuple[float, float]]:
+    """Ends of the intervals by somebody who knows all but what each headline asks for."""
+    cells, p, knows, answers = _cells(survey), np.array(truth.loyalty), known(truth), survey.answers
+    top, n, every = cells.share[3:], cells.n[3:], np.array([truths(truth)["loyal share"]])
+    asked = sat.item_answers(survey)
+    ends = {
+        "loyal share": oracles.of_shares(lambda share: float(share[0]), np.array([cells.overall.estimate]), every, np.array([cells.total])),
+        "net promoter score": oracles.of_promoters(answers["recommend"].to_numpy(float), knows["promoters"]),
+        "importance": oracles.of_importance(asked.items[list(ITEMS)], asked.satisfaction, knows["matrix"], knows["error"]),
+        "notch at most": oracles.of_shares(
+            lambda share: float(sat.moved_value(share[0], share[1], MARGIN, DISCOUNT, PERSISTENCE)), top, p[3:], n
+        ),
+    }
+    if (top > 0).all() and (top < 1).all():
+        ends |= {
+            "top ratio": oracles.of_shares(lambda share: float(share[1] / share[0]), top, p[3:], n, log=True),
+            "top defection": oracles.of_shares(lambda share: float((1 - share[0]) / (1 - share[1])), top, p[3:], n, log=True),
+        }
+    return ends
 
 
 def _cells(survey: Survey) -> sat.LoyaltyCells:
@@ -220,16 +264,17 @@ def notch_at_most(survey: Survey, truth: Truth) -> Stated:
     return Stated(*(float(last[part]) for part in ("value", "lower", "upper")))
 
 
-def bends(truth: Truth, rng: np.random.Generator) -> Iterator[tuple[str, Stated]]:
-    """Whether a bend is told apart in a large survey on ten levels, and where it is said to be."""
+def bends(truth: Truth, rng: np.random.Generator) -> Iterator[tuple[str, Stated, tuple[float, float]]]:
+    """Whether a bend is told apart in a large survey on ten levels, where it is said to be, and where an oracle says."""
     levels = np.arange(1.0, 11)
     loyal, n = surveys(CURVES[truth.name]((levels - 1) / 9), 10, MANY, 1, rng)
-    found = sat.find_bend(sat.LoyaltyCells(levels, n[0], loyal[0], n[0]))
-    yield "bend told apart", Stated(float(found.told_apart))
-    places = (levels[0], levels[-1])
-    if found.told_apart:
-        places = found.kink.pieces[0][0], found.kink.pieces[-1][1]
-    yield "turning point", Stated(found.kink.place if found.told_apart else float("nan"), *places)
+    found, place = None, Stated(float("nan"), levels[0], levels[-1])
+    if gains(levels, loyal, n, least=BEND_CUT)[0][0] > BEND_CUT:  # the slow rivals of a kink are fitted only where it beats the fast ones
+        found = sat.find_bend(sat.LoyaltyCells(levels, n[0], loyal[0], n[0]))
+        if found.told_apart:
+            place = Stated(found.kink.place, found.kink.pieces[0][0], found.kink.pieces[-1][1])
+    yield "bend told apart", Stated(float(found is not None and found.told_apart)), NOTHING
+    yield "turning point", place, NOTHING if truth.kink is None else oracles.of_kink(loyal[0], n[0])
 
 
 MANY = 20_000

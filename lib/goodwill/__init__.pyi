@@ -15,6 +15,9 @@ from . import (
     lifetime_value as lifetime_value,
 )
 from . import (
+    relationship as relationship,
+)
+from . import (
     satisfaction as satisfaction,
 )
 from . import (
@@ -28,6 +31,9 @@ from . import (
 )
 from . import (
     word_of_mouth as word_of_mouth,
+)
+from . import (
+    worksheets as worksheets,
 )
 from .data.complaints import read_complaints as read_complaints
 from .data.purchases import PurchaseSummary as PurchaseSummary
@@ -82,6 +88,9 @@ from .reports.recording.record import (
 )
 from .reports.recording.record import (
     record_figure as record_figure,
+)
+from .reports.recording.record import (
+    record_forecasts as record_forecasts,
 )
 from .reports.recording.record import (
     record_table as record_table,

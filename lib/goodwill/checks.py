@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -102,16 +103,27 @@ def _of_notebook(needs: tuple[str, ...], lacks: list[str], people: str) -> str:
 def _survey(source: Any, told: Mapping[str, Any]) -> Checked:
     from goodwill.data.survey import read_survey
 
-    found = read_survey(source, **told)
-    return Checked(f"readable as survey, {found.respondents:,} answers", found.audit, ("satisfaction_loyalty: all of it",))
+    found = read_survey(source, **_lists(told, "items", "flags", "missing", "reversed_items", "labels", "keep"))
+    answers, low, high = found.answers, *found.loyalty_scale
+    both = answers.loc[answers[["satisfaction", "loyalty"]].notna().all(axis=1)]
+    scale = "yes or no" if (low, high) == (0, 1) else f"{low} to {high}"
+    said = f"readable as survey, {found.respondents:,} respondents, satisfaction on {found.scale[0]} to {found.scale[1]}, loyalty {scale}"
+    few = both["satisfaction"].nunique() < 2
+    line = "nothing: all answers lie at one level of satisfaction" if few else f"all of it ({both['count'].sum():,.0f} answered both)"
+    return Checked(said, found.audit, (f"satisfaction_loyalty: {line}",))
 
 
 def _complaints(source: Any, told: Mapping[str, Any]) -> Checked:
     from goodwill.data.complaints import read_complaints
 
-    found = read_complaints(source, **told)
-    said = f"readable as complaints, {len(found.cases):,} cases, {found.first} to {found.last}"
-    return Checked(said, found.audit, ("complaint_word_of_mouth: the complaint desk (log=)",))
+    found = read_complaints(source, **_lists(told, "missing", "outcome_words"))
+    cases = found.cases
+    said = f"readable as complaints, {len(cases):,} cases, {found.first} to {found.last}"
+    clocks = [name for name in ("answered", "closed") if name in cases]
+    desk = f"how long it takes until a case is {' and '.join(clocks)}" if clocks else "no times: it has no answered and no closed moments"
+    lacks = [name for name in ("customer_id", "outcome") if name not in cases]
+    money = f"no costs: it has no column {' and none '.join(lacks)}" if lacks else "what complaints cost, beside purchases (data=)"
+    return Checked(said, found.audit, (f"complaint_word_of_mouth: {desk}; {money}",))
 
 
 def _experiment(source: Any, told: Mapping[str, Any]) -> Checked:
@@ -119,17 +131,41 @@ def _experiment(source: Any, told: Mapping[str, Any]) -> Checked:
 
     if not source:
         raise TooLittle("No trial is named; pass a file with customer_id, arm, propensity and outcome.")
-    found = trial_at_hand(source, **told).experiment
-    arms = ", ".join(map(str, found.arms))
-    return Checked(f"readable as experiment, arms {arms}", None, ("segment_strategies: experiment=",))
+    found = trial_at_hand(source, **_lists(told)).experiment
+    counts = found.frame["arm"].value_counts()
+    others = ", ".join(f"{arm} {counts[arm]:,}" for arm in found.arms if arm != found.control)
+    said = f"readable as experiment, {len(found.frame):,} customers: {found.control} {counts[found.control]:,} (left alone), {others}"
+    return Checked(said, None, ("segment_strategies: as experiment=, beside the purchases",))
 
 
 def _contracts(source: Any, told: Mapping[str, Any]) -> Checked:
     from goodwill.data.survival import read_survival
 
-    found = read_survival(source, **told).table
-    said = f"readable as contracts, {found['cohort'].nunique():,} cohorts, times 0 to {found['time'].max()}"
-    return Checked(said, None, ("contracts_and_donations: all of it",))
+    found = read_survival(source, **_lists(told, "missing", "started"))
+    longest = found.table.groupby("cohort")["time"].max()
+    said = f"readable as contracts, {len(longest):,} cohorts, {found.table.loc[found.table['time'] == 0, 'customers'].sum():,} customers"
+    enough = int((longest >= RENEWALS).sum())
+    line = (
+        f"{enough:,} of {len(longest):,} cohorts have the {RENEWALS} renewals that a model takes at least; the longest has {longest.max()}"
+    )
+    return Checked(said, found.audit if len(found.audit) else None, (f"contracts_and_donations: {line}",))
+
+
+RENEWALS = 2  # that a model of contracts takes
+
+
+def _lists(told: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """What was told, with lists where a command line holds texts: `a,b`, or `["a,b"]` where commas are meant."""
+    return {name: _items(value) if name in names and isinstance(value, str) else value for name, value in told.items()}
+
+
+def _items(text: str) -> list[str]:
+    if not text.strip().startswith("["):
+        return [piece.strip() for piece in text.split(",")] if text else []
+    try:
+        return [str(each) for each in json.loads(text)]
+    except ValueError:
+        raise DataError(f'{text!r} is no list; write it as a,b or as ["a", "b"].') from None
 
 
 KINDS: dict[str, Callable[[Any, Mapping[str, Any]], Checked]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -42,8 +43,21 @@ class _Commands(click.Group):
             click.echo(f"Error: {_in_options(ctx, _said(error, given))}", err=True)
             ctx.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
         except click.ClickException as error:
-            vars(error)["message"] = _said(error.message, given)
+            vars(error)["message"] = _said(error.message, given) + _as_parameter(error)
             raise
+
+
+def _as_parameter(error: click.ClickException) -> str:
+    """How a parameter of a notebook is written, for who wrote it as an option or with an equals sign."""
+    context = getattr(error, "ctx", None)
+    if context is None or context.command.name != "run":
+        return ""
+    name, value = "", "VALUE"
+    if isinstance(error, click.NoSuchOption):
+        name = error.option_name.lstrip("-").replace("-", "_")
+    elif found := re.search(r"unexpected extra arguments? \((\w+)=(.*?)\)", error.message):
+        name, value = found.groups()
+    return f" (a parameter of the notebook is given as: -p {name} {value})" if name else ""
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -76,7 +90,7 @@ def run(ctx: click.Context, target: str, parameters: tuple[tuple[str, str], ...]
     names = [name for name, _ in parameters]
     for name in names:
         if names.count(name) > 1:
-            raise UsageError(f"The parameter {name!r} is given twice.")
+            raise UsageError(f"The parameter {name!r} is given twice; several values of a list go into one, with commas between them.")
     how["as_of"] = how["as_of"].date() if how["as_of"] else None
     is_recipe = target.endswith((".yaml", ".yml"))
     if is_recipe and parameters:
@@ -158,6 +172,61 @@ def _suggest(file: str, kind: str, given: dict[str, Any], answers: dict[str, Any
 
 
 @main.command()
+@click.argument("orders")
+@click.option("--out", required=True, metavar="PLACE", help="A .csv or .parquet file, or DATABASE::TABLE; replaces earlier scores.")
+@click.option("--fit", "kept", type=click.Path(path_type=Path), metavar="FILE", help="A fit kept earlier; nothing is fitted.")
+@click.option("--keep-fit", type=click.Path(path_type=Path), metavar="FILE", help="Keep the fit, for later nights.")
+@click.option("--before", metavar="PLACE", help="Earlier scores, set beside as value_before and the like.")
+@click.option("--intervals/--no-intervals", default=True, show_default=True, help="A 95 % interval of what each customer brings.")
+@click.option("--horizon", type=click.FloatRange(0, min_open=True), default=52.0, show_default=True, help="Weeks ahead.")
+@click.option("--margin", type=click.FloatRange(0, 1), default=0.3, show_default=True, help="Profit per unit of spend.")
+@click.option("--discount-rate", type=click.FloatRange(min=0), default=0.15, show_default=True, help="What waiting a year costs.")
+@click.option("--scheme", default="rfm", show_default=True, help="How customers are cut into segments.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The last day that counts; by default that of the orders.")
+@_column_options
+@click.pass_context
+def score(ctx: click.Context, orders: str, out: str, kept: Path | None, keep_fit: Path | None, before: str | None, **given: Any) -> None:
+    """Write P(alive), expected purchases, value and segment of every customer, with ids as in the orders; no report is made."""
+    from goodwill.data.purchases import summarize_purchases
+    from goodwill.data.reading.addresses import shown
+    from goodwill.data.reading.sources import read_transactions
+    from goodwill.lifetime_value.score_places import check_place
+    from goodwill.lifetime_value.value import ValueTerms
+    from goodwill.segments.scorer import Scorer, fit_scorer
+    from goodwill.segments.scorer import score as write_scores
+
+    settled = ("horizon", "margin", "discount_rate", "scheme")
+    for name in settled:
+        if kept and ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE:
+            raise UsageError(f"--{name.replace('_', '-')} is settled in {kept}; leave it out, or fit anew without --fit.")
+    *told, scheme = (given.pop(name) for name in settled)
+    as_of, level = given.pop("as_of"), 0.95 if given.pop("intervals") else None
+    check_place(out)
+    scorer = Scorer.from_json(_text_of(kept), str(kept)) if kept else None
+    transactions = read_transactions(orders, **{name: value for name, value in given.items() if value})
+    terms = scorer.terms if scorer else ValueTerms(told[0], told[1], told[2], "week")
+    summary = summarize_purchases(transactions, unit=terms.unit, end=as_of.date() if as_of else None)
+    scorer = scorer or fit_scorer(summary, terms, scheme=scheme)
+    done = write_scores(scorer, summary, out, level=level, before=before)
+    if keep_fit:
+        keep_fit.write_text(scorer.to_json(), "utf8")
+    click.echo(f"{shown(out)}: {done.customers:,} customers, as of {summary.end}, for the next {terms.horizon:g} {terms.unit}s.")
+    if before:
+        click.echo(f"Beside {shown(before)}: {done.new:,} new, {done.moved:,} in another segment.")
+    if scorer.note:
+        click.echo(f"{'No value' if scorer.rules else 'No value and no segment'}: {scorer.note}.")
+    for warning in scorer.purchases.warnings:
+        click.echo(f"The fit warns: {warning}.")
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read ({getattr(error, 'strerror', None) or 'it is no text'}).") from None
+
+
+@main.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 def notebooks(folder: Path) -> None:
     """Write the notebooks and recipes to a folder, to read and to change (for JupyterLab, a course, papermill)."""
@@ -173,17 +242,57 @@ def notebooks(folder: Path) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Keep the new report in this folder.")
 @click.option("--base", type=click.Path(path_type=Path), help="Where relative data paths start, if not where they did.")
 @click.option("--tolerance", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Relative difference that counts as equal.")
+@click.option("--trust", is_flag=True, help="Run the notebook inside the folder although it is not one of this project.")
 @click.pass_context
-def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str], ...], **how: Any) -> None:
+def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str], ...], trust: bool, **how: Any) -> None:
     """Make a report again from what stands in its folder, and say whether the results are equal.
 
-    The report itself is left as it is. Exit status: 0 equal, 1 different or not built, 2 wrong usage.
+    A report's folder is code: the notebook inside runs with your rights. One that is not the project's own, as it is now, is run only
+    with --trust, or when you say yes. The report itself is left as it is. Exit status: 0 equal, 1 different or not built, 2 wrong usage.
     """
+    from goodwill.reports.running.rebuild import NotTrusted
     from goodwill.reports.running.rebuild import rebuild as make_again
 
-    made = make_again(report, dict(parameters), **how)
+    try:
+        made = make_again(report, dict(parameters), trust=trust, **how)
+    except NotTrusted as error:
+        if not sys.stdin.isatty():
+            raise
+        click.echo(_said(error, []), err=True)
+        click.confirm("Run it?", abort=True, err=True)
+        made = make_again(report, dict(parameters), trust=True, **how)
     click.echo("\n".join(made.lines()))
     ctx.exit(0 if made.is_equal else FAILED)
+
+
+@main.command()
+@click.argument("one", metavar="REPORT")
+@click.argument("other", metavar="OTHER")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PAGE", help="Write the comparison as one page too.")
+def compare(one: str, other: str, out: Path | None) -> None:
+    """What is not the same in two reports: data, parameters, versions, results.
+
+    Each is a folder, or FOLDER@DATE for the build that stood on that day; OTHER may be a date alone, of the first folder.
+    """
+    from goodwill.reports.running.compare import compare as put_together
+
+    found = put_together(one, other)
+    click.echo("\n".join(found.lines()))
+    if out is not None:
+        found.write(out)
+        click.echo(f"As a page: {out}")
+
+
+@main.command()
+@click.argument("recipe", type=click.Path(path_type=Path), metavar="RECIPE.yaml")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder with the reports of the recipe, if they were built elsewhere.")
+@click.option("--forecasts", is_flag=True, help="Also print every forecast with what came.")
+def ledger(recipe: Path, out: Path | None, forecasts: bool) -> None:
+    """How the forecasts of a recipe's reports have fared: how many came due and held, by how much they missed, whether they drift."""
+    from goodwill.reports.sets.ledgers import ledger_lines
+
+    folder = out or _build_folder() / recipe.stem
+    click.echo("\n".join(ledger_lines(folder, each=forecasts)))
 
 
 @main.command()

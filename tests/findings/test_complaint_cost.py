@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 from tests.findings.seen import seen
-from tests.findings.test_complaint_own_cost import PRIOR, measured, recovery
+from tests.findings.test_complaint_own_cost import COST, GAIN, PRIOR, measured, recovery, without_bad
 
 from goodwill.findings.complaints import complaint_cost
 from goodwill.findings.complaints.complaint_cost import WORST
@@ -314,60 +314,118 @@ def test_nine_swings_are_put_in_words() -> None:
     assert drawn.words == f"Value of recovery with one input at the low and high end of its range. {said}."
 
 
-def test_in_short_a_cost_is_measured() -> None:
-    assert seen(complaint_cost.in_short(measured(2.0, 6.0), recovery(0.1, 0.2), SIZE, 0.5, "EUR")) == [
-        "cost_by_outcome: A dissatisfied complaint costs something: more leave at it than would have left anyway | Cost "
-        "of one complaint through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. "
-        "| Cost of one complaint. satisfied: cost -2, lower -3, upper -1; dissatisfied: cost 4, lower 2, upper 6.",
-        "**Measured:** one dissatisfied complaint costs **{complaint_cost:value}** ({complaint_cost:interval}) of the "
-        "complainer's own purchases, if those who left complain too; with {complaints_a_year:number} of them a year, all "
-        "complaints together cost {complaints_year} a year.\n\nSpend at most **{break_even_spend:value}** "
-        "({break_even_spend:interval}) on an attempt to recover one; that 50% of attempts succeed is assumed, and that "
-        "outcomes differ by handling alone is not known.\n\nLearn next: {next_study}. It takes {next_sample} for a "
-        "verdict, and {profit_sample} to gain most while complaints go on.\n\nAssumed, not measured: word of one complaint "
-        "reaches {mean_reach}, and costs {cost_by_word:value} through others; the viral catastrophe of the slogans needs "
-        "{stress_threshold} of hearers to retell, each to as many.",
+def test_without_purchases_nothing_is_said_of_money() -> None:
+    absent = Absent("There are no purchases: pass data=.")
+    found = [
+        complaint_cost.worth(absent, "euro"),
+        complaint_cost.assumed(absent, absent, absent, "euro"),
+        complaint_cost.learn_next(absent, absent),
+        complaint_cost.market(absent, absent, "euro"),
+        complaint_cost.tornado(absent, absent, "euro"),
+    ]
+    assert {each.absent for each in found} == {absent}
+    assert [(list(each.parts), list(each.without)) for each in found] == [
+        (["residual_value", "prospect_value", "purchase_margin"], []),
+        (["assumed_cost", "cost_by_word", "assumed_recovery"], []),
+        (["three_unknowns", "told_share"], ["sensitivity", "learn_next"]),
+        (["voice_point", "recovery_point", "speed_point"], ["market", "market_damage"]),
+        ([], ["tornado"]),
+    ]
+    assert complaint_cost.effects({WORST: absent}, 90, simulated=False).without == {"returned": absent.why}
+
+
+HEARD = (
+    "Assumed, not measured: word of one complaint reaches {mean_reach}, and costs {cost_by_word:value} through others; the viral "
+    "catastrophe of the slogans needs {stress_threshold} of hearers to retell, each to as many."
+)
+CLOSE = (
+    "Learn next: {next_study}. Do not wait for a verdict, which would take {next_sample}, more than the 510 dissatisfied complaints to "
+    f"come; try {{profit_sample}} by lot and go on with what did better.\n\n{HEARD}"
+)
+ONE = (
+    "One dissatisfied complaint costs **{complaint_cost:value}** ({complaint_cost:interval}) in the first case, {complaint_cost_other} in "
+    "the second; there are {complaints_a_year:number} a year."
+)
+SHOWN = (
+    "Cost of one complaint through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost of one "
+    "complaint. satisfied: cost -2, lower -3, upper -1; dissatisfied: cost "
+)
+
+
+def test_in_short_a_year_costs_something_under_both_answers() -> None:
+    found = {True: measured(2.0, 6.0, True, COST), False: measured(6.0, 10.0, False, COST)}
+    assert seen(complaint_cost.in_short(found, True, recovery(0.1, 0.2), SIZE, 0.5, "EUR")) == [
+        "cost_by_outcome: A dissatisfied complaint costs something: more leave at it than would have left anyway | "
+        f"{SHOWN}4, lower 2, upper 6.",
+        "A year's complaints cost **{complaints_year:value}** ({complaints_year:interval}) of the complainers' own purchases if those who "
+        "left complain too, and {complaints_year_other} if only those who are still there complain. The chances of leaving are measured; "
+        f"who complains is assumed, because the log cannot tell. {ONE}\n\nSpend at most **{{break_even_spend:value}}** "
+        "({break_even_spend:interval}) on an attempt to recover one; that 50% of attempts succeed is assumed, and that outcomes differ by "
+        f"handling alone is not known.\n\n{CLOSE}",
     ]
 
 
-def test_in_short_a_gain_is_measured() -> None:
-    assert seen(complaint_cost.in_short(measured(-6.0, -2.0, False), recovery(-0.2, -0.1), SIZE, 0.5, "EUR")) == [
-        "cost_by_outcome: After a dissatisfied complaint fewer leave than would have left anyway | Cost of one complaint "
-        "through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost of one "
-        "complaint. satisfied: cost -2, lower -3, upper -1; dissatisfied: cost -4, lower -6, upper -2.",
-        "**Measured:** after a dissatisfied complaint fewer leave than would have left anyway, a gain (cost "
-        "{complaint_cost}), if only those who are still there complain; all complaints together cost {complaints_year} a "
-        "year.\n\nSpend nothing on recovery as it is handled now: complainers who were recovered leave more often "
-        "({recovery_gap}, below zero).\n\nLearn next: {next_study}. It takes {next_sample} for a verdict, and "
-        "{profit_sample} to gain most while complaints go on.\n\nAssumed, not measured: word of one complaint reaches "
-        "{mean_reach}, and costs {cost_by_word:value} through others; the viral catastrophe of the slogans needs "
-        "{stress_threshold} of hearers to retell, each to as many.",
+def test_in_short_a_year_is_a_gain_under_both_answers() -> None:
+    found = {True: measured(-6.0, -2.0, True, GAIN), False: measured(-6.0, -2.0, False, GAIN)}
+    assert seen(complaint_cost.in_short(found, False, recovery(-0.2, -0.1), SIZE, 0.5, "EUR")) == [
+        f"cost_by_outcome: After a dissatisfied complaint fewer leave than would have left anyway | {SHOWN}-4, lower -6, upper -2.",
+        "After complaints fewer leave than would have left anyway: a year's complaints cost **{complaints_year:value}** "
+        "({complaints_year:interval}) if only those who are still there complain, and {complaints_year_other} if those who left complain "
+        "too, a gain. The chances of leaving are measured; who complains is assumed, because the log cannot tell. "
+        f"{ONE}\n\nSpend nothing on recovery as it is handled now: complainers who were recovered leave more often "
+        f"({{recovery_gap}}, below zero).\n\n{CLOSE}",
     ]
 
 
-def test_in_short_nothing_is_told_apart() -> None:
-    assert seen(complaint_cost.in_short(measured(-2.0, 6.0), recovery(-0.1, 0.2), SIZE, 0.25, "EUR")) == [
-        "cost_by_outcome: What a dissatisfied complaint costs is not told apart from nothing | Cost of one complaint "
-        "through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost of one "
-        "complaint. satisfied: cost -2, lower -3, upper -1; dissatisfied: cost 2, lower -2, upper 6.",
-        "**Measured:** whether a dissatisfied complaint costs anything of the complainer's own purchases is not told "
-        "apart from nothing ({complaint_cost}), if those who left complain too; all complaints together cost "
-        "{complaints_year} a year.\n\nSpend on recovery only in a trial by lot: that recovered complainers leave less "
-        "often is not told apart from no difference ({recovery_gap}); at most {break_even_spend:value} an attempt is "
-        "what the data would bear, if 25% succeed, which is assumed.\n\nLearn next: {next_study}. It takes {next_sample} "
-        "for a verdict, and {profit_sample} to gain most while complaints go on.\n\nAssumed, not measured: word of one "
-        "complaint reaches {mean_reach}, and costs {cost_by_word:value} through others; the viral catastrophe of the "
-        "slogans needs {stress_threshold} of hearers to retell, each to as many.",
+def test_in_short_a_year_is_not_told_apart_from_nothing() -> None:
+    found = {True: measured(-2.0, 6.0), False: measured(-2.0, 6.0, False)}
+    assert seen(complaint_cost.in_short(found, True, recovery(-0.1, 0.2), SIZE, 0.25, "EUR")) == [
+        f"cost_by_outcome: What a dissatisfied complaint costs is not told apart from nothing | {SHOWN}2, lower -2, upper 6.",
+        "Whether a year's complaints cost anything of the complainers' own purchases is not told apart from nothing: {complaints_year} if "
+        "those who left complain too, and {complaints_year_other} if only those who are still there complain. The chances of leaving are "
+        f"measured; who complains is assumed, because the log cannot tell. {ONE}\n\nSpend on recovery only in a trial by lot: that "
+        "recovered complainers leave less often is not told apart from no difference ({recovery_gap}); at most {break_even_spend:value} "
+        f"an attempt is what the data would bear, if 25% succeed, which is assumed.\n\n{CLOSE}",
     ]
+
+
+def test_in_short_a_year_depends_on_who_complains() -> None:
+    found = {True: measured(-2.0, 6.0), False: measured(6.0, 10.0, False, COST)}
+    said = seen(complaint_cost.in_short(found, True, recovery(-0.1, 0.2), SIZE, 0.25, "EUR"))[-1]
+    assert said.partition("\n\n")[0] == (
+        "Whether a year's complaints cost anything of the complainers' own purchases depends on who complains, which the log cannot tell: "
+        "{complaints_year} if those who left complain too, and {complaints_year_other} if only those who are still there complain. The "
+        f"chances of leaving are measured. {ONE}"
+    )
+
+
+def test_in_short_a_trial_may_lead_to_a_verdict_or_to_none_at_all() -> None:
+    found = {True: measured(2.0, 6.0, True, COST), False: measured(6.0, 10.0, False, COST)}
+    said = []
+    for size in (TrialSize(12.3, 47.0, 150.0, 60, 510.0), TrialSize(0.0, 47.0, float("inf"), 85, 510.0)):
+        said.append(seen(complaint_cost.in_short(found, True, recovery(0.1, 0.2), size, 0.5, "EUR"))[-1].split("\n\n")[2])
+    assert said == [
+        "Learn next: {next_study}. It takes {next_sample} for a verdict, and {profit_sample} to gain most while complaints go on.",
+        "Learn next: {next_study}. Nothing is expected of an attempt, so no size leads to a verdict; try {profit_sample} by lot and go on "
+        "with what did better.",
+    ]
+
+
+def test_in_short_the_year_stands_where_one_complaint_cannot() -> None:
+    said = seen(complaint_cost.in_short({True: without_bad(), False: WHY}, True, WHY, WHY, 0.25, "EUR"))[-1]
+    assert said.partition("\n\n")[0] == (
+        "Whether a year's complaints cost anything of the complainers' own purchases is not told apart from nothing: {complaints_year} if "
+        "those who left complain too, and {complaints_year_other} if only those who are still there complain. The chances of leaving are "
+        "measured; who complains is assumed, because the log cannot tell. **Not measured:** what a dissatisfied complaint costs "
+        "({complaint_cost})."
+    )
 
 
 def test_in_short_nothing_is_measured() -> None:
-    assert seen(complaint_cost.in_short(WHY, WHY, WHY, 0.25, "EUR")) == [
-        "**Not measured:** what a dissatisfied complaint costs ({complaint_cost}).\n\nHow much an attempt at recovery may "
-        "cost is not measured: {break_even_spend}.\n\nLearn next: {next_study}; for its size a complaint log with "
-        "outcomes, joined with purchases, is needed.\n\nAssumed, not measured: word of one complaint reaches {mean_reach}, "
-        "and costs {cost_by_word:value} through others; the viral catastrophe of the slogans needs {stress_threshold} of "
-        "hearers to retell, each to as many.",
+    assert seen(complaint_cost.in_short({True: WHY, False: WHY}, True, WHY, WHY, 0.25, "EUR")) == [
+        "**Not measured:** what a year's complaints cost ({complaints_year}).\n\nHow much an attempt at recovery may cost is not "
+        "measured: {break_even_spend}.\n\nLearn next: {next_study}; for its size a complaint log with outcomes, joined with purchases, "
+        f"is needed.\n\n{HEARD}",
     ]
 
 
@@ -379,6 +437,13 @@ def test_assumptions_name_their_grade() -> None:
         ("customers with a problem; of those, who complain", "10%; 6%", "parameter; 6 % by Verde Group 2006", "assumed"),
         ("who complains", "those who left complain too", "parameter; the log cannot tell", "assumed"),
         ("a published chance to leave, as a prior", "33%, give or take 15%", "TARP 1981", "published"),
+        ("trust in that prior", "80%; the rest is spread about no effect by 50%", "parameter", "assumed"),
+        (
+            "how the chance to leave at a complaint goes with the customer's own chance to leave",
+            "power 0.5, give or take 0.5, before the data speak (0: the same for all; 1: in proportion)",
+            "this report; learned with all else",
+            "assumed",
+        ),
         ("share of the gap to the silent that complaining causes", "40%", "parameter", "assumed"),
         ("who buys again, by handling", "losses under 5 dollars", "TARP, as quoted by Goodman (1984) and by Huba", "published"),
         ("outcomes", "satisfied = quickly, acceptable = resolved, dissatisfied = unresolved", "this report", "assumed"),
@@ -386,4 +451,4 @@ def test_assumptions_name_their_grade() -> None:
         ("beliefs", "triangular between the ends of a range, independent of each other", "this report", "assumed"),
         ("hearings of the silent", "1.20 people", "shoppers with a problem, Verde Group 2006", "published"),
     ]
-    assert large[6][1] == "losses over 100 dollars"
+    assert large[8][1] == "losses over 100 dollars"

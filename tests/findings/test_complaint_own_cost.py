@@ -12,8 +12,42 @@ from goodwill.word_of_mouth import CoinFit, MeasuredCosts, OwnCost, Recovery, Ro
 
 WHY = Absent("There are no complaints: pass complaints=.")
 PRIOR = RobustPrior(0.333, 0.15, 0.8, "TARP 1981")
-YEAR = Interval(250.0, -250.0, 800.0)
+COST, GAIN, UNCLEAR = Interval(250.0, 100.0, 800.0), Interval(-250.0, -800.0, -100.0), Interval(250.0, -250.0, 800.0)
 ALIKE, APART = Interval(-0.2, -0.5, 0.1), Interval(-0.6, -0.9, -0.3)
+FEW = "7 complaints end dissatisfied and are by customers who bought; an estimate needs at least 20"
+BOTH, STAYERS = "those who left complain too", "only those who are still there complain"
+WHO = "assumed | who complains, which the log cannot tell"
+ESTIMANDS = (
+    "estimands: Three differences, named apart | {} | difference, of what, what shows it, grade | failure against none, a problem, "
+    "against no problem, no log shows the problems of the silent, assumed / voiced against silent, complaining, against the same problem "
+    "in silence, the log cannot tell it from who complains: history removes that only where voice depends on past purchases alone, "
+    "assumed / recovered against not, a complaint that ends satisfied, against one that ends dissatisfied, the chances of leaving by "
+    "outcome, above; the lever of recovery, measured"
+)
+COSTS = (
+    "own_costs: Complaints by outcome: chance of leaving, value of a leaver and cost (EUR; 95 % intervals; below zero is a gain) | "
+    "{'a year': '{:,.0f}', 'value': '{:,.1f}', 'cost of a year': '{:,.0f}', 'chance': '{:.1%}', 'chance, low': '{:.1%}', "
+    "'chance, high': '{:.1%}', 'cost': '{:,.2f}', 'cost, low': '{:,.2f}', 'cost, high': '{:,.2f}'} | if, outcome, "
+    "complaints, a year, chance, chance, low, chance, high, value, cost, cost, low, cost, high, cost of a year | "
+)
+PLACEBO = "placebo = %s | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | purchases"
+RECOVERED = [
+    ESTIMANDS,
+    "recovery_gap = 0.15 (0.1 to 0.2) | Leave less often when recovered | share",
+    "recovery_value = 6 (4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
+    "break_even_spend = 3 (2 to 4) | The most that one attempt at recovery may cost, if 50% succeed | EUR | assumed "
+    "| chance that an attempt succeeds",
+]
+CHANCES = [
+    "leave_chance = 0.1 (0.05 to 0.15) | Leave at a dissatisfied complaint | share | measured",
+    "leaver_value = 40 (36 to 44) | What a complainer who leaves at it would have brought | EUR | measured",
+    "complainer_value = 62 (56 to 68) | What a dissatisfied complainer is worth just before the complaint | EUR | measured",
+]
+ONE = (
+    "One dissatisfied complaint costs {complaint_cost} if %s, and {complaint_cost_other} if %s. In the first case {leave_chance} leave "
+    "at it, and a leaver would have brought {leaver_value:value} (the mean complainer: {complainer_value:value}). The table "
+    "shows all outcomes, under both answers."
+)
 
 
 def coin(leavers_complain: bool) -> CoinFit:
@@ -23,17 +57,18 @@ def coin(leavers_complain: bool) -> CoinFit:
 def cost(outcome: str, low: float, high: float) -> OwnCost:
     amount = Interval((low + high) / 2, low, high)
     yearly = Interval(*(100 * end for end in amount))
-    return OwnCost(outcome, 120, 100.0, Interval(0.1, 0.05, 0.15), Interval(62.0, 56.0, 68.0), Interval(40.0, 36.0, 44.0), amount, yearly)
+    chance, before, value = Interval(0.1, 0.05, 0.15), Interval(62.0, 56.0, 68.0), Interval(40.0, 36.0, 44.0)
+    return OwnCost(outcome, 120, 100.0, chance, before, value, 2.0, 1.0, amount, yearly)
 
 
-def measured(low: float, high: float, leavers_complain: bool = True) -> MeasuredCosts:
+def measured(low: float, high: float, leavers_complain: bool = True, year: Interval = UNCLEAR) -> MeasuredCosts:
     costs = {"satisfied": cost("satisfied", -3.0, -1.0), "dissatisfied": cost("dissatisfied", low, high)}
-    return MeasuredCosts(coin(leavers_complain), pd.DataFrame(), costs, {}, YEAR, 47.0)
+    return MeasuredCosts(coin(leavers_complain), pd.DataFrame(), costs, {}, year, 47.0)
 
 
 def without_bad() -> MeasuredCosts:
-    why = "7 complaints end dissatisfied and are by customers who bought; an estimate needs at least 20"
-    return MeasuredCosts(coin(True), pd.DataFrame(), {"satisfied": cost("satisfied", -3.0, -1.0)}, {"dissatisfied": why}, YEAR, 47.0)
+    costs = {"satisfied": cost("satisfied", -3.0, -1.0)}
+    return MeasuredCosts(coin(True), pd.DataFrame(), costs, {"dissatisfied": FEW}, UNCLEAR, 47.0)
 
 
 def recovery(low: float, high: float) -> Recovery:
@@ -45,108 +80,122 @@ def drawn(found: MeasuredCosts) -> Finding:
     return Finding({"costs": drawing(found, "EUR")})
 
 
-def test_a_cost_above_zero_is_a_cost() -> None:
-    assert seen(complaint_own_cost.own_costs({True: measured(2.0, 6.0), False: measured(6.0, 10.0, False)}, True, "EUR")) == [
-        "complaint_cost = 4 (2 to 6) | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | measured",
-        "leave_chance = 0.1 (0.05 to 0.15) | Leave at a dissatisfied complaint | share | measured",
-        "leaver_value = 40 (36 to 44) | What a complainer who leaves at it would have brought | EUR | measured",
-        "complainer_value = 62 (56 to 68) | What a dissatisfied complainer is worth just before the complaint | EUR | measured",
+def year_line(name: str, number: str, who: str, grade: str) -> str:
+    return f"{name} = {number} | Cost of a year's complaints, through own purchases, if {who} | EUR | {grade}"
+
+
+def row(who: str, outcome: str, cost: str) -> str:
+    return f"{who}, {outcome}, 120, 100, 0.1, 0.05, 0.15, 40, {cost}"
+
+
+def test_a_cost_under_both_answers_is_a_cost() -> None:
+    found = {True: measured(2.0, 6.0, year=COST), False: measured(6.0, 10.0, False, COST)}
+    assert seen(complaint_own_cost.own_costs(found, True, "EUR")) == [
+        f"complaint_cost = 4 (2 to 6) | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | {WHO}",
+        *CHANCES,
+        f"complaint_cost_other = 8 (6 to 10) | Cost of one dissatisfied complaint, if {STAYERS} | EUR | {WHO}",
         "complaints_a_year = 100 | Dissatisfied complaints a year | complaints | measured",
-        "complaints_year = 250 (-250 to 800) | Cost of a year's complaints, through own purchases | EUR | measured",
-        "own_costs: Complaints by outcome: chance of leaving, value of a leaver and cost (EUR; 95 % intervals; below "
-        "zero is a gain) | {'a year': '{:,.0f}', 'chance': '{:.1%}', 'value': '{:,.1f}', 'cost': '{:,.2f}', 'cost of a "
-        "year': '{:,.0f}'} | if, outcome, complaints, a year, chance, chance, low, chance, high, value, cost, cost, low, "
-        "cost, high, cost of a year | those who left complain too, satisfied, 120, 100, 0.1, 0.05, 0.15, 40, -2, -3, -1, "
-        "-200 / those who left complain too, dissatisfied, 120, 100, 0.1, 0.05, 0.15, 40, 4, 2, 6, 400 / only those who "
-        "are still there complain, satisfied, 120, 100, 0.1, 0.05, 0.15, 40, -2, -3, -1, -200 / only those who are still "
-        "there complain, dissatisfied, 120, 100, 0.1, 0.05, 0.15, 40, 8, 6, 10, 800",
-        "A dissatisfied complaint costs {complaint_cost} through the complainer's own purchases: {leave_chance} leave at "
-        "it, and a leaver would have brought {leaver_value:value} (the mean complainer: {complainer_value:value}). That "
-        "is measured, on the assumption that those who left complain too; the table shows both, because the log cannot "
-        "tell. A year's complaints cost {complaints_year}.",
+        year_line("complaints_year", "250 (100 to 800)", BOTH, "measured"),
+        year_line("complaints_year_other", "250 (100 to 800)", STAYERS, "measured"),
+        COSTS
+        + " / ".join(
+            row(who, *each)
+            for who, last in ((BOTH, "4, 2, 6, 400"), (STAYERS, "8, 6, 10, 800"))
+            for each in (("satisfied", "-2, -3, -1, -200"), ("dissatisfied", last))
+        ),
+        "A year's complaints cost {complaints_year} through the complainers' own purchases if those who left complain too, and "
+        "{complaints_year_other} if only those who are still there complain; which of the two is so, the log cannot tell. "
+        + ONE
+        % (BOTH, STAYERS),
     ]
 
 
-def test_a_cost_below_zero_is_a_gain() -> None:
-    assert seen(complaint_own_cost.own_costs({True: measured(2.0, 6.0), False: measured(-6.0, -2.0, False)}, False, "EUR")) == [
-        "complaint_cost = -4 (-6 to -2) | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | measured",
-        "leave_chance = 0.1 (0.05 to 0.15) | Leave at a dissatisfied complaint | share | measured",
-        "leaver_value = 40 (36 to 44) | What a complainer who leaves at it would have brought | EUR | measured",
-        "complainer_value = 62 (56 to 68) | What a dissatisfied complainer is worth just before the complaint | EUR | measured",
-        "complaints_a_year = 100 | Dissatisfied complaints a year | complaints | measured",
-        "complaints_year = 250 (-250 to 800) | Cost of a year's complaints, through own purchases | EUR | measured",
-        "own_costs: Complaints by outcome: chance of leaving, value of a leaver and cost (EUR; 95 % intervals; below "
-        "zero is a gain) | {'a year': '{:,.0f}', 'chance': '{:.1%}', 'value': '{:,.1f}', 'cost': '{:,.2f}', 'cost of a "
-        "year': '{:,.0f}'} | if, outcome, complaints, a year, chance, chance, low, chance, high, value, cost, cost, low, "
-        "cost, high, cost of a year | those who left complain too, satisfied, 120, 100, 0.1, 0.05, 0.15, 40, -2, -3, -1, "
-        "-200 / those who left complain too, dissatisfied, 120, 100, 0.1, 0.05, 0.15, 40, 4, 2, 6, 400 / only those who "
-        "are still there complain, satisfied, 120, 100, 0.1, 0.05, 0.15, 40, -2, -3, -1, -200 / only those who are still "
-        "there complain, dissatisfied, 120, 100, 0.1, 0.05, 0.15, 40, -4, -6, -2, -400",
-        "After a dissatisfied complaint fewer leave than would have left anyway: it costs {complaint_cost}, a gain. That "
-        "is measured, on the assumption that only those who are still there complain; the table shows both, because the "
-        "log cannot tell. A year's complaints cost {complaints_year}.",
+def test_a_cost_below_zero_under_both_answers_is_a_gain() -> None:
+    found = {True: measured(-6.0, -2.0, year=GAIN), False: measured(-6.0, -2.0, False, GAIN)}
+    said = seen(complaint_own_cost.own_costs(found, False, "EUR"))
+    assert (
+        said[0]
+        == "complaint_cost = -4 (-6 to -2) | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | measured"
+    )
+    assert said[6:8] == [
+        year_line("complaints_year", "-250 (-800 to -100)", STAYERS, "measured"),
+        year_line("complaints_year_other", "-250 (-800 to -100)", BOTH, "measured"),
     ]
+    assert said[-1] == (
+        "After complaints fewer leave than would have left anyway: a year's complaints cost {complaints_year} if only those who are still "
+        "there complain, and {complaints_year_other} if those who left complain too, a gain; which of the two is so, the log cannot tell. "
+        + ONE
+        % (STAYERS, BOTH)
+    )
 
 
-def test_a_cost_about_zero_is_not_told_apart() -> None:
-    assert seen(complaint_own_cost.own_costs({True: measured(-2.0, 6.0), False: WHY}, True, "EUR")) == [
-        "complaint_cost = 2 (-2 to 6) | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | measured",
-        "leave_chance = 0.1 (0.05 to 0.15) | Leave at a dissatisfied complaint | share | measured",
-        "leaver_value = 40 (36 to 44) | What a complainer who leaves at it would have brought | EUR | measured",
-        "complainer_value = 62 (56 to 68) | What a dissatisfied complainer is worth just before the complaint | EUR | measured",
-        "complaints_a_year = 100 | Dissatisfied complaints a year | complaints | measured",
-        "complaints_year = 250 (-250 to 800) | Cost of a year's complaints, through own purchases | EUR | measured",
-        "own_costs: Complaints by outcome: chance of leaving, value of a leaver and cost (EUR; 95 % intervals; below "
-        "zero is a gain) | {'a year': '{:,.0f}', 'chance': '{:.1%}', 'value': '{:,.1f}', 'cost': '{:,.2f}', 'cost of a "
-        "year': '{:,.0f}'} | if, outcome, complaints, a year, chance, chance, low, chance, high, value, cost, cost, low, "
-        "cost, high, cost of a year | those who left complain too, satisfied, 120, 100, 0.1, 0.05, 0.15, 40, -2, -3, -1, "
-        "-200 / those who left complain too, dissatisfied, 120, 100, 0.1, 0.05, 0.15, 40, 2, -2, 6, 200",
-        "Whether a dissatisfied complaint costs anything through the complainer's own purchases cannot be told from "
-        "these data: {complaint_cost}, on the assumption that those who left complain too; the table shows both, because "
-        "the log cannot tell. A year's complaints cost {complaints_year}.",
+def test_a_year_about_zero_is_not_told_apart() -> None:
+    found = {True: measured(-2.0, 6.0), False: measured(-2.0, 6.0, False)}
+    assert seen(complaint_own_cost.own_costs(found, True, "EUR"))[-1] == (
+        "Whether a year's complaints cost anything through the complainers' own purchases cannot be told from these data: "
+        "{complaints_year} if those who left complain too, and {complaints_year_other} if only those who are still there complain; which "
+        "of the two is so, the log cannot tell either. " + ONE % (BOTH, STAYERS)
+    )
+
+
+def test_where_the_answers_disagree_a_year_depends_on_who_complains() -> None:
+    found = {True: measured(-2.0, 6.0), False: measured(6.0, 10.0, False, Interval(900.0, 500.0, 1300.0))}
+    said = seen(complaint_own_cost.own_costs(found, True, "EUR"))
+    assert said[6:8] == [
+        year_line("complaints_year", "250 (-250 to 800)", BOTH, WHO),
+        year_line("complaints_year_other", "900 (500 to 1300)", STAYERS, WHO),
     ]
+    assert said[-1] == (
+        "Whether a year's complaints cost anything through the complainers' own purchases depends on who complains, which the log cannot "
+        "tell: {complaints_year} if those who left complain too, and {complaints_year_other} if only those who are still there complain. "
+        + ONE
+        % (BOTH, STAYERS)
+    )
+
+
+def test_a_value_is_measured_while_the_other_answer_moves_it_by_no_more_than_a_tenth() -> None:
+    grades = []
+    for other in (275.0, 276.0):
+        found = {True: measured(2.0, 6.0, year=COST), False: measured(2.0, 6.0, False, Interval(other, 100.0, 800.0))}
+        grades.append(complaint_own_cost.own_costs(found, True, "EUR").parts["complaints_year"].grade)  # type: ignore[union-attr]
+    assert grades == ["measured", "assumed"]
 
 
 def test_other_outcomes_stand_where_the_bad_one_cannot() -> None:
     assert seen(complaint_own_cost.own_costs({True: without_bad(), False: WHY}, True, "EUR")) == [
-        "complaint_cost = None | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | 7 "
-        "complaints end dissatisfied and are by customers who bought; an estimate needs at least 20",
-        "leave_chance = None | Leave at a dissatisfied complaint | share | 7 complaints end dissatisfied and are by "
-        "customers who bought; an estimate needs at least 20",
-        "leaver_value = None | What a complainer who leaves at it would have brought | EUR | 7 complaints end "
-        "dissatisfied and are by customers who bought; an estimate needs at least 20",
-        "complainer_value = None | What a dissatisfied complainer is worth just before the complaint | EUR | 7 "
-        "complaints end dissatisfied and are by customers who bought; an estimate needs at least 20",
-        "complaints_a_year = None | Dissatisfied complaints a year | complaints | 7 complaints end dissatisfied and are "
-        "by customers who bought; an estimate needs at least 20",
-        "complaints_year = 250 (-250 to 800) | Cost of a year's complaints, through own purchases | EUR | measured",
-        "own_costs: Complaints by outcome: chance of leaving, value of a leaver and cost (EUR; 95 % intervals; below "
-        "zero is a gain) | {'a year': '{:,.0f}', 'chance': '{:.1%}', 'value': '{:,.1f}', 'cost': '{:,.2f}', 'cost of a "
-        "year': '{:,.0f}'} | if, outcome, complaints, a year, chance, chance, low, chance, high, value, cost, cost, low, "
-        "cost, high, cost of a year | those who left complain too, satisfied, 120, 100, 0.1, 0.05, 0.15, 40, -2, -3, -1, "
-        "-200",
-        "What a dissatisfied complaint costs cannot be measured: {complaint_cost}. The table shows the outcomes that "
-        "can. A year's complaints of these cost {complaints_year}.",
+        f"complaint_cost = None | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | {FEW}",
+        f"leave_chance = None | Leave at a dissatisfied complaint | share | {FEW}",
+        f"leaver_value = None | What a complainer who leaves at it would have brought | EUR | {FEW}",
+        f"complainer_value = None | What a dissatisfied complainer is worth just before the complaint | EUR | {FEW}",
+        f"complaint_cost_other = None | Cost of one dissatisfied complaint, if {STAYERS} | EUR | {FEW}",
+        f"complaints_a_year = None | Dissatisfied complaints a year | complaints | {FEW}",
+        year_line("complaints_year", "250 (-250 to 800)", BOTH, "measured"),
+        year_line("complaints_year_other", "None", STAYERS, WHY.why),
+        COSTS + row(BOTH, "satisfied", "-2, -3, -1, -200"),
+        "Whether a year's complaints cost anything through the complainers' own purchases cannot be told from these data: "
+        "{complaints_year} if those who left complain too, and {complaints_year_other} if only those who are still there complain; which "
+        "of the two is so, the log cannot tell either. What one dissatisfied complaint costs cannot be measured: {complaint_cost}. The "
+        "year is of the outcomes that can be; the table shows them, under both answers.",
     ]
 
 
 def test_without_a_log_no_cost_is_measured() -> None:
     assert seen(complaint_own_cost.own_costs({True: WHY, False: WHY}, True, "EUR")) == [
-        "complaint_cost = None | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | "
-        "There are no complaints: pass complaints=.",
-        "leave_chance = None | Leave at a dissatisfied complaint | share | There are no complaints: pass complaints=.",
-        "leaver_value = None | What a complainer who leaves at it would have brought | EUR | There are no complaints: pass complaints=.",
-        "complainer_value = None | What a dissatisfied complainer is worth just before the complaint | EUR | There are "
-        "no complaints: pass complaints=.",
-        "complaints_a_year = None | Dissatisfied complaints a year | complaints | There are no complaints: pass complaints=.",
-        "complaints_year = None | Cost of a year's complaints, through own purchases | EUR | There are no complaints: pass complaints=.",
+        f"complaint_cost = None | Cost of one dissatisfied complaint, through the complainer's own purchases | EUR | {WHY.why}",
+        f"leave_chance = None | Leave at a dissatisfied complaint | share | {WHY.why}",
+        f"leaver_value = None | What a complainer who leaves at it would have brought | EUR | {WHY.why}",
+        f"complainer_value = None | What a dissatisfied complainer is worth just before the complaint | EUR | {WHY.why}",
+        f"complaint_cost_other = None | Cost of one dissatisfied complaint, if {STAYERS} | EUR | {WHY.why}",
+        f"complaints_a_year = None | Dissatisfied complaints a year | complaints | {WHY.why}",
+        year_line("complaints_year", "None", BOTH, WHY.why),
+        year_line("complaints_year_other", "None", STAYERS, WHY.why),
     ]
 
 
 def test_the_data_decide() -> None:
     assert seen(complaint_own_cost.published_share(WithPrior(Interval(0.11, 0.06, 0.17), 0.8, 0.03), PRIOR)) == [
         "leave_chance_with_prior = 0.11 (0.06 to 0.17) | Leave at a dissatisfied complaint, a published share counted as a prior | share",
-        "With the published share as a prior (33%, give or take 15%; TARP 1981) the chance of leaving becomes "
+        "With the published share as a prior (33%, give or take 15%, trusted with 80%; TARP 1981) the chance of leaving becomes "
         "{leave_chance_with_prior}: the data decide, and the prior brings 3% of what is known.",
     ]
 
@@ -154,7 +203,7 @@ def test_the_data_decide() -> None:
 def test_the_prior_decides() -> None:
     assert seen(complaint_own_cost.published_share(WithPrior(Interval(0.30, 0.06, 0.5), 0.8, 0.7), PRIOR)) == [
         "leave_chance_with_prior = 0.3 (0.06 to 0.5) | Leave at a dissatisfied complaint, a published share counted as a prior | share",
-        "With the published share as a prior (33%, give or take 15%; TARP 1981) the chance of leaving becomes "
+        "With the published share as a prior (33%, give or take 15%, trusted with 80%; TARP 1981) the chance of leaving becomes "
         "{leave_chance_with_prior}: the prior decides, and brings 70% of what is known.",
     ]
 
@@ -168,17 +217,8 @@ def test_without_a_log_there_is_no_prior_to_weigh() -> None:
 
 def test_recovery_helps_customers_who_were_alike() -> None:
     assert seen(complaint_own_cost.lever(recovery(0.1, 0.2), ALIKE, 0.5, "EUR")) == [
-        "estimands: Three differences, named apart | {} | difference, of what, what shows it, grade | failure against "
-        "none, a problem, against no problem, no log shows the problems of the silent, assumed / voiced against silent, "
-        "complaining, against the same problem in silence, the log cannot tell it from who complains: history removes "
-        "that only where voice depends on past purchases alone, assumed / recovered against not, a complaint that ends "
-        "satisfied, against one that ends dissatisfied, the chances of leaving by outcome, above; the lever of recovery, "
-        "measured",
-        "recovery_gap = 0.15 (0.1 to 0.2) | Leave less often when recovered | share",
-        "recovery_value = 6 (4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
-        "break_even_spend = 3 (2 to 4) | The most that one attempt at recovery may cost, if 50% succeed | EUR | assumed "
-        "| chance that an attempt succeeds",
-        "placebo = -0.2 (-0.5 to 0.1) | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | purchases",
+        *RECOVERED,
+        PLACEBO % "-0.2 (-0.5 to 0.1)",
         "A recovered complainer is less likely to leave by {recovery_gap}, which is worth {recovery_value}. Before the "
         "complaint the two bought alike ({placebo:number} purchases of difference, {placebo:interval}), as they must if "
         "handling alone sets them apart.",
@@ -187,17 +227,8 @@ def test_recovery_helps_customers_who_were_alike() -> None:
 
 def test_recovery_seems_to_help_customers_who_were_not_alike() -> None:
     assert seen(complaint_own_cost.lever(recovery(0.1, 0.2), APART, 0.5, "EUR")) == [
-        "estimands: Three differences, named apart | {} | difference, of what, what shows it, grade | failure against "
-        "none, a problem, against no problem, no log shows the problems of the silent, assumed / voiced against silent, "
-        "complaining, against the same problem in silence, the log cannot tell it from who complains: history removes "
-        "that only where voice depends on past purchases alone, assumed / recovered against not, a complaint that ends "
-        "satisfied, against one that ends dissatisfied, the chances of leaving by outcome, above; the lever of recovery, "
-        "measured",
-        "recovery_gap = 0.15 (0.1 to 0.2) | Leave less often when recovered | share",
-        "recovery_value = 6 (4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
-        "break_even_spend = 3 (2 to 4) | The most that one attempt at recovery may cost, if 50% succeed | EUR | assumed "
-        "| chance that an attempt succeeds",
-        "placebo = -0.6 (-0.9 to -0.3) | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | purchases",
+        *RECOVERED,
+        PLACEBO % "-0.6 (-0.9 to -0.3)",
         "A recovered complainer is less likely to leave by {recovery_gap}, which is worth {recovery_value}; but the two "
         "bought differently before the complaint ({placebo:number} purchases, {placebo:interval}), so that handling "
         "alone does not set them apart.",
@@ -206,12 +237,7 @@ def test_recovery_seems_to_help_customers_who_were_not_alike() -> None:
 
 def test_recovery_helps_and_nobody_knows_whether_they_were_alike() -> None:
     assert seen(complaint_own_cost.lever(recovery(0.1, 0.2), WHY, 0.25, "EUR")) == [
-        "estimands: Three differences, named apart | {} | difference, of what, what shows it, grade | failure against "
-        "none, a problem, against no problem, no log shows the problems of the silent, assumed / voiced against silent, "
-        "complaining, against the same problem in silence, the log cannot tell it from who complains: history removes "
-        "that only where voice depends on past purchases alone, assumed / recovered against not, a complaint that ends "
-        "satisfied, against one that ends dissatisfied, the chances of leaving by outcome, above; the lever of recovery, "
-        "measured",
+        ESTIMANDS,
         "recovery_gap = 0.15 (0.1 to 0.2) | Leave less often when recovered | share",
         "recovery_value = 6 (4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
         "break_even_spend = 3 (2 to 4) | The most that one attempt at recovery may cost, if 25% succeed | EUR | assumed "
@@ -225,17 +251,12 @@ def test_recovery_helps_and_nobody_knows_whether_they_were_alike() -> None:
 
 def test_recovery_as_handled_keeps_nobody() -> None:
     assert seen(complaint_own_cost.lever(recovery(-0.2, -0.1), ALIKE, 0.5, "EUR")) == [
-        "estimands: Three differences, named apart | {} | difference, of what, what shows it, grade | failure against "
-        "none, a problem, against no problem, no log shows the problems of the silent, assumed / voiced against silent, "
-        "complaining, against the same problem in silence, the log cannot tell it from who complains: history removes "
-        "that only where voice depends on past purchases alone, assumed / recovered against not, a complaint that ends "
-        "satisfied, against one that ends dissatisfied, the chances of leaving by outcome, above; the lever of recovery, "
-        "measured",
+        ESTIMANDS,
         "recovery_gap = -0.15 (-0.2 to -0.1) | Leave less often when recovered | share",
         "recovery_value = -6 (-8 to -4) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
         "break_even_spend = -3 (-4 to -2) | The most that one attempt at recovery may cost, if 50% succeed | EUR | "
         "assumed | chance that an attempt succeeds",
-        "placebo = -0.2 (-0.5 to 0.1) | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | purchases",
+        PLACEBO % "-0.2 (-0.5 to 0.1)",
         "Complainers who were recovered are likelier to leave than those who were not, by {recovery_gap} (below zero): "
         "recovery as it is handled now keeps nobody.",
     ]
@@ -243,29 +264,19 @@ def test_recovery_as_handled_keeps_nobody() -> None:
 
 def test_recovery_is_not_told_apart() -> None:
     assert seen(complaint_own_cost.lever(recovery(-0.1, 0.2), APART, 0.5, "EUR")) == [
-        "estimands: Three differences, named apart | {} | difference, of what, what shows it, grade | failure against "
-        "none, a problem, against no problem, no log shows the problems of the silent, assumed / voiced against silent, "
-        "complaining, against the same problem in silence, the log cannot tell it from who complains: history removes "
-        "that only where voice depends on past purchases alone, assumed / recovered against not, a complaint that ends "
-        "satisfied, against one that ends dissatisfied, the chances of leaving by outcome, above; the lever of recovery, "
-        "measured",
+        ESTIMANDS,
         "recovery_gap = 0.05 (-0.1 to 0.2) | Leave less often when recovered | share",
         "recovery_value = 2 (-4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
         "break_even_spend = 1 (-2 to 4) | The most that one attempt at recovery may cost, if 50% succeed | EUR | assumed "
         "| chance that an attempt succeeds",
-        "placebo = -0.6 (-0.9 to -0.3) | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | purchases",
+        PLACEBO % "-0.6 (-0.9 to -0.3)",
         "Whether recovered complainers are less likely to leave cannot be told from these data: by {recovery_gap}, worth {recovery_value}.",
     ]
 
 
 def test_without_a_log_there_is_no_lever() -> None:
     assert seen(complaint_own_cost.lever(WHY, WHY, 0.5, "EUR")) == [
-        "estimands: Three differences, named apart | {} | difference, of what, what shows it, grade | failure against "
-        "none, a problem, against no problem, no log shows the problems of the silent, assumed / voiced against silent, "
-        "complaining, against the same problem in silence, the log cannot tell it from who complains: history removes "
-        "that only where voice depends on past purchases alone, assumed / recovered against not, a complaint that ends "
-        "satisfied, against one that ends dissatisfied, the chances of leaving by outcome, above; the lever of recovery, "
-        "measured",
+        ESTIMANDS,
         "recovery_gap = None | Leave less often when recovered | share | There are no complaints: pass complaints=.",
         "recovery_value = None | Value of turning one dissatisfied complainer into a satisfied one | EUR | There are no "
         "complaints: pass complaints=.",

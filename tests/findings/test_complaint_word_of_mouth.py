@@ -15,7 +15,9 @@ from goodwill.word_of_mouth.folklore import Sayings
 
 PEOPLE = np.arange(1, 61)
 SURVEY = pd.DataFrame({"told": [1, 2, 3, 5], "outcome": ["dissatisfied"] * 4, "weight": [1.0] * 4})
-VERDICTS = pd.DataFrame({"verdict": ["feasible", "infeasible: no", "feasible"]})
+VERDICTS = pd.DataFrame(
+    {"verdict": ["feasible", "infeasible under this curve: no", "feasible within rounding and sampling: so", "feasible"]}
+)
 FOUND = Sayings(9.7, 0.0061, 0.71, 2.1, 0.32, 0.105, 0.15, 3.2, 0.45, 1.2, 0.69)
 
 
@@ -33,15 +35,18 @@ def test_complaints_are_counted() -> None:
 
 def test_readings_are_counted_and_the_band_is_given() -> None:
     assert seen(says.readings(VERDICTS, Such(verdict="so"), Interval(9.5, 5.8, 18.2), "mean", "all")) == [
-        "readings: Readings of the case: the verdict, and the mean number of people told where the reading is feasible | "
-        "{} | verdict | feasible / infeasible: no / feasible",
-        "readings_feasible = 2 of 3 | Readings under which all statements hold together",
+        "readings: Readings of the case: the verdict, and the mean number of people told where all statements hold exactly | "
+        "{} | verdict | feasible / infeasible under this curve: no / feasible within rounding and sampling: so / feasible",
+        "readings_feasible = 2 of 4 | Readings under which all statements hold together exactly",
+        "readings_within = 1 of 4 | Readings under which they do once rounding and sampling are counted",
         "heaping = so | Means of all complainants, if 20 stands for everybody from 15 up",
         "told_by_case = 9.5 | Told by a dissatisfied complainer, read as the mean of all | people",
         "band_low = 5.8 | Lowest mean that any distribution with a median of 9-10 allows | people",
         "band_high = 18.2 | Highest such mean when nobody tells more than 50 | people",
-        "{readings_feasible} readings are feasible. This report takes {told_by_case:value} on average. Without a family "
-        "of distributions all that is known of the mean is that it lies between {band_low:number} and {band_high:number}.",
+        "Under {readings_feasible} readings all statements hold together exactly, and under {readings_within} only once rounding and "
+        "sampling are counted; under the others no curve of that family makes them true. This report takes {told_by_case:value} on "
+        "average. Without a family of distributions all that is known of the mean is that it lies between {band_low:number} and "
+        "{band_high:number}.",
     ]
 
 
@@ -140,8 +145,8 @@ def test_without_a_curve_everything_is_possible() -> None:
         "possible | all, any distribution, 0, 0.3054, 0.1059, 0.1351, True / all, each number at most as frequent as the "
         "one before, 0, 0.1566, 0.1059, 0.1351, True / dissatisfied, any distribution, 0, 0.5, 0.09244, 0.153, True / "
         "dissatisfied, each number at most as frequent as the one before, 0, 0.2564, 0.09244, 0.153, True",
-        "Without a curve the statements can hold together under every reading: what makes some readings infeasible is "
-        "the curve, not the statements; a gap between 11.9 and 12.0 % lies inside rounding and sampling.",
+        "Without a curve the statements can hold together under every reading: where the table above calls one "
+        "infeasible, that is the curve, not the statements.",
     ]
 
 

@@ -14,6 +14,7 @@ FALLING = sat.LoyaltyCells.of(range(1, 6), (90, 70, 50, 30, 10), [100] * 5)
 FLAT = sat.LoyaltyCells.of(range(1, 6), [44] * 5, [50] * 5)
 UNEVEN = sat.LoyaltyCells.of(range(1, 6), (10, 12, 9, 11, 12), [20] * 5)
 SEPARATED = sat.LoyaltyCells.of(range(1, 6), (0, 0, 0, 10, 30), (10, 10, 10, 20, 30))
+LEVEL = "{loyal_share} of those who answered both questions are loyal (answered 5 or more). "
 
 
 def survey(rows=((1, 1, 5), (1, 2, 2), (2, 2, 3), (2, 3, 4), (3, 3, 6), (3, None, 1))):
@@ -32,7 +33,7 @@ def shapes(mean, share):
 def in_short(cells, turn=Absent("No bend."), compared=Absent("No items.")):  # noqa: B008
     top = gw.attempt(sat.top_two, cells)
     ratios = gw.attempt(lambda: sat.top_ratios(cells, *top))
-    return words.in_short(cells, sat.relation(cells), ratios, top, turn, compared, sat.isotonic(cells), Absent("No forms."))
+    return words.in_short(cells, sat.relation(cells), ratios, top, turn, compared, sat.isotonic(cells), Absent("No forms."), 5.0)
 
 
 def test_it_is_said_how_many_answered_and_how_many_of_those_are_loyal():
@@ -105,7 +106,7 @@ def test_the_average_of_the_forms_is_drawn_where_there_are_forms():
 
 def test_in_short_the_average_of_the_forms_is_drawn_where_there_are_forms():
     given = (Absent("No levels."),) * 4
-    found = words.in_short(XEROX, sat.relation(XEROX), *given, sat.isotonic(XEROX), sat.fit_curves(XEROX))
+    found = words.in_short(XEROX, sat.relation(XEROX), *given, sat.isotonic(XEROX), sat.fit_curves(XEROX), 5.0)
     assert lines(found.parts["in_short"].figure) == ["forms, averaged by AIC", "never falling", "answers, 95%"]
     assert lines(in_short(XEROX).parts["in_short"].figure) == ["never falling", "answers, 95%"]
 
@@ -326,7 +327,7 @@ def test_in_short_the_top_answer_stands_apart():
             "0.12, lower 0.08198, upper 0.1723; 5: loyal_share 0.72, lower 0.6541, upper 0.7776."
         ),
         (
-            "{loyal_share} of those who answered both questions are loyal. {relation} The share who are not loyal is "
+            LEVEL + "{relation} The share who are not loyal is "
             "{top_defection} times as high among those who answer 4 as among those who answer 5 (measured): an average of the two "
             "hides the difference. Who is more satisfied answers otherwise; that moving somebody up would change what they do was "
             "not measured."
@@ -337,7 +338,7 @@ def test_in_short_the_top_answer_stands_apart():
 def test_in_short_says_where_the_curve_turns():
     found = sat.find_bend(XEROX)
     assert told(in_short(XEROX, found))[-1] == (
-        "{loyal_share} of those who answered both questions are loyal. {relation} The share who are not loyal is "
+        LEVEL + "{relation} The share who are not loyal is "
         "{top_defection} times as high among those who answer 4 as among those who answer 5 (measured): an average of the two "
         "hides the difference. {turning_point} Who is more satisfied answers otherwise; that moving somebody up would change "
         "what they do was not measured."
@@ -348,7 +349,7 @@ def test_in_short_own_items_take_the_place_of_the_turning_point():
     places = pd.DataFrame({"place": ["look here first", "keep up"]}, index=["price", "service"])
     compared = sat.Comparison(None, None, None, places, None)
     assert told(in_short(XEROX, sat.find_bend(XEROX), compared))[-1] == (
-        "{loyal_share} of those who answered both questions are loyal. {relation} The share who are not loyal is "
+        LEVEL + "{relation} The share who are not loyal is "
         "{top_defection} times as high among those who answer 4 as among those who answer 5 (measured): an average of the two "
         "hides the difference. Look first at price: more important than the average item, and rated below it (measured; an "
         "association, not what an improvement would bring). Who is more satisfied answers otherwise; that moving somebody up "
@@ -358,7 +359,7 @@ def test_in_short_own_items_take_the_place_of_the_turning_point():
 
 def test_in_short_few_at_the_top():
     assert told(in_short(sat.LoyaltyCells.of(range(1, 6), (0, 1, 1, 1, 1), (20, 1, 1, 1, 1))))[-1] == (
-        "{loyal_share} of those who answered both questions are loyal. {relation} Too few gave the highest answers to compare "
+        LEVEL + "{relation} Too few gave the highest answers to compare "
         "them with each other. Who is more satisfied answers otherwise; that moving somebody up would change what they do was "
         "not measured."
     )
@@ -366,10 +367,10 @@ def test_in_short_few_at_the_top():
 
 def test_in_short_neither_levels_nor_ratios_are_compared_if_one_is_missing():
     ratios, none = sat.top_ratios(XEROX), Absent("No levels.")
-    given = (Absent("No bend."), Absent("No items."), sat.isotonic(XEROX), Absent("No forms."))
+    given = (Absent("No bend."), Absent("No items."), sat.isotonic(XEROX), Absent("No forms."), 5.0)
     for pair in ((ratios, none), (none, (5, 4))):
         assert words.in_short(XEROX, sat.relation(XEROX), *pair, *given).text == (
-            "{loyal_share} of those who answered both questions are loyal. {relation} Too few gave the highest answers to compare "
+            LEVEL + "{relation} Too few gave the highest answers to compare "
             "them with each other. Who is more satisfied answers otherwise; that moving somebody up would change what they do was "
             "not measured."
         )
@@ -377,7 +378,7 @@ def test_in_short_neither_levels_nor_ratios_are_compared_if_one_is_missing():
 
 def test_in_short_without_a_limit_of_the_ratio():
     assert told(in_short(SEPARATED))[-1] == (
-        "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 5 are more often loyal than "
+        LEVEL + "{relation} Those who answer 5 are more often loyal than "
         "those who answer 4 (measured, {top_ratio} times). Who is more satisfied answers otherwise; that moving somebody up "
         "would change what they do was not measured."
     )
@@ -385,7 +386,7 @@ def test_in_short_without_a_limit_of_the_ratio():
 
 def test_in_short_a_top_that_is_less_loyal():
     assert told(in_short(FALLING))[-1] == (
-        "{loyal_share} of those who answered both questions are loyal. {relation} Those who answer 5 are less often loyal than "
+        LEVEL + "{relation} Those who answer 5 are less often loyal than "
         "those who answer 4 (measured, {top_ratio} times). Who is more satisfied answers otherwise; that moving somebody up "
         "would change what they do was not measured."
     )
@@ -393,7 +394,7 @@ def test_in_short_a_top_that_is_less_loyal():
 
 def test_in_short_a_top_that_is_not_told_apart():
     assert told(in_short(FLAT))[-1] == (
-        "{loyal_share} of those who answered both questions are loyal. {relation} Whether those who answer 5 are more loyal "
+        LEVEL + "{relation} Whether those who answer 5 are more loyal "
         "than those who answer 4, these answers do not show. Who is more satisfied answers otherwise; that moving somebody up "
         "would change what they do was not measured."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,8 +13,10 @@ from goodwill.errors import DataError, TooLittle
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.simulate import Company, CompanyTruth, company
-from goodwill.word_of_mouth.complaint_coin import SAME, CoinData, CoinFit, coin_data, fit_coin
+from goodwill.word_of_mouth.complaint_coin import SAME, CoinFit, coin_data, fit_coin
+from goodwill.word_of_mouth.complaint_likelihood import log_likelihood
 
+NOBODY = {"pending_survived": np.zeros((0, 3)), "moments": np.zeros((0, 1)), "coins": np.zeros((0, 1), int)}
 PLAIN = {"dropout_odds": (1.0, 1.0, 1.0), "satisfaction_dropout_odds": 1.0}
 
 
@@ -65,8 +68,8 @@ def test_leaving_out_complaints_that_a_purchase_overtook_lifts_the_chance() -> N
     one = sold(0.15, True)
     data = coin_data(one.transactions, one.complaints, split="any")
     assert data.survived[2].sum() > 400
-    none = (np.zeros(0, int), np.zeros(0), np.zeros(0))
-    without = CoinData(**{**{name: getattr(data, name) for name in CoinData.__dataclass_fields__}, "survived": none})
+    none = {"quiet_survived": 0 * data.quiet_survived, "pending_survived": 0 * data.pending_survived}
+    without = replace(data, survived=(np.zeros(0, int), np.zeros(0), np.zeros(0)), **none)
     assert fit_coin(without, lean=SAME).chances["any"] > fitted(0.15, True, True).chances["any"] + 0.03
 
 
@@ -95,7 +98,8 @@ def test_complaints_are_sorted_by_whether_a_purchase_followed() -> None:
     assert [float(column[0]) for column in data.pending] == [2.0, 4.0, 10.0]
     assert data.moments.tolist() == [[5.0, 6.0]]
     assert data.coins.tolist() == [[1, 2]]
-    assert data.bought.tolist() == [[2.0, 2.0]]
+    assert data.pending_survived.tolist() == [[1.0, 0.0, 0.0]]
+    assert not data.quiet_survived.any()
     assert data.complaints.tolist() == [1.0, 1.0, 1.0]
     assert sorted(zip(*(column.tolist() for column in data.quiet), strict=True)) == [(0.0, 0.0, 10.0, 1.0), (1.0, 10.0, 10.0, 1.0)]
     assert data.voiced == pytest.approx(1 / 3)
@@ -104,14 +108,11 @@ def test_complaints_are_sorted_by_whether_a_purchase_followed() -> None:
 @pytest.mark.parametrize("model", [BetaGeoNBD, ModifiedBetaGeoNBD])
 @pytest.mark.parametrize("leavers_complain", [True, False])
 def test_the_likelihood_is_that_of_the_story(model: type, leavers_complain: bool) -> None:
-    """Against numerical integration over rates and chances to leave, for one customer with two complaints after her last purchase."""
+    """Against numerical integration over rates and chances to leave, for a customer with a complaint that a purchase followed and two
+    after her last; b bought on the last day, c only once, and neither complained."""
     from scipy.stats import beta, gamma
 
-    from goodwill.word_of_mouth.complaint_coin import _pending
-
-    data, at = coin_data(*histories()), model(r=0.8, alpha=8.0, a=0.7, b=4.0)
-    q = np.array([[0.2, 0.3]])
-    levels = (np.arange(2_000) + 0.5) / 2_000
+    data, levels = coin_data(*histories()), (np.arange(2_000) + 0.5) / 2_000
     rate = gamma.ppf(levels, 0.8, scale=1 / 8.0)[:, None]
     leave = beta.ppf(levels, 0.7, 4.0)[None, :]
     stays = 2 if model is BetaGeoNBD else 3  # chances to leave at purchases: the first has none in BG/NBD
@@ -124,7 +125,54 @@ def test_the_likelihood_is_that_of_the_story(model: type, leavers_complain: bool
     story = (1 - leave) ** stays * (at_the_last + earlier)
     if leavers_complain:
         story = story + (1 - leave) ** (stays - 1) * leave * quiet(4.0)
-    assert _pending(data, at, q, leavers_complain) == pytest.approx(np.log(story.mean()), abs=2e-3)
+    found = log_likelihood(data, model, leavers_complain, (0.0, 1.0))
+    without = log_likelihood(
+        replace(data, pending=tuple(column[:0] for column in data.pending), **NOBODY), model, leavers_complain, (0.0, 1.0)
+    )
+    at = np.r_[np.log([0.8, 8.0, 0.7, 4.0]), 0.1, 0.2, 0.3, 0.0]  # of satisfied, dissatisfied, unknown
+    assert found(at)[0] - without(at)[0] == pytest.approx(np.log((1 - 0.1) * story.mean()), abs=2e-3)
+
+
+@pytest.mark.parametrize("model", [BetaGeoNBD, ModifiedBetaGeoNBD])
+def test_a_coin_that_goes_with_the_chance_to_leave_is_weighed_by_the_whole_history(model: type) -> None:
+    """One complaint, after which she bought twice and is silent since: c p survived is (1 - c p) within the mean over p."""
+    from scipy.stats import beta
+
+    first = pd.Timestamp("2024-01-01")
+    days = pd.DataFrame({"customer_id": ["a"] * 3, "date": [first + pd.Timedelta(days=day) for day in (0, 14, 28)]})
+    log = pd.DataFrame({"customer_id": ["a"], "opened": [first + pd.Timedelta(days=7)], "outcome": ["satisfied"]})
+    data = coin_data(days, log, end=first + pd.Timedelta(days=70))
+    leave, chance = beta.ppf((np.arange(200_000) + 0.5) / 200_000, 0.7, 4.0), 0.2
+    stays = 2 if model is BetaGeoNBD else 3
+    purchases = model(r=0.8, alpha=8.0, a=0.7, b=4.0)
+    odds = float(np.exp(purchases._log_odds_gone(2.0, 4.0, 10.0)))
+    there, gone = (1 - leave) ** stays, (1 - leave) ** (stays - 1) * leave
+    c = chance / _mean_power(leave, stays - 2)
+    survived = (1 - c * leave) * (there + odds * there.mean() / gone.mean() * gone)
+    at = np.r_[np.log([0.8, 8.0, 0.7, 4.0]), chance, 1.0]
+    changed = log_likelihood(data, model, True, (1.0, 1.0))(at)[0] - purchases.log_likelihood(2.0, 4.0, 10.0)
+    assert changed == pytest.approx(np.log(survived.mean() / ((1 + odds) * there.mean())), abs=1e-4)
+
+
+def _mean_power(leave: np.ndarray, stays: int) -> float:
+    """Of the chance to leave, of those who let so many chances go by."""
+    return float((leave * (1 - leave) ** stays).mean() / ((1 - leave) ** stays).mean())
+
+
+@pytest.mark.parametrize("model", [BetaGeoNBD, ModifiedBetaGeoNBD])
+@pytest.mark.parametrize("leavers_complain", [True, False])
+def test_the_gradient_is_that_of_the_likelihood(model: type, leavers_complain: bool) -> None:
+    one = sold(0.15, True)
+    function = log_likelihood(coin_data(one.transactions, one.complaints), model, leavers_complain, (0.5, 0.5))
+    point, step = np.r_[np.log([0.8, 8.0, 0.7, 4.0]), 0.05, 0.1, 0.3, 0.4], 1e-5
+    apart = [(function(point + step * way)[0] - function(point - step * way)[0]) / (2 * step) for way in np.eye(len(point))]
+    assert function(point)[1] == pytest.approx(apart, rel=1e-5, abs=1e-3)
+
+
+@pytest.mark.parametrize("leavers_complain", [True, False])
+def test_chances_that_cannot_be_have_no_likelihood(leavers_complain: bool) -> None:
+    function = log_likelihood(coin_data(*histories()), ModifiedBetaGeoNBD, leavers_complain, (0.5, 0.5))
+    assert function(np.r_[np.log([0.8, 8.0, 0.7, 4.0]), 1.5, 1.5, 1.5, 0.0])[0] == -np.inf
 
 
 def test_the_profile_falls_from_its_maximum_as_the_likelihood_does() -> None:

@@ -7,23 +7,23 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks.truth.complaint_word_of_mouth import TRUTHS, headlines, study
+from benchmarks.truth.complaint_word_of_mouth import COLUMNS, TRUTHS, headlines, study
 
 import goodwill as gw
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval
 from goodwill.simulate import Company, CompanyTruth, company
 from goodwill.word_of_mouth import complaint_cost
+from goodwill.word_of_mouth.complaint_coin import LEAN
 from goodwill.word_of_mouth.complaint_cost import (
     MeasuredCosts,
-    RobustPrior,
     measured_costs,
     own_cost,
     recovery_saves,
     saved_by_recovery,
-    with_prior,
 )
 from goodwill.word_of_mouth.complaint_effects import placebo
+from goodwill.word_of_mouth.complaint_prior import STOP_BUYING, RobustPrior, with_prior
 
 
 @cache
@@ -43,27 +43,29 @@ def measured(leavers_complain: bool = True, complaint_chance: float = 0.06) -> M
 def test_the_cost_of_the_default_company_is_found() -> None:
     """4.7 is true; 9.7 came from 1981 shares times an assumed half, whatever the truth."""
     found = {each.headline: each for each in headlines(sold())}
-    bad = found["cost of one dissatisfied complaint"]
+    bad = found["02 cost of one dissatisfied complaint"]
     assert bad.truth == pytest.approx(4.73, abs=0.01)
     assert 0 < bad.estimate.lower < bad.truth < bad.estimate.upper < 7
-    assert measured().costs["dissatisfied"].cost == bad.estimate
+    # The page reads the same company from tables, with the engine, and starts its search elsewhere.
+    assert measured().costs["dissatisfied"].cost == pytest.approx(bad.estimate, rel=1e-3)
 
 
 @pytest.mark.parametrize(
     ("truth_name", "least", "most"), [("right: no effect", -1.5, 1.5), ("odds: double", 6.0, 14.0), ("right: coin", 13.0, 21.0)]
 )
 def test_the_cost_moves_with_the_truth(truth_name: str, least: float, most: float) -> None:
-    table = study(1, 100, customers=4_000, truths=(truth_name,)).set_index("headline")
-    row = table.loc["cost of one dissatisfied complaint"]
-    assert least < row["estimate"] < most
+    table = study(3, 100, customers=4_000, truths=(truth_name,)).set_index("headline")
+    rows = table.loc[["02 cost of one dissatisfied complaint"]]
+    assert least < rows["estimate"].mean() < most
     if truth_name.startswith("right"):  # under odds the chance goes with more than the history shows; coverage is the study's to say
-        assert row["lower"] <= row["truth"] <= row["upper"]
+        assert ((rows["lower"] <= rows["truth"]) & (rows["truth"] <= rows["upper"])).sum() >= 2
+        assert (rows["lower_oracle"] < rows["upper_oracle"]).all()
 
 
 def test_the_study_has_a_truth_without_any_effect() -> None:
     none = TRUTHS["right: no effect"]
     assert (none.dropout_odds, none.leaving_at_complaint) == ((1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
-    assert list(study(0, 1).columns) == ["headline", "truth_name", "truth", "estimate", "lower", "upper"]
+    assert list(study(0, 1).columns) == COLUMNS
 
 
 def test_complainers_are_valued_as_they_stood_before_and_are_no_average_customers() -> None:
@@ -104,7 +106,7 @@ def test_a_year_adds_up_over_outcomes() -> None:
 
 def test_recovery_is_the_difference_of_outcomes() -> None:
     found = measured()
-    saves = recovery_saves(found.coin, found.costs["dissatisfied"].value, 0.5)
+    saves = recovery_saves(found.coin, found.costs["dissatisfied"], 0.5)
     chances = found.coin.chances
     assert saves.gap.estimate == pytest.approx(chances["dissatisfied"] - chances["satisfied"])
     assert saves.attempt == Interval(*(0.5 * end for end in saves.saved))
@@ -128,7 +130,7 @@ def test_with_many_complaints_the_data_decide_and_with_few_the_prior_does() -> N
 
 
 def test_a_wider_prior_says_less() -> None:
-    narrow, wide = (with_prior(measured().coin, "dissatisfied", RobustPrior(0.2, spread, 0.8, "")) for spread in (0.02, 0.2))
+    narrow, wide = (with_prior(measured().coin, "dissatisfied", RobustPrior(0.15, spread, 0.8, "")) for spread in (0.02, 0.2))
     own = measured().coin.chances["dissatisfied"]
     assert own < wide.chance.estimate < narrow.chance.estimate
     assert narrow.prior_share > 0.5 > wide.prior_share
@@ -142,11 +144,11 @@ def test_an_outcome_with_few_complaints_says_so_and_the_others_stay() -> None:
     with pytest.raises(TooLittle, match="has the outcome unknown"):
         own_cost(found.coin, found.values, "unknown", 1.0)
     with pytest.raises(TooLittle, match="has the outcome unknown"):
-        with_prior(found.coin, "unknown", complaint_cost.STOP_BUYING)
+        with_prior(found.coin, "unknown", STOP_BUYING)
     few = found._replace(reasons={"satisfied": "3 complaints are too few"})
     with pytest.raises(TooLittle, match=r"^What recovery changes cannot be measured: 3 complaints are too few\.$"):
         saved_by_recovery(few, 0.5)
-    assert saved_by_recovery(measured(), 0.5) == recovery_saves(measured().coin, measured().costs["dissatisfied"].value, 0.5)
+    assert saved_by_recovery(measured(), 0.5) == recovery_saves(measured().coin, measured().costs["dissatisfied"], 0.5)
 
 
 def test_before_the_complaint_there_is_no_effect() -> None:
@@ -168,7 +170,19 @@ def test_a_placebo_sees_that_the_dissatisfied_were_other_customers() -> None:
         placebo(one.transactions, log.drop(columns="outcome"))
 
 
-def test_a_product_carries_the_errors_of_both() -> None:
-    both = complaint_cost.product(Interval(0.2, 0.1, 0.3), Interval(50.0, 40.0, 60.0))
-    assert both.estimate == 10.0
-    assert (both.lower, both.upper) == (pytest.approx(10 - 29**0.5), pytest.approx(10 + 29**0.5))
+def test_a_sum_of_costs_carries_the_errors_of_all_that_it_rests_on() -> None:
+    coin = measured().coin
+    bad, good = coin.interval("dissatisfied"), coin.interval("satisfied")
+    one = complaint_cost.sum_of_costs(coin, {"dissatisfied": 50.0}, 0.0, 0.0)
+    assert one == pytest.approx([50 * end for end in bad])
+    less = complaint_cost.sum_of_costs(coin, {"satisfied": -1.0}, 0.0, 0.0)
+    assert less == pytest.approx([-good.estimate, -good.upper, -good.lower])
+    wider = complaint_cost.sum_of_costs(coin, {"dissatisfied": 50.0}, 2.0, 0.0)
+    assert wider.upper - wider.estimate == pytest.approx(np.hypot(one.upper - one.estimate, 2 * 1.959964))
+    apart = [complaint_cost.sum_of_costs(coin, {"dissatisfied": 50.0}, 0.0, by_lean) for by_lean in (-2.0, 2.0)]
+    together = coin.correlation("dissatisfied", LEAN)[0, 1]
+    far = one.upper - one.estimate
+    for sign, found in zip((-1, 1), apart, strict=True):
+        assert found.upper - found.estimate == pytest.approx(
+            np.sqrt(far**2 + (2 * 1.959964) ** 2 + 2 * sign * together * far * 2 * 1.959964)
+        )

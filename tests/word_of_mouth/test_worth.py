@@ -23,7 +23,7 @@ def test_a_stated_value_is_enough() -> None:
 
 
 def test_with_nothing_to_go_on_it_says_what_to_pass() -> None:
-    with pytest.raises(DataError, match="pass data=, or residual_value="):
+    with pytest.raises(DataError, match=r"pass data=\. Or state what a customer is still worth by residual_value="):
         worth_or_stated(None, prospect_value=50.0)
 
 

@@ -20,14 +20,18 @@ ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": DOLLAR} | {sign: "\\" + 
 def decimals_for(value: float, interval: tuple[float, float] | None = None, unit: str | None = None) -> int:
     """How many decimals to print: two digits of an interval's half width, at most four of the value, else three; cents at most for money.
 
+    Below zero, so many digits before the point are rounded away.
+
     Examples
     --------
     >>> decimals_for(1653.4, (1456.0, 1863.0)), decimals_for(0.24259, (0.218, 0.267)), decimals_for(36.0876)
-    (0, 3, 1)
-    >>> decimals_for(86.998123, (86.998121, 86.998125))
-    2
+    (-1, 3, 1)
+    >>> decimals_for(86.998123, (86.998121, 86.998125)), decimals_for(138_644.1, (101_109.0, 190_089.0), "USD")
+    (2, -3)
     """
     half_width = abs(interval[1] - interval[0]) / 2 if interval else 0.0
+    if abs(value) >= 1000 and half_width > 0 and math.isfinite(half_width):
+        return min(0, max(1 - math.floor(math.log10(half_width)), 1 - math.floor(math.log10(abs(value)))))
     size, digits = (half_width, 1) if half_width > 0 else (abs(value), 2)
     decimals = 0 if size == 0 or abs(value) >= 1000 else min(max(digits - math.floor(math.log10(size)), 0), 6)
     if 0 < abs(value) < 1000:  # no mutate: from 1000 on there are no decimals left to lessen
@@ -44,9 +48,11 @@ def number(value: float, decimals: int) -> str:
     --------
     >>> number(-1653.44, 1)
     '−1,653.4'
-    >>> number(1e200, 0)
-    '1e+200'
+    >>> number(1e200, 0), number(138_644.1, -3)
+    ('1e+200', '139,000')
     """
+    if decimals < 0:
+        value, decimals = float(round(value, decimals)), 0
     if abs(value) >= VAST and math.isfinite(value):
         return f"{value:.3g}".replace("-", MINUS, 1)  # no mutate: no exponent of a vast number has a minus
     text = f"{value:,.{decimals}f}"

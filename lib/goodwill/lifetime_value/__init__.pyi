@@ -8,8 +8,9 @@ from .concentration import shares_held as shares_held
 from .contracts import BetaDiscreteWeibull as BetaDiscreteWeibull
 from .contracts import Contract as Contract
 from .contracts import ShiftedBetaGeo as ShiftedBetaGeo
+from .evidence.by_period import PeriodForecast as PeriodForecast
+from .evidence.by_period import forecast_by_period as forecast_by_period
 from .evidence.checks import alive_grid as alive_grid
-from .evidence.checks import chi_square as chi_square
 from .evidence.checks import class_test as class_test
 from .evidence.checks import frequency_classes as frequency_classes
 from .evidence.checks import holdout_classes as holdout_classes
@@ -23,6 +24,8 @@ from .evidence.comparison import ModelComparison as ModelComparison
 from .evidence.comparison import compare_purchase_models as compare_purchase_models
 from .evidence.comparison import holdout_views as holdout_views
 from .evidence.comparison import learned_hiatus as learned_hiatus
+from .evidence.forecasts import came_of as came_of
+from .evidence.forecasts import forecasts as forecasts
 from .evidence.headline import Headline as Headline
 from .evidence.headline import headline as headline
 from .evidence.headline import recorded_horizon as recorded_horizon
@@ -34,9 +37,9 @@ from .evidence.past_statements import month_ends as month_ends
 from .evidence.peers import beside_lifetimes as beside_lifetimes
 from .evidence.peers import from_lifetimes as from_lifetimes
 from .evidence.published import compare_with_published as compare_with_published
-from .evidence.rivals import against_rules as against_rules
-from .evidence.rivals import money_against_rules as money_against_rules
+from .evidence.rivals import RulesOverDates as RulesOverDates
 from .evidence.rivals import rule_forecasts as rule_forecasts
+from .evidence.rivals import rules_over_dates as rules_over_dates
 from .evidence.rolling import RollingCoverage as RollingCoverage
 from .evidence.rolling import automatic_rolling_horizon as automatic_rolling_horizon
 from .evidence.rolling import disjoint_holdouts as disjoint_holdouts
@@ -45,7 +48,6 @@ from .evidence.rolling import holdout_at as holdout_at
 from .evidence.rolling import next_purchases as next_purchases
 from .evidence.rolling import rolling_coverage as rolling_coverage
 from .evidence.rolling import rolling_cuts as rolling_cuts
-from .evidence.rolling import widened_interval as widened_interval
 from .evidence.seasons import CalendarProfile as CalendarProfile
 from .evidence.seasons import SeasonGap as SeasonGap
 from .evidence.seasons import calendar_profile as calendar_profile
@@ -66,8 +68,8 @@ from .gamma_gamma_by_frequency import SpendDependence as SpendDependence
 from .gamma_gamma_by_frequency import positive_spend as positive_spend
 from .gamma_gamma_by_frequency import spend_by_frequency as spend_by_frequency
 from .gamma_gamma_by_frequency import spend_dependence as spend_dependence
-from .gamma_gamma_by_frequency import spend_gain as spend_gain
 from .gamma_gamma_by_frequency import spend_holdout as spend_holdout
+from .gamma_gamma_with_first import GammaGammaWithFirst as GammaGammaWithFirst
 from .modified_beta_geo_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
 from .pareto_nbd import ParetoNBD as ParetoNBD
 from .price_level import PriceDrift as PriceDrift
@@ -90,7 +92,9 @@ from .scoring import score_customers as score_customers
 from .scoring import score_histories as score_histories
 from .scoring import scored_customers as scored_customers
 from .spend_choice import SpendChoice as SpendChoice
+from .spend_choice import SpendTest as SpendTest
 from .spend_choice import choose_spend as choose_spend
+from .spend_gain import spend_gain as spend_gain
 from .value import UNITS_PER_YEAR as UNITS_PER_YEAR
 from .value import ValueTerms as ValueTerms
 from .value import automatic_horizon as automatic_horizon

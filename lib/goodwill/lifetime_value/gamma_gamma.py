@@ -141,6 +141,10 @@ class GammaGamma:
         shape = p * x + q - 1
         return np.where(shape > 0, p * (gamma + spent) / np.where(shape > 0, shape, 1.0), np.inf)
 
+    def spend_shapes(self, frequency: ArrayLike) -> tuple[Any, FloatArray]:
+        """Shape of one purchase, and shape of a customer's rate given so many repeat purchases: see `customer_intervals`."""
+        return self.p, self.p * np.asarray(frequency, dtype=float) + self.q
+
     def draw_spend(self, purchases: ArrayLike, frequency: ArrayLike, monetary_value: ArrayLike, rng: np.random.Generator) -> FloatArray:
         """Random total spend of so many future purchases, of customers with this history of spend.
 

@@ -19,14 +19,15 @@ from goodwill.data.tables import Transactions
 from goodwill.errors import TooLittle
 from goodwill.inference.parameters import FloatArray
 from goodwill.inference.uncertainty import Interval, normal_quantile
+from goodwill.shown import Shown
 
 FEWEST = 50  # customers with repeat purchases in two months or more, below which no drift is measured
 MONTH = 20  # repeat purchases of a month below which its level is that of the trend
 ROUNDS = 500
 
 
-@dataclass(frozen=True)
-class PriceDrift:
+@dataclass(frozen=True, repr=False)
+class PriceDrift(Shown):
     """What `price_drift` found.
 
     Attributes

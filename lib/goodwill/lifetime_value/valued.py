@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.errors import FitError, TooLittle
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from goodwill.lifetime_value.value import ValueTerms
 
 
-@dataclass(frozen=True, eq=False)
-class Valued:
+@dataclass(frozen=True, eq=False, repr=False)
+class Valued(Shown):
     """The customers of a summary with their expected value, and the fits that it came from.
 
     Attributes

@@ -17,6 +17,7 @@ from goodwill.errors import FitError, TooLittle
 from goodwill.satisfaction.cells import LoyaltyCells
 from goodwill.satisfaction.intervals import defection_ratio, odds_ratio, risk_ratio
 from goodwill.satisfaction.kink import kink_set
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,8 +96,8 @@ def _probability(form: str, parameters: tuple[float, ...], low: float, high: flo
     return np.clip(p, 0, 1)
 
 
-@dataclass(frozen=True, eq=False)
-class CurveFamily:
+@dataclass(frozen=True, eq=False, repr=False)
+class CurveFamily(Shown):
     """All forms fitted to one set of cells.
 
     Attributes
@@ -174,12 +175,19 @@ def fit_form(form: str, cells: LoyaltyCells, low: float, high: float) -> Loyalty
         k = kink_set(cells)
         return LoyaltyCurve(form, (k.intercept, k.slope_before, k.slope_after - k.slope_before, k.fitted_at), low, high)
 
+    def share(theta: FloatArray) -> FloatArray:
+        return np.clip(_probability(form, _natural(form, theta, low, high), low, high, cells.levels), 1e-12, 1 - 1e-12)
+
     def loss(theta: FloatArray) -> float:
-        p = _probability(form, _natural(form, theta, low, high), low, high, cells.levels)
-        p = np.clip(p, 1e-12, 1 - 1e-12)
+        p = share(theta)
         return -float((cells.loyal * np.log(p) + (cells.n - cells.loyal) * np.log1p(-p)).sum()) / cells.total
 
-    tried = [minimize(loss, start, method="BFGS", options={"gtol": 1e-8}) for start in _starts(form, cells, low, high)]
+    def slope(theta: FloatArray) -> FloatArray:
+        p = share(theta)
+        return -_market_slopes(theta, low, high, cells.levels) @ (cells.loyal / p - (cells.n - cells.loyal) / (1 - p)) / cells.total
+
+    given = {"jac": slope} if form == "market" else {}
+    tried = [minimize(loss, start, method="BFGS", options={"gtol": 1e-8}, **given) for start in _starts(form, cells, low, high)]
     best = min(tried, key=lambda result: float(result.fun))
     if form == "market":  # four parameters may end in a valley that gradients leave too early
         polished = minimize(loss, best.x, method="Nelder-Mead", options={"maxiter": 800, "xatol": 1e-7, "fatol": 1e-13})
@@ -202,6 +210,16 @@ def _natural(form: str, theta: FloatArray, low: float, high: float) -> tuple[flo
         threshold = low + length * (3 * _expit(theta[3]) - 1)
         return float(shares[0]), float(shares[1]), float(np.exp(np.clip(theta[2], -8, 6)) * 4 / length), float(threshold)
     return tuple(float(t) for t in theta)
+
+
+def _market_slopes(theta: FloatArray, low: float, high: float, s: FloatArray) -> FloatArray:
+    """Derivatives of the shares of the market form in its numbers without bounds, a row each."""
+    floor, gap, rise, threshold = _natural("market", theta, low, high)
+    at, length = _expit(rise * (s - threshold)), high - low
+    rest, steep = 1 - floor - gap, (1 - floor - gap) * at * (1 - at)
+    moves = 3 * length * _expit(theta[3]) * (1 - _expit(theta[3]))
+    by_rise = steep * (s - threshold) * rise if -8 < theta[2] < 6 else np.zeros_like(s)
+    return np.stack([floor * (1 - floor - rest * at), -gap * (floor + rest * at), by_rise, -steep * rise * moves])
 
 
 def _starts(form: str, cells: LoyaltyCells, low: float, high: float) -> list[list[float]]:

@@ -7,6 +7,7 @@ are means or medians, nor of whom the 12 % are: all complainants or the dissatis
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from goodwill.inference.uncertainty import Interval
 from goodwill.word_of_mouth.assumptions import Assumption
 from goodwill.word_of_mouth.cascade import HEARSAY
 from goodwill.word_of_mouth.damage import COCA_COLA_1981, TARP_REPURCHASE, MarketDamage, RecoveryValue
+from goodwill.word_of_mouth.statement_bounds import stated_range
 from goodwill.word_of_mouth.statements import Group, StatementFit, fit_statements, mean_band
 from goodwill.word_of_mouth.telling import NegativeBinomialTelling, PoissonLognormalTelling
 from goodwill.word_of_mouth.worth import Worth
@@ -40,14 +42,23 @@ def groups_of(statistic: str, base: str) -> list[Group]:
 
 
 def reading(statistic: str, base: str, family: str = "negative binomial", threshold: int = 20) -> StatementFit:
-    """Whether the statements of the case hold together under one reading, and the distributions if they do."""
-    return fit_statements(groups_of(statistic, base), FAMILIES[family], threshold=threshold)
+    """Whether the statements of the case hold together under one reading, and the distributions if they do.
+
+    The stated share is held against what the curve allows with its rounding and its sampling, as in `case_bounds`.
+
+    >>> reading("mean", "dissatisfied", "Poisson-lognormal").verdict.partition(":")[0]
+    'feasible within rounding and sampling'
+    """
+    groups = groups_of(statistic, base)
+    found = fit_statements(groups, FAMILIES[family], threshold=threshold)
+    return replace(found, said=stated_range(found.tail_share, int(sum(group.share for group in groups))))
 
 
 def readings() -> pd.DataFrame:
     """All readings in both families.
 
-    Columns `statistic`, `base`, `family`, `verdict`, `dissatisfied tell`, `satisfied tell` (means; missing where infeasible).
+    Columns `statistic`, `base`, `family`, `verdict`, `dissatisfied tell`, `satisfied tell` (means; missing where the statements
+    do not hold together exactly).
     """
     import pandas as pd
 
@@ -100,7 +111,6 @@ def recovery_assumptions(
     causal_handling: float = 0.5,
     handling_effect: float = 0.0,
     told_grade: str = "published",
-    worth_grade: str = "measured",
 ) -> list[Assumption]:
     """The inputs of `RecoveryValue`, each with range, source and grade; shares of the case, ours where nothing is published.
 
@@ -109,7 +119,7 @@ def recovery_assumptions(
     """
     boycott, more = wilson(211, 633), wilson(262, 2620)
     log, trial, question = "own records", "a randomised trial", "a survey question"
-    told, earned = told_grade, worth_grade
+    told, earned = told_grade, worth.grade
     told_source = CASE if told == "published" else "own survey"
     value_source = "purchases of this report" if earned == "measured" else "given as a parameter"
 

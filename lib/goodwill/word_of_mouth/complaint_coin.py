@@ -12,16 +12,16 @@ customer had not left: that term goes, q is at least zero, and silence makes it 
 times as likely, with c the share of times between purchases in which somebody complains). The log cannot tell which of the two is so;
 both are shown.
 
-The coin may be the same for all, or heavier for those who are likelier to leave anyway: q is multiplied by the customer's own chance to
-leave, as her history up to the complaint tells it, to the power of `lean` (0: the same for all; 1: in proportion), and scaled so that q
-is the mean over complaints. It matters for money, because those who are likely to leave would have brought little. `lean` is learned with
-all else.
+The coin may be the same for all, or heavier for those who are likelier to leave anyway: it goes with the customer's own chance to leave at
+a purchase to the power of `lean` (0: the same for all; 1: in proportion), of which her history tells, and is scaled so that q is the mean
+over complaints. It matters for money, because those who are likely to leave would have brought little. `lean` is learned with all else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,46 +31,22 @@ from goodwill.data.complaints import OUTCOMES
 from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
+from goodwill.shown import Shown
 from goodwill.word_of_mouth.complaint_effects import FAR, known_complaints, spells_of
+from goodwill.word_of_mouth.complaint_likelihood import CoinData, Counted, log_likelihood, weights
 from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST = 20  # complaints of an outcome below which its chance is not estimated
+LEAN = "lean"  # its place among the outcomes, where correlations are asked for
 UNKNOWN = "unknown"  # complaints whose outcome the log does not say
 LOWEST, HIGHEST = -3.0, 0.999  # chances that are tried
 ROUGH = 0.05  # a step in chances where the curvature gives none
 LEARNED, SAME = (0.5, 0.5), (0.0, 1e-3)  # beliefs of how the chance goes with the customer's own chance to leave
 STEP = 1e-4  # of numerical derivatives
-
-
-@dataclass(frozen=True, eq=False)
-class CoinData:
-    """Histories of customers, with the complaints that may have been a moment to leave.
-
-    Attributes
-    ----------
-    outcomes : names of the coins
-    quiet : frequency, recency, T and weight of customers without a complaint after their last purchase, distinct rows
-    pending : frequency, recency, T of the others; `moments` and `coins` (index into outcomes, -1 for none) have a row each, by time
-    bought : purchases before each pending complaint, the first not counted, in the shape of `moments`
-    survived : complaints that a purchase followed: coin, purchases before it, and their number, distinct rows
-    complaints : number of all complaints, by outcome
-    voiced : share of times between two purchases in which somebody complained
-    unit : of the times
-    """
-
-    outcomes: tuple[str, ...]
-    quiet: tuple[Floats, Floats, Floats, Floats]
-    pending: tuple[Floats, Floats, Floats]
-    moments: Floats
-    coins: Any
-    bought: Floats
-    survived: tuple[Any, Floats, Floats]
-    complaints: Floats
-    voiced: float
-    unit: str
+VERY_FAR = 1e4  # below the maximum, in twice the log-likelihood: where chances cannot be
 
 
 def coin_data(days: pd.DataFrame, log: pd.DataFrame, *, end: Any = None, unit: str = "week", split: str = "outcome") -> CoinData:
@@ -110,15 +86,18 @@ def coin_data(days: pd.DataFrame, log: pd.DataFrame, *, end: Any = None, unit: s
     )
     moments, coins = _padded(spell[waits], (cases["opened"].to_numpy() - spells.first[spell])[waits] / scale, coin[waits], last)
     some = (coins >= 0).any(axis=1)
-    rows, weight = np.unique(history[:, ~some], axis=1, return_counts=True)
     overtaken, number = np.unique(np.stack([coin[~waits], spells.frequency[spell[~waits]]]), axis=1, return_counts=True)
+    earlier = np.zeros((len(last), len(outcomes)))
+    np.add.at(earlier, (np.searchsorted(last, spell[~waits]), coin[~waits]), 1.0)
+    rows, weight = np.unique(np.vstack([history, earlier.T])[:, ~some], axis=1, return_counts=True)
     return CoinData(
         outcomes,
-        (*rows, weight.astype(float)),
+        (*rows[:3], weight.astype(float)),
+        rows[3:].T,
         tuple(history[:, some]),
+        earlier[some],
         moments[some],
         coins[some],
-        np.where(coins[some] >= 0, history[0, some][:, None], 0.0),
         (overtaken[0], overtaken[1].astype(float), number.astype(float)),
         np.bincount(coin, minlength=len(outcomes)).astype(float),
         len(np.unique(spell[~waits])) / max(int((spells.following < FAR).sum()), 1),
@@ -138,8 +117,8 @@ def _padded(spell: Any, moment: Any, coin: Any, last: Any) -> tuple[Any, Any]:
     return moments, coins
 
 
-@dataclass(frozen=True, eq=False)
-class CoinFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class CoinFit(Shown):
     """Chances of leaving at a complaint, fitted together with a purchase model.
 
     Attributes
@@ -169,7 +148,7 @@ class CoinFit:
 
     def weights(self, frequency: Any) -> Floats:
         """By what the mean chance is multiplied for a customer with so many repeat purchases before the complaint."""
-        return _weights(self.data, self.model, self.lean)(np.asarray(frequency, float))
+        return weights(self.data, self.model, self.lean).there(Counted.of(frequency))[0]
 
     def standard_error(self, outcome: str) -> float:
         """Of the chance of an outcome, from the curvature."""
@@ -184,8 +163,9 @@ class CoinFit:
         return float(np.sqrt(variance)) if variance > 0 else self.prior[1]
 
     def correlation(self, *outcomes: str) -> Floats:
-        """Correlations of the estimated chances of some outcomes, from the curvature: they share the purchase model."""
-        place = [4 + list(self.chances).index(outcome) for outcome in outcomes]
+        """Correlations of the estimated chances of some outcomes, and of `LEAN`, from the curvature: they share the purchase model."""
+        names = [*self.chances, LEAN]
+        place = [4 + names.index(outcome) for outcome in outcomes]
         covariance = np.linalg.inv(self.information)[np.ix_(place, place)]
         spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
         if not (spread > 0).all():
@@ -201,7 +181,7 @@ class CoinFit:
         others = np.delete(np.arange(len(self.point)), place)
         inner = np.linalg.inv(self.information[np.ix_(others, others)])
         slope = -inner @ self.information[others, place]
-        function = _log_likelihood(self.data, type(self.model), self.leavers_complain, self.prior)
+        function = log_likelihood(self.data, type(self.model), self.leavers_complain, self.prior)
         found = []
         for value in values:
             at = self.point.copy()
@@ -228,12 +208,21 @@ class CoinFit:
         count = int(self.data.complaints[list(self.chances).index(outcome)])
         if count < FEWEST:
             raise TooLittle(f"{count} with the outcome {outcome} are by customers who bought; an estimate needs at least {FEWEST}")
-        best, error = self.chances[outcome], self.standard_error(outcome)
-        drop = normal_quantile(level) ** 2 / 2
-        borders = (lowest(self.leavers_complain), HIGHEST)
-        steps = zip((-error, error), borders, strict=True)
-        ends = [_crossing(lambda value: float(self.profile(outcome, [value])[0]) + drop, best, step, border) for step, border in steps]
-        return Interval(best, *ends)
+        if (outcome, level) not in self._known:
+            best, error, far = self.chances[outcome], self.standard_error(outcome), normal_quantile(level)
+            borders = (lowest(self.leavers_complain), HIGHEST)
+
+            def room(value: float) -> float:  # nearly a straight line on either side, which is soon followed to zero
+                return far - float(np.sqrt(np.clip(-2 * self.profile(outcome, [value])[0], 0.0, VERY_FAR)))
+
+            ends = [_crossing(room, best, step, border) for step, border in zip((-2 * error, 2 * error), borders, strict=True)]
+            self._known[outcome, level] = Interval(best, *ends)
+        return self._known[outcome, level]
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, float], Interval]:
+        """Intervals that have been asked for: each takes tens of evaluations of the likelihood."""
+        return {}
 
 
 def lowest(leavers_complain: bool) -> float:
@@ -248,10 +237,13 @@ def _crossing(above: Callable[[float], float], best: float, step: float, border:
     near = best
     for _ in range(12):
         far = min(near + step, border) if step > 0 else max(near + step, border)
-        if far == near or (above(far) > 0 and far == border):
+        if far == near:
             return border
-        if above(far) <= 0:
-            return float(brentq(above, near, far, xtol=1e-5))
+        there = above(far)
+        if there <= 0:
+            return float(brentq(above, near, far, xtol=abs(step) / 300))
+        if far == border:
+            return border
         near = far
     return near
 
@@ -281,7 +273,7 @@ def fit_coin(
     """
     from scipy.optimize import minimize
 
-    function = _log_likelihood(data, model_class, leavers_complain, lean)
+    function = log_likelihood(data, model_class, leavers_complain, lean)
     total = float(data.quiet[3].sum() + len(data.pending[0]))
     time = float(max(column.max(initial=0.0) for column in (data.quiet[2], data.pending[2])))
     first = _parameters(start) if start is not None else np.array([0.5, 0.15 * time, 0.7, 3.0])
@@ -314,77 +306,3 @@ def _curvature(function: Callable[[Floats], tuple[float, Floats]], at: Floats) -
         rows.append((function(at - step)[1] - function(at + step)[1]) / (2 * STEP))
     found = np.array(rows)
     return (found + found.T) / 2
-
-
-def _weights(data: CoinData, model: Any, lean: float) -> Callable[[Floats], Floats]:
-    """By what the mean chance is multiplied, as a function of the repeat purchases before the complaint."""
-
-    def own(frequency: Floats) -> Floats:
-        return np.asarray((model.a / (model.a + model.b + frequency + 1)) ** lean)
-
-    here = data.coins >= 0
-    _, bought, number = data.survived
-    mean = (own(data.bought[here]).sum() + number @ own(bought)) / (here.sum() + number.sum())
-    return lambda frequency: own(frequency) / mean
-
-
-def _log_likelihood(
-    data: CoinData, model_class: Any, leavers_complain: bool, prior: tuple[float, float]
-) -> Callable[[Floats], tuple[float, Floats]]:
-    """The log-likelihood and its gradient as a function of log r, log alpha, log a, log b, the chances, and `lean`."""
-    quiet = model_class.weighted_log_likelihood(data.quiet[:3], data.quiet[3]) if leavers_complain else lambda theta: (0.0, np.zeros(4))
-    coin, bought, number = data.survived
-
-    def rest(point: Floats) -> float:
-        model, q = model_class(*np.exp(point[:4])), point[4:-1]
-        weigh = _weights(data, model, point[-1])
-        survived, pending = q[coin] * weigh(bought), q[np.maximum(data.coins, 0)] * weigh(data.bought)
-        if (survived >= 1).any() or (pending >= 1).any():
-            return -np.inf
-        silent = 0.0 if leavers_complain else _silent(data, model)
-        belief = -0.5 * ((point[-1] - prior[0]) / prior[1]) ** 2
-        return float(number @ np.log1p(-survived)) + silent + _pending(data, model, pending, leavers_complain) + float(belief)
-
-    def function(point: Floats) -> tuple[float, Floats]:
-        theta = np.exp(point[:4])
-        value, gradient = quiet(theta)
-        slopes = np.zeros_like(point)
-        for i in range(len(point)):
-            step = np.zeros_like(point)
-            step[i] = 1e-6
-            slopes[i] = (rest(point + step) - rest(point - step)) / 2e-6
-        slopes[:4] += gradient * theta
-        return float(value) + rest(point), slopes
-
-    return function
-
-
-def _silent(data: CoinData, model: Any) -> float:
-    """Log-likelihood of the quiet customers where those who left are silent, but for a constant."""
-    x, t_x, T, weight = data.quiet
-    gone = model._log_odds_gone(x, t_x, T)
-    alive = model.log_likelihood(x, t_x, T) - np.logaddexp(0, gone)
-    return float(weight @ (alive + np.logaddexp(np.log1p(-data.voiced), gone)))
-
-
-def _pending(data: CoinData, model: Any, chances: Floats, leavers_complain: bool) -> float:
-    """Log-likelihood of the customers with a complaint after their last purchase; minus infinity where the chances cannot be.
-
-    `chances` has the shape of `data.moments`.
-    """
-    x, t_x, T = data.pending
-    if not len(x):
-        return 0.0
-    gone = model._log_odds_gone(x, t_x, T)
-    alive = model.log_likelihood(x, t_x, T) - np.logaddexp(0, gone)
-    here = data.coins >= 0
-    chance = np.where(here, chances, 0.0)
-    after = np.cumprod(1 - chance, axis=1)
-    before = np.concatenate([np.ones((len(x), 1)), after[:, :-1]], axis=1)
-    longer = np.exp((model.r + x)[:, None] * np.log((model.alpha + T)[:, None] / (model.alpha + data.moments)))
-    left = np.where(here, chance * before * longer, 0.0)
-    if leavers_complain:
-        share = after[:, -1] + left.sum(axis=1) + np.exp(gone)
-    else:  # whoever complained once more had not left at the complaint before
-        share = after[:, -1] + np.take_along_axis(left, here.sum(axis=1)[:, None] - 1, axis=1)[:, 0]
-    return float(np.sum(alive + np.log(share))) if (share > 0).all() else -np.inf

@@ -6,8 +6,8 @@ from her history up to then. A cost may be negative, where handling keeps custom
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,8 @@ from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
-from goodwill.word_of_mouth.complaint_coin import HIGHEST, UNKNOWN, CoinFit, coin_data, fit_coin, lowest
+from goodwill.word_of_mouth.complaint_coin import LEAN, UNKNOWN, CoinFit, coin_data, fit_coin
+from goodwill.word_of_mouth.complaint_likelihood import leaning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,25 +51,43 @@ def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: Co
         probability of being there, where leavers complain too; all of it where they do not) and `at_stake` (`value` weighted by how much
         likelier than the mean complainer she is to leave at the complaint).
     """
+    return valued_complainers(complainers_before(purchases, log, terms.unit), coin, spend_model, terms)
+
+
+def complainers_before(purchases: Transactions, log: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Whoever complained and had bought, as she stood on that day: outcome, frequency, recency, T and mean spend, in this time unit.
+
+    Raises
+    ------
+    TooLittle
+        None of the complaints is by a customer who had bought before.
+    """
     around = purchases_around(purchases, log)
     known = around["before"] > 0
     if not known.any():
         raise TooLittle("none of the complaints is by a customer who had bought before")
     around, cases = around[known], log[known]
-    scale = DAYS_PER_UNIT[terms.unit]
-    opened = cases["opened"].dt.normalize()
+    scale = DAYS_PER_UNIT[unit]
     table = cases[["outcome"]].copy() if "outcome" in cases else cases[[]].assign(outcome=None)
     table["outcome"] = table["outcome"].fillna(UNKNOWN)
     table["frequency"] = around["before"].astype(float) - 1
     table["recency"] = (around["latest"] - around["first"]).dt.days / scale
-    table["T"] = (opened - around["first"]).dt.days / scale
+    table["T"] = (cases["opened"].dt.normalize() - around["first"]).dt.days / scale
+    table["spend"] = around["spend"].astype(float)
+    return table
+
+
+def valued_complainers(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.DataFrame:
+    """`value_before_complaints` of what `complainers_before` gives."""
+    table = before.drop(columns="spend")
     history = [table[name].to_numpy() for name in ("frequency", "recency", "T")]
+    spent = before["spend"].to_numpy()
     alive = np.asarray(coin.model.probability_alive(*history))
     # Those whom the coin takes are likelier to leave than others of the same history: their chance to leave is Beta(a + lean, ...).
-    leaver = replace(coin.model, a=max(coin.model.a + coin.lean, 0.05 * coin.model.a))
+    leaver = replace(coin.model, a=coin.model.a + leaning(coin.model, coin.lean))
     of_leavers = np.asarray(leaver.probability_alive(*history))
     within = np.asarray(leaver.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon)) / np.maximum(of_leavers, 1e-12)
-    spend = np.asarray(spend_model.expected_spend(np.where(around["spend"] > 0, history[0], 0.0), around["spend"].to_numpy(float)))
+    spend = np.asarray(spend_model.expected_spend(np.where(spent > 0, history[0], 0.0), spent))
     table["probability_alive"] = alive
     table["if_alive"] = terms.margin * spend * within
     plain = np.asarray(coin.model.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon))
@@ -91,25 +110,32 @@ def mean_interval(values: Any, level: float = 0.95) -> Interval:
     return Interval(float(found.mean()), float(found.mean()) - half, float(found.mean()) + half)
 
 
-def product(one: Interval, other: Interval) -> Interval:
-    """The product of two independent estimates, with the interval that their own intervals give (MOVER; Zou & Donner 2008).
+def sum_of_costs(coin: CoinFit, amounts: Mapping[str, float], sampled: float, by_lean: float, level: float = 0.95) -> Interval:
+    """What chances of leaving add up to, each times an amount, with its interval.
 
-    Each end moves from the estimate by the root of the squared distances that either factor alone would move it.
+    Parameters
+    ----------
+    coin : of `fit_coin`
+    amounts : money, by outcome, that a chance of 1 would cost
+    sampled : standard error that the sum has because other customers might have complained [currency]
+    by_lean : by how much the amounts move the sum when `coin.lean` rises by its standard error [currency]
 
-    >>> product(Interval(0.2, 0.1, 0.3), Interval(50.0, 50.0, 50.0))
-    Interval(estimate=10.0, lower=5.0, upper=15.0)
-    >>> round(product(Interval(-0.1, -0.2, 0.1), Interval(50.0, 40.0, 60.0)).lower, 4)
-    -10.099
+    Notes
+    -----
+    Each end lies as far off as the ends of the profile intervals of the chances put it (MOVER; Zou & Donner 2008), correlated as the
+    chances and `lean` are: all rest on the same purchase model.
     """
-    best = one.estimate * other.estimate
-    ends = []
+    far, ends = normal_quantile(level), []
+    together = coin.correlation(*amounts, LEAN)
     for way in (-1, 1):
         moves = []
-        for first, second in ((one, other), (other, one)):
-            reached = [end * second.estimate - best for end in (first.lower, first.upper)]
-            moves.append(max(0.0, *(way * each for each in reached)))
-        ends.append(best + way * float(np.hypot(*moves)))
-    return Interval(best, *ends)
+        for outcome, amount in amounts.items():
+            chance = coin.interval(outcome, level)
+            moves.append(amount * abs(chance.estimate - (chance.upper if way * amount > 0 else chance.lower)))
+        each = np.array([*moves, far * by_lean])
+        ends.append(way * float(np.sqrt(max(each @ together @ each, 0.0) + (far * sampled) ** 2)))
+    total = sum(amount * coin.chances[outcome] for outcome, amount in amounts.items())
+    return Interval(total, total + ends[0], total + ends[1])
 
 
 class OwnCost(NamedTuple):
@@ -123,6 +149,7 @@ class OwnCost(NamedTuple):
     chance : of leaving at the complaint
     before : what a complainer is worth just before the complaint [currency]
     value : what a leaver would have brought, over all complainers; below `before`, because those likely to leave bring less [currency]
+    sampled, by_lean : standard error of `value` by who complained, and its move when `lean` rises by its standard error [currency]
     cost : of one complaint [currency]; below zero where handling keeps customers
     yearly : of a year's complaints [currency]
     """
@@ -133,6 +160,8 @@ class OwnCost(NamedTuple):
     chance: Interval
     before: Interval
     value: Interval
+    sampled: float
+    by_lean: float
     cost: Interval
     yearly: Interval
 
@@ -148,7 +177,7 @@ def own_cost(
     values : of `value_before_complaints`
     outcome : such as "dissatisfied"
     years : how long the log runs
-    leaning : values with `lean` a standard error lower and higher, which widen the interval of the value
+    leaning : values with `lean` a standard error lower and higher
 
     Raises
     ------
@@ -157,15 +186,33 @@ def own_cost(
     """
     chance = coin.interval(outcome, level)
     here = values if outcome == "any" else values[values["outcome"] == outcome]
-    value = mean_interval(here["at_stake"], level)
-    for other in leaning:
-        apart = normal_quantile(level) * (float(other.loc[here.index, "at_stake"].mean()) - value.estimate)
-        low, high = (float(np.hypot(end - value.estimate, min(way * apart, 0.0))) for way, end in ((1, value.lower), (-1, value.upper)))
-        value = Interval(value.estimate, value.estimate - low, value.estimate + high)
-    cost = product(chance, value)
+    value, far = mean_interval(here["at_stake"], level), normal_quantile(level)
+    sampled = (value.upper - value.estimate) / far
+    low, high = (float(other.loc[here.index, "at_stake"].mean()) for other in leaning) if leaning else (0.0, 0.0)
+    by_lean = (high - low) / 2
+    half = far * float(np.hypot(sampled, by_lean))
+    cost = sum_of_costs(coin, {outcome: value.estimate}, abs(chance.estimate) * sampled, chance.estimate * by_lean, level)
     a_year = len(here) / years
-    before = mean_interval(here["before"], level)
-    return OwnCost(outcome, len(here), a_year, chance, before, value, cost, Interval(*(a_year * end for end in cost)))
+    return OwnCost(
+        outcome,
+        len(here),
+        a_year,
+        chance,
+        mean_interval(here["before"], level),
+        Interval(value.estimate, value.estimate - half, value.estimate + half),
+        sampled,
+        by_lean,
+        cost,
+        Interval(*(a_year * end for end in cost)),
+    )
+
+
+def yearly_cost(coin: CoinFit, costs: Mapping[str, OwnCost], level: float = 0.95) -> Interval:
+    """Cost of a year's complaints of these outcomes together [currency]."""
+    parts = [(each.a_year * each.chance.estimate, each) for each in costs.values()]
+    sampled = float(np.sqrt(sum((lost * each.sampled) ** 2 for lost, each in parts)))
+    by_lean = sum(lost * each.by_lean for lost, each in parts)
+    return sum_of_costs(coin, {name: each.a_year * each.value.estimate for name, each in costs.items()}, sampled, by_lean, level)
 
 
 def years_of(log: pd.DataFrame) -> float:
@@ -196,89 +243,24 @@ class Recovery(NamedTuple):
     attempt: Interval
 
 
-def recovery_saves(coin: CoinFit, value: Interval, success: float, level: float = 0.95) -> Recovery:
+def recovery_gap(coin: CoinFit, level: float = 0.95) -> Interval:
+    """By how much more often customers leave at a dissatisfied complaint than at a satisfied one."""
+    return sum_of_costs(coin, {"dissatisfied": 1.0, "satisfied": -1.0}, 0.0, 0.0, level)
+
+
+def recovery_saves(coin: CoinFit, dissatisfied: OwnCost, success: float, level: float = 0.95) -> Recovery:
     """The lever of recovery: what a recovered complainer is less likely to leave than one who is not.
 
     Parameters
     ----------
     coin : with chances for "dissatisfied" and "satisfied"
-    value : of a dissatisfied complainer just before the complaint
+    dissatisfied : of `own_cost`: whose value is at stake
     success : chance that an attempt succeeds
     """
-    bad, good = (coin.interval(outcome, level) for outcome in ("dissatisfied", "satisfied"))
-    less = Interval(-good.estimate, -good.upper, -good.lower)
-    gap = added([bad, less], coin.correlation("dissatisfied", "satisfied") * np.array([[1, -1], [-1, 1]]))
-    saved = product(gap, value)
+    gap = recovery_gap(coin, level)
+    value, moves = dissatisfied.value.estimate, (abs(gap.estimate) * dissatisfied.sampled, gap.estimate * dissatisfied.by_lean)
+    saved = sum_of_costs(coin, {"dissatisfied": value, "satisfied": -value}, *moves, level)
     return Recovery(gap, saved, Interval(*(success * end for end in saved)))
-
-
-@dataclass(frozen=True)
-class RobustPrior:
-    """A published value as a belief that lets go under conflict: mostly near it, else anywhere (Schmidli et al. 2014, Biometrics 70(4)).
-
-    Attributes
-    ----------
-    mean, spread : the published chance of leaving, and the standard deviation of how far this company may lie from it
-    trust : weight of that part; the rest is spread widely about no effect
-    source : who published it
-    """
-
-    mean: float
-    spread: float
-    trust: float
-    source: str
-
-
-VAGUE = 0.5  # standard deviation of the part that lets go, about no effect
-# 211 of 633 dissatisfied complainants said that they would stop buying.
-STOP_BUYING = RobustPrior(1 / 3, 0.15, 0.8, "Coca-Cola complainants, TARP 1981: one third of the dissatisfied stop buying")
-
-
-class WithPrior(NamedTuple):
-    """A chance with a prior: the interval, the weight that the published part keeps, and the share of the precision that it brings."""
-
-    chance: Interval
-    kept: float
-    prior_share: float
-
-    @property
-    def decides(self) -> str:
-        """Whether "the data" or "the prior" decide: who brings more of the precision."""
-        return "the prior" if self.prior_share > 0.5 else "the data"
-
-
-def with_prior(coin: CoinFit, outcome: str, prior: RobustPrior, level: float = 0.95) -> WithPrior:
-    """The chance of leaving, the published value counted as a stated prior, on the profile likelihood.
-
-    Parameters
-    ----------
-    coin : of `fit_coin`
-    outcome : with any number of complaints, also fewer than an estimate alone needs
-    prior : and what it trusts
-    """
-    from scipy.interpolate import PchipInterpolator
-
-    if outcome not in coin.chances:
-        raise TooLittle(f"No complaint of customers who bought has the outcome {outcome}.")
-    error, best = coin.standard_error(outcome), coin.chances[outcome]
-    low = max(min(best - 5 * error, prior.mean - 3 * prior.spread), lowest(coin.leavers_complain))
-    high = min(max(best + 5 * error, prior.mean + 3 * prior.spread), HIGHEST)
-    near_best = np.linspace(max(best - 5 * error, low), min(best + 5 * error, high), 17)
-    grid = np.unique(np.r_[near_best, np.linspace(low, high, 9)])
-    found = np.maximum(coin.profile(outcome, grid), -700.0)
-    fine = np.linspace(low, high, 4001)
-    likelihood = np.exp(np.minimum(PchipInterpolator(grid, found)(fine), 0.0))
-    parts = [
-        likelihood * weight * np.exp(-0.5 * ((fine - mean) / spread) ** 2) / spread
-        for weight, mean, spread in ((prior.trust, prior.mean, prior.spread), (1 - prior.trust, 0.0, VAGUE))
-    ]
-    total = parts[0] + parts[1]
-    mass = np.cumsum(total) / total.sum()
-    middle = float(fine @ total / total.sum())
-    ends = (float(np.interp(point, mass, fine)) for point in (0.5 - level / 2, 0.5 + level / 2))
-    kept = float(parts[0].sum() / total.sum())
-    brought, own = kept / prior.spread**2, 1 / error**2
-    return WithPrior(Interval(middle, *ends), kept, brought / (brought + own))
 
 
 class MeasuredCosts(NamedTuple):
@@ -328,10 +310,21 @@ def measured_costs(
     spending = GammaGamma.fit(rows[rows["monetary_value"] > 0])
     terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
     coin = fit_coin(coin_data(purchase_days(purchases), log), leavers_complain=leavers_complain, start=purchase_fit.model)
-    values = value_before_complaints(purchases, log, coin, spending.model, terms)
+    return costs_of(coin, complainers_before(purchases, log, terms.unit), spending.model, terms, years_of(log))
+
+
+def costs_of(coin: CoinFit, before: pd.DataFrame, spend_model: Any, terms: ValueTerms, years: float) -> MeasuredCosts:
+    """`measured_costs` from its parts: a fitted coin, `complainers_before`, a spend model, and how long the log runs.
+
+    Raises
+    ------
+    TooLittle
+        No outcome has complaints enough.
+    """
+    values = valued_complainers(before, coin, spend_model, terms)
     leans = [replace(coin, lean=coin.lean + way * coin.lean_error) for way in (-1, 1)]
-    leaning = [value_before_complaints(purchases, log, each, spending.model, terms) for each in leans]
-    costs, reasons, years = {}, {}, years_of(log)
+    leaning = [valued_complainers(before, each, spend_model, terms) for each in leans]
+    costs, reasons = {}, {}
     for outcome in OUTCOMES:
         try:
             costs[outcome] = own_cost(coin, values, outcome, years, leaning=leaning)
@@ -341,7 +334,7 @@ def measured_costs(
         raise TooLittle(f"What a complaint costs cannot be measured: {reasons['dissatisfied']}.")
     bad = values.loc[values["outcome"] == "dissatisfied", "value"]
     noise = float(bad.std(ddof=1)) if len(bad) > 1 else float(values["value"].std(ddof=1))
-    return MeasuredCosts(coin, values, costs, reasons, added([each.yearly for each in costs.values()], coin.correlation(*costs)), noise)
+    return MeasuredCosts(coin, values, costs, reasons, yearly_cost(coin, costs), noise)
 
 
 def saved_by_recovery(measured: MeasuredCosts, success: float) -> Recovery:
@@ -355,18 +348,4 @@ def saved_by_recovery(measured: MeasuredCosts, success: float) -> Recovery:
     for outcome in ("dissatisfied", "satisfied"):
         if outcome in measured.reasons:
             raise TooLittle(f"What recovery changes cannot be measured: {measured.reasons[outcome]}.")
-    return recovery_saves(measured.coin, measured.costs["dissatisfied"].value, success)
-
-
-def added(parts: Sequence[Interval], correlation: Any = None) -> Interval:
-    """The sum of estimates; each end by the distances of their ends, with their correlations (default: independent).
-
-    >>> added([Interval(1.0, -2.0, 4.0), Interval(5.0, 1.0, 9.0)])
-    Interval(estimate=6.0, lower=1.0, upper=11.0)
-    >>> added([Interval(1.0, -2.0, 4.0), Interval(5.0, 1.0, 9.0)], [[1, 1], [1, 1]])
-    Interval(estimate=6.0, lower=-1.0, upper=13.0)
-    """
-    together = np.eye(len(parts)) if correlation is None else np.asarray(correlation, float)
-    total = sum(each.estimate for each in parts)
-    low, high = (np.array([abs(each[end] - each.estimate) for each in parts]) for end in (1, 2))
-    return Interval(total, *(total + way * float(np.sqrt(max(far @ together @ far, 0.0))) for way, far in ((-1, low), (1, high))))
+    return recovery_saves(measured.coin, measured.costs["dissatisfied"], success)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 from goodwill.word_of_mouth.telling import Floats, NegativeBinomialTelling, PoissonLognormalTelling, Telling, ZeroInflatedTelling
 
 Family = type[NegativeBinomialTelling] | type[PoissonLognormalTelling]  # called with (mean, shape)
@@ -40,9 +41,12 @@ class Group(NamedTuple):
     value: float
 
 
-@dataclass(frozen=True)
-class StatementFit:
-    """Distributions that make all statements true, if any; `solutions` holds one set of groups per root, by falling shape."""
+@dataclass(frozen=True, repr=False)
+class StatementFit(Shown):
+    """Distributions that make all statements true, if any; `solutions` holds one set of groups per root, by falling shape.
+
+    `said`, where given, is the range in which the stated share lies when its rounding and sampling are counted.
+    """
 
     feasible: bool
     tail_share: float
@@ -50,6 +54,13 @@ class StatementFit:
     largest_tail: float  # the largest share at or above the threshold with one shape for all groups
     largest_tail_own_shapes: float  # ... with a shape for each group
     solutions: tuple[dict[str, Telling], ...]
+    said: tuple[float, float] | None = None
+
+    @property
+    def within(self) -> bool:
+        """Whether the statements hold together once rounding and sampling of the stated share are counted."""
+        low, high = self.said or (self.tail_share, self.tail_share)
+        return self.feasible or (self.smallest_tail <= high and self.largest_tail >= low)
 
     @property
     def shortfall(self) -> float:
@@ -61,9 +72,11 @@ class StatementFit:
         """In words."""
         if self.feasible:
             return "feasible"
+        ends = f", {self.said[0]:.1%} to {self.said[1]:.1%} with rounding and sampling" if self.said else ""
+        which = "feasible within rounding and sampling" if self.within else "infeasible under this curve" if self.said else "infeasible"
         if self.tail_share > self.largest_tail:
-            return f"infeasible: at most {self.largest_tail:.1%} can tell that many, {self.tail_share:.1%} is stated"
-        return f"infeasible: at least {self.smallest_tail:.1%} must tell that many, {self.tail_share:.1%} is stated"
+            return f"{which}: at most {self.largest_tail:.1%} can tell that many, {self.tail_share:.1%} is stated{ends}"
+        return f"{which}: at least {self.smallest_tail:.1%} must tell that many, {self.tail_share:.1%} is stated{ends}"
 
 
 def fit_statements(groups: list[Group], family: Family, *, threshold: int = 20, tail_share: float = 0.12) -> StatementFit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from goodwill.errors import DataError
+from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon, customer_value, total_value_interval
@@ -71,12 +71,12 @@ def worth_or_stated(estimated: Any, residual_value: float = 0.0, prospect_value:
     Parameters
     ----------
     estimated : Worth
-        Of `customer_worth`; anything else where there are no purchases to estimate from.
+        Of `customer_worth`; anything else where there is none, None or what says why.
 
     Raises
     ------
-    DataError
-        When there is neither an estimate nor a stated residual value.
+    TooLittle
+        When there is neither an estimate nor a stated residual value; says why there is no estimate.
 
     Examples
     --------
@@ -84,9 +84,8 @@ def worth_or_stated(estimated: Any, residual_value: float = 0.0, prospect_value:
     Interval(estimate=200, lower=140.0, upper=260.0)
     """
     if not isinstance(estimated, Worth) and not residual_value > 0:
-        raise DataError(
-            "there are no purchases to estimate values from: pass data=, or residual_value= (what an existing customer is still worth)"
-        )
+        why = "There are no purchases: pass data=." if estimated is None else str(estimated)
+        raise TooLittle(f"{why} Or state what a customer is still worth by residual_value=.")
     found = estimated if isinstance(estimated, Worth) else given_worth(residual_value)
     if residual_value > 0:
         found = found._replace(residual=given_worth(residual_value).residual, grade="assumed")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import ibis.backends.duckdb as duckdb
 import pyarrow as pa
 
 from goodwill.data.held import Held
+from goodwill.data.reading.foreign import told_of
 
 
 class Engine(duckdb.Backend):
@@ -49,4 +50,10 @@ class Engine(duckdb.Backend):
 
     def of_one_content(self) -> AbstractContextManager[None]:
         """What is read inside is of one content of the file that is held, or an error says that it changed."""
-        return self.held.unchanged() if self.held else nullcontext()
+        return _one_content(self.held) if self.held else nullcontext()
+
+
+@contextmanager
+def _one_content(held: Held) -> Iterator[None]:
+    with held.unchanged(), told_of(held.path.name):
+        yield

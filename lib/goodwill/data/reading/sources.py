@@ -21,6 +21,7 @@ from goodwill.data.reading.addresses import Address, read_address, scrub, secret
 from goodwill.data.reading.columns import ROLES, match_columns
 from goodwill.data.reading.disguised import is_workbook, refuse_disguised
 from goodwill.data.reading.files import Fact, Loaded, Source
+from goodwill.data.reading.foreign import check_header, told_of
 from goodwill.data.reading.quick import NotPlain
 from goodwill.data.reading.spark import spark_table
 from goodwill.data.reading.stage import Options
@@ -203,7 +204,8 @@ def open_source(source: Any, encoding: str | None) -> Source:
     if isinstance(source, str) and "://" in source:
         return _open_url(source)
     if isinstance(source, (str, Path)):
-        return _open_path(str(source), encoding)
+        with told_of(_short_name(str(source))):  # a path may be one that the system refuses even to look at
+            return _open_path(str(source), encoding)
     raise DataError(f"A source of type {type(source).__name__} cannot be read; pass a path, a URL, a DataFrame or an Ibis table.")
 
 
@@ -227,14 +229,21 @@ def _open_path(text: str, encoding: str | None) -> Source:
     return _held(path, lambda held: _open_file(held, table, encoding))
 
 
+def _short_name(text: str, most: int = 80) -> str:
+    """How a message calls a path: the name of the file, and of a long one its beginning."""
+    name = Path(shown(text)).name or text
+    name = "".join(sign if sign.isprintable() else "?" for sign in name)
+    return name if len(name) <= most else f"{name[:most]}…"
+
+
 def _held(path: Path, open_one: Callable[[Held], Source]) -> Source:
     """A source of one content: that of its fingerprint, from the first byte that decides how it is read to the last cell."""
     held = Held(path)
-    with held.unchanged():
+    with held.unchanged(), told_of(path.name):
         opened = open_one(held)
 
     def load(wanted: Sequence[str]) -> Loaded:
-        with held.unchanged():
+        with held.unchanged(), told_of(opened.name):
             return opened.load(wanted)
 
     def unsplit(wanted: Sequence[str]) -> Loaded | None:
@@ -280,7 +289,7 @@ def _open_url(text: str) -> Source:
     if engine == "sqlite":
         if not address.is_clear:
             raise DataError(f"{address} is no address of a file; write it as sqlite:///folder/shop.db::TABLE.")
-        return _open_path(str(address).partition("://")[2], None)
+        return open_source(str(address).partition("://")[2], None)
     try:
         if engine == "pyspark":
             found = spark_table(url, table)
@@ -292,7 +301,7 @@ def _open_url(text: str) -> Source:
         raise DataError(f"The packages that open {address} are not installed: pip install '{wanted}'.") from None
     except Exception as error:  # every driver has its own kinds
         raise DataError(f"{address} cannot be opened ({_reason(error, address, text)}).") from None
-    return Source(str(address), tuple(found.columns), lambda wanted: Loaded(found.select(*wanted), False))
+    return Source(str(address), check_header(found.columns, str(address)), lambda wanted: Loaded(found.select(*wanted), False))
 
 
 def _reason(error: Exception, address: Address, text: str) -> str:
@@ -306,7 +315,7 @@ def _reason(error: Exception, address: Address, text: str) -> str:
 def _open_frame(frame: Any) -> Source:
     if not hasattr(frame, "columns"):
         raise DataError("Pass a DataFrame, not a Series.")
-    columns = files.check_header([str(c) for c in frame.columns], "The DataFrame")
+    columns = check_header([str(c) for c in frame.columns], "The DataFrame")
     if not len(frame):
         raise DataError("The DataFrame has no rows.")
 

@@ -16,7 +16,8 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from goodwill.data.reading.files import ROW, Fact, Loaded, Source, check_header, connect, store
+from goodwill.data.reading.files import ROW, Fact, Loaded, Source, connect, store
+from goodwill.data.reading.foreign import check_header
 from goodwill.data.reading.headers import LOOKED_AT, header_place
 from goodwill.data.reading.quick import numbered, view_on
 from goodwill.errors import DataError, Unclear

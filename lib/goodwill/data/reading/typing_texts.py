@@ -11,6 +11,7 @@ import pyarrow as pa
 from goodwill.data.reading.amounts import MOST_TEXTS, type_amounts
 from goodwill.data.reading.dates import TIME, ZONE, ReadDates, holds_both_orders, proposals, read_dates
 from goodwill.data.reading.files import Fact, connect, store
+from goodwill.data.reading.foreign import told_of
 from goodwill.data.reading.stage import Options, Stage, quoted
 from goodwill.errors import DataError, Unclear
 
@@ -50,7 +51,8 @@ def type_texts(raw: ibis.Table, ours: bool, names: Mapping[str, str], where: str
     texts = text_columns(raw)
     chosen = {c: f'"{c}"' for c in raw.columns}
     staged = ", ".join(f'{_value(c, options.missing)} AS "{c}"' if c in texts else f'"{c}"' for c in raw.columns)
-    con.con.execute(f"CREATE TABLE staged AS SELECT {staged} FROM ({ibis.to_sql(raw, dialect='duckdb')})")
+    with told_of(where):  # of a file that stays where it is, this reads the cells for the first time
+        con.con.execute(f"CREATE TABLE staged AS SELECT {staged} FROM ({ibis.to_sql(raw, dialect='duckdb')})")
     stage, facts, sign, join = Stage(con.con, names, where, options), [], "", ""
     for column in (c for c in DATES if c in texts):
         facts += _type_dates(stage, column)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from goodwill.figures import word_of_mouth as figures
-from goodwill.findings.complaints.complaint_own_cost import BAD, LEAVERS, drawing
-from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
+from goodwill.findings.complaints.complaint_own_cost import BAD, LEAVERS, assumed_of_leaving, drawing, kind_of_trial, year_verdict
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing, needs_all
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.word_of_mouth.cascade import HEARSAY
 from goodwill.word_of_mouth.coca_cola import LABELS
@@ -18,7 +18,8 @@ from goodwill.word_of_mouth.complaint_effects import ComplaintEffect, bounded, e
 if TYPE_CHECKING:
     from goodwill.inference.uncertainty import Interval
     from goodwill.word_of_mouth.assumptions import Assumption
-    from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery, RobustPrior
+    from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery
+    from goodwill.word_of_mouth.complaint_prior import RobustPrior
     from goodwill.word_of_mouth.damage import MarketDamage
     from goodwill.word_of_mouth.recovery_trial import TrialSize
     from goodwill.word_of_mouth.worth import Worth
@@ -46,6 +47,22 @@ PARADOX = {
         "who rate the handling 9–10 are not told apart from those who never complained ({paradox}): there is no paradox to explain."
     ),
 }
+STAKE = {
+    "residual_value": "Residual value of a customer who has not left",
+    "prospect_value": "Value of a newcomer",
+    "purchase_margin": "Profit of one purchase",
+}
+BY_ASSUMPTION = {
+    "assumed_cost": "Cost of one dissatisfied complainer, by published figures and assumptions",
+    "cost_by_word": "Of which through word of mouth",
+    "assumed_recovery": "Value of turning one into a satisfied one, by published figures and assumptions",
+}
+HANGS_ON = {
+    "three_unknowns": "The three unknowns on which the answer hangs",
+    "told_share": "Share of the variance that the famous told-counts carry",
+}
+POINT = "Worth of one more percentage point {}, per 1,000 customers and year"
+POINTS = {"voice_point": "complaining", "recovery_point": "resolved", "speed_point": "resolved quickly"}
 JOINED = {
     "some": (
         "Of {complaints:,} complaints, {unknown:,} are by customers who never bought, {early:,} came before the first purchase, and after "
@@ -95,17 +112,28 @@ ASSUMED = (
 )
 IN_SHORT = {
     "worse": (
-        "**Measured:** one dissatisfied complaint costs **{complaint_cost:value}** ({complaint_cost:interval}) of the complainer's own "
-        "purchases, if {who}; with {complaints_a_year:number} of them a year, all complaints together cost {complaints_year} a year."
+        "A year's complaints cost **{complaints_year:value}** ({complaints_year:interval}) of the complainers' own purchases if {who}, and "
+        "{complaints_year_other} if {other}. The chances of leaving are measured; who complains is assumed, because the log cannot tell."
     ),
     "better": (
-        "**Measured:** after a dissatisfied complaint fewer leave than would have left anyway, a gain (cost {complaint_cost}), if {who}; "
-        "all complaints together cost {complaints_year} a year."
+        "After complaints fewer leave than would have left anyway: a year's complaints cost **{complaints_year:value}** "
+        "({complaints_year:interval}) if {who}, and {complaints_year_other} if {other}, a gain. The chances of leaving are measured; who "
+        "complains is assumed, because the log cannot tell."
     ),
     "not told apart": (
-        "**Measured:** whether a dissatisfied complaint costs anything of the complainer's own purchases is not told apart from nothing "
-        "({complaint_cost}), if {who}; all complaints together cost {complaints_year} a year."
+        "Whether a year's complaints cost anything of the complainers' own purchases is not told apart from nothing: {complaints_year} if "
+        "{who}, and {complaints_year_other} if {other}. The chances of leaving are measured; who complains is assumed, because the log "
+        "cannot tell."
     ),
+    "depends": (
+        "Whether a year's complaints cost anything of the complainers' own purchases depends on who complains, which the log cannot tell: "
+        "{complaints_year} if {who}, and {complaints_year_other} if {other}. The chances of leaving are measured."
+    ),
+    "unmeasured": "**Not measured:** what a year's complaints cost ({complaints_year}).",
+}
+ONE = {
+    "measured": "One dissatisfied complaint costs **{complaint_cost:value}** ({complaint_cost:interval}) in the first case, "
+    "{complaint_cost_other} in the second; there are {complaints_a_year:number} a year.",
     "unmeasured": "**Not measured:** what a dissatisfied complaint costs ({complaint_cost}).",
 }
 SPEND = {
@@ -122,7 +150,15 @@ SPEND = {
     "unmeasured": "How much an attempt at recovery may cost is not measured: {break_even_spend}.",
 }
 LEARN = {
-    "measured": "Learn next: {next_study}. It takes {next_sample} for a verdict, and {profit_sample} to gain most while complaints go on.",
+    "helps": "Learn next: {next_study}. It takes {next_sample} for a verdict, and {profit_sample} to gain most while complaints go on.",
+    "large": (
+        "Learn next: {next_study}. Do not wait for a verdict, which would take {next_sample}, more than the {base:,.0f} dissatisfied "
+        "complaints to come; try {profit_sample} by lot and go on with what did better."
+    ),
+    "nothing": (
+        "Learn next: {next_study}. Nothing is expected of an attempt, so no size leads to a verdict; try {profit_sample} by lot and go on "
+        "with what did better."
+    ),
     "unmeasured": "Learn next: {next_study}; for its size a complaint log with outcomes, joined with purchases, is needed.",
 }
 HEARD = (
@@ -131,30 +167,26 @@ HEARD = (
 )
 
 
+@needs_all(STAKE)
 def worth(stake: Worth, currency: str) -> Finding:
     """What is at stake in money."""
     parts: dict[str, Part] = {
-        "residual_value": Value(stake.residual, "Residual value of a customer who has not left", currency),
-        "prospect_value": Value(stake.prospect, "Value of a newcomer", currency),
-        "purchase_margin": Value(stake.purchase, "Profit of one purchase", currency),
+        "residual_value": Value(stake.residual, STAKE["residual_value"], currency),
+        "prospect_value": Value(stake.prospect, STAKE["prospect_value"], currency),
+        "purchase_margin": Value(stake.purchase, STAKE["purchase_margin"], currency),
     }
     return Finding(parts)
 
 
+@needs_all(BY_ASSUMPTION)
 def assumed(each: Interval, by_word: Interval, recovered: Interval, currency: str) -> Finding:
     """What one dissatisfied complainer costs by published figures and assumptions alone; ranges of nine in ten plausible answers."""
-    labels = {
-        "assumed_cost": (each, "Cost of one dissatisfied complainer, by published figures and assumptions"),
-        "cost_by_word": (by_word, "Of which through word of mouth"),
-        "assumed_recovery": (recovered, "Value of turning one into a satisfied one, by published figures and assumptions"),
-    }
-    weakest = LABELS["causal_handling"]
-    return Finding(
-        {name: Value(amount, label, currency, level=0.9, grade="assumed", weakest=weakest) for name, (amount, label) in labels.items()},
-        ASSUMED,
-    )
+    found = zip(BY_ASSUMPTION.items(), (each, by_word, recovered), strict=True)
+    trust: dict[str, Any] = {"level": 0.9, "grade": "assumed", "weakest": LABELS["causal_handling"]}
+    return Finding({name: Value(amount, label, currency, **trust) for (name, label), amount in found}, ASSUMED)
 
 
+@needs_all(HANGS_ON, without=("sensitivity", "learn_next"))
 def learn_next(shares: pd.DataFrame, studies: pd.DataFrame) -> Finding:
     """On which unknowns the answer hangs, and which study would narrow it most.
 
@@ -176,10 +208,8 @@ def learn_next(shares: pd.DataFrame, studies: pd.DataFrame) -> Finding:
             "Studies, best first: narrowing is the share of the answer's variance that 400 answers (a trial: 400 in each arm) would remove",
             {"narrowing": percent},
         ),
-        "three_unknowns": Value(
-            "; ".join(LABELS[name] for name in shares["name"].head(UNKNOWNS)), "The three unknowns on which the answer hangs"
-        ),
-        "told_share": Value(famous, "Share of the variance that the famous told-counts carry", "share"),
+        "three_unknowns": Value("; ".join(LABELS[name] for name in shares["name"].head(UNKNOWNS)), HANGS_ON["three_unknowns"]),
+        "told_share": Value(famous, HANGS_ON["told_share"], "share"),
     }
     return Finding(
         parts,
@@ -187,14 +217,16 @@ def learn_next(shares: pd.DataFrame, studies: pd.DataFrame) -> Finding:
     )
 
 
-def market(found: MarketDamage, rate: float | Absent, currency: str) -> Finding:
+def market(found: MarketDamage | Absent, rate: float | Absent, currency: str) -> Finding:
     """Where the loss of a year lies; `rate` is the log's own, complaints a year per customer."""
+    if isinstance(found, Absent):
+        names = {name: POINT.format(what) for name, what in POINTS.items()}
+        return missing(found, names, without=("market", "market_damage"))
     lost = found.by_group
     flat, losses = lost.reset_index(), lost[["direct_loss", "word_of_mouth_loss"]].sum(axis=1)
     loss, number = float(losses["silent"] / losses.sum()), float(lost["people"]["silent"] / lost["people"].sum())
     title = f"Assumed: {loss:.0%} of the loss lies with the silent, who are {number:.0%} of those with a problem"
     own = {} if isinstance(rate, Absent) else {"rate": 1_000 * rate}
-    label = "Worth of one more percentage point {}, per 1,000 customers and year"
     parts: dict[str, Part] = {
         "market": Table(
             flat, f"A year of 1,000 customers: people with a problem, and what is lost (money in {currency}; gains are negative)"
@@ -206,10 +238,9 @@ def market(found: MarketDamage, rate: float | Absent, currency: str) -> Finding:
             "any problem.",
             table_in_words("Loss by group", flat, ["group", "direct_loss", "word_of_mouth_loss"]),
         ),
-        "voice_point": Value(float(found.value_of_voice()), label.format("complaining"), currency),
-        "recovery_point": Value(float(found.value_of_recovery()), label.format("resolved"), currency),
-        "speed_point": Value(float(found.value_of_speed()), label.format("resolved quickly"), currency),
     }
+    worths = (found.value_of_voice(), found.value_of_recovery(), found.value_of_speed())
+    parts |= {name: Value(float(each), POINT.format(what), currency) for (name, what), each in zip(POINTS.items(), worths, strict=True)}
     return Finding(parts, sentence(MARKET, "assumed" if isinstance(rate, Absent) else "measured", **own))
 
 
@@ -286,31 +317,36 @@ def effects(found: Mapping[str, ComplaintEffect | Absent], within: int, *, simul
     parts["value_lost"] = Value(lost, "Residual value that goes with a dissatisfied complaint", "share", reason=reason)
     parts["odds_multiplier"] = Value(odds, "Odds of having left, dissatisfied complainers against the same history", reason=reason)
     compared = "simulated" if simulated else "association"
-    return Finding(parts, sentence(EFFECTS, compared if worst else "none"))
+    without = {} if made or why is None else {"returned": why}
+    return Finding(parts, sentence(EFFECTS, compared if worst else "none"), without=without)
 
 
 def in_short(
-    measured: MeasuredCosts | Absent, recovery: Recovery | Absent, size: TrialSize | Absent, recovery_chance: float, currency: str
+    measured: Mapping[bool, MeasuredCosts | Absent],
+    leavers_complain: bool,
+    recovery: Recovery | Absent,
+    size: TrialSize | Absent,
+    recovery_chance: float,
+    currency: str,
 ) -> Finding:
     """The decision: what complaints cost, how much an attempt may cost, what to learn next, and what is only assumed.
 
-    Parameters
-    ----------
-    measured : of `measured_costs`, as this report takes it
-    recovery : of `recovery_saves`
-    size : of `trial_size`
-    recovery_chance : chance that an attempt succeeds
+    Arguments as of `own_costs`, `lever` and `trial`.
     """
-    bad = None if isinstance(measured, Absent) else measured.costs.get(BAD)
-    who = LEAVERS[True if isinstance(measured, Absent) else measured.coin.leavers_complain]  # no mutate: not said of what is absent
-    cost = verdict(bad.cost.lower, bad.cost.upper, better="lower") if bad else "unmeasured"
+    main, other = measured[leavers_complain], measured[not leavers_complain]
+    who = {"who": LEAVERS[leavers_complain], "other": LEAVERS[not leavers_complain]}
     spend = "unmeasured" if isinstance(recovery, Absent) else verdict(recovery.gap.lower, recovery.gap.upper)
-    learn = "unmeasured" if isinstance(size, Absent) else "measured"
-    said = [sentence(IN_SHORT, cost, who=who), sentence(SPEND, spend, chance=f"{recovery_chance:.0%}"), sentence(LEARN, learn), HEARD]
-    parts: dict[str, Part] = {} if isinstance(measured, Absent) else {"cost_by_outcome": drawing(measured, currency)}
+    learn = ("unmeasured", 0.0) if isinstance(size, Absent) else (kind_of_trial(size), size.base)
+    if isinstance(main, Absent):
+        said, parts = [sentence(IN_SHORT, "unmeasured")], {}
+    else:
+        one = sentence(ONE, "measured" if BAD in main.costs else "unmeasured")
+        said, parts = [f"{sentence(IN_SHORT, year_verdict(main, other), **who)} {one}"], {"cost_by_outcome": drawing(main, currency)}
+    said += [sentence(SPEND, spend, chance=f"{recovery_chance:.0%}"), sentence(LEARN, learn[0], base=learn[1]), HEARD]
     return Finding(parts, "\n\n".join(said))
 
 
+@needs_all(without=("tornado",))
 def tornado(swings: pd.DataFrame, base: float, currency: str) -> Finding:
     """On which inputs the assumed value of recovery hangs; `swings` of `word_of_mouth.tornado`, `base` with all inputs at their values."""
     widest = [LABELS[name] for name in swings["name"].head(UNKNOWNS)]
@@ -327,7 +363,7 @@ def tornado(swings: pd.DataFrame, base: float, currency: str) -> Finding:
 
 
 def assumptions(
-    inputs: Sequence[Assumption],
+    inputs: Sequence[Assumption] | Absent,
     *,
     recovery_chance: float,
     problems: float,
@@ -343,7 +379,7 @@ def assumptions(
     losses = {"small": "losses under 5 dollars", "large": "losses over 100 dollars"}[loss_size]
     rows = [
         (f"{LABELS[each.name]} ({each.unit})", f"{each.value:.3g}, range {each.low:.3g} to {each.high:.3g}", each.source, str(each.grade))
-        for each in inputs
+        for each in ([] if isinstance(inputs, Absent) else inputs)
     ]
     return [
         *rows,
@@ -354,8 +390,7 @@ def assumptions(
             "parameter; 6 % by Verde Group 2006",
             "assumed",
         ),
-        ("who complains", LEAVERS[leavers_complain], "parameter; the log cannot tell", "assumed"),
-        ("a published chance to leave, as a prior", f"{prior.mean:.0%}, give or take {prior.spread:.0%}", prior.source, "published"),
+        *assumed_of_leaving(leavers_complain, prior),
         ("share of the gap to the silent that complaining causes", f"{causal_voice:.0%}", "parameter", "assumed"),
         ("who buys again, by handling", losses, "TARP, as quoted by Goodman (1984) and by Huba", "published"),
         ("outcomes", "satisfied = quickly, acceptable = resolved, dissatisfied = unresolved", "this report", "assumed"),

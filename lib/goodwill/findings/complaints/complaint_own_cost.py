@@ -11,48 +11,64 @@ import pandas as pd
 from goodwill.figures import word_of_mouth as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
+from goodwill.inference.uncertainty import Interval
+from goodwill.word_of_mouth.complaint_coin import LEARNED
 from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery
+from goodwill.word_of_mouth.complaint_prior import VAGUE
 
 if TYPE_CHECKING:
-    from goodwill.inference.uncertainty import Interval
-    from goodwill.word_of_mouth.complaint_cost import RobustPrior, WithPrior
+    from goodwill.word_of_mouth.complaint_prior import RobustPrior, WithPrior
     from goodwill.word_of_mouth.recovery_trial import TrialSize
 
 BAD = "dissatisfied"
-COST_LABEL = "Cost of one dissatisfied complaint, through the complainer's own purchases"
-YEAR_LABEL = "Cost of a year's complaints, through own purchases"
+COST_LABEL = {
+    "taken": "Cost of one dissatisfied complaint, through the complainer's own purchases",
+    "other": "Cost of one dissatisfied complaint, if {who}",
+}
+YEAR_LABEL = {"": "Cost of a year's complaints, through own purchases, if {who}"}
 LEAVERS = {
     True: "those who left complain too",
     False: "only those who are still there complain",
 }
-COSTS = {
+WHO = "who complains, which the log cannot tell"
+MOVES = 0.1  # of a value, from which what is assumed decides its grade
+YEAR = {
     "worse": (
-        "A dissatisfied complaint costs {complaint_cost} through the complainer's own purchases: {leave_chance} leave at it, and a leaver "
-        "would have brought {leaver_value:value} (the mean complainer: {complainer_value:value}). That is measured, on the assumption that "
-        "{who}; the table shows both, because the log cannot tell. A year's complaints cost {complaints_year}."
+        "A year's complaints cost {complaints_year} through the complainers' own purchases if {who}, and {complaints_year_other} if "
+        "{other}; which of the two is so, the log cannot tell."
     ),
     "better": (
-        "After a dissatisfied complaint fewer leave than would have left anyway: it costs {complaint_cost}, a gain. That is measured, on "
-        "the assumption that {who}; the table shows both, because the log cannot tell. A year's complaints cost {complaints_year}."
+        "After complaints fewer leave than would have left anyway: a year's complaints cost {complaints_year} if {who}, and "
+        "{complaints_year_other} if {other}, a gain; which of the two is so, the log cannot tell."
     ),
     "not told apart": (
-        "Whether a dissatisfied complaint costs anything through the complainer's own purchases cannot be told from these data: "
-        "{complaint_cost}, on the assumption that {who}; the table shows both, because the log cannot tell. A year's complaints cost "
-        "{complaints_year}."
+        "Whether a year's complaints cost anything through the complainers' own purchases cannot be told from these data: "
+        "{complaints_year} if {who}, and {complaints_year_other} if {other}; which of the two is so, the log cannot tell either."
+    ),
+    "depends": (
+        "Whether a year's complaints cost anything through the complainers' own purchases depends on who complains, which the log cannot "
+        "tell: {complaints_year} if {who}, and {complaints_year_other} if {other}."
+    ),
+}
+ONE = {
+    "measured": (
+        "One dissatisfied complaint costs {complaint_cost} if {who}, and {complaint_cost_other} if {other}. In the first case "
+        "{leave_chance} leave at it, and a leaver would have brought {leaver_value:value} (the mean complainer: "
+        "{complainer_value:value}). The table shows all outcomes, under both answers."
     ),
     "unmeasured": (
-        "What a dissatisfied complaint costs cannot be measured: {complaint_cost}. The table shows the outcomes that can. A year's "
-        "complaints of these cost {complaints_year}."
+        "What one dissatisfied complaint costs cannot be measured: {complaint_cost}. The year is of the outcomes that can be; the table "
+        "shows them, under both answers."
     ),
 }
 PRIOR = {
     "the data": (
-        "With the published share as a prior ({mean:.0%}, give or take {spread:.0%}; {source}) the chance of leaving becomes "
-        "{leave_chance_with_prior}: the data decide, and the prior brings {share:.0%} of what is known."
+        "With the published share as a prior ({mean:.0%}, give or take {spread:.0%}, trusted with {trust:.0%}; {source}) the chance of "
+        "leaving becomes {leave_chance_with_prior}: the data decide, and the prior brings {share:.0%} of what is known."
     ),
     "the prior": (
-        "With the published share as a prior ({mean:.0%}, give or take {spread:.0%}; {source}) the chance of leaving becomes "
-        "{leave_chance_with_prior}: the prior decides, and brings {share:.0%} of what is known."
+        "With the published share as a prior ({mean:.0%}, give or take {spread:.0%}, trusted with {trust:.0%}; {source}) the chance of "
+        "leaving becomes {leave_chance_with_prior}: the prior decides, and brings {share:.0%} of what is known."
     ),
 }
 DRAWN = {
@@ -112,6 +128,10 @@ TRIAL = {
     ),
 }
 SPEND_GRADE: dict[str, Any] = {"grade": "assumed", "weakest": "chance that an attempt succeeds"}
+FORMATS = {"a year": "{:,.0f}", "value": "{:,.1f}", "cost of a year": "{:,.0f}"}
+FORMATS |= dict.fromkeys(["chance", "chance, low", "chance, high"], "{:.1%}") | dict.fromkeys(
+    ["cost", "cost, low", "cost, high"], "{:,.2f}"
+)
 NO_SIZE = "nothing is expected of an attempt"
 
 
@@ -123,31 +143,52 @@ def own_costs(found: Mapping[bool, MeasuredCosts | Absent], leavers_complain: bo
     found : of `measured_costs`, by whether leavers complain too
     leavers_complain : which of the two is taken for what is said
     """
-    main = found[leavers_complain]
+    main, other = found[leavers_complain], found[not leavers_complain]
+    who = {"who": LEAVERS[leavers_complain], "other": LEAVERS[not leavers_complain]}
     why = main.why if isinstance(main, Absent) else main.reasons.get(BAD)
-    bad = None if isinstance(main, Absent) else main.costs.get(BAD)
+    bad, apart = (None if isinstance(each, Absent) else each.costs.get(BAD) for each in (main, other))
     labels = {
-        "complaint_cost": (bad and bad.cost, COST_LABEL, currency),
-        "leave_chance": (bad and bad.chance, "Leave at a dissatisfied complaint", "share"),
-        "leaver_value": (bad and bad.value, "What a complainer who leaves at it would have brought", currency),
-        "complainer_value": (bad and bad.before, "What a dissatisfied complainer is worth just before the complaint", currency),
-        "complaints_a_year": (bad and bad.a_year, "Dissatisfied complaints a year", "complaints"),
+        "complaint_cost": (bad and bad.cost, apart and apart.cost, COST_LABEL["taken"], currency),
+        "leave_chance": (bad and bad.chance, apart and apart.chance, "Leave at a dissatisfied complaint", "share"),
+        "leaver_value": (bad and bad.value, apart and apart.value, "What a complainer who leaves at it would have brought", currency),
+        "complainer_value": (bad and bad.before, None, "What a dissatisfied complainer is worth just before the complaint", currency),
+        "complaint_cost_other": (apart and apart.cost, bad and bad.cost, worded(COST_LABEL, "other", who=who["other"]), currency),
+        "complaints_a_year": (bad and bad.a_year, None, "Dissatisfied complaints a year", "complaints"),
     }
     parts: dict[str, Part] = {
-        name: Value(value, label, unit, reason=why if value is None else None, grade=None if value is None else "measured")
-        for name, (value, label, unit) in labels.items()
+        name: Value(value, label, unit, reason=why) if value is None else Value(value, label, unit, **_grade(value, if_not))
+        for name, (value, if_not, label, unit) in labels.items()
     }
+    yearly = [None if isinstance(each, Absent) else each.yearly for each in (main, other)]
+    for name, each, if_not, answer in (
+        ("complaints_year", yearly[0], yearly[1], leavers_complain),
+        ("complaints_year_other", yearly[1], yearly[0], not leavers_complain),
+    ):
+        label, absent = worded(YEAR_LABEL, "", who=LEAVERS[answer]), found[answer]
+        reason = absent.why if isinstance(absent, Absent) else None
+        parts[name] = Value(each, label, currency, reason=reason, **({} if each is None else _grade(each, if_not)))
     if isinstance(main, Absent):
-        parts["complaints_year"] = Value(None, YEAR_LABEL, currency, reason=why)
         return Finding(parts, absent=main)
-    parts["complaints_year"] = Value(main.yearly, YEAR_LABEL, currency, grade="measured")
     parts["own_costs"] = Table(
-        cost_table({LEAVERS[who]: each for who, each in found.items() if isinstance(each, MeasuredCosts)}),
+        cost_table({LEAVERS[answer]: each for answer, each in found.items() if isinstance(each, MeasuredCosts)}),
         f"Complaints by outcome: chance of leaving, value of a leaver and cost ({currency}; 95 % intervals; below zero is a gain)",
-        {"a year": "{:,.0f}", "chance": "{:.1%}", "value": "{:,.1f}", "cost": "{:,.2f}", "cost of a year": "{:,.0f}"},
+        FORMATS,
     )
-    key = verdict(bad.cost.lower, bad.cost.upper, better="lower") if bad else "unmeasured"
-    return Finding(parts, sentence(COSTS, key, who=LEAVERS[leavers_complain]))
+    said = [sentence(YEAR, year_verdict(main, other), **who), sentence(ONE, "measured" if bad else "unmeasured", **who)]
+    return Finding(parts, " ".join(said))
+
+
+def _grade(value: Interval | float, if_not: Interval | float | None) -> dict[str, Any]:
+    """Assumed where the other answer to who complains moves the value by more than a tenth; else measured."""
+    one, other = (each.estimate if isinstance(each, Interval) else each for each in (value, value if if_not is None else if_not))
+    moves = abs(other - one) > MOVES * abs(one)
+    return {"grade": "assumed", "weakest": WHO} if moves else {"grade": "measured"}
+
+
+def year_verdict(main: MeasuredCosts, other: MeasuredCosts | Absent) -> str:
+    """Whether a year's complaints cost anything, if both answers to who complains say the same; else "depends"."""
+    said = {verdict(*each.yearly[1:], better="lower") for each in (main, other) if isinstance(each, MeasuredCosts)}
+    return said.pop() if len(said) == 1 else "depends"
 
 
 def cost_table(found: Mapping[str, MeasuredCosts]) -> pd.DataFrame:
@@ -166,7 +207,7 @@ def published_share(found: WithPrior | Absent, prior: RobustPrior) -> Finding:
     label = "Leave at a dissatisfied complaint, a published share counted as a prior"
     if isinstance(found, Absent):
         return Finding({"leave_chance_with_prior": Value(None, label, "share", reason=found.why)})
-    values = {"mean": prior.mean, "spread": prior.spread, "source": prior.source, "share": found.prior_share}
+    values = {"mean": prior.mean, "spread": prior.spread, "trust": prior.trust, "source": prior.source, "share": found.prior_share}
     return Finding({"leave_chance_with_prior": Value(found.chance, label, "share")}, sentence(PRIOR, found.decides, **values))
 
 
@@ -225,9 +266,28 @@ def trial(size: TrialSize | Absent, years: float) -> Finding:
     }
     if isinstance(size, Absent):
         return Finding(parts, absent=size)
-    key = "nothing" if not isfinite(size.verdict) else "helps" if size.helps else "large"
     values = {"base": size.base, "years": years, "noise": size.noise, "effect": size.effect}
-    return Finding(parts, sentence(TRIAL, key, **values))
+    return Finding(parts, sentence(TRIAL, kind_of_trial(size), **values))
+
+
+def kind_of_trial(size: TrialSize) -> str:
+    """Whether a trial of a size that there is leads to a verdict ("helps"), none does ("large"), or no size at all does ("nothing")."""
+    return "nothing" if not isfinite(size.verdict) else "helps" if size.helps else "large"
+
+
+def assumed_of_leaving(leavers_complain: bool, prior: RobustPrior) -> list[tuple[str, str, str, str]]:
+    """Rows of *What this report assumes* about the chance of leaving at a complaint: what, its value, its source, its grade."""
+    return [
+        ("who complains", LEAVERS[leavers_complain], "parameter; the log cannot tell", "assumed"),
+        ("a published chance to leave, as a prior", f"{prior.mean:.0%}, give or take {prior.spread:.0%}", prior.source, "published"),
+        ("trust in that prior", f"{prior.trust:.0%}; the rest is spread about no effect by {VAGUE:.0%}", "parameter", "assumed"),
+        (
+            "how the chance to leave at a complaint goes with the customer's own chance to leave",
+            f"power {LEARNED[0]:g}, give or take {LEARNED[1]:g}, before the data speak (0: the same for all; 1: in proportion)",
+            "this report; learned with all else",
+            "assumed",
+        ),
+    ]
 
 
 def drawing(found: MeasuredCosts, currency: str) -> Drawing:

@@ -30,8 +30,8 @@ TOLD = {
 }
 BOUNDS = {
     "all": (
-        "Without a curve the statements can hold together under every reading: what makes some readings infeasible is the curve, not the "
-        "statements; a gap between 11.9 and 12.0 % lies inside rounding and sampling."
+        "Without a curve the statements can hold together under every reading: where the table above calls one infeasible, that is the "
+        "curve, not the statements."
     ),
     "some": "Even without a curve the statements cannot hold together under every reading; the table says under which.",
 }
@@ -75,9 +75,11 @@ def readings(table: pd.DataFrame, heaped: StatementFit, told: Interval, statisti
     statistic, base : the reading that this report takes
     """
     feasible = int((table["verdict"] == "feasible").sum())
+    within = int(table["verdict"].str.startswith("feasible within").sum())
     parts: dict[str, Part] = {
-        "readings": Table(table, "Readings of the case: the verdict, and the mean number of people told where the reading is feasible"),
-        "readings_feasible": Value(f"{feasible} of {len(table)}", "Readings under which all statements hold together"),
+        "readings": Table(table, "Readings of the case: the verdict, and the mean number of people told where all statements hold exactly"),
+        "readings_feasible": Value(f"{feasible} of {len(table)}", "Readings under which all statements hold together exactly"),
+        "readings_within": Value(f"{within} of {len(table)}", "Readings under which they do once rounding and sampling are counted"),
         "heaping": Value(heaped.verdict, "Means of all complainants, if 20 stands for everybody from 15 up"),
         "told_by_case": Value(told.estimate, f"Told by a dissatisfied complainer, read as the {statistic} of {base}", "people"),
         "band_low": Value(told.lower, "Lowest mean that any distribution with a median of 9-10 allows", "people"),
@@ -85,8 +87,10 @@ def readings(table: pd.DataFrame, heaped: StatementFit, told: Interval, statisti
     }
     return Finding(
         parts,
-        "{readings_feasible} readings are feasible. This report takes {told_by_case:value} on average. Without a family of distributions "
-        "all that is known of the mean is that it lies between {band_low:number} and {band_high:number}.",
+        "Under {readings_feasible} readings all statements hold together exactly, and under {readings_within} only once rounding and "
+        "sampling are counted; under the others no curve of that family makes them true. This report takes {told_by_case:value} on "
+        "average. Without a family of distributions all that is known of the mean is that it lies between {band_low:number} and "
+        "{band_high:number}.",
     )
 
 

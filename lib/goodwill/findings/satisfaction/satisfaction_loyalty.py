@@ -99,7 +99,7 @@ FORMS = {
 }
 
 IN_SHORT = {
-    "level": "{loyal_share} of those who answered both questions are loyal. ",
+    "level": "{loyal_share} of those who answered both questions are loyal (answered {loyal} or more). ",
     "better": (
         "The share who are not loyal is {top_defection} times as high among those who answer {lower:g} as among those who answer "
         "{upper:g} (measured): an average of the two hides the difference. "
@@ -250,12 +250,13 @@ def in_short(
     compared: Comparison | Absent,
     never_falling: tuple[LoyaltyCells, np.ndarray],
     family: CurveFamily | Absent,
+    loyal_from: float,
 ) -> Finding:
     """What carries the decision: how many are loyal, whether satisfaction shows it, where the difference lies, and what is not measured."""
     said = relation_sentence(found)
     drawn = figures.loyalty_curve(cells, None if isinstance(family, Absent) else family, never_falling, title=headline(said))
     words = table_in_words(ALTERNATIVES["loyalty_curve"], cells.to_frame().dropna(), ["satisfaction", "loyal_share", "lower", "upper"])
-    text = [IN_SHORT["level"], "{relation} ", _top_in_short(ratios, top)]
+    text = [sentence(IN_SHORT, "level", loyal=f"{loyal_from:g}"), "{relation} ", _top_in_short(ratios, top)]
     if not isinstance(compared, Absent):
         text.append(look_first(compared) + " ")
     elif not isinstance(turn, Absent):

@@ -8,6 +8,7 @@ from goodwill.figures import satisfaction as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
 from goodwill.findings.words import table_in_words, verdict, worded
 from goodwill.satisfaction.bends import BEND_CUT
+from goodwill.satisfaction.kink import HONEST_CUT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,58 +53,6 @@ NOTCH = {
     ),
 }
 NOTCH_TITLE = {"": "One notch from {lower:g} to {upper:g} is worth what one assumes: {least:,.0f} to {most:,.0f}"}
-ASSUMPTIONS = {
-    "loyal": (  # no mutate: nobody reads the key
-        "who counts as loyal",
-        "loyalty {loyal:g} or more ({kind})",
-        "top of the scale unless given",
-    ),
-    "borders": (  # no mutate: nobody reads the key
-        "borders of the roles",
-        "satisfaction {satisfied:g}, loyalty {role_loyal:g}",
-        "three quarters up the scale unless given",
-    ),
-    "sample": (  # no mutate: nobody reads the key
-        "respondents are a random sample of the customers",
-        "not checked",
-        "see how many answered",
-    ),
-    "bend": ("a bend is told apart", "gain above {cut:g} in twice the log-likelihood", "size study of this project, smooth truths"),
-    "kink": ("place of a kink", "cut 6.63 of the profile likelihood", "coverage study of this project"),
-    "zones": (  # no mutate: nobody reads the key
-        "zones",
-        "every number of zones alike beforehand",
-        "Barry & Hartigan (1992)",
-    ),
-    "reliability": (
-        "reliability of the answers",
-        "satisfaction {first:.2f}, loyalty {second:.2f}",
-        "parameters of this report, after the answers are cut to whole ones",
-    ),
-}
-MONEY = {
-    "causal_share": (  # no mutate: nobody reads the key
-        "causal share",
-        "{causal_share:g}; shown from 0 to 1",
-        "no source supports a value",
-    ),
-    "persistence": (  # no mutate: nobody reads the key
-        "persistence of a move",
-        "{persistence:g} per period",
-        "parameter of this report",
-    ),
-    "staying": (  # no mutate: nobody reads the key
-        "from answer to staying",
-        "{if_loyal:g} of the loyal stay, {if_not:g} of the others",
-        "{source}",
-    ),
-    "money": (  # no mutate: nobody reads the key
-        "margin and discount rate",
-        "{margin:g} {currency} and {discount_rate:g} per period",
-        "parameters of this report",
-    ),
-}
-MEASURED = {"bend", "kink"}  # the others are assumed
 WEAKEST = "causal share"
 
 
@@ -153,25 +102,34 @@ def assumptions(
     at: Borders, kind: str, found: Labels | Absent, money: Money | Absent, causal_share: float, currency: str
 ) -> list[tuple[str, str, str, str]]:
     """The rows of *What this report assumes*; those about money only where a value in money is given."""
-    values = {
-        "loyal": at.loyal,
-        "kind": kind,
-        "satisfied": at.satisfied,
-        "role_loyal": at.role_loyal,
-        "cut": BEND_CUT,
-    }
-    table = dict(ASSUMPTIONS)
-    if isinstance(found, Absent):
-        del table["reliability"]
-    else:
-        values |= dict(zip(("first", "second"), found.reliability, strict=True))  # no mutate: two of each
-    if not isinstance(money, Absent):
-        table |= MONEY
-        terms, stays = money
-        values |= {"causal_share": causal_share, "persistence": terms.persistence, "margin": terms.margin, "currency": currency}
-        values |= {"discount_rate": terms.discount_rate, "if_loyal": stays.if_loyal, "if_not": stays.if_not, "source": stays.source}
-    rows = []
-    for key, row in table.items():
-        name, value, source = (worded({key: text}, key, **values) for text in row)
-        rows.append((name, value, source, "measured" if key in MEASURED else "assumed"))
-    return rows
+    borders = f"satisfaction {at.satisfied:g}, loyalty {at.role_loyal:g}"
+    rows = [
+        ("who counts as loyal", f"loyalty {at.loyal:g} or more ({kind})", "top of the scale unless given", "assumed"),
+        ("borders of the roles", borders, "three quarters up the scale unless given", "assumed"),
+        ("respondents are a random sample of the customers", "not checked", "see how many answered", "assumed"),
+        (
+            "a bend is told apart",
+            f"gain above {BEND_CUT:g} in twice the log-likelihood",
+            "size study of this project, smooth truths",
+            "measured",
+        ),
+        ("place of a kink", f"cut {HONEST_CUT:g} of the profile likelihood", "coverage study of this project", "measured"),
+        ("zones", "every number of zones alike beforehand", "Barry & Hartigan (1992)", "assumed"),
+    ]
+    if not isinstance(found, Absent):
+        first, second = found.reliability
+        source = "parameters of this report, after the answers are cut to whole ones"
+        rows.append(("reliability of the answers", f"satisfaction {first:.2f}, loyalty {second:.2f}", source, "assumed"))
+    return rows + ([] if isinstance(money, Absent) else _of_money(money, causal_share, currency))
+
+
+def _of_money(money: Money, causal_share: float, currency: str) -> list[tuple[str, str, str, str]]:
+    terms, stays = money
+    amounts = f"{terms.margin:g} {currency} and {terms.discount_rate:g} per period"
+    staying = f"{stays.if_loyal:g} of the loyal stay, {stays.if_not:g} of the others"
+    return [
+        ("causal share", f"{causal_share:g}; shown from 0 to 1", "no source supports a value", "assumed"),
+        ("persistence of a move", f"{terms.persistence:g} per period", "parameter of this report", "assumed"),
+        ("from answer to staying", staying, stays.source, "assumed"),
+        ("margin and discount rate", amounts, "parameters of this report", "assumed"),
+    ]

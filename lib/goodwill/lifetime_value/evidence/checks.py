@@ -66,19 +66,6 @@ def frequency_classes(model: Any, rows: pd.DataFrame, last: int = 7) -> pd.DataF
     )
 
 
-def chi_square(table: pd.DataFrame, parameters: int) -> tuple[float, int, float]:
-    """Pearson's statistic over frequency classes, its degrees of freedom (classes - 1 - parameters) and the p-value of the textbook.
-
-    That p-value is too small: it takes the parameters to be estimated from the classes, while they come from every customer's own
-    history (Chernoff & Lehmann 1954). `class_test` gives one that is right.
-    """
-    from scipy.special import chdtrc
-
-    statistic = _pearson(table)
-    degrees = len(table) - 1 - parameters
-    return statistic, degrees, float(chdtrc(degrees, statistic))
-
-
 class ClassTest(NamedTuple):
     """What `class_test` found: Pearson's statistic over so many classes, its p-value, and the class that is most wrong.
 
