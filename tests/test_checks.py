@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from goodwill.checks import KINDS, check
-from goodwill.data.rhythm import fixed_terms, for_purchase_models
 from goodwill.data.reading.sources import read_transactions
+from goodwill.data.rhythm import fixed_terms, for_purchase_models
 from goodwill.errors import DataError, TooLittle
 
 FILES = Path(__file__).parent / "data" / "files" / "transactions"
@@ -29,8 +29,8 @@ def test_payments_under_a_contract_are_told_with_the_notebook_for_them() -> None
     assert found is not None
     assert (found.step, found.share, found.equal) == (30, 1.0, 1.0)
     sentence = (
-        "22_monthly_subscription.csv looks like payments under a contract: 100% of the gaps between payments of a customer are 30 days, and "
-        "100% of the payments equal the one before. Models of purchases at free times do not fit them; count how many contracts of each "
+        "22_monthly_subscription.csv looks like payments under a contract: 100% of the gaps between payments of a customer are 30 days, "
+        "and 100% of the payments equal the one before. Models of purchases at free times do not fit them; count how many contracts of each "
         "start are still there after each term, and use the notebook contracts_and_donations."
     )
     assert check(FILES / "22_monthly_subscription.csv").notebooks == (sentence,)
@@ -41,7 +41,9 @@ def test_payments_under_a_contract_are_told_with_the_notebook_for_them() -> None
     assert for_purchase_models(again) is again
 
 
-@pytest.mark.parametrize("name", ["00_plain.csv", "19_nearly_daily.csv", "32_yearly_buyers.csv", "43_three_prices.csv", "s04_mostly_once.csv"])
+@pytest.mark.parametrize(
+    "name", ["00_plain.csv", "19_nearly_daily.csv", "32_yearly_buyers.csv", "43_three_prices.csv", "s04_mostly_once.csv"]
+)
 def test_purchases_at_free_times_are_no_contracts(name: str) -> None:
     assert fixed_terms(read_transactions(FILES / name)) is None
 
