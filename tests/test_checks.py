@@ -30,8 +30,8 @@ def test_payments_under_a_contract_are_told_with_the_notebook_for_them() -> None
     assert (found.step, found.share, found.equal) == (30, 1.0, 1.0)
     sentence = (
         "22_monthly_subscription.csv looks like payments under a contract: 100% of the gaps between payments of a customer are 30 days, "
-        "and 100% of the payments equal the one before. Models of purchases at free times do not fit them; count how many contracts of each "
-        "start are still there after each term, and use the notebook contracts_and_donations."
+        "and 100% of the payments equal the one before. Models of purchases at free times do not fit them; count how many contracts of "
+        "each start are still there after each term, and use the notebook contracts_and_donations."
     )
     assert check(FILES / "22_monthly_subscription.csv").notebooks == (sentence,)
     with pytest.raises(DataError, match=r"contracts_and_donations\. keep=\['date=\*'\] takes them for purchases") as refused:
