@@ -94,6 +94,8 @@ def test_columns_that_qualify_rows_are_asked_about(write: Write, name: str, valu
         ("refund_amount", {"0.00": 1.0}),
         ("return_reason", {"": 0.9, "too small": 0.1}),
         ("country", {"DE": 0.5, "FR": 0.5}),
+        ("currency_rate", {"1.0": 0.5, "1.1": 0.5}),
+        ("failed_attempts", {"0": 0.8, "1": 0.1, "2": 0.1}),
     ],
 )
 def test_columns_that_change_nothing_ask_nothing(write: Write, name: str, values: dict[str, float]) -> None:
@@ -109,7 +111,7 @@ def test_a_status_of_few_rows_is_a_line_of_the_audit(write: Write) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["Refund Amount", "Erstattungsbetrag", "montant remboursé", "退款金额"])
+@pytest.mark.parametrize("name", ["Refund Amount", "Erstattungsbetrag", "montant remboursé", "退款金额", "Refunded"])
 def test_money_given_back_can_be_taken_off(write: Write, name: str) -> None:
     back = [f"{paid / 2:.4f}" if k % 5 == 0 else "" for k, (_, _, paid) in enumerate(ROWS)]
     path = write(with_column(name, back))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MONEY = "decimal(18, 4)"
 RETURNS = ("net", "drop", "keep")
+COPIED = 5_000_000  # rows up to which a typed table of ours is copied once, and not read in every query
 FLAGS = ("trimmed", "no_id_word", "from_float", "odd_id", "rounded", "odd_amount")
 
 
@@ -111,49 +112,26 @@ def check_transactions(
     """
     mapping, has_amount = meant.names, meant.has_amount
     options = replace(options, sure=frozenset(role for role, name in mapping.items() if name in meant.as_written))
-    raw, ours = _chosen(loaded, meant), loaded.ours
-    plain = None
-    facts = [*loaded.facts, *_column_facts(mapping, options)]
-    factor = unit_factor(options.amount_unit)
-    if text_columns(raw):
-        if not ours and raw.get_backend().name != "duckdb":
-            raise DataError(_cast_there(raw, mapping, source))
-        plain = type_plain(raw, mapping, options, loaded.lines) if ours else None
-        if plain is None and loaded.lines:
-            raise NotPlain
-        raw, found, sign = plain or type_texts(raw, ours, mapping, source, options)
-        facts, currency, ours = [*facts, *found], currency or sign, True
-        # The unit is in the amounts already when they were text.
-        factor = Decimal(1) if any(f.rule == "amount format" for f in found) else factor
-    elif raw["date"].type().is_timestamp() and (raw["date"].type().timezone or raw.get_backend().name == "pyspark"):
-        zone = raw["date"].type().timezone or "UTC"  # a session of Spark reads its moments in UTC under Ibis, whose type does not say so
-        facts.append(Fact("time zones", None, f"the date in {zone} is kept; for local days cast it to DATE in your zone"))
-    typed = _flagged(raw) if plain else _typed(raw, meant, options.missing, factor)
-    if "moment" in raw.columns and not plain:  # copied anyway: so ids are compared with words once, not in every query
-        typed = raw.get_backend().create_table("checked", typed, temp=True)
-    typed, left_out = only_meant(typed, meant)
+    made = _made(loaded, meant, options)
+    typed, left_out = only_meant(made.typed, meant)
     n = count_rows(typed, has_amount, returns)
     _refuse(n, mapping, source)
     asked = Asked(typed, (), {}) if meant.is_sure else ask(typed, meant, n)
-    typed, doubts = asked.table, asked.facts
-    whole = not (n["no_id"] or n["no_date"] or n["no_amount"] or left_out or doubts or "quantity" in mapping or "refunded" in mapping)
-    if (
-        ours and whole and not plain and "moment" not in raw.columns
-    ):  # nothing to leave out, and the source is ours: the plain casts are enough, and fast
-        typed = _typed(raw, meant, options.missing, factor, whole=True)
-    else:
-        typed = typed.filter(_usable(typed, has_amount))
+    untouched = not (n["no_id"] or n["no_date"] or n["no_amount"] or left_out or asked.facts)
+    usable = asked.table.filter(_usable(asked.table, has_amount))
+    # With nothing to leave out, and a source of ours, the plain casts are enough, and fast.
+    typed = made.castable if untouched and made.castable is not None else usable
     if returns == "drop" and n["negative"]:
         typed = typed.filter(typed.amount >= ibis.literal(0).cast(MONEY))
     chosen = [c for c in ROLES if c in typed.columns]
-    # Where the source holds dates, the moment is the date: one key less to group by.
-    is_day = raw["date"].type().is_date() and "moment" not in raw.columns
     n = n | {"rows": n["rows"] + sum(f.rows or 0 for f in left_out), "money": float(n["money"]) + sum(f.money or 0.0 for f in left_out)}
+    # Where the source holds dates, the moment is the date: one key less to group by.
+    detail = [*chosen, *(["same"] if "same" in typed.columns else [] if made.has_days else ["moment"])]
     return Transactions(
         table=typed.select(*chosen),
         source=source,
         fingerprint=fingerprint,
-        currency=currency,
+        currency=currency or made.sign,
         returns=returns,
         has_amount=has_amount,
         has_returns=bool(n["negative"]) and returns != "drop",
@@ -161,10 +139,58 @@ def check_transactions(
         last=n["last"],
         columns=dict(mapping),
         sure=options.sure,
+        facts=in_order(
+            [*loaded.facts, *_column_facts(mapping, options), *made.facts, *counted_facts(n, returns, has_amount, left_out), *asked.facts]
+        ),
         _known=asked.known if not n["negative"] else {},
-        facts=in_order([*facts, *counted_facts(n, returns, has_amount, left_out), *doubts]),
-        _detail=typed.select(*chosen, *(["same"] if "same" in typed.columns else [] if is_day else ["moment"])),
+        _detail=typed.select(*detail),
     )
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A typed table with flags, the facts and the currency sign of its making, whether the source has days, and a faster way to type it."""
+
+    typed: ibis.Table
+    facts: tuple[Fact, ...] = ()
+    sign: str = ""
+    has_days: bool = False
+    castable: ibis.Table | None = None
+
+
+def _made(loaded: Loaded, meant: Meant, options: Options) -> _Made:
+    """Type the columns, whichever way is the fastest for them.
+
+    Raises
+    ------
+    NotPlain
+        For a view on a text file that has a fault.
+    """
+    raw, ours, factor = _chosen(loaded, meant), loaded.ours, unit_factor(options.amount_unit)
+    facts: list[Fact] = []
+    sign = ""
+    if text_columns(raw):
+        if not ours and raw.get_backend().name != "duckdb":
+            raise DataError(_cast_there(raw, meant.names, meant.where))
+        plain = type_plain(raw, meant.names, options, loaded.lines) if ours else None
+        if plain is not None:
+            return _Made(_flagged(plain[0]), tuple(plain[1]))
+        if loaded.lines:
+            raise NotPlain
+        raw, facts, sign = type_texts(raw, ours, meant.names, meant.where, options)
+        ours = True
+        # The unit is in the amounts already when they were text.
+        factor = Decimal(1) if any(f.rule == "amount format" for f in facts) else factor
+    elif raw["date"].type().is_timestamp() and (raw["date"].type().timezone or raw.get_backend().name == "pyspark"):
+        zone = raw["date"].type().timezone or "UTC"  # a session of Spark reads its moments in UTC under Ibis, whose type does not say so
+        facts = [Fact("time zones", None, f"the date in {zone} is kept; for local days cast it to DATE in your zone")]
+    typed = _typed(raw, meant, options.missing, factor)
+    has_days = raw["date"].type().is_date() and "moment" not in raw.columns
+    if ours and ("moment" in raw.columns or _is_small(raw)):  # so ids are compared with words once, not in every query
+        return _Made(raw.get_backend().create_table("checked", typed, temp=True), tuple(facts), sign, has_days)
+    is_simple = ours and not {"quantity", "refunded"} & meant.names.keys()
+    castable = _typed(raw, meant, options.missing, factor, whole=True) if is_simple else None
+    return _Made(typed, tuple(facts), sign, has_days, castable)
 
 
 def _chosen(loaded: Loaded, meant: Meant) -> ibis.Table:
@@ -225,6 +251,11 @@ def _typed(raw: ibis.Table, meant: Meant, missing: tuple[str, ...], factor: Deci
         moment=raw["moment"] if "moment" in raw.columns else raw["date"],
         **{flag: flags.get(flag, ibis.literal(False)) for flag in FLAGS},
     )
+
+
+def _is_small(raw: ibis.Table) -> bool:
+    """Whether the rows may be copied; of files that know their length."""
+    return int(raw.count().to_pyarrow().as_py()) <= COPIED
 
 
 def _flagged(plain: ibis.Table) -> ibis.Table:

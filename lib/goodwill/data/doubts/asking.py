@@ -178,10 +178,8 @@ def as_number(value: Any) -> Any:
 def _of_column(rows: Any, column: str, kind: str, meant: Meant, scope: Scope) -> list[Doubt | None]:
     value = rows[meant.extras[column]]
     counted = rows.filter(rows.amount >= ZERO) if meant.has_amount else rows
-    if kind == "refund" or (kind == "flag" and value.type().is_numeric() and not value.type().is_boolean()):
-        found = _refunded(rows, value, column, scope)
-        if kind == "refund" or found is not None:
-            return [found]
+    if kind == "refund" or (kind == "flag" and qualifiers.may_be_money_back(column) and _holds_money(rows, value)):
+        return [_refunded(rows, value, column, scope)]
     value = counted[meant.extras[column]].cast("string").fill_null("").strip()
     money = {"money": counted.amount.sum()} if meant.has_amount else {}
     grouped = counted.group_by(value=value).aggregate(n=lambda t: t.count(), **money)
@@ -189,6 +187,16 @@ def _of_column(rows: Any, column: str, kind: str, meant: Meant, scope: Scope) ->
     if len(tallies) > qualifiers.MOST_VALUES and kind != "flag":
         return []
     return [qualifiers.judge(kind, qualifiers.Column(column, scope.where, tallies))]
+
+
+def _holds_money(rows: Any, value: Any) -> bool:
+    """Whether a column holds numbers of more than two sizes, so that it is no yes or no."""
+    if value.type().is_boolean() or value.type().is_temporal():
+        return False
+    number = as_number(value)
+    filled = value.notnull() & (value.cast("string").strip() != "")
+    found = rows.aggregate(sizes=number.nunique(), numbers=number.count(), filled=filled.sum()).to_pyarrow().to_pylist()[0]
+    return found["sizes"] > 2 and found["numbers"] == found["filled"]
 
 
 def _refunded(rows: Any, value: Any, column: str, scope: Scope) -> Doubt | None:

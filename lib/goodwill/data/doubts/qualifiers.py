@@ -128,9 +128,20 @@ def _judge_event(column: Column) -> Doubt | None:
     return column.doubt(f"holds rows that by it are no purchases: {shown}", meant, other, "if all rows are purchases")
 
 
+def may_be_money_back(name: str) -> bool:
+    """Whether a header names money given back, or whether it was, such as "Refunded".
+
+    Examples
+    --------
+    >>> may_be_money_back("Refunded"), may_be_money_back("Cancelled at")
+    (True, False)
+    """
+    return any(word in header(name) for word in words.REFUND.split())
+
+
 def _judge_currency(column: Column) -> Doubt | None:
     named = [t for t in column.tallies if t.value.strip()]
-    if len({t.value.strip().upper() for t in named}) < 2:
+    if len({t.value.strip().upper() for t in named}) < 2 or any(re.search(r"\d", t.value) for t in named):  # a rate is no currency
         return None
     first = _most_first(named)[0]
     other = [t for t in named if t.value.strip().upper() != first.value.strip().upper()]

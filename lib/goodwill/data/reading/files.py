@@ -76,10 +76,7 @@ def connect() -> Any:
     spill = Path(tempfile.gettempdir(), f"goodwill-{os.getpid()}")  # not the working directory; made only when needed
     from goodwill.data.reading.engine import Engine
 
-    told = {"autoinstall_known_extensions": False, "autoload_known_extensions": False, "temp_directory": str(spill), **limit}
-    found = Engine().connect(**told)
-    found.con.execute("SET enable_progress_bar = false")  # which a kernel would print into a report
-    return found
+    return Engine().connect(autoinstall_known_extensions=False, autoload_known_extensions=False, temp_directory=str(spill), **limit)
 
 
 def store(con: Any, batches: pa.Table, name: str = "raw") -> ibis.Table:
