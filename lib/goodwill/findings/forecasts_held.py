@@ -23,10 +23,10 @@ BIAS = {
     "as much": "as much came as was expected",
 }
 DRIFT = {
-    "less": "Since {since} {size} less came than was foretold, in {windows} of four weeks: more than chance. What the forecasts rest on has "
-    "changed.",
-    "more": "Since {since} {size} more came than was foretold, in {windows} of four weeks: more than chance. What the forecasts rest on has "
-    "changed.",
+    "less": "Since {since} {size} less came than was foretold, in {windows} of four weeks: more than chance. "
+    "What the forecasts rest on has changed.",
+    "more": "Since {since} {size} more came than was foretold, in {windows} of four weeks: more than chance. "
+    "What the forecasts rest on has changed.",
 }
 
 

@@ -20,14 +20,14 @@ error in other data (`FROM_OTHER_DATA`): chance is what such forecasts have miss
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 
 from goodwill.errors import DataError
-from goodwill.inference.track_record import FROM_OTHER_DATA, Statement, TrackRecord, in_words, same_length, track_record
+from goodwill.inference.track_record import FROM_OTHER_DATA, Statement, TrackRecord, error, in_words, same_length
 from goodwill.inference.uncertainty import normal_quantile
 
 FOUR_WEEKS = 28  # days that a forecast looks ahead in every report, beside the report's own horizon
@@ -192,14 +192,25 @@ def record_of(forecasts: Sequence[Forecast]) -> TrackRecord | None:
     if not said:
         return None
     scale = "log" if all((one.came or 0) > 0 and one.estimate > 0 for one in said) else "points"
-    links = [one for one in chain(forecasts) if one in said]
-    found = track_record([one.statement for one in said], level=said[-1].level, scale=scale, prior=None, source="nights")
-    held: dict[str, Any] = {
-        "claimed": found.statements,
-        "held": found.held_model,
-        "held_model_claimed": found.held_model,
-    }
-    return replace(found, **held, disjoint=len(links), disjoint_claimed=len(links), horizon=in_words(latest.days))
+    scored = {one.key for one in said}
+    links = sum(one.key in scored for one in chain(forecasts))
+    missed = [error(one.statement, scale) for one in said]
+    held = sum(bool(one.statement.held) for one in said)
+    return TrackRecord(
+        statements=len(said),
+        disjoint=links,
+        claimed=len(said),  # each claimed its interval on the night when it was made
+        held=held,
+        held_model=held,
+        held_model_claimed=held,
+        disjoint_claimed=links,
+        level=said[-1].level,
+        bias=float(np.mean(missed)),
+        mean_absolute_miss=float(np.mean(np.abs(missed))),
+        scale=scale,
+        horizon=in_words(latest.days),
+        source="nights",
+    )
 
 
 def _evidence(z: np.ndarray) -> np.ndarray:
@@ -212,7 +223,7 @@ def _evidence(z: np.ndarray) -> np.ndarray:
 def _log_ratio(one: Forecast) -> float:
     """The logarithm of what came over what was expected; what is less than a hundredth of it, such as nothing, counts as that."""
     came = 0.0 if one.came is None else one.came
-    more = HALF if one.unit in (None, "purchases", "customers") else 0.0
+    more = HALF if one.unit == "purchases" else 0.0
     expected = max(one.estimate + more, 1e-12)
     return float(np.log(max(came + more, expected / 100) / expected))
 
