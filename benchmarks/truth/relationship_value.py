@@ -8,6 +8,7 @@ purchases as the notebook assumes, "wrong" has not.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 import goodwill as gw
+from benchmarks.truth._portions import PARTS
 from goodwill.errors import TooLittle
 from goodwill.relationship import levers as room
 from goodwill.relationship.answered_histories import answered_histories, lately
@@ -119,5 +121,12 @@ def events_of(transactions: pd.DataFrame, complaints: pd.DataFrame) -> pd.DataFr
 
 @cache
 def true_of(name: str, large: int) -> LeverTruth:
-    """What is true, from one large company; per unit of margin."""
-    return lever_truth(answering_company("full", customers=large, weeks=WEEKS, seed=999, **(TABLES | TRUTHS[name])), YEAR)
+    """What is true, from one large company; per unit of margin. Kept beside the portions of the study, as it takes longer than one."""
+    kept = PARTS / f"relationship_truth-{''.join(each if each.isalnum() else '_' for each in name)}-{large}.json"
+    if kept.exists():
+        return LeverTruth(**json.loads(kept.read_text("utf8")))
+    found = lever_truth(answering_company("full", customers=large, weeks=WEEKS, seed=999, **(TABLES | TRUTHS[name])), YEAR)
+    if large >= LARGE:
+        PARTS.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(found._asdict()), "utf8")
+    return found

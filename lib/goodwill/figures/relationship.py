@@ -28,13 +28,13 @@ def links(table: pd.DataFrame, records: Sequence[str], at_hand: Iterable[str], *
         left = dict(zip(records, np.linspace(0.86, 0.14, len(records)), strict=True))
         right = np.linspace(0.96, 0.04, len(table))
         for name, y in left.items():
-            _box(here, 0.13, y, name, name in here_are)
+            _box(here, 0.01, y, name, name in here_are)
         for row, y in zip(table.itertuples(), right, strict=True):
             words = str(row.number) if row.there else f"{row.number}\n(stands in: {row.stands_in})"
-            _box(here, 0.72, float(y), words, bool(row.there))
+            _box(here, 0.46, float(y), words, bool(row.there))
             for name in [each for each in str(row.needs).split(" + ") if each in left]:
                 style = {"color": MODEL, "linewidth": 1.4} if row.there else {"color": NAIVE, "linewidth": 0.9, "linestyle": (0, (3, 3))}
-                here.annotate("", (0.47, y), (0.245, left[name]), arrowprops={"arrowstyle": "->", **style})
+                here.annotate("", (0.445, y), (0.16, left[name]), arrowprops={"arrowstyle": "->", **style})
         here.set(xlim=(0, 1), ylim=(-0.03, 1.03))
         here.axis("off")
         headline(axes, title, ax)
@@ -43,9 +43,9 @@ def links(table: pd.DataFrame, records: Sequence[str], at_hand: Iterable[str], *
 
 def _box(ax: Axes, x: float, y: float, words: str, there: bool) -> None:
     edge = {"edgecolor": MODEL, "facecolor": "white"} if there else {"edgecolor": NAIVE, "facecolor": "#f4f5f7", "linestyle": "--"}
-    lines = "\n".join(fill(line, 46) for line in words.split("\n"))
+    lines = "\n".join(fill(line, 60) for line in words.split("\n"))
     color = INK if there else NAIVE
-    ax.text(x, y, lines, ha="center", va="center", fontsize=9, color=color, bbox={"boxstyle": "round,pad=0.35", **edge})
+    ax.text(x, y, lines, ha="left", va="center", fontsize=9, color=color, bbox={"boxstyle": "round,pad=0.35", **edge})
 
 
 def totals(table: pd.DataFrame, currency: str, *, title: str, ax: Axes | None = None) -> Figure:

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 SATISFACTION, RECOVERY, ANSWER, RETENTION = "satisfaction", "recovery", "answer time", "retention"
 SMALL = -0.05  # log odds: the move by which a customer kept is valued
+# By how much the worth of a customer kept missed the truth on companies of this model and of others, as a standard error relative to it
+# (benchmarks/results/truth_relationship.txt): no purchase model says by itself how wrong it is.
+MODEL_ERROR = 0.07
 HOURS = 24.0  # by which answers are made faster where a total is shown: an hour of a log with days is too little to see
 
 
@@ -131,7 +134,8 @@ def customer_levers(base: BaseValue, reliability: Any = None) -> dict[str, Lever
 
     best = totals(base.fit.point)
     chance = base.profit.std() / base.profit.mean() / np.sqrt(max(base.brought(0.0)[0].there, 1.0))  # of who the customers happen to be
-    half = normal_quantile(0.95) * np.sqrt(np.diag(base.covariance(totals)) + (chance * best) ** 2)
+    error = np.hypot(chance, [0.0, MODEL_ERROR])
+    half = normal_quantile(0.95) * np.sqrt(np.diag(base.covariance(totals)) + (error * best) ** 2)
     point, kept = (Interval(middle, middle - far, middle + far) for middle, far in zip(best.tolist(), half.tolist(), strict=True))
     if isinstance(reliability, Interval):
         point = product(point, Interval(1.0, reliability.estimate / reliability.upper, reliability.estimate / reliability.lower))
