@@ -105,12 +105,14 @@ def test_without_two_windows_no_tenths_are_told() -> None:
 
 
 def test_every_customer_is_kept_and_the_most_valuable_are_shown() -> None:
-    table = pd.DataFrame({"customer": ["no. 1", "no. 2", "no. 3"], "frequency": [3, 2, 0], "value": [30.0, 20.0, 1.0]})
+    ends = {"purchases_lower": 0, "purchases_upper": 9}
+    table = pd.DataFrame({"customer": ["no. 1", "no. 2", "no. 3"], "frequency": [3, 2, 0], "value": [30.0, 20.0, 1.0]}).assign(**ends)
     finding = said.customers(table, 2, TERMS, "USD")
     assert isinstance(finding, Finding)
     shown = finding.parts["customers"]
     assert isinstance(shown, Table) and len(shown.frame) == 3
-    assert (shown.formats, shown.max_rows) == ({"frequency": "{:,.0f}", "value": "{:,.2f}"}, 2)
+    whole = dict.fromkeys(["frequency", "purchases_lower", "purchases_upper"], "{:,.0f}")
+    assert (shown.formats, shown.max_rows) == ({"value": "{:,.2f}"} | whole, 2)
     assert shown.caption == (
         "Every customer, the most valuable first: value in the next 52 weeks with the 95 % interval of what this one customer may bring "
         "(money in USD, time in weeks)"
