@@ -188,7 +188,8 @@ def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.nda
     groups = table.groupby("label")
     means = groups.mean()
     size, total, spread = groups.size(), groups["actual"].sum(), groups["actual"].std(ddof=1).fillna(0.0)
-    half, alike = NORMAL_95 * spread / np.sqrt(size), spread == 0
+    half: pd.Series[float] = NORMAL_95 * spread / np.sqrt(size)
+    alike = spread == 0
     means.insert(0, "customers", size)
     low, high = (pd.Series(gammaincinv(np.maximum(total, 1e-300) + more, p) / size, total.index) for more, p in ((0, 0.025), (1, 0.975)))
     means["lower"] = (means["actual"] - half).clip(lower=0).mask(alike, low.where(total > 0, 0.0))
