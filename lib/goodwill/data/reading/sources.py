@@ -143,7 +143,12 @@ def _read(
     written = [told[name] or None for name in ("date_format", "decimal", "thousands")]
     options = Options(written[0], written[1], written[2], tokens, told["amount_unit"] or None)
     told_of: dict[str, Any] = {"keep": keep, "once": once, "where": opened.name, "is_sure": built_in}
-    about: dict[str, Any] = {"returns": returns, "source": opened.name, "fingerprint": opened.fingerprint, "currency": "USD" if built_in else ""}
+    about: dict[str, Any] = {
+        "returns": returns,
+        "source": opened.name,
+        "fingerprint": opened.fingerprint,
+        "currency": "USD" if built_in else "",
+    }
     view = opened.unsplit(columns) if opened.unsplit else None
     if view is not None and (found := _plain(view, mapping, options, told_of, about)) is not None:
         return found

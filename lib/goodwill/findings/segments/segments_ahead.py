@@ -39,9 +39,7 @@ def source_of_margin(data: str, margin: float, discount_rate: float) -> tuple[st
     return SOURCES["CDNOW" if data.startswith("cdnow") and (margin, discount_rate) == PUBLISHED else "own"]
 
 
-def values_ahead(
-    said: pd.DataFrame | Absent, record: Mapping[str, Any] | Absent, currency: str, source: tuple[str, str]
-) -> Finding:
+def values_ahead(said: pd.DataFrame | Absent, record: Mapping[str, Any] | Absent, currency: str, source: tuple[str, str]) -> Finding:
     """What each segment is expected to bring from now on, with the interval that the record of earlier statements makes.
 
     Its weakest input is the margin, whose `source` is that of `source_of_margin`.
