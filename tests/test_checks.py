@@ -65,8 +65,8 @@ def test_without_money_value_is_refused_before_anything_is_fitted() -> None:
 def test_other_kinds_are_read_by_their_readers(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text("opened,closed\n2024-05-01,2024-05-03\n2024-05-02,\n")
     assert check(tmp_path / "log.csv", "complaints").said == "readable as complaints, 2 cases, 2024-05-01 to 2024-05-03"
-    (tmp_path / "left.csv").write_text("time,customers\n0,100\n1,60\n2,40\n")
-    assert check(tmp_path / "left.csv", "contracts", started="100").said == "readable as contracts, 1 cohort, 100 customers"
+    (tmp_path / "left.csv").write_text("time,customers\n0,1037\n1,600\n2,400\n")
+    assert check(tmp_path / "left.csv", "contracts").said == "readable as contracts, 1 cohort, 1,037 customers"
     assert set(KINDS) == {"transactions", "survey", "complaints", "experiment", "contracts"}
 
 

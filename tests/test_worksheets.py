@@ -77,7 +77,7 @@ def test_a_paid_review_moves_the_mean_and_leaves_the_spread() -> None:
     liking = rng.normal(3.6, 0.9, 400_000)
     chance = 2.0 ** ((liking - 3.6) / 0.9 - 3)  # doubles with every standard deviation
     heard = liking[rng.random(len(liking)) < np.minimum(chance, 1)]
-    assert heard.mean() - 3.6 == pytest.approx(sheets.solicited_bias(3.6, 0.9, 1.0), abs=0.02)
+    assert heard.mean() - 3.6 == pytest.approx(sheets.solicited_bias(0.9, 1.0), abs=0.02)
     assert heard.std() == pytest.approx(0.9, abs=0.02)
 
 
@@ -118,7 +118,7 @@ def test_grades_sums_and_degrees_keep_their_parts_apart() -> None:
         (lambda: sheets.growth({2005: 1}), "at least two years"),
         (lambda: sheets.depth_and_scale([1], 1, 0, 1), "both exponents are positive"),
         (lambda: sheets.reviews_heard({"a": 1}, {"a": 2}), "chances between 0 and 1"),
-        (lambda: sheets.solicited_bias(3, -1, 1), "a spread cannot be negative"),
+        (lambda: sheets.solicited_bias(-1, 1), "a spread cannot be negative"),
         (lambda: sheets.double_satisfaction([1, 2], [1, 2, 3]), "2 places have a satisfaction of staff and 3 of customers"),
         (lambda: sheets.graded_audit({"till": ["A"]}), "department 'till' has the grade 'A'"),
         (lambda: sheets.scored_swot({"strengths": {"a": 1}}), "a SWOT has the parts"),

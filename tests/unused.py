@@ -29,17 +29,16 @@ KEPT = {
         "list_",  # click
         "memo",  # copy
     },
-    "a field that `asdict` writes, or that stands in a table which is shown": {"mean_absolute_miss", "traceback"},
+    "the picture of an object, found by its type; what JupyterLab shows of one": {"_", "_repr_html_"},
     "what a user reads from a result beside what reports show": {
         *("acquisition_rate", "average_acquisition_cost", "average_retention_cost", "marginal_acquisition_cost", "marginal_retention_cost"),
-        *("baseline", "benefit", "break_even_cost", "break_even_prevented", "per_arm_plain"),
+        *("benefit", "break_even_cost", "break_even_prevented", "per_arm_plain"),
         *("bic", "end_chances", "has_hours", "largest_tail_own_shapes", "n_effective", "r_squared", "too_late"),
         "demographics",  # of the Complete Journey
         "recipe_group",  # of what `run_recipe` gives back
     },
-    "a fit kept from one night to the next": {"to_json", "from_json"},
+    "what a user asks of a model, or of a complaint, beside what reports show": {"probability_of_leaving", "value_before_complaints"},
     "checks and counts of one table, from Python": {"check_table", "money_statements", "sales_parts"},
-    "purchases by period, for the models of such data (documented in the change log)": {"purchase_opportunities"},
     "the value of a policy that a user fixed before a trial of her own": {
         *("policy_value", "ipw_se", "doubly_robust", "doubly_robust_se", "effective_customers")
     },
@@ -53,6 +52,7 @@ KEPT = {
     },
     "work sheets of the course and their warnings": {
         *("acsi_score", "CASE_PYRAMID", "equity_curve", "region_table", "rfm_coverage", "scorecard_warnings", "tier_history"),
+        *("break_even_success", "by_always", "occupied_if_daily", "occupied_if_yearly", "per_day_if_daily", "per_day_if_yearly"),
     },
 }
 

@@ -140,6 +140,11 @@ def test_a_price_that_was_named_is_still_asked_about_beside_pieces(write: Write)
     assert found(path, amount="unit price", quantity="qty") == (591, 2 * TOTAL)
 
 
+def test_pieces_without_any_money_ask_nothing(write: Write) -> None:
+    path = write(table(("customer", "date", "qty"), ((who, day, 2) for who, day, _ in ROWS)))
+    assert not read_transactions(path).has_amount
+
+
 @pytest.mark.parametrize("guest", ["guest", "Walk-in", "Laufkundschaft", "游客", "0", "-1", "999999", "anonymous@shop.example", "Unknown"])
 def test_ids_of_nobody_are_asked_about(write: Write, guest: str) -> None:
     rows = [(guest if k % 4 == 0 else who[1:], day, paid) for k, (who, day, paid) in enumerate(ROWS)]

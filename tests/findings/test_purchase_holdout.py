@@ -160,6 +160,7 @@ def test_the_errors_in_the_one_holdout_are_a_table() -> None:
 def test_without_a_date_no_rule_is_judged() -> None:
     assert said.rivals(ABSENT, ERRORS, "week") == missing(
         ABSENT,
+        without=("holdout_rivals",),
         holdout_gain=Value(None, "Mean absolute error of the model minus that of the best rule", "purchases per customer"),
         holdout_best_rule="Best rule without a model, by mean absolute error",
     )

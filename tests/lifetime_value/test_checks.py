@@ -140,3 +140,11 @@ def test_one_class_cannot_be_tested() -> None:
     rows = pd.DataFrame({"frequency": [0.0, 1.0], "recency": [0.0, 3.0], "T": [10.0, 10.0], "weight": [3.0, 1.0]})
     with pytest.raises(TooLittle, match="So few customers came back"):
         class_test(gw.BetaGeoNBD.fit(rows), rows)
+
+
+def test_a_class_without_spread_has_an_interval_all_the_same() -> None:
+    """One customer who bought twice, and three who bought nothing: Poisson counts, exact (Garwood 1936)."""
+    customers = pd.DataFrame({"frequency": [0, 0, 0, 1], "frequency_holdout": [0, 0, 0, 2]})
+    table = gw.lifetime_value.holdout_classes(customers, np.ones(4), np.ones(4)).set_index("label")
+    assert table.loc["0", ["lower", "upper"]].to_list() == [0.0, pytest.approx(3.6889 / 3, abs=1e-4)]
+    assert table.loc["1", ["lower", "upper"]].to_list() == [pytest.approx(0.2422, abs=1e-4), pytest.approx(7.2247, abs=1e-4)]

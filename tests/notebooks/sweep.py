@@ -17,7 +17,7 @@ KINDS = {"records": "record", "tables": "table", "figures": "figure"}
 # What only those who write the code should read.
 DEVELOPERS = re.compile(
     r"record\(|say: \{|did not record|Traceback|"
-    r"\bnan\b|\bNaN\b|\binf\b|None\b|(?:Key|Value|Type|Index)Error|LinAlg|dtype|np\.|array\(|<class"
+    r"\bnan\b|\bNaN\b|\binf\b|None\b(?! of)|(?:Key|Value|Type|Index)Error|LinAlg|dtype|np\.|array\(|<class"
 )
 
 

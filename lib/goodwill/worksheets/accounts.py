@@ -35,7 +35,7 @@ def scorecard(weights: Mapping[str, float], scores: Mapping[str, float], full: f
 
     Parameters
     ----------
-    weights : by indicator; any positive scale
+    weights : by indicator, a mapping or a Series; any positive scale
     scores : by indicator, 0 to `full`
     full : the most that an account can reach
 
@@ -55,6 +55,7 @@ def scorecard(weights: Mapping[str, float], scores: Mapping[str, float], full: f
     >>> card.warning
     'every score is the most that its weight allows: a card of full marks tells no account from another'
     """
+    weights, scores = dict(weights), dict(scores)
     if set(weights) != set(scores):
         raise DataError(
             f"weights and scores must be of the same indicators; they differ in {', '.join(sorted(set(weights) ^ set(scores)))}."
@@ -98,6 +99,7 @@ def listed_against_computed(listed: Mapping[str, str], value: Mapping[str, float
     1       z      C        B
     2       y      A        C
     """
+    listed, value = dict(listed), dict(value)
     if set(listed) != set(value):
         raise DataError(
             f"the list and the values must be of the same accounts; they differ in {', '.join(sorted(set(listed) ^ set(value)))}."

@@ -40,14 +40,15 @@ def reviews_heard(people: Mapping[str, float], chance: Mapping[str, float]) -> R
     >>> round(found.share, 3), round(found.by_always, 3)
     (0.342, 0.377)
     """
+    people, chance = dict(people), dict(chance)
     if set(people) != set(chance) or not sum(people.values()) > 0 or not all(0 <= each <= 1 for each in chance.values()):
         raise DataError("people and chances must be of the same habits, chances between 0 and 1, and somebody must have answered.")
-    written = {habit: count * chance[habit] for habit, count in people.items()}
+    written = {habit: float(count) * float(chance[habit]) for habit, count in people.items()}
     total = sum(written.values())
-    return ReviewsHeard(total / sum(people.values()), written[next(iter(people))] / total if total else float("nan"))
+    return ReviewsHeard(total / float(sum(people.values())), written[next(iter(people))] / total if total else float("nan"))
 
 
-def solicited_bias(true_mean: float, spread: float, lean: float) -> float:
+def solicited_bias(spread: float, lean: float) -> float:
     """By how much a mean rating is off when the chance to answer doubles with every `1 / lean` standard deviations of liking.
 
     With normal liking the answers are those of a normal shifted by lean x log 2 x spread: asking only the pleased, or paying for reviews,
@@ -55,7 +56,7 @@ def solicited_bias(true_mean: float, spread: float, lean: float) -> float:
 
     Examples
     --------
-    >>> round(solicited_bias(3.6, 0.9, 1.0), 2)
+    >>> round(solicited_bias(0.9, 1.0), 2)
     0.62
     """
     if spread < 0:

@@ -152,7 +152,7 @@ def _settled(doubts: Sequence[Doubt | None], scope: Scope) -> list[Fact]:
 
 
 def _of_pieces(rows: Any, meant: Meant) -> list[Doubt | None]:
-    if not meant.pieces or meant.pieces in meant.as_written or not is_named(meant.names["amount"], UNIT_PRICE):
+    if not meant.has_amount or not meant.pieces or meant.pieces in meant.as_written or not is_named(meant.names["amount"], UNIT_PRICE):
         return []
     number = as_number(rows[meant.extras[meant.pieces]])
     price = rows.amount.cast("float64")

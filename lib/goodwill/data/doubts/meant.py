@@ -15,7 +15,6 @@ from goodwill.data.doubts.repeats import ONCE
 from goodwill.data.doubts.vocabulary import ORDER, is_named
 from goodwill.data.reading.columns import pieces_in
 from goodwill.data.reading.files import ROW
-from goodwill.data.reading.quick import NotPlain
 from goodwill.errors import DataError
 
 
@@ -62,12 +61,7 @@ def _kinds_by_content(table: ibis.Table, columns: Sequence[str]) -> dict[str, st
     """What columns of texts say by the values of the first rows."""
     if not columns:
         return {}
-    try:
-        sample = table.select(*columns).limit(SAMPLE).to_pyarrow()
-    except DataError:
-        raise
-    except Exception as error:  # of a view on a file that the engine cannot split
-        raise NotPlain from error
+    sample = table.select(*columns).limit(SAMPLE).to_pyarrow()
     found = {column: [str(v) for v in sample.column(column).unique().to_pylist() if v] for column in columns}
     return {column: kind for column, values in found.items() if (kind := qualifiers.kind_by_content(values))}
 

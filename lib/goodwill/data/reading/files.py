@@ -49,6 +49,7 @@ class Loaded:
     ours: bool
     facts: tuple[Fact, ...] = ()
     lines: int = 0
+    check: Callable[[], None] | None = None  # that the file behind a view is still the one that was opened
 
 
 @dataclass(frozen=True)

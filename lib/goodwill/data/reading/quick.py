@@ -15,7 +15,6 @@ import ibis
 from goodwill.data.doubts.vocabulary import NO_ID
 from goodwill.data.reading.files import ROW, Fact, connect
 from goodwill.data.reading.stage import Options, quoted
-from goodwill.errors import GoodwillError
 
 SMALLEST = 1 << 16  # bytes below which the careful way is fast enough
 
@@ -109,17 +108,7 @@ def type_plain(raw: ibis.Table, names: Mapping[str, str], options: Options, line
     rest = ", ".join(f'"{c}"' for c in raw.columns if c not in ("date", "amount"))
     money = f", TRY_CAST(amount AS DECIMAL(18,4)) AS amount, {_FORM} AS form" if "amount" in names else ""
     cells = f"{rest}, TRY_CAST(date AS DATE) AS date, {_ODD_DAY} AS odd_day{money}"
-    try:
-        with con.of_one_content():
-            con.con.execute(f"CREATE TABLE plain AS SELECT {cells} FROM ({ibis.to_sql(raw, dialect='duckdb')})")
-    except GoodwillError:
-        raise
-    except Exception:  # a line that the engine cannot split
-        if not lines:
-            raise
-        return None
-    if lines:
-        con.held = None  # all of it is here
+    con.con.execute(f"CREATE TABLE plain AS SELECT {cells} FROM ({ibis.to_sql(raw, dialect='duckdb')})")
     if (lines and not _one_a_line(con, "plain", lines)) or not _all_plain(con, "amount" in names):
         con.con.execute("DROP TABLE plain")
         return None

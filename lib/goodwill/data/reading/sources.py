@@ -22,12 +22,11 @@ from goodwill.data.reading.columns import ROLES, match_columns
 from goodwill.data.reading.disguised import is_workbook, refuse_disguised
 from goodwill.data.reading.files import Fact, Loaded, Source
 from goodwill.data.reading.foreign import check_header, told_of
-from goodwill.data.reading.quick import NotPlain
 from goodwill.data.reading.spark import spark_table
 from goodwill.data.reading.spss import open_spss
 from goodwill.data.reading.stage import Options
 from goodwill.data.tables import RETURNS, Transactions, check_transactions
-from goodwill.errors import DataError
+from goodwill.errors import DataError, GoodwillError
 
 BUILT_IN = ("cdnow", "cdnow_sample")
 _TEXT = (".csv", ".tsv", ".txt", ".tab", ".dat")
@@ -156,10 +155,17 @@ def _plain(
     view: Loaded, mapping: Mapping[str, str], options: Options, told: Mapping[str, Any], about: Mapping[str, Any]
 ) -> Transactions | None:
     """The transactions of a text file without faults; None where it has one, which the careful way tells."""
+    check = view.check or (lambda: None)
     try:
-        return check_transactions(view, what_is_meant(view.table, mapping, **told), options, **about)
-    except NotPlain:
+        found = check_transactions(view, what_is_meant(view.table, mapping, **told), options, **about)
+    except GoodwillError:
+        check()
+        raise
+    except Exception:  # a fault, or a line that the engine cannot split
+        check()
         return None
+    check()
+    return found
 
 
 def _mapping(opened: Source, columns: Sequence[str], roles: Mapping[str, str | None]) -> dict[str, str]:
@@ -249,9 +255,7 @@ def _held(path: Path, open_one: Callable[[Held], Source]) -> Source:
 
     def unsplit(wanted: Sequence[str]) -> Loaded | None:
         loaded = opened.unsplit(wanted) if opened.unsplit else None
-        if loaded is not None:
-            loaded.table.get_backend().held = held  # of the content that is read later
-        return loaded
+        return None if loaded is None else replace(loaded, check=held.check)  # it is read later
 
     return replace(opened, load=load, unsplit=unsplit, fingerprint=held.fingerprint)
 

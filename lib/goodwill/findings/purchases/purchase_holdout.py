@@ -145,7 +145,7 @@ def rivals(found: RulesOverDates | Absent, table: pd.DataFrame, unit: str) -> Fi
     """Whether the model misses by less than every rule without a model, in purchases; `table` holds the errors in the one hold-out."""
     label = Value(None, RIVAL_NAMES["gain"], "purchases per customer")
     if isinstance(found, Absent):
-        return missing(found, holdout_gain=label, holdout_best_rule=RIVAL_NAMES["rule"])
+        return missing(found, without=("holdout_rivals",), holdout_gain=label, holdout_best_rule=RIVAL_NAMES["rule"])
     against, dates = found.purchases, len(found.dates)
     from_dates = worded(FROM, "several" if dates > 1 else "one", dates=dates, horizon=found.horizon, unit=unit)
     return Finding(

@@ -158,9 +158,11 @@ def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.nda
     """Mean hold-out purchases by calibration frequency.
 
     `customers` has frequency and frequency_holdout, one row each; `expected` and `naive` are forecasts per customer. Returns label,
-    customers, actual with its 95 % interval (lower, upper: normal, from the spread within the class), expected and naive.
+    customers, actual with its 95 % interval (lower, upper: normal, from the spread within the class; exact for Poisson counts where a class
+    has no spread), expected and naive.
     """
     import pandas as pd
+    from scipy.special import gammaincinv
 
     table = pd.DataFrame(
         {
@@ -172,9 +174,13 @@ def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.nda
     )
     groups = table.groupby("label")
     means = groups.mean()
-    half = NORMAL_95 * (groups["actual"].std(ddof=1) / np.sqrt(groups.size())).fillna(0.0)
-    means.insert(0, "customers", groups.size())
-    means["lower"], means["upper"] = (means["actual"] - half).clip(lower=0), means["actual"] + half
+    size, total, spread = groups.size(), groups["actual"].sum(), groups["actual"].std(ddof=1).fillna(0.0)
+    half: pd.Series[float] = NORMAL_95 * spread / np.sqrt(size)
+    alike = spread == 0
+    means.insert(0, "customers", size)
+    low, high = (pd.Series(gammaincinv(np.maximum(total, 1e-300) + more, p) / size, total.index) for more, p in ((0, 0.025), (1, 0.975)))
+    means["lower"] = (means["actual"] - half).clip(lower=0).mask(alike, low.where(total > 0, 0.0))
+    means["upper"] = (means["actual"] + half).mask(alike, high)
     return means.reset_index().assign(label=[class_labels(last)[x] for x in means.index])
 
 

@@ -120,10 +120,11 @@ def _by_tenth(predicted: FloatArray, mended: FloatArray, came: FloatArray) -> pd
     rows = []
     for tenth, who in enumerate(np.array_split(order, TENTHS), 1):
         mean = float(came[who].mean())
-        half = normal_quantile(0.95) * float(came[who].std(ddof=1)) / np.sqrt(len(who)) if len(who) > 1 else np.nan
+        spread = float(came[who].std(ddof=1)) if len(who) > 1 else 0.0
+        half = normal_quantile(0.95) * spread / np.sqrt(len(who)) if spread > 0 else np.nan  # from equal amounts nothing is known of others
         foretold = float(predicted[who].mean())
         ratio = mean / foretold if foretold > 0 else np.nan
-        rows.append((tenth, len(who), foretold, float(mended[who].mean()), mean, max(mean - half, 0.0), mean + half, ratio))
+        rows.append((tenth, len(who), foretold, float(mended[who].mean()), mean, np.maximum(mean - half, 0.0), mean + half, ratio))
     return pd.DataFrame(rows, columns=["tenth", "customers", "predicted", "recalibrated", "came", "lower", "upper", "ratio"])
 
 
