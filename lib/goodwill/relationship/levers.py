@@ -41,7 +41,8 @@ Floats = NDArray[np.float64]
 SATISFACTION, RECOVERY, ANSWER, RETENTION = "satisfaction", "recovery", "answer time", "retention"
 SMALL = -0.05  # log odds: the move by which a customer kept is valued
 # By how much the worth of a customer kept missed the truth on companies of this model and of others, as a standard error relative to it
-# (benchmarks/results/truth_relationship.txt): no purchase model says by itself how wrong it is.
+# (benchmarks/results/truth_relationship.txt): no purchase model says by itself how wrong it is. Its size was read off those companies, so
+# that their coverage does not test it; other companies have to.
 MODEL_ERROR = 0.07
 HOURS = 24.0  # by which answers are made faster where a total is shown: an hour of a log with days is too little to see
 
