@@ -16,7 +16,20 @@ from goodwill.shown import Shown
 PACKAGE = Path(gw.__file__).parent
 HEAVY = ("DataFrame", "Array", "Table", "Series", "ndarray", "PurchaseSummary", "Transactions")
 # Wordings and inner parts of a search, which no user is handed.
-INNER = {"Finding", "Likelihood", "LogLinear", "People", "Clock", "Moved", "Loaded", "Stage"}
+INNER = {
+    "Finding",
+    "Likelihood",
+    "LogLinear",
+    "People",
+    "Clock",
+    "Moved",
+    "Loaded",
+    "Stage",
+    "CaseReader",
+    "AnswerTable",
+    "Moments",
+    "Renewals",
+}
 
 
 @pytest.fixture(scope="module")

@@ -71,10 +71,8 @@ from .lifetime_value.contracts import BetaDiscreteWeibull as BetaDiscreteWeibull
 from .lifetime_value.contracts import ShiftedBetaGeo as ShiftedBetaGeo
 from .lifetime_value.evidence.comparison import PURCHASE_MODELS as PURCHASE_MODELS
 from .lifetime_value.gamma_gamma import GammaGamma as GammaGamma
-from .lifetime_value.gamma_gamma_by_frequency import GammaGammaByFrequency as GammaGammaByFrequency
 from .lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
 from .lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
-from .lifetime_value.scoring import score_customers as score_customers
 from .lifetime_value.value import ValueTerms as ValueTerms
 from .lifetime_value.value import customer_value as customer_value
 from .reports.recording.record import (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from goodwill.errors import DataError, TooLittle
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
     from goodwill.data.tables import Transactions
 
 
-@dataclass(frozen=True)
-class Checked:
+@dataclass(frozen=True, repr=False)
+class Checked(Shown):
     """What `check` found: the source in a sentence, the audit (None where the reader has none), and a line for each notebook."""
 
     said: str
     audit: pd.DataFrame | None
     notebooks: tuple[str, ...]
+
+    def _said(self) -> str:
+        return self.said
 
 
 def check(source: Any, kind: str = "transactions", **told: Any) -> Checked:
@@ -143,7 +147,8 @@ def _contracts(source: Any, told: Mapping[str, Any]) -> Checked:
 
     found = read_survival(source, **_lists(told, "missing", "started"))
     longest = found.table.groupby("cohort")["time"].max()
-    said = f"readable as contracts, {len(longest):,} cohorts, {found.table.loc[found.table['time'] == 0, 'customers'].sum():,} customers"
+    cohorts = "1 cohort" if len(longest) == 1 else f"{len(longest):,} cohorts"
+    said = f"readable as contracts, {cohorts}, {found.table.loc[found.table['time'] == 0, 'customers'].sum():,} customers"
     enough = int((longest >= RENEWALS).sum())
     line = (
         f"{enough:,} of {len(longest):,} cohorts have the {RENEWALS} renewals that a model takes at least; the longest has {longest.max()}"

@@ -49,12 +49,12 @@ def test_what_a_budget_buys() -> None:
         "plan_net | Net gain of the plan, if all of every association is effect | 50 EUR | grade assumed | weakest that the "
         "associations are "
         "effects",
-        "**Plan.** If all of every association were effect, a budget of 50 is best spent on recovery: {plan_spent} for a net gain of "
+        "**Plan.** If all of every association were effect, a budget of 50 EUR is best spent on recovery: {plan_spent} for a net gain of "
         "{plan_net}. "
         "The table says what is left of it where less is effect.",
     ]
     assert told(says.plan(plan_levers([case(5.0)], 50.0), 50.0, "EUR"))[-1] == (
-        "**Plan.** No lever is worth its cost, even if all of every association were effect: of a budget of 50 nothing is spent."
+        "**Plan.** No lever is worth its cost, even if all of every association were effect: of a budget of 50 EUR nothing is spent."
     )
     assert told(says.plan(NONE, 50.0, "EUR"))[-1] == "**Plan.** None is made: No cost of a lever is stated."
 

@@ -355,7 +355,7 @@ def test_the_captions_of_concentration_and_of_equal_value_say_what_is_drawn() ->
 
 
 def test_every_assumption_is_named_with_its_source() -> None:
-    rows = words.assumptions(base(), scheme="rfm", purchase_model="BG/NBD", data="x.csv", catalogue="", complaint_share=0.005)
+    rows = words.assumptions(base(), OFFER, scheme="rfm", purchase_model="BG/NBD", data="x.csv", catalogue="", complaint_share=0.005)
     assert [row[0] for row in rows] == [
         "customers buy and leave as the model says",
         "rules of the segments",

@@ -36,6 +36,13 @@ def complaints(*ids: str, opened: str = "2025-02-15"):
 
 def test_a_survey_without_a_loyalty_item_is_enough():
     assert answers("0017", "0018", "0019").respondents == 3
+    beside = pd.DataFrame({"respondent_id": ["0017", "0018"], "satisfaction": [3, 4], "loyalty": ["who", "knows"]})
+    read = read_answers(beside)
+    assert "loyalty" not in read.answers and repr(read) == "<Survey DataFrame, 2 answers, satisfaction 1 to 5, loyalty not asked>"
+    with pytest.raises(DataError, match=r"^DataFrame was read without a question on loyalty; read it with loyalty= and"):
+        read.loyal(4)
+    with pytest.raises(DataError, match=r"^loyalty is 'stays', and loyalty_kind says that it was not asked; leave out one of the two$"):
+        gw.read_survey(beside, loyalty="stays", loyalty_kind="unasked")
 
 
 def test_respondents_who_never_bought_or_bought_later_are_counted():

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import ibis
     import pandas as pd
 
-KINDS = ("intention", "behaviour")
+KINDS = ("intention", "behaviour", "unasked")
 BUILT_IN = ("acsi_2015",)
 # Headers that are likely to hold a role, for a hint.
 _USUAL = {
@@ -44,7 +44,7 @@ class Survey(Shown):
         an answer that was not given is missing. Columns that the source does not have are absent; weight and count are then 1.
     items : names of the item columns
     scale, loyalty_scale : lowest and highest answer; items share the scale of satisfaction; (0, 1) is yes or no
-    loyalty_kind : "intention" or "behaviour": what the loyalty column is
+    loyalty_kind : "intention" or "behaviour": what the loyalty column is; "unasked" where there is none
     source, fingerprint : the source in words and the SHA-256 of its content
     audit : rule, rows, money (never: there is none), done
     """
@@ -61,7 +61,7 @@ class Survey(Shown):
     def _said(self) -> str:
         (low, high), (least, most) = self.scale, self.loyalty_scale
         asked = f", {len(self.items)} items" if self.items else ""
-        kind = f"{self.loyalty_kind} {least:g} to {most:g}"
+        kind = f"{self.loyalty_kind} {least:g} to {most:g}" if self.loyalty_kind != "unasked" else "not asked"
         return f"{self.source}, {self.respondents:,} answers, satisfaction {low:g} to {high:g}, loyalty {kind}{asked}"
 
     @property
@@ -92,6 +92,8 @@ class Survey(Shown):
         ----------
         loyal_from : first answer that counts as loyal; needed unless loyalty is yes or no
         """
+        if self.loyalty_kind == "unasked":
+            raise DataError(f"{self.source} was read without a question on loyalty; read it with loyalty= and another loyalty_kind")
         low, high = self.loyalty_scale
         if loyal_from is None:
             if (low, high) != (0, 1):
@@ -139,7 +141,7 @@ def read_survey(
     flags : further columns of yes or no, such as no_choice, recommends, or a behaviour beside an intention
     scale, loyalty_scale : lowest and highest answer, of 3 to 11 levels, such as (1, 7) or "1-7"; default 1 to 5, and for loyalty the same,
         or yes and no where it is answered in such words; (0, 1) is a yes or no
-    loyalty_kind : "intention" or "behaviour"
+    loyalty_kind : "intention", "behaviour", or "unasked": no column is read as loyalty
     missing : codes that mean "no answer", such as ["-99", "99"]; of a single column with its name before it, ["Q1:0"]. A code that is not
         named is an error, never a low score
     reversed_items : questions in which a high answer is bad (items, satisfaction, loyalty, recommend, or columns); they are turned round
@@ -167,6 +169,10 @@ def read_survey(
     own = _as_scale(loyalty_scale)
     opened = open_source(source, encoding)
     roles = dict(zip(OWN, (satisfaction, loyalty, respondent_id, segment, weight, count), strict=True)) | {"recommend": recommend}
+    if loyalty_kind == "unasked":
+        if loyalty:
+            raise DataError(f"loyalty is '{loyalty}', and loyalty_kind says that it was not asked; leave out one of the two")
+        del roles["loyalty"]
     asked = _asked(opened, roles, items, flags, (levels, own and _checked_scale(own, "loyalty_scale", smallest=2)))
     asked = replace(asked, told=Told.of(missing, labels, [*asked.columns, *roles]), reversed=tuple(reversed_items))
     asked.check(opened.name)
@@ -187,9 +193,9 @@ def _asked(
     """Which column holds what: as told, else the one of the role's name."""
     columns = [c for c in opened.columns if c]
     names = {role: named_column(role, name, columns, opened.name) for role, name in roles.items() if name}
-    names |= {role: role for role in OWN if role not in names and role in columns}
+    names |= {role: role for role in OWN if role in roles and role not in names and role in columns}
     for role in ("satisfaction", "loyalty"):
-        if role not in names:
+        if role in roles and role not in names:
             said = _no_column(role, [c for c in columns if c not in names.values()], columns, opened.name)
             raise DataError(f"{said} {opened.note}".strip())
     chosen = {item: named_column("items", item, columns, opened.name) for item in items}

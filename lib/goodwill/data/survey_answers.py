@@ -44,7 +44,7 @@ class Asked:
 
     Attributes
     ----------
-    names : column by role (`OWN`, and recommend)
+    names : column by role (`OWN`, and recommend); loyalty may be absent
     items, flags : columns of single questions on the scale of satisfaction, and of yes or no
     scale, loyalty_scale : lowest and highest answer; loyalty_scale None where it was not told
     told : codes for no answer, and numbers of words
@@ -107,7 +107,8 @@ class AnswerTable:
         asked, columns = self.asked, dict[str, Any]()
         if "respondent_id" in asked.names:
             columns["respondent_id"] = self._ids(raw[asked.names["respondent_id"]])
-        self.loyalty_scale = self._scale_of_loyalty(raw[asked.names["loyalty"]])
+        if "loyalty" in asked.names:
+            self.loyalty_scale = self._scale_of_loyalty(raw[asked.names["loyalty"]])
         for role, column, scale in self._questions():
             columns[role] = self._answers(raw[column], role, column, scale)
         if "segment" in asked.names:
@@ -123,8 +124,8 @@ class AnswerTable:
         """Role, column and scale of each question."""
         names, scale = self.asked.names, self.asked.scale
         found = [(item, column, scale) for item, column in self.asked.items.items()]
-        found += [("satisfaction", names["satisfaction"], scale), ("loyalty", names["loyalty"], self.loyalty_scale)]
-        return [*found, *([("recommend", names["recommend"], RECOMMEND)] if "recommend" in names else [])]
+        whole = {"satisfaction": scale, "loyalty": self.loyalty_scale, "recommend": RECOMMEND}
+        return [*found, *((role, names[role], own) for role, own in whole.items() if role in names)]
 
     def _row(self, place: int) -> str:
         return str(place if self.rows is None else self.rows[place])
@@ -241,7 +242,7 @@ class AnswerTable:
             if role in ("satisfaction", "loyalty") and scale != YES_OR_NO and scale[0] + 1 < top < scale[1]:
                 done = f"column '{column}' ends at {top:g}; if its scale does too: {PARAMETERS[role]}='{scale[0]}-{top:g}'"
                 self.facts.append(Fact(f"nobody answered {scale[1]}: {role}", 0, done))
-        known = answers[["satisfaction", "loyalty"]].dropna()
+        known = answers.reindex(columns=["satisfaction", "loyalty"]).dropna()
         if len(known) > 1 and (known["satisfaction"] == known["loyalty"]).all():
             done = "satisfaction and loyalty are the same answer in every row; if one was copied from the other, name another column"
             self.facts.append(Fact("equal answers", len(known), done))

@@ -22,6 +22,7 @@ from goodwill.data.reading.quick import NotPlain, type_plain
 from goodwill.data.reading.stage import Options
 from goodwill.data.reading.typing_texts import text_columns, type_texts
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +33,8 @@ COPIED = 5_000_000  # rows up to which a typed table of ours is copied once, and
 FLAGS = ("trimmed", "no_id_word", "from_float", "odd_id", "rounded", "odd_amount")
 
 
-@dataclass(frozen=True)
-class Transactions:
+@dataclass(frozen=True, repr=False)
+class Transactions(Shown):
     """Checked transactions; made by `read_transactions`.
 
     Attributes
@@ -74,6 +75,13 @@ class Transactions:
     _detail: ibis.Table = field(repr=False)
     sure: frozenset[str] = frozenset()
     _known: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    def _said(self) -> str:
+        money = f", {self.currency or 'money'}" if self.has_amount else ", no money"
+        return f"{self.source}, {self.first} to {self.last}{money}"
+
+    def _frame(self) -> pd.DataFrame:
+        return self.table.limit(5).to_pandas()
 
     def to_pandas(self) -> pd.DataFrame:
         """The checked table as a DataFrame, by customer and date; `amount` in floats."""

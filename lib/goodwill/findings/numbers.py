@@ -9,6 +9,7 @@ from typing import Any
 
 MONEY = re.compile(r"[A-Z]{3}\b")
 MOST_DIGITS = 4  # of a number, however narrow its interval: no estimate here is known better
+MOST_DECIMALS = 12  # shown where two results differ by next to nothing
 VAST = 1e15  # from where a number is written with its power of ten
 SMALL = 0.001  # below, a bare number says no more than that it is small
 MINUS = "\N{MINUS SIGN}"
@@ -66,7 +67,7 @@ def with_unit(text: str, unit: str | None) -> str:
     return f"{text}%" if unit in ("share", "%") else f"{text} {unit}"
 
 
-def describe(record: Mapping[str, Any], form: str = "") -> str:
+def describe(record: Mapping[str, Any], form: str = "", finest: int | None = None) -> str:
     """A recorded result in words.
 
     Parameters
@@ -76,6 +77,8 @@ def describe(record: Mapping[str, Any], form: str = "") -> str:
     form : str
         `""` value, unit and interval; `value` without the interval; `interval` its two ends; `number` the bare number; or a format of
         Python's such as `.4f` for the bare number with so many digits.
+    finest : int, optional
+        Decimals that are shown even where the interval deserves fewer.
 
     Examples
     --------
@@ -97,6 +100,7 @@ def describe(record: Mapping[str, Any], form: str = "") -> str:
     if form and form not in ("value", "interval", "number"):
         return format(value, form).replace("-", MINUS)
     decimals = 0 if isinstance(value, int) and scale == 1 and not ends else decimals_for(value * scale, ends, unit)
+    decimals = decimals if finest is None else max(decimals, finest)
     if form == "number":
         return number(value * scale, decimals)
     main = with_unit(number(value * scale, decimals), unit)
@@ -105,6 +109,23 @@ def describe(record: Mapping[str, Any], form: str = "") -> str:
     if form == "interval":
         return between
     return main if form == "value" or not ends else f"{main} ({record['level'] * 100:g}% interval {between})"
+
+
+def describe_both(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, str]:
+    """Two records of one result in words, with the digits by which they differ even where an interval deserves fewer.
+
+    Examples
+    --------
+    >>> interval = {"interval": [1456.0, 1863.0], "level": 0.95, "unit": None}
+    >>> describe_both({"value": 1655.0, **interval}, {"value": 1653.4, **interval})
+    ('1,655 (95% interval 1,456 to 1,863)', '1,653 (95% interval 1,456 to 1,863)')
+    """
+    scale = 100 if one.get("unit") == other.get("unit") == "share" else 1
+    pairs = zip(*([record.get("value"), *(record.get("interval") or ())] for record in (one, other)), strict=False)
+    plain = [(a, b) for a, b in pairs if isinstance(a, int | float) and isinstance(b, int | float)]
+    gaps = [gap for a, b in plain if 0 < (gap := abs(a - b) * scale) < math.inf]
+    finest = min(-math.floor(math.log10(min(gaps))), MOST_DECIMALS) if gaps else None
+    return describe(one, finest=finest), describe(other, finest=finest)
 
 
 def safe_markdown(text: object) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.errors import TooLittle
 from goodwill.relationship.records import Answers
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +21,8 @@ Floats = NDArray[np.float64]
 FEWEST = 50  # answers of customers who had bought, below which nothing is estimated
 
 
-@dataclass(frozen=True, eq=False)
-class AnsweredHistories:
+@dataclass(frozen=True, eq=False, repr=False)
+class AnsweredHistories(Shown):
     """Histories of customers and the answers of those who gave one; one row per customer.
 
     Attributes
@@ -48,6 +49,9 @@ class AnsweredHistories:
     shares: Floats
     spread: float
     unit: str
+
+    def _said(self) -> str:
+        return f"{len(self.T):,} customers, {(self.level >= 0).sum():,} answers on {len(self.shares)} levels, times in {self.unit}s"
 
     @cached_property
     def rows(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:

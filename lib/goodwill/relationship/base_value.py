@@ -21,6 +21,7 @@ from scipy import special
 from goodwill.errors import DataError
 from goodwill.lifetime_value.histories import spend_history
 from goodwill.relationship.satisfaction_dropout import SatisfactionDropout, chance_nodes, parts_of, satisfaction_nodes
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,8 +51,8 @@ class Brought(NamedTuple):
     there: float
 
 
-@dataclass(frozen=True, eq=False)
-class BaseValue:
+@dataclass(frozen=True, eq=False, repr=False)
+class BaseValue(Shown):
     """The customers of a fit, ready to be valued.
 
     Attributes
@@ -69,6 +70,9 @@ class BaseValue:
     place: NDArray[np.intp]
     known: Floats
     weight: Floats
+
+    def _said(self) -> str:
+        return f"{self.customers:,} customers, {self.terms.margin:.0%} of what they buy over {self.terms.horizon:g} {self.terms.unit}s"
 
     @property
     def customers(self) -> int:

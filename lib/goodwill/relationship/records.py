@@ -66,9 +66,8 @@ def read_answers(source: Any, *, satisfaction: str = "", scale: str = "", **opti
     >>> read_answers(answers).respondents
     3
     """
-    name = satisfaction or "satisfaction"
     options = {key: value for key, value in options.items() if value not in ("", None)}
-    return read_survey(source, satisfaction=name, loyalty=name, scale=read_scale(scale), **options)
+    return read_survey(source, satisfaction=satisfaction or None, loyalty_kind="unasked", scale=read_scale(scale), **options)
 
 
 def survey_day(purchases: Transactions, surveyed: str) -> date:

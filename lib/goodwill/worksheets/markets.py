@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.errors import DataError
 from goodwill.inference.proportions import wilson
 
@@ -76,7 +77,7 @@ def repeat_base(past_guests: float, share: float, nights: float, rooms: float, g
     """
     if min(past_guests, nights, share) < 0 or rooms <= 0 or guests_per_room <= 0 or share > 1:
         raise DataError("guests and nights cannot be negative, the share lies between 0 and 1, and there is at least one room.")
-    daily, yearly = past_guests * share, past_guests * share / 365.25
+    daily, yearly = past_guests * share, past_guests * share / DAYS_PER_UNIT["year"]
     held = rooms * guests_per_room
     return RepeatBase(daily, yearly, daily * nights / held, yearly * nights / held)
 

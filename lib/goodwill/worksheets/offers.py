@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.errors import DataError
 
 
@@ -95,7 +96,7 @@ def payment_terms(days: float, other_days: float, annual_rate: float) -> float:
     """
     if days < 0 or other_days < 0 or annual_rate < 0:
         raise DataError("days and the rate of interest cannot be negative.")
-    return float((1 + annual_rate) ** ((other_days - days) / 365.25) - 1)
+    return float((1 + annual_rate) ** ((other_days - days) / DAYS_PER_UNIT["year"]) - 1)
 
 
 class RecoveryCall(NamedTuple):

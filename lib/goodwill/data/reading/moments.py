@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.reading.dates import TIME, ZONE, read_dates
 from goodwill.errors import DataError
 
@@ -182,7 +183,7 @@ def far_away(moments: Sequence[pd.Timestamp], years: float = 5.0) -> list[int]:
     most = max(1, len(order) // 100)
     if len(order) < 3:
         return []
-    gaps = [(moments[b] - moments[a]).days / 365.25 > years for a, b in pairwise(order)]
+    gaps = [(moments[b] - moments[a]).days / DAYS_PER_UNIT["year"] > years for a, b in pairwise(order)]
     early = max((place + 1 for place in range(min(most, len(gaps))) if gaps[place]), default=0)
     late = max((place + 1 for place in range(min(most, len(gaps))) if gaps[-1 - place]), default=0)
     return order[:early] + (order[-late:] if late else [])

@@ -26,11 +26,11 @@ DRAWN = {
 }
 PLAN = {
     "spends": (
-        "**Plan.** If all of every association were effect, a budget of {budget:,.0f} is best spent on {levers}: {plan_spent} for a net "
+        "**Plan.** If all of every association were effect, a budget of {budget} is best spent on {levers}: {plan_spent} for a net "
         "gain of {plan_net}. The table says what is left of it where less is effect."
     ),
     "nothing": (
-        "**Plan.** No lever is worth its cost, even if all of every association were effect: of a budget of {budget:,.0f} nothing is spent."
+        "**Plan.** No lever is worth its cost, even if all of every association were effect: of a budget of {budget} nothing is spent."
     ),
     "missing": "**Plan.** None is made: {why}",
 }
@@ -90,4 +90,4 @@ def plan(found: Plan | Absent, budget: float, currency: str) -> Finding:
         "plan_net": Value(found.net, labels["plan_net"], currency, grade="assumed", weakest="that the associations are effects"),
     }
     bought = list(found.table()["strategy"])
-    return Finding(parts, sentence(PLAN, "spends" if bought else "nothing", budget=budget, levers=listed(bought)))
+    return Finding(parts, sentence(PLAN, "spends" if bought else "nothing", budget=f"{budget:,.0f} {currency}", levers=listed(bought)))

@@ -20,6 +20,7 @@ from goodwill.lifetime_value.evidence.rolling import automatic_rolling_horizon, 
 from goodwill.lifetime_value.gamma_gamma_by_frequency import positive_spend
 from goodwill.lifetime_value.histories import history, spend_history
 from goodwill.lifetime_value.spend_choice import choose_spend, fit_spend
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
@@ -45,8 +46,8 @@ def rule_forecasts(transactions: Transactions, tested: PurchaseSummary) -> dict[
     return rules | {"hiatus": np.where(recent, rules["same rate"], 0.0)}
 
 
-@dataclass(frozen=True)
-class RulesOverDates:
+@dataclass(frozen=True, repr=False)
+class RulesOverDates(Shown):
     """What `rules_over_dates` found.
 
     Attributes

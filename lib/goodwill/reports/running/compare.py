@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from goodwill.errors import UsageError
-from goodwill.findings.numbers import describe
+from goodwill.findings.numbers import describe, describe_both
 from goodwill.reports.pages.render import page, shown, when
 from goodwill.reports.recording.record import RESERVED
 from goodwill.reports.running.history import earlier_builds
@@ -187,7 +187,9 @@ def _versions(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[Row, ..
 
 def _result(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Row:
     label = (new or old or {}).get("label", name)
-    return Row(label, describe(old) if old else "–", describe(new) if new else "–", _about(old or {}, new or {}))
+    if old and new:
+        return Row(label, *describe_both(old, new), _about(old, new))
+    return Row(label, describe(old) if old else "–", describe(new) if new else "–", "")
 
 
 def _about(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from goodwill.errors import GoodwillError, UsageError
-from goodwill.findings.numbers import describe
+from goodwill.findings.numbers import describe_both
 from goodwill.reports.recording.extract import Failure
 from goodwill.reports.recording.notebooks import Notebook, find_notebook
 from goodwill.reports.recording.record import RESERVED
@@ -156,7 +156,8 @@ def compare_records(then: Mapping[str, Any], now: Mapping[str, Any], tolerance: 
     for name in then:
         if name in now and (by := _distance(_numbers(then[name]), _numbers(now[name]))) > tolerance:
             size = f", a relative difference of {by:.2g}" if by < float("inf") else ""
-            sentences.append(f"{name}: {describe(then[name])} then, {describe(now[name])} now{size}")
+            old, new = describe_both(then[name], now[name])
+            sentences.append(f"{name}: {old} then, {new} now{size}")
     return sentences
 
 
