@@ -104,7 +104,7 @@ def arm_levers(arms: TrialArms, customers: float, scale: float = 1.0) -> dict[st
         worth = Interval(*(scale * float(end) for end in (effect, low, high)))
         if np.isfinite(worth.estimate):
             total = Interval(*(customers * end for end in worth))
-            found[str(name)] = Lever(str(name), "one customer", worth, customers, total, 0.0, "effect")
+            found[str(name)] = Lever(str(name), "one customer, within the time of the trial", worth, customers, total, 0.0, "effect")
     return found
 
 

@@ -41,7 +41,8 @@ Floats = NDArray[np.float64]
 SATISFACTION, RECOVERY, ANSWER, RETENTION = "satisfaction", "recovery", "answer time", "retention"
 SMALL = -0.05  # log odds: the move by which a customer kept is valued
 # By how much the worth of a customer kept missed the truth on companies of this model and of others, as a standard error relative to it
-# (benchmarks/results/truth_relationship.txt): no purchase model says by itself how wrong it is.
+# (benchmarks/results/truth_relationship.txt): no purchase model says by itself how wrong it is. Its size was read off those companies, so
+# that their coverage does not test it; other companies have to.
 MODEL_ERROR = 0.07
 HOURS = 24.0  # by which answers are made faster where a total is shown: an hour of a log with days is too little to see
 
@@ -75,10 +76,16 @@ class ComplaintRates:
     Attributes
     ----------
     dissatisfied, any : chance that a purchase is followed by such a complaint
+    purchases : that they were counted over
     """
 
     dissatisfied: float
     any: float
+    purchases: float = np.inf
+
+    def error(self, rate: float) -> float:
+        """Standard error of one of them as a share of it, by chance in the count of complaints."""
+        return float(1 / np.sqrt(max(rate * self.purchases, 1.0)))
 
 
 def complaint_rates(purchases: Any, log: pd.DataFrame) -> ComplaintRates:
@@ -101,7 +108,7 @@ def complaint_rates(purchases: Any, log: pd.DataFrame) -> ComplaintRates:
     if cases.empty or within.empty:
         raise TooLittle("No complaint of a customer falls into the time of the purchases.")
     bad = int((cases["outcome"] == "dissatisfied").sum()) if "outcome" in cases else 0
-    return ComplaintRates(bad / len(within), len(cases) / len(within))
+    return ComplaintRates(bad / len(within), len(cases) / len(within), float(len(within)))
 
 
 def with_answers(found: Mapping[str, Lever], answers: Answers) -> Lever:
@@ -162,7 +169,7 @@ def recovery_lever(base: BaseValue, measured: MeasuredCosts, rates: ComplaintRat
             raise TooLittle(f"What recovery changes cannot be measured: {measured.reasons[outcome]}.")
     saves = recovery_saves(measured.coin, measured.costs["dissatisfied"], 1.0)
     units = rates.dissatisfied * base.brought(0.0)[0].purchases
-    total, shift = _total_of(base, saves.gap, rates.dissatisfied)
+    total, shift = _total_of(base, saves.gap, rates.dissatisfied, rates.error(rates.dissatisfied))
     return Lever(RECOVERY, "one dissatisfied complaint", saves.saved, units, total, shift, "association")
 
 
@@ -175,17 +182,19 @@ def answer_lever(base: BaseValue, measured: MeasuredCosts, per_hour: Interval, r
     """
     value = mean_interval(measured.values["at_stake"])
     units = hours * rates.any * base.brought(0.0)[0].purchases
-    total, shift = _total_of(base, Interval(*(hours * end for end in per_hour)), rates.any)
+    total, shift = _total_of(base, Interval(*(hours * end for end in per_hour)), rates.any, rates.error(rates.any))
     return Lever(ANSWER, "one hour, one complaint", product(per_hour, value), units, total, shift, "association")
 
 
-def _total_of(base: BaseValue, gap: Interval, rate: float) -> tuple[Interval, float]:
+def _total_of(base: BaseValue, gap: Interval, rate: float, error: float) -> tuple[Interval, float]:
     """What a fall of the chance to leave at a share of purchases brings within the horizon, and the shift of the log odds."""
     plain = base.brought(0.0)[0]
     mean = chance_to_leave(plain)
     shifts = [float(np.log(np.clip(1 - rate * each / mean, 0.05, 20.0))) for each in gap]
     found = [each.money - plain.money for each in base.brought(*shifts)]
-    return Interval(found[0], min(found), max(found)), shifts[0]
+    far = normal_quantile(0.95) * float(np.hypot(error, MODEL_ERROR)) * found[0]  # chance in the rate, and the model of who is kept
+    low, high = (float(np.hypot(end - found[0], far)) for end in (min(found), max(found)))
+    return Interval(found[0], found[0] - low, found[0] + high), shifts[0]
 
 
 def chance_to_leave(plain: Brought) -> float:
