@@ -78,7 +78,7 @@ def test_where_dates_are_months_the_model_of_days_foretells_too_much_and_this_on
     for seed in range(2, 5):
         log = log_of(truth, np.random.default_rng(seed).uniform(0, 26, 800), until=78, seed=seed)
         log["date"] = log["date"].dt.to_period("M").dt.to_timestamp()
-        shop = read_transactions(log[log["date"] < "2024-06-01"])
+        shop = read_transactions(log[log["date"] < "2024-06-01"], once="nothing")
         months = purchase_opportunities(shop, "month", calibration_end="2023-12-31")
         came = months["frequency_holdout"].sum()
         row = BetaGeoNBDByPeriod.fit(months).predict_interval(months, 5, draws=40).loc["total"]

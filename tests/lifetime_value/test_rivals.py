@@ -17,13 +17,13 @@ SAMPLE = gw.read_transactions("cdnow_sample")
 
 
 @cache
-def tested() -> Any:
+def calibrated() -> Any:
     return gw.summarize_purchases(SAMPLE, calibration_end="1997-09-30")
 
 
 @cache
 def rules() -> Any:
-    return rule_forecasts(SAMPLE, tested())
+    return rule_forecasts(SAMPLE, calibrated())
 
 
 @cache
@@ -33,7 +33,7 @@ def found() -> Any:
 
 def test_on_the_cdnow_sample_the_model_meets_the_rules_on_four_dates_without_overlap() -> None:
     assert [day.isoformat() for day in found().dates] == ["1997-07-01", "1997-10-02", "1998-01-04", "1998-04-07"]
-    assert (found().horizon, found().spend) == (12.0, "first amount")
+    assert (found().horizon, found().spend) == (12.0, "independent"), "by July 1997 the gain of the first amount is not beyond chance"
     table = found().purchases
     assert table.index[0] == "hiatus"
     assert table["dates"].to_list() == [4, 4, 4]
@@ -70,8 +70,8 @@ def test_intervals_hold_for_all_rules_at_once() -> None:
 def test_the_limit_of_the_hiatus_rule_does_not_see_the_holdout() -> None:
     log = SAMPLE.to_pandas()
     without = gw.read_transactions(log[log["date"] <= log["date"].max().replace(year=1997, month=9, day=30)])
-    known = gw.lifetime_value.learned_hiatus(without, tested().calibration_end, 39.0)
-    silent = (tested().to_pandas()["T"] - tested().to_pandas()["recency"]).to_numpy()
+    known = gw.lifetime_value.learned_hiatus(without, calibrated().calibration_end, 39.0)
+    silent = (calibrated().to_pandas()["T"] - calibrated().to_pandas()["recency"]).to_numpy()
     assert (rules()["hiatus"][silent > known] == 0).all()
     assert (rules()["hiatus"] <= rules()["same rate"]).all()
 
