@@ -15,7 +15,7 @@ from goodwill.data.reading.sources import read_transactions
 from goodwill.lifetime_value.evidence.past_statements import money_statement
 from goodwill.simulate import company
 from goodwill.simulate.answering_company import answering_company
-from goodwill.word_of_mouth.complaint_cost import complainers_before
+from goodwill.word_of_mouth.complaint_values import complainers_before
 
 
 def made_up(lower: float, upper: float) -> pd.DataFrame:
