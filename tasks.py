@@ -69,26 +69,34 @@ def reports() -> None:
 
 
 def check() -> None:
-    """Style, types and the import rules between the rooms."""
+    """Style, types, the import rules between the rooms, and code that nothing reaches."""
     env()
     run(BIN / "ruff", "check", ".")
     run(BIN / "ruff", "format", "--check", ".")
     run(BIN / "mypy")
     run(BIN / "lint-imports", "--no-cache")
+    run(PYTHON, "-m", "tests.unused")
 
 
 def test() -> None:
     """The fast tests: style, types, import rules, then pytest."""
     check()
-    # Two workers share the work, a file at a time; one thread of linear algebra each.
-    run(PYTHON, "-m", "pytest", "--numprocesses", "2", "--dist", "loadfile", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+    # Two workers share the work, a file at a time, in the order of tests/conftest.py; one thread of linear algebra each.
+    shared = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+    run(PYTHON, "-m", "pytest", *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
 
 def test_slow() -> None:
-    """What does not fit into the fast tests: slow ones, then each word of the findings changed to see a test fail."""
+    """What does not fit into the fast tests: slow ones, then a part of the words of the findings changed to see a test fail."""
     env()
     run(PYTHON, "-m", "pytest", "-m", "slow", "--numprocesses", "2", "--dist", "loadfile", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
-    run(PYTHON, "-m", "tests.mutation", OPENBLAS_NUM_THREADS="1")
+    run(PYTHON, "-m", "tests.mutation", "--share", "0.2", "--seed", "1", OPENBLAS_NUM_THREADS="1")
+
+
+def mutation() -> None:
+    """Each word, number and choice of the findings changed to see a test fail; an hour or two, kept in benchmarks/results/."""
+    env()
+    run(PYTHON, "-m", "tests.mutation", "--write", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
 
 def test_browser() -> None:
@@ -150,7 +158,7 @@ def clean() -> None:
 
 TASKS = {
     task.__name__.replace("_", "-"): task
-    for task in (env, reports, check, test, test_slow, test_browser, test_engines, lab, bench, coverage, truth, clean)
+    for task in (env, reports, check, test, test_slow, mutation, test_browser, test_engines, lab, bench, coverage, truth, clean)
 }
 
 if __name__ == "__main__":

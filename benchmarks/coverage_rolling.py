@@ -15,9 +15,13 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import numpy as np
+import pandas as pd
+
 from goodwill.data.reading.sources import read_transactions
+from goodwill.inference.track_record import FEWEST, interval_score
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.evidence.rolling import RollingCoverage, rolling_coverage, rolling_cuts
+from goodwill.lifetime_value.evidence.rolling import HALF, RollingCoverage, rolling_coverage, rolling_cuts
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
 
 # Dates every two or three weeks, to the last that leaves a hold-out. Pareto/NBD begins later: on the sample it lies on a ridge before.
@@ -32,11 +36,14 @@ RESULT = Path(__file__).parent / "results" / "coverage_rolling.txt"
 
 def lines(name: str, model: type, found: RollingCoverage) -> list[str]:
     """One study as text: the table of groups, each customer, and every total."""
-    total = found.record[found.record["group"] == "total"]
-    each = found.customers
+    total, shares, each = found.totals, found.shares, found.customers
+    later = total[total["past"] >= FEWEST]
     out = [
         f"{name}, {model.__name__}, hold-outs of {found.horizon:g} weeks",
-        found.sentence,
+        f"Of {len(total)} dates ({shares['disjoint']} hold-outs without overlap) the interval of the total held on {total['held'].sum()}.",
+        f"Of {len(later)} with two or more finished hold-outs behind them ({shares['later_disjoint']} without overlap) it held on "
+        f"{later['held'].sum()} as the model gave it, and on {later['wide_held'].sum()} when widened by that record; "
+        f"interval score of logarithms {_score(later, 'lower', 'upper'):.2f} and {_score(later, 'wide_lower', 'wide_upper'):.2f}.",
         f"{'group':<8} {'cuts':>5} {'held %':>7}   {'later cuts':>10} {'before %':>9} {'after %':>8} {'times as wide':>14}",
     ]
     for row in found.table.itertuples():
@@ -48,12 +55,20 @@ def lines(name: str, model: type, found: RollingCoverage) -> list[str]:
         f"{'date':<11} {'came':>6} {'expected':>9} {'95 %':>17} {'held':>5}   {'past':>4} {'widened':>17} {'held':>5}",
     ]
     for row in total.itertuples():
-        model_gave, wide = f"{row.lower:,.0f}-{row.upper:,.0f}", f"{row.wide_lower:,.0f}-{row.wide_upper:,.0f}" if row.past > 1 else ""
-        later = f"{wide:>17} {_yes(row.wide_held) if row.past > 1 else '':>5}"
+        model_gave, wide = (
+            f"{row.lower:,.0f}-{row.upper:,.0f}",
+            f"{row.wide_lower:,.0f}-{row.wide_upper:,.0f}" if row.past >= FEWEST else "",
+        )
+        later = f"{wide:>17} {_yes(row.wide_held) if row.past >= FEWEST else '':>5}"
         out.append(
             f"{row.cut:%Y-%m-%d} {row.actual:>7,.0f} {row.estimate:>9,.0f} {model_gave:>17} {_yes(row.held):>5}   {row.past:>4} {later}"
         )
     return [*out, ""]
+
+
+def _score(record: pd.DataFrame, lower: str, upper: str) -> float:
+    """Mean score of 95 % intervals on the scale of logarithms, on which forecasts of any size count alike; lower is better."""
+    return float(interval_score(*(np.log(record[name] + HALF) for name in (lower, upper, "actual"))).mean())
 
 
 def _yes(held: bool) -> str:

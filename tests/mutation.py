@@ -5,6 +5,8 @@ choice that nothing holds.
 Tests are collected once. Each mutant is put into the loaded module in a forked process, where only the tests that enter the changed
 function run, likeliest first. Data that a test makes behind `functools.cache` are made once for all. A line that ends with
 `# no mutate: WHY` is left alone.
+
+All mutants take an hour or two on two cores (`make mutation`, which keeps the result); `make test-slow` tries a stated part of each module.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import functools
 import importlib
 import inspect
 import os
+import random
 import re
 import signal
 import sys
@@ -31,6 +34,7 @@ from _pytest.runner import runtestprotocol
 
 ROOT = Path(__file__).resolve().parents[1]
 FINDINGS = ROOT / "lib" / "goodwill" / "findings"
+RESULT = ROOT / "benchmarks" / "results" / "mutation.txt"
 HOMES = {path.stem: path for path in FINDINGS.rglob("*.py")}
 PLACEHOLDER = re.compile(r"(?<!\{)\{[^{}]*\}(?!\})")
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -83,6 +87,12 @@ def mutants(source: str) -> list[Mutant]:
                 text = f"{_brief(node)} -> {_brief(becomes)}"
                 found.append(Mutant(numbers[id(node)], becomes, line, function, text))
     return sorted(found, key=lambda mutant: mutant.line)
+
+
+def sample(found: list[Mutant], share: float, seed: str) -> list[Mutant]:
+    """A part of the mutants by lot, in their order: the same for the same seed."""
+    chosen = set(random.Random(seed).sample(range(len(found)), round(share * len(found))))
+    return [mutant for number, mutant in enumerate(found) if number in chosen]
 
 
 def mutated(source: str, mutant: Mutant) -> ast.Module:
@@ -246,11 +256,13 @@ class Known:
 class Mutation:
     """A plugin of pytest that runs the collected tests once as they are and then against every mutant."""
 
-    def __init__(self, modules: list[str], jobs: int, minutes: float) -> None:
+    def __init__(self, modules: list[str], jobs: int, minutes: float, share: float = 1.0, seed: int = 1) -> None:
         self.modules, self.jobs, self.ends = modules, jobs, time.monotonic() + 60 * minutes
+        self.share, self.seed = share, seed
         self.survivors: list[str] = []
         self.problems: list[str] = []
         self.count = 0
+        self.done: dict[str, tuple[int, int, int]] = {}  # module -> mutants there are, tried, survivors
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for name in self.modules:
@@ -286,7 +298,8 @@ class Mutation:
             self.problems.append(f"findings/{name}.py: its tests fail when they run a second time, in a forked process")
             return
         running: dict[int, tuple[Mutant, int, list[Known]]] = {}
-        waiting, killers, before = mutants(source), {}, len(self.survivors)
+        found, killers, before = mutants(source), {}, len(self.survivors)
+        waiting = sample(found, self.share, f"{self.seed} {name}")
         self.count += len(waiting)
         for number, mutant in enumerate(waiting):
             if time.monotonic() > self.ends:
@@ -305,7 +318,10 @@ class Mutation:
         while running:
             self.wait(name, running, killers)
         lived, seconds = len(self.survivors) - before, time.monotonic() - began
-        print(f"findings/{name}.py: {len(waiting)} mutants, {lived} survived, {seconds:.0f} s", flush=True)
+        if time.monotonic() <= self.ends:
+            self.done[name] = (len(found), len(waiting), lived)
+        told = [f"findings/{name}.py: {len(waiting)} of {len(found)} mutants, {lived} survived, {seconds:.0f} s"]
+        print(*told, *self.survivors[before:], sep="\n", flush=True)
 
     def survives_unchanged(self, module: ModuleType, source: str, tests: list[Known]) -> bool:
         """Whether the tests pass with the module put in as it is: else every mutant would seem to be noticed."""
@@ -391,18 +407,32 @@ def _fork(module: ModuleType, tree: ast.Module, order: list[Known]) -> tuple[int
     os._exit(0)
 
 
+def kept(before: str, done: dict[str, tuple[int, int, int]]) -> str:
+    """The text of the results, with the modules that were run now in place of what stood there."""
+    rows = {line.split()[0]: line for line in before.splitlines()[3:] if line}
+    rows |= {name: f"{name:<30} {found:>8,} {tried:>8,} {lived:>10,}" for name, (found, tried, lived) in done.items()}
+    head = "One word, number or choice of goodwill.findings changed after another: how many changes no test noticed, by module"
+    columns = f"{'module':<30} {'mutants':>8} {'tried':>8} {'survivors':>10}"
+    return "\n".join([head, "", columns, *(rows[name] for name in sorted(rows))]) + "\n"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("modules", nargs="*", help="modules of goodwill.findings; all that say something by default")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
-    parser.add_argument("--minutes", type=float, default=25.0, help="what is not tried by then is a failure")
+    parser.add_argument("--minutes", type=float, default=240.0, help="what is not tried by then is a failure (240)")
+    parser.add_argument("--share", type=float, default=1.0, help="part of the mutants of each module, by lot (1: all)")
+    parser.add_argument("--seed", type=int, default=1, help="of that lot (1)")
+    parser.add_argument("--write", action="store_true", help=f"keep the result of these modules in results/{RESULT.name}")
     given = parser.parse_args()
     modules = given.modules or sorted(name for name in HOMES if name not in MACHINERY)
-    plugin = Mutation(modules, given.jobs, given.minutes)
+    plugin = Mutation(modules, given.jobs, given.minutes, given.share, given.seed)
     pytest.main([str(ROOT / "tests" / "findings"), str(FINDINGS), "-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}"], [plugin])
-    for line in [*plugin.problems, *plugin.survivors]:
+    for line in plugin.problems:
         print(line)
     print(f"{plugin.count} mutants, {len(plugin.survivors)} survived")
+    if given.write:
+        RESULT.write_text(kept(RESULT.read_text("utf8") if RESULT.exists() else "", plugin.done), "utf8")
     return 1 if plugin.problems or plugin.survivors or not plugin.count else 0
 
 

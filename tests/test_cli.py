@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from goodwill.cli import main
 from goodwill.errors import DataError
+from goodwill.reports.recording.notebooks import find_notebook
 
 NOTEBOOKS = Path(__file__).parent / "reports" / "notebooks"
 
@@ -39,6 +40,20 @@ def test_list_and_help_import_nothing_heavy():
     assert done.returncode == 0, done.stderr
 
 
+def test_a_missing_file_is_told_before_a_kernel_starts(goodwill, monkeypatch):
+    def start(*_, **__):
+        raise AssertionError("a kernel was started")
+
+    monkeypatch.setattr("goodwill.reports.running.run.execute", start)
+    done = goodwill("run", "whole", "-p", "data", "none.csv")
+    assert (done.exit_code, "data: there is no file 'none.csv' in " in done.output) == (1, True)
+
+
+def test_a_notebook_is_found_by_its_number(monkeypatch):
+    monkeypatch.delenv("GOODWILL_NOTEBOOKS", raising=False)
+    assert find_notebook("01").name == "customer_lifetime_value"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -48,6 +63,10 @@ def test_list_and_help_import_nothing_heavy():
         (("run", "whole", "-p", "horizn", "1"), "did you mean 'horizon'"),
         (("run", "whole", "-p", "horizon", "soon"), "must be a whole number"),
         (("run", "whole", "-p", "horizon", "1", "-p", "horizon", "2"), "given twice"),
+        (("run", "whole", "-p", "horizn", "1", "-p", "horizon", "soon"), "did you mean 'horizon'? parameter 'horizon' is 'soon'"),
+        (("run", "whole", "-p", "horizon", "1", "-p", "horizon", "2"), "several values of a list go into one, with commas between them"),
+        (("run", "whole", "--data", "x.csv"), "(a parameter of the notebook is given as: -p data VALUE)"),
+        (("run", "whole", "data=x.csv"), "(a parameter of the notebook is given as: -p data x.csv)"),
         (("run", "some.yaml", "-p", "horizon", "1"), "holds its own parameters"),
         (("run", "whole", "--as-of", "soon"), "--as-of"),
         (("run", "whole", "--timeout", "0"), "--timeout"),
@@ -122,17 +141,16 @@ def test_no_password_is_told(goodwill, tmp_path: Path):
 def test_check_prints_the_audit(goodwill, monkeypatch):
     import pandas as pd
 
-    import goodwill.data.reading.sources as sources
+    import goodwill.checks as checks
 
-    class Transactions:
-        first, last = "1997-01-01", "1998-06-30"
-        audit = pd.DataFrame({"rule": ["negative [amounts]"], "rows": [1234], "money": [None], "done": ["netted"]})
-
+    audit = pd.DataFrame({"rule": ["negative [amounts]"], "rows": [1234], "money": [None], "done": ["netted"]})
+    found = checks.Checked("readable as transactions", audit, ("customer_lifetime_value: all of it",))
     asked = {}
-    monkeypatch.setattr(sources, "read_transactions", lambda source, **columns: asked.update(columns) or Transactions())
+    monkeypatch.setattr(checks, "check", lambda source, kind, **columns: asked.update(columns) or found)
     done = goodwill("check", "my.csv", "--as", "transactions", "--customer-id", "card", "--missing", "n/a")
     assert done.exit_code == 0, done.output
-    assert asked == {"customer_id": "card", "missing": ("n/a",), "returns": "net"}
+    assert asked == {"customer_id": "card", "missing": ("n/a",)}
+    assert "customer_lifetime_value: all of it" in done.output
     assert "negative [amounts]" in done.output
     assert "1,234" in done.output
 
@@ -146,3 +164,18 @@ def test_check_reports_unreadable_data_with_status_1(goodwill, monkeypatch):
     monkeypatch.setattr(sources, "read_transactions", refuse)
     done = goodwill("check", "my.csv", "--as", "transactions")
     assert (done.exit_code, done.output) == (1, "Error: no file my.csv\n")
+
+
+def test_check_asks_in_options_and_suggests_what_works(goodwill, tmp_path: Path):
+    rows = [f"{7 * k % 40},2024-01-{1 + k % 28:02d},{k + 1}.50,{'paid' if k % 5 else 'cancelled'}" for k in range(200)]
+    (tmp_path / "orders.csv").write_text("\n".join(["Kundin Nr,Order Date,Total,Financial Status", *rows]))
+    asked = goodwill("check", "orders.csv", "--customer-id", "Kundin Nr")
+    assert asked.exit_code == 1
+    assert "--keep 'Financial Status=paid', or --keep 'Financial Status=*' if all rows are sales" in asked.output
+    suggested = goodwill("check", "orders.csv", "--suggest", "--customer-id", "Kundin Nr")
+    assert suggested.exit_code == 0, suggested.output
+    assert "  --keep 'Financial Status=paid'\n" in suggested.output
+    assert '  keep: ["Financial Status=paid"]\n' in suggested.output
+    followed = goodwill("check", "orders.csv", "--customer-id", "Kundin Nr", "--keep", "Financial Status=paid")
+    assert followed.exit_code == 0, followed.output
+    assert "customer_lifetime_value:" in followed.output

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.mutation import mutants, mutated, put_in
+from tests.mutation import kept, mutants, mutated, put_in, sample
 
 SOURCE = '''"""A module about nothing."""
 from functools import cache
@@ -122,3 +122,21 @@ def test_a_table_of_another_module_is_not_emptied(module: ModuleType, monkeypatc
     for _ in range(2):
         put_in(module, ast.parse("from another_made_up import WORDS"))
     assert module.WORDS == {"better": "more"}
+
+
+def test_a_part_of_the_mutants_is_the_same_for_the_same_seed_and_stays_in_order() -> None:
+    found = mutants(SOURCE)
+    part = sample(found, 0.5, "1 made_up")
+    assert part == sample(found, 0.5, "1 made_up") != sample(found, 0.5, "2 made_up")
+    assert len(part) == round(len(found) / 2) and [m.line for m in part] == sorted(m.line for m in part)
+    assert sample(found, 1.0, "1 made_up") == found
+
+
+def test_the_result_of_a_module_takes_the_place_of_its_last_one() -> None:
+    first = kept("", {"words": (82, 82, 3), "numbers": (1_139, 139, 0)})
+    assert first.splitlines()[2:] == [
+        "module                          mutants    tried  survivors",
+        "numbers                           1,139      139          0",
+        "words                                82       82          3",
+    ]
+    assert kept(first, {"words": (82, 82, 0)}) == first.replace("         3", "         0")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from benchmarks.truth import _portions as portions
 from benchmarks.truth import _table as truth
-from benchmarks.truth import complaint_word_of_mouth, lifetime_value
+from benchmarks.truth import complaint_word_of_mouth, lifetime_value, segment_strategies, segment_values
 from benchmarks.truth._histories import known_before, known_on
 
 from goodwill.data.purchases import summarize_purchases
@@ -146,3 +146,29 @@ def test_the_money_headline_moves_with_the_truth_in_small():
     results = pd.DataFrame(rows)
     assert 0.8 < truth.slopes(results)["money", "right"] < 1.25
     assert ((results["lower"] <= results["truth"]) & (results["truth"] <= results["upper"])).sum() >= 4
+
+
+def test_strategies_that_do_nothing_have_a_truth_of_nothing_and_a_plan_that_loses_its_cost(monkeypatch):
+    monkeypatch.setattr(segment_strategies, "CUSTOMERS", 400)
+    found = segment_strategies.study(1, 3, ("right: nothing works",)).set_index("headline")
+    effects = found.loc[["04 effect of the voucher", "04 effect of the call"]]
+    assert (effects["truth"] == 0).all() and (effects["lower"] < effects["estimate"]).all()
+    assert found.loc["04 delivered by the trial's plans", "truth"] <= 0 and found.loc["04 net of the plan", "truth"] <= 0
+    assert found.loc["04 somebody's plan", "truth"] == 0
+
+
+def test_strategies_at_full_strength_add_margin_and_the_oracle_holds_it(monkeypatch):
+    monkeypatch.setattr(segment_strategies, "CUSTOMERS", 800)
+    found = segment_strategies.study(1, 4, ("right: full strength",)).set_index("headline")
+    assert list(found) == ["truth_name", "truth", "estimate", "lower", "upper", "lower_oracle", "upper_oracle"]
+    call = found.loc["04 effect of the call"]
+    assert call["truth"] > 1 and call["lower_oracle"] < call["truth"] < call["upper_oracle"]
+    assert found.loc["04 somebody's plan", "truth"] == 1
+
+
+def test_the_value_of_segments_is_widened_by_its_record_and_judged_by_what_comes(monkeypatch):
+    monkeypatch.setattr(segment_values, "CUSTOMERS", 400)
+    found = segment_values.study(1, 1, ("right: they buy twice as often",))
+    assert found["headline"].str[-7:].tolist() == ["class A", "class B", "class C"]
+    assert (found["lower"] <= found["lower_model"]).all() and (found["upper_model"] <= found["upper"]).all()
+    assert (found["lower_oracle"] < found["estimate"]).all() and found["truth"].is_monotonic_decreasing

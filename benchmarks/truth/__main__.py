@@ -5,7 +5,7 @@ often its interval held the truth (the model's own, and the widened one that the
 much wider one is, and the bias; and for each headline the slope of its estimate on the truth, over the truths of the study.
 
 Every portion is kept in reports/build/truth as soon as it is done: stopped and started again, the run goes on where it was. After
-`--hours` no further portion is begun. The result is kept in benchmarks/results/truth.txt.
+`--hours` no further portion is begun. The result of each study is kept in benchmarks/results/truth/STUDY.txt.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import pandas as pd
 from benchmarks.truth._portions import PROCESSES, run, studies
 from benchmarks.truth._table import text
 
-RESULT = Path(__file__).resolve().parents[1] / "results" / "truth.txt"
+RESULTS = Path(__file__).resolve().parents[1] / "results" / "truth"
 
 
 def main() -> int:
@@ -32,13 +32,18 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=PROCESSES, help="at a time")
     parser.add_argument("--only", choices=studies(), action="append", help="one study; may be given again")
     given = parser.parse_args()
-    parts = run(given.only or studies(), given.companies, given.hours, given.processes)
+    names = given.only or studies()
+    parts = run(names, given.companies, given.hours, given.processes)
     if not parts:
         print("nothing has been run yet", file=sys.stderr)
         return 1
-    said = text(pd.concat([pd.read_csv(path) for path in parts], ignore_index=True))
-    RESULT.write_text(said)
-    print(said)
+    RESULTS.mkdir(exist_ok=True)
+    for name in names:
+        own = [pd.read_csv(path) for path in parts if path.name.startswith(f"{name}-")]
+        if own:
+            said = text(pd.concat(own, ignore_index=True))
+            (RESULTS / f"{name}.txt").write_text(said)
+            print(said)
     return 0
 
 

@@ -15,6 +15,9 @@ from . import (
     lifetime_value as lifetime_value,
 )
 from . import (
+    relationship as relationship,
+)
+from . import (
     satisfaction as satisfaction,
 )
 from . import (
@@ -28,6 +31,9 @@ from . import (
 )
 from . import (
     word_of_mouth as word_of_mouth,
+)
+from . import (
+    worksheets as worksheets,
 )
 from .data.complaints import read_complaints as read_complaints
 from .data.purchases import PurchaseSummary as PurchaseSummary
@@ -65,10 +71,8 @@ from .lifetime_value.contracts import BetaDiscreteWeibull as BetaDiscreteWeibull
 from .lifetime_value.contracts import ShiftedBetaGeo as ShiftedBetaGeo
 from .lifetime_value.evidence.comparison import PURCHASE_MODELS as PURCHASE_MODELS
 from .lifetime_value.gamma_gamma import GammaGamma as GammaGamma
-from .lifetime_value.gamma_gamma_by_frequency import GammaGammaByFrequency as GammaGammaByFrequency
 from .lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
 from .lifetime_value.pareto_nbd import ParetoNBD as ParetoNBD
-from .lifetime_value.scoring import score_customers as score_customers
 from .lifetime_value.value import ValueTerms as ValueTerms
 from .lifetime_value.value import customer_value as customer_value
 from .reports.recording.record import (
@@ -82,6 +86,9 @@ from .reports.recording.record import (
 )
 from .reports.recording.record import (
     record_figure as record_figure,
+)
+from .reports.recording.record import (
+    record_forecasts as record_forecasts,
 )
 from .reports.recording.record import (
     record_table as record_table,

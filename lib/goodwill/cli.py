@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,14 +18,18 @@ if TYPE_CHECKING:
 
 FAILED, WRONG_USAGE = 1, 2  # 0 for up to date and 3 for data that are too old come from the run itself
 SECONDS = click.FloatRange(min=0, min_open=True)
-COLUMNS = ("customer_id", "date", "amount", "quantity", "order_id")
+COLUMNS = ("customer_id", "date", "amount", "quantity", "refunded", "order_id")
 READING = {
+    "once": "what counts once: equal rows, or the total of orders on each of their lines (rows, orders, nothing)",
     "date_format": "how dates are written, such as %d.%m.%Y",
     "decimal": "the decimal sign",
     "thousands": "the sign between thousands",
     "amount_unit": "the unit of amounts, such as 万元",
     "encoding": "the encoding of the text; found out when not given",
 }
+
+
+KINDS = ("transactions", "survey", "complaints", "experiment", "contracts")
 
 
 class _Commands(click.Group):
@@ -35,11 +40,24 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except GoodwillError as error:
-            click.echo(f"Error: {_said(error, given)}", err=True)
+            click.echo(f"Error: {_in_options(ctx, _said(error, given))}", err=True)
             ctx.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
         except click.ClickException as error:
-            vars(error)["message"] = _said(error.message, given)
+            vars(error)["message"] = _said(error.message, given) + _as_parameter(error)
             raise
+
+
+def _as_parameter(error: click.ClickException) -> str:
+    """How a parameter of a notebook is written, for who wrote it as an option or with an equals sign."""
+    context = getattr(error, "ctx", None)
+    if context is None or context.command.name != "run":
+        return ""
+    name, value = "", "VALUE"
+    if isinstance(error, click.NoSuchOption):
+        name = error.option_name.lstrip("-").replace("-", "_")
+    elif found := re.search(r"unexpected extra arguments? \((\w+)=(.*?)\)", error.message):
+        name, value = found.groups()
+    return f" (a parameter of the notebook is given as: -p {name} {value})" if name else ""
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -72,7 +90,7 @@ def run(ctx: click.Context, target: str, parameters: tuple[tuple[str, str], ...]
     names = [name for name, _ in parameters]
     for name in names:
         if names.count(name) > 1:
-            raise UsageError(f"The parameter {name!r} is given twice.")
+            raise UsageError(f"The parameter {name!r} is given twice; several values of a list go into one, with commas between them.")
     how["as_of"] = how["as_of"].date() if how["as_of"] else None
     is_recipe = target.endswith((".yaml", ".yml"))
     if is_recipe and parameters:
@@ -104,6 +122,10 @@ def list_(name: str | None) -> None:
 
 def _column_options(command: Callable[..., None]) -> Callable[..., None]:
     texts = {name: f"the column with the {name.replace('_', ' ')}" for name in COLUMNS} | READING
+    command = click.option("--missing", multiple=True, metavar="TEXT", help="A text that stands for a missing value; may repeat.")(command)
+    command = click.option(
+        "--keep", multiple=True, metavar="CONDITION", help="Rows that are meant, such as 'status=completed|shipped'; may repeat."
+    )(command)
     for name, text in reversed(texts.items()):
         command = click.option(f"--{name.replace('_', '-')}", name, metavar="TEXT", help=f"{text[0].upper()}{text[1:]}.")(command)
     return command
@@ -111,21 +133,97 @@ def _column_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @main.command()
 @click.argument("file")
-@click.option("--as", "kind", type=click.Choice(["transactions"]), default="transactions", show_default=True, help="What the file holds.")
+@click.option("--as", "kind", type=click.Choice(KINDS), default="transactions", show_default=True, help="What the file holds.")
+@click.option("--suggest", is_flag=True, help="Print the parameters that answer every question about this file.")
 @_column_options
-@click.option("--missing", multiple=True, metavar="TEXT", help="A text that stands for a missing value; may repeat.")
-@click.option(
-    "--returns", type=click.Choice(["net", "drop", "keep"]), default="net", show_default=True, help="What to do with negative amounts."
-)
-def check(file: str, kind: str, missing: tuple[str, ...], returns: str, **columns: str | None) -> None:
-    """Read a data file (or a built-in set) and print what was found, without a report."""
+@click.option("--returns", type=click.Choice(["net", "drop", "keep"]), help="What to do with negative amounts; net by default.")
+@click.option("-p", "further", type=(str, str), multiple=True, metavar="NAME VALUE", help="A parameter of another reader; may repeat.")
+def check(file: str, kind: str, suggest: bool, further: tuple[tuple[str, str], ...], **columns: Any) -> None:
+    """Read a data file (or a built-in set) and print what was found, and what each notebook could do with it, without a report."""
+    from goodwill.checks import check as read
+    from goodwill.data.reading.addresses import shown
+    from goodwill.errors import Unclear
+
+    given: dict[str, Any] = {name: value for name, value in columns.items() if value} | dict(further)
+    try:
+        found = read(file, kind, **given)
+    except Unclear as question:
+        if not suggest:
+            raise
+        return _suggest(file, kind, given, question.answers)
+    click.echo(f"{shown(file)}: {found.said}.")
+    if suggest:
+        return click.echo("Nothing is unclear about it; no parameter is needed beyond those given.")
+    if found.audit is not None:
+        _print_table(found.audit)
+    return click.echo("\n".join(("What the notebooks could do with it:", *(f"  {line}" for line in found.notebooks))))
+
+
+def _suggest(file: str, kind: str, given: dict[str, Any], answers: dict[str, Any]) -> None:
+    """Print the answers for the command line and for a recipe, after trying them on the file."""
+    from goodwill.checks import check as read
+    from goodwill.data.doubts.answers import as_options, as_recipe, with_answers
+    from goodwill.data.reading.addresses import shown
+
+    read(file, kind, **with_answers(given, answers))
+    click.echo(f"{shown(file)} is readable as {kind} with the likeliest answers; look at each before you take it.")
+    click.echo(f"On the command line:\n  {as_options(answers)}")
+    click.echo("\n".join(("Under `parameters:` of a recipe:", *(f"  {line}" for line in as_recipe(answers)))))
+
+
+@main.command()
+@click.argument("orders")
+@click.option("--out", required=True, metavar="PLACE", help="A .csv or .parquet file, or DATABASE::TABLE; replaces earlier scores.")
+@click.option("--fit", "kept", type=click.Path(path_type=Path), metavar="FILE", help="A fit kept earlier; nothing is fitted.")
+@click.option("--keep-fit", type=click.Path(path_type=Path), metavar="FILE", help="Keep the fit, for later nights.")
+@click.option("--before", metavar="PLACE", help="Earlier scores, set beside as value_before and the like.")
+@click.option("--intervals/--no-intervals", default=True, show_default=True, help="A 95 % interval of what each customer brings.")
+@click.option("--horizon", type=click.FloatRange(0, min_open=True), default=52.0, show_default=True, help="Weeks ahead.")
+@click.option("--margin", type=click.FloatRange(0, 1), default=0.3, show_default=True, help="Profit per unit of spend.")
+@click.option("--discount-rate", type=click.FloatRange(min=0), default=0.15, show_default=True, help="What waiting a year costs.")
+@click.option("--scheme", default="rfm", show_default=True, help="How customers are cut into segments.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The last day that counts; by default that of the orders.")
+@_column_options
+@click.pass_context
+def score(ctx: click.Context, orders: str, out: str, kept: Path | None, keep_fit: Path | None, before: str | None, **given: Any) -> None:
+    """Write P(alive), expected purchases, value and segment of every customer, with ids as in the orders; no report is made."""
+    from goodwill.data.purchases import summarize_purchases
     from goodwill.data.reading.addresses import shown
     from goodwill.data.reading.sources import read_transactions
+    from goodwill.lifetime_value.score_places import check_place
+    from goodwill.lifetime_value.value import ValueTerms
+    from goodwill.segments.scorer import Scorer, fit_scorer
+    from goodwill.segments.scorer import score as write_scores
 
-    given: dict[str, Any] = {name: value for name, value in columns.items() if value}
-    transactions = read_transactions(file, missing=missing, returns=returns, **given)
-    click.echo(f"{shown(file)}: readable as {kind}, {transactions.first} to {transactions.last}.")
-    _print_table(transactions.audit)
+    settled = ("horizon", "margin", "discount_rate", "scheme")
+    for name in settled:
+        if kept and ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE:
+            raise UsageError(f"--{name.replace('_', '-')} is settled in {kept}; leave it out, or fit anew without --fit.")
+    *told, scheme = (given.pop(name) for name in settled)
+    as_of, level = given.pop("as_of"), 0.95 if given.pop("intervals") else None
+    check_place(out)
+    scorer = Scorer.from_json(_text_of(kept), str(kept)) if kept else None
+    transactions = read_transactions(orders, **{name: value for name, value in given.items() if value})
+    terms = scorer.terms if scorer else ValueTerms(told[0], told[1], told[2], "week")
+    summary = summarize_purchases(transactions, unit=terms.unit, end=as_of.date() if as_of else None)
+    scorer = scorer or fit_scorer(summary, terms, scheme=scheme)
+    done = write_scores(scorer, summary, out, level=level, before=before)
+    if keep_fit:
+        keep_fit.write_text(scorer.to_json(), "utf8")
+    click.echo(f"{shown(out)}: {done.customers:,} customers, as of {summary.end}, for the next {terms.horizon:g} {terms.unit}s.")
+    if before:
+        click.echo(f"Beside {shown(before)}: {done.new:,} new, {done.moved:,} in another segment.")
+    if scorer.note:
+        click.echo(f"{'No value' if scorer.rules else 'No value and no segment'}: {scorer.note}.")
+    for warning in scorer.purchases.warnings:
+        click.echo(f"The fit warns: {warning}.")
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read ({getattr(error, 'strerror', None) or 'it is no text'}).") from None
 
 
 @main.command()
@@ -144,17 +242,57 @@ def notebooks(folder: Path) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Keep the new report in this folder.")
 @click.option("--base", type=click.Path(path_type=Path), help="Where relative data paths start, if not where they did.")
 @click.option("--tolerance", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Relative difference that counts as equal.")
+@click.option("--trust", is_flag=True, help="Run the notebook inside the folder although it is not one of this project.")
 @click.pass_context
-def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str], ...], **how: Any) -> None:
+def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str], ...], trust: bool, **how: Any) -> None:
     """Make a report again from what stands in its folder, and say whether the results are equal.
 
-    The report itself is left as it is. Exit status: 0 equal, 1 different or not built, 2 wrong usage.
+    A report's folder is code: the notebook inside runs with your rights. One that is not the project's own, as it is now, is run only
+    with --trust, or when you say yes. The report itself is left as it is. Exit status: 0 equal, 1 different or not built, 2 wrong usage.
     """
+    from goodwill.reports.running.rebuild import NotTrusted
     from goodwill.reports.running.rebuild import rebuild as make_again
 
-    made = make_again(report, dict(parameters), **how)
+    try:
+        made = make_again(report, dict(parameters), trust=trust, **how)
+    except NotTrusted as error:
+        if not sys.stdin.isatty():
+            raise
+        click.echo(_said(error, []), err=True)
+        click.confirm("Run it?", abort=True, err=True)
+        made = make_again(report, dict(parameters), trust=True, **how)
     click.echo("\n".join(made.lines()))
     ctx.exit(0 if made.is_equal else FAILED)
+
+
+@main.command()
+@click.argument("one", metavar="REPORT")
+@click.argument("other", metavar="OTHER")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PAGE", help="Write the comparison as one page too.")
+def compare(one: str, other: str, out: Path | None) -> None:
+    """What is not the same in two reports: data, parameters, versions, results.
+
+    Each is a folder, or FOLDER@DATE for the build that stood on that day; OTHER may be a date alone, of the first folder.
+    """
+    from goodwill.reports.running.compare import compare as put_together
+
+    found = put_together(one, other)
+    click.echo("\n".join(found.lines()))
+    if out is not None:
+        found.write(out)
+        click.echo(f"As a page: {out}")
+
+
+@main.command()
+@click.argument("recipe", type=click.Path(path_type=Path), metavar="RECIPE.yaml")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder with the reports of the recipe, if they were built elsewhere.")
+@click.option("--forecasts", is_flag=True, help="Also print every forecast with what came.")
+def ledger(recipe: Path, out: Path | None, forecasts: bool) -> None:
+    """How the forecasts of a recipe's reports have fared: how many came due and held, by how much they missed, whether they drift."""
+    from goodwill.reports.sets.ledgers import ledger_lines
+
+    folder = out or _build_folder() / recipe.stem
+    click.echo("\n".join(ledger_lines(folder, each=forecasts)))
 
 
 @main.command()
@@ -250,6 +388,17 @@ def _build_folder() -> Path:
     from goodwill.reports.recording.notebooks import project_root
 
     return (project_root() or Path.cwd()) / "reports" / "build"
+
+
+def _in_options(ctx: click.Context, message: str) -> str:
+    """A message in which the parameters of a reader are the options of the command that was typed."""
+    from goodwill.data.doubts.answers import on_the_command_line
+
+    command = main.get_command(ctx, ctx.invoked_subcommand or "")
+    names = [option.name for option in command.params if isinstance(option, click.Option) and option.name] if command else []
+    if ctx.invoked_subcommand == "run":
+        return on_the_command_line(message, (*COLUMNS, *READING, "keep", "missing"), "-p {name} {value}")
+    return on_the_command_line(message, names)
 
 
 def _said(error: GoodwillError | str, given: Sequence[str]) -> str:

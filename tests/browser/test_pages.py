@@ -50,9 +50,9 @@ def made_up(folder: Path) -> list[Path]:
     return [folder / "few" / "index.html", folder / "many" / "index.html", page]
 
 
-def opened(browser: Browser, page_file: Path, size: dict[str, int]) -> tuple[Page, list[str], list[str]]:
+def opened(browser: Browser, page_file: Path, size: dict[str, int], scheme: str = "light") -> tuple[Page, list[str], list[str]]:
     """A page that is loaded, with every request it made beyond itself and every error it wrote."""
-    page = browser.new_page(viewport=size)  # type: ignore[arg-type]
+    page = browser.new_page(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
     requests: list[str] = []
     errors: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
@@ -81,10 +81,32 @@ def test_pages_do_not_scroll_sideways_on_a_phone(built: list[Path], browser: Bro
         assert width <= PHONE["width"], file
 
 
-def test_pages_have_no_serious_accessibility_fault(built: list[Path], browser: Browser) -> None:
+def test_figures_fit_a_phone_until_they_are_enlarged(built: list[Path], browser: Browser) -> None:
+    page, _, _ = opened(browser, next(file for file in built if file.name == "report.html"), PHONE)
+    width = "Math.max(...[...document.querySelectorAll('figure.picture img')].map(image => image.clientWidth))"
+    assert page.evaluate(width) <= PHONE["width"]
+    page.get_by_role("button", name="Enlarge figure").first.click()
+    assert page.evaluate(width) > PHONE["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.get_by_role("button", name="Fit figure to screen").first.click()
+    assert page.evaluate(width) <= PHONE["width"]
+    page.close()
+
+
+def test_pages_are_dark_where_the_system_is(built: list[Path], browser: Browser, artefacts: Path) -> None:
+    background = "getComputedStyle(document.body).backgroundColor"
+    for scheme, paper in (("light", "rgb(255, 255, 255)"), ("dark", "rgb(20, 24, 31)")):
+        page, _, _ = opened(browser, built[1], WIDE, scheme)
+        page.screenshot(path=artefacts / f"{built[1].parent.name}-{scheme}.png", full_page=True)
+        assert page.evaluate(background) == paper
+        page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_have_no_serious_accessibility_fault(scheme: str, built: list[Path], browser: Browser) -> None:
     for file in built:
         for size in (WIDE, PHONE):
-            page, _, _ = opened(browser, file, size)
+            page, _, _ = opened(browser, file, size, scheme)
             page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
             faults = [
                 f"{fault['id']}: {fault['help']} ({len(fault['nodes'])} places, first {fault['nodes'][0]['html'][:200]})"

@@ -39,6 +39,7 @@ def without_purchases(log: pd.DataFrame, returns: str) -> bool:
 def definition(log: pd.DataFrame, returns: str, cut: date | None, end: date) -> pd.DataFrame:
     """The summary in days; `cut` is the last day of the calibration, `end` that of the observation."""
     log = log.assign(day=log.date.dt.date)
+    netted = returns == "net" and bool((log.amount < 0).any())
     log = log[(log.day <= end) & ((log.amount >= 0) | (returns != "drop"))]
     stop, rows = cut or end, {}
     for who, own in log.groupby("customer_id"):
@@ -49,6 +50,8 @@ def definition(log: pd.DataFrame, returns: str, cut: date | None, end: date) -> 
             seen = days["sum"][(days.index >= known[0]) & (days.index <= stop)]
             mean = seen[seen.index >= known[1]].sum() / (len(known) - 1) if len(known) > 1 else 0  # before it, the first is given back
             held = [len(bought) - len(known), days["sum"][days.index > stop].sum()] if cut else []
-            rows[who] = [len(known) - 1, (known[-1] - known[0]).days, (stop - known[0]).days, mean, seen.sum(), *held]
-    names = ["frequency", "recency", "T", "monetary_value", "spend"] + (["frequency_holdout", "spend_holdout"] if cut else [])
+            back = [-own.amount[(own.amount < 0) & (own.day <= stop)].sum()] if netted else []
+            rows[who] = [len(known) - 1, (known[-1] - known[0]).days, (stop - known[0]).days, mean, seen.sum(), *back, *held]
+    names = ["frequency", "recency", "T", "monetary_value", "spend", *(["returned"] if netted else [])]
+    names += ["frequency_holdout", "spend_holdout"] if cut else []
     return pd.DataFrame.from_dict(rows, orient="index", columns=names, dtype=float)

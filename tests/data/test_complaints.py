@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from goodwill.data.complaints import read_complaints, read_told_counts
+from goodwill.data.complaints import read_complaints
+from goodwill.data.told_counts import read_told_counts
 from goodwill.errors import DataError
 
 LOG = pd.DataFrame(

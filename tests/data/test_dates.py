@@ -44,7 +44,7 @@ def test_excel_serials_count_only_when_the_whole_column_is_serials() -> None:
     assert read_dates(["99999"]).failed == ("99999",)
 
 
-@pytest.mark.parametrize("text", ["2024-02-30", "0000-00-00", "soon", "1/5/24", "1714521600", "13 Foo 2024", "2023-02-29"])
+@pytest.mark.parametrize("text", ["2024-02-30", "0000-00-00", "soon", "13 Foo 2024", "2023-02-29"])
 def test_what_is_no_date_fails(text: str) -> None:
     assert read_dates([text]).failed == (text,)
 

@@ -12,13 +12,12 @@ import pandas as pd
 import pytest
 
 from goodwill.data import held as room
+from goodwill.data import survival
 from goodwill.data.held import Held, content_hash, expecting, user_path
 from goodwill.data.purchases import summarize_purchases
 from goodwill.data.reading.sources import open_source, read_transactions
-from goodwill.data.survival import read_survival
 from goodwill.errors import DataError
 from goodwill.strategies.catalogue_file import load
-from goodwill.strategies.trial_design import read_trial
 
 Replace = Callable[[Path, Path], None]
 
@@ -280,22 +279,19 @@ def test_what_stands_beside_a_database_belongs_to_its_content(tmp_path: Path) ->
     assert later.fingerprint != read.fingerprint
 
 
-def test_tables_of_survival_trials_and_catalogues_have_one_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    table, catalogue, run = tmp_path / "t.csv", tmp_path / "c.yaml", pd.read_csv
+def test_tables_of_survival_and_catalogues_have_one_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table, catalogue, run = tmp_path / "t.csv", tmp_path / "c.yaml", survival.open_source
     table.write_text("time,customers\n0,10\n1,8\n")
     catalogue.write_text("a: 1\n")
 
-    def hooked(*about: Any, **options: Any) -> pd.DataFrame:
-        found = run(*about, **options)
+    def hooked(*about: Any) -> Any:
+        found = run(*about)
         table.write_text("time,customers\n0,10\n1,9\n2,8\n")
         return found
 
-    monkeypatch.setattr(pd, "read_csv", hooked)
+    monkeypatch.setattr(survival, "open_source", hooked)
     with _changed(table):
-        read_survival(table)
-    table.write_text("time\n0\n")
-    with _changed(table):
-        read_trial(table)
+        survival.read_survival(table)
     text = Path.read_text
 
     def again(path: Path, *about: Any) -> str:

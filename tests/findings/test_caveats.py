@@ -49,11 +49,16 @@ def test_the_winners_curse_is_claimed_over_delivered(claimed, delivered, number,
     assert found.number == (number if number is None else pytest.approx(number))
 
 
-@pytest.mark.parametrize(("own", "whose"), [(True, "raw plan of the trial"), (False, "raw plan of the simulated trial")])
-def test_the_curse_of_a_trial_says_whose_trial(own, whose) -> None:
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        (True, "the raw plan of the trial claims 2 and delivers 1 on customers who did not choose it, 2 times as much as true."),
+        (False, "the raw plan of the simulated trial claims 2 and is truly worth 1, 2 times as much as true."),
+    ],
+)
+def test_the_curse_of_a_trial_says_whose_trial_and_what_it_is_judged_by(own, said) -> None:
     splits = SimpleNamespace(table=pd.DataFrame({"method": ["raw"], "claimed": [2.0], "delivered": [1.0]}))
-    said = words.curse_of_trial(splits, SimpleNamespace(own=own)).sentence
-    assert said.startswith(f"Winner’s curse: the {whose} claims 2 and delivers 1 ")
+    assert words.curse_of_trial(splits, SimpleNamespace(own=own)).sentence == f"Winner’s curse: {said}"
 
 
 def test_small_segments_are_named_and_empty_ones_are_not() -> None:

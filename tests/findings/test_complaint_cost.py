@@ -314,6 +314,26 @@ def test_nine_swings_are_put_in_words() -> None:
     assert drawn.words == f"Value of recovery with one input at the low and high end of its range. {said}."
 
 
+def test_without_purchases_nothing_is_said_of_money() -> None:
+    absent = Absent("There are no purchases: pass data=.")
+    found = [
+        complaint_cost.worth(absent, "euro"),
+        complaint_cost.assumed(absent, absent, absent, "euro"),
+        complaint_cost.learn_next(absent, absent),
+        complaint_cost.market(absent, absent, "euro"),
+        complaint_cost.tornado(absent, absent, "euro"),
+    ]
+    assert {each.absent for each in found} == {absent}
+    assert [(list(each.parts), list(each.without)) for each in found] == [
+        (["residual_value", "prospect_value", "purchase_margin"], []),
+        (["assumed_cost", "cost_by_word", "assumed_recovery"], []),
+        (["three_unknowns", "told_share"], ["sensitivity", "learn_next"]),
+        (["voice_point", "recovery_point", "speed_point"], ["market", "market_damage"]),
+        ([], ["tornado"]),
+    ]
+    assert complaint_cost.effects({WORST: absent}, 90, simulated=False).without == {"returned": absent.why}
+
+
 HEARD = (
     "Assumed, not measured: word of one complaint reaches {mean_reach}, and costs {cost_by_word:value} through others; the viral "
     "catastrophe of the slogans needs {stress_threshold} of hearers to retell, each to as many."

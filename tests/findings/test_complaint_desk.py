@@ -85,6 +85,12 @@ def test_a_log_without_clocks_has_no_curve() -> None:
     ]
 
 
+def test_what_a_log_without_clocks_does_not_show_is_named() -> None:
+    why = "The log has neither answered nor closed moments, so how long complaints wait is not known."
+    assert complaint_desk.promises(kept(1), {}, 24.0).without == {"waiting": why}
+    assert complaint_desk.promises(ABSENT, ABSENT, 24.0).without == dict.fromkeys(("promises", "waiting"), ABSENT.why)
+
+
 def test_staffing_is_conditional_on_what_nobody_knows() -> None:
     assert seen(complaint_desk.staffing(word_of_mouth.staffing(40, 10, 5, more=2), 40, 10, {"over 100": 2.1, "under 5": 1.9}, chart())) == [
         "staffing: 40 complaints an hour, 10 handled by one agent: Erlang's C formula; quickly is within five minutes | "
@@ -147,6 +153,12 @@ def test_the_good_word_is_of_one_campus() -> None:
     ]
 
 
+def test_without_purchases_a_newcomer_has_no_worth() -> None:
+    share = Interval(0.4, 0.3, 0.5)
+    found = complaint_desk.good_word(share, share, share, Absent("There are no purchases: pass data=."), "euro")
+    assert (found.parts["referral"].value, found.parts["referral"].reason) == (None, "There are no purchases: pass data=.")
+
+
 def test_exactly_half_are_closed_in_time() -> None:
     assert seen(complaint_desk.promises(kept(0), {"closed": many(0.5)}, 24.0)) == [
         "promises: Promises kept, with 95 % score intervals | {'kept': '{:.1%}'} | promise, kept, interval, cases, note "
@@ -162,4 +174,4 @@ def test_exactly_half_are_closed_in_time() -> None:
 
 def test_without_a_log_there_is_no_audit() -> None:
     found = complaint_desk.audit(ABSENT)
-    assert (found.parts, found.text, found.absent) == ({}, "", ABSENT)
+    assert (found.parts, found.absent, found.without) == ({}, ABSENT, {"audit": ABSENT.why})

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from tests.findings.told import told
 
+from goodwill.data.survival import read_survival
 from goodwill.errors import TooLittle
 from goodwill.figures import contracts as figures
-from goodwill.findings.finding import Absent, Finding, Value, attempt
+from goodwill.findings.finding import Absent, Finding, Value, attempt, missing
 from goodwill.findings.purchases import contracts_and_donations as said
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.retention import holdout_misses, miss_difference, retention_rises, worst_misses
@@ -84,7 +87,7 @@ def test_nothing_is_said_of_cohorts_left_out_when_none_is() -> None:
 
 def test_survival_says_the_misses_of_the_holdout() -> None:
     table = forecasts([0.41, 0.60], [0.30, 0.66])
-    drawing = said.survival(table, worst_misses(holdout_misses(table)), "year").parts["survival"]
+    drawing = said.survival(table, "year", worst=worst_misses(holdout_misses(table))).parts["survival"]
     assert texts(drawing.figure) == "At the end of the hold-out the model misses by at most 6%, one constant rate by 25%"
     assert drawing.caption == (
         "Share still under contract. Right of the grey line the models have seen nothing. Bands hold 95 % of what may come, if the "
@@ -103,7 +106,7 @@ def test_survival_says_the_misses_of_the_holdout() -> None:
 def test_survival_without_a_holdout_claims_no_check() -> None:
     table = forecasts([0.41, 0.60], [0.30, 0.66], held_out=False)
     assert attempt(worst_misses, holdout_misses(table)) == NO_HOLDOUT
-    assert texts(said.survival(table, NO_HOLDOUT, "year").parts["survival"].figure) == (
+    assert texts(said.survival(table, "year", worst=NO_HOLDOUT).parts["survival"].figure) == (
         "Share still under contract: what the models were fitted to"
     )
 
@@ -325,7 +328,31 @@ def test_in_short_says_how_far_to_trust_the_values(difference: Interval | Absent
         "more of renewals at the first renewal is worth {renewal_point:value} per customer won: an effort that costs more does not pay."
     )
     assumed = "The margin of a period and the discount rate are assumed."
-    assert said.in_short(difference) == Finding(text=f"{worth} {trust} {assumed}")
+    assert said.in_short({}, difference=difference) == Finding(text=f"{worth} {trust} {assumed}")
+
+
+def test_where_no_cohort_has_a_value_each_section_says_so_once() -> None:
+    few: Any = Absent("No cohort has two renewals.")
+    assert said.in_short(few, difference=NO_HOLDOUT) == missing(few)
+    assert said.models(few, few, few, 7, "year") == missing(few)
+    assert told(said.beaten(few, few, few)) == [
+        "model_miss | Largest miss of the model at the end of the hold-out | none share: No cohort has two renewals.",
+        "rule_miss | Largest miss of one constant rate | none share: No cohort has two renewals.",
+        "miss_difference | Largest miss of the model minus that of one constant rate | none share: No cohort has two renewals.",
+        "absent: No cohort has two renewals.",
+    ]
+    assert told(said.worth(few, "USD", "year", 12)) == [
+        "value_new | Value of a new contract | none: No cohort has two renewals.",
+        "value_after_four | Value to come after four renewals, before the fifth | none: No cohort has two renewals.",
+        "tenure | Expected time under contract | none: No cohort has two renewals.",
+        "absent: No cohort has two renewals.",
+    ]
+    label = "Worth of one percentage point more at the first renewal, per new customer"
+    lines = [f"renewal_point | {label} | none: No cohort has two renewals.", "absent: No cohort has two renewals."]
+    assert told(said.point(few, "USD")) == lines
+    silent = (said.survival(few, "year", worst=few), said.retention(few, few, "year"), said.residual(few, "USD"))
+    assert silent == (Finding(), Finding(), Finding())
+    assert said.assumptions(few, True, 1.0, 0.1, "year")[0][0].startswith("all customers of a cohort start together")
 
 
 @pytest.mark.parametrize(
@@ -333,7 +360,8 @@ def test_in_short_says_how_far_to_trust_the_values(difference: Interval | Absent
     [(True, 1.0, "Fader & Hardie (2007)", "published", "1 counts contract periods"), (False, 30.0, "given", "measured", "given")],
 )
 def test_assumptions_name_source_and_grade(built_in: bool, margin: float, source: str, grade: str, basis: str) -> None:
-    assert said.assumptions(["sBG", "BdW", "sBG"], built_in, margin, 0.1, "year") == [
+    in_use: Any = {cohort: (name, None) for cohort, name in zip("abc", ["sBG", "BdW", "sBG"], strict=True)}
+    assert said.assumptions(in_use, built_in, margin, 0.1, "year") == [
         (
             "how a customer's chance to leave changes with age",
             "sBG and BdW",
@@ -360,3 +388,13 @@ def test_figures_are_drawn_on_axes_of_the_reader() -> None:
     axes = list(Figure().subplots(1, 2))
     assert figures.survival(forecasts([0.41, 0.6], [0.3, 0.6]), "year", title="Two cohorts", ax=axes) is axes[0].get_figure()
     assert axes[0].get_title(loc="left") == "Two cohorts"
+
+
+def test_the_audit_says_how_contracts_were_read() -> None:
+    read = read_survival(pd.DataFrame({"time": [0, 1], "customers": [10, 8]}))
+    audit = said.audit(read).parts["audit"]
+    assert (audit.caption, audit.frame[["rule", "done"]].values.tolist()) == (
+        "What the reading of the contracts found and did",
+        [["rows", "read"]],
+    )
+    assert said.audit(read_survival("fader_hardie_2007")) == Finding()

@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from goodwill.findings.numbers import decimals_for, describe, number, safe_markdown, with_unit
+from goodwill.findings.numbers import decimals_for, describe, describe_both, number, safe_markdown, with_unit
 
 
 @pytest.mark.parametrize(
@@ -144,3 +144,29 @@ def test_letters_digits_and_other_signs_stay_as_they_are():
 
 def test_a_number_is_made_safe_as_it_is():
     assert safe_markdown(-1.5) == "-1.5"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ({"value": 1655.04}, {"value": 1653.39}, ("1,655 (95% interval 1,456 to 1,863)", "1,653 (95% interval 1,456 to 1,863)")),
+        (
+            {"value": 1655.0},
+            {"value": 1655.004},
+            ("1,655.000 (95% interval 1,456.000 to 1,863.000)", "1,655.004 (95% interval 1,456.000 to 1,863.000)"),
+        ),
+        ({"value": 1655.0}, {"value": 2655.0}, ("1,660 (95% interval 1,460 to 1,860)", "2,660 (95% interval 1,460 to 1,860)")),
+        ({"value": 1655.0}, {"value": 1655.0}, ("1,660 (95% interval 1,460 to 1,860)", "1,660 (95% interval 1,460 to 1,860)")),
+        ({"value": 1655.0}, {"value": None, "reason": "Too few."}, ("1,660 (95% interval 1,460 to 1,860)", "not available (Too few)")),
+    ],
+)
+def test_two_results_are_said_with_the_digits_by_which_they_differ(one: dict, other: dict, said: tuple[str, str]):
+    ends = {"interval": [1456.0, 1863.0], "level": 0.95}
+    assert describe_both(one | ends, other | ends) == said
+
+
+def test_shares_that_differ_are_said_in_per_cent_with_the_digits_by_which_they_differ():
+    pair = describe_both({"value": 0.5, "unit": "share"}, {"value": 0.50002, "unit": "share"})
+    assert pair == ("50.000%", "50.002%")
+    assert describe_both({"value": True}, {"value": False}) == ("yes", "no")
+    assert describe_both({"value": "a"}, {"value": 3}) == ("a", "3")

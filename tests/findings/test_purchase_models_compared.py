@@ -13,7 +13,6 @@ from tests.findings.told import told
 from goodwill.findings.finding import Absent
 from goodwill.findings.purchases.purchase_models_compared import (
     assumptions,
-    audit,
     beside_lifetimes,
     cohorts,
     comparison,
@@ -238,13 +237,6 @@ def test_the_other_library_stands_beside_this_one() -> None:
         "Where the two differ, the higher log-likelihood is the better fit.",
         "absent: None.",
     ]
-
-
-def test_the_audit_shows_rules_that_met_rows() -> None:
-    frame = pd.DataFrame({"rule": ["encoding", "zero amounts", "rows used"], "rows": [None, 0, 9]})
-    found: Any = audit(SimpleNamespace(audit=frame))  # type: ignore[arg-type]
-    assert told(found) == ["audit | What the reading found and did | rule, rows"]
-    assert (found.parts["audit"].frame["rule"].tolist(), found.parts["audit"].max_rows) == (["encoding", "rows used"], 40)
 
 
 TIE = "**{best_model} and BG/NBD are not told apart** in log score: the lead is {score_gain}."

@@ -9,7 +9,6 @@ from goodwill.errors import TooLittle
 from goodwill.findings.segments.segment_caveats import (
     comparisons_caveat,
     hindsight_caveat,
-    inactivity_caveat,
     order_caveat,
     regression_caveat,
 )
@@ -24,17 +23,6 @@ def test_hindsight_looks_far_more_concentrated_than_foresight() -> None:
         "Hindsight: ranked by what they then spent, the top 20% hold 94%; ranked by what was known before, 66%. "
         "Only the second can be acted on."
     )
-
-
-def test_p_alive_of_bg_nbd_knows_nothing_of_one_time_buyers() -> None:
-    customers = valued("cdnow_sample")
-    found = inactivity_caveat(customers["probability_alive"], customers["frequency"])
-    assert (found.name, round(found.number or 0, 4)) == ("P(alive) of one-time buyers", round(1411 / 2357, 4))
-    assert found.sentence == (
-        "P(alive) is 1 by construction for the 60% of customers with one purchase: sorting by it puts the least known on top."
-    )
-    known = inactivity_caveat([0.4, 0.9], [0, 0])
-    assert (known.number, known.sentence) == (0, "P(alive) tells customers with one purchase apart.")
 
 
 def test_a_rejected_order_makes_forecasts_illustrations_and_sparse_tables_are_said() -> None:

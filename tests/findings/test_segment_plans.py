@@ -1,5 +1,6 @@
 """Every wording of what to do and what it costs, reached from plans."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -47,9 +48,10 @@ class Planned:
     def money(self, assumed: bool = True):
         return words.money(self.advice, self.compared, self.frontier, offered(assumed), "EUR")
 
-    def in_short(self, planned: object, assumed: bool = True):
-        profile = pd.DataFrame({"value_share": [0.7, 0.3]}, index=["a", "b"])
-        return words.in_short(self.advice, self.compared, profile, offered(assumed), "EUR", planned=planned)
+    def in_short(self, planned: object, assumed: bool = True, *, expected: bool = False, arms: object = Absent("No trial.")):
+        now = pd.DataFrame({"value_share": [0.7, 0.3]}, index=["a", "b"])
+        offer = replace(offered(assumed), expected=expected)
+        return words.in_short(self.advice, self.compared, now, offer, "EUR", planned=planned, arms=arms)
 
 
 ALIKE = {"a": [5.0] * 50, "b": [5.0] * 50}
@@ -225,7 +227,7 @@ def test_the_tables_of_the_plan_name_it(clear) -> None:
 
 ASSUMED = " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's value."
 TRY = (
-    " To see what it claims within 39 weeks, {per_arm} would be needed in each arm; with those whom it picks the chance is "
+    " To see what the plan claims within 39 weeks, {per_arm} would be needed in each arm; with those whom it picks the chance is "
     "{chance_to_see:value}."
 )
 
@@ -234,7 +236,8 @@ def test_in_short_says_what_to_do_its_cost_its_gain_and_what_it_could_lose(clear
     found = clear.in_short(TRIAL)
     do = (
         "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do this: "
-        "{recommended}.** It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so {candidate_net} net, if "
+        "{recommended}** (s0 for 32 of 'a', s0 for 8 of 'b'). It costs {candidate_cost:value} and is expected to bring "
+        "{candidate_gain:value}, so {candidate_net} net, if "
         "the assumptions hold; the chance of losing money is {chance_of_losing:value}."
     )
     assert found.text == do + ASSUMED + TRY
@@ -255,10 +258,10 @@ def test_in_short_says_what_to_do_its_cost_its_gain_and_what_it_could_lose(clear
 
 def test_in_short_says_why_nobody_is_to_be_treated_yet(doubtful) -> None:
     name, loses = doubtful.advice.candidate.name, doubtful.advice.candidate.chance_of_losing
-    found = doubtful.in_short(NONE)
+    found, who = doubtful.in_short(NONE), words.who_gets_what(doubtful.advice.candidate)
     wait = (
         "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do nothing yet "
-        f"(recommended: {{recommended}}).** The best plan within {{budget}}, '{name}', would cost {{candidate_cost:value}} and is "
+        f"(recommended: {{recommended}}).** The best plan within {{budget}}, '{name}' ({who}), would cost {{candidate_cost:value}} and is "
         "expected to bring {candidate_gain:value}, so {candidate_net} net, if the assumptions hold; but the chance of losing money is "
         "{chance_of_losing:value}, and a gain must be 80% sure."
     )
@@ -272,14 +275,77 @@ def test_in_short_says_that_nothing_is_worth_its_cost(hopeless) -> None:
     found = hopeless.in_short(NONE, assumed=False)
     assert found.text == (
         "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do nothing (recommended: "
-        "{recommended}).** Within {budget} no strategy is worth its cost, launches included. The effects were measured in a trial; that "
-        "they grow with a customer's value is assumed."
+        "{recommended}).** Within {budget} no strategy is worth its cost, launches included. Doing nothing costs {candidate_cost:value}, "
+        "brings {candidate_gain:value}, nets {candidate_net:value}, and the chance of losing money is {chance_of_losing:value}. The "
+        "effects "
+        "were measured in a trial; that they grow with a customer's value is assumed."
     )
     assert title(found, "plans_net") == "Within 40 EUR no strategy is worth its cost"
 
 
+def test_in_short_names_the_two_dearest_pairs_of_a_plan_and_how_many_are_in_the_others() -> None:
+    pairs = pd.DataFrame({"segment": ["a", "b", "c", "d"], "strategy": ["x", "y", "x", "x"], "customers": [10.0, 1234.0, 5.0, 2.0]})
+    plan = SimpleNamespace(table=lambda: pairs.assign(cost=[3.0, 9.0, 1.0, 1.0]))
+    assert words.who_gets_what(plan) == "y for 1,234 of 'b', x for 10 of 'a', others for 7"
+
+
+def test_effects_that_a_model_expects_after_the_trial_are_not_called_measured(clear) -> None:
+    found = clear.in_short(NONE, assumed=False, expected=True)
+    assert found.text.endswith(
+        "net, if the model is right about the time after the trial; the chance of losing money is {chance_of_losing:value}. The effects "
+        "rest "
+        "on a trial and, for the time after it, on the purchase model; that they grow with a customer's value is assumed."
+    )
+    assert found.parts["candidate_net"].grade == "assumed"
+    assert clear.in_short(NONE, assumed=False).parts["candidate_net"].grade == "measured"
+    offer = replace(offered(False), expected=True)
+    assert words.strategies(offer, SimpleNamespace(notes=()), "EUR").parts["measured"].caption == (
+        "What the trial measured per treated customer, and the purchase model expects after it (EUR of margin), 95 % intervals; it "
+        "replaces "
+        "the assumption"
+    )
+    assert words.strategies(offer, SimpleNamespace(notes=()), "EUR").text == (
+        "No effect is merely assumed ({assumed_effects}); but what comes after the trial is what the model expects."
+    )
+
+
+HOW = " No plan here makes use of that trial: its arms must be strategies of the catalogue, and its column segment hold these segments."
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (
+            0.3,
+            0.5,
+            " **In your trial 'mail' paid**: 0.20 EUR a customer more than it cost (0.10 to 0.30), for customers such as those in it.",
+        ),
+        (
+            0.0,
+            0.1,
+            " In your trial 'mail' did not pay: \N{MINUS SIGN}0.15 EUR a customer (\N{MINUS SIGN}0.20 to \N{MINUS SIGN}0.10) after its "
+            "cost.",
+        ),
+        (
+            0.1,
+            0.5,
+            " Whether 'mail' paid in your trial is not told apart from chance: 0.10 EUR a customer (\N{MINUS SIGN}0.10 to 0.30) after its "
+            "cost.",
+        ),
+    ],
+)
+def test_in_short_says_what_ones_own_trial_found_where_no_plan_makes_use_of_it(low: float, high: float, said: str, hopeless) -> None:
+    middle = (low + high) / 2
+    table = pd.DataFrame({"arm": ["none", "mail"], "cost": [0.0, 0.2], "lower": [np.nan, low], "upper": [np.nan, high]})
+    arms = SimpleNamespace(table=table.assign(net=[np.nan, middle - 0.2]))
+    found = hopeless.in_short(NONE, arms=arms)
+    assert found.text.endswith(said + HOW)
+    used = replace(offered(), measured=pd.DataFrame())
+    assert words.unused_trial(arms, used, "EUR") == ""
+
+
 def test_in_short_without_a_plan_is_absent_and_still_records_its_names() -> None:
-    found = words.in_short(NONE, NONE, pd.DataFrame(), offered(), "EUR", planned=NONE)
+    found = words.in_short(NONE, NONE, pd.DataFrame(), offered(), "EUR", planned=NONE, arms=NONE)
     assert found.absent == NONE
     assert list(found.parts) == ["candidate_cost", "candidate_gain", "candidate_net", "chance_of_losing"]
 
@@ -387,10 +453,12 @@ def test_everything_that_is_shown_in_short(clear) -> None:
         "51.6, lower 49.76, upper 53.41, chance_of_losing 0; random customers: net 139.5, lower 135.9, upper 143.1, chance_of_losing 0; "
         "shares of segments: net 199.7, lower 195.2, upper 203.9, chance_of_losing 0; everybody: net 348.8, lower 339.8, upper 357.7, "
         "chance_of_losing 0.",
-        "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do this: {recommended}.** "
-        "It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so {candidate_net} net, if the assumptions "
+        "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do this: {recommended}** "
+        "(s0 for 32 of 'a', s0 for 8 of 'b'). It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so "
+        "{candidate_net} net, if the assumptions "
         "hold; the chance of losing money is {chance_of_losing:value}. The effects of {assumed_effects} strategies are assumed, not "
-        "measured, and so is that they grow with a customer's value. To see what it claims within 39 weeks, {per_arm} would be needed in "
+        "measured, and so is that they grow with a customer's value. To see what the plan claims within 39 weeks, {per_arm} would be "
+        "needed in "
         "each arm; with those whom it picks the chance is {chance_to_see:value}.",
     ]
     assert found_label(clear.in_short(TRIAL), "plans_net") == "added value after costs, EUR"

@@ -1,7 +1,7 @@
 """Every wording of who is worth what, reached from data."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +12,7 @@ from tests.findings.seen import seen
 from goodwill.findings.finding import Absent
 from goodwill.findings.segments import segment_strategies as words
 from goodwill.inference.proportions import wilson
+from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.value import ValueTerms
 from goodwill.lifetime_value.valued import Valued
 from goodwill.segments.concentration import CostToServe, sales_curve, whale_curve
@@ -19,6 +20,7 @@ from goodwill.segments.customer_base import CustomerBase
 from goodwill.segments.evidence.enough_data import sufficiency
 
 FITTED = SimpleNamespace(model=None)
+OFFER = SimpleNamespace(assumed=9, expected=False)
 
 
 def base(customers: int = 600, note: str = "", fit: object = FITTED) -> CustomerBase:
@@ -70,10 +72,7 @@ def test_nobody_in_one_window_allows_nothing_and_each_reason_is_said_once() -> N
     )
 
 
-def test_the_audit_shows_only_rules_that_touched_something() -> None:
-    table = words.audit(base().tested).parts["audit"]
-    assert table.frame["rule"].tolist() == ["read", "columns"]
-    assert (table.caption, table.max_rows) == ("What the reading found and did", 40)
+def test_what_data_carry_is_shown() -> None:
     assert words.possible(base().gate).parts["possible"].caption == "What these data can carry"
 
 
@@ -117,20 +116,72 @@ def test_cuts_without_an_end_are_open() -> None:
     assert words.cuts(Absent("No cuts.")).text == "No cuts."
 
 
-def test_the_segment_that_holds_most_value_is_named() -> None:
-    found = words.worth(profile(), "EUR")
-    assert found.text == (
-        "'best' is {best_customers} of customers and holds {best_share} of the expected value. That is what a model expects; what came is "
-        "in the column *active* of the table, and in the report on segments compared."
+def said(past: int = 3, lower: float = 6.0) -> pd.DataFrame:
+    """Statements about two segments: at `past` earlier dates, which held, and today."""
+    rows = []
+    for number in range(past + 1):
+        made = date(2024, 1, 1) + timedelta(days=91 * number)
+        for segment, expected in (("best", 8.0), ("others", 0.5)):
+            now = number == past
+            wide = (lower, 10.0) if segment == "best" and now else (np.nan, np.nan)
+            rows.append([made, made + timedelta(days=91), segment, expected, 7.0, 9.0, *wide, np.nan if now else expected])
+    columns = ["made", "due", "segment", "expected", "lower", "upper", "wide_lower", "wide_upper", "came"]
+    held = pd.array([True] * len(rows), dtype="boolean")
+    return pd.DataFrame(rows, columns=columns).assign(error=0.0, held_model=held, held=held)
+
+
+EXPECTED = "'best' is {best_customers} of customers and holds {best_share} of the expected value. That is what a model expects."
+
+
+def test_the_segment_that_holds_most_value_is_named_with_an_interval_that_was_earned() -> None:
+    found = words.worth(profile(), said(), base())
+    assert found.text == EXPECTED + (
+        " Within the next 13 weeks a customer of it is expected to bring {best_ahead}, an interval that holds how the same statements "
+        "fared "
+        "at 3 earlier dates."
     )
     share = found.parts["best_share"]
-    assert (share.value, share.label, share.unit) == (0.7, "Share of the expected value with 'best'", "share")
-    assert share.interval == pytest.approx([0.63, 0.77])
+    assert share[:3] == (0.7, "Share of the expected value with 'best'", "share") and share.interval is None
+    ahead = found.parts["best_ahead"]
+    assert ahead[:3] == (8.0, "Expected margin per customer of 'best' within the next 13 weeks", "EUR")
+    assert (ahead.interval, ahead.model_interval) == ([6.0, 10.0], [7.0, 9.0])
+    assert (ahead.track_record["statements"], ahead.track_record["held"]) == (6, 6)
     drawn = found.parts["segment_map"]
     assert drawn.figure.get_suptitle() == "'best' is 4.0% of customers and holds 70% of the expected value"
     assert drawn.words.startswith("Segments. best: customers 4, value 70, customer_share 0.04, sales_share 0.4, value_share 0.7; others: ")
     assert found.parts["best_customers"][:3] == (0.04, "Share of customers in 'best'", "share")
-    assert found.parts["worth"].formats["value"] == "{:,.1f}" and found.parts["worth"].formats["active_lower"] == "{:.1%}"
+
+
+def test_where_two_windows_are_not_over_no_interval_is_claimed_and_where_nothing_was_said_it_is_said_why() -> None:
+    found = words.worth(profile(), said(1, np.nan), base())
+    assert found.text == EXPECTED + (
+        " Within the next 13 weeks a customer of it is expected to bring {best_ahead:value}; the same was said at 1 earlier date, and "
+        "before "
+        "two such windows are over, no interval is claimed."
+    )
+    assert found.parts["best_ahead"].interval is None
+    without = words.worth(profile(), Absent("Too short."), base())
+    assert without.text == EXPECTED + " Too short."
+    assert without.parts["worth"].caption == (
+        "Segments today: shares of customers and of the expected value; expected value per customer (EUR) within the next 52 weeks"
+    )
+    assert list(without.parts["worth"].frame) == ["segment", *words.WORTH]
+
+
+def test_a_model_that_lets_nobody_leave_after_one_purchase_is_doubted_where_most_bought_once() -> None:
+    once = profile().assign(orders=1.2)
+    doubted = words.worth(once, said(), base(fit=SimpleNamespace(model=BetaGeoNBD(0.2, 4.0, 0.8, 2.4))))
+    assert doubted.text.startswith(
+        EXPECTED + " **Most of them bought once, and BG/NBD takes whoever bought once for still there**: look at purchase_model MBG/NBD or "
+        "Pareto/NBD before believing it. Within the next 13 weeks "
+    )
+    assert words.worth(profile(), said(), base(fit=SimpleNamespace(model=BetaGeoNBD(0.2, 4.0, 0.8, 2.4)))).text.startswith(
+        EXPECTED + " Within "
+    )
+    assert words.worth(once, said(), base()).text.startswith(EXPECTED + " Within ")
+
+
+def test_the_profile_says_what_segments_were_like_and_who_came_back() -> None:
     table = words.profile(profile(), "EUR").parts["profile"]
     assert table.formats == {
         "customer_share": "{:.1%}",
@@ -138,6 +189,9 @@ def test_the_segment_that_holds_most_value_is_named() -> None:
         "sales": "{:,.1f}",
         "sales_share": "{:.1%}",
         "sales_largest": "{:.1%}",
+        "active": "{:.1%}",
+        "active_lower": "{:.1%}",
+        "active_upper": "{:.1%}",
     }
 
 
@@ -222,7 +276,7 @@ def test_lines_of_equal_value_bend_back_where_the_model_says_so() -> None:
 
 def assumed(**changes):
     given = {"scheme": "rfm", "purchase_model": "BG/NBD", "data": "cdnow", "catalogue": "", "complaint_share": 0.005}
-    return {row[0]: row[1:] for row in words.assumptions(changes.pop("base", base()), **given | changes)}
+    return {row[0]: row[1:] for row in words.assumptions(changes.pop("base", base()), changes.pop("offer", OFFER), **given | changes)}
 
 
 def test_what_the_report_assumes_depends_on_what_it_was_given() -> None:
@@ -239,37 +293,39 @@ def test_what_the_report_assumes_depends_on_what_it_was_given() -> None:
     assert rows["customers with a dissatisfied complaint"][0] == "0.5% a year"
     assert rows["margin and discount rate"] == ("30% of spend, 15.0% a year", "Fader, Hardie & Lee (2005) for CDNOW", "published")
     assert rows["horizon of value"][0] == "52 weeks"
+    dearer = replace(base(), today=replace(base().today, terms=ValueTerms(52.0, 0.5, 0.15, "week")))
+    assert assumed(base=dearer)["margin and discount rate"] == ("50% of spend, 15.0% a year", "parameters of this report", "assumed")
     own = assumed(base=base(fit=None), data="own.csv", catalogue="own.yaml")
     assert own["customers buy and leave as the model says"][0] == "no model"
-    assert own["effects of strategies"] == ("none used", "catalogue", "assumed")
+    assert own["effects of strategies"] == ("none used", "catalogue or case texts", "assumed")
+    said = {"own": {"catalogue": "own.yaml"}, "expected": {"offer": SimpleNamespace(assumed=0, expected=True)}}
+    said |= {"measured": {"offer": SimpleNamespace(assumed=0, expected=False)}, "cases": {}}
+    assert {name: assumed(**given)["effects of strategies"] for name, given in said.items()} == {
+        "own": ("{assumed_effects} without a trial", "catalogue", "assumed"),
+        "expected": ("within the trial measured, after it by the model", "own trial and purchase model", "assumed"),
+        "measured": ("within the weeks of the trial", "own trial", "measured"),
+        "cases": ("{assumed_effects} without a trial", "case texts name the strategies; every number is assumed", "assumed"),
+    }
     assert own["costs of strategies"] == ("as in the file", "catalogue", "assumed")
     assert own["margin and discount rate"][1:] == ("parameters of this report", "assumed")
 
 
 def test_the_captions_of_the_segments_say_what_stands_where() -> None:
-    parts = words.worth(profile(), "EUR").parts
+    parts = words.worth(profile(), said(), base()).parts
     assert parts["worth"].caption == (
-        "Expected value per customer within the hold-out (EUR), share of all expected value, and who really bought in the hold-out "
-        "(active), with 95 % intervals"
-    )
-    assert list(parts["worth"].frame) == ["segment", *words.AHEAD]
-    assert parts["worth"].formats == dict.fromkeys(["value", "value_lower", "value_upper"], "{:,.1f}") | dict.fromkeys(
-        words.AHEAD[3:], "{:.1%}"
+        "Segments today: shares of customers and of the expected value; expected value per customer within the next 52 weeks, and margin "
+        "per "
+        "customer (EUR) within the next 13 (ahead), with the 95 % interval that such statements have earned at earlier dates (none where "
+        "they are too few)"
     )
     assert parts["segment_map"].caption == (
-        "Left: area is customers; shade and number are the expected value per customer within the hold-out. Right: shares of customers, of "
-        "sales so far and of expected value."
+        "Today's customers. Left: area is customers; shade and number are the expected value per customer within the next 52 weeks. Right: "
+        "shares of customers, of sales so far and of expected value."
     )
     assert parts["segment_map"].words == (
         "Segments. best: customers 4, value 70, customer_share 0.04, sales_share 0.4, value_share 0.7; others: customers 96, value 1.25, "
         "customer_share 0.96, sales_share 0.6, value_share 0.3."
     )
-    table = words.profile(profile(), "EUR").parts["profile"]
-    assert table.caption == (
-        "Segments at the end of the calibration: customers, orders and sales per customer so far (EUR), shares of all, and the share of "
-        "the segment's sales with its largest hundredth of customers"
-    )
-    assert list(table.frame) == ["segment", *words.COUNTED]
 
 
 def test_a_share_in_a_title_has_a_decimal_where_it_is_small() -> None:
@@ -299,7 +355,7 @@ def test_the_captions_of_concentration_and_of_equal_value_say_what_is_drawn() ->
 
 
 def test_every_assumption_is_named_with_its_source() -> None:
-    rows = words.assumptions(base(), scheme="rfm", purchase_model="BG/NBD", data="x.csv", catalogue="", complaint_share=0.005)
+    rows = words.assumptions(base(), OFFER, scheme="rfm", purchase_model="BG/NBD", data="x.csv", catalogue="", complaint_share=0.005)
     assert [row[0] for row in rows] == [
         "customers buy and leave as the model says",
         "rules of the segments",
@@ -330,9 +386,6 @@ def test_everything_that_is_shown_of_the_reading_and_its_gate() -> None:
         "True,  / a check of the ranking, True,  / movement between groups, True,  / purchase models and latent classes, True,  / a plan "
         "of strategies, True, ",
     ]
-    assert seen(words.audit(base().tested)) == [
-        "audit: What the reading found and did | {} | rule, rows, done | read, 1, checked / columns, nan, a = b",
-    ]
     assert seen(words.expected_value(base(), "BG/NBD")) == [
         "total_value = 1200 | Expected profit of today's customers in 52 weeks | EUR",
         "Expected value is the margin of what a BG/NBD and a Gamma-Gamma model expect of a customer: for the test within the 26 weeks of "
@@ -351,28 +404,20 @@ def test_everything_that_is_shown_of_the_segments() -> None:
         "cuts: Where the rules cut: equal values always fall on one side | {} | above | nan / 1",
     ]
     assert seen(words.profile(profile(), "EUR")) == [
-        "profile: Segments at the end of the calibration: customers, orders and sales per customer so far (EUR), shares of all, and the "
-        "share of the segment's sales with its largest hundredth of customers | {'customer_share': '{:.1%}', 'orders': '{:,.1f}', "
-        "'sales': '{:,.1f}', 'sales_share': '{:.1%}', 'sales_largest': '{:.1%}'} | segment, customers, customer_share, orders, sales, "
-        "sales_share, sales_largest | best, 4, 0.04, 2, 3, 0.4, 0.5 / others, 96, 0.96, 2, 3, 0.6, 0.5",
+        "profile: Segments at the end of the calibration: customers, orders and sales per customer so far (EUR), shares of all, the share "
+        "of the segment's sales with its largest hundredth of customers, and who bought in the hold-out (active), with 95 % intervals | "
+        "{'customer_share': '{:.1%}', 'orders': '{:,.1f}', 'sales': '{:,.1f}', 'sales_share': '{:.1%}', 'sales_largest': '{:.1%}', "
+        "'active': '{:.1%}', 'active_lower': '{:.1%}', 'active_upper': '{:.1%}'} | segment, customers, customer_share, orders, sales, "
+        "sales_share, sales_largest, active, active_lower, active_upper | best, 4, 0.04, 2, 3, 0.4, 0.5, 0.8, 0.72, 0.88 / others, 96, "
+        "0.96, 2, 3, 0.6, 0.5, 0.2, 0.18, 0.22",
     ]
-    assert seen(words.worth(profile(), "EUR")) == [
-        "worth: Expected value per customer within the hold-out (EUR), share of all expected value, and who really bought in the hold-out "
-        "(active), with 95 % intervals | {'value': '{:,.1f}', 'value_lower': '{:,.1f}', 'value_upper': '{:,.1f}', 'value_share': "
-        "'{:.1%}', 'value_share_lower': '{:.1%}', 'value_share_upper': '{:.1%}', 'active': '{:.1%}', 'active_lower': '{:.1%}', "
-        "'active_upper': '{:.1%}'} | segment, value, value_lower, value_upper, value_share, value_share_lower, value_share_upper, active, "
-        "active_lower, active_upper | best, 70, 63, 77, 0.7, 0.63, 0.77, 0.8, 0.72, 0.88 / others, 1.25, 1.125, 1.375, 0.3, 0.27, 0.33, "
-        "0.2, 0.18, 0.22",
-        "best_share = 0.7 | Share of the expected value with 'best' | share",
-        "best_customers = 0.04 | Share of customers in 'best' | share",
-        "segment_map: 'best' is 4.0% of customers and holds 70% of the expected value | Left: area is customers; shade and number are the "
-        "expected value per customer within the hold-out. Right: shares of customers, of sales so far and of expected value. | Segments. "
-        "best: customers 4, value 70, customer_share 0.04, sales_share 0.4, value_share 0.7; others: customers 96, value 1.25, "
-        "customer_share 0.96, sales_share 0.6, value_share 0.3.",
-        "'best' is {best_customers} of customers and holds {best_share} of the expected value. That is what a model expects; what came is "
-        "in the column *active* of the table, and in the report on segments compared.",
+    assert seen(words.worth(profile(), said(), base()))[0].split(" | ")[1:] == [
+        "{'customer_share': '{:.1%}', 'value': '{:,.1f}', 'value_share': '{:.1%}', 'ahead': '{:,.1f}', 'ahead_lower': '{:,.1f}', "
+        "'ahead_upper': '{:,.1f}'}",
+        "segment, customers, customer_share, value, value_share, ahead, ahead_lower, ahead_upper",
+        "best, 4, 0.04, 70, 0.7, 8, 6, 10 / others, 96, 0.96, 1.25, 0.3, 0.5, nan, nan",
     ]
-    labels = [axes.get_xlabel() for axes in words.worth(profile(), "EUR").parts["segment_map"].figure.axes]
+    labels = [axes.get_xlabel() for axes in words.worth(profile(), said(), base()).parts["segment_map"].figure.axes]
     assert labels == ["", "share of all", "expected value per customer, EUR (area: customers)"]
 
 
@@ -441,10 +486,10 @@ def test_lines_bend_where_more_purchases_are_worth_less_at_the_middle_of_the_tim
 
 def test_the_assumptions_of_a_file_and_a_catalogue_of_ones_own() -> None:
     given = {"scheme": "rfm", "purchase_model": "BG/NBD", "data": "own.csv", "catalogue": "own.yaml", "complaint_share": 0.005}
-    assert words.assumptions(base(fit=None), **given) == [
+    assert words.assumptions(base(fit=None), OFFER, **given) == [
         ("customers buy and leave as the model says", "no model", "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
         ("rules of the segments", "rfm, learned until 2024-06-30", "these data", "measured"),
-        ("effects of strategies", "none used", "catalogue", "assumed"),
+        ("effects of strategies", "none used", "catalogue or case texts", "assumed"),
         ("effects grow with a customer's value", "within a segment, in proportion to it", "not checked", "assumed"),
         ("costs of strategies", "as in the file", "catalogue", "assumed"),
         ("customers with a dissatisfied complaint", "0.5% a year", "parameter of this report", "assumed"),

@@ -40,10 +40,10 @@ def test_ones_own_trial_delivers_on_customers_who_did_not_choose() -> None:
     assert list(found.parts) == ["raw_claimed", "raw_delivered", "shrunk_claimed", "shrunk_delivered", "one_arm_delivered", "claimed"]
     claimed, delivered = found.parts["raw_claimed"], found.parts["raw_delivered"]
     assert claimed[:2] == (2.65, "Own trial, best arm of each segment, raw: claimed per customer") and claimed.interval is None
-    assert (delivered.value, delivered.interval, delivered.level) == (0.96, [0.0, 2.0], 0.8)
+    assert (delivered.value, delivered.interval, delivered.level) == (0.96, [0.0, 2.0], 0.95)
     assert title(found, "claimed") == "The raw plan claims 2.65 per customer and delivers 0.96"
     assert found.parts["claimed"].caption == (
-        "Claimed on the half that chose, delivered on the other half, means over 2 splits of the trial; whiskers hold 80 % of the splits. "
+        "Claimed on the half that chose, delivered on the other half, means over 2 splits of the trial; whiskers are 95 % intervals. "
         "All within a budget of 1.50 per customer, a quarter of what the dearest arm for everybody costs."
     )
 
@@ -109,11 +109,12 @@ OFF = (
     "'No E-Mail' is the arm that was left alone (another is named with `control_arm`). **The arms do not have the sizes that lots with the "
     "stated chances would give** (p = {sample_ratio_p:.3f}): find out who is missing before believing any effect."
 )
-WORD = " That lots were drawn is the word of whoever ran the trial; a file can contradict it and never prove it."
+DRAWN_BY = " That lots were drawn is the word of whoever ran the trial; a file can contradict it and never prove it."
+WORD = DRAWN_BY + " Outcomes count as they stand in the file."
 
 
 def test_arms_of_the_right_sizes_that_spent_alike_and_pay() -> None:
-    found = words.arms(arms(), "EUR")
+    found = words.arms(arms(), "given", "EUR")
     pays = " 'Mail' brings more than it costs: 0.30 per customer."
     assert found.text == DRAWN + " Before the trial they had spent alike (p = 0.500)." + WORD + pays
     assert found.parts["sample_ratio_p"][:2] == (0.4, "Chance that lots give sizes as far off as these")
@@ -123,18 +124,36 @@ def test_arms_of_the_right_sizes_that_spent_alike_and_pay() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("counted", "said"),
+    [
+        ("adjusted", " What past spend explains of the outcomes is taken out of them, which leaves effects what they are."),
+        (
+            "value",
+            " The outcome is the margin within the trial and what the purchase model expects of each customer after it, until the horizon "
+            "of this report: as far as the trial is over when the purchases end, and the model is right about what lasts.",
+        ),
+    ],
+)
+def test_it_is_said_what_counts_as_the_outcome_of_a_trial(counted: str, said: str) -> None:
+    text = words.arms(arms(), counted, "EUR").text
+    assert text == DRAWN + " Before the trial they had spent alike (p = 0.500)." + DRAWN_BY + said + (
+        " 'Mail' brings more than it costs: 0.30 per customer."
+    )
+
+
 def test_arms_of_the_wrong_sizes_that_spent_differently_and_lose() -> None:
-    found = words.arms(arms(0.0005, 0.0002, lower=-0.3, upper=0.05), "EUR")
+    found = words.arms(arms(0.0005, 0.0002, lower=-0.3, upper=0.05), "given", "EUR")
     unlike = " **Before the trial they had not spent alike** (p = 0.000): these were hardly lots."
     assert found.text == OFF + unlike + WORD + " 'Mail' costs more than it brings: \N{MINUS SIGN}0.23 per customer."
 
 
 def test_without_past_spend_nothing_else_speaks_for_lots_and_cost_decides_whether_an_arm_pays() -> None:
-    found = words.arms(arms(balance=None, lower=0.05, upper=0.35), "EUR")
+    found = words.arms(arms(balance=None, lower=0.05, upper=0.35), "given", "EUR")
     unknown = " What they had spent before is not in the file (a column past_spend), so that nothing else speaks for lots."
     unsure = " Whether 'Mail' brings what it costs is not told apart from chance: 0.10 per customer."
     assert found.text == DRAWN + unknown + WORD + unsure
-    assert words.arms(Absent("No trial."), "EUR").text == "No trial."
+    assert words.arms(Absent("No trial."), "given", "EUR").text == "No trial."
 
 
 def planned(chance: float = 0.9, alarms: float = 0.05):
@@ -249,13 +268,13 @@ def test_the_figure_of_readings_names_all_three() -> None:
 def test_everything_that_is_shown_of_claims() -> None:
     own, simulated = words.claims(splits(raw=0.96), tried()), words.claims(splits(-0.1, 0.8, best=3.5), tried(own=False, budget=None))
     assert seen(own) == [
-        "raw_claimed = 2.65 | Own trial, best arm of each segment, raw: claimed per customer | level 0.8",
-        "raw_delivered = 0.96 | Own trial, best arm of each segment, raw: delivered per customer | level 0.8",
-        "shrunk_claimed = 1.4 | Own trial, best arm of each segment, shrunken: claimed per customer | level 0.8",
-        "shrunk_delivered = 1.1 | Own trial, best arm of each segment, shrunken: delivered per customer | level 0.8",
-        "one_arm_delivered = 0.6 | Own trial, one arm for everybody: delivered per customer | level 0.8",
+        "raw_claimed = 2.65 | Own trial, best arm of each segment, raw: claimed per customer",
+        "raw_delivered = 0.96 | Own trial, best arm of each segment, raw: delivered per customer",
+        "shrunk_claimed = 1.4 | Own trial, best arm of each segment, shrunken: claimed per customer",
+        "shrunk_delivered = 1.1 | Own trial, best arm of each segment, shrunken: delivered per customer",
+        "one_arm_delivered = 0.6 | Own trial, one arm for everybody: delivered per customer",
         "claimed: The raw plan claims 2.65 per customer and delivers 0.96 | Claimed on the half that chose, delivered on the other half, "
-        "means over 2 splits of the trial; whiskers hold 80 % of the splits. All within a budget of 1.50 per customer, a quarter of what "
+        "means over 2 splits of the trial; whiskers are 95 % intervals. All within a budget of 1.50 per customer, a quarter of what "
         "the dearest arm for everybody costs. | Claimed and delivered per customer. best arm of each segment, shrunken: claimed 1.4, "
         "delivered 1.1, delivered_low 0, delivered_high 2; best arm of each segment, raw: claimed 2.65, delivered 0.96, delivered_low 0, "
         "delivered_high 2; nobody treated: claimed 0, delivered 0, delivered_low 0, delivered_high 2; one arm for everybody: claimed 0.1, "
@@ -309,7 +328,7 @@ def test_a_claim_is_kept_where_two_decimals_agree_and_a_budget_may_be_nothing() 
 
 
 def test_everything_that_is_shown_of_arms_and_of_the_size_of_a_trial() -> None:
-    assert seen(words.arms(arms(), "EUR")) == [
+    assert seen(words.arms(arms(), "given", "EUR")) == [
         "trial_arms: Arms of the trial: customers, their share and that of the lots; cost per customer; margin per customer (EUR) more "
         "than under 'No E-Mail', with 95 % intervals, before and after (net) cost | {'share': '{:.1%}', 'drawn': '{:.1%}', 'cost': "
         "'{:,.2f}', 'effect': '{:,.2f}', 'lower': '{:,.2f}', 'upper': '{:,.2f}', 'net': '{:,.2f}'} | arm, customers, share, drawn, cost, "
@@ -317,8 +336,8 @@ def test_everything_that_is_shown_of_arms_and_of_the_size_of_a_trial() -> None:
         "sample_ratio_p = 0.4 | Chance that lots give sizes as far off as these",
         "'No E-Mail' is the arm that was left alone (another is named with `control_arm`). The arms have the sizes that lots with the "
         "stated chances would give (p = {sample_ratio_p:.3f}). Before the trial they had spent alike (p = 0.500). That lots were drawn is "
-        "the word of whoever ran the trial; a file can contradict it and never prove it. 'Mail' brings more than it costs: 0.30 per "
-        "customer.",
+        "the word of whoever ran the trial; a file can contradict it and never prove it. Outcomes count as they stand in the file. 'Mail' "
+        "brings more than it costs: 0.30 per customer.",
     ]
     size = words.trial_size(planned(), 0.2, "EUR")
     assert seen(size) == [
@@ -374,7 +393,7 @@ def test_everything_that_is_shown_of_readings() -> None:
 
 @pytest.mark.parametrize(("p", "said"), [(0.0, OFF), (0.00099, OFF), (0.001, DRAWN)])
 def test_sizes_are_off_below_one_in_a_thousand(p, said) -> None:
-    assert words.arms(arms(p), "EUR").text.startswith(said + " Before")
+    assert words.arms(arms(p), "given", "EUR").text.startswith(said + " Before")
 
 
 @pytest.mark.parametrize(
@@ -385,7 +404,7 @@ def test_sizes_are_off_below_one_in_a_thousand(p, said) -> None:
     ],
 )
 def test_past_spend_is_unlike_below_one_in_a_thousand(balance, said) -> None:
-    assert words.arms(arms(balance=balance), "EUR").text.startswith(DRAWN + said + WORD)
+    assert words.arms(arms(balance=balance), "given", "EUR").text.startswith(DRAWN + said + WORD)
 
 
 def test_a_chance_of_one_half_and_eight_false_alarms_in_a_hundred_are_enough() -> None:

@@ -106,66 +106,6 @@ def test_what_cannot_be_compared_is_said_once() -> None:
     assert compared.names_again(WHY) == Finding()
 
 
-def said(claimed: bool = True) -> pd.DataFrame:
-    """Two segments on two dates, of which nothing has come of the last."""
-    days, wide = [date(2024, 1, 1)] * 2 + [date(2024, 4, 1)] * 2, [0.5, 4.0] if claimed else [np.nan, np.nan]
-    table = pd.DataFrame({"made": days, "segment": ["best", "rest"] * 2, "customers": [10, 90] * 2, "expected": [2.0, 1.0, 3.0, 0.5]})
-    table = table.assign(lower=table["expected"] - 0.25, upper=table["expected"] + 0.25, wide_lower=wide[0], wide_upper=wide[1])
-    return table.assign(came=[2.1, 0.4, np.nan, np.nan], held_model=[True, False, pd.NA, pd.NA], held=[True, True, pd.NA, pd.NA])
-
-
-RECORD = {"statements": 14, "held_model": 4, "held": 13, "horizon": "13 weeks", "source": "own past"}
-
-
-def test_the_value_of_segments_is_said_with_the_interval_that_its_record_makes() -> None:
-    found = compared.values_ahead(said(), RECORD, "USD", "shop.csv")
-    assert found.text == (
-        "At 1 earlier date the same was said, with rules learned before, and scored by what came. Of 14 statements about a segment "
-        "that had "
-        "two finished windows of 13 weeks behind them, the interval of the model held 4, the one widened by the record 13. That of "
-        "today is "
-        "widened in the same way: it holds what customers share and what the model gets wrong about a segment, as far as that was seen."
-    )
-    label = "Expected margin per customer of 'best', the best segment, within the next 13 weeks"
-    ends = {"interval": (0.5, 4.0), "model_interval": (2.75, 3.25)}
-    assert found.parts["best_ahead"] == Value(3.0, label, "USD", **ends, grade="assumed", weakest="margin", track_record=RECORD)
-    table = found.parts["values_ahead"]
-    assert isinstance(table, Table) and table.caption == (
-        "Expected margin per customer (USD) within the next 13 weeks: lower and upper are widened by the record of earlier statements; "
-        "model_lower and model_upper would hold if the model were right"
-    )
-    assert table.frame.to_numpy().tolist() == [["best", 10, 3.0, 0.5, 4.0, 2.75, 3.25], ["rest", 90, 0.5, 0.5, 4.0, 0.25, 0.75]]
-    assert list(table.frame) == ["segment", "customers", "expected", "lower", "upper", "model_lower", "model_upper"]
-    assert table.formats == dict.fromkeys(list(table.frame)[2:], "{:,.2f}")
-
-
-def test_without_two_finished_windows_no_level_is_claimed() -> None:
-    few = {name: value for name, value in RECORD.items() if name != "held"}
-    found = compared.values_ahead(said(claimed=False), few, "USD", "cdnow")
-    assert found.text == (
-        "At 1 earlier date the same was said, with rules learned before, and scored by what came. Of 14 statements about a segment the "
-        "interval of the model held 4. No two windows of 13 weeks were over before any of them, so that no widened interval could "
-        "be judged."
-    )
-    best = found.parts["best_ahead"]
-    assert isinstance(best, Value) and (best.interval, best.model_interval, best.grade) == (None, (2.75, 3.25), "published")
-
-
-def test_earlier_statements_stand_beside_what_came() -> None:
-    table = compared.statements(said(), "USD").parts["value_statements"]
-    assert isinstance(table, Table) and table.frame["came"].tolist() == [2.1, 0.4]
-    assert table.caption == (
-        "What segments were expected to bring per customer (USD of margin) at earlier dates, with the interval of the model and the one "
-        "widened by what was known on the date, and what came"
-    )
-    assert table.formats == dict.fromkeys(["expected", "lower", "upper", "wide_lower", "wide_upper", "came"], "{:,.2f}")
-    assert compared.statements(WHY, "USD") == Finding()
-    for absent in (compared.values_ahead(WHY, RECORD, "USD", "cdnow"), compared.values_ahead(said(), WHY, "USD", "cdnow")):
-        assert absent.absent == WHY and list(absent.parts) == ["best_ahead"]
-        best = Value(None, "Expected margin per customer of the best segment", "USD", grade="published", weakest="margin", reason=WHY.why)
-        assert absent.parts["best_ahead"] == best
-
-
 def ranks(**others: tuple[float, float, float, float, float]) -> pd.DataFrame:
     """A table of rankings: top, upper end of top, difference to value with lower and upper."""
     rows = {
@@ -256,7 +196,7 @@ BANDS = {"spend": pd.DataFrame({"customers": [0.0, 1.0], "difference": 0.0, "low
 @pytest.mark.parametrize(
     ("spend", "said"),
     [
-        ((0.498, 0.52, -0.0173, -0.0287, -0.0057), "It is more than chance, and past spend is a rule to be reckoned with."),
+        ((0.498, 0.52, -0.0173, -0.0287, -0.0057), "It is more than chance: **sorting by expected value does better.**"),
         (AHEAD, "It is more than chance: **sorting by past spend does better.**"),
         (LEVEL, "**These data cannot tell it from none: sorting by past spend does as well.**"),
     ],
@@ -331,8 +271,9 @@ def test_deciles_are_judged_by_what_came() -> None:
 def test_who_is_equal_at_a_cut_is_said() -> None:
     tied = Tenths(*(part._replace(tied=1040, taken=226) for part in (FIRST, LAST, TOP)), 4090)
     assert compared.deciles(TABLES, tied, "USD").text.split("{top_tenth_later}.")[1] == (
-        " At the cut of the first tenth of sales 1,040 customers are equal, with 700.00 USD each: 226 of them are counted, any of them as "
-        "well as the others, and they share what all of them brought. At the cut of the last tenth of sales 1,040 customers are "
+        " At the cut of the first tenth of sales 1,040 customers are equal, with 700.00 USD each: 226 of them are counted, as many as it "
+        "takes and any of them as well as the others, and they share what all of them brought. At the cut of the last tenth of sales "
+        "1,040 customers are "
         "equal, with "
         "29.33 USD each: 226 of them are counted above it, any of them as well as the others. At the cut of the top tenth of customers "
         "1,040 are equal, with 160.00 USD each: 226 of them are counted, any of them as well as the others, and they share what all "

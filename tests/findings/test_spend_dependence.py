@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,10 +11,11 @@ import pytest
 from tests.findings.told import told
 
 from goodwill.findings.finding import Absent
-from goodwill.findings.purchases.spend_dependence import dependence_in_words, spend_models, spend_title, steady_prices
+from goodwill.findings.purchases.spend_dependence import dependence_in_words, spend_choice, spend_models, spend_title
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence
 from goodwill.lifetime_value.price_level import PriceDrift
+from goodwill.lifetime_value.spend_choice import SpendTest
 
 CLASSES = pd.DataFrame(
     {
@@ -83,7 +85,22 @@ def test_without_money_there_is_a_reason() -> None:
 
 
 RISES = "Within customers, the size of a purchase rises for everybody, by the factor {price_drift} a year."
-UP, DOWN, NEITHER = (0.002, 0.001, 0.003), (-0.002, -0.003, -0.001), (0.0, -0.001, 0.001)
+UP, DOWN, NEITHER = Interval(0.002, 0.001, 0.003), Interval(-0.002, -0.003, -0.001), Interval(0.0, -0.001, 0.001)
+RISE = PriceDrift(Interval(1.05, 1.03, 1.07), pd.DataFrame(), 711)
+LABELS = {
+    "price_drift": "Common factor on the size of a purchase from one year to the next",
+    "spend_gain": "Gain of the dependent spend model in what came later, per purchase, at steady prices",
+    "first_amount_gain": "Gain of the spend model with the first amount over that, per purchase, at steady prices",
+}
+
+
+def choice(p: float = 0.5, gain: Interval = NEITHER, first: Interval | None = None, drift: PriceDrift | None = RISE, how: str = "") -> Any:
+    """As `choose_spend` makes it of such a comparison; or the model that was asked for."""
+    test = SpendTest(date(1997, 9, 30), drift, p, gain, first)
+    names = {"first amount nearer": "first amount", "goes with frequency": "by frequency"}
+    if how:
+        return SimpleNamespace(name=how, reason="given", test=None)
+    return SimpleNamespace(name=names.get(test.reason, "independent"), reason=test.reason, test=test)
 
 
 @pytest.mark.parametrize(
@@ -92,72 +109,113 @@ UP, DOWN, NEITHER = (0.002, 0.001, 0.003), (-0.002, -0.003, -0.001), (0.0, -0.00
         (
             0.0004,
             UP,
-            "With this drift taken out, independence is rejected (p &lt; .001), and the dependent model comes nearer in the hold-out (gain "
-            "{spend_gain}): let spend go with frequency.",
+            "At steady prices, learned until 1997-09-30 and judged by what came later: independence is rejected (p &lt; .001), and the "
+            "dependent model comes nearer (gain {spend_gain}). So spend is taken to **go with frequency**.",
         ),
         (
             0.049,
             NEITHER,
-            "With this drift taken out, independence is rejected (p = 0.049), and in the hold-out the two models are not told apart (gain "
-            "{spend_gain}): let spend go with frequency.",
+            "At steady prices, learned until 1997-09-30 and judged by what came later: independence is rejected (p = 0.049), and the two "
+            "models are not told apart (gain {spend_gain}). So spend is taken to **go with frequency**.",
         ),
         (
             0.049,
             DOWN,
-            "With this drift taken out, independence is rejected (p = 0.049), but the dependent model is farther off in the hold-out (gain "
-            "{spend_gain}): take spend as independent of frequency.",
+            "At steady prices, learned until 1997-09-30 and judged by what came later: independence is rejected (p = 0.049), but the "
+            "dependent model is farther off (gain {spend_gain}). "
+            "So spend is taken to be **independent** of frequency, although the test rejects that.",
         ),
         (
             0.05,
             UP,
-            "With this drift taken out, independence is not contradicted (p = 0.050), though the dependent model comes nearer in the "
-            "hold-out (gain {spend_gain}): take spend as independent of frequency.",
+            "At steady prices, learned until 1997-09-30 and judged by what came later: independence is not contradicted (p = 0.050), "
+            "though the dependent model comes nearer (gain {spend_gain}). So spend is taken to be **independent** of frequency.",
         ),
         (
             0.05,
             NEITHER,
-            "With this drift taken out, independence is not contradicted (p = 0.050), and in the hold-out the two models are not told "
-            "apart (gain {spend_gain}): take spend as independent of frequency.",
+            "At steady prices, learned until 1997-09-30 and judged by what came later: independence is not contradicted (p = 0.050), and "
+            "the two models are not told apart (gain {spend_gain}). So spend is taken to be **independent** of frequency.",
         ),
         (
             0.05,
             DOWN,
-            "With this drift taken out, independence is not contradicted (p = 0.050), and the dependent model is farther off in the "
-            "hold-out (gain {spend_gain}): take spend as independent of frequency.",
+            "At steady prices, learned until 1997-09-30 and judged by what came later: independence is not contradicted (p = 0.050), and "
+            "the dependent model is farther off (gain {spend_gain}). So spend is taken to be **independent** of frequency.",
         ),
     ],
 )
-def test_the_choice_of_a_spend_model_is_made_at_steady_prices(p: float, gain: tuple[float, float, float], said: str) -> None:
-    drift = PriceDrift(Interval(1.05, 1.03, 1.07), pd.DataFrame(), 711)
-    assert told(steady_prices(drift, dependence(p=p), Interval(*gain))) == [
-        "price_drift | Common factor on the size of a purchase from one year to the next | 1.05 [1.03, 1.07]",
-        f"spend_gain | Gain of the dependent spend model in the hold-out, per purchase, at steady prices | {gain[0]:.4g} "
-        f"[{gain[1]:.4g}, {gain[2]:.4g}]",
+def test_the_choice_of_a_spend_model_is_made_at_steady_prices(p: float, gain: Interval, said: str) -> None:
+    assert told(spend_choice(choice(p, gain))) == [
+        f"price_drift | {LABELS['price_drift']} | 1.05 [1.03, 1.07]",
+        f"spend_gain | {LABELS['spend_gain']} | {gain.estimate:.4g} [{gain.lower:.4g}, {gain.upper:.4g}]",
+        f"first_amount_gain | {LABELS['first_amount_gain']} | none: too few customers came back",
         f"{RISES} {said}",
     ]
 
 
 @pytest.mark.parametrize(
-    ("yearly", "said"),
+    ("first", "said"),
     [
-        ((0.95, 0.93, 0.97), "Within customers, the size of a purchase falls for everybody, by the factor {price_drift} a year."),
         (
-            (1.05, 0.97, 1.14),
-            "Within customers, a common drift of the size of a purchase cannot be told from none: factor {price_drift} a year.",
+            UP,
+            "Who paid more at first pays more later: with the first amount forecasts come nearer (gain {first_amount_gain}). "
+            "So spend is foretold **with the first amount**: who bought once is expected to spend by what that purchase brought.",
+        ),
+        (
+            DOWN,
+            "With the first amount forecasts are farther off (gain {first_amount_gain}). So spend is taken to be **independent** of "
+            "frequency.",
+        ),
+        (
+            NEITHER,
+            "With the first amount forecasts are not told apart from those without it (gain {first_amount_gain}). So spend is taken to be "
+            "**independent** of frequency.",
         ),
     ],
 )
-def test_a_drift_is_told_by_its_interval(yearly: tuple[float, float, float], said: str) -> None:
-    drift = PriceDrift(Interval(*yearly), pd.DataFrame(), 711)
-    assert steady_prices(drift, dependence(), Interval(*UP)).text.startswith(said)
+def test_the_first_amount_is_used_where_it_helps_out_of_sample(first: Interval, said: str) -> None:
+    finding = spend_choice(choice(first=first))
+    assert finding.text.endswith(f"(gain {{spend_gain}}). {said}")
+    assert told(finding)[2] == (
+        f"first_amount_gain | {LABELS['first_amount_gain']} | {first.estimate:.4g} [{first.lower:.4g}, {first.upper:.4g}]"
+    )
 
 
-@pytest.mark.parametrize("at", [0, 1, 2])
-def test_without_a_drift_a_test_or_a_holdout_there_is_a_reason(at: int) -> None:
-    given: list[Any] = [PriceDrift(Interval(1.05, 1.03, 1.07), pd.DataFrame(), 711), dependence(), Interval(*UP)]
-    given[at] = Absent("Too few.")
-    assert told(steady_prices(*given)) == [
-        "price_drift | Common factor on the size of a purchase from one year to the next | none: Too few.",
-        "spend_gain | Gain of the dependent spend model in the hold-out, per purchase, at steady prices | none: Too few.",
-        "absent: Too few.",
-    ]
+@pytest.mark.parametrize(
+    ("drift", "said"),
+    [
+        (Interval(0.95, 0.93, 0.97), "Within customers, the size of a purchase falls for everybody, by the factor {price_drift} a year."),
+        (
+            Interval(1.05, 0.97, 1.14),
+            "Within customers, a common drift of the size of a purchase cannot be told from none: factor {price_drift} a year.",
+        ),
+        (None, "Too few customers came back in two months or more to measure a common drift of the size of a purchase."),
+    ],
+)
+def test_a_drift_is_told_by_its_interval(drift: Interval | None, said: str) -> None:
+    found = drift and PriceDrift(drift, pd.DataFrame(), 711)
+    assert spend_choice(choice(drift=found)).text.startswith(f"{said} At steady prices, ")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("independent", "Spend is taken to be independent of frequency, as asked for."),
+        ("by frequency", "Spend is taken to go with frequency, as asked for."),
+        ("first amount", "Spend is foretold with the first amount, as asked for."),
+    ],
+)
+def test_a_spend_model_that_was_asked_for_is_not_compared(given: str, said: str) -> None:
+    why = "none: the spend models were not compared"
+    assert told(spend_choice(choice(how=given))) == [*(f"{name} | {label} | {why}" for name, label in LABELS.items()), said]
+
+
+def test_too_few_to_compare_are_said() -> None:
+    few = SimpleNamespace(name="independent", reason="not compared", test=None)
+    assert spend_choice(few).text == "Too few came back to compare spend models, so spend is taken to be independent of frequency."
+
+
+def test_without_a_spend_model_there_is_a_reason() -> None:
+    lines = [f"{name} | {label} | none: Too few." for name, label in LABELS.items()]
+    assert told(spend_choice(Absent("Too few."))) == [*lines, "absent: Too few."]

@@ -9,6 +9,7 @@ from goodwill.inference.track_record import (
     Statement,
     disjoint,
     error,
+    excess,
     interval_score,
     known_by,
     scored,
@@ -60,7 +61,7 @@ def test_with_fewer_than_two_disjoint_finished_windows_nothing_is_claimed_and_a_
 
 def test_without_an_interval_of_the_model_the_widened_one_is_a_t_of_the_prior_and_the_errors():
     counted = [said(0, ratio=np.exp(0.2), half=0.0), said(8, ratio=np.exp(-0.1), half=0.0)]
-    tau2, degrees = tau_squared(counted, prior=PRIOR)
+    tau2, degrees = tau_squared([excess(s) for s in counted], PRIOR)
     assert (tau2, degrees) == (pytest.approx((4 * 0.1**2 + 0.2**2 + 0.1**2) / 6), 6)
     wide = widen_by(said(16, half=0.0), (tau2, degrees))
     # 2.446912 is the .975 quantile of Student's t with 6 degrees of freedom (printed tables: 2.447).
@@ -71,8 +72,8 @@ def test_without_an_interval_of_the_model_the_widened_one_is_a_t_of_the_prior_an
 def test_the_share_of_an_error_that_the_model_claims_is_not_counted_twice():
     s = 0.1
     counted = [said(0, ratio=np.exp(0.1), half=1.959964 * s), said(8, ratio=np.exp(-0.1), half=1.959964 * s)]
-    assert tau_squared(counted, prior=None)[0] == pytest.approx(0.0, abs=1e-9)
-    assert tau_squared(counted, prior=PRIOR)[0] == pytest.approx(4 * 0.1**2 / 6)
+    assert tau_squared([excess(s) for s in counted], None)[0] == pytest.approx(0.0, abs=1e-9)
+    assert tau_squared([excess(s) for s in counted], PRIOR)[0] == pytest.approx(4 * 0.1**2 / 6)
 
 
 def test_a_widened_interval_is_never_narrower_than_the_one_given():

@@ -15,6 +15,7 @@ from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.comparison import (
     PURCHASE_MODELS,
     ModelComparison,
+    _rivalries,
     compare_purchase_models,
     holdout_views,
     learned_hiatus,
@@ -144,3 +145,11 @@ def test_the_hiatus_limit_is_learned_before_the_cut() -> None:
     frame["date"] += pd.to_timedelta([d for _, _, d in days], unit="D")
     limit = learned_hiatus(read_transactions(frame), pd.Timestamp("2025-09-10").date(), 8)
     assert 0 <= limit < 13
+
+
+def test_gains_are_held_to_all_rivals_at_once() -> None:
+    """Three models with four rules by absolute error: 3 pairs of models and 12 with rules; rules have no log score."""
+    names = ["a", "b", "c", "w", "x", "y", "z"]
+    assert _rivalries(pd.Series(1.0, index=names), ["a", "b", "c"]) == 15
+    assert _rivalries(pd.Series([1.0] * 3 + [np.nan] * 4, index=names), ["a", "b", "c"]) == 3
+    assert _rivalries(pd.Series([1.0, np.nan], index=["a", "z"]), ["a"]) == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import gammaln
 
@@ -185,3 +185,49 @@ def test_ranges_exist_where_drawn_parameters_run_away() -> None:
 
     low, high = range_of_share(Drawn(), np.array([2, 12]), survival_table("high_end"))  # type: ignore[arg-type]
     assert np.all((low >= 0) & (low <= high) & (high <= 1))
+
+
+@st.composite
+def tiny_tables(draw: st.DrawFn) -> pd.DataFrame:
+    """A cohort of a few customers of whom anybody may leave at any time, all at once, or nobody for long."""
+    there = [draw(st.integers(1, 12))]
+    for _ in range(draw(st.integers(3, 7))):
+        there.append(draw(st.integers(0, there[-1])))
+    return pd.DataFrame({"time": range(len(there)), "customers": there})
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(tiny_tables())
+def test_the_tiniest_cohort_has_a_fit_or_a_reason(table: pd.DataFrame) -> None:
+    """Maximum likelihood ran to c = nan where three renewals of ten customers were known."""
+    if table["customers"].nunique() == 1:
+        return
+    for model in (ShiftedBetaGeo, BetaDiscreteWeibull):
+        fit = model.fit(table)
+        shares = fit.model.survival(np.arange(30))
+        assert np.isfinite(fit.log_likelihood) and np.isfinite(shares).all()
+        assert (shares >= 0).all() and (np.diff(shares) <= 1e-12).all() and shares[0] == 1
+
+
+sizes = st.floats(-9, 9.5).map(np.exp)
+
+
+@settings(deadline=None, derandomize=True, max_examples=100)
+@given(sizes, sizes, sizes)
+def test_whatever_its_parameters_a_contract_has_numbers_and_no_negative_ones(alpha: float, beta: float, c: float) -> None:
+    model = BetaDiscreteWeibull(alpha, beta, c)
+    time = np.arange(1.0, 30.0)
+    value, gradient = BetaDiscreteWeibull.weighted_log_likelihood((time, (time < 29) * 1.0), np.ones(29))(np.array([alpha, beta, c]))
+    assert np.isfinite(value) and np.isfinite(gradient).all()
+    for found in (model.survival(time), model.probability_of_leaving(time), model.discounted_expected_residual_lifetime(TENTH, [0, 4])):
+        assert np.isfinite(found).all() and (found >= 0).all()
+    assert value == pytest.approx(float(model.log_likelihood(time, (time < 29) * 1.0).sum()))
+
+
+@pytest.mark.parametrize("theta", [(0.214, 1.427, 1.724), (2.0, 300.0, 0.4), (1e-4, 5.0, 2.0), (800.0, 4000.0, 0.01)])
+def test_the_gradient_of_the_beta_discrete_weibull_is_that_of_its_likelihood(theta: tuple[float, ...]) -> None:
+    time, left = np.array([1.0, 2, 3, 5, 5, 7]), np.array([1.0, 1, 1, 1, 0, 0])
+    objective, at = BetaDiscreteWeibull.weighted_log_likelihood((time, left), np.array([5.0, 3, 2, 1, 6, 2])), np.array(theta)
+    steps = 1e-5 * np.diag(at)
+    numeric = [(objective(at + step)[0] - objective(at - step)[0]) / (2 * step.max()) for step in steps]
+    np.testing.assert_allclose(objective(at)[1] * at, np.array(numeric) * at, rtol=1e-4, atol=1e-5)

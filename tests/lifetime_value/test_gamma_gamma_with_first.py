@@ -76,7 +76,14 @@ def test_one_time_buyers_are_told_apart_by_what_they_paid_and_zero_tells_nothing
     low, high, none = MODEL.expected_spend([0, 0, 0], [0.0, 0.0, 0.0], [10.0, 100.0, 0.0])
     assert low < none < high
     assert none == pytest.approx(MODEL.p * MODEL.gamma / (MODEL.q - 1))
-    assert MODEL.expected_spend(4, -3.0, 20.0) == MODEL.expected_spend(0, 0.0, 20.0), "a mean that is not positive tells nothing"
+    assert MODEL.expected_spend(4, -3.0, 20.0) < MODEL.expected_spend(0, 0.0, 20.0), "what nets to nothing was bought for nothing"
+
+
+def test_drawn_spend_has_the_expected_mean_and_none_without_purchases() -> None:
+    rng = np.random.default_rng(1)
+    x, m, first = np.array([0, 3, 0]), np.array([0.0, 30.0, 0.0]), np.array([10.0, 20.0, 0.0])
+    drawn = MODEL.draw_spend(np.broadcast_to([2, 1, 0], (40_000, 3)), x, m, first, rng)
+    np.testing.assert_allclose(drawn.mean(axis=0), [2, 1, 0] * MODEL.expected_spend(x, m, first), rtol=0.03)
 
 
 def test_without_first_amounts_there_is_nothing_to_learn() -> None:

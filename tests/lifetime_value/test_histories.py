@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 import goodwill as gw
-from goodwill.lifetime_value.histories import distinct_histories, history, per_distinct, spend_history
+from goodwill.lifetime_value.gamma_gamma_with_first import GammaGammaWithFirst
+from goodwill.lifetime_value.histories import distinct_histories, history, per_distinct, spend_history, told_spend
+from goodwill.lifetime_value.returns import chance_of_keeping
 
 CUSTOMERS = pd.DataFrame(
     {
@@ -39,6 +41,26 @@ def test_who_returned_everything_has_bought_for_nothing_and_who_is_not_known_is_
     assert (frequency.tolist(), spend.tolist()) == ([0, 2, 2, 2, 1], [0, 20, 30, 7, 0])
     unknown = spend_history(CUSTOMERS.assign(monetary_value=np.nan))
     assert (unknown[0].tolist(), unknown[1].tolist()) == ([0] * 5, [0] * 5)
+
+
+def test_who_gave_back_all_is_expected_to_bring_the_mean_times_the_chance_of_keeping() -> None:
+    base = pd.DataFrame({"frequency": [0, 2, 0, 2], "monetary_value": [0.0, 0.0, 0.0, 20.0], "spend": [0.0, 0.0, 9.0, 50.0]})
+    customers = base.loc[np.repeat(np.arange(4), [30, 30, 70, 70])].assign(returned=lambda t: np.where(t["spend"] > 0, 0.0, 40.0))
+    nothing = customers["spend"] == 0
+    kept = chance_of_keeping(customers["frequency"] + 1, nothing)
+    for model in (SPEND, GammaGammaWithFirst(p=3.12, q=4.43, gamma=37.3, p0=4.26, k=1.44)):
+        expected = model.expected_spend(*spend_history(customers, model))
+        np.testing.assert_allclose(expected[nothing], kept[nothing] * model.expected_spend(0, 0.0), rtol=1e-3)
+    assert kept[nothing].max() < 0.05
+
+
+def test_the_first_amount_is_what_the_repeat_purchases_leave() -> None:
+    customers = CUSTOMERS.assign(spend=[7.0, 65.0, 60.0, 14.0, -5.0])
+    model = GammaGammaWithFirst(p=3.12, q=4.43, gamma=37.3, p0=4.26, k=1.44)
+    assert spend_history(customers, model)[2].tolist() == [7, 25, 0, 0, 0]
+    found = distinct_histories(customers, model=model)
+    parts = found["weight"].to_numpy() @ model.expected_spend(*told_spend(found))
+    np.testing.assert_allclose(parts, model.expected_spend(*spend_history(customers, model)).sum(), rtol=1e-12)
 
 
 def test_what_depends_on_frequency_and_length_is_computed_once_for_each() -> None:

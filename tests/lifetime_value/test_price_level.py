@@ -14,8 +14,10 @@ from goodwill.data.reading.sources import read_transactions
 from goodwill.data.tables import Transactions
 from goodwill.errors import TooLittle
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.gamma_gamma_by_frequency import positive_spend, spend_dependence, spend_gain
+from goodwill.lifetime_value.gamma_gamma_by_frequency import positive_spend, spend_dependence
 from goodwill.lifetime_value.price_level import PriceDrift, at_steady_prices, price_drift
+from goodwill.lifetime_value.spend_choice import goes_with_frequency
+from goodwill.lifetime_value.spend_gain import spend_gain
 
 END = str(START + pd.Timedelta(weeks=52))[:10]
 
@@ -55,8 +57,8 @@ def test_at_steady_prices_the_choice_follows_the_customers(drift: float, seed: i
         steady = at_steady_prices(shop(lift, drift, seed), drift_of(lift, drift, seed))
         summary = summarize_purchases(steady, calibration_end=END)
         found = spend_dependence(positive_spend(summary))
-        gain = spend_gain(found, summary.to_pandas())
-        assert (found.p_value < 0.05 and gain.upper > 0) == (lift > 1)
+        gain = spend_gain(found.dependent.model, found.independent.model, summary.to_pandas())
+        assert goes_with_frequency(found.p_value, gain) == (lift > 1)
         assert found.dependent.model.lift == pytest.approx(lift, abs=0.03)
 
 
@@ -94,7 +96,8 @@ def test_on_cdnow_no_drift_is_told_and_the_dependent_model_is_farther_off() -> N
     drift = price_drift(log)
     assert drift.yearly == (pytest.approx(1.053, abs=0.001), pytest.approx(0.973, abs=0.001), pytest.approx(1.140, abs=0.001))
     summary = summarize_purchases(at_steady_prices(log, drift), calibration_end="1997-09-30")
-    gain = spend_gain(spend_dependence(positive_spend(summary)), summary.to_pandas())
+    found = spend_dependence(positive_spend(summary))
+    gain = spend_gain(found.dependent.model, found.independent.model, summary.to_pandas())
     assert gain == (pytest.approx(-0.0109, abs=2e-4), pytest.approx(-0.0158, abs=2e-4), pytest.approx(-0.0061, abs=2e-4))
 
 
@@ -103,4 +106,4 @@ def test_a_gain_needs_two_customers() -> None:
     summary = summarize_purchases(log, calibration_end="1997-09-30")
     found = spend_dependence(positive_spend(summary))
     with pytest.raises(TooLittle, match="1 customers left money in the hold-out"):
-        spend_gain(found, summary.to_pandas().query("spend_holdout > 0").head(1))
+        spend_gain(found.dependent.model, found.independent.model, summary.to_pandas().query("spend_holdout > 0").head(1))

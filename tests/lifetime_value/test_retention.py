@@ -90,11 +90,19 @@ def test_bad_tables_are_refused_by_place(tmp_path: Path, text: str, message: str
         gw.read_survival(tmp_path / "bad.csv")
 
 
+def test_of_a_table_with_no_more_renewals_than_the_fit_may_see_nothing_is_held_out() -> None:
+    fits = fit_cohorts(SURVIVAL, 13, "year")
+    forecasts = survival_forecasts(SURVIVAL, fits, fits_in_use(fits), 13)
+    assert not forecasts["held_out"].any()
+    with pytest.raises(TooLittle, match="nothing was held out"):
+        worst_misses(holdout_misses(forecasts))
+
+
 def test_missing_files_and_short_tables_are_refused() -> None:
     with pytest.raises(DataError, match="There is no file"):
         gw.read_survival("nowhere.csv")
-    with pytest.raises(DataError, match="longest cohort has 12"):
-        fit_cohorts(SURVIVAL, 13, "year")
+    with pytest.raises(DataError, match="a fit to 1 renewal"):
+        fit_cohorts(SURVIVAL, 1, "year")
     with pytest.raises(FitError, match="never rise"):
         fit_cohorts(SURVIVAL.assign(customers=SURVIVAL["customers"].to_numpy()[::-1]), 7, "year")
 

@@ -1,17 +1,17 @@
-"""Rules that cost nothing as rivals of a model: all of them, in purchases and in money."""
+"""Rules that cost nothing as rivals of a model: all of them, in purchases and in money, from several dates."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
 
-import numpy as np
+import pandas as pd
 import pytest
 
 import goodwill as gw
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import normal_quantile
-from goodwill.lifetime_value.evidence.rivals import against_rules, money_against_rules, rule_forecasts
+from goodwill.lifetime_value.evidence.rivals import over_dates, rule_forecasts, rules_over_dates
 
 SAMPLE = gw.read_transactions("cdnow_sample")
 
@@ -22,42 +22,49 @@ def tested() -> Any:
 
 
 @cache
-def fit() -> Any:
-    return gw.BetaGeoNBD.fit(tested())
-
-
-@cache
 def rules() -> Any:
     return rule_forecasts(SAMPLE, tested())
 
 
-def test_on_the_cdnow_sample_the_hiatus_rule_is_not_told_apart_from_the_model_in_purchases() -> None:
-    customers = tested().to_pandas()
-    expected = fit().model.expected_purchases(39.0, *(customers[name] for name in ("frequency", "recency", "T")))
-    table = against_rules(customers["frequency_holdout"], expected, rules())
-    assert table.index.to_list() == ["hiatus", "same number", "same rate"]
-    assert table["rule"].round(3).to_list() == [0.765, 0.897, 1.024]
-    assert table["model"].round(3).to_list() == [0.785] * 3
-    assert table.loc["hiatus", "lower"] < 0 < table.loc["hiatus", "upper"]
-    assert table.loc["same number", "upper"] < 0
+@cache
+def found() -> Any:
+    return rules_over_dates(SAMPLE, gw.summarize_purchases(SAMPLE), gw.BetaGeoNBD)
 
 
-def test_in_money_the_hiatus_rule_is_not_told_apart_either() -> None:
-    table = money_against_rules(fit(), tested(), rules(), "independent")
-    assert table.loc["hiatus", ["model", "rule"]].round(1).to_list() == [30.4, 29.9]
-    assert table.loc["hiatus", "lower"] < 0 < table.loc["hiatus", "upper"]
+def test_on_the_cdnow_sample_the_model_meets_the_rules_on_four_dates_without_overlap() -> None:
+    assert [day.isoformat() for day in found().dates] == ["1997-07-01", "1997-10-02", "1998-01-04", "1998-04-07"]
+    assert (found().horizon, found().spend) == (12.0, "first amount")
+    table = found().purchases
+    assert table.index[0] == "hiatus"
+    assert table["dates"].to_list() == [4, 4, 4]
+    assert table.loc["hiatus", "lower"] > 0, "absolute errors reward who foretells too little"
+    assert table.loc["same rate", "upper"] < 0 and table.loc["same rate", "dates_better"] == 4
+
+
+def test_in_money_the_same_rules_are_rivals() -> None:
+    table = found().money
+    assert table.index[0] == "hiatus"
     assert table.loc["same rate", "upper"] < 0
 
 
+def by_date(*differences: float, variance: float = 1e-6, rules: tuple[str, ...] = ("a",)) -> pd.DataFrame:
+    rows = [(day, rule, 1.0, 1.0 - gap, gap, variance) for rule in rules for day, gap in enumerate(differences)]
+    return pd.DataFrame(rows, columns=["date", "forecast", "model", "rule", "difference", "variance"])
+
+
+def test_the_interval_carries_what_differs_between_dates() -> None:
+    """Better by .1 on three dates, worse by .1 on the fourth: over customers alone that would be better beyond doubt."""
+    agree, differ = (over_dates(by_date(*each)).loc["a"] for each in ((-0.1, -0.1, -0.1, -0.1), (-0.1, -0.1, -0.1, 0.1)))
+    assert agree["upper"] == pytest.approx(-0.1 + normal_quantile(0.95) * 1e-3 / 2)
+    assert differ["upper"] == pytest.approx(-0.05 + 3.1824 * 0.1 / 2, abs=1e-4)
+    assert (differ["dates"], differ["dates_better"]) == (4, 3)
+    alone = over_dates(by_date(-0.1, variance=0.01)).loc["a"]
+    assert alone["upper"] == pytest.approx(-0.1 + normal_quantile(0.95) * 0.1), "one date has no spread between dates"
+
+
 def test_intervals_hold_for_all_rules_at_once() -> None:
-    rng = np.random.default_rng(1)
-    came, model = rng.poisson(1.0, 500), np.full(500, 0.9)
-    one = against_rules(came, model, {"a": rng.random(500)})
-    two = against_rules(came, model, {"a": np.zeros(500), "b": np.ones(500)})
-    alone = against_rules(came, model, {"a": np.zeros(500)}).loc["a"]
-    ratio = (two.loc["a", "upper"] - two.loc["a", "lower"]) / (alone["upper"] - alone["lower"])
-    assert ratio == pytest.approx(normal_quantile(0.975) / normal_quantile(0.95))
-    assert one["lower"].iloc[0] < one["difference"].iloc[0] < one["upper"].iloc[0]
+    one, two = (over_dates(by_date(-0.1, variance=0.01, rules=names)).loc["a"] for names in (("a",), ("a", "b")))
+    assert (two["upper"] - two["lower"]) / (one["upper"] - one["lower"]) == pytest.approx(normal_quantile(0.975) / normal_quantile(0.95))
 
 
 def test_the_limit_of_the_hiatus_rule_does_not_see_the_holdout() -> None:
@@ -71,6 +78,15 @@ def test_the_limit_of_the_hiatus_rule_does_not_see_the_holdout() -> None:
 
 def test_money_needs_somebody_who_came_back_with_some() -> None:
     log = SAMPLE.to_pandas()
-    free = gw.summarize_purchases(gw.read_transactions(log.assign(amount=0.0)), calibration_end="1997-09-30")
-    with pytest.raises(TooLittle, match="no spend to foretell the hold-out with"):
-        money_against_rules(fit(), free, rules(), "independent")
+    free = gw.read_transactions(log.assign(amount=0.0))
+    without = rules_over_dates(free, gw.summarize_purchases(free), gw.BetaGeoNBD)
+    assert without.spend is None and without.purchases["rule"].to_list() == found().purchases["rule"].to_list()
+    with pytest.raises(TooLittle, match="Too few customers came back and left money early enough"):
+        _ = without.money
+
+
+def test_without_a_date_on_which_enough_was_known_there_is_no_verdict() -> None:
+    log = SAMPLE.to_pandas()
+    few = gw.read_transactions(log[log["customer_id"].isin(sorted(log["customer_id"].unique())[:12])])
+    with pytest.raises(TooLittle, match="On none of the dates from which the model could be tested"):
+        rules_over_dates(few, gw.summarize_purchases(few), gw.BetaGeoNBD)

@@ -18,10 +18,17 @@ def test_nothing_is_wrong_without_a_warning(answers: pd.DataFrame) -> None:
     assert answers[faults(answers).any(axis=1)].to_dict("records") == []
 
 
+@pytest.mark.slow
 def test_some_fits_have_nothing_to_warn_of(answers: pd.DataFrame) -> None:
     table = summary(answers)
     assert table.loc["data sets", "total"] == 20
     assert table.loc["converged without a warning", "total"] >= 3
+
+
+def test_in_a_few_small_sets_nothing_is_wrong_without_a_warning() -> None:
+    few = study(3, seed=3, most=200)
+    assert len(few) == 3
+    assert few[faults(few).any(axis=1)].to_dict("records") == []
 
 
 def test_a_data_set_can_be_drawn_again() -> None:

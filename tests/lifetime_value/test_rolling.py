@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,17 +14,19 @@ from tests.lifetime_value.logs import log_of
 
 from goodwill.data.reading.sources import read_transactions
 from goodwill.errors import TooLittle
+from goodwill.inference.track_record import Statement, widened
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.rolling import (
     RollingCoverage,
     automatic_rolling_horizon,
+    count_statement,
     disjoint_holdouts,
     holdout_at,
     next_purchases,
     rolling_coverage,
     rolling_cuts,
-    widened_interval,
+    widened_count,
 )
 
 
@@ -30,10 +35,19 @@ def coverage() -> RollingCoverage:
     return rolling_coverage(read_transactions("cdnow_sample"), cuts=12, horizon=8, draws=200)
 
 
-def past(ratios: list[float], width: float = 0.05, weeks: int = 13) -> pd.DataFrame:
-    cuts = pd.date_range("2024-01-01", periods=len(ratios), freq=f"{7 * weeks}D")
-    frame = pd.DataFrame({"cut": cuts, "estimate": 1000.0, "lower": 1000 * (1 - width), "upper": 1000 * (1 + width)})
-    return frame.assign(actual=1000 * np.array(ratios))
+SAID = Interval(1000.0, 950.0, 1050.0)
+
+
+def past(ratios: Sequence[float], weeks: int = 13, said: Interval = SAID) -> list[Statement]:
+    """A forecast of 13 weeks every so many weeks, of which came these multiples of a thousand."""
+    days = [date(2024, 1, 1) + timedelta(weeks=weeks * k) for k in range(len(ratios))]
+    return [count_statement(day, day + timedelta(weeks=13), said, 1000.0 * ratio) for day, ratio in zip(days, ratios, strict=True)]
+
+
+def widened_now(given: Interval, known: list[Statement]) -> tuple[int, float, float]:
+    """The interval of a forecast made when all the others were over."""
+    made = max((one.due for one in known), default=date(2024, 1, 1))
+    return widened_count(count_statement(made, made + timedelta(weeks=13), given), known)
 
 
 def test_cuts_leave_a_whole_holdout_and_a_quarter_to_learn_from() -> None:
@@ -60,34 +74,42 @@ def test_holdouts_without_overlap_are_counted() -> None:
 
 
 def test_a_record_of_two_or_more_holdouts_widens_and_one_does_not() -> None:
-    given_ = Interval(1000.0, 950.0, 1050.0)
-    assert widened_interval(given_, past([1.3]), horizon=13) == given_
-    assert widened_interval(given_, past([]), horizon=13) == given_
-    wide = widened_interval(given_, past([1.2, 0.8, 1.2, 0.8]), horizon=13)
-    assert wide.lower < 800 and wide.upper > 1200
-    overlapping = widened_interval(given_, past([1.2, 0.8, 1.2, 0.8], weeks=4), horizon=13)
-    assert overlapping == given_, "four hold-outs of 13 weeks in 12 weeks are one"
+    assert widened_now(SAID, past([1.3])) == (1, 950.0, 1050.0)
+    assert widened_now(SAID, past([])) == (0, 950.0, 1050.0)
+    count, lower, upper = widened_now(SAID, past([1.2, 0.8, 1.2, 0.8]))
+    assert count == 4 and lower < 800 and upper > 1200
+    overlapping = widened_now(SAID, past([1.2, 0.8, 1.2, 0.8], weeks=4))
+    assert overlapping == (1, 950.0, 1050.0), "four hold-outs of 13 weeks in 25 weeks are one"
 
 
-def test_forecasts_that_were_as_good_as_stated_widen_nothing() -> None:
-    assert widened_interval(Interval(1000.0, 950.0, 1050.0), past([1.01, 0.99, 1.02, 1.0]), horizon=13) == (1000.0, 950.0, 1050.0)
+def test_purchases_are_widened_by_the_one_rule_with_half_a_purchase_added() -> None:
+    known = past([1.2, 0.8, 1.2])
+    now = Statement(date(2025, 1, 1), date(2025, 4, 2), 1000.5, 950.5, 1050.5)
+    wide = widened(now, known)
+    assert wide is not None and widened_now(SAID, known) == (3, wide.lower - 0.5, wide.upper - 0.5)
+
+
+def test_no_purchase_at_all_can_be_expected_and_can_come() -> None:
+    none = Interval(0.0, 0.0, 2.0)
+    count, lower, upper = widened_now(none, past([0.0, 0.02], said=none))
+    assert (count, lower) == (2, 0.0) and upper > 20
 
 
 @given(st.lists(st.floats(0.2, 5), min_size=2, max_size=9), st.floats(0.02, 0.5))
 @settings(deadline=None, derandomize=True, max_examples=60)
-def test_an_interval_is_never_narrowed_nor_moved(ratios: list[float], width: float) -> None:
+def test_an_interval_is_never_narrowed(ratios: list[float], width: float) -> None:
     known = Interval(200.0, 200 * (1 - width), 200 * (1 + width))
-    wide = widened_interval(known, past(ratios), horizon=13)
-    assert 0 <= wide.lower <= known.lower < wide.estimate == 200 < known.upper <= wide.upper
+    _, lower, upper = widened_now(known, past(ratios))
+    assert 0 <= lower <= known.lower < known.upper <= upper
 
 
-def test_widened_intervals_hold_95_per_cent_when_past_and_future_errors_are_alike() -> None:
+def test_widened_intervals_hold_95_per_cent_or_more_when_past_and_future_errors_are_alike() -> None:
     """Model error of 15 % on the log scale in past and future, six hold-outs without overlap behind: the t quantile pays for them."""
     rng, held, bare = np.random.default_rng(5), 0, 0
     for _ in range(2000):
         errors = np.exp(rng.normal(0, np.hypot(0.15, 0.0255), 7))
-        wide = widened_interval(Interval(1000.0, 950.0, 1050.0), past(errors[:6].tolist()), horizon=13)
-        held += wide.lower <= 1000 * errors[6] <= wide.upper
+        _, lower, upper = widened_now(SAID, past(errors[:6].tolist()))
+        held += lower <= 1000 * errors[6] <= upper
         bare += 950 <= 1000 * errors[6] <= 1050
     assert bare / 2000 < 0.35
     assert held / 2000 == pytest.approx(0.95, abs=0.015)
@@ -151,5 +173,7 @@ def test_the_forecast_after_the_data_is_widened_by_the_record_of_its_own_class(c
     assert (soon["wide_lower"] <= soon["lower"]).all() and (soon["wide_upper"] >= soon["upper"]).all()
     for name, row in soon.iterrows():
         own = coverage.record[coverage.record["group"] == name]
-        wide = widened_interval(Interval(row["estimate"], row["lower"], row["upper"]), own, horizon=8)
-        assert (row["wide_lower"], row["wide_upper"]) == (wide.lower, wide.upper)
+        days = zip(own["cut"].dt.date, own["end"].dt.date, own[["estimate", "lower", "upper"]].to_numpy(), own["actual"], strict=True)
+        known = [count_statement(made, due, Interval(*said), came) for made, due, said, came in days]
+        now = count_statement(date(1998, 6, 30), date(1998, 8, 25), Interval(row["estimate"], row["lower"], row["upper"]))
+        assert (row["past"], row["wide_lower"], row["wide_upper"]) == widened_count(now, known)

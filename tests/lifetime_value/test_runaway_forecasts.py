@@ -12,21 +12,44 @@ from scipy import integrate, stats
 
 import goodwill as gw
 
-HISTORIES = (np.array([0.0, 1.0, 5.0, 40.0]), np.array([0.0, 3.0, 20.0, 38.0]), np.array([10.0, 12.0, 30.0, 39.0]))
+HISTORIES = (np.array([0.0, 1.0, 5.0, 38.0]), np.array([0.0, 3.0, 20.0, 38.0]), np.array([10.0, 12.0, 30.0, 39.0]))
+usual = st.floats(-1, 1).map(lambda power: 10.0**power)
 sizes = st.floats(-4, 8).map(lambda power: 10.0**power)
 
 
-@pytest.mark.parametrize("model", gw.PURCHASE_MODELS.values(), ids=list(gw.PURCHASE_MODELS))
+MODELS = {**gw.PURCHASE_MODELS, "BG/NBD by period": gw.lifetime_value.BetaGeoNBDByPeriod, "BG/BB": gw.BetaGeoBetaBinom}
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
 @settings(deadline=None, derandomize=True, max_examples=60)
-@given(parameters=st.tuples(sizes, sizes, sizes, sizes), horizon=st.sampled_from([0.0, 0.1, 39.0, 1000.0]))
+@given(parameters=st.tuples(sizes, sizes, sizes, sizes), horizon=st.sampled_from([0.0, 1.0, 39.0, 1000.0]))
 def test_forecasts_are_numbers_and_never_negative(model: Any, parameters: tuple[float, ...], horizon: float) -> None:
     fitted = model(*parameters)
+    alive = fitted.probability_alive(*HISTORIES)
+    assert (alive <= 1 + 1e-12).all()
     for found in (
+        alive,
         fitted.expected_purchases(horizon, *HISTORIES),
         fitted.expected_purchases_new_customer(np.array([horizon])),
-        fitted.probability_alive(*HISTORIES),
+        fitted.discounted_expected_purchases(0.0, *HISTORIES, horizon=horizon),
+        fitted.discounted_expected_purchases(0.003, *HISTORIES, horizon=horizon),
+        fitted.discounted_expected_purchases(0.003, *HISTORIES),
+        fitted.draw_purchases(horizon, *HISTORIES, np.random.default_rng(1)),
     ):
         assert np.isfinite(found).all() and (found >= 0).all()
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
+@settings(deadline=None, derandomize=True, max_examples=25)
+@given(parameters=st.tuples(usual, usual, usual, usual))
+def test_discounting_lessens_and_a_longer_horizon_adds(model: Any, parameters: tuple[float, ...]) -> None:
+    fitted = model(*parameters)
+    plain, discounted, longer = (
+        fitted.discounted_expected_purchases(rate, *HISTORIES, horizon=horizon) for rate, horizon in ((0.0, 20), (0.01, 20), (0.01, np.inf))
+    )
+    np.testing.assert_allclose(plain, fitted.expected_purchases(20, *HISTORIES), rtol=1e-6, atol=1e-12)
+    assert (discounted <= plain * (1 + 1e-9)).all() and (discounted <= longer * (1 + 1e-9)).all()
+    assert (discounted >= plain * np.exp(-0.2) * (1 - 1e-6)).all(), "none comes later than the horizon"
 
 
 @pytest.mark.parametrize("r", [2e4, 1e6, 1e8])

@@ -15,12 +15,14 @@ from goodwill.lifetime_value import scoring
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.gamma_gamma_by_frequency import GammaGammaByFrequency
+from goodwill.lifetime_value.gamma_gamma_with_first import GammaGammaWithFirst
 from goodwill.lifetime_value.scoring import score_customers, score_histories, scored_customers
 from goodwill.lifetime_value.value import ValueTerms, customer_value
 from goodwill.segments.schemes.rfm_segments import rfm
 
 PURCHASES = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)  # Fader, Hardie & Lee 2005, Table 2
 SPEND = GammaGamma(p=6.25, q=3.74, gamma=15.44)
+WITH_FIRST = GammaGammaWithFirst(p=3.12, q=4.43, gamma=37.3, p0=4.26, k=1.44)
 TERMS = ValueTerms(horizon=39, margin=0.3, annual_discount_rate=0.15, unit="week")
 
 
@@ -36,7 +38,7 @@ def _same(scored: pd.DataFrame, summary: PurchaseSummary, spend: Any = SPEND) ->
     pd.testing.assert_frame_equal(found[wanted.columns], wanted, rtol=1e-11)
 
 
-@pytest.mark.parametrize("spend", [SPEND, GammaGammaByFrequency(p=6.25, q=3.74, gamma=15.44, lift=1.08)])
+@pytest.mark.parametrize("spend", [SPEND, GammaGammaByFrequency(p=6.25, q=3.74, gamma=15.44, lift=1.08), WITH_FIRST])
 def test_scores_in_parquet_equal_those_of_customer_value(summary: PurchaseSummary, spend: Any, tmp_path: Path) -> None:
     target = tmp_path / "scores.parquet"
     assert score_customers(summary, PURCHASES, spend, TERMS, to=target) == 2357
@@ -86,6 +88,14 @@ def test_scores_go_to_a_table_beside_the_data_and_replace_it() -> None:
     for _ in range(2):
         assert score_customers(summary, PURCHASES, SPEND, TERMS, to="::scores") == 2357
     _same(con.table("scores").to_pandas(), summary)
+
+
+@pytest.mark.parametrize("spend", [SPEND, WITH_FIRST])
+def test_first_amounts_and_what_was_given_back_are_scored_as_in_memory(summary: PurchaseSummary, spend: Any) -> None:
+    log = summary.transactions.to_pandas()
+    returning = log[log["customer_id"].str[-1].isin(["3", "6"]) & (log["amount"] > 0)]
+    both = summarize_purchases(read_transactions(pd.concat([log, returning.assign(amount=-returning["amount"])])))
+    _same(scored_customers(both, PURCHASES, spend, TERMS).to_pandas(), both, spend)
 
 
 def test_customers_whose_money_all_came_back_are_expected_to_bring_as_little_as_in_memory() -> None:

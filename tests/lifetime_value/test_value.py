@@ -79,6 +79,23 @@ def test_customers_who_return_everything_lower_the_value_of_all() -> None:
     assert 0.65 < values[1] / values[0] < 0.85
 
 
+def test_three_in_ten_who_return_everything_are_worth_next_to_nothing() -> None:
+    """Three days after each purchase they give it back, the first one and an only one as well: what is left is the value of the others."""
+    log = gw.read_transactions("cdnow_sample").to_pandas().query("amount > 0")
+    returning = log[log["customer_id"].str[-1].isin(["3", "6", "9"]) & (log["date"] < pd.Timestamp("1998-06-27"))]
+    back = returning.assign(date=pd.to_datetime(returning["date"]) + pd.Timedelta(days=3), amount=-returning["amount"])
+    kept, given_back = (gw.summarize_purchases(gw.read_transactions(each)) for each in (log, pd.concat([log, back])))
+    values = []
+    for summary in (kept, given_back):
+        base = summary.to_pandas()
+        spend = gw.GammaGamma.fit(base[(base["frequency"] > 0) & (base["monetary_value"] > 0)])
+        values.append(customer_value(PURCHASES, spend, summary, YEAR)["value"])
+    whole, left = values
+    others = ~whole.index.str[-1].isin(["3", "6", "9"])
+    assert left[~others].sum() / whole[~others].sum() < 0.02
+    assert left.sum() / whole.sum() == pytest.approx(whole[others].sum() / whole.sum(), abs=0.02)
+
+
 @given(st.floats(0.01, 1), st.floats(0.5, 3))
 def test_value_is_proportional_to_the_margin_and_to_the_currency(margin: float, rate: float) -> None:
     once = customer_value(PURCHASES, SPEND, CUSTOMERS, YEAR)["value"]

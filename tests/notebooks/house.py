@@ -15,11 +15,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from goodwill.reports.pages.arrangement import arranged
+from goodwill.reports.recording.record import MIME
+
 MOST_LINES_IN_A_CELL = 10
 MOST_CELLS = 40
 MOST_CODE_LINES = 130
 MOST_CHARACTERS = 110
 MOST_MODULES = 25
+MOST_OPEN = 16
+EXHIBITS = ("table", "figure")
 # Lists that are long by nature: what may be set, what is imported, what is assumed.
 LISTS = frozenset({"parameters", "imports", "assumptions"})
 CONTROL: dict[type[ast.AST], str] = {
@@ -52,6 +57,12 @@ class Cell:
     def lines(self) -> list[str]:
         """Lines that hold something."""
         return [line for line in self.source.splitlines() if line.strip()]
+
+    @property
+    def heading(self) -> str:
+        """The words of the heading that a Markdown cell begins with; empty for any other cell."""
+        first = self.source.lstrip().partition("\n")[0]
+        return first.lstrip("#").strip() if self.kind == "markdown" and first.startswith("#") else ""
 
 
 def read_cells(path: Path) -> list[Cell]:
@@ -166,7 +177,7 @@ def misplaced_in_short(cells: Sequence[Cell]) -> list[str]:
     working = [cell for cell in cells if "working" in cell.tags]
     start = working[0].number if working else cells[-1].number + 1
     found = [f"{cell.at(1)}: a second cell tagged working; the tag marks the heading alone" for cell in working[1:]]
-    found += [f"{cell.at(1)}: the tag working marks a heading, not code" for cell in working if cell.kind == "code"]
+    found += [f"{cell.at(1)}: the tag working marks a heading" for cell in working if not cell.heading]
     found += [
         f"{cell.at(1)}: code between in-short (cell {marked[0].number}) and the working"
         for cell in code(cells)
@@ -174,8 +185,8 @@ def misplaced_in_short(cells: Sequence[Cell]) -> list[str]:
     ]
     if marked[0].number > start:
         found.append(f"{marked[0].at(1)}: in-short stands within the working (cell {start})")
-    if not any("in-short" in cell.tags and cell.source.startswith("## ") for cell in cells):
-        found.append(f"{marked[0].at(1)}: no Markdown cell tagged in-short holds its heading")
+    if not any("in-short" in cell.tags and cell.heading == "In short" for cell in cells):
+        found.append(f"{marked[0].at(1)}: no Markdown cell tagged in-short begins with the heading In short, to which links lead")
     if "(#In-short)" not in cells[0].source:
         found.append(f"{cells[0].at(1)}: the first cell does not link to (#In-short)")
     return found
@@ -183,6 +194,29 @@ def misplaced_in_short(cells: Sequence[Cell]) -> list[str]:
 
 def _tagged(cells: Iterable[Cell], tag: str) -> list[Cell]:
     return [cell for cell in code(cells) if tag in cell.tags]
+
+
+# --- pages ----------------------------------------------------------------------------------------------------------------------------
+
+
+def crowded_page(content: Mapping[str, Any]) -> list[str]:
+    """More than 16 tables and figures that stand open on the page of an executed notebook."""
+    found = open_exhibits(content)
+    return [f"{found} tables and figures stand open; at most {MOST_OPEN} (fold the others in the working)"] if found > MOST_OPEN else []
+
+
+def open_exhibits(content: Mapping[str, Any]) -> int:
+    """How many tables and figures stand open; pictures and tables that are shown without being recorded count too."""
+    page = arranged(content["cells"])
+    return sum(
+        _is_exhibit(output["data"]) for cell in (*page.in_short, *page.sections) for output in cell.get("outputs", ()) if "data" in output
+    )
+
+
+def _is_exhibit(data: Mapping[str, Any]) -> bool:
+    if MIME in data:
+        return data[MIME]["kind"] in EXHIBITS
+    return any(kind.startswith("image/") or kind == "text/html" for kind in data)
 
 
 # --- folders and imports of the library -----------------------------------------------------------------------------------------------

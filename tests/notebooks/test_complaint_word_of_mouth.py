@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from tests.notebooks.running import BUILT, NOTEBOOKS, THIN, goodwill_run
 
 from goodwill.simulate import company
 
-NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "02_complaint_word_of_mouth.ipynb"
-BIN = Path(sys.executable).parent
+NOTEBOOK = NOTEBOOKS / "02_complaint_word_of_mouth.ipynb"
 WORDS = {"satisfied": "gut", "acceptable": "geht", "dissatisfied": "schlecht"}
-
-
-def papermill(folder: Path, *parameters: str) -> subprocess.CompletedProcess[str]:
-    command = [str(BIN / "papermill"), "--no-progress-bar", str(NOTEBOOK), "out.ipynb", *parameters]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
-
-
-def recorded(folder: Path, kind: str = "record") -> dict[str, dict[str, Any]]:
-    cells = json.loads((folder / "out.ipynb").read_text("utf8"))["cells"]
-    outputs = [output.get("data", {}).get("application/vnd.goodwill.result+json") for cell in cells for output in cell.get("outputs", [])]
-    return {each["name"]: each for each in outputs if each and each["kind"] == kind}
+OWN = ("data=kaeufe.csv", "customer_id=Kunde", "date=Tag", "amount=Betrag")
+LOG = ("complaints=beschwerden.csv", "complaint_customer_id=Kunde", "opened=auf", "answered=Antwort", "closed=zu", "outcome=Ergebnis")
+TOLD = ("told=umfrage.csv", "told_count=wieviele", "told_outcome=Ergebnis")
 
 
 @pytest.fixture(scope="module")
@@ -49,19 +38,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_with_files_of_their_own(folder: Path) -> None:
-    words = json.dumps({"outcome_words": [f"{word}:{outcome}" for outcome, word in WORDS.items()]})
-    told = {
-        "data": "kaeufe.csv",
-        "complaints": "beschwerden.csv",
-        "told": "umfrage.csv",
-        "told_count": "wieviele",
-        "told_outcome": "Ergebnis",
-    }
-    told |= {"customer_id": "Kunde", "date": "Tag", "amount": "Betrag", "complaint_customer_id": "Kunde", "opened": "auf"}
-    told |= {"answered": "Antwort", "closed": "zu", "outcome": "Ergebnis", "answer_within": "1"}
-    done = papermill(folder, *(part for name, value in told.items() for part in ("-p", name, value)), "-y", words)
-    assert done.returncode == 0, done.stderr[-2_000:]
-    results = recorded(folder)
+    words = "outcome_words=" + ",".join(f"{word}:{outcome}" for outcome, word in WORDS.items())
+    results = goodwill_run("complaint_word_of_mouth", folder, *OWN, *LOG, *TOLD, "answer_within=1", words).results
     assert results["value_lost"]["interval"][0] < results["value_lost"]["value"] < results["value_lost"]["interval"][1]
     assert results["answered_in_time"]["value"] == pytest.approx(0.7, abs=0.1)
     assert results["told_bad"]["value"] == pytest.approx(7.3, abs=2.5)
@@ -88,9 +66,8 @@ def test_with_a_file_too_small_for_most_of_it(tmp_path: Path) -> None:
     sold = company(60, 52, seed=2)
     sold.transactions[["customer_id", "date", "amount"]].to_csv(tmp_path / "purchases.csv", index=False)
     sold.complaints.head(8).to_csv(tmp_path / "complaints.csv", index=False)
-    done = papermill(tmp_path, "-p", "data", "purchases.csv", "-p", "complaints", "complaints.csv")
-    assert done.returncode == 0, done.stderr[-2_000:]
-    results = recorded(tmp_path)
+    given = "data=purchases.csv", "complaints=complaints.csv"
+    results = goodwill_run("complaint_word_of_mouth", tmp_path, *given, status=(BUILT, THIN)).results
     assert results["complaints_read"]["value"] == 8
     for name in ("complaint_cost", "complaints_year", "break_even_spend", "value_lost", "next_sample"):
         assert results[name]["value"] is None

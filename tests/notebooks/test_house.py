@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.notebooks import house
 from tests.notebooks.house import Cell
+
+from goodwill.reports.recording.record import MIME
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lib" / "goodwill"
@@ -162,14 +165,41 @@ def test_in_short_stands_before_the_working_and_is_linked() -> None:
     assert rule([first, heading, short, working, last]) == rule([first, heading, short]) == []
     assert rule([first, heading, short, last]) == ["made_up.ipynb cell 5 line 1: code between in-short (cell 3) and the working"]
     assert rule([heading, short]) == ["made_up.ipynb cell 2 line 1: the first cell does not link to (#In-short)"]
-    assert rule([first, short]) == ["made_up.ipynb cell 3 line 1: no Markdown cell tagged in-short holds its heading"]
+    no_heading = "no Markdown cell tagged in-short begins with the heading In short, to which links lead"
+    assert rule([first, short]) == [f"made_up.ipynb cell 3 line 1: {no_heading}"]
+    named = cell("## So", "in-short", kind="markdown", number=2)
+    assert rule([first, named, short]) == [f"made_up.ipynb cell 3 line 1: {no_heading}"]
     assert rule([first, cell("a")]) == ["made_up.ipynb: 0 code cells tagged in-short; one says in short what was found"]
     late = cell("gw.show(a)", "in-short", number=6)
     assert rule([first, heading, working, late]) == ["made_up.ipynb cell 6 line 1: in-short stands within the working (cell 4)"]
     folded = cell("c", "working", number=6)
     assert rule([first, heading, short, working, folded]) == [
         "made_up.ipynb cell 6 line 1: a second cell tagged working; the tag marks the heading alone",
-        "made_up.ipynb cell 6 line 1: the tag working marks a heading, not code",
+        "made_up.ipynb cell 6 line 1: the tag working marks a heading",
+    ]
+    plain = cell("Some text", "working", kind="markdown", number=4)
+    assert rule([first, heading, short, plain]) == ["made_up.ipynb cell 4 line 1: the tag working marks a heading"]
+
+
+def shown(*kinds: str, tags: tuple[str, ...] = ()) -> dict[str, Any]:
+    """An executed cell that shows these kinds of results, recorded ones by their name and others by their type."""
+    data = [{kind: "..."} if "/" in kind else {MIME: {"kind": kind, "name": "a"}} for kind in kinds]
+    outputs = [{"output_type": "display_data", "data": each} for each in data]
+    return {"cell_type": "code", "metadata": {"tags": list(tags)}, "source": "", "outputs": outputs}
+
+
+def test_what_is_folded_or_hidden_does_not_stand_open_and_what_is_not_recorded_does() -> None:
+    given, hidden = shown("figure", tags=("injected-parameters",)), shown("figure", tags=("remove-cell",))
+    short, working = shown("said", "figure", tags=("in-short",)), shown("table", tags=("working",))
+    page = [given, shown("figure", "table", "said"), hidden, short, working, shown("table", "table")]
+    assert house.open_exhibits({"cells": page}) == 3
+    assert house.open_exhibits({"cells": [shown("image/png", "text/html", "text/plain")]}) == 2
+
+
+def test_at_most_sixteen_tables_and_figures_stand_open() -> None:
+    assert house.crowded_page({"cells": [shown(*["table"] * 16), shown("table", tags=("working",))]}) == []
+    assert house.crowded_page({"cells": [shown(*["table"] * 16), shown("figure")]}) == [
+        "17 tables and figures stand open; at most 16 (fold the others in the working)"
     ]
 
 

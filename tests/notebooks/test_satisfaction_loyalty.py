@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from tests.notebooks.running import NOTEBOOKS, goodwill_run
 
 from goodwill.reports.recording import record
 
-WORDS = Path(__file__).parents[2] / "lib" / "goodwill" / "findings"
-NOTEBOOK = json.loads((Path(__file__).parents[2] / "notebooks" / "03_satisfaction_loyalty.ipynb").read_text(encoding="utf-8"))
+WORDS = Path(__file__).parents[2] / "lib" / "goodwill" / "findings" / "satisfaction"
+NOTEBOOK = json.loads((NOTEBOOKS / "03_satisfaction_loyalty.ipynb").read_text(encoding="utf-8"))
 
 
 def run(**parameters):
@@ -34,8 +35,8 @@ def survey_of(tmp_path, loyal, n):
     return {"data": str(path), "scale": scale, "loyalty_scale": "0-1", "loyalty_kind": "behaviour", "examples": False}
 
 
-def test_acsi_2015_with_no_parameter():
-    found = run()
+def test_acsi_2015_with_no_parameter(tmp_path):
+    found = goodwill_run("satisfaction_loyalty", tmp_path).value
     promised = set(NOTEBOOK["metadata"]["goodwill"]["records"])
     assert promised <= set(found)
     assert (found["respondents"], found["both_answers"]) == (8232, 7822)

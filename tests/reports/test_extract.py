@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from goodwill.reports.recording.execution import Execution
-from goodwill.reports.recording.extract import Results, find_failure, normalized
+from goodwill.reports.recording.extract import Results, find_failure, normalized, results
+from goodwill.reports.recording.record import MIME
 
 NOTHING = {"records": [], "tables": [], "figures": [], "headline": []}
 
@@ -24,6 +25,14 @@ def test_empty_and_skipped_cells_need_not_run():
 def test_a_headline_that_was_not_recorded_is_a_broken_promise():
     failure = find_failure(Execution({"cells": [cell()]}, 0), Results(), NOTHING | {"headline": ["total"]})
     assert "'total'" in failure.message
+
+
+def test_a_table_or_figure_that_is_said_to_be_absent_keeps_the_promise():
+    said = {"data": {MIME: {"kind": "absent", "why": "No log.", "names": ["waiting", "share"]}}, "output_type": "display_data"}
+    ran = {"cells": [cell(outputs=[said])]}
+    assert find_failure(Execution(ran, 0), results(ran), NOTHING | {"figures": ["waiting"]}) is None
+    failure = find_failure(Execution(ran, 0), results(ran), NOTHING | {"tables": ["other"], "records": ["share"]})
+    assert failure.message.endswith("did not record what it promises: record 'share', table 'other'.")
 
 
 def test_the_injected_cell_does_not_count():

@@ -7,14 +7,14 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.notebooks.house import misplaced_in_short, open_exhibits, read_cells
 
-from goodwill.reports.pages.arrangement import open_exhibits, tags_in_disorder
 from goodwill.reports.recording.record import MIME
 from goodwill.reports.running.history import history_file, read_history
 from goodwill.reports.running.run import Outcome, run_notebook
 from goodwill.reports.sets.batch import exit_status
 
-from .conftest import Built, notebook
+from .conftest import NOTEBOOKS, Built, notebook
 from .running import TODAY, Runner, runner, write_notebook
 from .test_render import Page
 
@@ -170,7 +170,7 @@ def test_a_folder_of_its_own_is_thin_too(tmp_path: Path):
 
 
 def test_the_notebook_of_these_tests_has_its_tags_in_order():
-    assert tags_in_disorder(notebook("08_in_short").content) == []
+    assert misplaced_in_short(read_cells(NOTEBOOKS / "08_in_short.ipynb")) == []
 
 
 def test_every_id_of_the_page_is_there_once_and_every_link_inside_it_has_its_target(page: str):

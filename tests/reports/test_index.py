@@ -64,7 +64,7 @@ def test_problems_lead_the_page_and_link_to_their_place(many: str):
 def test_headline_results_have_intervals_and_a_line_over_earlier_runs_with_words(many: str):
     shown = entry(many, "region-004")
     assert "94,000 <small>USD" in shown
-    assert "95% interval 90,240 to 97,760" in shown
+    assert "95% interval 90,200 to 97,800" in shown
     assert re.search(r"<title>24 runs: first [\d,]+, last 94,000; lowest [\d,]+, highest [\d,]+</title>", shown)
     assert shown.count('<svg class="spark"') == 3
 

@@ -319,6 +319,6 @@ def test_rebuild_does_not_write_over_what_no_run_has_made(goodwill, runner: Runn
     report = kept_report(runner.folder / "r", parameters={}, base="..")
     spoil(runner.folder / "out")
     before = snapshot(runner.folder)
-    done = goodwill("rebuild", report, "--out", "out")
+    done = goodwill("rebuild", "--trust", report, "--out", "out")
     assert done.exit_code == 2 and "out" in done.output
     assert snapshot(runner.folder) == before

@@ -55,9 +55,20 @@ def test_whatever_changed_is_built_again(runner: Runner, change):
 
 
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda facts: facts.write_text("{")], ids=["lost", "broken"])
-def test_a_folder_without_the_facts_of_a_report_is_nobodys_to_replace(runner: Runner, spoil):
+def test_a_report_whose_facts_are_lost_is_built_anew_and_what_stood_there_is_kept_aside(runner: Runner, spoil):
     runner.run(ONE)
     spoil(runner.set / "a" / "run.json")
+    (runner.set / "a" / "tables" / "mine.csv").write_text("years of work")  # nobody can tell it from ours without the list
+    assert runner.run(ONE) == {"a": "built"}
+    assert runner.run(ONE) == {"a": "skipped"}
+    assert (runner.set / "a.damaged" / "tables" / "mine.csv").read_text() == "years of work"
+    assert (runner.set / "a.damaged" / "report.html").is_file()
+
+
+def test_a_folder_whose_page_is_not_ours_either_is_nobodys_to_replace(runner: Runner):
+    runner.run(ONE)
+    (runner.set / "a" / "run.json").unlink()
+    (runner.set / "a" / "report.html").write_text("<html>my page</html>")
     assert runner.run(ONE) == {"a": "failed"}
     assert "exists and is not a report" in runner.message()
 

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from goodwill.reports.recording.extract import Failure
-from goodwill.reports.running.progress import _bars, tell_json, tell_text
+from goodwill.reports.running.progress import _bars, tell_json, tell_text, telling
 from goodwill.reports.running.run import Outcome
 
 NOW = datetime(2024, 3, 5, 4, 0, tzinfo=UTC)
@@ -90,3 +94,27 @@ def test_in_a_terminal_bars_go_and_lines_stay(capsys):
         ):
             tell(event)
     assert capsys.readouterr().out == "Built a in 12 s: /set/a/report.html\n1 built, 1 unchanged in 1.0 s. Index: /set/index.html\n"
+
+
+@pytest.mark.parametrize("log", ["json", "text"])
+def test_a_log_to_a_full_disk_is_told_once_and_stops_nothing(log: str, monkeypatch: pytest.MonkeyPatch):
+    said: list[str] = []
+
+    def full(text: str, err: bool = False) -> None:
+        said.append(text)
+        if "cannot be written" not in text:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("goodwill.reports.running.progress.click.echo", full)
+    with telling(log) as tell:
+        for _ in range(3):
+            tell({"event": "problem", "message": "x"})
+    assert said[1:] == ["The log cannot be written (No space left on device); the run goes on, and the index tells what it does."]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_command_whose_output_cannot_be_written_ends_as_if_it_could(tmp_path: Path):
+    code = "from goodwill.reports.running.progress import telling\nwith telling('json') as tell: [tell({'event': 'x'}) for _ in range(2)]"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr.count("The log cannot be written")) == (0, 1)

@@ -16,7 +16,7 @@ from goodwill.reports.running.provenance import notebook_hash
 from goodwill.reports.running.rebuild import Rebuilt, compare_records, compare_tables, rebuild
 from goodwill.reports.running.run import Outcome
 
-from .conftest import Built, notebook
+from .conftest import NOTEBOOKS, Built, notebook
 
 
 def edit(path: Path, **changes: Any) -> None:
@@ -24,8 +24,9 @@ def edit(path: Path, **changes: Any) -> None:
 
 
 @pytest.fixture
-def copy(built: Built, tmp_path: Path) -> Path:
-    """The report beside which the data lie as then."""
+def copy(built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The report beside which the data lie as then; its notebook is one of the project."""
+    monkeypatch.setenv("GOODWILL_NOTEBOOKS", str(NOTEBOOKS))
     (tmp_path / "standing").mkdir()
     shutil.copy(built.standing / "my sales.csv", tmp_path / "standing")
     folder = tmp_path / "reports" / "whole"
@@ -115,6 +116,39 @@ def test_what_is_no_report_is_refused(copy: Path, spoil: str):
         run.write_text("{" if spoil == "broken" else '{"name": "whole"}')
     with pytest.raises(UsageError, match=r"run.json"):
         rebuild(copy)
+
+
+def foreign(report: Path, marker: Path) -> None:
+    """The report as somebody else may have sent it: one more line in its notebook."""
+    content = json.loads((report / "notebook.ipynb").read_text("utf-8"))
+    code = next(
+        cell for cell in content["cells"] if cell["cell_type"] == "code" and "injected-parameters" not in cell["metadata"].get("tags", [])
+    )
+    code["source"] = f"open({str(marker)!r}, 'w').close()\n" + "".join(code["source"])
+    (report / "notebook.ipynb").write_text(json.dumps(content), "utf-8")
+
+
+def test_a_folder_with_other_code_than_the_projects_is_run_only_when_it_is_trusted(
+    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    foreign(copy, tmp_path / "ran")
+    asked = CliRunner().invoke(main, ["rebuild", str(copy)])
+    assert asked.exit_code == 2
+    assert asked.output == (
+        f"Error: The notebook inside {copy} is not one of this project as it is now. A report's folder is code: making it again runs what "
+        "somebody wrote there, with your rights. Read notebook.ipynb in it, and add --trust if you know where it is from.\n"
+    )
+    assert not (tmp_path / "ran").exists()
+    outcome = Outcome("whole", "T", copy, "", 1.0, Failure("stop"))
+    monkeypatch.setattr(room, "run_notebook", lambda *_, **__: outcome)
+    assert "Not built: stop" in CliRunner().invoke(main, ["rebuild", str(copy), "--trust"]).output
+
+
+def test_a_copy_of_the_projects_own_notebook_needs_no_trust_and_another_project_does(copy: Path, monkeypatch: pytest.MonkeyPatch):
+    kept = notebook("01_whole")
+    assert room.is_known(kept)
+    monkeypatch.setenv("GOODWILL_NOTEBOOKS", str(copy.parent))
+    assert not room.is_known(kept)
 
 
 def test_the_report_itself_is_never_overwritten(copy: Path):

@@ -115,7 +115,7 @@ def test_say_writes_values_units_and_intervals(shown):
     record("none", None, reason="no data")
     say("{total}; {total:value}; {total:interval}; {total:number}; {total:.3f}; {share}; {loss}; {none}; {{as it is}}")
     assert shown[-1][1]["markdown"] == (
-        "1,653 purchases (95% interval 1,456 to 1,863); 1,653 purchases; 1,456 to 1,863; 1,653; 1653.400; "
+        "1,650 purchases (95% interval 1,460 to 1,860); 1,650 purchases; 1,460 to 1,860; 1,650; 1653.400; "
         "43.2% (95% interval 40.0% to 47.0%); −1,234,568 USD; not available (no data); {as it is}"
     )
 

@@ -224,9 +224,9 @@ def test_run_failing_run_recipe_and_rebuild_write_and_tell_no_secret(goodwill, r
         ("run", 0, ("run", "small.ipynb", *given, "--out", "out/one")),
         ("failing run", 1, ("run", "small.ipynb", *given, "-p", "region", "fail", "--out", "out/two")),
         ("recipe", 1, ("run", "r.yaml", "--out", "out/set", "--log", "json")),
-        ("rebuild without", 2, ("rebuild", "out/one")),
-        ("rebuild", 0, ("rebuild", "out/one", *given)),
-        ("rebuild that fails", 1, ("rebuild", "out/one", *given, "-p", "region", "fail", "--out", "out/three")),
+        ("rebuild without", 2, ("rebuild", "--trust", "out/one")),
+        ("rebuild", 0, ("rebuild", "--trust", "out/one", *given)),
+        ("rebuild that fails", 1, ("rebuild", "--trust", "out/one", *given, "-p", "region", "fail", "--out", "out/three")),
     ):
         done = goodwill(*command)
         assert done.exit_code == code, (name, done.output, done.exception)

@@ -62,6 +62,13 @@ def test_a_missing_finding_records_its_names_and_says_why_once(shown):
     assert (shown[0][0]["value"], shown[0][0]["reason"], shown[0][0]["unit"]) == (None, "No answers {yet}.", "share")
 
 
+def test_tables_and_drawings_that_the_data_do_not_allow_are_named_with_the_reason(shown):
+    show(missing(Absent("No log."), share="Share", without=("waiting",)))
+    assert shown[-1][0] == {"kind": "absent", "why": "No log.", "names": ["share", "waiting"]}
+    show(Finding(text="Half of it.", without={"waiting": "No clock.", "promises": "No clock.", "map": "No places."}))
+    assert [result["names"] for result, _ in shown[-2:]] == [["waiting", "promises"], ["map"]]
+
+
 def test_what_is_absent_is_not_shown_as_a_value(shown):
     with pytest.raises(TooLittle, match="No answers"):
         show(Finding({"share": Value(Absent("No answers."), "Loyal share")}))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from goodwill.reports.running import workers
 from goodwill.reports.running.fork import can_fork
 from goodwill.reports.running.workers import Call, Crash, run_calls
 
@@ -29,6 +30,33 @@ def test_each_call_gives_its_value_or_says_why_not(monkeypatch, forks: str):
         "bug": Crash("ZeroDivisionError: division by zero"),
         "killed": Crash("its process was killed by signal SIGKILL", died=True),
     }
+
+
+class NoParent:
+    """A way to start processes whose parent is gone each time that it is asked."""
+
+    def __init__(self, like: Any) -> None:
+        self.Pipe = like.Pipe
+
+    def Process(self, **_: Any) -> Any:
+        return self
+
+    def start(self) -> None:
+        raise EOFError("unexpected EOF")
+
+
+@pytest.mark.skipif(not can_fork(), reason="no fork here")
+def test_a_parent_that_is_killed_while_it_starts_costs_nothing(monkeypatch):
+    real = workers._context
+    monkeypatch.setattr(workers, "_context", lambda forks: NoParent(real(False)) if forks else real(False))
+    assert results(Call("sum", c.add, {"a": 1, "b": 2})) == {"sum": 3}
+
+
+def test_a_process_that_cannot_be_started_is_the_problem_of_its_call(monkeypatch):
+    real = workers._context
+    monkeypatch.setattr(workers, "_context", lambda forks: NoParent(real(False)))
+    crash = Crash("its process could not be started (EOFError: unexpected EOF)", died=True)
+    assert results(*(Call(name, c.add, {"a": 1, "b": 2}) for name in "ab")) == {"a": crash, "b": crash}
 
 
 def test_what_a_call_tells_arrives_in_order():

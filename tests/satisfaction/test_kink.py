@@ -39,7 +39,7 @@ def test_the_profile_is_flat_between_the_two_highest_and_the_two_lowest_levels(c
 
 def test_a_kink_between_four_and_five_is_reported_as_the_whole_stretch():
     found = kink_set(XEROX)
-    assert found.in_flat
+    assert any(low <= found.place <= high for low, high in found.flat)
     assert found.holds(4.0)
     assert found.holds(4.999)
     assert found.needed

@@ -96,15 +96,6 @@ def test_as_many_labels_are_right_as_is_said(points, reliability, seed):
     assert found.mercenaries_right == pytest.approx(mercenaries, abs=0.04)
 
 
-def test_whole_answers_are_less_reliable_than_what_people_feel():
-    rng = np.random.default_rng(5)
-    truth = rng.standard_normal(100_000)
-    felt = np.sqrt(0.7) * truth + np.sqrt(0.3) * rng.standard_normal(100_000)
-    for borders in ([-1, 0, 1], [0.5], list(np.linspace(-2, 2, 40))):
-        answer = np.searchsorted(borders, felt)
-        assert sat.effective_reliability(answer, 0.7) == pytest.approx(np.corrcoef(answer, truth)[0, 1] ** 2, abs=0.01)
-
-
 def test_answers_that_go_together_too_closely_raise_the_reliabilities_to_the_least_that_allows_it():
     asked = survey(loyalty=(1, 2, 1, 4, 3, 4, 2, 5, 3, 5))
     found = sat.quadrant_labels(asked, sat.Borders(5, 4, 4), (0.4, 0.4))

@@ -7,7 +7,6 @@ from goodwill.satisfaction.turning_points import (
     adjacent_steps,
     largest_step_set,
     largest_steps,
-    level_reaching,
     partition_probabilities,
     partitions,
     zone_posterior,
@@ -36,7 +35,7 @@ def test_the_largest_step_of_fair_is_from_three_to_four():
 
 def test_all_levels_alike_are_one_zone():
     zones = zone_posterior(LoyaltyCells.of(range(1, 6), [44] * 5, [50] * 5))
-    assert zones.likeliest == "1-5"
+    assert zones.table["zones"].iloc[0] == "1-5"
     assert zones.number_probability[1] > 0.8
 
 
@@ -100,9 +99,3 @@ def test_two_levels_have_one_step_and_one_border():
     cells = LoyaltyCells.of((1, 2, 3), (5, 0, 30), (40, 0, 40))
     assert largest_step_set(cells) == ((1.0, 3.0),)
     assert zone_posterior(cells).cut_probability[(1.0, 3.0)] > 0.99
-
-
-def test_the_first_level_with_a_loyalty_is_a_set_of_levels():
-    assert level_reaching(FAIR, 0.4) == (2.0, 3.0)
-    assert level_reaching(FAIR, 0.8) == (5.0,)
-    assert level_reaching(FAIR, 0.99) == (None,)

@@ -1,14 +1,20 @@
 """Tenths of sales counted exactly, with those who are equal at a cut."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.segments.cdnow import valued
 
+from goodwill.data.reading.sources import read_transactions
 from goodwill.errors import DataError, TooLittle
+from goodwill.segments.customer_base import customer_base
 from goodwill.segments.evidence.ranking import top_share
 from goodwill.segments.evidence.top_parts import sales_tenths, top_part
+
+FILES = Path(__file__).parents[1] / "data" / "files"
 
 
 def test_the_tenths_of_cdnow_are_those_of_the_records() -> None:
@@ -39,10 +45,25 @@ def test_one_who_is_larger_than_the_share_makes_it_alone() -> None:
     assert (found.customers, found.tied, found.amount) == (1, 0, 100.0)
 
 
-@pytest.mark.parametrize(("share", "customers", "tied"), [(0.4, 1, 0), (0.69, 1, 0), (0.7, 2, 2), (0.99, 2, 2)])
-def test_a_customer_who_does_not_fit_whole_is_not_counted(share: float, customers: int, tied: int) -> None:
+@pytest.mark.parametrize(("share", "customers"), [(0.4, 1), (0.69, 1), (0.71, 2), (0.99, 2)])
+def test_a_customer_without_equal_who_does_not_fit_whole_is_not_counted(share: float, customers: int) -> None:
+    found = top_part([4.0, 3.0, 2.99999], [1.0, 1.0, 1.0], share)
+    assert (found.customers, found.tied) == (customers, 0)
+
+
+@pytest.mark.parametrize(("share", "customers", "tied"), [(0.4, 1, 0), (0.41, 2, 2), (0.7, 2, 2), (0.71, 3, 0)])
+def test_of_equal_ones_as_many_are_counted_as_it_takes(share: float, customers: int, tied: int) -> None:
     found = top_part([4.0, 3.0, 3.0], [1.0, 1.0, 1.0], share)
     assert (found.customers, found.tied) == (customers, tied)
+    assert top_part([4.0, 3.0, 3.0], [1.0, 1.0, 1.0], share, reach=False).customers == (1 if share < 0.7 else 2)
+
+
+def test_three_prices_make_ties_that_swell_no_count() -> None:
+    then = customer_base(read_transactions(FILES / "43_three_prices.csv")).customers
+    found = sales_tenths(then)
+    assert len(then) == 1132
+    assert (found.first.customers, found.first.tied, found.first.taken, found.first.amount) == (45, 88, 36, 60.0)
+    assert found.top.held == pytest.approx(0.230, abs=5e-4)
 
 
 def test_a_share_of_customers_is_that_of_the_gains_curve() -> None:
@@ -54,10 +75,12 @@ def test_a_share_of_customers_is_that_of_the_gains_curve() -> None:
 
 @settings(deadline=None, derandomize=True)
 @given(st.lists(st.integers(0, 5), min_size=2, max_size=40).filter(any), st.floats(0.05, 0.95))
-def test_what_is_counted_never_exceeds_the_share_and_the_next_one_would(amounts: list[int], share: float) -> None:
+def test_what_is_counted_exceeds_the_share_by_less_than_one_equal_and_the_next_one_would(amounts: list[int], share: float) -> None:
     value = np.sort(np.array(amounts, float))[::-1]
     found = top_part(value, np.ones(len(value)), share, draws=2)
-    assert found.customers == 1 or value[: found.customers].sum() <= share * value.sum() * (1 + 1e-6)
+    last = value[found.customers - 1]
+    over = last if (value == last).sum() > 1 else 0.0
+    assert found.customers == 1 or value[: found.customers].sum() < share * value.sum() * (1 + 1e-6) + over
     if found.customers < (value > 0).sum():
         assert value[: found.customers + 1].sum() > share * value.sum() * (1 - 1e-6)
 

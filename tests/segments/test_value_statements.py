@@ -11,10 +11,10 @@ from scipy.special import stdtrit
 
 import goodwill as gw
 from goodwill.errors import DataError, TooLittle
+from goodwill.inference.track_record import FROM_OTHER_DATA
 from goodwill.lifetime_value.valued import value_customers
 from goodwill.segments.evidence.value_statements import (
     NOTHING,
-    TAU,
     record_of,
     segment_values,
     statement_cuts,
@@ -114,7 +114,7 @@ def test_two_finished_windows_are_needed_before_anything_is_claimed() -> None:
 def test_the_widened_interval_is_the_formula() -> None:
     found = widened_by_record(said({"a": [0.3, -0.5, 0.0]})).iloc[-1]
     excess = np.array([0.3, -0.5]) ** 2 - 0.1**2
-    shared = (2 * TAU**2 + excess.sum()) / 4
+    shared = (2 * FROM_OTHER_DATA.tau**2 + excess.sum()) / 4
     own = (2 * shared + excess.sum()) / 4
     total = 0.1**2 + own
     reach = stdtrit(4 * (total / own) ** 2, 0.975) * np.sqrt(total)
@@ -140,7 +140,7 @@ def test_statements_of_overlapping_windows_count_once_and_the_future_is_not_know
 
 
 def test_a_record_without_misses_never_narrows() -> None:
-    found = widened_by_record(said({"a": [0.0] * 4}, s=0.4), tau=0.0).iloc[-1]
+    found = widened_by_record(said({"a": [0.0] * 4}, s=0.4), prior=replace(FROM_OTHER_DATA, tau=0.0)).iloc[-1]
     assert (found["wide_lower"], found["wide_upper"]) == (found["lower"], found["upper"])
 
 
@@ -149,6 +149,18 @@ def test_nothing_that_came_counts_as_a_twentieth() -> None:
     found = widened_by_record(nothing)
     assert found["error"].tolist() == pytest.approx([np.log(NOTHING)] * 3)
     assert not found["held_model"].any() and found["held"].tolist()[2] is False
+
+
+def test_a_segment_that_is_expected_to_bring_nothing_has_no_ratio() -> None:
+    with pytest.raises(TooLittle, match="the segment 'a' is expected to bring nothing, so that what came is no multiple of it"):
+        widened_by_record(said({"a": [0.0]}).assign(expected=0.0))
+
+
+def test_an_expectation_outside_of_the_drawn_interval_is_taken_into_it() -> None:
+    few = said({"a": [0.3, -0.3, 0.3]}).assign(lower=0.0, upper=99.0)  # nearly all draws of a few lost customers bring nothing
+    found = widened_by_record(few)
+    assert found["held_model"].tolist() == [False, True, False]
+    assert found["wide_lower"].iloc[2] == 0 and found["wide_upper"].iloc[2] > 100
 
 
 def test_an_interval_that_begins_at_nothing_takes_its_spread_from_above() -> None:
@@ -189,7 +201,7 @@ def test_the_record_tells_the_claims_and_is_taken_by_the_recording() -> None:
     record = record_of(found)
     assert record == {
         "statements": 2,
-        "disjoint": 4,
+        "disjoint": 2,
         "held_model": 1,
         "held": 2,
         "level": 0.95,
@@ -202,6 +214,8 @@ def test_the_record_tells_the_claims_and_is_taken_by_the_recording() -> None:
     weeks = found.assign(due=[made + timedelta(days=84) for made in found["made"]])
     assert record_of(weeks)["horizon"] == "12 weeks"
     assert "held" not in record_of(found.head(2)) and record_of(found.head(2))["statements"] == 2
+    with pytest.raises(TooLittle, match=r"no statement has come due, so there is no track record\."):
+        record_of(found.assign(came=np.nan))
     from goodwill.reports.recording.record import TRACK_RECORD
 
     assert set(record) <= set(TRACK_RECORD)

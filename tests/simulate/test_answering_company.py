@@ -18,7 +18,7 @@ from goodwill.simulate.mechanism import MECHANISMS, Mechanism, mechanism
 
 # How far each lever is moved to see that it moves something.
 MOVES = dict.fromkeys((name for name in LEVERS if name != "nothing"), -0.5)
-MOVES |= {"voice": 1.0, "handling": 1.0, "satisfaction": 0.5, "leaving": 0.5, "answer time": 20.0}
+MOVES |= {"voice": 1.0, "handling": 1.0, "recovery": 1.0, "satisfaction": 0.5, "leaving": 0.5, "answer time": 20.0}
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,21 @@ def test_watching_longer_leaves_the_past_as_it_was(full):
 def test_a_lever_moved_from_a_week_on_leaves_the_weeks_before(full):
     late = full.truth.do("leaving", -2.0, since=60).total
     assert 0 < late < full.truth.do("leaving", -2.0).total
+
+
+def test_recovery_turns_only_dissatisfied_complaints_and_handling_all(full):
+    everything, part, some = (full.truth.do(*lever).own for lever in (("handling", 1.0), ("recovery", 1.0), ("recovery", 0.5)))
+    assert 0 < some < part < everything
+
+
+def test_levers_moved_together_leave_what_was_before_and_after_them(full):
+    moves = {"leaving": -1.0, "recovery": 1.0}
+    assert full.truth.together(moves, since=60).own > full.truth.do("leaving", -1.0, since=60).own
+    assert full.truth.together({"leaving": -1.0}, since=60).total == full.truth.do("leaving", -1.0, since=60).total
+    assert 0 < full.truth.together(moves, since=60, lasts=4).own < full.truth.together(moves, since=60).own
+    assert full.truth.together(moves, since=60, lasts=0).total == 0
+    with pytest.raises(DataError, match=r"^a strategy cannot be moved together with levers; ask for it alone\.$"):
+        full.truth.together({"leaving": -1.0, "call": 1})
 
 
 def test_marginal_and_whole_effects_have_the_sign_of_what_the_lever_does(full):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.segments.plan_values import plan_values
 
 from goodwill.errors import DataError
-from goodwill.strategies.allocation import Plan, allocate, disparity_table
+from goodwill.strategies.allocation import allocate
 
 TWO = plan_values([[5.0, 8.0], [3.0, 3.5]], [1.0, 3.0], [100, 100])
 
@@ -132,12 +132,3 @@ def test_segments_without_customers_or_without_strategies_do_no_harm():
     assert allocate(values, np.inf).treated[:, 0].tolist() == pytest.approx([10, 0, 0])
     nobody = plan_values([[5.0]], [1.0], [10], eligible=np.zeros((1, 1), bool))
     assert allocate(nobody, 100).cost == 0 and allocate(nobody, 100, whole_segments=True).cost == 0
-
-
-def test_customers_of_other_groups_are_seen_in_what_is_spent_on_them():
-    plan = Plan("plan", np.array([[1.0, 0.0], [0.5, 0.0]]), plan_values([[4.0, 1.0], [2.0, 1.0]], [1.0, 0.5], [100, 300]), 1e9)
-    table = disparity_table(plan, ["a"] * 100 + ["b"] * 300, ["north"] * 100 + ["south"] * 300).set_index("group")
-    assert table["cost_per_customer"].to_dict() == {"north": 1.0, "south": 0.5}
-    assert (table["ratio"] * table["customers"]).sum() / 400 == pytest.approx(1)
-    with pytest.raises(DataError, match="1 customers are in no segment"):
-        disparity_table(plan, ["a", "z"], ["x", "x"])

@@ -141,7 +141,7 @@ def test_without_complaints_their_recovery_counts_as_nothing_and_the_notes_say_s
 def test_a_horizon_shorter_than_the_effects_is_said(customers, segment):
     short = replace(TERMS, horizon=26)
     values = incremental_value(one(effects={"spend": Effect(0.1)}), PURCHASES, SPEND, customers, segment, short, draws=5)
-    assert "The horizon (0.5 of a year) is shorter than the effects of it" in values.notes[0]
+    assert "The horizon (26 weeks) is shorter than the effects of it" in values.notes[0]
 
 
 def test_what_was_measured_replaces_what_was_stated(customers, segment):

@@ -67,6 +67,14 @@ def test_measured_gains_are_shrunken_and_the_claim_before_and_after_is_told():
     assert np.ptp(shrunken.mean) < np.ptp(values.mean)
 
 
+def test_effects_are_shrunken_in_proportion_to_what_segments_bring():
+    rng, baseline = np.random.default_rng(5), np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
+    gain = 0.2 * baseline[:, None] + 0.02 * baseline[:, None] * rng.standard_normal((400, 6, 1))
+    values = plan_values(gain, [0.1], [100] * 6, measured=np.ones((6, 1), bool))
+    found = shrink(replace(values, baseline=baseline)).mean[:, 0]
+    assert found / baseline == pytest.approx(np.full(6, 0.2), rel=0.05)  # in money, the largest would be drawn to the smallest
+
+
 def test_stated_effects_are_beliefs_and_stay_as_they_are():
     values = plan_values(np.random.default_rng(3).normal(1, 1, (50, 4, 2)), [0.1, 0.2], [10] * 4)
     shrunken = shrink(values)

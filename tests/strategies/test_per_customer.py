@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 from tests.segments.plan_values import plan_values
 
 from goodwill.errors import DataError
-from goodwill.strategies.per_customer import allocate_customers, customer_gains
+from goodwill.strategies.per_customer import allocate_customers, places_and_relative_value
 
 
 def optimum(gain: np.ndarray, cost: np.ndarray, budget: float) -> float:
@@ -71,21 +71,16 @@ def test_frontier_of_customers_is_concave():
     assert (curve["gain"].diff().dropna() >= 0).all() and (curve["shadow_price"].diff().dropna() <= 1e-9).all()
 
 
-def test_gains_of_customers_add_up_to_those_of_their_segments():
-    eligible = np.array([[True, True], [False, True]])
-    values = plan_values([[4.0, 1.0], [0.0, 2.0]], [1.0, 0.5], [3, 2], eligible=eligible)
-    segment, worth = ["b", "a", "a", "b", "a"], [1.0, 2.0, 3.0, 3.0, 4.0]
-    gain, cost = customer_gains(values, segment, worth)
-    assert gain[[1, 2, 4]].sum(axis=0).tolist() == pytest.approx([12.0, 3.0])
-    assert gain[[0, 3]].sum(axis=0).tolist() == pytest.approx([0.0, 4.0])
-    assert gain[4, 0] == pytest.approx(2 * gain[1, 0]) and cost[0].tolist() == [1.0, 0.5]
-    assert 0 not in allocate_customers(gain, cost, np.inf).choice[[0, 3]]
+def test_a_customer_stands_to_the_mean_of_her_segment_as_her_value_does():
+    values = plan_values([[4.0], [2.0]], [1.0], [3, 2])
+    place, relative = places_and_relative_value(values, ["b", "a", "a", "b", "a"], [1.0, 2.0, 3.0, 3.0, 4.0])
+    assert place.tolist() == [1, 0, 0, 1, 0]
+    assert relative.tolist() == pytest.approx([0.5, 2 / 3, 1.0, 1.5, 4 / 3])
 
 
 def test_customers_in_no_segment_are_refused():
-    values = plan_values([[4.0]], [1.0], [3])
     with pytest.raises(DataError, match="1 of them in no segment"):
-        customer_gains(values, ["a", "z"], [1.0, 1.0])
+        places_and_relative_value(plan_values([[4.0]], [1.0], [3]), ["a", "z"], [1.0, 1.0])
 
 
 @pytest.mark.parametrize(

@@ -133,3 +133,21 @@ def test_a_known_truth_judges_what_was_learned_and_says_what_was_possible() -> N
 def test_ways_that_need_past_spend_are_left_out_without_it() -> None:
     found = split_sample(check_experiment(noise(3, 900)), splits=2, budget=1.0)
     assert found.table["method"].tolist() == ["empirical_bayes", "raw", "nobody", "best_arm"]
+
+
+def test_what_a_plan_delivers_has_an_interval_that_holds_it():
+    """A plan for one arm that truly adds 1 to everybody: over trials, the interval of 95 % holds what the plans of the halves are worth."""
+    held = []
+    for seed in range(60):
+        found = split_sample(check_experiment(noise(4, 600, 1.0, seed)), ("raw",), splits=20)
+        true = float(found.given[0][:, 1].mean())  # the arms but 'a' add nothing
+        low, high = found.delivered("raw")[1:]
+        held.append(low <= true <= high)
+        assert found.table["delivered_low"].iloc[0] == low
+    assert np.mean(held) >= 0.9
+
+
+def test_everybody_gets_one_arm_in_the_splits_that_judge_her():
+    found = split_sample(check_experiment(noise(3, 500)), ("empirical_bayes", "nobody"), splits=20)
+    assert found.given.sum(axis=2) == pytest.approx(np.ones((2, 500)))
+    assert found.given[1][:, 0] == pytest.approx(np.ones(500))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from goodwill.errors import DataError
-from goodwill.word_of_mouth.assumptions import Assumption, assumption_table, at_values, learn_next, sensitivity, tornado, uncertain_answers
+from goodwill.word_of_mouth.assumptions import Assumption, at_values, learn_next, sensitivity, tornado, uncertain_answers
 
 
 def unknown(name, value, low, high, **more):
@@ -64,9 +64,8 @@ def test_what_to_learn_next_names_the_study_and_its_sample_size():
     assert best["narrowing"] == pytest.approx(effect.variance / (effect.variance + 0.18 / 400), abs=0.02)
 
 
-def test_table_and_values():
+def test_the_most_plausible_values_have_their_names():
     assert at_values(LINEAR) == {"a": 0, "b": 0, "c": 5}
-    assert assumption_table(LINEAR).columns.tolist() == ["name", "value", "low", "high", "unit", "grade", "source"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """What a complaint does to residual value: a landmark design, tried on companies whose truth is known."""
 
-from math import inf
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +7,7 @@ import pytest
 import goodwill as gw
 from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.simulate import CompanyTruth, company
-from goodwill.word_of_mouth.complaint_effects import alive_after_complaint, complaint_effect
+from goodwill.word_of_mouth.complaint_effects import complaint_effect
 
 
 def known(model):
@@ -117,10 +115,3 @@ def test_a_fit_without_rates_or_a_unit_is_refused(harmless, model, message):
 def test_outcomes_need_a_column(harmless):
     with pytest.raises(TooLittle, match="no column 'outcome'"):
         complaint_effect(harmless.transactions, harmless.complaints.drop(columns="outcome"), RATES, landmark="closed", outcome="satisfied")
-
-
-class TestBridgeToLifetimeValue:
-    def test_probability_alive_after_a_complaint(self):
-        assert alive_after_complaint(0.8, 3.0) == pytest.approx(0.8 / (0.8 + 3 * 0.2))
-        assert alive_after_complaint(np.array([0.0, 0.5, 1.0]), 1.0) == pytest.approx([0, 0.5, 1])
-        assert alive_after_complaint(0.5, inf) == 0

@@ -84,9 +84,6 @@ class TestRecoveryValue:
     def test_cost_leaves_out_what_satisfaction_would_bring(self):
         assert RecoveryValue(**CASE).cost == pytest.approx(300 * (0.558333333 + 0.19))
 
-    def test_break_even_spend_is_per_attempt(self):
-        assert RecoveryValue(**CASE).break_even_spend(0.4) == pytest.approx(0.4 * 253)
-
     def test_an_association_that_is_no_effect_is_worth_nothing(self):
         assert RecoveryValue(**CASE | {"causal_handling": 0.0}).total == 0
 

@@ -1,12 +1,17 @@
 """What is at stake: from purchases, or as somebody states it."""
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
 import goodwill as gw
-from goodwill.errors import DataError
+from goodwill.data.purchases import summarize_purchases
+from goodwill.data.reading.sources import read_transactions
+from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import Interval
 from goodwill.simulate import company
-from goodwill.word_of_mouth.worth import Worth, customer_worth, worth_from_purchases, worth_or_stated
+from goodwill.word_of_mouth.worth import Worth, customer_worth, model_of_buying, worth_from_purchases, worth_or_stated
 
 MEASURED = Worth(Interval(30.0, 25.0, 35.0), Interval(4.0, 3.0, 5.0), Interval(20.0, 15.0, 25.0))
 
@@ -23,7 +28,7 @@ def test_a_stated_value_is_enough() -> None:
 
 
 def test_with_nothing_to_go_on_it_says_what_to_pass() -> None:
-    with pytest.raises(DataError, match="pass data=, or residual_value="):
+    with pytest.raises(DataError, match=r"pass data=\. Or state what a customer is still worth by residual_value="):
         worth_or_stated(None, prospect_value=50.0)
 
 
@@ -33,3 +38,16 @@ def test_worth_from_purchases_takes_a_year_or_the_length_of_the_data() -> None:
     spending = gw.GammaGamma.fit(rows[rows["monetary_value"] > 0])
     terms = gw.ValueTerms(gw.lifetime_value.automatic_horizon(summary.length, "week"), 0.3, 0.15, "week")
     assert worth_from_purchases(summary, buying, 0.3, 0.15) == customer_worth(buying, spending, summary.to_pandas(), terms)
+
+
+def test_a_spend_without_a_mean_values_nobody() -> None:
+    purchases = read_transactions(Path(__file__).parents[1] / "data" / "files" / "transactions" / "20_spend_without_a_mean.csv")
+    summary = summarize_purchases(purchases, unit="week")
+    with pytest.raises(TooLittle, match=r"its mean does not exist \(Gamma-Gamma has q = 0\.\d\d, and a mean needs q above 1\)"):
+        worth_from_purchases(summary, model_of_buying(summary), 0.3, 0.15)
+
+
+def test_where_nobody_came_back_there_is_no_model_of_buying() -> None:
+    log = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2024-01-01", "2024-03-01"], "amount": [5.0, 6.0]})
+    with pytest.raises(TooLittle, match="No model of purchases can be fitted: no customer has a repeat purchase"):
+        model_of_buying(summarize_purchases(read_transactions(log), unit="week"))

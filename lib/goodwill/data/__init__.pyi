@@ -7,7 +7,6 @@ from .audit import in_order as in_order
 from .complaints import OUTCOMES as OUTCOMES
 from .complaints import Complaints as Complaints
 from .complaints import read_complaints as read_complaints
-from .complaints import read_told_counts as read_told_counts
 from .date_grain import DateGrain as DateGrain
 from .date_grain import date_grain as date_grain
 from .date_grain import purchase_opportunities as purchase_opportunities
@@ -30,6 +29,9 @@ from .reading.sources import check_table as check_table
 from .reading.sources import lifetimes_file as lifetimes_file
 from .reading.sources import open_source as open_source
 from .reading.sources import read_transactions as read_transactions
+from .rhythm import FixedTerms as FixedTerms
+from .rhythm import fixed_terms as fixed_terms
+from .rhythm import for_purchase_models as for_purchase_models
 from .sales_parts import sales_parts as sales_parts
 from .side_tables import read_side_table as read_side_table
 from .survey import Survey as Survey
@@ -40,6 +42,7 @@ from .survey import read_survey as read_survey
 from .survival import SurvivalTable as SurvivalTable
 from .survival import read_survival as read_survival
 from .tables import Transactions as Transactions
+from .told_counts import read_told_counts as read_told_counts
 from .tracking import births as births
 from .tracking import purchase_days as purchase_days
 from .tracking import purchases_by_period as purchases_by_period

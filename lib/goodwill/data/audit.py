@@ -72,7 +72,7 @@ def count_rows(typed: ibis.Table, has_amount: bool, returns: str) -> dict[str, A
             used=kept.sum(),
             used_money=typed.amount.sum(where=kept),
             money=typed.amount.sum(),
-            **{flag: typed[flag].sum() for flag in ("trimmed", "from_float", "odd_id", "rounded", "odd_amount")},
+            **{flag: typed[flag].sum() for flag in ("trimmed", "no_id_word", "from_float", "odd_id", "rounded", "odd_amount")},
             first=typed.date.min(where=kept),
             last=typed.date.max(where=kept),
         )
@@ -89,13 +89,16 @@ _RETURN_WORDS = {
 }
 
 
-def counted_facts(n: Mapping[str, Any], returns: str, has_amount: bool) -> list[Fact]:
+def counted_facts(n: Mapping[str, Any], returns: str, has_amount: bool, left_out: Sequence[Fact] = ()) -> list[Fact]:
+    """The facts of `count_rows`; `left_out` are rows that were told to be left out before."""
+
     def money(key: str) -> float | None:
         return float(n[key]) if has_amount else None
 
     return [
         Fact("rows read", n["rows"], "checked", money("money")),
-        Fact("missing id", n["no_id"], "left out", money("no_id_money")),
+        *left_out,
+        Fact("missing id", n["no_id"], _no_id(n["no_id_word"]), money("no_id_money")),
         Fact("missing date", n["no_date"], "left out", money("no_date_money")),
         Fact("missing amount", n["no_amount"], "left out (a missing amount is not zero)" if has_amount else "there is no money column"),
         Fact("ids trimmed", n["trimmed"], "blanks around ids were taken off"),
@@ -107,42 +110,16 @@ def counted_facts(n: Mapping[str, Any], returns: str, has_amount: bool) -> list[
     ]
 
 
-def grouped_facts(detail: ibis.Table, returns: str, has_amount: bool) -> list[Fact]:
-    """Duplicates, repeats on a day, days and customers with returns only: one query over groups of groups."""
-    keys = [c for c in detail.columns if c != "date"]
-    rows = detail.group_by([*keys, "date"]).aggregate(n=lambda t: t.count())
-    bought = (rows.amount >= _ZERO).fill_null(True) if returns != "keep" else rows.n > 0
-    days = rows.group_by(["customer_id", "date"]).aggregate(
-        n=rows.n.sum(),
-        copies=(rows.n - 1).sum(),
-        copied=(rows.amount * (rows.n - 1).cast("decimal(12, 0)")).sum(),
-        money=(rows.amount * rows.n.cast("decimal(12, 0)")).sum(),
-        bought=bought.max(),
-    )
-    customers = days.group_by("customer_id").aggregate(
-        n=days.n.sum(),
-        repeats=(days.n - 1).sum(),
-        copies=days.copies.sum(),
-        copied=days.copied.sum(),
-        money=days.money.sum(),
-        back_days=(~days.bought).sum(),
-        back_rows=days.n.sum(where=~days.bought),
-        back_money=days.money.sum(where=~days.bought),
-        bought=days.bought.max(),
-    )
-    total = customers.aggregate(
-        customers=customers.count(),
-        repeats=customers.repeats.sum(),
-        copies=customers.copies.sum(),
-        copied=customers.copied.sum(),
-        back_days=customers.back_days.sum(),
-        back_rows=customers.back_rows.sum(),
-        back_money=customers.back_money.sum(),
-        never=(~customers.bought).sum(),
-        never_rows=customers.n.sum(where=~customers.bought),
-        never_money=customers.money.sum(where=~customers.bought),
-    )
-    n = {k: v or 0 for k, v in total.to_pyarrow().to_pylist()[0].items()}
+def _no_id(words: int) -> str:
+    return f"left out; {words:,} of them hold a word for none, such as NULL or n/a" if words else "left out"
+
+
+def grouped_facts(
+    detail: ibis.Table, returns: str, has_amount: bool, has_returns: bool = True, known: Mapping[str, int] | None = None
+) -> list[Fact]:
+    """Duplicates, repeats on a day, days and customers with returns only; `known` are counts that need not be made again."""
+    is_simple = not has_returns and "same" in detail.columns
+    n = _counted_apart(detail, has_amount, known or {}) if is_simple else _grouped(detail, returns)
 
     def money(key: str) -> float | None:
         return float(n[key]) if has_amount else None
@@ -154,5 +131,74 @@ def grouped_facts(detail: ibis.Table, returns: str, has_amount: bool) -> list[Fa
         Fact(
             "customers of returns only", n["never_rows"], f"{n['never']:,} customers never bought: not in any summary", money("never_money")
         ),
+        Fact(
+            "customers who returned everything",
+            n["undone_rows"],
+            f"{n['undone']:,} customers bought and gave all of it back",
+            money("undone_money"),
+        ),
         Fact("customers", None, f"{n['customers'] - n['never']:,} with at least one purchase"),
     ]
+
+
+def _counted_apart(detail: ibis.Table, has_amount: bool, known: Mapping[str, int]) -> dict[str, Any]:
+    """Without returns each count stands for itself, which is several times faster than groups of groups."""
+    rows = detail.count().to_pyarrow().as_py()
+    days = detail.select("customer_id", "date").distinct().count().to_pyarrow().as_py()
+    customers = known["customers"] if "customers" in known else detail.customer_id.nunique().to_pyarrow().as_py()
+    copies = known["copies"] if "copies" in known else rows - detail.same.nunique().to_pyarrow().as_py()
+    copied = None
+    if copies and has_amount:
+        groups = detail.group_by("same").aggregate(n=lambda t: t.count(), amount=lambda t: t.amount.min()).filter(lambda t: t.n > 1)
+        copied = (
+            groups.aggregate(copied=(groups.amount * (groups.n - 1).cast("decimal(12, 0)")).sum()).to_pyarrow().to_pylist()[0]["copied"]
+        )
+    none = dict.fromkeys(
+        ("back_days", "back_rows", "back_money", "never", "never_rows", "never_money", "undone", "undone_rows", "undone_money"), 0
+    )
+    return none | {"copies": copies, "copied": copied or 0, "repeats": rows - days, "customers": customers}
+
+
+def _grouped(detail: ibis.Table, returns: str) -> dict[str, Any]:
+    """One query over groups of groups."""
+    keys = ["customer_id", "date", "amount", "same"] if "same" in detail.columns else list(detail.columns)
+    rows = detail.group_by(keys).aggregate(n=lambda t: t.count())
+    bought = (rows.amount >= _ZERO).fill_null(True) if returns != "keep" else rows.n > 0
+    days = rows.group_by(["customer_id", "date"]).aggregate(
+        n=rows.n.sum(),
+        copies=(rows.n - 1).sum(),
+        copied=(rows.amount * (rows.n - 1).cast("decimal(12, 0)")).sum(),
+        money=(rows.amount * rows.n.cast("decimal(12, 0)")).sum(),
+        given_back=(rows.amount * rows.n.cast("decimal(12, 0)")).sum(where=rows.amount < _ZERO),
+        bought=bought.max(),
+    )
+    customers = days.group_by("customer_id").aggregate(
+        n=days.n.sum(),
+        repeats=(days.n - 1).sum(),
+        copies=days.copies.sum(),
+        copied=days.copied.sum(),
+        money=days.money.sum(),
+        given_back=days.given_back.sum(),
+        back_days=(~days.bought).sum(),
+        back_rows=days.n.sum(where=~days.bought),
+        back_money=days.money.sum(where=~days.bought),
+        bought=days.bought.max(),
+    )
+    # Money given back by somebody who bought, until nothing is left.
+    undone = customers.bought & (customers.money <= _ZERO) & (customers.given_back < _ZERO)
+    total = customers.aggregate(
+        undone=undone.sum(),
+        undone_rows=customers.n.sum(where=undone),
+        undone_money=customers.money.sum(where=undone),
+        customers=customers.count(),
+        repeats=customers.repeats.sum(),
+        copies=customers.copies.sum(),
+        copied=customers.copied.sum(),
+        back_days=customers.back_days.sum(),
+        back_rows=customers.back_rows.sum(),
+        back_money=customers.back_money.sum(),
+        never=(~customers.bought).sum(),
+        never_rows=customers.n.sum(where=~customers.bought),
+        never_money=customers.money.sum(where=~customers.bought),
+    )
+    return {k: v or 0 for k, v in total.to_pyarrow().to_pylist()[0].items()}

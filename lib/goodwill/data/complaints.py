@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.data.audit import audit_frame
+from goodwill.data.reading.answers import Told, plain
 from goodwill.data.reading.columns import named_column
-from goodwill.data.reading.dates import read_dates
 from goodwill.data.reading.files import ROW, Fact
+from goodwill.data.reading.moments import Moments, clock_of, far_away, read_moments, same_clock
 from goodwill.data.reading.sources import open_source
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,11 +24,14 @@ if TYPE_CHECKING:
 OUTCOMES = ("satisfied", "acceptable", "dissatisfied")
 MOMENTS = ("opened", "answered", "closed")
 _OPTIONAL = ("complaint_id", "customer_id", "answered", "closed", "outcome", "cause", "channel")
-_CLOCK = re.compile(r"^(.*?)(?:[T\s]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?\s*$")
+BLANKS = frozenset(("", "nan", "none", "null", "n/a", "nat"))
+YEARS_OPEN = 5  # a moment so many years away from all others is asked about
+_BAD = re.compile(r"un|not|dis|neg|bad|open|reject|nicht|schlecht|不|未|没|差", re.I)
+_USUAL = re.compile(r"open|creat|received|date|submitted|eröffn|eingang|datum|日期|时间|投诉", re.I)
 
 
-@dataclass(frozen=True, eq=False)
-class Complaints:
+@dataclass(frozen=True, eq=False, repr=False)
+class Complaints(Shown):
     """A checked complaint log; made by `read_complaints`.
 
     Attributes
@@ -44,6 +49,9 @@ class Complaints:
     source: str
     fingerprint: str | None
     audit: pd.DataFrame
+
+    def _said(self) -> str:
+        return f"{self.source}, {len(self.cases):,} cases, {self.first} to {self.last}"
 
     def to_pandas(self) -> pd.DataFrame:
         """A copy of the cases."""
@@ -73,7 +81,7 @@ def read_complaints(
     channel: str | None = None,
     date_format: str | None = None,
     missing: Sequence[str] = (),
-    outcome_words: Mapping[str, str] | None = None,
+    outcome_words: Mapping[str, str] | Sequence[str] | None = None,
     encoding: str | None = None,
 ) -> Complaints:
     """Read and check a complaint log, one row per complaint.
@@ -84,15 +92,15 @@ def read_complaints(
     complaint_id, customer_id, opened, answered, closed, outcome, cause, channel : columns; default those of these names, all but
         `opened` optional
     date_format : how days are written, such as "%d/%m/%Y"; a time of day may follow; default read from the data
-    missing : texts that mean a missing value
-    outcome_words : what the log's own words stand for, such as {"solved": "satisfied"}
+    missing : texts that mean a missing value; of a single column with its name before it, ["closed:open"]
+    outcome_words : what the log's own words stand for, such as {"solved": "satisfied"} or ["solved:satisfied"]
     encoding : of a text file
 
     Raises
     ------
     DataError
-        For days that cannot be read, a complaint that is answered or closed before it was opened, the same complaint twice, and words for
-        an outcome that are not known.
+        For days that cannot be read or are years away from all others, a complaint that is answered or closed before it was opened, the
+        same complaint twice, and words for an outcome that are not known.
 
     Examples
     --------
@@ -107,82 +115,31 @@ def read_complaints(
     names = {role: named_column(role, name, columns, src.name) for role, name in told.items() if name}
     names |= {role: role for role in told if role not in names and role in columns}
     if "opened" not in names:
-        raise DataError(f"{src.name} has no column 'opened'; say which one holds the day a complaint was made (opened=)")
+        near = next((c for c in columns if c not in names.values() and _USUAL.search(c)), None)
+        hint = f" Did you mean opened={near!r}?" if near else ""
+        raise DataError(
+            f"{src.name} has no column 'opened'; say which one holds the day a complaint was made (opened=).{hint} "
+            f"Its columns are {', '.join(columns[:30])}."
+        )
     loaded = src.load(list(dict.fromkeys(names.values())))
     raw = loaded.table.to_pandas()
     if not len(raw):
         raise DataError(f"{src.name} has no rows")
     where = raw.pop(ROW) if ROW in raw else None
-    reader = _Reader(src.name, where, tuple(word.strip().casefold() for word in missing), date_format, [*loaded.facts])
-    cases = reader.read(raw, names, dict(outcome_words or {}))
+    reader = CaseReader(src.name, where, Told.of(missing, None, [*names.values(), *names]), date_format, [*loaded.facts])
+    cases = reader.read(raw, names, words_of(outcome_words))
     moments = [cases[name] for name in MOMENTS if name in cases]
     hours = any((column.dropna() != column.dropna().dt.normalize()).any() for column in moments)
     return Complaints(cases, hours, src.name, src.fingerprint, audit_frame(reader.facts))
 
 
-def read_told_counts(
-    source: Any,
-    *,
-    told: str | None = None,
-    outcome: str | None = None,
-    weight: str | None = None,
-    missing: Sequence[str] = (),
-    outcome_words: Mapping[str, str] | None = None,
-    encoding: str | None = None,
-) -> pd.DataFrame:
-    """Read how many people complainers say they told: columns told, outcome (missing where unknown) and weight, one row per answer.
-
-    Parameters
-    ----------
-    source : a path, a DataFrame, an Ibis table, or an address (see `goodwill.read_transactions`)
-    told, outcome, weight : columns; default those of these names; outcome and weight are optional
-    missing, outcome_words, encoding : as in `read_complaints`
-
-    Raises
-    ------
-    DataError
-        For answers that are no whole numbers from 0 up.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> read_told_counts(pd.DataFrame({"told": ["3", "n/a", "0"]}))["told"].tolist()
-    [3.0, 0.0]
-    """
-    import pandas as pd
-
-    src = open_source(source, encoding)
-    columns = [c for c in src.columns if c]
-    names = {r: named_column(r, name, columns, src.name) for r, name in (("told", told), ("outcome", outcome), ("weight", weight)) if name}
-    names |= {role: role for role in ("told", "outcome", "weight") if role not in names and role in columns}
-    if "told" not in names:
-        raise DataError(f"{src.name} has no column 'told'; say which one holds the number of people told (told=)")
-    raw = src.load(list(dict.fromkeys(names.values()))).table.to_pandas()
-    reader = _Reader(src.name, raw.pop(ROW) if ROW in raw else None, tuple(word.strip().casefold() for word in missing), None, [])
-    texts = reader._texts(raw[names["told"]])
-    counts = pd.to_numeric(texts, errors="coerce").astype(float)
-    bad = np.flatnonzero((texts.notna() & (counts.isna() | (counts < 0) | (counts != np.floor(counts)))).to_numpy(bool, na_value=False))
-    if len(bad):
-        shown = texts.iloc[bad[0]]
-        raise DataError(
-            f"{src.name}: column '{names['told']}' holds {shown!r} in row {reader._row(bad[0])} ({len(bad)} such); a told-count is a whole "
-            f"number from 0 up; pass missing=[{shown!r}] if it means no answer"
-        )
-    frame = pd.DataFrame({"told": counts})
-    frame["outcome"] = reader._outcomes(raw[names["outcome"]], names["outcome"], dict(outcome_words or {})) if "outcome" in names else None
-    frame["weight"] = pd.to_numeric(raw[names["weight"]], errors="coerce").fillna(0.0) if "weight" in names else 1.0
-    if not counts.notna().any():
-        raise DataError(f"{src.name}: nobody answered how many people they told")
-    return frame[counts.notna()].reset_index(drop=True)
-
-
 @dataclass
-class _Reader:
+class CaseReader:
     """Turns columns into checked ones and keeps the account of what it did."""
 
     source: str
     where: pd.Series | None
-    missing: tuple[str, ...]
+    told: Told
     date_format: str | None
     facts: list[Fact]
 
@@ -190,14 +147,16 @@ class _Reader:
         import pandas as pd
 
         columns: dict[str, Any] = {}
+        moments = {role: self._moments(raw[names[role]], role, names[role]) for role in MOMENTS if role in names}
         for role, name in names.items():
-            if role in MOMENTS:
-                columns[role] = self._moments(raw[name], name)
+            if role in moments:
+                columns[role] = self._on_one_clock(role, moments)
             elif role == "outcome":
-                columns[role] = self._outcomes(raw[name], name, words)
+                columns[role] = self.outcomes(raw[name], name, words)
             else:
-                columns[role] = self._texts(raw[name]).astype(object)
+                columns[role] = self.texts(raw[name], role, name).astype(object)
         cases = pd.DataFrame(columns)
+        self._far_away(cases, raw, names)
         self.facts.append(Fact("complaints", len(cases), "read"))
         self._check(cases)
         undated = cases["opened"].isna()
@@ -218,60 +177,97 @@ class _Reader:
                     case = cases.iloc[before[0]]
                     raise DataError(
                         f"{self.source}: {len(before)} of {len(cases)} complaints are {role} before they were opened (first: row "
-                        f"{self._row(before[0])}, opened {case['opened']}, {role} {case[role]}); correct the log or the columns"
+                        f"{self.row(before[0])}, opened {case['opened']}, {role} {case[role]}); correct the log or the columns"
                     )
         if "complaint_id" in cases:
             twice = np.flatnonzero((cases["complaint_id"].duplicated() & cases["complaint_id"].notna()).to_numpy())
             if len(twice):
                 raise DataError(
-                    f"{self.source}: {len(twice)} complaints stand there twice (first: row {self._row(twice[0])}, the same id as before); "
+                    f"{self.source}: {len(twice)} complaints stand there twice (first: row {self.row(twice[0])}, the same id as before); "
                     "keep one row each, or leave out complaint_id"
                 )
 
-    def _row(self, i: int) -> str:
+    def row(self, i: int) -> str:
+        """The number of a row as a person sees it."""
         return str(i if self.where is None else self.where.iloc[i])
 
-    def _texts(self, series: pd.Series) -> pd.Series:
+    def texts(self, series: pd.Series, role: str, name: str) -> pd.Series:
+        """Trimmed texts, missing where there is none and where a code says so."""
         texts = series.astype("string").str.strip()
-        return texts.mask(texts.str.casefold().isin(("", "nan", "none", "null", "n/a", *self.missing)))
+        none = BLANKS | self.told.codes(role) | self.told.codes(name)
+        return texts.mask(np.array([plain(text) in none for text in texts.fillna("")]))
 
-    def _moments(self, series: pd.Series, name: str) -> pd.Series:
-        """Days with times of day; missing where there is none."""
+    def _moments(self, series: pd.Series, role: str, name: str) -> Moments:
+        """Days with times of day; missing where there is none, and where a day stands for none."""
         import pandas as pd
 
         if pd.api.types.is_datetime64_any_dtype(series):
-            return (series.dt.tz_localize(None) if series.dt.tz is not None else series).astype("datetime64[us]")
-        texts = self._texts(series)
-        parts = texts.str.extract(_CLOCK)
-        day, clock = parts[0].str.strip(), parts[1]
-        known = day.dropna()
-        read = read_dates(known.unique().tolist(), self.date_format)
-        if read.question:
-            raise DataError(f"{self.source}: column '{name}': {read.question}; pass date_format='%d/%m/%Y' or '%m/%d/%Y'")
-        if read.failed:
-            bad = np.flatnonzero(day.isin(read.failed).to_numpy(bool, na_value=False))
-            shown = texts.iloc[bad[0]]
-            raise DataError(
-                f"{self.source}: column '{name}' holds what is no day in {len(bad)} of {len(texts)} rows (first: row {self._row(bad[0])}, "
-                f"{shown!r}); pass date_format= or missing=[{shown!r}]"
-            )
-        days = pd.to_datetime(day.map(read.dates), errors="raise")
-        long = clock.where(clock.str.count(":") != 1, clock + ":00")
-        return (days + pd.to_timedelta(long.fillna("0:00:00"))).astype("datetime64[us]")
+            found = clock_of(series)
+        else:
+            where = f"{self.source}: column '{name}'"
+            found = read_moments(self.texts(series, role, name), where, self.row, self.date_format)
+        if found.placeholders.any():
+            at = np.flatnonzero(found.placeholders)
+            done = f"taken as no moment: row {', '.join(self.row(int(i)) for i in at[:5])}"
+            self.facts.append(Fact(f"days that stand for none: {role}", len(at), done))
+        if found.form and found.form != "moments":
+            self.facts.append(Fact(f"date format: {role}", None, f"read as {found.form}"))
+        return found
 
-    def _outcomes(self, series: pd.Series, name: str, words: Mapping[str, str]) -> pd.Series:
+    def _on_one_clock(self, role: str, moments: Mapping[str, Moments]) -> pd.Series:
+        """The moments of a role on the clock of the opening; a day without a time is not before the opening on the same day."""
+        mine, opened = moments[role], moments["opened"]
+        zones = int(np.isfinite(mine.east).sum())
+        if zones:
+            done = "the clock as written is kept" if role == "opened" else "put on the clock of the opening"
+            self.facts.append(Fact(f"time zones: {role}", zones, done))
+        at = same_clock(mine, opened)
+        same = ~mine.timed & opened.timed & (at.dt.normalize() == opened.at.dt.normalize()).to_numpy(bool)
+        if same.any():
+            done = f"has a day and no time, that of its opening: taken as {role} at once"
+            self.facts.append(Fact(f"same day: {role}", int(same.sum()), done))
+        return at.mask(same, opened.at)
+
+    def _far_away(self, cases: pd.DataFrame, raw: pd.DataFrame, names: Mapping[str, str]) -> None:
+        """Raise DataError for a moment that is years away from all the others."""
+        for role in (each for each in MOMENTS if each in cases):
+            known = cases[role].dropna()
+            if not len(known) or not cases["opened"].notna().any():
+                continue
+            late = known[known > cases["opened"].max() + np.timedelta64(365 * YEARS_OPEN, "D")].index.tolist()
+            odd = late[:1] or [known.index[place] for place in far_away(list(known), YEARS_OPEN)]
+            if odd:
+                shown = raw[names[role]].iloc[odd[0]]
+                raise DataError(
+                    f"{self.source}: column '{names[role]}' holds {shown} in row {self.row(odd[0])}, years away from all other days; "
+                    f"correct it, or pass missing=['{names[role]}:{shown}'] if it stands for no day"
+                )
+
+    def outcomes(self, series: pd.Series, name: str, words: Mapping[str, str]) -> pd.Series:
         """One of the three outcomes, or missing."""
         for word, outcome in words.items():
             if outcome not in OUTCOMES:
                 raise DataError(f"outcome_words: '{word}' stands for '{outcome}', which is none of {', '.join(OUTCOMES)}")
-        texts = self._texts(series)
+        texts = self.texts(series, "outcome", name)
         known = {outcome: outcome for outcome in OUTCOMES} | {word.casefold(): outcome for word, outcome in words.items()}
         outcomes = texts.str.casefold().map(known).astype(object)
         strange = np.flatnonzero((outcomes.isna() & texts.notna()).to_numpy())
         if len(strange):
-            shown = texts.iloc[strange[0]]
+            shown = list(dict.fromkeys(texts.iloc[strange]))
+            guess = ", ".join(repr(f"{word}:{OUTCOMES[2] if _BAD.search(word) else OUTCOMES[0]}") for word in shown[:6])
             raise DataError(
-                f"{self.source}: column '{name}' holds {shown!r} in row {self._row(strange[0])} ({len(strange)} such), which is none of "
-                f"{', '.join(OUTCOMES)}; pass outcome_words={{{shown!r}: 'satisfied'}} or missing=[{shown!r}]"
+                f"{self.source}: column '{name}' holds {shown[0]!r} in row {self.row(strange[0])} ({len(strange)} such), which is none of "
+                f"{', '.join(OUTCOMES)}; say what each stands for, such as outcome_words=[{guess}], or pass missing=[{shown[0]!r}]"
             )
         return outcomes
+
+
+def words_of(told: Mapping[str, str] | Sequence[str] | None) -> dict[str, str]:
+    """What the words of a log stand for: as a mapping, or as texts such as "solved:satisfied"."""
+    if isinstance(told, Mapping):
+        return dict(told)
+    pairs = [str(text).rpartition(":") for text in ([told] if isinstance(told, str) else told or ())]
+    wrong = next((word or outcome for word, colon, outcome in pairs if not colon or not word), None)
+    if wrong is not None:
+        raise DataError(f"outcome_words holds {wrong!r}; write a word, a colon and an outcome, such as 'solved:satisfied'")
+    return {word: outcome.strip() for word, _, outcome in pairs}

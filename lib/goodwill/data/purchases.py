@@ -14,21 +14,22 @@ from goodwill.calendar import DAYS_PER_GRAIN, DAYS_PER_UNIT
 from goodwill.data.reading.files import Fact
 from goodwill.data.tables import Transactions, audit_frame
 from goodwill.errors import DataError, TooLittle
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class PurchaseSummary:
+@dataclass(frozen=True, repr=False)
+class PurchaseSummary(Shown):
     """One row per customer; made by `summarize_purchases`.
 
     Attributes
     ----------
     table : ibis.Table
         Lazy, in whole grains: `customer_id`, `frequency`, `recency`, `T`, with money `monetary_value` and `spend` (all money of the
-        calibration, the first purchase too), `birth` (date of the first purchase), and with a holdout `frequency_holdout`,
-        `spend_holdout`, `duration_holdout`.
+        calibration, the first purchase too) and, where returns are netted, `returned` (money given back); `birth` (date of the first
+        purchase), and with a holdout `frequency_holdout`, `spend_holdout`, `duration_holdout`.
     unit : {"day", "week", "month", "year"}
         Unit of `recency`, `T` and `duration_holdout` in `to_pandas`, `purchase_rows` and everything fitted from this.
     grain : {"day", "week"}
@@ -49,6 +50,17 @@ class PurchaseSummary:
     source: str
     currency: str
     transactions: Transactions = field(repr=False)
+
+    def _said(self) -> str:
+        # Counting is quick here; another engine is not asked just to show a line.
+        counted = ""
+        if self.table.get_backend().name == "duckdb":
+            counted = f"{self.counts['customers']:,} customers ({self.counts['repeaters']:,} came back) "
+        kept = f", hold-out from {self.calibration_end}" if self.calibration_end else ""
+        return f"[{self.unit}/{self.grain}{f', {self.currency}' if self.currency else ''}] {counted}to {self.end}{kept}"
+
+    def _frame(self) -> pd.DataFrame:
+        return self._in_unit(self.table.drop("birth").limit(5))
 
     @property
     def grains_per_unit(self) -> float:
@@ -139,7 +151,7 @@ def summarize_purchases(
     Parameters
     ----------
     transactions : Transactions
-        From `read_transactions`.
+        From `read_transactions`; what it takes (a path, a DataFrame, …) is read by it with the default columns.
     unit : {"day", "week", "month", "year"}
         Unit of time of the result; a month is 30.4375 and a year 365.25 days.
     grain : {"day", "week"}
@@ -176,6 +188,10 @@ def summarize_purchases(
     >>> summary.counts
     {'customers': 2357, 'repeaters': 946, 'repeat_purchases': 2457}
     """
+    if not isinstance(transactions, Transactions):
+        from goodwill.data.reading.sources import read_transactions
+
+        transactions = read_transactions(transactions)
     _check_time(unit, grain)
     calibrated, last = observed_window(transactions, calibration_end, end)
     table = _summary_table(transactions, grain, calibrated, last)
@@ -249,7 +265,9 @@ def occasions(transactions: Transactions, grain: str, calibrated: date | None, e
     if transactions.has_amount:
         values["money"] = rows.amount.sum()
     if netted(transactions):
-        values["bought"] = (rows.amount >= ibis.literal(0).cast("decimal(18, 4)")).max()
+        nothing = ibis.literal(0).cast("decimal(18, 4)")
+        values["bought"] = (rows.amount >= nothing).max()
+        values["returned"] = rows.amount.sum(where=rows.amount < nothing)
     merged = rows.group_by(**keys).aggregate(**values) if values else rows.select(**keys).distinct()
     if calibrated is not None and grain == "day":
         merged = merged.mutate(held=merged.day > calibrated)
@@ -276,6 +294,8 @@ def _summary_table(transactions: Transactions, grain: str, calibrated: date | No
     if transactions.has_amount:
         values["money"] = merged.money.sum(where=known)
         values["first_money"] = merged.money.argmin(merged.day, where=occasion)
+    if bought is not None:
+        values["returned"] = merged.returned.sum(where=known)
     if held is not None:
         values["frequency_holdout"] = (held if bought is None else held & bought).sum()
         if transactions.has_amount:
@@ -333,6 +353,8 @@ def _columns(customers: ibis.Table, has_amount: bool, grain: str, stop: date, en
         spent = (customers.money - customers.first_money).cast("float64")
         columns["monetary_value"] = (frequency > 0).ifelse(spent / frequency.nullif(0), ibis.literal(0).cast("float64"))
         columns["spend"] = customers.money.cast("float64")
+    if "returned" in customers.columns:
+        columns["returned"] = -customers.returned.fill_null(ibis.literal(0).cast("decimal(38, 4)")).cast("float64")
     if end is not None:
         columns["frequency_holdout"] = customers.frequency_holdout.cast("int64")
         if has_amount:

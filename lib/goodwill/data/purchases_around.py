@@ -9,7 +9,7 @@ import ibis
 
 from goodwill.data.purchases import netted, occasions
 from goodwill.data.tables import Transactions
-from goodwill.errors import DataError
+from goodwill.errors import DataError, TooLittle
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +39,10 @@ def purchases_around(transactions: Transactions, cases: pd.DataFrame, *, day: st
 
     Raises
     ------
+    TooLittle
+        When the cases have no `customer_id`.
     DataError
-        When a column is missing or `within` is below one day.
+        When the column `day` is missing or `within` is below one day.
 
     Examples
     --------
@@ -53,9 +55,12 @@ def purchases_around(transactions: Transactions, cases: pd.DataFrame, *, day: st
     """
     import pandas as pd
 
-    for name in ("customer_id", day):
-        if name not in cases:
-            raise DataError(f"the cases have no column {name!r}; their columns are {', '.join(map(str, cases.columns))}.")
+    if "customer_id" not in cases:
+        raise TooLittle(
+            "The cases say of no customer, so they cannot be joined with purchases: name the column with the customer of a case."
+        )
+    if day not in cases:
+        raise DataError(f"the cases have no column {day!r}; their columns are {', '.join(map(str, cases.columns))}.")
     if within < 1:
         raise DataError(f"within={within}: at least one day must pass after a case.")
     days = occasions(transactions, "day", None, transactions.last)

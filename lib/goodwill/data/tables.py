@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -12,22 +12,29 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from goodwill.data.audit import audit_frame, count_rows, counted_facts, grouped_facts, in_order
+from goodwill.data.doubts.asking import Asked, Meant, ask, only_meant
+from goodwill.data.doubts.meant import same
+from goodwill.data.doubts.vocabulary import NO_ID
 from goodwill.data.reading.amounts import UNITS, unit_factor
-from goodwill.data.reading.columns import ROLES
-from goodwill.data.reading.files import Fact, Loaded
+from goodwill.data.reading.columns import ROLES, is_piece_price
+from goodwill.data.reading.files import ROW, Fact, Loaded
+from goodwill.data.reading.quick import NotPlain, type_plain
 from goodwill.data.reading.stage import Options
 from goodwill.data.reading.typing_texts import text_columns, type_texts
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MONEY = "decimal(18, 4)"
 RETURNS = ("net", "drop", "keep")
+COPIED = 5_000_000  # rows up to which a typed table of ours is copied once, and not read in every query
+FLAGS = ("trimmed", "no_id_word", "from_float", "odd_id", "rounded", "odd_amount")
 
 
-@dataclass(frozen=True)
-class Transactions:
+@dataclass(frozen=True, repr=False)
+class Transactions(Shown):
     """Checked transactions; made by `read_transactions`.
 
     Attributes
@@ -50,6 +57,8 @@ class Transactions:
         First and last date in `table`.
     columns : mapping
         Canonical name to the column of the source.
+    sure : frozenset of str
+        Canonical names about which nothing is asked, since they were said to be meant as they stand.
     """
 
     table: ibis.Table
@@ -64,6 +73,15 @@ class Transactions:
     columns: Mapping[str, str]
     facts: tuple[Fact, ...] = field(repr=False)
     _detail: ibis.Table = field(repr=False)
+    sure: frozenset[str] = frozenset()
+    _known: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    def _said(self) -> str:
+        money = f", {self.currency or 'money'}" if self.has_amount else ", no money"
+        return f"{self.source}, {self.first} to {self.last}{money}"
+
+    def _frame(self) -> pd.DataFrame:
+        return self.table.limit(5).to_pandas()
 
     def to_pandas(self) -> pd.DataFrame:
         """The checked table as a DataFrame, by customer and date; `amount` in floats."""
@@ -74,20 +92,20 @@ class Transactions:
     @cached_property
     def audit(self) -> pd.DataFrame:
         """What each rule touched: `rule`, `rows`, `money`, `done`; missing where it does not apply."""
-        return audit_frame([*self.facts, *grouped_facts(self._detail, self.returns, self.has_amount)])
+        return audit_frame([*self.facts, *grouped_facts(self._detail, self.returns, self.has_amount, self.has_returns, self._known)])
 
 
 def check_transactions(
-    loaded: Loaded, mapping: Mapping[str, str], options: Options, *, returns: str, source: str, fingerprint: str | None, currency: str
+    loaded: Loaded, meant: Meant, options: Options, *, returns: str, source: str, fingerprint: str | None, currency: str
 ) -> Transactions:
     """Type, check and audit the loaded columns.
 
     Parameters
     ----------
     loaded : Loaded
-        The columns that `mapping` names.
-    mapping : mapping
-        Canonical name to the column of the source.
+        All columns of the source.
+    meant : Meant
+        Which columns have which role, and which rows are meant.
     options : Options
         How values are written.
     returns, source, fingerprint, currency
@@ -97,46 +115,101 @@ def check_transactions(
     ------
     DataError
         What cannot be interpreted, with the first offending rows and the parameter that helps.
+    Unclear
+        What can be meant in several ways, with the parameters that say which.
     """
-    raw, ours = loaded.table.rename(dict(mapping)), loaded.ours
-    facts = [*loaded.facts, *_column_facts(mapping, options)]
-    factor = unit_factor(options.amount_unit)
-    if text_columns(raw):
-        if not ours and raw.get_backend().name != "duckdb":
-            raise DataError(_cast_there(raw, mapping, source))
-        raw, found, sign = type_texts(raw, ours, mapping, source, options)
-        facts, currency, ours = [*facts, *found], currency or sign, True
-        # The unit is in the amounts already when they were text.
-        factor = Decimal(1) if any(f.rule == "amount format" for f in found) else factor
-    elif raw["date"].type().is_timestamp() and (raw["date"].type().timezone or raw.get_backend().name == "pyspark"):
-        zone = raw["date"].type().timezone or "UTC"  # a session of Spark reads its moments in UTC under Ibis, whose type does not say so
-        facts.append(Fact("time zones", None, f"the date in {zone} is kept; for local days cast it to DATE in your zone"))
-    typed = _typed(raw, mapping, source, options.missing, factor)
-    n = count_rows(typed, "amount" in mapping, returns)
+    mapping, has_amount = meant.names, meant.has_amount
+    options = replace(options, sure=frozenset(role for role, name in mapping.items() if name in meant.as_written))
+    made = _made(loaded, meant, options)
+    typed, left_out = only_meant(made.typed, meant)
+    n = count_rows(typed, has_amount, returns)
     _refuse(n, mapping, source)
-    whole = not (n["no_id"] or n["no_date"] or n["no_amount"])
-    if ours and whole:  # nothing to leave out, and the source is ours: the plain casts are enough, and fast
-        typed = _typed(raw, mapping, source, options.missing, factor, whole=True)
-    else:
-        typed = typed.filter(_usable(typed, "amount" in mapping))
+    asked = Asked(typed, (), {}) if meant.is_sure else ask(typed, meant, n)
+    untouched = not (n["no_id"] or n["no_date"] or n["no_amount"] or left_out or asked.facts)
+    usable = asked.table.filter(_usable(asked.table, has_amount))
+    # With nothing to leave out, and a source of ours, the plain casts are enough, and fast.
+    typed = made.castable if untouched and made.castable is not None else usable
     if returns == "drop" and n["negative"]:
         typed = typed.filter(typed.amount >= ibis.literal(0).cast(MONEY))
     chosen = [c for c in ROLES if c in typed.columns]
+    n = n | {"rows": n["rows"] + sum(f.rows or 0 for f in left_out), "money": float(n["money"]) + sum(f.money or 0.0 for f in left_out)}
+    # Where the source holds dates, the moment is the date: one key less to group by.
+    detail = [*chosen, *(["same"] if "same" in typed.columns else [] if made.has_days else ["moment"])]
     return Transactions(
         table=typed.select(*chosen),
         source=source,
         fingerprint=fingerprint,
-        currency=currency,
+        currency=currency or made.sign,
         returns=returns,
-        has_amount="amount" in mapping,
+        has_amount=has_amount,
         has_returns=bool(n["negative"]) and returns != "drop",
         first=n["first"],
         last=n["last"],
         columns=dict(mapping),
-        facts=in_order([*facts, *counted_facts(n, returns, "amount" in mapping)]),
-        # Where the source holds dates, the moment is the date: one key less to group by.
-        _detail=typed.select(*chosen) if raw["date"].type().is_date() and "moment" not in raw.columns else typed.select(*chosen, "moment"),
+        sure=options.sure,
+        facts=in_order(
+            [*loaded.facts, *_column_facts(mapping, options), *made.facts, *counted_facts(n, returns, has_amount, left_out), *asked.facts]
+        ),
+        _known=asked.known if not n["negative"] else {},
+        _detail=typed.select(*detail),
     )
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A typed table with flags, the facts and the currency sign of its making, whether the source has days, and a faster way to type it."""
+
+    typed: ibis.Table
+    facts: tuple[Fact, ...] = ()
+    sign: str = ""
+    has_days: bool = False
+    castable: ibis.Table | None = None
+
+
+def _made(loaded: Loaded, meant: Meant, options: Options) -> _Made:
+    """Type the columns, whichever way is the fastest for them.
+
+    Raises
+    ------
+    NotPlain
+        For a view on a text file that has a fault.
+    """
+    raw, ours, factor = _chosen(loaded, meant), loaded.ours, unit_factor(options.amount_unit)
+    facts: list[Fact] = []
+    sign = ""
+    if text_columns(raw):
+        if not ours and raw.get_backend().name != "duckdb":
+            raise DataError(_cast_there(raw, meant.names, meant.where))
+        plain = type_plain(raw, meant.names, options, loaded.lines) if ours else None
+        if plain is not None:
+            return _Made(_flagged(plain[0]), tuple(plain[1]))
+        if loaded.lines:
+            raise NotPlain
+        raw, facts, sign = type_texts(raw, ours, meant.names, meant.where, options)
+        ours = True
+        # The unit is in the amounts already when they were text.
+        factor = Decimal(1) if any(f.rule == "amount format" for f in facts) else factor
+    elif raw["date"].type().is_timestamp() and (raw["date"].type().timezone or raw.get_backend().name == "pyspark"):
+        zone = raw["date"].type().timezone or "UTC"  # a session of Spark reads its moments in UTC under Ibis, whose type does not say so
+        facts = [Fact("time zones", None, f"the date in {zone} is kept; for local days cast it to DATE in your zone")]
+    typed = _typed(raw, meant, options.missing, factor)
+    has_days = raw["date"].type().is_date() and "moment" not in raw.columns
+    if ours and ("moment" in raw.columns or _is_small(raw)):  # so ids are compared with words once, not in every query
+        return _Made(raw.get_backend().create_table("checked", typed, temp=True), tuple(facts), sign, has_days)
+    is_simple = ours and not {"quantity", "refunded"} & meant.names.keys()
+    castable = _typed(raw, meant, options.missing, factor, whole=True) if is_simple else None
+    return _Made(typed, tuple(facts), sign, has_days, castable)
+
+
+def _chosen(loaded: Loaded, meant: Meant) -> ibis.Table:
+    """The columns that are read, by their canonical names, with the row and, in DuckDB, what tells equal rows."""
+    table = loaded.table
+    columns = {role: table[name] for role, name in meant.names.items()} | {place: table[name] for name, place in meant.extras.items()}
+    if ROW in table.columns:
+        columns[ROW] = table[ROW]
+    if table.get_backend().name == "duckdb":
+        columns["same"] = same(table)
+    return table.select(**columns)
 
 
 def _usable(typed: ibis.Table, has_amount: bool) -> Any:
@@ -165,26 +238,52 @@ def _cast_there(raw: ibis.Table, mapping: Mapping[str, str], source: str) -> str
     return f"Columns {', '.join(map(repr, texts))} of {source} are text or numbers; cast them to DATE and DECIMAL there (a view will do)."
 
 
-def _typed(
-    raw: ibis.Table, mapping: Mapping[str, str], source: str, missing: tuple[str, ...], factor: Decimal, *, whole: bool = False
-) -> ibis.Table:
+def _typed(raw: ibis.Table, meant: Meant, missing: tuple[str, ...], factor: Decimal, *, whole: bool = False) -> ibis.Table:
     """Canonical types, and flags that are counted; `whole`: amounts are known to be numbers that fit, so that a cast is enough."""
-    customer, flags = _customer(raw, mapping["customer_id"], source, missing)
+    mapping, source = meant.names, meant.where
+    no_ids = missing if mapping["customer_id"] in meant.as_written else (*missing, *NO_ID)
+    customer, flags = _customer(raw, mapping["customer_id"], source, no_ids)
     amount: Any = ibis.null(MONEY)
     if "amount" in mapping:
-        amount, more = _amount(raw, mapping["amount"], source, factor)
+        amount, more = _money(raw, mapping, source, factor)
         flags |= more
         if whole and factor == 1:
             amount = raw["amount"].cast(MONEY)
+    carried = [c for c in raw.columns if c in ("quantity", "order_id", "same", ROW) or c in meant.extras.values()]
     return raw.select(
         customer_id=customer,
         date=_day(raw["date"], "date", mapping, source),
         amount=amount,
         **({"acquired": _day(raw["acquired"], "acquired", mapping, source)} if "acquired" in mapping else {}),
-        **{c: raw[c] for c in ("quantity", "order_id") if c in mapping},
+        **{c: raw[c] for c in carried},
         moment=raw["moment"] if "moment" in raw.columns else raw["date"],
-        **{flag: flags.get(flag, ibis.literal(False)) for flag in ("trimmed", "from_float", "odd_id", "rounded", "odd_amount")},
+        **{flag: flags.get(flag, ibis.literal(False)) for flag in FLAGS},
     )
+
+
+def _is_small(raw: ibis.Table) -> bool:
+    """Whether the rows may be copied; of files that know their length."""
+    return int(raw.count().to_pyarrow().as_py()) <= COPIED
+
+
+def _flagged(plain: ibis.Table) -> ibis.Table:
+    """A table of plain cells with what `_typed` gives beside them."""
+    table = plain if "amount" in plain.columns else plain.mutate(amount=ibis.null(MONEY))
+    return table.mutate(moment=table.date, **{flag: ibis.literal(False) for flag in FLAGS})
+
+
+def _money(raw: ibis.Table, mapping: Mapping[str, str], source: str, factor: Decimal) -> tuple[Any, dict[str, Any]]:
+    """The money of a row: the amount, times the pieces where it is the price of one, less what was given back."""
+    amount, flags = _amount(raw["amount"], mapping["amount"], source, factor)
+    if "quantity" in mapping and is_piece_price(mapping["amount"]):
+        product = amount.cast("float64") * _amount(raw["quantity"], mapping["quantity"], source, Decimal(1))[0].cast("float64")
+        amount, more = _amount(product, mapping["amount"], source, Decimal(1))
+        flags = {"odd_amount": flags.get("odd_amount", ibis.literal(False)) | more["odd_amount"], "rounded": more["rounded"]}
+    if "refunded" in mapping:
+        refunded, more = _amount(raw["refunded"], mapping["refunded"], source, factor)
+        flags = {flag: flags.get(flag, ibis.literal(False)) | more.get(flag, ibis.literal(False)) for flag in ("odd_amount", "rounded")}
+        amount = (amount - refunded.abs().fill_null(ibis.literal(0).cast(MONEY))).cast(MONEY)
+    return amount, flags
 
 
 def _customer(raw: ibis.Table, name: str, source: str, missing: tuple[str, ...]) -> tuple[Any, dict[str, Any]]:
@@ -192,8 +291,9 @@ def _customer(raw: ibis.Table, name: str, source: str, missing: tuple[str, ...])
     kind = value.type()
     if kind.is_string():
         stripped = value.strip()
-        blank = stripped.isin(["", *(m.strip() for m in missing)])
-        return blank.ifelse(ibis.null("string"), stripped), {"trimmed": (value != stripped) & ~blank}
+        word = stripped.lower().isin([m.strip().lower() for m in missing])
+        blank = word | (stripped == "")
+        return blank.ifelse(ibis.null("string"), stripped), {"trimmed": (value != stripped) & ~blank, "no_id_word": word}
     if kind.is_floating():
         # A missing value turned integer ids into floats; above 2^53 their last digits are gone.
         whole = (value % 1 == 0) & (value.abs() < 2**53)
@@ -221,8 +321,7 @@ def _day(value: Any, role: str, mapping: Mapping[str, str], source: str) -> Any:
     raise DataError(f"Column {mapping[role]!r} of {source} ({value.type()}) holds no dates; pass another {role}= or cast it to DATE.")
 
 
-def _amount(raw: ibis.Table, name: str, source: str, factor: Decimal) -> tuple[Any, dict[str, Any]]:
-    value: Any = raw["amount"]
+def _amount(value: Any, name: str, source: str, factor: Decimal) -> tuple[Any, dict[str, Any]]:
     kind = value.type()
     if not (kind.is_numeric() and not kind.is_boolean()):
         raise DataError(f"Column {name!r} of {source} ({kind}) holds no money; pass another amount= or cast it to a number.")

@@ -2,6 +2,7 @@
 from . import contracts as contracts
 from . import lifetime_value as lifetime_value
 from . import model_comparison as model_comparison
+from . import relationship as relationship
 from . import satisfaction as satisfaction
 from . import segment_evidence as segment_evidence
 from . import segment_movement as segment_movement

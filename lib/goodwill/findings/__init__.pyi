@@ -1,5 +1,6 @@
 # What `goodwill.findings` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from . import caveats as caveats
+from .audited import audit as audit
 from .complaints import complaint_cost as complaint_cost
 from .complaints import complaint_desk as complaint_desk
 from .complaints import complaint_own_cost as complaint_own_cost
@@ -10,12 +11,22 @@ from .finding import Finding as Finding
 from .finding import Table as Table
 from .finding import Value as Value
 from .finding import missing as missing
+from .forecasts_held import Account as Account
+from .forecasts_held import accounts as accounts
 from .purchases import contracts_and_donations as contracts_and_donations
+from .purchases import customer_base as customer_base
 from .purchases import customer_lifetime_value as customer_lifetime_value
+from .purchases import purchase_holdout as purchase_holdout
 from .purchases import purchase_intervals as purchase_intervals
 from .purchases import purchase_models_compared as purchase_models_compared
 from .purchases import purchase_records as purchase_records
+from .purchases import purchase_story as purchase_story
 from .purchases import spend_dependence as spend_dependence
+from .purchases import spend_in_use as spend_in_use
+from .purchases import value_holders as value_holders
+from .relationship import relationship_evidence as relationship_evidence
+from .relationship import relationship_plans as relationship_plans
+from .relationship import relationship_value as relationship_value
 from .satisfaction import satisfaction_groups as satisfaction_groups
 from .satisfaction import satisfaction_items as satisfaction_items
 from .satisfaction import satisfaction_levels as satisfaction_levels

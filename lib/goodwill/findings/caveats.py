@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 
 TIES = {"once": "Ties: {once:.0%} of customers bought once, and no rule on orders can tell them apart; here they share every score."}
 CURSE = {
-    "loses": "Winner’s curse: the {plan} claims {claimed:,.3g} and delivers {delivered:,.3g} on customers who did not choose it.",
-    "more": "Winner’s curse: the {plan} claims {claimed:,.3g} and delivers {delivered:,.3g} on customers who did not choose it, "
-    "{factor:.2g} times as much as true.",
-    "keeps": "Winner’s curse: the {plan} claims {claimed:,.3g} and delivers {delivered:,.3g} on customers who did not choose it, no more "
-    "than it keeps.",
+    "loses": "Winner’s curse: the {plan} claims {claimed:,.3g} and {delivers} {delivered:,.3g}{on}.",
+    "more": "Winner’s curse: the {plan} claims {claimed:,.3g} and {delivers} {delivered:,.3g}{on}, {factor:.2g} times as much as true.",
+    "keeps": "Winner’s curse: the {plan} claims {claimed:,.3g} and {delivers} {delivered:,.3g}{on}, no more than it keeps.",
 }
 CURSED = {True: "raw plan of the trial", False: "raw plan of the simulated trial"}
+JUDGED = {True: ("delivers", " on customers who did not choose it"), False: ("is truly worth", "")}
 SMALL = {
     "some": "Small segments: {named}; read their numbers drawn towards the others (the columns that end in _shrunken).",
     "none": "No segment is too small to be read on its own.",
@@ -75,8 +74,8 @@ def ties(customers: pd.DataFrame) -> Caveat:
     return Caveat("ties", once, worded(TIES, "once", once=once))
 
 
-def winners_curse(claimed: float, delivered: float, plan: str = "plan") -> Caveat:
-    """How many times as much a plan claims as it delivers on data that did not choose it (Smith & Winkler 2006).
+def winners_curse(claimed: float, delivered: float, plan: str = "plan", judged: tuple[str, str] = JUDGED[True]) -> Caveat:
+    """How many times as much a plan claims as it delivers on data that did not choose it, or by the truth (Smith & Winkler 2006).
 
     >>> winners_curse(1.02, 0.46).sentence
     'Winner’s curse: the plan claims 1.02 and delivers 0.46 on customers who did not choose it, 2.2 times as much as true.'
@@ -84,7 +83,7 @@ def winners_curse(claimed: float, delivered: float, plan: str = "plan") -> Cavea
     factor = claimed / delivered if delivered > 0 else None
     key = "loses" if factor is None else "more" if factor > 1 else "keeps"
     times = factor or 0.0  # no mutate: not said where nothing is delivered
-    said = worded(CURSE, key, plan=plan, claimed=claimed, delivered=delivered, factor=times)
+    said = worded(CURSE, key, plan=plan, delivers=judged[0], on=judged[1], claimed=claimed, delivered=delivered, factor=times)
     return Caveat("winner's curse", factor, said)
 
 
@@ -92,7 +91,7 @@ def curse_of_trial(splits: SplitSample, tried: TrialAtHand) -> Caveat:
     """The winner's curse of choosing the best arm of each segment, in a trial."""
     by_method = splits.table.set_index("method")
     claimed, delivered = (float(by_method[name].to_dict()["raw"]) for name in ("claimed", "delivered"))
-    return winners_curse(claimed, delivered, CURSED[tried.own])
+    return winners_curse(claimed, delivered, CURSED[tried.own], JUDGED[tried.own])
 
 
 def small_segments(profile: pd.DataFrame) -> Caveat:

@@ -119,12 +119,14 @@ class Finding:
     """The answer to one question: parts by the names under which they are recorded, and a text.
 
     The text is Markdown; `{name}` in it stands for a value recorded under that name, here or before, as in `goodwill.say`. `absent` is set
-    when the finding could not be made: its sentence is then said in place of the text.
+    when the finding could not be made: its sentence is then said in place of the text. `without` holds the tables and drawings that the
+    data do not allow, with the sentence that says why: a notebook that promises one keeps its word by saying that.
     """
 
     parts: Mapping[str, Part] = field(default_factory=dict)
     text: str = ""
     absent: Absent | None = None
+    without: Mapping[str, str] = field(default_factory=dict)
 
 
 def attempt(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -158,7 +160,9 @@ def attempt(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return Absent(str(error))
 
 
-def missing(absent: Absent, names: Mapping[str, str | Value] | None = None, /, **more: str | Value) -> Finding:
+def missing(
+    absent: Absent, names: Mapping[str, str | Value] | None = None, /, *, without: Sequence[str] = (), **more: str | Value
+) -> Finding:
     """The finding of what could not be computed: a value that is not available under each name, with the reason.
 
     Parameters
@@ -167,6 +171,8 @@ def missing(absent: Absent, names: Mapping[str, str | Value] | None = None, /, *
         Says why.
     names : mapping, optional
         Label by name; a `Value` where the unit counts.
+    without : sequence of str
+        Names of the tables and drawings that there are not either.
     **more : str or Value
         The same, as keywords.
 
@@ -176,7 +182,7 @@ def missing(absent: Absent, names: Mapping[str, str | Value] | None = None, /, *
     'No answers.'
     """
     parts = {name: _unavailable(given, absent.why) for name, given in {**(names or {}), **more}.items()}
-    return Finding(parts, absent.why.replace("{", "{{").replace("}", "}}"), absent)
+    return Finding(parts, absent.why.replace("{", "{{").replace("}", "}}"), absent, dict.fromkeys(without, absent.why))
 
 
 def _unavailable(given: str | Value, why: str) -> Value:
@@ -191,7 +197,7 @@ def _absent_among(arguments: Sequence[Any]) -> Iterator[Absent]:
 
 
 def needs_all(
-    names: Mapping[str, str | Value] | None = None, *, silent: bool = False, but: tuple[str, ...] = ()
+    names: Mapping[str, str | Value] | None = None, *, silent: bool = False, but: tuple[str, ...] = (), without: tuple[str, ...] = ()
 ) -> Callable[[Callable[P, Finding]], Callable[P, Finding]]:
     """For a function that makes a finding: when one of its arguments is Absent, the finding is `missing`, with these names.
 
@@ -200,6 +206,7 @@ def needs_all(
     names : label (or `Value`) by name of the values that are promised in any case
     silent : say nothing and record nothing, where another finding says the same already
     but : keyword arguments that may be Absent
+    without : names of the tables and drawings that are promised in any case
 
     Examples
     --------
@@ -217,7 +224,7 @@ def needs_all(
             absent = next((each for each in (*args, *needed) if isinstance(each, Absent)), None)
             if absent is None:
                 return function(*args, **kwargs)
-            return Finding() if silent else missing(absent, names)
+            return Finding() if silent else missing(absent, names, without=without)
 
         return guarded
 

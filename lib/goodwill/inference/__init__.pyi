@@ -14,6 +14,8 @@ from .gains import curve_draws as curve_draws
 from .gains import ordered as ordered
 from .gains import shares_at as shares_at
 from .gains import top_share_draws as top_share_draws
+from .ledger import Forecast as Forecast
+from .ledger import drift as drift
 from .likelihood import Likelihood as Likelihood
 from .proportions import wilson as wilson
 from .rows import purchase_rows as purchase_rows

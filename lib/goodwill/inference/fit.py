@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from goodwill.inference.prediction import ask, interval_of_totals
 from goodwill.inference.profile import profile_interval
 from goodwill.inference.search import RIDGE, RUNAWAY, hessian, optimum
 from goodwill.inference.uncertainty import Interval, multinomial_weights, normal_quantile, quantile_interval
+from goodwill.shown import Shown
 
 FORMAT = 1
 WEAK = 1.0  # ... from which its interval spans a factor of 50, and a normal approximation is doubtful
@@ -93,8 +94,8 @@ def _explain(problem: Likelihood, signs: FloatArray, what: str) -> str:
     return f"{verb}: {meaning}; use forecasts with care, and the standard errors not at all"
 
 
-@dataclass(frozen=True, eq=False)
-class Fit:
+@dataclass(frozen=True, eq=False, repr=False)
+class Fit(Shown):
     """A fitted model with what is known about its uncertainty.
 
     Attributes
@@ -123,6 +124,13 @@ class Fit:
     warnings: tuple[str, ...] = ()
     condition: float = np.nan
     problem: Likelihood | None = field(default=None, repr=False)
+
+    def _said(self) -> str:
+        state = "" if self.converged else ", not converged"
+        return f"{self.model!r}, log-likelihood {self.log_likelihood:,.1f} over {self.n:,.0f} customers{state}"
+
+    def _frame(self) -> pd.DataFrame:
+        return self.estimates
 
     @property
     def unit(self) -> str | None:
@@ -184,14 +192,14 @@ class Fit:
             raise FitError("the data are not stored with this fit, so it cannot be refitted; fit again")
         at = np.log(self.parameters)
         weights = multinomial_weights(self.problem.weight, n, seed)
-        return self.model_at(np.array([optimum(replace(self.problem, weight=weight), start=at) for weight in weights]))
+        return self.model_at(np.array([optimum(self.problem.weighted(weight), start=at) for weight in weights]))
 
-    def prediction_draws(self, n: int, seed: int) -> Any:
-        """Draws of the parameters that also serve on a ridge: normal where that holds, else a bootstrap of at most 200 refits."""
+    def prediction_draws(self, n: int, seed: int, refits: int = 200) -> Any:
+        """Draws of the parameters that also serve on a ridge: normal where that holds, else a bootstrap of at most so many refits."""
         if self.converged:
             return self.draws(n, seed)
-        refits = self.bootstrap_draws(min(n, 200), seed)
-        return some_draws(refits, np.arange(n) % min(n, 200))
+        drawn = self.bootstrap_draws(min(n, refits), seed)
+        return some_draws(drawn, np.arange(n) % min(n, refits))
 
     def model_at(self, phi: FloatArray) -> Any:
         """One model whose parameters are (n, 1) arrays, from log-parameters of shape (n, k)."""

@@ -115,6 +115,11 @@ class Likelihood:
 
         return mean
 
+    def weighted(self, weight: FloatArray) -> Likelihood:
+        """The same rows with other weights; rows without any are left out."""
+        some = weight > 0
+        return replace(self, columns=tuple(column[some] for column in self.columns), weight=weight[some])
+
     def thinned(self) -> Likelihood:
         """Every k-th row, so that choosing a start stays cheap on large data."""
         step = -(-len(self.weight) // THIN)

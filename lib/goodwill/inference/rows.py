@@ -91,6 +91,11 @@ def spend_rows(data: Any) -> pd.DataFrame:
 
 
 def _frame(data: Any, method: str) -> pd.DataFrame:
+    if not isinstance(data, pd.DataFrame) and not hasattr(data, method):
+        raise FitError(
+            f"a fit takes a summary of purchases, or a DataFrame with a row per customer, and not {type(data).__name__}; "
+            "pass gw.summarize_purchases(transactions)"
+        )
     frame = data if isinstance(data, pd.DataFrame) else getattr(data, method)()
     if len(frame) == 0:
         raise FitError("there are no rows to work on; check the filter or the dates that selected the customers")

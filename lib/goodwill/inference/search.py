@@ -29,8 +29,11 @@ def optimum(problem: Likelihood, start: FloatArray | None = None) -> FloatArray:
     else:
         thin, starts = True, [start]
     n = float(problem.weight.sum())
-    ends = [settle(mean, polish(mean, climb(mean, end, centre)[0] if thin else end, centre), centre, n) for end in starts]
-    return min(ends, key=lambda end: mean(end)[0])
+    ends = [climb(mean, end, centre)[0] if thin else end for end in starts]
+    if start is None:  # of a refit the slope at which a climb ends says enough
+        ends = [polish(mean, end, centre) for end in ends]
+    ends = [settle(mean, end, centre, n) for end in ends]
+    return min(ends, key=lambda end: mean(end)[0]) if len(ends) > 1 else ends[0]
 
 
 def climb(mean: Mean, start: FloatArray, centre: FloatArray, slope: float = 1e-7) -> tuple[FloatArray, float]:

@@ -11,12 +11,13 @@ from numpy.typing import ArrayLike
 from goodwill.errors import DataError
 from goodwill.inference.bootstrap import FloatArray
 from goodwill.inference.uncertainty import normal_quantile
+from goodwill.shown import Shown
 
 SPREADS = 301  # spreads of true effects that are averaged over
 
 
-@dataclass(frozen=True, eq=False)
-class Shrunken:
+@dataclass(frozen=True, eq=False, repr=False)
+class Shrunken(Shown):
     """Estimates pulled towards their common mean: posterior mean and standard deviation, and the prior that did it."""
 
     mean: FloatArray

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -34,6 +34,18 @@ if TYPE_CHECKING:
 FEWEST = 2  # disjoint finished windows from which on a record is one: a single miss has no spread
 SAME_LENGTH = 0.15  # windows are of one length when they differ by less: calendar months do, by a tenth
 SCALES = ("log", "points")
+
+
+class Window(Protocol):
+    """What lies between two days: a `Statement`, or any tuple with these names."""
+
+    @property
+    def made(self) -> date: ...
+    @property
+    def due(self) -> date: ...
+
+
+W = TypeVar("W", bound=Window)
 
 
 @dataclass(frozen=True)
@@ -139,15 +151,17 @@ class TrackRecord:
         return told | {"statements": self.claimed, "disjoint": self.disjoint_claimed, "held_model": self.held_model_claimed}
 
 
-def disjoint(statements: Iterable[Statement]) -> list[Statement]:
-    """The most statements whose windows do not overlap, the latest first taken; in the order of their dates.
+def disjoint(windows: Iterable[W]) -> list[W]:
+    """The most windows that do not overlap, the latest first taken; in the order of their dates.
+
+    Statements have windows, and so has all that says `made` and `due`.
 
     >>> made = [Statement(date(2025, m, 1), date(2025, m + 3, 1), 1.0, 1.0, 1.0) for m in (1, 2, 4, 5)]
     >>> [one.made.month for one in disjoint(made)]
     [2, 5]
     """
-    chosen: list[Statement] = []
-    for one in sorted(statements, key=lambda s: (s.made, s.due), reverse=True):
+    chosen: list[W] = []
+    for one in sorted(windows, key=lambda w: (w.made, w.due), reverse=True):
         if not chosen or one.due <= chosen[-1].made:
             chosen.append(one)
     return chosen[::-1]
@@ -155,7 +169,7 @@ def disjoint(statements: Iterable[Statement]) -> list[Statement]:
 
 def known_by(now: Statement, past: Iterable[Statement]) -> list[Statement]:
     """The statements that look as far ahead as this one and were due, with what came, on the day it was made."""
-    return [s for s in past if s.came is not None and s.due <= now.made and _same_length(s, now)]
+    return [s for s in past if s.came is not None and s.due <= now.made and same_length(s, now)]
 
 
 def why_not_widened(now: Statement, past: Iterable[Statement]) -> str | None:
@@ -212,17 +226,24 @@ def widened(
     counted = disjoint(known_by(now, past))
     if len(counted) < FEWEST:
         return None
-    return widen_by(now, tau_squared(counted, level=level, scale=scale, prior=prior), level=level, scale=scale)
+    missed = [excess(s, level=level, scale=scale) for s in counted]
+    return widen_by(now, tau_squared(missed, prior), level=level, scale=scale)
 
 
-def tau_squared(
-    counted: Sequence[Statement], *, level: float = 0.95, scale: str = "log", prior: Prior | None = FROM_OTHER_DATA
-) -> tuple[float, float]:
-    """The variance of what the model leaves out, and the degrees of freedom by which it is known, from disjoint past statements."""
+def excess(statement: Statement, *, level: float = 0.95, scale: str = "log") -> float:
+    """By how much the square of an error is above the variance that the model claims on its side: e² - s², negative where it is below."""
+    missed = error(statement, scale)
+    return missed**2 - _model_variance(statement, missed, level, scale)
+
+
+def tau_squared(excesses: Sequence[float], prior: Prior | None = FROM_OTHER_DATA) -> tuple[float, float]:
+    """The variance of what the model leaves out, and the degrees of freedom by which it is known, from the `excess` of disjoint statements.
+
+    >>> tau_squared([0.5, 0.0], prior=None)
+    (0.25, 2.0)
+    """
     start, degrees = (prior.degrees * prior.tau**2, prior.degrees) if prior else (0.0, 0.0)
-    missed = [error(s, scale) for s in counted]
-    excess = [e**2 - _model_variance(s, e, level, scale) for s, e in zip(counted, missed, strict=True)]
-    return max((start + sum(excess)) / (degrees + len(counted)), 0.0), degrees + len(counted)
+    return max((start + sum(excesses)) / (degrees + len(excesses)), 0.0), degrees + len(excesses)
 
 
 def widen_by(now: Statement, tau: tuple[float, float], *, level: float = 0.95, scale: str = "log") -> Interval:
@@ -329,7 +350,7 @@ def track_record(
     said = sorted((s for s in statements if s.came is not None), key=lambda s: (s.made, s.due))
     if not said:
         raise TooLittle("no statement has come due, so there is no track record; make some at earlier dates.")
-    if not all(_same_length(said[0], s) for s in said):
+    if not all(same_length(said[0], s) for s in said):
         lengths = sorted({s.days for s in said})
         raise DataError(f"the statements look {lengths[0]} to {lengths[-1]} days ahead; a track record is of one length.")
     table = scored(said, level=level, scale=scale, prior=prior)
@@ -361,7 +382,7 @@ def in_words(days: int) -> str:
     return f"{days // 7} week{'s' if days > 7 else ''}" if days % 7 == 0 else f"{days} days"
 
 
-def _same_length(one: Statement, other: Statement) -> bool:
+def same_length(one: Statement, other: Statement) -> bool:
     return abs(one.days - other.days) <= SAME_LENGTH * other.days
 
 

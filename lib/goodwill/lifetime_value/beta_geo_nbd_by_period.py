@@ -31,7 +31,7 @@ from goodwill.inference.parameters import FloatArray, check_parameters
 from goodwill.inference.rows import unit_of
 from goodwill.lifetime_value.beta_geo_beta_binom import BetaGeoBetaBinom
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.purchase_model import as_floats, check_horizon
+from goodwill.lifetime_value.purchase_model import as_floats, check_discounting, check_horizon
 
 LOG_RATE = np.linspace(np.log(1e-6), np.log(60.0), 80)  # of purchases in a period
 LOGIT = np.linspace(-11.0, 11.0, 55)  # of the dropout probability
@@ -41,6 +41,7 @@ RISK = RATE * DROPOUT
 BUYS, LEAVES = -np.expm1(-RATE), -np.expm1(-RISK)  # in a period, of those alive at its start
 BUYS_AND_STAYS = np.exp(-RISK) * -np.expm1(-RATE * special.expit(-np.repeat(LOGIT[None], len(LOG_RATE), 0).ravel()))
 OUTLIVES_FIRST = LEAVES / RISK
+PEAK = 0.01  # by which the weights miss one from where a peak is too narrow for the grid
 ROWS = 400  # histories whose likelihood on the grid is held at a time
 
 
@@ -129,6 +130,23 @@ class BetaGeoNBDByPeriod:
         active = OUTLIVES_FIRST * BUYS * -np.expm1(-RISK * t[..., None]) / LEAVES
         return active @ np.moveaxis(self._mixture(), -1, 0)
 
+    def discounted_expected_purchases(
+        self, rate_per_unit: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, horizon: ArrayLike = np.inf
+    ) -> FloatArray:
+        """Expected periods with a purchase among the `horizon` after T, each discounted from its middle to T; by default all to come.
+
+        Parameters
+        ----------
+        rate_per_unit : float
+            Continuous discount rate per period.
+        horizon : float
+            May be infinite when the rate is positive.
+        """
+        check_discounting(rate_per_unit, horizon)
+        falls = RISK + rate_per_unit
+        future = BUYS * np.exp(-rate_per_unit / 2) * -np.expm1(-falls * horizon) / -np.expm1(-falls)
+        return self._given(future, frequency, recency, T)
+
     def draw_purchases(
         self, horizon: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, rng: np.random.Generator
     ) -> NDArray[np.int64]:
@@ -142,19 +160,20 @@ class BetaGeoNBDByPeriod:
     def _mixture(self) -> FloatArray:
         """The weight of each point of the grid, with what lies beyond its ends put there; shape (..., points)."""
         r, alpha, a, b = self.r, self.alpha, self.a, self.b
-        density = np.exp(r * (np.log(alpha) + LOG_RATE) - alpha * np.exp(LOG_RATE) - special.gammaln(r)) * STEPS[0]
-        rate = _with_ends(density, special.gammainc, special.gammaincc, (r,), alpha * np.exp(LOG_RATE[[0, -1]] + STEPS[0] / 2 * ENDS))
+        with np.errstate(over="ignore"):
+            density = np.exp(r * (np.log(alpha) + LOG_RATE) - alpha * np.exp(LOG_RATE) - special.gammaln(r)) * STEPS[0]
+        rate = _whole(density, special.gammainc, special.gammaincc, (r,), alpha * np.exp(_edges(LOG_RATE)))
         low, high = special.log_expit(LOGIT), special.log_expit(-LOGIT)
-        edges = special.expit(LOGIT[[0, -1]] + STEPS[1] / 2 * ENDS)
         dropout = np.exp(a * low + b * high - special.betaln(a, b)) * STEPS[1]
-        dropout = _with_ends(dropout, special.betainc, special.betaincc, (a, b), edges)
+        dropout = _whole(dropout, special.betainc, special.betaincc, (a, b), special.expit(_edges(LOGIT)))
         both = rate[..., :, None] * dropout[..., None, :]
         return both.reshape(*both.shape[:-2], -1)
 
     def _given(self, future: Any, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
         """Mean of what the living do, given the history."""
         living = self._mixed(lambda alive, gone: alive * future, frequency, recency, T)
-        return living / self._mixed(lambda alive, gone: alive + gone, frequency, recency, T)
+        whole = self._mixed(lambda alive, gone: alive + gone, frequency, recency, T)
+        return np.divide(living, whole, out=np.zeros_like(whole), where=whole > 0)
 
     def _mixed(self, what: Callable[[FloatArray, FloatArray], FloatArray], *history: ArrayLike) -> FloatArray:
         """Sum over the grid of what is made of the likelihoods of a history with the customer alive and gone; once per distinct history."""
@@ -166,17 +185,21 @@ class BetaGeoNBDByPeriod:
         return (found.T if found.ndim > 1 else found).reshape((*mixture.shape[:-1], *columns[0].shape))
 
 
-ENDS = np.array([-1.0, 1.0])
+def _edges(grid: FloatArray) -> FloatArray:
+    """The ends of the cells around the points of a grid."""
+    half = (grid[1] - grid[0]) / 2
+    return np.append(grid - half, grid[-1] + half)
 
 
-def _with_ends(density: FloatArray, below: Any, above: Any, shape: tuple[Any, ...], edges: FloatArray) -> FloatArray:
-    """The weights of a grid, with the mass beyond its first and its last cell added to these."""
-    found = np.array(density)
-    first, last = edges[..., :1], edges[..., 1:]
-    scalar = found.ndim == 1
-    found[..., 0] += np.squeeze(below(*shape, first), -1) if not scalar else float(below(*shape, first)[0])
-    found[..., -1] += np.squeeze(above(*shape, last), -1) if not scalar else float(above(*shape, last)[0])
-    return found / found.sum(axis=-1, keepdims=True)
+def _whole(density: FloatArray, below: Any, above: Any, shape: tuple[Any, ...], edges: FloatArray) -> FloatArray:
+    """The weights of a grid, the mass beyond its ends added to the last cells; where a peak lies between two points, those of the cells."""
+    first, last = below(*shape, edges[..., :1]), above(*shape, edges[..., -1:])
+    found = np.concatenate([density[..., :1] + first, density[..., 1:-1], density[..., -1:] + last], axis=-1)
+    whole = found.sum(axis=-1, keepdims=True)
+    smooth = np.isfinite(whole) & (np.abs(whole - 1) < PEAK)
+    cells = np.diff(below(*shape, edges), axis=-1)
+    cells = np.concatenate([cells[..., :1] + first, cells[..., 1:-1], cells[..., -1:] + last], axis=-1)
+    return np.where(smooth, found / np.where(smooth, whole, 1.0), cells / cells.sum(axis=-1, keepdims=True))
 
 
 def _histories(x: FloatArray, t_x: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -28,6 +28,7 @@ from goodwill.lifetime_value.purchase_model import as_floats, check_discounting,
 from goodwill.lifetime_value.special import log_gamma_ratio
 
 HUGE = 230.0  # logarithm of an exposure that still has a square
+SMALL = 1e-6  # of a fall, below which it is computed from the slope
 REMAINS = 40.0  # a discounted sum ends where e^-40 of a unit is left
 
 
@@ -128,9 +129,18 @@ class Contract:
     def log_likelihood(self, time: ArrayLike, left: ArrayLike) -> FloatArray:
         """Log-probability of leaving at renewal `time` (left = 1), or of being there still after it (left = 0)."""
         time, left = as_floats(time, left)
-        with np.errstate(divide="ignore"):
-            leaves = np.log(self.probability_of_leaving(np.maximum(time, 1)))
+        before = np.maximum(time, 1) - 1
+        leaves = self._log_survival(before) + np.log(-np.expm1(-self._fall(before + 1)))
         return np.where(left > 0, leaves, self._log_survival(time))
+
+    def _fall(self, time: FloatArray) -> FloatArray:
+        """By how much the logarithm of survival falls at renewal `time`; never nothing, however little it is."""
+        before, after = self._log_exposure(time - 1), self._log_exposure(time)
+        fall = self._log_share(before) - self._log_share(after)
+        # Where the difference of two logarithms has lost its digits: the step in exposure times the slope there.
+        start, step = np.exp(np.minimum(before, HUGE)), -np.expm1(before - after) * np.exp(np.minimum(after, HUGE))
+        small = step * _slope(self.alpha, self.beta + start + step / 2)
+        return np.maximum(np.where(fall < SMALL, small, fall), 1e-300)
 
     def survival(self, time: ArrayLike) -> FloatArray:
         """Share of customers still under contract after `time` periods."""
@@ -306,6 +316,43 @@ class BetaDiscreteWeibull(Contract):
 
     def _log_exposure(self, time: FloatArray) -> FloatArray:
         return self.c * _log(time)
+
+    @staticmethod
+    def weighted_log_likelihood(columns: tuple[FloatArray, ...], weight: FloatArray) -> Callable[[FloatArray], tuple[float, FloatArray]]:
+        """The weighted sum of `log_likelihood` and its gradient, as a function of (alpha, beta, c)."""
+        time, left = columns
+        gone, stayed = weight * left, weight * (1 - left)
+        before = np.maximum(time, 1) - 1
+
+        def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
+            model = BetaDiscreteWeibull(*theta)
+            fall = model._fall(before + 1)
+            value = gone @ (model._log_survival(before) + np.log(-np.expm1(-fall))) + stayed @ model._log_survival(time)
+            first, last, end = (model._slopes(each) for each in (before, before + 1, time))
+            with np.errstate(over="ignore"):
+                share = 1 / np.expm1(fall)  # those who stay over those who leave
+            return float(value), (first + (first - last) * share) @ gone + end @ stayed
+
+        return value_and_gradient
+
+    def _slopes(self, time: FloatArray) -> FloatArray:
+        """Derivatives of the logarithm of survival by alpha, beta and c, shape (3, n)."""
+        alpha, beta, psi = self.alpha, self.beta, special.psi
+        log_exposure = self._log_exposure(time)
+        exposure, beyond = np.exp(np.minimum(log_exposure, HUGE)), np.maximum(log_exposure - HUGE, 0.0)
+        by_exposure = -_slope(alpha, beta + exposure)
+        by_alpha = psi(alpha + beta) - psi(alpha + beta + exposure) - beyond
+        by_beta = _slope(alpha, np.full_like(exposure, beta)) + by_exposure
+        return np.stack([by_alpha, by_beta, by_exposure * exposure * np.log(np.maximum(time, 1))])
+
+
+def _slope(alpha: FloatArray, at: FloatArray) -> FloatArray:
+    """psi(at + alpha) - psi(at), also where at is so large, or alpha so small, that the two agree in most digits."""
+    middle = at + alpha / 2
+    near = alpha * (1 / middle + 1 / (2 * middle**2) + 1 / (6 * middle**3))  # Euler and Maclaurin's, of psi'
+    far = special.psi(at + alpha) - special.psi(at)
+    close = alpha * special.polygamma(1, np.minimum(middle, 1e6))
+    return np.where(at > 1e4, np.where(alpha < at / 10, near, far), np.where(alpha < 1e-5 * at, close, far))
 
 
 def _log(time: FloatArray) -> FloatArray:

@@ -141,6 +141,10 @@ class GammaGamma:
         shape = p * x + q - 1
         return np.where(shape > 0, p * (gamma + spent) / np.where(shape > 0, shape, 1.0), np.inf)
 
+    def spend_shapes(self, frequency: ArrayLike) -> tuple[Any, FloatArray]:
+        """Shape of one purchase, and shape of a customer's rate given so many repeat purchases: see `customer_intervals`."""
+        return self.p, self.p * np.asarray(frequency, dtype=float) + self.q
+
     def draw_spend(self, purchases: ArrayLike, frequency: ArrayLike, monetary_value: ArrayLike, rng: np.random.Generator) -> FloatArray:
         """Random total spend of so many future purchases, of customers with this history of spend.
 
@@ -201,3 +205,19 @@ def _ranks(values: FloatArray, weight: FloatArray) -> FloatArray:
     _, at = np.unique(values, return_inverse=True)
     size = np.bincount(at, weights=weight)
     return (np.cumsum(size) - size / 2)[at]
+
+
+def with_a_mean(fit: Fit) -> Fit:
+    """The fit of a spend model, where its mean spend exists.
+
+    Raises
+    ------
+    TooLittle
+        When q is 1 or less: the mean over customers is then infinite, and so is any value.
+    """
+    if fit.model.q <= 1:
+        raise TooLittle(
+            f"Spend is so unequal that its mean does not exist (Gamma-Gamma has q = {fit.model.q:.2f}, and a mean needs q above 1): a few "
+            "very large amounts decide any average, so nobody is valued. What is said of purchases stands."
+        )
+    return fit

@@ -34,6 +34,7 @@ from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.counts import log_linear
 from goodwill.lifetime_value.evidence.checks import class_labels
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.shown import Shown
 
 FEWEST = 10  # histories of repeat spend, below which two models are not told apart
 
@@ -160,6 +161,10 @@ class GammaGammaByFrequency:
         level = self._level(frequency)
         return level * self._plain.expected_spend(frequency, np.asarray(monetary_value, dtype=float) / level)
 
+    def spend_shapes(self, frequency: ArrayLike) -> tuple[Any, FloatArray]:
+        """As of `GammaGamma`: the level moves the scale and no shape."""
+        return self._plain.spend_shapes(frequency)
+
     def draw_spend(self, purchases: ArrayLike, frequency: ArrayLike, monetary_value: ArrayLike, rng: np.random.Generator) -> FloatArray:
         """Random total spend of so many future purchases, of customers with this history of spend."""
         level = self._level(frequency)
@@ -176,8 +181,8 @@ def _doublings(frequency: ArrayLike) -> FloatArray:
     return np.log2(np.maximum(np.asarray(frequency, dtype=float), 1))
 
 
-@dataclass(frozen=True)
-class SpendDependence:
+@dataclass(frozen=True, repr=False)
+class SpendDependence(Shown):
     """What `spend_dependence` found.
 
     Attributes
@@ -292,38 +297,3 @@ def spend_holdout(found: SpendDependence, customers: pd.DataFrame, last: int = 7
     table.index = pd.Index([class_labels(last)[at] for at in table.index], name="label")
     table.loc["all"] = table.sum()
     return table.assign(**{name: table[name] / table["purchases"] for name in ("actual", "independent", "dependent")}).reset_index()
-
-
-def spend_gain(found: SpendDependence, customers: pd.DataFrame, level: float = 0.95) -> Interval:
-    """How much nearer the dependent model came to what each customer's purchases of a hold-out brought (positive: nearer).
-
-    Parameters
-    ----------
-    customers : frame of a summary with a hold-out, as in `spend_holdout`; at steady prices (`at_steady_prices`), since a common drift moves
-        all purchases of the hold-out one way and favours whichever model is higher there
-
-    Returns
-    -------
-    Interval
-        Mean gain per purchase in the gamma deviance, log(expected) + actual / expected, in which errors count by their share; over
-        customers.
-
-    Raises
-    ------
-    TooLittle
-        When fewer than two customers left money in the hold-out.
-    """
-    bought = customers[(customers["frequency_holdout"] > 0) & (customers["spend_holdout"] > 0)]
-    if len(bought) < 2:
-        raise TooLittle(f"{len(bought)} customers left money in the hold-out; two spend models need two or more to be compared.")
-    n, spent = (bought[name].to_numpy(float) for name in ("frequency_holdout", "spend_holdout"))
-    m = bought["monetary_value"].fillna(0.0).to_numpy(float)
-    x, m = np.where(m > 0, bought["frequency"].to_numpy(float), 0.0), np.maximum(m, 0.0)
-    losses = []
-    for fit in (found.independent, found.dependent):
-        expected = fit.model.expected_spend(x, m)
-        losses.append(n * np.log(expected) + spent / expected)
-    gain = losses[0] - losses[1]
-    mean = gain.sum() / n.sum()
-    half = normal_quantile(level) * np.sqrt(((gain - mean * n) ** 2).sum() * len(n) / (len(n) - 1)) / n.sum()
-    return Interval(float(mean), float(mean - half), float(mean + half))

@@ -24,6 +24,7 @@ from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import Fit, maximum_likelihood
 from goodwill.inference.likelihood import Likelihood, Limit
 from goodwill.inference.parameters import FloatArray, check_parameters
+from goodwill.lifetime_value.histories import first_amount
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class GammaGammaWithFirst:
     k: Any
     unit: str | None = None
 
+    uses_first: ClassVar[bool] = True
     limits: ClassVar[tuple[Limit, ...]] = (
         Limit(("q", "gamma"), 1, "all customers seem to have the same mean spend"),
         Limit(("p",), 1, "the purchases of one customer seem to be all of the same size"),
@@ -70,7 +72,7 @@ class GammaGammaWithFirst:
 
     @classmethod
     def fit(cls, data: Any, prior: float | None = None) -> Fit:
-        """Maximum likelihood from a `PurchaseSummary`, or a frame with frequency, monetary_value, first_amount and an optional weight.
+        """Maximum likelihood from a `PurchaseSummary`, or a frame: frequency, monetary_value, first_amount (or spend), optional weight.
 
         Means of repeat purchases and first amounts that are not positive tell nothing and are left out, each by itself.
 
@@ -80,7 +82,9 @@ class GammaGammaWithFirst:
             When nobody has a positive mean of repeat purchases, or nobody a positive first amount.
         """
         frame = data if isinstance(data, pd.DataFrame) else first_amounts(data)
-        x, m, first = _told(*(frame[name].to_numpy(float) for name in ("frequency", "monetary_value", "first_amount")))
+        if "first_amount" not in frame:
+            frame = frame.assign(first_amount=first_amount(frame))
+        x, m, first = _learned(*(frame[name].to_numpy(float) for name in ("frequency", "monetary_value", "first_amount")))
         weight = frame["weight"].to_numpy(float) if "weight" in frame else np.ones(len(frame))
         some = (x > 0) | (first > 0)
         x, m, first, weight = x[some], m[some], first[some], weight[some]
@@ -91,10 +95,10 @@ class GammaGammaWithFirst:
         starts = tuple(dict(zip(("p", "q", "gamma", "p0", "k"), start, strict=True)) for start in shapes)
         return maximum_likelihood(Likelihood(cls, (x, m, first), weight, starts, {"gamma": scale}, cls.limits, prior=prior))
 
-    def log_likelihood(self, frequency: ArrayLike, monetary_value: ArrayLike, first_amount: ArrayLike) -> FloatArray:
+    def log_likelihood(self, frequency: ArrayLike, monetary_value: ArrayLike, first_amount: ArrayLike = 0.0) -> FloatArray:
         """Log-density of each customer's first amount and mean of repeat purchases; what is not positive does not count."""
         p, q, gamma, p0, k = self.p, self.q, self.gamma, self.p0, self.k
-        x, m, first = _told(frequency, monetary_value, first_amount)
+        x, m, first = _learned(frequency, monetary_value, first_amount)
         back, paid = x > 0, first > 0
         x1, m1, z1 = np.where(back, x, 1.0), np.where(back, m, 1.0), np.where(paid, first, 1.0)
         shape, scale = q + p0 * paid + p * x, gamma + k * first + x * m
@@ -127,11 +131,38 @@ class GammaGammaWithFirst:
 
         return value_and_gradient
 
-    def expected_spend(self, frequency: ArrayLike, monetary_value: ArrayLike, first_amount: ArrayLike) -> FloatArray:
-        """Expected spend per future purchase; infinite where the history leaves its mean without existence (shape at most 1)."""
-        x, m, first = _told(frequency, monetary_value, first_amount)
-        shape = self.q + self.p0 * (first > 0) + self.p * x - 1
-        return np.where(shape > 0, self.p * (self.gamma + self.k * first + x * m) / np.where(shape > 0, shape, 1.0), np.inf)
+    def spend_shapes(self, frequency: ArrayLike) -> tuple[Any, FloatArray]:
+        """As of `GammaGamma`, of those whose first amount tells something."""
+        return self.p, self.p * np.asarray(frequency, dtype=float) + self.q + self.p0
+
+    def expected_spend(self, frequency: ArrayLike, monetary_value: ArrayLike, first_amount: ArrayLike = 0.0) -> FloatArray:
+        """Expected spend per future purchase; infinite where the history leaves its mean without existence (shape at most 1).
+
+        A first amount of zero is not known; repeat purchases that net to nothing were bought for nothing.
+        """
+        shape, scale = self._after(frequency, monetary_value, first_amount)
+        return np.where(shape > 1, self.p * scale / np.where(shape > 1, shape - 1, 1.0), np.inf)
+
+    def draw_spend(
+        self,
+        purchases: ArrayLike,
+        frequency: ArrayLike,
+        monetary_value: ArrayLike,
+        first_amount: ArrayLike,
+        rng: np.random.Generator,
+    ) -> FloatArray:
+        """Random total spend of so many future purchases, of customers with this history of spend."""
+        n, (shape, scale) = np.asarray(purchases, float), self._after(frequency, monetary_value, first_amount)
+        drawn = np.zeros(np.broadcast_shapes(n.shape, shape.shape))
+        buys = np.broadcast_to(n > 0, drawn.shape)
+        p, shape, scale, n = (np.broadcast_to(value, drawn.shape)[buys] for value in (self.p, shape, scale, n))
+        drawn[buys] = rng.standard_gamma(p * n) * scale / rng.standard_gamma(shape)
+        return drawn
+
+    def _after(self, frequency: ArrayLike, monetary_value: ArrayLike, first_amount: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Shape and scale of the distribution of a customer's rate, given the history."""
+        x, m, first = _checked(frequency, monetary_value, first_amount)
+        return self.q + self.p0 * (first > 0) + self.p * x, self.gamma + self.k * np.maximum(first, 0.0) + x * np.maximum(m, 0.0)
 
 
 def first_amounts(summary: Any) -> pd.DataFrame:
@@ -145,14 +176,18 @@ def first_amounts(summary: Any) -> pd.DataFrame:
     if not summary.has_amount:
         raise TooLittle(f"{summary.source} has no money: read it with amount= to model spend.")
     customers = summary.to_pandas()
-    repeats = customers["frequency"] * customers["monetary_value"]
-    return customers.assign(first_amount=(customers["spend"] - repeats).round(6))
+    return customers.assign(first_amount=first_amount(customers))
 
 
-def _told(frequency: ArrayLike, monetary_value: ArrayLike, first_amount: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Histories in which what is not positive does not count."""
+def _checked(frequency: ArrayLike, monetary_value: ArrayLike, first_amount: ArrayLike) -> tuple[FloatArray, ...]:
     x, m, first = np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in (frequency, monetary_value, first_amount)))
     if np.any(x < 0):
         raise FitError("a frequency counts repeat purchases, so it cannot be negative")
+    return x, m, first
+
+
+def _learned(frequency: ArrayLike, monetary_value: ArrayLike, first_amount: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Histories from which the size of purchases is learned: what is not positive does not count."""
+    x, m, first = _checked(frequency, monetary_value, first_amount)
     back = (x > 0) & (m > 0)
     return np.where(back, x, 0.0), np.where(back, m, 0.0), np.maximum(first, 0.0)

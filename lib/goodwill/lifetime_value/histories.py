@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from goodwill.errors import FitError
 from goodwill.inference.parameters import FloatArray
 from goodwill.inference.rows import purchase_rows
+from goodwill.lifetime_value.returns import chance_of_keeping
 
 
 def history(customers: pd.DataFrame) -> list[FloatArray]:
@@ -19,36 +20,75 @@ def history(customers: pd.DataFrame) -> list[FloatArray]:
     return [customers[name].to_numpy(float) for name in ("frequency", "recency", "T")]
 
 
-def spend_history(customers: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
-    """Frequency and mean spend for the spend model.
+LITTLE = 1e-6  # of a chance, below which it is none
+NOTHING = 0.005  # of money: half a cent
+SPENT = ("spend_frequency", "spend", "first_amount")
 
-    Whose repeat purchases net to nothing has bought so often for nothing, and is expected to bring little; only who never came back, or
-    whose money is not known, is like the average customer.
+
+def first_amount(customers: pd.DataFrame) -> FloatArray:
+    """What the first purchase brought, what was given back of it being taken off: all spend less that of the repeat purchases."""
+    repeats = customers["frequency"] * customers["monetary_value"].fillna(0.0)
+    return (customers["spend"] - repeats).to_numpy(float).round(6)  # of two sums of floats
+
+
+def spend_history(customers: pd.DataFrame, model: Any = None) -> tuple[FloatArray, ...]:
+    """What a spend model is asked about: frequency and mean spend, and the first amount where the model `uses_first`.
+
+    Only who never came back, or whose money is not known, is like the average customer. Whose repeat purchases net to nothing has bought so
+    often for nothing, and is expected to bring little. Who gave back all that was ever bought (`returned`, and no spend left) is expected
+    to bring what the average customer does times the chance that the next purchase is kept (`chance_of_keeping`): told to the model as so
+    many purchases for nothing as make it expect that.
     """
-    spend = customers["monetary_value"].to_numpy(float)
-    frequency = np.where(np.isnan(spend), 0.0, customers["frequency"].to_numpy(float))
-    return frequency, np.where(frequency > 0, np.maximum(np.nan_to_num(spend), 0.0), 0.0)
+    mean = customers["monetary_value"].to_numpy(float)
+    x = np.where(np.isnan(mean), 0.0, customers["frequency"].to_numpy(float))
+    m = np.where(x > 0, np.maximum(np.nan_to_num(mean), 0.0), 0.0)
+    nothing = np.zeros(len(customers), bool)
+    if "returned" in customers and "spend" in customers:
+        nothing = ((customers["returned"] > 0) & (customers["spend"] < NOTHING)).to_numpy()
+    if nothing.any():
+        x, m = np.where(nothing, bought_for_nothing(x + 1, nothing, model), x), np.where(nothing, 0.0, m)
+    if not getattr(model, "uses_first", False):
+        return x, m
+    return x, m, np.where(nothing, 0.0, np.maximum(first_amount(customers), 0.0))
 
 
-def distinct_histories(customers: pd.DataFrame, group: ArrayLike | None = None) -> pd.DataFrame:
+def bought_for_nothing(purchases: FloatArray, nothing: NDArray[np.bool_], model: Any, weight: ArrayLike = 1.0) -> FloatArray:
+    """How many purchases for nothing make a gamma-gamma model expect the chance of keeping times its mean; all of them without a model."""
+    if model is None or not np.all(np.asarray(model.q) > 1):
+        return purchases
+    kept = np.maximum(chance_of_keeping(purchases, nothing, weight), LITTLE)
+    return (model.q - 1) * (1 / kept - 1) / model.p
+
+
+def told_spend(groups: pd.DataFrame) -> list[FloatArray]:
+    """Of `distinct_histories`, what their spend model is asked about."""
+    return [groups[name].to_numpy(float) for name in SPENT if name in groups]
+
+
+def distinct_histories(customers: pd.DataFrame, group: ArrayLike | None = None, model: Any = None) -> pd.DataFrame:
     """Distinct histories with the mean of their spend: expected spend is linear in it, so totals stay exact.
 
     Parameters
     ----------
     customers : one row each with frequency, recency, T and monetary_value
     group : one label per row, whose histories are kept apart
+    model : the spend model, where it may use first amounts
 
     Returns
     -------
     DataFrame
-        frequency, recency, T, spend_frequency, group (when asked for), spend (their mean) and weight (how many customers).
+        frequency, recency, T, spend_frequency, group (when asked for), spend (their mean), first_amount (likewise, where the model uses
+        it; of histories that tell nothing of it zero) and weight (how many customers).
     """
     frame = customers[["frequency", "recency", "T"]].astype(float).reset_index(drop=True)
-    frame["spend_frequency"], frame["spend"] = spend_history(customers)
-    keys = ["frequency", "recency", "T", "spend_frequency"]
+    told = dict(zip(SPENT, spend_history(customers, model), strict=False))
+    frame, keys = frame.assign(**told), ["frequency", "recency", "T", "spend_frequency"]
     if group is not None:
         frame["group"], keys = np.asarray(group), [*keys, "group"]
-    return frame.groupby(keys, sort=True)["spend"].agg(["mean", "size"]).reset_index().rename(columns={"mean": "spend", "size": "weight"})
+    if "first_amount" in told:
+        frame["first_told"], keys = told["first_amount"] > 0, [*keys, "first_told"]
+    means = {name: (name, "mean") for name in SPENT[1:] if name in told}
+    return frame.groupby(keys, sort=True).agg(**means, weight=("spend", "size")).reset_index().drop(columns="first_told", errors="ignore")
 
 
 def per_distinct(f: Callable[..., FloatArray], horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:

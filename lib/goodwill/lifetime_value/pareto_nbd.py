@@ -114,12 +114,14 @@ class ParetoNBD(BuyTillYouDie):
         n_x, n = np.bincount(x_at, weights=weight), weight.sum()
         (last_x, last), last_at = _distinct_pairs(x, t_x)
         (end_x, end), end_at = _distinct_pairs(x, T)
+        orders, times = np.concatenate([last_x, end_x + 1]), np.concatenate([last, end])
+        steps = np.repeat([1.0, 0.0], [len(last), len(end)])
         psi, gammaln = special.psi, special.gammaln
 
         def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
             r, alpha, s, beta = theta
-            after_last = _log_integral_slopes(r + last_x, s + 1, alpha, beta, last)
-            after_end = _log_integral_slopes(r + end_x + 1, s, alpha, beta, end)
+            after = _log_integral_slopes(r + orders, s + steps, alpha, beta, times)
+            after_last, after_end = after[:, : len(last)], after[:, len(last) :]
             both = (np.log(s) + after_last[0])[last_at], (np.log(r + end_x) + after_end[0])[end_at]
             small = np.exp(-np.abs(both[0] - both[1]))
             first = np.where(both[0] > both[1], 1.0, small) / (1 + small)

@@ -19,14 +19,15 @@ from goodwill.data.tables import Transactions
 from goodwill.errors import TooLittle
 from goodwill.inference.parameters import FloatArray
 from goodwill.inference.uncertainty import Interval, normal_quantile
+from goodwill.shown import Shown
 
 FEWEST = 50  # customers with repeat purchases in two months or more, below which no drift is measured
 MONTH = 20  # repeat purchases of a month below which its level is that of the trend
 ROUNDS = 500
 
 
-@dataclass(frozen=True)
-class PriceDrift:
+@dataclass(frozen=True, repr=False)
+class PriceDrift(Shown):
     """What `price_drift` found.
 
     Attributes
@@ -92,12 +93,13 @@ def price_drift(transactions: Transactions) -> PriceDrift:
 
 
 def at_steady_prices(transactions: Transactions, drift: PriceDrift) -> Transactions:
-    """The same log with every amount divided by the level of its month."""
-    levels = ibis.memtable(pd.DataFrame({"month": drift.levels["month"].dt.date, "level": drift.levels["level"]}))
-    table = transactions.table.mutate(month=transactions.table.date.truncate("M"))
-    joined = table.join(levels, table.month == levels.month.cast("date"))
-    amount = (joined.amount.cast("float64") / joined.level).cast("decimal(18, 4)")
-    return replace(transactions, table=joined.mutate(amount=amount).select(*transactions.table.columns))
+    """The same log with every amount divided by the level of its month; nothing is written to the database that holds it."""
+    table = transactions.table
+    month = table.date.truncate("M").cast("date")
+    known = zip(drift.levels["month"].dt.date, drift.levels["level"].astype(float), strict=True)
+    level = ibis.cases(*((month == ibis.literal(day), ibis.literal(size)) for day, size in known), else_=ibis.literal(1.0))
+    amount = (table.amount.cast("float64") / level).cast("decimal(18, 4)")
+    return replace(transactions, table=table.mutate(amount=amount))
 
 
 def _repeat_money(transactions: Transactions) -> pd.DataFrame:

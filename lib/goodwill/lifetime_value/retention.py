@@ -26,7 +26,7 @@ def fit_cohorts(survival: pd.DataFrame, periods: int, unit: str) -> dict[str, di
     Parameters
     ----------
     survival : columns cohort, time (0, 1, 2, …) and customers (still under contract), rows in any order
-    periods : renewals that the fit may see
+    periods : renewals that the fit may see; of a table with no more, all are seen and nothing is held out
     unit : the contract period, such as "year"
 
     Returns
@@ -38,7 +38,7 @@ def fit_cohorts(survival: pd.DataFrame, periods: int, unit: str) -> dict[str, di
     Raises
     ------
     DataError
-        When fewer than two periods are asked for, or no cohort has them.
+        When fewer than two periods are asked for.
     TooLittle
         When no cohort can be fitted.
     FitError
@@ -46,8 +46,6 @@ def fit_cohorts(survival: pd.DataFrame, periods: int, unit: str) -> dict[str, di
     """
     if periods < 2:
         raise DataError(f"a fit to {periods} renewal(s) cannot tell people from time; use at least 2")
-    if survival["time"].max() < periods:
-        raise DataError(f"the longest cohort has {survival['time'].max()} renewals, so a fit to {periods} of them is not possible")
     fits = {}
     for cohort, table in in_order(survival).groupby("cohort", sort=False):
         seen = table.loc[table["time"] <= periods, ["time", "customers"]]

@@ -15,6 +15,8 @@ from ibis.util import gen_name
 
 from goodwill.errors import DataError, FitError
 from goodwill.inference.rows import check_unit
+from goodwill.lifetime_value.customer_intervals import history_intervals
+from goodwill.lifetime_value.histories import NOTHING, bought_for_nothing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,21 +31,26 @@ _FAR = 2.0**60
 SPARK = re.compile(r"part-.*\.parquet|\.part-.*\.parquet\.crc|_SUCCESS|\._SUCCESS\.crc")  # the files of one table
 
 
-def score_histories(purchase_model: Any, spend_model: Any | None, histories: pd.DataFrame, terms: ValueTerms) -> pd.DataFrame:
+def score_histories(
+    purchase_model: Any, spend_model: Any | None, histories: pd.DataFrame, terms: ValueTerms, *, level: float | None = None
+) -> pd.DataFrame:
     """What all customers with one history share: P(alive), expected purchases, and what turns their mean spend into value.
 
     Parameters
     ----------
     purchase_model : any purchase model (see `goodwill.BetaGeoNBD`)
-    spend_model : `goodwill.GammaGamma`, `goodwill.GammaGammaByFrequency`, or None without money
+    spend_model : `GammaGamma`, `GammaGammaByFrequency`, `GammaGammaWithFirst`, or None without money
     histories : distinct frequency, recency, T in `terms.unit`
     terms : horizon, margin and discount rate
+    level : also predictive intervals at this level, such as .95 (see `goodwill.lifetime_value.customer_intervals`)
 
     Returns
     -------
     DataFrame with the index of `histories`: probability_alive; expected_purchases within the horizon; with a spend model also
-    discounted_purchases, and spend_base and spend_slope: the expected spend per purchase is base + slope x mean spend (Fader & Hardie
-    2013, note 025, equation 5, is linear in the mean; so is the model by frequency).
+    discounted_purchases, mean_discount (their ratio to the plain ones), and spend_base and spend_slope: the expected spend per purchase
+    is base + slope x mean spend (Fader & Hardie 2013, note 025, equation 5, is linear in the mean; so is the model by frequency). Where
+    the model uses first amounts, first_base, first_slope and first_rate are the same for those whose first amount tells something:
+    base + slope x mean + rate x first amount. With a level also what `history_intervals` gives.
 
     Raises
     ------
@@ -56,7 +63,10 @@ def score_histories(purchase_model: Any, spend_model: Any | None, histories: pd.
         _scores(purchase_model, spend_model, histories.iloc[start : start + _CHUNK], terms)
         for start in range(0, max(len(histories), 1), _CHUNK)
     ]
-    return pd.concat(parts)
+    scores = pd.concat(parts)
+    if level is None:
+        return scores
+    return scores.join(history_intervals(purchase_model, spend_model, histories, terms.horizon, level=level))
 
 
 def _scores(purchase_model: Any, spend_model: Any | None, histories: pd.DataFrame, terms: ValueTerms) -> pd.DataFrame:
@@ -74,23 +84,50 @@ def _scores(purchase_model: Any, spend_model: Any | None, histories: pd.DataFram
         seen = x > 0
         if not np.allclose(spend_model.expected_spend(x, base)[seen], (base + slope * base)[seen], rtol=1e-9, atol=0):
             raise FitError(f"{type(spend_model).__name__}: its expected spend is not linear in the mean spend; score such a model by hand")
-        columns |= {"spend_base": base, "spend_slope": slope}
+        plain, within = (np.asarray(columns[name], float) for name in ("expected_purchases", "discounted_purchases"))
+        discount = np.divide(within, plain, out=np.ones_like(plain), where=plain > 0)
+        columns |= {"spend_base": base, "spend_slope": slope, "mean_discount": discount}
+        if getattr(spend_model, "uses_first", False):
+            columns |= _with_first(spend_model, x)
     return pd.DataFrame(columns, index=histories.index)
 
 
-def scored_customers(summary: PurchaseSummary, purchase_model: Any, spend_model: Any | None, terms: ValueTerms) -> ibis.Table:
+def _with_first(model: Any, x: np.ndarray) -> dict[str, Any]:
+    """Expected spend as base + slope x mean + rate x first amount, of those whose first amount tells something."""
+    one, two = (model.expected_spend(x, np.zeros_like(x), np.full_like(x, first)) for first in (1.0, 2.0))
+    slope = np.where(x > 0, model.expected_spend(x, np.full_like(x, _FAR), np.ones_like(x)) / _FAR, 0.0)
+    return {"first_base": 2 * one - two, "first_slope": slope, "first_rate": two - one}
+
+
+def _for_nothing(summary: PurchaseSummary, spend_model: Any) -> pd.DataFrame:
+    """By frequency, the spend expected of those who gave back all that they bought."""
+    table = summary.table
+    nothing = (table.returned > ibis.literal(0.0)) & (table.spend < ibis.literal(NOTHING))
+    rows = (
+        table.group_by(frequency=table.frequency, nothing=nothing).aggregate(weight=lambda t: t.count()).order_by("frequency").to_pandas()
+    )
+    back = rows["nothing"].to_numpy(bool)
+    often = bought_for_nothing(rows["frequency"].to_numpy(float) + 1, back, spend_model, rows["weight"])
+    found = rows.assign(spend_nothing=spend_model.expected_spend(often, np.zeros_like(often)))[back]
+    return found[["frequency", "spend_nothing"]]
+
+
+def scored_customers(
+    summary: PurchaseSummary, purchase_model: Any, spend_model: Any | None, terms: ValueTerms, *, level: float | None = None
+) -> ibis.Table:
     """One row per customer with the scores, as a lazy Ibis table of the engine that holds the data.
 
     Parameters
     ----------
     summary : of all purchases (without a hold-out), in `terms.unit`
-    purchase_model, spend_model, terms : as in `score_histories`
+    purchase_model, spend_model, terms, level : as in `score_histories`
 
     Returns
     -------
     ibis.Table
-        customer_id; frequency, recency, T (in the unit) and, with money, monetary_value and spend; probability_alive;
-        expected_purchases; with a spend model expected_spend and value, as in `goodwill.customer_value`.
+        customer_id; frequency, recency, T (in the unit) and, with money, monetary_value, spend and perhaps returned; probability_alive;
+        expected_purchases; with a spend model expected_spend and value, as in `goodwill.customer_value`; with a level purchases_lower and
+        purchases_upper, value_lower and value_upper: what this one customer brings lies within, at that level.
     """
     check_unit(terms.unit, summary)
     if spend_model is not None and not summary.has_amount:
@@ -98,14 +135,16 @@ def scored_customers(summary: PurchaseSummary, purchase_model: Any, spend_model:
     customers = summary.table
     found = customers.select(*KEYS).distinct().order_by(KEYS).to_pandas()
     in_unit = found.assign(recency=found["recency"] / summary.grains_per_unit, T=found["T"] / summary.grains_per_unit)
-    scores = found.join(score_histories(purchase_model, spend_model, in_unit, terms))
+    scores = found.join(score_histories(purchase_model, spend_model, in_unit, terms, level=level))
+    if spend_model is not None and "returned" in customers.columns:
+        scores = scores.merge(_for_nothing(summary, spend_model), on="frequency", how="left").fillna({"spend_nothing": 0.0})
     joined = customers.inner_join(_sent(scores, customers), KEYS)
     return _columns(joined, summary, spend_model, terms)
 
 
 def _sent(scores: pd.DataFrame, customers: ibis.Table) -> ibis.Table:
     """The scores of the histories as a table of the engine."""
-    types = {c: "int64" if c in KEYS else "float64" for c in scores}
+    types = {c: "int64" if c in (*KEYS, "purchases_lower", "purchases_upper") else "float64" for c in scores}
     return ibis.memtable(scores.astype(types), schema=types)
 
 
@@ -114,17 +153,30 @@ def _columns(joined: ibis.Table, summary: PurchaseSummary, spend_model: Any | No
     chosen: dict[str, Any] = {"customer_id": joined.customer_id, "frequency": joined.frequency}
     chosen |= {name: joined[name].cast("float64") / per_unit for name in ("recency", "T")}
     if summary.has_amount:
-        chosen |= {name: joined[name] for name in ("monetary_value", "spend")}
-    chosen |= {name: joined[name] for name in ("probability_alive", "expected_purchases")}
+        chosen |= {name: joined[name] for name in ("monetary_value", "spend", "returned") if name in joined.columns}
+    intervals = [name for name in ("purchases_lower", "purchases_upper") if name in joined.columns]
+    chosen |= {name: joined[name] for name in ("probability_alive", "expected_purchases", *intervals)}
     if spend_model is not None:
-        # Who never came back is like the average; whose money all came back has bought for nothing (see `customer_value`).
-        unknown = ibis.literal(float(spend_model.expected_spend(0, 0.0)))
-        none = ibis.literal(0.0)
-        known = joined.spend_base + joined.spend_slope * (joined.monetary_value > none).ifelse(joined.monetary_value, none)
-        spend = (joined.frequency > 0).ifelse(known, unknown)
-        chosen["expected_spend"] = spend
-        chosen["value"] = ibis.literal(float(terms.margin)) * spend * joined.discounted_purchases
+        chosen["expected_spend"] = spend = _expected_spend(joined)
+        margin = ibis.literal(float(terms.margin))
+        chosen["value"] = margin * spend * joined.discounted_purchases
+        for end in ("lower", "upper") if intervals else ():  # discounted as the expected purchases are
+            chosen[f"value_{end}"] = margin * spend * joined.mean_discount * joined[f"spends_{end}"]
     return joined.select(**chosen)
+
+
+def _expected_spend(joined: ibis.Table) -> Any:
+    """As `spend_history` tells a spend model."""
+    none = ibis.literal(0.0)
+    mean = (joined.monetary_value > none).ifelse(joined.monetary_value, none)
+    spend = joined.spend_base + joined.spend_slope * mean
+    if "first_base" in joined.columns:
+        first = (joined.spend - joined.frequency.cast("float64") * joined.monetary_value).round(6)
+        told = joined.first_base + joined.first_slope * mean + joined.first_rate * first
+        spend = (first > none).ifelse(told, spend)
+    if "spend_nothing" in joined.columns:
+        spend = ((joined.returned > none) & (joined.spend < ibis.literal(NOTHING))).ifelse(joined.spend_nothing, spend)
+    return spend
 
 
 def score_customers(
@@ -134,6 +186,7 @@ def score_customers(
     terms: ValueTerms,
     *,
     to: str | Path,
+    level: float | None = None,
     also: Callable[[ibis.Table], ibis.Table] | None = None,
     each: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
 ) -> int:
@@ -141,7 +194,7 @@ def score_customers(
 
     Parameters
     ----------
-    summary, purchase_model, spend_model, terms : as in `scored_customers`; a `Fit` will do for a model
+    summary, purchase_model, spend_model, terms, level : as in `scored_customers`; a `Fit` will do for a model
     to : a path that ends in .parquet (Spark makes it a folder), or `::TABLE` for a table in the database that holds the data (made
         anew where it stands already)
     also : takes the table of `scored_customers` and returns it with more columns, computed by the engine, such as a segment by value
@@ -172,21 +225,24 @@ def score_customers(
     2357
     """
     purchases, spend = (getattr(m, "model", m) for m in (purchase_model, spend_model))
-    scored = scored_customers(summary, purchases, spend, terms)
+    scored = scored_customers(summary, purchases, spend, terms, level=level)
     if also is not None:
         scored = also(scored)
     con = summary.table.get_backend()
     if str(to).startswith("::"):
         if each is not None:
             raise DataError(f"to={str(to)!r}: with each= the scores go to a path that ends in .parquet; a table takes also=.")
-        return _write_table(scored, str(to).removeprefix("::"), con)
+        return write_table(scored, str(to).removeprefix("::"), con)
     if Path(to).suffix != ".parquet":
         raise DataError(f"to={str(to)!r}: pass a path that ends in .parquet, or ::TABLE for a table beside the data.")
     return _write_parquet(scored, Path(to), con, each)
 
 
-def _write_table(scored: ibis.Table, name: str, con: Any) -> int:
-    """Written under another name, which then takes the place of the old one."""
+def write_table(scored: ibis.Table, name: str, con: Any) -> int:
+    """Write a table of scores under another name, which then takes the place of the old one; returns the number of its rows.
+
+    Raises DataError where the table that stands there is none of scores.
+    """
     if "." in name:
         raise DataError(f"to='::{name}': name a table without its schema; it is made in the schema of the connection.")
     if name in con.list_tables() and not _is_scored(set(con.table(name).columns), set(scored.columns)):

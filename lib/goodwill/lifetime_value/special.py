@@ -16,6 +16,7 @@ FloatArray = NDArray[np.float64]
 
 LEVELS = (4, 8, 16, 24, 40)  # of the continued fraction
 NODES = 160  # of the integral
+CHUNK = 1024  # values whose levels are held at a time
 BLOCK = 4096  # values for which its nodes are held at a time
 
 
@@ -44,6 +45,9 @@ def _by_size_of_y(p: ArrayLike, q: ArrayLike, y: ArrayLike, fraction: Callable, 
         needed = 2 + 18.5 / -np.log((1 - root) / (1 + root))
     found = np.empty((rows, len(y)))
     which = np.searchsorted(LEVELS, needed)
+    if len(y) <= CHUNK:  # two passes, each as deep as its deepest
+        for part in (which < 3, (which >= 3) & (which < len(LEVELS))):
+            which[part] = which[part].max(initial=0)
     for at in np.unique(which):
         here = which == at
         if here.all():
@@ -63,49 +67,61 @@ def _fraction(p: FloatArray, q: FloatArray, y: FloatArray, levels: int) -> Float
 
 
 def _fraction_slopes(p: FloatArray, q: FloatArray, y: FloatArray, levels: int) -> FloatArray:
-    """The same fraction with the logarithmic derivatives of every level carried along."""
-    z, c = 1 - y, p + q
-    t = (1 + np.sqrt(y)) / 2
-    by_p = by_q = by_z = np.zeros_like(t)
-    below = 1 / (c + 2 * levels)
-    for k in range(levels, 0, -1):
-        middle, above = 1 / (c + 2 * k - 1), 1 / (c + 2 * k - 2)
-        # coefficient (p+k) (c+k-1) / ((c+2k-1) (c+2k)), and what its logarithm loses with c
-        u = (p + k) * (c + k - 1) * middle * below / t
-        fall = 1 / (c + k - 1) - middle - below
-        t = 1 - z * u
-        ratio = u / t
-        by_p, by_q, by_z = (
-            -z * ratio * (1 / (p + k) + fall - by_p),
-            -z * ratio * (fall - by_q),
-            -ratio * (1 - z * by_z),
-        )
-        # coefficient k (q+k-1) / ((c+2k-2) (c+2k-1))
-        u = k * (q + k - 1) * above * middle / t
-        fall = -middle - above
-        t = 1 - z * u
-        ratio = u / t
-        by_p, by_q, by_z = -z * ratio * (fall - by_p), -z * ratio * (1 / (q + k - 1) + fall - by_q), -ratio * (1 - z * by_z)
-        below = above
+    """The same fraction with the derivatives of the logarithm of every level by p, q and z (times z) carried along.
+
+    What does not depend on deeper levels is computed for all of them at once: of a few hundred histories the calls cost, not the numbers.
+    """
+    if len(y) > CHUNK:
+        parts = range(0, len(y), CHUNK)
+        cut = [(p[at : at + CHUNK], q[at : at + CHUNK], y[at : at + CHUNK]) for at in parts]
+        return np.concatenate([_fraction_slopes(*some, levels) for some in cut], axis=1)
+    z, c, k = 1 - y, p + q, np.arange(1.0, levels + 1)[:, None]
+    below, middle, above = 1 / (c + 2 * k), 1 / (c + 2 * k - 1), 1 / (c + 2 * k - 2)
+    # coefficient (p+k) (c+k-1) / ((c+2k-1) (c+2k)) of the deeper half, k (q+k-1) / ((c+2k-2) (c+2k-1)) of the other
+    deeper, other = z * (p + k) * (c + k - 1) * middle * below, z * k * (q + k - 1) * above * middle
+    # and what their logarithms lose with c
+    fall, fall_other, one = 1 / (c + k - 1) - middle - below, -middle - above, np.ones((levels, len(y)))
+    by_deeper = np.stack([1 / (p + k) + fall, fall, one], axis=1)
+    by_other = np.stack([fall_other, 1 / (q + k - 1) + fall_other, one], axis=1)
+    t, slopes = (1 + np.sqrt(y)) / 2, np.zeros((3, len(y)))
+    for at in range(levels - 1, -1, -1):
+        for size, by in ((deeper[at], by_deeper[at]), (other[at], by_other[at])):
+            u = size / t
+            t = 1 - u
+            slopes = u / t * (slopes - by)
     u = p / (c * t)
     t = 1 - z * u
     ratio = u / t
-    return np.stack([-np.log(t), z * ratio * (1 / p - 1 / c - by_p), z * ratio * (-1 / c - by_q), ratio * (1 - z * by_z)])
+    return np.stack([-np.log(t), z * ratio * (1 / p - 1 / c - slopes[0]), z * ratio * (-1 / c - slopes[1]), ratio * (1 - slopes[2])])
 
 
 def _integral(p: FloatArray, q: FloatArray, y: FloatArray) -> FloatArray:
-    return _integral_slopes(p, q, y)[:1]
+    """(c / y) ∫ exp(-c tau - q log1p(z (1 - e^-tau) / y)) dtau with c = p + q - 1; its logarithm."""
+    if len(y) > BLOCK:
+        return _in_blocks(_integral, p, q, y)
+    *_, weight = _nodes(p, q, y)
+    return np.log((p + q - 1) / y * weight.sum(axis=0))[None]
 
 
 def _integral_slopes(p: FloatArray, q: FloatArray, y: FloatArray) -> FloatArray:
-    """(c / y) ∫ exp(-c tau - q log1p(z (1 - e^-tau) / y)) dtau with c = p + q - 1.
+    """The same with its derivatives by p, q and z."""
+    if len(y) > BLOCK:
+        return _in_blocks(_integral_slopes, p, q, y)
+    z, c = 1 - y, p + q - 1
+    tau, gone, growth, weight = _nodes(p, q, y)
+    total = weight.sum(axis=0)
+    by_c = 1 / c - (weight * tau).sum(axis=0) / total
+    by_q = by_c - (weight * growth).sum(axis=0) / total
+    by_z = 1 / y - q / y * (weight * gone / (y + z * gone)).sum(axis=0) / total
+    return np.stack([np.log(c / y * total), by_c, by_q, by_z])
+
+
+def _nodes(p: FloatArray, q: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """tau, 1 - e^-tau, log1p(z (1 - e^-tau) / y), and what a node adds to the integral; shape (nodes, values).
 
     The integrand starts to fall at tau = 1 / (c + q z / y); from there on it is smooth on the logarithmic scale, and before it
     tau = unit exp(xi - exp(-xi)) dives to zero.
     """
-    if len(y) > BLOCK:
-        parts = range(0, len(y), BLOCK)
-        return np.concatenate([_integral_slopes(*(value[at : at + BLOCK] for value in (p, q, y))) for at in parts], axis=1)
     z, c = 1 - y, p + q - 1
     unit = 0.2 / (c + q * z / y)
     first = -3.7
@@ -115,12 +131,12 @@ def _integral_slopes(p: FloatArray, q: FloatArray, y: FloatArray) -> FloatArray:
     tau = unit * np.exp(xi - small)
     gone = -np.expm1(-tau)
     growth = np.log1p(z * gone / y)
-    weight = tau * (1 + small) * step * np.exp(-c * tau - q * growth)
-    total = weight.sum(axis=0)
-    by_c = 1 / c - (weight * tau).sum(axis=0) / total
-    by_q = by_c - (weight * growth).sum(axis=0) / total
-    by_z = 1 / y - q / y * (weight * gone / (y + z * gone)).sum(axis=0) / total
-    return np.stack([np.log(c / y * total), by_c, by_q, by_z])
+    return tau, gone, growth, tau * (1 + small) * step * np.exp(-c * tau - q * growth)
+
+
+def _in_blocks(f: Callable[..., FloatArray], *values: FloatArray) -> FloatArray:
+    parts = range(0, len(values[0]), BLOCK)
+    return np.concatenate([f(*(value[at : at + BLOCK] for value in values)) for at in parts], axis=1)
 
 
 def log_gamma_ratio(b: ArrayLike, a: ArrayLike) -> FloatArray:

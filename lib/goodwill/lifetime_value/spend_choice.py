@@ -1,57 +1,100 @@
-"""Which spend model is used: independent of frequency or going with it, by a test and by what a hold-out says."""
+"""Which spend model is used: one rule, learned in the first half of what is known and judged in the second, at steady prices."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pandas as pd
 
-from goodwill.errors import DataError, TooLittle
-from goodwill.lifetime_value.gamma_gamma import GammaGamma
-from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence, positive_spend, spend_dependence, spend_holdout
+from goodwill.data.purchases import automatic_calibration_end, summarize_purchases
+from goodwill.errors import DataError, FitError, TooLittle
+from goodwill.lifetime_value.gamma_gamma import GammaGamma, with_a_mean
+from goodwill.lifetime_value.gamma_gamma_by_frequency import GammaGammaByFrequency, SpendDependence, positive_spend, spend_dependence
+from goodwill.lifetime_value.gamma_gamma_with_first import GammaGammaWithFirst
+from goodwill.lifetime_value.price_level import at_steady_prices, price_drift
+from goodwill.lifetime_value.spend_gain import spend_gain
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
+    from goodwill.data.tables import Transactions
     from goodwill.inference.fit import Fit
     from goodwill.inference.uncertainty import Interval
+    from goodwill.lifetime_value.price_level import PriceDrift
 
 SURE = 0.05
-WAYS = ("automatic", "independent", "by frequency")
-Reason = Literal["given", "foretold nearer", "foretold no nearer", "not rejected", "not compared"]
+SPEND_MODELS: dict[str, Any] = {"independent": GammaGamma, "by frequency": GammaGammaByFrequency, "first amount": GammaGammaWithFirst}
+WAYS = ("automatic", *SPEND_MODELS)
+OTHER = {"independent": "by frequency", "by frequency": "independent", "first amount": "independent"}
+Reason = Literal["given", "first amount nearer", "goes with frequency", "foretold farther", "not rejected", "not compared"]
 
 
-@dataclass(frozen=True)
-class SpendChoice:
+class SpendTest(NamedTuple):
+    """What was found when the spend models were compared.
+
+    Attributes
+    ----------
+    cut : date
+        Until when they were fitted; judged is what came later.
+    drift : PriceDrift or None
+        The common drift that was taken out before; None where too few customers came back to measure one.
+    p_value : float
+        Of independence, until the cut.
+    frequency_gain : Interval
+        Gain of the model by frequency over the independent one after the cut (`spend_gain`).
+    first_gain : Interval or None
+        Gain of the model with the first amount over the better of these two; None where it could not be fitted.
+    """
+
+    cut: date
+    drift: PriceDrift | None
+    p_value: float
+    frequency_gain: Interval
+    first_gain: Interval | None
+
+    @property
+    def reason(self) -> Reason:
+        """Which model the rule of `choose_spend` takes, and why."""
+        if self.first_gain is not None and self.first_gain.lower > 0:
+            return "first amount nearer"
+        if self.p_value >= SURE:
+            return "not rejected"
+        return "goes with frequency" if goes_with_frequency(self.p_value, self.frequency_gain) else "foretold farther"
+
+
+@dataclass(frozen=True, repr=False)
+class SpendChoice(Shown):
     """What `choose_spend` chose.
 
     Attributes
     ----------
-    name : "independent" or "by frequency"
+    name : "independent", "by frequency" or "first amount"
     fit : Fit
-        The spend model in use, of all data.
+        The spend model in use, of all that is known.
     reason : str
-        Why: `given`; `foretold nearer`: independence is rejected and the dependent model foretold the hold-out nearer; `foretold no
-        nearer`: rejected, but not that; `not rejected`; `not compared`: too little to fit or to hold out.
-    p_value : float or None
-        Of independence; None when it could not be tested.
-    held : Series or None
-        Per purchase in the hold-out: actual, independent, dependent.
+        Why: `given`; `first amount nearer`: the first amount brought forecasts nearer; `goes with frequency`: independence is rejected
+        and the model by frequency was not farther off; `foretold farther`: rejected, but that model was farther off; `not rejected`;
+        `not compared`: too little to compare.
+    test : SpendTest or None
+        The comparison; None when it was not made.
     left_out : int
-        Repeat buyers without a positive mean spend, who are in no spend model.
+        Repeat buyers without a positive mean spend, from whom no spend model learns.
+    second : Fit or None
+        The model that is told beside it (see `OTHER`).
     """
 
     name: str
     fit: Fit
     reason: Reason
-    p_value: float | None
-    held: pd.Series | None
+    test: SpendTest | None
     left_out: int
     second: Fit | None = None
 
     @property
     def other(self) -> Fit:
-        """The spend model that is not used; raises `TooLittle` when there is none."""
+        """The spend model that is told beside the one in use; raises `TooLittle` when there is none."""
         if self.second is None:
             raise TooLittle("Too few customers came back to fit the other spend model.")
         return self.second
@@ -62,66 +105,98 @@ class SpendChoice:
         return self.fit.interval_of_mean(lambda model: model.expected_spend(0, 0))
 
 
-def choose_spend(whole: PurchaseSummary, tested: PurchaseSummary, how: str = "automatic") -> SpendChoice:
-    """The spend model to value customers with, fitted to all data.
+def goes_with_frequency(p_value: float, gain: Interval) -> bool:
+    """The rule: independence is rejected at 5 %, and in what came later the model by frequency was not farther off (at 95 %)."""
+    return p_value < SURE and gain.upper > 0
+
+
+def choose_spend(summary: PurchaseSummary, how: str = "automatic") -> SpendChoice:
+    """The spend model to value customers with, by what was known at the end of the calibration (or of the data, without a hold-out).
 
     Parameters
     ----------
-    whole : summary of all data
-    tested : summary with a hold-out, which says which model foretold nearer
-    how : "automatic", "independent" or "by frequency"
+    summary : PurchaseSummary
+        Its hold-out, if any, is not looked at.
+    how : "automatic", or a spend model: "independent", "by frequency" or "first amount"
 
     Notes
     -----
-    `automatic` lets spend go with frequency when independence is rejected at 5 % *and* the dependent model, fitted to the calibration,
-    came nearer to what a purchase brought in the hold-out.
+    `automatic` compares in two halves of the time known, both at steady prices (`price_drift`). Spend goes with frequency when
+    independence is rejected at 5 % in the first half *and* the model by frequency is not farther off in the second. The first amount is
+    used where, in the second half, it comes nearer than that choice: the interval of its gain over customers lies above zero.
 
     Raises
     ------
     TooLittle
-        When `how` is "by frequency" and the data cannot tell (see `spend_dependence`), or nobody came back with money.
+        When the model asked for cannot be fitted, or nobody came back with money.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> choice = choose_spend(gw.summarize_purchases(gw.read_transactions("cdnow_sample")))
+    >>> choice.name, choice.reason
+    ('first amount', 'first amount nearer')
     """
     if how not in WAYS:
         raise DataError(f"spend_model={how!r}; use one of {', '.join(WAYS)}.")
-    rows = whole.spend_rows()
-    paying = positive_spend(whole)
+    rows, paying = summary.spend_rows(), positive_spend(summary)
     if paying.empty:
         raise TooLittle("No customer came back and left money, so there is no spend to learn from.")
     left_out = int(rows["weight"].sum() - paying["weight"].sum())
-    found = _dependence(paying, needed=how == "by frequency")
-    held = _held(tested)
-    reason = _reason(found, held, how)
-    if found is None:
-        return SpendChoice("independent", GammaGamma.fit(paying), reason, None, held, left_out)
-    if how == "by frequency" or reason == "foretold nearer":
-        return SpendChoice("by frequency", found.dependent, reason, found.p_value, held, left_out, found.independent)
-    return SpendChoice("independent", found.independent, reason, found.p_value, held, left_out, found.dependent)
-
-
-def _dependence(paying: pd.DataFrame, *, needed: bool) -> SpendDependence | None:
+    test = _compared(summary) if how == "automatic" else None
+    reason: Reason = "given" if how != "automatic" else "not compared" if test is None else test.reason
+    name = {"first amount nearer": "first amount", "goes with frequency": "by frequency", "given": how}.get(reason, "independent")
+    fit = with_a_mean(fit_spend(name, summary, paying))
     try:
-        return spend_dependence(paying)
+        second = with_a_mean(fit_spend(OTHER[name], summary, paying))
     except TooLittle:
-        if needed:
-            raise
+        second = None
+    return SpendChoice(name, fit, reason, test, left_out, second)
+
+
+def fit_spend(name: str, summary: Any, paying: pd.DataFrame) -> Fit:
+    """A spend model by its name, fitted to a summary (or a frame of its customers) whose positive means of repeat spend are `paying`.
+
+    Raises
+    ------
+    TooLittle
+        When too few customers came back, or nobody paid at the first purchase.
+    """
+    if name == "first amount":
+        return GammaGammaWithFirst.fit(summary)
+    if name == "by frequency":
+        return spend_dependence(paying).dependent
+    return GammaGamma.fit(paying)
+
+
+def _known(summary: PurchaseSummary) -> Transactions:
+    """The log as it stood at the end of the calibration."""
+    log, end = summary.transactions, summary.calibration_end or summary.end
+    return log if end >= log.last else replace(log, table=log.table.filter(log.table.date <= end), last=end)
+
+
+def _compared(summary: PurchaseSummary) -> SpendTest | None:
+    """Both halves compared; None where they hold too little."""
+    known = _known(summary)
+    try:
+        drift = price_drift(known)
+    except TooLittle:
+        drift = None
+    steady = known if drift is None else at_steady_prices(known, drift)
+    try:
+        cut = automatic_calibration_end(known)
+        halves = summarize_purchases(steady, unit=summary.unit, grain=summary.grain, calibration_end=cut)
+        found, customers = spend_dependence(positive_spend(halves)), halves.to_pandas()
+        gain = spend_gain(found.dependent.model, found.independent.model, customers)
+    except DataError:
         return None
+    return SpendTest(cut, drift, found.p_value, gain, _first_gain(found, gain, customers))
 
 
-def _held(tested: PurchaseSummary) -> pd.Series | None:
-    """What a purchase of the hold-out brought, and what both models expected; None when that cannot be told."""
-    found = _dependence(positive_spend(tested), needed=False)
-    customers = tested.to_pandas()
-    if found is None or not (customers["frequency_holdout"] > 0).any():
+def _first_gain(found: SpendDependence, gain: Interval, customers: pd.DataFrame) -> Interval | None:
+    """Of the model with the first amount over the one that the rule takes without it."""
+    base = found.dependent if goes_with_frequency(found.p_value, gain) else found.independent
+    try:
+        return spend_gain(GammaGammaWithFirst.fit(customers).model, base.model, customers)
+    except (TooLittle, FitError):
         return None
-    return spend_holdout(found, customers).iloc[-1]
-
-
-def _reason(found: SpendDependence | None, held: pd.Series | None, how: str) -> Reason:
-    if how != "automatic":
-        return "given"
-    if found is None or held is None:
-        return "not compared"
-    if found.p_value >= SURE:
-        return "not rejected"
-    nearer = abs(held["dependent"] - held["actual"]) < abs(held["independent"] - held["actual"])
-    return "foretold nearer" if nearer else "foretold no nearer"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf, log
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,7 +15,7 @@ from goodwill.errors import DataError, TooLittle
 from goodwill.inference.fit import Fit
 from goodwill.inference.parameters import FloatArray, some_draws
 from goodwill.inference.uncertainty import Interval, quantile_interval
-from goodwill.lifetime_value.histories import distinct_histories, history, spend_history
+from goodwill.lifetime_value.histories import distinct_histories, history, spend_history, told_spend
 from goodwill.lifetime_value.purchase_model import PurchaseModel
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class SpendModel(Protocol):
-    """What expects a mean spend of customers from their repeat purchases and their mean spend so far."""
+    """What expects a mean spend of customers from their repeat purchases, their mean spend so far, and perhaps their first amount."""
 
     def expected_spend(self, frequency: Any, monetary_value: Any) -> FloatArray: ...
 
@@ -91,7 +91,8 @@ def customer_value(
     ----------
     purchases : the fit of a purchase model, or the model itself (see `goodwill.BetaGeoNBD`)
     spend : the fit of a spend model, or the model itself (see `goodwill.GammaGamma`)
-    customers : a summary in `terms.unit`, or a frame of one row each with frequency, recency, T (in `terms.unit`) and monetary_value
+    customers : a summary in `terms.unit`, or a frame of one row each with frequency, recency, T (in `terms.unit`) and monetary_value; with
+        spend where the spend model uses first amounts, and with returned where purchases were given back
     terms : horizon, margin and discount rate
 
     Returns
@@ -99,8 +100,8 @@ def customer_value(
     DataFrame with the customer ids of the summary as index, or the index of the frame: probability_alive; expected_purchases within the
     horizon; expected_spend per purchase; value = margin x expected spend x discounted expected purchases within the horizon;
     value_unlimited, the same without a horizon (Fader, Hardie & Lee 2005b, equation 3: margin times expected spend times discounted
-    expected transactions, the past not counted). A customer whose repeat purchases net to nothing (all returned) is expected to bring
-    little at the next, the less the more of them there were. value_unlimited is infinite where the discount rate is zero.
+    expected transactions, the past not counted). A customer whose purchases net to nothing (all returned) is expected to bring little at
+    the next, the less the more of them there were. value_unlimited is infinite where the discount rate is zero.
 
     Raises
     ------
@@ -119,7 +120,7 @@ def customer_value(
     _check_units(terms, purchases, customers)
     frame, bought, spends = _frame(customers), _model(purchases), _model(spend)
     known = history(frame)
-    each_time = spends.expected_spend(*spend_history(frame))
+    each_time = spends.expected_spend(*spend_history(frame, spends))
     profit = terms.margin * each_time
     within = bought.discounted_expected_purchases(terms.rate, *known, horizon=terms.horizon)
     ever = bought.discounted_expected_purchases(terms.rate, *known) if terms.rate > 0 else np.full(len(each_time), inf)
@@ -159,8 +160,9 @@ def value_over_time(
 ) -> pd.DataFrame:
     """Total expected value within each of some horizons (arguments as of `customer_value`); columns horizon and value."""
     _check_units(terms, purchases, customers)
-    groups, purchase_model, spend_model = distinct_histories(_frame(customers)), _model(purchases), _model(spend)
-    each_time = spend_model.expected_spend(groups["spend_frequency"].to_numpy(), groups["spend"].to_numpy())
+    purchase_model, spend_model = _model(purchases), _model(spend)
+    groups = distinct_histories(_frame(customers), model=spend_model)
+    each_time = spend_model.expected_spend(*told_spend(groups))
     profit = terms.margin * each_time * groups["weight"].to_numpy()
     known = history(groups)
     totals = [float(profit @ purchase_model.discounted_expected_purchases(terms.rate, *known, horizon=float(h))) for h in horizons]
@@ -186,24 +188,34 @@ def total_value_interval(
 ) -> Interval:
     """Interval of the total value within the horizon: parameters of both models, and chance in purchases and in spend, together.
 
-    Each draw takes other parameters, lets every customer buy and spend by chance, and adds up. The discount enters through the ratio of
-    discounted to plain expected purchases at the fitted parameters. Large bases take fewer draws, never under 100, so that customers
-    times draws stays near 20 million. It is the interval of the model: that the model is wrong is not in it.
+    Adds up `profit_draws`. Large bases take fewer draws, never under 100, so that customers times draws stays near 20 million. It is the
+    interval of the model: that the model is wrong is not in it.
     """
     _check_units(terms, purchase_fit, customers)
     frame = _frame(customers)
-    known, spending = history(frame), spend_history(frame)
-    within, discount = discounted_within(purchase_fit.model, terms.rate, known, terms.horizon)
     draws = max(100, min(draws, 20_000_000 // len(frame)))
+    totals = [float(profit.sum()) for profit in profit_draws(purchase_fit, spend_fit, frame, terms, draws, seed)]
+    within, _ = discounted_within(purchase_fit.model, terms.rate, history(frame), terms.horizon)
+    estimate = terms.margin * float((spend_fit.model.expected_spend(*spend_history(frame, spend_fit.model)) * within).sum())
+    return quantile_interval(estimate, totals, level)
+
+
+def profit_draws(
+    purchase_fit: Fit, spend_fit: Fit, customers: pd.DataFrame, terms: ValueTerms, draws: int, seed: int
+) -> Iterator[FloatArray]:
+    """What each customer brings within the horizon, drawn so many times.
+
+    Each draw takes other parameters of both models, and lets every customer buy and spend by chance. The discount enters through the ratio
+    of discounted to plain expected purchases at the fitted parameters.
+    """
+    known, spending = history(customers), spend_history(customers, spend_fit.model)
+    each = terms.margin * discounted_within(purchase_fit.model, terms.rate, known, terms.horizon)[1]
     purchases, spend = purchase_fit.prediction_draws(draws, seed), spend_fit.prediction_draws(draws, seed + 1)
     rng = np.random.default_rng(seed)
-    totals = np.empty(draws)
     for draw in range(draws):
         one = slice(draw, draw + 1)
         bought = some_draws(purchases, one).draw_purchases(terms.horizon, *known, rng)
-        totals[draw] = terms.margin * (some_draws(spend, one).draw_spend(bought, *spending, rng) @ discount)[0]
-    estimate = terms.margin * float((spend_fit.model.expected_spend(*spending) * within).sum())
-    return quantile_interval(estimate, totals, level)
+        yield some_draws(spend, one).draw_spend(bought, *spending, rng)[0] * each
 
 
 def value_beyond(
@@ -227,41 +239,23 @@ def value_beyond(
     Raises
     ------
     TooLittle
-        When the discount rate is zero, where the value without a horizon is infinite.
+        When the discount rate is zero, where the value without a horizon is infinite, and when drawn parameters run away.
     """
     if not terms.rate > 0:
         raise TooLittle("Without discounting, the value without a horizon has no end.")
     _check_units(terms, purchase_fit, customers)
-    groups = distinct_histories(_frame(customers))
+    groups = distinct_histories(_frame(customers), model=spend_fit.model)
     known = history(groups)
 
     def totals(purchases: Any, spend: Any) -> tuple[np.ndarray, np.ndarray]:
-        profit = (
-            terms.margin
-            * spend.expected_spend(groups["spend_frequency"].to_numpy(), groups["spend"].to_numpy())
-            * groups["weight"].to_numpy()
-        )
+        profit = terms.margin * spend.expected_spend(*told_spend(groups)) * groups["weight"].to_numpy()
         ever = (profit * purchases.discounted_expected_purchases(terms.rate, *known)).sum(axis=-1)
         seen = (profit * purchases.discounted_expected_purchases(terms.rate, *known, horizon=observed)).sum(axis=-1)
         return ever, 1 - seen / ever
 
     fitted = totals(purchase_fit.model, spend_fit.model)
     drawn = totals(purchase_fit.prediction_draws(draws, seed), spend_fit.prediction_draws(draws, seed + 1))
+    if not all(np.isfinite(each).all() for each in (*fitted, *drawn)):
+        raise TooLittle("These customers are too few to say what lies further ahead than the data look back: the model runs away.")
     rows = [quantile_interval(estimate, draw, 0.95) for estimate, draw in zip(fitted, drawn, strict=True)]
     return pd.DataFrame(rows, index=["unlimited", "beyond"])
-
-
-def top_customers(customers: pd.DataFrame, value: pd.DataFrame, n: int, *, show_ids: bool, blank_one_time: bool) -> pd.DataFrame:
-    """The n customers with the highest value, highest first; ids are replaced by ranks unless `show_ids`.
-
-    With `blank_one_time` P(alive) is missing for customers without a repeat purchase, of whom BG/NBD says 1 by construction.
-    """
-    best = value["value"].sort_values(ascending=False, kind="stable").index[:n]
-    known = customers.loc[best, ["frequency", "recency", "T", "monetary_value"]]
-    shown = value.loc[best, ["probability_alive", "expected_purchases", "value"]]
-    table = known.join(shown)
-    if blank_one_time:
-        table["probability_alive"] = table["probability_alive"].where(known["frequency"] > 0)
-    names = customers.loc[best, "customer_id"].astype(str) if show_ids else [f"no. {rank}" for rank in range(1, len(best) + 1)]
-    table.insert(0, "customer", names)
-    return table.reset_index(drop=True)

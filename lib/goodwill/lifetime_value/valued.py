@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from goodwill.errors import FitError, TooLittle
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,9 +18,11 @@ if TYPE_CHECKING:
     from goodwill.inference.fit import Fit
     from goodwill.lifetime_value.value import ValueTerms
 
+WEEKS_BEFORE = 4  # how long ago a customer's value is set beside that of today
 
-@dataclass(frozen=True, eq=False)
-class Valued:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Valued(Shown):
     """The customers of a summary with their expected value, and the fits that it came from.
 
     Attributes
@@ -47,18 +51,73 @@ def value_customers(summary: PurchaseSummary, model: Any, terms: ValueTerms) -> 
     model : class of the purchase model, such as `goodwill.BetaGeoNBD`
     terms : horizon, margin and discount rate, in the unit of the summary
     """
-    from goodwill.lifetime_value.gamma_gamma import GammaGamma
+    from goodwill.lifetime_value.gamma_gamma import GammaGamma, with_a_mean
     from goodwill.lifetime_value.value import customer_value
 
     customers = summary.to_pandas()
     paying = summary.spend_rows()
     try:
-        purchases, spend = model.fit(summary), GammaGamma.fit(paying[paying["monetary_value"] > 0])
+        purchases, spend = model.fit(summary), with_a_mean(GammaGamma.fit(paying[paying["monetary_value"] > 0]))
     except (FitError, TooLittle) as error:
         note = f"No purchase model could be fitted ({str(error).rstrip('.')}); the value is the margin of what each customer spent so far."
         return Valued(customers.assign(value=terms.margin * customers["spend"].clip(lower=0)), None, None, terms, note)
     valued = customers.join(customer_value(purchases.model, spend.model, customers, terms))
     return Valued(valued, purchases, spend, terms)
+
+
+def customer_table(
+    whole: PurchaseSummary, purchases: Fit, spend: Fit, terms: ValueTerms, *, show_ids: bool = False, weeks_before: int = WEEKS_BEFORE
+) -> pd.DataFrame:
+    """Every customer with what they are expected to bring, its interval, and what was expected some weeks before; the best first.
+
+    Parameters
+    ----------
+    whole : of all purchases (without a hold-out), in `terms.unit`
+    purchases, spend : the fits
+    terms : horizon, margin and discount rate
+    show_ids : the ids of the source; else customers are numbered by rank
+    weeks_before : how long ago the same models are asked once more, of the purchases known then
+
+    Returns
+    -------
+    DataFrame
+        customer, frequency, recency, T, monetary_value; probability_alive (missing under BG/NBD for who never came back, of whom it says 1
+        by construction); expected_purchases with purchases_lower and purchases_upper; expected_spend per purchase; value with value_lower
+        and value_upper (95 % predictive intervals of this one customer, see `customer_intervals`); value_N_weeks_before, missing for
+        customers who came since.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> whole = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    >>> terms = gw.ValueTerms(horizon=52, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> table = customer_table(whole, gw.BetaGeoNBD.fit(whole), gw.GammaGamma.fit(whole), terms)
+    >>> len(table), table["customer"][0], [*table][-4:]
+    (2357, 'no. 1', ['value', 'value_lower', 'value_upper', 'value_4_weeks_before'])
+    """
+    from goodwill.data.purchases import summarize_purchases
+    from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+    from goodwill.lifetime_value.customer_intervals import customer_intervals
+    from goodwill.lifetime_value.value import customer_value
+
+    customers = whole.to_pandas().set_index("customer_id")
+    value = customer_value(purchases, spend, customers, terms)
+    wide = customer_intervals(purchases, spend, customers, terms)
+    known = customers[["frequency", "recency", "T", "monetary_value"]]
+    columns = ["probability_alive", "expected_purchases", "purchases_lower", "purchases_upper", "expected_spend"]
+    table = known.join(value).join(wide)[[*known, *columns, "value", "value_lower", "value_upper"]]
+    if isinstance(purchases.model, BetaGeoNBD):
+        table["probability_alive"] = table["probability_alive"].where(known["frequency"] > 0)
+    earlier = whole.end - timedelta(weeks=weeks_before)
+    name = f"value_{weeks_before}_weeks_before"
+    table[name] = np.nan
+    if earlier > whole.transactions.first:
+        then = summarize_purchases(whole.transactions, unit=whole.unit, grain=whole.grain, end=earlier)
+        table[name] = customer_value(purchases, spend, then, terms)["value"].reindex(table.index)
+    table = table.sort_values("value", ascending=False, kind="stable")
+    ids = table.index.astype(str) if show_ids else [f"no. {rank}" for rank in range(1, len(table) + 1)]
+    table.insert(0, "customer", ids)
+    return table.reset_index(drop=True)
 
 
 def iso_value_grid(valued: Valued, most: int = 20, points: int = 60) -> pd.DataFrame:

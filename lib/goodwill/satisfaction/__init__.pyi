@@ -32,7 +32,6 @@ from .index import SatisfactionIndex as SatisfactionIndex
 from .index import acsi_score as acsi_score
 from .index import complete as complete
 from .index import cronbach_alpha as cronbach_alpha
-from .index import expected_half_width as expected_half_width
 from .index import item_table as item_table
 from .index import item_weights as item_weights
 from .index import net_promoters as net_promoters
@@ -58,7 +57,6 @@ from .kink import kink_set as kink_set
 from .kink import profile_log_likelihood as profile_log_likelihood
 from .labels import Labels as Labels
 from .labels import asked_again as asked_again
-from .labels import effective_reliability as effective_reliability
 from .labels import quadrant_labels as quadrant_labels
 from .labels import quadrant_probabilities as quadrant_probabilities
 from .labels import quadrant_reliability as quadrant_reliability
@@ -104,7 +102,6 @@ from .turning_points import Zones as Zones
 from .turning_points import adjacent_steps as adjacent_steps
 from .turning_points import largest_step_set as largest_step_set
 from .turning_points import largest_steps as largest_steps
-from .turning_points import level_reaching as level_reaching
 from .turning_points import pairs as pairs
 from .turning_points import partition_probabilities as partition_probabilities
 from .turning_points import partitions as partitions

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from goodwill.errors import DataError, TooLittle
 from goodwill.inference.proportions import wilson
 from goodwill.inference.uncertainty import Interval
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +25,8 @@ FloatArray = NDArray[np.float64]
 FEWEST = 5  # respondents; a sentence about fewer would be one about persons
 
 
-@dataclass(frozen=True, eq=False)
-class LoyaltyCells:
+@dataclass(frozen=True, eq=False, repr=False)
+class LoyaltyCells(Shown):
     """How many answered at each level of satisfaction, and how many of those are loyal.
 
     Attributes
@@ -50,8 +51,17 @@ class LoyaltyCells:
             raise DataError("the levels of satisfaction must rise, each once; put answers of one level into one row")
         if (self.n < 0).any() or (self.loyal < 0).any() or (self.loyal > self.n * (1 + 1e-9)).any():
             raise DataError("loyal answers must lie between 0 and the number of answers at every level")
+        if not (self.n > 0).any():
+            raise TooLittle("nobody answered both satisfaction and loyalty, so there is no relation to look at; check the columns")
         if (self.n > 0).sum() < 2:
             raise TooLittle("all answers lie at one level of satisfaction; a relation with loyalty needs at least two levels")
+
+    def _said(self) -> str:
+        share = self.loyal.sum() / self.n.sum()
+        return f"levels {self.levels[0]:g} to {self.levels[-1]:g}, {self.respondents.sum():,.0f} answers, {share:.0%} loyal"
+
+    def _frame(self) -> pd.DataFrame:
+        return self.to_frame()
 
     @classmethod
     def of(cls, levels: ArrayLike, loyal: ArrayLike, n: ArrayLike) -> LoyaltyCells:

@@ -17,6 +17,7 @@ from goodwill.errors import FitError, TooLittle
 from goodwill.satisfaction.cells import LoyaltyCells
 from goodwill.satisfaction.intervals import defection_ratio, odds_ratio, risk_ratio
 from goodwill.satisfaction.kink import kink_set
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,8 +96,8 @@ def _probability(form: str, parameters: tuple[float, ...], low: float, high: flo
     return np.clip(p, 0, 1)
 
 
-@dataclass(frozen=True, eq=False)
-class CurveFamily:
+@dataclass(frozen=True, eq=False, repr=False)
+class CurveFamily(Shown):
     """All forms fitted to one set of cells.
 
     Attributes

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError, TooLittle
 from goodwill.inference.proportions import wilson
-from goodwill.inference.uncertainty import Interval, normal_quantile
+from goodwill.inference.uncertainty import Interval
 from goodwill.satisfaction.cells import LoyaltyCells, effective_size
 from goodwill.satisfaction.intervals import net_promoter_score
 
@@ -74,11 +74,6 @@ class SatisfactionIndex:
         """A score on 0 to 100: (score - lowest) / (highest - lowest) x 100."""
         low, high = self.scale
         return Interval(*(100 * (part - low) / (high - low) for part in score))
-
-    @property
-    def weighting_matters(self) -> bool:
-        """Whether the interval of the difference excludes zero."""
-        return bool(self.difference.lower > 0 or self.difference.upper < 0)
 
 
 def satisfaction_index(
@@ -276,7 +271,7 @@ def survey_promoters(survey: Survey) -> Promoters:
     Raises
     ------
     TooLittle
-        Without a column `recommend`, when the scale of loyalty does not end at 10.
+        Without a column `recommend`, when the scale of loyalty does not end at 10; and when nobody answered.
     """
     answers, question, scale = survey.answers, "recommend", (0.0, 10.0)
     if question not in answers:
@@ -286,6 +281,8 @@ def survey_promoters(survey: Survey) -> Promoters:
                 "A net promoter score needs a question answered on 0 to 10 (recommend, or loyalty on a scale that ends at 10); "
                 "this survey has none."
             )
+    if not answers[question].notna().any():
+        raise TooLittle("Nobody answered whether they would recommend, so there is no net promoter score.")
     score = net_promoters(answers[question], scale=scale, weight=answers["weight"], count=answers["count"])
     return Promoters(score, question, float(np.sqrt(2)) * (score.upper - score.lower) / 2)
 
@@ -359,12 +356,3 @@ def share_with_bounds(successes: ArrayLike, valid: ArrayLike, sent: float, level
         raise DataError(f"{n.max():g} valid answers cannot come from {sent:g} questionnaires")
     share, lower, upper = wilson(x, n, level)
     return pd.DataFrame({"share": share, "lower": lower, "upper": upper, "least": x / sent, "most": (x + sent - n) / sent})
-
-
-def expected_half_width(standard_deviation: float, n: float, level: float = 0.95) -> float:
-    """Half-width of the interval of a mean that a survey of `n` would have (normal approximation); for planning.
-
-    >>> round(expected_half_width(0.85, 93), 2)
-    0.17
-    """
-    return normal_quantile(level) * standard_deviation / float(np.sqrt(n))

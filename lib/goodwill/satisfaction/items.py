@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from goodwill.errors import TooLittle
+from goodwill.errors import FitError, TooLittle
 from goodwill.inference.uncertainty import Interval
 from goodwill.satisfaction.drivers import driver_importance, importance_performance, penalty_reward
 from goodwill.satisfaction.index import SatisfactionIndex, cronbach_alpha, item_table, satisfaction_index
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +42,8 @@ def item_answers(survey: Survey) -> ItemAnswers:
     return ItemAnswers(people[list(survey.items)], people["satisfaction"], people["weight"], survey.scale)
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Shown):
     """Items beside each other; each table as the function of its name gives it.
 
     Attributes
@@ -67,10 +68,18 @@ def compare_items(asked: ItemAnswers, stated: Mapping[str, float] | None = None,
     Raises
     ------
     TooLittle
-        With a single item, or fewer complete answers than the comparison takes.
+        With a single item, fewer complete answers than the comparison takes, or an item that cannot go with anything.
     """
     items, weight = asked.items, asked.weight
-    importance = driver_importance(items, asked.satisfaction, stated, weight=weight, seed=seed)
+    flat = [str(name) for name in items if items[name].nunique() < 2]
+    if flat:
+        raise TooLittle(
+            f"Nobody answers {', '.join(flat)} differently from anybody else; leave it out of items, and the others are compared."
+        )
+    try:
+        importance = driver_importance(items, asked.satisfaction, stated, weight=weight, seed=seed)
+    except FitError as error:  # the rest of a report does not hang on the items
+        raise TooLittle(f"The items are not compared: {error}.") from None
     return Comparison(
         cronbach_alpha(items.to_numpy(), weight=weight),
         item_table(items, asked.scale, weight=weight),

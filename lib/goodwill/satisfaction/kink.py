@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from goodwill.errors import TooLittle
 from goodwill.satisfaction.cells import LoyaltyCells
+from goodwill.shown import Shown
 
 FloatArray = NDArray[np.float64]
 
@@ -23,8 +24,8 @@ HONEST_CUT = 6.63
 _SATURATED = 20.0  # log-odds beyond which a share is 0 or 1 for every purpose here
 
 
-@dataclass(frozen=True, eq=False)
-class KinkSet:
+@dataclass(frozen=True, eq=False, repr=False)
+class KinkSet(Shown):
     """What the data say about the place of one kink.
 
     Attributes
@@ -58,11 +59,6 @@ class KinkSet:
     def needed(self) -> bool:
         """Whether a straight line in the log-odds is outside the set, by the same cut."""
         return self.deviance_without > self.cut
-
-    @property
-    def in_flat(self) -> bool:
-        """Whether the best place lies where the scale cannot tell places apart."""
-        return any(low <= self.place <= high for low, high in self.flat)
 
     def holds(self, place: float) -> bool:
         """Whether a place belongs to the set."""

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from goodwill.errors import DataError, TooLittle
 from goodwill.satisfaction.cells import FEWEST
 from goodwill.satisfaction.roles import QUADRANTS, Borders, quadrant_table, quadrants
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,8 +173,8 @@ def quadrant_reliability(probabilities: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=["seen", "true", "right"]).rename_axis("quadrant")
 
 
-@dataclass(frozen=True, eq=False)
-class Labels:
+@dataclass(frozen=True, eq=False, repr=False)
+class Labels(Shown):
     """How far the quadrants of single respondents can be trusted.
 
     Attributes
@@ -183,7 +184,7 @@ class Labels:
     right : chance that a label is right, over all quadrants; None where the two answers are so nearly alike that errors cannot be told
         from truth in them
     mercenaries_right : the same for mercenaries; None where fewer than five look like one, and where reliabilities were raised
-    reliability : of satisfaction and of loyalty, as these answers have it (`effective_reliability`, raised where it must be)
+    reliability : of satisfaction and of loyalty, as these answers have it, raised where it must be
     raised : whether the answers go together more closely than the stated reliabilities allow, so that these were raised to the least
         that does; satisfaction and loyalty are then one and the same, and nobody is truly a mercenary
     """
@@ -219,30 +220,6 @@ def quadrant_labels(survey: Survey, at: Borders, reliability: tuple[float, float
     mercenaries = float(right["mercenary"]) if told else None
     alike = raised and min(felt) > 1 - 1e-3
     return Labels(pairs, table.join(trust[["true", "right"]]), None if alike else float(right["all"]), mercenaries, used, raised)
-
-
-def effective_reliability(answers: ArrayLike, stated: float, *, count: ArrayLike | None = None) -> float:
-    """Reliability of whole answers whose underlying feeling has the stated one: cutting it to a few levels adds error.
-
-    Parameters
-    ----------
-    answers : on any scale of whole answers; gaps are left out
-    stated : share of the variance of the underlying feeling that is not error
-    count : respondents per row (or weights)
-
-    Notes
-    -----
-    With a normal feeling z that is cut into answers y at thresholds t_k, cov(z, y) is the sum of the steps of y times the density at t_k
-    (Olsson, Drasgow & Dorans 1982, Psychometrika 47:337-347), so that the squared correlation of answer and truth is
-    stated x cov(z, y)^2 / var(y).
-
-    >>> round(effective_reliability([1, 2, 3, 4, 5], 0.85), 2)
-    0.75
-    """
-    y = np.asarray(answers, float)
-    c = np.broadcast_to(np.asarray(1.0 if count is None else count, float), y.shape)
-    known = np.isfinite(y) & (c > 0)
-    return stated * _Scale.of(y[known], c[known]).correlation ** 2
 
 
 def _allowed(

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from goodwill.inference.proportions import wilson
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.satisfaction.cells import LoyaltyCells
 from goodwill.satisfaction.intervals import share_difference
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,8 +86,8 @@ def pairs(levels: FloatArray) -> list[Step]:
     return [(float(a), float(b)) for a, b in pairwise(levels)]
 
 
-@dataclass(frozen=True, eq=False)
-class Zones:
+@dataclass(frozen=True, eq=False, repr=False)
+class Zones(Shown):
     """Exact posterior over the ways to cut the answered levels into zones of equal loyalty.
 
     Attributes
@@ -98,10 +98,6 @@ class Zones:
 
     table: pd.DataFrame
     cut_probability: dict[Step, float]
-
-    @property
-    def likeliest(self) -> str:
-        return str(self.table["zones"].iloc[0])
 
     def credible(self, level: float = 0.95) -> pd.DataFrame:
         """The likeliest partitions that together hold `level`."""
@@ -162,22 +158,3 @@ def _zone_name(levels: FloatArray, cuts: NDArray[np.int_]) -> str:
     borders = [0, *(np.flatnonzero(cuts) + 1), len(levels)]
     groups = [levels[i:j] for i, j in pairwise(borders)]
     return " | ".join(f"{g[0]:g}" if len(g) == 1 else f"{g[0]:g}-{g[-1]:g}" for g in groups)
-
-
-def level_reaching(cells: LoyaltyCells, loyalty: float, level: float = 0.95) -> tuple[float | None, ...]:
-    """Levels that may be the first one with at least this loyalty: zone edges at loyalties that the user names.
-
-    A level may be the first when its Wilson interval reaches `loyalty`, and no lower level surely does. None stands for no level at all.
-
-    >>> level_reaching(LoyaltyCells.of([1, 2, 3], [5, 30, 95], [100, 100, 100]), 0.5)
-    (3.0,)
-    """
-    cells = cells.answered()
-    _, lower, upper = wilson(cells.loyal, cells.n, level)
-    possible: list[float | None] = []
-    for s, low, high in zip(cells.levels, lower, upper, strict=True):
-        if high >= loyalty:
-            possible.append(float(s))
-        if low >= loyalty:
-            return tuple(possible)
-    return (*possible, None)

@@ -12,11 +12,9 @@ from .evidence.activity_rules import activity_predictions as activity_prediction
 from .evidence.activity_rules import activity_table as activity_table
 from .evidence.enough_data import Sufficiency as Sufficiency
 from .evidence.enough_data import sufficiency as sufficiency
-from .evidence.ranking import best_found as best_found
 from .evidence.ranking import gains as gains
 from .evidence.ranking import gains_curve as gains_curve
 from .evidence.ranking import gains_difference as gains_difference
-from .evidence.ranking import lift_by_part as lift_by_part
 from .evidence.ranking import ranking_table as ranking_table
 from .evidence.ranking import scores_to_compare as scores_to_compare
 from .evidence.ranking import top_share as top_share

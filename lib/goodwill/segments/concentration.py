@@ -15,13 +15,14 @@ from goodwill.inference.bootstrap import Blocks, FloatArray, deal
 from goodwill.inference.gains import curve_draws, ordered
 from goodwill.inference.uncertainty import quantile_interval
 from goodwill.lifetime_value.concentration import TOPS, cumulated, lorenz_curve, share_of_top
+from goodwill.shown import Shown
 
 LEVELS = 20  # of the costs in a band: equally likely ones, since each needs the customers sorted again
 GRID = 201  # points of a curve: half a per cent of customers apart
 
 
-@dataclass(frozen=True, eq=False)
-class WhaleCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class WhaleCurve(Shown):
     """Cumulative profit, the most profitable customers first.
 
     Attributes
@@ -39,8 +40,8 @@ class WhaleCurve:
     loss: float
 
 
-@dataclass(frozen=True, eq=False)
-class SalesCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class SalesCurve(Shown):
     """Lorenz curve: cumulative shares of sales, the largest customers first; of profit nothing is known.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 
 from goodwill.errors import TooLittle
 from goodwill.segments.evidence.enough_data import Sufficiency, sufficiency
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +22,8 @@ PLAN = "a plan of strategies"
 JUDGED_BY_HOLDOUT = ("a check of the ranking", "movement between groups")
 
 
-@dataclass(frozen=True, eq=False)
-class CustomerBase:
+@dataclass(frozen=True, eq=False, repr=False)
+class CustomerBase(Shown):
     """The customers of a log of purchases, summarised, valued and judged sufficient or not; made by `customer_base`.
 
     Attributes

@@ -7,6 +7,7 @@ company with one lever moved, and everything that the lever does not touch stays
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 from goodwill.simulate.levers import Moved, moved
 from goodwill.simulate.lives import Company, People, Redraw, clock, people
 from goodwill.simulate.mechanism import Mechanism, mechanism
@@ -24,8 +26,8 @@ from goodwill.simulate.records import complaint_log, experiment_table, order_tab
 from goodwill.simulate.streams import FloatArray, Streams
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
+@dataclass(frozen=True, eq=False, repr=False)
+class Answer(Shown):
     """What moving a lever changes.
 
     Attributes
@@ -141,6 +143,46 @@ class Truth:
         0.0
         """
         moves = moved(self.mechanism, lever, amount, self._mask(who), since=since, treated=self.arms)
+        return self._answer(moves, lever, amount, who, since, until, futures)
+
+    def together(
+        self,
+        levers: Mapping[str, float],
+        who: ArrayLike | None = None,
+        *,
+        since: float = 0.0,
+        until: float | None = None,
+        futures: int = 0,
+        lasts: float = np.inf,
+    ) -> Answer:
+        """The same company with several levers moved at once, by name, for so many weeks; otherwise as `do`. No strategies.
+
+        Examples
+        --------
+        >>> truth = answering_company("full", customers=200, weeks=60, seed=1).truth
+        >>> truth.together({"leaving": 0.0, "problems": 0.0}).total
+        0.0
+        """
+        moves = self.moves(levers, who, since=since, lasts=lasts)
+        return self._answer(moves, " + ".join(levers), sum(levers.values()), who, since, until, futures)
+
+    def moves(self, levers: Mapping[str, float], who: ArrayLike | None = None, *, since: float = 0.0, lasts: float = np.inf) -> Moved:
+        """Several levers moved from a week on, for so many weeks, for `run`.
+
+        Raises
+        ------
+        DataError
+            A strategy is among them, or a lever that cannot be moved so.
+        """
+        each = [moved(self.mechanism, name, amount, self._mask(who), since=since) for name, amount in levers.items()]
+        if any(one.given.size for one in each):
+            raise DataError("a strategy cannot be moved together with levers; ask for it alone.")
+        amounts = {name: column for one in each for name, column in one.amounts.items()}
+        return Moved(amounts, self.number + self.mechanism.prospects, since, since + lasts, self.arms)
+
+    def _answer(
+        self, moves: Moved, lever: str, amount: float, who: ArrayLike | None, since: float, until: float | None, futures: int
+    ) -> Answer:
         draws = [Redraw(since, k) for k in range(1, futures + 1)] or [Redraw()]
         stop = self.weeks if until is None else until
         known = self.lived if not futures and until is None else None
@@ -186,8 +228,8 @@ class Truth:
         return mask
 
 
-@dataclass(frozen=True, eq=False)
-class AnsweringCompany:
+@dataclass(frozen=True, eq=False, repr=False)
+class AnsweringCompany(Shown):
     """What the company sees (four tables), and what only the simulation knows (`customers` and `truth`)."""
 
     transactions: pd.DataFrame  # customer_id, date, amount [currency], order_id

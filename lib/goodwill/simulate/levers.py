@@ -23,6 +23,7 @@ LEVERS: Mapping[str, str] = {
     "problems": "multiplies the chance of a problem by 1 + amount",
     "voice": "adds the amount to the log odds of complaining of a problem",
     "handling": "turns this share of the complaints that would not have ended satisfied into satisfied ones",
+    "recovery": "turns this share of the complaints that would have ended dissatisfied into satisfied ones",
     "harm": "multiplies what problems and their outcomes do to leaving and satisfaction by 1 + amount",
     "answer time": "multiplies the time to the first answer by 1 + amount",
     "good words": "multiplies the listeners who hear well of the company by 1 + amount",
@@ -40,14 +41,16 @@ class Moved:
     amounts: Mapping[str, FloatArray]
     people: int
     since: float = 0.0
+    until: float = np.inf
     treated: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     given: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def amount(self, lever: str, who: NDArray, week: FloatArray | float) -> FloatArray:
-        """The amount of a lever for some people in some weeks; 0 before it is moved."""
+        """The amount of a lever for some people in some weeks; 0 before it is moved and after."""
         if lever not in self.amounts:
             return np.zeros(np.shape(who))
-        return np.where(np.asarray(week) >= self.since, self.amounts[lever][who], 0.0)
+        now = (np.asarray(week) >= self.since) & (np.asarray(week) < self.until)
+        return np.where(now, self.amounts[lever][who], 0.0)
 
     def strategy_of(self, m: Mechanism, who: NDArray, week: FloatArray | float) -> NDArray[np.int64]:
         """The strategy that works on some people in some weeks; -1 for none."""
@@ -78,13 +81,13 @@ def moved(
         if amount not in (0, 1):
             raise DataError(f"the strategy {lever} is given or not: its amount is 0 or 1, and not {amount:g}.")
         given = np.where(who & (amount == 1), names.index(lever), -1)
-        return Moved({}, people, since, treated, given)
+        return Moved({}, people, since, treated=treated, given=given)
     if lever not in LEVERS:
         raise DataError(f"there is no lever {lever!r}; there are: {', '.join([*LEVERS, *names])}.")
     multiplies = "multiplies" in LEVERS[lever]
     if multiplies and amount < -1:
         raise DataError(f"the lever {lever} {LEVERS[lever]}; an amount below -1 makes that negative.")
-    if lever == "handling" and not 0 <= amount <= 1:
-        raise DataError(f"the lever handling moves a share of complaints: between 0 and 1, and not {amount:g}.")
+    if lever in ("handling", "recovery") and not 0 <= amount <= 1:
+        raise DataError(f"the lever {lever} moves a share of complaints: between 0 and 1, and not {amount:g}.")
     amounts = {} if lever == "nothing" else {lever: np.where(who, float(amount), 0.0)}
-    return Moved(amounts, people, since, treated)
+    return Moved(amounts, people, since, treated=treated)

@@ -202,7 +202,9 @@ def _outcome(c: Company, who: NDArray, event: int, week: FloatArray, again: NDAr
     better = c.moves.amount("handling", who, week)
     u = c.streams.uniform("outcome", who, event, again)
     first = satisfied + (1 - satisfied) * better
-    return np.where(u < first, 0, np.where(u < first + acceptable * (1 - better), 1, 2))
+    middle = first + acceptable * (1 - better)
+    recovered = u >= 1 - (1 - middle) * c.moves.amount("recovery", who, week)
+    return np.where((u < first) | (recovered & (u >= middle)), 0, np.where(u < middle, 1, 2))
 
 
 def _next_purchase(c: Company, who: NDArray, event: int, week: FloatArray) -> FloatArray:

@@ -22,6 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 OUTCOMES = ("satisfied", "acceptable", "dissatisfied")
 NO_COMPLAINT = -1
@@ -95,8 +96,8 @@ class CompanyTruth:
         return (*(kinds.get(self.first_purchase_dropout, ()) if plain else ()), "Gamma-Gamma")
 
 
-@dataclass(frozen=True, eq=False)
-class Company:
+@dataclass(frozen=True, eq=False, repr=False)
+class Company(Shown):
     """What the company sees (three tables) and what only the simulation knows (`customers` and `truth`).
 
     Where complaints are moments to leave, `customers` has the day `left_at_complaint` as well.

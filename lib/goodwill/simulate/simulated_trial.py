@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from goodwill.shown import Shown
 from goodwill.simulate.simulated_company import Company, Shares
 
 
@@ -29,8 +30,8 @@ class TrialTruth:
 TRIAL_SEGMENTS = tuple(f"{kind} {third}" for kind in ("private", "business") for third in ("low", "middle", "high"))
 
 
-@dataclass(frozen=True, eq=False)
-class Trial:
+@dataclass(frozen=True, eq=False, repr=False)
+class Trial(Shown):
     """A randomised trial with known effects."""
 
     experiment: pd.DataFrame  # customer_id, segment, past_spend [currency], arm, propensity, outcome (spend within the trial) [currency]

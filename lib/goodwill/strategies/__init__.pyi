@@ -9,7 +9,6 @@ from .acquisition import equity_curve as equity_curve
 from .acquisition import margin_per_year as margin_per_year
 from .allocation import Plan as Plan
 from .allocation import allocate as allocate
-from .allocation import disparity_table as disparity_table
 from .campaigns import CompleteJourney as CompleteJourney
 from .campaigns import campaign_readings as campaign_readings
 from .campaigns import campaign_spend as campaign_spend
@@ -65,7 +64,6 @@ from .offer import trial_at_hand as trial_at_hand
 from .per_customer import CustomerPlan as CustomerPlan
 from .per_customer import Fraction as Fraction
 from .per_customer import allocate_customers as allocate_customers
-from .per_customer import customer_gains as customer_gains
 from .placebo_trials import Placebo as Placebo
 from .placebo_trials import placebo as placebo
 from .placebo_trials import placebo_trials as placebo_trials
@@ -92,9 +90,6 @@ from .trial_arms import trial_arms as trial_arms
 from .trial_design import TrialPlan as TrialPlan
 from .trial_design import plan_trial as plan_trial
 from .trial_design import power_of as power_of
-from .trial_design import read_outcomes as read_outcomes
-from .trial_design import read_trial as read_trial
 from .trial_design import sample_size as sample_size
-from .trial_design import sample_size_table as sample_size_table
 from .trial_design import standard_error as standard_error
 from .trial_design import with_measured as with_measured

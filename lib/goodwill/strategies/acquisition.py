@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goodwill.errors import DataError, TooLittle
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,8 +187,8 @@ def margin_per_year(customers: pd.DataFrame, margin: float) -> float:
     return margin * float(customers["spend"].sum() / (customers["T"].sum() / UNITS_PER_YEAR["week"]))
 
 
-@dataclass(frozen=True, eq=False)
-class BestBudgets:
+@dataclass(frozen=True, eq=False, repr=False)
+class BestBudgets(Shown):
     """What spending on acquisition and retention is best, by the answers given.
 
     Attributes

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goodwill.errors import DataError, FitError
+from goodwill.shown import Shown
 from goodwill.strategies.incremental_values import IncrementalValue
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ PATIENCE = 60  # seconds for the integer programme; a plan stopped by it says so
 ROUNDING = 1e-7  # shares below this are the solver's rounding
 
 
-@dataclass(frozen=True, eq=False)
-class Plan:
+@dataclass(frozen=True, eq=False, repr=False)
+class Plan(Shown):
     """Shares of segments that get each strategy; whoever gets none is left alone.
 
     Attributes
@@ -51,6 +52,10 @@ class Plan:
     weight: Floats | None = None
     choice: NDArray[np.int64] | None = None
     ranked_by: str = ""
+
+    def _said(self) -> str:
+        limit = f"of a budget of {self.budget:,.0f}" if np.isfinite(self.budget) else "without a budget"
+        return f"{self.name}, {self.treated.sum():,.0f} treated, cost {self.cost:,.0f} {limit}"
 
     @cached_property
     def effort(self) -> Floats:
@@ -116,34 +121,6 @@ class Plan:
                 "floor": self.values.floor.max(axis=1, initial=0.0),
             }
         )
-
-
-def disparity_table(plan: Plan, segment: Any, group: Any) -> pd.DataFrame:
-    """What a plan spends on groups that it was not made for, such as regions or ages.
-
-    Parameters
-    ----------
-    segment, group : one label per customer
-
-    Returns
-    -------
-    DataFrame
-        group, customers, cost_per_customer [currency], share_served, and ratio to the average cost per customer
-    """
-    import pandas as pd
-
-    service = plan.service_table().set_index("segment")
-    frame = pd.DataFrame({"segment": np.asarray(segment, dtype=object), "group": np.asarray(group, dtype=object)})
-    known = frame["segment"].isin(service.index)
-    if not known.all():
-        raise DataError(f"{int((~known).sum())} customers are in no segment of the plan")
-    each = frame.join(service[["cost_per_customer", "share_served"]], on="segment")
-    table = each.groupby("group").agg(
-        customers=("segment", "size"), cost_per_customer=("cost_per_customer", "mean"), share_served=("share_served", "mean")
-    )
-    average = float(each["cost_per_customer"].mean())
-    table["ratio"] = table["cost_per_customer"] / average if average > 0 else 1.0
-    return table.reset_index()
 
 
 def allocate(

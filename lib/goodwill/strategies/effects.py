@@ -172,9 +172,9 @@ def value_of_strategies(
     horizon = float(worth.times[-1])
     cut = [each.id for each in active if each.years > horizon * (1 + 1e-9) and each.effects]
     if cut:
-        notes.append(f"The horizon ({horizon:.2g} of a year) is shorter than the effects of {', '.join(cut)}, which count in part only.")
+        notes.append(f"The horizon ({52 * horizon:.0f} weeks) is shorter than the effects of {', '.join(cut)}, which count in part only.")
     if any(each.measured for each in active):
-        notes.append("Measured gains count what came within the time of the trial only.")
+        notes.append("Measured gains are what the outcome of the trial counts, and no more.")
     return IncrementalValue(
         segments=catalogue.segments,
         strategies=tuple(each.id for each in active),

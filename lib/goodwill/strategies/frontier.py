@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goodwill.inference.uncertainty import quantile_interval
+from goodwill.shown import Shown
 from goodwill.strategies.customer_plans import allocate_by_customer, launched_by, promised
 from goodwill.strategies.launches import launches_of
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 FEWEST_POINTS = 25
 
 
-@dataclass(frozen=True, eq=False)
-class Frontier:
+@dataclass(frozen=True, eq=False, repr=False)
+class Frontier(Shown):
     """The most that each budget brings.
 
     Attributes

@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 from goodwill.errors import DataError
 from goodwill.inference.shrinkage import empirical_bayes
 from goodwill.inference.uncertainty import quantile_interval
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
+LEAST = 0.1  # of the mean, that a segment counts as bringing when effects are compared in proportion to it
 
 
-@dataclass(frozen=True, eq=False)
-class IncrementalValue:
+@dataclass(frozen=True, eq=False, repr=False)
+class IncrementalValue(Shown):
     """Incremental lifetime value of strategies in segments, against doing nothing.
 
     Attributes
@@ -104,6 +106,9 @@ def shrink(values: IncrementalValue, prior: tuple[float, float] | None = None) -
     stated effect with its standard deviation is a prior already: it says what is believed, so there is no estimate to shrink, only a
     belief to doubt; the notes say how much of the claim rests on it.
 
+    Gains are shrunken in proportion to what a customer of the segment brings without any strategy, where that is known: an action that
+    lifts purchases by a tenth adds ten times as much where ten times as much is bought, and what segments have in common is the tenth.
+
     Parameters
     ----------
     prior : mean and standard deviation of true gains per customer [currency] where they are known; then it is used for all gains
@@ -112,20 +117,29 @@ def shrink(values: IncrementalValue, prior: tuple[float, float] | None = None) -
     for k in range(len(values.strategies)):
         some = np.flatnonzero(values.eligible[:, k] & (values.measured[:, k] | (prior is not None)))
         if len(some) > (0 if prior else 1) and len(gain) > 1:
-            draws = gain[:, some, k]
+            unit = np.ones(len(some)) if prior else _levels(values.baseline[some])
+            draws = gain[:, some, k] / unit
             sd = draws.std(axis=0, ddof=1)
             shrunken = empirical_bayes(draws.mean(axis=0), sd, prior)
             z = np.divide(draws - draws.mean(axis=0), sd, out=np.zeros_like(draws), where=sd > 0)
-            gain[:, some, k] = shrunken.mean + shrunken.sd * z
+            gain[:, some, k] = (shrunken.mean + shrunken.sd * z) * unit
     shrunk = replace(values, gain=gain)
     before, after = best_claim(values), best_claim(shrunk)
-    note = f"The best strategy of each segment claims {before:,.0f} before and {after:,.0f} after shrinking."
+    whole = "The best strategy of each segment, for all of it and without launches, claims"
+    note = f"{whole} {before:,.0f} before and {after:,.0f} after shrinking."
     if prior is None and not (values.measured & values.eligible).any():
-        note = f"Nothing was measured, so there was nothing to shrink: the claim of {before:,.0f} rests on assumptions alone."
+        note = f"Nothing was measured, so there was nothing to shrink. {whole} {before:,.0f}, which rests on assumptions alone."
     elif prior is None:
         assumed = best_claim(replace(shrunk, eligible=values.eligible & ~values.measured))
-        note += f" Strategies with stated effects alone claim {assumed:,.0f}: assumptions, which no shrinking makes true."
+        if assumed:
+            note += f" Strategies with stated effects alone claim {assumed:,.0f}: assumptions, which no shrinking makes true."
     return replace(shrunk, notes=(*values.notes, note))
+
+
+def _levels(baseline: Floats) -> Floats:
+    """What segments bring, at least a tenth of their mean, in units of that mean; 1 where nothing is known."""
+    mean = float(baseline.mean())
+    return np.maximum(baseline / mean, LEAST) if mean > 0 else np.ones(len(baseline))
 
 
 def best_claim(values: IncrementalValue) -> float:

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from goodwill.errors import DataError, TooLittle
+from goodwill.shown import Shown
 from goodwill.strategies.catalogue import DO_NOTHING, Catalogue
 from goodwill.strategies.plan_file import read_text, read_texts
+from goodwill.strategies.trial_design import whole_numbers
+from goodwill.strategies.trial_outcomes import less_past_spend
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +34,8 @@ MOST_HELD = 0.5  # of those who may be held out, so that a control group made of
 EVEN = 1e-9  # so little from 0 or 1 is no chance
 
 
-@dataclass(frozen=True, eq=False)
-class Lots:
+@dataclass(frozen=True, eq=False, repr=False)
+class Lots(Shown):
     """Who gets what, by lot.
 
     Attributes
@@ -64,9 +66,13 @@ class Lots:
         grouped = self.table.groupby(["segment", "arm"], sort=False, observed=True)
         return grouped.agg(customers=("customer_id", "size"), chance=("propensity", "mean")).reset_index()
 
+    def to_text(self) -> str:
+        """CSV with one row per customer."""
+        return self.table.assign(drawn=self.drawn.isoformat(), seed=self.seed)[COLUMNS].to_csv(index=False)
+
     def to_csv(self, path: str | Path) -> None:
-        """One row per customer; `read_lots` reads it back."""
-        self.table.assign(drawn=self.drawn.isoformat(), seed=self.seed)[COLUMNS].to_csv(path, index=False)
+        """Write `to_text` to a file; `read_lots` reads it back."""
+        Path(path).write_text(self.to_text(), "utf8")
 
 
 def draw_lots(
@@ -107,7 +113,7 @@ def draw_lots(
     unknown = [name for name in dict.fromkeys(plan["segment"]) if name not in set(names)]
     if unknown:
         raise DataError(f"the plan is for '{unknown[0]}', and no customer is in that segment; there are {', '.join(sorted(set(names)))}.")
-    known = _earlier(before).reindex(ids).reset_index(drop=True)
+    known = _earlier(before, decided=same_control).reindex(ids).reset_index(drop=True)
     rng, parts = np.random.default_rng(seed), []
     for name, wanted in plan.groupby("segment", sort=False):
         inside = names == name
@@ -206,9 +212,7 @@ def lot_outcomes(
 ) -> LotOutcomes:
     """Join lots with the orders that came after the draw; who ordered nothing brought nothing.
 
-    Past spend explains part of the differences between customers that have nothing to do with the lots. The outcome is taken less
-    theta (past spend - its mean in the segment), theta by least squares within segment and arm, which leaves effects what they are and
-    makes their intervals narrower (Deng, Xu, Kohavi & Walker 2013, Improving the sensitivity of online controlled experiments).
+    What past spend explains of the outcome is taken out (`goodwill.strategies.trial_outcomes.less_past_spend`).
 
     Parameters
     ----------
@@ -240,7 +244,7 @@ def lot_outcomes(
         raise DataError(f"no customer of the lots is in the orders (first: {first_id}); do both files use the same ids?")
     past, came = (spent[window].reindex(table["customer_id"]).fillna(0.0).to_numpy() for window in (0, 1))
     frame = table.assign(past_spend=past, spend=came)
-    frame["outcome"] = _adjusted(frame)
+    frame["outcome"] = less_past_spend(frame["spend"], frame)
     segments = tuple(dict.fromkeys(table["segment"]))
     experiment = check_experiment(frame, segments=segments, control=DO_NOTHING, costs=costs, margin=margin)
     return LotOutcomes(experiment, first, last, len(lots.table) - len(table))
@@ -282,7 +286,7 @@ def _draw_stratum(rows: Any, chance: Any, held: bool | None, wanted: pd.DataFram
     left = 1 - shares.sum()
     if held is None:
         parts = np.concatenate([[chance + (1 - chance) * left], (1 - chance) * shares])
-        counts = _whole(parts * len(rows))
+        counts = whole_numbers(parts * len(rows))
         order = rng.permutation(len(rows))
         drawn = np.empty(len(rows), dtype=object)
         drawn[order] = np.repeat(arms, counts)
@@ -292,7 +296,7 @@ def _draw_stratum(rows: Any, chance: Any, held: bool | None, wanted: pd.DataFram
     if held:
         return pd.DataFrame({"arm": DO_NOTHING, "propensity": chance, "control_chance": chance}, index=rows)
     # Who was treated before stays so; the earlier lot decided, with the chance that it had.
-    counts = _whole(shares / shares.sum() * len(rows))
+    counts = whole_numbers(shares / shares.sum() * len(rows))
     drawn = rng.permutation(np.repeat(arms[1:], counts))
     given = dict(zip(arms[1:], counts / len(rows), strict=True))
     return pd.DataFrame(
@@ -300,33 +304,18 @@ def _draw_stratum(rows: Any, chance: Any, held: bool | None, wanted: pd.DataFram
     )
 
 
-def _earlier(before: Sequence[Lots]) -> pd.DataFrame:
-    """Of each customer of earlier lots the arm and the chance of the latest in which a lot decided."""
+def _earlier(before: Sequence[Lots], *, decided: bool) -> pd.DataFrame:
+    """Of each customer of earlier lots the arm and the chance of the latest that she was in; or in which a lot `decided`.
+
+    Who was spared in the latest, because she had been held out in the one before, may be held out again.
+    """
     import pandas as pd
 
-    tables = [lots.table[lots.in_lot].assign(drawn=lots.drawn) for lots in before]
+    tables = [(lots.table[lots.in_lot] if decided else lots.table).assign(drawn=lots.drawn) for lots in before]
     if not tables:
         return pd.DataFrame({"arm": pd.Series(dtype=object), "control_chance": pd.Series(dtype=float)})
     latest = pd.concat(tables).sort_values("drawn", kind="stable").drop_duplicates("customer_id", keep="last")
     return latest.set_index(latest["customer_id"].astype(str))[["arm", "control_chance"]]
-
-
-def _adjusted(frame: pd.DataFrame) -> NDArray[np.float64]:
-    """Spend less what past spend explains of it within segment and arm."""
-    cells = frame.groupby(["segment", "arm"])
-    past, came = ((frame[name] - cells[name].transform("mean")).to_numpy(float) for name in ("past_spend", "spend"))
-    spread = float(past @ past)
-    theta = float(past @ came) / spread if spread > 0 else 0.0
-    centre = frame["past_spend"] - frame.groupby("segment")["past_spend"].transform("mean")
-    return (frame["spend"] - theta * centre).to_numpy(float)
-
-
-def _whole(parts: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Whole numbers with the same sum, by largest remainder."""
-    floors = np.floor(parts + EVEN).astype(np.int64)
-    missing = round(float(parts.sum())) - int(floors.sum())
-    floors[np.argsort(floors - parts, kind="stable")[:missing]] += 1
-    return floors
 
 
 def _picked(ids: pd.Series, segments: Any, plan: pd.DataFrame) -> tuple[Any, pd.DataFrame]:

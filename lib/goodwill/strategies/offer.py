@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goodwill.errors import DataError, TooLittle
+from goodwill.shown import Shown
 from goodwill.strategies.catalogue_file import read_catalogue, starter_catalogue
 from goodwill.strategies.policy_value import Experiment, check_experiment
 from goodwill.strategies.split_sample import SplitSample, judged_by_truth, split_sample
 from goodwill.strategies.trial_arms import TrialArms, trial_arms
 from goodwill.strategies.trial_design import with_measured
+from goodwill.strategies.trial_outcomes import ADJUSTED, GIVEN, OUTCOMES, VALUE, less_past_spend, with_value_after
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,11 +43,13 @@ class TrialAtHand:
     experiment : checked
     own : whether it is the user's
     company : where the trial is simulated, the company that it is tried on; else None
+    outcome : what counts as the outcome of one's own, one of `trial_outcomes.OUTCOMES`
     """
 
     experiment: Experiment
     own: bool
     company: Company | None = None
+    outcome: str = GIVEN
 
     @property
     def budget(self) -> float | None:
@@ -60,6 +64,8 @@ def trial_at_hand(
     arm_costs: Sequence[str] = (),
     catalogue: Catalogue | None = None,
     margin: float = 1.0,
+    outcome: str = ADJUSTED,
+    valued: Valued | None = None,
     seed: int = 1,
 ) -> TrialAtHand:
     """The trial in a table with customer_id, arm, propensity and outcome (and segment, past_spend); of a simulated company without one.
@@ -71,7 +77,15 @@ def trial_at_hand(
     arm_costs : cost per customer of arms, each as "arm:cost"; arms that are not named cost what the catalogue says of them
     catalogue : strategies by the names of arms
     margin : profit per unit of outcome
+    outcome : `given`, as it stands there; `adjusted` for past_spend, where that is a column; `value`, margin within the trial and the value
+        expected after it, adjusted likewise
+    valued : customers with their value when the trial ended, for `value`
     seed : of the simulated trial
+
+    Raises
+    ------
+    DataError
+        An outcome of another name; with `value`, customers of the trial who are not among those valued. See also `check_experiment`.
     """
     from goodwill import simulate
     from goodwill.data.side_tables import read_side_table
@@ -83,7 +97,21 @@ def trial_at_hand(
     frame = read_side_table(source, texts=["customer_id", "segment", "arm"], numbers=numbers, optional=["segment", "past_spend"])
     listed = {each.id: each.unit_cost for each in catalogue.active} if catalogue else {}
     costs = {arm: cost for arm, cost in listed.items() if arm in set(frame["arm"])} | costs_of_arms(arm_costs)
-    return TrialAtHand(check_experiment(frame, control=control or None, costs=costs, margin=margin), own=True)
+    frame, counted, margin = _counted(frame, outcome, valued, margin)
+    return TrialAtHand(check_experiment(frame, control=control or None, costs=costs, margin=margin), own=True, outcome=counted)
+
+
+def _counted(frame: pd.DataFrame, outcome: str, valued: Valued | None, margin: float) -> tuple[pd.DataFrame, str, float]:
+    """The trial with the outcome that counts, what that is, and the margin that is still to be taken of it."""
+    if outcome not in OUTCOMES:
+        raise DataError(f"trial_outcome is '{outcome}'; it is one of {', '.join(OUTCOMES)}.")
+    if outcome == VALUE:
+        if valued is None:
+            raise DataError("the value after a trial needs the customers of the trial with their value (valued).")
+        frame, margin = frame.assign(outcome=with_value_after(frame, valued)), 1.0
+    if outcome == GIVEN or "past_spend" not in frame:
+        return frame, VALUE if outcome == VALUE else GIVEN, margin
+    return frame.assign(outcome=less_past_spend(frame["outcome"], frame)), outcome, margin
 
 
 def _simulated(company: Company, margin: float, seed: int) -> tuple[Experiment, Floats]:
@@ -147,18 +175,20 @@ def plan_of_today(given: Sequence[str]) -> dict[str, str] | None:
     return {segment.strip(): strategy.strip() for segment, _, strategy in pairs} or None
 
 
-@dataclass(frozen=True, eq=False)
-class Offer:
+@dataclass(frozen=True, eq=False, repr=False)
+class Offer(Shown):
     """The strategies that can be planned with.
 
     Attributes
     ----------
     catalogue : with measured effects where the trial has them
     measured : what the trial measured, by segment and strategy; None without a trial of these strategies in these segments
+    expected : whether what it measured holds a value that a model expects after it
     """
 
     catalogue: Catalogue
     measured: pd.DataFrame | None
+    expected: bool = False
 
     @property
     def assumed(self) -> int:
@@ -181,7 +211,7 @@ def offer(catalogue: Catalogue, tried: TrialAtHand) -> Offer:
     """The strategies with what the user's own trial measured of them, where it tried these strategies in these segments."""
     trial = tried.experiment
     fits = tried.own and set(trial.segments) <= set(catalogue.segments) and set(trial.arms[1:]) <= set(catalogue.ids)
-    return Offer(*with_measured(catalogue, trial)) if fits else Offer(catalogue, None)
+    return Offer(*with_measured(catalogue, trial), tried.outcome == VALUE) if fits else Offer(catalogue, None)
 
 
 def complaint_terms(valued: Valued, share: float, *, seed: int = 1) -> ComplaintTerms | None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +34,8 @@ class Fraction(NamedTuple):
     share: float
 
 
-@dataclass(frozen=True, eq=False)
-class CustomerPlan:
+@dataclass(frozen=True, eq=False, repr=False)
+class CustomerPlan(Shown):
     """An option for each customer.
 
     Attributes
@@ -121,27 +122,6 @@ def allocate_customers(gain: ArrayLike, cost: ArrayLike, budget: float, *, hurdl
     budgets = np.concatenate([[0.0], spent])
     curve = base + np.concatenate([[0.0], np.cumsum(steps.gain[order])])
     return CustomerPlan(choice, fractional, total, total_cost, bound, price, budgets, curve)
-
-
-def customer_gains(values: IncrementalValue, segment: Any, value: ArrayLike) -> tuple[Floats, Floats]:
-    """Gains and costs of every customer for `allocate_customers`, from those of the segments.
-
-    A customer's gain is her segment's times her own expected value over the segment's mean: near for effects on frequency and spend, and
-    for others as good as value tells how much there is to gain. What a customer is not eligible for gains nothing. Launch costs, capacities
-    and service floors are not in it.
-
-    Parameters
-    ----------
-    segment : one label per customer
-    value : expected lifetime value per customer [currency]
-
-    Returns
-    -------
-    gain, cost : shape (customers, strategies)
-    """
-    place, relative = places_and_relative_value(values, segment, value)
-    gain = np.where(values.eligible, values.mean, 0.0)[place] * relative[:, None]
-    return gain, values.cost[place]
 
 
 def places_and_relative_value(values: IncrementalValue, segment: Any, value: ArrayLike) -> tuple[NDArray[np.int64], Floats]:

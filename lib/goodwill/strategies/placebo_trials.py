@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import normal_quantile
+from goodwill.shown import Shown
 from goodwill.strategies.policy_value import FEWEST
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ Floats = NDArray[np.float64]
 TRIALS = 1_000
 
 
-@dataclass(frozen=True, eq=False)
-class Placebo:
+@dataclass(frozen=True, eq=False, repr=False)
+class Placebo(Shown):
     """The noise of trials of nothing.
 
     Attributes

@@ -10,6 +10,7 @@ import numpy as np
 
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import normal_quantile
+from goodwill.shown import Shown
 from goodwill.strategies.catalogue import DO_NOTHING
 from goodwill.strategies.trial_design import TrialPlan, plan_trial, power_of, sample_size, standard_error
 
@@ -24,8 +25,8 @@ ANY = "any"  # all strategies of a plan together
 DETECTED = 0.8  # power that a size is stated for
 
 
-@dataclass(frozen=True, eq=False)
-class PlannedTrial:
+@dataclass(frozen=True, eq=False, repr=False)
+class PlannedTrial(Shown):
     """A trial of a plan before it is run.
 
     Attributes

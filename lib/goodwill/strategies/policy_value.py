@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +33,8 @@ LEFT_ALONE = re.compile(
 FEWEST_TO_SEE_ALL = 200  # customers in a segment among whom an arm would hardly be missed by chance
 
 
-@dataclass(frozen=True, eq=False)
-class Experiment:
+@dataclass(frozen=True, eq=False, repr=False)
+class Experiment(Shown):
     """A checked randomised trial.
 
     Attributes

@@ -7,7 +7,7 @@ the claim was luck. All values are net money per customer more than under the co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from goodwill.errors import DataError, FitError
 from goodwill.inference.shrinkage import empirical_bayes
-from goodwill.inference.uncertainty import normal_quantile
+from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
+from goodwill.shown import Shown
 from goodwill.strategies.per_customer import allocate_customers
 from goodwill.strategies.policy_value import Experiment, outcome_means
 
@@ -30,8 +31,8 @@ PER_CUSTOMER = "per_customer"  # shrunken effects that grow with past spend with
 METHODS = ("empirical_bayes", PER_CUSTOMER, "raw", *SIMPLE)
 
 
-@dataclass(frozen=True, eq=False)
-class LearnedPolicy:
+@dataclass(frozen=True, eq=False, repr=False)
+class LearnedPolicy(Shown):
     """Probabilities of arms by segment (index: segments, columns: arms), and what they claim per customer [currency]."""
 
     policy: pd.DataFrame
@@ -163,25 +164,42 @@ def _per_customer(learner: Experiment, judged: Experiment, budget: float | None)
     return (plan.gain - plan.cost) / len(segment), chance
 
 
-@dataclass(frozen=True, eq=False)
-class SplitSample:
+@dataclass(frozen=True, eq=False, repr=False)
+class SplitSample(Shown):
     """Claimed against delivered.
 
     Attributes
     ----------
-    table : method, claimed and delivered (means over the splits), ratio (claimed / delivered), delivered_low, delivered_high (80 % of
-        splits), difference (what the first method delivers more than this one) with difference_low and difference_high (its 95 % interval:
+    table : method, claimed and delivered (means over the splits), ratio (claimed / delivered), delivered_low, delivered_high (95 % interval
+        that the trial allows; where the truth is known, 80 % of the trials), difference (what the first method delivers more than this
+        one) with difference_low and difference_high (its 95 % interval:
         of one split, which overlap, so that their mean is no more certain than a trial of this size allows; of one trial where the truth is
         known), wins (share of splits where the first is better)
     runs : claimed, delivered, difference and standard_error of every split and method
     rival : the simple method that delivers most; empty where none was compared
     best : what the best plan of this kind would bring, where the truth is known; else None
+    given : of a trial, how often each customer gets each arm over the splits in which she does not choose, shape (methods, customers, arms)
     """
 
     table: pd.DataFrame
     runs: pd.DataFrame
     rival: str
     best: float | None = None
+    given: Floats | None = None
+
+    def delivered(self, method: str, level: float = 0.95) -> Interval:
+        """What a way to plan delivers, with an interval.
+
+        Splits of one trial overlap. The variance of their mean is that of one split times 1 / splits + judging / choosing customers, which
+        is 1 for halves (Nadeau & Bengio 2003, Inference for the generalization error). Where the truth is known, the interval holds this
+        share of the trials.
+        """
+        runs = self.runs.loc[self.runs["method"] == method, "delivered"].to_numpy(float)
+        if self.best is not None:
+            return quantile_interval(float(runs.mean()), runs, level)
+        spread = float(runs.std(ddof=1)) if len(runs) > 1 else np.inf
+        reach = normal_quantile(level) * spread * np.sqrt(1 / len(runs) + 1)
+        return Interval(float(runs.mean()), float(runs.mean()) - reach, float(runs.mean()) + reach)
 
 
 def usable(methods: Sequence[str], experiment: Experiment, budget: float | None) -> list[str]:
@@ -222,7 +240,7 @@ def split_sample(
     rng = np.random.default_rng(seed)
     segment, arm = experiment.codes
     strata = segment * len(experiment.arms) + arm
-    rows = []
+    rows, given = [], np.zeros((len(methods), len(strata), len(experiment.arms)))
     for split in range(splits):
         order = np.lexsort((rng.random(len(strata)), strata))
         chooses = np.zeros(len(strata), dtype=bool)
@@ -231,10 +249,15 @@ def split_sample(
         learned = [chances(learner, judge, method, budget) for method in methods]
         scores = _incremental_scores(learner, judge, [chance for _, chance in learned])
         root = np.sqrt(len(judge.frame))
+        given[:, ~chooses] += np.stack([chance for _, chance in learned])
         for place, (method, (claimed, _)) in enumerate(zip(methods, learned, strict=True)):
             paired = scores[0] - scores[place]
             rows.append([split, method, claimed, scores[place].mean(), paired.mean(), paired.std(ddof=1) / root])
-    return _summed_up(pd.DataFrame(rows, columns=RUNS), methods, None)
+    found = _summed_up(pd.DataFrame(rows, columns=RUNS), methods, None)
+    ends = [found.delivered(method)[1:] for method in methods]
+    table = found.table.assign(delivered_low=[low for low, _ in ends], delivered_high=[high for _, high in ends])
+    often = given.sum(axis=2, keepdims=True)
+    return replace(found, table=table, given=np.divide(given, often, out=np.zeros_like(given), where=often > 0))
 
 
 def judged_by_truth(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goodwill.inference.uncertainty import normal_quantile
+from goodwill.shown import Shown
 from goodwill.strategies.policy_value import Experiment
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class TrialArms:
+@dataclass(frozen=True, eq=False, repr=False)
+class TrialArms(Shown):
     """What a trial's file says of its arms.
 
     Attributes

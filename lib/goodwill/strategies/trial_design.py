@@ -1,29 +1,26 @@
-"""A plan written out as a randomised trial: who is treated, who is held out, what it can show; and its outcomes read back.
+"""A plan as a randomised trial: who is treated and who is held out, what it could show, and a catalogue with what it measured.
 
-Customers are randomised within each segment, so that each one's propensity is known. The seed stands in the file.
+Customers are randomised within each segment, so that each one's propensity is known.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goodwill.data.held import Held, user_path
 from goodwill.errors import DataError
 from goodwill.inference.uncertainty import normal_quantile
+from goodwill.shown import Shown
 from goodwill.strategies.catalogue import DO_NOTHING, Catalogue, Effect
-from goodwill.strategies.policy_value import FEWEST, Experiment, check_experiment
+from goodwill.strategies.policy_value import FEWEST, Experiment
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from goodwill.strategies.allocation import Plan
-
-COLUMNS = ["customer_id", "segment", "arm", "propensity", "seed"]
 
 
 def sample_size(difference: float, sd: float, *, sd_control: float | None = None, power: float = 0.8, level: float = 0.95) -> int:
@@ -53,57 +50,12 @@ def power_of(difference: float, error: float, level: float = 0.95) -> float:
     return normal.cdf(abs(difference) / error - reach) + normal.cdf(-abs(difference) / error - reach)
 
 
-def sample_size_table(sd: float, differences: Any, *, power: float = 0.8, level: float = 0.95) -> pd.DataFrame:
-    """Customers that a trial of one strategy needs: columns difference, per_arm, total."""
-    import pandas as pd
-
-    sizes = [sample_size(float(each), sd, power=power, level=level) for each in differences]
-    return pd.DataFrame({"difference": list(differences), "per_arm": sizes, "total": [2 * size for size in sizes]})
-
-
-@dataclass(frozen=True, eq=False)
-class TrialPlan:
+@dataclass(frozen=True, eq=False, repr=False)
+class TrialPlan(Shown):
     """Who gets what: a table of customer_id, segment, arm (a strategy or do_nothing) and propensity of that arm; and the seed."""
 
     table: pd.DataFrame
     seed: int
-
-    def summary(self) -> pd.DataFrame:
-        """Customers by segment and arm, with the propensity."""
-        grouped = self.table.groupby(["segment", "arm"], observed=True, sort=False)
-        return grouped["propensity"].agg(["size", "first"]).rename(columns={"size": "customers", "first": "propensity"}).reset_index()
-
-    def power_table(self, sd: float, difference: float, level: float = 0.95) -> pd.DataFrame:
-        """What the trial can show, by segment and strategy and for each strategy in all segments together.
-
-        Parameters
-        ----------
-        sd : standard deviation of the outcome of one customer [currency], from the past
-        difference : effect per customer that matters [currency]
-
-        Returns
-        -------
-        DataFrame
-            segment ("all" for all together), strategy, treated, held_out, standard_error, power at `difference`, and
-            detectable: the effect that would be found four times out of five.
-        """
-        import pandas as pd
-
-        counts = self.table.groupby(["segment", "arm"], observed=True, sort=False).size().unstack(fill_value=0)
-        rows = []
-        for arm in counts.columns.drop(DO_NOTHING, errors="ignore"):
-            inside = counts[counts[arm] > 0]
-            pairs = [(str(name), row[arm], row.get(DO_NOTHING, 0)) for name, row in inside.iterrows()]
-            for name, treated, held in [*pairs, ("all", inside[arm].sum(), inside.get(DO_NOTHING, pd.Series([0])).sum())]:
-                error = standard_error(sd, treated, sd, held) if held else np.inf
-                seen = error * (normal_quantile(level) + NormalDist().inv_cdf(0.8))
-                rows.append([name, arm, int(treated), int(held), error, power_of(difference, error, level), seen])
-        columns = ["segment", "strategy", "treated", "held_out", "standard_error", "power", "detectable"]
-        return pd.DataFrame(rows, columns=columns)
-
-    def to_csv(self, path: str | Path) -> None:
-        """One row per customer: customer_id, segment, arm, propensity, seed. `read_trial` reads it back."""
-        self.table.assign(seed=self.seed)[COLUMNS].to_csv(path, index=False)
 
 
 def plan_trial(customer_ids: Any, segment: Any, plan: Plan, *, holdout: float = 0.2, seed: int = 1) -> TrialPlan:
@@ -142,7 +94,7 @@ def plan_trial(customer_ids: Any, segment: Any, plan: Plan, *, holdout: float = 
         if not len(used) or not len(members):
             continue
         wanted = (1 - holdout) * shares[used] / max(1.0, float(shares.sum()))
-        counts = _whole(np.concatenate([[1 - wanted.sum()], wanted]) * len(members))
+        counts = whole_numbers(np.concatenate([[1 - wanted.sum()], wanted]) * len(members))
         arms = np.repeat([DO_NOTHING, *(plan.values.strategies[k] for k in used)], counts)
         propensity = np.repeat(counts / len(members), counts)
         parts.append(pd.DataFrame({"customer_id": ids[rng.permutation(members)], "segment": name, "arm": arms, "propensity": propensity}))
@@ -166,7 +118,7 @@ def _lots_of_picked(ids: Any, labels: Any, plan: Plan, holdout: float, rng: np.r
         strata.setdefault((str(labels[place]), tuple(plan.choice[place].tolist())), []).append(place)
     for (name, chosen), rows in strata.items():
         used = [k for k in chosen if k >= 0]
-        counts = _whole(np.array([holdout, *[(1 - holdout) / len(used)] * len(used)]) * len(rows))
+        counts = whole_numbers(np.array([holdout, *[(1 - holdout) / len(used)] * len(used)]) * len(rows))
         arms = np.repeat([DO_NOTHING, *(plan.values.strategies[k] for k in used)], counts)
         members = rng.permutation(rows)
         propensity = np.repeat(counts / len(rows), counts)
@@ -174,69 +126,16 @@ def _lots_of_picked(ids: Any, labels: Any, plan: Plan, holdout: float, rng: np.r
     return pd.concat(parts, ignore_index=True)
 
 
-def _whole(parts: Any) -> Any:
-    """Whole numbers with the same sum, by largest remainder."""
+def whole_numbers(parts: Any) -> Any:
+    """Whole numbers with the same sum, by largest remainder.
+
+    >>> whole_numbers(np.array([1.4, 2.6, 3.0])).tolist()
+    [1, 3, 3]
+    """
     floors = np.floor(parts + 1e-9).astype(int)
     missing = round(float(np.sum(parts))) - int(floors.sum())
     floors[np.argsort(floors - parts, kind="stable")[:missing]] += 1
     return floors
-
-
-def read_trial(path: str | Path) -> TrialPlan:
-    """Read what `TrialPlan.to_csv` wrote."""
-    import pandas as pd
-
-    try:
-        file = user_path(str(path)).absolute()  # of a relative path pandas would read "~" in its own way
-        with Held(file).unchanged():
-            table = pd.read_csv(file, dtype=str, keep_default_na=False)  # ids such as 007 and segments such as NA stay what they are
-    except (OSError, ValueError) as error:
-        raise DataError(f"the trial {path} cannot be read: {' '.join(str(error).split())}") from error
-    missing = [name for name in COLUMNS if name not in table]
-    if missing or table.empty:
-        raise DataError(f"{path} is no trial: it has no {'rows' if not missing else 'column ' + missing[0]}; it needs {', '.join(COLUMNS)}")
-    ids = table["customer_id"]
-    if ids.str.fullmatch(r"0|-?[1-9]\d{0,17}").all():
-        table["customer_id"] = ids.astype("int64")
-    numbers = {name: pd.to_numeric(table[name], errors="coerce") for name in ("propensity", "seed")}
-    for name, column in numbers.items():
-        if column.isna().any():
-            raise DataError(
-                f"{path}: column '{name}' holds no number in {int(column.isna().sum())} rows (first: row {int(column.isna().argmax())})"
-            )
-    return TrialPlan(table.assign(propensity=numbers["propensity"])[COLUMNS[:-1]], int(numbers["seed"].iloc[0]))
-
-
-def read_outcomes(trial: TrialPlan, outcomes: pd.DataFrame, *, absent: float | None = None) -> Experiment:
-    """Join a trial with what became of its customers.
-
-    Parameters
-    ----------
-    outcomes : customer_id and outcome [currency]; other columns, such as past_spend, are kept
-    absent : outcome of customers without a row, 0 where the table lists buyers only; by default their absence is an error
-
-    Raises
-    ------
-    DataError
-        Customers without an outcome (how many), outcomes of customers who are not in the trial (how many), a customer twice.
-    """
-    if not {"customer_id", "outcome"} <= set(outcomes):
-        raise DataError(f"the outcomes need the columns customer_id and outcome, and have {', '.join(map(str, outcomes.columns))}")
-    if outcomes["customer_id"].duplicated().any():
-        raise DataError(
-            f"{int(outcomes['customer_id'].duplicated().sum())} customers stand in the outcomes twice; add their outcomes up first"
-        )
-    stranger = ~outcomes["customer_id"].isin(trial.table["customer_id"])
-    if stranger.any():
-        first = outcomes["customer_id"][stranger].iloc[0]
-        raise DataError(f"{int(stranger.sum())} outcomes are of customers who are not in the trial (first: {first})")
-    more = outcomes.drop(columns=[name for name in ("segment", "arm", "propensity") if name in outcomes])
-    joined = trial.table.merge(more, on="customer_id", how="left")
-    without = int(joined["outcome"].isna().sum())
-    if without and absent is None:
-        raise DataError(f"{without} of {len(joined)} customers of the trial have no outcome; if they bought nothing, say absent=0")
-    joined["outcome"] = joined["outcome"].fillna(absent)
-    return check_experiment(joined, segments=tuple(dict.fromkeys(trial.table["segment"])), control=DO_NOTHING)
 
 
 def with_measured(catalogue: Catalogue, experiment: Experiment, *, level: float = 0.95) -> tuple[Catalogue, pd.DataFrame]:

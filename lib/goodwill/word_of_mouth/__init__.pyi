@@ -17,7 +17,6 @@ from .associations import repurchase_by_handling as repurchase_by_handling
 from .associations import repurchase_gaps as repurchase_gaps
 from .associations import weighted_mean as weighted_mean
 from .assumptions import Assumption as Assumption
-from .assumptions import assumption_table as assumption_table
 from .assumptions import at_values as at_values
 from .assumptions import learn_next as learn_next
 from .assumptions import ranged as ranged
@@ -50,7 +49,6 @@ from .complaint_cost import saved_by_recovery as saved_by_recovery
 from .complaint_cost import years_of as years_of
 from .complaint_effects import COMPARISONS as COMPARISONS
 from .complaint_effects import ComplaintEffect as ComplaintEffect
-from .complaint_effects import alive_after_complaint as alive_after_complaint
 from .complaint_effects import bounded as bounded
 from .complaint_effects import complaint_effect as complaint_effect
 from .complaint_effects import effect_table as effect_table
@@ -88,6 +86,7 @@ from .recovery_trial import trial_of_recovery as trial_of_recovery
 from .recovery_trial import trial_size as trial_size
 from .referrals import answered_share as answered_share
 from .referrals import referral_value as referral_value
+from .referrals import worth_of_referral as worth_of_referral
 from .response import CallCentre as CallCentre
 from .response import ResolutionPath as ResolutionPath
 from .response import ServiceLevel as ServiceLevel
@@ -118,5 +117,6 @@ from .valence import MixedCascade as MixedCascade
 from .worth import Worth as Worth
 from .worth import customer_worth as customer_worth
 from .worth import given_worth as given_worth
+from .worth import model_of_buying as model_of_buying
 from .worth import worth_from_purchases as worth_from_purchases
 from .worth import worth_or_stated as worth_or_stated

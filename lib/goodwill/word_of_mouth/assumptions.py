@@ -75,14 +75,6 @@ def at_values(assumptions: Sequence[Assumption]) -> dict[str, float]:
     return {each.name: each.value for each in assumptions}
 
 
-def assumption_table(assumptions: Sequence[Assumption]) -> pd.DataFrame:
-    """For the page: input, value, range, unit, grade and source."""
-    import pandas as pd
-
-    columns = ["name", "value", "low", "high", "unit", "grade", "source"]
-    return pd.DataFrame([[getattr(each, column) for column in columns] for each in assumptions], columns=columns)
-
-
 def uncertain_answers(model: Model, assumptions: Sequence[Assumption], draws: int = 4_096, seed: int = 1) -> Floats:
     """The answer over the ranges: quasi-random draws (Sobol points, scrambled) of all inputs at once."""
     from scipy.stats import qmc

@@ -111,7 +111,6 @@ def recovery_assumptions(
     causal_handling: float = 0.5,
     handling_effect: float = 0.0,
     told_grade: str = "published",
-    worth_grade: str = "measured",
 ) -> list[Assumption]:
     """The inputs of `RecoveryValue`, each with range, source and grade; shares of the case, ours where nothing is published.
 
@@ -120,7 +119,7 @@ def recovery_assumptions(
     """
     boycott, more = wilson(211, 633), wilson(262, 2620)
     log, trial, question = "own records", "a randomised trial", "a survey question"
-    told, earned = told_grade, worth_grade
+    told, earned = told_grade, worth.grade
     told_source = CASE if told == "published" else "own survey"
     value_source = "purchases of this report" if earned == "measured" else "given as a parameter"
 

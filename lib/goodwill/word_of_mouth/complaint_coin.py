@@ -31,6 +31,7 @@ from goodwill.data.complaints import OUTCOMES
 from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
+from goodwill.shown import Shown
 from goodwill.word_of_mouth.complaint_effects import FAR, known_complaints, spells_of
 from goodwill.word_of_mouth.complaint_likelihood import CoinData, Counted, log_likelihood, weights
 from goodwill.word_of_mouth.telling import Floats
@@ -134,8 +135,8 @@ class Leanings(NamedTuple):
     covariance: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class CoinFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class CoinFit(Shown):
     """Chances of leaving at a complaint, fitted together with a purchase model.
 
     Attributes

@@ -17,7 +17,8 @@ from goodwill.data.complaints import OUTCOMES
 from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
-from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.gamma_gamma import GammaGamma, with_a_mean
+from goodwill.lifetime_value.gamma_gamma_by_frequency import positive_spend
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
 from goodwill.word_of_mouth.complaint_values import at_stake, complainers_before, valued_complainers
@@ -206,6 +207,12 @@ class Recovery(NamedTuple):
     attempt: Interval
 
 
+def recovery_gap(coin: CoinFit, level: float = 0.95) -> Interval:
+    """By how much more often customers leave at a dissatisfied complaint than at a satisfied one."""
+    one = np.ones(len(coin.leanings.values))
+    return sum_of_costs(coin, {"dissatisfied": Amount(1.0, one), "satisfied": Amount(-1.0, -one)}, 0.0, level)
+
+
 def recovery_saves(coin: CoinFit, dissatisfied: OwnCost, success: float, level: float = 0.95) -> Recovery:
     """The lever of recovery: what a recovered complainer is less likely to leave than one who is not.
 
@@ -215,8 +222,7 @@ def recovery_saves(coin: CoinFit, dissatisfied: OwnCost, success: float, level: 
     dissatisfied : of `own_cost`: whose value is at stake
     success : chance that an attempt succeeds
     """
-    one, worth = np.ones(len(coin.leanings.values)), dissatisfied.leaning
-    gap = sum_of_costs(coin, {"dissatisfied": Amount(1.0, one), "satisfied": Amount(-1.0, -one)}, 0.0, level)
+    gap, worth = recovery_gap(coin, level), dissatisfied.leaning
     value, sampled = dissatisfied.value.estimate, abs(gap.estimate) * dissatisfied.sampled
     saved = sum_of_costs(coin, {"dissatisfied": Amount(value, worth), "satisfied": Amount(-value, -worth)}, sampled, level)
     return Recovery(gap, saved, Interval(*(success * end for end in saved)))
@@ -265,8 +271,10 @@ def measured_costs(
     TooLittle
         No outcome has complaints enough.
     """
-    rows = summary.spend_rows()
-    spending = GammaGamma.fit(rows[rows["monetary_value"] > 0])
+    rows = positive_spend(summary)
+    if rows.empty:
+        raise TooLittle("No customer came back and left money, so there is no spend to learn from.")
+    spending = with_a_mean(GammaGamma.fit(rows))
     terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
     coin = fit_coin(coin_data(purchase_days(purchases), log), leavers_complain=leavers_complain, start=purchase_fit.model)
     return costs_of(coin, complainers_before(purchases, log, terms.unit), spending.model, terms, years_of(log))

@@ -18,7 +18,6 @@ from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.complaints import OUTCOMES
 from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
-from goodwill.word_of_mouth.damage import require_shares
 from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
@@ -360,18 +359,6 @@ def _bought_before(spells: Spells, customer: Any, day: Any, within: int) -> Any:
     key = spells.customer * FAR + spells.start
     until, since = (np.searchsorted(key, customer * FAR + moment, side="right") for moment in (day, day - within))
     return until - since
-
-
-def alive_after_complaint(probability_alive: Any, odds_multiplier: Any) -> Any:
-    """P(alive) when the odds of having left are multiplied; residual value changes in the same proportion.
-
-    >>> round(alive_after_complaint(0.8, 3.0), 4)
-    0.5714
-    """
-    require_shares(probability_alive=probability_alive)
-    alive = np.asarray(probability_alive, float)
-    changed = alive / (alive + odds_multiplier * (1 - alive))
-    return changed if changed.ndim else float(changed)
 
 
 def effect_table(effects: Mapping[str, ComplaintEffect]) -> pd.DataFrame:

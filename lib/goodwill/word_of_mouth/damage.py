@@ -195,11 +195,6 @@ class RecoveryValue:
         """The part of `cost` that comes through hearers [currency]."""
         return self.causal_handling * self.word_of_mouth_loss
 
-    def break_even_spend(self, success: Any) -> Any:
-        """The most that one attempt at recovery may cost when it succeeds with this probability [currency]."""
-        require_shares(success=success)
-        return success * self.total
-
     def _word(self, told: Any, per_hearing: Any, onward: Any) -> Any:
         hearings = told / (1 - np.asarray(self.retell) * onward)
         return self.value_per_choice * self.distinct * per_hearing * hearings

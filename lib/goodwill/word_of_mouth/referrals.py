@@ -12,6 +12,8 @@ from goodwill.word_of_mouth.damage import require_shares
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.word_of_mouth.worth import Worth
+
 
 def referral_value(lifetime_value: Any, acquisition_cost: Any, would_have_come: Any, reward: Any = 0.0) -> Any:
     """Value of one recommended newcomer (Kumar, Petersen & Leone 2007, Harvard Business Review).
@@ -24,6 +26,11 @@ def referral_value(lifetime_value: Any, acquisition_cost: Any, would_have_come: 
     """
     require_shares(would_have_come=would_have_come)
     return (1 - would_have_come) * lifetime_value + would_have_come * acquisition_cost - reward
+
+
+def worth_of_referral(stake: Worth, would_have_come: float) -> float:
+    """`referral_value` of a newcomer whose worth is that of `stake`, when winning one costs the profit of a purchase."""
+    return float(referral_value(stake.prospect.estimate, stake.purchase.estimate, would_have_come))
 
 
 def answered_share(survey: pd.DataFrame, question: str, *options: str) -> Interval:

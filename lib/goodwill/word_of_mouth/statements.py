@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 from goodwill.word_of_mouth.telling import Floats, NegativeBinomialTelling, PoissonLognormalTelling, Telling, ZeroInflatedTelling
 
 Family = type[NegativeBinomialTelling] | type[PoissonLognormalTelling]  # called with (mean, shape)
@@ -40,8 +41,8 @@ class Group(NamedTuple):
     value: float
 
 
-@dataclass(frozen=True)
-class StatementFit:
+@dataclass(frozen=True, repr=False)
+class StatementFit(Shown):
     """Distributions that make all statements true, if any; `solutions` holds one set of groups per root, by falling shape.
 
     `said`, where given, is the range in which the stated share lies when its rounding and sampling are counted.

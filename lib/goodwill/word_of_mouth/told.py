@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from goodwill.data.complaints import read_told_counts
+from goodwill.data.told_counts import read_told_counts
 from goodwill.inference.uncertainty import Interval
 from goodwill.word_of_mouth import coca_cola
 from goodwill.word_of_mouth.answers import VERDE_2006, BinnedAnswers, TellingFit, fit_families

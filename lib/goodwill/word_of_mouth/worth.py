@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from goodwill.errors import DataError
+from goodwill.errors import FitError, TooLittle
 from goodwill.inference.uncertainty import Interval
-from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.gamma_gamma import GammaGamma, with_a_mean
+from goodwill.lifetime_value.gamma_gamma_by_frequency import positive_spend
+from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon, customer_value, total_value_interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from goodwill.data.purchases import PurchaseSummary
+    from goodwill.inference.fit import Fit
 
 
 class Worth(NamedTuple):
@@ -22,6 +25,20 @@ class Worth(NamedTuple):
     purchase: Interval  # profit of one purchase
     prospect: Interval  # of a prospect who becomes a customer
     grade: str = "measured"  # of the residual value: measured from purchases, or assumed
+
+
+def model_of_buying(summary: PurchaseSummary) -> Fit:
+    """The MBG/NBD model of purchases, which lets customers leave at the first purchase too.
+
+    Raises
+    ------
+    TooLittle
+        When it cannot be fitted: nobody came back, or there is one customer only.
+    """
+    try:
+        return ModifiedBetaGeoNBD.fit(summary)
+    except FitError as error:  # what a complaint log shows without purchases does not hang on it
+        raise TooLittle(f"No model of purchases can be fitted: {str(error).rstrip('.')}.") from None
 
 
 def customer_worth(purchase_fit: Any, spend_fit: Any, customers: pd.DataFrame, terms: ValueTerms, seed: int = 1) -> Worth:
@@ -53,8 +70,10 @@ def worth_from_purchases(summary: PurchaseSummary, purchase_fit: Any, margin: fl
     margin, discount_rate : profit per unit of spend; what waiting a year costs
     seed : of the draws of the interval
     """
-    rows = summary.spend_rows()
-    spending = GammaGamma.fit(rows[rows["monetary_value"] > 0])
+    rows = positive_spend(summary)
+    if rows.empty:
+        raise TooLittle("No customer came back and left money, so there is no spend to learn from.")
+    spending = with_a_mean(GammaGamma.fit(rows))
     terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
     return customer_worth(purchase_fit, spending, summary.to_pandas(), terms, seed=seed)
 
@@ -71,12 +90,12 @@ def worth_or_stated(estimated: Any, residual_value: float = 0.0, prospect_value:
     Parameters
     ----------
     estimated : Worth
-        Of `customer_worth`; anything else where there are no purchases to estimate from.
+        Of `customer_worth`; anything else where there is none, None or what says why.
 
     Raises
     ------
-    DataError
-        When there is neither an estimate nor a stated residual value.
+    TooLittle
+        When there is neither an estimate nor a stated residual value; says why there is no estimate.
 
     Examples
     --------
@@ -84,9 +103,8 @@ def worth_or_stated(estimated: Any, residual_value: float = 0.0, prospect_value:
     Interval(estimate=200, lower=140.0, upper=260.0)
     """
     if not isinstance(estimated, Worth) and not residual_value > 0:
-        raise DataError(
-            "there are no purchases to estimate values from: pass data=, or residual_value= (what an existing customer is still worth)"
-        )
+        why = "There are no purchases: pass data=." if estimated is None else str(estimated)
+        raise TooLittle(f"{why} Or state what a customer is still worth by residual_value=.")
     found = estimated if isinstance(estimated, Worth) else given_worth(residual_value)
     if residual_value > 0:
         found = found._replace(residual=given_worth(residual_value).residual, grade="assumed")

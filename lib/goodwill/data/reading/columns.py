@@ -1,4 +1,4 @@
-"""Which column of a source is the customer, the date, the amount: as told, else by the usual English and Chinese headers."""
+"""Which column of a source is the customer, the date, the amount: as told, else by the usual headers of some languages."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 
-from goodwill.errors import DataError
+from goodwill.data.doubts.vocabulary import PIECE_PRICE, QUANTITY, UNIT_PRICE, header, is_named
+from goodwill.errors import DataError, Unclear
 
-ROLES = ("customer_id", "date", "amount", "quantity", "order_id", "acquired")
+ROLES = ("customer_id", "date", "amount", "quantity", "refunded", "order_id", "acquired")
 
 # Headers compared after `_plain`: lower case, without blanks, underscores, hyphens and what stands in brackets.
 _STRONG = {
@@ -26,15 +27,34 @@ _STRONG = {
         金额 销售额 实付金额 订单金额 消费金额 交易金额 支付金额 付款金额 成交金额 销售金额 总金额 购买金额 实收金额 实际支付金额
         应付金额 总价 消费额 成交额 交易额 买家实际支付金额 金額 銷售額""",
 }
+# Of other languages: taken when no column above is there.
+_FOREIGN = {
+    "customer_id": """kunde kundennummer kundennr kundenid kundeid kundencode kaufer debitor debitorennummer debitorennr clientid idclient
+        numeroclient numclient codeclient nclient acheteur idcliente cliente clienteid numerocliente codigocliente codcliente
+        comprador codicecliente
+        acquirente codigodocliente klant klantnummer klantid klantnr""",
+    "date": """datum kaufdatum bestelldatum rechnungsdatum verkaufsdatum buchungsdatum auftragsdatum belegdatum buchungstag datecommande
+        dateachat datefacture datevente datedecommande datedachat datedefacture datedevente fecha fechapedido fechacompra fechaventa
+        fechafactura fechadepedido fechadecompra fechadeventa fechadefactura data dataordine dataacquisto datafattura datavendita
+        datapedido datacompra datavenda datadopedido datadacompra datadavenda besteldatum aankoopdatum factuurdatum verkoopdatum
+        orderdatum""",
+    "amount": """betrag umsatz summe gesamtbetrag rechnungsbetrag gesamtpreis bestellwert gesamtsumme verkaufsbetrag montant montantttc
+        montanttotal chiffredaffaires prixtotal totalttc importe monto importetotal montototal total ventas importo importototale totale
+        ricavo totaleordine valortotal valortotaldopedido montante bedrag totaalbedrag omzet totaal""",
+}
 # Taken only when no column above is there: these words also name other things.
-_WEAK = {"amount": "value price 价格 价钱 实付", "date": "time 时间", "customer_id": ""}
-# `price` may be the price of one piece: beside a quantity it must be told.
-_PIECE_PRICE = {"price", "价格", "价钱", "value"}
-_QUANTITY = {"quantity", "qty", "units", "pieces", "items", "count", "numberofcds", "数量", "件数", "购买数量", "商品数量"}
+_WEAK = {"amount": "value price 价格 价钱 实付 preis prix precio prezzo preco prijs valor", "date": "time 时间", "customer_id": ""}
+# Words in a header that speak against a role, when the nearest header is looked for.
+_OTHER = {
+    "customer_id": r"order|invoice|transaction|product|item|sku|session|event|line|row|receipt|basket|date|time|price|bestell|rechnung|"
+    r"artikel|produ|commande|facture|pedido|订单|商品|产品",
+    "date": r"update|birth|deliver|ship|due|geburt|liefer|naiss|nacim",
+    "amount": r"\bid\b|count|quantity|tax|discount|shipping|ship|steuer|versand|rabatt",
+}
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\s_\-./]", "", re.sub(r"[(（\[【].*?[)）\]】]", "", str(name))).casefold()
+    return re.sub(r"[\s_\-./']", "", header(name))
 
 
 def _listed(columns: Sequence[str]) -> str:
@@ -57,12 +77,14 @@ def _recognised(role: str, columns: Sequence[str], where: str) -> str | None:
     """The one column whose header is usual for this role; None when there is none, an error when there are several."""
     if role in columns:
         return role
-    for words in (_STRONG[role], _WEAK[role]):
+    for words in (_STRONG[role], _FOREIGN[role], _WEAK[role]):
         known = words.split()
         found = [c for c in columns if _plain(c) in known]
         if len(found) > 1:
-            raise DataError(
-                f"{where} has several columns that could be the {role}: {_listed(found)}. Say which, such as {role}={found[0]!r}."
+            likely = min(found, key=lambda c: known.index(_plain(c)))
+            raise Unclear(
+                f"{where} has several columns that could be the {role}: {_listed(found)}. Say which, such as {role}={likely!r}.",
+                {role: likely},
             )
         if found:
             return found[0]
@@ -77,8 +99,7 @@ def match_columns(columns: Sequence[str], told: Mapping[str, str | None], where:
     columns : sequence of str
         Columns of the source, in its order.
     told : mapping
-        What the caller said for `customer_id`, `date`, `amount`, `quantity`, `order_id` and `acquired`; None or "" means automatic for
-        the first three and absent for the others.
+        What the caller said for the roles; None or "" means automatic for `customer_id`, `date` and `amount`, absent for the others.
     where : str
         Name of the source, for the messages.
 
@@ -113,19 +134,71 @@ def match_columns(columns: Sequence[str], told: Mapping[str, str | None], where:
         if found is not None:
             mapping[role] = found
         elif role != "amount":
-            raise DataError(_missing(role, columns, where))
-    if not told.get("amount") and _plain(mapping.get("amount", "")) in _PIECE_PRICE and any(_plain(c) in _QUANTITY for c in columns):
-        raise DataError(
-            f"Column {mapping['amount']!r} of {where} stands beside a quantity and may be the price of one piece. "
-            f"Pass amount={mapping['amount']!r} if it is the money of the row, else compute that first."
-        )
+            raise _missing(role, columns, where)
+    _check_pieces(mapping, told, free, where)
     return {role: mapping[role] for role in ROLES if role in mapping}
 
 
-def _missing(role: str, columns: Sequence[str], where: str) -> str:
-    known = (_STRONG[role] + " id").split()
-    near = [c for c in columns if difflib.get_close_matches(_plain(c), known, n=1, cutoff=0.7)]
-    hint = f" Did you mean {role}={near[0]!r}?" if near else ""
+def pieces_in(columns: Sequence[str]) -> str:
+    """The column with a number of pieces; "" without one, or with several."""
+    found = [c for c in columns if is_named(c, QUANTITY) or (_plain(c).startswith("lineitem") and is_named(c[len("lineitem") :], QUANTITY))]
+    return found[0] if len(found) == 1 else ""
+
+
+def is_piece_price(name: str) -> bool:
+    """Whether a header may name the price of one piece."""
+    return is_named(name, UNIT_PRICE) or is_named(name, PIECE_PRICE)
+
+
+def _check_pieces(mapping: Mapping[str, str], told: Mapping[str, str | None], free: Sequence[str], where: str) -> None:
+    """Ask where the money of a row may be the price of one piece times their number."""
+    pieces = pieces_in([c for c in free if c not in mapping.values()])
+    if mapping.get("quantity") or not pieces:
+        return
+    if "amount" not in mapping:
+        prices = [c for c in free if is_named(c, UNIT_PRICE)]
+        if len(prices) == 1:
+            raise Unclear(
+                f"No column of {where} is recognised as the amount, and the money of a row may be {prices[0]!r} times {pieces!r}. "
+                f"Pass amount={prices[0]!r} and quantity={pieces!r} for their product, or amount= for another column.",
+                {"amount": prices[0], "quantity": pieces},
+            )
+    elif not told.get("amount") and is_piece_price(mapping["amount"]):
+        raise Unclear(
+            f"Column {mapping['amount']!r} of {where} stands beside a quantity and may be the price of one piece. "
+            f"Pass amount={mapping['amount']!r} if it is the money of the row, and quantity={pieces!r} too for their product.",
+            {"amount": mapping["amount"], "quantity": pieces},
+        )
+
+
+def _missing(role: str, columns: Sequence[str], where: str) -> DataError:
+    known = f"{_STRONG[role]} {_FOREIGN[role]} {'id' if role == 'customer_id' else ''}".split()
+    likely = _nearest(role, known, columns)
+    hint = f" Did you mean {role}={likely!r}?" if likely else ""
     if columns and all(re.fullmatch(r"[\d\s.,:/¥$€年月日-]*", str(c)) for c in columns):
-        hint = " Its first line seems to hold data: add a line with the names of the columns."
-    return f"{where} has no column that is recognised as the {role}; say which with {role}=.{hint} Its columns are {_listed(columns)}."
+        likely, hint = "", " Its first line seems to hold data: add a line with the names of the columns."
+    said = f"{where} has no column that is recognised as the {role}; say which with {role}=.{hint} Its columns are {_listed(columns)}."
+    return Unclear(said, {role: likely}) if likely else DataError(said)
+
+
+def _nearest(role: str, known: Sequence[str], columns: Sequence[str]) -> str:
+    """The header most like the usual ones that does not name something else; "" without one."""
+    scores = {}
+    for column in columns:
+        bare = _plain(column)
+        if bare and not re.search(_OTHER[role], header(column)):
+            near = difflib.get_close_matches(bare, known, n=1, cutoff=0.7)
+            ratio = difflib.SequenceMatcher(None, bare, near[0]).ratio() if near else 0.0
+            scores[column] = max(ratio, 0.75 if _holds_word(role, bare) else 0.0)
+    best = max(scores, key=lambda column: scores[column], default="")
+    return best if best and scores[best] > 0 else ""
+
+
+def _holds_word(role: str, bare: str) -> bool:
+    """Whether a header holds a word that speaks for the role, such as "emailaddress" for the customer."""
+    words = {
+        "customer_id": r"customer|client|user|member|buyer|mail|kunde|cliente|klant|person|account|phone|telefon|loyalty|客户|会员|用户",
+        "date": r"date|datum|time|fecha|日期|时间|created|tag$",
+        "amount": r"amount|total|paid|spend|revenue|sales|betrag|umsatz|montant|importe|金额",
+    }
+    return bool(re.search(words[role], bare))

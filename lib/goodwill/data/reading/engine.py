@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import ibis.backends.duckdb as duckdb
 import pyarrow as pa
 
 from goodwill.data.held import Held
+from goodwill.data.reading.foreign import told_of
 
 
 class Engine(duckdb.Backend):
@@ -19,33 +20,40 @@ class Engine(duckdb.Backend):
 
     def execute(self, *expr: Any, **options: Any) -> Any:
         """As Ibis has it."""
-        with self._of_one_content():
+        with self.of_one_content():
             return super().execute(*expr, **options)
 
     def to_pyarrow(self, *expr: Any, **options: Any) -> Any:
         """As Ibis has it."""
-        with self._of_one_content():
+        with self.of_one_content():
             return super().to_pyarrow(*expr, **options)
 
     def to_pyarrow_batches(self, *expr: Any, **options: Any) -> Any:
         """As Ibis has it; the last check comes after the last batch."""
-        with self._of_one_content():
+        with self.of_one_content():
             reader = super().to_pyarrow_batches(*expr, **options)
         return pa.RecordBatchReader.from_batches(reader.schema, self._checked(reader)) if self.held else reader
 
     def to_parquet(self, *where: Any, **options: Any) -> None:
         """As Ibis has it."""
-        with self._of_one_content():
+        with self.of_one_content():
             super().to_parquet(*where, **options)
 
     def create_table(self, *name: Any, **options: Any) -> Any:
         """As Ibis has it."""
-        with self._of_one_content():
+        with self.of_one_content():
             return super().create_table(*name, **options)
 
     def _checked(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-        with self._of_one_content():
+        with self.of_one_content():
             yield from reader
 
-    def _of_one_content(self) -> AbstractContextManager[None]:
-        return self.held.unchanged() if self.held else nullcontext()
+    def of_one_content(self) -> AbstractContextManager[None]:
+        """What is read inside is of one content of the file that is held, or an error says that it changed."""
+        return _one_content(self.held) if self.held else nullcontext()
+
+
+@contextmanager
+def _one_content(held: Held) -> Iterator[None]:
+    with held.unchanged(), told_of(held.path.name):
+        yield

@@ -7,7 +7,6 @@ import os
 import re
 import sqlite3
 import tempfile
-import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,10 +17,14 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from goodwill.data.held import Held, parts_of
+from goodwill.data.reading.foreign import check_header, check_size_unpacked, told_of
+from goodwill.data.reading.headers import LOOKED_AT, header_place
 from goodwill.errors import DataError, UsageError
 
+EXCEL = (".xlsx", ".xlsm")
 ROW = "goodwill_row"  # column of row numbers as a person sees them
 
 
@@ -37,21 +40,28 @@ class Fact:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Columns of a source as an Ibis table, with `goodwill_row` where rows have numbers; `ours` when the engine is our own DuckDB."""
+    """Columns of a source as an Ibis table, with `goodwill_row` where rows have numbers; `ours` when the engine is our own DuckDB.
+
+    Where `lines` is set, the table is a view on a text file of so many lines that is not split yet, without numbers of rows.
+    """
 
     table: ibis.Table
     ours: bool
     facts: tuple[Fact, ...] = ()
+    lines: int = 0
+    check: Callable[[], None] | None = None  # that the file behind a view is still the one that was opened
 
 
 @dataclass(frozen=True)
 class Source:
-    """A source that was opened but not read: its name for people, its columns, and how to load some of them."""
+    """A source that was opened but not read: its name for people, its columns, how to load some of them, and where else to look."""
 
     name: str
     columns: tuple[str, ...]
     load: Callable[[Sequence[str]], Loaded]
     fingerprint: str | None = None
+    unsplit: Callable[[Sequence[str]], Loaded | None] | None = None  # a view on a text file, for who can fall back on `load`
+    note: str = ""  # where else in the file a table may be, for the message that columns are not recognised
 
 
 def connect() -> Any:
@@ -76,14 +86,6 @@ def store(con: Any, batches: pa.Table, name: str = "raw") -> ibis.Table:
     con.con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')
     con.con.unregister("incoming")
     return con.table(name)
-
-
-def check_header(names: list[str], where: str) -> tuple[str, ...]:
-    """The names of the columns, each once."""
-    for name in names:
-        if name and names.count(name) > 1:
-            raise DataError(f"{where} has the column {name!r} {names.count(name)} times in its header; give each column its own name.")
-    return tuple(names)
 
 
 # ----------------------------------------------------------------------------------------------- cells with Python types
@@ -119,21 +121,21 @@ def arrow_table(columns: dict[str, pa.Array], first_row: int) -> pa.Table:
 
 
 def open_excel(path: Path, sheet: str | None) -> Source:
-    """One sheet of an Excel workbook (.xlsx, .xlsm); the first when none is named."""
+    """One sheet of an Excel workbook (.xlsx, .xlsm); the first one that is not hidden when none is named."""
     from openpyxl import load_workbook
 
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
-        raise DataError(f"{path.name} cannot be read as an Excel workbook ({error}); save it as .xlsx or .csv.") from None
-    with closing(book):
-        if sheet and sheet not in book.sheetnames:
-            raise DataError(f"{path.name} has no sheet {sheet!r}; its sheets are {', '.join(map(repr, book.sheetnames))}.")
-        sheets, chosen = list(book.sheetnames), sheet or book.sheetnames[0]
+    check_size_unpacked(path)
+    is_named = path.suffix.lower() in EXCEL
+    # Of an open file the name does not matter, which may end in .csv.
+    with path.open("rb") as held, closing(load_workbook(held, read_only=True, data_only=True)) as book:
+        chosen, told = _one_sheet(path, sheet, book)
         rows = [(i, r) for i, r in enumerate(book[chosen].iter_rows(values_only=True), 1) if any(c not in (None, "") for c in r)]
+        note = "" if sheet else _other_sheets(path.name, book, chosen)
     if not rows:
         raise DataError(f"Sheet {chosen!r} of {path.name} is empty.")
     where = f"{path.name}::{chosen}" if sheet else path.name
+    above = header_place([["" if c is None else str(c) for c in r] for _, r in rows[:LOOKED_AT]])
+    rows = rows[above:]
     width = max(i for i, c in enumerate(rows[0][1], 1) if c not in (None, ""))
     columns = check_header(["" if c is None else str(c).strip() for c in rows[0][1][:width]], where)
     if len(rows) == 1:
@@ -143,12 +145,41 @@ def open_excel(path: Path, sheet: str | None) -> Source:
         places = [columns.index(c) for c in wanted]
         cells = {c: arrow_column([r[p] if p < len(r) else None for _, r in rows[1:]]) for c, p in zip(wanted, places, strict=True)}
         table = pa.table({ROW: pa.array([i for i, _ in rows[1:]], pa.int64()), **cells})
-        done = f"sheet {chosen!r}" + (
-            f", the first of {len(sheets)}; another one: {path.name}::NAME" if not sheet and len(sheets) > 1 else ""
-        )
-        return Loaded(store(connect(), table), True, (Fact("sheet", None, done),))
+        title = (Fact("rows above the header", above, "left out: a title or notes"),) if above else ()
+        lies = (Fact("kind of file", None, f"an Excel workbook, though its name ends in {path.suffix!r}"),) if not is_named else ()
+        return Loaded(store(connect(), table), True, (Fact("sheet", None, told), *lies, *title))
 
-    return Source(where, columns, load)
+    return Source(where, columns, load, note=note)
+
+
+def _other_sheets(name: str, book: Any, chosen: str) -> str:
+    """The other sheets of a workbook with what stands in their first filled row, in one sentence; empty without any."""
+    found = []
+    for sheet in book.worksheets:
+        rows = sheet.iter_rows(max_row=LOOKED_AT, values_only=True)
+        first = next((r for r in rows if any(c not in (None, "") for c in r)), ())
+        cells = [str(c) for c in first if c not in (None, "")]
+        found.append(f"{sheet.title!r} ({', '.join(cells[:6]) or 'empty'})")
+    others = [sheet for sheet in book.sheetnames if sheet != chosen]
+    return f"Its sheets are {', '.join(found)}; name one as {name}::{others[0]}." if others else ""
+
+
+def _one_sheet(path: Path, sheet: str | None, book: Any) -> tuple[str, str]:
+    """The sheet to read, and what the audit says of the choice: what is hidden is not taken by itself, and is named."""
+    tables = {found.title: found.sheet_state != "visible" for found in book.worksheets}
+    shown, hidden = ([name for name, is_hidden in tables.items() if is_hidden == state] for state in (False, True))
+    if sheet and sheet not in tables:
+        what = "a chart and no table on the" if sheet in book.sheetnames else "no"
+        raise DataError(f"{path.name} has {what} sheet {sheet!r}; its sheets are {', '.join(map(repr, tables)) or 'none'}.")
+    if not tables:
+        raise DataError(f"{path.name} holds no sheet with a table; save the table as .xlsx or .csv.")
+    chosen = sheet or (shown or hidden)[0]
+    told = f"sheet {chosen!r}" + (", which is hidden" if tables[chosen] else "")
+    if not sheet and len(tables) > 1:
+        told += f", the first of {len(tables)}" if not hidden else f", the first of {len(shown) or len(tables)} that are not hidden"
+        told += f" (hidden: {', '.join(map(repr, hidden))})" if hidden and shown else ""
+        told += f"; another one: {path.name}::NAME"
+    return chosen, told
 
 
 def open_sqlite(path: Path, table: str | None) -> Source:
@@ -157,10 +188,13 @@ def open_sqlite(path: Path, table: str | None) -> Source:
     with closing(sqlite3.connect(uri, uri=True)) as con:
         tables = [r[0] for r in con.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")]
         chosen = _one_table(path, table, tables)
+        stored = {r[0] for r in con.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         columns = check_header([r[1] for r in con.execute(f"PRAGMA table_info({_quote(chosen)})")], path.name)
 
     def load(wanted: Sequence[str]) -> Loaded:
         with closing(sqlite3.connect(uri, uri=True)) as con:
+            if chosen in stored:  # a page of zeros reads as rows that are not there, without an error
+                _check_pages(path, chosen, con)
             rows = con.execute(f"SELECT {', '.join(map(_quote, wanted))} FROM {_quote(chosen)}").fetchall()
         if not rows:
             raise DataError(f"{path.name}::{chosen} has no rows.")
@@ -168,6 +202,17 @@ def open_sqlite(path: Path, table: str | None) -> Source:
         return Loaded(store(connect(), arrow_table(cells, 1)), True)
 
     return Source(f"{path.name}::{chosen}", columns, load)
+
+
+def _check_pages(path: Path, table: str, con: sqlite3.Connection) -> None:
+    """Refuse a table whose pages do not hold together."""
+    found = con.execute(f"PRAGMA quick_check({_quote(table)})").fetchone()[0]
+    if found != "ok":
+        said = " ".join(str(found).split())[:120]
+        raise DataError(
+            f"{path.name}::{table} is damaged, so rows of it would be missing ({said}); copy the file again, or save what is left of it "
+            f"with `sqlite3 {path.name} .recover`."
+        )
 
 
 def _quote(name: str) -> str:
@@ -190,10 +235,11 @@ def open_parquet(held: Held) -> Source:
     """A Parquet file, or a folder of Parquet files with one set of columns, left where it is and checked at each reading."""
     con, path = connect(), held.path.absolute()  # of a relative path DuckDB would read "~" and "md:" in its own way
     con.held = held
-    try:
-        table = con.read_parquet([_literal(part) for part in (parts_of(path) if path.is_dir() else [path])], table_name="raw")
-    except Exception as error:  # DuckDB raises several kinds here
-        raise DataError(f"{path.name} cannot be read as Parquet ({str(error).splitlines()[0]}).") from None
+    parts = parts_of(path) if path.is_dir() else [path]
+    for part in parts:  # the engine would take a minute to describe as many columns as this refuses
+        with told_of(part.name):
+            check_header(pq.read_schema(part).names, part.name)
+    table = con.read_parquet([_literal(part) for part in parts], table_name="raw")
     return Source(path.name, tuple(table.columns), lambda wanted: Loaded(table.select(*wanted), True))
 
 
@@ -206,10 +252,7 @@ def open_duckdb(held: Held, table: str | None) -> Source:
     """A table of a DuckDB file, attached read-only, left where it is and checked at each reading."""
     con, path = connect(), held.path.absolute()
     con.held = held
-    try:
-        con.con.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS source (READ_ONLY)")
-    except Exception as error:  # DuckDB raises several kinds here
-        raise DataError(f"{path.name} cannot be opened as a DuckDB file ({str(error).splitlines()[0]}).") from None
+    con.con.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS source (READ_ONLY)")
     names = con.con.execute(
         "SELECT CASE WHEN table_schema = 'main' THEN table_name ELSE table_schema || '.' || table_name END AS name "
         "FROM information_schema.tables WHERE table_catalog = 'source' ORDER BY name"
@@ -217,4 +260,4 @@ def open_duckdb(held: Held, table: str | None) -> Source:
     chosen = _one_table(path, table, [n for (n,) in names])
     schema, _, bare = chosen.rpartition(".") if "." in chosen else ("main", "", chosen)
     found = con.table(bare, database=("source", schema))
-    return Source(f"{path.name}::{chosen}", tuple(found.columns), lambda wanted: Loaded(found.select(*wanted), True))
+    return Source(f"{path.name}::{chosen}", check_header(found.columns, path.name), lambda wanted: Loaded(found.select(*wanted), True))

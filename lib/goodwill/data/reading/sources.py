@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,23 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
+from goodwill.data.doubts.answers import answered, as_list
+from goodwill.data.doubts.meant import what_is_meant
 from goodwill.data.held import Held, file_hash, parts_of, user_path
 from goodwill.data.reading import files, text_files
 from goodwill.data.reading.addresses import Address, read_address, scrub, secrets_around, secrets_in, shown
-from goodwill.data.reading.columns import match_columns
+from goodwill.data.reading.columns import ROLES, match_columns
+from goodwill.data.reading.disguised import is_workbook, refuse_disguised
 from goodwill.data.reading.files import Fact, Loaded, Source
+from goodwill.data.reading.foreign import check_header, told_of
 from goodwill.data.reading.spark import spark_table
+from goodwill.data.reading.spss import open_spss
 from goodwill.data.reading.stage import Options
 from goodwill.data.tables import RETURNS, Transactions, check_transactions
-from goodwill.errors import DataError
+from goodwill.errors import DataError, GoodwillError
 
 BUILT_IN = ("cdnow", "cdnow_sample")
 _TEXT = (".csv", ".tsv", ".txt", ".tab", ".dat")
-_EXCEL = (".xlsx", ".xlsm")
 _SQLITE = (".sqlite", ".sqlite3", ".db", ".db3")
 _EXTRAS = {"pyspark": "spark", "postgres": "postgres", "postgresql": "postgres"}
 
@@ -38,7 +42,10 @@ def read_transactions(
     amount: str | None = None,
     quantity: str | None = None,
     order_id: str | None = None,
+    refunded: str | None = None,
     acquired: str | None = None,
+    keep: Sequence[str] = (),
+    once: str = "",
     date_format: str | None = None,
     decimal: str | None = None,
     thousands: str | None = None,
@@ -57,13 +64,25 @@ def read_transactions(
         Spark (`pyspark:///warehouse?spark.master=local[4]::shop.orders`) or Parquet files that Spark reads (`pyspark://::/data/orders`);
         a DataFrame; an Ibis table.
     customer_id, date, amount : str, optional
-        Columns of the source; without them the usual English and Chinese headers are recognised. Without an amount column purchases
-        are counted without money.
-    quantity, order_id : str, optional
-        Further columns to carry along.
+        Columns of the source; without them the usual headers of some languages are recognised. Without an amount column purchases are
+        counted without money.
+    quantity : str, optional
+        Column with the number of pieces. Where the amount is by its name the price of one (`UnitPrice`, `price`), money is the product;
+        else it is carried along.
+    order_id : str, optional
+        Column of orders, to carry along, and to tell the lines of one order.
+    refunded : str, optional
+        Column with money given back, which is taken off the amount.
     acquired : str, optional
         Column with the date on which the customer was won (the earliest one counts, where the rows of a customer differ); see
         `customers_acquired_after`.
+    keep : sequence of str
+        Which rows are meant: conditions such as "status=completed|shipped", "currency=EUR", "event_type=purchase", "date<=2024-12-31" or
+        "amount<=5000", by the columns of the source or the names above, with one of the signs = != < <= > >=; "(blank)" is the empty value.
+        "status=*" says that the column is meant as it stands, and nothing is asked about it.
+    once : {"", "rows", "orders", "nothing"}
+        What counts once: "rows" that are equal in every column, the amount of "orders" that stands on each of their lines, or "nothing";
+        empty asks where it matters.
     date_format : str, optional
         `strptime` form of the dates, such as "%d/%m/%Y"; needed only when the whole column can be read in two ways.
     decimal, thousands : str, optional
@@ -91,31 +110,72 @@ def read_transactions(
     ------
     DataError
         What cannot be interpreted, with column, first offending rows, and the parameter that helps.
+    Unclear
+        What can be meant in several ways and matters (more than a hundredth of rows or money): all of it in one message, with the
+        parameters that answer. What matters less is a line of the audit.
 
     Examples
     --------
     >>> read_transactions("cdnow_sample").table.count().execute()
     6919
     """
+    columns = {"customer_id": customer_id, "date": date, "amount": amount, "quantity": quantity, "refunded": refunded}
+    written = {"date_format": date_format, "decimal": decimal, "thousands": thousands, "amount_unit": amount_unit, "encoding": encoding}
+    told = columns | {"order_id": order_id, "acquired": acquired} | written | {"returns": returns, "once": once or ""}
+    return answered(lambda each: _read(source, **each), told | {"keep": as_list(keep), "missing": as_list(missing)})
+
+
+def _read(
+    source: Any, *, keep: list[str], once: str, returns: str, missing: list[str], encoding: str | None, **told: str | None
+) -> Transactions:
+    """`read_transactions` up to the first question."""
     if returns not in RETURNS:
         raise DataError(f"returns={returns!r}: choose one of {', '.join(RETURNS)}.")
-    tokens = (missing,) if isinstance(missing, str) else tuple(str(m) for m in missing)
     opened = open_source(source, encoding or None)
-    told = {"customer_id": customer_id, "date": date, "amount": amount, "quantity": quantity, "order_id": order_id, "acquired": acquired}
+    columns = [c for c in opened.columns if c]
+    roles = {role: told.get(role) for role in ROLES}
     built_in = isinstance(source, str) and source in BUILT_IN
     if built_in:
-        told = {c: t or c for c, t in told.items() if c not in ("order_id", "acquired")}
-    mapping = match_columns([c for c in opened.columns if c], told, opened.name)
-    options = Options(date_format or None, decimal or None, thousands or None, tuple(t for t in tokens if t.strip()), amount_unit or None)
-    return check_transactions(
-        opened.load(list(mapping.values())),
-        mapping,
-        options,
-        returns=returns,
-        source=opened.name,
-        fingerprint=opened.fingerprint,
-        currency="USD" if built_in else "",
-    )
+        roles = {role: name or (role if role in columns else None) for role, name in roles.items()}
+    mapping = _mapping(opened, columns, roles)
+    tokens = tuple(text for text in missing if text.strip())
+    written: dict[str, Any] = {name: told[name] or None for name in ("date_format", "decimal", "thousands", "amount_unit")}
+    options = Options(missing=tokens, **written)
+    told_of: dict[str, Any] = {"keep": keep, "once": once, "where": opened.name, "is_sure": built_in}
+    about: dict[str, Any] = {"returns": returns, "source": opened.name, "fingerprint": opened.fingerprint}
+    about["currency"] = "USD" if built_in else ""
+    view = opened.unsplit(columns) if opened.unsplit else None
+    if view is not None and (found := _plain(view, mapping, options, told_of, about)) is not None:
+        return found
+    loaded = opened.load(columns)
+    return check_transactions(loaded, what_is_meant(loaded.table, mapping, **told_of), options, **about)
+
+
+def _plain(
+    view: Loaded, mapping: Mapping[str, str], options: Options, told: Mapping[str, Any], about: Mapping[str, Any]
+) -> Transactions | None:
+    """The transactions of a text file without faults; None where it has one, which the careful way tells."""
+    check = view.check or (lambda: None)
+    try:
+        found = check_transactions(view, what_is_meant(view.table, mapping, **told), options, **about)
+    except GoodwillError:
+        check()
+        raise
+    except Exception:  # a fault, or a line that the engine cannot split
+        check()
+        return None
+    check()
+    return found
+
+
+def _mapping(opened: Source, columns: Sequence[str], roles: Mapping[str, str | None]) -> dict[str, str]:
+    """Canonical names to columns; where they are not recognised, the message says where else in the file a table may be."""
+    try:
+        return match_columns(columns, roles, opened.name)
+    except DataError as error:
+        if not opened.note:
+            raise
+        raise DataError(f"{error} {opened.note}") from None
 
 
 def check_table(source: Any, kind: str = "transactions", **columns: Any) -> Any:
@@ -151,7 +211,8 @@ def open_source(source: Any, encoding: str | None) -> Source:
     if isinstance(source, str) and "://" in source:
         return _open_url(source)
     if isinstance(source, (str, Path)):
-        return _open_path(str(source), encoding)
+        with told_of(_short_name(str(source))):  # a path may be one that the system refuses even to look at
+            return _open_path(str(source), encoding)
     raise DataError(f"A source of type {type(source).__name__} cannot be read; pass a path, a URL, a DataFrame or an Ibis table.")
 
 
@@ -175,17 +236,28 @@ def _open_path(text: str, encoding: str | None) -> Source:
     return _held(path, lambda held: _open_file(held, table, encoding))
 
 
+def _short_name(text: str, most: int = 80) -> str:
+    """How a message calls a path: the name of the file, and of a long one its beginning."""
+    name = Path(shown(text)).name or text
+    name = "".join(sign if sign.isprintable() else "?" for sign in name)
+    return name if len(name) <= most else f"{name[:most]}…"
+
+
 def _held(path: Path, open_one: Callable[[Held], Source]) -> Source:
     """A source of one content: that of its fingerprint, from the first byte that decides how it is read to the last cell."""
     held = Held(path)
-    with held.unchanged():
+    with held.unchanged(), told_of(path.name):
         opened = open_one(held)
 
     def load(wanted: Sequence[str]) -> Loaded:
-        with held.unchanged():
+        with held.unchanged(), told_of(opened.name):
             return opened.load(wanted)
 
-    return replace(opened, load=load, fingerprint=held.fingerprint)
+    def unsplit(wanted: Sequence[str]) -> Loaded | None:
+        loaded = opened.unsplit(wanted) if opened.unsplit else None
+        return None if loaded is None else replace(loaded, check=held.check)  # it is read later
+
+    return replace(opened, load=load, unsplit=unsplit, fingerprint=held.fingerprint)
 
 
 def _open_file(held: Held, table: str, encoding: str | None) -> Source:
@@ -199,8 +271,11 @@ def _open_file(held: Held, table: str, encoding: str | None) -> Source:
         return files.open_duckdb(held, table or None)
     if head.startswith(b"SQLite format 3\0"):
         return files.open_sqlite(path, table or None)
-    if suffix in _EXCEL:
+    if suffix in files.EXCEL or is_workbook(path):
         return files.open_excel(path, table or None)
+    if head[:4] in (b"$FL2", b"$FL3"):
+        return open_spss(path)
+    refuse_disguised(path)
     if suffix == ".xls":
         raise DataError(f"{path.name} is an old Excel workbook; save it as .xlsx or .csv.")
     if suffix in (".parquet", ".duckdb", *_SQLITE):
@@ -221,7 +296,7 @@ def _open_url(text: str) -> Source:
     if engine == "sqlite":
         if not address.is_clear:
             raise DataError(f"{address} is no address of a file; write it as sqlite:///folder/shop.db::TABLE.")
-        return _open_path(str(address).partition("://")[2], None)
+        return open_source(str(address).partition("://")[2], None)
     try:
         if engine == "pyspark":
             found = spark_table(url, table)
@@ -233,7 +308,7 @@ def _open_url(text: str) -> Source:
         raise DataError(f"The packages that open {address} are not installed: pip install '{wanted}'.") from None
     except Exception as error:  # every driver has its own kinds
         raise DataError(f"{address} cannot be opened ({_reason(error, address, text)}).") from None
-    return Source(str(address), tuple(found.columns), lambda wanted: Loaded(found.select(*wanted), False))
+    return Source(str(address), check_header(found.columns, str(address)), lambda wanted: Loaded(found.select(*wanted), False))
 
 
 def _reason(error: Exception, address: Address, text: str) -> str:
@@ -247,7 +322,7 @@ def _reason(error: Exception, address: Address, text: str) -> str:
 def _open_frame(frame: Any) -> Source:
     if not hasattr(frame, "columns"):
         raise DataError("Pass a DataFrame, not a Series.")
-    columns = files.check_header([str(c) for c in frame.columns], "The DataFrame")
+    columns = check_header([str(c) for c in frame.columns], "The DataFrame")
     if not len(frame):
         raise DataError("The DataFrame has no rows.")
 

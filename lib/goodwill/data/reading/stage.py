@@ -18,6 +18,7 @@ class Options:
     thousands: str | None = None
     missing: tuple[str, ...] = ()
     amount_unit: str | None = None
+    sure: frozenset[str] = frozenset()  # roles whose columns are meant as they stand
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,11 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from goodwill.data.reading.files import ROW, Fact, Loaded, Source, check_header, connect, store
-from goodwill.errors import DataError
+from goodwill.data.reading.files import ROW, Fact, Loaded, Source, connect, store
+from goodwill.data.reading.foreign import check_header
+from goodwill.data.reading.headers import LOOKED_AT, header_place
+from goodwill.data.reading.quick import numbered, view_on
+from goodwill.errors import DataError, Unclear
 
 _CHUNK = 1 << 22
 _BATCH = 2_000  # small enough to stay in the processor's cache: twice as fast as 50,000
@@ -80,10 +83,11 @@ def find_encoding(path: Path, told: str | None = None) -> tuple[str, str]:
     elif head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         candidates = [("utf-16", "UTF-16 by its byte order mark")]
     elif b"\0" in head:
-        raise DataError(
-            f"{path.name} is in no known encoding: it holds a zero byte at offset {head.index(0):,}. "
-            "It is no text, or UTF-16 without a mark: then pass encoding='utf-16-le'."
-        )
+        said = f"{path.name} is in no known encoding: it holds a zero byte at offset {head.index(0):,}."
+        for wide, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+            if zeros.count(0) > len(zeros) / 2 and _undecodable(path, wide) is None:
+                raise Unclear(f"{said} It is UTF-16 without a mark: pass encoding={wide!r}.", {"encoding": wide})
+        raise DataError(f"{said} It is no text of records; save it as .csv or .xlsx.")
     else:
         candidates = [("utf-8", "UTF-8"), ("gb18030", "GB18030")]
     first_wrong = 0
@@ -92,9 +96,11 @@ def find_encoding(path: Path, told: str | None = None) -> tuple[str, str]:
         if wrong is None and (name != "gb18030" or _looks_chinese(path)):
             return name, "plain ASCII (fits UTF-8)" if name == "utf-8" and head.isascii() and len(head) < _CHUNK else words
         first_wrong = wrong or 0 if number == 0 else first_wrong
-    raise DataError(
+    raise Unclear(
         f"{path.name} holds bytes in no known encoding (UTF-8, UTF-16, GB18030 were tried; the first misfit with {candidates[0][1]} is at "
-        f"offset {first_wrong:,}). Pass encoding=, such as encoding='cp1252' for Western European or 'big5' for traditional Chinese."
+        f"offset {first_wrong:,}). Pass encoding=, such as encoding='cp1252' for Western European or encoding='big5' for traditional "
+        "Chinese.",
+        {"encoding": "cp1252"},
     )
 
 
@@ -106,6 +112,7 @@ def _sniff(sample: str) -> str:
             rows = [r for r in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if r][:50]
         except csv.Error:
             continue
+        rows = rows[header_place(rows) :]
         width = len(rows[0]) if rows else 0
         agree = sum(len(r) == width for r in rows) / max(len(rows), 1)
         if width > 1 and (round(agree, 2), width) > score:
@@ -122,20 +129,33 @@ def open_text(path: Path, encoding: str | None = None) -> Source:
         raise DataError(f"{path.name} is empty.")
     cut = sample if len(sample) < 1 << 16 else sample[: sample.rfind("\n") + 1] or sample
     delimiter = _sniff(cut)
+    above = _above_header(cut, delimiter)
     with _records(path, name, delimiter) as reader:
-        columns = check_header([c.strip() for c in _header(reader)], path.name)
+        columns = check_header([c.strip() for c in _header(reader, above)], path.name)
 
-    def load(wanted: Sequence[str]) -> Loaded:
-        table, blank, short = _load_text(path, name, delimiter, columns, wanted)
-        facts = (
+    def facts(blank: int, short: int) -> tuple[Fact, ...]:
+        return (
             Fact("encoding", None, f"read as {how}"),
             Fact("delimiter", None, _DELIMITERS[delimiter]),
             Fact("blank lines", blank, "skipped"),
             Fact("short rows", short, "the fields that are not there count as empty"),
+            *((Fact("rows above the header", above, "left out: a title or notes"),) if above else ()),
         )
-        return Loaded(store(connect(), table), True, facts)
 
-    return Source(path.name, columns, load)
+    def careful(wanted: Sequence[str]) -> Loaded:
+        table, blank, short = _load_text(path, name, delimiter, columns, wanted, above)
+        return Loaded(store(connect(), table), True, facts(blank, short))
+
+    def unsplit(wanted: Sequence[str]) -> Loaded | None:
+        found = view_on(path, name, delimiter, columns, wanted) if not above else None
+        return None if found is None else Loaded(found[0], True, facts(0, 0), found[1])
+
+    def load(wanted: Sequence[str]) -> Loaded:
+        view = unsplit(wanted)
+        split = None if view is None else numbered(view.table, view.lines)
+        return careful(wanted) if split is None else Loaded(split, True, facts(0, 0))
+
+    return Source(path.name, columns, load, unsplit=unsplit)
 
 
 @contextmanager
@@ -155,9 +175,21 @@ def _is_blank(record: list[str]) -> bool:
     return not any(field.strip() for field in record)
 
 
-def _header(reader: Any) -> list[str]:
-    """The first line that is not blank."""
+def _header(reader: Any, above: int) -> list[str]:
+    """The first line that is not blank, below some that are no header."""
+    for _ in range(above):
+        next(reader, None)
     return next((record for record in reader if not _is_blank(record)), [])
+
+
+def _above_header(sample: str, delimiter: str) -> int:
+    """The records above the header: a title or notes, and the blank lines among them; 0 where the first line that is not blank is it."""
+    try:
+        rows = list(islice(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), LOOKED_AT))
+    except csv.Error:
+        return 0
+    place = header_place(rows)
+    return place if any(not _is_blank(row) for row in rows[:place]) else 0
 
 
 @contextmanager
@@ -172,13 +204,15 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _load_text(path: Path, encoding: str, delimiter: str, columns: Sequence[str], wanted: Sequence[str]) -> tuple[pa.Table, int, int]:
+def _load_text(
+    path: Path, encoding: str, delimiter: str, columns: Sequence[str], wanted: Sequence[str], above: int = 0
+) -> tuple[pa.Table, int, int]:
     """The wanted columns as text with the line where each row starts; blank lines and short rows counted."""
     places = [columns.index(c) for c in wanted]
     schema = pa.schema([(ROW, pa.int64()), *((c, pa.string()) for c in wanted)])
     batches, blank, short = [], 0, 0
     with _collector_paused(), _records(path, encoding, delimiter) as reader:
-        _header(reader)
+        _header(reader, above)
         while True:  # in batches: a list of all fields of a large file would not fit
             before = reader.line_num
             records = list(islice(reader, _BATCH))

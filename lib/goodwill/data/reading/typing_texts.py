@@ -8,11 +8,12 @@ from collections.abc import Mapping
 import ibis
 import pyarrow as pa
 
-from goodwill.data.reading.amounts import type_amounts
-from goodwill.data.reading.dates import TIME, ZONE, read_dates
+from goodwill.data.reading.amounts import MOST_TEXTS, type_amounts
+from goodwill.data.reading.dates import TIME, ZONE, ReadDates, holds_both_orders, proposals, read_dates
 from goodwill.data.reading.files import Fact, connect, store
+from goodwill.data.reading.foreign import told_of
 from goodwill.data.reading.stage import Options, Stage, quoted
-from goodwill.errors import DataError
+from goodwill.errors import DataError, Unclear
 
 DATES = ("date", "acquired")
 _BLANKS = " \t\r\n\u00a0\u3000\ufeff"
@@ -21,7 +22,7 @@ _BLANKS = " \t\r\n\u00a0\u3000\ufeff"
 def text_columns(table: ibis.Table) -> list[str]:
     """Columns that `type_texts` has to read: text anywhere, and numbers in the columns of dates."""
     types = table.schema()
-    known = [c for c in ("date", "acquired", "amount", "quantity") if c in types]
+    known = [c for c in ("date", "acquired", "amount", "quantity", "refunded") if c in types]
     return [c for c in known if types[c].is_string() or (c in DATES and types[c].is_numeric())]
 
 
@@ -50,7 +51,8 @@ def type_texts(raw: ibis.Table, ours: bool, names: Mapping[str, str], where: str
     texts = text_columns(raw)
     chosen = {c: f'"{c}"' for c in raw.columns}
     staged = ", ".join(f'{_value(c, options.missing)} AS "{c}"' if c in texts else f'"{c}"' for c in raw.columns)
-    con.con.execute(f"CREATE TABLE staged AS SELECT {staged} FROM ({ibis.to_sql(raw, dialect='duckdb')})")
+    with told_of(where):  # of a file that stays where it is, this reads the cells for the first time
+        con.con.execute(f"CREATE TABLE staged AS SELECT {staged} FROM ({ibis.to_sql(raw, dialect='duckdb')})")
     stage, facts, sign, join = Stage(con.con, names, where, options), [], "", ""
     for column in (c for c in DATES if c in texts):
         facts += _type_dates(stage, column)
@@ -59,8 +61,9 @@ def type_texts(raw: ibis.Table, ours: bool, names: Mapping[str, str], where: str
     if "amount" in texts:
         chosen["amount"], found, sign = type_amounts(stage, "amount")
         facts += found
-    if "quantity" in texts:
-        chosen["quantity"] = type_amounts(stage, "quantity")[0]
+    for column in ("quantity", "refunded"):
+        if column in texts:
+            chosen[column] = type_amounts(stage, column)[0]
     columns = ", ".join(f'{expression} AS "{c}"' for c, expression in chosen.items())
     con.con.execute(f'CREATE TABLE typed AS SELECT {columns}, "date" AS moment FROM staged {join}')
     con.con.execute("DROP TABLE staged")
@@ -90,19 +93,9 @@ def _type_dates(stage: Stage, column: str) -> list[Fact]:
     )
     result = read_dates([r[0] for r in found], told)
     if result.question:
-        first = stage.first(f'"{column}" IS NOT NULL', column, 1)[0]
-        raise DataError(
-            f"{stage.column(column)} can be read in two ways: {result.question} (first: {first}). "
-            "Pass date_format='%d/%m/%Y' or date_format='%m/%d/%Y', with the marks that the file uses."
-        )
+        raise _open_question(stage, column, result)
     if failed := set(result.failed):
-        stage.con.register("failed_dates", pa.table({"part": pa.array(sorted(failed), pa.string())}))
-        shown = stage.first(f"{part} IN (SELECT part FROM failed_dates)", column)
-        raise DataError(
-            f"{stage.column(column)} cannot be read as {f'dates in the form {told!r}' if told else 'dates'} in "
-            f"{sum(r[1] for r in found if r[0] in failed):,} of {stage.total():,} rows (first: {'; '.join(shown)}). Pass date_format=, "
-            f"such as date_format='%d/%m/%y', or missing=[{shown[0].partition(', ')[2] or shown[0]}], or clean the source."
-        )
+        raise _no_dates(stage, column, part, failed, [r[0] for r in found], sum(r[1] for r in found if r[0] in failed))
     days = pa.table({"part": pa.array(list(result.dates), pa.string()), "day": pa.array(list(result.dates.values()), pa.date32())})
     stage.con.register("read_dates", days)
     stage.con.execute(f"CREATE TABLE {column}_read AS SELECT * FROM read_dates")
@@ -113,3 +106,37 @@ def _type_dates(stage: Stage, column: str) -> list[Fact]:
         Fact("times of day", sum(r[3] for r in found), "cut off: the date counts"),
         Fact("time zones", sum(r[2] for r in found), "the date on the clock as written is kept"),
     ]
+
+
+def _open_question(stage: Stage, column: str, result: ReadDates) -> DataError:
+    """The error that dates have several readings, with the forms of which each makes all of them readable."""
+    first = stage.first(f'"{column}" IS NOT NULL', column, 1)[0]
+    is_choice = len(result.formats) != 1
+    ways = {2: "two ways", 3: "three ways"}.get(len(result.formats), "several ways")
+    said = (
+        f"{stage.column(column)} {f'can be read in {ways}' if is_choice else 'cannot be read as days'}: {result.question} (first: {first})."
+    )
+    if result.dates or not result.formats:
+        return DataError(f"{said} Other rows are in another form: bring the column into one, such as year-month-day.")
+    return Unclear(f"{said} Pass {proposals(result)}.", {"date_format": result.formats[0]})
+
+
+def _no_dates(stage: Stage, column: str, part: str, failed: set[str], parts: list[str], rows: int) -> DataError:
+    """The error that texts are no dates: without the told form, or with a few texts as missing values, they may be."""
+    told = stage.options.date_format
+    stage.con.register("failed_dates", pa.table({"part": pa.array(sorted(failed), pa.string())}))
+    where = f"{part} IN (SELECT part FROM failed_dates)"
+    shown = stage.first(where, column)
+    form = f"dates in the form {told!r}" if told else "dates"
+    said = f"{stage.column(column)} cannot be read as {form} in {rows:,} of {stage.total():,} rows (first: {'; '.join(shown)})"
+    untold = read_dates(parts) if told else None
+    if untold is not None and not untold.failed and not (untold.question and not untold.formats):
+        again = f"Pass {proposals(untold)}" if untold.question else "Leave date_format= out: without it every row is read"
+        return Unclear(f"{said}. {again}.", {"date_format": untold.formats[0] if untold.question else ""})
+    texts = [text for (text,) in stage.rows(f'SELECT DISTINCT "{column}" FROM staged WHERE {where} ORDER BY 1 LIMIT {MOST_TEXTS + 1}')]
+    if len(failed) < len(parts) and len(texts) <= MOST_TEXTS:
+        return Unclear(f"{said}. Pass missing={texts!r} to leave them out, or clean the source.", {"missing": texts})
+    orders = " Some rows fit only day/month/year and others only month/day/year." if holds_both_orders(parts) else ""
+    return DataError(
+        f"{said}.{orders} Bring the column into one form in the source, such as year-month-day, or tell its form with date_format=."
+    )

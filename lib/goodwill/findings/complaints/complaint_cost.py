@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from goodwill.figures import word_of_mouth as figures
 from goodwill.findings.complaints.complaint_own_cost import BAD, LEAVERS, assumed_of_leaving, drawing, kind_of_trial, year_verdict
-from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing, needs_all
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.word_of_mouth.cascade import HEARSAY
 from goodwill.word_of_mouth.coca_cola import LABELS
@@ -47,6 +47,22 @@ PARADOX = {
         "who rate the handling 9–10 are not told apart from those who never complained ({paradox}): there is no paradox to explain."
     ),
 }
+STAKE = {
+    "residual_value": "Residual value of a customer who has not left",
+    "prospect_value": "Value of a newcomer",
+    "purchase_margin": "Profit of one purchase",
+}
+BY_ASSUMPTION = {
+    "assumed_cost": "Cost of one dissatisfied complainer, by published figures and assumptions",
+    "cost_by_word": "Of which through word of mouth",
+    "assumed_recovery": "Value of turning one into a satisfied one, by published figures and assumptions",
+}
+HANGS_ON = {
+    "three_unknowns": "The three unknowns on which the answer hangs",
+    "told_share": "Share of the variance that the famous told-counts carry",
+}
+POINT = "Worth of one more percentage point {}, per 1,000 customers and year"
+POINTS = {"voice_point": "complaining", "recovery_point": "resolved", "speed_point": "resolved quickly"}
 JOINED = {
     "some": (
         "Of {complaints:,} complaints, {unknown:,} are by customers who never bought, {early:,} came before the first purchase, and after "
@@ -151,30 +167,26 @@ HEARD = (
 )
 
 
+@needs_all(STAKE)
 def worth(stake: Worth, currency: str) -> Finding:
     """What is at stake in money."""
     parts: dict[str, Part] = {
-        "residual_value": Value(stake.residual, "Residual value of a customer who has not left", currency),
-        "prospect_value": Value(stake.prospect, "Value of a newcomer", currency),
-        "purchase_margin": Value(stake.purchase, "Profit of one purchase", currency),
+        "residual_value": Value(stake.residual, STAKE["residual_value"], currency),
+        "prospect_value": Value(stake.prospect, STAKE["prospect_value"], currency),
+        "purchase_margin": Value(stake.purchase, STAKE["purchase_margin"], currency),
     }
     return Finding(parts)
 
 
+@needs_all(BY_ASSUMPTION)
 def assumed(each: Interval, by_word: Interval, recovered: Interval, currency: str) -> Finding:
     """What one dissatisfied complainer costs by published figures and assumptions alone; ranges of nine in ten plausible answers."""
-    labels = {
-        "assumed_cost": (each, "Cost of one dissatisfied complainer, by published figures and assumptions"),
-        "cost_by_word": (by_word, "Of which through word of mouth"),
-        "assumed_recovery": (recovered, "Value of turning one into a satisfied one, by published figures and assumptions"),
-    }
-    weakest = LABELS["causal_handling"]
-    return Finding(
-        {name: Value(amount, label, currency, level=0.9, grade="assumed", weakest=weakest) for name, (amount, label) in labels.items()},
-        ASSUMED,
-    )
+    found = zip(BY_ASSUMPTION.items(), (each, by_word, recovered), strict=True)
+    trust: dict[str, Any] = {"level": 0.9, "grade": "assumed", "weakest": LABELS["causal_handling"]}
+    return Finding({name: Value(amount, label, currency, **trust) for (name, label), amount in found}, ASSUMED)
 
 
+@needs_all(HANGS_ON, without=("sensitivity", "learn_next"))
 def learn_next(shares: pd.DataFrame, studies: pd.DataFrame) -> Finding:
     """On which unknowns the answer hangs, and which study would narrow it most.
 
@@ -196,10 +208,8 @@ def learn_next(shares: pd.DataFrame, studies: pd.DataFrame) -> Finding:
             "Studies, best first: narrowing is the share of the answer's variance that 400 answers (a trial: 400 in each arm) would remove",
             {"narrowing": percent},
         ),
-        "three_unknowns": Value(
-            "; ".join(LABELS[name] for name in shares["name"].head(UNKNOWNS)), "The three unknowns on which the answer hangs"
-        ),
-        "told_share": Value(famous, "Share of the variance that the famous told-counts carry", "share"),
+        "three_unknowns": Value("; ".join(LABELS[name] for name in shares["name"].head(UNKNOWNS)), HANGS_ON["three_unknowns"]),
+        "told_share": Value(famous, HANGS_ON["told_share"], "share"),
     }
     return Finding(
         parts,
@@ -207,14 +217,16 @@ def learn_next(shares: pd.DataFrame, studies: pd.DataFrame) -> Finding:
     )
 
 
-def market(found: MarketDamage, rate: float | Absent, currency: str) -> Finding:
+def market(found: MarketDamage | Absent, rate: float | Absent, currency: str) -> Finding:
     """Where the loss of a year lies; `rate` is the log's own, complaints a year per customer."""
+    if isinstance(found, Absent):
+        names = {name: POINT.format(what) for name, what in POINTS.items()}
+        return missing(found, names, without=("market", "market_damage"))
     lost = found.by_group
     flat, losses = lost.reset_index(), lost[["direct_loss", "word_of_mouth_loss"]].sum(axis=1)
     loss, number = float(losses["silent"] / losses.sum()), float(lost["people"]["silent"] / lost["people"].sum())
     title = f"Assumed: {loss:.0%} of the loss lies with the silent, who are {number:.0%} of those with a problem"
     own = {} if isinstance(rate, Absent) else {"rate": 1_000 * rate}
-    label = "Worth of one more percentage point {}, per 1,000 customers and year"
     parts: dict[str, Part] = {
         "market": Table(
             flat, f"A year of 1,000 customers: people with a problem, and what is lost (money in {currency}; gains are negative)"
@@ -226,10 +238,9 @@ def market(found: MarketDamage, rate: float | Absent, currency: str) -> Finding:
             "any problem.",
             table_in_words("Loss by group", flat, ["group", "direct_loss", "word_of_mouth_loss"]),
         ),
-        "voice_point": Value(float(found.value_of_voice()), label.format("complaining"), currency),
-        "recovery_point": Value(float(found.value_of_recovery()), label.format("resolved"), currency),
-        "speed_point": Value(float(found.value_of_speed()), label.format("resolved quickly"), currency),
     }
+    worths = (found.value_of_voice(), found.value_of_recovery(), found.value_of_speed())
+    parts |= {name: Value(float(each), POINT.format(what), currency) for (name, what), each in zip(POINTS.items(), worths, strict=True)}
     return Finding(parts, sentence(MARKET, "assumed" if isinstance(rate, Absent) else "measured", **own))
 
 
@@ -306,7 +317,8 @@ def effects(found: Mapping[str, ComplaintEffect | Absent], within: int, *, simul
     parts["value_lost"] = Value(lost, "Residual value that goes with a dissatisfied complaint", "share", reason=reason)
     parts["odds_multiplier"] = Value(odds, "Odds of having left, dissatisfied complainers against the same history", reason=reason)
     compared = "simulated" if simulated else "association"
-    return Finding(parts, sentence(EFFECTS, compared if worst else "none"))
+    without = {} if made or why is None else {"returned": why}
+    return Finding(parts, sentence(EFFECTS, compared if worst else "none"), without=without)
 
 
 def in_short(
@@ -334,6 +346,7 @@ def in_short(
     return Finding(parts, "\n\n".join(said))
 
 
+@needs_all(without=("tornado",))
 def tornado(swings: pd.DataFrame, base: float, currency: str) -> Finding:
     """On which inputs the assumed value of recovery hangs; `swings` of `word_of_mouth.tornado`, `base` with all inputs at their values."""
     widest = [LABELS[name] for name in swings["name"].head(UNKNOWNS)]
@@ -350,7 +363,7 @@ def tornado(swings: pd.DataFrame, base: float, currency: str) -> Finding:
 
 
 def assumptions(
-    inputs: Sequence[Assumption],
+    inputs: Sequence[Assumption] | Absent,
     *,
     recovery_chance: float,
     problems: float,
@@ -366,7 +379,7 @@ def assumptions(
     losses = {"small": "losses under 5 dollars", "large": "losses over 100 dollars"}[loss_size]
     rows = [
         (f"{LABELS[each.name]} ({each.unit})", f"{each.value:.3g}, range {each.low:.3g} to {each.high:.3g}", each.source, str(each.grade))
-        for each in inputs
+        for each in ([] if isinstance(inputs, Absent) else inputs)
     ]
     return [
         *rows,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from goodwill.figures import word_of_mouth as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.words import sentence, table_in_words, worded
 from goodwill.inference.uncertainty import Interval
 
@@ -27,13 +27,14 @@ ANSWERED = {
     "unknown": "Whether the promise was kept: {answered_in_time}.",
 }
 NO_LOG = "there is no log that can tell"
+NO_CLOCK = "The log has neither answered nor closed moments, so how long complaints wait is not known."
 RECOVERY_STEP = 8  # of the case's chart: whether the customer accepts what is offered
 
 
 def audit(log: Complaints | Absent) -> Finding:
     """What the reading of the log found and did; nothing where there is no log."""
     if isinstance(log, Absent):
-        return Finding({}, absent=log)
+        return missing(log, without=("audit",))
     return Finding({"audit": Table(log.audit, "What the reading of the complaint log found and did")})
 
 
@@ -56,7 +57,8 @@ def promises(kept: pd.DataFrame | Absent, waits: Mapping[str, pd.DataFrame] | Ab
         parts["waiting"] = _waiting(waits)
     label = f"First answers within {answer_within:g} hours"
     parts["answered_in_time"] = Value(answered, label, "share", reason=None if answered else NO_LOG)
-    return Finding(parts, sentence(ANSWERED, "known" if answered else "unknown"))
+    without = dict.fromkeys({"promises", "waiting"} - parts.keys(), kept.why if isinstance(kept, Absent) else NO_CLOCK)
+    return Finding(parts, sentence(ANSWERED, "known" if answered else "unknown"), without=without)
 
 
 def _promises(kept: pd.DataFrame) -> pd.DataFrame:
@@ -147,16 +149,17 @@ def launch(found: Launch, innovation: float, imitation: float, bad_word: float, 
     )
 
 
-def good_word(recommended: Interval, promotions: Interval, reviews: Interval, newcomer: float, currency: str) -> Finding:
+def good_word(recommended: Interval, promotions: Interval, reviews: Interval, newcomer: float | Absent, currency: str) -> Finding:
     """Who recommends and reviews on one campus, and what a recommended newcomer is worth."""
     parts: dict[str, Part] = {
         "recommended": Value(recommended, "Saw JD recommended by an acquaintance", "share"),
         "told_of_promotions": Value(promotions, "Learn of promotions from an acquaintance", "share"),
         "review_often": Value(reviews, "Review purchases often or every time", "share"),
         "referral": Value(
-            newcomer,
+            None if isinstance(newcomer, Absent) else newcomer,
             "Worth of a recommended newcomer, if half would have come anyway and winning one costs a purchase's profit",
             currency,
+            reason=newcomer.why if isinstance(newcomer, Absent) else None,
         ),
     }
     return Finding(

@@ -1,6 +1,11 @@
 from . import contracts_and_donations as contracts_and_donations
+from . import customer_base as customer_base
 from . import customer_lifetime_value as customer_lifetime_value
+from . import purchase_holdout as purchase_holdout
 from . import purchase_intervals as purchase_intervals
 from . import purchase_models_compared as purchase_models_compared
 from . import purchase_records as purchase_records
+from . import purchase_story as purchase_story
 from . import spend_dependence as spend_dependence
+from . import spend_in_use as spend_in_use
+from . import value_holders as value_holders

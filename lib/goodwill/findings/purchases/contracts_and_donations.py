@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from goodwill.figures import contracts as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
+from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing, needs_all
 from goodwill.findings.words import listed, sentence, table_in_words, verdict, worded
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.data.survival import SurvivalTable
     from goodwill.inference.fit import Fit
     from goodwill.inference.uncertainty import Interval
 
@@ -74,12 +75,26 @@ TRUST = {
 ASSUMED = "The margin of a period and the discount rate are assumed."
 
 
+MISS_NAMES = {
+    "model_miss": Value(None, "Largest miss of the model at the end of the hold-out", "share"),
+    "rule_miss": Value(None, "Largest miss of one constant rate", "share"),
+    "miss_difference": Value(None, "Largest miss of the model minus that of one constant rate", "share"),
+}
+DIGITS = dict.fromkeys(("estimate", "lower", "upper"), "{:.3g}".format)  # no interval here is narrower than a hundredth of its value
+VALUE_NAMES = {
+    "value_new": "Value of a new contract",
+    "value_after_four": "Value to come after four renewals, before the fifth",
+    "tenure": "Expected time under contract",
+}
+
+
 def survivors(survival: pd.DataFrame, period: str) -> Finding:
     """The survival table, a column per cohort."""
     wide = survival.pivot(index="time", columns="cohort", values="customers").reset_index()
     return Finding({"survival_table": Table(wide, f"Customers under contract after so many {period}s")})
 
 
+@needs_all()
 def models(
     survival: pd.DataFrame, fits: Mapping[str, Mapping[str, Fit]], in_use: Mapping[str, tuple[str, Fit]], fit_periods: int, period: str
 ) -> Finding:
@@ -108,7 +123,8 @@ def _ahead(cohort: str, both: Mapping[str, Fit]) -> str:
     return sentence(AHEAD, key, cohort=cohort, model=best, warnings=warnings, **aic)
 
 
-def survival(forecasts: pd.DataFrame, worst: Mapping[str, float] | Absent, period: str) -> Finding:
+@needs_all(silent=True, but=("worst",))
+def survival(forecasts: pd.DataFrame, period: str, *, worst: Mapping[str, float] | Absent) -> Finding:
     """Share still under contract by cohort, actual and foretold."""
     title = SURVIVAL_TITLE["all seen"]
     if not isinstance(worst, Absent):
@@ -122,21 +138,17 @@ def survival(forecasts: pd.DataFrame, worst: Mapping[str, float] | Absent, perio
     return Finding({"survival": Drawing(figures.survival(forecasts, period, title=title), caption, words)})
 
 
-def beaten(misses: pd.DataFrame, worst: Mapping[str, float] | Absent, difference: Interval) -> Finding:
+def beaten(misses: pd.DataFrame | Absent, worst: Mapping[str, float] | Absent, difference: Interval | Absent) -> Finding:
     """Whether the model in use misses the end of the hold-out by less than one average rate does."""
-    model, rule = "Largest miss of the model at the end of the hold-out", "Largest miss of one constant rate"
-    apart = Value(None, "Largest miss of the model minus that of one constant rate", "share")
-    if isinstance(worst, Absent):
-        names = {"model_miss": Value(None, model, "share"), "rule_miss": Value(None, rule, "share"), "miss_difference": apart}
-        absent = missing(worst, names)
+    if isinstance(misses, Absent):
+        return missing(misses, MISS_NAMES)
+    if isinstance(worst, Absent) or isinstance(difference, Absent):
+        absent = missing(worst if isinstance(worst, Absent) else difference, MISS_NAMES)  # type: ignore[arg-type]
         return Finding({**absent.parts, "holdout_misses": Table(misses, _MISSED)}, absent.text, absent.absent)
+    found = (worst["model"], worst["constant"], difference)
+    parts = {name: label._replace(value=value) for (name, label), value in zip(MISS_NAMES.items(), found, strict=True)}
     return Finding(
-        {
-            "model_miss": Value(worst["model"], model, "share"),
-            "rule_miss": Value(worst["constant"], rule, "share"),
-            "miss_difference": apart._replace(value=difference),
-            "holdout_misses": Table(misses, _MISSED),
-        },
+        {**parts, "holdout_misses": Table(misses, _MISSED)},
         MISSES[verdict(difference.lower, difference.upper, better="lower")],
     )
 
@@ -144,6 +156,7 @@ def beaten(misses: pd.DataFrame, worst: Mapping[str, float] | Absent, difference
 _MISSED = "Survival at the last held-out time: actual, predicted, and relative error"
 
 
+@needs_all(silent=True)
 def retention(rates: pd.DataFrame, rises: pd.DataFrame, period: str) -> Finding:
     """Retention rates by renewal beside what the model expects."""
     said = {verdict(row["lower"], row["upper"]) for _, row in rises.iterrows()}
@@ -157,6 +170,7 @@ def retention(rates: pd.DataFrame, rises: pd.DataFrame, period: str) -> Finding:
     return Finding({"retention": Drawing(figures.retention(rates, period, title=title), caption, words)})
 
 
+@needs_all(VALUE_NAMES)
 def worth(values: Mapping[str, pd.DataFrame], money: str, period: str, horizon: int) -> Finding:
     """What a contract is worth, new and after renewals: of all cohorts together, which stand first, or of the only one."""
     import pandas as pd
@@ -168,13 +182,14 @@ def worth(values: Mapping[str, pd.DataFrame], money: str, period: str, horizon: 
             "value_new": Value(values[best].loc["new"], f"Value of a new contract ({best})", money),
             "value_after_four": Value(values[best].loc["after 4"], f"Value to come after four renewals, before the fifth ({best})", money),
             "tenure": Value(values[best].loc["tenure"], f"Expected {period}s under contract of the first {horizon} ({best})", f"{period}s"),
-            "contract_values": Table(table, f"Values ({money}), with the uncertainty of the parameters at 95 %"),
+            "contract_values": Table(table, f"Values ({money}), with the uncertainty of the parameters at 95 %", DIGITS),
         },
         "A new contract is worth {value_new}; one that has been renewed four times {value_after_four}, although the first period of the "
         f"new one is certain. Of the first {horizon} {period}s a new customer stays for {{tenure}}.",
     )
 
 
+@needs_all(silent=True)
 def residual(values: Mapping[str, pd.DataFrame], money: str) -> Finding:
     """Value to come by renewals made."""
     rises = [table[["lower", "upper"]].loc["rise"].to_numpy(float) for table in values.values()]
@@ -189,6 +204,7 @@ def residual(values: Mapping[str, pd.DataFrame], money: str) -> Finding:
     return Finding({"residual_value": Drawing(figures.residual_value(values, money, title=title), caption, words)})
 
 
+@needs_all({"renewal_point": "Worth of one percentage point more at the first renewal, per new customer"})
 def point(values: Mapping[str, pd.DataFrame], money: str) -> Finding:
     """What one percentage point more of renewals is worth."""
     best = next(iter(values))
@@ -233,18 +249,28 @@ def histories(expected: pd.DataFrame) -> Finding:
     )
 
 
-def in_short(difference: Interval | Absent) -> Finding:
-    """The decision: what a contract is worth, and whether the model may be trusted with it."""
+@needs_all(but=("difference",))
+def in_short(values: Mapping[str, pd.DataFrame], *, difference: Interval | Absent) -> Finding:
+    """The decision: what a contract is worth, and whether the model may be trusted with it; nothing where no cohort has a value."""
     key = "unchecked" if isinstance(difference, Absent) else verdict(difference.lower, difference.upper, better="lower")
     return Finding(text=" ".join([WORTH, TRUST[key], ASSUMED]))
 
 
-def assumptions(models: Sequence[str], built_in: bool, margin: float, discount_rate: float, period: str) -> list[tuple[str, str, str, str]]:
+def audit(read: SurvivalTable) -> Finding:
+    """What the reading of the contracts found and did; nothing for the built-in table."""
+    return Finding({"audit": Table(read.audit, "What the reading of the contracts found and did")}) if len(read.audit) else Finding()
+
+
+def assumptions(
+    in_use: Mapping[str, tuple[str, Fit]] | Absent, built_in: bool, margin: float, discount_rate: float, period: str
+) -> list[tuple[str, str, str, str]]:
     """What the report takes for granted, with source and grade."""
     source, grade = SOURCE[built_in]
-    named = listed(list(dict.fromkeys(models)))
+    by_age = "how a customer's chance to leave changes with age"
+    basis = "sBG: never; BdW: as a power of age; by AIC unless given"
+    named = [] if isinstance(in_use, Absent) else [listed(list(dict.fromkeys(name for name, _ in in_use.values())))]
     return [
-        ("how a customer's chance to leave changes with age", named, "sBG: never; BdW: as a power of age; by AIC unless given", "assumed"),
+        *((by_age, model, basis, "assumed") for model in named),
         ("all customers of a cohort start together and renew at the same times", "yes", "the survival table has no other dates", "assumed"),
         ("margin", f"{margin:g} per {period}", MARGIN.get(margin, "given"), "assumed"),
         ("discount rate", f"{discount_rate:.1%} a year, continuous", "given", "assumed"),

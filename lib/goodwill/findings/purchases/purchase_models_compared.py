@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from goodwill.data.purchases import PurchaseSummary
-    from goodwill.data.tables import Transactions
     from goodwill.lifetime_value.evidence.cohorts import CohortFits
     from goodwill.lifetime_value.evidence.comparison import ModelComparison
     from goodwill.lifetime_value.evidence.rolling import RollingCoverage
@@ -36,7 +35,6 @@ LABELS = {
     "score_gain": "Lead of the best model over the next in log score per customer",
 }
 CAPTIONS = {
-    "audit": "What the reading found and did",
     "views": "Error of the total, as a share of what came, in three views",
     "comparison figure": (
         "Forecasts of {horizon:g} {unit}s from {dates}; 95 % intervals over customers, a customer's dates kept together."
@@ -187,12 +185,6 @@ def outcome(row: pd.Series) -> Verdict:
         "not told apart": True,  # no mutate: the answer is the same either way
     }
     return said if agreed[said] else NEITHER
-
-
-def audit(transactions: Transactions) -> Finding:
-    """What reading the records found and did."""
-    found = transactions.audit[transactions.audit["rows"].fillna(1) > 0].reset_index(drop=True)  # no mutate: any number above none
-    return Finding({"audit": Table(found, CAPTIONS["audit"], max_rows=40)})
 
 
 def views(found: pd.DataFrame | Absent, tested: PurchaseSummary) -> Finding:

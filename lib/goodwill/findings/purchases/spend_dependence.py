@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goodwill.figures import model_comparison as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.purchases.purchase_records import p_in_words
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from goodwill.inference.uncertainty import Interval
     from goodwill.lifetime_value.gamma_gamma_by_frequency import SpendDependence
-    from goodwill.lifetime_value.price_level import PriceDrift
+    from goodwill.lifetime_value.spend_choice import SpendChoice
 
 REJECTED = 0.05
 LIFT = "Factor on spend per purchase for every doubling of repeat purchases"
@@ -43,38 +42,59 @@ HOLDOUT = {
     )
 }
 PRICE_LABEL = "Common factor on the size of a purchase from one year to the next"
-GAIN_LABEL = "Gain of the dependent spend model in the hold-out, per purchase, at steady prices"
+GAIN_LABEL = "Gain of the dependent spend model in what came later, per purchase, at steady prices"
+FIRST_LABEL = "Gain of the spend model with the first amount over that, per purchase, at steady prices"
 DRIFT = {
     "better": "Within customers, the size of a purchase rises for everybody, by the factor {price_drift} a year.",
     "worse": "Within customers, the size of a purchase falls for everybody, by the factor {price_drift} a year.",
     "not told apart": "Within customers, a common drift of the size of a purchase cannot be told from none: factor {price_drift} a year.",
+    "not measured": "Too few customers came back in two months or more to measure a common drift of the size of a purchase.",
 }
 STEADY = {
     ("rejected", "better"): (
-        "With this drift taken out, independence is rejected ({p}), and the dependent model comes nearer in the hold-out "
-        "(gain {spend_gain}): let spend go with frequency."
+        "At steady prices, learned until {cut} and judged by what came later: independence is rejected ({p}), and the dependent model "
+        "comes nearer (gain {spend_gain})."
     ),
     ("rejected", "not told apart"): (
-        "With this drift taken out, independence is rejected ({p}), and in the hold-out the two models are not told apart "
-        "(gain {spend_gain}): let spend go with frequency."
+        "At steady prices, learned until {cut} and judged by what came later: independence is rejected ({p}), and the two models are not "
+        "told apart (gain {spend_gain})."
     ),
     ("rejected", "worse"): (
-        "With this drift taken out, independence is rejected ({p}), but the dependent model is farther off in the hold-out "
-        "(gain {spend_gain}): take spend as independent of frequency."
+        "At steady prices, learned until {cut} and judged by what came later: independence is rejected ({p}), but the dependent model is "
+        "farther off (gain {spend_gain})."
     ),
     ("kept", "better"): (
-        "With this drift taken out, independence is not contradicted ({p}), though the dependent model comes nearer in the hold-out "
-        "(gain {spend_gain}): take spend as independent of frequency."
+        "At steady prices, learned until {cut} and judged by what came later: independence is not contradicted ({p}), though the dependent "
+        "model comes nearer (gain {spend_gain})."
     ),
     ("kept", "not told apart"): (
-        "With this drift taken out, independence is not contradicted ({p}), and in the hold-out the two models are not told apart "
-        "(gain {spend_gain}): take spend as independent of frequency."
+        "At steady prices, learned until {cut} and judged by what came later: independence is not contradicted ({p}), and the two models "
+        "are not told apart (gain {spend_gain})."
     ),
     ("kept", "worse"): (
-        "With this drift taken out, independence is not contradicted ({p}), and the dependent model is farther off in the hold-out "
-        "(gain {spend_gain}): take spend as independent of frequency."
+        "At steady prices, learned until {cut} and judged by what came later: independence is not contradicted ({p}), and the dependent "
+        "model is farther off (gain {spend_gain})."
     ),
 }
+FIRST = {
+    "better": "Who paid more at first pays more later: with the first amount forecasts come nearer (gain {first_amount_gain}).",
+    "worse": "With the first amount forecasts are farther off (gain {first_amount_gain}).",
+    "not told apart": "With the first amount forecasts are not told apart from those without it (gain {first_amount_gain}).",
+}
+CHOSEN = {
+    ("independent", "given"): "Spend is taken to be independent of frequency, as asked for.",
+    ("by frequency", "given"): "Spend is taken to go with frequency, as asked for.",
+    ("first amount", "given"): "Spend is foretold with the first amount, as asked for.",
+    ("first amount", "first amount nearer"): (
+        "So spend is foretold **with the first amount**: who bought once is expected to spend by what that purchase brought."
+    ),
+    ("by frequency", "goes with frequency"): "So spend is taken to **go with frequency**.",
+    ("independent", "foretold farther"): "So spend is taken to be **independent** of frequency, although the test rejects that.",
+    ("independent", "not rejected"): "So spend is taken to be **independent** of frequency.",
+    ("independent", "not compared"): ("Too few came back to compare spend models, so spend is taken to be independent of frequency."),
+}
+NOT_COMPARED = "the spend models were not compared"
+TOO_FEW = "too few customers came back"
 HOLDOUT_CAPTION = {"": "Spend per purchase in the hold-out ({currency}), and what both models expected of it"}
 
 
@@ -121,16 +141,24 @@ def spend_title(dependence: SpendDependence) -> str:
     return worded(TITLE, verdict(lift.lower - 1, lift.upper - 1), change=abs(lift.estimate - 1))
 
 
-def steady_prices(drift: PriceDrift | Absent, dependence: SpendDependence | Absent, gain: Interval | Absent) -> Finding:
-    """How prices drift for everybody, and which spend model to take when that is taken out."""
-    for absent in (drift, dependence, gain):
-        if isinstance(absent, Absent):
-            return missing(absent, price_drift=PRICE_LABEL, spend_gain=GAIN_LABEL)
-    assert not (isinstance(drift, Absent) or isinstance(dependence, Absent) or isinstance(gain, Absent))
-    how = "rejected" if dependence.p_value < REJECTED else "kept"
-    yearly = drift.yearly
+def spend_choice(choice: SpendChoice | Absent) -> Finding:
+    """How prices drift for everybody, what the spend models foretold when that is taken out, and which one is used."""
+    labels = {"price_drift": PRICE_LABEL, "spend_gain": GAIN_LABEL, "first_amount_gain": FIRST_LABEL}
+    if isinstance(choice, Absent):
+        return missing(choice, **labels)
+    used, test = CHOSEN[choice.name, choice.reason], choice.test
+    if test is None:
+        return Finding({name: Value(None, label, reason=NOT_COMPARED) for name, label in labels.items()}, used)
+    found = (test.drift and test.drift.yearly, test.frequency_gain, test.first_gain)
+    parts: dict[str, Part] = {
+        name: Value(each, label, reason=None if each else TOO_FEW) for (name, label), each in zip(labels.items(), found, strict=True)
+    }
+    gain, first = test.frequency_gain, test.first_gain
+    how = "rejected" if test.p_value < REJECTED else "kept"
     said = [
-        DRIFT[verdict(yearly.lower - 1, yearly.upper - 1)],
-        sentence(STEADY, (how, verdict(gain.lower, gain.upper)), p=p_in_words(dependence.p_value)),
+        DRIFT[verdict(test.drift.yearly.lower - 1, test.drift.yearly.upper - 1) if test.drift else "not measured"],
+        sentence(STEADY, (how, verdict(gain.lower, gain.upper)), p=p_in_words(test.p_value), cut=test.cut),
+        *([FIRST[verdict(first.lower, first.upper)]] if first else []),
+        used,
     ]
-    return Finding({"price_drift": Value(yearly, PRICE_LABEL), "spend_gain": Value(gain, GAIN_LABEL)}, " ".join(said))
+    return Finding(parts, " ".join(said))

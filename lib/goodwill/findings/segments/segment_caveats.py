@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
@@ -33,11 +32,6 @@ ORDER = {
 MANY = {
     "chance": "Many comparisons: {segments} segments make {pairs:,} comparisons, of which {expected:.2g} would show a difference by chance "
     "alone at {level:.0%}; to be sure of all of them together, take intervals {wide:.1f} times as wide.",
-}
-ALIVE = {
-    "known": "P(alive) tells customers with one purchase apart.",
-    "certain": "P(alive) is 1 by construction for the {certain:.0%} of customers with one purchase: sorting by it puts the least "
-    "known on top.",
 }
 
 
@@ -83,11 +77,3 @@ def comparisons_caveat(segments: int, measures: int = 1, level: float = 0.95) ->
     wide = normal_quantile(1 - (1 - level) / pairs) / normal_quantile(level)
     numbers = {"segments": segments, "pairs": pairs, "expected": expected, "level": level, "wide": wide}
     return Caveat("many comparisons", expected, worded(MANY, "chance", **numbers))
-
-
-def inactivity_caveat(probability_alive: ArrayLike, frequency: ArrayLike) -> Caveat:
-    """Whether P(alive) says anything of customers who bought once; the number is the share of customers of whom it is 1 by definition."""
-    alive, once = np.asarray(probability_alive, float), np.asarray(frequency) == 0
-    certain = float((once & (alive >= 1 - 1e-12)).mean())  # no mutate: rounding
-    said = worded(ALIVE, "certain" if certain else "known", certain=certain)
-    return Caveat("P(alive) of one-time buyers", certain, said)

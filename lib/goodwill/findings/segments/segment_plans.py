@@ -20,15 +20,23 @@ if TYPE_CHECKING:
     from goodwill.strategies.incremental_values import IncrementalValue
     from goodwill.strategies.offer import Offer
     from goodwill.strategies.planned_trial import PlannedTrial
+    from goodwill.strategies.trial_arms import TrialArms
 
-PROVISO = {"assumed": "if the assumptions hold", "measured": "if the measured effects are as large again"}
+PROVISO = {
+    "assumed": "if the assumptions hold",
+    "expected": "if the model is right about the time after the trial",
+    "measured": "if the measured effects are as large again",
+}
 EFFECTS = {
     "assumed": "The effects of {assumed_effects} strategies are assumptions: **effects are assumed, the ranking is tested, the impact is "
     "not.**",
+    "expected": "No effect is merely assumed ({assumed_effects}); but what comes after the trial is what the model expects.",
     "measured": "No effect is merely assumed: {assumed_effects}.",
 }
 MEASURED = {
-    "caption": "What the trial measured per treated customer ({currency} of margin), 95 % intervals; it replaces the assumption",
+    False: "What the trial measured per treated customer ({currency} of margin), 95 % intervals; it replaces the assumption",
+    True: "What the trial measured per treated customer, and the purchase model expects after it ({currency} of margin), 95 % intervals; "
+    "it replaces the assumption",
 }
 GRID_TITLE = {"pairs": "{clear} of {pairs} pairs pay in at least nine of ten draws; the plan spends on {funded}"}
 GRID = {
@@ -74,21 +82,36 @@ IN_SHORT_TITLE = {
 }
 IN_SHORT = {
     "plan": "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
-    "**Do this: {recommended}.** It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so "
+    "**Do this: {recommended}** ({who}). It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so "
     "{candidate_net} net, {proviso}; the chance of losing money is {chance_of_losing:value}.",
     "nobody": "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
-    "**Do nothing yet (recommended: {recommended}).** The best plan within {budget}, '{candidate}', would cost "
+    "**Do nothing yet (recommended: {recommended}).** The best plan within {budget}, '{candidate}' ({who}), would cost "
     "{candidate_cost:value} and is expected to bring {candidate_gain:value}, so {candidate_net} net, {proviso}; but the chance of losing "
     "money is {chance_of_losing:value}, and a gain must be {sure:.0%} sure.",
     "nothing": "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
-    "**Do nothing (recommended: {recommended}).** Within {budget} no strategy is worth its cost, launches included.",
+    "**Do nothing (recommended: {recommended}).** Within {budget} no strategy is worth its cost, launches included. Doing nothing costs "
+    "{candidate_cost:value}, brings {candidate_gain:value}, nets {candidate_net:value}, and the chance of losing money is "
+    "{chance_of_losing:value}.",
 }
+WHO = {"pair": "{strategy} for {customers:,.0f} of '{segment}'", "more": "others for {customers:,.0f}"}
+SHOWN = 2  # pairs of a plan that are named
 RESTS_ON = {
     "assumed": " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's value.",
+    "expected": " The effects rest on a trial and, for the time after it, on the purchase model; that they grow with a customer's value is "
+    "assumed.",
     "measured": " The effects were measured in a trial; that they grow with a customer's value is assumed.",
 }
+OWN_ARM = {
+    "better": " **In your trial '{arm}' paid**: {net:,.2f} {currency} a customer more than it cost ({low:,.2f} to {high:,.2f}), for "
+    "customers such as those in it.",
+    "worse": " In your trial '{arm}' did not pay: {net:,.2f} {currency} a customer ({low:,.2f} to {high:,.2f}) after its cost.",
+    "not told apart": " Whether '{arm}' paid in your trial is not told apart from chance: {net:,.2f} {currency} a customer ({low:,.2f} to "
+    "{high:,.2f}) after its cost.",
+    "how": " No plan here makes use of that trial: its arms must be strategies of the catalogue, and its column segment hold these "
+    "segments.",
+}
 TRY = {
-    "trial": " To see what it claims within {weeks:.0f} weeks, {per_arm} would be needed in each arm; with those whom it picks the "
+    "trial": " To see what the plan claims within {weeks:.0f} weeks, {per_arm} would be needed in each arm; with those whom it picks the "
     "chance is {chance_to_see:value}.",
     "none": "",
 }
@@ -111,7 +134,11 @@ SPEND = {
 
 def proviso(offer: Offer) -> str:
     """What must be believed for the plan to bring what it claims."""
-    return PROVISO["assumed" if offer.assumed else "measured"]
+    return PROVISO[_known(offer)]
+
+
+def _known(offer: Offer) -> str:
+    return "assumed" if offer.assumed else "expected" if offer.expected else "measured"
 
 
 @needs_all()
@@ -119,7 +146,7 @@ def strategies(offer: Offer, values: IncrementalValue, currency: str) -> Finding
     """What can be done, at what cost, and how much of its effect is assumed."""
     parts: dict[str, Part] = {}
     if offer.measured is not None:
-        caption = worded(MEASURED, "caption", currency=currency)
+        caption = worded(MEASURED, offer.expected, currency=currency)
         parts["measured"] = Table(offer.measured, caption)
     active = offer.catalogue.active
     parts["assumed_effects"] = Value(f"{offer.assumed} of {len(active)}", "Strategies whose effect is an assumption")
@@ -130,7 +157,7 @@ def strategies(offer: Offer, values: IncrementalValue, currency: str) -> Finding
         {"unit_cost": "{:,.2f}", "fixed_cost": "{:,.0f}", "reach": "{:.0%}"},
     )
     notes = safe_markdown(" ".join(values.notes)).replace("{", "{{").replace("}", "}}")
-    return Finding(parts, f"{EFFECTS['assumed' if offer.assumed else 'measured']} {notes}".rstrip())
+    return Finding(parts, f"{EFFECTS[_known(offer)]} {notes}".rstrip())
 
 
 @needs_all(silent=True)
@@ -213,7 +240,7 @@ def _money_title(advice: Recommendation, offer: Offer, currency: str) -> str:
 
 
 def _graded(offer: Offer) -> dict[str, Any]:
-    return {"grade": "assumed" if offer.assumed else "measured", "weakest": "effects of strategies"}
+    return {"grade": "measured" if _known(offer) == "measured" else "assumed", "weakest": "effects of strategies"}
 
 
 def _net(plan: Plan, compared: pd.DataFrame, label: str, offer: Offer, currency: str) -> Value:
@@ -278,11 +305,25 @@ def budgets(best: BestBudgets, currency: str) -> Finding:
     return Finding(parts, sentence(BUDGETS, "answers", earned=best.earned, currency=currency))
 
 
-@needs_all(CANDIDATE, but=("planned",))
+@needs_all(CANDIDATE, but=("planned", "arms"))
 def in_short(
-    advice: Recommendation, compared: pd.DataFrame, profile: pd.DataFrame, offer: Offer, currency: str, *, planned: PlannedTrial | Absent
+    advice: Recommendation,
+    compared: pd.DataFrame,
+    now: pd.DataFrame,
+    offer: Offer,
+    currency: str,
+    *,
+    planned: PlannedTrial | Absent,
+    arms: TrialArms | Absent,
 ) -> Finding:
-    """What to do, what it costs, what it is expected to bring and what it could lose."""
+    """What to do, what it costs, what it is expected to bring and what it could lose.
+
+    Parameters
+    ----------
+    now : `segment_profile` of today's customers
+    planned : the trial of the plan
+    arms : of the user's own trial
+    """
     candidate, if_true = advice.candidate, proviso(offer)
     key = "nothing" if not candidate.cost else "plan" if advice.plan.cost else "nobody"
     loses = candidate.chance_of_losing
@@ -301,7 +342,27 @@ def in_short(
             table_in_words("Net value of plans", compared, ["plan", "net", "lower", "upper", "chance_of_losing"]),
         ),
     }
-    text = sentence(IN_SHORT, key, best=profile["value_share"].idxmax(), **told) + RESTS_ON["assumed" if offer.assumed else "measured"]
-    if isinstance(planned, Absent):
-        return Finding(parts, text + TRY["none"])
-    return Finding(parts, text + sentence(TRY, "trial", weeks=planned.noise.weeks))
+    text = sentence(IN_SHORT, key, best=now["value_share"].idxmax(), who=who_gets_what(candidate), **told) + RESTS_ON[_known(offer)]
+    text += TRY["none"] if isinstance(planned, Absent) else sentence(TRY, "trial", weeks=planned.noise.weeks)
+    return Finding(parts, text + unused_trial(arms, offer, currency))
+
+
+def who_gets_what(plan: Plan) -> str:
+    """The largest pairs of a plan by cost, and how many customers are in the others."""
+    table = plan.table().sort_values("cost", ascending=False, kind="stable")
+    first = table.iloc[:SHOWN]
+    pairs = zip(first["strategy"], first["customers"], first["segment"], strict=True)  # no mutate: columns of a table are as long
+    said = [worded(WHO, "pair", strategy=what, customers=many, segment=who) for what, many, who in pairs]
+    rest = float(table["customers"].iloc[SHOWN:].sum())
+    return ", ".join([*said, *([worded(WHO, "more", customers=rest)] if rest else [])])
+
+
+def unused_trial(arms: TrialArms | Absent, offer: Offer, currency: str) -> str:
+    """What the user's trial found, where its arms are no strategies that could be planned with."""
+    if isinstance(arms, Absent) or offer.measured is not None:
+        return ""
+    said = []
+    for row in arms.table.iloc[1:].to_dict("records"):
+        low, high = row["lower"] - row["cost"], row["upper"] - row["cost"]
+        said.append(sentence(OWN_ARM, verdict(low, high), arm=row["arm"], net=row["net"], low=low, high=high, currency=currency))
+    return "".join(said) + OWN_ARM["how"]

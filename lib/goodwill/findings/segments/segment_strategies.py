@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from goodwill.figures import segments as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, needs_all
 from goodwill.findings.numbers import safe_markdown
-from goodwill.findings.words import sentence, table_in_words, worded
+from goodwill.findings.segments.segments_ahead import source_of_margin
+from goodwill.findings.words import plural, sentence, table_in_words, worded
 from goodwill.inference.proportions import wilson
+from goodwill.segments.evidence.value_statements import record_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from goodwill.data.purchases import PurchaseSummary
     from goodwill.segments.concentration import CostToServe, SalesCurve, WhaleCurve
     from goodwill.segments.customer_base import CustomerBase
     from goodwill.segments.evidence.enough_data import Sufficiency
     from goodwill.segments.schemes.rules import Rules
+    from goodwill.strategies.offer import Offer
 
 COUNTED = ["customers", "customer_share", "orders", "sales", "sales_share", "sales_largest"]
-AHEAD = [f"{name}{end}" for name in ("value", "value_share", "active") for end in ("", "_lower", "_upper")]
+WORTH = ["customers", "customer_share", "value", "value_share"]
+ACTIVE = ["active", "active_lower", "active_upper"]
+
+MANY_ORDERS = 1.5  # per customer, below which most bought once
 
 WINDOWS = {1: "one window", 2: "two windows"}
 GATE = {
@@ -44,8 +49,28 @@ VALUE = {
     "none": "{note}",
 }
 BEST = {
-    "best": "'{best}' is {best_customers} of customers and holds {best_share} of the expected value. That is what a model expects; what "
-    "came is in the column *active* of the table, and in the report on segments compared.",
+    "best": "'{best}' is {best_customers} of customers and holds {best_share} of the expected value. That is what a model expects.",
+}
+ONCE = {
+    True: " **Most of them bought once, and BG/NBD takes whoever bought once for still there**: look at purchase_model MBG/NBD or "
+    "Pareto/NBD before believing it.",
+    False: "",
+}
+AHEAD = {
+    "claimed": " Within the next {weeks:.0f} weeks a customer of it is expected to bring {best_ahead}, an interval that holds how the same "
+    "statements fared at {dates}.",
+    "open": " Within the next {weeks:.0f} weeks a customer of it is expected to bring {best_ahead:value}; the same was said at {dates}, "
+    "and "
+    "before two such windows are over, no interval is claimed.",
+    "label": "Expected margin per customer of '{best}' within the next {weeks:.0f} weeks",
+}
+WORTH_CAPTION = {
+    "said": "Segments today: shares of customers and of the expected value; expected value per customer within the next {horizon:.0f} "
+    "weeks, "
+    "and margin per customer ({currency}) within the next {weeks:.0f} (ahead), with the 95 % interval that such statements have earned at "
+    "earlier dates (none where they are too few)",
+    "not said": "Segments today: shares of customers and of the expected value; expected value per customer ({currency}) within the next "
+    "{horizon:.0f} weeks",
 }
 MAP_TITLE = {"best": "'{best}' is {few} of customers and holds {much} of the expected value"}
 PROFIT = {
@@ -76,10 +101,14 @@ ISO = {
     "fitted model and carry no interval; how well it ranks customers is measured in the report on segments compared.",
 }
 MODEL_ASSUMED = {True: "{model}", False: "no model"}
-EFFECTS_ASSUMED = {True: "{assumed_effects} without a trial", False: "none used"}
-SOURCE_OF_EFFECTS = {True: "catalogue", False: "case texts name the strategies; every number is assumed"}
+EFFECTS = {
+    "none": ("none used", "catalogue or case texts", "assumed"),
+    "own": ("{assumed_effects} without a trial", "catalogue", "assumed"),
+    "cases": ("{assumed_effects} without a trial", "case texts name the strategies; every number is assumed", "assumed"),
+    "expected": ("within the trial measured, after it by the model", "own trial and purchase model", "assumed"),
+    "measured": ("within the weeks of the trial", "own trial", "measured"),
+}
 COSTS_ASSUMED = {True: ("as in the file", "catalogue"), False: ("in mean orders", "assumed with the effects")}
-SOURCE_OF_MARGIN = {True: ("Fader, Hardie & Lee (2005) for CDNOW", "published"), False: ("parameters of this report", "assumed")}
 
 
 def gate_in_words(gate: Sufficiency) -> str:
@@ -107,13 +136,6 @@ def gate(base: CustomerBase) -> Finding:
 def possible(gate: Sufficiency) -> Finding:
     """Which analyses these data carry, and why not the others."""
     return Finding({"possible": Table(gate.table.reset_index(), "What these data can carry")})
-
-
-def audit(tested: PurchaseSummary) -> Finding:
-    """The rules of the reading that touched anything."""
-    counted = tested.audit["rows"].fillna(1)  # no mutate: any number above 0 keeps a rule that counts nothing
-    found = tested.audit[counted > 0].reset_index(drop=True)
-    return Finding({"audit": Table(found, "What the reading found and did", max_rows=40)})
 
 
 def expected_value(base: CustomerBase, purchase_model: str) -> Finding:
@@ -147,42 +169,82 @@ def _formats(columns: list[str]) -> dict[str, str]:
 
 
 def profile(profile: pd.DataFrame, currency: str) -> Finding:
-    """What each segment is like so far."""
+    """What each segment is like so far, and who of it bought in the hold-out."""
     caption = (
-        f"Segments at the end of the calibration: customers, orders and sales per customer so far ({currency}), shares of all, and the "
-        "share of the segment's sales with its largest hundredth of customers"
+        f"Segments at the end of the calibration: customers, orders and sales per customer so far ({currency}), shares of all, the "
+        "share of the segment's sales with its largest hundredth of customers, and who bought in the hold-out (active), with 95 % intervals"
     )
-    return Finding({"profile": Table(profile[COUNTED].reset_index(), caption, _formats(COUNTED))})
+    shown = [*COUNTED, *ACTIVE]
+    return Finding({"profile": Table(profile[shown].reset_index(), caption, _formats(shown))})
 
 
-def worth(profile: pd.DataFrame, currency: str) -> Finding:
-    """What each segment is expected to bring, and which holds most of it."""
-    best = str(profile["value_share"].idxmax())
-    row = {name: float(profile[name].to_dict()[best]) for name in ("customer_share", *AHEAD)}
-    title = worded(MAP_TITLE, "best", best=best, few=_of(row["customer_share"]), much=_of(row["value_share"]))
+def worth(now: pd.DataFrame, said: pd.DataFrame | Absent, base: CustomerBase) -> Finding:
+    """What the customers of each segment are expected to bring, and which holds most of it.
+
+    Parameters
+    ----------
+    now : `segment_profile` of today's customers
+    said : `value_record` of the same segments, whose last statements are those of today
+    base : the customers
+    """
+    best, money = str(now["value_share"].idxmax()), base.currency
+    share, customers = (float(now[name].to_dict()[best]) for name in ("value_share", "customer_share"))
+    title = worded(MAP_TITLE, "best", best=best, few=_of(customers), much=_of(share))
     shown = ["segment", "customers", "value", "customer_share", "sales_share", "value_share"]
-    table_caption = (
-        f"Expected value per customer within the hold-out ({currency}), share of all expected value, and who really bought in the "
-        "hold-out (active), with 95 % intervals"
-    )
     figure_caption = (
-        "Left: area is customers; shade and number are the expected value per customer within the hold-out. Right: shares of customers, of "
-        "sales so far and of expected value."
+        f"Today's customers. Left: area is customers; shade and number are the expected value per customer within the next "
+        f"{base.horizon:.0f} weeks. Right: shares of customers, of sales so far and of expected value."
     )
     parts: dict[str, Part] = {
-        "worth": Table(profile[AHEAD].reset_index(), table_caption, _formats(AHEAD)),
-        "best_share": Value(
-            row["value_share"],
-            f"Share of the expected value with '{best}'",
-            "share",
-            interval=[row["value_share_lower"], row["value_share_upper"]],
-        ),
-        "best_customers": Value(row["customer_share"], f"Share of customers in '{best}'", "share"),
-        "segment_map": Drawing(
-            figures.segment_map(profile, currency, title), figure_caption, table_in_words("Segments", profile.reset_index(), shown)
-        ),
+        "worth": _worth_table(now, said, base),
+        "best_share": Value(share, f"Share of the expected value with '{best}'", "share"),
+        "best_customers": Value(customers, f"Share of customers in '{best}'", "share"),
     }
-    return Finding(parts, sentence(BEST, "best", best=best))
+    text = sentence(BEST, "best", best=best) + ONCE[bool(_trusting(base) and float(now["orders"].to_dict()[best]) < MANY_ORDERS)]
+    if isinstance(said, Absent):
+        text += f" {said.why}"
+    else:
+        parts["best_ahead"], ahead = _ahead(best, said, money)
+        text += ahead
+    drawn = table_in_words("Segments", now[now["customers"] > 0].reset_index(), shown)
+    return Finding(parts | {"segment_map": Drawing(figures.segment_map(now, money, title), figure_caption, drawn)}, text)
+
+
+def _trusting(base: CustomerBase) -> bool:
+    """Whether the model that values the customers has no chance to leave after the first purchase."""
+    return base.today.purchases is not None and type(base.today.purchases.model).__name__ == "BetaGeoNBD"
+
+
+def _worth_table(now: pd.DataFrame, said: pd.DataFrame | Absent, base: CustomerBase) -> Table:
+    told = {"horizon": base.horizon, "currency": base.currency}
+    if isinstance(said, Absent):
+        return Table(now[WORTH].reset_index(), worded(WORTH_CAPTION, "not said", **told), _formats(WORTH))
+    latest, weeks = _latest(said)
+    table = now[WORTH].join(latest[["expected", "wide_lower", "wide_upper"]].set_axis(["ahead", "ahead_lower", "ahead_upper"], axis=1))
+    return Table(table.reset_index(), worded(WORTH_CAPTION, "said", weeks=weeks, **told), _formats([str(name) for name in table]))
+
+
+def _latest(said: pd.DataFrame) -> tuple[pd.DataFrame, float]:
+    """The statements of today by segment, and the weeks that they look ahead."""
+    now = said[said["made"] == said["made"].max()].set_index("segment")
+    return now, (now["due"].iloc[0] - now["made"].iloc[0]).days / 7
+
+
+def _ahead(best: str, said: pd.DataFrame, currency: str) -> tuple[Value, str]:
+    """What a customer of the best segment is expected to bring soon, with the interval that such statements have earned."""
+    latest, weeks = _latest(said)
+    row: Any = latest.loc[best]
+    claimed = bool(np.isfinite(row["wide_lower"]))
+    value = Value(
+        row["expected"],
+        worded(AHEAD, "label", best=best, weeks=weeks),
+        currency,
+        interval=[row["wide_lower"], row["wide_upper"]] if claimed else None,
+        model_interval=[row["lower"], row["upper"]],
+        track_record=record_of(said),
+    )
+    dates = plural(said["made"].nunique() - 1, "earlier date")
+    return value, sentence(AHEAD, "claimed" if claimed else "open", weeks=weeks, dates=dates)
 
 
 def concentration(
@@ -250,16 +312,16 @@ def equal_value(grid: pd.DataFrame, base: CustomerBase) -> Finding:
 
 
 def assumptions(
-    base: CustomerBase, *, scheme: str, purchase_model: str, data: str, catalogue: str, complaint_share: float
+    base: CustomerBase, offer: Offer, *, scheme: str, purchase_model: str, data: str, catalogue: str, complaint_share: float
 ) -> list[tuple[str, str, str, str]]:
     """What the report rests on: assumption, value, source and grade."""
-    terms, published = base.today.terms, data.startswith("cdnow")
+    terms = base.today.terms
     planned = base.gate.table.loc["a plan of strategies", "possible"] and base.today.purchases is not None
     model = worded(MODEL_ASSUMED, base.then.purchases is not None, model=purchase_model)
     return [
         ("customers buy and leave as the model says", model, "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
         ("rules of the segments", f"{scheme}, learned until {base.tested.calibration_end}", "these data", "measured"),
-        ("effects of strategies", EFFECTS_ASSUMED[bool(planned)], SOURCE_OF_EFFECTS[bool(catalogue)], "assumed"),
+        ("effects of strategies", *EFFECTS[_effects(offer, catalogue) if planned else "none"]),
         ("effects grow with a customer's value", "within a segment, in proportion to it", "not checked", "assumed"),
         ("costs of strategies", *COSTS_ASSUMED[bool(catalogue)], "assumed"),
         ("customers with a dissatisfied complaint", f"{complaint_share:.1%} a year", "parameter of this report", "assumed"),
@@ -267,11 +329,18 @@ def assumptions(
         (
             "margin and discount rate",
             f"{terms.margin:.0%} of spend, {terms.annual_discount_rate:.1%} a year",
-            *SOURCE_OF_MARGIN[published],
+            *source_of_margin(data, terms.margin, terms.annual_discount_rate),
         ),
         ("horizon of value", f"{base.horizon:.0f} weeks", "a year, or the observed time if shorter, unless given", "assumed"),
         ("customers do not influence each other", "none do", "not checked", "assumed"),
     ]
+
+
+def _effects(offer: Offer, catalogue: str) -> str:
+    """Where the effects of the strategies come from."""
+    if offer.assumed:
+        return "own" if catalogue else "cases"
+    return "expected" if offer.expected else "measured"
 
 
 def _of(share: float) -> str:

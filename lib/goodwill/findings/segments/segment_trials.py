@@ -27,8 +27,8 @@ METHODS = {
 }
 WHOSE = {True: "Own trial", False: "Simulated trial"}
 CLAIMED_CAPTION = {
-    True: "Claimed on the half that chose, delivered on the other half, means over {splits} splits of the trial; whiskers hold 80 % of the "
-    "splits. All within {within}",
+    True: "Claimed on the half that chose, delivered on the other half, means over {splits} splits of the trial; whiskers are "
+    "95 % intervals. All within {within}",
     False: "Claimed by what the trial showed, delivered by the known truth, means over {splits} simulated trials of {customers:,} "
     "customers, each drawn anew; whiskers hold 80 % of the trials. All within {within}",
 }
@@ -71,6 +71,13 @@ PAYS = {
     "better": " '{arm}' brings more than it costs: {net:,.2f} per customer.",
     "worse": " '{arm}' costs more than it brings: {net:,.2f} per customer.",
     "not told apart": " Whether '{arm}' brings what it costs is not told apart from chance: {net:,.2f} per customer.",
+}
+COUNTED = {
+    "given": " Outcomes count as they stand in the file.",
+    "adjusted": " What past spend explains of the outcomes is taken out of them, which leaves effects what they are.",
+    "value": " The outcome is the margin within the trial and what the purchase model expects of each customer after it, until the "
+    "horizon of "
+    "this report: as far as the trial is over when the purchases end, and the model is right about what lasts.",
 }
 SURE_OFF = 0.001  # below which sizes or past spend are said not to come from lots
 POWER_TITLE = {
@@ -128,7 +135,8 @@ def claims(splits: SplitSample, tried: TrialAtHand) -> Finding:
     ):
         row = by_method.loc[method]
         ends = [row["delivered_low"], row["delivered_high"]] if column == "delivered" else None
-        parts[name] = Value(row[column], f"{whose}, {METHODS[method]}: {column} per customer", interval=ends, level=0.8)
+        level = 0.95 if tried.own else 0.8
+        parts[name] = Value(row[column], f"{whose}, {METHODS[method]}: {column} per customer", interval=ends, level=level)
     if splits.best is not None:
         parts["best_possible"] = Value(splits.best, f"{whose}, best arm of each segment if the truth were known: worth per customer")
     table = splits.table.assign(method=splits.table["method"].map(METHODS))
@@ -173,8 +181,8 @@ def claims_table(splits: SplitSample) -> Finding:
 
 
 @needs_all()
-def arms(found: TrialArms, currency: str) -> Finding:
-    """The arms of one's own trial: their sizes against lots, and what each did."""
+def arms(found: TrialArms, counted: str, currency: str) -> Finding:
+    """The arms of one's own trial: their sizes against lots, and what each did; `counted` says what its outcome is."""
     money = dict.fromkeys(("cost", "effect", "lower", "upper", "net"), "{:,.2f}")
     caption = (
         f"Arms of the trial: customers, their share and that of the lots; cost per customer; margin per customer ({currency}) more than "
@@ -187,7 +195,7 @@ def arms(found: TrialArms, currency: str) -> Finding:
     }
     text = sentence(ARMS, "off" if p < SURE_OFF else "as drawn", control=found.control)
     key = "unknown" if balance is None else "unlike" if balance < SURE_OFF else "alike"
-    text += worded(BALANCE, key, p=balance or 0.0) + LOTS_DRAWN
+    text += worded(BALANCE, key, p=balance or 0.0) + LOTS_DRAWN + COUNTED[counted]
     for row in found.table.iloc[1:].to_dict("records"):
         said = verdict(row["lower"] - row["cost"], row["upper"] - row["cost"])
         text += sentence(PAYS, said, arm=row["arm"], net=row["net"])

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from goodwill.figures import segment_evidence as figures
+from goodwill.findings.audited import audit_table
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.segments.segment_caveats import Caveat
+from goodwill.findings.segments.segments_ahead import source_of_margin as source_of_margin
+from goodwill.findings.segments.segments_ahead import statements as statements
+from goodwill.findings.segments.segments_ahead import values_ahead as values_ahead
 from goodwill.findings.segments.segments_moving import causes as causes
 from goodwill.findings.segments.segments_moving import churn as churn
 from goodwill.findings.segments.segments_moving import churn_by_segment as churn_by_segment
@@ -20,7 +22,7 @@ from goodwill.findings.segments.segments_moving import moves_table as moves_tabl
 from goodwill.findings.segments.segments_moving import regression as regression
 from goodwill.findings.segments.segments_moving import states as states
 from goodwill.findings.segments.segments_moving import states_table as states_table
-from goodwill.findings.words import plural, sentence, table_in_words, verdict, worded
+from goodwill.findings.words import sentence, table_in_words, verdict, worded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,20 +50,6 @@ USEFUL = {
     "itself": "Out of sample the segments of '{scheme}' explain {useful} of the differences in next-period spend; it is itself the best of "
     "the trivial schemes.",
 }
-AHEAD = {
-    "label": "Expected margin per customer of '{segment}', the best segment, within the next {horizon}",
-    "table": "Expected margin per customer ({currency}) within the next {horizon}: lower and upper are widened by the record of earlier "
-    "statements; model_lower and model_upper would hold if the model were right",
-}
-SAID = {
-    "claimed": "At {dates} the same was said, with rules learned before, and scored by what came. Of {statements} statements "
-    "about a segment that had two finished windows of {horizon} behind them, the interval of the model held {held_model}, the one widened "
-    "by the record {held}. That of today is widened in the same way: it holds what customers share and what the model gets wrong about a "
-    "segment, as far as that was seen.",
-    "open": "At {dates} the same was said, with rules learned before, and scored by what came. Of {statements} statements "
-    "about a segment the interval of the model held {held_model}. No two windows of {horizon} were over before any of them, so that no "
-    "widened interval could be judged.",
-}
 RULE = {
     "not told apart": "The top {top:.0%} by value hold {own:.1%} of what followed, those by {name} {held:.1%}: a difference of "
     "{points:.1f} points [{low:.1f}, {high:.1f}] that these data cannot tell from none; as far as they show, sorting by {name} does "
@@ -75,7 +63,7 @@ AGAINST = {
     "all beaten": "Ranking by expected value beats each of these rules by more than chance.",
 }
 GAIN = {
-    "better": "It is more than chance, and past spend is a rule to be reckoned with.",
+    "better": "It is more than chance: **sorting by expected value does better.**",
     "worse": "It is more than chance: **sorting by past spend does better.**",
     "not told apart": "**These data cannot tell it from none: sorting by past spend does as well.**",
 }
@@ -97,7 +85,7 @@ DECILES = (
 )
 TIES = {
     "first": " At the cut of the first tenth of sales {tied:,} customers are equal, with {amount:,.2f} {currency} each: {taken:,} of them "
-    "are counted, any of them as well as the others, and they share what all of them brought.",
+    "are counted, as many as it takes and any of them as well as the others, and they share what all of them brought.",
     "last": " At the cut of the last tenth of sales {tied:,} customers are equal, with {amount:,.2f} {currency} each: {taken:,} of "
     "them are "
     "counted above it, any of them as well as the others.",
@@ -106,10 +94,6 @@ TIES = {
     "any of them as well as the others, and they share what all of them brought.",
 }
 READ = {"days": "The calibration ends on {cut} and the hold-out on {end}; by the first of these days there were {customers:,} customers."}
-SOURCES = {
-    "CDNOW": ("Fader, Hardie & Lee (2005) for CDNOW", "published"),
-    "own": ("parameters of this report", "assumed"),
-}
 MODELS = {"fitted": "{model}", "none": "no model"}
 SORTED = {
     "better": "**Sort customers by expected value**: its top tenth made {top_by_value:value} of later spend, that of past spend "
@@ -172,54 +156,6 @@ def names_again(firm: Stability | Absent) -> Finding:
     ends = ["same_name", "same_name_lower", "same_name_upper"]
     caption = f"Do the same customers get the same name again? Jaccard index over {firm.draws} resampled bases"
     return Finding({"stability": Table(firm.table[["segment", "customers", *ends, "verdict"]], caption, dict.fromkeys(ends, "{:.2f}"))})
-
-
-def values_ahead(said: pd.DataFrame | Absent, record: Mapping[str, Any] | Absent, currency: str, data: str) -> Finding:
-    """What each segment is expected to bring from now on, with the interval that the record of earlier statements makes.
-
-    Its weakest input is the margin, which is published for the built-in `data` and else a parameter.
-    """
-    grade = SOURCES["CDNOW" if data.startswith("cdnow") else "own"][1]
-    label = Value(None, "Expected margin per customer of the best segment", currency, grade=grade, weakest="margin")
-    if isinstance(said, Absent):
-        return missing(said, best_ahead=label)
-    if isinstance(record, Absent):
-        return missing(record, best_ahead=label)
-    now = said[said["made"] == said["made"].max()]
-    best: Any = now.loc[now["expected"].idxmax()]
-    claimed = bool(np.isfinite(best["wide_lower"]))
-    wide = (best["wide_lower"], best["wide_upper"]) if claimed else None
-    numbers = {"lower": "model_lower", "upper": "model_upper", "wide_lower": "lower", "wide_upper": "upper"}
-    columns = ["segment", "customers", "expected", "lower", "upper", "model_lower", "model_upper"]
-    table = now.rename(columns=numbers)[columns].reset_index(drop=True)
-    words = {"segment": best["segment"], "horizon": record["horizon"], "currency": currency}
-    return Finding(
-        {
-            "best_ahead": label._replace(
-                value=best["expected"],
-                label=worded(AHEAD, "label", **words),
-                interval=wide,
-                model_interval=(best["lower"], best["upper"]),
-                track_record=record,
-            ),
-            "values_ahead": Table(table, worded(AHEAD, "table", **words), dict.fromkeys(columns[2:], "{:,.2f}")),
-        },
-        sentence(SAID, "claimed" if "held" in record else "open", dates=plural(said["made"].nunique() - 1, "earlier date"), **record),
-    )
-
-
-def statements(said: pd.DataFrame | Absent, currency: str) -> Finding:
-    """Every earlier statement beside what came; empty where there are none, which `values_ahead` says."""
-    if isinstance(said, Absent):
-        return Finding()
-    columns = ["made", "segment", "customers", "expected", "lower", "upper", "wide_lower", "wide_upper", "came", "held_model", "held"]
-    past = said.loc[said["came"].notna(), columns].reset_index(drop=True)
-    caption = (
-        f"What segments were expected to bring per customer ({currency} of margin) at earlier dates, with the interval of the model "
-        f"and the "
-        "one widened by what was known on the date, and what came"
-    )
-    return Finding({"value_statements": Table(past, caption, dict.fromkeys(columns[3:9], "{:,.2f}"))})
 
 
 def ranking(ranks: pd.DataFrame | Absent, purchase_model: str) -> Finding:
@@ -332,11 +268,8 @@ def in_short(
 
 def records(base: CustomerBase) -> Finding:
     """How the records were read, where they are cut in two, and what they carry."""
-    audit = base.tested.audit
-    counted = audit["rows"].fillna(1)  # no mutate: any number above 0 keeps a rule that counts nothing
-    found = audit[counted > 0].reset_index(drop=True)
     text = sentence(READ, "days", cut=base.tested.calibration_end, end=base.tested.end, customers=len(base.customers))
-    return Finding({"audit": Table(found, "What the reading found and did", None, 40)}, text)
+    return Finding({"audit": audit_table(base.tested.audit)}, text)
 
 
 def warnings(*found: Caveat | Absent) -> Finding:
@@ -352,7 +285,7 @@ def assumptions(
     base: CustomerBase, data: str, scheme: str, purchase_model: str, margin: float, discount_rate: float, prevented: float
 ) -> list[tuple[str, str, str, str]]:
     """What is assumed, with value, source and grade."""
-    source = SOURCES["CDNOW" if data.startswith("cdnow") else "own"]
+    source = source_of_margin(data, margin, discount_rate)
     model = MODELS["none" if base.then.purchases is None else "fitted"].format(model=purchase_model)
     return [
         ("customers buy and leave as the model says", model, "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),

@@ -66,19 +66,6 @@ def frequency_classes(model: Any, rows: pd.DataFrame, last: int = 7) -> pd.DataF
     )
 
 
-def chi_square(table: pd.DataFrame, parameters: int) -> tuple[float, int, float]:
-    """Pearson's statistic over frequency classes, its degrees of freedom (classes - 1 - parameters) and the p-value of the textbook.
-
-    That p-value is too small: it takes the parameters to be estimated from the classes, while they come from every customer's own
-    history (Chernoff & Lehmann 1954). `class_test` gives one that is right.
-    """
-    from scipy.special import chdtrc
-
-    statistic = _pearson(table)
-    degrees = len(table) - 1 - parameters
-    return statistic, degrees, float(chdtrc(degrees, statistic))
-
-
 class ClassTest(NamedTuple):
     """What `class_test` found: Pearson's statistic over so many classes, its p-value, and the class that is most wrong.
 
@@ -171,9 +158,11 @@ def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.nda
     """Mean hold-out purchases by calibration frequency.
 
     `customers` has frequency and frequency_holdout, one row each; `expected` and `naive` are forecasts per customer. Returns label,
-    customers, actual with its 95 % interval (lower, upper: normal, from the spread within the class), expected and naive.
+    customers, actual with its 95 % interval (lower, upper: normal, from the spread within the class; exact for Poisson counts where a class
+    has no spread), expected and naive.
     """
     import pandas as pd
+    from scipy.special import gammaincinv
 
     table = pd.DataFrame(
         {
@@ -185,9 +174,13 @@ def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.nda
     )
     groups = table.groupby("label")
     means = groups.mean()
-    half = NORMAL_95 * (groups["actual"].std(ddof=1) / np.sqrt(groups.size())).fillna(0.0)
-    means.insert(0, "customers", groups.size())
-    means["lower"], means["upper"] = (means["actual"] - half).clip(lower=0), means["actual"] + half
+    size, total, spread = groups.size(), groups["actual"].sum(), groups["actual"].std(ddof=1).fillna(0.0)
+    half: pd.Series[float] = NORMAL_95 * spread / np.sqrt(size)
+    alike = spread == 0
+    means.insert(0, "customers", size)
+    low, high = (pd.Series(gammaincinv(np.maximum(total, 1e-300) + more, p) / size, total.index) for more, p in ((0, 0.025), (1, 0.975)))
+    means["lower"] = (means["actual"] - half).clip(lower=0).mask(alike, low.where(total > 0, 0.0))
+    means["upper"] = (means["actual"] + half).mask(alike, high)
     return means.reset_index().assign(label=[class_labels(last)[x] for x in means.index])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from goodwill.errors import DataError, TooLittle
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +21,8 @@ COHORTS = {"month": "M", "quarter": "Q", "year": "Y"}
 FEWEST = 50  # repeat buyers below which a cohort is not fitted by itself
 
 
-@dataclass(frozen=True)
-class CohortFits:
+@dataclass(frozen=True, repr=False)
+class CohortFits(Shown):
     """What `fit_by_cohort` found.
 
     Attributes

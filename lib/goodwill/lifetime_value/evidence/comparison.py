@@ -23,6 +23,7 @@ from goodwill.lifetime_value.evidence.rolling import automatic_rolling_horizon, 
 from goodwill.lifetime_value.histories import history
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
+from goodwill.shown import Shown
 
 FloatArray = NDArray[np.float64]
 
@@ -34,8 +35,8 @@ CHUNK = 2_000_000  # customers x draws held at a time
 MEASURES = {"log_score": 1, "MAE": -1, "RMSE": -1, "active_correct": 1}
 
 
-@dataclass(frozen=True)
-class ModelComparison:
+@dataclass(frozen=True, repr=False)
+class ModelComparison(Shown):
     """What `compare_purchase_models` found.
 
     Attributes
@@ -52,7 +53,8 @@ class ModelComparison:
         How much better `forecast` is than `against`, positive always being better: the best model by log score against everything else,
         and every other model against the best rule. Columns forecast, against, measure, gain with lower and upper (over customers, paired),
         cuts, cuts_better, and cuts_lower, cuts_upper: the interval over cuts, counting only as many as have hold-outs without overlap
-        (missing below three).
+        (missing below three). The intervals hold for all pairs of a model with another forecast at once (Bonferroni), since the best ones
+        are picked where they are judged.
     hiatus : Series
         The limit of the hiatus rule learned at each cut, in units.
     models : tuple of str
@@ -305,7 +307,8 @@ def _table(scores: pd.DataFrame, by_cut: pd.DataFrame, models: list[str], level:
         came = part["actual"].sum()
         ratio = part["expected"].sum() / came if came else np.nan
         off = part["expected"].to_numpy() - ratio * part["actual"].to_numpy()
-        _, low, high = np.array(_clustered(off, customer, level)) * len(part) / came if came else (np.nan, np.nan, np.nan)
+        told = came and part["expected"].any()  # that nobody buys is off by all that came, with certainty
+        _, low, high = np.array(_clustered(off, customer, level)) * len(part) / came if told else (np.nan, np.nan, np.nan)
         row |= {"bias": ratio - 1, "bias_lower": ratio - 1 + low, "bias_upper": ratio - 1 + high}
         own = by_cut[by_cut["forecast"] == name]
         row |= {"lowest_bias": own["bias"].min(), "highest_bias": own["bias"].max(), "calibration": own["calibration"].mean()}
@@ -326,17 +329,24 @@ def _differences(
         if not table.loc[rules, measure].isna().all():
             best = (sign * table.loc[rules, measure]).idxmax()
             pairs += [(name, best) for name in models if name != top]
+        each = 1 - (1 - level) / _rivalries(table[measure], models)
         for name, against in pairs:
             first, second = (scores[scores["forecast"] == f].reset_index(drop=True) for f in (name, against))
             gain = sign * (first[measure] - second[measure]).to_numpy()
-            mean, low, high = _clustered(gain, pd.factorize(first["customer_id"])[0], level)
+            mean, low, high = _clustered(gain, pd.factorize(first["customer_id"])[0], each)
             shown = by_cut.pivot(index="cut", columns="forecast", values=measure) ** (2 if measure == "RMSE" else 1)
             steps = sign * (shown[name] - shown[against]).to_numpy()
-            ends = _over_cuts(steps, disjoint, level)
+            ends = _over_cuts(steps, disjoint, each)
             rows.append((name, against, measure, mean, low, high, len(steps), int((steps > 0).sum()), *ends))
     names = ["forecast", "against", "measure", "gain", "lower", "upper", "cuts", "cuts_better", "cuts_lower", "cuts_upper"]
     table = pd.DataFrame(rows, columns=names)
     return table.assign(measure=table["measure"].replace("RMSE", "MSE"))
+
+
+def _rivalries(measured: pd.Series, models: list[str]) -> int:
+    """Pairs of a model with another forecast that can be compared in a measure."""
+    m, others = len(models), int(measured.drop(models).notna().sum())
+    return max(m * (m - 1) // 2 + m * others, 1)
 
 
 def _over_cuts(steps: FloatArray, disjoint: int, level: float) -> tuple[float, float]:

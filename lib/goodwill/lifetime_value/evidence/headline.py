@@ -14,8 +14,8 @@ from goodwill.errors import DataError, FitError
 from goodwill.inference.track_record import Statement, TrackRecord, scored, track_record, why_not_widened, widened
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.past_statements import due_date, money_statement
-from goodwill.lifetime_value.evidence.rivals import SPEND_MODELS
 from goodwill.lifetime_value.value import ValueTerms, customer_value
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
@@ -27,8 +27,8 @@ STEPS = 3  # statements on dates half a window apart: windows 1 and 3 do not ove
 DRAWS = 200
 
 
-@dataclass(frozen=True)
-class Headline:
+@dataclass(frozen=True, repr=False)
+class Headline(Shown):
     """What `headline` found.
 
     Attributes
@@ -72,7 +72,7 @@ def headline(
     ----------
     transactions, whole : the records, and their summary up to the last day that counts
     total : the expected total within `terms.horizon` of that day, with the interval of the model (`total_value_interval`)
-    model, spend : class of the purchase model, and "independent" or "by frequency"
+    model, spend : class of the purchase model, and how the spend model is chosen on each date (`choose_spend`)
 
     Notes
     -----
@@ -100,7 +100,7 @@ def _past(transactions: Transactions, whole: PurchaseSummary, terms: ValueTerms,
         if before <= known * (1 - FIRST) + 1:
             made = whole.end - timedelta(days=int(np.ceil(before)))
             try:
-                one = money_statement(transactions, made, terms.horizon, model, SPEND_MODELS[spend], draws=DRAWS, seed=seed, **options)
+                one = money_statement(transactions, made, terms.horizon, model, spend, draws=DRAWS, seed=seed, **options)
             except (FitError, DataError):  # too little was known on that day
                 continue
             if one.came and one.estimate > 0:

@@ -16,6 +16,7 @@ from goodwill.inference.fit import Fit
 from goodwill.inference.track_record import Statement
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.spend_choice import SPEND_MODELS, choose_spend
 from goodwill.lifetime_value.value import ValueTerms, total_value_interval
 
 
@@ -52,7 +53,8 @@ def money_statement(
 
     Parameters
     ----------
-    model, spend_model : classes of the purchase model and of the spend model, both fitted to what was known on the date
+    model, spend_model : classes of the purchase model and of the spend model, both fitted to what was known on the date; for the spend
+        model also what `choose_spend` takes, such as "automatic": it is then chosen by what was known on the date
     horizon : in `unit`s
     margin, annual_discount_rate : as in `ValueTerms`; what came is taken at the same margin, each day of it discounted to the date
 
@@ -71,6 +73,8 @@ def money_statement(
     window: dict[str, Any] = {"calibration_end": made, "end": due} if over else {"end": made}
     summary = summarize_purchases(transactions, unit=unit, grain=grain, **window)
     left = share_left(transactions, made, due, terms) if over else 1.0
+    if isinstance(spend_model, str):
+        spend_model = SPEND_MODELS[choose_spend(summary, spend_model).name]
     return money_statement_of(summary.to_pandas(), made, due, terms, model, spend_model, left=left, level=level, draws=draws, seed=seed)
 
 
@@ -92,7 +96,8 @@ def money_statement_of(
     With `spend_holdout`, what they brought until it was due, of which the share `left` is left after discounting (`share_left`).
     """
     paying = customers[(customers["frequency"] > 0) & (customers["monetary_value"] > 0)]
-    purchases, spend = _fit_on(made, model, customers), _fit_on(made, spend_model, paying)
+    learned = customers if getattr(spend_model, "uses_first", False) else paying
+    purchases, spend = _fit_on(made, model, customers), _fit_on(made, spend_model, learned)
     said = total_value_interval(purchases, spend, customers, terms, level=level, draws=draws, seed=seed)
     if "spend_holdout" not in customers:
         return Statement(made, due, said.estimate, said.lower, said.upper)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from goodwill.errors import FitError
+from goodwill.errors import FitError, TooLittle
 from goodwill.lifetime_value.beta_geo_beta_binom import BetaGeoBetaBinom
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
@@ -74,6 +74,11 @@ def beside_lifetimes(summary: Any, horizon: float) -> pd.DataFrame:
     pandas.DataFrame
         One row per quantity (r, alpha, a, b, log-likelihood, purchases expected within the horizon), columns lifetimes, goodwill,
         difference. The log-likelihood and the expectation of the lifetimes parameters are computed here: only the fit is theirs.
+
+    Raises
+    ------
+    TooLittle
+        When lifetimes does not converge, as on small data at a boundary.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # lifetimes uses what newer pandas deprecates
@@ -85,7 +90,10 @@ def beside_lifetimes(summary: Any, horizon: float) -> pd.DataFrame:
     history, weight = [rows[name].to_numpy() for name in ("frequency", "recency", "T")], rows["weight"].to_numpy()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fitter = lifetimes.BetaGeoFitter().fit(*(rows[name] for name in ("frequency", "recency", "T")), weights=rows["weight"])
+        try:
+            fitter = lifetimes.BetaGeoFitter().fit(*(rows[name] for name in ("frequency", "recency", "T")), weights=rows["weight"])
+        except lifetimes.utils.ConvergenceError:
+            raise TooLittle("The package lifetimes finds no fit to these customers, so there is nothing to compare with.") from None
     models = {"lifetimes": from_lifetimes(fitter, summary.unit), "goodwill": BetaGeoNBD.fit(summary).model}
     table = {
         name: {parameter: getattr(model, parameter) for parameter in ("r", "alpha", "a", "b")}

@@ -1,29 +1,34 @@
-"""Rules that cost nothing as rivals of a purchase model in one hold-out: in purchases and in money, all of them at once."""
+"""Rules that cost nothing as rivals of a purchase model: in purchases and in money, from several dates, all of them at once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from goodwill.errors import TooLittle
+from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.inference.parameters import FloatArray
-from goodwill.inference.validation import mean_difference, naive_forecasts
+from goodwill.inference.uncertainty import normal_quantile
+from goodwill.inference.validation import naive_forecasts
 from goodwill.lifetime_value.evidence.comparison import learned_hiatus
-from goodwill.lifetime_value.gamma_gamma import GammaGamma
-from goodwill.lifetime_value.gamma_gamma_by_frequency import GammaGammaByFrequency, positive_spend
-from goodwill.lifetime_value.histories import history
+from goodwill.lifetime_value.evidence.rolling import automatic_rolling_horizon, fit_at, holdout_at, rolling_cuts
+from goodwill.lifetime_value.gamma_gamma_by_frequency import positive_spend
+from goodwill.lifetime_value.histories import history, spend_history
+from goodwill.lifetime_value.spend_choice import choose_spend, fit_spend
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
     from goodwill.data.tables import Transactions
-    from goodwill.inference.fit import Fit
 
 LEVEL = 0.95
-SPEND_MODELS: dict[str, Any] = {"independent": GammaGamma, "by frequency": GammaGammaByFrequency}
+PARTS = 6  # of the observed time: one is the length of a hold-out, and two go by before the first date
+DATES = 4
 
 
 def rule_forecasts(transactions: Transactions, tested: PurchaseSummary) -> dict[str, FloatArray]:
@@ -41,52 +46,123 @@ def rule_forecasts(transactions: Transactions, tested: PurchaseSummary) -> dict[
     return rules | {"hiatus": np.where(recent, rules["same rate"], 0.0)}
 
 
-def against_rules(came: ArrayLike, model: ArrayLike, rules: Mapping[str, ArrayLike]) -> pd.DataFrame:
-    """Mean absolute errors of the model against those of every rule, with intervals that hold for all rules at once.
+@dataclass(frozen=True, repr=False)
+class RulesOverDates(Shown):
+    """What `rules_over_dates` found.
 
-    Parameters
+    Attributes
     ----------
-    came, model : what came and what the model expected, per customer
-    rules : the same by rule
-
-    Returns
-    -------
-    DataFrame, one row per rule, the best first
-        model, rule: mean absolute errors; difference (model less rule: below zero the model is better), lower, upper: 95 % over customers,
-        each widened so that all hold at once (Bonferroni), since the rival is chosen where it is judged.
+    purchases : DataFrame
+        A row per rule, the best first: model, rule: mean absolute errors over the dates; difference (model less rule: below zero the model
+        is better) with lower and upper (95 %, see `over_dates`); dates_better (on how many dates the model was better).
+    by_date : DataFrame
+        A row per date, measure ("purchases" or "money") and rule: model, rule, difference, variance (of the difference, over customers).
+    dates : tuple of date
+    horizon : length of each hold-out, in units
+    spend : name of the spend model, chosen by what was known on the first date; None without money
     """
-    y = np.asarray(came, float)
-    own = np.abs(np.asarray(model, float) - y)
-    rows = {}
-    for name, forecast in rules.items():
-        theirs = np.abs(np.asarray(forecast, float) - y)
-        rows[name] = (own.mean(), theirs.mean(), *mean_difference(own, theirs, 1 - (1 - LEVEL) / len(rules)))
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=["model", "rule", "difference", "lower", "upper"])
-    return table.sort_values("rule", kind="stable").rename_axis("forecast")
+
+    purchases: pd.DataFrame
+    by_date: pd.DataFrame
+    dates: tuple[date, ...]
+    horizon: float
+    spend: str | None
+
+    @property
+    def money(self) -> pd.DataFrame:
+        """The same in money: expected purchases times expected spend, against each rule's purchases at the customer's own mean spend.
+
+        Raises
+        ------
+        TooLittle
+            When no spend model could be fitted on the first date.
+        """
+        if self.spend is None:
+            raise TooLittle("Too few customers came back and left money early enough to foretell the money of several hold-outs.")
+        return over_dates(self.by_date[self.by_date["measure"] == "money"])
 
 
-def money_against_rules(fit: Fit, tested: PurchaseSummary, rules: Mapping[str, FloatArray], spend: str) -> pd.DataFrame:
-    """`against_rules` in money: expected purchases times expected spend against each rule's purchases at the customer's own mean spend.
+def rules_over_dates(transactions: Transactions, whole: PurchaseSummary, model: Any, spend: str = "automatic") -> RulesOverDates:
+    """The model against every rule without one, from several dates of the same data, whose hold-outs do not overlap.
 
     Parameters
     ----------
-    fit : of the purchases of the calibration
-    tested : summary with a hold-out
-    rules : purchases by rule, as `rule_forecasts` gives them
-    spend : "independent" or "by frequency"; that model is fitted to the calibration
+    transactions, whole : the records, and their summary up to the last day that counts
+    model : class of the purchase model, fitted anew on each date
+    spend : how the spend model is chosen on the first date (`choose_spend`); it is kept for the later ones
 
     Raises
     ------
     TooLittle
-        Without money, or when nobody came back in the calibration with a positive mean spend.
+        When on none of the dates enough was known for a fit.
     """
-    paying = positive_spend(tested)
-    if paying.empty:
-        raise TooLittle("No customer came back in the calibration and left money, so there is no spend to foretell the hold-out with.")
-    customers = tested.to_pandas()
-    length = float(customers["duration_holdout"].iloc[0])
+    horizon, unit = automatic_rolling_horizon(transactions, whole.unit, PARTS), whole.unit
+    first = transactions.first + (transactions.last - transactions.first) * 2 / PARTS
+    rows: list[tuple[Any, ...]] = []
+    used: list[date] = []
+    name = None
+    for cut in rolling_cuts(transactions, DATES, horizon, unit, first):
+        summary = holdout_at(transactions, cut, horizon, unit, whole.grain)
+        try:
+            fit = fit_at(model, summary)
+        except (TooLittle, FitError):
+            continue
+        rules = rule_forecasts(transactions, summary)
+        customers = summary.to_pandas()
+        known = fit.model.expected_purchases(float(customers["duration_holdout"].iloc[0]), *history(customers))
+        rows += _errors(cut, "purchases", customers["frequency_holdout"], known, rules)
+        name = name if used else _spend_name(summary, spend)
+        used.append(cut)
+        if name is not None:
+            rows += _errors(cut, "money", *_money(known, summary, customers, rules, name))
+    if not used:
+        raise TooLittle("On none of the dates from which the model could be tested had enough customers come back.")
+    found = pd.DataFrame(rows, columns=["date", "measure", "forecast", "model", "rule", "difference", "variance"])
+    return RulesOverDates(over_dates(found[found["measure"] == "purchases"]), found, tuple(used), horizon, name)
+
+
+def over_dates(rows: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
+    """Differences by rule and date as one row per rule, with intervals that hold for all rules at once (Bonferroni).
+
+    An interval is the wider of two: that over customers, and Student's over dates, which carries whatever differs between them (a season,
+    a campaign). One date alone has the first only.
+    """
+    from scipy.special import stdtrit
+
+    each, found = 1 - (1 - level) / rows["forecast"].nunique(), {}
+    for name, part in rows.groupby("forecast"):
+        n, difference = len(part), part["difference"].to_numpy()
+        half = normal_quantile(each) * np.sqrt(part["variance"].sum()) / n
+        if n > 1:
+            half = max(half, stdtrit(n - 1, 0.5 + each / 2) * difference.std(ddof=1) / np.sqrt(n))
+        mean = difference.mean()
+        found[name] = (part["model"].mean(), part["rule"].mean(), mean, mean - half, mean + half, n, int((difference < 0).sum()))
+    columns = ["model", "rule", "difference", "lower", "upper", "dates", "dates_better"]
+    return pd.DataFrame.from_dict(found, orient="index", columns=columns).sort_values("rule", kind="stable").rename_axis("forecast")
+
+
+def _errors(cut: date, measure: str, came: ArrayLike, model: FloatArray, rules: Mapping[str, FloatArray]) -> list[tuple[Any, ...]]:
+    y = np.asarray(came, float)
+    own, rows = np.abs(model - y), []
+    for name, forecast in rules.items():
+        theirs = np.abs(forecast - y)
+        gap = own - theirs
+        rows.append((cut, measure, name, own.mean(), theirs.mean(), gap.mean(), gap.var(ddof=1) / len(gap)))
+    return rows
+
+
+def _spend_name(summary: PurchaseSummary, spend: str) -> str | None:
+    try:
+        return choose_spend(summary, spend).name
+    except (DataError, FitError):
+        return None
+
+
+def _money(
+    purchases: FloatArray, summary: PurchaseSummary, customers: pd.DataFrame, rules: Mapping[str, FloatArray], spend: str
+) -> tuple[FloatArray, FloatArray, dict[str, FloatArray]]:
+    """What came, what the model expected, and what each rule makes of the customer's own mean spend."""
     mean = customers["monetary_value"].fillna(0.0).clip(lower=0).to_numpy(float)
-    known = np.where(mean > 0, customers["frequency"], 0.0)
-    expected = SPEND_MODELS[spend].fit(paying).model.expected_spend(known, mean)
-    model = fit.model.expected_purchases(length, *history(customers)) * expected
-    return against_rules(customers["spend_holdout"].fillna(0.0), model, {name: rule * mean for name, rule in rules.items()})
+    chosen = fit_spend(spend, summary, positive_spend(summary)).model
+    expected = purchases * chosen.expected_spend(*spend_history(customers, chosen))
+    return customers["spend_holdout"].fillna(0.0).to_numpy(float), expected, {name: rule * mean for name, rule in rules.items()}

@@ -1,18 +1,20 @@
 """Forecasts from several dates of the same data: how often their intervals held what came, and intervals widened by that record.
 
 What this can and cannot promise. A predictive interval of a model carries the uncertainty of its parameters and chance; that the model is
-wrong is not in it, and on real data this is what misses. The record of past cut dates shows how large such misses were, and
-`widened_interval` adds them. But the cuts are few, and their hold-outs overlap: twelve cuts may hold no more than three hold-outs that do
-not share purchases, so that a coverage of "10 of 12" is an impression and no estimate with a known error. The widening takes the
-errors of the past for those of the future: a break (a new competitor, a changed price) that no past cut held is in no interval. A
-conformal interval would need 19 past cuts without overlap before it could say 95 % at all, so the record enters as a variance instead.
+wrong is not in it, and on real data this is what misses. The record of past cut dates shows how large such misses were, and the rule of
+`goodwill.inference.track_record` adds them. But the cuts are few, and their hold-outs overlap: twelve cuts may hold no more than three
+hold-outs that do not share purchases, so that a coverage of "10 of 12" is an impression and no estimate with a known error; and only these
+three widen an interval. The widening takes the errors of the past for those of the future: a break (a new competitor, a changed price)
+that no past cut held is in no interval. A conformal interval would need 19 past cuts without overlap before it could say 95 % at all, so
+the record enters as a variance instead, which errors in other data begin.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,14 +24,18 @@ from goodwill.data.purchases import PurchaseSummary, summarize_purchases
 from goodwill.data.tables import Transactions
 from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import Fit
+from goodwill.inference.prediction import ask, interval_of_totals
 from goodwill.inference.proportions import wilson
 from goodwill.inference.rows import purchase_rows
-from goodwill.inference.uncertainty import Interval, normal_quantile
+from goodwill.inference.track_record import FEWEST, Statement, disjoint, known_by, widened
+from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.checks import class_labels
+from goodwill.shown import Shown
 
-FEWEST = 2  # past hold-outs without overlap from which on a record is one: a single miss has no spread
+HALF = 0.5  # of a purchase, added before logarithms are taken, so that zero has one
 REPEATERS = 10  # customers who came back, below which no model is fitted at a past date: three parameters and more have to be learned
+REFITS = 30  # on each past date whose fit lies on a ridge; what is told is the record of all dates together
 MOST = 100_000  # purchases to which the counting of one customer's interval goes
 
 
@@ -95,17 +101,21 @@ def fit_at(model: Any, summary: PurchaseSummary) -> Fit:
         raise FitError(f"what was known on {summary.calibration_end} is not enough: {error}; take a later first date") from None
 
 
+class Holdout(NamedTuple):
+    """What lies between a cut date and the last day that is scored."""
+
+    made: date
+    due: date
+
+
 def disjoint_holdouts(cuts: Any, horizon: float, unit: str) -> int:
     """How many of the hold-outs after these dates can be chosen so that no two overlap."""
-    length, count, free = timedelta(days=round(horizon * DAYS_PER_UNIT[unit])), 0, date.min
-    for cut in sorted(pd.Timestamp(cut).date() for cut in cuts):
-        if cut >= free:
-            count, free = count + 1, cut + length
-    return count
+    length = timedelta(days=round(horizon * DAYS_PER_UNIT[unit]))
+    return len(disjoint(Holdout(cut, cut + length) for cut in (pd.Timestamp(each).date() for each in cuts)))
 
 
-@dataclass(frozen=True)
-class RollingCoverage:
+@dataclass(frozen=True, repr=False)
+class RollingCoverage(Shown):
     """What the intervals of a model held, over rolling cut dates.
 
     Attributes
@@ -204,8 +214,10 @@ def rolling_coverage(
         customers, fit = summary.to_pandas(), fit_at(model, summary)
         customers["class"] = _classes(customers, last)
         length = float(customers["duration_holdout"].iloc[0])
+        drawn = fit.prediction_draws(draws, seed, REFITS)
         for by in (None, "class"):
-            found = fit.predict_interval(customers, length, by, level, draws, seed)
+            asked = ask(fit.unit, customers, length, by)
+            found = interval_of_totals(asked, fit.model, drawn, level, seed, known=fit.converged)
             labels = customers["class"] if by else pd.Series("total", index=customers.index)
             actual = customers["frequency_holdout"].groupby(labels).agg(["size", "sum"])
             for name, row in zip(found.index.astype(str), found.to_numpy(), strict=True):
@@ -215,7 +227,7 @@ def rolling_coverage(
     record = pd.DataFrame(rows, columns=["cut", "end", "group", "customers", "estimate", "lower", "upper", "actual"])
     record["held"] = record["actual"].between(record["lower"], record["upper"])
     each = pd.DataFrame(people, columns=["cut", "customers", "held", "promised"])
-    return RollingCoverage(_widen(record, ahead, unit, level), each, ahead, unit, level)
+    return RollingCoverage(_widen(record, level), each, ahead, unit, level)
 
 
 def next_purchases(transactions: Transactions, model: Any, past: RollingCoverage, *, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
@@ -236,14 +248,17 @@ def next_purchases(transactions: Transactions, model: Any, past: RollingCoverage
     fit, customers = fit_at(model, whole), whole.to_pandas()
     last = sum(name != "total" for name in past.record["group"].unique()) - 1
     customers["class"] = _classes(customers, last)
-    total = fit.predict_interval(whole, past.horizon, level=past.level, draws=draws, seed=seed)
-    classes = fit.predict_interval(customers, past.horizon, "class", past.level, draws, seed)
-    rows = []
+    drawn = fit.prediction_draws(draws, seed, 100)
+    total, classes = (
+        interval_of_totals(ask(fit.unit, customers, past.horizon, by), fit.model, drawn, past.level, seed, known=fit.converged)
+        for by in (None, "class")
+    )
+    made, rows = transactions.last, []
+    due = made + timedelta(days=round(past.horizon * DAYS_PER_UNIT[past.unit]))
     for name, row in zip([*total.index.astype(str), *classes.index.astype(str)], [*total.to_numpy(), *classes.to_numpy()], strict=True):
-        over = past.record[past.record["group"] == name]
         size = len(customers) if name == "total" else int((customers["class"] == name).sum())
-        wide = widened_interval(Interval(*row), over, horizon=past.horizon, unit=past.unit, level=past.level)
-        rows.append((name, size, *row, disjoint_holdouts(over["cut"], past.horizon, past.unit), wide.lower, wide.upper))
+        over = _statements(past.record[past.record["group"] == name])
+        rows.append((name, size, *row, *widened_count(count_statement(made, due, Interval(*row)), over, level=past.level)))
     return pd.DataFrame(rows, columns=["group", "customers", "estimate", "lower", "upper", "past", "wide_lower", "wide_upper"])
 
 
@@ -251,74 +266,54 @@ def _classes(customers: pd.DataFrame, last: int) -> np.ndarray:
     return np.array(class_labels(last))[np.minimum(customers["frequency"], last)]
 
 
-def widened_interval(interval: Any, record: pd.DataFrame, *, horizon: float, unit: str = "week", level: float = 0.95) -> Interval:
-    """A predictive interval of a number of purchases, widened by the errors of past forecasts of the same kind.
+def count_statement(made: date, due: date, interval: Interval, came: float | None = None) -> Statement:
+    """A forecast of a number of purchases as a statement, each number with half a purchase added, so that zero has a logarithm."""
+    estimate, lower, upper = (float(value) + HALF for value in interval)
+    return Statement(made, due, estimate, min(lower, estimate), max(upper, estimate), None if came is None else float(came) + HALF)
+
+
+def widened_count(now: Statement, past: Sequence[Statement], *, level: float = 0.95) -> tuple[int, float, float]:
+    """The interval of a number of purchases, widened by past forecasts of the same kind that look as far ahead.
 
     Parameters
     ----------
-    interval : estimate, lower, upper: a row of `predict_interval`, or an `Interval`
-    record : past forecasts of the same group: cut, estimate, lower, upper, actual, all of which were over when this forecast was made.
-        They should look as far ahead as this one; errors grow with the horizon, so those of shorter forecasts widen a longer one too little
-    horizon, unit : of the past forecasts, to count which of them overlap
+    now, past : of `count_statement`; those of the past that were not due when `now` was made are passed over
 
     Returns
     -------
-    Interval
-        Never narrower than the one given, and no wider where the record holds fewer than two hold-outs that do not overlap.
-
-    Notes
-    -----
-    On the log scale the error of a forecast has the variance s² that the model states, and a variance tau² of the model's own error, which
-    the past gives by moments: tau² = mean of (error² - s²), no less than zero. The new interval has the variance s² + tau². With few
-    hold-outs that do not overlap, k of them, tau² is badly known; the quantile is that of Student's t with
-    k ((s² + tau²) / tau²)² degrees of freedom (Satterthwaite 1946). A constant bias is part of tau: the interval is not moved.
-    Half a purchase is added before logarithms are taken, so that zero has one.
+    past, lower, upper
+        How many hold-outs without overlap are behind it, and the ends by the rule of `goodwill.inference.track_record.widened`: never
+        narrower than those given, and no wider where fewer than two are behind it.
 
     Examples
     --------
     Forecasts that missed by 20 % either way, with intervals of 5 %:
 
-    >>> past = pd.DataFrame({"cut": pd.to_datetime(["2025-01-05", "2025-04-06", "2025-07-06", "2025-10-05"]), "estimate": 1000.0,
-    ...                      "lower": 950.0, "upper": 1050.0, "actual": [1200, 830, 1200, 830]})
-    >>> [round(end) for end in widened_interval(Interval(1000.0, 950.0, 1050.0), past, horizon=13)]
-    [1000, 604, 1656]
+    >>> days = [date(2025, 1, 5), date(2025, 4, 6), date(2025, 7, 6), date(2025, 10, 5), date(2026, 1, 4)]
+    >>> given = Interval(1000.0, 950.0, 1050.0)
+    >>> past = [count_statement(*days[k : k + 2], given, came) for k, came in enumerate((1200, 830, 1200))]
+    >>> [round(end) for end in widened_count(count_statement(*days[3:], given), past)]
+    [3, 658, 1520]
     """
-    from scipy.special import stdtrit
-
-    estimate, lower, upper = (float(value) for value in _three(interval))
-    k = disjoint_holdouts(record["cut"], horizon, unit)
-    if k < FEWEST:
-        return Interval(estimate, lower, upper)
-    centre, z = np.log(estimate + 0.5), normal_quantile(level)
-    past = {name: np.log(record[name].to_numpy(float) + 0.5) for name in ("estimate", "lower", "upper", "actual")}
-    error = past["actual"] - past["estimate"]
-    low, high = ((past[side] - past["estimate"]) / z for side in ("lower", "upper"))
-    tau2 = max(float(np.mean(error**2 - np.where(error < 0, low, high) ** 2)), 0.0)
-
-    def end(value: float, side: int) -> float:
-        s2 = ((np.log(value + 0.5) - centre) / z) ** 2
-        if tau2 == 0:
-            return value
-        quantile = stdtrit(k * ((s2 + tau2) / tau2) ** 2, 0.5 + level / 2)
-        return float(np.exp(centre + side * quantile * np.sqrt(s2 + tau2)) - 0.5)
-
-    return Interval(estimate, max(min(lower, end(lower, -1)), 0.0), max(upper, end(upper, 1)))
+    wide = widened(now, past, level=level) or now
+    return len(disjoint(known_by(now, past))), max(wide.lower - HALF, 0.0), wide.upper - HALF
 
 
-def _three(interval: Any) -> Any:
-    return interval if isinstance(interval, tuple) else (interval["estimate"], interval["lower"], interval["upper"])
+def _statements(record: pd.DataFrame) -> list[Statement]:
+    days = zip(record["cut"].dt.date, record["end"].dt.date, strict=True)
+    numbers = record[["estimate", "lower", "upper", "actual"]].to_numpy(float)
+    return [count_statement(made, due, Interval(*said), came) for (made, due), (*said, came) in zip(days, numbers, strict=True)]
 
 
-def _widen(record: pd.DataFrame, horizon: float, unit: str, level: float) -> pd.DataFrame:
+def _widen(record: pd.DataFrame, level: float) -> pd.DataFrame:
     """Each forecast with the record of those of its group that were over on its day."""
-    columns: dict[str, list] = {"past": [], "wide_lower": [], "wide_upper": []}
-    for _, row in record.iterrows():
-        over = record[(record["group"] == row["group"]) & (record["end"] <= row["cut"])]
-        wide = widened_interval(row, over, horizon=horizon, unit=unit, level=level)
-        for name, value in zip(columns, (disjoint_holdouts(over["cut"], horizon, unit), wide.lower, wide.upper), strict=True):
-            columns[name].append(value)
-    widened = record.assign(**columns)
-    return widened.assign(wide_held=widened["actual"].between(widened["wide_lower"], widened["wide_upper"]))
+    wide = []
+    for _, group in record.groupby("group", sort=False):
+        said = _statements(group)
+        ends = [widened_count(one, said, level=level) for one in said]
+        wide.append(pd.DataFrame(ends, columns=["past", "wide_lower", "wide_upper"], index=group.index))
+    joined = record.join(pd.concat(wide))
+    return joined.assign(wide_held=joined["actual"].between(joined["wide_lower"], joined["wide_upper"]))
 
 
 def _each_customer(model: Any, customers: pd.DataFrame, horizon: float, level: float) -> tuple[float, float]:

@@ -22,6 +22,7 @@ from goodwill.data.tracking import births, purchases_by_period
 from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.counts import log_linear
+from goodwill.shown import Shown
 
 FloatArray = NDArray[np.float64]
 
@@ -59,8 +60,8 @@ def occasion_of(day: date) -> str:
     return {-1: "Thanksgiving", 0: "Black Friday", 1: "Black Friday", 2: "Black Friday", 3: "Cyber Monday"}.get((day - friday).days, "")
 
 
-@dataclass(frozen=True)
-class CalendarProfile:
+@dataclass(frozen=True, repr=False)
+class CalendarProfile(Shown):
     """Repeat purchases by the calendar; every ratio has a 95 % interval (lower, upper) that admits more dispersion than Poisson.
 
     Attributes
@@ -129,8 +130,8 @@ def calendar_profile(transactions: Transactions, *, end: date | str | None = Non
     return CalendarProfile(weekdays, weeks, months, peaks, seasons, years)
 
 
-@dataclass(frozen=True)
-class SeasonGap:
+@dataclass(frozen=True, repr=False)
+class SeasonGap(Shown):
     """What `season_gap` found.
 
     Attributes

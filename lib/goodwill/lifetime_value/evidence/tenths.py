@@ -14,8 +14,8 @@ from goodwill.errors import FitError, TooLittle
 from goodwill.inference.parameters import FloatArray
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.inference.validation import mean_difference
-from goodwill.lifetime_value.evidence.rivals import SPEND_MODELS
 from goodwill.lifetime_value.histories import history
+from goodwill.lifetime_value.spend_choice import choose_spend
 from goodwill.lifetime_value.value import ValueTerms, customer_value, discounted_within
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def value_tenths(transactions: Transactions, whole: PurchaseSummary, terms: Valu
     """Value foretold one horizon before the end of the data against what came, by tenth of what was foretold.
 
     A recalibration, came = intercept + slope x predicted, is learned two horizons before the end (from what came until one before it),
-    applied one horizon before the end, and scored by what came until the end: it has seen nothing of that.
+    applied one horizon before the end, and scored by what came until the end: it has seen nothing of that. The spend model is chosen on
+    each of these days, as `spend` says (`choose_spend`).
 
     Raises
     ------
@@ -89,9 +90,8 @@ def _foretold(
         transactions, unit=terms.unit, grain=whole.grain, calibration_end=cut, end=min(cut + timedelta(days=days), whole.end)
     )
     customers = summary.to_pandas()
-    paying = customers[(customers["frequency"] > 0) & (customers["monetary_value"] > 0)]
     try:
-        purchases, money = model.fit(customers), SPEND_MODELS[spend].fit(paying)
+        purchases, money = model.fit(customers), choose_spend(summary, spend).fit
     except (FitError, TooLittle) as error:
         raise TooLittle(f"What was known on {cut} is too little for a value: {error}.") from None
     value = customer_value(purchases.model, money.model, customers, terms)["value"].to_numpy(float)
@@ -120,10 +120,11 @@ def _by_tenth(predicted: FloatArray, mended: FloatArray, came: FloatArray) -> pd
     rows = []
     for tenth, who in enumerate(np.array_split(order, TENTHS), 1):
         mean = float(came[who].mean())
-        half = normal_quantile(0.95) * float(came[who].std(ddof=1)) / np.sqrt(len(who)) if len(who) > 1 else np.nan
+        spread = float(came[who].std(ddof=1)) if len(who) > 1 else 0.0
+        half = normal_quantile(0.95) * spread / np.sqrt(len(who)) if spread > 0 else np.nan  # from equal amounts nothing is known of others
         foretold = float(predicted[who].mean())
         ratio = mean / foretold if foretold > 0 else np.nan
-        rows.append((tenth, len(who), foretold, float(mended[who].mean()), mean, max(mean - half, 0.0), mean + half, ratio))
+        rows.append((tenth, len(who), foretold, float(mended[who].mean()), mean, np.maximum(mean - half, 0.0), mean + half, ratio))
     return pd.DataFrame(rows, columns=["tenth", "customers", "predicted", "recalibrated", "came", "lower", "upper", "ratio"])
 
 

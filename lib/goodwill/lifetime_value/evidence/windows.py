@@ -24,6 +24,7 @@ from goodwill.errors import DataError
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.counts import LogLinear, log_linear
+from goodwill.shown import Shown
 
 LARGE = 1.25  # excess of first purchases from which it is worth a warning: a fifth of them are none
 SURE = 0.01  # p-value below which an excess is called one
@@ -31,8 +32,8 @@ BLOCKS = 8  # the first eighth of the time is compared with the trend of the las
 FEWEST = 24  # days or weeks with first purchases, below which nothing can be said
 
 
-@dataclass(frozen=True)
-class FirstPurchasePile:
+@dataclass(frozen=True, repr=False)
+class FirstPurchasePile(Shown):
     """What `first_purchase_pile` found.
 
     Attributes

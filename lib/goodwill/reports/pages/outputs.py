@@ -16,6 +16,7 @@ from goodwill.reports.recording.record import MIME
 MAX_EMBEDDED_CSV = 200_000  # characters; a larger table is linked from its file
 IN_SHORT = "In-short"  # what JupyterLab calls the heading, so that one link works in both
 SAID = ("said", "absent")
+COMMANDS = re.compile(r"<(?=\s*/?\s*(?:meta|base|link)\b)", re.IGNORECASE)
 CAPTION = re.compile("<caption[^>]*>(.*?)</caption>", re.DOTALL)
 
 
@@ -73,7 +74,7 @@ class Pieces:
         if result["kind"] == "start" or (result["kind"] == "record" and result["name"] in self._quoted):
             return ""
         if result["kind"] == "table":
-            return self._table(data["text/html"], result)
+            return self._table(without_commands(data["text/html"]), result)
         if result["kind"] == "figure":
             return self._figure(data["image/svg+xml"], result)
         kind = result["kind"] if result["kind"] in SAID else "result"
@@ -84,7 +85,7 @@ class Pieces:
         skip_slow_import()
         from goodwill.reports.pages.markdown import render
 
-        return render(source, self._heading)
+        return without_commands(render(source, self._heading))
 
     def _heading(self, html: str, level: int) -> tuple[str, int]:
         """The id of a heading and its level on the page, where only the first may be of level 1."""
@@ -125,11 +126,22 @@ class Pieces:
                 alt = metadata.get(kind, {}).get("alt", "A figure that the notebook does not describe")
                 return f'<figure class="picture">{_scroll(_image(data[kind], kind, alt), "Figure")}</figure>'
         if "text/html" in data:
-            return _scroll(data["text/html"], "Output")
+            return _scroll(without_commands(data["text/html"]), "Output")
         for kind in ("text/markdown", "text/latex"):
             if kind in data:
                 return self.markdown(data[kind])
         return _scroll(f'<pre class="output">{escape(data["text/plain"])}</pre>', "Output") if "text/plain" in data else ""
+
+
+def without_commands(html: str) -> str:
+    """HTML of a notebook without the tags that command the page around it: `<meta>` (which can lead elsewhere), `<base>`, `<link>`.
+
+    Examples
+    --------
+    >>> without_commands('<b>x</b><meta http-equiv="refresh" content="0;url=https://else.example">')
+    '<b>x</b>&lt;meta http-equiv="refresh" content="0;url=https://else.example">'
+    """
+    return COMMANDS.sub("&lt;", html)
 
 
 def _kind(output: Mapping[str, Any]) -> str:

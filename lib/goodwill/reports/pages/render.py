@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from goodwill.findings.forecasts_held import Account
 from goodwill.findings.numbers import describe
 from goodwill.findings.words import listed, plural
 from goodwill.reports.pages.arrangement import Arrangement, arranged
@@ -23,10 +25,13 @@ from goodwill.reports.recording.extract import Failure, Results, text
 from goodwill.reports.recording.parameters import Parameter
 from goodwill.reports.recording.secrets import visible
 
+BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # characters that say in which direction others are written
 TEMPLATES = Path(__file__).parent / "template"
 
 
-def report_page(content: Mapping[str, Any], found: Results, facts: Mapping[str, Any], parameters: Sequence[Parameter]) -> str:
+def report_page(
+    content: Mapping[str, Any], found: Results, facts: Mapping[str, Any], parameters: Sequence[Parameter], ledger: Sequence[Account] = ()
+) -> str:
     """The page of a report.
 
     Parameters
@@ -39,6 +44,8 @@ def report_page(content: Mapping[str, Any], found: Results, facts: Mapping[str, 
         The content of run.json.
     parameters : sequence of Parameter
         As declared, for the panel that sets values against defaults.
+    ledger : sequence of Account
+        How the forecasts of earlier nights have fared.
     """
     from markupsafe import Markup
 
@@ -61,6 +68,8 @@ def report_page(content: Mapping[str, Any], found: Results, facts: Mapping[str, 
         working=_working(pieces, places),
         headings=[heading for heading in pieces.headings if heading["level"] in (2, 3)],
         parameters=[_parameter_row(p, facts["parameters"].get(p.name, p.default)) for p in parameters],
+        ledger=ledger,
+        drifts=[each for each in ledger if each.drift],
         started=when(facts["started"]),
         seconds=f"{facts['seconds']:.0f} s" if facts["seconds"] >= 1 else "under 1 s",
     )
@@ -116,7 +125,12 @@ def page(name: str, **values: Any) -> str:
 
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     shared = {"style": Markup(style), "script": Markup(script), "script_hash": f"sha256-{digest}"}
-    return str(_environment().get_template(f"{name}.html.j2").render(**shared, **values))
+    return BIDI.sub(_named, str(_environment().get_template(f"{name}.html.j2").render(**shared, **values)))
+
+
+def _named(sign: re.Match[str]) -> str:
+    """A control character by its number: unseen it would turn the words around it."""
+    return f"[U+{ord(sign[0]):04X}]"
 
 
 def when(iso: str) -> str:

@@ -41,7 +41,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Results:
-    """What a notebook recorded, by name, in the order of the notebook."""
+    """What a notebook recorded, by name, in the order of the notebook; `absent` names what it said that there is not, and why."""
 
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -49,19 +49,25 @@ class Results:
     data: dict[str, dict[str, Any]] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     repeated: tuple[str, ...] = ()
+    absent: frozenset[str] = frozenset()
+    forecasts: tuple[dict[str, Any], ...] = ()
 
 
 def results(content: Mapping[str, Any]) -> Results:
     """The recorded results. In one cell the last record of a name stands; names that two cells record are in `repeated`."""
     found: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in ("record", "table", "figure", "data")}
     owner: dict[tuple[str, str], int] = {}
-    repeated, parameters = [], {}
+    repeated, parameters, absent, forecasts = [], {}, set[str](), ()
     for index, output in _outputs(content):
         result = output["data"].get(MIME)
         if result is None:
             continue
         if result["kind"] == "start":
             parameters = dict(result["parameters"])
+        if result["kind"] == "absent":
+            absent.update(result["names"])
+        if result["kind"] == "forecasts":
+            forecasts = tuple(result["forecasts"])
         if result["kind"] not in found or not NAME.fullmatch(result["name"]):  # a name becomes the name of a file
             continue
         key = (result["kind"], result["name"])
@@ -69,7 +75,8 @@ def results(content: Mapping[str, Any]) -> Results:
             repeated.append(result["name"])
         svg = {"svg": text(output["data"]["image/svg+xml"])} if result["kind"] == "figure" else {}
         found[result["kind"]][result["name"]] = dict(result) | svg
-    return Results(found["record"], found["table"], found["figure"], found["data"], parameters, tuple(dict.fromkeys(repeated)))
+    twice = tuple(dict.fromkeys(repeated))
+    return Results(found["record"], found["table"], found["figure"], found["data"], parameters, twice, frozenset(absent), forecasts)
 
 
 def values_only(records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -101,7 +108,8 @@ def find_failure(execution: Execution, found: Results, promised: Mapping[str, li
             return _at_cell(cells, execution.last_cell, f"the notebook stopped before code cell {code_number(cells, index)}")
     if found.repeated:
         return Failure(f"Two cells record the name {found.repeated[0]!r}; each result needs a name of its own.")
-    missing = [f"{kind[:-1]} {name!r}" for kind in PROMISES for name in promised[kind] if name not in getattr(found, kind)]
+    kept = {kind: getattr(found, kind).keys() | (found.absent if kind != "records" else ()) for kind in PROMISES}
+    missing = [f"{kind[:-1]} {name!r}" for kind in PROMISES for name in promised[kind] if name not in kept[kind]]
     missing += [f"record {name!r}" for name in promised["headline"] if name not in found.records]
     if missing:
         return Failure(f"The notebook ran but did not record what it promises: {', '.join(dict.fromkeys(missing))}.")

@@ -33,10 +33,12 @@ class Notebook:
         """Read a notebook file; ReportError when it is not one."""
         try:
             content = json.loads(path.read_text("utf-8"))
-            if not isinstance(content["cells"], list):
-                raise TypeError
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ReportError(f"{path} is not a readable notebook ({error.__class__.__name__}: {error}).") from error
+        except OSError as error:
+            raise ReportError(f"{path} cannot be read as a notebook: {error.strerror or error}.") from error
+        except (ValueError, RecursionError) as error:
+            raise ReportError(f"{path} is not a notebook: it is no JSON ({' '.join(str(error).split())}).") from error
+        if wrong := why_no_notebook(content):
+            raise ReportError(f"{path} is not a notebook of the format 4: {wrong}. Open it in JupyterLab and save it.")
         return cls(path.resolve(), content)
 
     @property
@@ -66,6 +68,41 @@ class Notebook:
         declared = self.content.get("metadata", {}).get("goodwill", {})
         names = {kind: list(declared.get(kind, [])) for kind in PROMISES}
         return names | {"headline": list(declared.get("headline", names["records"]))}
+
+
+def why_no_notebook(content: Any) -> str:
+    """What of a notebook's JSON has another shape than its format says, in words; empty where all that is read here fits.
+
+    Examples
+    --------
+    >>> why_no_notebook({"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "code", "metadata": {}, "source": 5}]})
+    'the source of cell 1 is no text'
+    """
+    if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
+        return "it has no list of cells"
+    if content.get("nbformat") != 4:
+        return f"it says that its format is {content.get('nbformat')!r}"
+    declared = content.get("metadata", {}).get("goodwill", {}) if isinstance(content.get("metadata", {}), dict) else None
+    if not isinstance(declared, dict) or not all(_are_texts(declared.get(kind, [])) for kind in (*PROMISES, "headline")):
+        return "its metadata do not hold lists of names"
+    return next((wrong for number, cell in enumerate(content["cells"], 1) if (wrong := _why_no_cell(cell, number))), "")
+
+
+def _why_no_cell(cell: Any, number: int) -> str:
+    if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
+        return f"cell {number} is neither code nor text"
+    if not isinstance(cell.get("source"), str) and not _are_texts(cell.get("source")):
+        return f"the source of cell {number} is no text"
+    if not isinstance(cell.get("metadata"), dict) or not _are_texts(cell["metadata"].get("tags", [])):
+        return f"cell {number} has no metadata, or tags that are no texts"
+    outputs = cell.get("outputs", [])
+    if not isinstance(outputs, list) or not all(isinstance(each, dict) and isinstance(each.get("output_type"), str) for each in outputs):
+        return f"the outputs of cell {number} are no list of outputs"
+    return ""
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _text(cell: dict[str, Any]) -> str:
@@ -123,7 +160,7 @@ def write_notebooks(folder: Path) -> list[Path]:
 
 
 def find_notebook(name: str, base: Path | None = None) -> Notebook:
-    """A notebook by path (relative to `base`, where the user stands by default) or by short name."""
+    """A notebook by path (relative to `base`, where the user stands by default), by short name, or by number ("01")."""
     if name.endswith(".ipynb"):
         path = (base or Path.cwd()) / name
         if not path.is_file():
@@ -131,7 +168,7 @@ def find_notebook(name: str, base: Path | None = None) -> Notebook:
         return Notebook.read(path)
     paths = list_notebooks()
     for path in paths:
-        if name in (path.stem, short_name(path)):
+        if name in (path.stem, short_name(path), path.stem.partition("_")[0]):
             return Notebook.read(path)
     raise UsageError(unknown_name(name, [short_name(path) for path in paths], "notebook", str(notebooks_folder())))
 

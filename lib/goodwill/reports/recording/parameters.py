@@ -122,7 +122,8 @@ def check_values(parameters: Iterable[Parameter], values: Mapping[str, Any], whe
     Raises
     ------
     UsageError
-        For a name that the notebook does not have (with the nearest one), a value of the wrong type, out of range or not among the choices.
+        For names that the notebook does not have (with the nearest ones), values of the wrong type, out of range or not among the choices:
+        all that is wrong at once.
 
     Examples
     --------
@@ -131,10 +132,18 @@ def check_values(parameters: Iterable[Parameter], values: Mapping[str, Any], whe
     {'horizon': 26}
     """
     known = {p.name: p for p in parameters}
-    for name in values:
+    checked, wrong = {}, []
+    for name, value in values.items():
         if name not in known:
-            raise UsageError(unknown_name(name, known, "parameter", where))
-    return {name: _check(known[name], value) for name, value in values.items()}
+            wrong.append(unknown_name(name, known, "parameter", where))
+            continue
+        try:
+            checked[name] = _check(known[name], value)
+        except UsageError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise UsageError(" ".join(wrong))
+    return checked
 
 
 def unknown_name(name: str, known: Iterable[str], what: str, where: str) -> str:

@@ -26,6 +26,8 @@ from goodwill.reports.recording.secrets import visible
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.inference.ledger import Forecast
+
 MIME = "application/vnd.goodwill.result+json"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 FORMS = ("", "value", "interval", "number")
@@ -231,6 +233,31 @@ def record_data(data: Any, name: str = "data") -> None:
     if facts["fingerprint"]:
         text += f" (SHA-256 {safe_markdown(facts['fingerprint'][:12])}…)"
     _show({"kind": "data", "name": name, **facts}, markdown=text)
+
+
+def record_forecasts(forecasts: Sequence[Forecast]) -> None:
+    """Show and store what this report foretells; later runs on longer data hold it against what came (`goodwill ledger`).
+
+    Parameters
+    ----------
+    forecasts : sequence of Forecast
+        As `goodwill.lifetime_value.forecasts` makes them; each name and window once.
+
+    Raises
+    ------
+    ReportError
+        When one window of one name is foretold twice.
+    """
+    from goodwill.inference.ledger import as_plain
+
+    if len({one.key for one in forecasts}) < len(forecasts):
+        raise ReportError("record_forecasts: one window of one name is foretold twice; a forecast is said once.")
+    words = ["Foretold, to be held against what comes:"]
+    for one in forecasts:
+        interval = {"value": one.estimate, "interval": [one.lower, one.upper], "level": one.level, "unit": one.unit}
+        words.append(f"- {safe_markdown(one.label or one.name)}, {one.made} to {one.due}: {safe_markdown(describe(interval))}")
+    plain = [{key: _plain(value, one.name) for key, value in as_plain(one).items()} for one in forecasts]
+    _show({"kind": "forecasts", "name": "forecasts", "forecasts": plain}, markdown="\n".join(words))
 
 
 def say(text: str) -> None:

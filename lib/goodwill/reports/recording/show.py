@@ -34,9 +34,12 @@ def _show(finding: Finding) -> None:
     for name, part in finding.parts.items():
         _show_part(name, part)
     if finding.absent is not None:
-        say_absent(finding.absent.why, list(finding.parts))
-    elif finding.text:
+        say_absent(finding.absent.why, [*finding.parts, *finding.without])
+        return
+    if finding.text:
         say(finding.text)
+    for why in dict.fromkeys(finding.without.values()):
+        say_absent(why, [name for name, given in finding.without.items() if given == why])
 
 
 def _show_part(name: str, part: Part) -> None:

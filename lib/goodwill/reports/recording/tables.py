@@ -18,6 +18,7 @@ LEFT = ' style="text-align:left"'  # said in each cell, because JupyterLab takes
 MISSING = "–"
 LONG_TEXT = 32  # characters
 MAX_CSV_ROWS = 100_000
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # what a spreadsheet begins a formula with, full width too
 
 
 def table_html(
@@ -55,8 +56,40 @@ def table_html(
 
 
 def table_csv(frame: pd.DataFrame) -> str:
-    """The frame as CSV, its first 100,000 rows (also when it holds more)."""
-    return str(_with_index(frame.head(MAX_CSV_ROWS)).to_csv(index=False, lineterminator="\n"))
+    """The frame as CSV, its first 100,000 rows (also when it holds more).
+
+    A text that a spreadsheet would take for a formula (`=HYPERLINK(…)`, `@SUM(…)`) gets an apostrophe before it, as one types it there to
+    have the text itself; what is a number stays one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> print(table_csv(pd.DataFrame({"customer": ["=1+1", "-3.5", "a=b"], "value": [-1.5, 2.0, 0.0]})), end="")
+    customer,value
+    '=1+1,-1.5
+    -3.5,2.0
+    a=b,0.0
+    """
+    shown = _with_index(frame.head(MAX_CSV_ROWS))
+    texts = [place for place, kind in enumerate(shown.dtypes) if kind.kind not in "biufcmM"]
+    columns = {place: shown.iloc[:, place].map(_no_formula).to_numpy(object) for place in texts}
+    if texts:
+        shown = shown.copy()
+        for place in texts:
+            shown.isetitem(place, columns[place])
+    shown.columns = [_no_formula(name) for name in shown.columns]
+    return str(shown.to_csv(index=False, lineterminator="\n"))
+
+
+def _no_formula(value: Any) -> Any:
+    """A cell that no spreadsheet computes."""
+    if not isinstance(value, str) or not value.lstrip(" ").startswith(FORMULA):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
 
 
 def _with_index(frame: pd.DataFrame) -> pd.DataFrame:

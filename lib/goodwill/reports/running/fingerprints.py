@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -11,11 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from goodwill.data.held import BESIDE, Held, file_hash
+from goodwill.data.reading.addresses import read_address
+from goodwill.errors import DataError, UsageError
 from goodwill.reports.recording.notebooks import Notebook, project_root
+from goodwill.reports.recording.parameters import Parameter
 from goodwill.reports.running.provenance import library_hash, notebook_hash, versions
 from goodwill.reports.running.writing import read_object, write_json
 
 # A file changed just now may change again within the clock's grain and keep its time stamps: such a state is not remembered.
+PATH_NAMES = {"data"}
 SETTLED = 2_000_000_000  # nanoseconds
 
 
@@ -35,7 +40,7 @@ class Fingerprints:
         """The hash of the content of a file, None when there is none or it cannot be read."""
         try:
             return self._one(path)
-        except OSError:
+        except (OSError, ValueError):
             return None
 
     def of(self, path: Path) -> str | None:
@@ -47,7 +52,7 @@ class Fingerprints:
                 if beside.is_file():
                     whole.update(self._one(beside).encode())
             return whole.hexdigest()
-        except OSError:
+        except (OSError, ValueError):
             return None
 
     def hold(self, path: Path) -> Held | None:
@@ -56,7 +61,7 @@ class Fingerprints:
             if path not in self._held:
                 self._held[path] = Held(path, self._one)
             return self._held[path]
-        except OSError:
+        except (OSError, ValueError):  # no path at all
             return None
 
     def _one(self, path: Path) -> str:
@@ -80,13 +85,51 @@ class Fingerprints:
 
 
 def data_files(values: Mapping[str, Any]) -> dict[str, Path]:
-    """The files that resolved parameters name, by parameter (`data`, or `data[1]` in a list)."""
+    """The files that resolved parameters name, by parameter (`data`, or `data[1]` in a list); `sqlite://` is the address of one."""
     found = {}
     for name, value in values.items():
         for place, item in enumerate(value if isinstance(value, list) else [value]):
-            if isinstance(item, str) and Path(item.partition("::")[0]).is_absolute() and "://" not in item:
-                found[f"{name}[{place}]" if isinstance(value, list) else name] = Path(item.partition("::")[0])
+            if not isinstance(item, str):
+                continue
+            file = Path(item.removeprefix("sqlite://").partition("::")[0])
+            if file.is_absolute() and "://" not in item.removeprefix("sqlite://"):
+                found[f"{name}[{place}]" if isinstance(value, list) else name] = file
     return found
+
+
+def check_before(values: Mapping[str, Any], folder: Path) -> None:
+    """Look at what needs no kernel: that the data files of resolved parameters are there, and that the report can be written.
+
+    Raises
+    ------
+    DataError
+        Naming the parameter and the file that is missing.
+    UsageError
+        Where the folder of the report may not be written.
+    """
+    for name, path in data_files(values).items():
+        if not os.path.lexists(path):
+            raise DataError(f"{name}: there is no file {path.name!r} in {path.parent}.")
+    above = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    if not os.access(above, os.W_OK):
+        raise UsageError(f"{above} may not be written, and the report would go to {folder}; name another folder with --out.")
+
+
+def names_data(parameter: Parameter) -> bool:
+    """Whether a parameter says where data are."""
+    return parameter.kind == "path" or parameter.name in PATH_NAMES
+
+
+def _asks_a_database(notebook: Notebook, values: Mapping[str, Any]) -> bool:
+    """Whether a value is the address of data that nobody can tell to be unchanged; a link in a text is none."""
+    places = {parameter.name for parameter in notebook.parameters if names_data(parameter)}
+    for name, value in values.items():
+        texts = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
+        for text in (text for text in texts if "://" in text and not text.startswith("sqlite://")):
+            address = read_address(text)
+            if name in places or (address is not None and address.table):
+                return True
+    return False
 
 
 def report_key(
@@ -101,8 +144,7 @@ def report_key(
     hashes : mapping
         Of the files among the values.
     """
-    texts = [item for value in values.values() for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
-    if any("://" in text and not text.startswith("sqlite://") for text in texts) or None in hashes.values():
+    if _asks_a_database(notebook, values) or None in hashes.values():
         return None
     what = {
         "notebook": notebook_hash(notebook.content),
@@ -136,5 +178,5 @@ def is_whole(folder: Path, facts: Mapping[str, Any]) -> bool:
         return False
     try:
         return all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest for name, digest in listed.items())
-    except OSError:
+    except (OSError, ValueError):
         return False

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from goodwill.reports.running.ours import remove_report
+from goodwill.reports.running.ours import remove_report, report_facts
+from goodwill.reports.running.own_files import is_number, is_run, read_results
 from goodwill.reports.running.writing import read_object
 
 TAIL = 32 * 1024  # bytes read from the end: the last 50 runs or so, however old the file
@@ -36,9 +37,9 @@ class History:
         found = []
         for run in self.runs:
             record = run.get("results", {}).get(name)
-            if run.get("status") in BUILT and isinstance(record, dict) and _is_number(record.get("value")):
+            if run.get("status") in BUILT and isinstance(record, dict) and is_number(record.get("value")):
                 ends = record.get("interval")
-                pair = ends if isinstance(ends, list) and len(ends) == 2 and all(map(_is_number, ends)) else None
+                pair = ends if isinstance(ends, list) and len(ends) == 2 and all(map(is_number, ends)) else None
                 found.append((float(record["value"]), (float(pair[0]), float(pair[1])) if pair else None))
         return found
 
@@ -65,7 +66,7 @@ def remember(folder: Path, status: str, reason: str = "", started: str = "") -> 
 
 
 def read_history(folder: Path) -> History:
-    """The last runs of the report in `folder`; lines that are no JSON object with a start are counted, not used."""
+    """The last runs of the report in `folder`; lines of another shape than ours are counted, not used."""
     try:
         with history_file(folder).open("rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -114,7 +115,7 @@ def earlier_builds(folder: Path) -> list[Path]:
 
 def _built_line(folder: Path) -> dict[str, Any] | None:
     try:
-        facts, records = read_object(folder / "run.json"), read_object(folder / "results.json")
+        facts, records = report_facts(folder), read_results(folder)
         found = {name: {key: records[name][key] for key in ("value", "interval")} for name in facts["headline"] if name in records}
         data = {name: {key: about.get(key) for key in ("fingerprint", "first", "last")} for name, about in facts["data"].items()}
         line = {
@@ -130,10 +131,14 @@ def _built_line(folder: Path) -> dict[str, Any] | None:
 
 
 def _append(path: Path, line: Mapping[str, Any]) -> None:
-    """One write of one line; below a line that a killed run left unfinished."""
+    if any(run["started"] == line["started"] and run.get("status") == line["status"] for run in read_history(_folder(path)).runs):
+        return
+    append_line(path, line)
+
+
+def append_line(path: Path, line: Mapping[str, Any]) -> None:
+    """One write of one line; below a line that a killed run left unfinished. Never an error."""
     try:
-        if any(run["started"] == line["started"] and run.get("status") == line["status"] for run in read_history(_folder(path)).runs):
-            return
         text = json.dumps(line, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
         with path.open("ab+") as file:
             if file.tell() and not _ends_with_newline(file):
@@ -155,11 +160,6 @@ def _folder(path: Path) -> Path:
 def _read(line: bytes) -> dict[str, Any] | None:
     try:
         run = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return run if isinstance(run, dict) and isinstance(run.get("started"), str) else None
-
-
-def _is_number(value: Any) -> bool:
-    """A finite number: JSON as Python reads it also knows NaN."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+    return run if is_run(run) else None

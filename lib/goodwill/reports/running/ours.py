@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from goodwill.errors import UsageError
+from goodwill.reports.running.own_files import has_shape_of_facts
 from goodwill.reports.running.writing import name_mark, read_object
 
 FILES = {"report.html", "report.pdf", "notebook.ipynb", "results.json", "run.json"}
@@ -27,7 +28,7 @@ BUILDING = re.compile(r"\.(?P<what>.+\.[0-9a-f]{8})\.(?P<mark>[0-9a-f]{8})\.buil
 WRITING = re.compile(r"\.(?P<what>.+)\.(?P<mark>[0-9a-f]{8})\.writing", re.DOTALL)
 OF_A_PAGE = '<meta name="generator" content="Goodwill">'
 HEAD = 4096  # bytes of a page in which that stands
-LOCK = re.compile(r"(process \d+, since \S+\s*)?")
+LOCK = re.compile(r"(process \d+, since \S+\s*)?|process( \d*)?|process \d+,( s?| si| sin| since ?)")  # whole, or cut in writing
 
 
 def is_report_facts(facts: Mapping[str, Any]) -> bool:
@@ -48,9 +49,9 @@ def is_report_facts(facts: Mapping[str, Any]) -> bool:
 
 
 def report_facts(folder: Path) -> dict[str, Any]:
-    """The run.json of a report; empty where there is none of our shape."""
+    """The run.json of a report; empty where there is none of which every part has our shape."""
     facts = read_object(folder / "run.json")
-    return facts if is_report_facts(facts) else {}
+    return facts if is_report_facts(facts) and has_shape_of_facts(facts) else {}
 
 
 def why_not_ours(folder: Path, name: str = "") -> str:
@@ -67,8 +68,8 @@ def why_not_ours(folder: Path, name: str = "") -> str:
         return "is a link"
     if not folder.is_dir():
         return "is no folder"
-    facts = report_facts(folder)
-    if not facts:
+    facts = read_object(folder / "run.json")
+    if not is_report_facts(facts):
         return "has no run.json of a report"
     if name and facts["name"] != name:
         return f"is the report {facts['name']!r}, not {name!r}"
@@ -85,6 +86,34 @@ def remove_report(folder: Path, name: str = "") -> bool:
     return True
 
 
+def is_damaged_report(folder: Path) -> bool:
+    """Whether this is a report whose run.json, or the list in it, is lost or broken: its page says whose it is.
+
+    Nothing else than a report holds may be there.
+
+    Without the list of its files nobody can prove that all of them are ours, so such a report is never removed: it is moved aside, whole,
+    when a new one takes its place.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    facts = read_object(folder / "run.json")
+    files = facts.get("files", {"report.html": ""})  # the first version had no list
+    if is_report_facts(facts) and (not isinstance(files, dict) or "report.html" in files):
+        return False
+    return _is_page(folder / "report.html") and not _stranger(folder, None)
+
+
+def set_aside(path: Path, name: str = "") -> Path:
+    """Move what is damaged to `NAME.damaged` beside it (`NAME.damaged-2`…), where nothing looks for it, and say where.
+
+    The name is that of the file or folder itself unless another one is given.
+    """
+    places = (path.with_name(f"{name or path.name}.damaged{ending}") for ending in ("", *(f"-{n}" for n in range(2, 1000))))
+    place = next(place for place in places if not os.path.lexists(place))
+    path.rename(place)
+    return place
+
+
 def check_place(folder: Path, name: str = "") -> None:
     """Refuse to build where something stands that is not ours; put back a report that a killed run has left moved aside.
 
@@ -97,11 +126,11 @@ def check_place(folder: Path, name: str = "") -> None:
         raise UsageError(f"{folder} is no folder that can become a report; name one with --out.")
     aside = moved_aside(folder)
     if os.path.lexists(aside):
-        if why := why_not_ours(aside, name):
+        if (why := why_not_ours(aside, name)) and not is_damaged_report(aside):
             raise UsageError(f"{aside} is in the way of building {folder.name}, and it {why}; move it elsewhere.")
         if not os.path.lexists(folder):
             aside.rename(folder)
-    if os.path.lexists(folder) and not is_empty(folder) and (why := why_not_ours(folder, name)):
+    if os.path.lexists(folder) and not is_empty(folder) and not is_damaged_report(folder) and (why := why_not_ours(folder, name)):
         raise UsageError(f"{folder} exists and is not a report to replace: it {why}; name another folder with --out, or move it elsewhere.")
 
 
@@ -145,7 +174,7 @@ def is_half_written(path: Path) -> bool:
 
 def may_write(path: Path) -> bool:
     """Whether nothing stands at the place of a page or a list that the runner writes, or one of its own."""
-    return not os.path.lexists(path) or is_own_file(path)
+    return not os.path.lexists(path) or is_own_file(path) or _is_blank(path)
 
 
 def is_own_file(path: Path) -> bool:
@@ -159,20 +188,34 @@ def is_own_file(path: Path) -> bool:
     return _is_list(read_object(path))
 
 
-def check_set(folder: Path) -> None:
+def check_set(folder: Path) -> list[str]:
     """Refuse to build a set of reports where a page, a list or a lock stands that no run has made.
+
+    Where another of the three proves that the folder is a set of ours, a damaged one is moved aside. Returns what was done, for the log.
 
     Raises
     ------
     UsageError
         Naming the file and what to do.
     """
-    for name in ("index.html", "index.json"):
-        if not may_write(folder / name):
-            raise UsageError(f"{folder / name} was not made by a run and would be replaced; name another folder with --out.")
-    lock = folder / ".lock"
-    if os.path.lexists(lock) and not _is_lock(lock):
-        raise UsageError(f"{lock} belongs to something else; name another folder with --out.")
+    tests = {"index.html": may_write, "index.json": may_write, ".lock": lambda path: not os.path.lexists(path) or _is_lock(path)}
+    wrong = [name for name, fits in tests.items() if not fits(folder / name) and not _is_blank(folder / name)]
+    sure = any(os.path.lexists(folder / name) and not _is_blank(folder / name) for name in tests if name not in wrong)
+    done = []
+    for name in wrong:
+        if not sure or (folder / name).is_symlink() or not (folder / name).is_file():
+            what = "belongs to something else" if name == ".lock" else "was not made by a run and would be replaced"
+            raise UsageError(f"{folder / name} {what}; name another folder with --out.")
+        done.append(f"{name} was damaged and is now {set_aside(folder / name).name}")
+    return done
+
+
+def _is_blank(path: Path) -> bool:
+    """Whether this is a file with nothing in it, as a machine that stops leaves one: there is nothing to lose."""
+    try:
+        return path.is_file() and not path.is_symlink() and not path.read_bytes()[:HEAD].strip(b"\0 \n")
+    except OSError:
+        return False
 
 
 def _is_page(path: Path) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,12 +23,45 @@ Tell = Callable[[dict[str, Any]], None]
 def telling(log: str) -> Iterator[Tell]:
     """Where the events of a run go: `text` for people (bars where they can be seen), `json` for machines."""
     if log == "json":
-        yield partial(tell_json, now=partial(datetime.now, UTC))
+        yield as_long_as_it_goes(partial(tell_json, now=partial(datetime.now, UTC)))
     elif sys.stderr.isatty():
         with _bars() as tell:
-            yield tell
+            yield as_long_as_it_goes(tell)
     else:
-        yield tell_text
+        yield as_long_as_it_goes(tell_text)
+
+
+def as_long_as_it_goes(tell: Tell) -> Tell:
+    """The same, but a log that cannot be written (a full disk, a reader that is gone) is told once, if anybody hears, and stops no run."""
+    lost = False
+
+    def told(event: dict[str, Any]) -> None:
+        nonlocal lost
+        if lost:
+            return
+        try:
+            tell(event)
+        except OSError as error:
+            lost = True
+            for stream in (sys.stdout, sys.stderr):
+                _let_go_if_broken(stream)
+            with suppress(OSError):
+                click.echo(
+                    f"The log cannot be written ({error.strerror or error}); the run goes on, and the index tells what it does.", err=True
+                )
+
+    return told
+
+
+def _let_go_if_broken(stream: Any) -> None:
+    """Send what still waits for a broken stream to nowhere, else Python fails over it when it ends."""
+    try:
+        stream.flush()
+    except OSError:
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def tell_json(event: Mapping[str, Any], *, now: Callable[[], datetime]) -> None:
@@ -53,6 +87,8 @@ def tell_text(event: Mapping[str, Any]) -> None:
     elif kind in ("problem", "kernel_retried"):
         again = " Trying once more." if kind == "kernel_retried" else ""
         click.echo(f"{event['report'] + ': ' if 'report' in event else ''}{event['message']}{again}", err=True)
+    elif kind == "lots":
+        click.echo(event["message"])
     elif kind == "report_done":
         tell_outcome(event["outcome"])
     elif kind == "run_done":

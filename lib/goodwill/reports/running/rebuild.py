@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import csv
-import json
 import math
 import tempfile
 from collections.abc import Mapping
@@ -17,16 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from goodwill.errors import GoodwillError, UsageError
-from goodwill.findings.numbers import describe
+from goodwill.findings.numbers import describe_both
 from goodwill.reports.recording.extract import Failure
 from goodwill.reports.recording.notebooks import Notebook, find_notebook
 from goodwill.reports.recording.record import RESERVED
 from goodwill.reports.recording.secrets import is_hidden
 from goodwill.reports.running.ours import is_report_facts
+from goodwill.reports.running.own_files import has_shape_of_facts, read_results
+from goodwill.reports.running.places import writable_places
 from goodwill.reports.running.provenance import library_hash, notebook_hash
 from goodwill.reports.running.run import run_notebook
+from goodwill.reports.running.writing import read_object
 
-MAPPINGS = ("data", "versions")
 LIBRARY_CHANGED = "The library has changed."
 GONE = ("AttributeError", "ImportError", "ModuleNotFoundError", "TypeError")
 OUTGROWN = (
@@ -34,6 +35,10 @@ OUTGROWN = (
     "build the report anew with goodwill run, or rebuild it with the version that run.json names."
 )
 NEEDED = ("name", "title", "notebook", "parameters", "library", "notebook_sha256", "base", "data", "versions")
+
+
+class NotTrusted(UsageError):
+    """The notebook inside a report's folder is not one of this project, and nobody said that it may run."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ def rebuild(
     out: Path | None = None,
     base: Path | None = None,
     tolerance: float = 0.0,
+    trust: bool = False,
 ) -> Rebuilt:
     """Make a report again and compare.
 
@@ -94,11 +100,13 @@ def rebuild(
         Where relative data paths start; by default the same place as then, seen from the report's folder.
     tolerance : float
         Relative difference up to which two numbers count as equal.
+    trust : bool
+        Run the notebook inside the folder also where it is not one of this project: it is code, and runs with the rights of who asks.
 
     Raises
     ------
     UsageError
-        When the folder is no report, or a password is missing.
+        When the folder is no report, a password is missing, or its notebook is another than the project's and nobody trusts it.
     """
     report = report.resolve()
     facts = _facts(report)
@@ -108,9 +116,14 @@ def rebuild(
             "of the project's notebook and run that."
         )
     notebook = _kept_notebook(report, facts)
+    if not trust and not is_known(notebook):
+        raise NotTrusted(
+            f"The notebook inside {report} is not one of this project as it is now. A report's folder is code: making it again runs what "
+            "somebody wrote there, with your rights. Read notebook.ipynb in it, and add --trust if you know where it is from."
+        )
     values = _parameters(facts, given or {})
     base = (base or _base(report, facts)).resolve()
-    with tempfile.TemporaryDirectory(prefix="goodwill-rebuild-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="goodwill-rebuild-") as scratch, writable_places():
         folder = out or Path(scratch) / "report"
         if folder.resolve() == report:
             raise UsageError(f"{report} is the report itself; name another folder with --out.")
@@ -118,6 +131,11 @@ def rebuild(
         if outcome.failure is not None:
             return Rebuilt("", outcome.seconds, outcome.failure, changed=_changed(facts, None, notebook))
         return _compared(report, folder, facts, notebook, outcome.seconds, tolerance)
+
+
+def is_known(notebook: Notebook) -> bool:
+    """Whether the project has this very notebook: then making the report again runs no other code than building it does."""
+    return _hash_today(notebook.path.name) == notebook_hash(notebook.content)
 
 
 def _compared(report: Path, folder: Path, facts: Mapping[str, Any], notebook: Notebook, seconds: float, tolerance: float) -> Rebuilt:
@@ -138,7 +156,8 @@ def compare_records(then: Mapping[str, Any], now: Mapping[str, Any], tolerance: 
     for name in then:
         if name in now and (by := _distance(_numbers(then[name]), _numbers(now[name]))) > tolerance:
             size = f", a relative difference of {by:.2g}" if by < float("inf") else ""
-            sentences.append(f"{name}: {describe(then[name])} then, {describe(now[name])} now{size}")
+            old, new = describe_both(then[name], now[name])
+            sentences.append(f"{name}: {old} then, {new} now{size}")
     return sentences
 
 
@@ -160,25 +179,23 @@ def compare_tables(then: Mapping[str, Path], now: Mapping[str, Path], tolerance:
 
 
 def _facts(report: Path) -> dict[str, Any]:
-    try:
-        facts = json.loads((report / "run.json").read_text("utf-8"))
-        missing = [key for key in NEEDED if key not in facts]
-    except (OSError, ValueError, TypeError) as error:
-        raise UsageError(f"{report} is not a report: its run.json cannot be read ({error.__class__.__name__}).") from error
-    if missing:
-        raise UsageError(f"{report} was made by an earlier version and cannot be made again: its run.json has no {missing[0]!r}.")
-    if not is_report_facts(facts) or not isinstance(facts["base"], str) or not all(isinstance(facts[key], dict) for key in MAPPINGS):
+    facts = read_object(report / "run.json")
+    if not facts:
+        raise UsageError(f"{report} is not a report: it holds no run.json that can be read.")
+    for key in NEEDED:
+        if key not in facts:
+            raise UsageError(f"{report} was made by an earlier version and cannot be made again: its run.json has no {key!r}.")
+    if not is_report_facts(facts) or not has_shape_of_facts(facts):
         raise UsageError(f"{report} is not a report: its run.json has another shape than those that goodwill writes.")
     if Path(facts["name"]).name != facts["name"] or facts["name"] in ("", "..") or "\\" in facts["name"]:
         raise UsageError(f"{report} cannot be made again: the name {facts['name']!r} in its run.json leads to another folder.")
-    return dict(facts)
+    return facts
 
 
 def _results(report: Path) -> dict[str, Any]:
-    try:
-        found = dict(json.loads((report / "results.json").read_text("utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise UsageError(f"{report} holds no readable results.json ({error.__class__.__name__}).") from error
+    found = read_results(report)
+    if not found:
+        raise UsageError(f"{report} holds no results.json that can be read; without it there is nothing to compare with.")
     return {name: record for name, record in found.items() if name not in RESERVED}
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from goodwill.data.held import Held, expecting, user_path
 from goodwill.data.reading.addresses import texts_in
 from goodwill.errors import UsageError
+from goodwill.findings.forecasts_held import accounts
 from goodwill.reports.pages.arrangement import why_thin
 from goodwill.reports.recording.execution import NO_LIMITS, Limits, Progress
 from goodwill.reports.recording.extract import Failure, Results, find_failure, normalized, results, values_only
@@ -22,13 +23,24 @@ from goodwill.reports.recording.notebooks import Notebook
 from goodwill.reports.recording.parameters import Parameter, check_values
 from goodwill.reports.recording.secrets import literals_in, scrub_message, scrub_notebook, secret_texts, visible
 from goodwill.reports.running.execute import execute
-from goodwill.reports.running.fingerprints import Fingerprints, data_files, files_of
+from goodwill.reports.running.fingerprints import Fingerprints, data_files, files_of, names_data
 from goodwill.reports.running.history import retire
-from goodwill.reports.running.ours import check_place, is_empty, is_own_file, may_write, moved_aside, new_building, remove_report
+from goodwill.reports.running.ledger_file import Ledger, came_by, read_ledger, with_tonight
+from goodwill.reports.running.ledger_file import keep as keep_ledger
+from goodwill.reports.running.ours import (
+    check_place,
+    is_damaged_report,
+    is_empty,
+    is_own_file,
+    may_write,
+    moved_aside,
+    new_building,
+    remove_report,
+    set_aside,
+)
 from goodwill.reports.running.provenance import commit, inputs, versions
 from goodwill.reports.running.writing import write_json, write_whole
 
-PATH_NAMES = {"data"}
 LOOKS_LIKE_A_FILE = re.compile(r"[/\\]|\.\w{1,10}$")
 
 
@@ -114,7 +126,9 @@ def run_notebook(
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     with expecting(_held_now(values) if held is None else held):
         execution = execute(notebook.content, values, base, on_cell, limits)
-    seconds = round(time.monotonic() - clock, 2)
+        seconds = round(time.monotonic() - clock, 2)
+        ledger = read_ledger(folder)
+        came = came_by(ledger, {p.name: p.default for p in notebook.parameters} | values) if ledger.open else ()
     written_inside = [*literals_in(notebook.content), *(p.default for p in notebook.parameters)]
     secrets = secret_texts([*values.values(), *written_inside])
     written = check_values(notebook.parameters, given)
@@ -128,7 +142,18 @@ def run_notebook(
     name, title = name or notebook.name, visible(title or notebook.title)
     outcome = Outcome(name, title, folder, started, seconds, failure, notebook=notebook.name, note=note)
     facts = _facts(notebook, outcome, found, written, more or {}) | inputs(notebook.content, base, folder)
-    return _publish(notebook, outcome, execution.content, found, facts, keep)
+    ledger = with_tonight(ledger, found.forecasts, came)
+    found = replace(found, records=with_nights(found.records, ledger))
+    return _publish(notebook, outcome, execution.content, found, facts, keep, ledger)
+
+
+def with_nights(records: Mapping[str, dict[str, Any]], ledger: Ledger) -> dict[str, dict[str, Any]]:
+    """The records with the track record of earlier nights at those that a forecast stands for."""
+    nights = {each.headline: each.track.as_record() for each in accounts(ledger.forecasts) if each.headline and each.track}
+    return {
+        name: record | ({"track_record": [*record.get("track_record", []), nights[name]]} if name in nights else {})
+        for name, record in records.items()
+    }
 
 
 def thin_note(why: str) -> str:
@@ -156,11 +181,20 @@ def resolve_path(text: str, base: Path) -> str:
     --------
     >>> resolve_path("cdnow", Path("/home")), resolve_path("sales/may.duckdb::orders", Path("/home"))
     ('cdnow', '/home/sales/may.duckdb::orders')
+
+    Raises
+    ------
+    UsageError
+        For a path that the system refuses even to look at.
     """
     file, separator, table = text.partition("::")
     if "://" in text or not LOOKS_LIKE_A_FILE.search(file):
         return text
-    return f"{user_path(file, base).resolve()}{separator}{table}"
+    try:
+        return f"{user_path(file, base).resolve()}{separator}{table}"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", "") or error
+        raise UsageError(f"{visible(file)[:80]!r} is no path that this system can hold ({reason}); name another file.") from None
 
 
 def _parameter(notebook: Notebook, name: str) -> Parameter:
@@ -168,7 +202,7 @@ def _parameter(notebook: Notebook, name: str) -> Parameter:
 
 
 def _plain_path(parameter: Parameter, value: Any, base: Path) -> Any:
-    if parameter.kind != "path" and parameter.name not in PATH_NAMES:
+    if not names_data(parameter):
         return value
     return [resolve_path(item, base) for item in value] if isinstance(value, list) else resolve_path(value, base)
 
@@ -211,6 +245,7 @@ def _facts(notebook: Notebook, outcome: Outcome, found: Results, given: Mapping[
         "given": {name: [visible(str(v)) for v in value] if isinstance(value, list) else visible(value) for name, value in given.items()},
         "cut": _cut({p.name: p.default for p in notebook.parameters} | dict(given)),
         "cut_in_code": bool(literals_in(notebook.content)),
+        **({"forecasts": list(found.forecasts)} if found.forecasts else {}),
         **more,
     }
 
@@ -221,12 +256,19 @@ def _cut(values: Mapping[str, Any]) -> list[str]:
 
 
 def _publish(
-    notebook: Notebook, outcome: Outcome, content: dict[str, Any], found: Results, facts: dict[str, Any], keep: Mapping[str, int] | None
+    notebook: Notebook,
+    outcome: Outcome,
+    content: dict[str, Any],
+    found: Results,
+    facts: dict[str, Any],
+    keep: Mapping[str, int] | None,
+    ledger: Ledger,
 ) -> Outcome:
     """Write the report, or why there is none. A disk that is full, or a folder that may not be written, is one more reason."""
     if outcome.failure is None:
         try:
-            _build(notebook, outcome, content, found, facts, keep)
+            _build(notebook, outcome, content, found, facts, keep, ledger)
+            keep_ledger(outcome.folder, ledger)
             return outcome
         except (OSError, UsageError) as error:
             failure = Failure(f"The report could not be written: {str(getattr(error, 'strerror', '') or error).rstrip('.')}.")
@@ -237,7 +279,13 @@ def _publish(
 
 
 def _build(
-    notebook: Notebook, outcome: Outcome, content: dict[str, Any], found: Results, facts: dict[str, Any], keep: Mapping[str, int] | None
+    notebook: Notebook,
+    outcome: Outcome,
+    content: dict[str, Any],
+    found: Results,
+    facts: dict[str, Any],
+    keep: Mapping[str, int] | None,
+    ledger: Ledger,
 ) -> None:
     from goodwill.reports.pages.render import report_page
 
@@ -252,7 +300,7 @@ def _build(
                 write_whole(new / kind / f"{name}{suffix}", body)
         write_json(new / "results.json", values_only(found.records))
         write_json(new / "notebook.ipynb", content)
-        write_whole(new / "report.html", report_page(content, found, facts, notebook.parameters))
+        write_whole(new / "report.html", report_page(content, found, facts, notebook.parameters, accounts(ledger.forecasts)))
         made = [path for path in new.rglob("*") if path.is_file()]
         write_json(new / "run.json", facts | {"files": files_of(new, made)})
         _move_into_place(new, outcome.folder, keep)
@@ -273,8 +321,8 @@ def _move_into_place(new: Path, folder: Path, keep: Mapping[str, int] | None) ->
     """Exchange the reports, after a second look: much may have come to the folder since the run began."""
     check_place(folder)
     previous = moved_aside(folder)
-    if previous.exists():
-        remove_report(previous)
+    if previous.exists() and not remove_report(previous):
+        set_aside(previous, folder.name)
     if is_empty(folder):
         folder.rmdir()
     elif folder.exists():
@@ -285,7 +333,10 @@ def _move_into_place(new: Path, folder: Path, keep: Mapping[str, int] | None) ->
         if previous.exists():
             previous.rename(folder)
         raise
-    if previous.exists():
+    if is_damaged_report(previous):
+        with suppress(OSError):  # the new report stands all the same
+            set_aside(previous, folder.name)
+    elif previous.exists():
         retire(previous, folder, keep)
 
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from goodwill.errors import GoodwillError
 from goodwill.reports.running import fork, preload
 from goodwill.reports.running.execute import ENVIRONMENT
+from goodwill.reports.running.places import environment
 
 THREADS = "GOODWILL_THREADS"  # how many threads DuckDB may use in one run
 
@@ -65,8 +66,14 @@ def run_calls(calls: deque[Call], jobs: int) -> Iterator[tuple[Call, Any]]:
     try:
         while calls or running:
             while calls and len(running) < jobs:
-                connection, started = _start(calls.popleft(), threads)
-                running[connection] = started
+                call = calls.popleft()
+                found = _start(call, threads)
+                if isinstance(found, Crash):
+                    yield call, found
+                else:
+                    running[found[0]] = found[1]
+            if not running:
+                continue
             now = time.monotonic()
             patience = max(0.0, min(item.deadline for item in running.values()) - now)
             for connection in wait(list(running), patience if patience < float("inf") else None):
@@ -97,15 +104,26 @@ class _Tell:
         self.pipe.send(("told", told))
 
 
-def _start(call: Call, threads: int) -> tuple[Any, _Running]:
-    context = _context(fork.can_fork())
-    ours, theirs = context.Pipe(duplex=False)
-    environment = dict(os.environ) | ENVIRONMENT | {THREADS: str(threads)}
-    held = call.needs_kernel and fork.can_fork()
-    arguments = dict(call.arguments) | ({"tell": _Tell(theirs)} if call.on_told is not None else {})
-    process = context.Process(target=_work, args=(theirs, call.function, arguments, environment, held))
-    process.daemon = True
-    process.start()
+def _start(call: Call, threads: int) -> tuple[Any, _Running] | Crash:
+    """A process for a call. The parent that forks may be killed at any moment: then there is a new one, and then the plain path."""
+    problem: Exception | None = None
+    for forks in (True, True, False) if fork.can_fork() else (False, False):
+        try:
+            return _started(call, threads, forks)
+        except (OSError, EOFError) as error:  # no memory, no further process, or a parent that is gone
+            problem = error
+    return Crash(f"its process could not be started ({type(problem).__name__}: {problem})", died=True)
+
+
+def _started(call: Call, threads: int, forks: bool) -> tuple[Any, _Running]:
+    variables = dict(os.environ) | ENVIRONMENT | {THREADS: str(threads)}
+    with environment(ENVIRONMENT | {preload.PARENT: "1"} if forks else {}):  # a parent that has to be started anew imports all again
+        context = _context(forks)
+        ours, theirs = context.Pipe(duplex=False)
+        arguments = dict(call.arguments) | ({"tell": _Tell(theirs)} if call.on_told is not None else {})
+        process = context.Process(target=_work, args=(theirs, call.function, arguments, variables, call.needs_kernel and forks))
+        process.daemon = True
+        process.start()
     theirs.close()
     deadline = float("inf") if call.timeout is None else time.monotonic() + call.timeout
     return ours, _Running(call, process, deadline)
@@ -171,27 +189,10 @@ def _end_with_the_runner() -> None:
 @cache
 def _context(forks: bool) -> Any:
     """Processes forked from a parent that has imported everything, or started afresh."""
-    from multiprocessing import forkserver, get_context
+    from multiprocessing import get_context
 
     if not forks:
         return get_context("spawn")
     context = get_context("forkserver")
     context.set_forkserver_preload([preload.__name__])
-    with _environment(ENVIRONMENT | {preload.PARENT: "1"}):
-        forkserver.ensure_running()
     return context
-
-
-@contextmanager
-def _environment(more: Mapping[str, str]) -> Iterator[None]:
-    """Variables that a process started inside gets."""
-    before = {name: os.environ.get(name) for name in more}
-    os.environ.update(more)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

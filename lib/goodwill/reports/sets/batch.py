@@ -11,18 +11,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from goodwill.errors import ReportError
+from goodwill.errors import ReportError, UsageError
 from goodwill.reports.recording.execution import NO_LIMITS, Limits
 from goodwill.reports.recording.extract import Failure
 from goodwill.reports.recording.notebooks import Notebook
 from goodwill.reports.recording.secrets import safe_message, visible
-from goodwill.reports.running.fingerprints import Fingerprints
+from goodwill.reports.running.fingerprints import Fingerprints, check_before
 from goodwill.reports.running.history import remember
-from goodwill.reports.running.run import Outcome, resolve_path, run_notebook
+from goodwill.reports.running.places import writable_places
+from goodwill.reports.running.run import Outcome, resolve_path, resolve_values, run_notebook
 from goodwill.reports.running.workers import Call, Crash, run_calls
 from goodwill.reports.sets.dates import fill
 from goodwill.reports.sets.fan_out import group_reports, is_split, pieces_folder, split
 from goodwill.reports.sets.guard import only_run, sweep
+from goodwill.reports.sets.index import check_recipe
+from goodwill.reports.sets.lots import run_lots
 from goodwill.reports.sets.plan import Job, Plan, make_job, make_plan
 from goodwill.reports.sets.recipe import Groups, Recipe, Report, check_unique
 
@@ -60,7 +63,7 @@ def run_recipe(
     options : Options, optional
         How.
     on_event : callable, optional
-        Told about everything that happens, as a mapping with `event`: run_started, planned, report_started, cell, kernel_retried,
+        Told about everything that happens, as a mapping with `event`: run_started, lots, planned, report_started, cell, kernel_retried,
         report_done, problem, run_done.
     now : callable, optional
         The clock, with a time zone.
@@ -70,21 +73,36 @@ def run_recipe(
     UsageError
         While another run builds into `folder`.
     ReportError
-        When the reports stand but the index could not be written.
+        When the reports stand but the index could not be written, or lots not be drawn or read.
     """
     options, tell, now = options or Options(), on_event or (lambda _: None), now or partial(datetime.now, UTC)
     began, folder = now(), folder.resolve()
     today = options.as_of or recipe.today or began.astimezone().date()
-    with only_run(folder, began):
+    check_recipe(folder, recipe.path)
+    with only_run(folder, began) as mended, writable_places():
         tell({"event": "run_started", "recipe": recipe.path.name, "as_of": today.isoformat(), "jobs": options.jobs})
-        for done in sweep(folder):
-            tell({"event": "problem", "message": f"An earlier run was killed: {done}."})
+        for done in [*(f"A file of an earlier run was damaged: {each}" for each in mended), *swept(folder)]:
+            tell({"event": "problem", "message": f"{done}."})
+        wrong = _run_lots(recipe, today, tell)  # before the reports, which may plan with what is measured by now
         outcomes = _outcomes(recipe, folder, options, today, tell)
         counts = {status: sum(o.status == status for o in outcomes) for status in ("built", "thin", "skipped", "stale", "failed")}
         _write_index(recipe, folder, outcomes, now())
         seconds = round((now() - began).total_seconds(), 2)
-        tell({"event": "run_done", **counts, "seconds": seconds, "index": str(folder / "index.html"), "exit_status": exit_status(outcomes)})
+        status = 1 if wrong else exit_status(outcomes)
+        tell({"event": "run_done", **counts, "seconds": seconds, "index": str(folder / "index.html"), "exit_status": status})
+    if wrong:
+        raise ReportError(f"The reports stand, but {'; '.join(wrong)}")
     return outcomes
+
+
+def _run_lots(recipe: Recipe, today: date, tell: Tell) -> list[str]:
+    """Draw the lots that are due and read the outcomes of those that are over; what went wrong."""
+    done, wrong = run_lots(recipe.lots, recipe.path.parent, today) if recipe.lots else ([], [])
+    for message in done:
+        tell({"event": "lots", "message": message})
+    for message in wrong:
+        tell({"event": "problem", "message": message})
+    return wrong
 
 
 def run_single(
@@ -101,10 +119,15 @@ def run_single(
     """
     options, tell, base = options or Options(), on_event or (lambda _: None), Path.cwd()
     today = options.as_of or date.today()
+    if base.resolve().is_relative_to(folder.resolve()):
+        raise UsageError(
+            f"{folder} is where you stand, or above it, and a report takes the place of its folder; name one below: --out report."
+        )
     given = {name: fill(value, today, where="-p") if isinstance(value, str) else value for name, value in parameters.items()}
     prints = Fingerprints(None)
     plan = Plan(folder.parent, base, today, options.as_of is not None, True, False, prints)
     report = Report(notebook.name, notebook, given)
+    check_before(resolve_values(notebook, given, base), folder)
     job = make_job(plan, report)
     if isinstance(job, Outcome):
         outcome = job
@@ -112,9 +135,15 @@ def run_single(
         told = partial(_told, tell, notebook.name)
         about = {"notebook": notebook, "given": job.given, "folder": folder, "base": base, "limits": options.limits}
         about |= {"more": job.facts, "held": job.held}
-        outcome = build_report(told, options.pdf, **about)
+        with writable_places():
+            outcome = build_report(told, options.pdf, **about)
     tell({"event": "report_done", "report": outcome.name, "status": outcome.status, "outcome": outcome})
     return outcome
+
+
+def swept(folder: Path) -> list[str]:
+    """What had to be tidied after a run that was killed, in words."""
+    return [f"An earlier run was killed: {done}" for done in sweep(folder)]
 
 
 def exit_status(outcomes: Sequence[Outcome]) -> int:
@@ -157,7 +186,7 @@ def _write_index(recipe: Recipe, folder: Path, outcomes: list[Outcome], now: dat
     from goodwill.reports.sets.index import write_index
 
     try:
-        write_index(recipe.title, folder, outcomes, keep=recipe.keep or None, now=now)
+        write_index(recipe.title, folder, outcomes, keep=recipe.keep or None, now=now, recipe=recipe.path)
     except OSError as error:
         raise ReportError(f"The reports stand, but the index in {folder} could not be written: {error.strerror or error}.") from error
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from goodwill.errors import UsageError
 
-READING = ("customer_id", "date", "amount", "date_format", "decimal", "thousands", "missing", "amount_unit", "returns", "encoding")
 EMPTIER = 0.05  # a column counts as emptier when its share of empty cells rose by more than this
 RUNS = 10  # earlier runs that the band of row counts is taken from
 

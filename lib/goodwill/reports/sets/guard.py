@@ -15,8 +15,8 @@ from goodwill.reports.running.ours import check_set, half_built, is_half_written
 
 
 @contextmanager
-def only_run(folder: Path, now: datetime) -> Iterator[None]:
-    """Hold the folder of a recipe for this run.
+def only_run(folder: Path, now: datetime) -> Iterator[list[str]]:
+    """Hold the folder of a recipe for this run; gives what had to be mended first, for the log.
 
     The operating system holds the lock for as long as the process lives, so a killed run leaves none behind; the file only says whose
     it is.
@@ -28,7 +28,7 @@ def only_run(folder: Path, now: datetime) -> Iterator[None]:
     ReportError
         When nothing can be written there.
     """
-    check_set(folder)
+    mended = check_set(folder)
     with _opened(folder) as file:
         if not _locked(file):
             file.seek(0)
@@ -38,7 +38,7 @@ def only_run(folder: Path, now: datetime) -> Iterator[None]:
             file.truncate(0)
             file.write(f"process {os.getpid()}, since {now.isoformat(timespec='seconds')}\n")
             file.flush()
-        yield
+        yield mended
 
 
 def _opened(folder: Path) -> IO[str]:

@@ -5,16 +5,21 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from goodwill.errors import UsageError
+from goodwill.findings.forecasts_held import accounts
 from goodwill.reports.pages.render import headline_entry, page, shown, when
 from goodwill.reports.pages.sparkline import sparkline
 from goodwill.reports.running.history import History, earlier_builds, earlier_folder, read_history, remember
+from goodwill.reports.running.ledger_file import catch_up
 from goodwill.reports.running.ours import report_facts
+from goodwill.reports.running.own_files import read_results
 from goodwill.reports.running.run import Outcome, failure_file
 from goodwill.reports.running.writing import read_object, write_json, write_whole
 from goodwill.reports.sets.recipe import NAME
@@ -34,6 +39,7 @@ def write_index(
     *,
     keep: Mapping[str, int] | None = None,
     now: datetime | None = None,
+    recipe: Path | None = None,
 ) -> Cleaned:
     """Write `index.html` and `index.json` into the folder of a set, and remove old reports as the recipe's `keep` says.
 
@@ -49,6 +55,8 @@ def write_index(
         `runs` and `days`, see `goodwill.reports.sets.retention`.
     now : datetime, optional
         With a time zone; the ages are counted from it.
+    recipe : Path, optional
+        Whose set this is; kept in `index.json` as seen from the folder, for `check_recipe`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     now = now or datetime.now(UTC)
@@ -68,22 +76,46 @@ def write_index(
         problems=[entry for entry in entries if entry["why"] and entry["status"] != "thin"],
         thin=[entry for entry in entries if entry["status"] == "thin"],
         notebooks=sorted({entry["notebook"] for entry in entries if entry["notebook"]}),
+        drifting=[entry for entry in entries if entry["drift"]],
         many=len(entries) > FEW,
         written=when(now.isoformat()),
     )
     write_whole(folder / "index.html", body)
-    _write_manifest(title, folder, entries, made, now)
+    _write_manifest(title, folder, entries, made, now, recipe)
     return cleaned
+
+
+def check_recipe(folder: Path, recipe: Path) -> None:
+    """Refuse the set of another recipe: each would call the other's reports no longer made, and remove them when their days are over.
+
+    A recipe that has been moved may take over the set of the place where it was.
+
+    Raises
+    ------
+    UsageError
+        Naming both recipes and what to do.
+    """
+    kept = read_object(folder / "index.json").get("recipe")
+    if not isinstance(kept, str) or not kept:
+        return
+    try:
+        other = (folder / kept).resolve()
+        is_another = other != recipe.resolve() and other.is_file()
+    except (OSError, ValueError):
+        return
+    if is_another:
+        raise UsageError(f"{folder} holds the reports of another recipe, {other}; give those of {recipe} a folder of their own with --out.")
 
 
 def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
     """What the index says of one report; when it was not built the last good one still speaks, with its age."""
-    facts, records = report_facts(outcome.folder), read_object(outcome.folder / "results.json")
+    facts, records = report_facts(outcome.folder), read_results(outcome.folder)
     status = _status(outcome)
     history = read_history(outcome.folder)
     if facts and not any(run["started"] == facts.get("started") for run in history.runs):
         remember(outcome.folder, "built")  # a runner that was killed has not come to it
         history = read_history(outcome.folder)
+    ledger = accounts(catch_up(outcome.folder).forecasts)
     failure = outcome.failure
     detail = failure_file(outcome.folder, "html")
     return {
@@ -104,6 +136,8 @@ def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
         "detail": detail.name if failure and detail.is_file() else "",
         "files": _files(outcome.folder, facts),
         "earlier": _earlier(outcome.folder),
+        "ledger": [each for each in ledger if each.due],
+        "drift": " ".join(f"{each.label}: {each.drift}" for each in ledger if each.drift),
     }
 
 
@@ -161,24 +195,31 @@ def _made(folder: Path) -> set[str]:
     return {name for name in listed if isinstance(name, str) and NAME.fullmatch(name)} if isinstance(listed, list) else set()
 
 
-def _write_manifest(title: str, folder: Path, entries: Sequence[Mapping[str, Any]], made: set[str], now: datetime) -> None:
-    keys = ("name", "title", "notebook", "status", "started", "why", "cell")
+def _write_manifest(
+    title: str, folder: Path, entries: Sequence[Mapping[str, Any]], made: set[str], now: datetime, recipe: Path | None
+) -> None:
+    keys = ("name", "title", "notebook", "status", "started", "why", "cell", "drift")
     still_there = sorted(name for name in made if (folder / name).is_dir())
     reports = [{key: entry[key] for key in keys} for entry in entries]
-    write_json(
-        folder / "index.json", {"title": title, "written": now.isoformat(timespec="seconds"), "reports": reports, "made": still_there}
-    )
+    about = {"title": title, "written": now.isoformat(timespec="seconds"), "reports": reports, "made": still_there}
+    if recipe is not None:
+        about["recipe"] = Path(os.path.relpath(recipe.resolve(), folder.resolve())).as_posix()
+    write_json(folder / "index.json", about)
 
 
 def age(elapsed: Any) -> str:
-    """How old something is, in the largest whole unit.
+    """How old something is, in the largest whole unit; empty for what a clock that was ahead has dated after now.
 
     Examples
     --------
     >>> from datetime import timedelta
     >>> age(timedelta(days=2, hours=5)), age(timedelta(minutes=61)), age(timedelta(seconds=5))
     ('2 days', '1 hour', 'under a minute')
+    >>> age(timedelta(days=-1))
+    ''
     """
+    if elapsed.total_seconds() < 0:
+        return ""
     for unit, seconds in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if count := int(elapsed.total_seconds() // seconds):
             return f"{count} {unit}{'s' if count > 1 else ''}"

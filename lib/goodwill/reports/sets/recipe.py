@@ -7,6 +7,8 @@
     expects: {through: yesterday}            # of the data in the parameter `data`; a report whose data fall short is stale, not rebuilt
     timeout: 1800                            # seconds for all cells of a report; cell_timeout for one cell
     keep: {runs: 30, days: 400}              # of the history
+    lots:                                    # drawn on the night that is due, read when their time is over (docs/lots.md)
+      - {name: spring, orders: sales.csv, plan: plan.yaml, draw: start_of_quarter, watch: 8 weeks}
     reports:
       - name: customer_lifetime_value        # the folder of the report; letters, digits, _ and -
         notebook: customer_lifetime_value    # a short name, or a path from the recipe's folder
@@ -43,6 +45,7 @@ from goodwill.reports.recording.notebooks import Notebook, find_notebook
 from goodwill.reports.recording.parameters import FALSE, TRUE, check_values, unknown_name
 from goodwill.reports.sets.dates import PLACEHOLDER, fill, relative_date
 from goodwill.reports.sets.expectations import NOTHING_EXPECTED, Expectations
+from goodwill.reports.sets.lots import LotsEntry, read_entries
 from goodwill.reports.sets.yaml_lines import Entry, read_yaml
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -50,7 +53,7 @@ RESERVED = {"index", "con", "prn", "aux", "nul"}  # our own page, and names that
 MOST_GROUPS = 1000
 GROUP = "group"  # `{group}`, or the name of the column in braces, is the value of a group
 SHARED = ("expects", "trim_last_day", "timeout", "cell_timeout")
-OF_RECIPE = ("title", "defaults", *SHARED, "keep", "pdf", "reports")
+OF_RECIPE = ("title", "defaults", *SHARED, "keep", "pdf", "lots", "reports")
 OF_REPORT = ("name", "notebook", "title", "parameters", "for_each", *SHARED)
 
 
@@ -127,6 +130,7 @@ class Recipe:
     keep: Mapping[str, int] = field(default_factory=dict)
     pdf: bool = False
     today: date | None = None  # what relative dates were counted from
+    lots: tuple[LotsEntry, ...] = ()
 
 
 def read_recipe(path: Path, today: date | None = None) -> Recipe:
@@ -165,7 +169,8 @@ def read_recipe(path: Path, today: date | None = None) -> Recipe:
     keep = {key: _whole(value) for key, value in content["keep"].keys("'keep'", ("runs", "days")).items()} if "keep" in content else {}
     pdf = _yes(content["pdf"]) if "pdf" in content else False
     title = fill(content["title"].text("the title"), today, where=content["title"].where)
-    return Recipe(path.resolve(), hide(title), tuple(reports), keep, pdf, today)
+    lots = read_entries(content["lots"], NAME) if "lots" in content else ()
+    return Recipe(path.resolve(), hide(title), tuple(reports), keep, pdf, today, lots)
 
 
 def check_unique(reports: Iterable[Report], where: str) -> None:

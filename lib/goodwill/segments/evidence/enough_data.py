@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +19,8 @@ BUYERS = 500
 REPEATERS = 0.05
 
 
-@dataclass(frozen=True)
-class Sufficiency:
+@dataclass(frozen=True, repr=False)
+class Sufficiency(Shown):
     """What customers allow; made by `sufficiency`.
 
     Attributes

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from goodwill.errors import DataError
 from goodwill.inference.bootstrap import FloatArray, deal
-from goodwill.inference.gains import Curve, Ordered, area, curve, curve_draws, ordered, shares_at
+from goodwill.inference.gains import Curve, area, curve, curve_draws, ordered, shares_at
 from goodwill.inference.uncertainty import quantile_interval
 
 ORACLE = "oracle"
@@ -146,49 +146,6 @@ def gains_difference(
     return pd.DataFrame({"customers": grid, "difference": interval.estimate, "lower": interval.lower, "upper": interval.upper})
 
 
-def best_found(scores: Mapping[str, ArrayLike], outcome: ArrayLike, top: float = 0.2) -> pd.DataFrame:
-    """Of the future best customers, how many each ranking had named (Malthouse & Blattberg 2005).
-
-    Ties at a cut are shared on both sides: many customers have the same few purchases, so that who is in the future top is itself partly
-    a draw, and even the oracle scores below 1.
-
-    Returns
-    -------
-    DataFrame
-        score, found (share of the future top that is in the named top), missed (1 - found), misplaced (share of the future rest that is in
-        the named top)
-    """
-    future = _membership(ordered(outcome), top)
-    rows = []
-    for name, score in {**scores, ORACLE: outcome}.items():
-        named = _membership(ordered(score), top)
-        found = float(named @ future / future.sum())
-        rows.append((name, found, 1 - found, float(named @ (1 - future) / (1 - future).sum())))
-    return pd.DataFrame(rows, columns=["score", "found", "missed", "misplaced"])
-
-
-def lift_by_part(
-    score: ArrayLike, past: ArrayLike, outcome: ArrayLike, *, parts: int = 10, draws: int = 300, seed: int = 1
-) -> pd.DataFrame:
-    """Equal numbers of customers from the highest score down, ties shared: lift in the past and on the hold-out, with intervals.
-
-    Returns
-    -------
-    DataFrame
-        part (1 is the best), past (share of the past over 1 / parts), lift (share of the outcome over 1 / parts) with lower and upper
-    """
-    found = ordered(score)
-    y, before = _outcome(outcome, len(found.order)), _outcome(past, len(found.order))
-    cuts = np.linspace(0, 1, parts + 1)
-
-    def lifts(one: Curve) -> FloatArray:
-        return np.diff(shares_at(one, cuts), axis=1) * parts
-
-    interval = quantile_interval(lifts(curve(found, y))[0], lifts(curve_draws(found, y, deal(len(y), draws, seed))))
-    columns = {"lift": interval.estimate, "lower": interval.lower, "upper": interval.upper}
-    return pd.DataFrame({"part": np.arange(1, parts + 1), "past": lifts(curve(found, before))[0], **columns})
-
-
 def _measures(one: Curve, tops: tuple[float, float]) -> FloatArray:
     """(3, draws): shares of the two tops, and twice the area between the curve and the diagonal."""
     return np.vstack([shares_at(one, tops).T, area(one)])
@@ -215,16 +172,6 @@ def _row(
         "gini_lower": gini.lower,
         "gini_upper": gini.upper,
     }
-
-
-def _membership(found: Ordered, top: float) -> FloatArray:
-    """Of each customer, the share that is in the top; those tied at the cut share the places that are left."""
-    n = len(found.order)
-    before = np.concatenate([[0.0], np.cumsum(found.sizes)[:-1]])
-    inside = np.clip((top * n - before) / found.sizes, 0, 1)
-    membership = np.empty(n)
-    membership[found.order] = np.repeat(inside, found.sizes.astype(int))
-    return membership
 
 
 def _outcome(outcome: ArrayLike, n: int) -> FloatArray:

@@ -14,6 +14,7 @@ from goodwill.errors import DataError
 from goodwill.inference.bootstrap import FloatArray, IntArray, block_sums, deal
 from goodwill.inference.uncertainty import Interval, quantile_interval
 from goodwill.segments.profiles import groups_of
+from goodwill.shown import Shown
 
 WINSOR = 0.995  # of next-period spend: a handful of huge orders would decide any comparison of squared errors
 STABLE = 0.75  # Hennig (2007): from a mean Jaccard of .75 on a cluster is a valid, stable one; under .6 it should not be trusted
@@ -37,8 +38,8 @@ def adjusted_rand(first: Any, second: Any) -> float:
     return 1.0 if most == expected else (together - expected) / (most - expected)
 
 
-@dataclass(frozen=True, eq=False)
-class Stability:
+@dataclass(frozen=True, eq=False, repr=False)
+class Stability(Shown):
     """How well a scheme's segments come back; made by `bootstrap_stability`.
 
     Attributes

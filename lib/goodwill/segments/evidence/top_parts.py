@@ -61,29 +61,41 @@ def sales_tenths(customers: pd.DataFrame, *, draws: int = 300, seed: int = 1, le
     options = {"draws": draws, "seed": seed, "level": level}
     return Tenths(
         top_part(spend, came, 0.1, **options),  # type: ignore[arg-type]
-        top_part(spend, came, 0.9, **options),  # type: ignore[arg-type]
+        top_part(spend, came, 0.9, reach=False, **options),  # type: ignore[arg-type]
         top_part(spend, came, 0.1, of="customers", **options),  # type: ignore[arg-type]
         len(customers),
     )
 
 
 def top_part(
-    amounts: ArrayLike, came: ArrayLike, share: float, *, of: str = "total", draws: int = 300, seed: int = 1, level: float = 0.95
+    amounts: ArrayLike,
+    came: ArrayLike,
+    share: float,
+    *,
+    of: str = "total",
+    reach: bool = True,
+    draws: int = 300,
+    seed: int = 1,
+    level: float = 0.95,
 ) -> TopPart:
     """The highest customers who make a share of all amounts, or who are a share of all customers.
+
+    A customer who has no equal and does not fit whole is not counted, as in the parts of `sales_decile`.
 
     Parameters
     ----------
     amounts : one per customer, such as past spend; what is negative counts as nothing
     came : one per customer, such as later spend
     share : of the `total` of the amounts, or of the `customers`
+    reach : of customers who are equal at the cut as many are counted as it takes to reach a share of the total; else as many as fit, so
+        that those below make the rest at least
 
     Examples
     --------
-    Of 100 customers who spent the same, ten make the first tenth, and any ten of them will do:
+    Of 100 customers who spent the same, ten make the first tenth, and any ten of them will do; of 105 it takes eleven:
 
-    >>> top_part([5.0] * 100, [1.0] * 100, 0.1)[:5]
-    (10, 100, 10, 5.0, 0.1)
+    >>> top_part([5.0] * 100, [1.0] * 100, 0.1)[:5], top_part([5.0] * 105, [1.0] * 105, 0.1)[:3]
+    ((10, 100, 10, 5.0, 0.1), (11, 105, 11))
     """
     value, later = np.maximum(np.asarray(amounts, float), 0.0), np.asarray(came, float)
     if value.shape != later.shape or not 0 < share < 1 or of not in ("total", "customers"):
@@ -98,7 +110,8 @@ def top_part(
     group = int(np.searchsorted(upto, wanted * (1 - WHOLE)))
     above = int(sizes[:group].sum())
     room = (wanted - (upto[group] - weight[group] * sizes[group])) / weight[group]
-    taken = min(int(room * (1 + WHOLE) + WHOLE), int(sizes[group]))
+    tied = reach and of == "total" and sizes[group] > 1
+    taken = min(int(np.ceil(room * (1 - WHOLE) - WHOLE) if tied else room * (1 + WHOLE) + WHOLE), int(sizes[group]))
     taken = max(taken, 1 - above)  # one who is larger than the share makes it alone
     member = np.zeros(len(value))
     member[found.order[:above]] = 1.0

@@ -8,24 +8,36 @@ as those who bought much and fell silent; only the record knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from math import sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from goodwill.errors import DataError, TooLittle
-from goodwill.inference.bootstrap import FloatArray
-from goodwill.inference.uncertainty import normal_quantile, quantile_interval
+from goodwill.inference.track_record import (
+    FEWEST,
+    FROM_OTHER_DATA,
+    Prior,
+    Statement,
+    TrackRecord,
+    disjoint,
+    error,
+    excess,
+    in_words,
+    tau_squared,
+    widen_by,
+)
+from goodwill.inference.uncertainty import quantile_interval
 from goodwill.segments.profiles import groups_of
 
 if TYPE_CHECKING:
     from goodwill.data.tables import Transactions
     from goodwill.lifetime_value.valued import Valued
 
-FEWEST = 2  # disjoint finished windows from which on a record is one
-TAU, DEGREES = 0.15, 2.0  # what a model leaves out before anything is known of it, as a standard deviation of logarithms, and its weight
 NOTHING = 0.05  # what came counts as this share of what was expected at the least: nothing at all has no logarithm
 DRAWS = 200
 LONGEST = 91  # days that a statement looks ahead at most
@@ -84,9 +96,12 @@ def segment_values(valued: Valued, segments: Any, *, draws: int = DRAWS, seed: i
     """
     if valued.purchases is None or valued.spend is None:
         raise TooLittle(valued.note)
+    from goodwill.lifetime_value.value import profit_draws
+
     names, codes = groups_of(segments, len(valued.customers))
     size = np.bincount(codes, minlength=len(names)).astype(float)
-    totals = _drawn_totals(valued, codes, len(names), draws, seed)
+    brought = profit_draws(valued.purchases, valued.spend, valued.customers, valued.terms, draws, seed)
+    totals = [np.bincount(codes, profit, len(names)) for profit in brought]
     expected = np.bincount(codes, valued.customers["value"], len(names))
     interval = quantile_interval(expected, totals, level)
     table = pd.DataFrame({"segment": names, "customers": size.astype(int)})
@@ -156,6 +171,7 @@ def value_record(
     purchase_model: Any,
     margin: float = 0.3,
     every: int | None = None,
+    rules: Any = None,
     draws: int = DRAWS,
     seed: int = 1,
     level: float = 0.95,
@@ -168,6 +184,7 @@ def value_record(
     ----------
     end : last day that counts
     every : days between two earlier statements; by default windows do not overlap
+    rules : applied on `end`, in place of those learned a window before; not for a scheme that cuts by value, whose horizon is another
     others : as in `value_statements`
 
     Returns
@@ -196,25 +213,22 @@ def value_record(
     ahead = timedelta(days=horizon)
     options = {"purchase_model": purchase_model, "margin": margin, "draws": draws, "seed": seed, "level": level}
     options["by_value"] = scheme == "pyramid"
-    said = value_statements(transactions, learn, [*cuts, Cut(end - ahead, end, end + ahead)], **options)
-    return widened_by_record(said, level=level)
+    now = learn if rules is None or options["by_value"] else lambda _: rules
+    said = [value_statements(transactions, how, at, **options) for how, at in ((learn, cuts), (now, [Cut(end - ahead, end, end + ahead)]))]
+    return widened_by_record(pd.concat(said, ignore_index=True), level=level)
 
 
-def widened_by_record(statements: pd.DataFrame, *, level: float = 0.95, tau: float = TAU, degrees: float = DEGREES) -> pd.DataFrame:
+def widened_by_record(statements: pd.DataFrame, *, level: float = 0.95, prior: Prior = FROM_OTHER_DATA) -> pd.DataFrame:
     """Statements with intervals widened by those that were due when they were made.
 
-    On the scale of logarithms a statement has the variance s² that the model claims, and tau² of what it leaves out. Of the errors e of
-    disjoint windows that were over on the day a statement was made, those of all segments together say what segments have in common,
-
-        tau0² = (n tau² + sum over windows of the mean of e² - s² over segments) / (n + windows),
-
-    and those of the own segment move it: tau² = (n tau0² + sum of own e² - s²) / (n + own). Intervals are widened, never moved; the
-    quantile is that of a t with (n + own) ((s² + tau²) / tau²)² degrees of freedom (Satterthwaite), since only tau² is estimated.
+    By the rule of `goodwill.inference.track_record`, in two steps. Of the disjoint windows that were over on the day a statement was made,
+    the excess e² - s² of each, averaged over its segments, moves the prior to what segments have in common; and that, worth as much as the
+    prior, is moved by the excesses of the own segment. Intervals are widened, never moved.
 
     Parameters
     ----------
     statements : of `value_statements`, whose intervals have this `level`
-    tau, degrees : tau before anything is known, and the windows n that it is worth
+    prior : what is left out before anything is known
 
     Returns
     -------
@@ -222,98 +236,72 @@ def widened_by_record(statements: pd.DataFrame, *, level: float = 0.95, tau: flo
         the statements with error (logarithm of came over expected), held_model, past (disjoint windows behind them), wide_lower,
         wide_upper and held; missing where fewer than two windows were over: nothing is claimed there. Where nothing has come yet, error,
         held_model and held are missing.
+
+    Raises
+    ------
+    TooLittle
+        A segment is expected to bring nothing, to which nothing can be compared as a ratio.
     """
-    table = statements.copy()
-    table["error"] = np.log(np.maximum(table["came"], NOTHING * table["expected"]) / table["expected"])
-    has_come = table["came"].notna()
-    table["held_model"] = table["came"].between(table["lower"], table["upper"]).where(has_come).astype("boolean")
-    table["excess"] = table["error"] ** 2 - _variance(table, np.sign(table["error"]), level)
-    rows = [_widened(row, _known(table, row["made"]), level, tau, degrees) for _, row in table.iterrows()]
-    wide = pd.DataFrame(rows, columns=["past", "wide_lower", "wide_upper"], index=table.index)
-    table = table.drop(columns="excess").join(wide)
-    held = (table["wide_lower"] <= table["came"]) & (table["came"] <= table["wide_upper"])
-    return table.assign(held=held.where((table["past"] >= FEWEST) & has_come).astype("boolean"))
+    if not (statements["expected"] > 0).all():
+        none = statements.loc[~(statements["expected"] > 0), "segment"].iloc[0]
+        raise TooLittle(f"the segment {none!r} is expected to bring nothing, so that what came is no multiple of it.")
+    said = [(row.segment, _statement(row)) for row in statements.itertuples()]
+    wide = pd.DataFrame(
+        [_widened(one, segment, said, level, prior) for segment, one in said],
+        columns=["past", "wide_lower", "wide_upper"],
+        index=statements.index,
+    )
+    came, has_come = statements["came"], statements["came"].notna()
+    held_model = came.between(statements["lower"], statements["upper"]).where(has_come).astype("boolean")
+    missed = [np.nan if one.came is None else error(one) for _, one in said]
+    held = came.between(wide["wide_lower"], wide["wide_upper"]).where((wide["past"] >= FEWEST) & has_come).astype("boolean")
+    return statements.assign(error=missed, held_model=held_model).join(wide).assign(held=held)
 
 
 def record_of(widened: pd.DataFrame, *, level: float = 0.95) -> dict[str, Any]:
     """How the statements have fared, as `goodwill.record(…, track_record=)` takes it: segment-dates that claimed an interval.
 
-    Where none did, all of them, without `held`.
+    Where none did, all of them, without `held`. Raises TooLittle where none has come due.
     """
-    widened = widened[widened["came"].notna()]
-    claims = widened[widened["held"].notna()]
-    told, ahead = claims if len(claims) else widened, (widened["due"].iloc[0] - widened["made"].iloc[0]).days
-    record = {
-        "statements": len(told),
-        "disjoint": len(_disjoint(widened)),
-        "held_model": int(told["held_model"].sum()),
-        "level": level,
-        "bias": float(told["error"].mean()),
-        "mean_absolute_miss": float(told["error"].abs().mean()),
-        "scale": "log",
-        "horizon": f"{ahead // 7} weeks" if ahead % 7 == 0 else f"{ahead} days",
-        "source": "own past",
-    }
-    return record | ({"held": int(claims["held"].sum())} if len(claims) else {})
+    came = widened[widened["came"].notna()]
+    if came.empty:
+        raise TooLittle("no statement has come due, so there is no track record.")
+    claims = came[came["held"].notna()]
+    told = claims if len(claims) else came
+    return TrackRecord(
+        statements=len(came),
+        disjoint=len(disjoint(_windows(came))),
+        claimed=len(claims),
+        held=int(claims["held"].sum()) if len(claims) else None,
+        held_model=int(came["held_model"].sum()),
+        held_model_claimed=int(claims["held_model"].sum()),
+        disjoint_claimed=len(disjoint(_windows(claims))),
+        level=level,
+        bias=float(told["error"].mean()),
+        mean_absolute_miss=float(told["error"].abs().mean()),
+        scale="log",
+        horizon=in_words((came["due"].iloc[0] - came["made"].iloc[0]).days),
+    ).as_record()
 
 
-def _drawn_totals(valued: Valued, codes: Any, groups: int, draws: int, seed: int) -> FloatArray:
-    """(draws, groups) margin that comes by chance under drawn parameters; the discount enters as in the expected value."""
-    from goodwill.inference.fit import some_draws
-
-    customers, terms = valued.customers, valued.terms
-    assert valued.purchases is not None and valued.spend is not None
-    history = [customers[name].to_numpy(float) for name in ("frequency", "recency", "T")]
-    mean = customers["monetary_value"].fillna(0.0).to_numpy(float)
-    spending = (np.where(mean > 0, history[0], 0.0), np.where(mean > 0, mean, 0.0))
-    plain = valued.purchases.model.expected_purchases(terms.horizon, *history)
-    within = valued.purchases.model.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon)
-    counts = terms.margin * np.divide(within, plain, out=np.ones_like(plain), where=plain > 0)
-    purchases, spend = valued.purchases.prediction_draws(draws, seed), valued.spend.prediction_draws(draws, seed + 1)
-    rng, totals = np.random.default_rng(seed), np.empty((draws, groups))
-    for draw in range(draws):
-        one = slice(draw, draw + 1)
-        bought = some_draws(purchases, one).draw_purchases(terms.horizon, *history, rng)
-        brought = some_draws(spend, one).draw_spend(bought, *spending, rng)[0] * counts
-        totals[draw] = np.bincount(codes, brought, groups)
-    return totals
+def _windows(table: pd.DataFrame) -> Iterable[Any]:
+    return table[["made", "due"]].itertuples(index=False)
 
 
-def _variance(table: Any, side: Any, level: float) -> Any:
-    """The variance on the scale of logarithms that the model claims, above (side 1) or below (side -1) what it expects."""
-    lower = np.where(np.asarray(table["lower"]) > 0, table["lower"], np.asarray(table["expected"]) ** 2 / table["upper"])
-    end = np.where(np.asarray(side) >= 0, table["upper"], lower)
-    return (np.log(end / np.asarray(table["expected"])) / normal_quantile(level)) ** 2
+def _statement(row: Any) -> Statement:
+    """A row as a statement, whose interval holds what is expected; of nothing at all came a twentieth, which has a logarithm."""
+    came = None if pd.isna(row.came) else max(row.came, NOTHING * row.expected)
+    return Statement(row.made, row.due, row.expected, min(row.lower, row.expected), max(row.upper, row.expected), came)
 
 
-def _disjoint(table: pd.DataFrame) -> list[date]:
-    """The dates of the most windows that do not overlap, the latest first."""
-    chosen: list[tuple[date, date]] = []
-    for made, due in sorted(set(zip(table["made"], table["due"], strict=True)), reverse=True):
-        if not chosen or due <= chosen[-1][0]:
-            chosen.append((made, due))
-    return [made for made, _ in chosen]
-
-
-def _known(table: pd.DataFrame, made: date) -> pd.DataFrame:
-    """Statements of disjoint windows that were over on a day."""
-    over = table[table["due"] <= made]
-    return over[over["made"].isin(_disjoint(over))]
-
-
-def _widened(row: Any, known: pd.DataFrame, level: float, tau: float, degrees: float) -> tuple[int, float, float]:
-    from scipy.special import stdtrit
-
-    windows = known.groupby("made")["excess"].mean()
+def _widened(now: Statement, segment: Any, said: Sequence[tuple[Any, Statement]], level: float, prior: Prior) -> tuple[int, float, float]:
+    """How many disjoint windows were over on the day of a statement, and its ends widened by them."""
+    over = [(name, one) for name, one in said if one.came is not None and one.due <= now.made]
+    windows = [window.made for window in disjoint(one for _, one in over)]
     if len(windows) < FEWEST:
         return len(windows), np.nan, np.nan
-    shared = max((degrees * tau**2 + windows.sum()) / (degrees + len(windows)), 0.0)
-    own = known.loc[known["segment"] == row["segment"], "excess"]
-    left_out, worth = max((degrees * shared + own.sum()) / (degrees + len(own)), 0.0), degrees + len(own)
-    ends = [row["lower"], row["upper"]]
-    if left_out > 0:
-        for k, side in enumerate((-1, 1)):
-            total = float(_variance(row, side, level)) + left_out
-            reach = side * stdtrit(worth * (total / left_out) ** 2, 0.5 + level / 2) * np.sqrt(total)
-            ends[k] = float(row["expected"] * np.exp(reach))
-    return len(windows), min(ends[0], row["lower"]), max(ends[1], row["upper"])
+    beyond = [(one.made, name, excess(one, level=level)) for name, one in over if one.made in windows]
+    shared, _ = tau_squared([float(np.mean([value for day, _, value in beyond if day == made])) for made in windows], prior)
+    own = [value for _, name, value in beyond if name == segment]
+    wide = widen_by(now, tau_squared(own, replace(prior, tau=sqrt(shared))), level=level)
+    return len(windows), wide.lower, wide.upper

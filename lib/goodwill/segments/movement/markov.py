@@ -18,6 +18,7 @@ from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import quantile_interval
 from goodwill.segments.movement.migration import Migration, filled, migration
 from goodwill.segments.movement.paths import Paths
+from goodwill.shown import Shown
 
 FloatArray = NDArray[np.float64]
 
@@ -61,8 +62,8 @@ def state_values(transition: ArrayLike, reward: ArrayLike, discount: float, hori
     return np.asarray(value, float)
 
 
-@dataclass(frozen=True, eq=False)
-class Policy:
+@dataclass(frozen=True, eq=False, repr=False)
+class Policy(Shown):
     """The best action in each state, the values under it, and the rounds that policy iteration took."""
 
     actions: tuple[str, ...]

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import quantile_interval
 from goodwill.segments.movement.paths import GONE, FloatArray, IntArray, Paths
+from goodwill.shown import Shown
 
 NEW = "new"
 PRIOR = 0.5  # of each possible cell: Jeffreys' Dirichlet(1/2)
 FOR_EVER = "if this matrix stayed for ever and no one entered"
 
 
-@dataclass(frozen=True, eq=False)
-class Migration:
+@dataclass(frozen=True, eq=False, repr=False)
+class Migration(Shown):
     """Moves between two windows; made by `migration`.
 
     Attributes

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError, TooLittle
+from goodwill.shown import Shown
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -20,8 +21,8 @@ IntArray = NDArray[np.int64]
 GONE = "gone"
 
 
-@dataclass(frozen=True, eq=False)
-class Paths:
+@dataclass(frozen=True, eq=False, repr=False)
+class Paths(Shown):
     """How many customers took which path through the states.
 
     Attributes

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.errors import DataError
+from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +41,8 @@ SCHEMES = {
 FORMAT = 1  # of the text
 
 
-@dataclass(frozen=True)
-class Rules:
+@dataclass(frozen=True, repr=False)
+class Rules(Shown):
     """Rules of one scheme, learned from the customers of one window.
 
     Attributes
@@ -81,6 +82,9 @@ class Rules:
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             said = f"lack {error}" if isinstance(error, KeyError) else f"hold something of the wrong kind ({error})"
             raise DataError(f"the settings of '{self.scheme}' {said}: learn the rules again, or mend the text.") from None
+
+    def _said(self) -> str:
+        return f"{self.scheme}, {len(self.segments)} segments: {', '.join(self.segments)}"
 
     def assign(self, customers: pd.DataFrame) -> pd.Categorical:
         """The segment of each customer, in the order of the rows: ordered, best first, never missing.

@@ -41,6 +41,17 @@
     var link = event.target.closest && event.target.closest("a[href^='#']");
     if (link) reach(link.hash);
   });
+  Array.prototype.forEach.call(document.querySelectorAll("figure.picture"), function (figure) {
+    var caption = figure.querySelector("figcaption");
+    var larger = document.createElement("button");
+    larger.type = "button";
+    larger.className = "enlarge";
+    larger.textContent = "Enlarge figure";
+    larger.addEventListener("click", function () {
+      larger.textContent = figure.classList.toggle("large") ? "Fit figure to screen" : "Enlarge figure";
+    });
+    figure.insertBefore(larger, caption);
+  });
   var closed = [];
   window.addEventListener("beforeprint", function () {
     closed = folds.filter(function (fold) { return !fold.open; });

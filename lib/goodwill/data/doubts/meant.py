@@ -1,0 +1,75 @@
+"""Which columns of a source are read for what the caller means: told ones, and those that may say what a row is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from goodwill.data.doubts import qualifiers
+from goodwill.data.doubts.asking import SAMPLE, Meant
+from goodwill.data.doubts.keep import read_conditions
+from goodwill.data.doubts.repeats import ONCE
+from goodwill.data.doubts.vocabulary import ORDER, is_named
+from goodwill.data.reading.columns import pieces_in
+from goodwill.data.reading.files import ROW
+from goodwill.errors import DataError
+
+
+def what_is_meant(table: ibis.Table, mapping: Mapping[str, str], *, keep: Sequence[str], once: str, where: str, is_sure: bool) -> Meant:
+    """Read `keep=` and `once=`, and find the columns beside those of `mapping` that may say what a row is.
+
+    Parameters
+    ----------
+    table : ibis.Table
+        All columns of the source.
+    mapping : mapping
+        Canonical name to the column of the source.
+    is_sure : bool
+        Nothing is asked of the source, and no further column is read.
+
+    Raises
+    ------
+    DataError
+        For a condition that cannot be read, or an unknown `once`.
+    """
+    if once not in ONCE:
+        raise DataError(f"once={once!r}: choose one of {', '.join(word for word in ONCE if word)}.")
+    columns = [c for c in table.columns if c != ROW]
+    conditions = read_conditions(keep, columns, mapping, where)
+    if is_sure:
+        return Meant(where, mapping, conditions=conditions, once=once, is_sure=True)
+    free = [c for c in columns if c not in mapping.values()]
+    kinds = {c: k for c, k in qualifiers.kinds_by_name(free).items() if _is_category(table[c])}
+    kinds |= _kinds_by_content(table, [c for c in free if c not in kinds and table[c].type().is_string()])
+    orders = [c for c in free if is_named(c, ORDER)] if "order_id" not in mapping else []
+    pieces = "" if "quantity" in mapping else pieces_in(free)
+    chosen = dict.fromkeys([*kinds, *(c.column for c in conditions if c.column in free), *orders[:1], *filter(None, [pieces])])
+    extras = {column: f"extra_{place}" for place, column in enumerate(chosen)}
+    order = "order_id" if "order_id" in mapping else extras[orders[0]] if orders else ""
+    return Meant(where, mapping, extras, kinds, conditions, once, order, pieces, has_more=bool(free))
+
+
+def _is_category(value: Any) -> bool:
+    kind = value.type()
+    return kind.is_string() or kind.is_numeric() or kind.is_boolean() or kind.is_temporal()
+
+
+def _kinds_by_content(table: ibis.Table, columns: Sequence[str]) -> dict[str, str]:
+    """What columns of texts say by the values of the first rows."""
+    if not columns:
+        return {}
+    sample = table.select(*columns).limit(SAMPLE).to_pyarrow()
+    found = {column: [str(v) for v in sample.column(column).unique().to_pylist() if v] for column in columns}
+    return {column: kind for column, values in found.items() if (kind := qualifiers.kind_by_content(values))}
+
+
+def same(table: ibis.Table) -> Any:
+    """The fingerprint of all columns of a row, in DuckDB; rows equal in all of them have one."""
+    cells = ibis.struct({f"c{place}": table[column] for place, column in enumerate(table.columns) if column != ROW})
+
+    def _hash(row: Any) -> Any: ...
+
+    return ibis.udf.scalar.builtin(_hash, name="hash", signature=((cells.type(),), dt.uint64))(cells)

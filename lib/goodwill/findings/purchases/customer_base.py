@@ -1,0 +1,79 @@
+"""What notebook 01 says of the records: how many customers there are, what reading them did, and what they cannot tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goodwill.findings.audited import audit_table
+from goodwill.findings.finding import Finding, Table, Value
+from goodwill.findings.purchases.purchase_records import gap_in_words, pile_in_words
+from goodwill.findings.words import worded
+from goodwill.inference.uncertainty import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.data.purchases import PurchaseSummary
+    from goodwill.lifetime_value.evidence.seasons import SeasonGap
+    from goodwill.lifetime_value.evidence.windows import FirstPurchasePile
+
+KEPT = {
+    "won after": "What it costs to keep only customers won after {day}",
+    "won since": "What it costs to keep only customers won after the day before the data begin",
+    "first seen after": "What it costs to keep only customers first seen after {day}",
+}
+ONCE = {
+    "BG/NBD": "- **Who among the one-time buyers is gone.** BG/NBD calls all of them customers, and only time will tell.",
+    "others": "- **Who among the one-time buyers is gone.** The model judges them by the time since their only purchase, and by no more.",
+}
+BEFORE = "- **Customers from before the data begin.**"
+SEASON = "- **Season and promotions.** The model knows no calendar."
+
+
+def burn_in(cost: pd.DataFrame, acquired: bool, born_after: str) -> Finding:
+    """What it costs to keep only customers whose story lies in the data; nothing is said when all are kept."""
+    if cost.empty:
+        return Finding()
+    key = {(True, True): "won after", (True, False): "won since"}.get((acquired, bool(born_after)), "first seen after")
+    return Finding({"burn_in": Table(cost.reset_index(names="what"), worded(KEPT, key, day=born_after))})
+
+
+def audit(tested: PurchaseSummary) -> Finding:
+    """What reading the records found and did."""
+    found = audit_table(tested.audit)
+    return Finding(
+        {
+            "audit": found,
+            "rules_without_a_case": Value(len(tested.audit) - len(found.frame), "Further rules that found no case"),
+        },
+        "{rules_without_a_case} further rules found no case: `goodwill check` lists them all.",
+    )
+
+
+def counts(whole: PurchaseSummary, tested: PurchaseSummary, back: Interval) -> Finding:
+    """How many customers there are, how many came back, and where the data are cut."""
+    return Finding(
+        {
+            "customers": Value(whole.counts["customers"], "Customers in the data", "customers"),
+            "repeat_buyers": Value(back, "Customers who came back at least once", "share"),
+        },
+        f"The calibration ends on {tested.calibration_end}, the data on {tested.end}. Of {{customers}}, {{repeat_buyers}} came back at "
+        "least once.",
+    )
+
+
+def published(found: pd.DataFrame) -> Finding:
+    """The published estimates beside those of this library."""
+    return Finding(
+        {
+            "published": Table(found, "CDNOW sample: printed values and what this library finds"),
+            "published_agree": Value(f"{found['agrees'].sum()} of {len(found)}", "Published values found again"),
+        },
+        "{published_agree} printed values are found again, to one unit of the last digit printed.",
+    )
+
+
+def limits(pile: FirstPurchasePile, gap: SeasonGap, model: str) -> Finding:
+    """What these data cannot tell, as far as the data say it."""
+    said = [f"{BEFORE} {pile_in_words(pile)}", f"{SEASON} {gap_in_words(gap)}", ONCE.get(model, ONCE["others"])]
+    return Finding(text="\n".join(said))

@@ -1,0 +1,120 @@
+"""What notebook 01 says of the purchase model: its story, how it fits, and who is still a customer by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goodwill.figures import lifetime_value as figures
+from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
+from goodwill.findings.words import listed, sentence, table_in_words, worded
+from goodwill.inference.uncertainty import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.inference.fit import Fit
+    from goodwill.lifetime_value.evidence.checks import ClassTest
+
+STORY = {
+    "BG/NBD": (
+        "The model is BG/NBD: a customer buys at random times at a rate $\\lambda$ of their own, and after each repeat purchase leaves for "
+        "good with a probability $p$ of their own. Rates differ between customers by a gamma distribution with shape $r$ and rate "
+        "$\\alpha$, leaving probabilities by a beta distribution with parameters $a$ and $b$. For a customer with history $(x, t_x, T)$ "
+        "the likelihood is\n\n"
+        "$$L = \\frac{{B(a, b+x)}}{{B(a,b)}} \\frac{{\\Gamma(r+x)\\,\\alpha^r}}{{\\Gamma(r)(\\alpha+T)^{{r+x}}}} + [x>0]\\,"
+        "\\frac{{B(a+1,b+x-1)}}{{B(a,b)}} \\frac{{\\Gamma(r+x)\\,\\alpha^r}}{{\\Gamma(r)(\\alpha+t_x)^{{r+x}}}}.$$"
+    ),
+    "MBG/NBD": (
+        "The model is MBG/NBD: a customer buys at random times at a rate $\\lambda$ of their own, and after each purchase, the first "
+        "included, leaves for good with a probability $p$ of their own. Rates differ between customers by a gamma distribution with shape "
+        "$r$ and rate $\\alpha$, leaving probabilities by a beta distribution with parameters $a$ and $b$. For a customer with history "
+        "$(x, t_x, T)$ the likelihood is\n\n"
+        "$$L = \\frac{{B(a, b+x+1)}}{{B(a,b)}} \\frac{{\\Gamma(r+x)\\,\\alpha^r}}{{\\Gamma(r)(\\alpha+T)^{{r+x}}}} + "
+        "\\frac{{B(a+1,b+x)}}{{B(a,b)}} \\frac{{\\Gamma(r+x)\\,\\alpha^r}}{{\\Gamma(r)(\\alpha+t_x)^{{r+x}}}}.$$"
+    ),
+    "Pareto/NBD": (
+        "The model is Pareto/NBD: a customer buys at random times at a rate $\\lambda$ of their own, and leaves for good at a random time, "
+        "at a rate $\\mu$ of their own that purchases have no part in. Both rates differ between customers by gamma distributions, with "
+        "shapes $r$, $s$ and rates $\\alpha$, $\\beta$. For a customer with history $(x, t_x, T)$ the likelihood is the average over "
+        "these of\n\n"
+        "$$\\frac{{\\lambda^x \\mu}}{{\\lambda+\\mu}}\\, e^{{-(\\lambda+\\mu)t_x}} + "
+        "\\frac{{\\lambda^{{x+1}}}}{{\\lambda+\\mu}}\\, e^{{-(\\lambda+\\mu)T}}.$$"
+    ),
+}
+FITTED = {
+    "clear": "The likelihood has one clear maximum: no ridge, no parameter at a boundary.",
+    "warned": "**Mind the fit**: {warnings}.",
+}
+CLASSES = {
+    "stands": (
+        "The chi-square test over {classes} classes does not contradict the model ({frequency_p_value:.0%} of simulated sets that follow "
+        "it fit no better). With {customers:,} customers, a misfit like the largest here, {misfit:+.1%} of them with {label} repeat "
+        "purchases, may be chance. This is the period that the model was fitted to, so it is the easy test."
+    ),
+    "rejected": (
+        "The chi-square test over {classes} classes **rejects the model** ({frequency_p_value:.0%} of simulated sets that follow it fit "
+        "no better). How much that matters is another question: the largest misfit is {misfit:+.1%} of {customers:,} customers, with "
+        "{label} repeat purchases. This is the period that the model was fitted to, so it is the easy test."
+    ),
+}
+CLASSES_TITLE = {
+    "inside": "The model reproduces how many customers come back how often",
+    "outside": "The model places too many or too few customers at {classes} repeat purchases",
+}
+ALIVE = {
+    "BG/NBD": (
+        "Of the repeat buyers {alive_repeat_buyers} are still customers, as the model sees it. Of {one_time_buyers} who bought once it "
+        "cannot say: BG/NBD lets customers leave only after a repeat purchase, so that their P(alive) is 1 by construction. It is left "
+        "blank below."
+    ),
+    "others": (
+        "Of the repeat buyers {alive_repeat_buyers} are still customers, as the model sees it. That leaves {one_time_buyers} who bought "
+        "once, whom the model judges as well."
+    ),
+}
+SURE = 0.05
+
+
+def story(model: str) -> Finding:
+    """What the purchase model says of customers, with its likelihood."""
+    return Finding(text=sentence(STORY, model))
+
+
+def fitted(fit: Fit, model: str, unit: str) -> Finding:
+    """The estimates, and whether the likelihood has a clear maximum."""
+    caption = f"{model}, fitted to the calibration (time in {unit}s)"
+    said = sentence(FITTED, "warned" if fit.warnings else "clear", warnings=" ".join(fit.warnings))
+    return Finding({"purchase_model": Table(fit.estimates.reset_index(), caption)}, said)
+
+
+def classes(table: pd.DataFrame, test: ClassTest | Absent) -> tuple[Finding, ...]:
+    """Customers by repeat purchases, in the data and as the model expects, and whether the difference may be chance."""
+    out = table["label"][(table["actual"] < table["lower"]) | (table["actual"] > table["upper"])].to_list()
+    title = worded(CLASSES_TITLE, "outside" if out else "inside", classes=listed(out))
+    caption = (
+        "Customers by repeat purchases in the calibration; dots are what the fitted model expects, bars their 95 % range by chance alone."
+    )
+    words = table_in_words("Customers by number of repeat purchases", table, ["label", "actual", "expected"])
+    drawn = Finding({"frequency_classes": Drawing(figures.frequency_classes(table, title=title), caption, words)})
+    p_value = Value(None, "Chance of a misfit this large if the model were true", "share")
+    if isinstance(test, Absent):
+        return drawn, missing(test, frequency_p_value=p_value)
+    key = "stands" if test.p_value > SURE else "rejected"
+    said = sentence(CLASSES, key, classes=test.classes, customers=test.customers, misfit=test.misfit, label=test.label)
+    return drawn, Finding({"frequency_p_value": p_value._replace(value=test.p_value)}, said)
+
+
+def alive(share: Interval, once: int, grid: pd.DataFrame, model: str, unit: str) -> Finding:
+    """Who is still a customer, and when silence means that somebody has left."""
+    title = "The more often somebody used to buy, the sooner silence means that they are gone"
+    caption = f"P(alive) of a customer first seen at the start of the data, by repeat purchases and {unit}s of silence. Point estimates."
+    table = grid.iloc[::12].reset_index(names=f"{unit}s")
+    words = table_in_words(f"P(alive) by {unit}s of silence and repeat purchases", table, [f"{unit}s", 1, 5, 15])  # type: ignore[list-item]
+    return Finding(
+        {
+            "one_time_buyers": Value(once, "Bought once", "customers"),
+            "alive_repeat_buyers": Value(share, "Repeat buyers who are still customers", "share"),
+            "alive": Drawing(figures.alive_map(grid, unit, title=title), caption, words),
+        },
+        ALIVE.get(model, ALIVE["others"]),
+    )

@@ -1,0 +1,263 @@
+"""Forecasts that were made, night after night, and held to account: which came due, how they fared, and whether they drift.
+
+Forecasts of one window's length overlap from night to night and share what came, so only a *chain* of them is counted: the first, then the
+first that is made when that one is due, and so on. The chain is fixed before anything comes (each link depends on dates alone), and no
+later night changes it.
+
+Whether they drift is asked again on every night, for years. A test for one look would say yes sooner or later of any company. This one is
+sequential: an e-process, which under the null is 20 or more *at any time of a year* with probability 1/20 at most (Ville 1939; Ramdas,
+Gruenwald, Vovk & Shafer 2023). The miss of window k, on the log scale and in units of its standard deviation, is z_k; under the null it
+is standard normal, given what was known when the forecast was made. For a change before window k of unknown direction and size, with
+mean misses drawn from N(0, rho²), the evidence after m windows with the sum S is
+
+    L_k = (1 + m rho²)^(-1/2) exp(rho² S² / (2 (1 + m rho²)))          (Robbins 1970)
+
+and the e-process is their mean over the 13 windows of a year in which the change may begin, so that one late in the year is found as soon
+as one early. Each year has a budget of its own. The variance is the one that the forecast claims and the variance of the model's own
+error in other data (`FROM_OTHER_DATA`): chance is what such forecasts have missed by where nothing had changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from goodwill.errors import DataError
+from goodwill.inference.track_record import FROM_OTHER_DATA, Statement, TrackRecord, error, in_words, same_length
+from goodwill.inference.uncertainty import normal_quantile
+
+FOUR_WEEKS = 28  # days that a forecast looks ahead in every report, beside the report's own horizon
+YEAR = 364  # days: 13 windows of four weeks
+RHO = 2.0  # standard deviations: the size of the mean miss that is expected of a change
+ALPHA = 0.05  # chance that a company in which nothing changes is marked within a year
+HALF = 0.5  # added to counts, so that none at all has a logarithm
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a report foretold on one day about a window that ends on another.
+
+    Attributes
+    ----------
+    name : what is foretold, such as `purchases`; forecasts of one name and length are held against each other
+    made, due : the last day that the report had seen, and the last day of the window
+    estimate, lower, upper, level : what is expected, with its interval as it was claimed then
+    label, unit : for people
+    headline : the recorded result that this is the forecast of; empty where it is none
+    margin, annual_discount_rate : what money is taken at, as in `ValueTerms`
+    first : the first day of the data as they were then; when they begin later, who was known then cannot be told any more
+    came : what came; None as long as that is not known
+    """
+
+    name: str
+    made: date
+    due: date
+    estimate: float
+    lower: float
+    upper: float
+    level: float = 0.95
+    label: str = ""
+    unit: str | None = None
+    headline: str = ""
+    margin: float = 1.0
+    annual_discount_rate: float = 0.0
+    first: date | None = None
+    came: float | None = None
+
+    def __post_init__(self) -> None:
+        ends = (self.lower, self.estimate, self.upper)
+        if not self.made < self.due or not all(np.isfinite(ends)) or not 0 < self.level < 1:
+            raise DataError(f"the forecast {self.name!r} made on {self.made} must be due later, and be of finite numbers.")
+
+    @property
+    def days(self) -> int:
+        """How far it looks ahead."""
+        return (self.due - self.made).days
+
+    @property
+    def key(self) -> tuple[str, date, date]:
+        """What tells forecasts apart: who says another thing later about the same window on the same data has not said it then."""
+        return self.name, self.made, self.due
+
+    @property
+    def statement(self) -> Statement:
+        """The same as `track_record` takes it."""
+        low, high = min(self.lower, self.estimate), max(self.upper, self.estimate)
+        return Statement(self.made, self.due, self.estimate, low, high, self.came)
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Whether forecasts miss by more than chance.
+
+    Attributes
+    ----------
+    evidence : the e-process at the last window of the year: how much likelier what came is if something has changed
+    largest : its largest value so far in the year; above `threshold` the forecasts drift
+    threshold : one over the chance of a false alarm
+    since : when the window began from which the misses are best explained; None where nothing drifts
+    windows : how many windows have come due since
+    ratio : what came in them for each unit that was expected, as a geometric mean
+    """
+
+    evidence: float
+    largest: float
+    threshold: float
+    since: date | None = None
+    windows: int = 0
+    ratio: float = 1.0
+
+    @property
+    def is_more_than_chance(self) -> bool:
+        return self.largest >= self.threshold
+
+
+def chain(forecasts: Iterable[Forecast]) -> list[Forecast]:
+    """The forecasts that count: the first, and then each time the first that was made when the one before was due.
+
+    >>> day = date(2026, 1, 1).toordinal()
+    >>> nightly = [Forecast("x", date.fromordinal(day + n), date.fromordinal(day + n + 28), 1.0, 0.5, 2.0) for n in range(60)]
+    >>> [one.made.isoformat() for one in chain(nightly)]
+    ['2026-01-01', '2026-01-29', '2026-02-26']
+    """
+    chosen: list[Forecast] = []
+    for one in sorted(forecasts, key=lambda forecast: (forecast.made, forecast.due)):
+        if not chosen or one.made >= chosen[-1].due:
+            chosen.append(one)
+    return chosen
+
+
+def misses(links: Sequence[Forecast], tau: float = FROM_OTHER_DATA.tau) -> np.ndarray:
+    """The misses of forecasts that came due, shape (n,), on the log scale in units of their standard deviation; positive: more came.
+
+    Parameters
+    ----------
+    tau : standard deviation of the model's own error, on the log scale
+    """
+    return np.array([_log_ratio(one) / np.sqrt(_claimed(one, _log_ratio(one)) ** 2 + tau**2) for one in links])
+
+
+def drift(forecasts: Iterable[Forecast], *, tau: float = FROM_OTHER_DATA.tau, alpha: float = ALPHA) -> Drift:
+    """Whether the forecasts of one name and length that have come due miss by more than chance, in the present year of the chain.
+
+    Parameters
+    ----------
+    forecasts : of one name and length; the chain is taken from all, those not yet due included
+    tau : as in `misses`
+    alpha : chance of a false mark in a year
+
+    Examples
+    --------
+    Half of what was expected came in the last two of five windows:
+
+    >>> day = date(2026, 1, 1).toordinal()
+    >>> months = [(date.fromordinal(day + 28 * n), date.fromordinal(day + 28 * n + 28)) for n in range(5)]
+    >>> said = [Forecast("x", made, due, 200.0, 170.0, 230.0, came=c) for (made, due), c in zip(months, (190, 210, 205, 100, 98))]
+    >>> found = drift(said)
+    >>> found.is_more_than_chance, found.since.isoformat(), found.windows, round(found.ratio, 2)
+    (True, '2026-03-26', 2, 0.5)
+    """
+    links = [one for one in chain(forecasts) if one.came is not None]
+    threshold = 1 / alpha
+    if not links:
+        return Drift(1.0, 1.0, threshold)
+    first = links[0].made
+    year = (links[-1].made - first).days // YEAR
+    links = [one for one in links if (one.made - first).days // YEAR == year]
+    z = misses(links, tau)
+    paths = [_evidence(z[:count]) for count in range(1, len(z) + 1)]
+    starts = YEAR // max(links[0].days, 1) or 1
+    values = [(path.sum() + max(starts - len(path), 0)) / max(starts, len(path)) for path in paths]
+    if max(values) < threshold:
+        return Drift(float(values[-1]), float(max(values)), threshold)
+    at = int(np.argmax(values))
+    start = int(np.argmax(paths[at]))
+    ratio = float(np.exp(np.mean([_log_ratio(one) for one in links[start:]])))
+    return Drift(float(values[-1]), float(max(values)), threshold, links[start].made, len(links) - start, ratio)
+
+
+def record_of(forecasts: Sequence[Forecast]) -> TrackRecord | None:
+    """How the forecasts of one name fared that look as far as the last of them: all that came due, and how many of them are disjoint.
+
+    None where none has come due. Misses are ratios (`log`) where all that came and was expected is positive, else `points`.
+    """
+    if not forecasts:
+        return None
+    latest = max(forecasts, key=lambda one: (one.made, one.due)).statement
+    said = [one for one in forecasts if one.came is not None and same_length(one.statement, latest)]
+    if not said:
+        return None
+    scale = "log" if all((one.came or 0) > 0 and one.estimate > 0 for one in said) else "points"
+    scored = {one.key for one in said}
+    links = sum(one.key in scored for one in chain(forecasts))
+    missed = [error(one.statement, scale) for one in said]
+    held = sum(bool(one.statement.held) for one in said)
+    return TrackRecord(
+        statements=len(said),
+        disjoint=links,
+        claimed=len(said),  # each claimed its interval on the night when it was made
+        held=held,
+        held_model=held,
+        held_model_claimed=held,
+        disjoint_claimed=links,
+        level=said[-1].level,
+        bias=float(np.mean(missed)),
+        mean_absolute_miss=float(np.mean(np.abs(missed))),
+        scale=scale,
+        horizon=in_words(latest.days),
+        source="nights",
+    )
+
+
+def _evidence(z: np.ndarray) -> np.ndarray:
+    """For a change before each of the windows: how much likelier their misses are with it than without, shape (n,)."""
+    sums = np.cumsum(z[::-1])[::-1]
+    spread = 1 + RHO**2 * np.arange(len(z), 0, -1)
+    return np.asarray(np.exp(np.minimum(RHO**2 * sums**2 / (2 * spread), 700.0)) / np.sqrt(spread))
+
+
+def _log_ratio(one: Forecast) -> float:
+    """The logarithm of what came over what was expected; what is less than a hundredth of it, such as nothing, counts as that."""
+    came = 0.0 if one.came is None else one.came
+    more = HALF if one.unit == "purchases" else 0.0
+    expected = max(one.estimate + more, 1e-12)
+    return float(np.log(max(came + more, expected / 100) / expected))
+
+
+def _claimed(one: Forecast, side: float) -> float:
+    """The standard deviation that the forecast claims, on the log scale, towards where it was missed."""
+    expected, end = max(one.estimate, 1e-12), one.upper if side >= 0 else one.lower
+    reach = abs(np.log(end / expected)) if end > 0 else abs(np.log(max(one.upper, expected * 1.01) / expected))
+    return float(reach / normal_quantile(one.level))
+
+
+def by_kind(forecasts: Iterable[Forecast]) -> dict[tuple[str, bool], list[Forecast]]:
+    """The forecasts by name, those over four weeks (True) apart from those over the report's own horizon, in the order they were made."""
+    kinds: dict[tuple[str, bool], list[Forecast]] = {}
+    for one in sorted(forecasts, key=lambda forecast: (forecast.made, forecast.due)):
+        kinds.setdefault((one.name, one.days == FOUR_WEEKS), []).append(one)
+    return kinds
+
+
+def as_plain(one: Forecast) -> dict[str, Any]:
+    """A forecast as JSON holds it, without what came."""
+    found = {name: getattr(one, name) for name in Forecast.__dataclass_fields__ if name != "came"}
+    return found | {name: day.isoformat() for name in ("made", "due", "first") if (day := found[name]) is not None}
+
+
+def read_forecast(found: Any) -> Forecast | None:
+    """A forecast from its JSON; None where that is something else."""
+    try:
+        texts = {name: found.get(name, "") or "" for name in ("label", "headline")}
+        numbers = {name: float(found[name]) for name in ("estimate", "lower", "upper", "level", "margin", "annual_discount_rate")}
+        days = {name: date.fromisoformat(found[name]) for name in ("made", "due")}
+        unit, first = found.get("unit"), found.get("first")
+        if not isinstance(found["name"], str) or not all(isinstance(text, str) for text in (*texts.values(), unit or "")):
+            return None
+        return Forecast(found["name"], **days, **numbers, **texts, unit=unit, first=first and date.fromisoformat(first))  # type: ignore[arg-type]
+    except (AttributeError, KeyError, TypeError, ValueError, DataError):
+        return None

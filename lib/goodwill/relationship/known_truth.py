@@ -1,0 +1,139 @@
+"""The truth of the levers on a company whose truth answers: what the same customers bring in the year after the record, a lever moved.
+
+Chance is large beside what a lever moves, so a truth is taken from many more customers than a report has: it is what customers like these
+are worth. For the company that stands in where there are no files, the truth was taken once and stands in `EXAMPLE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from goodwill.errors import TooLittle
+from goodwill.relationship.lever_moves import shapley_parts
+from goodwill.relationship.levers import ANSWER, HOURS, RECOVERY, RETENTION, SATISFACTION
+
+if TYPE_CHECKING:
+    from goodwill.lifetime_value.value import ValueTerms
+    from goodwill.simulate import AnsweringCompany
+
+# Share of the horizon after which the mean unit of a lever's money comes: who is kept all through it is kept on; who is kept at a complaint
+# is watched from there.
+WHEN = {SATISFACTION: 2 / 3, RETENTION: 2 / 3, RECOVERY: 0.5, ANSWER: 0.5}
+KEEPS = -0.4  # log odds: the move by which the worth of a customer kept is taken
+SOON = 8.0  # weeks in which complaints are recovered, each then watched for a year
+MOVED = {SATISFACTION: "satisfaction", RECOVERY: "recovery", RETENTION: "leaving"}  # moved together, by the simulation's names
+
+
+class LeverTruth(NamedTuple):
+    """What is true of customers of one kind, per unit of margin and without discount.
+
+    Attributes
+    ----------
+    worth : of a unit of each lever
+    total : of all its units within the year, per customer who is there; of answers, `HOURS` less for every complaint
+    parts, last_in, together : Shapley parts, what each adds last, and all, of satisfaction, recovery and retention moved together
+    """
+
+    worth: Mapping[str, float]
+    total: Mapping[str, float]
+    parts: Mapping[str, float]
+    last_in: Mapping[str, float]
+    together: float
+
+
+def lever_truth(company: AnsweringCompany, year: float = 52.0) -> LeverTruth:
+    """Ask a simulated company; it should have tens of thousands of customers, no prospects and no trial.
+
+    Parameters
+    ----------
+    company : of `simulate.answering_company`
+    year : how long levers are moved after its record [weeks]
+    """
+    m, start = company.truth.mechanism, company.truth.weeks
+    plain, kept = (_lived(company, moves, start + year) for moves in ({}, {"leaving": KEEPS}))
+    amounts = {
+        SATISFACTION: 1 / (m.answer_spread * (m.points - 1) * m.satisfaction_loading),  # one point of the answer
+        RECOVERY: 1.0,
+        RETENTION: KEEPS * 0.01 * plain.there / (kept.kept - plain.kept),  # one in a hundred
+    }
+    brought = {frozenset[str](): 0.0}
+    for size in range(1, len(MOVED) + 1):
+        for chosen in combinations(MOVED, size):
+            run = _lived(company, {MOVED[name]: amounts[name] for name in chosen}, start + year)
+            brought[frozenset(chosen)] = (run.money - plain.money) / plain.there
+    soon, later = (_lived(company, moves, start + SOON / 2 + year, SOON) for moves in ({}, {"recovery": 1.0}))
+    quick = _lived(company, {"answer time": -1.0}, start + year)
+    total = {name: brought[frozenset([name])] for name in MOVED}
+    total[ANSWER] = (quick.money - plain.money) / plain.there * HOURS / plain.hours
+    worth = {
+        SATISFACTION: total[SATISFACTION],
+        RECOVERY: (later.money - soon.money) / soon.bad,
+        RETENTION: 0.01 * (kept.money - plain.money) / (kept.kept - plain.kept),
+        ANSWER: total[ANSWER] * plain.there / (HOURS * plain.complaints),
+    }
+    everything = frozenset(MOVED)
+    parts = shapley_parts(list(MOVED), lambda moved: brought[moved])
+    last_in = {name: brought[everything] - brought[everything - {name}] for name in MOVED}
+    return LeverTruth(worth, total, parts, last_in, brought[everything])
+
+
+class _Lived(NamedTuple):
+    """One version of the time after the record: spend, customers there at its beginning and end, complaints, mean hours to an answer."""
+
+    money: float
+    there: int
+    kept: int
+    bad: int
+    complaints: int
+    hours: float
+
+
+def _lived(company: AnsweringCompany, levers: Mapping[str, float], until: float, lasts: float = np.inf) -> _Lived:
+    from goodwill.simulate.lives import SILENT, Redraw
+
+    truth, start = company.truth, company.truth.weeks
+    orders, _ = truth.run(truth.moves(levers, since=start, lasts=lasts), until=until, redraw=Redraw(start, 1))
+    after = orders[orders["week"] >= start]
+    left = orders.groupby("person")["left"].min().to_numpy()
+    voiced = after[(after["ended"] < SILENT) & (after["week"] < start + lasts)]
+    bad, hours = int((voiced["ended"] == 2).sum()), 24 * float(voiced["answer_days"].mean())
+    return _Lived(float(after["amount"].sum()), int((left >= start).sum()), int((left >= until).sum()), bad, len(voiced), hours)
+
+
+# The company that stands in where there are no files: as "full", asked at week 78 of 104, with a trial and without prospects.
+EXAMPLE: dict[str, Any] = {"customers": 6_000, "weeks": 104, "survey_week": 78.0, "prospects": 0}
+EXAMPLE_ASKED = "2025-06-30"  # the day of week 78
+EXAMPLE_COSTS = {SATISFACTION: 0.2, RECOVERY: 3.0, ANSWER: 0.001, RETENTION: 0.2}  # invented, like all of this company
+
+
+# Its truth per unit of margin, from 400,000 customers in ten companies of other seeds, without a trial.
+EXAMPLE_TRUTH = {SATISFACTION: 1.46, RECOVERY: 22.0, ANSWER: 0.0046, RETENTION: 1.02}
+
+
+def example_truth(company: Any, terms: ValueTerms) -> dict[str, float]:
+    """The true worth of a unit of each lever, of the company that stands in, at these terms: margin, and about the discount.
+
+    Parameters
+    ----------
+    company : of `example_company`; anything else has no known truth
+    terms : margin, discount rate and horizon
+
+    Raises
+    ------
+    TooLittle
+        The company is no simulated one.
+    """
+    if company is None:
+        raise TooLittle("The truth is not known, as it never is of a company of one's own.")
+    return {name: terms.margin * float(np.exp(-terms.rate * terms.horizon * WHEN[name])) * worth for name, worth in EXAMPLE_TRUTH.items()}
+
+
+def example_company(seed: int = 1) -> AnsweringCompany:
+    """The company that stands in where there are no files."""
+    from goodwill.simulate import answering_company
+
+    return answering_company("full", seed=seed, **EXAMPLE)

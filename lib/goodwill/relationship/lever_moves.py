@@ -1,0 +1,214 @@
+"""Several levers moved at once: what all of them bring, and what part of it is due to each.
+
+`do(S)` is what the customers bring within the horizon with the levers of S moved, less what they bring with none: downstream effects are in
+it, because whoever is kept buys, complains and talks again. Links in series would each get an equal share whatever the data; so parts are
+given to levers, never to links: Shapley's value averages what a lever adds over all orders in which they could be moved, and the parts
+sum to do(all). Beside it stands what each adds as the last one in. What do(all) is more or less than the sum of the levers alone is their
+interaction: who is kept twice is kept once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from math import factorial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from goodwill.errors import DataError, TooLittle
+from goodwill.inference.uncertainty import Interval, added
+from goodwill.relationship.base_value import PERIODS, BaseValue
+from goodwill.relationship.levers import ANSWER, RECOVERY, RETENTION, SATISFACTION, ComplaintRates, Lever
+from goodwill.relationship.records import pairs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+ALL = (SATISFACTION, RECOVERY, ANSWER, RETENTION)
+
+
+class Words(NamedTuple):
+    """What telling brings [currency].
+
+    Attributes
+    ----------
+    purchase : through the words after one purchase
+    recovery : through those of a complainer who was recovered, against one who was not
+    """
+
+    purchase: float = 0.0
+    recovery: float = 0.0
+
+
+NO_WORDS = Words()
+
+
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """Levers that can be moved together.
+
+    Attributes
+    ----------
+    base : the customers
+    levers : by name; each moved by all its units
+    lasts : share of the horizon for which the effect of a lever lasts, by name; 1 where it is not given
+    words : what telling brings, and `complaints` the chance of a dissatisfied complaint at a purchase
+    """
+
+    base: BaseValue
+    levers: Mapping[str, Lever]
+    lasts: Mapping[str, float] = field(default_factory=dict)
+    words: Words = NO_WORDS
+    complaints: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, share in self.lasts.items():
+            if name not in self.levers or not 0 <= share <= 1:
+                raise DataError(
+                    f"the effect of '{name}' is said to last for {share:g} of the horizon; the share lies between 0 and 1, and the levers "
+                    f"are {', '.join(self.levers)}"
+                )
+
+    def of(self, *moved: str) -> tuple[float, float]:
+        """What moving these levers brings within the horizon: through the customers' own purchases, and through what they tell."""
+        return self._all_of([moved])[0]
+
+    def _all_of(self, sets: Sequence[Sequence[str]]) -> list[tuple[float, float]]:
+        plain, *found = self.base.brought(0.0, *(self._shift(moved) for moved in sets))
+        parts = []
+        for moved, each in zip(sets, found, strict=True):
+            told = self.words.purchase * (each.purchases - plain.purchases)
+            recovered = self.complaints * each.purchases * self.lasts.get(RECOVERY, 1.0) if RECOVERY in moved else 0.0
+            parts.append((each.money - plain.money, told + self.words.recovery * recovered))
+        return parts
+
+    def _shift(self, moved: Sequence[str]) -> np.ndarray:
+        """Log odds in each period: a lever works for its share of the horizon, the last period in part."""
+        total = np.zeros(PERIODS)
+        for name in moved:
+            total += self.levers[name].shift * np.clip(self.lasts.get(name, 1.0) * PERIODS - np.arange(PERIODS), 0.0, 1.0)
+        return total
+
+
+def moves_of(base: BaseValue, levers: Mapping[str, Lever], *, lasts: Mapping[str, float], spoken: Any = None, rates: Any = None) -> Moves:
+    """The levers that are known, with what is told where that is known.
+
+    Parameters
+    ----------
+    base, levers, lasts : as in `Moves`
+    spoken : Interval of `told_by_recovered`, and `rates` of `complaint_rates`; anything else stands for not known
+
+    Raises
+    ------
+    TooLittle
+        No lever is known.
+    """
+    if not levers:
+        raise TooLittle("No lever is known, so that none can be moved.")
+    words = Words(recovery=float(spoken.estimate)) if isinstance(spoken, Interval) else NO_WORDS
+    return Moves(base, levers, lasts, words, rates.dissatisfied if isinstance(rates, ComplaintRates) else 0.0)
+
+
+def lasting_shares(given: Sequence[str], levers: Iterable[str]) -> dict[str, float]:
+    """For how much of the horizon effects last, from texts such as "satisfaction:0.5".
+
+    Raises
+    ------
+    DataError
+        A text that is no pair, a lever that is none, or a share that is no number.
+
+    Examples
+    --------
+    >>> lasting_shares(["satisfaction:0.5"], ["satisfaction", "retention"])
+    {'satisfaction': 0.5}
+    """
+    found = {}
+    for name, share in pairs(given).items():
+        try:
+            found[name] = float(share)
+        except ValueError:
+            raise DataError(f"the effect of '{name}' lasts for '{share}'; write a share of the horizon, such as {name}:0.5") from None
+        if name not in ALL:
+            raise DataError(f"there is no lever '{name}'; there are: {', '.join(ALL)}")
+    return {name: share for name, share in found.items() if name in set(levers)}
+
+
+class Attribution(NamedTuple):
+    """Who brings how much of do(all).
+
+    Attributes
+    ----------
+    table : one row per lever: alone (do of it alone), kept and told (its two paths, alone), part (Shapley), last_in
+    together : do(all) [currency]; its interval is that of the levers' totals, taken as independent, as far as they add up
+    interaction : do(all) less the sum of the levers alone
+    """
+
+    table: pd.DataFrame
+    together: Interval
+    interaction: float
+
+
+def shapley_parts(names: Sequence[str], value: Callable[[frozenset[str]], float]) -> dict[str, float]:
+    """Shapley's value of each name: the mean of what it adds over all orders; the parts sum to the value of all.
+
+    Shapley (1953), A value for n-person games.
+
+    Examples
+    --------
+    Two levers of which either keeps the same ten customers:
+
+    >>> shapley_parts(["a", "b"], lambda moved: 10.0 if moved else 0.0)
+    {'a': 5.0, 'b': 5.0}
+    """
+    n = len(names)
+    parts = {}
+    for name in names:
+        others = [each for each in names if each != name]
+        total = 0.0
+        for size in range(n):
+            weight = factorial(size) * factorial(n - size - 1) / factorial(n)
+            for chosen in combinations(others, size):
+                total += weight * (value(frozenset((*chosen, name))) - value(frozenset(chosen)))
+        parts[name] = total
+    return parts
+
+
+def attribution(moves: Moves) -> Attribution:
+    """Each lever's part of what all of them bring together.
+
+    Raises
+    ------
+    DataError
+        There is no lever.
+    """
+    import pandas as pd
+
+    names = list(moves.levers)
+    if not names:
+        raise DataError("there is no lever to move")
+    sets = [frozenset(chosen) for size in range(1, len(names) + 1) for chosen in combinations(names, size)]
+    found = dict(zip(sets, moves._all_of([tuple(each) for each in sets]), strict=True))
+
+    def value(moved: frozenset[str]) -> float:
+        return sum(found[moved]) if moved else 0.0
+
+    everything = frozenset(names)
+    sure = added([moves.levers[name].total for name in names])
+    parts, together = shapley_parts(names, value), value(everything)
+    alone = {name: found[frozenset([name])] for name in names}
+    table = pd.DataFrame(
+        {
+            "lever": names,
+            "alone": [sum(alone[name]) for name in names],
+            "kept": [alone[name][0] for name in names],
+            "told": [alone[name][1] for name in names],
+            "part": [parts[name] for name in names],
+            "last_in": [together - value(everything - {name}) for name in names],
+        }
+    )
+    scale = together / sure.estimate if sure.estimate else 1.0
+    ends = Interval(together, *(together + max(scale, 0.0) * (end - sure.estimate) for end in sure[1:]))
+    return Attribution(table, ends, together - float(table["alone"].sum()))

@@ -1,0 +1,173 @@
+"""What is needed to score customers night after night: fitted models, terms and the rules of segments, kept as one file."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from goodwill.errors import DataError, FitError, TooLittle
+from goodwill.inference.fit import Fit
+from goodwill.lifetime_value.score_places import check_place, deliver, read_scores
+from goodwill.lifetime_value.scoring import score_customers
+from goodwill.lifetime_value.value import ValueTerms
+from goodwill.segments.schemes.rules import Rules, learn
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.data.purchases import PurchaseSummary
+
+FORMAT = 1
+BEFORE = ("expected_purchases", "value", "segment")  # what a score of today is set beside
+
+
+class Scored(NamedTuple):
+    """How many customers were scored; of those, how many were not there before, and how many are in another segment now."""
+
+    customers: int
+    new: int
+    moved: int
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Fits, terms and rules; what `score` needs beside the orders.
+
+    Attributes
+    ----------
+    purchases : fit of a purchase model
+    spend : fit of a spend model; None where there is no money, or too little of it
+    terms : horizon, margin and discount rate, in the unit of the fit
+    rules : what cuts customers into segments; None without money
+    note : why there is no money, else empty
+    """
+
+    purchases: Fit
+    spend: Fit | None
+    terms: ValueTerms
+    rules: Rules | None
+    note: str = ""
+
+    def to_json(self) -> str:
+        """All of it as text; `Scorer.from_json` reads it."""
+        fits = {name: json.loads(fit.to_json()) if fit else None for name, fit in (("purchases", self.purchases), ("spend", self.spend))}
+        kept = {
+            "format": FORMAT,
+            **fits,
+            "terms": asdict(self.terms),
+            "rules": self.rules.to_text() if self.rules else None,
+            "note": self.note,
+        }
+        return json.dumps(kept, indent=1)
+
+    @staticmethod
+    def from_json(text: str, where: str = "the stored fit") -> Scorer:
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        DataError
+            When it is something else.
+        """
+        try:
+            kept = json.loads(text)
+            if kept["format"] != FORMAT:
+                raise ValueError
+            purchases, spend = (Fit.from_json(json.dumps(kept[name])) if kept[name] else None for name in ("purchases", "spend"))
+            rules = Rules.from_text(kept["rules"]) if kept["rules"] else None
+            return Scorer(purchases, spend, ValueTerms(**kept["terms"]), rules, str(kept["note"]))  # type: ignore[arg-type]
+        except (ValueError, KeyError, TypeError, AttributeError, FitError) as error:
+            raise DataError(f"{where} holds no fit that can be read; 'goodwill score ORDERS --keep-fit FILE' writes one.") from error
+
+
+def fit_scorer(summary: PurchaseSummary, terms: ValueTerms, *, model: Any | None = None, scheme: str = "rfm") -> Scorer:
+    """Fit what scores need to a summary.
+
+    Parameters
+    ----------
+    summary : of all purchases (without a hold-out), in `terms.unit`
+    model : class of the purchase model; `goodwill.BetaGeoNBD` by default
+    scheme : of the segments (see `goodwill.segments.learn`); without money there are none
+
+    Raises
+    ------
+    FitError, TooLittle
+        When the purchases do not carry a model.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> terms = gw.ValueTerms(horizon=52, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> scorer = fit_scorer(gw.summarize_purchases(gw.read_transactions("cdnow_sample")), terms)
+    >>> Scorer.from_json(scorer.to_json()).purchases.model == scorer.purchases.model
+    True
+    """
+    from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+
+    purchases = (model or BetaGeoNBD).fit(summary)
+    spend, note = _spend(summary)
+    return Scorer(purchases, spend, terms, learn(scheme, summary.to_pandas()) if summary.has_amount else None, note)
+
+
+def _spend(summary: PurchaseSummary) -> tuple[Fit | None, str]:
+    from goodwill.lifetime_value.gamma_gamma import GammaGamma
+
+    if not summary.has_amount:
+        return None, "the orders hold no money"
+    try:
+        rows = summary.spend_rows()
+        fit = GammaGamma.fit(rows[rows["monetary_value"] > 0])
+    except (FitError, TooLittle) as error:
+        return None, str(error).rstrip(".")
+    if fit.model.q <= 1:
+        return None, f"spend is so unequal that its mean does not exist (q = {fit.model.q:.2f})"
+    return fit, ""
+
+
+def score(
+    scorer: Scorer, summary: PurchaseSummary, to: str | Path, *, level: float | None = 0.95, before: str | Path | None = None
+) -> Scored:
+    """Write a row for every customer: history, P(alive), expected purchases, spend, value, their intervals, and the segment.
+
+    Parameters
+    ----------
+    summary : in the unit of the terms
+    to : a path that ends in .csv or .parquet, or `DATABASE::TABLE`; what stands there is replaced where a scoring wrote it
+    level : of the predictive intervals; None leaves them out
+    before : scores written earlier, in any of these forms; adds expected_purchases_before, value_before and segment_before, missing for
+        customers who are new
+
+    Raises
+    ------
+    DataError
+        When `to` or `before` is no such place, or holds something else.
+    """
+    check_place(str(to))
+    earlier = read_scores(str(before)) if before is not None else None
+    counted = {"new": 0, "moved": 0}
+
+    def with_segment(customers: pd.DataFrame) -> pd.DataFrame:
+        found = customers.assign(segment=scorer.rules.assign(customers).astype(str)) if scorer.rules else customers.copy()
+        return found if earlier is None else _beside(found, earlier, counted)
+
+    folder = Path(str(to)).absolute().parent if "::" not in str(to) else None  # so that the last step is a rename
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".scores-") as work:
+        fresh = Path(work) / "scores.parquet"
+        how: dict[str, Any] = {"level": level, "also": lambda scores: scores.order_by("customer_id"), "each": with_segment}
+        count = score_customers(summary, scorer.purchases, scorer.spend, scorer.terms, to=fresh, **how)
+        deliver(fresh, str(to))
+    return Scored(count, counted["new"], counted["moved"])
+
+
+def _beside(found: pd.DataFrame, earlier: pd.DataFrame, counted: dict[str, int]) -> pd.DataFrame:
+    then = earlier.reindex(found["customer_id"].astype(str))
+    for name in (name for name in BEFORE if name in then):
+        found[f"{name}_before"] = then[name].to_numpy()
+    is_known = found["customer_id"].astype(str).isin(earlier.index)
+    counted["new"] += int((~is_known).sum())
+    if "segment" in then and "segment" in found:
+        counted["moved"] += int((is_known & (found["segment_before"] != found["segment"])).sum())
+    return found

@@ -1,0 +1,23 @@
+# What `goodwill.worksheets` offers, for editors and type checkers; at run time names are looked up here and imported when used.
+from .accounts import Scorecard as Scorecard
+from .accounts import listed_against_computed as listed_against_computed
+from .accounts import scorecard as scorecard
+from .accounts import share_of_customer as share_of_customer
+from .judgements import ReviewsHeard as ReviewsHeard
+from .judgements import degrees_of_loyalty as degrees_of_loyalty
+from .judgements import double_satisfaction as double_satisfaction
+from .judgements import graded_audit as graded_audit
+from .judgements import reviews_heard as reviews_heard
+from .judgements import scored_swot as scored_swot
+from .judgements import solicited_bias as solicited_bias
+from .markets import RepeatBase as RepeatBase
+from .markets import comparable as comparable
+from .markets import depth_and_scale as depth_and_scale
+from .markets import funnel as funnel
+from .markets import growth as growth
+from .markets import repeat_base as repeat_base
+from .offers import RecoveryCall as RecoveryCall
+from .offers import delivered_value as delivered_value
+from .offers import payment_terms as payment_terms
+from .offers import price_cut as price_cut
+from .offers import recovery_call as recovery_call

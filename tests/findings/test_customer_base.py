@@ -1,0 +1,99 @@
+"""The words of notebook 01 in `customer_base`, each reached from data."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from goodwill.data.reading.sources import read_transactions
+from goodwill.findings.finding import Finding, Value
+from goodwill.findings.purchases import customer_base as said
+from goodwill.findings.purchases.purchase_records import gap_in_words, pile_in_words
+from goodwill.inference.uncertainty import Interval
+from goodwill.lifetime_value.evidence.seasons import season_gap
+from goodwill.lifetime_value.evidence.windows import first_purchase_pile
+
+
+def summary() -> SimpleNamespace:
+    audit = pd.DataFrame({"rule": ["kept", "none", "note"], "rows": [3.0, 0.0, np.nan]})
+    return SimpleNamespace(
+        audit=audit, counts={"customers": 20}, calibration_end=date(2024, 1, 14), end=date(2024, 2, 4), unit="week", source="a file"
+    )
+
+
+@pytest.mark.parametrize(
+    ("acquired", "born_after", "caption"),
+    [
+        (True, "2024-01-31", "What it costs to keep only customers won after 2024-01-31"),
+        (True, "", "What it costs to keep only customers won after the day before the data begin"),
+        (False, "2024-01-31", "What it costs to keep only customers first seen after 2024-01-31"),
+    ],
+)
+def test_a_burn_in_has_a_price(acquired: bool, born_after: str, caption: str) -> None:
+    finding = said.burn_in(pd.DataFrame({"all": [5.0]}, index=["customers"]), acquired, born_after)
+    assert (list(finding.parts), finding.text) == (["burn_in"], "")
+    assert finding.parts["burn_in"].caption == caption
+    assert finding.parts["burn_in"].frame.to_dict("records") == [{"what": "customers", "all": 5.0}]
+
+
+def test_without_a_burn_in_nothing_is_said() -> None:
+    assert said.burn_in(pd.DataFrame(), False, "") == Finding()
+
+
+def test_the_audit_shows_the_rules_that_found_a_case_and_counts_the_others() -> None:
+    finding = said.audit(summary())
+    table, others = finding.parts.values()
+    assert list(finding.parts) == ["audit", "rules_without_a_case"]
+    assert table.frame["rule"].to_list() == ["kept", "note"]
+    assert list(table.frame.columns) == ["rule", "rows"]
+    assert (table.caption, table.max_rows) == ("What the reading found and did", 40)
+    assert others == Value(1, "Further rules that found no case")
+    assert finding.text == "{rules_without_a_case} further rules found no case: `goodwill check` lists them all."
+
+
+def test_customers_are_counted() -> None:
+    back = Interval(0.5, 0.4, 0.6)
+    assert said.counts(summary(), summary(), back) == Finding(
+        {
+            "customers": Value(20, "Customers in the data", "customers"),
+            "repeat_buyers": Value(back, "Customers who came back at least once", "share"),
+        },
+        "The calibration ends on 2024-01-14, the data on 2024-02-04. Of {customers}, {repeat_buyers} came back at least once.",
+    )
+
+
+def test_published_values_are_counted() -> None:
+    finding = said.published(pd.DataFrame({"agrees": [True, False, True]}))
+    assert finding.parts["published"].caption == "CDNOW sample: printed values and what this library finds"
+    assert finding.parts["published_agree"] == Value("2 of 3", "Published values found again")
+    assert finding.text == "{published_agree} printed values are found again, to one unit of the last digit printed."
+
+
+@cache
+def records() -> tuple[Any, Any]:
+    sample = read_transactions("cdnow_sample")
+    return first_purchase_pile(sample), season_gap(sample, date(1997, 9, 30))
+
+
+@pytest.mark.parametrize(
+    ("model", "once"),
+    [
+        ("BG/NBD", "- **Who among the one-time buyers is gone.** BG/NBD calls all of them customers, and only time will tell."),
+        (
+            "Pareto/NBD",
+            "- **Who among the one-time buyers is gone.** The model judges them by the time since their only purchase, and by no more.",
+        ),
+    ],
+)
+def test_limits_are_those_of_the_records_and_of_the_model(model: str, once: str) -> None:
+    pile, gap = records()
+    assert said.limits(pile, gap, model).text == (
+        f"- **Customers from before the data begin.** {pile_in_words(pile)}\n"
+        f"- **Season and promotions.** The model knows no calendar. {gap_in_words(gap)}\n{once}"
+    )

@@ -1,0 +1,71 @@
+"""Every wording on how forecasts of earlier nights have fared, reached from data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.inference.test_ledger import forecast, months
+
+from goodwill.findings.forecasts_held import accounts
+from goodwill.inference.ledger import Forecast
+
+
+def said(*made: Forecast) -> str:
+    (account,) = accounts([replace(one, label="Purchases") for one in made])
+    return account.record
+
+
+def test_nothing_has_come_due() -> None:
+    assert said(forecast(0), forecast(1)) == "None of 2 forecasts has come due yet; the first does on 2025-01-29."
+    assert said(forecast(0)) == "None of 1 forecast has come due yet; the first does on 2025-01-29."
+
+
+def test_one_has_come_due_and_held_or_not() -> None:
+    assert said(forecast(0, 210.0), forecast(1)) == "One has come due, and it held: 210 came, and 200 were expected."
+    assert said(forecast(0, 410.0)) == "One has come due, and it did not hold: 410 came, and 200 were expected."
+
+
+def test_some_have_come_due_and_more_less_or_as_much_came() -> None:
+    assert said(*months(220, 230, 300)) == (
+        "Of 3 that came due 2 held (95% should), 3 without overlap; the mean miss is 24%, 24% more came than was expected."
+    )
+    assert said(*months(180, 190, 100)) == (
+        "Of 3 that came due 2 held (95% should), 3 without overlap; the mean miss is 33%, 25% less came than was expected."
+    )
+    assert said(forecast(0, 200.0), forecast(1, 200.0)) == (
+        "Of 2 that came due 2 held (95% should), 1 without overlap; the mean miss is 0%, as much came as was expected."
+    )
+    assert said(*months(200, 0)) == (
+        "Of 2 that came due 1 held (95% should), 2 without overlap; the mean miss is 100, 100 less came than was expected."
+    )
+    assert said(*months(0, 400)) == (
+        "Of 2 that came due 0 held (95% should), 2 without overlap; the mean miss is 200, as much came as was expected."
+    )
+
+
+def test_a_drift_is_said_with_its_beginning_its_size_and_its_direction() -> None:
+    (less,) = accounts(months(200, 210, 100, 95))
+    assert less.drift == (
+        "Since 2025-02-26 51% less came than was foretold, in 2 windows of four weeks: more than chance. "
+        "What the forecasts rest on has changed."
+    )
+    (more,) = accounts(months(200, 600))
+    assert more.drift == (
+        "Since 2025-01-29 200% more came than was foretold, in 1 window of four weeks: more than chance. "
+        "What the forecasts rest on has changed."
+    )
+    (none,) = accounts(months(200, 210, 190))
+    assert none.drift == ""
+
+
+def test_what_looks_further_is_not_asked_whether_it_drifts_and_two_that_are_share_the_chance() -> None:
+    far = [forecast(60 * place, came, days=60) for place, came in enumerate((200.0, 60.0, 50.0))]
+    assert accounts(far)[0].drift == ""
+    barely = months(200, 200, 99)
+    assert accounts(barely)[0].drift
+    both = [*barely, *(replace(one, name="value", unit="USD", came=one.estimate) for one in barely)]
+    assert [account.drift for account in accounts(both)] == ["", ""]
+    assert [(account.name, account.ahead, account.made, account.due, account.held, account.disjoint) for account in accounts(both)] == [
+        ("purchases", "4 weeks", 3, 3, 2, 3),
+        ("value", "4 weeks", 3, 3, 3, 3),
+    ]

@@ -1,0 +1,147 @@
+"""What a unit of each lever is worth: the same money as the other reports, the right signs, and honest refusals."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.relationship.small import small, unanswered, valued
+
+from goodwill.errors import DataError, TooLittle
+from goodwill.inference.uncertainty import Interval
+from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
+from goodwill.relationship import (
+    ComplaintRates,
+    Joined,
+    answer_lever,
+    complaint_rates,
+    customer_levers,
+    leaving_per_hour,
+    leaving_ratio,
+    recovery_lever,
+    reliability_of,
+    with_answers,
+)
+from goodwill.relationship.records import Answers
+from goodwill.strategies.offer import complaint_terms
+from goodwill.word_of_mouth.coca_cola import recovery, recovery_assumptions, told_means
+from goodwill.word_of_mouth.complaint_cost import measured_costs, saved_by_recovery
+from goodwill.word_of_mouth.worth import worth_from_purchases
+
+MARGIN, DISCOUNT = 0.3, 0.15
+
+
+@cache
+def measured():
+    tables = small()
+    return measured_costs(tables.purchases, tables.log.cases, tables.summary, tables.buying, MARGIN, DISCOUNT)
+
+
+@cache
+def rates():
+    return complaint_rates(small().purchases, small().log.cases)
+
+
+def test_one_recovered_complaint_is_worth_the_same_here_and_in_the_complaint_report():
+    lever = recovery_lever(valued(), measured(), rates())
+    assert lever.worth == saved_by_recovery(measured(), 1.0).saved
+
+
+def test_a_customer_is_worth_the_same_here_and_in_the_complaint_report():
+    stake = worth_from_purchases(small().summary, small().buying, MARGIN, DISCOUNT)
+    (found,) = unanswered().brought(0.0)
+    assert found.money / found.there == pytest.approx(stake.residual.estimate, rel=0.01)
+
+
+def test_telling_is_worth_the_same_in_complaints_plans_and_here():
+    from types import SimpleNamespace
+
+    from goodwill.relationship import told_by_recovered
+
+    tables = small()
+    terms = ValueTerms(automatic_horizon(tables.summary.length, "week"), MARGIN, DISCOUNT, "week")
+    stake = worth_from_purchases(tables.summary, tables.buying, MARGIN, DISCOUNT)
+    here = told_by_recovered(stake, loss_per_hearing=0.02, gain_per_hearing=0.01).estimate
+    report = recovery({each.name: each.value for each in recovery_assumptions(*told_means("mean", "dissatisfied"), stake)})
+    assert report.word_of_mouth == pytest.approx(0.5 * here)  # half of the gap is counted as due to handling there
+    valued_by = SimpleNamespace(purchases=tables.buying, spend=tables.spending, customers=tables.customers, terms=terms)
+    planned = complaint_terms(valued_by, 0.05)
+    assert planned is not None
+    assert planned.recovery.word_of_mouth == pytest.approx(0.5 * here, rel=1e-6)
+
+
+def test_levers_of_customers_come_with_or_without_a_survey():
+    both = customer_levers(valued(), reliability_of(small().survey, 0.85, 0.8))
+    assert list(both) == ["satisfaction", "retention"]
+    assert list(customer_levers(unanswered())) == ["retention"]
+    lever = both["retention"]
+    assert lever.worth.estimate * lever.units == pytest.approx(lever.total.estimate)
+    assert 0 < lever.worth.lower < lever.worth.estimate < lever.worth.upper
+
+
+def test_the_shift_of_retention_keeps_one_in_a_hundred():
+    lever = customer_levers(unanswered())["retention"]
+    plain, moved = unanswered().brought(0.0, lever.shift)
+    assert (moved.kept - plain.kept) / plain.there == pytest.approx(0.01, rel=0.05)
+
+
+def test_an_answer_half_as_reliable_widens_the_worth_of_a_point():
+    sure = customer_levers(valued(), Interval(0.66, 0.66, 0.66))["satisfaction"].worth
+    unsure = customer_levers(valued(), Interval(0.66, 0.4, 0.9))["satisfaction"].worth
+    assert unsure.upper - unsure.lower >= sure.upper - sure.lower
+
+
+def test_recovering_all_complaints_brings_what_fewer_leavers_bring():
+    lever = recovery_lever(valued(), measured(), rates())
+    plain, moved = valued().brought(0.0, lever.shift)
+    assert lever.total.estimate == pytest.approx(moved.money - plain.money)
+    kept = rates().dissatisfied * plain.purchases * saved_by_recovery(measured(), 1.0).gap.estimate
+    assert (plain.there - plain.kept) - (moved.there - moved.kept) == pytest.approx(kept, rel=0.35)  # some leave at a later purchase
+
+
+def test_rates_are_complaints_over_purchases():
+    days = len(pd.unique(small().company.transactions[["customer_id", "date"]].astype(str).agg("-".join, axis=1)))
+    assert rates().any == pytest.approx(len(small().log.cases) / days, rel=0.1)
+    assert rates().dissatisfied < rates().any
+    late = small().log.cases.assign(opened=pd.Timestamp("2030-01-01"))
+    with pytest.raises(TooLittle, match=r"^No complaint of a customer falls into the time of the purchases\.$"):
+        complaint_rates(small().purchases, late)
+
+
+def test_waiting_is_told_from_complaints_that_end_alike():
+    found = leaving_per_hour(small().purchases, small().log.cases, small().buying)
+    assert found.lower < found.estimate < found.upper
+    lever = answer_lever(valued(), measured(), found, rates())
+    assert np.sign(lever.worth.estimate) == np.sign(found.estimate)
+    with pytest.raises(TooLittle, match=r"^The complaints have no moments of the first answer, or no outcomes, so that waiting"):
+        leaving_per_hour(small().purchases, small().log.cases.drop(columns="answered"), small().buying)
+    with pytest.raises(TooLittle, match=r"^No outcome has 20 complaints answered fast and 20 answered slowly, so that waiting"):
+        leaving_per_hour(small().purchases, small().log.cases.head(30), small().buying)
+
+
+def test_too_few_complaints_of_one_outcome_are_named():
+    few = measured()._replace(reasons={"satisfied": "7 complaints are too few"})
+    with pytest.raises(TooLittle, match=r"^What recovery changes cannot be measured: 7 complaints are too few\.$"):
+        recovery_lever(valued(), few, ComplaintRates(0.02, 0.07))
+    with pytest.raises(TooLittle, match=r"^The risk to leave cannot be compared: 7 complaints are too few\.$"):
+        leaving_ratio(valued(), few)
+
+
+def test_the_risk_to_leave_is_compared_by_the_end_of_a_complaint():
+    found = leaving_ratio(valued(), measured())
+    gap = saved_by_recovery(measured(), 1.0).gap
+    assert (found.estimate > 1) == (gap.estimate > 0)
+    assert (found.lower > 1) == (gap.lower > 0)
+
+
+def test_a_point_needs_answers():
+    none = Answers(pd.Series(dtype=float), (1, 2), small().purchases.last, Joined("survey", 9, 9, 0, 0))
+    with pytest.raises(TooLittle, match=r"^9 answers are of customers who had bought; what a point is worth takes 50\.$"):
+        with_answers(customer_levers(unanswered()), none)
+
+
+def test_a_reliability_that_cannot_be_is_refused():
+    with pytest.raises(DataError, match=r"^the share of satisfaction that lasts is 0; it lies above 0 and not above 1$"):
+        reliability_of(small().survey, 0.85, 0.0)

@@ -1,0 +1,56 @@
+"""`make truth` of the levers in small, and the estimator where its truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from benchmarks.truth import relationship_value as study
+from benchmarks.truth._table import COLUMNS
+
+import goodwill as gw
+from goodwill.relationship import fit_satisfaction_dropout, histories_of, joined_survey, lasting_events, read_answers, survey_day
+from goodwill.simulate import answering_company
+
+
+def test_the_study_gives_each_headline_with_its_truth():
+    found = study.study(1, 1, customers=700, large=700, truths=("right: default",), slow=False)
+    assert set(COLUMNS) <= set(found)
+    assert {"satisfaction: worth of one unit", "recovery: worth of one unit", "retention: worth of one unit"} <= set(found["headline"])
+    parts = found[found["headline"].str.startswith("part of")]
+    together = found.set_index("headline").loc["all three together, per customer"]
+    assert parts["estimate"].sum() == pytest.approx(together["estimate"])
+    assert parts["truth"].sum() == pytest.approx(together["truth"])
+    assert (found["lower"] <= found["estimate"]).all()
+    assert (found["estimate"] <= found["upper"]).all()
+
+
+def fitted(seed: int, **changed: object):
+    company = answering_company("full", customers=20_000, weeks=104, seed=seed, prospects=0, trial_shares=(), survey_week=78.0, **changed)
+    purchases = gw.read_transactions(company.transactions)
+    said = joined_survey(purchases, read_answers(company.survey, scale="1-10"), survey_day(purchases, "2025-06-30"))
+    summary = gw.summarize_purchases(purchases, unit="week")
+    events = lasting_events(purchases, gw.read_complaints(company.complaints).cases)
+    data = histories_of(summary.to_pandas(), said, events, 70.0)
+    return fit_satisfaction_dropout(data, 0.674, start=gw.ModifiedBetaGeoNBD.fit(summary).model)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("slope", [0.0, -0.3, -0.8])
+def test_the_slope_of_leaving_on_satisfaction_is_found(slope):
+    found = [fitted(seed, satisfaction_dropout=slope).slope for seed in (1, 2)]
+    error = (found[0].upper - found[0].lower) / 3.92
+    assert np.mean([each.estimate for each in found]) == pytest.approx(slope, abs=3 * error / np.sqrt(2) + 0.05)
+
+
+def test_a_dirty_log_of_the_company_is_read_with_the_counts_that_were_put_there(tmp_path):
+    company = answering_company("full", customers=300, weeks=60, seed=1, prospects=0, trial_shares=())
+    table = company.transactions[["customer_id", "date", "amount"]].astype({"customer_id": object, "amount": object})
+    days = ["2024-03-01", None, "2024-03-01", "2024-03-01"]
+    dirt = pd.DataFrame({"customer_id": [None, 7, 7, 7], "date": days, "amount": [5, 5, None, -2]})
+    path = tmp_path / "dirty.csv"
+    pd.concat([table, dirt], ignore_index=True).to_csv(path, index=False)
+    found = gw.read_transactions(path).audit.set_index("rule")["rows"]
+    expected = {"rows read": len(table) + 4, "missing id": 1, "missing date": 1, "missing amount": 1, "negative amounts": 1}
+    assert found[list(expected)].to_dict() == expected
+    assert found["rows used"] == len(table) + 1

@@ -1,0 +1,118 @@
+"""Scores night after night: one file of fits, places that are written whole, and what changed."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import goodwill as gw
+from goodwill.cli import main
+from goodwill.errors import DataError
+from goodwill.segments.scorer import Scorer, fit_scorer, score
+
+TERMS = gw.ValueTerms(horizon=52, margin=0.3, annual_discount_rate=0.15, unit="week")
+INTERVALS = ["purchases_lower", "purchases_upper", "value_lower", "value_upper"]
+
+
+@pytest.fixture(scope="module")
+def summary() -> gw.PurchaseSummary:
+    return gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+
+
+@pytest.fixture(scope="module")
+def scorer(summary: gw.PurchaseSummary) -> Scorer:
+    return fit_scorer(summary, TERMS)
+
+
+def run(*told: str | Path) -> tuple[int, str]:
+    done = CliRunner().invoke(main, ["score", *map(str, told)])
+    return done.exit_code, done.output
+
+
+def test_scores_are_those_of_customer_value_with_the_ids_of_the_orders(tmp_path: Path, scorer: Scorer, summary: gw.PurchaseSummary) -> None:
+    assert score(scorer, summary, tmp_path / "s.parquet") == (2357, 0, 0)
+    found = pd.read_parquet(tmp_path / "s.parquet").set_index("customer_id")
+    right = gw.customer_value(scorer.purchases, scorer.spend, summary, TERMS)
+    pd.testing.assert_series_equal(found["value"].sort_index(), right["value"].sort_index(), rtol=1e-12)
+    assert ((found["value_lower"] <= found["value"]) & (found["value"] <= found["value_upper"])).mean() > 0.95
+    assert set(found["segment"]) <= set(scorer.rules.segments)
+
+
+@pytest.mark.parametrize("place", ["s.csv", "s.parquet", "s.duckdb::scores", "s.sqlite::scores"])
+def test_every_place_holds_the_same_and_can_be_read_back(
+    place: str, tmp_path: Path, scorer: Scorer, summary: gw.PurchaseSummary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    score(scorer, summary, place, level=None)
+    assert score(scorer, summary, "again.csv", level=None, before=place) == (2357, 0, 0)
+    again = pd.read_csv("again.csv", dtype={"customer_id": str})
+    assert (again["value"] - again["value_before"]).abs().max() < 1e-9
+    assert (again["segment"] == again["segment_before"]).all()
+    assert again["customer_id"].str.len().eq(5).all(), "zeros at the front are part of an id"
+
+
+def test_what_changed_is_counted(tmp_path: Path, scorer: Scorer, summary: gw.PurchaseSummary) -> None:
+    first = gw.summarize_purchases(gw.read_transactions("cdnow_sample"), end="1997-02-28")
+    then = score(scorer, first, tmp_path / "then.csv", level=None)
+    now = score(scorer, summary, tmp_path / "now.csv", before=tmp_path / "then.csv")
+    found = pd.read_csv(tmp_path / "now.csv")
+    assert now.new == 2357 - then.customers == found["value_before"].isna().sum() > 0
+    known = found[found["segment_before"].notna()]
+    assert now.moved == (known["segment"] != known["segment_before"]).sum() > 0
+    assert not set(INTERVALS) & set(pd.read_csv(tmp_path / "then.csv"))
+
+
+def test_a_kept_fit_scores_as_the_fresh_one(tmp_path: Path) -> None:
+    assert run("cdnow_sample", "--out", tmp_path / "a.csv", "--keep-fit", tmp_path / "fit.json")[0] == 0
+    code, said = run("cdnow_sample", "--out", tmp_path / "b.csv", "--fit", tmp_path / "fit.json", "--before", tmp_path / "a.csv")
+    assert code == 0
+    assert "2,357 customers, as of 1998-06-30, for the next 52 weeks.\nBeside" in said
+    assert "a.csv: 0 new, 0 in another segment." in said
+    one, other = (pd.read_csv(tmp_path / name) for name in ("a.csv", "b.csv"))
+    pd.testing.assert_frame_equal(one, other[one.columns])
+
+
+def test_orders_without_money_are_scored_without_it(tmp_path: Path) -> None:
+    orders = gw.read_transactions("cdnow_sample").to_pandas()[["customer_id", "date"]]
+    orders.to_csv(tmp_path / "orders.csv", index=False)
+    code, said = run(tmp_path / "orders.csv", "--out", tmp_path / "s.csv")
+    assert (code, "No value and no segment: the orders hold no money.\n" in said) == (0, True)
+    assert not {"value", "segment"} & set(pd.read_csv(tmp_path / "s.csv"))
+    code, said = run(tmp_path / "orders.csv", "--out", tmp_path / "s.csv", "--before", tmp_path / "s.csv")
+    assert (code, "0 new, 0 in another segment." in said) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (["--out", "s.txt"], "s.txt: scores go to a path that ends in .csv or .parquet, or to DATABASE::TABLE."),
+        (["--out", "s.xlsx::scores"], "a table of scores goes to a .duckdb or .sqlite file"),
+        (["--out", "nowhere/s.csv"], "nowhere/s.csv: there is no folder"),
+        (["--out", "other.csv"], "other.csv was not written by a scoring and would be lost"),
+        (["--out", "s.csv", "--before", "other.csv"], "other.csv holds no scores: it has no column customer_id."),
+        (["--out", "s.csv", "--before", "none.csv"], "none.csv cannot be read as earlier scores"),
+        (["--out", "s.csv", "--fit", "other.csv"], "other.csv holds no fit that can be read"),
+        (["--out", "s.csv", "--fit", "none.json"], "none.json cannot be read (No such file or directory)."),
+        (["--out", "s.csv", "--fit", "none.json", "--margin", "0.2"], "--margin is settled in none.json; leave it out"),
+        (["--out", "other.sqlite::orders"], "'orders' was not written by a scoring and would be lost"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(told: list[str], why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("other.csv").write_text("name,place\na,b\n")
+    with sqlite3.connect("other.sqlite") as con:
+        con.execute("CREATE TABLE orders (name TEXT)")
+    code, said = run("cdnow_sample", *told)
+    assert code in (1, 2)
+    assert why in said
+    assert Path("other.csv").read_text() == "name,place\na,b\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other.csv", "other.sqlite"]
+
+
+def test_a_kept_fit_of_another_kind_is_refused() -> None:
+    with pytest.raises(DataError, match="the stored fit holds no fit that can be read; 'goodwill score ORDERS --keep-fit FILE' writes one"):
+        Scorer.from_json('{"format": 7}')
