@@ -82,6 +82,10 @@ def test_tables_that_cannot_be_are_refused_by_cohort_and_time(name: str, message
         ("group,month_1,month_2\na,0.6,0.5\n", "columns month_1 to month_2"),
         ("tenure\n3\n", r"no column 'churned'; say which with churned=\."),
         ("time\n0\n", r"no column 'customers'"),
+        (
+            "time,customers\n0,90\n1e40,60\n",
+            r"holds no whole number in 1 of 2 rows \(first: row 3, '1e40'\); it must be at most 1,000,000,000",
+        ),
     ],
 )
 def test_the_same_faults_in_other_forms(text: str, message: str, tmp_path: Path) -> None:

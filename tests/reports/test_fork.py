@@ -82,6 +82,12 @@ def test_every_forked_kernel_begins_afresh(tmp_path: Path):
     assert one["folder"] == tmp_path.name
 
 
+def test_a_file_beside_the_notebook_does_not_hide_the_standard_library(tmp_path: Path):
+    (tmp_path / "wave.py").write_text("")
+    notebook = write_notebook(tmp_path / "a.ipynb", 'import wave\nrecord("hidden", not hasattr(wave, "open"))')
+    assert not recorded(run(notebook)[0])["hidden"]
+
+
 def test_a_kernel_that_dies_takes_nothing_with_it(tmp_path: Path):
     kill = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
     leave = "import os\nos._exit(9)"

@@ -15,6 +15,8 @@ from goodwill.errors import DataError
 _TIMES = re.compile(r"(?:m|month|t|time|p|period|y|yr|year|w|wk|week|q|quarter|r|renewal|第)?[\s_\-]*\d+\s*(?:月|年|周|期)?", re.I)
 NEEDED = "a row for each cohort and time is needed, with columns cohort, time (0, 1, 2, …) and customers (how many are still there)"
 
+MOST = 1_000_000_000  # customers or periods: more is a mistake in writing
+
 Row = Callable[[int], str]
 
 
@@ -36,12 +38,13 @@ def whole_numbers(texts: pd.Series, where: str, row: Row, *, shares: bool = Fals
     """The numbers of a column; whole ones, unless the number at the start is told, with which shares are counts too."""
     bare = texts.str.rstrip("%").str.rstrip()
     numbers = np.array(sizes_of(bare.tolist(), whole=not bare.str.contains(r"[.,]\d{1,2}$").any()))
-    bad = ~np.isfinite(numbers) | (numbers < 0)
+    bad = ~np.isfinite(numbers) | (numbers < 0) | (numbers > MOST)
     bad |= np.zeros(len(bad), bool) if started else (numbers != np.round(numbers)) | texts.str.endswith("%").to_numpy(bool)
     if bad.any():
         first = int(bad.argmax())
         way = "counts of customers are needed, not shares; pass started= with the number at the start, and shares are read as such"
         way = way if shares and not started else "it must be a number from 0 up"
+        way = f"it must be at most {MOST:,}" if np.isfinite(numbers[first]) and numbers[first] > MOST else way
         raise DataError(
             f"column '{texts.name}' of {where} holds no whole number in {int(bad.sum())} of {len(texts)} rows (first: row {row(first)}, "
             f"'{texts.iloc[first]}'); {way}"

@@ -17,7 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-_path = list(sys.path)  # as a fresh kernel has it
+# As a fresh kernel has it: IPython puts the folder of the notebook behind the standard library, which no file there may hide.
+_path = [place for place in sys.path if place]
 _held: HeldKernel | None = None
 
 
