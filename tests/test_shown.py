@@ -133,3 +133,15 @@ def test_a_class_without_a_line_of_its_own_shows_shapes() -> None:
     held = Held("x" * 50, pd.DataFrame({"a": range(20)}), np.zeros((3, 4)), 0.123456, {"a": 1})
     assert repr(held) == f"<Held name '{'x' * 39}…', table (20 × 1), points (3 × 4), share 0.1235, rest (1 named)>"
     assert held._repr_html_().count("<tr") < 14
+
+
+def test_the_first_code_of_the_readme_takes_six_lines_and_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = (PACKAGE.parents[1] / "README.md").read_text("utf8")
+    blocks = [block.split("```")[0] for block in readme.split("```python\n")[1:]]
+    assert len(blocks[0].strip().splitlines()) <= 6
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for block in blocks:
+        exec(block, names)
+    saved = pd.read_csv(tmp_path / "scores.csv")
+    assert len(saved) == 2357 and {"customer_id", "value", "probability_alive"} <= set(saved)

@@ -15,7 +15,7 @@ from goodwill.data.reading.sources import read_transactions
 from goodwill.lifetime_value.evidence.past_statements import money_statement
 from goodwill.simulate import company
 from goodwill.simulate.answering_company import answering_company
-from goodwill.word_of_mouth.complaint_cost import complainers_before
+from goodwill.word_of_mouth.complaint_values import complainers_before
 
 
 def made_up(lower: float, upper: float) -> pd.DataFrame:
@@ -121,7 +121,9 @@ def test_the_complaint_headlines_move_with_the_truth_in_small():
         assert 0.7 < slopes[headline, "right"] < 1.3
     table = truth.pooled(results).set_index("headline")
     assert (table["covered"] >= 7 / 9 * 100).all()
-    assert (table["to_oracle"] < 2).all()
+    # Of nine companies a score hangs on one miss; widths do not.
+    wide = (results["upper"] - results["lower"]) / (results["upper_oracle"] - results["lower_oracle"])
+    assert (wide.groupby(results["headline"]).mean() < 1.6).all()
 
 
 def test_the_study_says_what_the_library_says_of_the_same_company():

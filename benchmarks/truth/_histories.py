@@ -31,7 +31,7 @@ def known_on(transactions: pd.DataFrame, made: date, due: date | None = None) ->
 
 
 def known_before(transactions: pd.DataFrame, complaints: pd.DataFrame) -> pd.DataFrame:
-    """What `complaint_cost.complainers_before` gives in weeks, of complaints of known outcome by customers who had all bought before.
+    """What `complaint_values.complainers_before` gives in weeks, of complaints of known outcome by customers who had all bought before.
 
     Parameters
     ----------

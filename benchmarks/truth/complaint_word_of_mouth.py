@@ -11,7 +11,6 @@ moves leaving, too. The oracle knows of the customers all that a model has param
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -89,23 +88,12 @@ def headlines(sold: Company, *, oracle: bool = False) -> Iterator[Headline]:
     terms = ValueTerms(automatic_horizon((last - pd.Timestamp(sold.truth.start)).days / 7, "week"), MARGIN, DISCOUNT, "week")
     before, years = known_before(sold.transactions, log), years_of(log)
     spend = GammaGamma.fit(_paying(sold)).model
-    found = _said(costs_of(Unprofiled.of(fit_coin(data)), before, spend, terms, years))
+    found = _said(costs_of(fit_coin(data), before, spend, terms, years))
     known = (fit_chances(data, sold.truth), GammaGamma(sold.truth.p, sold.truth.q, sold.truth.gamma)) if oracle else None
     ideal = _said(costs_of(known[0], before, known[1], terms, years)) if known else {}
     true = _truths(_true_costs(sold, log, terms), log["outcome"], years)
     for name, estimate in found.items():
         yield Headline(name, true[name], estimate, ideal.get(name))
-
-
-class Unprofiled(CoinFit):
-    """A fit whose chances have no intervals of their own: no headline of this study shows one, and they take a third of its time."""
-
-    @classmethod
-    def of(cls, fit: CoinFit) -> Unprofiled:
-        return cls(*(getattr(fit, each.name) for each in fields(fit)))
-
-    def interval(self, outcome: str, level: float = 0.95) -> Interval:
-        return Interval(self.chances[outcome], np.nan, np.nan)
 
 
 def _paying(sold: Company) -> pd.DataFrame:
@@ -129,7 +117,7 @@ def _truths(true: dict[str, pd.Series], ended: pd.Series, years: float) -> dict[
     }
 
 
-def fit_chances(data: CoinData, truth: CompanyTruth) -> Unprofiled:
+def fit_chances(data: CoinData, truth: CompanyTruth) -> CoinFit:
     """Chances of leaving at a complaint by somebody who knows the customers, and that the coin is the same for all."""
     from scipy.optimize import minimize
 
@@ -146,7 +134,7 @@ def fit_chances(data: CoinData, truth: CompanyTruth) -> Unprofiled:
     information = np.diag(np.full(5 + coins, 1e12))  # what is known has next to no variance
     information[4:-1, 4:-1] = (np.array(curvature) + np.array(curvature).T) / 2
     chances = dict(zip(data.outcomes, found.x.tolist(), strict=True))
-    return Unprofiled(data, model, chances, 0.0, True, (0.0, 1.0), -float(found.fun), information)
+    return CoinFit(data, model, chances, 0.0, True, (0.0, 1.0), -float(found.fun), information)
 
 
 def _true_costs(sold: Company, log: pd.DataFrame, terms: ValueTerms) -> dict[str, pd.Series]:

@@ -214,3 +214,15 @@ def test_a_degenerate_truth_is_named(truth: Any, meaning: str) -> None:
     """Of three samples at least one runs along the ridge (others suggest more spread than there is by chance), and says which."""
     fits = [type(truth).fit(truth.simulate(np.full(400, 30.0), seed=seed)) for seed in (1, 2, 3)]
     assert any(not fit.converged and meaning in fit.warnings[0] for fit in fits)
+
+
+@pytest.mark.parametrize("model", [BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD])
+def test_repeated_draws_of_the_parameters_buy_as_if_each_were_computed(model: type) -> None:
+    few = np.array([[0.3, 5.0, 0.8, 2.5], [0.5, 8.0, 0.6, 3.0], [0.2, 4.0, 1.2, 2.0]])
+    history = np.array([0.0, 2.0, 9.0]), np.array([0.0, 20.0, 38.0]), np.array([39.0, 39.0, 39.0])
+    many = few[np.arange(30) % 3]
+    repeated = model(*(column[:, None] for column in many.T))
+    once = [model(*row).probability_alive(*history) for row in many]
+    np.testing.assert_array_equal(repeated._alive_by_distinct_draw(*history), np.array(once))
+    bought = repeated.draw_purchases(39.0, *history, np.random.default_rng(1))
+    assert bought.shape == (30, 3) and bought.sum() > 0

@@ -266,13 +266,23 @@ class BuyTillYouDie:
     ) -> NDArray[np.int64]:
         """Random numbers of purchases in (T, T + horizon] of customers with this history; exact, without event paths."""
         x, T = as_floats(frequency, T)
-        alive = self.probability_alive(x, recency, T)
+        alive = self._alive_by_distinct_draw(x, recency, T)
         active = rng.random(alive.shape) < alive
         living = self._living(x, T)
         given = (getattr(living, name) for name in parameter_names(type(living)))
         drawn = np.zeros(alive.shape, dtype=np.int64)
         drawn[active] = type(living)(*(np.broadcast_to(value, alive.shape)[active] for value in given))._draw_new(horizon, rng)
         return drawn
+
+    def _alive_by_distinct_draw(self, x: FloatArray, recency: ArrayLike, T: FloatArray) -> FloatArray:
+        """`probability_alive`, computed once for each distinct draw of the parameters: of few refits there are many repetitions."""
+        drawn = [np.asarray(getattr(self, name), float) for name in parameter_names(type(self))]
+        if not all(each.ndim == 2 and each.shape == (drawn[0].shape[0], 1) for each in drawn):
+            return self.probability_alive(x, recency, T)
+        distinct, which = np.unique(np.hstack(drawn), axis=0, return_inverse=True)
+        if len(distinct) > len(which) / 2:
+            return self.probability_alive(x, recency, T)
+        return type(self)(*(column[:, None] for column in distinct.T)).probability_alive(x, recency, T)[which.ravel()]
 
     def simulate(self, T: ArrayLike, horizon: float = 0.0, seed: int = 1) -> pd.DataFrame:
         """Simulated customers: frequency, recency, T and what they buy in the next `horizon` (frequency_holdout)."""

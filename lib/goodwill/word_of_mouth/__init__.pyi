@@ -46,7 +46,6 @@ from .complaint_cost import own_cost as own_cost
 from .complaint_cost import own_rate as own_rate
 from .complaint_cost import recovery_saves as recovery_saves
 from .complaint_cost import saved_by_recovery as saved_by_recovery
-from .complaint_cost import value_before_complaints as value_before_complaints
 from .complaint_cost import years_of as years_of
 from .complaint_effects import COMPARISONS as COMPARISONS
 from .complaint_effects import ComplaintEffect as ComplaintEffect
@@ -59,6 +58,7 @@ from .complaint_prior import STOP_BUYING as STOP_BUYING
 from .complaint_prior import RobustPrior as RobustPrior
 from .complaint_prior import WithPrior as WithPrior
 from .complaint_prior import with_prior as with_prior
+from .complaint_values import value_before_complaints as value_before_complaints
 from .contested_adoption import ContestedAdoption as ContestedAdoption
 from .contested_adoption import Launch as Launch
 from .contested_adoption import launch as launch

@@ -14,15 +14,14 @@ import numpy as np
 
 from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.complaints import OUTCOMES
-from goodwill.data.purchases_around import purchases_around
 from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.gamma_gamma import GammaGamma, with_a_mean
 from goodwill.lifetime_value.gamma_gamma_by_frequency import positive_spend
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
-from goodwill.word_of_mouth.complaint_coin import UNKNOWN, CoinFit, coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_likelihood import leaning as power_of
+from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
+from goodwill.word_of_mouth.complaint_values import at_stake, complainers_before, valued_complainers
 from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
@@ -32,92 +31,6 @@ if TYPE_CHECKING:
     from goodwill.data.tables import Transactions
 
 DAYS_PER_YEAR = DAYS_PER_UNIT["year"]
-
-
-def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.DataFrame:
-    """What each complainer was still worth just before she complained, from her history up to that day.
-
-    Parameters
-    ----------
-    purchases : checked purchases with money
-    log : checked cases with customer_id, opened and, where known, outcome
-    coin : whose purchase model values them, in `terms.unit`
-    spend_model : such as a fitted `GammaGamma`
-    terms : horizon, margin and discount rate
-
-    Returns
-    -------
-    DataFrame
-        A row per complaint of a customer who had bought: `outcome`, `frequency`, `recency`, `T`, `probability_alive`; `before` (what she is
-        expected to bring if nothing happens), `if_alive` (what a leaver who was still there would have brought), `value` (that times the
-        probability of being there, where leavers complain too; all of it where they do not) and `at_stake` (`value` weighted by how much
-        likelier than the mean complainer she is to leave at the complaint).
-    """
-    return valued_complainers(complainers_before(purchases, log, terms.unit), coin, spend_model, terms)
-
-
-def complainers_before(purchases: Transactions, log: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """Whoever complained and had bought, as she stood on that day: outcome, frequency, recency, T and mean spend, in this time unit.
-
-    Raises
-    ------
-    TooLittle
-        None of the complaints is by a customer who had bought before.
-    """
-    around = purchases_around(purchases, log)
-    known = around["before"] > 0
-    if not known.any():
-        raise TooLittle("none of the complaints is by a customer who had bought before")
-    around, cases = around[known], log[known]
-    scale = DAYS_PER_UNIT[unit]
-    table = cases[["outcome"]].copy() if "outcome" in cases else cases[[]].assign(outcome=None)
-    table["outcome"] = table["outcome"].fillna(UNKNOWN)
-    table["frequency"] = around["before"].astype(float) - 1
-    table["recency"] = (around["latest"] - around["first"]).dt.days / scale
-    table["T"] = (cases["opened"].dt.normalize() - around["first"]).dt.days / scale
-    table["spend"] = around["spend"].astype(float)
-    return table
-
-
-def valued_complainers(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.DataFrame:
-    """`value_before_complaints` of what `complainers_before` gives."""
-    table, history = before.drop(columns="spend"), _history(before)
-    alive = np.asarray(coin.model.probability_alive(*history))
-    each_time = _margin_each_time(before, spend_model, terms)
-    table["probability_alive"] = alive
-    table["if_alive"] = each_time * _bought_by_leavers(before, coin, terms)
-    plain = np.asarray(coin.model.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon))
-    table["before"] = each_time * plain / (1.0 if coin.leavers_complain else np.maximum(alive, 1e-12))
-    table["value"] = table["if_alive"] * (alive if coin.leavers_complain else 1.0)
-    table["at_stake"] = table["value"] * coin.weights(history[0])
-    return table
-
-
-def at_stake(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.Series:
-    """The last column of `valued_complainers`, without the others."""
-    history = _history(before)
-    there = np.asarray(coin.model.probability_alive(*history)) if coin.leavers_complain else 1.0
-    each_time = _margin_each_time(before, spend_model, terms)
-    return before["frequency"] * 0.0 + each_time * _bought_by_leavers(before, coin, terms) * there * coin.weights(history[0])
-
-
-def _history(before: pd.DataFrame) -> list[Floats]:
-    return [before[name].to_numpy() for name in ("frequency", "recency", "T")]
-
-
-def _margin_each_time(before: pd.DataFrame, spend_model: Any, terms: ValueTerms) -> Floats:
-    spent, frequency = before["spend"].to_numpy(), before["frequency"].to_numpy()
-    return terms.margin * np.asarray(spend_model.expected_spend(np.where(spent > 0, frequency, 0.0), spent))
-
-
-def _bought_by_leavers(before: pd.DataFrame, coin: CoinFit, terms: ValueTerms) -> Floats:
-    """Discounted purchases to come of those whom the coin takes, had they stayed.
-
-    They are likelier to leave than others of the same history: their chance to leave is Beta(a + lean, ...).
-    """
-    leaver, history = replace(coin.model, a=coin.model.a + power_of(coin.model, coin.lean)), _history(before)
-    alive = np.maximum(np.asarray(leaver.probability_alive(*history)), 1e-12)
-    return np.asarray(leaver.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon)) / alive
 
 
 def mean_interval(values: Any, level: float = 0.95) -> Interval:
@@ -147,31 +60,48 @@ def sum_of_costs(coin: CoinFit, amounts: Mapping[str, Amount], sampled: float, l
     ----------
     coin : of `fit_coin`
     amounts : by outcome
-    sampled : standard error that the sum has because other customers might have complained [currency]
+    sampled : standard error that the sum has because nobody knows what each complainer would have brought [currency]
 
     Notes
     -----
-    The estimate is the most likely one. The interval holds the middle of a mixture of normal distributions, one for each value of `lean`,
-    weighted by how likely data and belief make it; it holds the estimate. Where chances cannot be below zero, nor can it be where no amount
-    is.
+    The estimate is the most likely one. The interval holds the middle of a mixture, one distribution for each value of `lean`, weighted by
+    how likely data and belief make it. Each is normal to either side of its middle, as far as the profile intervals of the chances reach
+    (MOVER; Zou & Donner 2008). The interval holds the estimate; where chances cannot be below zero, nor can a sum of costs.
     """
     from scipy.optimize import brentq
     from scipy.special import ndtr
 
-    places = [list(coin.chances).index(outcome) for outcome in amounts]
     best = sum(amount.likeliest * coin.chances[outcome] for outcome, amount in amounts.items())
-    _, weights, chances, covariance = coin.leanings
+    places = [list(coin.chances).index(outcome) for outcome in amounts]
+    _, weights, chances, _ = coin.leanings
     money = np.stack([amount.leaning for amount in amounts.values()], axis=1)
-    means = (money * chances[:, places]).sum(axis=1)
-    spread = np.sqrt(np.einsum("ki,ij,kj->k", money, covariance[np.ix_(places, places)], money) + sampled**2)
+    means, far = (money * chances[:, places]).sum(axis=1), normal_quantile(level)
+    below, above = (_errors(coin, list(amounts), money, way, far, level) for way in (-1, 1))
+    below, above = np.hypot(below, sampled), np.hypot(above, sampled)
+
+    def mass(value: float) -> float:
+        return float(weights @ ndtr((value - means) / np.where(value < means, below, above)))
+
+    low, high = float((means - 10 * below).min()), float((means + 10 * above).max())
     ends = [best, best]
-    for side, tail in ((0, 0.5 - level / 2), (1, 0.5 + level / 2)):
-        far = (float((means - 10 * spread).min()), float((means + 10 * spread).max()))
-        if far[1] > far[0]:
-            ends[side] = float(brentq(lambda value, tail=tail: weights @ ndtr((value - means) / spread) - tail, *far, xtol=1e-6))
+    if high > low:
+        ends = [
+            float(brentq(lambda value, tail=tail: mass(value) - tail, low, high, xtol=1e-6)) for tail in (0.5 - level / 2, 0.5 + level / 2)
+        ]
     if not coin.leavers_complain and (money >= 0).all():
         ends = [max(end, 0.0) for end in ends]
     return Interval(best, min(ends[0], best), max(ends[1], best))
+
+
+def _errors(coin: CoinFit, outcomes: list[str], money: Floats, way: int, far: float, level: float) -> Floats:
+    """Standard error of the sum to one side, at each value of `lean`: from the ends of the profile intervals, correlated as the chances."""
+    places = [list(coin.chances).index(outcome) for outcome in outcomes]
+    covariance = coin.leanings.covariance[np.ix_(places, places)]
+    alike = covariance / np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)))
+    intervals = [coin.interval(outcome, level) for outcome in outcomes]
+    down, up = (np.array([abs(each.estimate - each[side]) / far for each in intervals]) for side in (1, 2))
+    moves = money * np.where(way * money > 0, up, down)
+    return np.sqrt(np.maximum(np.einsum("ki,ij,kj->k", moves, alike, moves), 0.0))
 
 
 class OwnCost(NamedTuple):
@@ -185,7 +115,7 @@ class OwnCost(NamedTuple):
     chance : of leaving at the complaint
     before : what a complainer is worth just before the complaint [currency]
     value : what a leaver would have brought, over all complainers; below `before`, because those likely to leave bring less [currency]
-    sampled : standard error of `value` by who complained [currency]
+    sampled : standard error of `value`, as nobody knows what each complainer would have brought [currency]
     leaning : `value` at each of `CoinFit.leanings` [currency]
     cost : of one complaint [currency]; below zero where handling keeps customers
     yearly : of a year's complaints [currency]
@@ -221,12 +151,12 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
     """
     chance = coin.interval(outcome, level)
     here = values if outcome == "any" else values[values["outcome"] == outcome]
-    value, far = mean_interval(here["at_stake"], level), normal_quantile(level)
-    sampled = (value.upper - value.estimate) / far
+    value, far = float(here["at_stake"].mean()), normal_quantile(level)
+    sampled = float(np.sqrt(here["variance"].sum())) / len(here)
     others = np.array([float(other.loc[here.index].mean()) for other in leaning])
     weights = coin.leanings.weights
     half = far * float(np.sqrt(sampled**2 + weights @ (others - weights @ others) ** 2))
-    cost = sum_of_costs(coin, {outcome: Amount(value.estimate, others)}, abs(chance.estimate) * sampled, level)
+    cost = sum_of_costs(coin, {outcome: Amount(value, others)}, abs(chance.estimate) * sampled, level)
     a_year = len(here) / years
     return OwnCost(
         outcome,
@@ -234,7 +164,7 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
         a_year,
         chance,
         mean_interval(here["before"], level),
-        Interval(value.estimate, value.estimate - half, value.estimate + half),
+        Interval(value, value - half, value + half),
         sampled,
         others,
         cost,

@@ -1,0 +1,125 @@
+"""What complainers were worth just before they complained, from their histories up to then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from goodwill.calendar import DAYS_PER_UNIT
+from goodwill.data.purchases_around import purchases_around
+from goodwill.errors import TooLittle
+from goodwill.word_of_mouth.complaint_coin import UNKNOWN, CoinFit
+from goodwill.word_of_mouth.complaint_likelihood import leaning
+from goodwill.word_of_mouth.telling import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.data.tables import Transactions
+    from goodwill.lifetime_value.value import ValueTerms
+
+DRAWS = 50  # of what each complainer would really have brought
+
+
+def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.DataFrame:
+    """What each complainer was still worth just before she complained, from her history up to that day.
+
+    Parameters
+    ----------
+    purchases : checked purchases with money
+    log : checked cases with customer_id, opened and, where known, outcome
+    coin : whose purchase model values them, in `terms.unit`
+    spend_model : such as a fitted `GammaGamma`
+    terms : horizon, margin and discount rate
+
+    Returns
+    -------
+    DataFrame
+        A row per complaint of a customer who had bought: `outcome`, `frequency`, `recency`, `T`, `probability_alive`; `before` (what she is
+        expected to bring if nothing happens), `if_alive` (what a leaver who was still there would have brought), `value` (that times the
+        probability of being there, where leavers complain too; all of it where they do not), `at_stake` (`value` weighted by how much
+        likelier than the mean complainer she is to leave at the complaint) and `variance` (of what she would really have brought about
+        `at_stake`, as far as her history leaves it open).
+    """
+    return valued_complainers(complainers_before(purchases, log, terms.unit), coin, spend_model, terms)
+
+
+def complainers_before(purchases: Transactions, log: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Whoever complained and had bought, as she stood on that day: outcome, frequency, recency, T and mean spend, in this time unit.
+
+    Raises
+    ------
+    TooLittle
+        None of the complaints is by a customer who had bought before.
+    """
+    around = purchases_around(purchases, log)
+    known = around["before"] > 0
+    if not known.any():
+        raise TooLittle("none of the complaints is by a customer who had bought before")
+    around, cases = around[known], log[known]
+    scale = DAYS_PER_UNIT[unit]
+    table = cases[["outcome"]].copy() if "outcome" in cases else cases[[]].assign(outcome=None)
+    table["outcome"] = table["outcome"].fillna(UNKNOWN)
+    table["frequency"] = around["before"].astype(float) - 1
+    table["recency"] = (around["latest"] - around["first"]).dt.days / scale
+    table["T"] = (cases["opened"].dt.normalize() - around["first"]).dt.days / scale
+    table["spend"] = around["spend"].astype(float)
+    return table
+
+
+def valued_complainers(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.DataFrame:
+    """`value_before_complaints` of what `complainers_before` gives."""
+    table, history = before.drop(columns="spend"), _history(before)
+    alive = np.asarray(coin.model.probability_alive(*history))
+    each_time = _margin_each_time(before, spend_model, terms)
+    table["probability_alive"] = alive
+    table["if_alive"] = each_time * _bought_by_leavers(before, coin, terms)
+    plain = np.asarray(coin.model.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon))
+    table["before"] = each_time * plain / (1.0 if coin.leavers_complain else np.maximum(alive, 1e-12))
+    table["value"] = table["if_alive"] * (alive if coin.leavers_complain else 1.0)
+    table["at_stake"] = table["value"] * coin.weights(history[0])
+    table["variance"] = _variance(before, coin, spend_model, terms, alive) * coin.weights(history[0]) ** 2
+    return table
+
+
+def _variance(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms, alive: Floats) -> Floats:
+    """How far what each would really have brought may lie from `value`: variance over draws from what her history leaves open."""
+    rng, (x, _, T) = np.random.default_rng(1), _history(before)
+    size, living, spent = (DRAWS, len(x)), coin.model._living(x, T), before["spend"].to_numpy()
+    rate, leave = rng.gamma(living.r, 1 / living.alpha, size), rng.beta(living.a + leaning(coin.model, coin.lean), living.b, size)
+    times = np.where(spent > 0, x, 0.0)
+    each_time = (
+        terms.margin * spend_model.p * (spend_model.gamma + times * spent) / rng.gamma(spend_model.p * times + spend_model.q, 1.0, size)
+    )
+    decay = rate * leave + terms.rate
+    there = rng.random(size) < alive if coin.leavers_complain else 1.0
+    return np.asarray((each_time * rate * -np.expm1(-decay * terms.horizon) / decay * there).var(axis=0))
+
+
+def at_stake(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.Series:
+    """The last column of `valued_complainers`, without the others."""
+    history = _history(before)
+    there = np.asarray(coin.model.probability_alive(*history)) if coin.leavers_complain else 1.0
+    each_time = _margin_each_time(before, spend_model, terms)
+    return before["frequency"] * 0.0 + each_time * _bought_by_leavers(before, coin, terms) * there * coin.weights(history[0])
+
+
+def _history(before: pd.DataFrame) -> list[Floats]:
+    return [before[name].to_numpy() for name in ("frequency", "recency", "T")]
+
+
+def _margin_each_time(before: pd.DataFrame, spend_model: Any, terms: ValueTerms) -> Floats:
+    spent, frequency = before["spend"].to_numpy(), before["frequency"].to_numpy()
+    return terms.margin * np.asarray(spend_model.expected_spend(np.where(spent > 0, frequency, 0.0), spent))
+
+
+def _bought_by_leavers(before: pd.DataFrame, coin: CoinFit, terms: ValueTerms) -> Floats:
+    """Discounted purchases to come of those whom the coin takes, had they stayed.
+
+    They are likelier to leave than others of the same history: their chance to leave is Beta(a + lean, ...).
+    """
+    leaver, history = replace(coin.model, a=coin.model.a + leaning(coin.model, coin.lean)), _history(before)
+    alive = np.maximum(np.asarray(leaver.probability_alive(*history)), 1e-12)
+    return np.asarray(leaver.discounted_expected_purchases(terms.rate, *history, horizon=terms.horizon)) / alive
