@@ -238,19 +238,17 @@ class CoinFit(Shown):
             found.append(start - self.log_likelihood)
         return np.array(found)
 
-    def interval(self, outcome: str, level: float = 0.95) -> Interval:
-        """Chance of leaving at a complaint of this outcome, with its profile interval.
-
-        Raises
-        ------
-        TooLittle
-            Fewer than 20 complaints of this outcome.
-        """
+    def require(self, outcome: str) -> None:
+        """Raise TooLittle where fewer than 20 complaints have this outcome."""
         if outcome not in self.chances:
             raise TooLittle(f"no complaint of customers who bought has the outcome {outcome}")
         count = int(self.data.complaints[list(self.chances).index(outcome)])
         if count < FEWEST:
             raise TooLittle(f"{count} with the outcome {outcome} are by customers who bought; an estimate needs at least {FEWEST}")
+
+    def interval(self, outcome: str, level: float = 0.95) -> Interval:
+        """Chance of leaving at a complaint of this outcome, with its profile interval; raises as `require` does."""
+        self.require(outcome)
         if (outcome, level) not in self._known:
             best, error, far = self.chances[outcome], self.standard_error(outcome), normal_quantile(level)
             borders = (lowest(self.leavers_complain), HIGHEST)

@@ -208,7 +208,15 @@ class Recovery(NamedTuple):
 
 
 def recovery_gap(coin: CoinFit, level: float = 0.95) -> Interval:
-    """By how much more often customers leave at a dissatisfied complaint than at a satisfied one."""
+    """By how much more often customers leave at a dissatisfied complaint than at a satisfied one.
+
+    Raises
+    ------
+    TooLittle
+        Fewer than 20 complaints of one of them.
+    """
+    for outcome in ("dissatisfied", "satisfied"):
+        coin.require(outcome)
     one = np.ones(len(coin.leanings.values))
     return sum_of_costs(coin, {"dissatisfied": Amount(1.0, one), "satisfied": Amount(-1.0, -one)}, 0.0, level)
 
