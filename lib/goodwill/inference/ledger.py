@@ -159,7 +159,7 @@ def drift(forecasts: Iterable[Forecast], *, tau: float = FROM_OTHER_DATA.tau, al
     >>> said = [Forecast("x", made, due, 200.0, 170.0, 230.0, came=c) for (made, due), c in zip(months, (190, 210, 205, 100, 98))]
     >>> found = drift(said)
     >>> found.is_more_than_chance, found.since.isoformat(), found.windows, round(found.ratio, 2)
-    (True, '2026-03-26', 2, 0.5)
+    (True, '2026-03-26', 2, 0.49)
     """
     links = [one for one in chain(forecasts) if one.came is not None]
     threshold = 1 / alpha

@@ -95,8 +95,8 @@ def on_the_command_line(message: str, names: Iterable[str], way: str = "") -> st
     >>> message = "say which with customer_id=. Pass keep=['status=paid', 'a=1'] or date='Order Date'."
     >>> on_the_command_line(message, ["customer_id", "keep", "date"])
     "say which with --customer-id. Pass --keep 'status=paid' --keep 'a=1' or --date 'Order Date'."
-    >>> on_the_command_line("pass missing=['n/a', '-'] or amount=", ["missing", "amount"], "-p {name} {value}")
-    'pass -p missing \'["n/a", "-"]\' or -p amount'
+    >>> print(on_the_command_line("pass missing=['n/a', '-'] or amount=", ["missing", "amount"], "-p {name} {value}"))
+    pass -p missing '["n/a", "-"]' or -p amount
     """
     known = set(names)
 
