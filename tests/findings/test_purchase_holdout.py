@@ -287,7 +287,7 @@ HOLDS = "The model expected {holdout_forecast}; {holdout_actual:value} were made
 FAILS = (
     "The model expected {holdout_forecast}; {holdout_actual:value} were made. **The interval misses them**, although it carries the "
     "uncertainty of the parameters and of chance: what is wrong is the model, which no interval of its own can show. Where hold-outs "
-    "miss, read the forecasts below as no more exact than {holdout_miss:value} here."
+    "miss, read the forecasts below as no more exact than here: off by {holdout_miss:value}."
 )
 
 

@@ -77,7 +77,7 @@ RIVAL = {  # of the best model with the best rule in one measure
         "gain {gain:+.3f} [{lower:+.3f}, {upper:+.3f}], better on {better} of {dates}."
     ),
 }
-TOO_LITTLE = {"": "But the total that {rival} foretells is off by {bias:+.0%}: absolute errors reward too little."}
+TOO_LITTLE = {"": "But the total that {rival} foretells is off by {bias:+.0%}: absolute errors reward who foretells too little."}
 OTHERS = {  # of the best model with another in log score
     "better": (
         "In log score {model} is better than {other}: "
