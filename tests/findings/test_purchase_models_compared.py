@@ -99,7 +99,8 @@ def test_the_comparison_is_told_with_what_speaks_against_the_model_first() -> No
         "**MBG/NBD is worse than hiatus**, a rule without a model, in mean absolute error: gain −0.060 [−0.070, −0.050], better on 0 of 4 "
         "dates. But the total that hiatus foretells is off by −60%: absolute errors reward who foretells too little. **MBG/NBD and "
         "hiatus**, a rule without a model, **are not told apart** in the share told rightly whether they buy at all: gain +0.001 "
-        "[−0.001, +0.002], better on 3 of 4 dates. **MBG/NBD is better than hiatus**, the best rule without a model, in mean squared error: gain +0.060 [+0.050, "
+        "[−0.001, +0.002], better on 3 of 4 dates. **MBG/NBD is better than hiatus**, the best rule without a model, in mean squared "
+        "error: gain +0.060 [+0.050, "
         "+0.070], better on 4 of 4 dates. In log score MBG/NBD and BG/NBD are not told apart: gain +0.0006 [−0.0010, +0.0021] per "
         "customer, better on 3 of 4 dates. The totals that MBG/NBD foretold were off by −12.4% on the whole, between −19.7% and −0.8% by "
         "date. This rests on 4 dates with hold-outs of 19 weeks, of which 2 do not overlap.",
