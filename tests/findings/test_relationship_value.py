@@ -107,8 +107,8 @@ def test_what_a_point_of_satisfaction_is_worth() -> None:
 
 def test_what_a_recovered_complaint_is_worth() -> None:
     assert said("recovery", UP) == (
-        "**Recovery.** A dissatisfied complaint turned into a satisfied one is worth {recovered_complaint}, all of them {recovery_total}, if "
-        "it is how a complaint ends that keeps them."
+        "**Recovery.** A dissatisfied complaint turned into a satisfied one is worth {recovered_complaint}, all of them {recovery_total}, "
+        "if it is how a complaint ends that keeps them."
     )
     assert said("recovery", DOWN) == (
         "**Recovery.** Recovered complainers leave more often than others here: {recovered_complaint} a complaint, {recovery_total} in all."

@@ -72,8 +72,8 @@ POINT = {
 }
 RECOVERED = {
     "better": (
-        "**Recovery.** A dissatisfied complaint turned into a satisfied one is worth {recovered_complaint}, all of them {recovery_total}, if "
-        "it is how a complaint ends that keeps them."
+        "**Recovery.** A dissatisfied complaint turned into a satisfied one is worth {recovered_complaint}, all of them {recovery_total}, "
+        "if it is how a complaint ends that keeps them."
     ),
     "worse": (
         "**Recovery.** Recovered complainers leave more often than others here: {recovered_complaint} a complaint, {recovery_total} in all."
