@@ -115,6 +115,8 @@ def _live(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:
         return
     if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
         return
+    if isinstance(node, ast.keyword) and node.arg == "strict":  # of zip: a guard against our own faults
+        return
     if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets):
         return
     if isinstance(node, ast.AnnAssign) and "TypeAlias" in ast.unparse(node.annotation):
