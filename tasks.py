@@ -18,6 +18,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "installed-from"
 OLDEST = (3, 11)
+KEPT = {"PYTHONDONTWRITEBYTECODE": ""}  # pytest rewrites each file of tests; kept, that is done once and not by each worker of each run
 
 
 def run(*command: str | Path, **variables: str) -> None:
@@ -83,7 +84,7 @@ def test() -> None:
     check()
     # Two workers share the work, a file at a time, in the order of tests/conftest.py; one thread of linear algebra each.
     shared = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")
-    run(PYTHON, "-m", "pytest", *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+    run(PYTHON, "-m", "pytest", *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1", **KEPT)
 
 
 def test_slow() -> None:
@@ -91,7 +92,7 @@ def test_slow() -> None:
     env()
     shared = ("--numprocesses", "2", "--dist", "loadfile")
     slow = ("-m", "slow or (hypothesis and not browser and not engines)", "--hypothesis-profile", "thorough")
-    run(PYTHON, "-m", "pytest", *slow, *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+    run(PYTHON, "-m", "pytest", *slow, *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1", **KEPT)
     run(PYTHON, "-m", "tests.mutation", "--share", "0.2", "--seed", "1", OPENBLAS_NUM_THREADS="1")
 
 
