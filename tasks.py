@@ -80,8 +80,18 @@ def check() -> None:
 
 
 def test() -> None:
-    """The fast tests: style, types, import rules, then pytest."""
-    check()
+    """The fast tests: pytest, and beside it style, types and import rules, whose answer comes when the tests are done."""
+    env()
+    checks = subprocess.Popen([sys.executable, __file__, "check"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        fast_tests()
+    finally:
+        print(checks.communicate()[0], end="", flush=True)
+    sys.exit(checks.returncode)
+
+
+def fast_tests() -> None:
+    """What pytest runs of the fast tests."""
     # Two workers share the work, a file at a time, in the order of tests/conftest.py; one thread of linear algebra each.
     shared = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")
     run(PYTHON, "-m", "pytest", *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1", **KEPT)
