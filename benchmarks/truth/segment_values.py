@@ -91,14 +91,15 @@ def _best(company: AnsweringCompany) -> dict[str, dict[str, float]]:
     leaving = (m.a, m.b) if m.dropout == "after a purchase" else (1e-9, 1.0)
     fits: Any = (Known(BetaGeoNBD(m.r, m.alpha, *leaving)), Known(GammaGammaWithFirst(m.p, m.q, m.gamma, m.p, 1.0)))
     cut = _cut(company, max(MADE))
-    taught, customers = (_with_spend(company.transactions, made) for made in (cut.learned, cut.made))
+    taught, customers = (with_spend(company.transactions, made) for made in (cut.learned, cut.made))
     terms = ValueTerms(float(HORIZON), MARGIN, 0.0, "week")
     valued = customers.join(customer_value(fits[0].model, fits[1].model, customers, terms))
     table = segment_values(Valued(valued, *fits, terms), _classes(taught).assign(valued), draws=DRAWS)
     return {row["segment"]: {"lower_oracle": row["lower"], "upper_oracle": row["upper"]} for row in table.to_dict("records")}
 
 
-def _with_spend(transactions: pd.DataFrame, made: Any) -> pd.DataFrame:
+def with_spend(transactions: pd.DataFrame, made: Any) -> pd.DataFrame:
+    """Customers as known on a date (`known_on`), and what they had spent."""
     known = known_on(transactions, made)
     spent = transactions[transactions["date"] <= pd.Timestamp(made)].groupby("customer_id")["amount"].sum()
     return known.assign(spend=known["customer_id"].map(spent))

@@ -77,9 +77,9 @@ def test_what_data_carry_is_shown() -> None:
 
 
 MODEL = (
-    "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend expect of a customer: for the test within the 26 "
-    "weeks of the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is the subject of "
-    "the report on customer lifetime value."
+    "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend expect of a customer: for the test within the "
+    "26 weeks of the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is the "
+    "subject of the report on customer lifetime value."
 )
 
 

@@ -4,8 +4,8 @@ A plan that is made of measured effects and valued by them claims too much: the 
 takes out only a part of that. So the customers of the trial are parted by lot into folds (within segments and arms). Effects are measured
 and shrunken without one fold, plans are made of them for its customers, as for those of today, and valued by what came in it: doubly robust
 (Robins, Rotnitzky & Zhao 1994), with the means of the other folds as the model of outcomes. Each customer so values plans that she had no
-part in (Chernozhukov et al. 2018, cross-fitting). Nothing is assumed here of how effects go with a customer's value: where the plan picks the
-wrong ones, the other folds say so.
+part in (Chernozhukov et al. 2018, cross-fitting). Nothing is assumed here of how effects go with a customer's value: where the plan picks
+the wrong ones, the other folds say so.
 """
 
 from __future__ import annotations
@@ -51,6 +51,15 @@ class CrossFitted:
     gain: Floats
     cost: Floats
     covariance: Floats
+
+    def draws(self, seed: int = 1) -> Floats:
+        """Gains drawn with their covariance, shape (DRAWS, plans): each with just the mean and the spread that was found."""
+        z = np.random.default_rng(seed).standard_normal((DRAWS, len(self.names)))
+        values, vectors = np.linalg.eigh(self.covariance)
+        drawn = z * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
+        drawn -= drawn.mean(axis=0)
+        spread, stated = drawn.std(axis=0), np.sqrt(np.diag(self.covariance))
+        return self.gain + drawn * np.divide(stated, spread, out=np.zeros_like(spread), where=spread > 0)
 
 
 def cross_fitted(
