@@ -1,6 +1,6 @@
-"""A class of thirty, answered by a script of plausible students and graded in one command (python -m benchmarks.classroom --write, minutes).
+"""A class of thirty, answered by a script of students and graded in one command (python -m benchmarks.classroom --write; minutes).
 
-Good students choose the purchase model by its likelihood; others take a wrong one, are in a hurry, extrapolate, slip, treat everybody alike,
+Good students choose the purchase model by its likelihood; others take a wrong one, are in a hurry, extrapolate, slip, treat all alike,
 hand in nothing, or copy: one word for word, one with every number moved by up to two per cent. They see their folders and nothing else.
 
 The regret that marks are held against does not come from the grader: in simulated futures of the same company, from what only the
@@ -31,7 +31,18 @@ from goodwill.cli import main as command
 
 RESULTS = Path(__file__).parent / "results" / "classroom.txt"
 SEEDS = (1, 2, 3)
-CLASS = {"good": 9, "wrong model": 5, "in a hurry": 4, "extrapolates": 4, "slips": 3, "all alike": 1, "empty": 2, "copies": 1, "disguises": 1}
+COPIES = ("copies", "disguises")
+CLASS = {
+    "good": 9,
+    "wrong model": 5,
+    "in a hurry": 4,
+    "extrapolates": 4,
+    "slips": 3,
+    "all alike": 1,
+    "empty": 2,
+    "copies": 1,
+    "disguises": 1,
+}
 MODELS = (gw.BetaGeoNBD, gw.ModifiedBetaGeoNBD, gw.ParetoNBD)
 Made = dict[str, Any]  # value and visit (Series by customer), numbers, decisions
 
@@ -244,7 +255,9 @@ def _gains(answers: Answers, student: StudentCompany, oracle: Oracle, brings: pd
     offers = sum(float((brings - cost)[value > cost].sum()) for cost in costs)  # each goes to whoever is worth more than it costs
     visited = pd.Series(answers.visits, dtype=bool).reindex(brings.index, fill_value=False)
     visits = float((VISIT_GAIN * MARGIN * brings - student.visit_cost)[visited].sum())
-    arms = float(sum(oracle.strategy_gains.loc[segment, answers.decisions.get(segment, NOTHING)] for segment in oracle.strategy_gains.index))
+    arms = float(
+        sum(oracle.strategy_gains.loc[segment, answers.decisions.get(segment, NOTHING)] for segment in oracle.strategy_gains.index)
+    )
     stocked = min(answers.forecasts.get("spend", 0.0), 3 * soon)
     stock = MARGIN * (min(stocked, soon) - max(stocked - soon, 0.0))  # what is left over loses as much as what is sold brings
     return np.array([offers, visits, arms, stock])
@@ -280,7 +293,7 @@ def _lost(folder: Path, secret: bytes, name: str) -> float:
 def judged(made: dict[str, Any]) -> dict[str, Any]:
     """Rank correlation of marks with true regret, and who was flagged rightly and wrongly."""
     table, kinds = made["table"], made["kinds"]
-    copies = {name: kind.split()[1] for name, kind in kinds.items() if kind.startswith(("copies", "disguises"))}
+    copies = {name: kind.split()[1] for name, kind in kinds.items() if kind.startswith(COPIES)}
     flagged = {(name, other) for name, others in table["copied"].items() for other in others.split(", ") if other}
     rho = float(stats.spearmanr(table["mark"], -table["lost"]).statistic)
     return {"rho": rho, "caught": len(flagged & set(copies.items())), "copies": len(copies), "wrong": len(flagged - set(copies.items()))}
@@ -293,8 +306,9 @@ def report(seed: int) -> list[str]:
     kind = pd.Series({name: kind.split()[0] if " student" in kind else kind for name, kind in made["kinds"].items()})
     mean = table.groupby(kind)[["mark", "values", "forecasts", "decisions", "parameters", "lost"]].mean().reindex(CLASS)
     head = (
-        f"Class {seed}: rank correlation of marks with the money that is truly lost {-0.0 + found['rho']:.3f}; "
-        f"{found['caught']} of {found['copies']} copies flagged, {found['wrong']} honest students flagged; graded in {made['seconds']:.0f} s."
+        f"Class {seed}: rank correlation of marks with the money that is truly lost {found['rho']:.3f}; "
+        f"{found['caught']} of {found['copies']} copies flagged, {found['wrong']} honest students flagged; "
+        f"graded in {made['seconds']:.0f} s."
     )
     return [head, "", *mean.round(2).to_string().splitlines(), ""]
 

@@ -1,7 +1,7 @@
 """Answers that are not a student's own: what they share with another's, and whose company they fit.
 
-Companies are made apart, so honest answers to two of them have nothing in common but chance. Three things are looked at, each with the chance
-that a given pair of honest students shows as much, which must stay below `CHANCE` over all pairs of the class:
+Companies are made apart, so honest answers to two of them have nothing in common but chance. Three things are looked at; for the first two
+the chance that an honest pair shows as much must stay below `CHANCE` over all pairs of the class:
 
 - the values of the customers, in order, go with those of another's company: a rank correlation, which is about 0 between two companies;
 - numbers equal in every digit: how many, beside how many would be equal if each were as likely to stand anywhere in the class's range;
@@ -24,7 +24,7 @@ from goodwill.classroom.answers import Answers
 from goodwill.classroom.oracle import Oracle
 from goodwill.inference.parameters import FloatArray
 
-CHANCE = 1e-3  # that an honest class is flagged, for each of the three
+CHANCE = 1e-3  # that an honest class is flagged by one of them
 ENOUGH_CUSTOMERS, ENOUGH_NUMBERS = 30, 6
 NEAR, FAR = 3.0, 10.0  # root mean square of standard errors: near the truth of another, far from one's own
 

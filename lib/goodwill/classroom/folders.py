@@ -37,7 +37,7 @@ class Marks:
 
     Attributes
     ----------
-    table : student, mark, points by part, copied (whose answers they are, else empty), reasons; one row per student, in the order of the class
+    table : student, mark, points by part, copied (whose answers they are, else empty), reasons; one row per student
     flagged : pairs whose answers are not each their own
     """
 
@@ -69,8 +69,8 @@ def write_class(names: Sequence[str], out: Path, secret_file: Path | None = None
 
     Parameters
     ----------
-    secret_file : where the teacher's secret is, or goes; by default `OUT.secret` beside `out`. An existing one is used again, so that the same
-        names get the same companies
+    secret_file : where the teacher's secret is, or goes; by default `OUT.secret` beside `out`. An existing one is used again, so that the
+        same names get the same companies
     customers, tried : of each company, and of the trial in its sister region
 
     Raises
@@ -89,7 +89,7 @@ def write_class(names: Sequence[str], out: Path, secret_file: Path | None = None
         secret = _read_secret(place) if place.exists() else _new_secret(place)
         made = [_write_student(out / name, student_company(secret, name, customers, tried)) for name in names]
         facts = {"made_by": KIND, "schema": SCHEMA, "customers": customers, "tried": tried, "secret": _mark_of(secret)}
-        write_json(out / CLASS, facts | {"students": {name: mark for name, mark in zip(names, made, strict=True)}})
+        write_json(out / CLASS, facts | {"students": dict(zip(names, made, strict=True))})
     except OSError as error:
         raise UsageError(f"The class cannot be written to {out}: {error.strerror or error}.") from error
     return [out / name for name in names]
@@ -242,7 +242,7 @@ def _problems(names: Sequence[str]) -> Iterator[str]:
     seen: set[str] = set()
     for name in names:
         if FORBIDDEN.search(name) or RESERVED.fullmatch(name) or name.startswith((".", " ")) or name.endswith((".", " ")):
-            yield f"the name {name!r} cannot be the name of a folder on every machine; leave out {FORBIDDEN.pattern[1:-10]} and dots at its ends."
+            yield f'the name {name!r} cannot be the name of a folder on every machine; leave out < > : " / \\ | ? * and dots at its ends.'
         if not 0 < len(name) <= LONGEST_NAME:
             yield f"the name {name[:20]!r}… has {len(name)} characters; a name has 1 to {LONGEST_NAME}."
         if name.casefold() in seen or name.casefold() == CLASS:

@@ -2,10 +2,10 @@
 
 Each part earns its points by one number between 0 and 1:
 
-- values: an offer of unknown cost goes to whoever is worth more than it. Where the cost is spread evenly, money is lost in proportion to the
-  squared error of the value; the number is 1 less that error over the error of treating all customers alike.
-- forecasts: quantiles of 10, 50 and 90 % are charged their pinball loss, in expectation over what comes under the true models. The number is
-  1 where the loss is the oracle's, and 0 from five times of it.
+- values: an offer of unknown cost goes to whoever is worth more than it. Where the cost is spread evenly, money is lost in proportion to
+  the squared error of the value; the number is 1 less that error over the error of treating all customers alike.
+- forecasts: quantiles of 10, 50 and 90 % are charged their pinball loss, in expectation over what comes under the true models. The number
+  is 1 where the loss is the oracle's, and 0 from five times of it.
 - decisions: money lost against the best choice, over what the best choice gains: on visits beyond visiting all or nobody, whichever is
   better; on strategies beyond the worst choice.
 - parameters: distance from the truth in standard errors of records of this size: 1 up to one, 0 from five.

@@ -105,7 +105,7 @@ class StudentCompany:
         each = daily.groupby("customer_id")
         first, last = each["date"].min(), each["date"].max()
         week, end = pd.Timedelta(weeks=1), self.last_day
-        columns = {"frequency": each.size() - 1.0, "recency": (last - first) / week, "T": (end - first) / week}
+        columns = {"frequency": each.size() - 1.0, "recency": (last - first).div(week), "T": (end - first).div(week)}
         return pd.DataFrame(columns | {"amounts": each.size().astype(float), "mean_amount": each["amount"].mean()})
 
     @property
@@ -138,7 +138,7 @@ class StudentCompany:
         return float(f"{worth:.2g}")
 
     def expected_spend(self, weeks: float) -> FloatArray:
-        """What each customer is expected to spend in so many weeks after the last day: nobody who sees the orders alone can say it better."""
+        """Expected spend of each customer in so many weeks after the last day; nobody who sees the orders alone can say it better."""
         seen = self.history
         purchases = self.purchases.expected_purchases(weeks, *(seen[name].to_numpy() for name in ("frequency", "recency", "T")))
         return np.asarray(purchases * self.spend.expected_spend(seen["amounts"], seen["mean_amount"]), float)
