@@ -65,12 +65,14 @@ def prose_numbers(text: str) -> list[str]:
 
 
 @each_lesson
-def test_every_number_of_a_reading_was_shown_by_a_cell_before_it_or_chosen_in_one(lesson: Notebook) -> None:
+def test_every_number_of_a_reading_was_shown_or_chosen_by_a_cell_or_cited_before_it(lesson: Notebook) -> None:
     shown: set[float] = set()
     wrong = []
     for cell in lesson.content["cells"]:
         if cell["cell_type"] == "code":
             shown |= numbers_of(ran(lesson.path.stem).shown.get(cell["id"], "") + " " + source(cell))
+        elif "*Source" in source(cell):
+            shown |= numbers_of(source(cell).replace(",", ""))
         elif cell["id"].endswith("-said"):
             wrong += [(cell["id"], token) for token in prose_numbers(source(cell)) if not is_shown(token, shown)]
     assert wrong == []
