@@ -13,7 +13,7 @@ from goodwill.reports.recording.pictures import figure_svg
 
 # A phone's page leaves about 358 of its 390 pixels; at this width a letter of 8.5 points is 9 pixels high there.
 WIDTH = 4.6  # inches
-LETTERS = 9.2  # of a heading, an inch
+LETTERS = 8.4  # of a heading, an inch: fewer than of a wide one, for the last word of a line has less room
 LINE = 0.22  # inches of a line of a heading
 STACKED = 0.72  # of its height is what a panel needs that has the whole width
 
