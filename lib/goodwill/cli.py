@@ -1,4 +1,4 @@
-"""The command line: reports, checks, scores, lots and classes, a command each. Heavy imports wait until needed."""
+"""The command line, one command a function; `goodwill --help` lists them. Heavy imports wait until needed."""
 
 from __future__ import annotations
 
@@ -234,6 +234,32 @@ def notebooks(folder: Path) -> None:
 
     for path in write_notebooks(folder):
         click.echo(str(path))
+
+
+@main.command()
+@click.argument("notebook", type=click.Path(path_type=Path), metavar="EXECUTED.ipynb")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Becomes the report; by default beside the notebook.")
+@click.option("--title", default="", help="That of the page; by default the notebook's.")
+@click.option("--pdf", is_flag=True, help="Also print the report as PDF, through an installed Chromium.")
+@click.pass_context
+def render(ctx: click.Context, notebook: Path, out: Path | None, title: str, pdf: bool) -> None:
+    """Make the report of a notebook that papermill, JupyterLab or jupyter-scheduler ran; nothing is run again.
+
+    Exit status: 0 made, 1 not made (a cell failed or was not run), 2 wrong usage, 3 made, but the data are too thin for a short answer.
+    """
+    from goodwill.reports.running.pdf import print_pdf
+    from goodwill.reports.running.progress import short, tell_outcome
+    from goodwill.reports.running.rendered import render as make_report
+    from goodwill.reports.sets.batch import exit_status
+
+    outcome = make_report(notebook, out, title=title)
+    if outcome.status == "built":
+        click.echo(f"Rendered {outcome.name}: {short(outcome.folder / 'report.html')}")
+    else:
+        tell_outcome(outcome)
+    if pdf and outcome.failure is None and (problem := print_pdf(outcome.folder)):
+        click.echo(problem, err=True)
+    ctx.exit(exit_status([outcome]))
 
 
 @main.command()
