@@ -23,7 +23,7 @@ FITTED = SimpleNamespace(model=None)
 OFFER = SimpleNamespace(assumed=9, expected=False)
 
 
-def base(customers: int = 600, note: str = "", fit: object = FITTED) -> CustomerBase:
+def base(customers: int = 600, note: str = "", fit: object = FITTED, spend: str = "independent") -> CustomerBase:
     frame = pd.DataFrame({"customer_id": range(customers), "frequency": 1, "spend": 10.0, "spend_holdout": 5.0, "value": 2.0})
     frame = frame.assign(recency=3.0, T=20.0)
     tested = SimpleNamespace(
@@ -32,7 +32,7 @@ def base(customers: int = 600, note: str = "", fit: object = FITTED) -> Customer
         end=date(2024, 12, 31),
         audit=pd.DataFrame({"rule": ["read", "zero", "columns"], "rows": [1.0, 0.0, np.nan], "done": ["checked", "kept", "a = b"]}),
     )
-    then = Valued(frame, fit, fit, ValueTerms(26.0, 0.3, 0.15, "week"), note)
+    then = Valued(frame, fit, fit, ValueTerms(26.0, 0.3, 0.15, "week"), note, spend)
     today = replace(then, terms=ValueTerms(52.0, 0.3, 0.15, "week"))
     return CustomerBase(None, tested, tested, sufficiency(frame), then, today, "EUR")
 
@@ -77,9 +77,9 @@ def test_what_data_carry_is_shown() -> None:
 
 
 MODEL = (
-    "Expected value is the margin of what a BG/NBD and a Gamma-Gamma model expect of a customer: for the test within the 26 weeks of the "
-    "hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is the subject of the report "
-    "on customer lifetime value."
+    "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend expect of a customer: for the test within the "
+    "26 weeks of the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is the "
+    "subject of the report on customer lifetime value."
 )
 
 
@@ -92,10 +92,26 @@ def test_the_value_of_a_model_is_called_one() -> None:
 
 def test_few_customers_make_the_value_rough() -> None:
     assert words.expected_value(base(40), "BG/NBD").text == (
-        "Expected value is the margin of what a BG/NBD and a Gamma-Gamma model expect of a customer: for the test within the 26 weeks of "
-        "the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is the subject of the "
-        "report on customer lifetime value. These customers are too few for a model to be trusted: read every expected value as rough."
+        MODEL + " These customers are too few for a model to be trusted: read every expected value as rough."
     )
+
+
+def test_the_spend_model_that_the_data_chose_is_named() -> None:
+    plain = "a Gamma-Gamma model of spend"
+    first, by_frequency = f"{plain} that also learns from the first amount", f"{plain} that goes with frequency"
+    chosen = base(spend="first amount")
+    assert words.expected_value(chosen, "BG/NBD").text == MODEL.replace(plain, first)
+    assert words.expected_value(base(spend="by frequency"), "BG/NBD").text == MODEL.replace(plain, by_frequency)
+    before = replace(chosen, then=replace(chosen.then, spend_model="independent"))
+    assert words.expected_value(before, "BG/NBD").text == (
+        MODEL.replace(plain, first)
+        + " What was known at the end of the calibration chose a Gamma-Gamma model of spend, which the test uses."
+    )
+
+
+def test_a_note_of_today_is_said_too() -> None:
+    some = base()
+    assert words.expected_value(replace(some, today=replace(some.today, note="No model.")), "BG/NBD").text == "No model."
 
 
 def test_without_a_model_its_note_is_said() -> None:
@@ -388,9 +404,7 @@ def test_everything_that_is_shown_of_the_reading_and_its_gate() -> None:
     ]
     assert seen(words.expected_value(base(), "BG/NBD")) == [
         "total_value = 1200 | Expected profit of today's customers in 52 weeks | EUR",
-        "Expected value is the margin of what a BG/NBD and a Gamma-Gamma model expect of a customer: for the test within the 26 weeks of "
-        "the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is the subject of "
-        "the report on customer lifetime value.",
+        MODEL,
     ]
 
 

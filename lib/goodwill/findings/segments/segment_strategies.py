@@ -39,14 +39,23 @@ BASE = {
     "In all: {gate}",
 }
 VALUE = {
-    "model": "Expected value is the margin of what a {model} and a Gamma-Gamma model expect of a customer: for the test within the "
+    "model": "Expected value is the margin of what a {model} model and {spend} expect of a customer: for the test within the "
     "{length:.0f} weeks of the hold-out, for the plan within the next {horizon:.0f}, in all {total_value}. How far such a forecast can be "
     "trusted is the subject of the report on customer lifetime value.",
-    "few": "Expected value is the margin of what a {model} and a Gamma-Gamma model expect of a customer: for the test within the "
+    "few": "Expected value is the margin of what a {model} model and {spend} expect of a customer: for the test within the "
     "{length:.0f} weeks of the hold-out, for the plan within the next {horizon:.0f}, in all {total_value}. How far such a forecast can be "
     "trusted is the subject of the report on customer lifetime value. These customers are too few for a model to be trusted: read every "
     "expected value as rough.",
     "none": "{note}",
+}
+SPEND = {
+    "independent": "a Gamma-Gamma model of spend",
+    "by frequency": "a Gamma-Gamma model of spend that goes with frequency",
+    "first amount": "a Gamma-Gamma model of spend that also learns from the first amount",
+}
+THEN = {
+    "same": "",
+    "other": " What was known at the end of the calibration chose {spend}, which the test uses.",
 }
 BEST = {
     "best": "'{best}' is {best_customers} of customers and holds {best_share} of the expected value. That is what a model expects.",
@@ -144,9 +153,13 @@ def expected_value(base: CustomerBase, purchase_model: str) -> Finding:
         base.today.customers["value"].sum(), f"Expected profit of today's customers in {base.horizon:.0f} weeks", unit=base.currency
     )
     fitted = "model" if base.gate.table.loc["purchase models and latent classes", "possible"] else "few"
-    key = "none" if base.then.note else fitted
-    told = {"none": {"note": base.then.note}}.get(key, {"model": purchase_model, "length": base.length, "horizon": base.horizon})
-    return Finding({"total_value": total}, sentence(VALUE, key, **told))
+    note = base.then.note or base.today.note
+    if note:
+        return Finding({"total_value": total}, sentence(VALUE, "none", note=note))
+    now, then = base.today.spend_model, base.then.spend_model
+    told = {"model": purchase_model, "spend": worded(SPEND, now), "length": base.length, "horizon": base.horizon}
+    text = sentence(VALUE, fitted, **told) + sentence(THEN, "same" if now == then else "other", spend=worded(SPEND, then))
+    return Finding({"total_value": total}, text)
 
 
 def rules(rules: Rules) -> Finding:
