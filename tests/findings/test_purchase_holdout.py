@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
+from tests.drawn import title
 
 from goodwill.data.date_grain import DateGrain
 from goodwill.findings.finding import Absent, Finding, Value, missing
@@ -26,11 +26,6 @@ ABSENT = Absent("Nobody came back.")
 def fit(*warnings: str) -> Any:
     estimates = pd.DataFrame({"estimate": [1.0]}, index=pd.Index(["r"], name="parameter"))
     return SimpleNamespace(estimates=estimates, warnings=warnings)
-
-
-def title(figure: Figure) -> str:
-    figure.draw_without_rendering()
-    return " ".join(figure.get_suptitle().split())
 
 
 def summary() -> SimpleNamespace:

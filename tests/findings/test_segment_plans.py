@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from tests.findings.seen import seen
+from tests.findings.told import seen
 from tests.strategies.single_customers import single_customers
 
 from goodwill.findings.finding import Absent
