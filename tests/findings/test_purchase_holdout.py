@@ -81,7 +81,7 @@ def rivals(**differences: tuple[float, float, float]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=["model", "rule", "difference", "lower", "upper"]).rename_axis("forecast")
 
 
-DATES = "foretold from 4 dates, 12 weeks ahead each"
+DATES = "foretold from 2 dates, 12 weeks ahead each"
 DATE = "foretold from one date, 12 weeks ahead"
 
 
@@ -132,7 +132,7 @@ NOT_TOLD = rivals(same_number=(0.02, -0.03, 0.07), same_rate=(-0.2, -0.3, -0.1))
     ],
 )
 def test_every_rule_without_a_model_is_a_rival(against: pd.DataFrame, text: str) -> None:
-    finding = said.rivals(over_dates(against, 4), ERRORS, "week")
+    finding = said.rivals(over_dates(against, 2), ERRORS, "week")
     assert finding.text == text
     first, rule, table = finding.parts.values()
     assert list(finding.parts) == ["holdout_gain", "holdout_best_rule", "holdout_rivals"]
