@@ -331,12 +331,12 @@ def test_a_plan_that_a_trial_tested_is_valued_by_those_who_had_no_part_in_making
     )
     assert found.parts["frontier"].caption == (
         "Added value before cost that the shrunken effects claim of the best plan for each budget, launches included, with the band that "
-        "holds 80 % of the draws; dashed: what the next unit brings back. Points: the plans of the table, as customers of the trial who had "
-        "no part in making them value them: where choosing made use of luck, they lie below the curve."
+        "holds 80 % of the draws; dashed: what the next unit brings back. Points: the plans of the table, as customers of the trial who "
+        "had no part in making them value them: where choosing made use of luck, they lie below the curve."
     )
     assert words.plan(tested.optimised, "EUR").parts["plan"].caption == (
-        "The plan 'by customer': who gets what, what it costs, and what the shrunken effects claim of each pair (EUR); what the plan brings "
-        "as a whole was found on other customers of the trial"
+        "The plan 'by customer': who gets what, what it costs, and what the shrunken effects claim of each pair (EUR); what the plan "
+        "brings as a whole was found on other customers of the trial"
     )
 
 
@@ -355,8 +355,8 @@ def test_in_short_of_a_tested_plan_rests_on_the_trial(clear, hopeless) -> None:
         "had no part in making it."
     )
     assert tested.in_short(NONE).text.endswith(
-        " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's value; what the "
-        "trial tried was valued on customers who had no part in making the plan."
+        " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's value; what "
+        "the trial tried was valued on customers who had no part in making the plan."
     )
 
 

@@ -92,19 +92,19 @@ def test_the_value_of_a_model_is_called_one() -> None:
 
 def test_few_customers_make_the_value_rough() -> None:
     assert words.expected_value(base(40), "BG/NBD").text == (
-        "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend expect of a customer: for the test within the "
-        "26 weeks of the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is the "
-        "subject of the report on customer lifetime value. These customers are too few for a model to be trusted: read every expected value "
-        "as rough."
+        "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend expect of a customer: for the test within "
+        "the 26 weeks of the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is "
+        "the subject of the report on customer lifetime value. These customers are too few for a model to be trusted: read every expected "
+        "value as rough."
     )
 
 
 def test_the_spend_model_that_the_data_chose_is_named() -> None:
     chosen, by_frequency = base(spend="first amount"), base(spend="by frequency")
     assert words.expected_value(chosen, "BG/NBD").text == (
-        "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend that also learns from the first amount expect "
-        "of a customer: for the test within the 26 weeks of the hold-out, for the plan within the next 52, in all {total_value}. How far "
-        "such a forecast can be trusted is the subject of the report on customer lifetime value."
+        "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend that also learns from the first amount "
+        "expect of a customer: for the test within the 26 weeks of the hold-out, for the plan within the next 52, in all {total_value}. "
+        "How far such a forecast can be trusted is the subject of the report on customer lifetime value."
     )
     before = replace(by_frequency, then=replace(chosen.then, spend_model="independent"))
     assert words.expected_value(before, "BG/NBD").text == (

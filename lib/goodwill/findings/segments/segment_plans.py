@@ -53,8 +53,8 @@ NETS = {
     "next unit would bring back {next_unit:value}.",
 }
 TESTED = {
-    True: " The effects that it was made of claim {claimed:,.0f} net; what stands here was found on customers of the trial who had no part in "
-    "making the plan.",
+    True: " The effects that it was made of claim {claimed:,.0f} net; what stands here was found on customers of the trial who had no part "
+    "in making the plan.",
     False: "",
 }
 WORTHWHILE = {
@@ -103,8 +103,8 @@ WHO = {"pair": "{strategy} for {customers:,.0f} of '{segment}'", "more": "others
 SHOWN = 2  # pairs of a plan that are named
 RESTS_ON = {
     "tested": " The effects were measured in a trial, and the plan was valued on customers of it who had no part in making it.",
-    "tested, expected": " The effects rest on a trial and, for the time after it, on the purchase model; the plan was valued on customers of "
-    "the trial who had no part in making it.",
+    "tested, expected": " The effects rest on a trial and, for the time after it, on the purchase model; the plan was valued on customers "
+    "of the trial who had no part in making it.",
     "tested, assumed": " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's "
     "value; what the trial tried was valued on customers who had no part in making the plan.",
     "assumed": " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's value.",
