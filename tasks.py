@@ -89,7 +89,9 @@ def test() -> None:
 def test_slow() -> None:
     """What does not fit into the fast tests: slow ones, then a part of the words of the findings changed to see a test fail."""
     env()
-    run(PYTHON, "-m", "pytest", "-m", "slow", "--numprocesses", "2", "--dist", "loadfile", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+    shared = ("--numprocesses", "2", "--dist", "loadfile")
+    slow = ("-m", "slow or (hypothesis and not browser and not engines)", "--hypothesis-profile", "thorough")
+    run(PYTHON, "-m", "pytest", *slow, *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
     run(PYTHON, "-m", "tests.mutation", "--share", "0.2", "--seed", "1", OPENBLAS_NUM_THREADS="1")
 
 

@@ -121,6 +121,9 @@ def test_every_customer_is_kept_and_the_most_valuable_are_shown() -> None:
 
 
 def test_of_very_many_customers_the_most_valuable_are_kept_and_the_way_to_all_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert said.MOST_ROWS == 100_000
+    just = said.customers(pd.DataFrame({"customer": range(100_000), "value": 1.0}), 2, TERMS, "USD")
+    assert isinstance(just, Finding) and str(just.parts["customers"].caption).startswith("Every customer, the most valuable first")
     monkeypatch.setattr(said, "MOST_ROWS", 2)
     finding = said.customers(pd.DataFrame({"customer": ["a", "b", "c"], "value": 1.0}), 2, TERMS, "USD")
     assert isinstance(finding, Finding)

@@ -27,6 +27,7 @@ from .purchases import value_holders as value_holders
 from .relationship import relationship_evidence as relationship_evidence
 from .relationship import relationship_plans as relationship_plans
 from .relationship import relationship_value as relationship_value
+from .sample_size import on_few as on_few
 from .satisfaction import satisfaction_groups as satisfaction_groups
 from .satisfaction import satisfaction_items as satisfaction_items
 from .satisfaction import satisfaction_levels as satisfaction_levels

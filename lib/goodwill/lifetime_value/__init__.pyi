@@ -88,6 +88,9 @@ from .retention import retention_rates as retention_rates
 from .retention import retention_rises as retention_rises
 from .retention import survival_forecasts as survival_forecasts
 from .retention import worst_misses as worst_misses
+from .richer.regular_buyers import regular_buyers as regular_buyers
+from .richer.regularity import RegularityChoice as RegularityChoice
+from .richer.regularity import choose_regularity as choose_regularity
 from .scoring import score_customers as score_customers
 from .scoring import score_histories as score_histories
 from .scoring import scored_customers as scored_customers

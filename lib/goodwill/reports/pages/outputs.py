@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from goodwill.reports.pages.drawings import inline
 from goodwill.reports.recording.execution import skip_slow_import
 from goodwill.reports.recording.extract import ANSI, text
 from goodwill.reports.recording.record import MIME
@@ -106,9 +107,19 @@ class Pieces:
         self.figures += 1
         number = self.figures
         self.exhibits.append({"id": f"figure-{result['name']}", "number": f"Figure {number}", "caption": result["caption"]})
-        image = _image(svg, "image/svg+xml", result["alt"])
+        drawing, kind = self._drawing(svg, result)
         caption = f"<figcaption><b>Figure {number}.</b> {escape(result['caption'])}</figcaption>"
-        return f'<figure class="picture" id="figure-{result["name"]}">{_scroll(image, f"Figure {number}")}{caption}</figure>'
+        return f'<figure class="{kind}" id="figure-{result["name"]}">{_scroll(drawing, f"Figure {number}")}{caption}</figure>'
+
+    def _drawing(self, svg: str, result: Mapping[str, Any]) -> tuple[str, str]:
+        """The drawing, and a second one for narrow screens where there is one; one that is more than a drawing as an image."""
+        wide = inline(svg, f"fig-{result['name']}", result["alt"])
+        if wide is None:
+            return _image(svg, "image/svg+xml", result["alt"]), "picture"
+        narrow = inline(text(result["narrow"]), f"small-{result['name']}", result["alt"]) if result.get("narrow") else None
+        if narrow is None:
+            return wide, "picture"
+        return f'<div class="wide">{wide}</div><div class="narrow">{narrow}</div>', "picture two"
 
     def _table(self, html: str, result: Mapping[str, Any]) -> str:
         self.tables += 1

@@ -22,6 +22,7 @@ from goodwill.errors import ReportError, UsageError
 from goodwill.findings.numbers import describe, safe_markdown
 from goodwill.reports.recording.parameters import Parameter, check_values, read_parameters, unknown_name
 from goodwill.reports.recording.secrets import visible
+from goodwill.reports.recording.versions import library_hash, versions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,8 @@ _results: dict[str, dict[str, Any]] = {}  # the recorded values of this kernel, 
 
 def start(namespace: dict[str, Any]) -> None:
     """Begin a notebook: check the parameters, put their coerced values back, set the look of figures and print the header.
+
+    With the header the versions of the software are stored, so that a report made of the notebook later still knows them.
 
     Parameters
     ----------
@@ -68,7 +71,8 @@ def start(namespace: dict[str, Any]) -> None:
     theme.use()
     changed = [f"{p.name} = {safe_markdown(visible(values[p.name]))}" for p in known if values[p.name] != p.default]
     text = "Parameters changed from their defaults: " + "; ".join(changed) + "." if changed else "All parameters have their defaults."
-    _show({"kind": "start", "parameters": {p.name: visible(values[p.name]) for p in known}}, markdown=text)
+    shown = {p.name: visible(values[p.name]) for p in known}
+    _show({"kind": "start", "parameters": shown, "versions": versions(), "library": library_hash()}, markdown=text)
 
 
 def record(
@@ -197,20 +201,22 @@ def record_figure(name: str, figure: Any, *, caption: str, alt: str) -> None:
     name : str
         Letters, digits and underscores.
     figure : Figure or Axes
-        Artists with more than 1,500 marks are stored as pixels inside the SVG.
+        Artists with more than 1,500 marks are stored as pixels inside the SVG. A drawing for narrow screens is stored beside it.
     caption : str
         The sentence below the figure.
     alt : str
         What a reader who cannot see the figure needs to know.
     """
     from goodwill.reports.recording.pictures import close, figure_html, figure_svg
+    from goodwill.reports.recording.small_pictures import narrow_svg
 
     _check_name(name)
     _check_text(name, caption=caption, alt=alt)
     figure = getattr(figure, "figure", figure)
     svg = figure_svg(figure, caption, alt)
+    narrow = narrow_svg(figure, caption, alt)
     close(figure)
-    result = {"kind": "figure", "name": name, "caption": caption, "alt": alt}
+    result = {"kind": "figure", "name": name, "caption": caption, "alt": alt, **({"narrow": narrow} if narrow else {})}
     _show(result, svg=svg, html=figure_html(svg, caption, alt), plain=f"[figure {name}: {alt}]")
 
 

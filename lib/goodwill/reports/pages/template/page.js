@@ -1,4 +1,8 @@
 (function () {
+  // An earlier build stands one folder deeper than the report that its links were made for.
+  if (/\.earlier\/[^/]+\/[^/]*$/.test(window.location.pathname)) {
+    Array.prototype.forEach.call(document.querySelectorAll("nav.set a"), function (link) { link.setAttribute("href", "../" + link.getAttribute("href")); });
+  }
   var box = document.querySelector(".contents details");
   if (!box) return;
   var wide = window.matchMedia("(min-width: 72rem)");
