@@ -126,7 +126,7 @@ def check_transactions(
     made = _made(loaded, meant, options)
     typed, left_out = only_meant(made.typed, meant)
     counted = made.tally if not (left_out or (returns == "drop" and made.tally and made.tally.rows["negative"])) else None
-    n = counted.rows if counted else count_rows(typed, has_amount, returns)
+    n = dict(counted.rows) if counted else count_rows(typed, has_amount, returns)
     _refuse(n, mapping, source)
     asked = Asked(typed, (), {}) if meant.is_sure else ask(typed, meant, n, counted)
     untouched = not (n["no_id"] or n["no_date"] or n["no_amount"] or left_out or asked.facts)
@@ -175,7 +175,7 @@ class _Made:
 
 def _made(loaded: Loaded, meant: Meant, options: Options) -> _Made:
     """Type the columns, whichever way is the fastest for them."""
-    plain = _plainly(loaded, meant, options) if loaded.cells is not None else None
+    plain = _plainly(loaded.table.get_backend(), loaded.cells, meant, options) if loaded.cells is not None else None
     if plain is not None:
         return plain
     raw, ours, factor = _chosen(loaded, meant), loaded.ours, unit_factor(options.amount_unit)
@@ -200,13 +200,11 @@ def _made(loaded: Loaded, meant: Meant, options: Options) -> _Made:
     return _Made(typed, tuple(facts), sign, has_days, castable)
 
 
-def _plainly(loaded: Loaded, meant: Meant, options: Options) -> _Made | None:
+def _plainly(con: Any, cells: pa.Table, meant: Meant, options: Options) -> _Made | None:
     """A text file whose cells are plain; None where one is not."""
-    cells = loaded.cells
     plain = type_plain(cells, meant.names, options)
     if plain is None:
         return None
-    con: Any = loaded.table.get_backend()
     others = [name for name in cells.column_names if name != ROW and name not in meant.names.values()]
     hashed = None
     if others:
