@@ -224,13 +224,13 @@ def _plainly(con: Any, cells: pa.Table, meant: Meant, options: Options) -> _Made
 
 
 def _chosen(loaded: Loaded, meant: Meant) -> ibis.Table:
-    """The columns that are read, by their canonical names, with the row and, in DuckDB, what tells equal rows."""
+    """The columns that are read, by their canonical names, with the row and what tells equal rows."""
     table = loaded.table
     columns = {role: table[name] for role, name in meant.names.items()} | {place: table[name] for name, place in meant.extras.items()}
     if ROW in table.columns:
         columns[ROW] = table[ROW]
-    if table.get_backend().name == "duckdb":
-        columns["same"] = same(table)
+    if (fingerprint := same(table)) is not None:
+        columns["same"] = fingerprint
     return table.select(**columns)
 
 
