@@ -244,9 +244,7 @@ def _asked(table: Any, **told: Any) -> str:
     return str(asked.value)
 
 
-def test_a_table_that_stands_there_twice_and_totals_on_each_line_are_asked_about_as_in_duckdb(
-    engine: Engine, duckdb_engine: Engine
-) -> None:
+def test_a_table_that_stands_there_twice_and_totals_on_its_lines_are_asked_about_alike(engine: Engine, duckdb_engine: Engine) -> None:
     days = [date(2024, 1, 1 + k % 28) for k in range(120)]
     lines = {
         "customer_id": [f"c{k // 3 % 12}" for k in range(120)],
