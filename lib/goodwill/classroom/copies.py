@@ -40,7 +40,7 @@ class Flag(NamedTuple):
 def flags(answers: Mapping[str, Answers], oracles: Mapping[str, Oracle]) -> list[Flag]:
     """Every pair of students whose answers are not each their own, in the order of the names.
 
-    The first of a pair is the one whose answers fit the other's company better; of two who fit neither, the first in the order given.
+    The first of a pair is the one whose answers fit the other's company, or where that cannot be said, fit her own less well.
     """
     given = {name: each for name, each in answers.items() if not each.is_empty}
     pairs = max(1, len(given) * (len(given) - 1))
@@ -52,7 +52,8 @@ def flags(answers: Mapping[str, Answers], oracles: Mapping[str, Oracle]) -> list
             if fits:
                 found.append(Flag(student, other, "; ".join([*why, *fits])))
         if why and not any({flag.student, flag.other} == {one, two} for flag in found):
-            found.append(Flag(one, two, "; ".join(why)))
+            first, second = sorted((one, two), key=lambda name: _distance(given[name], oracles[name]), reverse=True)
+            found.append(Flag(first, second, "; ".join(why)))
     return found
 
 
