@@ -57,6 +57,16 @@ def test_bad_work_is_not_flagged(oracles, seed: int) -> None:
     assert flags(bad, oracles) == []
 
 
+def test_round_numbers_that_agree_by_chance_are_not_flagged(oracles) -> None:
+    rng = np.random.default_rng(6)
+    coarse = {}
+    for name, oracle in oracles.items():
+        answers = honest(oracle, rng)
+        values = {who: float(round(value)) for who, value in answers.values.items()} | {1: 12.345}
+        coarse[name] = replace(answers, values=values, parameters={each: round(told, 1) for each, told in answers.parameters.items()})
+    assert flags(coarse, oracles) == []
+
+
 def test_a_copy_word_for_word_is_flagged_with_whose_it_is(oracles, answers) -> None:
     answers["s07"] = answers["s02"]
     (flag,) = flags(answers, oracles)
