@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from goodwill.reports.pages.drawings import inline
+from goodwill.reports.pages.explorers import explorer_html
 from goodwill.reports.recording.execution import skip_slow_import
 from goodwill.reports.recording.extract import ANSI, text
 from goodwill.reports.recording.record import MIME
@@ -78,6 +79,8 @@ class Pieces:
             return self._table(without_commands(data["text/html"]), result)
         if result["kind"] == "figure":
             return self._figure(data["image/svg+xml"], result)
+        if result["kind"] == "explorer":
+            return explorer_html(result)
         kind = result["kind"] if result["kind"] in SAID else "result"
         return f'<div class="{kind}">{self.markdown(data["text/markdown"])}</div>'
 

@@ -27,6 +27,7 @@ from goodwill.reports.recording.versions import library_hash, versions
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.findings.finding import Explorer
     from goodwill.inference.ledger import Forecast
 
 MIME = "application/vnd.goodwill.result+json"
@@ -218,6 +219,28 @@ def record_figure(name: str, figure: Any, *, caption: str, alt: str) -> None:
     close(figure)
     result = {"kind": "figure", "name": name, "caption": caption, "alt": alt, **({"narrow": narrow} if narrow else {})}
     _show(result, svg=svg, html=figure_html(svg, caption, alt), plain=f"[figure {name}: {alt}]")
+
+
+def record_explorer(name: str, explorer: Explorer) -> None:
+    """Store numbers to be moved, and show what they are at the report's own settings; the page of the report makes them movable.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits and underscores.
+    explorer : Explorer
+        As `goodwill.findings.explorer` makes it.
+    """
+    _check_name(name)
+    _check_text(name, caption=explorer.caption)
+    dials = [{"label": dial.label, "shown": list(dial.shown), "start": dial.start} for dial in explorer.dials]
+    own = [f"{dial.label} {dial.shown[dial.start]}" for dial in explorer.dials]
+    start = explorer.at(*(dial.start for dial in explorer.dials))
+    said = [f"- {safe_markdown(label)}: **{safe_markdown(answer)}**" for label, answer in start.items()]
+    text = "\n".join([f"{safe_markdown(explorer.caption)} ({safe_markdown(', '.join(own))})", "", *said])
+    cells = [list(cell) for cell in explorer.cells]
+    shared = {"caption": explorer.caption, "dials": dials, "answers": list(explorer.answers), "cells": cells}
+    _show({"kind": "explorer", "name": name, **shared}, markdown=text)
 
 
 def record_data(data: Any, name: str = "data") -> None:
