@@ -152,6 +152,13 @@ class Finding:
     The text is Markdown; `{name}` in it stands for a value recorded under that name, here or before, as in `goodwill.say`. `absent` is set
     when the finding could not be made: its sentence is then said in place of the text. `without` holds the tables and drawings that the
     data do not allow, with the sentence that says why: a notebook that promises one keeps its word by saying that.
+
+    Examples
+    --------
+    >>> returning = Value(0.41, "Customers who return", "share", interval=(0.39, 0.43))
+    >>> found = Finding({"returning": returning}, "Of all customers {returning} return.")
+    >>> list(found.parts), found.absent
+    (['returning'], None)
     """
 
     parts: Mapping[str, Part] = field(default_factory=dict)

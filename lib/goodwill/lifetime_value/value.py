@@ -53,6 +53,12 @@ class ValueTerms:
     margin : profit per unit of spend, 0 to 1
     annual_discount_rate : per year, for example 0.15; converted once to a continuous rate per unit
     unit : day, week, month or year; the unit of the purchase model
+
+    Examples
+    --------
+    >>> terms = ValueTerms(horizon=52, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> round(terms.rate, 6)
+    0.002679
     """
 
     horizon: float

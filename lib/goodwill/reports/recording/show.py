@@ -20,6 +20,13 @@ def show(*findings: Finding | Absent) -> None:
         As `record`, `record_table`, `record_figure` and `say` do.
     TypeError
         For anything else.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> from goodwill.findings import Value
+    >>> returning = Value(0.41, "Customers who return", "share", interval=(0.39, 0.43))
+    >>> gw.show(gw.Finding({"returning": returning}, "Of all customers {returning} return."))
     """
     for finding in findings:
         if isinstance(finding, Absent):
