@@ -105,6 +105,7 @@ from .value import customer_value as customer_value
 from .value import discount_rate_per_unit as discount_rate_per_unit
 from .value import total_value_interval as total_value_interval
 from .value import value_beyond as value_beyond
+from .value import value_grid as value_grid
 from .value import value_over_time as value_over_time
 from .valued import Valued as Valued
 from .valued import customer_table as customer_table

@@ -30,6 +30,8 @@ from .lever_moves import attribution as attribution
 from .lever_moves import lasting_shares as lasting_shares
 from .lever_moves import moves_of as moves_of
 from .lever_moves import shapley_parts as shapley_parts
+from .lever_plan import SHARES as SHARES
+from .lever_plan import TENTHS as TENTHS
 from .lever_plan import LeverCase as LeverCase
 from .lever_plan import arm_levers as arm_levers
 from .lever_plan import chance_above as chance_above
