@@ -50,7 +50,8 @@ CHANGE_TITLE = {
 KEPT = {
     "": (
         "Of the {size} won in {cohort} {again:.0%} bought again in the {period} after; in the last {period}, {age} later, it was "
-        "{last:.0%}. Shares that fall fast and then slowly do not say that customers become loyal: who leaves early is no longer among those asked."
+        "{last:.0%}. Shares that fall fast and then slowly do not say that customers become loyal: who leaves early is no longer among "
+        "those asked."
     )
 }
 CAPTIONS = {
