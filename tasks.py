@@ -144,9 +144,9 @@ def course() -> None:
     run(course_env(), "-m", "goodwill.course", "--out", "build/course", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
 
-def classroom() -> None:
-    """The course with a folder of wheels, for laptops without network: build/classroom (after `course`)."""
-    run(course_env(), "-m", "goodwill.course.classroom", "--out", "build/classroom", *sys.argv[2:])
+def course_wheels() -> None:
+    """The course for laptops without network: student folder, book and wheels in build/laptops (after `course`)."""
+    run(course_env(), "-m", "goodwill.course.laptops", "--course", "build/course", "--out", "build/laptops", *sys.argv[2:])
 
 
 def lab() -> None:
@@ -184,7 +184,23 @@ def clean() -> None:
 
 TASKS = {
     task.__name__.replace("_", "-"): task
-    for task in (env, reports, check, test, test_slow, mutation, test_browser, test_engines, course, classroom, lab, bench, coverage, truth, clean)
+    for task in (
+        env,
+        reports,
+        check,
+        test,
+        test_slow,
+        mutation,
+        test_browser,
+        test_engines,
+        course,
+        course_wheels,
+        lab,
+        bench,
+        coverage,
+        truth,
+        clean,
+    )
 }
 
 if __name__ == "__main__":

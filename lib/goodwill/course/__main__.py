@@ -15,7 +15,7 @@ import click
 from goodwill.course.book import number_of, title_of, write_book
 from goodwill.course.cards import cards_markdown
 from goodwill.course.folder import write_student_folder
-from goodwill.course.grading import Graded, executed, failures, grade, released
+from goodwill.course.grading import Graded, errors_of, executed, failures, grade, released
 from goodwill.course.lessons import course_folder, list_lessons, write_notebook
 from goodwill.errors import GoodwillError
 from goodwill.reports.pages.glossary import glossary_markdown
@@ -53,7 +53,10 @@ def build(out: Path, jobs: int) -> list[str]:
     (out / "grades.json").write_text(json.dumps([row._asdict() for row in graded], indent=1), "utf-8")
     points = sum(row.points for row in graded)
     click.echo(f"{len(lessons)} lessons, {len(graded)} exercises, {points} points; {out / 'book' / 'index.html'}")
-    return failures(graded)
+    wrong = failures(graded)
+    for lesson in lessons:
+        wrong += errors_of(lesson, out / "nbgrader" / lesson.path.stem)
+    return wrong
 
 
 def _write(out: Path, lessons: list[Notebook]) -> None:

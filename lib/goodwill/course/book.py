@@ -120,10 +120,10 @@ def _text_leaf(name: str, text: str) -> Leaf:
 def _linked(text: str) -> str:
     """Links between the files of the course as links between pages.
 
-    >>> _linked("[a](../glossary.md#customer-share), [b](02_reading_records.ipynb)")
-    '[a](glossary.html#customer-share), [b](02_reading_records.html)'
+    >>> _linked("[a](../glossary.md#CRM-system), [b](02_reading_records.ipynb)")
+    '[a](glossary.html#crm-system), [b](02_reading_records.html)'
     """
-    return LINK.sub(lambda found: f"]({found[1]}.html{found[2] or ''})", text)
+    return LINK.sub(lambda found: f"]({found[1]}.html{(found[2] or '').lower()})", text)
 
 
 def _index(leaves: Sequence[Leaf], solutions: bool) -> str:

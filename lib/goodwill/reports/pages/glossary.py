@@ -38,8 +38,8 @@ class Term(NamedTuple):
 
     @property
     def anchor(self) -> str:
-        """The name of its place on a page: `customer share` is at `#customer-share`."""
-        return re.sub(r"\W+", "-", self.en.lower()).strip("-")
+        """The name of its place in JupyterLab: `CRM system` is at `#CRM-system`; in the book it is in small letters."""
+        return re.sub(r"\W+", "-", self.en)
 
 
 @cache
