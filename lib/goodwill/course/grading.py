@@ -138,7 +138,6 @@ def _course(folder: Path) -> Any:
     folder.mkdir(parents=True, exist_ok=True)
     config = Config()
     config.CourseDirectory.root = str(folder.resolve())
-    config.CourseDirectory.course_id = "goodwill"
     config.ExecutePreprocessor.timeout = 300
     logging.getLogger("traitlets").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", message="Object of type .* not in session")  # of nbgrader's own gradebook

@@ -36,11 +36,6 @@ class Term(NamedTuple):
     computed_by: str
     words: tuple[str, ...]
 
-    @property
-    def anchor(self) -> str:
-        """The name of its place in JupyterLab: `CRM system` is at `#CRM-system`; in the book it is in small letters."""
-        return re.sub(r"\W+", "-", self.en)
-
 
 @cache
 def terms() -> tuple[Term, ...]:
