@@ -76,6 +76,7 @@ def report_page(
         ledger=ledger,
         drifts=[each for each in ledger if each.drift],
         started=when(facts["started"]),
+        rendered=when(facts["rendered"]["when"]) if "rendered" in facts else "",
         seconds=f"{facts['seconds']:.0f} s" if facts["seconds"] >= 1 else "under 1 s",
     )
 
