@@ -136,6 +136,32 @@ def test_engines() -> None:
     run(python, "-m", "pytest", "tests/engines", "-m", "engines", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
 
+def course_env() -> Path:
+    """The Python of `.venv-course`: the locked packages and nbgrader, which grades the lessons."""
+    folder = ROOT / ".venv-course"
+    python, stamp = folder / BIN.name / PYTHON.name, folder / "installed-from"
+    wanted = hashlib.sha256((locked_state() + (ROOT / "requirements-course.lock").read_text()).encode()).hexdigest()
+    if not (stamp.exists() and stamp.read_text().strip() == wanted):
+        if not python.exists():
+            run(find_python(), "-m", "venv", folder)
+        install = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        print("Installing the locked packages and nbgrader into .venv-course (once; a few minutes)...", flush=True)
+        run(*install, "--requirement", "requirements-course.lock")
+        run(*install, "--no-deps", "--no-build-isolation", "--editable", ".")
+        stamp.write_text(wanted + "\n")
+    return python
+
+
+def course() -> None:
+    """The lessons run, graded by nbgrader untouched, mistaken and solved; student folder, book and teachers' folder in build/course."""
+    run(course_env(), "-m", "goodwill.course", "--out", "build/course", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+
+
+def course_wheels() -> None:
+    """The course for laptops without network: student folder, book and wheels in build/laptops (after `course`)."""
+    run(course_env(), "-m", "goodwill.course.laptops", "--course", "build/course", "--out", "build/laptops", *sys.argv[2:])
+
+
 def lab() -> None:
     """JupyterLab on notebooks/."""
     env()
@@ -171,7 +197,23 @@ def clean() -> None:
 
 TASKS = {
     task.__name__.replace("_", "-"): task
-    for task in (env, reports, check, test, test_slow, mutation, test_browser, test_engines, lab, bench, coverage, truth, clean)
+    for task in (
+        env,
+        reports,
+        check,
+        test,
+        test_slow,
+        mutation,
+        test_browser,
+        test_engines,
+        course,
+        course_wheels,
+        lab,
+        bench,
+        coverage,
+        truth,
+        clean,
+    )
 }
 
 if __name__ == "__main__":

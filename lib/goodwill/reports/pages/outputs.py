@@ -35,7 +35,7 @@ class Pieces:
         self.title = ""
         self.exhibits: list[dict[str, str]] = []
         self.figures = self.tables = 0
-        self._ids: set[str] = {"main", "made", "key-results"}
+        self._ids: set[str] = {"main", "made", "key-results", "terms"}
         self._next_id = ""
 
     def cell(self, cell: Mapping[str, Any]) -> str:

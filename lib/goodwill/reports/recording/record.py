@@ -229,7 +229,7 @@ def record_figure(name: str, figure: Any, *, caption: str, alt: str) -> None:
     figure : Figure or Axes
         Artists with more than 1,500 marks are stored as pixels inside the SVG. A drawing for narrow screens is stored beside it.
     caption : str
-        The sentence below the figure.
+        The sentence below the figure; where no font has some characters of its labels, a second one says so.
     alt : str
         What a reader who cannot see the figure needs to know.
 
@@ -241,14 +241,16 @@ def record_figure(name: str, figure: Any, *, caption: str, alt: str) -> None:
     >>> line = figure.subplots().plot([1, 2, 4])
     >>> gw.record_figure("growth", figure, caption="Customers by year", alt="A line that doubles every year, from 1 to 4")
     """
-    from goodwill.reports.recording.pictures import close, figure_html, figure_svg
+    from goodwill.reports.recording.pictures import close, figure_html, figure_svg, said_undrawn, undrawn
     from goodwill.reports.recording.small_pictures import narrow_svg
 
     _check_name(name)
     _check_text(name, caption=caption, alt=alt)
     figure = getattr(figure, "figure", figure)
-    svg = figure_svg(figure, caption, alt)
-    narrow = narrow_svg(figure, caption, alt)
+    with undrawn() as missing:
+        svg = figure_svg(figure, caption, alt)
+        narrow = narrow_svg(figure, caption, alt)
+    caption = " ".join(filter(None, [caption, said_undrawn(missing)]))
     close(figure)
     result = {"kind": "figure", "name": name, "caption": caption, "alt": alt, **({"narrow": narrow} if narrow else {})}
     _show(result, svg=svg, html=figure_html(svg, caption, alt), plain=f"[figure {name}: {alt}]")
