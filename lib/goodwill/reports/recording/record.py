@@ -22,10 +22,12 @@ from goodwill.errors import ReportError, UsageError
 from goodwill.findings.numbers import describe, safe_markdown
 from goodwill.reports.recording.parameters import Parameter, check_values, read_parameters, unknown_name
 from goodwill.reports.recording.secrets import visible
+from goodwill.reports.recording.versions import library_hash, versions
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.findings.finding import Explorer
     from goodwill.inference.ledger import Forecast
 
 MIME = "application/vnd.goodwill.result+json"
@@ -43,6 +45,8 @@ _results: dict[str, dict[str, Any]] = {}  # the recorded values of this kernel, 
 def start(namespace: dict[str, Any]) -> None:
     """Begin a notebook: check the parameters, put their coerced values back, set the look of figures and print the header.
 
+    With the header the versions of the software are stored, so that a report made of the notebook later still knows them.
+
     Parameters
     ----------
     namespace : dict
@@ -53,6 +57,13 @@ def start(namespace: dict[str, Any]) -> None:
     ------
     UsageError
         For a parameter that does not exist or a value that does not fit.
+
+    Examples
+    --------
+    The second cell of a notebook; outside one nothing is shown.
+
+    >>> import goodwill as gw
+    >>> gw.start(globals())
     """
     from goodwill.figures import theme
 
@@ -68,7 +79,8 @@ def start(namespace: dict[str, Any]) -> None:
     theme.use()
     changed = [f"{p.name} = {safe_markdown(visible(values[p.name]))}" for p in known if values[p.name] != p.default]
     text = "Parameters changed from their defaults: " + "; ".join(changed) + "." if changed else "All parameters have their defaults."
-    _show({"kind": "start", "parameters": {p.name: visible(values[p.name]) for p in known}}, markdown=text)
+    shown = {p.name: visible(values[p.name]) for p in known}
+    _show({"kind": "start", "parameters": shown, "versions": versions(), "library": library_hash()}, markdown=text)
 
 
 def record(
@@ -116,6 +128,12 @@ def record(
     ------
     ReportError
         For NaN or infinity, for None without a reason, an interval that is not two numbers in order, or another grade or track record.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record("expected", 1653.4, interval=(1456, 1863), unit="purchases", label="Purchases of the next year")
+    >>> gw.record("second", None, reason="Nobody has bought twice.")
     """
     if name in RESERVED:
         raise ReportError(f"record({name!r}): this name says in results.json what its fields mean; use another.")
@@ -156,6 +174,13 @@ def record_table(
         Rows shown on the page; a note says how many there are.
     formats : mapping, optional
         A format string (`"{:.1%}"`) or a function per column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> shares = pd.DataFrame({"segment": ["loyal", "new"], "share": [0.25, 0.75]})
+    >>> gw.record_table("shares", shares, caption="Who the customers are", formats={"share": "{:.0%}"})
     """
     from goodwill.reports.recording.tables import table_csv, table_html
 
@@ -178,6 +203,11 @@ def record_assumptions(*rows: tuple[str, str, str, str], name: str = "assumption
     ------
     ReportError
         For another grade, or a name that was not recorded.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record_assumptions(("margin", "30%", "typical of the trade", "assumed"))
     """
     import pandas as pd
 
@@ -197,21 +227,53 @@ def record_figure(name: str, figure: Any, *, caption: str, alt: str) -> None:
     name : str
         Letters, digits and underscores.
     figure : Figure or Axes
-        Artists with more than 1,500 marks are stored as pixels inside the SVG.
+        Artists with more than 1,500 marks are stored as pixels inside the SVG. A drawing for narrow screens is stored beside it.
     caption : str
         The sentence below the figure.
     alt : str
         What a reader who cannot see the figure needs to know.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure(layout="constrained")
+    >>> line = figure.subplots().plot([1, 2, 4])
+    >>> gw.record_figure("growth", figure, caption="Customers by year", alt="A line that doubles every year, from 1 to 4")
     """
     from goodwill.reports.recording.pictures import close, figure_html, figure_svg
+    from goodwill.reports.recording.small_pictures import narrow_svg
 
     _check_name(name)
     _check_text(name, caption=caption, alt=alt)
     figure = getattr(figure, "figure", figure)
     svg = figure_svg(figure, caption, alt)
+    narrow = narrow_svg(figure, caption, alt)
     close(figure)
-    result = {"kind": "figure", "name": name, "caption": caption, "alt": alt}
+    result = {"kind": "figure", "name": name, "caption": caption, "alt": alt, **({"narrow": narrow} if narrow else {})}
     _show(result, svg=svg, html=figure_html(svg, caption, alt), plain=f"[figure {name}: {alt}]")
+
+
+def record_explorer(name: str, explorer: Explorer) -> None:
+    """Store numbers to be moved, and show what they are at the report's own settings; the page of the report makes them movable.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits and underscores.
+    explorer : Explorer
+        As `goodwill.findings.explorer` makes it.
+    """
+    _check_name(name)
+    _check_text(name, caption=explorer.caption)
+    dials = [{"label": dial.label, "shown": list(dial.shown), "start": dial.start} for dial in explorer.dials]
+    own = [f"{dial.label} {dial.shown[dial.start]}" for dial in explorer.dials]
+    start = explorer.at(*(dial.start for dial in explorer.dials))
+    said = [f"- {safe_markdown(label)}: **{safe_markdown(answer)}**" for label, answer in start.items()]
+    text = "\n".join([f"{safe_markdown(explorer.caption)} ({safe_markdown(', '.join(own))})", "", *said])
+    cells = [list(cell) for cell in explorer.cells]
+    shared = {"caption": explorer.caption, "dials": dials, "answers": list(explorer.answers), "cells": cells}
+    _show({"kind": "explorer", "name": name, **shared}, markdown=text)
 
 
 def record_data(data: Any, name: str = "data") -> None:
@@ -223,6 +285,11 @@ def record_data(data: Any, name: str = "data") -> None:
         Anything with `.source`; `.fingerprint`, `.first`, `.last` where they exist.
     name : str
         Tells several sources of one notebook apart.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record_data(gw.read_transactions("cdnow_sample"))
     """
     _check_name(name)
     parts = {key: getattr(data, key, None) for key in ("source", "fingerprint", "first", "last")}
@@ -247,6 +314,11 @@ def record_forecasts(forecasts: Sequence[Forecast]) -> None:
     ------
     ReportError
         When one window of one name is foretold twice.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record_forecasts([])
     """
     from goodwill.inference.ledger import as_plain
 
@@ -273,6 +345,12 @@ def say(text: str) -> None:
     ------
     ReportError
         For a name that was not recorded, or a form that does not exist.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record("expected", 1653.4, interval=(1456, 1863), unit="purchases")
+    >>> gw.say("We expect {expected:value}, and between {expected:interval} in 95 of 100 such years.")
     """
     names = sorted({field for _, field, _, _ in Formatter().parse(text) if field})
     _show({"kind": "said", "names": names}, markdown=_filled(text, safe_markdown))

@@ -13,9 +13,9 @@ from typing import Any
 
 from goodwill.data.held import Held
 from goodwill.errors import DataError
+from goodwill.reports.recording.versions import library_hash, versions
 from goodwill.reports.running.fingerprints import Fingerprints
 from goodwill.reports.running.ledger_file import READING
-from goodwill.reports.running.provenance import library_hash, versions
 from goodwill.reports.running.run import LOOKS_LIKE_A_FILE, resolve_path
 from goodwill.reports.running.workers import Call, Crash, run_calls
 from goodwill.reports.running.writing import read_object, write_json
