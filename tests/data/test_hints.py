@@ -1,4 +1,4 @@
-"""Every question about a file of purchases is asked here, and its answers make that very file readable: a hint is tried before it is given."""
+"""Every question about a file of purchases is asked here, and its answers make that very file readable."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ CASES: dict[str, tuple[str | Path, dict[str, Any]]] = {
     "an amount far from others": (FILES / "31_one_amount_10000_times.csv", {}),
     "a date far from others": (FILES / "42_one_date_five_years_ahead.csv", {}),
     "a day that stands for none": (FILES / "09b_default_date_1900.csv", {}),
-    "several at once": (table(("E-Mail address", "date", "amount", "status"), ((*r, "failed" if k % 4 else "paid") for k, r in enumerate(ROWS))), {}),
+    "several at once": (_with("status", lambda k: "failed" if k % 4 else "paid").replace("customer_id", "E-Mail address", 1), {}),
 }  # fmt: skip
 BYTES = {  # bytes that UTF-8, GB18030 and, of the first, Western European do not have
     "bytes that are not Western European": table((*PLAIN, "note"), ((*r, "\x81\x9dé") for r in ROWS)).encode("latin-1"),
