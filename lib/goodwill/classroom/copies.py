@@ -68,16 +68,19 @@ class _Correlations:
         told = {("told", name): _column(each) for name, each in given.items()}
         frame = pd.DataFrame(told | {("best", name): oracles[name].values for name in given})
         frame = frame.loc[:, frame.nunique() >= ENOUGH_CUSTOMERS / 2]  # a few values for all tell nobody apart
-        self.r = frame.rank().corr(min_periods=ENOUGH_CUSTOMERS)
-        known = frame.notna().astype(float)
+        known = frame.notna().to_numpy(float)
+        self.place = {name: place for place, name in enumerate(frame.columns)}
+        self.r = frame.rank().corr(min_periods=ENOUGH_CUSTOMERS).to_numpy()
         self.customers = known.T @ known
 
     def _found(self, one: tuple[str, str], two: tuple[str, str]) -> tuple[float, float]:
         """A correlation, and the chance of one as large or larger between unrelated columns; 0 and 1 where it cannot be said."""
-        r = float(self.r.loc[one, two]) if one in self.r.index and two in self.r.index else float("nan")
+        if one not in self.place or two not in self.place:
+            return 0.0, 1.0
+        at = self.place[one], self.place[two]
+        r, n = float(self.r[at]), float(self.customers[at])
         if not np.isfinite(r):
             return 0.0, 1.0
-        n = float(self.customers.loc[one, two])
         return r, float(stats.norm.sf(np.arctanh(min(r, 1 - 1e-12)) * np.sqrt(n - 3)))
 
     def values_go_together(self, one: str, two: str, pairs: int) -> list[str]:
