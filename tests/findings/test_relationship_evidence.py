@@ -64,8 +64,8 @@ def test_money_after_an_answer_and_what_would_undo_it() -> None:
         "robustness | Robustness value | 0.1 share",
     ]
     assert found[2] == (
-        "hidden_causes | How strong a hidden cause would have to be (share of the residual variance) | a hidden cause, of answers, of money "
-        "| {'of answers': '{:.1%}', 'of money': '{:.1%}'}"
+        "hidden_causes | How strong a hidden cause would have to be (share of the residual variance) | a hidden cause, of answers, of "
+        "money | {'of answers': '{:.1%}', 'of money': '{:.1%}'}"
     )
     assert says.money(money(UP), "EUR").parts["hidden_causes"].frame.to_numpy().tolist() == [
         ["to undo the estimate, explains of both at least", 0.1, 0.1],

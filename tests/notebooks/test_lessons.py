@@ -35,7 +35,7 @@ def test_a_lesson_has_two_or_three_exercises_with_a_folded_hint_each() -> None:
 @each_lesson
 def test_solutions_pass_and_what_students_get_and_common_mistakes_fail(lesson: Notebook) -> None:
     found, names = ran(lesson.path.stem), [each.name for each in exercises(lesson)]
-    assert {name: "" for name in names} == found.solved
+    assert dict.fromkeys(names, "") == found.solved
     assert [name for name in names if not found.untouched[name]] == []
     assert sorted(MISTAKES[lesson.path.stem]) == sorted(names)
     assert [name for name in names if not found.mistaken[name].startswith("AssertionError")] == []

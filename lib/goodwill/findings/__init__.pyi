@@ -5,6 +5,7 @@ from .complaints import complaint_cost as complaint_cost
 from .complaints import complaint_desk as complaint_desk
 from .complaints import complaint_own_cost as complaint_own_cost
 from .complaints import complaint_word_of_mouth as complaint_word_of_mouth
+from .explorer import explore as explore
 from .finding import Absent as Absent
 from .finding import Drawing as Drawing
 from .finding import Finding as Finding

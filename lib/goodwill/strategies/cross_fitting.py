@@ -125,9 +125,9 @@ def valued_by_trial(
     experiment : the trial that measured effects; None leaves all plans as they are
     risk_weight, current : as the plans were made with
     """
+    plans = {optimised.name: optimised, **simple}
     if experiment is None:
         return optimised, dict(simple)
-    plans = {optimised.name: optimised, **simple}
     how = {"risk_weight": risk_weight, "current": current}
     found = cross_fitted(tuple(plans), added, experiment, optimised.budget, seed=seed, **how)  # type: ignore[arg-type]
     drawn = found.draws(seed)

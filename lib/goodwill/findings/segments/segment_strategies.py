@@ -117,6 +117,10 @@ EFFECTS = {
     "expected": ("within the trial measured, after it by the model", "own trial and purchase model", "assumed"),
     "measured": ("within the weeks of the trial", "own trial", "measured"),
 }
+GROW = {
+    True: ("within a segment, in proportion to it: whom a plan picks; what it brings was found without it", "own trial", "measured"),
+    False: ("within a segment, in proportion to it", "not checked", "assumed"),
+}
 COSTS_ASSUMED = {True: ("as in the file", "catalogue"), False: ("in mean orders", "assumed with the effects")}
 
 
@@ -335,7 +339,7 @@ def assumptions(
         ("customers buy and leave as the model says", model, "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
         ("rules of the segments", f"{scheme}, learned until {base.tested.calibration_end}", "these data", "measured"),
         ("effects of strategies", *EFFECTS[_effects(offer, catalogue) if planned else "none"]),
-        ("effects grow with a customer's value", "within a segment, in proportion to it", "not checked", "assumed"),
+        ("effects grow with a customer's value", *GROW[offer.trial is not None]),
         ("costs of strategies", *COSTS_ASSUMED[bool(catalogue)], "assumed"),
         ("customers with a dissatisfied complaint", f"{complaint_share:.1%} a year", "parameter of this report", "assumed"),
         ("worth of a recovered complaint", "as in the complaint report", "TARP (1981) and assumptions there", "assumed"),

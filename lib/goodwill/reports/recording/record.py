@@ -27,6 +27,7 @@ from goodwill.reports.recording.versions import library_hash, versions
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.findings.finding import Explorer
     from goodwill.inference.ledger import Forecast
 
 MIME = "application/vnd.goodwill.result+json"
@@ -56,6 +57,13 @@ def start(namespace: dict[str, Any]) -> None:
     ------
     UsageError
         For a parameter that does not exist or a value that does not fit.
+
+    Examples
+    --------
+    The second cell of a notebook; outside one nothing is shown.
+
+    >>> import goodwill as gw
+    >>> gw.start(globals())
     """
     from goodwill.figures import theme
 
@@ -120,6 +128,12 @@ def record(
     ------
     ReportError
         For NaN or infinity, for None without a reason, an interval that is not two numbers in order, or another grade or track record.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record("expected", 1653.4, interval=(1456, 1863), unit="purchases", label="Purchases of the next year")
+    >>> gw.record("second", None, reason="Nobody has bought twice.")
     """
     if name in RESERVED:
         raise ReportError(f"record({name!r}): this name says in results.json what its fields mean; use another.")
@@ -160,6 +174,13 @@ def record_table(
         Rows shown on the page; a note says how many there are.
     formats : mapping, optional
         A format string (`"{:.1%}"`) or a function per column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> shares = pd.DataFrame({"segment": ["loyal", "new"], "share": [0.25, 0.75]})
+    >>> gw.record_table("shares", shares, caption="Who the customers are", formats={"share": "{:.0%}"})
     """
     from goodwill.reports.recording.tables import table_csv, table_html
 
@@ -182,6 +203,11 @@ def record_assumptions(*rows: tuple[str, str, str, str], name: str = "assumption
     ------
     ReportError
         For another grade, or a name that was not recorded.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record_assumptions(("margin", "30%", "typical of the trade", "assumed"))
     """
     import pandas as pd
 
@@ -206,6 +232,14 @@ def record_figure(name: str, figure: Any, *, caption: str, alt: str) -> None:
         The sentence below the figure.
     alt : str
         What a reader who cannot see the figure needs to know.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure(layout="constrained")
+    >>> line = figure.subplots().plot([1, 2, 4])
+    >>> gw.record_figure("growth", figure, caption="Customers by year", alt="A line that doubles every year, from 1 to 4")
     """
     from goodwill.reports.recording.pictures import close, figure_html, figure_svg
     from goodwill.reports.recording.small_pictures import narrow_svg
@@ -220,6 +254,28 @@ def record_figure(name: str, figure: Any, *, caption: str, alt: str) -> None:
     _show(result, svg=svg, html=figure_html(svg, caption, alt), plain=f"[figure {name}: {alt}]")
 
 
+def record_explorer(name: str, explorer: Explorer) -> None:
+    """Store numbers to be moved, and show what they are at the report's own settings; the page of the report makes them movable.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits and underscores.
+    explorer : Explorer
+        As `goodwill.findings.explorer` makes it.
+    """
+    _check_name(name)
+    _check_text(name, caption=explorer.caption)
+    dials = [{"label": dial.label, "shown": list(dial.shown), "start": dial.start} for dial in explorer.dials]
+    own = [f"{dial.label} {dial.shown[dial.start]}" for dial in explorer.dials]
+    start = explorer.at(*(dial.start for dial in explorer.dials))
+    said = [f"- {safe_markdown(label)}: **{safe_markdown(answer)}**" for label, answer in start.items()]
+    text = "\n".join([f"{safe_markdown(explorer.caption)} ({safe_markdown(', '.join(own))})", "", *said])
+    cells = [list(cell) for cell in explorer.cells]
+    shared = {"caption": explorer.caption, "dials": dials, "answers": list(explorer.answers), "cells": cells}
+    _show({"kind": "explorer", "name": name, **shared}, markdown=text)
+
+
 def record_data(data: Any, name: str = "data") -> None:
     """Show and store where data come from: source, fingerprint, first and last date of a checked table.
 
@@ -229,6 +285,11 @@ def record_data(data: Any, name: str = "data") -> None:
         Anything with `.source`; `.fingerprint`, `.first`, `.last` where they exist.
     name : str
         Tells several sources of one notebook apart.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record_data(gw.read_transactions("cdnow_sample"))
     """
     _check_name(name)
     parts = {key: getattr(data, key, None) for key in ("source", "fingerprint", "first", "last")}
@@ -253,6 +314,11 @@ def record_forecasts(forecasts: Sequence[Forecast]) -> None:
     ------
     ReportError
         When one window of one name is foretold twice.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record_forecasts([])
     """
     from goodwill.inference.ledger import as_plain
 
@@ -279,6 +345,12 @@ def say(text: str) -> None:
     ------
     ReportError
         For a name that was not recorded, or a form that does not exist.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record("expected", 1653.4, interval=(1456, 1863), unit="purchases")
+    >>> gw.say("We expect {expected:value}, and between {expected:interval} in 95 of 100 such years.")
     """
     names = sorted({field for _, field, _, _ in Formatter().parse(text) if field})
     _show({"kind": "said", "names": names}, markdown=_filled(text, safe_markdown))
