@@ -43,7 +43,9 @@ def flags(answers: Mapping[str, Answers], oracles: Mapping[str, Oracle]) -> list
     The first of a pair is the one whose answers fit the other's company, or where that cannot be said, fit her own less well.
     """
     given = {name: each for name, each in answers.items() if not each.is_empty}
-    pairs = max(1, len(given) * (len(given) - 1))
+    if len(given) < 2:
+        return []
+    pairs = len(given) * (len(given) - 1)
     together, equal = _Correlations(given, oracles), _Equal(given)
     distance = {name: {other: _distance(each, oracles[other]) for other in given} for name, each in given.items()}
     found: list[Flag] = []
@@ -70,7 +72,7 @@ class _Correlations:
         frame = frame.loc[:, frame.nunique() >= ENOUGH_CUSTOMERS / 2]  # a few values for all tell nobody apart
         known = frame.notna().to_numpy(float)
         self.place = {name: place for place, name in enumerate(frame.columns)}
-        self.r = frame.rank().corr(min_periods=ENOUGH_CUSTOMERS).to_numpy()
+        self.r = frame.rank().corr(min_periods=ENOUGH_CUSTOMERS).to_numpy() if len(frame.columns) else np.zeros((0, 0))
         self.customers = known.T @ known
 
     def _found(self, one: tuple[str, str], two: tuple[str, str]) -> tuple[float, float]:
