@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from goodwill.cli import main
 from goodwill.errors import ReportError
 from goodwill.inference.ledger import Forecast, as_plain
-from goodwill.reports.recording.record import MIME, record_forecasts
+from goodwill.reports.recording.output import MIME
+from goodwill.reports.recording.record import record_forecasts
 from goodwill.reports.running.ledger_file import catch_up, ledger_file, read_ledger
 from goodwill.reports.sets.index import write_index
 from goodwill.reports.sets.retention import clean

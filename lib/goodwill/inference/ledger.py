@@ -13,14 +13,15 @@ mean misses drawn from N(0, rho²), the evidence after m windows with the sum S 
     L_k = (1 + m rho²)^(-1/2) exp(rho² S² / (2 (1 + m rho²)))          (Robbins 1970)
 
 and the e-process is their mean over the 13 windows of a year in which the change may begin, so that one late in the year is found as soon
-as one early. Each year has a budget of its own. The variance is the one that the forecast claims and the variance of the model's own
-error in other data (`FROM_OTHER_DATA`): chance is what such forecasts have missed by where nothing had changed.
+as one early. Each year has a budget of its own. The variance is the one that the forecast claims, that of the model's own error in other
+data (`FROM_OTHER_DATA`), and that of the season: chance is what such forecasts have missed by where nothing had changed. What the same
+weeks of the year before were above or below (`Forecast.season`) is expected again, and no miss.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -34,6 +35,8 @@ FOUR_WEEKS = 28  # days that a forecast looks ahead in every report, beside the 
 YEAR = 364  # days: 13 windows of four weeks
 RHO = 2.0  # standard deviations: the size of the mean miss that is expected of a change
 ALPHA = 0.05  # chance that a company in which nothing changes is marked within a year
+PROMPT = 91  # days within which a change should be marked
+FOUND = 0.8  # chance of that
 HALF = 0.5  # added to counts, so that none at all has a logarithm
 
 
@@ -43,7 +46,7 @@ class Forecast:
 
     Attributes
     ----------
-    name : what is foretold, such as `purchases`; forecasts of one name and length are held against each other
+    name : what is foretold, such as `purchases`; forecasts of one name, `which` and length are held against each other
     made, due : the last day that the report had seen, and the last day of the window
     estimate, lower, upper, level : what is expected, with its interval as it was claimed then
     label, unit : for people
@@ -51,6 +54,10 @@ class Forecast:
     margin, annual_discount_rate : what money is taken at, as in `ValueTerms`
     first : the first day of the data as they were then; when they begin later, who was known then cannot be told any more
     came : what came; None as long as that is not known
+    which : a segment, a cohort or a model, where the forecast is one among several of its name; only one about all is asked for drift
+    season : what the window is above what the forecast says, as a logarithm, because the same window of the year before was
+    season_sd : its standard deviation; None where the data are too few to know any season
+    terms : what else a later run must know to count again, such as how the segments were cut
     """
 
     name: str
@@ -67,6 +74,10 @@ class Forecast:
     annual_discount_rate: float = 0.0
     first: date | None = None
     came: float | None = None
+    which: str = ""
+    season: float = 0.0
+    season_sd: float | None = None
+    terms: str = ""
 
     def __post_init__(self) -> None:
         ends = (self.lower, self.estimate, self.upper)
@@ -79,9 +90,9 @@ class Forecast:
         return (self.due - self.made).days
 
     @property
-    def key(self) -> tuple[str, date, date]:
+    def key(self) -> tuple[str, str, date, date]:
         """What tells forecasts apart: who says another thing later about the same window on the same data has not said it then."""
-        return self.name, self.made, self.due
+        return self.name, self.which, self.made, self.due
 
     @property
     def statement(self) -> Statement:
@@ -101,7 +112,7 @@ class Drift:
     threshold : one over the chance of a false alarm
     since : when the window began from which the misses are best explained; None where nothing drifts
     windows : how many windows have come due since
-    ratio : what came in them for each unit that was expected, as a geometric mean
+    ratio : what came in them for each unit that was expected, as a geometric mean, the season taken out
     """
 
     evidence: float
@@ -138,7 +149,7 @@ def misses(links: Sequence[Forecast], tau: float = FROM_OTHER_DATA.tau) -> np.nd
     ----------
     tau : standard deviation of the model's own error, on the log scale
     """
-    return np.array([_log_ratio(one) / np.sqrt(_claimed(one, _log_ratio(one)) ** 2 + tau**2) for one in links])
+    return np.array([_beyond(one) / _spread(one, _beyond(one), tau) for one in links])
 
 
 def drift(forecasts: Iterable[Forecast], *, tau: float = FROM_OTHER_DATA.tau, alpha: float = ALPHA) -> Drift:
@@ -176,7 +187,7 @@ def drift(forecasts: Iterable[Forecast], *, tau: float = FROM_OTHER_DATA.tau, al
         return Drift(float(values[-1]), float(max(values)), threshold)
     at = int(np.argmax(values))
     start = int(np.argmax(paths[at]))
-    ratio = float(np.exp(np.mean([_log_ratio(one) for one in links[start:]])))
+    ratio = float(np.exp(np.mean([_beyond(one) for one in links[start:]])))
     return Drift(float(values[-1]), float(max(values)), threshold, links[start].made, len(links) - start, ratio)
 
 
@@ -218,6 +229,46 @@ def _evidence(z: np.ndarray) -> np.ndarray:
     sums = np.cumsum(z[::-1])[::-1]
     spread = 1 + RHO**2 * np.arange(len(z), 0, -1)
     return np.asarray(np.exp(np.minimum(RHO**2 * sums**2 / (2 * spread), 700.0)) / np.sqrt(spread))
+
+
+def smallest_drop(forecast: Forecast, *, tau: float = FROM_OTHER_DATA.tau, alpha: float = ALPHA) -> float | None:
+    """The smallest share by which what comes must fall to be marked within 13 weeks in four of five cases; None where no fall would be.
+
+    Parameters
+    ----------
+    forecast : over four weeks; a change is looked for in forecasts as sure as this one
+    tau, alpha : as in `drift`
+
+    Notes
+    -----
+    A change comes in the middle of a window, on average, so that of 13 weeks two windows and three quarters lie behind it: their misses
+    have the sum m d with the standard deviation sqrt(m), d being the fall in standard deviations. The e-process is above its threshold
+    where rho² S² / (2 (1 + m rho²)) is above the logarithm of 13 sqrt(1 + m rho²) / alpha.
+
+    Examples
+    --------
+    >>> made, due = date(2026, 1, 1), date(2026, 1, 29)
+    >>> drops = [smallest_drop(Forecast("x", made, due, 100.0, 100 / reach, 100 * reach)) for reach in (1.1, 1.5, 30.0)]
+    >>> [drop if drop is None else round(drop, 2) for drop in drops]
+    [0.32, 0.5, None]
+    """
+    behind = (PROMPT - FOUR_WEEKS / 2) / FOUR_WEEKS
+    spread = 1 + RHO**2 * behind
+    needed = np.sqrt(2 * spread / RHO**2 * np.log(YEAR / FOUR_WEEKS * np.sqrt(spread) / alpha))
+    fall = (needed + normal_quantile(2 * FOUND - 1) * np.sqrt(behind)) / behind
+    size = float(fall * _spread(forecast, -1.0, tau))
+    nothing = -_log_ratio(replace(forecast, came=0.0))
+    return -float(np.expm1(-size)) if size < nothing else None
+
+
+def _beyond(one: Forecast) -> float:
+    """By how much the forecast was missed beyond the season."""
+    return _log_ratio(one) - one.season
+
+
+def _spread(one: Forecast, side: float, tau: float) -> float:
+    """The standard deviation of a miss to this side, where nothing has changed."""
+    return float(np.sqrt(_claimed(one, side) ** 2 + tau**2 + (one.season_sd or 0.0) ** 2))
 
 
 def _log_ratio(one: Forecast) -> float:
