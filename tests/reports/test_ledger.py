@@ -124,7 +124,7 @@ def test_a_line_that_cannot_be_read_costs_only_itself(foretelling: Runner, line:
 def test_data_that_cannot_be_read_again_leave_the_forecasts_open_and_the_report_whole(foretelling: Runner, monkeypatch: pytest.MonkeyPatch):
     night(foretelling, 5)
     write_sales(foretelling.folder / "sales.csv", until=8)
-    monkeypatch.setattr("goodwill.reports.running.ledger_file.READING", ("region",))  # what read_transactions does not take: a defect
+    monkeypatch.setattr("goodwill.reports.running.what_came.PURCHASES", ("region",))  # what read_transactions does not take: a defect
     monkeypatch.setattr("goodwill.data.reading.sources.read_transactions", refuse)
     recipe = RECIPE.replace("sales.csv}", "sales.csv, end: 2024-03-08}")
     assert foretelling.run(recipe, date(2024, 3, 9)) == {"a": "built"}

@@ -40,6 +40,9 @@ FOUND = 0.8  # chance of that
 HALF = 0.5  # added to counts, so that none at all has a logarithm
 
 
+Clock = date | int  # a day, or a number of renewals
+
+
 @dataclass(frozen=True)
 class Forecast:
     """What a report foretold on one day about a window that ends on another.
@@ -47,7 +50,7 @@ class Forecast:
     Attributes
     ----------
     name : what is foretold, such as `purchases`; forecasts of one name, `which` and length are held against each other
-    made, due : the last day that the report had seen, and the last day of the window
+    made, due : the last day that the report had seen, and the last day of the window; numbers of renewals where a table counts in these
     estimate, lower, upper, level : what is expected, with its interval as it was claimed then
     label, unit : for people
     headline : the recorded result that this is the forecast of; empty where it is none
@@ -61,8 +64,8 @@ class Forecast:
     """
 
     name: str
-    made: date
-    due: date
+    made: Clock
+    due: Clock
     estimate: float
     lower: float
     upper: float
@@ -81,16 +84,28 @@ class Forecast:
 
     def __post_init__(self) -> None:
         ends = (self.lower, self.estimate, self.upper)
-        if not self.made < self.due or not all(np.isfinite(ends)) or not 0 < self.level < 1:
+        if not self.days > 0 or not all(np.isfinite(ends)) or not 0 < self.level < 1:
             raise DataError(f"the forecast {self.name!r} made on {self.made} must be due later, and be of finite numbers.")
 
     @property
     def days(self) -> int:
-        """How far it looks ahead."""
-        return (self.due - self.made).days
+        """How far it looks ahead: in days, or in renewals."""
+        return _place(self.due) - _place(self.made)
 
     @property
-    def key(self) -> tuple[str, str, date, date]:
+    def ahead(self) -> str:
+        """The same in words."""
+        if isinstance(self.made, date):
+            return in_words(self.days)
+        return f"{self.days} renewal{'s' if self.days > 1 else ''}"
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is one of those over four weeks."""
+        return isinstance(self.made, date) and self.days == FOUR_WEEKS
+
+    @property
+    def key(self) -> tuple[str, str, Clock, Clock]:
         """What tells forecasts apart: who says another thing later about the same window on the same data has not said it then."""
         return self.name, self.which, self.made, self.due
 
@@ -98,7 +113,8 @@ class Forecast:
     def statement(self) -> Statement:
         """The same as `track_record` takes it."""
         low, high = min(self.lower, self.estimate), max(self.upper, self.estimate)
-        return Statement(self.made, self.due, self.estimate, low, high, self.came)
+        made, due = (date.fromordinal(_place(when) + 1) for when in (self.made, self.due))  # a day stands for a renewal
+        return Statement(made, due, self.estimate, low, high, self.came)
 
 
 @dataclass(frozen=True)
@@ -118,7 +134,7 @@ class Drift:
     evidence: float
     largest: float
     threshold: float
-    since: date | None = None
+    since: Clock | None = None
     windows: int = 0
     ratio: float = 1.0
 
@@ -136,8 +152,8 @@ def chain(forecasts: Iterable[Forecast]) -> list[Forecast]:
     ['2026-01-01', '2026-01-29', '2026-02-26']
     """
     chosen: list[Forecast] = []
-    for one in sorted(forecasts, key=lambda forecast: (forecast.made, forecast.due)):
-        if not chosen or one.made >= chosen[-1].due:
+    for one in in_order(forecasts):
+        if not chosen or _place(one.made) >= _place(chosen[-1].due):
             chosen.append(one)
     return chosen
 
@@ -176,9 +192,9 @@ def drift(forecasts: Iterable[Forecast], *, tau: float = FROM_OTHER_DATA.tau, al
     threshold = 1 / alpha
     if not links:
         return Drift(1.0, 1.0, threshold)
-    first = links[0].made
-    year = (links[-1].made - first).days // YEAR
-    links = [one for one in links if (one.made - first).days // YEAR == year]
+    first = _place(links[0].made)
+    year = (_place(links[-1].made) - first) // YEAR
+    links = [one for one in links if (_place(one.made) - first) // YEAR == year]
     z = misses(links, tau)
     paths = [_evidence(z[:count]) for count in range(1, len(z) + 1)]
     starts = YEAR // max(links[0].days, 1) or 1
@@ -198,7 +214,8 @@ def record_of(forecasts: Sequence[Forecast]) -> TrackRecord | None:
     """
     if not forecasts:
         return None
-    latest = max(forecasts, key=lambda one: (one.made, one.due)).statement
+    last = in_order(forecasts)[-1]
+    latest = last.statement
     said = [one for one in forecasts if one.came is not None and same_length(one.statement, latest)]
     if not said:
         return None
@@ -219,7 +236,7 @@ def record_of(forecasts: Sequence[Forecast]) -> TrackRecord | None:
         bias=float(np.mean(missed)),
         mean_absolute_miss=float(np.mean(np.abs(missed))),
         scale=scale,
-        horizon=in_words(latest.days),
+        horizon=last.ahead,
         source="nights",
     )
 
@@ -286,29 +303,40 @@ def _claimed(one: Forecast, side: float) -> float:
     return float(reach / normal_quantile(one.level))
 
 
-def by_kind(forecasts: Iterable[Forecast]) -> dict[tuple[str, bool], list[Forecast]]:
-    """The forecasts by name, those over four weeks (True) apart from those over the report's own horizon, in the order they were made."""
-    kinds: dict[tuple[str, bool], list[Forecast]] = {}
-    for one in sorted(forecasts, key=lambda forecast: (forecast.made, forecast.due)):
-        kinds.setdefault((one.name, one.days == FOUR_WEEKS), []).append(one)
+def in_order(forecasts: Iterable[Forecast]) -> list[Forecast]:
+    """Forecasts by when they were made and are due; those that count renewals apart from those that count days."""
+    return sorted(forecasts, key=lambda one: (isinstance(one.made, date), _place(one.made), _place(one.due), one.name, one.which))
+
+
+def by_kind(forecasts: Iterable[Forecast]) -> dict[tuple[str, str, bool], list[Forecast]]:
+    """The forecasts by name and `which`, those over four weeks (True) apart from the others, in the order they were made."""
+    kinds: dict[tuple[str, str, bool], list[Forecast]] = {}
+    for one in in_order(forecasts):
+        kinds.setdefault((one.name, one.which, one.is_short), []).append(one)
     return kinds
+
+
+def _place(when: Clock) -> int:
+    return when.toordinal() if isinstance(when, date) else when
 
 
 def as_plain(one: Forecast) -> dict[str, Any]:
     """A forecast as JSON holds it, without what came."""
     found = {name: getattr(one, name) for name in Forecast.__dataclass_fields__ if name != "came"}
-    return found | {name: day.isoformat() for name in ("made", "due", "first") if (day := found[name]) is not None}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in found.items()}
 
 
 def read_forecast(found: Any) -> Forecast | None:
     """A forecast from its JSON; None where that is something else."""
     try:
-        texts = {name: found.get(name, "") or "" for name in ("label", "headline")}
+        texts = {name: found.get(name, "") or "" for name in ("label", "headline", "which", "terms")}
         numbers = {name: float(found[name]) for name in ("estimate", "lower", "upper", "level", "margin", "annual_discount_rate")}
-        days = {name: date.fromisoformat(found[name]) for name in ("made", "due")}
-        unit, first = found.get("unit"), found.get("first")
+        numbers["season"] = float(found.get("season", 0.0))
+        days = {name: found[name] if type(found[name]) is int else date.fromisoformat(found[name]) for name in ("made", "due")}
+        unit, first, spread = (found.get(name) for name in ("unit", "first", "season_sd"))
         if not isinstance(found["name"], str) or not all(isinstance(text, str) for text in (*texts.values(), unit or "")):
             return None
-        return Forecast(found["name"], **days, **numbers, **texts, unit=unit, first=first and date.fromisoformat(first))  # type: ignore[arg-type]
+        known: dict[str, Any] = {**days, **numbers, **texts, "unit": unit, "first": first and date.fromisoformat(first)}
+        return Forecast(found["name"], season_sd=None if spread is None else float(spread), **known)
     except (AttributeError, KeyError, TypeError, ValueError, DataError):
         return None

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from goodwill.errors import ReportError
+from goodwill.findings.finding import Absent
 from goodwill.findings.numbers import describe, safe_markdown
+from goodwill.findings.words import listed
 from goodwill.reports.recording import output
 from goodwill.reports.recording.output import RECORDED
 from goodwill.reports.recording.secrets import visible
@@ -187,13 +189,14 @@ def record_data(data: Any, name: str = "data") -> None:
     output.put({"kind": "data", "name": name, **facts}, markdown=text)
 
 
-def record_forecasts(forecasts: Sequence[Forecast]) -> None:
+def record_forecasts(forecasts: Sequence[Forecast] | Absent) -> None:
     """Show and store what this report foretells; later runs on longer data hold it against what came (`goodwill ledger`).
 
     Parameters
     ----------
-    forecasts : sequence of Forecast
-        As `goodwill.lifetime_value.forecasts` makes them; each name and window once.
+    forecasts : sequence of Forecast, or Absent
+        As `goodwill.lifetime_value.forecasts` makes them; each name, `which` and window once. What `goodwill.attempt` returned in their
+        place says why nothing is foretold.
 
     Raises
     ------
@@ -202,11 +205,18 @@ def record_forecasts(forecasts: Sequence[Forecast]) -> None:
     """
     from goodwill.inference.ledger import as_plain
 
+    if isinstance(forecasts, Absent):
+        output.put(
+            {"kind": "forecasts", "name": "forecasts", "forecasts": []}, markdown=safe_markdown(f"Nothing is foretold: {forecasts.why}")
+        )
+        return
     if len({one.key for one in forecasts}) < len(forecasts):
         raise ReportError("record_forecasts: one window of one name is foretold twice; a forecast is said once.")
     words = ["Foretold, to be held against what comes:"]
-    for one in forecasts:
+    for one in (one for one in forecasts if not one.which):
         interval = {"value": one.estimate, "interval": [one.lower, one.upper], "level": one.level, "unit": one.unit}
         words.append(f"- {safe_markdown(one.label or one.name)}, {one.made} to {one.due}: {safe_markdown(describe(interval))}")
+    named = list(dict.fromkeys(one.which for one in forecasts if one.which))
+    words += [f"- and the same for each of: {safe_markdown(listed(named))}"] if named else []
     written = [{key: plain(value, one.name) for key, value in as_plain(one).items()} for one in forecasts]
     output.put({"kind": "forecasts", "name": "forecasts", "forecasts": written}, markdown="\n".join(words))
