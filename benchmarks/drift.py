@@ -2,11 +2,11 @@
 
 Years of nights at the level of the library's functions: customers come every day, buy and leave as BG/NBD has it (or Pareto/NBD, which
 the fitted model is not), and on the first night of each window of four weeks the model is fitted to what was seen until then and foretells
-the purchases of the customers known, as `goodwill.lifetime_value.forecasts` does, with the season of the year before. In a steady company
-nothing ever changes but the season; in the others all rates halve on a random day between the 13th and the 39th week of the year of nights.
-Where a company is too small for a halving to be told from chance, the report says the smallest fall that could be: companies whose rates
-fall by just that are run too. `goodwill.inference.ledger.drift` is asked after each window, as the reports ask it, at half of 5 % because
-reports ask it of purchases and of money. Writes results/drift.txt.
+the purchases of the customers known, as `goodwill.lifetime_value.forecasts` does but with times in whole weeks, with the season of the year
+before. In a steady company nothing ever changes but the season; in the others all rates halve on a random day between the 13th and the 39th
+week of the year of nights. Where a company is too small for a halving to be told from chance, the report says the smallest fall that could
+be: companies whose rates fall by just that are run too. `goodwill.inference.ledger.drift` is asked after each window, as the reports ask
+it, at half of 5 % because reports ask it of purchases and of money. Writes results/drift.txt.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def forecasts(log: pd.DataFrame, before: int, seed: int) -> Iterator[Forecast]:
     repeats = log[log["day"] > log.groupby("customer")["day"].transform("min")]["day"].to_numpy()
     for made in range(before, before + YEAR - FOUR_WEEKS + 1, FOUR_WEEKS):
         seen = log[log["day"] <= made].groupby("customer")["day"].agg(["count", "min", "max"])
-        rows = pd.DataFrame({"frequency": seen["count"] - 1, "recency": (seen["max"] - seen["min"]) / 7, "T": (made - seen["min"]) / 7})
+        rows = _in_weeks(seen, made)
         fit = BetaGeoNBD.fit(rows)
         said = _interval(fit.model, fit.prediction_draws(DRAWS, seed), rows, seed)
         starts = made - YEAR + FOUR_WEEKS * np.arange(WINDOWS + 1)
@@ -135,6 +135,14 @@ def forecasts(log: pd.DataFrame, before: int, seed: int) -> Iterator[Forecast]:
         day = START + timedelta(days=made)
         one = Forecast("purchases", day, day + timedelta(days=FOUR_WEEKS), *said, unit="purchases", came=float(len(later)))
         yield replace(one, season=season.shift, season_sd=season.sd) if season else one
+
+
+def _in_weeks(seen: pd.DataFrame, made: int) -> pd.DataFrame:
+    """The distinct histories with their number of customers; times in whole weeks, so that they are few."""
+    age = np.ceil((made - seen["min"]) / 7).clip(lower=1)
+    recency = np.ceil((seen["max"] - seen["min"]) / 7)
+    rows = pd.DataFrame({"frequency": seen["count"] - 1, "recency": np.minimum(recency, age), "T": age})
+    return rows.groupby(list(rows), as_index=False).size().rename(columns={"size": "weight"})
 
 
 def _interval(model: BetaGeoNBD, draws: BetaGeoNBD, rows: pd.DataFrame, seed: int) -> tuple[float, float, float]:
@@ -190,6 +198,8 @@ def row_of(kind: str, years: int, changed: int) -> list[str]:
     cells = [name, _share([each.falsely for each in steady]), _share([each.promptly for each in halved])]
     if fall is None:
         return [*cells, "none"]
+    if fall <= HALF:
+        return [*cells, f"{fall:.0%}", "(less than the half)"]
     return [*cells, f"{fall:.0%}", _share([year(world, number, fall).promptly for number in range(changed)])]
 
 

@@ -100,7 +100,7 @@ def test_which_fall_would_be_seen_is_said() -> None:
     wide = replace(months(200)[0], lower=100.0, upper=400.0)
     (badly,) = accounts([wide])
     assert badly.seen == (
-        "At this size a halving cannot be told from chance within 13 weeks: only a fall by 64% or more would be marked, in four of five "
+        "At this size a halving cannot be told from chance within 13 weeks: only a fall by 66% or more would be marked, in four of five "
         "cases."
     )
     (never,) = accounts([replace(months(2, estimate=2.0)[0], lower=0.0, upper=6.0)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -60,7 +61,7 @@ def test_of_a_log_the_windows_of_its_last_year_are_taken_and_forecasts_over_four
     first = days.groupby("customer_id")["date"].min()
     repeats = days[days["date"] > days["customer_id"].map(first)]["date"]
     starts = [date(1998, 6, 30) - timedelta(days=YEAR - FOUR_WEEKS * place) for place in range(WINDOWS + 1)]
-    came = [sum(one < day <= other for day in repeats) for one, other in zip(starts, starts[1:], strict=False)]
+    came = [sum(one < day <= other for day in repeats) for one, other in pairwise(starts)]
     at = [[max((start - day).days, 0) / 7 for day in first] for start in starts]
     expected = np.diff(fit.model.expected_purchases_new_customer(np.array(at)).sum(axis=1))
     assert season_before(fit.model, summary) == pytest.approx(season_of(expected, came))

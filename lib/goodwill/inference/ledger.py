@@ -84,7 +84,12 @@ class Forecast:
 
     def __post_init__(self) -> None:
         ends = (self.lower, self.estimate, self.upper)
-        if not self.days > 0 or not all(np.isfinite(ends)) or not 0 < self.level < 1:
+        if (
+            isinstance(self.made, date) != isinstance(self.due, date)
+            or not self.days > 0
+            or not all(np.isfinite(ends))
+            or not 0 < self.level < 1
+        ):
             raise DataError(f"the forecast {self.name!r} made on {self.made} must be due later, and be of finite numbers.")
 
     @property
