@@ -201,4 +201,12 @@ def test_renewals_are_a_clock_of_their_own():
     assert (record.horizon, record.disjoint) == ("3 renewals", 3)
     with pytest.raises(DataError, match="must be due later"):
         replace(one, due=8)
-    assert read_forecast(as_plain(one) | {"due": "2025-01-01"}) is None
+    for wrong in (
+        {"due": "2025-01-01"},
+        {"due": 10**30},
+        {"made": -1},
+        {"made": True},
+        {"season": float("inf")},
+        {"season_sd": float("nan")},
+    ):
+        assert read_forecast(as_plain(one) | wrong) is None

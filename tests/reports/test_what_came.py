@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -118,7 +119,10 @@ def test_04_segments_of_data_that_began_earlier_or_of_other_terms_stay_open(log:
     given = parameters("04", data=str(shop))
     assert len(what_came(parts, given)) == len(parts) > 1
     assert what_came([replace(one, first=date(1996, 1, 1)) for one in parts], given) == ()
-    assert what_came([replace(one, terms="{") for one in parts], given) == ()
+    known = json.loads(parts[0].terms)
+    changed = [known | {"scheme": "x"}, known | {"learned": ""}, known | {"learned": None}, known | {"model": []}, known | {"horizon": -1}]
+    for terms in ("{", "[" * 100_000, "5", "[]", *map(json.dumps, changed)):
+        assert what_came([replace(one, terms=terms) for one in parts[:1]], given) == (), terms
     assert what_came([replace(one, which="nobody") for one in parts], given) == ()
 
 

@@ -37,6 +37,7 @@ RHO = 2.0  # standard deviations: the size of the mean miss that is expected of 
 ALPHA = 0.05  # chance that a company in which nothing changes is marked within a year
 PROMPT = 91  # days within which a change should be marked
 FOUND = 0.8  # chance of that
+LATEST = date.max.toordinal() - 1  # day, or renewal
 HALF = 0.5  # added to counts, so that none at all has a logarithm
 
 
@@ -83,13 +84,9 @@ class Forecast:
     terms: str = ""
 
     def __post_init__(self) -> None:
-        ends = (self.lower, self.estimate, self.upper)
-        if (
-            isinstance(self.made, date) != isinstance(self.due, date)
-            or not self.days > 0
-            or not all(np.isfinite(ends))
-            or not 0 < self.level < 1
-        ):
+        numbers = (self.lower, self.estimate, self.upper, self.season, self.season_sd or 0.0)
+        is_window = isinstance(self.made, date) == isinstance(self.due, date) and 0 <= _place(self.made) < _place(self.due) <= LATEST
+        if not is_window or not all(np.isfinite(numbers)) or not 0 < self.level < 1:
             raise DataError(f"the forecast {self.name!r} made on {self.made} must be due later, and be of finite numbers.")
 
     @property

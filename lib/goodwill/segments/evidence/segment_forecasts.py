@@ -90,7 +90,7 @@ def segments_came(transactions: Transactions, said: Iterable[Forecast]) -> list[
                 segment = _segments(transactions, json.loads(one.terms), one.made, one.margin)
                 later = summarize_purchases(transactions, calibration_end=one.made, end=one.due).to_pandas()
                 sums[key] = later.set_index("customer_id")["spend_holdout"].groupby(segment).sum()
-            except (DataError, FitError, TooLittle, KeyError, TypeError, ValueError):
+            except (DataError, FitError, TooLittle, AttributeError, KeyError, RecursionError, TypeError, ValueError):
                 sums[key] = None
         if sums[key] is not None and one.which in sums[key]:
             found.append(replace(one, came=one.margin * float(sums[key][one.which])))
