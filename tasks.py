@@ -18,6 +18,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "installed-from"
 OLDEST = (3, 11)
+KEPT = {"PYTHONDONTWRITEBYTECODE": ""}  # pytest rewrites each file of tests; kept, that is done once and not by each worker of each run
 
 
 def run(*command: str | Path, **variables: str) -> None:
@@ -79,17 +80,29 @@ def check() -> None:
 
 
 def test() -> None:
-    """The fast tests: style, types, import rules, then pytest."""
-    check()
+    """The fast tests: pytest, and beside it style, types and import rules, whose answer comes when the tests are done."""
+    env()
+    checks = subprocess.Popen([sys.executable, __file__, "check"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        fast_tests()
+    finally:
+        print(checks.communicate()[0], end="", flush=True)
+    sys.exit(checks.returncode)
+
+
+def fast_tests() -> None:
+    """What pytest runs of the fast tests."""
     # Two workers share the work, a file at a time, in the order of tests/conftest.py; one thread of linear algebra each.
     shared = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")
-    run(PYTHON, "-m", "pytest", *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+    run(PYTHON, "-m", "pytest", *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1", **KEPT)
 
 
 def test_slow() -> None:
     """What does not fit into the fast tests: slow ones, then a part of the words of the findings changed to see a test fail."""
     env()
-    run(PYTHON, "-m", "pytest", "-m", "slow", "--numprocesses", "2", "--dist", "loadfile", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+    shared = ("--numprocesses", "2", "--dist", "loadfile")
+    slow = ("-m", "slow or (hypothesis and not browser and not engines)", "--hypothesis-profile", "thorough")
+    run(PYTHON, "-m", "pytest", *slow, *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1", **KEPT)
     run(PYTHON, "-m", "tests.mutation", "--share", "0.2", "--seed", "1", OPENBLAS_NUM_THREADS="1")
 
 

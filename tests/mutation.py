@@ -15,6 +15,7 @@ import argparse
 import ast
 import copy
 import functools
+import gc
 import importlib
 import inspect
 import os
@@ -113,6 +114,8 @@ def _live(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:
     if isinstance(node, ast.Import | ast.ImportFrom | ast.Assert) or (isinstance(node, ast.Raise) and not _is_said(node)):
         return
     if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        return
+    if isinstance(node, ast.keyword) and node.arg == "strict":  # of zip: a guard against our own faults
         return
     if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets):
         return
@@ -256,15 +259,21 @@ class Known:
 class Mutation:
     """A plugin of pytest that runs the collected tests once as they are and then against every mutant."""
 
-    def __init__(self, modules: list[str], jobs: int, minutes: float, share: float = 1.0, seed: int = 1) -> None:
+    def __init__(self, modules: list[str], jobs: int, minutes: float, share: float, seed: int, keep: bool) -> None:
         self.modules, self.jobs, self.ends = modules, jobs, time.monotonic() + 60 * minutes
-        self.share, self.seed = share, seed
+        self.share, self.seed, self.keep = share, seed, keep
         self.survivors: list[str] = []
         self.problems: list[str] = []
         self.count = 0
         self.done: dict[str, tuple[int, int, int]] = {}  # module -> mutants there are, tried, survivors
 
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """Whether a test failed; why, which takes pytest longer than most tests, nobody reads."""
+        failed = call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception)
+        return pytest.TestReport(item.nodeid, item.location, {}, "failed" if failed else "passed", "", call.when)
+
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        gc.disable()  # a collection would write to all pages that the forked processes share
         for name in self.modules:
             known = self.run_unchanged(session, name)
             if known:
@@ -320,6 +329,8 @@ class Mutation:
         lived, seconds = len(self.survivors) - before, time.monotonic() - began
         if time.monotonic() <= self.ends:
             self.done[name] = (len(found), len(waiting), lived)
+            if self.keep:
+                RESULT.write_text(kept(RESULT.read_text("utf8") if RESULT.exists() else "", self.done), "utf8")
         told = [f"findings/{name}.py: {len(waiting)} of {len(found)} mutants, {lived} survived, {seconds:.0f} s"]
         print(*told, *self.survivors[before:], sep="\n", flush=True)
 
@@ -426,13 +437,13 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help=f"keep the result of these modules in results/{RESULT.name}")
     given = parser.parse_args()
     modules = given.modules or sorted(name for name in HOMES if name not in MACHINERY)
-    plugin = Mutation(modules, given.jobs, given.minutes, given.share, given.seed)
-    pytest.main([str(ROOT / "tests" / "findings"), str(FINDINGS), "-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}"], [plugin])
+    plugin = Mutation(modules, given.jobs, given.minutes, given.share, given.seed, given.write)
+    pytest.main(
+        [str(ROOT / "tests" / "findings"), str(FINDINGS), "-q", "--assert=plain", "-p", "no:cacheprovider", f"--rootdir={ROOT}"], [plugin]
+    )
     for line in plugin.problems:
         print(line)
     print(f"{plugin.count} mutants, {len(plugin.survivors)} survived")
-    if given.write:
-        RESULT.write_text(kept(RESULT.read_text("utf8") if RESULT.exists() else "", plugin.done), "utf8")
     return 1 if plugin.problems or plugin.survivors or not plugin.count else 0
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from tests.findings.seen import seen
+from tests.findings.told import seen
 
 from goodwill.findings.complaints import complaint_own_cost
 from goodwill.findings.complaints.complaint_own_cost import drawing
@@ -189,6 +189,7 @@ def test_without_a_log_no_cost_is_measured() -> None:
         f"complaints_a_year = None | Dissatisfied complaints a year | complaints | {WHY.why}",
         year_line("complaints_year", "None", BOTH, WHY.why),
         year_line("complaints_year_other", "None", STAYERS, WHY.why),
+        "absent: There are no complaints: pass complaints=.",
     ]
 
 
@@ -284,6 +285,7 @@ def test_without_a_log_there_is_no_lever() -> None:
         "complaints: pass complaints=.",
         "placebo = None | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | "
         "purchases | There are no complaints: pass complaints=.",
+        "absent: There are no complaints: pass complaints=.",
     ]
 
 
@@ -324,6 +326,7 @@ def test_without_a_log_a_trial_has_no_size() -> None:
         "next_study = a trial of recovery by lot, among dissatisfied complainers | What to learn next",
         "next_sample = None | For a verdict (power .8) | complainers in each arm | There are no complaints: pass complaints=.",
         "profit_sample = None | For most profit (test and roll) | complainers in each arm | There are no complaints: pass complaints=.",
+        "absent: There are no complaints: pass complaints=.",
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.inference.test_ledger import forecast, months
 
-from goodwill.findings.forecasts_held import accounts
+from goodwill.findings.forecasts_held import accounts, whole
 from goodwill.inference.ledger import Forecast
 
 
@@ -18,11 +18,28 @@ def said(*made: Forecast) -> str:
 def test_nothing_has_come_due() -> None:
     assert said(forecast(0), forecast(1)) == "None of 2 forecasts has come due yet; the first does on 2025-01-29."
     assert said(forecast(0)) == "None of 1 forecast has come due yet; the first does on 2025-01-29."
+    (account,) = accounts([forecast(0)])
+    assert (account.held, account.disjoint, account.miss, account.track, account.drift) == (0, 0, "", None, "")
+
+
+def test_a_kind_is_called_by_its_label_or_else_by_its_name() -> None:
+    (labelled,) = accounts([replace(forecast(0), label="Purchases of all")])
+    assert (labelled.name, labelled.label) == ("purchases", "Purchases of all")
+    (bare,) = accounts([forecast(0)])
+    assert (bare.name, bare.label) == ("purchases", "purchases")
 
 
 def test_one_has_come_due_and_held_or_not() -> None:
     assert said(forecast(0, 210.0), forecast(1)) == "One has come due, and it held: 210 came, and 200 were expected."
     assert said(forecast(0, 410.0)) == "One has come due, and it did not hold: 410 came, and 200 were expected."
+    assert said(forecast(0, 2.0, estimate=2.0)) == "One has come due, and it held: 2 came, and 2 were expected."
+    money = said(forecast(0, 210.5, unit="USD"))
+    assert money == "One has come due, and it held: 210.50 came, and 200 were expected."
+
+
+def test_only_counts_become_whole() -> None:
+    assert (whole(None), whole(2.5)) == (None, 2.5)
+    assert isinstance(whole(2.0), int)
 
 
 def test_some_have_come_due_and_more_less_or_as_much_came() -> None:
@@ -52,6 +69,11 @@ def test_a_drift_is_said_with_its_beginning_its_size_and_its_direction() -> None
     (more,) = accounts(months(200, 600))
     assert more.drift == (
         "Since 2025-01-29 200% more came than was foretold, in 1 window of four weeks: more than chance. "
+        "What the forecasts rest on has changed."
+    )
+    (half,) = accounts(months(200, 210, 390, 390))
+    assert half.drift == (
+        "Since 2025-02-26 95% more came than was foretold, in 2 windows of four weeks: more than chance. "
         "What the forecasts rest on has changed."
     )
     (none,) = accounts(months(200, 210, 190))

@@ -59,11 +59,11 @@ class Account:
     disjoint: int
     miss: str
     record: str
-    drift: str = ""
-    track: TrackRecord | None = None
-    headline: str = ""
-    seen: str = ""
-    is_part: bool = False
+    drift: str
+    track: TrackRecord | None
+    headline: str
+    seen: str
+    is_part: bool
 
 
 def accounts(forecasts: Iterable[Forecast]) -> list[Account]:
@@ -72,7 +72,7 @@ def accounts(forecasts: Iterable[Forecast]) -> list[Account]:
     Those over four weeks and about all that the report is about are asked whether they drift, each at its part of 5 % a year.
     """
     kinds = by_kind(forecasts)
-    asked = sum(is_short and not which for _, which, is_short in kinds) or 1
+    asked = sum(is_short and not which for _, which, is_short in kinds)
     return [_account(made, ALPHA / asked if is_short and not which else None) for (_, which, is_short), made in kinds.items()]
 
 
@@ -105,8 +105,9 @@ def _record(made: Sequence[Forecast], track: TrackRecord | None) -> str:
         one = next(each for each in reversed(made) if each.came is not None)
         came, expected = (describe({"value": whole(value), "unit": one.unit}, "number") for value in (one.came, one.estimate))
         return worded(RECORD, "one due", held=HELD[bool(one.statement.held)], came=came, estimate=expected)
-    much = _size(abs(track.bias), track.scale, downwards=track.bias < 0)
-    key = "as much" if much in ("0%", "0") else "less" if track.bias < 0 else "more"
+    is_less = track.bias < 0  # no mutate: a bias of nothing is "as much" either way
+    much = _size(abs(track.bias), track.scale, downwards=is_less)
+    key = "as much" if much in ("0%", "0") else "less" if is_less else "more"
     values = {"due": track.statements, "held": track.held_model, "level": track.level, "disjoint": track.disjoint}
     miss = _size(track.mean_absolute_miss, track.scale)
     return worded(RECORD, "due", **values, miss=miss, bias=worded(BIAS, key, size=much))
@@ -120,7 +121,7 @@ def whole(value: float | None) -> float | int | None:
 def _drift(found: Drift, last: Forecast) -> str:
     windows = plural(found.windows, "window")
     ways = ("less", "more") if last.season_sd is None else ("less than in its season", "more than in its season")
-    key = ways[found.ratio >= 1]
+    key = ways[found.ratio >= 1]  # no mutate: what is more than chance is not 1
     return worded(DRIFT, key, since=found.since, size=f"{abs(found.ratio - 1):.0%}", windows=windows)
 
 
@@ -135,4 +136,4 @@ def _size(miss: float, scale: str, *, downwards: bool = False) -> str:
     """A miss as a share of what was expected (downwards it is at most all of it), or on its own scale."""
     if scale == "log":
         return f"{1 - math.exp(-miss):.0%}" if downwards else f"{math.expm1(miss):.0%}"
-    return describe({"value": miss, "unit": None}, "number")
+    return describe({"value": miss}, "number")

@@ -90,6 +90,14 @@ from .retention import retention_rates as retention_rates
 from .retention import retention_rises as retention_rises
 from .retention import survival_forecasts as survival_forecasts
 from .retention import worst_misses as worst_misses
+from .richer.covariates import CovariateFit as CovariateFit
+from .richer.covariates import covariate_gain as covariate_gain
+from .richer.covariates import fit_with_covariates as fit_with_covariates
+from .richer.design import Design as Design
+from .richer.design import design_of as design_of
+from .richer.regular_buyers import regular_buyers as regular_buyers
+from .richer.regularity import RegularityChoice as RegularityChoice
+from .richer.regularity import choose_regularity as choose_regularity
 from .scoring import score_customers as score_customers
 from .scoring import score_histories as score_histories
 from .scoring import scored_customers as scored_customers
@@ -104,6 +112,7 @@ from .value import customer_value as customer_value
 from .value import discount_rate_per_unit as discount_rate_per_unit
 from .value import total_value_interval as total_value_interval
 from .value import value_beyond as value_beyond
+from .value import value_grid as value_grid
 from .value import value_over_time as value_over_time
 from .valued import Valued as Valued
 from .valued import customer_table as customer_table

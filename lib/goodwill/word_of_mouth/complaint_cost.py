@@ -18,8 +18,7 @@ from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
 from goodwill.inference.counts_ahead import count_ahead
 from goodwill.inference.uncertainty import Interval, normal_quantile
-from goodwill.lifetime_value.gamma_gamma import GammaGamma, with_a_mean
-from goodwill.lifetime_value.gamma_gamma_by_frequency import positive_spend
+from goodwill.lifetime_value.spend_choice import choose_spend
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
 from goodwill.word_of_mouth.complaint_values import at_stake, complainers_before, valued_complainers
@@ -298,6 +297,7 @@ def measured_costs(
     discount_rate: float,
     *,
     leavers_complain: bool = True,
+    spend: Any = None,
 ) -> MeasuredCosts:
     """What complaints cost through the complainers' own purchases, by outcome.
 
@@ -307,16 +307,14 @@ def measured_costs(
     summary, purchase_fit : of these purchases by week, and the MBG/NBD model fitted to it
     margin, discount_rate : profit per unit of spend; what waiting a year costs
     leavers_complain : whether those who left at a purchase complain too
+    spend : a fitted model of spend; by default the one that `choose_spend` chooses
 
     Raises
     ------
     TooLittle
         No outcome has complaints enough.
     """
-    rows = positive_spend(summary)
-    if rows.empty:
-        raise TooLittle("No customer came back and left money, so there is no spend to learn from.")
-    spending = with_a_mean(GammaGamma.fit(rows))
+    spending = choose_spend(summary).fit if spend is None else spend
     terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
     coin = fit_coin(coin_data(purchase_days(purchases), log), leavers_complain=leavers_complain, start=purchase_fit.model)
     return costs_of(coin, complainers_before(purchases, log, terms.unit), spending.model, terms, years_of(log))

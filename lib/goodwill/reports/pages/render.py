@@ -71,6 +71,7 @@ def report_page(
         ledger=ledger,
         drifts=[each for each in ledger if each.drift],
         started=when(facts["started"]),
+        rendered=when(facts["rendered"]["when"]) if "rendered" in facts else "",
         seconds=f"{facts['seconds']:.0f} s" if facts["seconds"] >= 1 else "under 1 s",
     )
 
@@ -120,7 +121,8 @@ def page(name: str, **values: Any) -> str:
     """One of the templates with its style and script."""
     from markupsafe import Markup
 
-    style = (TEMPLATES / "page.css").read_text("utf-8") + ((TEMPLATES / "index.css").read_text("utf-8") if name == "index" else "")
+    styles = [TEMPLATES / "page.css", *(path for path in [TEMPLATES / f"{name}.css"] if path.exists())]
+    style = "".join(path.read_text("utf-8") for path in styles)
     script = (TEMPLATES / ("index.js" if name == "index" else "page.js")).read_text("utf-8")
 
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

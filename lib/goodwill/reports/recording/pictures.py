@@ -1,4 +1,4 @@
-"""A matplotlib figure as SVG: the same bytes every time, with its alternative text inside."""
+"""A matplotlib figure as SVG: the same bytes every time, its text as text, with its alternative text inside."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ def figure_svg(figure: Any, title: str, description: str) -> str:
     """
     import matplotlib as mpl
 
+    from goodwill.figures.theme import FONTS
+
     _rasterize_crowds(figure)
     buffer = io.StringIO()
     no_metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    with mpl.rc_context({"svg.hashsalt": "goodwill", "svg.fonttype": "path"}):
+    with mpl.rc_context({"svg.hashsalt": "goodwill", "svg.fonttype": "none", "font.sans-serif": FONTS}):
         figure.savefig(buffer, format="svg", metadata=no_metadata, dpi=PIXELS_PER_INCH, bbox_inches="tight")
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]

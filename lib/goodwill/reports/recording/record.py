@@ -22,6 +22,7 @@ from goodwill.reports.recording.values import GRADES, RESERVED, check_name, chec
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.findings.finding import Explorer
     from goodwill.inference.ledger import Forecast
 
 
@@ -70,6 +71,12 @@ def record(
     ------
     ReportError
         For NaN or infinity, for None without a reason, an interval that is not two numbers in order, or another grade or track record.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record("expected", 1653.4, interval=(1456, 1863), unit="purchases", label="Purchases of the next year")
+    >>> gw.record("second", None, reason="Nobody has bought twice.")
     """
     if name in RESERVED:
         raise ReportError(f"record({name!r}): this name says in results.json what its fields mean; use another.")
@@ -110,6 +117,13 @@ def record_table(
         Rows shown on the page; a note says how many there are.
     formats : mapping, optional
         A format string (`"{:.1%}"`) or a function per column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> shares = pd.DataFrame({"segment": ["loyal", "new"], "share": [0.25, 0.75]})
+    >>> gw.record_table("shares", shares, caption="Who the customers are", formats={"share": "{:.0%}"})
     """
     from goodwill.reports.recording.tables import table_csv, table_html
 
@@ -132,6 +146,11 @@ def record_assumptions(*rows: tuple[str, str, str, str], name: str = "assumption
     ------
     ReportError
         For another grade, or a name that was not recorded.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record_assumptions(("margin", "30%", "typical of the trade", "assumed"))
     """
     import pandas as pd
 
@@ -151,21 +170,53 @@ def record_figure(name: str, figure: Any, *, caption: str, alt: str) -> None:
     name : str
         Letters, digits and underscores.
     figure : Figure or Axes
-        Artists with more than 1,500 marks are stored as pixels inside the SVG.
+        Artists with more than 1,500 marks are stored as pixels inside the SVG. A drawing for narrow screens is stored beside it.
     caption : str
         The sentence below the figure.
     alt : str
         What a reader who cannot see the figure needs to know.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure(layout="constrained")
+    >>> line = figure.subplots().plot([1, 2, 4])
+    >>> gw.record_figure("growth", figure, caption="Customers by year", alt="A line that doubles every year, from 1 to 4")
     """
     from goodwill.reports.recording.pictures import close, figure_html, figure_svg
+    from goodwill.reports.recording.small_pictures import narrow_svg
 
     check_name(name)
     check_text(name, caption=caption, alt=alt)
     figure = getattr(figure, "figure", figure)
     svg = figure_svg(figure, caption, alt)
+    narrow = narrow_svg(figure, caption, alt)
     close(figure)
-    result = {"kind": "figure", "name": name, "caption": caption, "alt": alt}
+    result = {"kind": "figure", "name": name, "caption": caption, "alt": alt, **({"narrow": narrow} if narrow else {})}
     output.put(result, svg=svg, html=figure_html(svg, caption, alt), plain=f"[figure {name}: {alt}]")
+
+
+def record_explorer(name: str, explorer: Explorer) -> None:
+    """Store numbers to be moved, and show what they are at the report's own settings; the page of the report makes them movable.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits and underscores.
+    explorer : Explorer
+        As `goodwill.findings.explorer` makes it.
+    """
+    check_name(name)
+    check_text(name, caption=explorer.caption)
+    dials = [{"label": dial.label, "shown": list(dial.shown), "start": dial.start} for dial in explorer.dials]
+    own = [f"{dial.label} {dial.shown[dial.start]}" for dial in explorer.dials]
+    start = explorer.at(*(dial.start for dial in explorer.dials))
+    said = [f"- {safe_markdown(label)}: **{safe_markdown(answer)}**" for label, answer in start.items()]
+    text = "\n".join([f"{safe_markdown(explorer.caption)} ({safe_markdown(', '.join(own))})", "", *said])
+    cells = [list(cell) for cell in explorer.cells]
+    shared = {"caption": explorer.caption, "dials": dials, "answers": list(explorer.answers), "cells": cells}
+    output.put({"kind": "explorer", "name": name, **shared}, markdown=text)
 
 
 def record_data(data: Any, name: str = "data") -> None:
@@ -177,6 +228,11 @@ def record_data(data: Any, name: str = "data") -> None:
         Anything with `.source`; `.fingerprint`, `.first`, `.last` where they exist.
     name : str
         Tells several sources of one notebook apart.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record_data(gw.read_transactions("cdnow_sample"))
     """
     check_name(name)
     parts = {key: getattr(data, key, None) for key in ("source", "fingerprint", "first", "last")}
@@ -202,13 +258,17 @@ def record_forecasts(forecasts: Sequence[Forecast] | Absent) -> None:
     ------
     ReportError
         When one window of one name is foretold twice.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record_forecasts([])
     """
     from goodwill.inference.ledger import as_plain
 
     if isinstance(forecasts, Absent):
-        output.put(
-            {"kind": "forecasts", "name": "forecasts", "forecasts": []}, markdown=safe_markdown(f"Nothing is foretold: {forecasts.why}")
-        )
+        nothing = {"kind": "forecasts", "name": "forecasts", "forecasts": []}
+        output.put(nothing, markdown=safe_markdown(f"Nothing is foretold: {forecasts.why}"))
         return
     if len({one.key for one in forecasts}) < len(forecasts):
         raise ReportError("record_forecasts: one window of one name is foretold twice; a forecast is said once.")

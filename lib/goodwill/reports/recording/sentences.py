@@ -27,6 +27,12 @@ def say(text: str) -> None:
     ------
     ReportError
         For a name that was not recorded, or a form that does not exist.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> gw.record("expected", 1653.4, interval=(1456, 1863), unit="purchases")
+    >>> gw.say("We expect {expected:value}, and between {expected:interval} in 95 of 100 such years.")
     """
     names = sorted({field for _, field, _, _ in Formatter().parse(text) if field})
     output.put({"kind": "said", "names": names}, markdown=filled(text, safe_markdown))

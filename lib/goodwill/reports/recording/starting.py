@@ -12,10 +12,13 @@ from goodwill.reports.recording import output
 from goodwill.reports.recording.output import RECORDED
 from goodwill.reports.recording.parameters import Parameter, check_values, read_parameters, unknown_name
 from goodwill.reports.recording.secrets import visible
+from goodwill.reports.recording.versions import library_hash, versions
 
 
 def start(namespace: dict[str, Any]) -> None:
     """Begin a notebook: check the parameters, put their coerced values back, set the look of figures and print the header.
+
+    With the header the versions of the software are stored, so that a report made of the notebook later still knows them.
 
     Parameters
     ----------
@@ -27,6 +30,13 @@ def start(namespace: dict[str, Any]) -> None:
     ------
     UsageError
         For a parameter that does not exist or a value that does not fit.
+
+    Examples
+    --------
+    The second cell of a notebook; outside one nothing is shown.
+
+    >>> import goodwill as gw
+    >>> gw.start(globals())
     """
     from goodwill.figures import theme
 
@@ -42,7 +52,8 @@ def start(namespace: dict[str, Any]) -> None:
     theme.use()
     changed = [f"{p.name} = {safe_markdown(visible(values[p.name]))}" for p in known if values[p.name] != p.default]
     text = "Parameters changed from their defaults: " + "; ".join(changed) + "." if changed else "All parameters have their defaults."
-    output.put({"kind": "start", "parameters": {p.name: visible(values[p.name]) for p in known}}, markdown=text)
+    shown = {p.name: visible(values[p.name]) for p in known}
+    output.put({"kind": "start", "parameters": shown, "versions": versions(), "library": library_hash()}, markdown=text)
 
 
 def _declared(cells: list[str]) -> tuple[int, tuple[Parameter, ...]]:

@@ -13,8 +13,8 @@ from typing import Any
 
 from goodwill.data.held import Held
 from goodwill.errors import DataError
+from goodwill.reports.recording.versions import library_hash, versions
 from goodwill.reports.running.fingerprints import Fingerprints
-from goodwill.reports.running.provenance import library_hash, versions
 from goodwill.reports.running.run import LOOKS_LIKE_A_FILE, resolve_path
 from goodwill.reports.running.what_came import PURCHASES
 from goodwill.reports.running.workers import Call, Crash, run_calls
