@@ -24,8 +24,10 @@ from .evidence.comparison import ModelComparison as ModelComparison
 from .evidence.comparison import compare_purchase_models as compare_purchase_models
 from .evidence.comparison import holdout_views as holdout_views
 from .evidence.comparison import learned_hiatus as learned_hiatus
+from .evidence.contract_forecasts import contract_forecasts as contract_forecasts
 from .evidence.forecasts import came_of as came_of
 from .evidence.forecasts import forecasts as forecasts
+from .evidence.forecasts import model_forecasts as model_forecasts
 from .evidence.headline import Headline as Headline
 from .evidence.headline import headline as headline
 from .evidence.headline import recorded_horizon as recorded_horizon
