@@ -1,4 +1,4 @@
-"""The figures that the case texts print, as the tables of data/cases hold them, against what the library makes of them.
+"""The figures that the case texts print, as the tables of data/cases hold them, against what the library makes of them."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ def test_the_figures_of_coca_cola_are_those_of_the_table() -> None:
     assert gone + less + rest == pytest.approx(1, abs=1e-4)
     value = gw.word_of_mouth.RecoveryValue(
         boycott=gone, reduce=less, buy_more=more, told_dissatisfied=MIDDLES["dissatisfied"], told_satisfied=MIDDLES["satisfied"],
-        reduction=0.5, increase=0.5, loss_per_hearing=0.02, gain_per_hearing=0.01, residual_value=300, purchase_margin=0, prospect_value=300,
+        reduction=0.5, increase=0.5, loss_per_hearing=0.02, gain_per_hearing=0.01,
+        residual_value=300, purchase_margin=0, prospect_value=300,
     )  # fmt: skip
-    # A third of 300 and half of 300 for 45 %, and half of 300 for 10 %; the second line of figures is assumed.
+    # A third of 300 and half of 300 for 45 %, and half of 300 for 10 %; the second and third line of figures are assumed.
     assert value.direct == pytest.approx(100 + 67.5 + 15, abs=0.02)
     assert value.word_of_mouth == pytest.approx(300 * (9.5 * 0.02 + 4.5 * 0.01))
 
