@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isclose
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -124,10 +125,12 @@ TOGETHER = {
     "more": (
         "Moved together the levers bring {all_levers}, by {interaction} more than the sum of each alone: who is kept meets the others too."
     ),
+    "as much": "Moved together the levers bring {all_levers}, as much as the sum of each alone.",
 }
 PARTS = {
     "less": "The levers overlap a little: together they bring less than the sum of each alone",
     "more": "The levers help each other: together they bring more than the sum of each alone",
+    "as much": "The levers do not meet: together they bring the sum of each alone",
 }
 LASTING = {"known": "{share:.2f}, range {low:.2f} to {high:.2f}", "missing": "no survey"}
 TOLD = {
@@ -231,7 +234,8 @@ def together(found: Attribution | Absent, currency: str) -> Finding:
     labels = {"all_levers": "All levers together", "interaction": "Together less the sum of each alone"}
     if isinstance(found, Absent):
         return Finding({name: Value(None, label, currency, reason=found.why) for name, label in labels.items()}, absent=found)
-    key = "less" if found.interaction < 0 else "more"
+    nothing = isclose(found.interaction, 0.0, abs_tol=1e-9 * abs(found.together.estimate))  # as with a single lever
+    key = "as much" if nothing else "less" if found.interaction < 0 else "more"
     weak: dict[str, Any] = {"grade": "assumed", "weakest": "that the associations are effects"}
     shown = found.table.rename(columns={"kept": "alone: own purchases", "told": "alone: told", "last_in": "last in"})
     caption = f"Each lever alone and by its paths, its part of all together (Shapley), and what it adds as the last one ({currency})"
