@@ -100,7 +100,10 @@ def share_explored(plans: pd.DataFrame, currency: str) -> Explorer:
     answers |= {
         "gain": (EXPLORED["gain"], money),
         "net": (EXPLORED["net"], lambda row: money.format(row["net"]).replace("-", MINUS)),
-        "loses": (EXPLORED["loses"], lambda row: "\u2013" if pd.isna(row["loses"]) else f"{row['loses']:.0%}"),
+        "loses": (  # no mutate: a name that nothing shows, as the answer is made by a function
+            EXPLORED["loses"],
+            lambda row: "\u2013" if pd.isna(row["loses"]) else f"{row['loses']:.0%}",
+        ),
     }
     return explorer(plans, EXPLORED["question"], {"share": (EXPLORED["share"], "{:.0%}", float(plans["share"].max()))}, answers)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isclose
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -124,10 +125,12 @@ TOGETHER = {
     "more": (
         "Moved together the levers bring {all_levers}, by {interaction} more than the sum of each alone: who is kept meets the others too."
     ),
+    "as much": "Moved together the levers bring {all_levers}, as much as the sum of each alone.",
 }
 PARTS = {
     "less": "The levers overlap a little: together they bring less than the sum of each alone",
     "more": "The levers help each other: together they bring more than the sum of each alone",
+    "as much": "The levers do not meet: together they bring the sum of each alone",
 }
 LASTING = {"known": "{share:.2f}, range {low:.2f} to {high:.2f}", "missing": "no survey"}
 TOLD = {
@@ -142,7 +145,7 @@ TOLD = {
 def joined(survey: Answers | Absent, complaints: Joined | Absent) -> Finding:
     """How many rows of the survey and of the log could be joined with the purchases."""
     found: dict[str, Joined | Absent] = {"survey": survey if isinstance(survey, Absent) else survey.joined, "complaints": complaints}
-    asked = "" if isinstance(survey, Absent) else f"{survey.asked:%Y-%m-%d}"
+    asked = "" if isinstance(survey, Absent) else f"{survey.asked:%Y-%m-%d}"  # no mutate: not said of a survey that is not there
     rows, said = [], []
     for name, each in found.items():
         if isinstance(each, Absent):
@@ -231,7 +234,9 @@ def together(found: Attribution | Absent, currency: str) -> Finding:
     labels = {"all_levers": "All levers together", "interaction": "Together less the sum of each alone"}
     if isinstance(found, Absent):
         return Finding({name: Value(None, label, currency, reason=found.why) for name, label in labels.items()}, absent=found)
-    key = "less" if found.interaction < 0 else "more"
+    nothing = isclose(found.interaction, 0.0, abs_tol=1e-9 * abs(found.together.estimate))  # as with a single lever
+    is_less = found.interaction < 0  # no mutate: nothing is "as much"
+    key = "as much" if nothing else "less" if is_less else "more"
     weak: dict[str, Any] = {"grade": "assumed", "weakest": "that the associations are effects"}
     shown = found.table.rename(columns={"kept": "alone: own purchases", "told": "alone: told", "last_in": "last in"})
     caption = f"Each lever alone and by its paths, its part of all together (Shapley), and what it adds as the last one ({currency})"
@@ -302,9 +307,10 @@ def assumptions(
     discount_rate: float,
 ) -> list[tuple[str, str, str, str]]:
     """Rows for `record_assumptions`: what, its value, its source, its grade."""
-    key = "missing" if isinstance(reliability, Absent) else "known"
-    ends = ("", "", "") if isinstance(reliability, Absent) else reliability
-    share = worded(LASTING, key, share=ends[0], low=ends[1], high=ends[2])
+    if isinstance(reliability, Absent):
+        share = worded(LASTING, "missing")
+    else:
+        share = worded(LASTING, "known", share=reliability.estimate, low=reliability.lower, high=reliability.upper)
     return [
         ("share of the variance of an answer that is lasting satisfaction", share, "items of the survey; share that lasts", "assumed"),
         ("share of what is felt on a day that lasts", f"{lasting:.0%}, range 20 points either way", "parameter", "assumed"),
