@@ -39,10 +39,10 @@ def find_python() -> str:
     sys.exit(f"Goodwill needs Python 3.11 or newer; this is {sys.version.split()[0]} and no newer one is on the path.")
 
 
-def locked_state() -> str:
-    """What an environment was made from, as one hash."""
+def locked_state(*files: str) -> str:
+    """What an environment was made from, as one hash: by default the lock and what the project asks for."""
     wanted = hashlib.sha256()
-    for name in ("requirements.lock", "pyproject.toml"):
+    for name in files or ("requirements.lock", "pyproject.toml"):
         wanted.update((ROOT / name).read_bytes())
     return wanted.hexdigest()
 
@@ -65,8 +65,13 @@ def env() -> None:
 
 def reports() -> None:
     """Build the main recipe into reports/build/main."""
+    build(*sys.argv[2:])
+
+
+def build(*options: str) -> None:
+    """The reports of the main recipe, those that have changed."""
     env()
-    run(BIN / "goodwill", "run", "reports/recipes/main.yaml", "--jobs", str(min(2, os.cpu_count() or 1)), *sys.argv[2:])
+    run(BIN / "goodwill", "run", "reports/recipes/main.yaml", "--jobs", str(min(2, os.cpu_count() or 1)), *options)
 
 
 def check() -> None:
@@ -112,9 +117,24 @@ def mutation() -> None:
     run(PYTHON, "-m", "tests.mutation", "--write", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
 
+def docs() -> None:
+    """The site of the documentation into build/docs, with the figures of the built reports; it needs no network to be read."""
+    build()
+    folder, lock = ROOT / ".venv-docs", "requirements-docs.lock"
+    python, stamp = folder / BIN.name / PYTHON.name, folder / "installed-from"
+    if not (stamp.exists() and stamp.read_text().strip() == locked_state(lock)):
+        if not python.exists():
+            run(find_python(), "-m", "venv", folder)
+        print("Installing MkDocs into .venv-docs (once)...", flush=True)
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", lock)
+        stamp.write_text(locked_state(lock) + "\n")
+    run(python, "-m", "mkdocs", "build", "--quiet", NO_MKDOCS_2_WARNING="1")
+    print(f"The site: {ROOT / 'build' / 'docs' / 'index.html'}")
+
+
 def test_browser() -> None:
-    """JupyterLab and the built pages in headless Chromium (installed from Debian's packages where it may)."""
-    env()
+    """JupyterLab, the built pages and the documentation in headless Chromium (installed from Debian's packages where it may)."""
+    docs()
     run(PYTHON, "-m", "tests.browser.chromium")
     run(PYTHON, "-m", "pytest", "tests/browser", "-m", "browser", *sys.argv[2:])
 
@@ -163,7 +183,7 @@ def course_wheels() -> None:
 
 
 def lab() -> None:
-    """JupyterLab on notebooks/."""
+    """JupyterLab on notebooks/; options go on to it: `tasks.py lab --port 9000`, `make lab ARGS="--port 9000"`."""
     env()
     run(BIN / "jupyter", "lab", "--notebook-dir=notebooks", *sys.argv[2:])
 
@@ -209,6 +229,7 @@ TASKS = {
         course,
         course_wheels,
         lab,
+        docs,
         bench,
         coverage,
         truth,

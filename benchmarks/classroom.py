@@ -307,9 +307,8 @@ def judged(made: dict[str, Any]) -> dict[str, Any]:
     return {"rho": rho, "caught": len(flagged & set(copies.items())), "copies": len(copies), "wrong": len(flagged - set(copies.items()))}
 
 
-def report(seed: int) -> list[str]:
+def report(seed: int, made: dict[str, Any]) -> list[str]:
     """A few lines on one class."""
-    made = one_class(seed)
     found, table = judged(made), made["table"]
     kind = pd.Series({name: kind.split()[0] if " student" in kind else kind for name, kind in made["kinds"].items()})
     mean = table.groupby(kind)[["mark", "values", "forecasts", "decisions", "parameters", "lost"]].mean().reindex(CLASS)
@@ -332,8 +331,8 @@ def main() -> None:
         "",
     ]
     for seed in given.seeds:
-        lines += report(seed)
-    print("\n".join(lines))
+        lines += report(seed, one_class(seed))
+        print("\n".join(lines), flush=True)
     if given.write:
         RESULTS.write_text("\n".join(lines), "utf8")
 

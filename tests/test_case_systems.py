@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests import case_systems
-from tests.case_systems import System, faults, page, systems
+from tests.case_systems import PAGE, System, faults, page, systems, unshown
 
 SYSTEMS = systems()
 
@@ -17,7 +16,7 @@ def test_there_are_fifty_numbered_from_one() -> None:
 
 
 def test_the_page_is_what_the_file_makes() -> None:
-    assert case_systems.PAGE.read_text("utf-8") == page(SYSTEMS), "python -m tests.case_systems writes it anew"
+    assert PAGE.read_text("utf-8") == page(SYSTEMS), "python -m tests.case_systems writes it anew"
 
 
 @pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: str(system.number))
@@ -27,7 +26,7 @@ def test_each_pointer_leads_somewhere_and_what_works_has_a_test(system: System) 
 
 @pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: str(system.number))
 def test_a_page_that_works_a_system_names_one_of_its_functions(system: System) -> None:
-    assert not system.functions or len(case_systems.unshown(system)) < len(system.functions)
+    assert not system.functions or len(unshown(system)) < len(system.functions)
 
 
 @pytest.mark.parametrize(

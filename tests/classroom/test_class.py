@@ -98,8 +98,10 @@ def test_a_student_checks_her_own_folder_without_the_secret(spring: Path) -> Non
 @pytest.mark.parametrize(
     ("sheet", "why"),
     [
-        ("[forecasts]\norders = nan\n", "orders of [forecasts] is nan; it must be a number"),
-        ("[forecasts]\norders = true\n", "orders of [forecasts] is True; it must be a number"),
+        ("[forecasts]\norders = nan\n", "orders of [forecasts] is 'nan'; it must be a number"),
+        ("[forecasts]\norders = true\n", "orders of [forecasts] is 'True'; it must be a number"),
+        ("[forecasts]\norders = " + "9" * 5_000, "answers.toml cannot be read"),
+        ("[forecasts]\norders = " + "9" * 400, "it must be a number"),
         ("[forecasts]\norder = 3\n", "[forecasts] has no field 'order'; its fields are orders, orders_low"),
         ("[forecasts]\norders_low = 3\norders_high = 2\n", "orders_low is 3 and orders_high 2; the lower end comes first"),
         ("[extras]\na = 1\n", "'extras' is no part of the answers; the parts are forecasts, decisions, parameters"),
@@ -124,6 +126,7 @@ def test_a_sheet_that_cannot_be_read_is_told_in_a_sentence(made: Path, tmp_path:
         ("customer_id,value,visit\n1,2,yes\n1,2,yes\n", "row 3: customer 1 stands there twice"),
         ("customer_id,value,visit\n1,much,yes\n", "row 2: value is 'much'; it must be a number"),
         ("customer_id,value,visit\n1,inf,yes\n", "row 2: value is 'inf'; it must be a number"),
+        ("customer_id,value,visit\n1,1e200,yes\n", "row 2: value is '1e200'; it must be a number"),
         ("customer_id,value,visit\n1,2,perhaps\n", "row 2: visit is 'perhaps'; it is yes or no"),
     ],
 )

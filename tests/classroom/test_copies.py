@@ -43,6 +43,12 @@ def answers(oracles: dict[str, Oracle]) -> dict[str, Answers]:
     return {name: honest(oracle, rng) for name, oracle in oracles.items()}
 
 
+def test_where_there_is_nothing_to_compare_nobody_is_flagged(oracles, answers) -> None:
+    assert flags({}, oracles) == flags({"s01": answers["s01"], "s02": Answers()}, oracles) == []
+    bare = {name: replace(answers[name], values={}) for name in ("s01", "s02")}
+    assert flags(bare, {name: replace(oracles[name], values=oracles[name].values * 0) for name in bare}) == []
+
+
 def test_an_honest_class_is_not_flagged(oracles, answers) -> None:
     assert flags(answers, oracles) == []
 

@@ -369,3 +369,21 @@ def test_what_is_absent_is_said_once() -> None:
         complaint_own_cost.trial(WHY, 3.0),
     ):
         assert finding.absent == WHY
+
+
+def test_what_is_assumed_of_leaving_is_said_with_its_source_and_grade() -> None:
+    who, *rest = complaint_own_cost.assumed_of_leaving(True, PRIOR)
+    assert who == ("who complains", "those who left complain too", "parameter; the log cannot tell", "assumed")
+    assert rest == [
+        ("a published chance to leave, as a prior", "33%, give or take 15%", "TARP 1981", "published"),
+        ("trust in that prior", "80%; the rest is spread about no effect by 50%", "parameter", "assumed"),
+        (
+            "how the chance to leave at a complaint goes with the customer's own chance to leave",
+            "power 0.5, give or take 0.5, before the data speak (0: the same for all; 1: in proportion)",
+            "this report; learned with all else",
+            "assumed",
+        ),
+    ]
+    other, *same = complaint_own_cost.assumed_of_leaving(False, PRIOR)
+    assert other == ("who complains", "only those who are still there complain", "parameter; the log cannot tell", "assumed")
+    assert same == rest

@@ -9,7 +9,7 @@ import pytest
 from tests.notebooks import house
 from tests.notebooks.house import Cell
 
-from goodwill.reports.recording.record import MIME
+from goodwill.reports.recording.output import MIME
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lib" / "goodwill"

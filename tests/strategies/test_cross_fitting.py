@@ -144,6 +144,21 @@ def test_strategies_that_were_not_tried_keep_what_is_claimed_of_them() -> None:
     assert (found.net, found.chance_of_losing) == (pytest.approx(2_400.0), 0.0)
 
 
+def test_a_cell_that_was_hardly_tried_counts_as_claimed_and_not_twice() -> None:
+    """In segment f nobody measured the strategy: what is stated of it there stays, and the trial's few are not added to it."""
+    tried = trial(8.0)
+    flags = np.ones((6, 1), dtype=bool)
+    flags[5] = False
+    added = measured(tried, measured=flags)
+    added = replace(added, gain=np.where(flags, added.gain, 50.0))
+    people = pd.DataFrame({"value": 1.0, "spend": tried.frame["past_spend"]})
+    single = customers_of(shrink(added), tried.frame["segment"].astype(str), people)
+    made = allocate_by_customer(single, 100.0)  # enough for f alone
+    found, _ = valued_by_trial(made, simple_plans(single, made.cost), added, tried)
+    assert made.treated[:, 0].tolist() == [0, 0, 0, 0, 0, 100]
+    assert found.gain == pytest.approx(5_000.0, abs=300.0)  # with what the trial found of it, 800 more
+
+
 def test_without_a_trial_plans_stay_as_they_are() -> None:
     made, simple, added = plans_of(trial(8.0), 600.0)
     found, rules = valued_by_trial(made, simple, added, None)

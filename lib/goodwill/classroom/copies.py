@@ -43,7 +43,9 @@ def flags(answers: Mapping[str, Answers], oracles: Mapping[str, Oracle]) -> list
     The first of a pair is the one whose answers fit the other's company, or where that cannot be said, fit her own less well.
     """
     given = {name: each for name, each in answers.items() if not each.is_empty}
-    pairs = max(1, len(given) * (len(given) - 1))
+    if len(given) < 2:
+        return []
+    pairs = len(given) * (len(given) - 1)
     together, equal = _Correlations(given, oracles), _Equal(given)
     distance = {name: {other: _distance(each, oracles[other]) for other in given} for name, each in given.items()}
     found: list[Flag] = []
@@ -68,16 +70,19 @@ class _Correlations:
         told = {("told", name): _column(each) for name, each in given.items()}
         frame = pd.DataFrame(told | {("best", name): oracles[name].values for name in given})
         frame = frame.loc[:, frame.nunique() >= ENOUGH_CUSTOMERS / 2]  # a few values for all tell nobody apart
-        self.r = frame.rank().corr(min_periods=ENOUGH_CUSTOMERS)
-        known = frame.notna().astype(float)
+        known = frame.notna().to_numpy(float)
+        self.place = {name: place for place, name in enumerate(frame.columns)}
+        self.r = frame.rank().corr(min_periods=ENOUGH_CUSTOMERS).to_numpy() if len(frame.columns) else np.zeros((0, 0))
         self.customers = known.T @ known
 
     def _found(self, one: tuple[str, str], two: tuple[str, str]) -> tuple[float, float]:
         """A correlation, and the chance of one as large or larger between unrelated columns; 0 and 1 where it cannot be said."""
-        r = float(self.r.loc[one, two]) if one in self.r.index and two in self.r.index else float("nan")
+        if one not in self.place or two not in self.place:
+            return 0.0, 1.0
+        at = self.place[one], self.place[two]
+        r, n = float(self.r[at]), float(self.customers[at])
         if not np.isfinite(r):
             return 0.0, 1.0
-        n = float(self.customers.loc[one, two])
         return r, float(stats.norm.sf(np.arctanh(min(r, 1 - 1e-12)) * np.sqrt(n - 3)))
 
     def values_go_together(self, one: str, two: str, pairs: int) -> list[str]:

@@ -162,7 +162,7 @@ def write_marks(marks: Marks, out: Path) -> None:
     try:
         if out.exists() and out.open(encoding="utf-8-sig", errors="replace").readline().strip() != header:
             raise UsageError(f"{out} is no table of marks, and is left as it is; name another file with --out.")
-        guarded = marks.table.assign(reasons=marks.table["reasons"].map(_no_formula))
+        guarded = marks.table.assign(**{name: marks.table[name].map(_no_formula) for name in ("student", "copied", "reasons")})
         write_whole(out, guarded.to_csv(index=False, float_format="%.1f", lineterminator="\n"))
     except OSError as error:
         raise UsageError(f"{out} cannot be written ({error.strerror or error}); name another file with --out.") from None
@@ -217,7 +217,8 @@ def _own_customers(folder: Path) -> tuple[list[int], list[str]]:
 
 
 def _mark_of_orders(student: StudentCompany) -> str:
-    text = student.company.transactions.to_csv(index=False, lineterminator="\n") + str(len(student.sister.experiment))
+    tables = (student.company.transactions, student.sister.experiment)
+    text = "".join(table.to_csv(index=False, lineterminator="\n") for table in tables)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

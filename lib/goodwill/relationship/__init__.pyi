@@ -56,6 +56,7 @@ from .levers import recovery_lever as recovery_lever
 from .levers import with_answers as with_answers
 from .links import RECORDS as RECORDS
 from .links import links_of as links_of
+from .purchases_ahead import purchases_ahead as purchases_ahead
 from .records import Answers as Answers
 from .records import Joined as Joined
 from .records import amounts_of as amounts_of

@@ -91,13 +91,15 @@ def cross_fitted(
         fold = trial.folds(folds, rng)
         for each in range(folds):
             inside, outside = np.flatnonzero(fold == each), np.flatnonzero(fold != each)
-            found = _plans_for(trial, inside, trial.measured_on(outside, 1 - 1 / folds), budget, risk_weight, current)
-            effect = trial.scores(inside, outside)
+            learner, place = trial.experiment.part(outside), trial.place[inside]
+            found = _plans_for(trial, inside, trial.measured_on(learner, 1 - 1 / folds), budget, risk_weight, current)
+            effect = trial.scores(inside, learner)
+            known, price = (table[place][:, trial.strategies] for table in (trial.values.measured, trial.values.cost))
             for p, name in enumerate(names):
                 if name in found:
-                    chance = _chances(found[name], trial.place[inside])[:, trial.strategies]
+                    chance = _chances(found[name], place)[:, trial.strategies] * known
                     gain[p, inside] += (chance * effect).sum(axis=1) / repeats
-                    cost[p, inside] += (chance * trial.values.cost[trial.place[inside]][:, trial.strategies]).sum(axis=1) / repeats
+                    cost[p, inside] += (chance * price).sum(axis=1) / repeats
                     tried = found[name].launched[trial.strategies]
                     launches[p] += float(trial.values.fixed_cost[trial.strategies] @ tried) / (repeats * folds)
     total, covariance = trial.over_today(gain)
@@ -147,6 +149,7 @@ class _Trial:
     ----------
     experiment : outcomes are margins, before cost
     values : what strategies add to the customers of today
+    segment, arm : number of each customer's segment and arm in the trial
     place : number of each customer's segment among those of `values`
     strategies : number of the strategy of each arm but the control
     spent : what each customer spent before; 1 where that is not known
@@ -154,6 +157,8 @@ class _Trial:
 
     experiment: Experiment
     values: IncrementalValue
+    segment: Ints
+    arm: Ints
     place: Ints
     strategies: Ints
     spent: Floats
@@ -164,19 +169,19 @@ class _Trial:
         numbers = np.array([values.segments.index(name) for name in experiment.segments])
         tried = np.array([values.strategies.index(arm) for arm in experiment.arms[1:]], dtype=np.int64)
         spent = np.maximum(frame["past_spend"].to_numpy(float), 0.0) if "past_spend" in frame else np.ones(len(frame))
-        return cls(gross, values, numbers[experiment.codes[0]], tried, spent)
+        segment, arm = experiment.codes
+        return cls(gross, values, segment, arm, numbers[segment], tried, spent)
 
     def folds(self, number: int, rng: np.random.Generator) -> Ints:
         """The fold of each customer, drawn within segment and arm."""
-        segment, arm = self.experiment.codes
-        strata = segment * len(self.experiment.arms) + arm
+        strata = self.segment * len(self.experiment.arms) + self.arm
         fold = np.empty(len(strata), dtype=np.int64)
         fold[np.lexsort((rng.random(len(strata)), strata))] = (np.arange(len(strata)) + rng.integers(number)) % number
         return fold
 
-    def measured_on(self, rows: Ints, part: float) -> IncrementalValue:
-        """The values with the effects that some customers of the trial measure, shrunken; what is not measured there cannot be planned."""
-        count, mean, error = self.experiment.part(rows).cells()
+    def measured_on(self, learner: Experiment, part: float) -> IncrementalValue:
+        """The values with the effects that a part of the trial measures, shrunken; what is not measured there cannot be planned."""
+        count, mean, error = learner.cells()
         gain, eligible = self.values.gain.copy(), self.values.eligible.copy()
         for s, name in enumerate(self.experiment.segments):
             place = self.values.segments.index(name)
@@ -192,10 +197,9 @@ class _Trial:
                 gain[:, place, k] = mean[s, a] - mean[s, 0] + np.hypot(error[s, a], error[s, 0]) * z
         return shrink(replace(self.values, gain=gain, eligible=eligible))
 
-    def scores(self, rows: Ints, others: Ints) -> Floats:
+    def scores(self, rows: Ints, learner: Experiment) -> Floats:
         """Doubly robust effect of each arm but the control on each of some customers, shape (customers, arms - 1)."""
-        means = outcome_means(self.experiment.part(others))
-        segment, arm = (codes[rows] for codes in self.experiment.codes)
+        means, segment, arm = outcome_means(learner), self.segment[rows], self.arm[rows]
         net, chance = self.experiment.net[rows], self.experiment.frame["propensity"].to_numpy(float)[rows]
         left = (net - means[segment, arm]) / chance
         effect = means[segment, 1:] - means[segment, :1] - np.where(arm == 0, left, 0.0)[:, None]

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from goodwill.data.held import Held, parts_of
-from goodwill.data.reading.foreign import check_header, check_size_unpacked, told_of
+from goodwill.data.reading.foreign import check_header, check_size_unpacked, filled_rows, told_of
 from goodwill.data.reading.headers import LOOKED_AT, header_place
 from goodwill.errors import DataError, UsageError
 
@@ -133,7 +133,9 @@ def open_excel(path: Path, sheet: str | None) -> Source:
     # Of an open file the name does not matter, which may end in .csv.
     with path.open("rb") as held, closing(load_workbook(held, read_only=True, data_only=True)) as book:
         chosen, told = _one_sheet(path, sheet, book)
-        rows = [(i, r) for i, r in enumerate(book[chosen].iter_rows(values_only=True), 1) if any(c not in (None, "") for c in r)]
+        table = book[chosen]
+        table.reset_dimensions()  # what a sheet says of its size may be wrong, and every row would be filled up to it
+        rows = list(filled_rows(table.iter_rows(values_only=True), f"{path.name}::{chosen}"))
         note = "" if sheet else _other_sheets(path.name, book, chosen)
     if not rows:
         raise DataError(f"Sheet {chosen!r} of {path.name} is empty.")

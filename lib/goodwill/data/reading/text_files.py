@@ -26,6 +26,14 @@ _CHUNK = 1 << 22
 _PIECE = 1 << 18  # bytes that stay in the processor's cache
 _BATCH = 2_000  # small enough to stay in the processor's cache: twice as fast as 50,000
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+# What else texts of records may be in, the likeliest first; the last one takes every byte.
+_OTHERS = {
+    "cp1252": "Western European",
+    "big5": "traditional Chinese",
+    "shift_jis": "Japanese",
+    "cp1251": "Cyrillic",
+    "latin-1": "any other, whose letters may then be wrong",
+}
 _BREAK = re.compile("\r\n|\r|\n")
 
 
@@ -97,11 +105,12 @@ def find_encoding(path: Path, told: str | None = None) -> tuple[str, str]:
         if wrong is None and (name != "gb18030" or _looks_chinese(path)):
             return name, "plain ASCII (fits UTF-8)" if name == "utf-8" and head.isascii() and len(head) < _CHUNK else words
         first_wrong = wrong or 0 if number == 0 else first_wrong
+    fitting = {each: language for each, language in _OTHERS.items() if _undecodable(path, each) is None}
+    ways = " or ".join(f"encoding={each!r} for {language}" for each, language in fitting.items())
     raise Unclear(
         f"{path.name} holds bytes in no known encoding (UTF-8, UTF-16, GB18030 were tried; the first misfit with {candidates[0][1]} is at "
-        f"offset {first_wrong:,}). Pass encoding=, such as encoding='cp1252' for Western European or encoding='big5' for traditional "
-        "Chinese.",
-        {"encoding": "cp1252"},
+        f"offset {first_wrong:,}). Pass encoding=, such as {ways}.",
+        {"encoding": next(iter(fitting))},
     )
 
 
