@@ -23,12 +23,13 @@ SCHEMES = (
 BY_NAME = {*SCHEMES, *(f"{what}_{scheme}" for what in ("place", "check") for scheme in SCHEMES)}
 KEPT = {
     "a library that calls us looks for this name": {
-        *("attributes", "block_math", "inline_math", "latex_environment"),  # nbconvert's renderer of Markdown
+        *("block_math", "inline_math", "latex_environment"),  # nbconvert's renderer of Markdown
         *("execute_managed_notebook", "owns_km", "shutdown_kernel"),  # papermill and nbclient
         *("launch_kernel", "pgid", "provisioner", "terminate"),  # jupyter_client's provisioner
         "list_",  # click
         "memo",  # copy
     },
+    "sliders in JupyterLab, from the same grid as on the page": {"explore"},
     "the picture of an object, found by its type; what JupyterLab shows of one": {"_", "_repr_html_"},
     "what a user reads from a result beside what reports show": {
         *("acquisition_rate", "average_acquisition_cost", "average_retention_cost", "marginal_acquisition_cost", "marginal_retention_cost"),
