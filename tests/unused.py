@@ -26,7 +26,7 @@ KEPT = {
         *("block_math", "inline_math", "latex_environment"),  # nbconvert's renderer of Markdown
         *("execute_managed_notebook", "owns_km", "shutdown_kernel"),  # papermill and nbclient
         *("launch_kernel", "pgid", "provisioner", "terminate"),  # jupyter_client's provisioner
-        "list_",  # click
+        *("class_", "list_"),  # click
         "memo",  # copy
     },
     "sliders in JupyterLab, from the same grid as on the page": {"explore"},
@@ -49,11 +49,12 @@ KEPT = {
         *("reach_of_complaints", "tell_at_random", "fit_bass_by_likelihood", "zero_inflated_poisson", "from_mean"),
     },
     "chains of states and what leaving means, for the lessons on moving between segments": {
-        *("contact_or_stop", "actions", "contract_churn", "churn_meanings", "expected_time", "stayers", "steady_state"),
+        *("contact_or_stop", "contract_churn", "churn_meanings", "stayers", "steady_state"),
     },
     "work sheets of the course and their warnings": {
-        *("acsi_score", "CASE_PYRAMID", "equity_curve", "region_table", "rfm_coverage", "scorecard_warnings", "tier_history"),
+        *("acsi_score", "equity_curve", "rfm_coverage", "scorecard_warnings"),
         *("break_even_success", "by_always", "occupied_if_daily", "occupied_if_yearly", "per_day_if_daily", "per_day_if_yearly"),
+        *("grows_by", "grows_to", "share_needed", "users_a_year"),
     },
 }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from goodwill.errors import GoodwillError, UsageError
+from goodwill.shown import printable
 
 if TYPE_CHECKING:
     from goodwill.reports.recording.parameters import Parameter
@@ -287,7 +288,7 @@ def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str],
         click.echo(_said(error, []), err=True)
         click.confirm("Run it?", abort=True, err=True)
         made = make_again(report, dict(parameters), trust=True, **how)
-    click.echo("\n".join(made.lines()))
+    click.echo(printable("\n".join(made.lines())))
     ctx.exit(0 if made.is_equal else FAILED)
 
 
@@ -303,7 +304,7 @@ def compare(one: str, other: str, out: Path | None) -> None:
     from goodwill.reports.running.compare import compare as put_together
 
     found = put_together(one, other)
-    click.echo("\n".join(found.lines()))
+    click.echo(printable("\n".join(found.lines())))
     if out is not None:
         found.write(out)
         click.echo(f"As a page: {out}")
@@ -318,7 +319,7 @@ def ledger(recipe: Path, out: Path | None, forecasts: bool) -> None:
     from goodwill.reports.sets.ledgers import ledger_lines
 
     folder = out or _build_folder() / recipe.stem
-    click.echo("\n".join(ledger_lines(folder, each=forecasts)))
+    click.echo(printable("\n".join(ledger_lines(folder, each=forecasts))))
 
 
 @main.command()
@@ -385,6 +386,53 @@ def outcomes(lots: str, orders: str, costs: tuple[tuple[str, float], ...], until
             click.echo(f"{out}: measured where at least 20 customers were in each arm; the rest is as it was assumed.")
 
 
+@main.command("class")
+@click.option("--students", type=click.IntRange(1, 1_000), help="How many; they are called student_01 and so on.")
+@click.option("--names", type=click.Path(path_type=Path), metavar="FILE", help="Names of the students in place of a number, one a line.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="A new folder; it gets one folder per student.")
+@click.option(
+    "--secret", type=click.Path(path_type=Path), metavar="FILE", help="What companies are made from; DIR.secret beside DIR if not given."
+)
+@click.option("--customers", type=int, default=400, show_default=True, help="Of each company.")
+@click.option("--tried", type=int, default=4_000, show_default=True, help="Customers of the trial in the sister region.")
+def class_(students: int | None, names: Path | None, out: Path, secret: Path | None, customers: int, tried: int) -> None:
+    """Make a company of known truth for each student of a class, with a task and an empty sheet for the answers."""
+    from goodwill.classroom.folders import read_names, secret_place, student_names, write_class
+
+    if (students is None) == (names is None):
+        raise UsageError("Say how many students there are with --students, or name them with --names FILE.")
+    called = read_names(names) if names else student_names(students or 0)
+    write_class(called, out, secret, customers, tried)
+    click.echo(
+        f"{out}: {len(called):,} companies, one folder each. The secret {secret_place(out, secret)} stays with the teacher: keep it."
+    )
+    click.echo(f"When the answers are in: goodwill grade {out}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option(
+    "--secret", type=click.Path(path_type=Path), metavar="FILE", help="What the class was made from; DIR.secret beside DIR if not given."
+)
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The table of marks, a CSV; DIR.marks.csv if not given.")
+def grade(folder: Path, secret: Path | None, out: Path | None) -> None:
+    """Mark the answers of a class, with reasons; in a student's own folder: say whether the answers can be read.
+
+    Answers are data files; nothing in a student's folder is run.
+    """
+    from goodwill.classroom.folders import check_answers, grade_class, is_student_folder, write_marks
+
+    if is_student_folder(folder):
+        return click.echo(check_answers(folder))
+    marks = grade_class(folder, secret)
+    place = out or folder.resolve().with_name(f"{folder.resolve().name}.marks.csv")
+    write_marks(marks, place)
+    _print_table(marks.table.drop(columns="reasons").round(1))
+    for flag in marks.flagged:
+        click.echo(f"{flag.student} and {flag.other}: {flag.why}.")
+    return click.echo(f"{place}: {len(marks.table):,} marks with reasons; {len(marks.flagged)} flagged as copied.")
+
+
 def _run_single(target: str, parameters: dict[str, str], out: Path | None, tell: Tell, **how: Any) -> int:
     from goodwill.reports.recording.notebooks import find_notebook
     from goodwill.reports.sets.batch import Options, exit_status, run_single
@@ -431,7 +479,7 @@ def _said(error: GoodwillError | str, given: Sequence[str]) -> str:
     """The message without the secrets of what was typed, and without any others that it shows."""
     from goodwill.reports.recording.secrets import safe_message
 
-    return safe_message(str(error), given)
+    return printable(safe_message(str(error), given))
 
 
 def _signature(parameter: Parameter) -> str:

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from goodwill.figures import theme
 from goodwill.reports.pages.drawings import inline
 from goodwill.reports.pages.outputs import Pieces
+from goodwill.reports.recording.output import MIME
 from goodwill.reports.recording.pictures import figure_svg
-from goodwill.reports.recording.record import MIME
 from goodwill.reports.recording.small_pictures import WIDTH, collisions, narrow_svg
 
 TITLE = "Two in five one-time buyers of the first quarter never come back, whatever is sent to them"

@@ -11,8 +11,8 @@ import pytest
 
 from goodwill.findings.finding import Dial, Explorer
 from goodwill.reports.pages.outputs import Pieces
-from goodwill.reports.recording import record
-from goodwill.reports.recording.record import MIME
+from goodwill.reports.recording import output, record
+from goodwill.reports.recording.output import MIME
 
 EXPLORER = Explorer(
     "What <b>if</b>?",
@@ -25,7 +25,7 @@ EXPLORER = Explorer(
 @pytest.fixture
 def result(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     kept: list[dict[str, Any]] = []
-    monkeypatch.setattr(record, "_show", lambda result, **texts: kept.append(result | {"text": texts["markdown"]}))
+    monkeypatch.setattr(output, "put", lambda result, **texts: kept.append(result | {"text": texts["markdown"]}))
     record.record_explorer("value_explored", EXPLORER)
     return kept[0]
 

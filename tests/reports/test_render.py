@@ -7,7 +7,7 @@ import pytest
 
 from goodwill.reports.pages.outputs import Pieces
 from goodwill.reports.pages.render import headline_entry
-from goodwill.reports.recording.record import MIME
+from goodwill.reports.recording.output import MIME
 
 from .conftest import Built
 

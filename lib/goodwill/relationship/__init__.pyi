@@ -6,6 +6,7 @@ from .answered_histories import lately as lately
 from .answered_histories import plain_histories as plain_histories
 from .base_value import BaseValue as BaseValue
 from .base_value import Brought as Brought
+from .base_value import Move as Move
 from .base_value import base_value as base_value
 from .hidden_causes import Benchmark as Benchmark
 from .hidden_causes import MoneyAssociation as MoneyAssociation
@@ -48,12 +49,14 @@ from .levers import Lever as Lever
 from .levers import answer_lever as answer_lever
 from .levers import complaint_rates as complaint_rates
 from .levers import customer_levers as customer_levers
+from .levers import either_way as either_way
 from .levers import leaving_per_hour as leaving_per_hour
 from .levers import leaving_ratio as leaving_ratio
 from .levers import recovery_lever as recovery_lever
 from .levers import with_answers as with_answers
 from .links import RECORDS as RECORDS
 from .links import links_of as links_of
+from .purchases_ahead import purchases_ahead as purchases_ahead
 from .records import Answers as Answers
 from .records import Joined as Joined
 from .records import amounts_of as amounts_of
@@ -67,6 +70,8 @@ from .records import survey_day as survey_day
 from .reliability import answer_reliability as answer_reliability
 from .reliability import lasting_reliability as lasting_reliability
 from .reliability import reliability_of as reliability_of
+from .rival_models import Rival as Rival
+from .rival_models import rivals as rivals
 from .satisfaction_dropout import SatisfactionDropout as SatisfactionDropout
 from .satisfaction_dropout import fit_base as fit_base
 from .satisfaction_dropout import fit_satisfaction_dropout as fit_satisfaction_dropout

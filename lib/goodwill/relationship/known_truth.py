@@ -65,7 +65,9 @@ def lever_truth(company: AnsweringCompany, year: float = 52.0) -> LeverTruth:
         for chosen in combinations(MOVED, size):
             run = _lived(company, {MOVED[name]: amounts[name] for name in chosen}, start + year)
             brought[frozenset(chosen)] = (run.money - plain.money) / plain.there
-    soon, later = (_lived(company, moves, start + SOON / 2 + year, SOON) for moves in ({}, {"recovery": 1.0}))
+    soon, later, sooner = (
+        _lived(company, moves, start + SOON / 2 + year, SOON) for moves in ({}, {"recovery": 1.0}, {"answer time": -1.0})
+    )
     quick = _lived(company, {"answer time": -1.0}, start + year)
     total = {name: brought[frozenset([name])] for name in MOVED}
     total[ANSWER] = (quick.money - plain.money) / plain.there * HOURS / plain.hours
@@ -73,7 +75,7 @@ def lever_truth(company: AnsweringCompany, year: float = 52.0) -> LeverTruth:
         SATISFACTION: total[SATISFACTION],
         RECOVERY: (later.money - soon.money) / soon.bad,
         RETENTION: 0.01 * (kept.money - plain.money) / (kept.kept - plain.kept),
-        ANSWER: total[ANSWER] * plain.there / (HOURS * plain.complaints),
+        ANSWER: (sooner.money - soon.money) / (soon.hours * soon.complaints),
     }
     everything = frozenset(MOVED)
     parts = shapley_parts(list(MOVED), lambda moved: brought[moved])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -16,19 +16,22 @@ from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.complaints import OUTCOMES
 from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
+from goodwill.inference.counts_ahead import count_ahead
 from goodwill.inference.uncertainty import Interval, normal_quantile
-from goodwill.lifetime_value.gamma_gamma import GammaGamma, with_a_mean
-from goodwill.lifetime_value.gamma_gamma_by_frequency import positive_spend
+from goodwill.lifetime_value.spend_choice import choose_spend
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
 from goodwill.word_of_mouth.complaint_values import at_stake, complainers_before, valued_complainers
 from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from goodwill.data.purchases import PurchaseSummary
     from goodwill.data.tables import Transactions
+    from goodwill.inference.ledger import Forecast
 
 DAYS_PER_YEAR = DAYS_PER_UNIT["year"]
 
@@ -196,6 +199,36 @@ def own_rate(log: pd.DataFrame, customers: float) -> float:
     return len(log) / years_of(log) / customers
 
 
+def complaints_ahead(log: Any, purchases: Any, *, simulated: bool = False) -> list[Forecast]:
+    """The complaints of the next four weeks, by those of the four weeks before them (`goodwill.inference.count_ahead`).
+
+    Parameters
+    ----------
+    log : Complaints
+        Whatever raises TooLittle when it is touched, as `Absent` does, says why nothing is foretold.
+    purchases : Transactions
+        Their last day is seen too, though nobody complained on it; left out where they are absent.
+    simulated : whether the company is made up, of which nothing comes
+
+    Raises
+    ------
+    TooLittle
+        Where the company is simulated, and where the log is shorter than six windows.
+    """
+    if simulated:
+        raise TooLittle("the company is simulated, so that nothing more comes of it.")
+    days = [moment.date() for moment in log.cases["opened"]]
+    return [count_ahead("complaints", days, last_seen(log, purchases), label="Complaints", unit="complaints")]
+
+
+def last_seen(log: Any, purchases: Any) -> date:
+    """The last day of a log of complaints, or of the purchases beside it, whichever is later."""
+    try:
+        return max(log.last, purchases.last)
+    except TooLittle:
+        return cast("date", log.last)
+
+
 class Recovery(NamedTuple):
     """What turning a dissatisfied complainer into a satisfied one keeps, as far as outcomes differ by handling.
 
@@ -264,6 +297,7 @@ def measured_costs(
     discount_rate: float,
     *,
     leavers_complain: bool = True,
+    spend: Any = None,
 ) -> MeasuredCosts:
     """What complaints cost through the complainers' own purchases, by outcome.
 
@@ -273,16 +307,14 @@ def measured_costs(
     summary, purchase_fit : of these purchases by week, and the MBG/NBD model fitted to it
     margin, discount_rate : profit per unit of spend; what waiting a year costs
     leavers_complain : whether those who left at a purchase complain too
+    spend : a fitted model of spend; by default the one that `choose_spend` chooses
 
     Raises
     ------
     TooLittle
         No outcome has complaints enough.
     """
-    rows = positive_spend(summary)
-    if rows.empty:
-        raise TooLittle("No customer came back and left money, so there is no spend to learn from.")
-    spending = with_a_mean(GammaGamma.fit(rows))
+    spending = choose_spend(summary).fit if spend is None else spend
     terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
     coin = fit_coin(coin_data(purchase_days(purchases), log), leavers_complain=leavers_complain, start=purchase_fit.model)
     return costs_of(coin, complainers_before(purchases, log, terms.unit), spending.model, terms, years_of(log))

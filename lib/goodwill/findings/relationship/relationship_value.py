@@ -82,6 +82,10 @@ RECOVERED = {
         "**Recovery.** What turning a dissatisfied complaint into a satisfied one is worth is not told apart from nothing: "
         "{recovered_complaint}, all of them {recovery_total}."
     ),
+    "hangs": (
+        "**Recovery.** What turning a dissatisfied complaint into a satisfied one is worth hangs on whether those who left at a purchase "
+        "complain too, which no log tells: {recovered_complaint}, all of them {recovery_total}, their intervals reach over both answers."
+    ),
     "missing": "**Recovery.** What it is worth is not known: {recovered_complaint}.",
 }
 HOUR = {
@@ -208,7 +212,9 @@ def lever_table(known: Mapping[str, Lever]) -> pd.DataFrame:
 
 
 def _key(each: Lever | Absent) -> str:
-    return "missing" if isinstance(each, Absent) else verdict(each.worth.lower, each.worth.upper)
+    if isinstance(each, Absent):
+        return "missing"
+    return "hangs" if each.hangs else verdict(each.worth.lower, each.worth.upper)
 
 
 def told(range_: Interval | Absent, currency: str) -> Finding:
@@ -261,7 +267,7 @@ def in_short(found: Mapping[str, Lever | Absent], plan: str, currency: str) -> F
 
 def drawing(known: Mapping[str, Lever], currency: str, truth: Mapping[str, float] | None = None) -> Drawing:
     """The totals of the levers with their intervals, and the truth where it is known."""
-    seen = [name for name, each in known.items() if each.grade != "model" and _key(each) != "not told apart"]
+    seen = [name for name, each in known.items() if each.grade != "model" and _key(each) not in ("not told apart", "hangs")]
     table = pd.DataFrame([[name, *each.total] for name, each in known.items()], columns=["lever", "total", "lower", "upper"])
     if truth is not None:
         table["truth"] = table["lever"].map(truth)

@@ -13,7 +13,7 @@ from goodwill.reports.pages.drawings import inline
 from goodwill.reports.pages.explorers import explorer_html
 from goodwill.reports.recording.execution import skip_slow_import
 from goodwill.reports.recording.extract import ANSI, text
-from goodwill.reports.recording.record import MIME
+from goodwill.reports.recording.output import MIME
 
 MAX_EMBEDDED_CSV = 200_000  # characters; a larger table is linked from its file
 IN_SHORT = "In-short"  # what JupyterLab calls the heading, so that one link works in both
@@ -35,7 +35,7 @@ class Pieces:
         self.title = ""
         self.exhibits: list[dict[str, str]] = []
         self.figures = self.tables = 0
-        self._ids: set[str] = {"main", "made", "key-results"}
+        self._ids: set[str] = {"main", "made", "key-results", "terms"}
         self._next_id = ""
 
     def cell(self, cell: Mapping[str, Any]) -> str:

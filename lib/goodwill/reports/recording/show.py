@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from goodwill.findings.finding import Absent, Drawing, Explorer, Finding, Part, Table, Value
-from goodwill.reports.recording.record import record, record_explorer, record_figure, record_table, say, say_absent
+from goodwill.reports.recording.record import record, record_explorer, record_figure, record_table
+from goodwill.reports.recording.sentences import say, say_absent
 
 
 def show(*findings: Finding | Absent) -> None:
