@@ -29,6 +29,7 @@ KEPT = {
         *("class_", "list_"),  # click
         "memo",  # copy
     },
+    "sliders in JupyterLab, from the same grid as on the page": {"explore"},
     "the picture of an object, found by its type; what JupyterLab shows of one": {"_", "_repr_html_"},
     "what a user reads from a result beside what reports show": {
         *("acquisition_rate", "average_acquisition_cost", "average_retention_cost", "marginal_acquisition_cost", "marginal_retention_cost"),

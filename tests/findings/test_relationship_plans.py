@@ -56,7 +56,7 @@ def test_what_a_budget_buys() -> None:
     assert told(says.plan(plan_levers([case(5.0)], 50.0), 50.0, "EUR"))[-1] == (
         "**Plan.** No lever is worth its cost, even if all of every association were effect: of a budget of 50 EUR nothing is spent."
     )
-    assert told(says.plan(NONE, 50.0, "EUR"))[-1] == "**Plan.** None is made: No cost of a lever is stated."
+    assert told(says.plan(NONE, 50.0, "EUR"))[-1] == "**Plan.** No plan is made: No cost of a lever is stated."
 
 
 def test_plans_at_several_shares_stand_in_a_table() -> None:

@@ -42,7 +42,7 @@ PLAN = {
     "nothing": (
         "**Plan.** No lever is worth its cost, even if all of every association were effect: of a budget of {budget} nothing is spent."
     ),
-    "missing": "**Plan.** None is made: {why}",
+    "missing": "**Plan.** No plan is made: {why}",
 }
 TRIALS = {
     "some": "A trial by lot that the horizon has units enough for would settle {levers}.",
