@@ -38,6 +38,7 @@ from .lever_plan import lever_case as lever_case
 from .lever_plan import lever_cases as lever_cases
 from .lever_plan import lever_noise as lever_noise
 from .lever_plan import money_noise as money_noise
+from .lever_plan import plan_break_even as plan_break_even
 from .lever_plan import plan_levers as plan_levers
 from .lever_plan import plans_by_share as plans_by_share
 from .lever_plan import spendable as spendable
@@ -45,6 +46,7 @@ from .lever_plan import tried_arms as tried_arms
 from .levers import ComplaintRates as ComplaintRates
 from .levers import Lever as Lever
 from .levers import answer_lever as answer_lever
+from .levers import coined_of as coined_of
 from .levers import complaint_rates as complaint_rates
 from .levers import customer_levers as customer_levers
 from .levers import either_way as either_way
@@ -69,6 +71,7 @@ from .reliability import lasting_reliability as lasting_reliability
 from .reliability import reliability_of as reliability_of
 from .rival_models import Rival as Rival
 from .rival_models import rivals as rivals
+from .satisfaction_dropout import Coined as Coined
 from .satisfaction_dropout import SatisfactionDropout as SatisfactionDropout
 from .satisfaction_dropout import fit_base as fit_base
 from .satisfaction_dropout import fit_satisfaction_dropout as fit_satisfaction_dropout

@@ -34,7 +34,7 @@ from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, added, normal_quantile, product
 from goodwill.relationship.answered_histories import FEWEST as ENOUGH
 from goodwill.relationship.base_value import SMALL, BaseValue, Brought, Move
-from goodwill.relationship.satisfaction_dropout import SLOPE
+from goodwill.relationship.satisfaction_dropout import SLOPE, Coined
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
 from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, mean_interval, recovery_gap, recovery_saves
 from goodwill.word_of_mouth.complaint_likelihood import leaning, mean_power
@@ -155,6 +155,15 @@ def rates_of(days: pd.DataFrame, log: pd.DataFrame) -> ComplaintRates:
     return ComplaintRates(int(asked["bad"].sum()) / total, len(cases) / total, total, np.array(by_number, float))
 
 
+def coined_of(measured: MeasuredCosts, rates: ComplaintRates) -> Coined:
+    """Leaving at complaints as a chance per purchase: complaints a purchase, times the mean chance to leave at one, where it is above 0."""
+    coin = measured.coin
+    number = coin.data.complaints
+    lean = leaning(coin.model, coin.lean)
+    mean = float(number @ list(coin.chances.values()) / number.sum())
+    return Coined(rates.any * max(mean, 0.0), lean, mean_power(coin.data, coin.model, lean))
+
+
 def with_answers(found: Mapping[str, Lever], answers: Answers) -> Lever:
     """The lever of satisfaction.
 
@@ -179,7 +188,7 @@ def customer_levers(base: BaseValue, reliability: Any = None) -> dict[str, Lever
     """
     step, (found, covariance) = base.fit.point_in_spreads, base.units
     best = found[:2]
-    error = np.hypot(base.chance_error, [0.0, base.model_error])
+    error = np.hypot(base.chance_errors[:2], [0.0, base.model_error])
     half = normal_quantile(0.95) * np.sqrt(np.diag(covariance)[:2] + (error * best) ** 2)
     point, kept = (Interval(middle, middle - far, middle + far) for middle, far in zip(best.tolist(), half.tolist(), strict=True))
     if isinstance(reliability, Interval):
@@ -264,7 +273,7 @@ def _total_of(base: BaseValue, gap: Interval, rate: float, error: float, coin: C
     money, covariance = base.units
     fit = float(np.sqrt(covariance[2, 2])) / money[2] if money[2] > 0 else 0.0
     leans = float(np.sqrt(weights @ (np.array(leant) - weights @ leant) ** 2))
-    far = normal_quantile(0.95) * float(np.hypot(np.linalg.norm([error, fit, base.chance_error, base.model_error]) * best, leans))
+    far = normal_quantile(0.95) * float(np.hypot(np.linalg.norm([error, fit, base.chance_errors[2], base.model_error]) * best, leans))
     below, above = (float(np.hypot(end - best, far)) for end in (min(best, low, high), max(best, low, high)))
     return Interval(best, best - below, best + above), moves[0]
 
