@@ -8,6 +8,10 @@ from .base_value import BaseValue as BaseValue
 from .base_value import Brought as Brought
 from .base_value import Move as Move
 from .base_value import base_value as base_value
+from .grouped_answers import GroupedAnswers as GroupedAnswers
+from .grouped_answers import grouped_histories as grouped_histories
+from .grouped_answers import joined_answers as joined_answers
+from .grouped_answers import joined_groups as joined_groups
 from .hidden_causes import Benchmark as Benchmark
 from .hidden_causes import MoneyAssociation as MoneyAssociation
 from .hidden_causes import as_strong_as as as_strong_as

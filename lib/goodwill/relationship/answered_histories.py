@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.errors import TooLittle
+from goodwill.inference.uncertainty import Interval
 from goodwill.relationship.records import Answers
 from goodwill.shown import Shown
 
@@ -36,6 +37,7 @@ class AnsweredHistories(Shown):
     shares : of the answers, by level
     spread : standard deviation of the answers [points]
     unit : of the times
+    reliability : of what stands for answers, where it is not that of single answers (`grouped_answers`)
     """
 
     frequency: Floats
@@ -49,6 +51,7 @@ class AnsweredHistories(Shown):
     shares: Floats
     spread: float
     unit: str
+    reliability: float | None = None
 
     def _said(self) -> str:
         return f"{len(self.T):,} customers, {(self.level >= 0).sum():,} answers on {len(self.shares)} levels, times in {self.unit}s"
@@ -112,17 +115,24 @@ def answered_histories(
     return AnsweredHistories(x, t_x, T, level, since_survey <= T, T - t_x >= since_survey, happened[:, used], kinds, shares, spread, unit)
 
 
-def histories_of(customers: pd.DataFrame, answers: Any, events: pd.DataFrame, fades: float, unit: str = "week") -> AnsweredHistories:
-    """Histories with answers where there are any, else without.
+def histories_of(
+    customers: pd.DataFrame, answers: Any, events: pd.DataFrame, fades: float, rho: Any = None, unit: str = "week"
+) -> AnsweredHistories:
+    """Histories with answers where there are any, by customer or by group, else without.
 
     Parameters
     ----------
     customers : customer_id, frequency, recency, T, as from `PurchaseSummary.to_pandas`
-    answers : of `joined_survey`; anything else, or fewer than 50, stands for no survey
+    answers : of `joined_answers`; anything else, or fewer than 50, stands for no survey
     events : of `lasting_events`; the last purchase among them ends the data
     fades : mean time in which what has just happened fades [days]
+    rho : reliability of single answers, which answers by group need; an Interval
     unit : of the times
     """
+    from goodwill.relationship.grouped_answers import GroupedAnswers, grouped_histories
+
+    if isinstance(answers, GroupedAnswers) and isinstance(rho, Interval):
+        return grouped_histories(customers, answers, float(rho.estimate), unit)
     if not isinstance(answers, Answers) or len(answers.said) < FEWEST:
         return plain_histories(customers, unit)
     last = events.loc[events["kind"] == "purchase", "date"].max()

@@ -42,6 +42,7 @@ from goodwill.word_of_mouth.complaint_likelihood import leaning, mean_power
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.relationship.grouped_answers import GroupedAnswers
     from goodwill.relationship.records import Answers
 
 Floats = NDArray[np.float64]
@@ -164,7 +165,7 @@ def coined_of(measured: MeasuredCosts, rates: ComplaintRates) -> Coined:
     return Coined(rates.any * max(mean, 0.0), lean, mean_power(coin.data, coin.model, lean))
 
 
-def with_answers(found: Mapping[str, Lever], answers: Answers) -> Lever:
+def with_answers(found: Mapping[str, Lever], answers: Answers | GroupedAnswers) -> Lever:
     """The lever of satisfaction.
 
     Raises
@@ -191,7 +192,7 @@ def customer_levers(base: BaseValue, reliability: Any = None) -> dict[str, Lever
     error = np.hypot(base.chance_errors[:2], [0.0, base.model_error])
     half = normal_quantile(0.95) * np.sqrt(np.diag(covariance)[:2] + (error * best) ** 2)
     point, kept = (Interval(middle, middle - far, middle + far) for middle, far in zip(best.tolist(), half.tolist(), strict=True))
-    if isinstance(reliability, Interval):
+    if isinstance(reliability, Interval) and base.fit.data.reliability is None:  # errors of single answers cancel in the mean of a group
         point = product(point, Interval(1.0, reliability.estimate / reliability.upper, reliability.estimate / reliability.lower))
     plain, moved = base.brought(0.0, SMALL)
     shifts = float(base.fit.point[SLOPE] * step), SMALL * 0.01 * plain.there / (moved.kept - plain.kept)

@@ -221,6 +221,7 @@ def fit_base(data: AnsweredHistories, rho: Any, *, leaning: float = 0.0, start: 
     coined : leaving at complaints, of `levers.coined_of`; anything else stands for no log
     """
     reliability = float(rho.estimate) if isinstance(rho, Interval) and data.answers else 1.0
+    reliability = reliability if data.reliability is None else data.reliability
     found = coined if isinstance(coined, Coined) else NO_LOG
     return fit_satisfaction_dropout(data, reliability, leaning=leaning, start=getattr(start, "model", start), coined=found)
 
