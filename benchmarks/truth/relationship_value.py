@@ -165,8 +165,7 @@ def headlines(sold: AnsweringCompany, known: Known, slow: bool) -> Iterator[Head
     fit = fit_satisfaction_dropout(data, reliability.estimate, start=measured[True].coin.model, coined=coined)
     base = base_value(fit, customers, spending.model, terms)
     found = room.customer_levers(base, reliability)
-    recovered = [room.recovery_lever(base, measured[who], rates) for who in (True, False)]
-    found[room.RECOVERY] = room.either_way(*recovered)
+    found[room.RECOVERY] = room.either_way({who: room.recovery_lever(base, each, rates) for who, each in measured.items()}, True)
     there = found[room.SATISFACTION].units
     oracle = Oracle(known, sold) if known.right else None
     of_gap = oracle.of_gap(days, log) if oracle else None

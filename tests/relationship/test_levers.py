@@ -190,10 +190,10 @@ def _answer(low: float, high: float) -> Lever:
 
 def test_answers_that_agree_stand_and_those_that_do_not_are_bounded_by_both():
     stated = _answer(1.0, 3.0)
-    assert either_way(stated, _answer(2.0, 6.0)) is stated
-    assert either_way(stated, None) is stated
+    assert either_way({True: stated, False: _answer(2.0, 6.0)}, True) is stated
+    assert either_way({True: None, False: stated}, False) is stated
     for other, ends in ((_answer(-4.0, -2.0), (-4.0, 3.0)), (_answer(-1.0, 2.0), (-1.0, 3.0))):
-        found = either_way(stated, other)
+        found = either_way({True: stated, False: other}, True)
         assert found.hangs and found.worth.estimate == 2.0
         assert (found.worth.lower, found.worth.upper) == ends
         assert (found.total.lower, found.total.upper) == tuple(10 * end for end in ends)
@@ -210,9 +210,10 @@ def test_where_leavers_are_silent_no_wrong_sign_is_said_with_confidence():
         summary = gw.summarize_purchases(purchases, unit="week")
         buying, spending = gw.ModifiedBetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)
         terms = (purchases, log, summary, buying, MARGIN, DISCOUNT)
-        both = [measured_costs(*terms, spend=spending, leavers_complain=who) for who in (True, False)]
         customers = summary.to_pandas()
         fit = fit_base(plain_histories(customers), None, start=buying)
         base = base_value(fit, customers, spending.model, ValueTerms(52, MARGIN, DISCOUNT, "week"))
-        found = either_way(*(recovery_lever(base, each, complaint_rates(purchases, log)) for each in both))
+        seen = complaint_rates(purchases, log)
+        costs = {who: measured_costs(*terms, spend=spending, leavers_complain=who) for who in (True, False)}
+        found = either_way({who: recovery_lever(base, each, seen) for who, each in costs.items()}, True)
         assert found.worth.upper > 0

@@ -1,7 +1,6 @@
 # What `goodwill.relationship` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from .answered_histories import AnsweredHistories as AnsweredHistories
 from .answered_histories import answered_histories as answered_histories
-from .answered_histories import histories_of as histories_of
 from .answered_histories import lately as lately
 from .answered_histories import plain_histories as plain_histories
 from .base_value import BaseValue as BaseValue
@@ -10,6 +9,7 @@ from .base_value import Move as Move
 from .base_value import base_value as base_value
 from .grouped_answers import GroupedAnswers as GroupedAnswers
 from .grouped_answers import grouped_histories as grouped_histories
+from .grouped_answers import histories_of as histories_of
 from .grouped_answers import joined_answers as joined_answers
 from .grouped_answers import joined_groups as joined_groups
 from .hidden_causes import Benchmark as Benchmark

@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.errors import TooLittle
-from goodwill.inference.uncertainty import Interval
-from goodwill.relationship.records import Answers
 from goodwill.shown import Shown
 
 if TYPE_CHECKING:
@@ -113,32 +110,6 @@ def answered_histories(
     kinds = tuple(np.array([] if recent is None else recent.columns, object)[used])
     spread = float(np.std(said[known], ddof=1))
     return AnsweredHistories(x, t_x, T, level, since_survey <= T, T - t_x >= since_survey, happened[:, used], kinds, shares, spread, unit)
-
-
-def histories_of(
-    customers: pd.DataFrame, answers: Any, events: pd.DataFrame, fades: float, rho: Any = None, unit: str = "week"
-) -> AnsweredHistories:
-    """Histories with answers where there are any, by customer or by group, else without.
-
-    Parameters
-    ----------
-    customers : customer_id, frequency, recency, T, as from `PurchaseSummary.to_pandas`
-    answers : of `joined_answers`; anything else, or fewer than 50, stands for no survey
-    events : of `lasting_events`; the last purchase among them ends the data
-    fades : mean time in which what has just happened fades [days]
-    rho : reliability of single answers, which answers by group need; an Interval
-    unit : of the times
-    """
-    from goodwill.relationship.grouped_answers import GroupedAnswers, grouped_histories
-
-    if isinstance(answers, GroupedAnswers) and isinstance(rho, Interval):
-        return grouped_histories(customers, answers, float(rho.estimate), unit)
-    if not isinstance(answers, Answers) or len(answers.said) < FEWEST:
-        return plain_histories(customers, unit)
-    last = events.loc[events["kind"] == "purchase", "date"].max()
-    since = (last - np.datetime64(answers.asked)).days / DAYS_PER_UNIT[unit]
-    recent = lately(events, answers.asked, fades)
-    return answered_histories(customers, answers.said, answers.levels, recent=recent, since_survey=since, unit=unit)
 
 
 def plain_histories(customers: pd.DataFrame, unit: str = "week") -> AnsweredHistories:

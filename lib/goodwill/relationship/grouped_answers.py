@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy import special
 
+from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.side_tables import read_side_table
 from goodwill.errors import DataError, TooLittle
-from goodwill.relationship.answered_histories import AnsweredHistories
+from goodwill.inference.uncertainty import Interval
+from goodwill.relationship.answered_histories import FEWEST as ENOUGH
+from goodwill.relationship.answered_histories import AnsweredHistories, answered_histories, lately, plain_histories
 from goodwill.relationship.records import Answers, Joined, first_purchases, joined_survey
 
 if TYPE_CHECKING:
@@ -141,6 +144,30 @@ def grouped_histories(customers: pd.DataFrame, answers: GroupedAnswers, lasting:
     nobody = np.zeros(len(x), bool)
     spread = float(np.sqrt(lasts / reliability))
     return AnsweredHistories(x, t_x, T, level, nobody, nobody, np.zeros((len(x), 0)), (), shares, spread, unit, reliability)
+
+
+def histories_of(
+    customers: pd.DataFrame, answers: Any, events: pd.DataFrame, fades: float, rho: Any = None, unit: str = "week"
+) -> AnsweredHistories:
+    """Histories with answers where there are any, by customer or by group, else without.
+
+    Parameters
+    ----------
+    customers : customer_id, frequency, recency, T, as from `PurchaseSummary.to_pandas`
+    answers : of `joined_answers`; anything else, or fewer than 50, stands for no survey
+    events : of `lasting_events`; the last purchase among them ends the data
+    fades : mean time in which what has just happened fades [days]
+    rho : reliability of single answers, which answers by group need; an Interval
+    unit : of the times
+    """
+    if isinstance(answers, GroupedAnswers) and isinstance(rho, Interval):
+        return grouped_histories(customers, answers, float(rho.estimate), unit)
+    if not isinstance(answers, Answers) or len(answers.said) < ENOUGH:
+        return plain_histories(customers, unit)
+    last = events.loc[events["kind"] == "purchase", "date"].max()
+    since = (last - np.datetime64(answers.asked)).days / DAYS_PER_UNIT[unit]
+    recent = lately(events, answers.asked, fades)
+    return answered_histories(customers, answers.said, answers.levels, recent=recent, since_survey=since, unit=unit)
 
 
 def class_variance(shares: Any) -> float:

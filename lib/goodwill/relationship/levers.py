@@ -221,7 +221,7 @@ def recovery_lever(base: BaseValue, measured: MeasuredCosts, rates: ComplaintRat
     return Lever(RECOVERY, "one dissatisfied complaint", saves.saved, units, total, 0.0, "association", *move[1:])
 
 
-def either_way(stated: Lever, other: Any) -> Lever:
+def either_way(found: Mapping[bool, Any], stated: bool) -> Lever:
     """The lever of complaints, under one answer to whether those who left at a purchase complain too, held against the other.
 
     The log cannot tell which answer is right. Where both lead to the same verdict (worth something, costs something, not told apart) the
@@ -229,15 +229,17 @@ def either_way(stated: Lever, other: Any) -> Lever:
 
     Parameters
     ----------
-    stated, other : of `recovery_lever` under either answer; anything else as the other leaves the stated one as it is
+    found : of `recovery_lever` under either answer; anything else than a lever under the other one leaves the stated one as it is
+    stated : the answer that is taken
     """
-    if not isinstance(other, Lever) or _sign(stated.worth) == _sign(other.worth):
-        return stated
+    here, other = found[stated], found[not stated]
+    if not isinstance(other, Lever) or _sign(here.worth) == _sign(other.worth):
+        return here  # type: ignore[no-any-return]
     worth, total = (
         Interval(one.estimate, min(one.lower, two.lower), max(one.upper, two.upper))
-        for one, two in ((stated.worth, other.worth), (stated.total, other.total))
+        for one, two in ((here.worth, other.worth), (here.total, other.total))
     )
-    return stated._replace(worth=worth, total=total, hangs=True)
+    return here._replace(worth=worth, total=total, hangs=True)  # type: ignore[no-any-return]
 
 
 def _sign(worth: Interval) -> int:
