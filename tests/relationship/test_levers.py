@@ -60,7 +60,7 @@ def test_one_recovered_complaint_is_worth_the_same_here_and_in_the_complaint_rep
 
 
 def test_a_customer_is_worth_the_same_here_and_in_the_complaint_report():
-    stake = worth_from_purchases(small().summary, small().buying, MARGIN, DISCOUNT)
+    stake = worth_from_purchases(small().summary, small().buying, MARGIN, DISCOUNT, spend=small().spending)
     (found,) = unanswered().brought(0.0)
     assert found.money / found.there == pytest.approx(stake.residual.estimate, rel=0.01)
 
@@ -72,7 +72,7 @@ def test_telling_is_worth_the_same_in_complaints_plans_and_here():
 
     tables = small()
     terms = ValueTerms(automatic_horizon(tables.summary.length, "week"), MARGIN, DISCOUNT, "week")
-    stake = worth_from_purchases(tables.summary, tables.buying, MARGIN, DISCOUNT)
+    stake = worth_from_purchases(tables.summary, tables.buying, MARGIN, DISCOUNT, spend=tables.spending)
     here = told_by_recovered(stake, loss_per_hearing=0.02, gain_per_hearing=0.01).estimate
     report = recovery({each.name: each.value for each in recovery_assumptions(*told_means("mean", "dissatisfied"), stake)})
     assert report.word_of_mouth == pytest.approx(0.5 * here)  # half of the gap is counted as due to handling there
