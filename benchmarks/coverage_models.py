@@ -28,6 +28,7 @@ import pandas as pd
 import goodwill as gw
 from goodwill.inference.fit import Fit
 from goodwill.lifetime_value.retention import range_of_share
+from goodwill.lifetime_value.richer.regular_buyers import regular_buyers
 
 SEED = 2010
 DRAWS = 300
@@ -98,6 +99,10 @@ SHOPPERS = gw.BetaGeoNBD(r=0.242594, alpha=4.413602, a=0.792922, b=2.425907)
 CASES = {
     "BG/NBD": Case(SHOPPERS, "Fader, Hardie & Lee (2005a), CDNOW", 2357, 1000, shopping),
     "MBG/NBD": Case(gw.ModifiedBetaGeoNBD(0.524843, 6.183084, 0.891359, 1.614002), "optimum for CDNOW", 2357, 1000, shopping),
+    "BG/CNBD-2": Case(regular_buyers(2)(0.226917, 1.462920, 0.944002, 2.074329), "optimum for CDNOW", 2357, 500, shopping),
+    "MBG/CNBD-3": Case(
+        regular_buyers(3, leave_at_first=True)(0.532968, 1.258196, 1.288664, 1.845209), "optimum for CDNOW", 2357, 500, shopping
+    ),
     "Pareto/NBD": Case(gw.ParetoNBD(0.553270, 10.577801, 0.606020, 11.663915), "Fader, Hardie & Lee (2005a), CDNOW", 2357, 500, shopping),
     "BG/BB": Case(
         gw.BetaGeoBetaBinom(1.203523, 0.749716, 0.656718, 2.783442), "Fader, Hardie & Shang (2010), donations", 4000, 500, giving

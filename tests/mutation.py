@@ -1,7 +1,7 @@
 """Mutation testing of the findings: `python -m tests.mutation [MODULE …]` changes one word or choice after another and runs their tests.
 
-A change that neither `tests/findings/test_MODULE*.py` nor an example in the module notices is a survivor and a failure: a sentence or a
-choice that nothing holds.
+A change that no test notices is a survivor and a failure: a sentence or a choice that nothing holds. Asked are the examples in the module
+and the files of `tests/findings` that are called `test_MODULE*.py` or import the module.
 Tests are collected once. Each mutant is put into the loaded module in a forked process, where only the tests that enter the changed
 function run, likeliest first. Data that a test makes behind `functools.cache` are made once for all. A line that ends with
 `# no mutate: WHY` is left alone.
@@ -15,6 +15,7 @@ import argparse
 import ast
 import copy
 import functools
+import gc
 import importlib
 import inspect
 import os
@@ -113,6 +114,8 @@ def _live(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:
     if isinstance(node, ast.Import | ast.ImportFrom | ast.Assert) or (isinstance(node, ast.Raise) and not _is_said(node)):
         return
     if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        return
+    if isinstance(node, ast.keyword) and node.arg == "strict":  # of zip: a guard against our own faults
         return
     if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets):
         return
@@ -256,15 +259,21 @@ class Known:
 class Mutation:
     """A plugin of pytest that runs the collected tests once as they are and then against every mutant."""
 
-    def __init__(self, modules: list[str], jobs: int, minutes: float, share: float = 1.0, seed: int = 1) -> None:
+    def __init__(self, modules: list[str], jobs: int, minutes: float, share: float, seed: int, keep: bool) -> None:
         self.modules, self.jobs, self.ends = modules, jobs, time.monotonic() + 60 * minutes
-        self.share, self.seed = share, seed
+        self.share, self.seed, self.keep = share, seed, keep
         self.survivors: list[str] = []
         self.problems: list[str] = []
         self.count = 0
         self.done: dict[str, tuple[int, int, int]] = {}  # module -> mutants there are, tried, survivors
 
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """Whether a test failed; why, which takes pytest longer than most tests, nobody reads."""
+        failed = call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception)
+        return pytest.TestReport(item.nodeid, item.location, {}, "failed" if failed else "passed", "", call.when)
+
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        gc.disable()  # a collection would write to all pages that the forked processes share
         for name in self.modules:
             known = self.run_unchanged(session, name)
             if known:
@@ -273,8 +282,7 @@ class Mutation:
 
     def run_unchanged(self, session: pytest.Session, name: str) -> list[Known]:
         """Run a module's tests, noting what each enters; none when they cannot judge a change."""
-        own = re.compile(rf"test_{name}(_.*)?\.py|{name}\.py")
-        tests = [Known(item, names=_names_of(item)) for item in session.items if own.fullmatch(item.path.name)]
+        tests = [Known(item, names=_names_of(item)) for item in session.items if _is_of(name, item.path)]
         if not any(isinstance(test.item, pytest.Function) for test in tests):
             self.problems.append(f"findings/{name}.py has no test in tests/findings/test_{name}.py")
             return []
@@ -320,6 +328,8 @@ class Mutation:
         lived, seconds = len(self.survivors) - before, time.monotonic() - began
         if time.monotonic() <= self.ends:
             self.done[name] = (len(found), len(waiting), lived)
+            if self.keep:
+                RESULT.write_text(kept(RESULT.read_text("utf8") if RESULT.exists() else "", self.done), "utf8")
         told = [f"findings/{name}.py: {len(waiting)} of {len(found)} mutants, {lived} survived, {seconds:.0f} s"]
         print(*told, *self.survivors[before:], sep="\n", flush=True)
 
@@ -342,6 +352,19 @@ class Mutation:
             self.survivors.append(f"findings/{name}.py:{mutant.line}: {mutant.text}  ({len(order)} tests passed)")
         elif told:
             killers[order[int(told)].item.nodeid] = mutant.line
+
+
+def _is_of(name: str, path: Path) -> bool:
+    """Whether a file holds tests of a module: by its name, by what it imports, or as the module itself, for its examples."""
+    if path.parent.name != "findings" or "tests" not in path.parts:
+        return path.name == f"{name}.py"
+    imports = re.compile(rf"^(from goodwill\.findings\b.* import .*(?<!as )\b{name}\b|from goodwill\.findings\..*\b{name} import)", re.M)
+    return re.fullmatch(rf"test_{name}(_.*)?\.py", path.name) is not None or imports.search(_text(path)) is not None
+
+
+@functools.cache
+def _text(path: Path) -> str:
+    return path.read_text("utf8")
 
 
 def _note(test: Known, file: str, frame: FrameType, event: str, _: Any) -> Any:
@@ -426,13 +449,13 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help=f"keep the result of these modules in results/{RESULT.name}")
     given = parser.parse_args()
     modules = given.modules or sorted(name for name in HOMES if name not in MACHINERY)
-    plugin = Mutation(modules, given.jobs, given.minutes, given.share, given.seed)
-    pytest.main([str(ROOT / "tests" / "findings"), str(FINDINGS), "-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}"], [plugin])
+    plugin = Mutation(modules, given.jobs, given.minutes, given.share, given.seed, given.write)
+    pytest.main(
+        [str(ROOT / "tests" / "findings"), str(FINDINGS), "-q", "--assert=plain", "-p", "no:cacheprovider", f"--rootdir={ROOT}"], [plugin]
+    )
     for line in plugin.problems:
         print(line)
     print(f"{plugin.count} mutants, {len(plugin.survivors)} survived")
-    if given.write:
-        RESULT.write_text(kept(RESULT.read_text("utf8") if RESULT.exists() else "", plugin.done), "utf8")
     return 1 if plugin.problems or plugin.survivors or not plugin.count else 0
 
 

@@ -1,5 +1,6 @@
 """`make truth` in small: the study of lifetime value, what the summary counts, and that a stopped run goes on."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -7,12 +8,14 @@ import pandas as pd
 import pytest
 from benchmarks.truth import _portions as portions
 from benchmarks.truth import _table as truth
-from benchmarks.truth import complaint_word_of_mouth, lifetime_value, segment_strategies, segment_values
+from benchmarks.truth import complaint_word_of_mouth, lifetime_value, segment_strategies, segment_values, trial_outcomes
 from benchmarks.truth._histories import known_before, known_on
 
 from goodwill.data.purchases import summarize_purchases
 from goodwill.data.reading.sources import read_transactions
+from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.past_statements import money_statement
+from goodwill.segments.evidence.value_statements import value_statements
 from goodwill.simulate import company
 from goodwill.simulate.answering_company import answering_company
 from goodwill.word_of_mouth.complaint_values import complainers_before
@@ -83,6 +86,15 @@ def test_a_run_takes_up_where_it_was_stopped(tmp_path, monkeypatch):
 
 def test_a_study_says_how_many_companies_it_asks_for():
     assert [portions.companies_of(name) for name in ("complaint_word_of_mouth", "satisfaction_loyalty", "lifetime_value")] == [400, 400, 80]
+
+
+def test_a_study_says_which_company_is_its_first(tmp_path, monkeypatch):
+    assert [portions.seed_of(name) for name in ("segment_strategies", "segment_values", "lifetime_value")] == [4_001, 3_001, 1]
+    monkeypatch.setattr(portions, "PARTS", tmp_path)
+    made_up(90.0, 110.0).to_csv(portions.part_of("segment_values", portions.PORTION, 3_001), index=False)
+    made_up(90.0, 110.0).to_csv(portions.part_of("segment_values", portions.PORTION, 9_001), index=False)
+    here, there = (portions.run(["segment_values"], portions.PORTION, hours=0.0, first=first) for first in (None, 9_001))
+    assert [path.name for path in (*here, *there)] == ["segment_values-5-3001.csv", "segment_values-5-9001.csv"]
 
 
 def test_every_study_of_the_folder_is_found():
@@ -164,6 +176,47 @@ def test_strategies_at_full_strength_add_margin_and_the_oracle_holds_it(monkeypa
     call = found.loc["04 effect of the call"]
     assert call["truth"] > 1 and call["lower_oracle"] < call["truth"] < call["upper_oracle"]
     assert found.loc["04 somebody's plan", "truth"] == 1
+
+
+@pytest.mark.parametrize("truth_name", ["wrong: effects not with value", "wrong: control group not kept", "wrong: Pareto/NBD"])
+def test_where_the_page_is_wrong_about_a_trial_there_is_no_oracle(monkeypatch, truth_name):
+    monkeypatch.setattr(segment_strategies, "CUSTOMERS", 400)
+    found = segment_strategies.study(1, 3, (truth_name,)).set_index("headline")
+    assert found["lower_oracle"].isna().all()
+    assert found.loc["04 effect of the call", "truth"] > 0
+
+
+def test_flat_effects_add_the_same_to_everybody_and_a_control_group_that_is_not_kept_hides_the_voucher(monkeypatch):
+    monkeypatch.setattr(segment_strategies, "CUSTOMERS", 2_000)
+    flat = segment_strategies.Tried.of(segment_strategies.TRUTHS["wrong: effects not with value"], 3)
+    more = flat.more[:, 2].astype(float)
+    assert abs(np.corrcoef(more, flat.value)[0, 1]) < 0.1 and more.mean() == pytest.approx(flat.gains[0, 2], rel=0.15)
+    arms = [segment_strategies._got(segment_strategies.Made(1.0, kept=kept), pd.Series(["do_nothing"] * 4_000), 1) for kept in (1.0, 0.85)]
+    assert (arms[0] == 0).all() and (arms[1] == 1).mean() == pytest.approx(0.15, abs=0.02)
+
+
+def test_the_value_after_a_trial_counts_what_lasts(monkeypatch):
+    """One company of 1,000: the call works on for as long as the outcome looks ahead."""
+    monkeypatch.setattr(trial_outcomes, "CUSTOMERS", 1_000)
+    (found,) = trial_outcomes.study(1, 5, ("right: works on, in full",)).to_dict("records")
+    (nothing,) = trial_outcomes.study(1, 5, ("right: the call does nothing",)).to_dict("records")
+    assert nothing["truth"] == 0 < found["truth"]
+    assert found["upper"] - found["lower"] > found["upper_model"] - found["lower_model"]  # more is counted, and not as surely
+    assert found["lower"] < found["truth"] < found["upper"]
+
+
+def test_the_study_of_segments_says_what_the_library_says_of_the_same_company(monkeypatch):
+    monkeypatch.setattr(segment_values, "CUSTOMERS", 400)
+    company = answering_company("BG/NBD", customers=400, weeks=91, seed=6)
+    ours = segment_values.statements(company)
+    log = read_transactions(company.transactions[["customer_id", "date", "amount"]])
+    cuts = [segment_values._cut(company, week) for week in segment_values.MADE[-1:]]
+    log = replace(log, last=cuts[-1].due)
+    how = {"purchase_model": BetaGeoNBD, "margin": segment_values.MARGIN, "draws": segment_values.DRAWS}
+    theirs = value_statements(log, segment_values._classes, cuts, **how)
+    last = ours[ours["made"] == cuts[-1].made].reset_index(drop=True)
+    for name in ("customers", "expected", "lower", "upper", "came"):
+        assert last[name].to_numpy() == pytest.approx(theirs[name].to_numpy(), rel=1e-3), name
 
 
 def test_the_value_of_segments_is_widened_by_its_record_and_judged_by_what_comes(monkeypatch):

@@ -23,10 +23,10 @@ SCHEMES = (
 BY_NAME = {*SCHEMES, *(f"{what}_{scheme}" for what in ("place", "check") for scheme in SCHEMES)}
 KEPT = {
     "a library that calls us looks for this name": {
-        *("attributes", "block_math", "inline_math", "latex_environment"),  # nbconvert's renderer of Markdown
+        *("block_math", "inline_math", "latex_environment"),  # nbconvert's renderer of Markdown
         *("execute_managed_notebook", "owns_km", "shutdown_kernel"),  # papermill and nbclient
         *("launch_kernel", "pgid", "provisioner", "terminate"),  # jupyter_client's provisioner
-        "list_",  # click
+        *("class_", "list_"),  # click
         "memo",  # copy
     },
     "the picture of an object, found by its type; what JupyterLab shows of one": {"_", "_repr_html_"},
@@ -48,11 +48,12 @@ KEPT = {
         *("reach_of_complaints", "tell_at_random", "fit_bass_by_likelihood", "zero_inflated_poisson", "from_mean"),
     },
     "chains of states and what leaving means, for the lessons on moving between segments": {
-        *("contact_or_stop", "actions", "contract_churn", "churn_meanings", "expected_time", "stayers", "steady_state"),
+        *("contact_or_stop", "contract_churn", "churn_meanings", "stayers", "steady_state"),
     },
     "work sheets of the course and their warnings": {
-        *("acsi_score", "CASE_PYRAMID", "equity_curve", "region_table", "rfm_coverage", "scorecard_warnings", "tier_history"),
+        *("acsi_score", "equity_curve", "rfm_coverage", "scorecard_warnings"),
         *("break_even_success", "by_always", "occupied_if_daily", "occupied_if_yearly", "per_day_if_daily", "per_day_if_yearly"),
+        *("grows_by", "grows_to", "share_needed", "users_a_year"),
     },
 }
 

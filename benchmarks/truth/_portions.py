@@ -32,6 +32,11 @@ def companies_of(name: str) -> int:
     return int(getattr(import_module(f"benchmarks.truth.{name}"), "COMPANIES", COMPANIES))
 
 
+def seed_of(name: str) -> int:
+    """The number of a study's first company; 1 where it states none."""
+    return int(getattr(import_module(f"benchmarks.truth.{name}"), "SEED", SEED))
+
+
 def portion(name: str, companies: int, seed: int) -> str:
     """Run one portion of a study and keep it."""
     found = import_module(f"benchmarks.truth.{name}").study(companies, seed)
@@ -50,17 +55,20 @@ def part_of(name: str, companies: int, seed: int) -> Path:
     return PARTS / f"{name}-{companies}-{seed}.csv"
 
 
-def run(names: Iterable[str], companies: int | None, hours: float, processes: int = PROCESSES) -> list[Path]:
+def run(names: Iterable[str], companies: int | None, hours: float, processes: int = PROCESSES, first: int | None = None) -> list[Path]:
     """Run what is missing, all studies in turn, until the hours are over; the portions that are there.
 
     Parameters
     ----------
     names : of studies
     companies : of each truth; None takes what each study asks for
+    first : number of the first company; None takes that of each study
     """
     # Studies number their companies from the seed on: portions stand as far apart as they hold companies.
-    each = {name: SMALL.get(name, PORTION) for name in names}
-    jobs = [(name, each[name], seed) for name in each for seed in range(SEED, SEED + (companies or companies_of(name)), each[name])]
+    jobs = []
+    for name in names:
+        start, size = seed_of(name) if first is None else first, SMALL.get(name, PORTION)
+        jobs += [(name, size, start + done) for done in range(0, companies or companies_of(name), size)]
     jobs.sort(key=lambda job: job[2])
     todo, started = [job for job in jobs if not part_of(*job).exists()], time.monotonic()
     print(f"{len(jobs) - len(todo)} of {len(jobs)} portions are there", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The command line: `goodwill run`, `list`, `check`, `rebuild`, `notebooks`, `draw` and `outcomes`. Heavy imports wait until needed."""
+"""The command line, one command a function; `goodwill --help` lists them. Heavy imports wait until needed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from goodwill.errors import GoodwillError, UsageError
+from goodwill.shown import printable
 
 if TYPE_CHECKING:
     from goodwill.reports.recording.parameters import Parameter
@@ -237,6 +238,32 @@ def notebooks(folder: Path) -> None:
 
 
 @main.command()
+@click.argument("notebook", type=click.Path(path_type=Path), metavar="EXECUTED.ipynb")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Becomes the report; by default beside the notebook.")
+@click.option("--title", default="", help="That of the page; by default the notebook's.")
+@click.option("--pdf", is_flag=True, help="Also print the report as PDF, through an installed Chromium.")
+@click.pass_context
+def render(ctx: click.Context, notebook: Path, out: Path | None, title: str, pdf: bool) -> None:
+    """Make the report of a notebook that papermill, JupyterLab or jupyter-scheduler ran; nothing is run again.
+
+    Exit status: 0 made, 1 not made (a cell failed or was not run), 2 wrong usage, 3 made, but the data are too thin for a short answer.
+    """
+    from goodwill.reports.running.pdf import print_pdf
+    from goodwill.reports.running.progress import short, tell_outcome
+    from goodwill.reports.running.rendered import render as make_report
+    from goodwill.reports.sets.batch import exit_status
+
+    outcome = make_report(notebook, out, title=title)
+    if outcome.status == "built":
+        click.echo(f"Rendered {outcome.name}: {short(outcome.folder / 'report.html')}")
+    else:
+        tell_outcome(outcome)
+    if pdf and outcome.failure is None and (problem := print_pdf(outcome.folder)):
+        click.echo(problem, err=True)
+    ctx.exit(exit_status([outcome]))
+
+
+@main.command()
 @click.argument("report", type=click.Path(path_type=Path), metavar="REPORT_DIR")
 @click.option("-p", "parameters", type=(str, str), multiple=True, metavar="NAME VALUE", help="In place of the kept parameter; may repeat.")
 @click.option("--out", type=click.Path(path_type=Path), help="Keep the new report in this folder.")
@@ -261,7 +288,7 @@ def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str],
         click.echo(_said(error, []), err=True)
         click.confirm("Run it?", abort=True, err=True)
         made = make_again(report, dict(parameters), trust=True, **how)
-    click.echo("\n".join(made.lines()))
+    click.echo(printable("\n".join(made.lines())))
     ctx.exit(0 if made.is_equal else FAILED)
 
 
@@ -277,7 +304,7 @@ def compare(one: str, other: str, out: Path | None) -> None:
     from goodwill.reports.running.compare import compare as put_together
 
     found = put_together(one, other)
-    click.echo("\n".join(found.lines()))
+    click.echo(printable("\n".join(found.lines())))
     if out is not None:
         found.write(out)
         click.echo(f"As a page: {out}")
@@ -292,7 +319,7 @@ def ledger(recipe: Path, out: Path | None, forecasts: bool) -> None:
     from goodwill.reports.sets.ledgers import ledger_lines
 
     folder = out or _build_folder() / recipe.stem
-    click.echo("\n".join(ledger_lines(folder, each=forecasts)))
+    click.echo(printable("\n".join(ledger_lines(folder, each=forecasts))))
 
 
 @main.command()
@@ -359,6 +386,53 @@ def outcomes(lots: str, orders: str, costs: tuple[tuple[str, float], ...], until
             click.echo(f"{out}: measured where at least 20 customers were in each arm; the rest is as it was assumed.")
 
 
+@main.command("class")
+@click.option("--students", type=click.IntRange(1, 1_000), help="How many; they are called student_01 and so on.")
+@click.option("--names", type=click.Path(path_type=Path), metavar="FILE", help="Names of the students in place of a number, one a line.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="A new folder; it gets one folder per student.")
+@click.option(
+    "--secret", type=click.Path(path_type=Path), metavar="FILE", help="What companies are made from; DIR.secret beside DIR if not given."
+)
+@click.option("--customers", type=int, default=400, show_default=True, help="Of each company.")
+@click.option("--tried", type=int, default=4_000, show_default=True, help="Customers of the trial in the sister region.")
+def class_(students: int | None, names: Path | None, out: Path, secret: Path | None, customers: int, tried: int) -> None:
+    """Make a company of known truth for each student of a class, with a task and an empty sheet for the answers."""
+    from goodwill.classroom.folders import read_names, secret_place, student_names, write_class
+
+    if (students is None) == (names is None):
+        raise UsageError("Say how many students there are with --students, or name them with --names FILE.")
+    called = read_names(names) if names else student_names(students or 0)
+    write_class(called, out, secret, customers, tried)
+    click.echo(
+        f"{out}: {len(called):,} companies, one folder each. The secret {secret_place(out, secret)} stays with the teacher: keep it."
+    )
+    click.echo(f"When the answers are in: goodwill grade {out}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option(
+    "--secret", type=click.Path(path_type=Path), metavar="FILE", help="What the class was made from; DIR.secret beside DIR if not given."
+)
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The table of marks, a CSV; DIR.marks.csv if not given.")
+def grade(folder: Path, secret: Path | None, out: Path | None) -> None:
+    """Mark the answers of a class, with reasons; in a student's own folder: say whether the answers can be read.
+
+    Answers are data files; nothing in a student's folder is run.
+    """
+    from goodwill.classroom.folders import check_answers, grade_class, is_student_folder, write_marks
+
+    if is_student_folder(folder):
+        return click.echo(check_answers(folder))
+    marks = grade_class(folder, secret)
+    place = out or folder.resolve().with_name(f"{folder.resolve().name}.marks.csv")
+    write_marks(marks, place)
+    _print_table(marks.table.drop(columns="reasons").round(1))
+    for flag in marks.flagged:
+        click.echo(f"{flag.student} and {flag.other}: {flag.why}.")
+    return click.echo(f"{place}: {len(marks.table):,} marks with reasons; {len(marks.flagged)} flagged as copied.")
+
+
 def _run_single(target: str, parameters: dict[str, str], out: Path | None, tell: Tell, **how: Any) -> int:
     from goodwill.reports.recording.notebooks import find_notebook
     from goodwill.reports.sets.batch import Options, exit_status, run_single
@@ -405,7 +479,7 @@ def _said(error: GoodwillError | str, given: Sequence[str]) -> str:
     """The message without the secrets of what was typed, and without any others that it shows."""
     from goodwill.reports.recording.secrets import safe_message
 
-    return safe_message(str(error), given)
+    return printable(safe_message(str(error), given))
 
 
 def _signature(parameter: Parameter) -> str:

@@ -252,7 +252,6 @@ RETURNS = st.sampled_from(["net", "drop", "keep"])
 CUT, CUT_OFF = st.integers(0, 40) | st.none(), st.integers(0, 5)
 
 
-@settings(deadline=None, derandomize=True, max_examples=30)
 @given(LOGS, RETURNS, CUT, CUT_OFF)
 @example([("a", 29, 0, 1.0), ("a", 29, 0, 1.0), ("a", 28, 0, -5.0), ("a", 30, 0, 2.5)], "net", 29, 0)  # cut on a leap day with a purchase
 @example([("a", 0, 0, 1.0)], "net", None, 0)
@@ -265,14 +264,14 @@ def test_summary_equals_its_definition_on_any_log(rows: list[Any], returns: str,
     _equals_definition(log, log, returns, cut_day, cut_off)
 
 
-@settings(deadline=None, derandomize=True, max_examples=10)
+@settings(max_examples=10)
 @given(ONE_CUSTOMER, RETURNS, CUT, CUT_OFF)
 def test_summary_of_one_customer_equals_its_definition(rows: list[Any], returns: str, cut_day: int | None, cut_off: int) -> None:
     log = log_of(rows)
     _equals_definition(log, log, returns, cut_day, cut_off)
 
 
-@settings(deadline=None, derandomize=True, max_examples=15)
+@settings(max_examples=15)
 @given(LOGS, st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York"]), RETURNS, CUT)
 def test_of_a_frame_in_a_time_zone_the_date_on_the_clock_there_counts(
     rows: list[Any], zone: str, returns: str, cut_day: int | None
@@ -281,7 +280,7 @@ def test_of_a_frame_in_a_time_zone_the_date_on_the_clock_there_counts(
     _equals_definition(log, log, returns, cut_day, 0)
 
 
-@settings(deadline=None, derandomize=True, max_examples=10)
+@settings(max_examples=10)
 @given(LOGS, st.sampled_from(["Asia/Shanghai", "America/New_York"]), RETURNS, CUT)
 def test_of_moments_in_an_engine_the_date_in_utc_counts(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Any], zone: str, returns: str, cut_day: int | None

@@ -4,7 +4,7 @@ from types import SimpleNamespace as Such
 
 import numpy as np
 import pandas as pd
-from tests.findings.seen import seen
+from tests.findings.told import seen
 
 from goodwill.data.complaints import read_complaints
 from goodwill.findings.complaints import complaint_word_of_mouth as says

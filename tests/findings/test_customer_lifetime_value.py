@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
+from tests.drawn import title
 
 from goodwill.data.date_grain import DateGrain
 from goodwill.findings.finding import Absent, Finding, Value, missing
@@ -21,16 +21,6 @@ from goodwill.lifetime_value.value import ValueTerms
 
 ABSENT = Absent("Nobody came back.")
 TERMS = ValueTerms(52.0, 0.3, 0.15, "week")
-
-
-def title(figure: Figure) -> str:
-    figure.draw_without_rendering()
-    return " ".join(figure.get_suptitle().split())
-
-
-def fit(*warnings: str) -> SimpleNamespace:
-    estimates = pd.DataFrame({"estimate": [1.0]}, index=pd.Index(["r"], name="parameter"))
-    return SimpleNamespace(estimates=estimates, warnings=warnings)
 
 
 def rivals(**differences: tuple[float, float, float]) -> pd.DataFrame:
@@ -144,6 +134,11 @@ def test_without_spend_nobody_has_a_worth(place: int) -> None:
             "104 USD, depending on the model.",
         ),
         (
+            [955.0, 1655.0],
+            "Further ahead no record reaches, and the models part: a **scenario**, no forecast. Within a year 20 to 21 USD, without end "
+            "955 to 1,655 USD, depending on the model.",
+        ),
+        (
             [np.nan, np.nan],
             "Further ahead no record reaches, and the models part: a **scenario**, no forecast. Within a year 20 to 21 "
             "USD, depending on the "
@@ -227,7 +222,7 @@ TOP_UNTOLD = "One window ago, such a tenth brought {top_decile_came} of what cam
 
 
 def errors(bias: float) -> pd.DataFrame:
-    return pd.DataFrame({"bias": [-0.1, bias, bias]}, index=["BG/NBD", "same number", "same rate"])
+    return pd.DataFrame({"bias": [-0.1, bias, 0.1]}, index=["BG/NBD", "same number", "same rate"])
 
 
 def tenth(*came: float) -> Any:
@@ -254,12 +249,12 @@ def test_in_short_says_worth_record_rivals_and_who(past: Any, against: Any, top:
 
 def test_in_short_warns_of_dates_that_are_no_days() -> None:
     coarse = DateGrain("month", "first", 0, 1.0, 18)
-    found = said.in_short(headline([]), (ABSENT, ABSENT), (ABSENT, ABSENT), TERMS, errors(0.0), coarse)
+    found = said.in_short(headline([]), (BEATS_ALL, ABSENT), (ABSENT, ABSENT), TERMS, errors(0.0), coarse)
     coarse_said = (
         "**Dates are no days here**: they stand for a longer time, which the models of days do not know, so that their intervals hold too "
         "little."
     )
-    assert found.text == f"{UNRECORDED} {coarse_said}"
+    assert found.text == f"{UNRECORDED} {coarse_said} {BETTER}"
 
 
 def test_in_short_is_absent_when_nobody_has_a_worth() -> None:

@@ -28,6 +28,11 @@ from goodwill.findings.numbers import decimals_for, describe, describe_both, num
         (999.9, (999.8, 1000.0), None, 1),
         (math.nextafter(1000, 0), (999.9, 1000.1), None, 0),
         (1000.0, (999.9, 1000.1), None, 0),
+        (1000.0, (800.0, 1200.0), None, -1),
+        (1653.4, (1553.4, 1753.4), None, -1),  # half the width is just 100
+        (1653.4, (1554.4, 1752.4), None, 0),
+        (1653.4, (-48_000.0, 52_000.0), None, -2),  # two digits of the value stay, however wide the interval
+        (1653.4, (-math.inf, math.inf), None, 0),
         (-1000.0, (-1000.1, -999.9), None, 0),
         (math.inf, None, None, 0),
         (3.0, None, "USD", 2),
@@ -165,8 +170,25 @@ def test_two_results_are_said_with_the_digits_by_which_they_differ(one: dict, ot
     assert describe_both(one | ends, other | ends) == said
 
 
+def test_two_results_whose_intervals_differ_or_of_which_one_has_none_are_said_too():
+    whole = {"value": 1655.0, "level": 0.95}
+    assert describe_both(whole | {"interval": [1456.0, 1863.0]}, whole | {"interval": [1456.5, 1863.0]}) == (
+        "1,655.0 (95% interval 1,456.0 to 1,863.0)",
+        "1,655.0 (95% interval 1,456.5 to 1,863.0)",
+    )
+    assert describe_both({"value": 5.25}, {"value": 5.25, "interval": [4.0, 6.5], "level": 0.95}) == (
+        "5.25",
+        "5.2 (95% interval 4.0 to 6.5)",
+    )
+
+
 def test_shares_that_differ_are_said_in_per_cent_with_the_digits_by_which_they_differ():
     pair = describe_both({"value": 0.5, "unit": "share"}, {"value": 0.50002, "unit": "share"})
     assert pair == ("50.000%", "50.002%")
+    pair = describe_both({"value": 0.5, "unit": "share"}, {"value": 0.5000995, "unit": "share"})
+    assert pair == ("50.000%", "50.010%")
+    assert describe_both({"value": 5.0}, {"value": 5.0006}) == ("5.0000", "5.0006")
+    assert describe_both({"value": 0.5}, {"value": 0.50000000000001}) == ("0.500000000000", "0.500000000000")
+    assert describe_both({"value": math.inf}, {"value": 5.0}) == ("inf", "5.00")
     assert describe_both({"value": True}, {"value": False}) == ("yes", "no")
     assert describe_both({"value": "a"}, {"value": 3}) == ("a", "3")

@@ -160,13 +160,19 @@ def test_a_calendar_in_which_nothing_sticks_out() -> None:
             "1.60] times the mean month.",
         ),
         (
+            profile(season=True, named=("", "618")),
+            "November sees 1.50 times the mean month; 618 sticks out",
+            "2 days stick out: 2025-06-18 (no known occasion, 3.0 times) and 2025-07-18 (618, 3.0 times). The strongest month is November, "
+            "1.50 [1.40, 1.60] times the mean month.",
+        ),
+        (
             profile(season=True, named=("618", "Double 11", "Christmas")),
             "November sees 1.50 times the mean month; 618 and Double 11 stick out",
             "3 days stick out: 2025-06-18 (618, 3.0 times), 2025-07-18 (Double 11, 3.0 times) and 2025-08-17 (Christmas, 3.0 times). The "
             "strongest month is November, 1.50 [1.40, 1.60] times the mean month.",
         ),
     ],
-    ids=["one", "four", "five", "season", "one occasion", "occasions"],
+    ids=["one", "four", "five", "season", "one occasion", "a known one", "occasions"],
 )
 def test_what_sticks_out_is_named(found: CalendarProfile, title: str, said: str) -> None:
     shown = calendar(found)

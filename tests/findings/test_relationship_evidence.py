@@ -8,6 +8,7 @@ from tests.findings.told import told
 
 from goodwill.findings.finding import Absent
 from goodwill.findings.relationship import relationship_evidence as says
+from goodwill.findings.relationship.relationship_value import LABELS
 from goodwill.inference.uncertainty import Interval
 from goodwill.relationship import Benchmark, Lever, MoneyAssociation
 
@@ -53,7 +54,7 @@ def test_how_satisfaction_goes_with_leaving() -> None:
 
 
 def money(per_point: Interval) -> MoneyAssociation:
-    return MoneyAssociation(per_point, 2.0, 400.0, 0.1, 0.02, Benchmark(0.01, 0.05, 1.2), 400, 26.0)
+    return MoneyAssociation(per_point, 2.0, 400.0, 0.1, 0.02, Benchmark(0.01, 0.05, 1.2345), 400, 26.0)
 
 
 def test_money_after_an_answer_and_what_would_undo_it() -> None:
@@ -62,19 +63,28 @@ def test_money_after_an_answer_and_what_would_undo_it() -> None:
         "money_per_point | Later money per point of the answer | 2 [1, 3] EUR | grade measured",
         "robustness | Robustness value | 0.1 share",
     ]
+    assert found[2] == (
+        "hidden_causes | How strong a hidden cause would have to be (share of the residual variance) | a hidden cause, of answers, of "
+        "money | {'of answers': '{:.1%}', 'of money': '{:.1%}'}"
+    )
+    assert says.money(money(UP), "EUR").parts["hidden_causes"].frame.to_numpy().tolist() == [
+        ["to undo the estimate, explains of both at least", 0.1, 0.1],
+        ["until it is not told from nothing, explains of both at least", 0.02, 0.02],
+        ["as strong as past spend", 0.01, 0.05],
+    ]
     assert found[-1] == (
         "In the 26 weeks after the survey a point more went with {money_per_point} more a customer, past spend and past purchases "
         "held equal. To "
         "undo it a hidden cause would have to explain {robustness} of what is left of both answers and money; one as strong as past "
         "spend would "
-        "leave 1.2."
+        "leave 1.23."
     )
     assert told(says.money(money(DOWN), "EUR"))[-1] == (
         "In the 26 weeks after the survey a point more went with less money, past spend and past purchases held equal: "
         "{money_per_point}. To undo "
         "it a hidden cause would have to explain {robustness} of what is left of both answers and money; one as strong as past spend "
         "would leave "
-        "1.2."
+        "1.23."
     )
     assert told(says.money(money(FLAT), "EUR"))[-1] == (
         "Whether a point more went with more money in the 26 weeks after the survey, past spend and past purchases held equal, cannot"
@@ -105,16 +115,22 @@ def test_the_risk_to_leave_by_the_end_of_a_complaint() -> None:
 @pytest.mark.parametrize(
     ("true", "sentence"),
     [
+        (1.0, "On this simulated company, whose truth is known, every interval holds the truth of its lever."),
+        (3.0, "On this simulated company, whose truth is known, every interval holds the truth of its lever."),
         (2.5, "On this simulated company, whose truth is known, every interval holds the truth of its lever."),
         (9.0, "On this simulated company, whose truth is known, 0 of 1 intervals hold the truth of their lever."),
     ],
 )
 def test_a_truth_stands_beside_what_the_records_say(true: float, sentence: str) -> None:
     lever = Lever("recovery", "one complaint", UP, 10.0, UP, -0.1, "association")
-    table, said = told(says.truth({"recovery": lever, "satisfaction": NONE}, {"recovery": true}, "EUR"))
-    assert table.startswith(
-        "truth | Worth of one unit: the truth of the simulated company beside what its records say (EUR) | lever, truth,"
+    found = says.truth({"recovery": lever, "satisfaction": NONE}, {"recovery": true}, "EUR")
+    table, said = told(found)
+    assert table == (
+        "truth | Worth of one unit: the truth of the simulated company beside what its records say (EUR) | lever, truth, estimate, low, "
+        "high, held | {'truth': '{:,.3g}', 'estimate': '{:,.3g}', 'low': '{:,.3g}', 'high': '{:,.3g}'}"
     )
+    held = "no" if true > 3 else "yes"
+    assert found.parts["truth"].frame.to_numpy().tolist() == [[LABELS["recovery"], true, 2.0, 1.0, 3.0, held]]
     assert said == sentence
 
 

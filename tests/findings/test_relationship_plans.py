@@ -81,3 +81,31 @@ def test_plans_at_several_shares_stand_in_a_table() -> None:
         "plans | The best plan if this share of every association is effect: spent on each lever, and in all (EUR) | share,"
     )
     assert told(says.plans(NONE, "EUR")) == ["absent: No cost of a lever is stated."]
+
+
+def test_all_that_is_shown_of_the_levers_and_their_costs() -> None:
+    levers = [case(1.0), case(2.0, name="satisfaction", units=0.5), case(3.0, name="retention", noise=50.0)]
+    found = says.cases([*levers, case(5.0, worth=-1.0, name="answer time")], "EUR")
+    drawn, _, said = told(found)
+    assert drawn == (
+        "break_even | How much of an association must be effect before a lever pays | Cost of a unit over its worth: the share of an "
+        "association that must be effect for a lever to pay; beyond the line it never does. | Break-even shares. recovery: share 0.5; "
+        "satisfaction: share 1; retention: share 1.5; answer time: share inf."
+    )
+    rows = found.parts["cases"].frame.astype(object).fillna("none").to_numpy().tolist()
+    assert [[row[0], row[3], *row[5:]] for row in rows] == [
+        ["recovery", 0.5, "1", "yes"],
+        ["satisfaction", 1.0, "1", "no"],
+        ["retention", 1.5, "9,812", "no"],
+        ["answer time", "none", "no size", "no"],
+    ]
+    assert said == (
+        "At these costs recovery would pay, associations counted as effects; the break-even share says how much of one must be effect. "
+        "A trial by lot that the horizon has units enough for would settle recovery."
+    )
+
+
+def test_money_of_a_plan_has_no_decimals_and_shares_are_per_cent() -> None:
+    table = says.plans(plans_by_share([case(1.0)], 50.0), "EUR").parts["plans"]
+    money = dict.fromkeys(["recovery", "cost", "gain", "net"], "{:,.0f}")
+    assert table.formats == money | {"share": "{:.0%}", "loses": "{:.0%}"}

@@ -73,13 +73,17 @@ def test_items_have_a_place_where_the_answers_decide():
 
 
 def test_nobody_is_told_to_look_at_an_item_of_the_simulated_company():
-    assert [finding.text for finding in words.compared(compared(), "simulated company")] == ["", ""]
+    drawing, table = words.compared(compared(), words.SIMULATED)
+    assert [drawing.text, table.text] == ["", ""]
+    assert told(table)[0].startswith("importance | Stated weights beside derived importance (simulated company): Shapley")
 
 
 def test_no_item_is_told_apart():
     found = compared()
     unclear = dataclasses.replace(found, places=found.places.assign(place="undecided"))
-    assert told(*words.compared(unclear))[1] == (
+    drawn, said = told(*words.compared(unclear))[:2]
+    assert drawn.startswith("importance | 0 of 2 items have a place that the answers decide (own survey) | Mean answer")
+    assert said == (
         "No item is told apart as both more important than the average item and rated below it, so none is named to look at first."
     )
 

@@ -1,12 +1,13 @@
 """Every wording of what to do and what it costs, reached from plans."""
 
+from copy import copy
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-from tests.findings.seen import seen
+from tests.findings.told import seen
 from tests.strategies.single_customers import single_customers
 
 from goodwill.findings.finding import Absent
@@ -306,6 +307,56 @@ def test_effects_that_a_model_expects_after_the_trial_are_not_called_measured(cl
     )
     assert words.strategies(offer, SimpleNamespace(notes=()), "EUR").text == (
         "No effect is merely assumed ({assumed_effects}); but what comes after the trial is what the model expects."
+    )
+
+
+def by_trial(planned: Planned) -> Planned:
+    """The same plans, where customers of a trial who had no part in making them gain 30 less."""
+    found = copy(planned)
+    less = [replace(plan, tested=plan.draws() + plan.cost - 30.0) for plan in (planned.optimised, planned.advice.rival)]
+    found.compared = compare_plans(less[0], {less[1].name: less[1]})
+    found.optimised, found.advice = less[0], replace(planned.advice, plan=less[0], optimised=less[0], rival=less[1])
+    return found
+
+
+def test_a_plan_that_a_trial_tested_is_valued_by_those_who_had_no_part_in_making_it(clear) -> None:
+    tested = by_trial(clear)
+    claims, found = clear.advice.optimised.net, tested.money(assumed=False)
+    assert found.parts["plan_net"].value == pytest.approx(claims - 30)
+    assert found.text.startswith(
+        "With {budget} a plan that picks single customers would cost 40 EUR and net {plan_net}, **if the measured effects are as large "
+        "again**; the next unit would bring back {next_unit:value}. The effects that it was made of claim "
+        f"{claims:,.0f} net; what stands here was found on customers of the trial who had no part in making the plan. By the shrunken "
+        f"effects a budget of {clear.frontier.worthwhile_budget:,.0f} would net most, launches included."
+    )
+    assert found.parts["frontier"].caption == (
+        "Added value before cost that the shrunken effects claim of the best plan for each budget, launches included, with the band that "
+        "holds 80 % of the draws; dashed: what the next unit brings back. Points: the plans of the table, as customers of the trial who "
+        "had no part in making them value them: where choosing made use of luck, they lie below the curve."
+    )
+    assert words.plan(tested.optimised, "EUR").parts["plan"].caption == (
+        "The plan 'by customer': who gets what, what it costs, and what the shrunken effects claim of each pair (EUR); what the plan "
+        "brings as a whole was found on other customers of the trial"
+    )
+
+
+def test_in_short_of_a_tested_plan_rests_on_the_trial(clear, hopeless) -> None:
+    tested = by_trial(clear)
+    found = tested.in_short(NONE, assumed=False)
+    assert found.parts["candidate_net"].value == pytest.approx(clear.advice.optimised.net - 30)
+    assert found.parts["plans_net"].caption == (
+        "What each plan nets on customers of the trial who had no part in making it, with an interval of 80 %."
+    )
+    assert found.text.endswith(
+        " The effects were measured in a trial, and the plan was valued on customers of it who had no part in making it."
+    )
+    assert tested.in_short(NONE, assumed=False, expected=True).text.endswith(
+        " The effects rest on a trial and, for the time after it, on the purchase model; the plan was valued on customers of the trial who "
+        "had no part in making it."
+    )
+    assert tested.in_short(NONE).text.endswith(
+        " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's value; what "
+        "the trial tried was valued on customers who had no part in making the plan."
     )
 
 

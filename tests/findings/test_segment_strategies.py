@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from tests.findings.seen import seen
+from tests.findings.told import seen
 
 from goodwill.findings.finding import Absent
 from goodwill.findings.segments import segment_strategies as words
@@ -20,10 +20,10 @@ from goodwill.segments.customer_base import CustomerBase
 from goodwill.segments.evidence.enough_data import sufficiency
 
 FITTED = SimpleNamespace(model=None)
-OFFER = SimpleNamespace(assumed=9, expected=False)
+OFFER = SimpleNamespace(assumed=9, expected=False, trial=None)
 
 
-def base(customers: int = 600, note: str = "", fit: object = FITTED) -> CustomerBase:
+def base(customers: int = 600, note: str = "", fit: object = FITTED, spend: str = "independent") -> CustomerBase:
     frame = pd.DataFrame({"customer_id": range(customers), "frequency": 1, "spend": 10.0, "spend_holdout": 5.0, "value": 2.0})
     frame = frame.assign(recency=3.0, T=20.0)
     tested = SimpleNamespace(
@@ -32,7 +32,7 @@ def base(customers: int = 600, note: str = "", fit: object = FITTED) -> Customer
         end=date(2024, 12, 31),
         audit=pd.DataFrame({"rule": ["read", "zero", "columns"], "rows": [1.0, 0.0, np.nan], "done": ["checked", "kept", "a = b"]}),
     )
-    then = Valued(frame, fit, fit, ValueTerms(26.0, 0.3, 0.15, "week"), note)
+    then = Valued(frame, fit, fit, ValueTerms(26.0, 0.3, 0.15, "week"), note, spend)
     today = replace(then, terms=ValueTerms(52.0, 0.3, 0.15, "week"))
     return CustomerBase(None, tested, tested, sufficiency(frame), then, today, "EUR")
 
@@ -77,9 +77,9 @@ def test_what_data_carry_is_shown() -> None:
 
 
 MODEL = (
-    "Expected value is the margin of what a BG/NBD and a Gamma-Gamma model expect of a customer: for the test within the 26 weeks of the "
-    "hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is the subject of the report "
-    "on customer lifetime value."
+    "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend expect of a customer: for the test within the "
+    "26 weeks of the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is the "
+    "subject of the report on customer lifetime value."
 )
 
 
@@ -92,10 +92,32 @@ def test_the_value_of_a_model_is_called_one() -> None:
 
 def test_few_customers_make_the_value_rough() -> None:
     assert words.expected_value(base(40), "BG/NBD").text == (
-        "Expected value is the margin of what a BG/NBD and a Gamma-Gamma model expect of a customer: for the test within the 26 weeks of "
-        "the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is the subject of the "
-        "report on customer lifetime value. These customers are too few for a model to be trusted: read every expected value as rough."
+        "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend expect of a customer: for the test within "
+        "the 26 weeks of the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is "
+        "the subject of the report on customer lifetime value. These customers are too few for a model to be trusted: read every expected "
+        "value as rough."
     )
+
+
+def test_the_spend_model_that_the_data_chose_is_named() -> None:
+    chosen, by_frequency = base(spend="first amount"), base(spend="by frequency")
+    assert words.expected_value(chosen, "BG/NBD").text == (
+        "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend that also learns from the first amount "
+        "expect of a customer: for the test within the 26 weeks of the hold-out, for the plan within the next 52, in all {total_value}. "
+        "How far such a forecast can be trusted is the subject of the report on customer lifetime value."
+    )
+    before = replace(by_frequency, then=replace(chosen.then, spend_model="independent"))
+    assert words.expected_value(before, "BG/NBD").text == (
+        "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend that goes with frequency expect of a "
+        "customer: for the test within the 26 weeks of the hold-out, for the plan within the next 52, in all {total_value}. How far such a "
+        "forecast can be trusted is the subject of the report on customer lifetime value. What was known at the end of the calibration "
+        "chose a Gamma-Gamma model of spend, which the test uses."
+    )
+
+
+def test_a_note_of_today_is_said_too() -> None:
+    some = base()
+    assert words.expected_value(replace(some, today=replace(some.today, note="No model.")), "BG/NBD").text == "No model."
 
 
 def test_without_a_model_its_note_is_said() -> None:
@@ -289,6 +311,12 @@ def test_what_the_report_assumes_depends_on_what_it_was_given() -> None:
         "assumed",
     )
     assert rows["effects grow with a customer's value"] == ("within a segment, in proportion to it", "not checked", "assumed")
+    tried = SimpleNamespace(assumed=0, expected=False, trial="one")
+    assert assumed(offer=tried)["effects grow with a customer's value"] == (
+        "within a segment, in proportion to it: whom a plan picks; what it brings was found without it",
+        "own trial",
+        "measured",
+    )
     assert rows["costs of strategies"] == ("in mean orders", "assumed with the effects", "assumed")
     assert rows["customers with a dissatisfied complaint"][0] == "0.5% a year"
     assert rows["margin and discount rate"] == ("30% of spend, 15.0% a year", "Fader, Hardie & Lee (2005) for CDNOW", "published")
@@ -298,8 +326,8 @@ def test_what_the_report_assumes_depends_on_what_it_was_given() -> None:
     own = assumed(base=base(fit=None), data="own.csv", catalogue="own.yaml")
     assert own["customers buy and leave as the model says"][0] == "no model"
     assert own["effects of strategies"] == ("none used", "catalogue or case texts", "assumed")
-    said = {"own": {"catalogue": "own.yaml"}, "expected": {"offer": SimpleNamespace(assumed=0, expected=True)}}
-    said |= {"measured": {"offer": SimpleNamespace(assumed=0, expected=False)}, "cases": {}}
+    said = {"own": {"catalogue": "own.yaml"}, "expected": {"offer": SimpleNamespace(assumed=0, expected=True, trial="one")}}
+    said |= {"measured": {"offer": SimpleNamespace(assumed=0, expected=False, trial="one")}, "cases": {}}
     assert {name: assumed(**given)["effects of strategies"] for name, given in said.items()} == {
         "own": ("{assumed_effects} without a trial", "catalogue", "assumed"),
         "expected": ("within the trial measured, after it by the model", "own trial and purchase model", "assumed"),
@@ -388,9 +416,7 @@ def test_everything_that_is_shown_of_the_reading_and_its_gate() -> None:
     ]
     assert seen(words.expected_value(base(), "BG/NBD")) == [
         "total_value = 1200 | Expected profit of today's customers in 52 weeks | EUR",
-        "Expected value is the margin of what a BG/NBD and a Gamma-Gamma model expect of a customer: for the test within the 26 weeks of "
-        "the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is the subject of "
-        "the report on customer lifetime value.",
+        MODEL,
     ]
 
 

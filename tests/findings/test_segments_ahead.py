@@ -63,6 +63,7 @@ def test_without_two_finished_windows_no_level_is_claimed() -> None:
 def test_earlier_statements_stand_beside_what_came() -> None:
     table = ahead.statements(said(), "USD").parts["value_statements"]
     assert isinstance(table, Table) and table.frame["came"].tolist() == [2.1, 0.4]
+    assert list(table.frame)[:3] == ["made", "segment", "customers"]
     assert table.caption == (
         "What segments were expected to bring per customer (USD of margin) at earlier dates, with the interval of the model and the one "
         "widened by what was known on the date, and what came"

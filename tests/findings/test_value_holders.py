@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
+from tests.drawn import title
 
 from goodwill.findings.finding import Absent, Finding, Table, Value, missing
 from goodwill.findings.purchases import value_holders as said
@@ -18,11 +18,6 @@ from goodwill.lifetime_value.value import ValueTerms
 
 ABSENT = Absent("Nobody came back.")
 TERMS = ValueTerms(52.0, 0.3, 0.15, "week")
-
-
-def title(figure: Figure) -> str:
-    figure.draw_without_rendering()
-    return " ".join(figure.get_suptitle().split())
 
 
 VALUE = pd.DataFrame({"value": [2.0, 4.0]})
@@ -121,6 +116,9 @@ def test_every_customer_is_kept_and_the_most_valuable_are_shown() -> None:
 
 
 def test_of_very_many_customers_the_most_valuable_are_kept_and_the_way_to_all_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert said.MOST_ROWS == 100_000
+    just = said.customers(pd.DataFrame({"customer": range(100_000), "value": 1.0}), 2, TERMS, "USD")
+    assert isinstance(just, Finding) and str(just.parts["customers"].caption).startswith("Every customer, the most valuable first")
     monkeypatch.setattr(said, "MOST_ROWS", 2)
     finding = said.customers(pd.DataFrame({"customer": ["a", "b", "c"], "value": 1.0}), 2, TERMS, "USD")
     assert isinstance(finding, Finding)

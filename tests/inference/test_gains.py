@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.segments.cdnow import valued
 
@@ -39,7 +39,6 @@ def test_the_largest_hundredth_varies_around_its_share() -> None:
     assert drawn.mean() == pytest.approx(share, abs=0.002)
 
 
-@settings(deadline=None, derandomize=True, max_examples=40)
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=40))
 def test_sampling_everybody_once_is_the_data(score: list[int]) -> None:
     y = np.arange(1.0, len(score) + 1)

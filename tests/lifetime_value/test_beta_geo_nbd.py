@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from tests.lifetime_value import golden
@@ -200,7 +200,6 @@ def test_a_weight_is_a_repeated_row_and_order_does_not_matter() -> None:
     assert (weighted.n, weighted.log_likelihood) == (plain.n, pytest.approx(plain.log_likelihood, abs=1e-8))
 
 
-@settings(deadline=None, derandomize=True, max_examples=50)
 @given(models, histories)
 def test_expected_purchases_start_at_zero_and_grow_and_p_alive_is_a_probability(model: gw.BetaGeoNBD, history: tuple) -> None:
     horizons = np.array([0.0, 0.01, 1.0, 10.0, 100.0, 1000.0])
@@ -211,7 +210,6 @@ def test_expected_purchases_start_at_zero_and_grow_and_p_alive_is_a_probability(
     assert 0 <= model.probability_alive(*history) <= 1
 
 
-@settings(deadline=None, derandomize=True, max_examples=50)
 @given(models, histories, st.floats(0.5, 100))
 def test_discounting_by_nothing_changes_nothing(model: gw.BetaGeoNBD, history: tuple, horizon: float) -> None:
     plain = float(model.expected_purchases(horizon, *history))
@@ -219,7 +217,6 @@ def test_discounting_by_nothing_changes_nothing(model: gw.BetaGeoNBD, history: t
     assert float(model.discounted_expected_purchases(0.1, *history, horizon)) <= plain
 
 
-@settings(deadline=None, derandomize=True, max_examples=50)
 @given(st.floats(0.1, 3), st.floats(2, 20), st.floats(0.5, 5), st.floats(1, 10))
 def test_probabilities_of_purchases_sum_to_one_and_have_the_expected_mean(r: float, alpha: float, a: float, b: float) -> None:
     model, n = gw.BetaGeoNBD(r, alpha, a, b), np.arange(4000)
@@ -229,7 +226,6 @@ def test_probabilities_of_purchases_sum_to_one_and_have_the_expected_mean(r: flo
     assert n @ chances == pytest.approx(float(model.expected_purchases_new_customer(20)), rel=1e-7)
 
 
-@settings(deadline=None, derandomize=True, max_examples=50)
 @given(models, histories)
 def test_the_gradient_is_that_of_the_log_likelihood(model: gw.BetaGeoNBD, history: tuple) -> None:
     columns = tuple(np.array([value, 0.0 if place < 2 else 7.0]) for place, value in enumerate(history))

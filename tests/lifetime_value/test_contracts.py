@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import gammaln
 
@@ -196,7 +196,6 @@ def tiny_tables(draw: st.DrawFn) -> pd.DataFrame:
     return pd.DataFrame({"time": range(len(there)), "customers": there})
 
 
-@settings(deadline=None, derandomize=True, max_examples=40)
 @given(tiny_tables())
 def test_the_tiniest_cohort_has_a_fit_or_a_reason(table: pd.DataFrame) -> None:
     """Maximum likelihood ran to c = nan where three renewals of ten customers were known."""
@@ -212,7 +211,6 @@ def test_the_tiniest_cohort_has_a_fit_or_a_reason(table: pd.DataFrame) -> None:
 sizes = st.floats(-9, 9.5).map(np.exp)
 
 
-@settings(deadline=None, derandomize=True, max_examples=100)
 @given(sizes, sizes, sizes)
 def test_whatever_its_parameters_a_contract_has_numbers_and_no_negative_ones(alpha: float, beta: float, c: float) -> None:
     model = BetaDiscreteWeibull(alpha, beta, c)

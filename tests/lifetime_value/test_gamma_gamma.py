@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.lifetime_value import golden
 
@@ -80,7 +80,6 @@ def test_spend_that_is_not_positive_is_refused_with_its_number() -> None:
         gw.GammaGamma.fit(rows[rows["frequency"] == 0])
 
 
-@settings(deadline=None, derandomize=True, max_examples=50)
 @given(st.floats(0.5, 20), st.floats(1.1, 10), st.floats(0.1, 100), st.integers(1, 500), st.floats(0.01, 1e4))
 def test_expected_spend_lies_between_the_customers_mean_and_the_populations(p: float, q: float, gamma: float, x: int, m: float) -> None:
     model = gw.GammaGamma(p, q, gamma)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.lifetime_value import golden
 
@@ -34,7 +34,6 @@ def found() -> SpendDependence:
 
 
 @given(st.integers(0, 300), st.floats(0.01, 1e4))
-@settings(deadline=None, derandomize=True, max_examples=50)
 def test_a_lift_of_one_is_the_gamma_gamma_model(x: int, m: float) -> None:
     plain, nested = GammaGamma(6.25, 3.74, 15.44), GammaGammaByFrequency(6.25, 3.74, 15.44, 1.0)
     assert float(nested.expected_spend(x, m)) == pytest.approx(float(plain.expected_spend(x, m)), rel=1e-12)
@@ -50,7 +49,6 @@ def test_the_density_integrates_to_one_and_has_the_population_mean() -> None:
 
 
 @given(st.tuples(*[st.floats(0.3, 8)] * 4))
-@settings(deadline=None, derandomize=True, max_examples=30)
 def test_the_gradient_is_that_of_the_log_likelihood(theta: tuple[float, ...]) -> None:
     x, m, weight = np.array([1.0, 2.0, 2.0, 9.0]), np.array([3.0, 12.0, 40.0, 7.0]), np.array([1.0, 2.0, 1.0, 0.5])
     objective, at = GammaGammaByFrequency.weighted_log_likelihood((x, m), weight), np.array(theta)

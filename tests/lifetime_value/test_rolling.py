@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.lifetime_value.logs import log_of
 
@@ -96,7 +96,6 @@ def test_no_purchase_at_all_can_be_expected_and_can_come() -> None:
 
 
 @given(st.lists(st.floats(0.2, 5), min_size=2, max_size=9), st.floats(0.02, 0.5))
-@settings(deadline=None, derandomize=True, max_examples=60)
 def test_an_interval_is_never_narrowed(ratios: list[float], width: float) -> None:
     known = Interval(200.0, 200 * (1 - width), 200 * (1 + width))
     _, lower, upper = widened_now(known, past(ratios))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
@@ -21,7 +21,6 @@ MODELS = {**gw.PURCHASE_MODELS, "BG/NBD by period": gw.lifetime_value.BetaGeoNBD
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
-@settings(deadline=None, derandomize=True, max_examples=60)
 @given(parameters=st.tuples(sizes, sizes, sizes, sizes), horizon=st.sampled_from([0.0, 1.0, 39.0, 1000.0]))
 def test_forecasts_are_numbers_and_never_negative(model: Any, parameters: tuple[float, ...], horizon: float) -> None:
     fitted = model(*parameters)
@@ -40,7 +39,6 @@ def test_forecasts_are_numbers_and_never_negative(model: Any, parameters: tuple[
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
-@settings(deadline=None, derandomize=True, max_examples=25)
 @given(parameters=st.tuples(usual, usual, usual, usual))
 def test_discounting_lessens_and_a_longer_horizon_adds(model: Any, parameters: tuple[float, ...]) -> None:
     fitted = model(*parameters)

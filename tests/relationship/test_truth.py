@@ -16,7 +16,7 @@ from goodwill.simulate import answering_company
 
 
 def test_the_study_gives_each_headline_with_its_truth():
-    found = study.study(1, 3, customers=900, large=900, truths=("right: default",))
+    found = study.study(1, 4, customers=900, large=900, truths=("right: default",))
     assert set(COLUMNS) <= set(found)
     shown = found.set_index("headline")
     names = ["satisfaction: worth of one unit", "recovery: worth of one unit", "retention: worth of one unit"]

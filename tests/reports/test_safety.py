@@ -29,7 +29,7 @@ from .conftest import NOTEBOOKS
 from .sets import NOW, facts_of
 from .test_render import Page
 
-START = "from goodwill.reports.recording.record import *\nfrom goodwill.reports.recording.record import start\nstart(globals())"
+START = "from goodwill.reports.recording.record import *\nfrom goodwill import say, start\nstart(globals())"
 PARAMETERS = (
     'data: str = ""  # a source [path]\nwords: list[str] = []  # words\nword: str = ""  # a word [any text]\nnumber: int = 1  # a number'
 )
@@ -88,7 +88,7 @@ def test_parameters_arrive_in_the_kernel_as_the_values_they_are(tmp_path: Path):
     assert not (tmp_path / "pwned").exists()
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.one_of(st.text(), st.sampled_from(ATTACKS))), st.text())
 def test_no_text_at_all_becomes_code_when_papermill_writes_it(words: list[str], word: str):
     from goodwill.reports.recording.execution import skip_slow_import
@@ -227,7 +227,7 @@ def test_a_report_folder_that_is_a_link_to_elsewhere_is_not_written_through(tmp_
 def test_a_result_cannot_be_named_out_of_its_report(tmp_path: Path, name: str):
     """Not even when a cell writes the output by hand, past the check of `record_table`."""
     from goodwill.reports.recording.extract import results
-    from goodwill.reports.recording.record import MIME
+    from goodwill.reports.recording.output import MIME
 
     output = {"output_type": "display_data", "data": {MIME: {"kind": "table", "name": name, "caption": "c", "rows": 1, "csv": "a\n"}}}
     found = results({"cells": [{"cell_type": "code", "outputs": [output], "metadata": {}, "source": ""}]})

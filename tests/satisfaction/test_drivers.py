@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.satisfaction.published import SWISS
 
@@ -37,7 +37,6 @@ def test_both_ways_share_out_all_of_r_squared():
     assert johnson_shares(matrix, r).sum() == pytest.approx(explained)
 
 
-@settings(deadline=None, derandomize=True, max_examples=50)
 @given(st.floats(-0.9, 0.9), st.floats(-0.6, 0.6), st.floats(-0.6, 0.6))
 def test_for_two_drivers_both_ways_agree(r12, r1, r2):
     matrix, r = np.array([[1, r12], [r12, 1]]), np.array([r1, r2])

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from goodwill.data.survey import read_survey
@@ -43,7 +43,6 @@ def test_the_order_of_items_changes_nothing():
     assert turned.weighted == pytest.approx(satisfaction_index(x, weights, scale=(1, 5)).weighted)
 
 
-@settings(deadline=None, derandomize=True, max_examples=30)
 @given(st.lists(st.floats(0.01, 10), min_size=6, max_size=6), st.floats(0.1, 100))
 def test_the_index_stays_on_its_scale_and_a_declared_total_only_sets_the_unit(weights, factor):
     x = answers()

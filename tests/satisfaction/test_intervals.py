@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.satisfaction.published import FAIR_LOYAL, FAIR_N
 
@@ -31,7 +31,6 @@ def test_odds_of_six_are_a_risk_ratio_of_one_and_a_half_and_a_defection_ratio_of
     assert [round(measure(*table).estimate, 9) for measure in (odds_ratio, risk_ratio, defection_ratio)] == [6, 1.5, 4]
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
 @given(counts, counts)
 def test_ratio_interval_turns_over_with_its_groups_and_holds_its_estimate(one, other):
     ratio, turned = risk_ratio(*one, *other), risk_ratio(*other, *one)

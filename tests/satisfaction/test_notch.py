@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from goodwill.errors import DataError, TooLittle
@@ -49,7 +49,6 @@ def test_persistence_agrees_with_simulated_customers():
     assert value(0.9, 0.6, 0.5) - 120 == pytest.approx(101.5, abs=1.5)
 
 
-@settings(deadline=None, derandomize=True, max_examples=80)
 @given(st.floats(0, 0.99), st.floats(0, 0.99), st.floats(0, 1), st.floats(0.01, 0.5))
 def test_equal_levels_are_worth_nothing_and_higher_ones_more(a, b, persistence, discount):
     low, high = sorted((a, b))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.segments.cdnow import valued
 
@@ -111,7 +111,6 @@ def test_the_list_of_causes_of_the_case_has_no_counts_to_draw() -> None:
         cause_pareto(listed)
 
 
-@settings(deadline=None, derandomize=True, max_examples=25)
 @given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=40))
 def test_cumulative_shares_rise_to_one(causes: list[str]) -> None:
     found = cause_pareto(pd.DataFrame({"cause": causes}), draws=50)

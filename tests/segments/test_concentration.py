@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from goodwill.errors import DataError, TooLittle
@@ -52,7 +52,6 @@ def test_customers_without_a_cost_are_free_to_serve_and_counted() -> None:
         cost_to_serve("", customers)
 
 
-@settings(deadline=None, derandomize=True, max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=20))
 def test_the_curve_is_concave_and_ends_at_the_total(rows: list[tuple[int, int]]) -> None:
     margin, cost = np.array(rows, float).T

@@ -61,3 +61,29 @@ def test_the_rule_of_the_longest_silence_is_learned_on_an_inner_calibration(base
     assert "frequency_holdout" in inner and len(inner) <= len(base.customers)
     rules = gw.segments.learn("hiatus", base.customers, **scheme_options(base, "hiatus"))
     assert len(rules.assign(base.customers)) == len(base.customers)
+
+
+def test_rules_that_cut_by_value_look_as_far_ahead_today_as_when_they_were_learned(base):
+    """A longer look ahead makes everybody worth more; that lifts nobody in the pyramid."""
+    found = base.today_for_rules
+    assert found["customer_id"].equals(base.today.customers["customer_id"])
+    assert (found["value"] < base.today.customers["value"]).all()
+    farther = customer_base(base.transactions, calibration_end="1997-09-30", horizon=104.0)
+    assert farther.today_for_rules["value"].to_numpy() == pytest.approx(found["value"].to_numpy())
+    rules = gw.segments.learn("pyramid", base.customers)
+    lifted = (rules.assign(farther.today.customers) != rules.assign(found)).mean()
+    assert lifted > 0.01 and (rules.assign(farther.today_for_rules) == rules.assign(found)).all()
+
+
+def test_without_a_model_rules_that_cut_by_value_see_what_was_spent(base, few):
+    assert few.today_for_rules is few.today.customers
+    spent = replace(base, then=replace(base.then, purchases=None)).today_for_rules
+    assert spent["value"].to_numpy() == pytest.approx(0.3 * base.today.customers["spend"].to_numpy())
+
+
+def test_customers_are_valued_by_the_spend_model_that_their_data_choose(base):
+    """On CDNOW the first amount tells who spends little: of those who bought once, who paid more is expected to pay more."""
+    assert (base.then.spend_model, base.today.spend_model) == ("first amount", "first amount")
+    once = base.today.customers.query("frequency == 0 and spend > 0")
+    assert once["expected_spend"].corr(once["spend"]) == pytest.approx(1.0)
+    assert base.today.spend.model.uses_first

@@ -1,7 +1,7 @@
 """Blattberg & Deighton's budgets, by Pfeifer's (2005) identity: at the optimum both marginal costs are the lifetime value."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from goodwill.errors import DataError
@@ -25,7 +25,6 @@ def test_second_case_of_the_identity():
     assert (best.lifetime_value, best.customer_equity) == pytest.approx((228.619, 18.698), abs=5e-4)
 
 
-@settings(deadline=None, derandomize=True, max_examples=40)
 @given(st.floats(50, 500), st.floats(0.05, 0.4), st.floats(0.3, 0.9), st.floats(0.1, 0.9), st.floats(0.2, 0.9))
 def test_marginal_costs_equal_the_lifetime_value_at_every_inner_optimum(margin, discount, ceiling, reached, won):
     case = Budgeting(

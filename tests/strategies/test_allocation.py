@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.segments.plan_values import plan_values
 
@@ -110,7 +110,6 @@ def test_what_cannot_be_kept_says_which_constraint(changes, budget, message):
     assert message in str(raised.value)
 
 
-@settings(deadline=None, derandomize=True, max_examples=25)
 @given(st.integers(0, 10_000), st.floats(0, 500))
 def test_plans_are_within_their_limits_and_no_worse_than_doing_nothing(seed, budget):
     rng = np.random.default_rng(seed)

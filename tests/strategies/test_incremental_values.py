@@ -39,7 +39,6 @@ def test_learned_prior_finds_the_truth_in_many_segments():
     assert np.mean(((shrunken.mean - truth) / shrunken.sd) ** 2) == pytest.approx(1.0, abs=0.1)
 
 
-@settings(deadline=None, derandomize=True, max_examples=50)
 @given(st.lists(st.floats(-100, 100), min_size=2, max_size=12), st.floats(0.01, 50))
 def test_shrunken_estimates_lie_between_the_estimates_and_keep_their_order(estimates, error):
     shrunken = empirical_bayes(estimates, [error] * len(estimates))
@@ -48,7 +47,7 @@ def test_shrunken_estimates_lie_between_the_estimates_and_keep_their_order(estim
     assert (np.diff(shrunken.mean[order]) >= -1e-6).all()
 
 
-@settings(deadline=None, derandomize=True, max_examples=20)
+@settings(max_examples=20)
 @given(st.floats(0.01, 1000))
 def test_shrinking_knows_no_currency(factor):
     estimates, errors = np.array([1.0, 3.0, -2.0, 5.0]), np.array([1.0, 2.0, 1.5, 1.0])

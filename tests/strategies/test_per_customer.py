@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linprog
@@ -28,7 +28,6 @@ def draw(seed: int, customers: int, own_costs: bool) -> tuple[np.ndarray, np.nda
     return gain, cost * rng.uniform(0.75, 1.25, (customers, 1)) if own_costs else cost
 
 
-@settings(deadline=None, derandomize=True, max_examples=30)
 @given(st.integers(0, 10_000), st.integers(1, 60), st.floats(0, 4), st.booleans())
 def test_bound_is_the_optimum_of_the_linear_programme(seed, customers, budget, own_costs):
     gain, cost = draw(seed, customers, own_costs)

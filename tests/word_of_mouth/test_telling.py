@@ -4,7 +4,7 @@ from math import inf
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from goodwill.errors import DataError
@@ -52,7 +52,6 @@ class TestEveryFamily:
 
 
 @given(mean=st.floats(0.01, 50), dispersion=st.floats(0.05, 100), share=st.floats(0.01, 1), s=st.floats(0, 1))
-@settings(deadline=None, derandomize=True, max_examples=60)
 def test_a_thinned_negative_binomial_keeps_its_dispersion(mean, dispersion, share, s):
     telling = NegativeBinomialTelling(mean, dispersion)
     assert telling.thinned(share).pgf(s) == pytest.approx(telling.pgf(1 - share + share * s), rel=1e-9, abs=1e-12)

@@ -31,8 +31,8 @@ def decimals_for(value: float, interval: tuple[float, float] | None = None, unit
     (2, -3)
     """
     half_width = abs(interval[1] - interval[0]) / 2 if interval else 0.0
-    if abs(value) >= 1000 and half_width > 0 and math.isfinite(half_width):
-        return min(0, max(1 - math.floor(math.log10(half_width)), 1 - math.floor(math.log10(abs(value)))))
+    if abs(value) >= 1000 and 100 <= half_width < math.inf:  # below 100 no digit before the point is in doubt
+        return max(1 - math.floor(math.log10(half_width)), 1 - math.floor(math.log10(abs(value))))
     size, digits = (half_width, 1) if half_width > 0 else (abs(value), 2)
     decimals = 0 if size == 0 or abs(value) >= 1000 else min(max(digits - math.floor(math.log10(size)), 0), 6)
     if 0 < abs(value) < 1000:  # no mutate: from 1000 on there are no decimals left to lessen
@@ -52,7 +52,7 @@ def number(value: float, decimals: int) -> str:
     >>> number(1e200, 0), number(138_644.1, -3)
     ('1e+200', '139,000')
     """
-    if decimals < 0:
+    if decimals < 0:  # no mutate: to round to whole numbers first changes nothing
         value, decimals = float(round(value, decimals)), 0
     if abs(value) >= VAST and math.isfinite(value):
         return f"{value:.3g}".replace("-", MINUS, 1)  # no mutate: no exponent of a vast number has a minus

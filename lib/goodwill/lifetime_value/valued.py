@@ -30,6 +30,7 @@ class Valued(Shown):
     customers : the customers frame with `value` (and what else `customer_value` gives)
     purchases, spend : the fits; None where no model could be fitted
     note : what the value is where it is no forecast, else empty
+    spend_model : which spend model was chosen (a name of `spend_choice.SPEND_MODELS`); empty where none could be fitted
     """
 
     customers: pd.DataFrame
@@ -37,13 +38,15 @@ class Valued(Shown):
     spend: Fit | None
     terms: ValueTerms
     note: str = ""
+    spend_model: str = ""
 
 
 def value_customers(summary: PurchaseSummary, model: Any, terms: ValueTerms) -> Valued:
-    """Fit a purchase model and Gamma-Gamma to a summary, and value every customer of it within the horizon.
+    """Fit a purchase model and the spend model that these data choose (`choose_spend`), and value every customer within the horizon.
 
-    Where the data carry no model (too few repeat purchases), the value is the margin of what was spent so far: a ranking, no forecast,
-    and the note says so.
+    Which spend model it is matters most for customers who bought once: without the first amount all of them are expected to spend alike,
+    so that a segment of small buyers is valued too high. Where the data carry no model (too few repeat purchases), the value is the margin
+    of what was spent so far: a ranking, no forecast, and the note says so.
 
     Parameters
     ----------
@@ -51,18 +54,17 @@ def value_customers(summary: PurchaseSummary, model: Any, terms: ValueTerms) -> 
     model : class of the purchase model, such as `goodwill.BetaGeoNBD`
     terms : horizon, margin and discount rate, in the unit of the summary
     """
-    from goodwill.lifetime_value.gamma_gamma import GammaGamma, with_a_mean
+    from goodwill.lifetime_value.spend_choice import choose_spend
     from goodwill.lifetime_value.value import customer_value
 
     customers = summary.to_pandas()
-    paying = summary.spend_rows()
     try:
-        purchases, spend = model.fit(summary), with_a_mean(GammaGamma.fit(paying[paying["monetary_value"] > 0]))
+        purchases, choice = model.fit(summary), choose_spend(summary)
     except (FitError, TooLittle) as error:
         note = f"No purchase model could be fitted ({str(error).rstrip('.')}); the value is the margin of what each customer spent so far."
         return Valued(customers.assign(value=terms.margin * customers["spend"].clip(lower=0)), None, None, terms, note)
-    valued = customers.join(customer_value(purchases.model, spend.model, customers, terms))
-    return Valued(valued, purchases, spend, terms)
+    valued = customers.join(customer_value(purchases.model, choice.fit.model, customers, terms))
+    return Valued(valued, purchases, choice.fit, terms, spend_model=choice.name)
 
 
 def customer_table(

@@ -34,6 +34,8 @@ from .lever_moves import attribution as attribution
 from .lever_moves import lasting_shares as lasting_shares
 from .lever_moves import moves_of as moves_of
 from .lever_moves import shapley_parts as shapley_parts
+from .lever_plan import SHARES as SHARES
+from .lever_plan import TENTHS as TENTHS
 from .lever_plan import LeverCase as LeverCase
 from .lever_plan import arm_levers as arm_levers
 from .lever_plan import chance_above as chance_above
@@ -60,6 +62,7 @@ from .levers import recovery_lever as recovery_lever
 from .levers import with_answers as with_answers
 from .links import RECORDS as RECORDS
 from .links import links_of as links_of
+from .purchases_ahead import purchases_ahead as purchases_ahead
 from .records import Answers as Answers
 from .records import Joined as Joined
 from .records import amounts_of as amounts_of

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from goodwill.strategies.trial_arms import TrialArms
 
 SHARES = (1.0, 0.5, 0.25)  # of an association counted as effect, for which plans are shown
+TENTHS = tuple(n / 10 for n in range(11))  # the same, where the share can be moved
 DRAWS = 400
 HUNDREDTH = 0.01  # of what customers bring, that a plan may spend unless told otherwise
 GRADES = {"effect": "A", "model": "C", "association": "C"}

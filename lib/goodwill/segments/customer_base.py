@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,6 +65,22 @@ class CustomerBase(Shown):
     def horizon(self) -> float:
         """Weeks ahead within which today's customers are valued."""
         return float(self.today.terms.horizon)
+
+    @cached_property
+    def today_for_rules(self) -> pd.DataFrame:
+        """Today's customers as the rules know customers: `value` within the length of the hold-out, as when the rules were learned.
+
+        A rule that cuts by value, such as the pyramid's, would otherwise lift customers for no more than a longer look ahead.
+        """
+        from goodwill.lifetime_value.value import customer_value
+
+        now, terms = self.today, self.then.terms
+        if now.purchases is None or now.spend is None:
+            return now.customers
+        if self.then.purchases is None:  # the rules were learned of the margin of what was spent
+            return now.customers.assign(value=terms.margin * now.customers["spend"].clip(lower=0))
+        found = customer_value(now.purchases.model, now.spend.model, now.customers, terms)
+        return now.customers.assign(value=found["value"])
 
     def allowing(self, analysis: str) -> CustomerBase:
         """This base itself, where it carries an analysis of the gate (see `gate.table`).

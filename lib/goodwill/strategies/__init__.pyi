@@ -27,6 +27,7 @@ from .comparing_plans import Recommendation as Recommendation
 from .comparing_plans import compare_plans as compare_plans
 from .comparing_plans import recommend as recommend
 from .comparing_plans import simple_plans as simple_plans
+from .cross_fitting import valued_by_trial as valued_by_trial
 from .customer_plans import allocate_by_customer as allocate_by_customer
 from .effects import ComplaintTerms as ComplaintTerms
 from .effects import SegmentWorth as SegmentWorth

@@ -42,6 +42,8 @@ class Plan(Shown):
         single customers; None where it picks at random within a segment
     choice : number of the strategy of each customer in each exclusive group, -1 for none, shape (customers, groups); None likewise
     ranked_by : the column of the customers by which those treated were picked within a segment; empty where they are picked at random
+    tested : what a trial says that the plan brings before its cost, in draws [currency], shape (draws,); it then takes the place of what
+        the values claim (see `cross_fitting`). None where no trial was made of these strategies.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Plan(Shown):
     weight: Floats | None = None
     choice: NDArray[np.int64] | None = None
     ranked_by: str = ""
+    tested: Floats | None = None
 
     def _said(self) -> str:
         limit = f"of a budget of {self.budget:,.0f}" if np.isfinite(self.budget) else "without a budget"
@@ -77,9 +80,14 @@ class Plan(Shown):
         return float((self.treated * self.values.cost).sum() + self.values.fixed_cost @ self.launched)
 
     @property
-    def gain(self) -> float:
-        """Expected incremental value before cost [currency]."""
+    def claimed(self) -> float:
+        """Expected incremental value before cost by the values that the plan was made of [currency]."""
         return float((self.effort * self.values.mean).sum())
+
+    @property
+    def gain(self) -> float:
+        """Expected incremental value before cost [currency]: by the trial, where it was tested, else as claimed."""
+        return self.claimed if self.tested is None else float(self.tested.mean())
 
     @property
     def net(self) -> float:
@@ -87,7 +95,7 @@ class Plan(Shown):
 
     def draws(self) -> Floats:
         """Net incremental value of the plan in each draw, shape (draws,)."""
-        return np.tensordot(self.values.gain, self.effort, axes=2) - self.cost
+        return (np.tensordot(self.values.gain, self.effort, axes=2) if self.tested is None else self.tested) - self.cost
 
     @property
     def chance_of_losing(self) -> float:
@@ -95,7 +103,10 @@ class Plan(Shown):
         return float((self.draws() < 0).mean()) if self.cost > 0 else 0.0
 
     def table(self) -> pd.DataFrame:
-        """One row per pair in the plan: segment, strategy, share, customers, cost (with its part of the launch), gain, net, evidence."""
+        """One row per pair in the plan: segment, strategy, share, customers, cost (with its part of the launch), gain, net, evidence.
+
+        Gains are those claimed: a trial tests plans as a whole.
+        """
         import pandas as pd
 
         rows = []

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from goodwill.calendar import UNITS_PER_YEAR
 from goodwill.errors import DataError
 from goodwill.inference.parameters import some_draws
-from goodwill.lifetime_value.histories import distinct_histories, history
+from goodwill.lifetime_value.histories import distinct_histories, history, told_spend
 from goodwill.lifetime_value.value import discounted_within
 from goodwill.strategies.incremental_values import IncrementalValue
 
@@ -105,12 +105,12 @@ def segment_worth(
     segments : all labels, in the order of the result
     years : times that are needed besides the horizon
     """
-    groups, share, counts = _compressed(customers, segment, segments)
+    groups, share, counts = _compressed(customers, segment, segments, spend_fit.model)
     per_year = UNITS_PER_YEAR[terms.unit]
     horizon = terms.horizon / per_year
     times = np.array(sorted({min(year, horizon) for year in years} | {horizon}))
     known = history(groups)
-    spend_history = [groups[name].to_numpy(float) for name in ("spend_frequency", "spend")]
+    spend_history = told_spend(groups)
     purchases, spend = purchase_fit.prediction_draws(draws, seed), spend_fit.prediction_draws(draws, seed + 1)
     ratios = [discounted_within(purchase_fit.model, terms.rate, known, year * per_year)[1] for year in times]
     value, alive, now = (np.empty((draws, len(segments), *more)) for more in ((len(times),), (len(times),), ()))
@@ -141,7 +141,7 @@ def incremental_value(
     Parameters
     ----------
     catalogue : `goodwill.strategies.catalogue.read_catalogue`
-    purchase_fit, spend_fit : fits of a purchase model and of the gamma-gamma model
+    purchase_fit, spend_fit : fits of a purchase model and of a spend model
     customers, segment : the customers frame and one segment label per row
     terms : horizon, margin, discount rate and unit
     complaints : what recovery is worth; without it that effect counts as nothing, and the notes say so
@@ -247,7 +247,7 @@ def _per_segment(recovery: RecoveryValue, living: Floats) -> RecoveryValue:
     return replace(recovery, **columns | {"residual_value": living})
 
 
-def _compressed(customers: pd.DataFrame, segment: Any, segments: tuple[str, ...]) -> tuple[pd.DataFrame, Floats, Floats]:
+def _compressed(customers: pd.DataFrame, segment: Any, segments: tuple[str, ...], spend_model: Any) -> tuple[pd.DataFrame, Floats, Floats]:
     """Distinct histories, the share (histories, segments) that each has of a segment's customers, and customers per segment."""
     import pandas as pd
 
@@ -256,7 +256,7 @@ def _compressed(customers: pd.DataFrame, segment: Any, segments: tuple[str, ...]
         raise DataError(f"there are {len(labels)} segment labels for {len(customers)} customers; one each is needed")
     if (labels.codes < 0).any():
         raise DataError(f"{int((labels.codes < 0).sum())} customers are in none of the segments {', '.join(segments)}")
-    groups = distinct_histories(customers, labels.codes)
+    groups = distinct_histories(customers, labels.codes, spend_model)
     counts = np.bincount(labels.codes, minlength=len(segments)).astype(float)
     share = np.zeros((len(groups), len(segments)))
     share[np.arange(len(groups)), groups["group"]] = groups["weight"] / counts[groups["group"]]

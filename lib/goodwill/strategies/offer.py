@@ -184,11 +184,13 @@ class Offer(Shown):
     catalogue : with measured effects where the trial has them
     measured : what the trial measured, by segment and strategy; None without a trial of these strategies in these segments
     expected : whether what it measured holds a value that a model expects after it
+    trial : that measured it; None likewise
     """
 
     catalogue: Catalogue
     measured: pd.DataFrame | None
     expected: bool = False
+    trial: Experiment | None = None
 
     @property
     def assumed(self) -> int:
@@ -211,7 +213,7 @@ def offer(catalogue: Catalogue, tried: TrialAtHand) -> Offer:
     """The strategies with what the user's own trial measured of them, where it tried these strategies in these segments."""
     trial = tried.experiment
     fits = tried.own and set(trial.segments) <= set(catalogue.segments) and set(trial.arms[1:]) <= set(catalogue.ids)
-    return Offer(*with_measured(catalogue, trial), tried.outcome == VALUE) if fits else Offer(catalogue, None)
+    return Offer(*with_measured(catalogue, trial), tried.outcome == VALUE, trial) if fits else Offer(catalogue, None)
 
 
 def complaint_terms(valued: Valued, share: float, *, seed: int = 1) -> ComplaintTerms | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.complaints import OUTCOMES
 from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
+from goodwill.inference.counts_ahead import count_ahead
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.spend_choice import choose_spend
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
@@ -24,10 +25,13 @@ from goodwill.word_of_mouth.complaint_values import at_stake, complainers_before
 from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from goodwill.data.purchases import PurchaseSummary
     from goodwill.data.tables import Transactions
+    from goodwill.inference.ledger import Forecast
 
 DAYS_PER_YEAR = DAYS_PER_UNIT["year"]
 
@@ -193,6 +197,36 @@ def own_rate(log: pd.DataFrame, customers: float) -> float:
     0.15
     """
     return len(log) / years_of(log) / customers
+
+
+def complaints_ahead(log: Any, purchases: Any, *, simulated: bool = False) -> list[Forecast]:
+    """The complaints of the next four weeks, by those of the four weeks before them (`goodwill.inference.count_ahead`).
+
+    Parameters
+    ----------
+    log : Complaints
+        Whatever raises TooLittle when it is touched, as `Absent` does, says why nothing is foretold.
+    purchases : Transactions
+        Their last day is seen too, though nobody complained on it; left out where they are absent.
+    simulated : whether the company is made up, of which nothing comes
+
+    Raises
+    ------
+    TooLittle
+        Where the company is simulated, and where the log is shorter than six windows.
+    """
+    if simulated:
+        raise TooLittle("the company is simulated, so that nothing more comes of it.")
+    days = [moment.date() for moment in log.cases["opened"]]
+    return [count_ahead("complaints", days, last_seen(log, purchases), label="Complaints", unit="complaints")]
+
+
+def last_seen(log: Any, purchases: Any) -> date:
+    """The last day of a log of complaints, or of the purchases beside it, whichever is later."""
+    try:
+        return max(log.last, purchases.last)
+    except TooLittle:
+        return cast("date", log.last)
 
 
 class Recovery(NamedTuple):

@@ -134,3 +134,68 @@ def recovery_call(minutes: float, wage_per_hour: float, success: float, value: f
     lost = [(1 - success) ** tried for tried in range(rounds)]  # chance that round `tried` is needed
     cost, expected = call * sum(lost), value * (1 - (1 - success) ** rounds)
     return RecoveryCall(cost, expected, expected - cost, call / value if value else inf)
+
+
+class PriceMatch(NamedTuple):
+    """Matching a rival's price for those who compare: profit per visitor with and without, and the share kept at which it pays."""
+
+    without: float
+    matched: float
+    break_even_kept: float
+
+
+def price_match(discount: float, margin: float, buys: float, kept: float) -> PriceMatch:
+    """Whether to match a rival's lower price for visitors who look here and buy there (showrooming).
+
+    Parameters
+    ----------
+    discount : by which the rival is cheaper, share of the price
+    margin : profit per unit of the full price
+    buys : share of visitors who buy here at the full price, all the same
+    kept : share of visitors who buy here if the price is matched, those included
+
+    Returns
+    -------
+    PriceMatch
+        In units of the full price. Who would have paid it gets the discount too: that is what matching costs.
+
+    Examples
+    --------
+    At a margin of 25 % and a discount of 10 %, three in ten buy anyway: matching pays once half of the visitors buy.
+
+    >>> [round(value, 3) for value in price_match(0.1, 0.25, buys=0.3, kept=0.6)]
+    [0.075, 0.09, 0.5]
+    """
+    if not (0 <= discount < 1 and 0 < margin < 1 and 0 <= buys <= kept <= 1):
+        raise DataError("discount, margin and shares lie between 0 and 1, and no fewer buy at a matched price than at the full one.")
+    left = margin - discount
+    return PriceMatch(margin * buys, left * kept, margin * buys / left if left > 0 else inf)
+
+
+def actions_side_by_side(actions: Mapping[str, tuple[float, float]], brings: float, margin: float) -> pd.DataFrame:
+    """Small actions (a longer warranty, a free check, points) one by one: by what share a customer must spend more for each to pay.
+
+    Parameters
+    ----------
+    actions : by name, cost per customer and the share by which it is believed to raise what a customer spends
+    brings : what a customer spends without any [money]
+    margin : profit per unit of spend
+
+    Returns
+    -------
+    DataFrame
+        Index action; cost, believed, needed (share that pays it back), net (money per customer at what is believed), best net first. What
+        is believed is a belief; `needed` is the figure that a trial should be able to see.
+
+    Examples
+    --------
+    >>> found = actions_side_by_side({"warranty": (6, 0.1), "points": (2, 0.1)}, brings=200, margin=0.25)
+    >>> found[["needed", "net"]].to_dict("index")
+    {'points': {'needed': 0.04, 'net': 3.0}, 'warranty': {'needed': 0.12, 'net': -1.0}}
+    """
+    if brings <= 0 or not 0 < margin <= 1 or any(cost < 0 for cost, _ in actions.values()):
+        raise DataError("what a customer brings and the margin are positive, and no action has a negative cost.")
+    table = pd.DataFrame.from_dict(dict(actions), orient="index", columns=["cost", "believed"]).rename_axis("action")
+    table["needed"] = table["cost"] / (brings * margin)
+    table["net"] = table["believed"] * brings * margin - table["cost"]
+    return table.sort_values("net", ascending=False, kind="stable")

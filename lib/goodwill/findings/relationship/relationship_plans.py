@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from goodwill.figures import relationship as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value
+from goodwill.findings.explorer import explorer
+from goodwill.findings.finding import Absent, Drawing, Explorer, Finding, Part, Table, Value
+from goodwill.findings.numbers import MINUS
 from goodwill.findings.words import listed, sentence, table_in_words, worded
 from goodwill.relationship.lever_plan import plan_break_even
 
@@ -24,6 +26,14 @@ CASES = {
 DRAWN = {
     "some": "How much of an association must be effect before a lever pays",
     "none": "No lever pays at these costs, even if all of the association were effect",
+}
+EXPLORED = {
+    "question": "How much of every association is effect? The best plan of the budget at each share.",
+    "share": "Share that is effect",
+    "lever": "Spent on {lever}",
+    "gain": "Gain before cost",
+    "net": "Net gain",
+    "loses": "Chance that the plan loses money",
 }
 PLAN = {
     "spends": (
@@ -78,13 +88,29 @@ def _size(each: LeverCase) -> str:
     return f"{each.each_arm:,.0f}" if isfinite(each.each_arm) else NO_SIZE
 
 
-def plans(by_share: pd.DataFrame | Absent, currency: str) -> Finding:
-    """The best plan at several shares of association counted as effect."""
+def plans(by_share: pd.DataFrame | Absent, currency: str, finer: pd.DataFrame | Absent | None = None) -> Finding:
+    """The best plan at several shares of association counted as effect; with `finer` shares, one can be moved."""
     if isinstance(by_share, Absent):
         return Finding(absent=by_share)
     formats = dict.fromkeys(by_share.columns[1:-1], "{:,.0f}") | {"share": "{:.0%}", "loses": "{:.0%}"}
     caption = f"The best plan if this share of every association is effect: spent on each lever, and in all ({currency})"
-    return Finding({"plans": Table(by_share, caption, formats)})
+    parts: dict[str, Part] = {"plans": Table(by_share, caption, formats)}
+    if isinstance(finer, pd.DataFrame):
+        parts["share_explored"] = share_explored(finer, currency)
+    return Finding(parts)
+
+
+def share_explored(plans: pd.DataFrame, currency: str) -> Explorer:
+    """What the best plan spends and brings where the share of association that is effect can be moved; it starts with all of it."""
+    levers = [name for name in plans.columns if name not in ("share", "cost", "gain", "net", "loses")]
+    money = "{:,.0f} " + currency
+    answers: dict[str, tuple[str, Any]] = {lever: (worded(EXPLORED, "lever", lever=lever), money) for lever in levers}
+    answers |= {
+        "gain": (EXPLORED["gain"], money),
+        "net": (EXPLORED["net"], lambda row: money.format(row["net"]).replace("-", MINUS)),
+        "loses": (EXPLORED["loses"], lambda row: "\u2013" if pd.isna(row["loses"]) else f"{row['loses']:.0%}"),
+    }
+    return explorer(plans, EXPLORED["question"], {"share": (EXPLORED["share"], "{:.0%}", float(plans["share"].max()))}, answers)
 
 
 def plan(found: Plan | Absent, budget: float, currency: str) -> Finding:

@@ -113,9 +113,11 @@ def segments(pooled: pd.DataFrame | Absent, level: float) -> Finding:
         return missing(pooled, markets_differ=LABELS["markets_differ"])
     at = pooled[pooled["satisfaction"] == level].sort_values("pooled")
     low, high = at.iloc[0], at.iloc[-1]
+    nearest = high["lower"] - low["upper"]
+    furthest = high["upper"] - low["lower"]  # no mutate: above zero in any case, as the highest is not below the lowest
     said = worded(
         SPREAD,
-        verdict(high["lower"] - low["upper"], high["upper"] - low["lower"]),
+        verdict(nearest, furthest),
         level=level,
         lowest=low["segment"],
         low=low["pooled"],
@@ -130,7 +132,7 @@ def segments(pooled: pd.DataFrame | Absent, level: float) -> Finding:
     return Finding(
         {
             "markets_differ": Value(said, LABELS["markets_differ"]),
-            "markets": Drawing(figures.markets(pooled, title=said), CAPTIONS["markets"], words),
+            "markets": Drawing(figures.markets(pooled, title=said.removesuffix(".")), CAPTIONS["markets"], words),
         }
     )
 

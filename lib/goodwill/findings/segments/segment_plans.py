@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from goodwill.figures import segment_plans as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, needs_all
-from goodwill.findings.numbers import safe_markdown
+from goodwill.findings.explorer import between, explorer
+from goodwill.findings.finding import Absent, Drawing, Explorer, Finding, Part, Table, Value, needs_all
+from goodwill.findings.numbers import MINUS, safe_markdown
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.strategies.comparing_plans import chance_of_gain
 
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from goodwill.strategies.planned_trial import PlannedTrial
     from goodwill.strategies.trial_arms import TrialArms
 
+EXPLORED = {
+    "question": "What would another budget buy? The best plan for each; added value with the band that holds 80 % of the draws.",
+    "budget": "Budget",
+    "spent": "The plan spends",
+    "gain": "Added value before cost",
+    "net": "Added value after cost",
+    "next": "The next unit of money brings back",
+}
 PROVISO = {
     "assumed": "if the assumptions hold",
     "expected": "if the model is right about the time after the trial",
@@ -52,7 +61,13 @@ NETS = {
     "picks": "With {budget} a plan that picks single customers would cost {cost:,.0f} {currency} and net {plan_net}, **{proviso}**; the "
     "next unit would bring back {next_unit:value}.",
 }
+TESTED = {
+    True: " The effects that it was made of claim {claimed:,.0f} net; what stands here was found on customers of the trial who had no part "
+    "in making the plan.",
+    False: "",
+}
 WORTHWHILE = {
+    "tested": "By the shrunken effects a budget of {worthwhile:,.0f} would net most, launches included.",
     "some": "A budget of {worthwhile:,.0f} nets most, {best:,.0f}, launches included; beyond it the next unit brings back less than one.",
     "none": "No budget is expected to bring back what it costs, launches included: the best plan is to do nothing.",
 }
@@ -96,6 +111,11 @@ IN_SHORT = {
 WHO = {"pair": "{strategy} for {customers:,.0f} of '{segment}'", "more": "others for {customers:,.0f}"}
 SHOWN = 2  # pairs of a plan that are named
 RESTS_ON = {
+    "tested": " The effects were measured in a trial, and the plan was valued on customers of it who had no part in making it.",
+    "tested, expected": " The effects rest on a trial and, for the time after it, on the purchase model; the plan was valued on customers "
+    "of the trial who had no part in making it.",
+    "tested, assumed": " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's "
+    "value; what the trial tried was valued on customers who had no part in making the plan.",
     "assumed": " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's value.",
     "expected": " The effects rest on a trial and, for the time after it, on the purchase model; that they grow with a customer's value is "
     "assumed.",
@@ -119,6 +139,22 @@ BUDGETS = {
     "answers": "With {earned:,.2f} {currency} of margin per customer and year (measured: all spend of the calibration over the time since "
     "first purchases) and the answers given (assumed), {acquisition_spend} per prospect and {retention_spend} per customer and year are "
     "best.",
+}
+CURVE = {
+    False: "Added value before cost of the best plan for each budget, launches included, with the band that holds 80 % of the draws (of "
+    "effects and model parameters, not of the choice); dashed: what the next unit brings back. Points: the plans of the table.",
+    True: "Added value before cost that the shrunken effects claim of the best plan for each budget, launches included, with the band that "
+    "holds 80 % of the draws; dashed: what the next unit brings back. Points: the plans of the table, as customers of the trial who had no "
+    "part in making them value them: where choosing made use of luck, they lie below the curve.",
+}
+DRAWN = {
+    False: "What each plan nets, with the interval that holds 80 % of the draws of effects and model parameters.",
+    True: "What each plan nets on customers of the trial who had no part in making it, with an interval of 80 %.",
+}
+PLAN_CAPTION = {
+    False: "The plan '{name}': who gets what, and what it is expected to cost and bring ({currency})",
+    True: "The plan '{name}': who gets what, what it costs, and what the shrunken effects claim of each pair ({currency}); what the plan "
+    "brings as a whole was found on other customers of the trial",
 }
 CANDIDATE = {
     "candidate_cost": "Plan considered: what it costs",
@@ -203,10 +239,7 @@ def money(advice: Recommendation, compared: pd.DataFrame, frontier: Frontier, of
     offer : what the plans were made of
     """
     plan, if_true = advice.optimised, proviso(offer)
-    caption = (
-        "Added value before cost of the best plan for each budget, launches included, with the band that holds 80 % of the draws (of "
-        "effects and model parameters, not of the choice); dashed: what the next unit brings back. Points: the plans of the table."
-    )
+    caption = worded(CURVE, plan.tested is not None)
     curve = table_in_words("Best plan by budget", frontier.table.iloc[::6], ["budget", "gain", "lower", "upper", "shadow_price"])
     points = table_in_words("Plans", compared, ["plan", "cost", "gain"])
     drawn = figures.frontier(
@@ -217,6 +250,7 @@ def money(advice: Recommendation, compared: pd.DataFrame, frontier: Frontier, of
         "recommended": Value(advice.plan.name, "Recommended plan"),
         "next_unit": Value(plan.shadow_price, "Return of the next unit of budget"),
         "frontier": Drawing(drawn, caption, f"{curve} {points}"),
+        "budget_explored": budget_explored(frontier, currency),
         "plans": Table(
             compared,
             f"Plans ({currency}): net value with the interval of 80 % of the draws, the chance of losing money, and what the plan that "
@@ -225,11 +259,25 @@ def money(advice: Recommendation, compared: pd.DataFrame, frontier: Frontier, of
         ),
     }
     said = [
-        sentence(NETS, "picks", proviso=if_true, cost=plan.cost, currency=currency),
-        worthwhile_in_words(frontier),
+        sentence(NETS, "picks", proviso=if_true, cost=plan.cost, currency=currency) + tested_in_words(plan),
+        worthwhile_in_words(frontier, plan.tested is not None),
         rival_in_words(advice),
     ]
     return Finding(parts, f"{' '.join(said)}\n\n{advice_in_words(advice)}")
+
+
+def budget_explored(frontier: Frontier, currency: str) -> Explorer:
+    """What the best plan costs and adds where the budget can be moved; it starts where the last useful unit is spent."""
+    table = frontier.table.drop_duplicates("budget")
+    start = float(table["budget"].iloc[int((table["budget"] - frontier.worthwhile_budget).abs().argmin())])
+    dials = {"budget": (EXPLORED["budget"], "{:,.0f} " + currency, start)}
+    answers: dict[str, tuple[str, Any]] = {
+        "spent": (EXPLORED["spent"], "{:,.0f} " + currency),
+        "gain": (EXPLORED["gain"], between("gain", "lower", "upper", currency)),
+        "net": (EXPLORED["net"], lambda row: f"{row['net']:,.0f} {currency}".replace("-", MINUS)),
+        "shadow_price": (EXPLORED["next"], "{:.2f} " + currency),
+    }
+    return explorer(table, EXPLORED["question"], dials, answers)
 
 
 def _money_title(advice: Recommendation, offer: Offer, currency: str) -> str:
@@ -249,9 +297,14 @@ def _net(plan: Plan, compared: pd.DataFrame, label: str, offer: Offer, currency:
     return Value(plan.net, label, currency, interval=ends, level=0.8, **_graded(offer))
 
 
-def worthwhile_in_words(frontier: Frontier) -> str:
+def tested_in_words(plan: Plan) -> str:
+    """What the effects claim of a plan that a trial tested."""
+    return sentence(TESTED, plan.tested is not None, claimed=plan.claimed - plan.cost)
+
+
+def worthwhile_in_words(frontier: Frontier, tested: bool = False) -> str:
     """Up to which budget money comes back."""
-    key = "some" if frontier.worthwhile_budget > 0 else "none"
+    key = "none" if not frontier.worthwhile_budget > 0 else "tested" if tested else "some"
     return worded(WORTHWHILE, key, worthwhile=frontier.worthwhile_budget, best=float(frontier.table["net"].max()))
 
 
@@ -278,7 +331,7 @@ def advice_in_words(advice: Recommendation) -> str:
 @needs_all(silent=True)
 def plan(chosen: Plan, currency: str) -> Finding:
     """Who gets what under the plan."""
-    caption = f"The plan '{chosen.name}': who gets what, and what it is expected to cost and bring ({currency})"
+    caption = worded(PLAN_CAPTION, chosen.tested is not None, name=chosen.name, currency=currency)
     return Finding({"plan": Table(chosen.table(), caption, {"share": "{:.1%}", "customers": "{:,.0f}"})})
 
 
@@ -338,13 +391,19 @@ def in_short(
         "chance_of_losing": Value(loses, label["chance_of_losing"], "share", **graded),
         "plans_net": Drawing(
             figures.plans_compared(compared, f"added value after costs, {currency}", worded(IN_SHORT_TITLE, key, **told, **numbers)),
-            "What each plan nets, with the interval that holds 80 % of the draws of effects and model parameters.",
+            worded(DRAWN, candidate.tested is not None),
             table_in_words("Net value of plans", compared, ["plan", "net", "lower", "upper", "chance_of_losing"]),
         ),
     }
-    text = sentence(IN_SHORT, key, best=now["value_share"].idxmax(), who=who_gets_what(candidate), **told) + RESTS_ON[_known(offer)]
+    text = sentence(IN_SHORT, key, best=now["value_share"].idxmax(), who=who_gets_what(candidate), **told)
+    text += RESTS_ON[_rests_on(candidate, offer)]
     text += TRY["none"] if isinstance(planned, Absent) else sentence(TRY, "trial", weeks=planned.noise.weeks)
     return Finding(parts, text + unused_trial(arms, offer, currency))
+
+
+def _rests_on(plan: Plan, offer: Offer) -> str:
+    known = _known(offer)
+    return known if plan.tested is None or not plan.cost else "tested" if known == "measured" else f"tested, {known}"
 
 
 def who_gets_what(plan: Plan) -> str:

@@ -39,14 +39,23 @@ BASE = {
     "In all: {gate}",
 }
 VALUE = {
-    "model": "Expected value is the margin of what a {model} and a Gamma-Gamma model expect of a customer: for the test within the "
+    "model": "Expected value is the margin of what a {model} model and {spend} expect of a customer: for the test within the "
     "{length:.0f} weeks of the hold-out, for the plan within the next {horizon:.0f}, in all {total_value}. How far such a forecast can be "
     "trusted is the subject of the report on customer lifetime value.",
-    "few": "Expected value is the margin of what a {model} and a Gamma-Gamma model expect of a customer: for the test within the "
+    "few": "Expected value is the margin of what a {model} model and {spend} expect of a customer: for the test within the "
     "{length:.0f} weeks of the hold-out, for the plan within the next {horizon:.0f}, in all {total_value}. How far such a forecast can be "
     "trusted is the subject of the report on customer lifetime value. These customers are too few for a model to be trusted: read every "
     "expected value as rough.",
     "none": "{note}",
+}
+SPEND = {
+    "independent": "a Gamma-Gamma model of spend",
+    "by frequency": "a Gamma-Gamma model of spend that goes with frequency",
+    "first amount": "a Gamma-Gamma model of spend that also learns from the first amount",
+}
+THEN = {
+    "same": "",
+    "other": " What was known at the end of the calibration chose {spend}, which the test uses.",
 }
 BEST = {
     "best": "'{best}' is {best_customers} of customers and holds {best_share} of the expected value. That is what a model expects.",
@@ -108,6 +117,10 @@ EFFECTS = {
     "expected": ("within the trial measured, after it by the model", "own trial and purchase model", "assumed"),
     "measured": ("within the weeks of the trial", "own trial", "measured"),
 }
+GROW = {
+    True: ("within a segment, in proportion to it: whom a plan picks; what it brings was found without it", "own trial", "measured"),
+    False: ("within a segment, in proportion to it", "not checked", "assumed"),
+}
 COSTS_ASSUMED = {True: ("as in the file", "catalogue"), False: ("in mean orders", "assumed with the effects")}
 
 
@@ -144,9 +157,13 @@ def expected_value(base: CustomerBase, purchase_model: str) -> Finding:
         base.today.customers["value"].sum(), f"Expected profit of today's customers in {base.horizon:.0f} weeks", unit=base.currency
     )
     fitted = "model" if base.gate.table.loc["purchase models and latent classes", "possible"] else "few"
-    key = "none" if base.then.note else fitted
-    told = {"none": {"note": base.then.note}}.get(key, {"model": purchase_model, "length": base.length, "horizon": base.horizon})
-    return Finding({"total_value": total}, sentence(VALUE, key, **told))
+    note = base.then.note or base.today.note
+    if note:
+        return Finding({"total_value": total}, sentence(VALUE, "none", note=note))
+    now, then = base.today.spend_model, base.then.spend_model
+    told = {"model": purchase_model, "spend": worded(SPEND, now), "length": base.length, "horizon": base.horizon}
+    text = sentence(VALUE, fitted, **told) + sentence(THEN, "same" if now == then else "other", spend=worded(SPEND, then))
+    return Finding({"total_value": total}, text)
 
 
 def rules(rules: Rules) -> Finding:
@@ -322,7 +339,7 @@ def assumptions(
         ("customers buy and leave as the model says", model, "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
         ("rules of the segments", f"{scheme}, learned until {base.tested.calibration_end}", "these data", "measured"),
         ("effects of strategies", *EFFECTS[_effects(offer, catalogue) if planned else "none"]),
-        ("effects grow with a customer's value", "within a segment, in proportion to it", "not checked", "assumed"),
+        ("effects grow with a customer's value", *GROW[offer.trial is not None]),
         ("costs of strategies", *COSTS_ASSUMED[bool(catalogue)], "assumed"),
         ("customers with a dissatisfied complaint", f"{complaint_share:.1%} a year", "parameter of this report", "assumed"),
         ("worth of a recovered complaint", "as in the complaint report", "TARP (1981) and assumptions there", "assumed"),

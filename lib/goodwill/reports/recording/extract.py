@@ -14,7 +14,8 @@ from goodwill.errors import GoodwillError
 from goodwill.findings.numbers import safe_markdown
 from goodwill.reports.recording.execution import Execution
 from goodwill.reports.recording.notebooks import PROMISES
-from goodwill.reports.recording.record import MIME, NAME
+from goodwill.reports.recording.output import MIME
+from goodwill.reports.recording.values import NAME
 
 OURS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, GoodwillError)}
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -104,7 +105,7 @@ def find_failure(execution: Execution, found: Results, promised: Mapping[str, li
         reason = "the kernel died (out of memory, or a crash in a library)" if died else execution.problem
         return replace(_at_cell(cells, execution.last_cell, reason), died=died)
     for index, cell in enumerate(cells):
-        if _should_have_run(cell) and cell.get("execution_count") is None:
+        if should_have_run(cell) and cell.get("execution_count") is None:
             return _at_cell(cells, execution.last_cell, f"the notebook stopped before code cell {code_number(cells, index)}")
     if found.repeated:
         return Failure(f"Two cells record the name {found.repeated[0]!r}; each result needs a name of its own.")
@@ -142,7 +143,13 @@ def text(value: str | list[str]) -> str:
     return value if isinstance(value, str) else "".join(value)
 
 
-def _should_have_run(cell: Mapping[str, Any]) -> bool:
+def has_error(content: Mapping[str, Any]) -> bool:
+    """Whether a cell of an executed notebook failed."""
+    return any(output["output_type"] == "error" for cell in content["cells"] for output in cell.get("outputs", ()))
+
+
+def should_have_run(cell: Mapping[str, Any]) -> bool:
+    """Whether a cell is code that a run executes."""
     skipped = "skip-execution" in cell["metadata"].get("tags", [])  # a tag that nbclient honours
     return cell["cell_type"] == "code" and bool(text(cell["source"]).strip()) and not skipped
 

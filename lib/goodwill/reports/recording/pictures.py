@@ -1,14 +1,51 @@
-"""A matplotlib figure as SVG: the same bytes every time, with its alternative text inside."""
+"""A matplotlib figure as SVG: the same bytes every time, its text as text, with its alternative text inside."""
 
 from __future__ import annotations
 
 import base64
 import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from typing import Any
 
 MAX_MARKS = 1_500  # above this many marks vectors weigh more than pixels
 PIXELS_PER_INCH = 160
+NO_GLYPH = re.compile(r"Glyph (\d+) .*missing from ")  # how matplotlib warns of a character that no font has
+UNDRAWN = (
+    "Labels of this figure hold characters that no font of this machine has ({characters}); they are drawn as empty boxes. "
+    "Install a font such as Noto Sans CJK SC and run again."
+)
+MOST_NAMED = 5  # characters
+
+
+@contextmanager
+def undrawn() -> Iterator[list[str]]:
+    """Collects the characters that could not be drawn of the figures drawn inside; other warnings go on as they came."""
+    missing: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield missing
+    for each in caught:
+        if found := NO_GLYPH.match(str(each.message)):
+            missing.append(chr(int(found[1])))
+        else:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+
+
+def said_undrawn(missing: list[str]) -> str:
+    """The sentence about characters that could not be drawn; empty where there are none.
+
+    Examples
+    --------
+    >>> said_undrawn(["东", "东"])[54:74]
+    "f this machine has (东"
+    """
+    different = list(dict.fromkeys(missing))
+    named = ", ".join(different[:MOST_NAMED]) + (", …" if len(different) > MOST_NAMED else "")
+    return UNDRAWN.format(characters=named) if missing else ""
 
 
 def figure_svg(figure: Any, title: str, description: str) -> str:
@@ -18,10 +55,12 @@ def figure_svg(figure: Any, title: str, description: str) -> str:
     """
     import matplotlib as mpl
 
+    from goodwill.figures.theme import FONTS
+
     _rasterize_crowds(figure)
     buffer = io.StringIO()
     no_metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    with mpl.rc_context({"svg.hashsalt": "goodwill", "svg.fonttype": "path"}):
+    with mpl.rc_context({"svg.hashsalt": "goodwill", "svg.fonttype": "none", "font.sans-serif": FONTS}):
         figure.savefig(buffer, format="svg", metadata=no_metadata, dpi=PIXELS_PER_INCH, bbox_inches="tight")
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]

@@ -16,7 +16,8 @@ from goodwill.data.reading.addresses import read_address
 from goodwill.errors import DataError, UsageError
 from goodwill.reports.recording.notebooks import Notebook, project_root
 from goodwill.reports.recording.parameters import Parameter
-from goodwill.reports.running.provenance import library_hash, notebook_hash, versions
+from goodwill.reports.recording.versions import library_hash, versions
+from goodwill.reports.running.provenance import notebook_hash
 from goodwill.reports.running.writing import read_object, write_json
 
 # A file changed just now may change again within the clock's grain and keep its time stamps: such a state is not remembered.

@@ -1,32 +1,17 @@
-"""With what a report was made: versions, commit, hashes of library and notebook. Nothing about the machine or the person."""
+"""With what a report was made: commit and hashes of its inputs. Nothing about the machine or the person."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import platform
 import subprocess
 from collections.abc import Mapping
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("goodwill", "duckdb", "ibis-framework", "lifetimes", "matplotlib", "numpy", "pandas", "papermill", "pyarrow", "scipy")
-LIBRARY = Path(__file__).parents[2]
-
-
-@cache
-def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that results depend on."""
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
+from goodwill.reports.recording.versions import library_hash
 
 
 @cache
@@ -37,17 +22,6 @@ def commit(folder: Path) -> dict[str, Any] | None:
         return {"commit": head, "changed": bool(_git(folder, "status", "--porcelain", "--untracked-files=no"))}
     except (OSError, subprocess.SubprocessError):
         return None
-
-
-@cache
-def library_hash() -> str:
-    """SHA-256 over the names and contents of all files of the library, page templates included."""
-    total = hashlib.sha256()
-    for path in sorted(LIBRARY.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            total.update(f"{path.relative_to(LIBRARY).as_posix()}\0".encode())
-            total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
 
 
 def notebook_hash(content: Mapping[str, Any]) -> str:

@@ -10,18 +10,19 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from goodwill.data.held import Held, expecting, user_path
 from goodwill.data.reading.addresses import texts_in
 from goodwill.errors import UsageError
 from goodwill.findings.forecasts_held import accounts
 from goodwill.reports.pages.arrangement import why_thin
-from goodwill.reports.recording.execution import NO_LIMITS, Limits, Progress
+from goodwill.reports.recording.execution import NO_LIMITS, Execution, Limits, Progress
 from goodwill.reports.recording.extract import Failure, Results, find_failure, normalized, results, values_only
 from goodwill.reports.recording.notebooks import Notebook
 from goodwill.reports.recording.parameters import Parameter, check_values
 from goodwill.reports.recording.secrets import literals_in, scrub_message, scrub_notebook, secret_texts, visible
+from goodwill.reports.recording.versions import versions
 from goodwill.reports.running.execute import execute
 from goodwill.reports.running.fingerprints import Fingerprints, data_files, files_of, names_data
 from goodwill.reports.running.history import retire
@@ -38,8 +39,11 @@ from goodwill.reports.running.ours import (
     remove_report,
     set_aside,
 )
-from goodwill.reports.running.provenance import commit, inputs, versions
+from goodwill.reports.running.provenance import commit, inputs
 from goodwill.reports.running.writing import write_json, write_whole
+
+if TYPE_CHECKING:
+    from goodwill.inference.ledger import Forecast
 
 LOOKS_LIKE_A_FILE = re.compile(r"[/\\]|\.\w{1,10}$")
 
@@ -68,6 +72,26 @@ class Outcome:
             object.__setattr__(self, "status", "failed")
         elif not self.status:
             object.__setattr__(self, "status", "thin" if self.note else "built")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A notebook that was executed, on its way to a report.
+
+    `values` are the parameters as the notebook got them, `written` as the user gave them; `failure` is one that nobody could tell from
+    the cells alone.
+    """
+
+    notebook: Notebook
+    execution: Execution
+    values: Mapping[str, Any]
+    written: Mapping[str, Any]
+    started: str
+    seconds: float
+    base: Path
+    name: str = ""
+    title: str = ""
+    failure: Failure | None = None
 
 
 def run_notebook(
@@ -129,22 +153,47 @@ def run_notebook(
         seconds = round(time.monotonic() - clock, 2)
         ledger = read_ledger(folder)
         came = came_by(ledger, {p.name: p.default for p in notebook.parameters} | values) if ledger.open else ()
-    written_inside = [*literals_in(notebook.content), *(p.default for p in notebook.parameters)]
-    secrets = secret_texts([*values.values(), *written_inside])
     written = check_values(notebook.parameters, given)
-    texts = _addresses(written_inside) | _texts_to_replace(values, written | dict(shown or {}))
-    execution.content = scrub_notebook(normalized(execution.content, texts), secrets)
-    execution.problem = scrub_message(execution.problem, secrets)
-    found = results(execution.content)
+    ran = Ran(notebook, execution, values, written, started, seconds, base, name, title)
+    return make_report(ran, folder, ledger, came, texts=_texts_to_replace(values, written | dict(shown or {})), more=more, keep=keep)
+
+
+def make_report(
+    ran: Ran,
+    folder: Path,
+    ledger: Ledger,
+    came: Iterable[Forecast] = (),
+    *,
+    texts: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
+    keep: Mapping[str, int] | None = None,
+) -> Outcome:
+    """Judge an executed notebook, extract what it recorded, and write its report, or why there is none.
+
+    Parameters
+    ----------
+    ledger, came : Ledger, iterable of Forecast
+        What earlier nights foretold in this report, and what came of it.
+    texts : mapping, optional
+        Texts of the executed notebook that nobody may see, with what is shown instead; addresses are cut in any case.
+    more, keep : mapping, optional
+        As `run_notebook` takes them.
+    """
+    notebook, content = ran.notebook, ran.execution.content
+    written_inside = [*literals_in(notebook.content), *(p.default for p in notebook.parameters)]
+    secrets = secret_texts([*ran.values.values(), *written_inside])
+    content = scrub_notebook(normalized(content, _addresses([*written_inside, *ran.values.values()]) | dict(texts or {})), secrets)
+    execution = replace(ran.execution, content=content, problem=scrub_message(ran.execution.problem, secrets))
+    found = results(content)
     found = replace(found, parameters={key: visible(value) for key, value in found.parameters.items()})
-    failure = find_failure(execution, found, notebook.promised)
-    note = thin_note(why_thin(execution.content)) if failure is None else ""
-    name, title = name or notebook.name, visible(title or notebook.title)
-    outcome = Outcome(name, title, folder, started, seconds, failure, notebook=notebook.name, note=note)
-    facts = _facts(notebook, outcome, found, written, more or {}) | inputs(notebook.content, base, folder)
+    failure = ran.failure or find_failure(execution, found, notebook.promised)
+    note = thin_note(why_thin(content)) if failure is None else ""
+    name, title = ran.name or notebook.name, visible(ran.title or notebook.title)
+    outcome = Outcome(name, title, folder, ran.started, ran.seconds, failure, notebook=notebook.name, note=note)
+    facts = _facts(notebook, outcome, found, ran.written) | inputs(notebook.content, ran.base, folder) | dict(more or {})
     ledger = with_tonight(ledger, found.forecasts, came)
     found = replace(found, records=with_nights(found.records, ledger))
-    return _publish(notebook, outcome, execution.content, found, facts, keep, ledger)
+    return _publish(notebook, outcome, content, found, facts, keep, ledger)
 
 
 def with_nights(records: Mapping[str, dict[str, Any]], ledger: Ledger) -> dict[str, dict[str, Any]]:
@@ -222,7 +271,7 @@ def _addresses(values: list[Any]) -> dict[str, str]:
     return {text: shown for text, shown in texts.items() if text != shown}
 
 
-def _facts(notebook: Notebook, outcome: Outcome, found: Results, given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(notebook: Notebook, outcome: Outcome, found: Results, given: Mapping[str, Any]) -> dict[str, Any]:
     """The content of run.json."""
     tables = {name: {key: table[key] for key in ("caption", "rows")} for name, table in found.tables.items()}
     figures = {name: {key: figure[key] for key in ("caption", "alt")} for name, figure in found.figures.items()}
@@ -246,7 +295,6 @@ def _facts(notebook: Notebook, outcome: Outcome, found: Results, given: Mapping[
         "cut": _cut({p.name: p.default for p in notebook.parameters} | dict(given)),
         "cut_in_code": bool(literals_in(notebook.content)),
         **({"forecasts": list(found.forecasts)} if found.forecasts else {}),
-        **more,
     }
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from goodwill.data.held import Held
 from goodwill.data.reading.addresses import read_address, shown
 from goodwill.errors import DataError
+from goodwill.reports.recording.versions import library_hash
 from goodwill.reports.running.fingerprints import Fingerprints
-from goodwill.reports.running.provenance import library_hash
 from goodwill.reports.running.writing import read_object, while_written, write_json
 from goodwill.reports.sets.recipe import GROUP, Groups, Report, fan_names
 

@@ -136,7 +136,8 @@ def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
         "detail": detail.name if failure and detail.is_file() else "",
         "files": _files(outcome.folder, facts),
         "earlier": _earlier(outcome.folder),
-        "ledger": [each for each in ledger if each.due],
+        "ledger": [each for each in ledger if each.due and not each.is_part],
+        "foretells": bool(ledger) or not facts,
         "drift": " ".join(f"{each.label}: {each.drift}" for each in ledger if each.drift),
     }
 

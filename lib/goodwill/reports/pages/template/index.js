@@ -1,4 +1,10 @@
 (function () {
+  // A report that asks for its neighbour is led on to it, unless there is none.
+  var asked = /^#(before|after)-(.+)$/.exec(decodeURIComponent(location.hash));
+  var mark = asked && document.getElementById(asked[0].slice(1));
+  var led = mark && mark.closest(".entry");
+  var onward = led && led.id !== "report-" + asked[2] && led.querySelector("h2 a");
+  if (onward) location.replace(onward.href);
   var bar = document.querySelector(".filter");
   var entries = Array.prototype.slice.call(document.querySelectorAll(".entry"));
   var texts = entries.map(function (entry) { return entry.textContent.toLowerCase(); });

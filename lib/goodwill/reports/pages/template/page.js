@@ -1,4 +1,8 @@
 (function () {
+  // An earlier build stands one folder deeper than the report that its links were made for.
+  if (/\.earlier\/[^/]+\/[^/]*$/.test(window.location.pathname)) {
+    Array.prototype.forEach.call(document.querySelectorAll("nav.set a"), function (link) { link.setAttribute("href", "../" + link.getAttribute("href")); });
+  }
   var box = document.querySelector(".contents details");
   if (!box) return;
   var wide = window.matchMedia("(min-width: 72rem)");
@@ -51,6 +55,26 @@
       larger.textContent = figure.classList.toggle("large") ? "Fit figure to screen" : "Enlarge figure";
     });
     figure.insertBefore(larger, caption);
+  });
+  Array.prototype.forEach.call(document.querySelectorAll("[data-explorer]"), function (box) {
+    var told = JSON.parse(box.getAttribute("data-explorer"));
+    var dials = Array.prototype.slice.call(box.querySelectorAll("input"));
+    var words = box.querySelectorAll("output"), answers = box.querySelectorAll("dd"), start = dials.map(function (dial) { return dial.value; });
+    function tell() {
+      var cell = 0;
+      dials.forEach(function (dial, i) {
+        cell = cell * told.dials[i].length + Number(dial.value);
+        words[i].textContent = told.dials[i][dial.value];
+        dial.setAttribute("aria-valuetext", told.dials[i][dial.value]);
+      });
+      told.cells[cell].forEach(function (text, i) { answers[i].textContent = text; });
+    }
+    dials.forEach(function (dial) { dial.addEventListener("input", tell); });
+    box.querySelector("[data-back]").addEventListener("click", function () {
+      dials.forEach(function (dial, i) { dial.value = start[i]; });
+      tell();
+    });
+    box.hidden = false;
   });
   var closed = [];
   window.addEventListener("beforeprint", function () {

@@ -1,0 +1,1 @@
+"""The course: lessons with their exercises, the folder that students get, the book, and grading by nbgrader."""

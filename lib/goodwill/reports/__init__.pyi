@@ -1,0 +1,1 @@
+from .running.rendered import render as render
