@@ -44,8 +44,8 @@ def measured(leavers_complain: bool = True, complaint_chance: float = 0.06) -> M
     one = sold(complaint_chance)
     purchases, log = gw.read_transactions(one.transactions), gw.read_complaints(one.complaints).cases
     summary = gw.summarize_purchases(purchases, unit="week")
-    fit = gw.ModifiedBetaGeoNBD.fit(summary)
-    return measured_costs(purchases, log, summary, fit, 0.3, 0.15, leavers_complain=leavers_complain)
+    fit, spending = gw.ModifiedBetaGeoNBD.fit(summary), gw.GammaGamma.fit(gw.lifetime_value.positive_spend(summary))
+    return measured_costs(purchases, log, summary, fit, 0.3, 0.15, leavers_complain=leavers_complain, spend=spending)
 
 
 def test_the_cost_of_the_default_company_is_found() -> None:
