@@ -187,7 +187,7 @@ def regularity(found: RegularityChoice) -> Finding:
     """Whether customers buy at regular times, by the likelihood of all gaps."""
     gain = float(found.table["gain"].max())
     key = "regular" if found.k > 1 else "feigned" if gain > 0 else "random"
-    best = int(found.table.index[found.table["gain"].to_numpy().argmax()])
+    best = int(list(found.table.index)[int(found.table["gain"].to_numpy().argmax())])
     table = found.table.assign(average=found.table["gain"] / found.fits[1].n).reset_index()
     parts: dict[str, Part] = {
         "regularity": Value(found.k, REGULAR_LABEL),
