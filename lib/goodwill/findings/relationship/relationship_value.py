@@ -12,6 +12,7 @@ from goodwill.figures import relationship as figures
 from goodwill.findings.complaints.complaint_own_cost import LEAVERS
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
+from goodwill.relationship.grouped_answers import GroupedAnswers
 from goodwill.relationship.levers import ANSWER, RECOVERY, RETENTION, SATISFACTION, Lever
 from goodwill.relationship.links import RECORDS, links_of
 
@@ -45,6 +46,12 @@ JOINED: dict[str, dict[bool, str]] = {
     "survey": {
         True: "{joined} of {rows} answers are of customers who had bought by {asked}; the others are counted and left out.",
         False: "Answers cannot be joined with purchases: {why}",
+    },
+    "groups": {
+        True: (
+            "The survey knows no customers, but groups of them: {joined} of {rows} answers are of groups with customers here, and each "
+            "customer stands with the mean answer of her group. That groups leave differently for no other reason is assumed."
+        ),
     },
     "complaints": {
         True: "{joined} of {rows} complaints are of customers who had bought; the others are counted and left out.",
@@ -85,7 +92,7 @@ RECOVERED = {
     ),
     "hangs": (
         "**Recovery.** What turning a dissatisfied complaint into a satisfied one is worth hangs on whether those who left at a purchase "
-        "complain too, which no log tells: {recovered_complaint}, all of them {recovery_total}, their intervals reach over both answers."
+        "complain too, which no log tells: {recovered_complaint}, all of them {recovery_total}; their intervals reach over both answers."
     ),
     "missing": "**Recovery.** What it is worth is not known: {recovered_complaint}.",
 }
@@ -142,7 +149,7 @@ TOLD = {
 }
 
 
-def joined(survey: Answers | Absent, complaints: Joined | Absent) -> Finding:
+def joined(survey: Answers | GroupedAnswers | Absent, complaints: Joined | Absent) -> Finding:
     """How many rows of the survey and of the log could be joined with the purchases."""
     found: dict[str, Joined | Absent] = {"survey": survey if isinstance(survey, Absent) else survey.joined, "complaints": complaints}
     asked = "" if isinstance(survey, Absent) else f"{survey.asked:%Y-%m-%d}"  # no mutate: not said of a survey that is not there
@@ -152,7 +159,8 @@ def joined(survey: Answers | Absent, complaints: Joined | Absent) -> Finding:
             said.append(sentence(JOINED[name], False, why=each.why))
             continue
         rows.append([name, each.rows, each.joined, each.strangers, each.early])
-        said.append(sentence(JOINED[name], True, joined=f"{each.joined:,}", rows=f"{each.rows:,}", asked=asked))
+        key = "groups" if name == "survey" and isinstance(survey, GroupedAnswers) else name
+        said.append(sentence(JOINED[key], True, joined=f"{each.joined:,}", rows=f"{each.rows:,}", asked=asked))
     columns = ["table", "rows", "of customers", "never bought: left out", "bought only later: left out"]
     table = Table(pd.DataFrame(rows, columns=columns), "Rows that could be joined with the purchases")
     parts: dict[str, Part] = {"joined": table} if rows else {}
