@@ -18,6 +18,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "installed-from"
 OLDEST = (3, 11)
+KEPT = {"PYTHONDONTWRITEBYTECODE": ""}  # pytest rewrites each file of tests; kept, that is done once and not by each worker of each run
 
 
 def run(*command: str | Path, **variables: str) -> None:
@@ -38,10 +39,10 @@ def find_python() -> str:
     sys.exit(f"Goodwill needs Python 3.11 or newer; this is {sys.version.split()[0]} and no newer one is on the path.")
 
 
-def locked_state() -> str:
-    """What an environment was made from, as one hash."""
+def locked_state(*files: str) -> str:
+    """What an environment was made from, as one hash: by default the lock and what the project asks for."""
     wanted = hashlib.sha256()
-    for name in ("requirements.lock", "pyproject.toml"):
+    for name in files or ("requirements.lock", "pyproject.toml"):
         wanted.update((ROOT / name).read_bytes())
     return wanted.hexdigest()
 
@@ -64,8 +65,13 @@ def env() -> None:
 
 def reports() -> None:
     """Build the main recipe into reports/build/main."""
+    build(*sys.argv[2:])
+
+
+def build(*options: str) -> None:
+    """The reports of the main recipe, those that have changed."""
     env()
-    run(BIN / "goodwill", "run", "reports/recipes/main.yaml", "--jobs", str(min(2, os.cpu_count() or 1)), *sys.argv[2:])
+    run(BIN / "goodwill", "run", "reports/recipes/main.yaml", "--jobs", str(min(2, os.cpu_count() or 1)), *options)
 
 
 def check() -> None:
@@ -79,11 +85,21 @@ def check() -> None:
 
 
 def test() -> None:
-    """The fast tests: style, types, import rules, then pytest."""
-    check()
+    """The fast tests: pytest, and beside it style, types and import rules, whose answer comes when the tests are done."""
+    env()
+    checks = subprocess.Popen([sys.executable, __file__, "check"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        fast_tests()
+    finally:
+        print(checks.communicate()[0], end="", flush=True)
+    sys.exit(checks.returncode)
+
+
+def fast_tests() -> None:
+    """What pytest runs of the fast tests."""
     # Two workers share the work, a file at a time, in the order of tests/conftest.py; one thread of linear algebra each.
     shared = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")
-    run(PYTHON, "-m", "pytest", *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+    run(PYTHON, "-m", "pytest", *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1", **KEPT)
 
 
 def test_slow() -> None:
@@ -91,19 +107,34 @@ def test_slow() -> None:
     env()
     shared = ("--numprocesses", "2", "--dist", "loadfile")
     slow = ("-m", "slow or (hypothesis and not browser and not engines)", "--hypothesis-profile", "thorough")
-    run(PYTHON, "-m", "pytest", *slow, *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+    run(PYTHON, "-m", "pytest", *slow, *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1", **KEPT)
     run(PYTHON, "-m", "tests.mutation", "--share", "0.2", "--seed", "1", OPENBLAS_NUM_THREADS="1")
 
 
 def mutation() -> None:
-    """Each word, number and choice of the findings changed to see a test fail; an hour or two, kept in benchmarks/results/."""
+    """Each word, number and choice of the findings changed to see a test fail; some twenty minutes, kept in benchmarks/results/."""
     env()
     run(PYTHON, "-m", "tests.mutation", "--write", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
 
+def docs() -> None:
+    """The site of the documentation into build/docs, with the figures of the built reports; it needs no network to be read."""
+    build()
+    folder, lock = ROOT / ".venv-docs", "requirements-docs.lock"
+    python, stamp = folder / BIN.name / PYTHON.name, folder / "installed-from"
+    if not (stamp.exists() and stamp.read_text().strip() == locked_state(lock)):
+        if not python.exists():
+            run(find_python(), "-m", "venv", folder)
+        print("Installing MkDocs into .venv-docs (once)...", flush=True)
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", lock)
+        stamp.write_text(locked_state(lock) + "\n")
+    run(python, "-m", "mkdocs", "build", "--quiet", NO_MKDOCS_2_WARNING="1")
+    print(f"The site: {ROOT / 'build' / 'docs' / 'index.html'}")
+
+
 def test_browser() -> None:
-    """JupyterLab and the built pages in headless Chromium (installed from Debian's packages where it may)."""
-    env()
+    """JupyterLab, the built pages and the documentation in headless Chromium (installed from Debian's packages where it may)."""
+    docs()
     run(PYTHON, "-m", "tests.browser.chromium")
     run(PYTHON, "-m", "pytest", "tests/browser", "-m", "browser", *sys.argv[2:])
 
@@ -125,8 +156,34 @@ def test_engines() -> None:
     run(python, "-m", "pytest", "tests/engines", "-m", "engines", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
 
+def course_env() -> Path:
+    """The Python of `.venv-course`: the locked packages and nbgrader, which grades the lessons."""
+    folder = ROOT / ".venv-course"
+    python, stamp = folder / BIN.name / PYTHON.name, folder / "installed-from"
+    wanted = hashlib.sha256((locked_state() + (ROOT / "requirements-course.lock").read_text()).encode()).hexdigest()
+    if not (stamp.exists() and stamp.read_text().strip() == wanted):
+        if not python.exists():
+            run(find_python(), "-m", "venv", folder)
+        install = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        print("Installing the locked packages and nbgrader into .venv-course (once; a few minutes)...", flush=True)
+        run(*install, "--requirement", "requirements-course.lock")
+        run(*install, "--no-deps", "--no-build-isolation", "--editable", ".")
+        stamp.write_text(wanted + "\n")
+    return python
+
+
+def course() -> None:
+    """The lessons run, graded by nbgrader untouched, mistaken and solved; student folder, book and teachers' folder in build/course."""
+    run(course_env(), "-m", "goodwill.course", "--out", "build/course", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
+
+
+def course_wheels() -> None:
+    """The course for laptops without network: student folder, book and wheels in build/laptops (after `course`)."""
+    run(course_env(), "-m", "goodwill.course.laptops", "--course", "build/course", "--out", "build/laptops", *sys.argv[2:])
+
+
 def lab() -> None:
-    """JupyterLab on notebooks/."""
+    """JupyterLab on notebooks/; options go on to it: `tasks.py lab --port 9000`, `make lab ARGS="--port 9000"`."""
     env()
     run(BIN / "jupyter", "lab", "--notebook-dir=notebooks", *sys.argv[2:])
 
@@ -160,11 +217,28 @@ def clean() -> None:
 
 TASKS = {
     task.__name__.replace("_", "-"): task
-    for task in (env, reports, check, test, test_slow, mutation, test_browser, test_engines, lab, bench, coverage, truth, clean)
+    for task in (
+        env,
+        reports,
+        check,
+        test,
+        test_slow,
+        mutation,
+        test_browser,
+        test_engines,
+        course,
+        course_wheels,
+        lab,
+        docs,
+        bench,
+        coverage,
+        truth,
+        clean,
+    )
 }
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in TASKS:
-        lines = (f"  {name:13}{(task.__doc__ or '').splitlines()[0]}" for name, task in TASKS.items())
+        lines = (f"  {name:15}{(task.__doc__ or '').splitlines()[0]}" for name, task in TASKS.items())
         sys.exit("usage: python3 tasks.py " + "|".join(TASKS) + "\n\n" + "\n".join(lines))
     TASKS[sys.argv[1]]()

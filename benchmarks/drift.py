@@ -1,87 +1,148 @@
-"""Are steady companies left alone, and changed ones marked? (python -m benchmarks.drift, some ten minutes)
+"""Are steady companies left alone, and changed ones marked? (python -m benchmarks.drift, an hour or two; --kinds small for one of them)
 
 Years of nights at the level of the library's functions: customers come every day, buy and leave as BG/NBD has it (or Pareto/NBD, which
 the fitted model is not), and on the first night of each window of four weeks the model is fitted to what was seen until then and foretells
-the purchases of the customers known. In a steady company nothing ever changes; in the others all rates halve on a random day between the
-13th and the 39th week of the year of nights. `goodwill.inference.ledger.drift` is asked after each window, as the reports ask it, at half
-of 5 % because reports ask it of purchases and of money. Writes results/drift.txt.
+the purchases of the customers known, as `goodwill.lifetime_value.forecasts` does but with times in whole weeks, with the season of the year
+before. In a steady company nothing ever changes but the season; in the others all rates halve on a random day between the 13th and the 39th
+week of the year of nights. Where a company is too small for a halving to be told from chance, the report says the smallest fall that could
+be: companies whose rates fall by just that are run too. `goodwill.inference.ledger.drift` is asked after each window, as the reports ask
+it, at half of 5 % because reports ask it of purchases and of money. Writes results/drift.txt.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from goodwill.inference.ledger import FOUR_WEEKS, YEAR, Forecast, drift
+from goodwill.inference.ledger import FOUR_WEEKS, PROMPT, YEAR, Forecast, drift, smallest_drop
 from goodwill.inference.proportions import wilson
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.evidence.season_before import WINDOWS, season_of, windows_of
 
 RESULTS = Path(__file__).parent / "results" / "drift.txt"
-BEFORE = YEAR  # days of records before the first night
-PROMPT = 91  # days within which a change is to be marked
+BEFORE = YEAR  # days of records before the first night, where a company has no more
 CDNOW = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}  # Fader, Hardie & Lee (2005), table 2; per week
 START = date(2024, 1, 1)
 ALPHA = 0.025
-DRAWS = 100
-OTHERS = 4  # of the companies after the first, a quarter as many years
+DRAWS = 60
+HALF = 0.5
+WIDTHS = (46, 26, 30, 12, 30)
 
 
 @dataclass(frozen=True)
 class World:
-    """How customers buy: how many come in two years, by which law they leave, and from which day on all rates are halved."""
+    """How customers buy.
+
+    Attributes
+    ----------
+    customers : that come until the last night
+    leaves : by which law they leave
+    pace : how fast they buy, as a multiple of CDNOW's customers
+    season : by which share rates are higher at the height of the year than on average, and lower half a year later
+    doubles_in : days in which the number of newcomers a day doubles
+    before : days of records before the first night
+    changed_on, falls : the day from which on all rates are lower by a share
+    """
 
     customers: int = 3000
     leaves: str = "after a purchase"
-    halved_on: float = np.inf
+    pace: float = 1.0
+    season: float = 0.0
+    doubles_in: float = np.inf
+    before: int = BEFORE
+    changed_on: float = np.inf
+    falls: float = HALF
+
+    @property
+    def days(self) -> int:
+        return self.before + YEAR + FOUR_WEEKS
+
+
+KINDS = {
+    "small": ("200 customers", World(200)),
+    "middle": ("1,000 customers", World(1000)),
+    "large": ("3,000 customers", World(3000)),
+    "few": ("3,000 customers who buy two fifths as often", World(3000, pace=0.4)),
+    "seasonal": ("3,000, rates 30 % up and down over the year", World(3000, season=0.3, before=2 * YEAR)),
+    "seasonal young": ("the same, a year of records before", World(3000, season=0.3)),
+    "growing": ("3,000, newcomers double in half a year", World(3000, doubles_in=YEAR / 2)),
+    "other law": ("3,000 customers, who leave on any day", World(3000, leaves="any day")),
+}
+
+
+class Marked(NamedTuple):
+    """Whether a year was marked before anything had changed, a change within 13 weeks after it, and which fall could be seen."""
+
+    falsely: bool
+    promptly: bool
+    visible: float | None
 
 
 def purchases(world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """All purchases of two years: customer, day (whole days from the start), each once."""
-    days, n = BEFORE + YEAR + FOUR_WEEKS, world.customers
-    born = np.floor(rng.uniform(0, days, n))
-    rate = rng.gamma(CDNOW["r"], 1 / CDNOW["alpha"], n) / 7
+    """All purchases until the last night: customer, day (whole days from the start), each once."""
+    days, n = world.days, world.customers
+    share = rng.uniform(0, 1, n)
+    grown = np.expm1(np.log(2) * days / world.doubles_in)
+    born = np.floor(days * share if grown == 0 else np.log1p(share * grown) / np.log(2) * world.doubles_in)
+    rate = world.pace * rng.gamma(CDNOW["r"], 1 / CDNOW["alpha"], n) / 7
     dropout = rng.beta(CDNOW["a"], CDNOW["b"], n)
     life = rng.exponential(1 / rng.gamma(0.6, 1 / 80.0, n)) if world.leaves == "any day" else np.full(n, np.inf)
+    calendar, busy_until = _clock(world)
     customer, day = [np.arange(n)], [born]
-    alive, busy = np.arange(n), _busy(born, world.halved_on)
+    alive, busy = np.arange(n), np.interp(born, calendar, busy_until)
     while len(alive):
         if world.leaves == "after a purchase":
             alive = alive[rng.random(len(alive)) >= dropout[alive]]
         busy[alive] += rng.exponential(1 / rate[alive])
-        now = _by_calendar(busy[alive], world.halved_on)
-        alive = alive[(now < days) & (now - born[alive] < life[alive])]
+        alive = alive[busy[alive] < busy_until[-1]]
+        now = np.interp(busy[alive], busy_until, calendar)
+        alive, now = (each[now - born[alive] < life[alive]] for each in (alive, now))
         customer.append(alive)
-        day.append(np.floor(_by_calendar(busy[alive], world.halved_on)))
+        day.append(np.floor(now))
     return pd.DataFrame({"customer": np.concatenate(customer), "day": np.concatenate(day)}).drop_duplicates()
 
 
-def _busy(day: np.ndarray, halved_on: float) -> np.ndarray:
-    """Time as it counts for purchases: half as fast from the day of the change on."""
-    return np.where(day > halved_on, halved_on + (day - halved_on) / 2, day) if np.isfinite(halved_on) else day.copy()
+def _clock(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Time as it counts for purchases until each day: it runs faster in the season, and slower after a change."""
+    calendar = np.arange(world.days + 1, dtype=float)
+    middle = calendar[:-1] + 0.5
+    pace = (1 + world.season * np.sin(2 * np.pi * middle / YEAR)) * np.where(middle > world.changed_on, 1 - world.falls, 1.0)
+    return calendar, np.concatenate([[0.0], np.cumsum(pace)])
 
 
-def _by_calendar(busy: np.ndarray, halved_on: float) -> np.ndarray:
-    return np.where(busy > halved_on, halved_on + (busy - halved_on) * 2, busy) if np.isfinite(halved_on) else busy
-
-
-def forecasts(log: pd.DataFrame, seed: int) -> Iterator[Forecast]:
+def forecasts(log: pd.DataFrame, before: int, seed: int) -> Iterator[Forecast]:
     """The forecast of each window of a year, with what came."""
-    for made in range(BEFORE, BEFORE + YEAR - FOUR_WEEKS + 1, FOUR_WEEKS):
+    repeats = log[log["day"] > log.groupby("customer")["day"].transform("min")]["day"].to_numpy()
+    for made in range(before, before + YEAR - FOUR_WEEKS + 1, FOUR_WEEKS):
         seen = log[log["day"] <= made].groupby("customer")["day"].agg(["count", "min", "max"])
-        rows = pd.DataFrame({"frequency": seen["count"] - 1, "recency": (seen["max"] - seen["min"]) / 7, "T": (made - seen["min"]) / 7})
+        rows = _in_weeks(seen, made)
         fit = BetaGeoNBD.fit(rows)
-        draws = fit.prediction_draws(DRAWS, seed)
-        said = _interval(fit.model, draws, rows, seed)
+        said = _interval(fit.model, fit.prediction_draws(DRAWS, seed), rows, seed)
+        starts = made - YEAR + FOUR_WEEKS * np.arange(WINDOWS + 1)
+        born, customers = np.unique(seen["min"], return_counts=True)
+        bought = np.unique(repeats[repeats <= made], return_counts=True)
+        of_year = windows_of(fit.model, (starts[:, None] - born) / 7, customers, starts, *bought)
+        season = season_of(*of_year)
         later = log[(log["day"] > made) & (log["day"] <= made + FOUR_WEEKS) & log["customer"].isin(seen.index)]
         day = START + timedelta(days=made)
-        yield Forecast("purchases", day, day + timedelta(days=FOUR_WEEKS), *said, unit="purchases", came=float(len(later)))
+        one = Forecast("purchases", day, day + timedelta(days=FOUR_WEEKS), *said, unit="purchases", came=float(len(later)))
+        yield replace(one, season=season.shift, season_sd=season.sd) if season else one
+
+
+def _in_weeks(seen: pd.DataFrame, made: int) -> pd.DataFrame:
+    """The distinct histories with their number of customers; times in whole weeks, so that they are few."""
+    age = np.ceil((made - seen["min"]) / 7).clip(lower=1)
+    recency = np.ceil((seen["max"] - seen["min"]) / 7)
+    rows = pd.DataFrame({"frequency": seen["count"] - 1, "recency": np.minimum(recency, age), "T": age})
+    return rows.groupby(list(rows), as_index=False).size().rename(columns={"size": "weight"})
 
 
 def _interval(model: BetaGeoNBD, draws: BetaGeoNBD, rows: pd.DataFrame, seed: int) -> tuple[float, float, float]:
@@ -99,50 +160,67 @@ def marked_on(found: list[Forecast]) -> date | None:
     return None
 
 
-def year(world: World, number: int, *, halves: bool) -> tuple[bool, bool]:
-    """Whether a year was marked where nothing had changed, and whether a change was marked within 13 weeks."""
-    rng = np.random.default_rng([number, halves])
-    changed = float(BEFORE + rng.integers(91, 274)) if halves else np.inf
-    found = list(forecasts(purchases(replace(world, halved_on=changed), rng), number))
-    day = marked_on(found)
-    if not halves:
-        return day is not None, False
-    change = START + timedelta(days=changed)
-    return day is not None and day < change, day is not None and change <= day <= change + timedelta(days=PROMPT)
+def year(world: World, number: int, falls: float = 0.0) -> Marked:
+    """A year of nights; where rates fall by a share, on a random day. The visible fall is that of the last forecast before the change."""
+    rng = np.random.default_rng([number, bool(falls)])
+    changed = float(world.before + rng.integers(91, 274)) if falls else np.inf
+    found = list(forecasts(purchases(replace(world, changed_on=changed, falls=falls), rng), world.before, number))
+    change = START + timedelta(days=changed if falls else world.days)
+    day, said = marked_on(found), [one for one in found if one.made <= change]
+    visible = smallest_drop(said[-1] if falls else said[len(said) // 2], alpha=ALPHA)
+    return Marked(day is not None and day < change, day is not None and change <= day <= change + timedelta(days=PROMPT), visible)
 
 
-def study(years: int) -> str:
-    lines = ["Are steady companies left alone, and changed ones marked? (python -m benchmarks.drift)"]
-    lines += [f"years of nights; four weeks ahead; alpha {ALPHA} for purchases alone; 95 % intervals (Wilson)", ""]
-    lines.append(f"{'company':<48}{'marked although steady':<32}{'change marked within 13 weeks'}")
-    few = max(years // OTHERS, 1)
-    for name, world, count in (
-        ("3,000 customers, the model is right", World(), years),
-        ("1,000 customers, the model is right", World(1000), few),
-        ("3,000 customers, who leave on any day", World(leaves="any day"), few),
-    ):
+def study(kinds: list[str], years: int, changed: int, *, write: bool) -> None:
+    """One row for each kind of company; rows of other kinds that the file holds stay."""
+    head = ["Are steady companies left alone, and changed ones marked? (python -m benchmarks.drift)"]
+    head.append(f"years of nights; four weeks ahead; alpha {ALPHA} for purchases alone; 95 % intervals (Wilson)")
+    head.append("visible: the smallest fall that the report says would be marked within 13 weeks in four of five cases (median)")
+    names = ("company", "marked although steady", "halved, marked in 13 weeks", "visible", "that fall, marked in 13 weeks")
+    head += ["", _row(names)]
+    for kind in kinds:
         began = time.perf_counter()
-        steady = sum(year(world, number, halves=False)[0] for number in range(count))
-        changed = [year(world, number, halves=True) for number in range(count)]
-        early, prompt = sum(pair[0] for pair in changed), sum(pair[1] for pair in changed)
-        lines.append(f"{name:<48}{_share(steady, count):<32}{_share(prompt, count)}   (before the change: {early})")
-        print(lines[-1], f"{time.perf_counter() - began:.0f} s", flush=True)
-    return "\n".join(lines) + "\n"
+        row = _row(row_of(kind, years, changed))
+        print(row, f"{time.perf_counter() - began:.0f} s", flush=True)
+        if write:
+            known = RESULTS.read_text("utf8").splitlines() if RESULTS.exists() else []
+            rows = {name: next((line for line in known if line.startswith(name + "  ")), "") for name, _ in KINDS.values()}
+            rows[KINDS[kind][0]] = row
+            RESULTS.write_text("\n".join([*head, *filter(None, rows.values())]) + "\n", "utf8")
 
 
-def _share(count: int, of: int) -> str:
-    found = wilson(count, of)
-    return f"{count} of {of} ({found.lower:.1%} to {found.upper:.1%})"
+def row_of(kind: str, years: int, changed: int) -> list[str]:
+    name, world = KINDS[kind]
+    steady = [year(world, number) for number in range(years)]
+    halved = [year(world, number, HALF) for number in range(changed)]
+    falls = [each.visible for each in steady if each.visible is not None]
+    fall = float(np.median(falls)) if len(falls) > years / 2 else None
+    cells = [name, _share([each.falsely for each in steady]), _share([each.promptly for each in halved])]
+    if fall is None:
+        return [*cells, "none"]
+    if fall <= HALF:
+        return [*cells, f"{fall:.0%}", "(less than the half)"]
+    return [*cells, f"{fall:.0%}", _share([year(world, number, fall).promptly for number in range(changed)])]
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "".join(cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=False)).rstrip()
+
+
+def _share(found: list[bool]) -> str:
+    count, of = sum(found), len(found)
+    ends = wilson(count, of)
+    return f"{count} of {of} ({ends.lower:.1%}-{ends.upper:.1%})"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--years", type=int, default=200)
+    parser.add_argument("--changed", type=int, default=100, help="years in which rates fall, of each kind")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--print", action="store_true", help="show the table and leave the file alone")
     given = parser.parse_args()
-    text = study(given.years)
-    if not given.print:
-        RESULTS.write_text(text, "utf8")
+    study(given.kinds, given.years, given.changed, write=not given.print)
 
 
 if __name__ == "__main__":

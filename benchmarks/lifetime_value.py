@@ -107,14 +107,14 @@ def summaries(folder: Path) -> list[str]:
 
 
 def text_read_and_audited(text: Path) -> list[str]:
-    """Reading a CSV with types and row numbers: ours with all its checks and the audit, DuckDB's without any."""
+    """Reading all columns of a CSV with types into a table: ours with all its checks and the audit, DuckDB's without any."""
 
     def ours() -> int:
         return int(read_transactions(text).audit.set_index("rule").rows["rows used"])
 
     def engine() -> int:
         with duckdb.connect() as connection:
-            connection.execute(f"CREATE TABLE log AS SELECT row_number() OVER () AS row, * FROM read_csv('{text}')")
+            connection.execute(f"CREATE TABLE log AS SELECT * FROM read_csv('{text}')")
             return int(connection.execute("SELECT count(*) FROM log").fetchall()[0][0])
 
     def peer() -> int:
@@ -127,7 +127,7 @@ def text_read_and_audited(text: Path) -> list[str]:
         "DuckDB's own reader (guesses types, checks nothing)": engine,
         "pandas.read_csv + lifetimes": peer,
     }
-    return rows("CSV of 1 million transactions", fastest(contenders, 3), lambda n: f"{n:,} rows")
+    return rows("CSV of 1 million transactions", fastest(contenders, 9), lambda n: f"{n:,} rows")
 
 
 def large_summary(folder: Path) -> list[str]:

@@ -5,8 +5,15 @@ The slow tests run those of hypothesis once more with four times the examples (`
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
+
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # two seconds of each worker for a check nobody asks for
+collect_ignore = ["typed_script.py"]  # a reader's script: what it computes is no part of the collection
 
 settings.register_profile("goodwill", deadline=None, derandomize=True, max_examples=25)
 settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=100)
@@ -18,3 +25,10 @@ KERNELS = ("notebooks", "reports")  # folders whose files start kernels, and tak
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Workers that share the files begin with the long ones, so that none waits for another's at the end."""
     items.sort(key=lambda item: KERNELS.index(item.path.parent.name) if item.path.parent.name in KERNELS else len(KERNELS))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path) -> Iterator[object]:
+    """Examples stand in the library; to look for them in each test takes seconds."""
+    found = yield
+    return [each for each in found if type(each).__name__ != "DoctestModule"]

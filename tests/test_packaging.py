@@ -79,8 +79,14 @@ def test_every_python_gets_each_direct_dependency_once(python):
     assert set(project()) <= set(names)
 
 
-def test_the_lock_names_no_server():
-    assert "://" not in (ROOT / "requirements.lock").read_text()
+def test_the_locks_name_no_server():
+    assert "://" not in (ROOT / "requirements.lock").read_text() + (ROOT / "requirements-course.lock").read_text()
+
+
+def test_the_lock_of_the_course_is_the_lock_and_nbgrader():
+    ours, course = ((ROOT / name).read_text().splitlines() for name in ("requirements.lock", "requirements-course.lock"))
+    assert [line for line in ours if line not in course] == []
+    assert any(line.startswith("nbgrader==") for line in course)
 
 
 def test_the_library_is_not_ignored_although_it_lives_in_lib():
@@ -94,9 +100,9 @@ def test_notebooks_are_clean_portable_and_have_one_cell_of_parameters(path):
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
     assert not any(cell["outputs"] or cell["execution_count"] for cell in code)
-    lesson = "course" in path.parts  # read, not run with parameters
-    assert sum("parameters" in cell["metadata"].get("tags", []) for cell in code) == (0 if lesson else 1)
-    assert not any("../" in "".join(cell["source"]) for cell in notebook["cells"])
+    lesson = "course" in path.relative_to(ROOT).parts  # read, not run with parameters, but where it takes tables of one's own
+    assert sum("parameters" in cell["metadata"].get("tags", []) for cell in code) in ((0, 1) if lesson else (1,))
+    assert not any("../" in "".join(cell["source"]) for cell in (code if lesson else notebook["cells"]))
 
 
 def test_no_file_names_the_place_of_this_clone():

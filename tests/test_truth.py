@@ -121,7 +121,7 @@ def test_complainers_known_before_their_complaints_are_those_of_the_engine():
     theirs = complainers_before(read_transactions(sold.transactions), log, "week")
     assert list(ours.columns) == list(theirs.columns)
     assert (ours["outcome"] == theirs["outcome"]).all()
-    for name in ("frequency", "recency", "T", "spend"):
+    for name in ("frequency", "recency", "T", "spend", "first_amount"):
         assert np.allclose(ours[name], theirs[name]), name
 
 

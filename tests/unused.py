@@ -23,12 +23,13 @@ SCHEMES = (
 BY_NAME = {*SCHEMES, *(f"{what}_{scheme}" for what in ("place", "check") for scheme in SCHEMES)}
 KEPT = {
     "a library that calls us looks for this name": {
-        *("attributes", "block_math", "inline_math", "latex_environment"),  # nbconvert's renderer of Markdown
+        *("block_math", "inline_math", "latex_environment"),  # nbconvert's renderer of Markdown
         *("execute_managed_notebook", "owns_km", "shutdown_kernel"),  # papermill and nbclient
         *("launch_kernel", "pgid", "provisioner", "terminate"),  # jupyter_client's provisioner
-        "list_",  # click
+        *("class_", "list_"),  # click
         "memo",  # copy
     },
+    "sliders in JupyterLab, from the same grid as on the page": {"explore"},
     "the picture of an object, found by its type; what JupyterLab shows of one": {"_", "_repr_html_"},
     "what a user reads from a result beside what reports show": {
         *("acquisition_rate", "average_acquisition_cost", "average_retention_cost", "marginal_acquisition_cost", "marginal_retention_cost"),
@@ -38,6 +39,8 @@ KEPT = {
         "recipe_group",  # of what `run_recipe` gives back
     },
     "what a user asks of a model, or of a complaint, beside what reports show": {"probability_of_leaving", "value_before_complaints"},
+    "what covariates add on a hold-out, from Python": {"covariate_gain"},
+    "the classes of `regular_buyers`, found by their names": {"__getattr__"},
     "checks and counts of one table, from Python": {"check_table", "money_statements", "sales_parts"},
     "the value of a policy that a user fixed before a trial of her own": {
         *("policy_value", "ipw_se", "doubly_robust", "doubly_robust_se", "effective_customers")
@@ -48,11 +51,12 @@ KEPT = {
         *("reach_of_complaints", "tell_at_random", "fit_bass_by_likelihood", "zero_inflated_poisson", "from_mean"),
     },
     "chains of states and what leaving means, for the lessons on moving between segments": {
-        *("contact_or_stop", "actions", "contract_churn", "churn_meanings", "expected_time", "stayers", "steady_state"),
+        *("contact_or_stop", "contract_churn", "churn_meanings", "stayers", "steady_state"),
     },
     "work sheets of the course and their warnings": {
-        *("acsi_score", "CASE_PYRAMID", "equity_curve", "region_table", "rfm_coverage", "scorecard_warnings", "tier_history"),
+        *("acsi_score", "equity_curve", "rfm_coverage", "scorecard_warnings"),
         *("break_even_success", "by_always", "occupied_if_daily", "occupied_if_yearly", "per_day_if_daily", "per_day_if_yearly"),
+        *("grows_by", "grows_to", "share_needed", "users_a_year"),
     },
 }
 

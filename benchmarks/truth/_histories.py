@@ -43,9 +43,10 @@ def known_before(transactions: pd.DataFrame, complaints: pd.DataFrame) -> pd.Dat
     days["frequency"] = each.cumcount().astype(float)
     days["first"] = each["date"].transform("first")
     repeat = each["amount"].cumsum() - each["amount"].transform("first")
+    days["first_amount"] = each["amount"].transform("first")
     days["spend"] = np.divide(repeat, days["frequency"], out=np.zeros(len(days)), where=days["frequency"] > 0)
     cases = complaints[["customer_id", "opened", "outcome"]].sort_values("opened", kind="stable")
     joined = pd.merge_asof(cases, days.sort_values("date"), left_on="opened", right_on="date", by="customer_id").set_axis(cases.index)
     joined["recency"] = (joined["date"] - joined["first"]).dt.days / 7
     joined["T"] = (joined["opened"] - joined["first"]).dt.days / 7
-    return joined.loc[complaints.index, ["outcome", "frequency", "recency", "T", "spend"]]
+    return joined.loc[complaints.index, ["outcome", "frequency", "recency", "T", "spend", "first_amount"]]

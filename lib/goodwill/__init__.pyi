@@ -93,13 +93,9 @@ from .reports.recording.record import (
 from .reports.recording.record import (
     record_table as record_table,
 )
-from .reports.recording.record import (
-    say as say,
-)
-from .reports.recording.record import (
-    start as start,
-)
+from .reports.recording.sentences import say as say
 from .reports.recording.show import show as show
+from .reports.recording.starting import start as start
 from .simulate.simulated_company import company as company
 
 __version__: str

@@ -96,6 +96,7 @@ PURCHASE_NOTEBOOKS = {
     "segment_strategies": ("there is no column of money", "nobody came back", "only", "the records"),
     "purchase_models_compared": ("nobody came back", "only", "the records"),
     "segments_compared": ("there is no column of money", "nobody came back", "only", "the records"),
+    "customer_base_audit": ("the records",),
 }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from goodwill.errors import GoodwillError, UsageError
+from goodwill.shown import printable
 
 if TYPE_CHECKING:
     from goodwill.reports.recording.parameters import Parameter
@@ -287,7 +288,7 @@ def rebuild(ctx: click.Context, report: Path, parameters: tuple[tuple[str, str],
         click.echo(_said(error, []), err=True)
         click.confirm("Run it?", abort=True, err=True)
         made = make_again(report, dict(parameters), trust=True, **how)
-    click.echo("\n".join(made.lines()))
+    click.echo(printable("\n".join(made.lines())))
     ctx.exit(0 if made.is_equal else FAILED)
 
 
@@ -303,7 +304,7 @@ def compare(one: str, other: str, out: Path | None) -> None:
     from goodwill.reports.running.compare import compare as put_together
 
     found = put_together(one, other)
-    click.echo("\n".join(found.lines()))
+    click.echo(printable("\n".join(found.lines())))
     if out is not None:
         found.write(out)
         click.echo(f"As a page: {out}")
@@ -318,7 +319,7 @@ def ledger(recipe: Path, out: Path | None, forecasts: bool) -> None:
     from goodwill.reports.sets.ledgers import ledger_lines
 
     folder = out or _build_folder() / recipe.stem
-    click.echo("\n".join(ledger_lines(folder, each=forecasts)))
+    click.echo(printable("\n".join(ledger_lines(folder, each=forecasts))))
 
 
 @main.command()
@@ -478,7 +479,7 @@ def _said(error: GoodwillError | str, given: Sequence[str]) -> str:
     """The message without the secrets of what was typed, and without any others that it shows."""
     from goodwill.reports.recording.secrets import safe_message
 
-    return safe_message(str(error), given)
+    return printable(safe_message(str(error), given))
 
 
 def _signature(parameter: Parameter) -> str:

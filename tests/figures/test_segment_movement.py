@@ -6,22 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from tests.drawn import title, words
 
 from goodwill.errors import DataError
 from goodwill.figures import segment_movement
 from goodwill.segments.movement.migration import Migration
-
-
-def title(figure: Figure) -> str:
-    """The finding, on one line; drawing shows that nothing in the figure is broken."""
-    figure.draw_without_rendering()
-    return " ".join(figure.get_suptitle().split())
-
-
-def words(figure: Figure) -> str:
-    figure.draw_without_rendering()
-    texts = [text.get_text() for ax in figure.axes for text in [*ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels()]]
-    return " ".join(" ".join(texts).split())
 
 
 @pytest.fixture

@@ -8,21 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from tests.drawn import title, words
 
 from goodwill.figures import segment_plans, segments
 from goodwill.segments.concentration import whale_curve
-
-
-def title(figure: Figure) -> str:
-    """The finding, on one line; drawing shows that nothing in the figure is broken."""
-    figure.draw_without_rendering()
-    return " ".join(figure.get_suptitle().split())
-
-
-def words(figure: Figure) -> str:
-    figure.draw_without_rendering()
-    texts = [text.get_text() for ax in figure.axes for text in [*ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels()]]
-    return " ".join(" ".join(texts).split())
 
 
 @given(st.lists(st.integers(1, 10_000), min_size=1, max_size=15))

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pandas as pd
-from tests.findings.seen import seen
+from tests.findings.told import seen
 
 from goodwill.findings import audit
 from goodwill.findings.audited import audit_table

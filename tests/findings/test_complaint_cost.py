@@ -4,8 +4,8 @@ from types import SimpleNamespace as Such
 from typing import Any
 
 import pandas as pd
-from tests.findings.seen import seen
 from tests.findings.test_complaint_own_cost import COST, GAIN, PRIOR, measured, recovery, without_bad
+from tests.findings.told import seen
 
 from goodwill.findings.complaints import complaint_cost
 from goodwill.findings.complaints.complaint_cost import WORST

@@ -4,7 +4,7 @@ from types import SimpleNamespace as Such
 
 import numpy as np
 import pandas as pd
-from tests.findings.seen import seen
+from tests.findings.told import seen
 
 from goodwill import word_of_mouth
 from goodwill.data.survey import read_case

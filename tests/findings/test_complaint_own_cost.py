@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from tests.findings.seen import seen
+from tests.findings.told import seen
 
 from goodwill.findings.complaints import complaint_own_cost
 from goodwill.findings.complaints.complaint_own_cost import drawing
@@ -189,6 +189,7 @@ def test_without_a_log_no_cost_is_measured() -> None:
         f"complaints_a_year = None | Dissatisfied complaints a year | complaints | {WHY.why}",
         year_line("complaints_year", "None", BOTH, WHY.why),
         year_line("complaints_year_other", "None", STAYERS, WHY.why),
+        "absent: There are no complaints: pass complaints=.",
     ]
 
 
@@ -284,6 +285,7 @@ def test_without_a_log_there_is_no_lever() -> None:
         "complaints: pass complaints=.",
         "placebo = None | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | "
         "purchases | There are no complaints: pass complaints=.",
+        "absent: There are no complaints: pass complaints=.",
     ]
 
 
@@ -324,6 +326,7 @@ def test_without_a_log_a_trial_has_no_size() -> None:
         "next_study = a trial of recovery by lot, among dissatisfied complainers | What to learn next",
         "next_sample = None | For a verdict (power .8) | complainers in each arm | There are no complaints: pass complaints=.",
         "profit_sample = None | For most profit (test and roll) | complainers in each arm | There are no complaints: pass complaints=.",
+        "absent: There are no complaints: pass complaints=.",
     ]
 
 
@@ -366,3 +369,21 @@ def test_what_is_absent_is_said_once() -> None:
         complaint_own_cost.trial(WHY, 3.0),
     ):
         assert finding.absent == WHY
+
+
+def test_what_is_assumed_of_leaving_is_said_with_its_source_and_grade() -> None:
+    who, *rest = complaint_own_cost.assumed_of_leaving(True, PRIOR)
+    assert who == ("who complains", "those who left complain too", "parameter; the log cannot tell", "assumed")
+    assert rest == [
+        ("a published chance to leave, as a prior", "33%, give or take 15%", "TARP 1981", "published"),
+        ("trust in that prior", "80%; the rest is spread about no effect by 50%", "parameter", "assumed"),
+        (
+            "how the chance to leave at a complaint goes with the customer's own chance to leave",
+            "power 0.5, give or take 0.5, before the data speak (0: the same for all; 1: in proportion)",
+            "this report; learned with all else",
+            "assumed",
+        ),
+    ]
+    other, *same = complaint_own_cost.assumed_of_leaving(False, PRIOR)
+    assert other == ("who complains", "only those who are still there complain", "parameter; the log cannot tell", "assumed")
+    assert same == rest

@@ -163,6 +163,13 @@ def test_without_a_holdout_nothing_is_compared() -> None:
     assert table.caption == "Survival at the last held-out time: actual, predicted, and relative error"
 
 
+def test_what_alone_is_missing_of_a_comparison_says_why_there_is_none() -> None:
+    worst, difference = {"model": 0.02, "constant": 0.7}, Interval(-0.7, -0.8, -0.6)
+    only = Absent("One cohort is no comparison.")
+    assert said.beaten(pd.DataFrame(), worst, only).absent == only
+    assert said.beaten(pd.DataFrame(), only, difference).absent == only
+
+
 def rates(a: tuple[float, float], b: tuple[float, float]) -> pd.DataFrame:
     return pd.DataFrame(
         {"cohort": ["A", "A", "B", "B"], "time": [1, 2, 1, 2], "asked": [1000, 600, 500, 400], "actual": [*a, *b], "expected": 0.75}
@@ -214,6 +221,8 @@ def test_worth_records_the_values_of_a_contract() -> None:
     )
     new, after, tenure, table = finding.parts.values()
     assert list(finding.parts) == ["value_new", "value_after_four", "tenure", "contract_values"]
+    formats = finding.parts["contract_values"].formats
+    assert {name: shown(4.89372) for name, shown in formats.items()} == {"estimate": "4.89", "lower": "4.89", "upper": "4.89"}
     assert (new.value["estimate"], *new[1:3]) == (1.0, "Value of a new contract (all cohorts)", "USD")
     assert (after.value["estimate"], *after[1:3]) == (6.0, "Value to come after four renewals, before the fifth (all cohorts)", "USD")
     assert (tenure.value["estimate"], *tenure[1:3]) == (0.0, "Expected months under contract of the first 24 (all cohorts)", "months")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
+from tests.drawn import title
 
 from goodwill.data.date_grain import DateGrain
 from goodwill.findings.finding import Absent, Finding, Value, missing
@@ -21,16 +21,6 @@ from goodwill.lifetime_value.value import ValueTerms
 
 ABSENT = Absent("Nobody came back.")
 TERMS = ValueTerms(52.0, 0.3, 0.15, "week")
-
-
-def title(figure: Figure) -> str:
-    figure.draw_without_rendering()
-    return " ".join(figure.get_suptitle().split())
-
-
-def fit(*warnings: str) -> SimpleNamespace:
-    estimates = pd.DataFrame({"estimate": [1.0]}, index=pd.Index(["r"], name="parameter"))
-    return SimpleNamespace(estimates=estimates, warnings=warnings)
 
 
 def rivals(**differences: tuple[float, float, float]) -> pd.DataFrame:

@@ -91,3 +91,47 @@ def test_what_looks_further_is_not_asked_whether_it_drifts_and_two_that_are_shar
         ("purchases", "4 weeks", 3, 3, 2, 3),
         ("value", "4 weeks", 3, 3, 3, 3),
     ]
+
+
+def test_forecasts_by_renewals_come_due_at_one() -> None:
+    one = Forecast("survivors", 8, 9, 390.0, 370.0, 410.0, unit="customers", which="a")
+    (account,) = accounts([one])
+    assert account.record == "None of 1 forecast has come due yet; the first does at renewal 9."
+    assert (account.ahead, account.is_part, account.seen, account.drift) == ("1 renewal", True, "", "")
+
+
+def test_a_drift_beyond_the_season_is_called_so() -> None:
+    def in_season(*came: float) -> list[Forecast]:
+        return [replace(one, season=0.1, season_sd=0.05) for one in months(*came)]
+
+    (less,) = accounts(in_season(221, 232, 110, 105))
+    assert less.drift == (
+        "Since 2025-02-26 51% less came than was foretold and than the season of the year before explains, in 2 windows of four weeks: "
+        "more than chance. What the forecasts rest on has changed."
+    )
+    (more,) = accounts(in_season(221, 700))
+    assert more.drift == (
+        "Since 2025-01-29 216% more came than was foretold and than the season of the year before explains, in 1 window of four weeks: "
+        "more than chance. What the forecasts rest on has changed."
+    )
+
+
+def test_which_fall_would_be_seen_is_said() -> None:
+    (well,) = accounts(months(200, estimate=200.0))
+    assert well.seen == "A fall by 39% or more would be marked within 13 weeks, in four of five cases."
+    wide = replace(months(200)[0], lower=100.0, upper=400.0)
+    (badly,) = accounts([wide])
+    assert badly.seen == (
+        "At this size a halving cannot be told from chance within 13 weeks: only a fall by 66% or more would be marked, in four of five "
+        "cases."
+    )
+    (never,) = accounts([replace(months(2, estimate=2.0)[0], lower=0.0, upper=6.0)])
+    assert never.seen == "At this size no fall, not even to nothing, can be told from chance within 13 weeks."
+
+
+def test_forecasts_of_parts_are_not_asked_whether_they_drift_and_leave_the_chance_to_the_whole() -> None:
+    barely = months(200, 200, 99)
+    parts = [replace(one, which=name) for name in ("a", "b", "c") for one in months(200, 200, 20)]
+    found = accounts([*barely, *parts])
+    assert [bool(account.drift) for account in found if not account.is_part] == [True]
+    assert not any(account.drift or account.seen for account in found if account.is_part)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
+from tests.drawn import title
 
 from goodwill.data.date_grain import DateGrain
 from goodwill.findings.finding import Absent, Finding, Value, missing
@@ -26,11 +26,6 @@ ABSENT = Absent("Nobody came back.")
 def fit(*warnings: str) -> Any:
     estimates = pd.DataFrame({"estimate": [1.0]}, index=pd.Index(["r"], name="parameter"))
     return SimpleNamespace(estimates=estimates, warnings=warnings)
-
-
-def title(figure: Figure) -> str:
-    figure.draw_without_rendering()
-    return " ".join(figure.get_suptitle().split())
 
 
 def summary() -> SimpleNamespace:
@@ -86,7 +81,7 @@ def rivals(**differences: tuple[float, float, float]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=["model", "rule", "difference", "lower", "upper"]).rename_axis("forecast")
 
 
-DATES = "foretold from 4 dates, 12 weeks ahead each"
+DATES = "foretold from 2 dates, 12 weeks ahead each"
 DATE = "foretold from one date, 12 weeks ahead"
 
 
@@ -137,7 +132,7 @@ NOT_TOLD = rivals(same_number=(0.02, -0.03, 0.07), same_rate=(-0.2, -0.3, -0.1))
     ],
 )
 def test_every_rule_without_a_model_is_a_rival(against: pd.DataFrame, text: str) -> None:
-    finding = said.rivals(over_dates(against, 4), ERRORS, "week")
+    finding = said.rivals(over_dates(against, 2), ERRORS, "week")
     assert finding.text == text
     first, rule, table = finding.parts.values()
     assert list(finding.parts) == ["holdout_gain", "holdout_best_rule", "holdout_rivals"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
+from tests.drawn import title
+from tests.findings.fitted import fit
 
 from goodwill.findings.finding import Absent, Value, missing
 from goodwill.findings.purchases import purchase_story as said
@@ -18,16 +18,6 @@ from goodwill.lifetime_value.evidence.checks import ClassTest
 from goodwill.lifetime_value.evidence.headline import Headline
 
 ABSENT = Absent("Nobody came back.")
-
-
-def title(figure: Figure) -> str:
-    figure.draw_without_rendering()
-    return " ".join(figure.get_suptitle().split())
-
-
-def fit(*warnings: str) -> SimpleNamespace:
-    estimates = pd.DataFrame({"estimate": [1.0]}, index=pd.Index(["r"], name="parameter"))
-    return SimpleNamespace(estimates=estimates, warnings=warnings)
 
 
 BG_NBD = (

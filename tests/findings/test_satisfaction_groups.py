@@ -35,7 +35,7 @@ def test_segments_that_differ():
     assert told(words.segments(pooled(0.6), 4)) == [
         ("markets_differ | Segments | At satisfaction 4 loyalty runs from 30% in a (25% to 35%) to 60% in b (55% to 65%); the two differ."),
         (
-            "markets | At satisfaction 4 loyalty runs from 30% in a (25% to 35%) to 60% in b (55% to 65%); the two differ. | Loyal "
+            "markets | At satisfaction 4 loyalty runs from 30% in a (25% to 35%) to 60% in b (55% to 65%); the two differ | Loyal "
             "share by satisfaction in each segment: own answers (dots), partially pooled with its 95% band; grey: the other "
             "segments. | Pooled loyal share. a: pooled 0.3, lower 0.25, upper 0.35; b: pooled 0.6, lower 0.55, upper 0.65."
         ),
@@ -55,7 +55,7 @@ def test_the_least_and_the_most_loyal_of_several_segments_are_compared():
     assert told(words.segments(pd.concat([pooled(0.6), middle, other_level]), 4)) == [
         ("markets_differ | Segments | At satisfaction 4 loyalty runs from 30% in a (25% to 35%) to 60% in b (55% to 65%); the two differ."),
         (
-            "markets | At satisfaction 4 loyalty runs from 30% in a (25% to 35%) to 60% in b (55% to 65%); the two differ. | Loyal "
+            "markets | At satisfaction 4 loyalty runs from 30% in a (25% to 35%) to 60% in b (55% to 65%); the two differ | Loyal "
             "share by satisfaction in each segment: own answers (dots), partially pooled with its 95% band; grey: the other "
             "segments. | Pooled loyal share. a: pooled 0.3, lower 0.25, upper 0.35; b: pooled 0.6, lower 0.55, upper 0.65; "
             "c: pooled 0.45, lower 0.4, upper 0.5."

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from tests.findings.seen import seen
+from tests.findings.told import seen
 
 from goodwill.findings.finding import Absent
 from goodwill.findings.segments import segment_strategies as words

@@ -9,23 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
+from tests.drawn import title
+from tests.findings.fitted import fit
 
 from goodwill.findings.finding import Absent, Finding, Value, missing
 from goodwill.findings.purchases import spend_in_use as said
 from goodwill.inference.uncertainty import Interval
 
 ABSENT = Absent("Nobody came back.")
-
-
-def title(figure: Figure) -> str:
-    figure.draw_without_rendering()
-    return " ".join(figure.get_suptitle().split())
-
-
-def fit(*warnings: str) -> SimpleNamespace:
-    estimates = pd.DataFrame({"estimate": [1.0]}, index=pd.Index(["r"], name="parameter"))
-    return SimpleNamespace(estimates=estimates, warnings=warnings)
 
 
 BY_CLASS = pd.DataFrame(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
+from tests.drawn import title
 
 from goodwill.findings.finding import Absent, Finding, Table, Value, missing
 from goodwill.findings.purchases import value_holders as said
@@ -18,11 +18,6 @@ from goodwill.lifetime_value.value import ValueTerms
 
 ABSENT = Absent("Nobody came back.")
 TERMS = ValueTerms(52.0, 0.3, 0.15, "week")
-
-
-def title(figure: Figure) -> str:
-    figure.draw_without_rendering()
-    return " ".join(figure.get_suptitle().split())
 
 
 VALUE = pd.DataFrame({"value": [2.0, 4.0]})

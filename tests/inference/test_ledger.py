@@ -25,6 +25,7 @@ from goodwill.inference.ledger import (
     misses,
     read_forecast,
     record_of,
+    smallest_drop,
 )
 from goodwill.inference.track_record import FROM_OTHER_DATA
 
@@ -126,7 +127,11 @@ def test_what_is_no_ratio_is_recorded_in_points():
 def test_kinds_are_told_apart_by_name_and_by_length():
     money = replace(forecast(0), name="value")
     kinds = by_kind([forecast(5), forecast(0, days=200), money, forecast(0)])
-    assert {key: len(made) for key, made in kinds.items()} == {("purchases", True): 2, ("value", True): 1, ("purchases", False): 1}
+    assert {key: len(made) for key, made in kinds.items()} == {
+        ("purchases", "", True): 2,
+        ("value", "", True): 1,
+        ("purchases", "", False): 1,
+    }
 
 
 def test_a_forecast_survives_json_and_anything_else_is_none():
@@ -143,3 +148,65 @@ def test_a_forecast_survives_json_and_anything_else_is_none():
 def test_an_impossible_forecast_is_refused(wrong: dict[str, Any]):
     with pytest.raises(DataError, match="'purchases' made on 2025-01-01 must be due later, and be of finite numbers"):
         forecast(0, **wrong)
+
+
+def test_a_season_that_was_known_is_no_drift_and_one_that_was_not_is():
+    season = [0.0, 0.4, 0.5, 0.4, 0.0, -0.4, -0.5, -0.4, 0.0]
+    came = months(*(200 * np.exp(each) for each in season))
+    assert drift(came).is_more_than_chance
+    known = [replace(one, season=each, season_sd=0.05) for one, each in zip(came, season, strict=True)]
+    assert not drift(known).is_more_than_chance
+    assert misses(known) == pytest.approx(0.0, abs=0.02)
+    doubtful = [replace(one, season_sd=0.5) for one in came]
+    assert abs(misses(doubtful)).max() < abs(misses(came)).max() / 2
+
+
+@pytest.mark.parametrize("reach", [1.05, 1.2, 1.5])
+def test_the_smallest_drop_that_is_said_to_be_seen_is_seen_four_times_in_five(reach: float):
+    rng, tau, years, marked = np.random.default_rng(1), FROM_OTHER_DATA.tau, 2000, 0
+    even = replace(forecast(0, estimate=1e6, unit="USD"), lower=1e6 / reach, upper=1e6 * reach)
+    drop = smallest_drop(even)
+    assert drop is not None
+    spread = np.sqrt((np.log(reach) / 1.959964) ** 2 + tau**2)
+    for _ in range(years):
+        z = rng.standard_normal(9)
+        # The change comes at a random day of the fifth window; 13 weeks later three or two more windows are over.
+        day = rng.uniform(0, FOUR_WEEKS)
+        left = np.r_[np.ones(4), 1 - drop * (1 - day / FOUR_WEEKS), np.full(4, 1 - drop)]
+        over = 4 + int((day + 91) // FOUR_WEEKS)
+        when = [timedelta(days=FOUR_WEEKS * k) for k in range(over)]
+        came = 1e6 * left * np.exp(z * spread)
+        said = [replace(even, made=even.made + one, due=even.due + one, came=float(money)) for one, money in zip(when, came, strict=False)]
+        marked += drift(said).is_more_than_chance
+    assert 0.72 < marked / years < 0.9
+
+
+def test_a_ledger_of_before_there_were_seasons_and_parts_is_read():
+    plain = as_plain(forecast(3))
+    for name in ("which", "season", "season_sd", "terms"):
+        del plain[name]
+    assert read_forecast(plain) == forecast(3)
+    assert read_forecast(as_plain(forecast(3)) | {"season_sd": "much"}) is None
+    assert read_forecast(as_plain(forecast(3)) | {"which": 5}) is None
+
+
+def test_renewals_are_a_clock_of_their_own():
+    one = Forecast("survivors", 8, 11, 300.0, 280.0, 320.0, which="a", came=290.0)
+    assert (one.days, one.ahead, one.is_short, one.statement.held) == (3, "3 renewals", False, True)
+    assert read_forecast(as_plain(one)) == replace(one, came=None)
+    steps = [replace(one, made=made, due=made + 3) for made in range(9)]
+    assert [each.made for each in chain(steps)] == [0, 3, 6]
+    record = record_of(steps)
+    assert record is not None
+    assert (record.horizon, record.disjoint) == ("3 renewals", 3)
+    with pytest.raises(DataError, match="must be due later"):
+        replace(one, due=8)
+    for wrong in (
+        {"due": "2025-01-01"},
+        {"due": 10**30},
+        {"made": -1},
+        {"made": True},
+        {"season": float("inf")},
+        {"season_sd": float("nan")},
+    ):
+        assert read_forecast(as_plain(one) | wrong) is None

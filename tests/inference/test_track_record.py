@@ -19,7 +19,7 @@ from goodwill.inference.track_record import (
     widen_by,
     widened,
 )
-from goodwill.reports.recording.record import TRACK_RECORD
+from goodwill.reports.recording.values import TRACK_RECORD
 
 START = date(2020, 1, 1)
 PRIOR = Prior(tau=0.1, degrees=4.0, source="made up")

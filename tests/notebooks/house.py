@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from goodwill.reports.pages.arrangement import arranged
-from goodwill.reports.recording.record import MIME
+from goodwill.reports.recording.output import MIME
 
 MOST_LINES_IN_A_CELL = 10
 MOST_CELLS = 40

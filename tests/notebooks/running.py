@@ -14,7 +14,7 @@ import pandas as pd
 from tests.notebooks import house
 
 from goodwill.reports.pages.arrangement import arranged
-from goodwill.reports.recording.record import MIME
+from goodwill.reports.recording.output import MIME
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 BIN = Path(sys.executable).parent

@@ -9,14 +9,14 @@ import pytest
 from tests.notebooks import house
 from tests.notebooks.house import Cell
 
-from goodwill.reports.recording.record import MIME
+from goodwill.reports.recording.output import MIME
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lib" / "goodwill"
 FOUND = sorted(path for folder in (ROOT / "notebooks", PACKAGE / "notebooks") for path in folder.rglob("*.ipynb"))
 FOUND = [path for path in FOUND if ".ipynb_checkpoints" not in path.parts]
-COURSE = [path for path in FOUND if "course" in path.parts]
-PAPERS = [path for path in FOUND if "course" not in path.parts]
+COURSE = [path for path in FOUND if "course" in path.relative_to(ROOT).parts]
+PAPERS = [path for path in FOUND if path not in COURSE]
 MACHINERY = {"__init__", "finding", "numbers"}  # how findings are made, shown and written; says nothing itself
 FINDINGS = sorted(path for path in (PACKAGE / "findings").rglob("*.py") if path.stem not in MACHINERY)
 each_paper = pytest.mark.parametrize("path", PAPERS, ids=lambda path: path.stem)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 
 import pytest
-import yaml
 from tests.notebooks import lessons
 from tests.notebooks.lessons import Ran
 
-from goodwill.course.lessons import course_folder, exercises, list_lessons, source
+from goodwill.course.lessons import exercises, list_lessons, read_mistakes, source
+from goodwill.reports.pages.glossary import terms
 from goodwill.reports.recording.notebooks import Notebook
 
 LESSONS = {lesson.path.stem: lesson for lesson in list_lessons()}
-MISTAKES = yaml.safe_load((course_folder() / "mistakes.yaml").read_text("utf-8"))
+MISTAKES = read_mistakes()
 each_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS.keys())
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w])(?:\s?(?:%|per cent))?")
 
@@ -35,9 +36,8 @@ def test_a_lesson_has_two_or_three_exercises_with_a_folded_hint_each() -> None:
 @each_lesson
 def test_solutions_pass_and_what_students_get_and_common_mistakes_fail(lesson: Notebook) -> None:
     found, names = ran(lesson.path.stem), [each.name for each in exercises(lesson)]
-    assert {name: "" for name in names} == found.solved
+    assert dict.fromkeys(names, "") == found.solved
     assert [name for name in names if not found.untouched[name]] == []
-    assert sorted(MISTAKES[lesson.path.stem]) == sorted(names)
     assert [name for name in names if not found.mistaken[name].startswith("AssertionError")] == []
 
 
@@ -83,6 +83,18 @@ def test_a_story_and_a_claim_name_their_source(lesson: Notebook) -> None:
     told = [cell for cell in lesson.content["cells"] if cell["id"] in ("story", "clinic")]
     assert [cell["id"] for cell in told] == ["story", "clinic"]
     assert all("*Source" in source(cell) for cell in told)
+
+
+def anchor(term: str) -> str:
+    """The name of a term's place in JupyterLab: `CRM system` is at `#CRM-system`."""
+    return re.sub(r"\W+", "-", term)
+
+
+def test_each_term_of_the_glossary_is_linked_from_its_lesson_and_each_link_has_its_term() -> None:
+    linked = {int(name[:2]): set(re.findall(r"glossary\.md#([\w-]+)", json.dumps(each.content))) for name, each in LESSONS.items()}
+    assert sorted(linked) == list(range(1, 13))
+    assert [term.en for term in terms() if anchor(term.en) not in linked[term.lesson]] == []
+    assert set.union(*linked.values()) == {anchor(term.en) for term in terms()}
 
 
 def test_a_number_of_the_prose_is_found_as_it_is_rounded_and_not_otherwise() -> None:

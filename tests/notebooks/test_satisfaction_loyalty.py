@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from tests.notebooks.running import NOTEBOOKS, goodwill_run
 
-from goodwill.reports.recording import record
+from goodwill.reports.recording.output import RECORDED
 
 WORDS = Path(__file__).parents[2] / "lib" / "goodwill" / "findings" / "satisfaction"
 NOTEBOOK = json.loads((NOTEBOOKS / "03_satisfaction_loyalty.ipynb").read_text(encoding="utf-8"))
@@ -23,7 +23,7 @@ def run(**parameters):
             exec("".join(cell["source"]), names)
             if "parameters" in cell["metadata"].get("tags", []):
                 names.update(parameters)
-    return {name: result["value"] for name, result in record._results.items()}
+    return {name: result["value"] for name, result in RECORDED.items()}
 
 
 def survey_of(tmp_path, loyal, n):
@@ -80,7 +80,7 @@ def test_the_simulated_company_stands_in_no_report_on_answers_of_the_users(tmp_p
 
 
 def labels():
-    return [result["label"] for result in record._results.values()]
+    return [result["label"] for result in RECORDED.values()]
 
 
 def test_items_of_the_users_own_lead(tmp_path):

@@ -68,6 +68,21 @@ def test_logs_that_lack_something(tmp_path: Path, beside: dict[str, Any]) -> Non
         assert swept("02", complaints=path, **beside).stopped == REPORT, name
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("number", ["02", "05"])
+def test_what_a_file_of_purchases_asks_is_answered_where_it_stands_beside_a_log(number: str, tmp_path: Path) -> None:
+    shop, log = tmp_path / "läden.csv", tmp_path / "log.csv"
+    bought = pd.read_csv(SHOP).assign(status=lambda x: np.where(x.index % 9, "bezahlt", "storniert"), where="Köln")
+    bought.to_csv(shop, index=False, sep=";", decimal=",", encoding="cp1252")
+    pd.read_csv(LOG).assign(customer_id=bought["customer_id"].head(200), cause="Größe").to_csv(log, index=False, encoding="cp1252")
+    asked = run(number, data=str(shop), complaints=str(log)).stopped
+    assert "encoding='cp1252'" in asked
+    asked = run(number, data=str(shop), complaints=str(log), encoding="cp1252").stopped
+    assert "keep=['status=bezahlt']" in asked
+    done = swept(number, data=shop, complaints=log, encoding="cp1252", keep=["status=bezahlt"])
+    assert done.stopped == REPORT and done["complaints_read" if number == "02" else "complaints_joined"] == 200
+
+
 # ----------------------------------------------------------------------------------------------------- satisfaction
 
 

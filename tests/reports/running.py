@@ -14,7 +14,7 @@ import pytest
 
 from goodwill.errors import GoodwillError
 from goodwill.reports.recording.execution import Execution
-from goodwill.reports.recording.record import MIME
+from goodwill.reports.recording.output import MIME
 from goodwill.reports.running.run import Outcome
 from goodwill.reports.running.workers import Call, Crash
 from goodwill.reports.sets import batch, observations
@@ -40,7 +40,7 @@ def write_notebook(path: Path, *code: str, parameters: str = SALES, title: str =
     cells: list[dict[str, Any]] = [{"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {title}"}]
     sources = [
         (parameters, {"tags": ["parameters"]}),
-        ("from goodwill.reports.recording.record import record, start\n\nstart(globals())", {}),
+        ("from goodwill import record, start\n\nstart(globals())", {}),
     ]
     for place, (source, metadata) in enumerate([*sources, *((text, {}) for text in code)]):
         cells.append(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from goodwill.reports.pages.arrangement import arranged, why_thin
-from goodwill.reports.recording.record import MIME
+from goodwill.reports.recording.output import MIME
 
 FIGURE, TABLE, SAID = {"kind": "figure", "name": "f"}, {"kind": "table", "name": "t"}, {"kind": "said", "names": []}
 ABSENT = {"kind": "absent", "why": "No answers.", "names": ["share"]}

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from goodwill.figures import theme
 from goodwill.reports.pages.drawings import inline
 from goodwill.reports.pages.outputs import Pieces
+from goodwill.reports.recording.output import MIME
 from goodwill.reports.recording.pictures import figure_svg
-from goodwill.reports.recording.record import MIME
 from goodwill.reports.recording.small_pictures import WIDTH, collisions, narrow_svg
 
 TITLE = "Two in five one-time buyers of the first quarter never come back, whatever is sent to them"
@@ -119,10 +119,49 @@ def test_panels_side_by_side_stand_below_each_other_when_narrow_and_each_has_its
     assert tops[0] == pytest.approx(tops[-1])  # side by side again
 
 
+def test_a_grid_of_panels_stands_below_each_other_with_labels_for_each() -> None:
+    with theme.themed():
+        figure = Figure(figsize=(8, 6), layout="constrained")
+        grid = figure.subplots(2, 2, sharex=True, sharey=True).ravel()
+        for axes in grid:
+            axes.plot([0, 1], [0, 900])
+            axes.set(xlabel="weeks", ylabel="customers")
+            axes.label_outer()
+    assert figure_svg(figure, "", "").count(">800<") == 2
+    narrow = narrow_svg(figure, "", "")
+    assert narrow is not None
+    assert narrow.count(">800<") == 4
+    assert figure_svg(figure, "", "").count(">800<") == 2
+
+
+def test_names_below_a_panel_are_slanted_where_they_would_stand_on_each_other() -> None:
+    with theme.themed():
+        figure, (one,) = theme.panels(width=8.0)
+        one.bar([f"level {n} to {n + 1}" for n in range(8)], range(8))
+    assert "rotate(-40)" not in figure_svg(figure, "", "")
+    narrow = narrow_svg(figure, "", "")
+    assert narrow is not None
+    assert "rotate(-40" in narrow
+    assert "rotate(-40" not in figure_svg(figure, "", "")
+
+
+def test_a_legend_of_several_columns_has_one_when_narrow() -> None:
+    with theme.themed():
+        figure, (one,) = theme.panels(width=8.0)
+        for name in ("those who answered", "those who did not", "all who were asked"):
+            one.plot([1, 2], label=f"a share of {name}")
+        theme.legend_beside([one], loc="outside lower center", ncols=3, fontsize=7)
+    narrow = narrow_svg(figure, "", "")
+    assert narrow is not None
+    assert [legend._ncols for legend in figure.legends] == [3]  # type: ignore[attr-defined]
+    assert figure.legends[0].get_visible()
+
+
 def test_no_narrow_drawing_where_words_would_collide() -> None:
     with theme.themed():
         figure, (one,) = theme.panels(width=11.0)
-        one.bar([f"a long name of segment {n}" for n in range(5)], range(5))
+        for place in range(5):
+            one.text(0.02 + 0.2 * place, 0.5, f"a long name of segment {place}", transform=one.transAxes, fontsize=8)
     assert collisions(figure) == 0
     assert narrow_svg(figure, "", "") is None
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from goodwill.reports.recording.execution import Execution
 from goodwill.reports.recording.extract import Results, find_failure, normalized, results
-from goodwill.reports.recording.record import MIME
+from goodwill.reports.recording.output import MIME
 
 NOTHING = {"records": [], "tables": [], "figures": [], "headline": []}
 

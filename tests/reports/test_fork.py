@@ -36,7 +36,12 @@ print({"a", "b", "c"})
 """
 
 
-def run(*notebooks: Path, jobs: int = 2, limits: Limits = Limits(), **given: Any) -> list[Outcome]:  # noqa: B008
+def run(
+    *notebooks: Path,
+    jobs: int = 2,
+    limits: Limits = Limits(),  # noqa: B008
+    given: dict[Path, dict[str, Any]] = {},  # noqa: B006
+) -> list[Outcome]:
     calls = deque()
     for path in notebooks:
         about = {
@@ -46,7 +51,7 @@ def run(*notebooks: Path, jobs: int = 2, limits: Limits = Limits(), **given: Any
             "pdf": False,
             "limits": limits,
         }
-        calls.append(Call(path.stem, build_report, {**about, "given": given}, needs_kernel=True, on_told=lambda *_: None))
+        calls.append(Call(path.stem, build_report, {**about, "given": given.get(path, {})}, needs_kernel=True, on_told=lambda *_: None))
     found = {call.name: value for call, value in run_calls(calls, jobs)}
     return [found[path.stem] for path in notebooks]
 
@@ -66,7 +71,7 @@ def test_a_forked_kernel_and_a_fresh_one_give_the_same_notebook_byte_for_byte(tm
         state = write_notebook(folder / "state.ipynb", STATE.replace("float(np.random.random()) + random.random()", "1"))
         monkeypatch.setenv("GOODWILL_FORK", way)
         monkeypatch.setenv("MADE_UP", "seen")
-        one, two = run(whole, jobs=1, tags=HOSTILE)[0], run(state, jobs=1)[0]
+        one, two = run(whole, state, jobs=1, given={whole: {"tags": HOSTILE}})
         assert recorded(two)["secret"] == "seen"
         bodies.append([(outcome.folder / name).read_bytes() for outcome in (one, two) for name in ("notebook.ipynb", "results.json")])
     assert bodies[0][:2] == bodies[1][:2]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.notebooks.house import misplaced_in_short, open_exhibits, read_cells
 
-from goodwill.reports.recording.record import MIME
+from goodwill.reports.recording.output import MIME
 from goodwill.reports.running.history import history_file, read_history
 from goodwill.reports.running.run import Outcome, run_notebook
 from goodwill.reports.sets.batch import exit_status

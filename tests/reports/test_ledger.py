@@ -13,8 +13,10 @@ from click.testing import CliRunner
 from goodwill.cli import main
 from goodwill.errors import ReportError
 from goodwill.inference.ledger import Forecast, as_plain
-from goodwill.reports.recording.record import MIME, record_forecasts
+from goodwill.reports.recording.output import MIME
+from goodwill.reports.recording.record import record_forecasts
 from goodwill.reports.running.ledger_file import catch_up, ledger_file, read_ledger
+from goodwill.reports.running.progress import tell_text
 from goodwill.reports.sets.index import write_index
 from goodwill.reports.sets.retention import clean
 
@@ -123,7 +125,7 @@ def test_a_line_that_cannot_be_read_costs_only_itself(foretelling: Runner, line:
 def test_data_that_cannot_be_read_again_leave_the_forecasts_open_and_the_report_whole(foretelling: Runner, monkeypatch: pytest.MonkeyPatch):
     night(foretelling, 5)
     write_sales(foretelling.folder / "sales.csv", until=8)
-    monkeypatch.setattr("goodwill.reports.running.ledger_file.READING", ("region",))  # what read_transactions does not take: a defect
+    monkeypatch.setattr("goodwill.reports.running.what_came.PURCHASES", ("region",))  # what read_transactions does not take: a defect
     monkeypatch.setattr("goodwill.data.reading.sources.read_transactions", refuse)
     recipe = RECIPE.replace("sales.csv}", "sales.csv, end: 2024-03-08}")
     assert foretelling.run(recipe, date(2024, 3, 9)) == {"a": "built"}
@@ -177,3 +179,54 @@ def test_one_window_is_foretold_once_in_a_notebook():
     one = forecast(date(2024, 3, 4), 24.0)
     with pytest.raises(ReportError, match="one window of one name is foretold twice; a forecast is said once"):
         record_forecasts([one, one])
+
+
+HOSTILE = "north\x1b[2J\u202etuos"
+
+
+def test_no_text_of_the_data_commands_the_terminal(foretelling: Runner):
+    night(foretelling, 5)
+    one = as_plain(Forecast("survivors", 8, 9, 5.0, 4.0, 6.0, label=f"There of {HOSTILE}", unit="customers", which=HOSTILE))
+    with ledger_file(foretelling.set / "a").open("a") as file:
+        file.write(json.dumps(one) + "\n")
+    done = CliRunner().invoke(main, ["ledger", str(foretelling.folder / "r.yaml"), "--out", str(foretelling.set), "--forecasts"])
+    assert "There of north[U+001B][2J[U+202E]tuos, 1 renewal ahead: None of 1 forecast" in done.output
+    assert "renewal 8 to 9, survivors (north[U+001B][2J[U+202E]tuos): 5.0 customers" in done.output
+    assert not {"\x1b", "\u202e"} & set(done.output)
+
+
+def test_no_message_of_a_failure_commands_the_terminal(runner: Runner, capsys: pytest.CaptureFixture[str]):
+    failed = outcome(runner.set / "a", "failed", message=f"no column {HOSTILE}")
+    tell_text({"event": "report_done", "outcome": failed})
+    tell_text({"event": "problem", "message": HOSTILE})
+    assert capsys.readouterr().err == "Error: a: no column north[U+001B][2J[U+202E]tuos\nnorth[U+001B][2J[U+202E]tuos\n"
+
+
+def test_a_report_that_foretells_nothing_is_called_so_in_the_index_and_one_that_does_is_not(foretelling: Runner):
+    night(foretelling, 5)
+    assert "Nothing foretold." not in (foretelling.set / "index.html").read_text()
+
+
+def test_a_report_without_forecasts_says_so_in_the_index(runner: Runner):
+    write_sales(runner.folder / "sales.csv", until=4)
+    runner.run(RECIPE, date(2024, 3, 5))
+    assert '<p class="state">Nothing foretold.</p>' in (runner.set / "index.html").read_text()
+
+
+def test_accounts_of_parts_are_on_the_page_and_not_in_the_index(foretelling: Runner):
+    night(foretelling, 5)
+    one = as_plain(forecast(date(2024, 2, 1), 24.0, which="best", label="Profit from best", due=date(2024, 2, 5)))
+    with ledger_file(foretelling.set / "a").open("a") as file:
+        file.write(json.dumps(one) + "\n" + json.dumps(one | {"came": 25.0}) + "\n")
+    night(foretelling, 9)
+    assert "Profit from best, 4 days ahead" in (foretelling.set / "a" / "report.html").read_text()
+    assert "Profit from best" not in (foretelling.set / "index.html").read_text()
+
+
+def test_where_all_accounts_are_of_parts_the_index_has_them(runner: Runner):
+    write_sales(runner.folder / "sales.csv", until=4)
+    runner.run(RECIPE, date(2024, 3, 5))
+    one = as_plain(Forecast("survivors", 8, 9, 100.0, 90.0, 110.0, label="Customers still there", unit="customers", which="a"))
+    ledger_file(runner.set / "a").write_text(json.dumps(one) + "\n" + json.dumps(one | {"came": 95.0}) + "\n")
+    write_index("T", runner.set, [outcome(runner.set / "a", "skipped")], now=NOW)
+    assert "Customers still there, 1 renewal ahead: One has come due, and it held" in (runner.set / "index.html").read_text()

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from goodwill.errors import ReportError, UsageError
-from goodwill.reports.recording import record as room
-from goodwill.reports.recording.record import record, record_data, record_figure, record_table, say, start
+from goodwill.reports.recording import output
+from goodwill.reports.recording.output import RECORDED
+from goodwill.reports.recording.record import record, record_data, record_figure, record_table
+from goodwill.reports.recording.sentences import say
+from goodwill.reports.recording.starting import start
 
 CELL = 'data: str = "cdnow"  # data [path]\nshow: bool = False  # show\nrate: float = 0.1  # rate [0..1]'
 
@@ -16,8 +19,8 @@ CELL = 'data: str = "cdnow"  # data [path]\nshow: bool = False  # show\nrate: fl
 def shown(monkeypatch):
     """What the calls would put into the cell: (result, texts)."""
     outputs = []
-    monkeypatch.setattr(room, "_show", lambda result, **texts: outputs.append((result, texts)))
-    room._results.clear()
+    monkeypatch.setattr(output, "put", lambda result, **texts: outputs.append((result, texts)))
+    RECORDED.clear()
     return outputs
 
 

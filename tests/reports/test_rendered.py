@@ -137,7 +137,7 @@ def test_a_cell_that_was_not_run_or_ran_in_another_order_makes_no_report(ran: Pa
 def test_a_cell_that_failed_makes_no_report_and_shows_its_traceback(tmp_path: Path) -> None:
     failed = render(papermill(NOTEBOOKS / "02_error.ipynb", tmp_path))
     assert failed.failure is not None
-    assert failed.failure.message.startswith("ValueError in code cell")
+    assert failed.failure.message.startswith("ZeroDivisionError in code cell 3")
     assert not (tmp_path / "out").exists()
     assert "Traceback" in (tmp_path / "out.failed.html").read_text("utf-8")
 

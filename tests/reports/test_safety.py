@@ -29,7 +29,7 @@ from .conftest import NOTEBOOKS
 from .sets import NOW, facts_of
 from .test_render import Page
 
-START = "from goodwill.reports.recording.record import *\nfrom goodwill.reports.recording.record import start\nstart(globals())"
+START = "from goodwill.reports.recording.record import *\nfrom goodwill import say, start\nstart(globals())"
 PARAMETERS = (
     'data: str = ""  # a source [path]\nwords: list[str] = []  # words\nword: str = ""  # a word [any text]\nnumber: int = 1  # a number'
 )
@@ -227,7 +227,7 @@ def test_a_report_folder_that_is_a_link_to_elsewhere_is_not_written_through(tmp_
 def test_a_result_cannot_be_named_out_of_its_report(tmp_path: Path, name: str):
     """Not even when a cell writes the output by hand, past the check of `record_table`."""
     from goodwill.reports.recording.extract import results
-    from goodwill.reports.recording.record import MIME
+    from goodwill.reports.recording.output import MIME
 
     output = {"output_type": "display_data", "data": {MIME: {"kind": "table", "name": name, "caption": "c", "rows": 1, "csv": "a\n"}}}
     found = results({"cells": [{"cell_type": "code", "outputs": [output], "metadata": {}, "source": ""}]})

@@ -186,7 +186,7 @@ def talkative(content: dict[str, Any], values: dict[str, Any], *_: Any) -> Execu
     known = [*values["words"], *(password_of(word) for word in values["words"]), *environment().values()]
     for place, cell in enumerate(cell for cell in done["cells"] if cell["cell_type"] == "code"):
         cell["execution_count"] = place + 1
-    from goodwill.reports.recording.record import MIME
+    from goodwill.reports.recording.output import MIME
     from goodwill.reports.recording.secrets import visible
 
     started = {MIME: {"kind": "start", "parameters": visible(dict(values))}, "text/markdown": "started"}

@@ -6,15 +6,16 @@ import pytest
 
 from goodwill.errors import ReportError, TooLittle
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
-from goodwill.reports.recording import record as room
+from goodwill.reports.recording import output
+from goodwill.reports.recording.output import RECORDED
 from goodwill.reports.recording.show import show
 
 
 @pytest.fixture
 def shown(monkeypatch):
     outputs = []
-    monkeypatch.setattr(room, "_show", lambda result, **texts: outputs.append((result, texts)))
-    room._results.clear()
+    monkeypatch.setattr(output, "put", lambda result, **texts: outputs.append((result, texts)))
+    RECORDED.clear()
     return outputs
 
 

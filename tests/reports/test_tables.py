@@ -29,6 +29,14 @@ def test_missing_values_years_dates_and_formats():
         assert text in html
 
 
+def test_dates_and_months_stay_on_one_line_and_other_text_does_not() -> None:
+    frame = pd.DataFrame({"on": pd.to_datetime(["2024-05-01", None]), "in": ["2024-05", "2024-06"], "what": ["2024-05-01 or later", "x"]})
+    html = table_html(frame, "Dates", name="t")
+    assert html.count("white-space:nowrap") == html.count("gw-date") == 6
+    assert '<td class="gw-text gw-date" style="text-align:left;white-space:nowrap">2024-05-01</td>' in html
+    assert '<td class="gw-text" style="text-align:left">2024-05-01 or later</td>' in html
+
+
 def test_csv_holds_the_index_only_when_it_says_something():
     assert table_csv(pd.DataFrame({"a": [1, 2]})) == "a\n1\n2\n"
     assert table_csv(pd.DataFrame({"a": [1.5]}, index=pd.Index(["x"], name="name"))) == "name,a\nx,1.5\n"

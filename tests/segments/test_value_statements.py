@@ -216,7 +216,7 @@ def test_the_record_tells_the_claims_and_is_taken_by_the_recording() -> None:
     assert "held" not in record_of(found.head(2)) and record_of(found.head(2))["statements"] == 2
     with pytest.raises(TooLittle, match=r"no statement has come due, so there is no track record\."):
         record_of(found.assign(came=np.nan))
-    from goodwill.reports.recording.record import TRACK_RECORD
+    from goodwill.reports.recording.values import TRACK_RECORD
 
     assert set(record) <= set(TRACK_RECORD)
 

@@ -110,6 +110,14 @@ def test_places_stand_in_four_quadrants_with_their_distance_from_the_border() ->
     assert found.loc["c", "distance"] == pytest.approx(0.1)
 
 
+def test_of_38_who_returned_something_16_found_it_convenient() -> None:
+    found = sheets.returners(gw.read_case("jd_survey_2015"))
+    assert found["count"].to_list() == [16, 17, 5]
+    assert found["share"].to_list() == pytest.approx([16 / 38, 17 / 38, 5 / 38])
+    assert found["of_all"].to_list() == pytest.approx([16 / 93, 17 / 93, 5 / 93])
+    assert (found["lower"] < found["share"]).all() and (found["share"] < found["upper"]).all()
+
+
 # --- frames ---------------------------------------------------------------------------------------------------------------------------
 
 
@@ -229,6 +237,7 @@ def test_actions_are_judged_one_by_one() -> None:
         (lambda: sheets.loyalty_kind([1], [1, 0], [1]), "one flag each for the same customers"),
         (lambda: sheets.loyalty_kind([2], [1], [1]), "a flag is yes or no"),
         (lambda: sheets.staff_and_customers({"a": 1}, {"b": 1}, (1, 1)), "they differ in a, b"),
+        (lambda: sheets.returners(gw.read_case("jd_survey_2015"), "Q6"), "an option that begins with 'never returned'"),
         (lambda: sheets.frame_sheet("SWOT", {}), "there is no frame 'SWOT'; there are PESTLE, 7S"),
         (lambda: sheets.frame_sheet("7S", {"money": [("x", "y")]}), "no heading 'money'"),
         (lambda: sheets.facts_in_frame(FACTS, {"a": ["profit"]}), "no metric 'profit'"),

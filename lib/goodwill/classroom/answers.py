@@ -20,6 +20,7 @@ COLUMNS = ("customer_id", "value", "visit")
 ENDS = ("", "_low", "_high")
 YES, NO = ("yes", "y", "1", "true"), ("no", "n", "0", "false")
 MOST_BYTES = 5_000_000  # of a file; an answer is a few kilobytes
+MOST = 1e15  # no answer is larger, and squares of larger ones overflow
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _text(path: Path) -> str:
 def _parts(path: Path, known: Mapping[str, tuple[str, ...]]) -> dict[str, dict[str, Any]]:
     try:
         found = tomllib.loads(_text(path))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a whole number of thousands of digits
         raise DataError(f"{path.name} cannot be read: {error}; a line is written as: orders = 120.5") from None
     for part, given in found.items():
         if part not in known or not isinstance(given, dict):
@@ -104,8 +105,10 @@ def _parts(path: Path, known: Mapping[str, tuple[str, ...]]) -> dict[str, dict[s
 
 def _numbers(path: Path, part: str, told: Mapping[str, Any]) -> dict[str, float]:
     for name, value in told.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise DataError(f"{path.name}: {name} of [{part}] is {value!r}; it must be a number, without unit or quotation marks.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < MOST:
+            raise DataError(
+                f"{path.name}: {name} of [{part}] is {str(value)[:40]!r}; it must be a number without unit and quotation marks."
+            )
     numbers = {name: float(value) for name, value in told.items()}
     for name in FORECASTS if part == "forecasts" else ():
         low, high = numbers.get(f"{name}_low", -math.inf), numbers.get(f"{name}_high", math.inf)
@@ -162,7 +165,7 @@ def _value(where: str, told: str) -> float:
         value = float(told)
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
+    if not abs(value) < MOST:
         raise DataError(f"{where}: value is {told[:40]!r}; it must be a number with a point before its decimals.")
     return value
 

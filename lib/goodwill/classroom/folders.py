@@ -89,7 +89,7 @@ def write_class(names: Sequence[str], out: Path, secret_file: Path | None = None
         secret = _read_secret(place) if place.exists() else _new_secret(place)
         made = [_write_student(out / name, student_company(secret, name, customers, tried)) for name in names]
         facts = {"made_by": KIND, "schema": SCHEMA, "customers": customers, "tried": tried, "secret": _mark_of(secret)}
-        write_json(out / CLASS, facts | {"students": dict(zip(names, made, strict=True))})
+        write_json(out / CLASS, facts | {"students": [list(pair) for pair in zip(names, made, strict=True)]})
     except OSError as error:
         raise UsageError(f"The class cannot be written to {out}: {error.strerror or error}.") from error
     return [out / name for name in names]
@@ -112,7 +112,7 @@ def grade_class(out: Path, secret_file: Path | None = None) -> Marks:
     answers: dict[str, Answers] = {}
     oracles: dict[str, Oracle] = {}
     refused: dict[str, str] = {}
-    for name, mark in facts["students"].items():
+    for name, mark in facts["students"]:
         student = student_company(secret, name, facts["customers"], facts["tried"])
         if _mark_of_orders(student) != mark:
             raise UsageError(f"this version makes another company for {name} than stands in {out}; grade with the version that made it.")
@@ -162,7 +162,7 @@ def write_marks(marks: Marks, out: Path) -> None:
     try:
         if out.exists() and out.open(encoding="utf-8-sig", errors="replace").readline().strip() != header:
             raise UsageError(f"{out} is no table of marks, and is left as it is; name another file with --out.")
-        guarded = marks.table.assign(reasons=marks.table["reasons"].map(_no_formula))
+        guarded = marks.table.assign(**{name: marks.table[name].map(_no_formula) for name in ("student", "copied", "reasons")})
         write_whole(out, guarded.to_csv(index=False, float_format="%.1f", lineterminator="\n"))
     except OSError as error:
         raise UsageError(f"{out} cannot be written ({error.strerror or error}); name another file with --out.") from None
@@ -217,18 +217,23 @@ def _own_customers(folder: Path) -> tuple[list[int], list[str]]:
 
 
 def _mark_of_orders(student: StudentCompany) -> str:
-    text = student.company.transactions.to_csv(index=False, lineterminator="\n") + str(len(student.sister.experiment))
+    tables = (student.company.transactions, student.sister.experiment)
+    text = "".join(table.to_csv(index=False, lineterminator="\n") for table in tables)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _class_facts(out: Path) -> dict[str, Any]:
     facts = read_object(out / CLASS)
-    if facts.get("made_by") != KIND or not isinstance(facts.get("students"), dict):
+    if facts.get("made_by") != KIND or not _is_list_of_students(facts.get("students")):
         raise UsageError(f"{out} was not made by `goodwill class` ({CLASS} is missing or is something else); name the folder of a class.")
     if facts.get("schema") != SCHEMA:
         raise UsageError(f"{out} was made by another version of the program (schema {facts.get('schema')}); grade with that version.")
-    _check_names(list(facts["students"]))
+    _check_names([name for name, _ in facts["students"]])
     return facts
+
+
+def _is_list_of_students(found: Any) -> bool:
+    return isinstance(found, list) and all(isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) for pair in found)
 
 
 def _check_names(names: Sequence[str]) -> None:

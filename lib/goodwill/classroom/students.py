@@ -104,8 +104,8 @@ class StudentCompany:
         daily = orders.groupby(["customer_id", "date"])["amount"].sum().reset_index()
         each = daily.groupby("customer_id")
         first, last = each["date"].min(), each["date"].max()
-        week, end = pd.Timedelta(weeks=1), self.last_day
-        columns = {"frequency": each.size() - 1.0, "recency": (last - first).div(week), "T": (end - first).div(week)}
+        recency, age = ((end - first).dt.days / 7 for end in (last, self.last_day))
+        columns = {"frequency": each.size() - 1.0, "recency": recency, "T": age}
         return pd.DataFrame(columns | {"amounts": each.size().astype(float), "mean_amount": each["amount"].mean()})
 
     @property

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import click
 
 from goodwill.course.book import number_of, title_of, write_book
 from goodwill.course.cards import cards_markdown
 from goodwill.course.folder import write_student_folder
-from goodwill.course.grading import Graded, executed, failures, grade, released
-from goodwill.course.lessons import course_folder, list_lessons, write_notebook
+from goodwill.course.grading import Graded, errors_of, executed, failures, grade, released
+from goodwill.course.lessons import list_lessons, read_mistakes, write_notebook
 from goodwill.errors import GoodwillError
 from goodwill.reports.pages.glossary import glossary_markdown
 from goodwill.reports.recording.notebooks import Notebook, project_root
@@ -42,7 +40,8 @@ def build(out: Path, jobs: int) -> list[str]:
     Below `out`: `students` (the folder to hand out), `book` (its pages), `teachers` (solved notebooks and pages with solutions),
     `nbgrader` (a course of nbgrader's for each lesson) and `grades.json`.
     """
-    lessons, mistakes = list_lessons(), _mistakes()
+    lessons = list_lessons()
+    mistakes = {lesson: {name: each["code"] for name, each in of.items()} for lesson, of in read_mistakes().items()}
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         waiting = [pool.submit(grade, lesson, mistakes[lesson.path.stem], out / "nbgrader" / lesson.path.stem) for lesson in lessons]
         graded: list[Graded] = []
@@ -53,7 +52,10 @@ def build(out: Path, jobs: int) -> list[str]:
     (out / "grades.json").write_text(json.dumps([row._asdict() for row in graded], indent=1), "utf-8")
     points = sum(row.points for row in graded)
     click.echo(f"{len(lessons)} lessons, {len(graded)} exercises, {points} points; {out / 'book' / 'index.html'}")
-    return failures(graded)
+    wrong = failures(graded)
+    for lesson in lessons:
+        wrong += errors_of(lesson, out / "nbgrader" / lesson.path.stem)
+    return wrong
 
 
 def _write(out: Path, lessons: list[Notebook]) -> None:
@@ -63,17 +65,10 @@ def _write(out: Path, lessons: list[Notebook]) -> None:
     solved = {lesson.path.stem: executed(course[lesson.path.stem], lesson) for lesson in lessons}
     texts = {"glossary.md": glossary_markdown(by_number), "cards.md": cards_markdown(by_number)}
     write_student_folder(out / "students", handed_out, texts)
-    write_book(out / "book", lessons, solved, solutions=False, more={})
-    write_book(out / "teachers" / "book", lessons, solved, solutions=True, more=_teaching())
+    write_book(out / "book", lessons, solved)
+    write_book(out / "teachers" / "book", lessons, solved, _teaching(), read_mistakes())
     for name, content in solved.items():
         write_notebook(content, out / "teachers" / "lessons" / f"{name}.ipynb")
-
-
-def _mistakes() -> dict[str, dict[str, str]]:
-    import yaml
-
-    found: Mapping[str, Any] = yaml.safe_load((course_folder() / "mistakes.yaml").read_text("utf-8"))
-    return {lesson: {name: each["code"] for name, each in of.items()} for lesson, of in found.items()}
 
 
 def _teaching() -> dict[str, str]:

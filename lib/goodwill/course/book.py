@@ -42,7 +42,11 @@ def title_of(lesson: Notebook) -> str:
 
 
 def write_book(
-    folder: Path, lessons: Sequence[Notebook], contents: Mapping[str, Mapping[str, Any]], *, solutions: bool, more: Mapping[str, str]
+    folder: Path,
+    lessons: Sequence[Notebook],
+    contents: Mapping[str, Mapping[str, Any]],
+    more: Mapping[str, str] | None = None,
+    mistakes: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
 ) -> list[Path]:
     """Write the pages.
 
@@ -50,8 +54,8 @@ def write_book(
     ----------
     folder : where they are written
     contents : the executed notebook of each lesson, by the stem of its file
-    solutions : whether the pages show the solutions of the exercises
     more : further pages, Markdown by the name of their file without ending
+    mistakes : for a book with solutions, the common mistake (`code`, `why`) in each exercise of each lesson; without it none are shown
 
     Returns
     -------
@@ -59,10 +63,10 @@ def write_book(
         The pages, `index.html` first.
     """
     by_number = {number_of(lesson): title_of(lesson) for lesson in lessons}
-    leaves = [Leaf(f"{each.path.stem}.html", each.title, _shown(each, contents[each.path.stem], solutions)) for each in lessons]
-    texts = {"glossary": glossary_markdown(by_number), "cards": cards_markdown(by_number), **more}
+    leaves = [Leaf(f"{each.path.stem}.html", each.title, _shown(each, contents[each.path.stem], mistakes)) for each in lessons]
+    texts = {"glossary": glossary_markdown(by_number), "cards": cards_markdown(by_number), **(more or {})}
     leaves += [_text_leaf(name, text) for name, text in texts.items()]
-    index = _text_leaf("index", _index(leaves, solutions))
+    index = _text_leaf("index", _index(leaves, mistakes is not None))
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for place, leaf in enumerate([index, *leaves]):
@@ -91,13 +95,22 @@ def _piece(pieces: Pieces, cell: Mapping[str, Any]) -> str:
     if not graded(cell):
         return html
     what = "Checks" if graded(cell).get("grade") else "Your code"
-    answer = cell["metadata"].get("goodwill", {}).get("solution", "")
-    solved = pieces.cell({**cell, "source": answer, "outputs": []}).replace(CODE, "<details><summary>Solution</summary>") if answer else ""
-    return f'<div class="exercise"><p class="what">{escape(what)}</p>{html}{solved}</div>'
+    return f'<div class="exercise"><p class="what">{escape(what)}</p>{html}{_answer(pieces, cell)}</div>'
 
 
-def _shown(lesson: Notebook, executed: Mapping[str, Any], solutions: bool) -> list[dict[str, Any]]:
-    """The cells of a lesson as the book shows them: exercises unsolved and without what they gave, solutions beside them where asked."""
+def _answer(pieces: Pieces, cell: Mapping[str, Any]) -> str:
+    """The solution of an exercise and its common mistake, folded; empty in a book for students."""
+    folded = []
+    for title, code in cell["metadata"].get("goodwill", {}).items():
+        html = pieces.cell({**cell, "source": code, "outputs": []})
+        folded.append(html.replace(CODE, f"<details><summary>{escape(title)}</summary>"))
+    return "".join(folded)
+
+
+def _shown(
+    lesson: Notebook, executed: Mapping[str, Any], mistakes: Mapping[str, Mapping[str, Mapping[str, str]]] | None
+) -> list[dict[str, Any]]:
+    """The cells of a lesson as the book shows them: exercises unsolved and without what they gave, answers beside them where asked."""
     cells = [dict(cell) for cell in executed["cells"]]
     given = {each.name: source(lesson.content["cells"][each.solve]) for each in exercises(lesson)}
     for cell in cells:
@@ -105,8 +118,11 @@ def _shown(lesson: Notebook, executed: Mapping[str, Any], solutions: bool) -> li
             continue
         cell["outputs"] = []
         if (name := about.get("grade_id")) in given:
-            answer = {"goodwill": {"solution": source(cell)}} if solutions else {}
-            cell |= {"metadata": {**cell["metadata"], **answer}, "source": without_solution(given[name])}
+            answers = {}
+            if mistakes is not None:
+                wrong = mistakes[lesson.path.stem][name]
+                answers = {"Solution": source(cell), f"A common mistake: {wrong['why']}": wrong["code"]}
+            cell |= {"metadata": {**cell["metadata"], "goodwill": answers}, "source": without_solution(given[name])}
     return cells
 
 
@@ -120,10 +136,10 @@ def _text_leaf(name: str, text: str) -> Leaf:
 def _linked(text: str) -> str:
     """Links between the files of the course as links between pages.
 
-    >>> _linked("[a](../glossary.md#customer-share), [b](02_reading_records.ipynb)")
-    '[a](glossary.html#customer-share), [b](02_reading_records.html)'
+    >>> _linked("[a](../glossary.md#CRM-system), [b](02_reading_records.ipynb)")
+    '[a](glossary.html#crm-system), [b](02_reading_records.html)'
     """
-    return LINK.sub(lambda found: f"]({found[1]}.html{found[2] or ''})", text)
+    return LINK.sub(lambda found: f"]({found[1]}.html{(found[2] or '').lower()})", text)
 
 
 def _index(leaves: Sequence[Leaf], solutions: bool) -> str:

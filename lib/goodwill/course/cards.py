@@ -41,7 +41,9 @@ def read_cards() -> list[Card]:
 
 def cards_markdown(lessons: Mapping[int, str]) -> str:
     """The cards as Markdown; `lessons` gives the title of each lesson by its number."""
-    parts = ["# Case cards\n\nWhat the case texts claim, what is known beside it, and what data would decide. Figures are theirs unless said."]
+    parts = [
+        "# Case cards\n\nWhat the case texts claim, what is known beside it, and what data would decide. Figures are theirs unless said."
+    ]
     for card in read_cards():
         claim = f"**The text says.** {card.claims}\n*Source: {card.source}.*"
         work = f"Worked in lesson {card.lesson}, {lessons[card.lesson]}."

@@ -38,9 +38,9 @@ def released(folder: Path, lesson: Notebook) -> dict[str, Any]:
     return Notebook.read(folder / "release" / lesson.path.stem / lesson.path.name).content
 
 
-def executed(folder: Path, lesson: Notebook) -> dict[str, Any]:
-    """A lesson with its solutions, as nbgrader ran it."""
-    return Notebook.read(folder / "autograded" / "solved" / lesson.path.stem / lesson.path.name).content
+def executed(folder: Path, lesson: Notebook, pupil: str = "solved") -> dict[str, Any]:
+    """A lesson as nbgrader ran it for one of the made-up students."""
+    return Notebook.read(folder / "autograded" / pupil / lesson.path.stem / lesson.path.name).content
 
 
 def with_mistakes(handed_out: Mapping[str, Any], lesson: Notebook, mistakes: Mapping[str, str]) -> dict[str, Any]:
@@ -94,6 +94,24 @@ def _points(api: Any, lesson: Notebook) -> list[Graded]:
     return found
 
 
+def errors_of(lesson: Notebook, folder: Path) -> list[str]:
+    """The cells that nbgrader saw fail and that should not, one sentence each.
+
+    All cells of the solved lesson run, and of the untouched one all that are no part of an exercise.
+    """
+    said = []
+    for number, cell in enumerate(executed(folder, lesson, "solved")["cells"], start=1):
+        said += [f"{lesson.path.stem}, cell {number}: {error}" for error in _errors(cell)]
+    for number, cell in enumerate(executed(folder, lesson, "untouched")["cells"], start=1):
+        if not graded(cell):
+            said += [f"{lesson.path.stem}, cell {number} runs only when an exercise is solved: {error}" for error in _errors(cell)]
+    return said
+
+
+def _errors(cell: Mapping[str, Any]) -> list[str]:
+    return [f"{output['ename']}: {output['evalue']}" for output in cell.get("outputs", []) if output["output_type"] == "error"]
+
+
 def failures(table: Sequence[Graded]) -> list[str]:
     """What is wrong with a course, one sentence each: solutions without full points, and points for nothing or for a mistake."""
     said = []
@@ -120,7 +138,6 @@ def _course(folder: Path) -> Any:
     folder.mkdir(parents=True, exist_ok=True)
     config = Config()
     config.CourseDirectory.root = str(folder.resolve())
-    config.CourseDirectory.course_id = "goodwill"
     config.ExecutePreprocessor.timeout = 300
     logging.getLogger("traitlets").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", message="Object of type .* not in session")  # of nbgrader's own gradebook

@@ -40,6 +40,25 @@ def list_lessons() -> list[Notebook]:
     return [Notebook.read(path) for path in paths]
 
 
+def read_mistakes() -> dict[str, dict[str, dict[str, str]]]:
+    """A common mistake in each exercise of each lesson: the `code` that stands for the solution, and `why` it is wrong.
+
+    Raises
+    ------
+    ReportError
+        When an exercise has none, or a mistake no exercise (names it).
+    """
+    import yaml
+
+    path = course_folder() / "mistakes.yaml"
+    found: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(path.read_text("utf-8"))
+    wanted = {(lesson.path.stem, each.name) for lesson in list_lessons() for each in exercises(lesson)}
+    there = {(lesson, name) for lesson, mistakes in found.items() for name in mistakes}
+    if differ := sorted(wanted ^ there):
+        raise ReportError(f"{path}: each exercise has one common mistake; see {' '.join(differ[0])}.")
+    return found
+
+
 class Exercise(NamedTuple):
     """A cell to solve and the cell of checks after it, as places in the list of cells."""
 

@@ -22,6 +22,7 @@ LEFT = {"yes", "y", "true", "t", "1", "1.0", "left", "churned", "cancelled", "ca
 LEFT |= {"是", "有", "流失", "已流失", "离开", "退订"}
 THERE = {"no", "n", "false", "f", "0", "0.0", "stayed", "stays", "active", "current", "renewed", "retained", "nein", "non"}
 THERE |= {"否", "没有", "没", "未流失", "在网", "在约"}
+MOST_PERIODS = 100_000  # 270 years of days: more is a mistake in writing, such as seconds since 1970
 WATCHED = 0.25  # share of the customers who must be watched as far as a table goes
 
 
@@ -62,12 +63,12 @@ def renewals_of_tenure(tenure: pd.Series, ended: NDArray[np.bool_], column: str,
     [2, 3]
     """
     periods = np.array(sizes_of(tenure.tolist(), whole=True))
-    bad = np.flatnonzero(~np.isfinite(periods) | (periods < 0))
+    bad = np.flatnonzero(~np.isfinite(periods) | (periods < 0) | (periods > MOST_PERIODS))
     if len(bad):
-        shown = tenure.iloc[bad[0]]
+        shown, most = tenure.iloc[bad[0]], f", at most {MOST_PERIODS:,}" if periods[bad[0]] > MOST_PERIODS else ""
         raise DataError(
             f"{where}: column '{column}' holds {shown or 'nothing'} in row {row(int(bad[0]))} ({len(bad)} such); it must be a number of "
-            f"contract periods; pass missing=['{column}:{shown}'] to leave such customers out"
+            f"contract periods{most}; pass missing=['{column}:{shown}'] to leave such customers out"
         )
     return np.maximum(np.floor(periods).astype(np.int64) - ended, 0)
 
@@ -126,8 +127,8 @@ def _kaplan_meier(renewed: NDArray[np.int64], ended: NDArray[np.bool_]) -> tuple
     """Times, shares still there, and of how many customers, as far as a quarter of them is watched."""
     customers = len(renewed)
     times = np.arange(1, int((renewed + ended).max(initial=0)) + 1)
-    lost = np.array([int((ended & (renewed == t - 1)).sum()) for t in times], float)
-    asked = np.array([int((renewed >= t).sum()) for t in times], float) + lost
+    lost = np.bincount(renewed[ended] + 1, minlength=len(times) + 1)[1:].astype(float)
+    asked = np.cumsum(np.bincount(renewed, minlength=len(times) + 1)[::-1])[::-1][1:] + lost  # renewed at a time, or lost at it
     stays = np.cumprod(1 - np.divide(lost, asked, out=np.zeros_like(lost), where=asked > 0))
     before = np.concatenate([[1.0], stays[:-1]])
     watched = np.divide(asked, before, out=np.zeros_like(asked), where=before > 0)  # so many at the start would have been asked as many

@@ -40,6 +40,17 @@ class PurchaseSummary(Shown):
         Last date of the calibration (None without a holdout) and of the observation.
     source, currency : str
         As in the transactions.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> customers = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    >>> customers.unit, customers.counts["customers"]
+    ('week', 2357)
+    >>> customers.to_pandas()[["frequency", "recency", "T"]].head(2).round(2)
+       frequency  recency      T
+    0          3    49.29  77.86
+    1          0     0.00  77.43
     """
 
     table: ibis.Table

@@ -35,7 +35,7 @@ def purchases_around(transactions: Transactions, cases: pd.DataFrame, *, day: st
         Index and order of `cases`: `first`, `latest` (dates of the first and of the latest purchase up to the day), `before` (days with a
         purchase up to it), `after` (days with a purchase within so many days after it), `seen` (whether the customer ever bought),
         `watched` (whether the data reach that far) and, where there is money, `spend` (mean money of repeat purchases up to the day,
-        0 where there was none).
+        0 where there was none) and `first_amount` (money of the first one).
 
     Raises
     ------
@@ -87,7 +87,7 @@ def purchases_around(transactions: Transactions, cases: pd.DataFrame, *, day: st
         "after": (~earlier & (joined.day <= joined.until)).sum(),
     }
     if money:
-        values |= {"spend": joined.money.sum(where=earlier), "at_first": joined.money.argmin(joined.day, where=earlier)}
+        values |= {"spend": joined.money.sum(where=earlier), "first_amount": joined.money.argmin(joined.day, where=earlier)}
     found = joined.group_by("case").aggregate(**values)
     table = found.to_pandas().set_index("case").reindex(range(len(cases)))
     table["seen"] = table["before"].notna()
@@ -95,8 +95,9 @@ def purchases_around(transactions: Transactions, cases: pd.DataFrame, *, day: st
     table[["before", "after"]] = table[["before", "after"]].fillna(0).astype("int64")
     if money:
         repeats = table["before"] - 1
-        later = table["spend"].astype(float) - table.pop("at_first").astype(float)
+        later = table["spend"].astype(float) - table["first_amount"].astype(float)
         table["spend"] = (later / repeats.where(repeats > 0)).fillna(0.0)
+        table["first_amount"] = table["first_amount"].astype(float).fillna(0.0)
     last: date = transactions.last
     table["watched"] = (known["until"] <= last).to_numpy()
     return table.set_axis(cases.index)

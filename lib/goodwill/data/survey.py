@@ -255,7 +255,14 @@ def case_file(name: str) -> Path:
 
 
 def read_case(name: str) -> pd.DataFrame:
-    """A table of published figures from `data/cases`; what each means stands in data/README.md."""
+    """A table of published figures from `data/cases`; what each means stands in data/README.md.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> list(gw.read_case("company_facts").columns)
+    ['company', 'as_of', 'metric', 'value', 'unit', 'qualifier', 'note', 'source']
+    """
     import pandas as pd
 
     return pd.read_csv(case_file(name))

@@ -42,12 +42,16 @@ _USUAL: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, repr=False)
 class SurvivalTable(Shown):
-    """Columns cohort, time and customers in `table`; `source` in words, `fingerprint` (SHA-256 of the content), and the `audit`."""
+    """Columns cohort, time and customers in `table`; `source` in words, `fingerprint` (SHA-256 of the content), and the `audit`.
+
+    `counted` says that the source itself counts cohorts, and holds no row for each customer.
+    """
 
     table: pd.DataFrame
     source: str
     fingerprint: str
     audit: pd.DataFrame = field(default_factory=lambda: audit_frame([]))
+    counted: bool = True
 
 
 def read_survival(
@@ -111,7 +115,7 @@ def read_survival(
     else:
         table, facts = cells.of_customers(raw, period, date_format)
     audit = audit_frame([*loaded.facts, Fact("rows", len(raw), "read"), *facts])
-    return SurvivalTable(in_order(table), opened.name, opened.fingerprint or "", audit)
+    return SurvivalTable(in_order(table), opened.name, opened.fingerprint or "", audit, counted="time" in names)
 
 
 def _opened(source: Any, encoding: str) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import ibis
+import pyarrow as pa
 
 from goodwill.data.audit import audit_frame, count_rows, counted_facts, grouped_facts, in_order
 from goodwill.data.doubts.asking import Asked, Meant, ask, only_meant
@@ -17,10 +19,11 @@ from goodwill.data.doubts.meant import same
 from goodwill.data.doubts.vocabulary import NO_ID
 from goodwill.data.reading.amounts import UNITS, unit_factor
 from goodwill.data.reading.columns import ROLES, is_piece_price
-from goodwill.data.reading.files import ROW, Fact, Loaded
-from goodwill.data.reading.quick import NotPlain, type_plain
+from goodwill.data.reading.files import ROW, Fact, Loaded, store, view_on
+from goodwill.data.reading.quick import type_plain
 from goodwill.data.reading.stage import Options
 from goodwill.data.reading.typing_texts import text_columns, type_texts
+from goodwill.data.tally import Tally, fingerprints, tally
 from goodwill.errors import DataError
 from goodwill.shown import Shown
 
@@ -74,7 +77,7 @@ class Transactions(Shown):
     facts: tuple[Fact, ...] = field(repr=False)
     _detail: ibis.Table = field(repr=False)
     sure: frozenset[str] = frozenset()
-    _known: Mapping[str, int] = field(default_factory=dict, repr=False)
+    _known: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def _said(self) -> str:
         money = f", {self.currency or 'money'}" if self.has_amount else ", no money"
@@ -122,9 +125,10 @@ def check_transactions(
     options = replace(options, sure=frozenset(role for role, name in mapping.items() if name in meant.as_written))
     made = _made(loaded, meant, options)
     typed, left_out = only_meant(made.typed, meant)
-    n = count_rows(typed, has_amount, returns)
+    counted = made.tally if not (left_out or (returns == "drop" and made.tally and made.tally.rows["negative"])) else None
+    n = dict(counted.rows) if counted else count_rows(typed, has_amount, returns)
     _refuse(n, mapping, source)
-    asked = Asked(typed, (), {}) if meant.is_sure else ask(typed, meant, n)
+    asked = Asked(typed, (), {}) if meant.is_sure else ask(typed, meant, n, counted)
     untouched = not (n["no_id"] or n["no_date"] or n["no_amount"] or left_out or asked.facts)
     usable = asked.table.filter(_usable(asked.table, has_amount))
     # With nothing to leave out, and a source of ours, the plain casts are enough, and fast.
@@ -157,34 +161,29 @@ def check_transactions(
 
 @dataclass(frozen=True)
 class _Made:
-    """A typed table with flags, the facts and the currency sign of its making, whether the source has days, and a faster way to type it."""
+    """A typed table with flags, the facts and the currency sign of its making, whether the source has days, a faster way to type it, and
+    what was counted on the way.
+    """
 
     typed: ibis.Table
     facts: tuple[Fact, ...] = ()
     sign: str = ""
     has_days: bool = False
     castable: ibis.Table | None = None
+    tally: Tally | None = None
 
 
 def _made(loaded: Loaded, meant: Meant, options: Options) -> _Made:
-    """Type the columns, whichever way is the fastest for them.
-
-    Raises
-    ------
-    NotPlain
-        For a view on a text file that has a fault.
-    """
+    """Type the columns, whichever way is the fastest for them."""
+    plain = _plainly(loaded.table.get_backend(), loaded.cells, meant, options) if loaded.cells is not None else None
+    if plain is not None:
+        return plain
     raw, ours, factor = _chosen(loaded, meant), loaded.ours, unit_factor(options.amount_unit)
     facts: list[Fact] = []
     sign = ""
     if text_columns(raw):
         if not ours and raw.get_backend().name != "duckdb":
             raise DataError(_cast_there(raw, meant.names, meant.where))
-        plain = type_plain(raw, meant.names, options, loaded.lines) if ours else None
-        if plain is not None:
-            return _Made(_flagged(plain[0]), tuple(plain[1]))
-        if loaded.lines:
-            raise NotPlain
         raw, facts, sign = type_texts(raw, ours, meant.names, meant.where, options)
         ours = True
         # The unit is in the amounts already when they were text.
@@ -201,14 +200,37 @@ def _made(loaded: Loaded, meant: Meant, options: Options) -> _Made:
     return _Made(typed, tuple(facts), sign, has_days, castable)
 
 
+def _plainly(con: Any, cells: pa.Table, meant: Meant, options: Options) -> _Made | None:
+    """A text file whose cells are plain; None where one is not."""
+    plain = type_plain(cells, meant.names, options)
+    if plain is None:
+        return None
+    others = [name for name in cells.column_names if name != ROW and name not in meant.names.values()]
+    hashed = None
+    if others:
+        names = ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in others)
+        hashed = con.con.execute(f"SELECT hash({names}) AS same FROM raw").fetchnumpy()["same"]
+    with ThreadPoolExecutor(1) as beside:
+        columns = beside.submit(plain.columns)
+        same = fingerprints(plain, hashed)
+        counted = tally(plain, same)
+    carried = {place: cells[name] for name, place in meant.extras.items()}
+    carried |= {role: cells[name] for role, name in meant.names.items() if role == "order_id"}
+    rows = pa.table({ROW: cells[ROW], **columns.result(), **carried, "same": same})
+    con.con.unregister("raw")
+    # What the engine holds itself it can put aside where memory is short.
+    typed = (view_on if rows.num_rows <= COPIED else store)(con, rows, "plain")
+    return _Made(_flagged(typed), plain.facts, tally=counted)
+
+
 def _chosen(loaded: Loaded, meant: Meant) -> ibis.Table:
-    """The columns that are read, by their canonical names, with the row and, in DuckDB, what tells equal rows."""
+    """The columns that are read, by their canonical names, with the row and what tells equal rows."""
     table = loaded.table
     columns = {role: table[name] for role, name in meant.names.items()} | {place: table[name] for name, place in meant.extras.items()}
     if ROW in table.columns:
         columns[ROW] = table[ROW]
-    if table.get_backend().name == "duckdb":
-        columns["same"] = same(table)
+    if (fingerprint := same(table)) is not None:
+        columns["same"] = fingerprint
     return table.select(**columns)
 
 

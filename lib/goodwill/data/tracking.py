@@ -55,6 +55,26 @@ def purchase_days(transactions: Transactions) -> pd.DataFrame:
     return days.select("customer_id", date=days.day).to_pandas().sort_values(["customer_id", "date"], ignore_index=True)
 
 
+def repeats_by_day(summary: PurchaseSummary) -> pd.DataFrame:
+    """Repeat purchases on each day with any, of the customers in a summary until its end; the first of each customer is not counted.
+
+    Returns
+    -------
+    DataFrame
+        `day` (dates, of the grain) and `purchases`, in the order of the days.
+    """
+    import pandas as pd
+
+    transactions = summary.transactions
+    merged = occasions(transactions, summary.grain, None, summary.end)
+    if netted(transactions):
+        merged = merged.filter(merged.bought)
+    repeats = merged.join(summary.table.select("customer_id", "birth"), "customer_id").filter(lambda t: t.day > t.birth)
+    daily = repeats.group_by("day").aggregate(purchases=lambda t: t.count()).order_by("day").to_pandas()
+    daily["day"] = pd.to_datetime(daily["day"]).dt.date
+    return daily
+
+
 def purchases_by_period(summary: PurchaseSummary) -> pd.DataFrame:
     """Repeat purchases per period since the first date of the data, of the customers in a summary; the hold-out included.
 
@@ -77,19 +97,17 @@ def purchases_by_period(summary: PurchaseSummary) -> pd.DataFrame:
     import pandas as pd
 
     transactions, unit = summary.transactions, summary.unit
-    merged = occasions(transactions, summary.grain, None, summary.end)
-    if netted(transactions):
-        merged = merged.filter(merged.bought)
-    repeats = merged.join(summary.table.select("customer_id", "birth"), "customer_id").filter(lambda t: t.day > t.birth)
-    daily = repeats.group_by("day").aggregate(n=lambda t: t.count()).order_by("day").to_pandas()
+    daily = repeats_by_day(summary)
     origin, length = grain_start(transactions.first, summary.grain), DAYS_PER_UNIT[unit]
     days = (summary.end - origin).days
     # Period k covers the days before k lengths have passed that no earlier one covers: 0 to 6 for the first week.
     last = [math.ceil(k * length) - 1 for k in range(1, int(days // length) + 2)]
     ends = [origin + timedelta(days=d) for d in last]
     starts = [origin, *(e + timedelta(days=1) for e in ends[:-1])]
-    place = pd.Series(ends).searchsorted(pd.to_datetime(daily["day"]).dt.date) if len(daily) else []
-    counted = pd.Series(daily["n"].to_numpy(), index=place).groupby(level=0).sum().reindex(range(len(ends)), fill_value=0).astype("int64")
+    place: Any = pd.Series(ends).searchsorted(daily["day"]) if len(daily) else []
+    counted = (
+        pd.Series(daily["purchases"].to_numpy(), index=place).groupby(level=0).sum().reindex(range(len(ends)), fill_value=0).astype("int64")
+    )
     shown = [min(e, summary.end) for e in ends]
     frame = pd.DataFrame({"period": range(1, len(ends) + 1), "start": pd.to_datetime(starts), "end": pd.to_datetime(shown)})
     frame["time"] = _time(frame["end"], origin, unit)

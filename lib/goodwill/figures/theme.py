@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -60,12 +61,32 @@ STYLE: dict[str, Any] = {
 }
 PALETTE = (MODEL, ACCENT, OTHER, NAIVE, "#8a5aa8", "#b58900", INK)
 
+# Fonts with Chinese characters, as Windows, macOS and Linux name theirs; simplified before traditional, without serifs before with.
+CHINESE = (
+    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei", "PingFang SC", "Hiragino Sans GB"),
+    *("Heiti SC", "SimHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Noto Sans CJK JP", "Noto Sans CJK TC"),
+    *("Microsoft JhengHei", "PingFang TC", "Heiti TC", "Arial Unicode MS", "SimSun", "Songti SC", "Noto Serif CJK SC"),
+)
+
+
+@cache
+def chinese_font() -> str:
+    """The font of this machine that draws Chinese labels; empty where there is none, which `gw.record_figure` then says."""
+    from matplotlib.font_manager import fontManager
+
+    there = set(fontManager.get_font_names())
+    return next((name for name in CHINESE if name in there), "")
+
 
 def use() -> None:
-    """Set the house style for everything drawn from now on, a reader's own seaborn figures too."""
+    """Set the house style for everything drawn from now on, a reader's own seaborn figures too.
+
+    Characters that the font of the house does not have are drawn in a Chinese font, where the machine has one.
+    """
     import seaborn as sns
 
-    sns.set_theme(context="notebook", style="whitegrid", palette=PALETTE, rc=STYLE)
+    style = STYLE | ({"font.family": ["sans-serif", chinese_font()]} if chinese_font() else {})
+    sns.set_theme(context="notebook", style="whitegrid", palette=PALETTE, rc=style)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from .complaints import complaint_cost as complaint_cost
 from .complaints import complaint_desk as complaint_desk
 from .complaints import complaint_own_cost as complaint_own_cost
 from .complaints import complaint_word_of_mouth as complaint_word_of_mouth
+from .explorer import explore as explore
 from .finding import Absent as Absent
 from .finding import Drawing as Drawing
 from .finding import Finding as Finding
@@ -15,6 +16,7 @@ from .forecasts_held import Account as Account
 from .forecasts_held import accounts as accounts
 from .purchases import contracts_and_donations as contracts_and_donations
 from .purchases import customer_base as customer_base
+from .purchases import customer_base_audit as customer_base_audit
 from .purchases import customer_lifetime_value as customer_lifetime_value
 from .purchases import purchase_holdout as purchase_holdout
 from .purchases import purchase_intervals as purchase_intervals

@@ -52,7 +52,38 @@ class Drawing(NamedTuple):
     words: str
 
 
-Part: TypeAlias = Value | Table | Drawing
+class Dial(NamedTuple):
+    """An input: its name for people, its values as they are written, and the place of the one that the report itself uses."""
+
+    label: str
+    shown: tuple[str, ...]
+    start: int
+
+
+class Explorer(NamedTuple):
+    """Dials, and what stands for each setting of them: the labels of the answers, and their texts, the last dial turning fastest."""
+
+    caption: str
+    dials: tuple[Dial, ...]
+    answers: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...]
+
+    def at(self, *places: int) -> dict[str, str]:
+        """The answers where the dials stand at these places.
+
+        Examples
+        --------
+        >>> dial = Dial("Margin", ("10%", "20%"), 0)
+        >>> Explorer("What if?", (dial,), ("Value",), (("5 USD",), ("10 USD",))).at(1)
+        {'Value': '10 USD'}
+        """
+        cell = 0
+        for dial, place in zip(self.dials, places, strict=True):
+            cell = cell * len(dial.shown) + place
+        return dict(zip(self.answers, self.cells[cell], strict=True))
+
+
+Part: TypeAlias = Value | Table | Drawing | Explorer
 
 
 class Absent:
@@ -121,6 +152,13 @@ class Finding:
     The text is Markdown; `{name}` in it stands for a value recorded under that name, here or before, as in `goodwill.say`. `absent` is set
     when the finding could not be made: its sentence is then said in place of the text. `without` holds the tables and drawings that the
     data do not allow, with the sentence that says why: a notebook that promises one keeps its word by saying that.
+
+    Examples
+    --------
+    >>> returning = Value(0.41, "Customers who return", "share", interval=(0.39, 0.43))
+    >>> found = Finding({"returning": returning}, "Of all customers {returning} return.")
+    >>> list(found.parts), found.absent
+    (['returning'], None)
     """
 
     parts: Mapping[str, Part] = field(default_factory=dict)

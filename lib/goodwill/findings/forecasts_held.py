@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from goodwill.findings.numbers import describe
 from goodwill.findings.words import plural, worded
-from goodwill.inference.ledger import ALPHA, Drift, Forecast, by_kind, drift, record_of
-from goodwill.inference.track_record import TrackRecord, in_words
+from goodwill.inference.ledger import ALPHA, Drift, Forecast, by_kind, drift, record_of, smallest_drop
+from goodwill.inference.track_record import TrackRecord
 
 RECORD = {
     "none due": "None of {made} has come due yet; the first does on {first}.",
+    "none due by renewals": "None of {made} has come due yet; the first does at renewal {first}.",
     "one due": "One has come due, and it {held}: {came} came, and {estimate} were expected.",
     "due": "Of {due} that came due {held:,.0f} held ({level:.0%} should), {disjoint} without overlap; the mean miss is {miss}, {bias}.",
 }
@@ -27,6 +29,16 @@ DRIFT = {
     "What the forecasts rest on has changed.",
     "more": "Since {since} {size} more came than was foretold, in {windows} of four weeks: more than chance. "
     "What the forecasts rest on has changed.",
+    "less than in its season": "Since {since} {size} less came than was foretold and than the season of the year before explains, in "
+    "{windows} of four weeks: more than chance. What the forecasts rest on has changed.",
+    "more than in its season": "Since {since} {size} more came than was foretold and than the season of the year before explains, in "
+    "{windows} of four weeks: more than chance. What the forecasts rest on has changed.",
+}
+SEEN = {
+    "a half": "A fall by {drop} or more would be marked within 13 weeks, in four of five cases.",
+    "no half": "At this size a halving cannot be told from chance within 13 weeks: only a fall by {drop} or more would be marked, in four "
+    "of five cases.",
+    "nothing": "At this size no fall, not even to nothing, can be told from chance within 13 weeks.",
 }
 
 
@@ -34,7 +46,8 @@ DRIFT = {
 class Account:
     """The forecasts of one kind: what they are of and how far they look, how many were made and came due, and how they fared.
 
-    `drift` is the sentence about a drift that is more than chance; empty where there is none.
+    `drift` is the sentence about a drift that is more than chance, empty where there is none; `seen` says which fall would be marked, of
+    those that are asked for drift. `is_part` tells the forecasts of a segment, a cohort or another model from those of the whole report.
     """
 
     name: str
@@ -49,36 +62,45 @@ class Account:
     drift: str
     track: TrackRecord | None
     headline: str
+    seen: str
+    is_part: bool
 
 
 def accounts(forecasts: Iterable[Forecast]) -> list[Account]:
-    """One account for each kind of forecast; those over four weeks are asked whether they drift, each at its part of 5 % a year."""
+    """One account for each kind of forecast.
+
+    Those over four weeks and about all that the report is about are asked whether they drift, each at its part of 5 % a year.
+    """
     kinds = by_kind(forecasts)
-    asked = sum(is_short for _, is_short in kinds)
-    return [_account(made, drift(made, alpha=ALPHA / asked) if is_short else None) for (_, is_short), made in kinds.items()]
+    asked = sum(is_short and not which for _, which, is_short in kinds)
+    return [_account(made, ALPHA / asked if is_short and not which else None) for (_, which, is_short), made in kinds.items()]
 
 
-def _account(made: Sequence[Forecast], found: Drift | None) -> Account:
+def _account(made: Sequence[Forecast], alpha: float | None) -> Account:
     track, last = record_of(made), made[-1]
+    found = drift(made, alpha=alpha) if alpha is not None else None
     return Account(
         last.name,
         last.label or last.name,
-        in_words(last.days),
+        last.ahead,
         len(made),
         sum(one.came is not None for one in made),
         track.held_model if track else 0,
         track.disjoint if track else 0,
         _size(track.mean_absolute_miss, track.scale) if track else "",
         _record(made, track),
-        _drift(found) if found and found.is_more_than_chance else "",
+        _drift(found, last) if found and found.is_more_than_chance else "",
         track,
         last.headline,
+        _seen(last, alpha) if alpha is not None else "",
+        bool(last.which),
     )
 
 
 def _record(made: Sequence[Forecast], track: TrackRecord | None) -> str:
     if track is None:
-        return worded(RECORD, "none due", made=plural(len(made), "forecast"), first=min(one.due for one in made))
+        key, first = "none due" if isinstance(made[0].due, date) else "none due by renewals", min(made, key=lambda one: one.due).due
+        return worded(RECORD, key, made=plural(len(made), "forecast"), first=first)
     if track.statements == 1:
         one = next(each for each in reversed(made) if each.came is not None)
         came, expected = (describe({"value": whole(value), "unit": one.unit}, "number") for value in (one.came, one.estimate))
@@ -96,10 +118,18 @@ def whole(value: float | None) -> float | int | None:
     return int(value) if value is not None and float(value).is_integer() else value
 
 
-def _drift(found: Drift) -> str:
+def _drift(found: Drift, last: Forecast) -> str:
     windows = plural(found.windows, "window")
-    is_less = found.ratio < 1  # no mutate: what is more than chance is not 1
-    return worded(DRIFT, "less" if is_less else "more", since=found.since, size=f"{abs(found.ratio - 1):.0%}", windows=windows)
+    ways = ("less", "more") if last.season_sd is None else ("less than in its season", "more than in its season")
+    key = ways[found.ratio >= 1]  # no mutate: what is more than chance is not 1
+    return worded(DRIFT, key, since=found.since, size=f"{abs(found.ratio - 1):.0%}", windows=windows)
+
+
+def _seen(last: Forecast, alpha: float) -> str:
+    drop = smallest_drop(last, alpha=alpha)
+    if drop is None:
+        return worded(SEEN, "nothing")
+    return worded(SEEN, "a half" if drop <= 0.5 else "no half", drop=f"{drop:.0%}")
 
 
 def _size(miss: float, scale: str, *, downwards: bool = False) -> str:

@@ -114,6 +114,15 @@ class Fit(Shown):
         Condition number of the curvature on the log scale.
     problem : Likelihood, optional
         The data behind it, for refits; not stored in JSON.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> fit = gw.BetaGeoNBD.fit(gw.summarize_purchases(gw.read_transactions("cdnow_sample"), calibration_end="1997-09-30"))
+    >>> fit.converged, round(fit.log_likelihood, 1)
+    (True, -9582.4)
+    >>> fit.estimates["estimate"].round(3).to_dict()
+    {'r': 0.243, 'alpha': 4.414, 'a': 0.793, 'b': 2.426}
     """
 
     model: Any

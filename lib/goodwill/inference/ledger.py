@@ -13,14 +13,15 @@ mean misses drawn from N(0, rho²), the evidence after m windows with the sum S 
     L_k = (1 + m rho²)^(-1/2) exp(rho² S² / (2 (1 + m rho²)))          (Robbins 1970)
 
 and the e-process is their mean over the 13 windows of a year in which the change may begin, so that one late in the year is found as soon
-as one early. Each year has a budget of its own. The variance is the one that the forecast claims and the variance of the model's own
-error in other data (`FROM_OTHER_DATA`): chance is what such forecasts have missed by where nothing had changed.
+as one early. Each year has a budget of its own. The variance is the one that the forecast claims, that of the model's own error in other
+data (`FROM_OTHER_DATA`), and that of the season: chance is what such forecasts have missed by where nothing had changed. What the same
+weeks of the year before were above or below (`Forecast.season`) is expected again, and no miss.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -34,7 +35,13 @@ FOUR_WEEKS = 28  # days that a forecast looks ahead in every report, beside the 
 YEAR = 364  # days: 13 windows of four weeks
 RHO = 2.0  # standard deviations: the size of the mean miss that is expected of a change
 ALPHA = 0.05  # chance that a company in which nothing changes is marked within a year
+PROMPT = 91  # days within which a change should be marked
+FOUND = 0.8  # chance of that
+LATEST = date.max.toordinal() - 1  # day, or renewal
 HALF = 0.5  # added to counts, so that none at all has a logarithm
+
+
+Clock = date | int  # a day, or a number of renewals
 
 
 @dataclass(frozen=True)
@@ -43,19 +50,23 @@ class Forecast:
 
     Attributes
     ----------
-    name : what is foretold, such as `purchases`; forecasts of one name and length are held against each other
-    made, due : the last day that the report had seen, and the last day of the window
+    name : what is foretold, such as `purchases`; forecasts of one name, `which` and length are held against each other
+    made, due : the last day that the report had seen, and the last day of the window; numbers of renewals where a table counts in these
     estimate, lower, upper, level : what is expected, with its interval as it was claimed then
     label, unit : for people
     headline : the recorded result that this is the forecast of; empty where it is none
     margin, annual_discount_rate : what money is taken at, as in `ValueTerms`
     first : the first day of the data as they were then; when they begin later, who was known then cannot be told any more
     came : what came; None as long as that is not known
+    which : a segment, a cohort or a model, where the forecast is one among several of its name; only one about all is asked for drift
+    season : what the window is above what the forecast says, as a logarithm, because the same window of the year before was
+    season_sd : its standard deviation; None where the data are too few to know any season
+    terms : what else a later run must know to count again, such as how the segments were cut
     """
 
     name: str
-    made: date
-    due: date
+    made: Clock
+    due: Clock
     estimate: float
     lower: float
     upper: float
@@ -67,27 +78,50 @@ class Forecast:
     annual_discount_rate: float = 0.0
     first: date | None = None
     came: float | None = None
+    which: str = ""
+    season: float = 0.0
+    season_sd: float | None = None
+    terms: str = ""
 
     def __post_init__(self) -> None:
-        ends = (self.lower, self.estimate, self.upper)
-        if not self.made < self.due or not all(np.isfinite(ends)) or not 0 < self.level < 1:
+        numbers = (self.lower, self.estimate, self.upper, self.season, self.season_sd or 0.0)
+        is_window = isinstance(self.made, date) == isinstance(self.due, date) and 0 <= _place(self.made) < _place(self.due) <= LATEST
+        if not is_window or not all(np.isfinite(numbers)) or not 0 < self.level < 1:
             raise DataError(f"the forecast {self.name!r} made on {self.made} must be due later, and be of finite numbers.")
 
     @property
     def days(self) -> int:
-        """How far it looks ahead."""
-        return (self.due - self.made).days
+        """How far it looks ahead: in days, or in renewals."""
+        return _place(self.due) - _place(self.made)
 
     @property
-    def key(self) -> tuple[str, date, date]:
+    def ahead(self) -> str:
+        """The same in words."""
+        if isinstance(self.made, date):
+            return in_words(self.days)
+        return f"{self.days} renewal{'s' if self.days > 1 else ''}"
+
+    @property
+    def window(self) -> str:
+        """From when to when, in words."""
+        return f"{'' if isinstance(self.made, date) else 'renewal '}{self.made} to {self.due}"
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is one of those over four weeks."""
+        return isinstance(self.made, date) and self.days == FOUR_WEEKS
+
+    @property
+    def key(self) -> tuple[str, str, Clock, Clock]:
         """What tells forecasts apart: who says another thing later about the same window on the same data has not said it then."""
-        return self.name, self.made, self.due
+        return self.name, self.which, self.made, self.due
 
     @property
     def statement(self) -> Statement:
         """The same as `track_record` takes it."""
         low, high = min(self.lower, self.estimate), max(self.upper, self.estimate)
-        return Statement(self.made, self.due, self.estimate, low, high, self.came)
+        made, due = (date.fromordinal(_place(when) + 1) for when in (self.made, self.due))  # a day stands for a renewal
+        return Statement(made, due, self.estimate, low, high, self.came)
 
 
 @dataclass(frozen=True)
@@ -101,13 +135,13 @@ class Drift:
     threshold : one over the chance of a false alarm
     since : when the window began from which the misses are best explained; None where nothing drifts
     windows : how many windows have come due since
-    ratio : what came in them for each unit that was expected, as a geometric mean
+    ratio : what came in them for each unit that was expected, as a geometric mean, the season taken out
     """
 
     evidence: float
     largest: float
     threshold: float
-    since: date | None = None
+    since: Clock | None = None
     windows: int = 0
     ratio: float = 1.0
 
@@ -125,8 +159,8 @@ def chain(forecasts: Iterable[Forecast]) -> list[Forecast]:
     ['2026-01-01', '2026-01-29', '2026-02-26']
     """
     chosen: list[Forecast] = []
-    for one in sorted(forecasts, key=lambda forecast: (forecast.made, forecast.due)):
-        if not chosen or one.made >= chosen[-1].due:
+    for one in in_order(forecasts):
+        if not chosen or _place(one.made) >= _place(chosen[-1].due):
             chosen.append(one)
     return chosen
 
@@ -138,7 +172,7 @@ def misses(links: Sequence[Forecast], tau: float = FROM_OTHER_DATA.tau) -> np.nd
     ----------
     tau : standard deviation of the model's own error, on the log scale
     """
-    return np.array([_log_ratio(one) / np.sqrt(_claimed(one, _log_ratio(one)) ** 2 + tau**2) for one in links])
+    return np.array([_beyond(one) / _spread(one, _beyond(one), tau) for one in links])
 
 
 def drift(forecasts: Iterable[Forecast], *, tau: float = FROM_OTHER_DATA.tau, alpha: float = ALPHA) -> Drift:
@@ -165,9 +199,9 @@ def drift(forecasts: Iterable[Forecast], *, tau: float = FROM_OTHER_DATA.tau, al
     threshold = 1 / alpha
     if not links:
         return Drift(1.0, 1.0, threshold)
-    first = links[0].made
-    year = (links[-1].made - first).days // YEAR
-    links = [one for one in links if (one.made - first).days // YEAR == year]
+    first = _place(links[0].made)
+    year = (_place(links[-1].made) - first) // YEAR
+    links = [one for one in links if (_place(one.made) - first) // YEAR == year]
     z = misses(links, tau)
     paths = [_evidence(z[:count]) for count in range(1, len(z) + 1)]
     starts = YEAR // max(links[0].days, 1) or 1
@@ -176,7 +210,7 @@ def drift(forecasts: Iterable[Forecast], *, tau: float = FROM_OTHER_DATA.tau, al
         return Drift(float(values[-1]), float(max(values)), threshold)
     at = int(np.argmax(values))
     start = int(np.argmax(paths[at]))
-    ratio = float(np.exp(np.mean([_log_ratio(one) for one in links[start:]])))
+    ratio = float(np.exp(np.mean([_beyond(one) for one in links[start:]])))
     return Drift(float(values[-1]), float(max(values)), threshold, links[start].made, len(links) - start, ratio)
 
 
@@ -187,7 +221,8 @@ def record_of(forecasts: Sequence[Forecast]) -> TrackRecord | None:
     """
     if not forecasts:
         return None
-    latest = max(forecasts, key=lambda one: (one.made, one.due)).statement
+    last = in_order(forecasts)[-1]
+    latest = last.statement
     said = [one for one in forecasts if one.came is not None and same_length(one.statement, latest)]
     if not said:
         return None
@@ -208,7 +243,7 @@ def record_of(forecasts: Sequence[Forecast]) -> TrackRecord | None:
         bias=float(np.mean(missed)),
         mean_absolute_miss=float(np.mean(np.abs(missed))),
         scale=scale,
-        horizon=in_words(latest.days),
+        horizon=last.ahead,
         source="nights",
     )
 
@@ -218,6 +253,46 @@ def _evidence(z: np.ndarray) -> np.ndarray:
     sums = np.cumsum(z[::-1])[::-1]
     spread = 1 + RHO**2 * np.arange(len(z), 0, -1)
     return np.asarray(np.exp(np.minimum(RHO**2 * sums**2 / (2 * spread), 700.0)) / np.sqrt(spread))
+
+
+def smallest_drop(forecast: Forecast, *, tau: float = FROM_OTHER_DATA.tau, alpha: float = ALPHA) -> float | None:
+    """The smallest share by which what comes must fall to be marked within 13 weeks in four of five cases; None where no fall would be.
+
+    Parameters
+    ----------
+    forecast : over four weeks; a change is looked for in forecasts as sure as this one
+    tau, alpha : as in `drift`
+
+    Notes
+    -----
+    A change comes in the middle of a window, on average, so that of 13 weeks two windows and three quarters lie behind it: their misses
+    have the sum m d with the standard deviation sqrt(m), d being the fall in standard deviations. The e-process is above its threshold
+    where rho² S² / (2 (1 + m rho²)) is above the logarithm of 13 sqrt(1 + m rho²) / alpha.
+
+    Examples
+    --------
+    >>> made, due = date(2026, 1, 1), date(2026, 1, 29)
+    >>> drops = [smallest_drop(Forecast("x", made, due, 100.0, 100 / reach, 100 * reach)) for reach in (1.1, 1.5, 30.0)]
+    >>> [drop if drop is None else round(drop, 2) for drop in drops]
+    [0.32, 0.5, None]
+    """
+    behind = (PROMPT - FOUR_WEEKS / 2) / FOUR_WEEKS
+    spread = 1 + RHO**2 * behind
+    needed = np.sqrt(2 * spread / RHO**2 * np.log(YEAR / FOUR_WEEKS * np.sqrt(spread) / alpha))
+    fall = (needed + normal_quantile(2 * FOUND - 1) * np.sqrt(behind)) / behind
+    size = float(fall * _spread(forecast, -1.0, tau))
+    nothing = -_log_ratio(replace(forecast, came=0.0))
+    return -float(np.expm1(-size)) if size < nothing else None
+
+
+def _beyond(one: Forecast) -> float:
+    """By how much the forecast was missed beyond the season."""
+    return _log_ratio(one) - one.season
+
+
+def _spread(one: Forecast, side: float, tau: float) -> float:
+    """The standard deviation of a miss to this side, where nothing has changed."""
+    return float(np.sqrt(_claimed(one, side) ** 2 + tau**2 + (one.season_sd or 0.0) ** 2))
 
 
 def _log_ratio(one: Forecast) -> float:
@@ -235,29 +310,40 @@ def _claimed(one: Forecast, side: float) -> float:
     return float(reach / normal_quantile(one.level))
 
 
-def by_kind(forecasts: Iterable[Forecast]) -> dict[tuple[str, bool], list[Forecast]]:
-    """The forecasts by name, those over four weeks (True) apart from those over the report's own horizon, in the order they were made."""
-    kinds: dict[tuple[str, bool], list[Forecast]] = {}
-    for one in sorted(forecasts, key=lambda forecast: (forecast.made, forecast.due)):
-        kinds.setdefault((one.name, one.days == FOUR_WEEKS), []).append(one)
+def in_order(forecasts: Iterable[Forecast]) -> list[Forecast]:
+    """Forecasts by when they were made and are due; those that count renewals apart from those that count days."""
+    return sorted(forecasts, key=lambda one: (isinstance(one.made, date), _place(one.made), _place(one.due), one.name, one.which))
+
+
+def by_kind(forecasts: Iterable[Forecast]) -> dict[tuple[str, str, bool], list[Forecast]]:
+    """The forecasts by name and `which`, those over four weeks (True) apart from the others, in the order they were made."""
+    kinds: dict[tuple[str, str, bool], list[Forecast]] = {}
+    for one in in_order(forecasts):
+        kinds.setdefault((one.name, one.which, one.is_short), []).append(one)
     return kinds
+
+
+def _place(when: Clock) -> int:
+    return when.toordinal() if isinstance(when, date) else when
 
 
 def as_plain(one: Forecast) -> dict[str, Any]:
     """A forecast as JSON holds it, without what came."""
     found = {name: getattr(one, name) for name in Forecast.__dataclass_fields__ if name != "came"}
-    return found | {name: day.isoformat() for name in ("made", "due", "first") if (day := found[name]) is not None}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in found.items()}
 
 
 def read_forecast(found: Any) -> Forecast | None:
     """A forecast from its JSON; None where that is something else."""
     try:
-        texts = {name: found.get(name, "") or "" for name in ("label", "headline")}
+        texts = {name: found.get(name, "") or "" for name in ("label", "headline", "which", "terms")}
         numbers = {name: float(found[name]) for name in ("estimate", "lower", "upper", "level", "margin", "annual_discount_rate")}
-        days = {name: date.fromisoformat(found[name]) for name in ("made", "due")}
-        unit, first = found.get("unit"), found.get("first")
+        numbers["season"] = float(found.get("season", 0.0))
+        days = {name: found[name] if type(found[name]) is int else date.fromisoformat(found[name]) for name in ("made", "due")}
+        unit, first, spread = (found.get(name) for name in ("unit", "first", "season_sd"))
         if not isinstance(found["name"], str) or not all(isinstance(text, str) for text in (*texts.values(), unit or "")):
             return None
-        return Forecast(found["name"], **days, **numbers, **texts, unit=unit, first=first and date.fromisoformat(first))  # type: ignore[arg-type]
+        known: dict[str, Any] = {**days, **numbers, **texts, "unit": unit, "first": first and date.fromisoformat(first)}
+        return Forecast(found["name"], season_sd=None if spread is None else float(spread), **known)
     except (AttributeError, KeyError, TypeError, ValueError, DataError):
         return None

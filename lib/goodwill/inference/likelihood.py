@@ -38,7 +38,9 @@ class Likelihood:
     model_class : type
         Frozen dataclass of positive parameters with `log_likelihood(*columns)`. A classmethod
         `weighted_log_likelihood(columns, weight)` may return a function of the parameters (in the order of the fields) that
-        gives the weighted sum and its gradient; else the gradient is taken by central differences.
+        gives the weighted sum and its gradient; else the gradient is taken by central differences. That function may have an attribute
+        `nearby(parameters)`, which gives the gradient as a function of parameters nearby, right to first order: many parameters that
+        move few of a plain model need it for their second derivatives.
     columns : tuple of arrays, shape (rows,)
     weight : array, shape (rows,)
     starts : tuple of dicts
@@ -113,6 +115,20 @@ class Likelihood:
             believed, pull = self.log_prior(phi)
             return -(value + believed) / n, -(slope + pull) / n
 
+        nearby = getattr(objective, "nearby", None)
+        if nearby is not None:
+
+            def mean_nearby(phi: FloatArray) -> Mean:
+                around = nearby(np.exp(phi))
+
+                def approximate(other: FloatArray) -> tuple[float, FloatArray]:
+                    theta = np.exp(other)
+                    _, pull = self.log_prior(other)
+                    return np.nan, -(around(theta) * theta + pull) / n
+
+                return approximate
+
+            mean.nearby = mean_nearby  # type: ignore[attr-defined]
         return mean
 
     def weighted(self, weight: FloatArray) -> Likelihood:

@@ -133,11 +133,21 @@ def _among(mean: Mean, phi: FloatArray, free: NDArray[np.bool_]) -> Mean:
         value, gradient = mean(whole)
         return value, gradient[free]
 
+    nearby = getattr(mean, "nearby", None)
+    if nearby is not None:
+
+        def rest_nearby(psi: FloatArray) -> Mean:
+            whole = phi.copy()
+            whole[free] = psi
+            return _among(nearby(whole), whole, free)
+
+        rest.nearby = rest_nearby  # type: ignore[attr-defined]
     return rest
 
 
 def hessian(mean: Mean, phi: FloatArray, h: float = 1e-4) -> FloatArray:
-    """Second derivatives by central differences of the gradient."""
+    """Second derivatives by central differences of the gradient; of what is as good nearby, where a likelihood gives it (`nearby`)."""
+    mean = mean.nearby(phi) if hasattr(mean, "nearby") else mean
     rows = [(mean(phi + step)[1] - mean(phi - step)[1]) / (2 * h) for step in h * np.eye(len(phi))]
     matrix = np.array(rows)
     return (matrix + matrix.T) / 2

@@ -53,6 +53,12 @@ class ValueTerms:
     margin : profit per unit of spend, 0 to 1
     annual_discount_rate : per year, for example 0.15; converted once to a continuous rate per unit
     unit : day, week, month or year; the unit of the purchase model
+
+    Examples
+    --------
+    >>> terms = ValueTerms(horizon=52, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> round(terms.rate, 6)
+    0.002679
     """
 
     horizon: float
@@ -167,6 +173,55 @@ def value_over_time(
     known = history(groups)
     totals = [float(profit @ purchase_model.discounted_expected_purchases(terms.rate, *known, horizon=float(h))) for h in horizons]
     return pd.DataFrame({"horizon": horizons, "value": totals})
+
+
+def value_grid(
+    purchases: Fit | PurchaseModel,
+    spend: Fit | SpendModel,
+    customers: PurchaseSummary | pd.DataFrame,
+    terms: ValueTerms,
+    *,
+    margins: Sequence[float] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0),
+    rates: Sequence[float] = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3),
+    spans: Sequence[float] = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0),
+) -> pd.DataFrame:
+    """Total expected value under other terms: every margin with every annual discount rate and every horizon, those of `terms` among them.
+
+    Parameters
+    ----------
+    purchases, spend, customers, terms
+        As of `customer_value`.
+    margins, rates : sequence of float
+        Shares of sales, and annual discount rates.
+    spans : sequence of float
+        Horizons as multiples of that of `terms`.
+
+    Returns
+    -------
+    DataFrame
+        margin, annual_discount_rate, horizon [unit], value, and each (value per customer). Point estimates.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> customers = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    >>> models = gw.BetaGeoNBD.fit(customers), gw.GammaGamma.fit(customers)
+    >>> terms = gw.ValueTerms(52, 0.3, 0.15, "week")
+    >>> at_30, at_60 = gw.lifetime_value.value_grid(*models, customers, terms, margins=[0.6], rates=[], spans=[])["value"]
+    >>> round(at_60 / at_30, 6)
+    2.0
+    """
+    frame = _frame(customers)
+    number = float(frame["weight"].sum()) if "weight" in frame else float(len(frame))
+    horizons = sorted({terms.horizon, *(terms.horizon * span for span in spans)})
+    parts = []
+    for rate in sorted({terms.annual_discount_rate, *rates}):
+        unit = ValueTerms(terms.horizon, 1.0, rate, terms.unit)
+        each = value_over_time(purchases, spend, customers, unit, np.array(horizons))
+        for margin in sorted({terms.margin, *margins}):
+            value = margin * each["value"]
+            parts.append(each.assign(margin=margin, annual_discount_rate=rate, value=value, each=value / number))
+    return pd.concat(parts, ignore_index=True)[["margin", "annual_discount_rate", "horizon", "value", "each"]]
 
 
 def discounted_within(model: Any, rate: float, known: Sequence[FloatArray], horizon: float) -> tuple[FloatArray, FloatArray]:

@@ -1,12 +1,17 @@
 # What `goodwill.relationship` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from .answered_histories import AnsweredHistories as AnsweredHistories
 from .answered_histories import answered_histories as answered_histories
-from .answered_histories import histories_of as histories_of
 from .answered_histories import lately as lately
 from .answered_histories import plain_histories as plain_histories
 from .base_value import BaseValue as BaseValue
 from .base_value import Brought as Brought
+from .base_value import Move as Move
 from .base_value import base_value as base_value
+from .grouped_answers import GroupedAnswers as GroupedAnswers
+from .grouped_answers import grouped_histories as grouped_histories
+from .grouped_answers import histories_of as histories_of
+from .grouped_answers import joined_answers as joined_answers
+from .grouped_answers import joined_groups as joined_groups
 from .hidden_causes import Benchmark as Benchmark
 from .hidden_causes import MoneyAssociation as MoneyAssociation
 from .hidden_causes import as_strong_as as as_strong_as
@@ -29,6 +34,8 @@ from .lever_moves import attribution as attribution
 from .lever_moves import lasting_shares as lasting_shares
 from .lever_moves import moves_of as moves_of
 from .lever_moves import shapley_parts as shapley_parts
+from .lever_plan import SHARES as SHARES
+from .lever_plan import TENTHS as TENTHS
 from .lever_plan import LeverCase as LeverCase
 from .lever_plan import arm_levers as arm_levers
 from .lever_plan import chance_above as chance_above
@@ -37,6 +44,7 @@ from .lever_plan import lever_case as lever_case
 from .lever_plan import lever_cases as lever_cases
 from .lever_plan import lever_noise as lever_noise
 from .lever_plan import money_noise as money_noise
+from .lever_plan import plan_break_even as plan_break_even
 from .lever_plan import plan_levers as plan_levers
 from .lever_plan import plans_by_share as plans_by_share
 from .lever_plan import spendable as spendable
@@ -44,14 +52,17 @@ from .lever_plan import tried_arms as tried_arms
 from .levers import ComplaintRates as ComplaintRates
 from .levers import Lever as Lever
 from .levers import answer_lever as answer_lever
+from .levers import coined_of as coined_of
 from .levers import complaint_rates as complaint_rates
 from .levers import customer_levers as customer_levers
+from .levers import either_way as either_way
 from .levers import leaving_per_hour as leaving_per_hour
 from .levers import leaving_ratio as leaving_ratio
 from .levers import recovery_lever as recovery_lever
 from .levers import with_answers as with_answers
 from .links import RECORDS as RECORDS
 from .links import links_of as links_of
+from .purchases_ahead import purchases_ahead as purchases_ahead
 from .records import Answers as Answers
 from .records import Joined as Joined
 from .records import amounts_of as amounts_of
@@ -65,6 +76,9 @@ from .records import survey_day as survey_day
 from .reliability import answer_reliability as answer_reliability
 from .reliability import lasting_reliability as lasting_reliability
 from .reliability import reliability_of as reliability_of
+from .rival_models import Rival as Rival
+from .rival_models import rivals as rivals
+from .satisfaction_dropout import Coined as Coined
 from .satisfaction_dropout import SatisfactionDropout as SatisfactionDropout
 from .satisfaction_dropout import fit_base as fit_base
 from .satisfaction_dropout import fit_satisfaction_dropout as fit_satisfaction_dropout

@@ -7,11 +7,15 @@ the rate of purchase a customer who is there at T and has bought x times again i
 
 the rate averaged over its gamma distribution (closed form), p and S by quadrature with what the history says of them. With a constant p
 and no shift the sum over u is what MBG/NBD expects. Only distinct x and classes of T are computed.
+
+A complaint that ends well takes leavers away otherwise than by odds: where it has a coin of its own, whoever stays at the purchase is
+spared a chance that goes with p^lean (`word_of_mouth.complaint_coin`). It enters as a share saved of those who would have stayed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,7 +24,8 @@ from scipy import special
 
 from goodwill.errors import DataError
 from goodwill.lifetime_value.histories import spend_history
-from goodwill.relationship.satisfaction_dropout import SatisfactionDropout, chance_nodes, parts_of, satisfaction_nodes
+from goodwill.relationship.rival_models import Rival, rivals, spread
+from goodwill.relationship.satisfaction_dropout import SLOPE, Coined, SatisfactionDropout, chance_nodes, parts_of, satisfaction_nodes
 from goodwill.shown import Shown
 
 if TYPE_CHECKING:
@@ -31,7 +36,30 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 PERIODS = 13  # of the horizon, in each of which shifts are constant; a year in four-week periods
 T_CLASSES = 60  # of the time since the first purchase, to which it is rounded here
+SMALL = -0.05  # log odds: the move by which a customer kept is valued
+FURTHER = 100  # purchases within the horizon beyond which nobody is followed one by one
+LEAST = 1e-9  # chance to leave at a purchase, in whose place nothing stands
 STEP = 0.05  # of numerical derivatives, in standard errors
+
+
+class Move(NamedTuple):
+    """What is done to leaving, in each period of the horizon; numbers, or shape (periods,).
+
+    Attributes
+    ----------
+    shift : added to the log odds of leaving at a purchase
+    saved : taken from the chance to leave at a purchase, of those who would have stayed at the purchase itself, where p^lean is `level`
+    lean : how `saved` goes with the customer's own chance p
+    level : mean of p^lean over complaints
+    """
+
+    shift: ArrayLike = 0.0
+    saved: ArrayLike = 0.0
+    lean: float = 0.0
+    level: float = 1.0
+
+
+STILL = Move()
 
 
 class Brought(NamedTuple):
@@ -60,6 +88,7 @@ class BaseValue(Shown):
     fit : of `fit_satisfaction_dropout`
     profit : margin that one purchase of each customer is expected to bring, shape (customers,) [currency]
     terms : horizon, margin and discount rate
+    histories : their frequency, recency and T
     place : row of `known` of each distinct row, and `known` the distinct (x, T), shape (rows,), (pairs, 2)
     weight : profit and number of customers summed over distinct rows, shape (2, rows)
     """
@@ -67,6 +96,7 @@ class BaseValue(Shown):
     fit: SatisfactionDropout
     profit: Floats
     terms: ValueTerms
+    histories: pd.DataFrame
     place: NDArray[np.intp]
     known: Floats
     weight: Floats
@@ -79,27 +109,86 @@ class BaseValue(Shown):
         """Customers who have ever bought."""
         return len(self.profit)
 
-    def brought(self, *shifts: ArrayLike, point: Floats | None = None) -> list[Brought]:
-        """What they bring when the log odds of leaving are moved, for each of some moves.
+    def brought(self, *moves: ArrayLike | Move, point: Floats | None = None) -> list[Brought]:
+        """What they bring when leaving is moved, for each of some moves.
 
         Parameters
         ----------
-        shifts : log odds added in each period of the horizon, one number or shape (periods,) each
+        moves : each a `Move`, or the log odds added in each period of the horizon, one number or shape (periods,)
         point : other values of the parameters than those fitted, for derivatives
         """
         at = self.fit.point if point is None else point
-        parts, weights = parts_of(self.fit.data, at, self.fit.reliability, self.fit.leaning), satisfaction_nodes()[1]
-        # That she is there, and her S, given all that is known of her.
+        sums, found = self._there(at), []
+        for each in moves:
+            move = each if isinstance(each, Move) else Move(each)
+            money, bought, kept = _expected(at, self.known, move, self.terms, self.fit.coined)
+            totals = (sums[0] * money, sums[1] * bought, sums[1] * kept, sums[1])
+            found.append(Brought(*(float(total.sum()) for total in totals)))
+        return found
+
+    def _there(self, at: Floats) -> Floats:
+        """Profit and number of customers who are there, by (x, T) and S, given all that is known of them: (2, pairs, nodes)."""
+        parts, weights = parts_of(self.fit.data, at, self.fit.reliability, self.fit.leaning, self.fit.coined), satisfaction_nodes()[1]
         chance = parts.alive * weights / np.maximum((parts.alive + parts.gone) @ weights, 1e-300)[:, None]
         sums = np.zeros((2, len(self.known), len(weights)))
         for one, weight in zip(sums, self.weight, strict=True):
             np.add.at(one, self.place, weight[:, None] * chance)
-        found = []
-        for shift in shifts:
-            money, bought, kept = _expected(at, self.known, np.asarray(shift, float), self.terms)
-            totals = (sums[0] * money, sums[1] * bought, sums[1] * kept, sums[1])
-            found.append(Brought(*(float(total.sum()) for total in totals)))
+        return sums
+
+    @cached_property
+    def before(self) -> Floats:
+        """Expected purchases of the horizon by how many each customer has made before, the first counted: shape (most + 1,).
+
+        How many one customer makes is spread as a geometric distribution about what is expected of her.
+        """
+        there, (_, bought, _) = self._there(self.fit.point)[1], _expected(self.fit.point, self.known, STILL, self.terms, self.fit.coined)
+        x, number = self.known[:, 0].astype(int), there.sum(axis=1)
+        mean = (there * bought).sum(axis=1) / np.maximum(number, 1e-300)
+        found = np.zeros(int(x.max(initial=0)) + FURTHER + 1)
+        again = (mean / (1 + mean))[:, None] ** np.arange(1, FURTHER + 1)
+        np.add.at(found, x[:, None] + np.arange(1, FURTHER + 1), number[:, None] * again)
         return found
+
+    @cached_property
+    def units(self) -> tuple[Floats, Floats]:
+        """Money within the horizon, and its covariance by the error of the fit, of: a point of satisfaction for all; one customer in a
+        hundred more who is there at the end; a thousandth less chance to leave at each purchase, for all alike."""
+        step = self.fit.point_in_spreads
+
+        def totals(point: Floats) -> Floats:
+            plain, happier, kept, spared = self.brought(0.0, point[SLOPE] * step, SMALL, Move(saved=0.001), point=point)
+            one_in_hundred = (kept.money - plain.money) / (kept.kept - plain.kept) * 0.01 * plain.there
+            return np.array([happier.money - plain.money, one_in_hundred, spared.money - plain.money])
+
+        return totals(self.fit.point), self.covariance(totals)
+
+    @cached_property
+    def rivals(self) -> list[Rival]:
+        """The purchase models that could have been used, and what a customer kept is worth by each."""
+        return rivals(self.histories, self.profit, self.terms.horizon)
+
+    @property
+    def model_error(self) -> float:
+        """Standard error of what a customer kept is worth, as a share of it, from models that fit as well but see leaving otherwise."""
+        return spread(self.rivals)
+
+    @cached_property
+    def chance_errors(self) -> Floats:
+        """Standard errors of `units` per customer, as shares of them, by who the customers happen to be.
+
+        What a unit brings is a mean over customers, or for one in a hundred kept a ratio of two means; a few who buy much have most of it.
+        """
+        point, found = self.fit.point, []
+        there = self._there(point)
+        number, spread = there[1].sum(axis=1), 1 + (self.profit.std() / self.profit.mean()) ** 2
+        moves = (Move(point[SLOPE] * self.fit.point_in_spreads or SMALL), Move(SMALL), Move(saved=0.001))
+        plain, *moved = (_expected(point, self.known, move, self.terms, self.fit.coined) for move in (STILL, *moves))
+        for each, per in zip(moved, ("customer", "kept", "customer"), strict=True):
+            brought = (there[0] * (each[0] - plain[0])).sum(axis=1)
+            base = number if per == "customer" else (there[1] * (each[2] - plain[2])).sum(axis=1)
+            apart = brought - brought.sum() / base.sum() * base
+            found.append(float(np.sqrt(spread * (apart**2 / np.maximum(number, 1e-12)).sum()) / abs(brought.sum())))
+        return np.array(found)
 
     def covariance(self, function: Any) -> Floats:
         """Of one or several numbers that are functions of the point, by the delta method, shape (numbers, numbers)."""
@@ -134,28 +223,33 @@ def base_value(fit: SatisfactionDropout, customers: pd.DataFrame, spend_model: A
         raise DataError(f"the model knows {len(fit.data.T)} customers and {len(customers)} are given; give those that it was fitted to")
     if terms.unit != fit.data.unit:
         raise DataError(f"the terms count in {terms.unit}s and the model in {fit.data.unit}s; give both in one unit")
-    profit = terms.margin * np.asarray(spend_model.expected_spend(*spend_history(customers)), float)
+    profit = terms.margin * np.asarray(spend_model.expected_spend(*spend_history(customers, spend_model)), float)
     first, row, count = fit.data.rows
     coarse = fit.data.T.max() / T_CLASSES
     pairs = np.column_stack([fit.data.frequency[first], np.maximum(np.rint(fit.data.T[first] / coarse), 0.5) * coarse])
     known, place = np.unique(pairs, axis=0, return_inverse=True)
     weight = np.vstack([np.bincount(row, profit, len(first)), count])
-    return BaseValue(fit, profit, terms, place.ravel(), known, weight)
+    return BaseValue(fit, profit, terms, customers[["frequency", "recency", "T"]], place.ravel(), known, weight)
 
 
-def _expected(point: Floats, known: Floats, shift: Floats, terms: ValueTerms) -> tuple[Floats, Floats, Floats]:
+def _expected(point: Floats, known: Floats, move: Move, terms: ValueTerms, coined: Coined) -> tuple[Floats, Floats, Floats]:
     """Discounted purchases, purchases, and the chance to be there at the end, of customers who are there, at each S: (pairs, nodes)."""
     r, alpha, a, b = np.exp(point[:4])
     nodes, _ = satisfaction_nodes()
     odds, weight = chance_nodes(a, b)
     base = odds[:, None] + point[4] * nodes  # (chances, nodes)
     x, T = known.T
-    stay = np.exp(-np.logaddexp(0.0, base))
+    voiced = coined.at(odds)[:, None]
+    stay = np.exp(-np.logaddexp(0.0, base)) * (1 - voiced)
     most = int(x.max(initial=0))
     powers = (weight[:, None] * stay ** (np.arange(most + 1)[:, None, None] + 1)) / np.maximum(
         np.einsum("c,xcn->xn", weight, stay ** (np.arange(most + 1)[:, None, None] + 1)), 1e-300
     )[:, None, :]  # what staying so far says of p, (x, chances, nodes)
-    leave = special.expit(base + np.broadcast_to(shift, PERIODS)[:, None, None])  # (periods, chances, nodes)
+    shift, saved = (np.broadcast_to(np.asarray(each, float), PERIODS)[:, None, None] for each in (move.shift, move.saved))
+    spared = voiced - saved * (special.expit(odds) ** move.lean / move.level)[:, None]
+    leave = 1 - (1 - special.expit(base + shift)) * (1 - spared)  # (periods, chances, nodes)
+    # Where more is spared than there was, survival may lie above one, so that the mean stays what it is.
+    leave = np.where(np.abs(leave) < LEAST, LEAST, leave)
     length = terms.horizon / PERIODS
     ends = np.concatenate([np.zeros((1, *base.shape)), np.cumsum(leave * length, axis=0)])  # of c(u)
     middle = (np.arange(PERIODS) + 0.5) * length
@@ -168,7 +262,7 @@ def _expected(point: Floats, known: Floats, shift: Floats, terms: ValueTerms) ->
         start = (alpha + T[at])[:, None, None, None]
         # The expected purchases of a period: the integral of the rate is exact, because c is linear within it.
         still = (start / (start + ends[None])) ** (r + each)  # E exp(-rate c), (pairs, periods + 1, chances, nodes)
-        within = (still[:, :-1] - still[:, 1:]) / np.maximum(leave, 1e-12)
+        within = (still[:, :-1] - still[:, 1:]) / leave
         each_period = np.einsum("ptcn,cn->ptn", within, share)
         money[at], bought[at] = np.einsum("ptn,t->pn", each_period, discount), each_period.sum(axis=1)
         kept[at] = np.einsum("pcn,cn->pn", still[:, -1], share)

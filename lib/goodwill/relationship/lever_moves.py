@@ -10,7 +10,7 @@ interaction: who is kept twice is kept once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from math import factorial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from goodwill.errors import DataError, TooLittle
-from goodwill.inference.uncertainty import Interval, added
-from goodwill.relationship.base_value import PERIODS, BaseValue
+from goodwill.inference.uncertainty import Interval
+from goodwill.relationship.base_value import PERIODS, BaseValue, Move
 from goodwill.relationship.levers import ANSWER, RECOVERY, RETENTION, SATISFACTION, ComplaintRates, Lever
 from goodwill.relationship.records import pairs
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+NUDGE = (-0.02, 2e-4)  # of log odds and of chances, for numerical slopes
 ALL = (SATISFACTION, RECOVERY, ANSWER, RETENTION)
 
 
@@ -77,7 +78,7 @@ class Moves:
         return self._all_of([moved])[0]
 
     def _all_of(self, sets: Sequence[Sequence[str]]) -> list[tuple[float, float]]:
-        plain, *found = self.base.brought(0.0, *(self._shift(moved) for moved in sets))
+        plain, *found = self.base.brought(0.0, *(self._move(moved) for moved in sets))
         parts = []
         for moved, each in zip(sets, found, strict=True):
             told = self.words.purchase * (each.purchases - plain.purchases)
@@ -85,12 +86,16 @@ class Moves:
             parts.append((each.money - plain.money, told + self.words.recovery * recovered))
         return parts
 
-    def _shift(self, moved: Sequence[str]) -> np.ndarray:
-        """Log odds in each period: a lever works for its share of the horizon, the last period in part."""
-        total = np.zeros(PERIODS)
+    def _move(self, moved: Sequence[str]) -> Move:
+        """What is done to leaving in each period: a lever works for its share of the horizon, the last period in part."""
+        shift, saved, lean, level = np.zeros(PERIODS), np.zeros(PERIODS), 0.0, 1.0
         for name in moved:
-            total += self.levers[name].shift * np.clip(self.lasts.get(name, 1.0) * PERIODS - np.arange(PERIODS), 0.0, 1.0)
-        return total
+            lever, works = self.levers[name], np.clip(self.lasts.get(name, 1.0) * PERIODS - np.arange(PERIODS), 0.0, 1.0)
+            shift += lever.shift * works
+            saved += lever.saved * works
+            if lever.saved:  # levers of complaints have one coin
+                lean, level = lever.lean, lever.level
+        return Move(shift, saved, lean, level)
 
 
 def moves_of(base: BaseValue, levers: Mapping[str, Lever], *, lasts: Mapping[str, float], spoken: Any = None, rates: Any = None) -> Moves:
@@ -141,8 +146,9 @@ class Attribution(NamedTuple):
 
     Attributes
     ----------
-    table : one row per lever: alone (do of it alone), kept and told (its two paths, alone), part (Shapley), last_in
-    together : do(all) [currency]; its interval is that of the levers' totals, taken as independent, as far as they add up
+    table : one row per lever: alone (do of it alone), kept and told (its two paths, alone), part (Shapley) and last_in, both with their
+        intervals (part_low, …), in which the total of every lever lies anywhere in its own
+    together : do(all) [currency]
     interaction : do(all) less the sum of the levers alone
     """
 
@@ -190,14 +196,9 @@ def attribution(moves: Moves) -> Attribution:
     if not names:
         raise DataError("there is no lever to move")
     sets = [frozenset(chosen) for size in range(1, len(names) + 1) for chosen in combinations(names, size)]
-    found = dict(zip(sets, moves._all_of([tuple(each) for each in sets]), strict=True))
-
-    def value(moved: frozenset[str]) -> float:
-        return sum(found[moved]) if moved else 0.0
-
-    everything = frozenset(names)
-    sure = added([moves.levers[name].total for name in names])
-    parts, together = shapley_parts(names, value), value(everything)
+    found = _brought(moves, sets)
+    best = _shared(names, found)
+    ends = _ends(moves, sets, names, found, best)
     alone = {name: found[frozenset([name])] for name in names}
     table = pd.DataFrame(
         {
@@ -205,10 +206,53 @@ def attribution(moves: Moves) -> Attribution:
             "alone": [sum(alone[name]) for name in names],
             "kept": [alone[name][0] for name in names],
             "told": [alone[name][1] for name in names],
-            "part": [parts[name] for name in names],
-            "last_in": [together - value(everything - {name}) for name in names],
+            "part": best[: len(names)],
+            "last_in": best[len(names) : -1],
         }
     )
-    scale = together / sure.estimate if sure.estimate else 1.0
-    ends = Interval(together, *(together + max(scale, 0.0) * (end - sure.estimate) for end in sure[1:]))
-    return Attribution(table, ends, together - float(table["alone"].sum()))
+    for place, column in enumerate(("part", "last_in")):
+        here = slice(place * len(names), (place + 1) * len(names))
+        table[f"{column}_low"], table[f"{column}_high"] = (end[here] for end in ends)
+    whole = Interval(*(float(each[-1]) for each in (best, *ends)))
+    return Attribution(table, whole, whole.estimate - float(table["alone"].sum()))
+
+
+Sets = Mapping[frozenset[str], tuple[float, float]]
+
+
+def _brought(moves: Moves, sets: Sequence[frozenset[str]]) -> Sets:
+    return dict(zip(sets, moves._all_of([tuple(each) for each in sets]), strict=True))
+
+
+def _shared(names: Sequence[str], found: Sets) -> np.ndarray:
+    """The part of each, what each adds last, and do(all), in this order."""
+
+    def value(moved: frozenset[str]) -> float:
+        return sum(found[moved]) if moved else 0.0
+
+    everything = frozenset(names)
+    parts = shapley_parts(names, value)
+    return np.array(
+        [*(parts[name] for name in names), *(value(everything) - value(everything - {name}) for name in names), value(everything)]
+    )
+
+
+def _ends(
+    moves: Moves, sets: Sequence[frozenset[str]], names: Sequence[str], found: Sets, best: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper ends of `_shared`: each lever's total lies anywhere in its interval, independently of the others, and moves the parts
+    of all (MOVER; by numerical slopes)."""
+    below, above = np.zeros_like(best), np.zeros_like(best)
+    for name in names:
+        lever = moves.levers[name]
+        nudged = lever._replace(saved=lever.saved + NUDGE[1]) if lever.saved else lever._replace(shift=lever.shift + NUDGE[0])
+        there = _brought(replace(moves, levers={**moves.levers, name: nudged}), sets)
+        own = frozenset([name])
+        far = there[own][0] - found[own][0]
+        if far == 0:
+            continue
+        slope = (_shared(names, there) - best) / far
+        down, up = (abs(end - lever.total.estimate) for end in lever.total[1:])
+        below = np.hypot(below, np.where(slope > 0, slope * down, slope * up))
+        above = np.hypot(above, np.where(slope > 0, slope * up, slope * down))
+    return best - below, best + above

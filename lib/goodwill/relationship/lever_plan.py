@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from goodwill.strategies.trial_arms import TrialArms
 
 SHARES = (1.0, 0.5, 0.25)  # of an association counted as effect, for which plans are shown
+TENTHS = tuple(n / 10 for n in range(11))  # the same, where the share can be moved
 DRAWS = 400
 HUNDREDTH = 0.01  # of what customers bring, that a plan may spend unless told otherwise
 GRADES = {"effect": "A", "model": "C", "association": "C"}
@@ -170,6 +171,20 @@ def plans_by_share(cases: Sequence[LeverCase], budget: float, shares: Sequence[f
         spent = dict(zip(plan.values.strategies, np.diag(plan.treated * plan.values.cost), strict=True))
         rows.append({"share": share, **spent, "cost": plan.cost, "gain": plan.gain, "net": plan.net, "loses": plan.chance_of_losing})
     return pd.DataFrame(rows)
+
+
+def plan_break_even(plan: Plan) -> float:
+    """Share of the associations that must be effect for a plan to pay; what was tried by lot counts whole.
+
+    0 where that alone pays, and where nothing is spent; inf where the associations bring nothing.
+    """
+    if not plan.cost > 0:
+        return 0.0
+    gain = plan.effort * plan.values.mean
+    tried = np.zeros_like(gain, bool) if plan.values.measured is None else np.asarray(plan.values.measured, bool)
+    sure, hoped = float(gain[tried].sum()), float(gain[~tried].sum())
+    missing = max(plan.cost - sure, 0.0)
+    return 0.0 if missing == 0 else missing / hoped if hoped > 0 else inf
 
 
 def money_noise(transactions: pd.DataFrame, horizon_days: float, margin: float) -> float:

@@ -3,11 +3,17 @@
 A lever enters as a shift of the log odds of leaving after a purchase (`base_value`). What is worth what:
 
 - one point of satisfaction, of every customer: the slope of the dropout model times a point in standard deviations;
-- one dissatisfied complaint turned into a satisfied one: the difference of the chances to leave at it and the value of the complainer,
-  both as the complaint report has them (`word_of_mouth.complaint_cost`); with a chance c of such a complaint at a purchase, a gap g and a
-  mean chance p to leave at a purchase, all of them recovered shift the log odds by log(1 - c g / p);
+- one dissatisfied complaint turned into a satisfied one: the difference g of the chances to leave at it and the value of the complainer,
+  both as the complaint report has them (`word_of_mouth.complaint_cost`); with a chance c of such a complaint at a purchase, all of them
+  recovered spare whoever stays at a purchase the chance c g, as the coin of a complaint spreads it over customers (`base_value.Move`);
 - one hour less to the first answer of every complaint: likewise, from the coins of fast and of slow answers with the same outcome;
 - one customer in a hundred more who is still there at the end: by the purchase model alone, whatever keeps her.
+
+Who has bought more often complains more often, or less, and the customers to come are those who have bought more often: c is taken by the
+number of purchases before, and weighted as the purchases of the horizon will be.
+
+A total has the error of the chances, of the count of complaints, of the fit, of who the customers happen to be, and of the purchase model
+itself, as far as others fit as well (`rival_models`).
 
 Per unit a lever counts a year after its moment, as a complainer is valued from the complaint on; in total it counts what falls within the
 horizon. Nothing here says that an association is an effect: `hidden_causes` and the break-even shares of `lever_plan` do.
@@ -27,23 +33,21 @@ from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, added, normal_quantile, product
 from goodwill.relationship.answered_histories import FEWEST as ENOUGH
-from goodwill.relationship.base_value import BaseValue, Brought
-from goodwill.relationship.satisfaction_dropout import SLOPE
+from goodwill.relationship.base_value import SMALL, BaseValue, Brought, Move
+from goodwill.relationship.satisfaction_dropout import SLOPE, Coined
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
 from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, mean_interval, recovery_gap, recovery_saves
+from goodwill.word_of_mouth.complaint_likelihood import leaning, mean_power
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.relationship.grouped_answers import GroupedAnswers
     from goodwill.relationship.records import Answers
 
 Floats = NDArray[np.float64]
 SATISFACTION, RECOVERY, ANSWER, RETENTION = "satisfaction", "recovery", "answer time", "retention"
-SMALL = -0.05  # log odds: the move by which a customer kept is valued
-# By how much the worth of a customer kept missed the truth on companies of this model and of others, as a standard error relative to it
-# (benchmarks/results/truth_relationship.txt): no purchase model says by itself how wrong it is. Its size was read off those companies, so
-# that their coverage does not test it; other companies have to.
-MODEL_ERROR = 0.07
+NUMBERS = np.array([0, 1, 2, 4, 8, 16])  # purchases before, from which on a class of them begins
 HOURS = 24.0  # by which answers are made faster where a total is shown: an hour of a log with days is too little to see
 
 
@@ -57,6 +61,8 @@ class Lever(NamedTuple):
     units : how many there are within the horizon
     total : of all of them within the horizon [currency]
     shift : log odds of leaving, when all units are moved
+    saved, lean, level : what all units take from the chance to leave at a purchase, as in `base_value.Move`
+    hangs : whether its sign hangs on who complains, which no log tells
     grade : "association" where who had it and who had not may differ otherwise, "effect" where lots were drawn, "model" for arithmetic
     """
 
@@ -67,6 +73,10 @@ class Lever(NamedTuple):
     total: Interval
     shift: float
     grade: str
+    saved: float = 0.0
+    lean: float = 0.0
+    level: float = 1.0
+    hangs: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,15 +87,35 @@ class ComplaintRates:
     ----------
     dissatisfied, any : chance that a purchase is followed by such a complaint
     purchases : that they were counted over
+    by_number : purchases, dissatisfied and all complaints after them, by how many purchases came before: (3, classes of `NUMBERS`)
     """
 
     dissatisfied: float
     any: float
     purchases: float = np.inf
+    by_number: Floats | None = None
 
     def error(self, rate: float) -> float:
         """Standard error of one of them as a share of it, by chance in the count of complaints."""
         return float(1 / np.sqrt(max(rate * self.purchases, 1.0)))
+
+    def ahead(self, before: Floats) -> ComplaintRates:
+        """Of purchases that come after other numbers of purchases than those of the log.
+
+        Parameters
+        ----------
+        before : purchases to come by how many come before them, as from `BaseValue.before`
+        """
+        if self.by_number is None:
+            return self
+        seen, bad, every = self.by_number
+        weight = np.add.reduceat(np.pad(before, (0, max(NUMBERS[-1] + 1 - len(before), 0))), NUMBERS)
+        weight = np.where(seen > 0, weight, 0.0)
+        if not weight.sum() > 0:
+            return self
+        share = weight / weight.sum()
+        known = np.maximum(seen, 1.0)
+        return ComplaintRates(float(share @ (bad / known)), float(share @ (every / known)), float(1 / (share**2 @ (1 / known))))
 
 
 def complaint_rates(purchases: Any, log: pd.DataFrame) -> ComplaintRates:
@@ -101,17 +131,41 @@ def complaint_rates(purchases: Any, log: pd.DataFrame) -> ComplaintRates:
     TooLittle
         No complaint falls into the time of the purchases.
     """
-    days = purchase_days(purchases)
+    return rates_of(purchase_days(purchases), log)
+
+
+def rates_of(days: pd.DataFrame, log: pd.DataFrame) -> ComplaintRates:
+    """`complaint_rates` from days with a purchase: customer_id, date."""
+    import pandas as pd
+
+    days = days.assign(customer_id=days["customer_id"].astype(str), date=days["date"].astype("datetime64[ns]"))
+    days = days.sort_values(["date", "customer_id"], ignore_index=True)
+    days["before"] = days.groupby("customer_id").cumcount()
     first, last = log["opened"].min().normalize(), days["date"].max()
     within = days[days["date"] >= first]
-    cases = log[(log["opened"] <= last) & log["customer_id"].astype(str).isin(set(days["customer_id"].astype(str)))]
+    cases = log[(log["opened"] <= last) & log["customer_id"].astype(str).isin(set(days["customer_id"]))]
     if cases.empty or within.empty:
         raise TooLittle("No complaint of a customer falls into the time of the purchases.")
-    bad = int((cases["outcome"] == "dissatisfied").sum()) if "outcome" in cases else 0
-    return ComplaintRates(bad / len(within), len(cases) / len(within), float(len(within)))
+    outcome = cases["outcome"] if "outcome" in cases else pd.Series(None, index=cases.index, dtype=object)
+    asked = pd.DataFrame({"customer_id": cases["customer_id"].astype(str), "date": cases["opened"].astype("datetime64[ns]")})
+    asked = asked.assign(bad=(outcome == "dissatisfied").to_numpy()).sort_values("date")
+    upon = pd.merge_asof(asked, days, on="date", by="customer_id").dropna(subset=["before"])
+    counted = [within["before"], upon.loc[upon["bad"], "before"], upon["before"]]
+    by_number = [np.bincount(np.searchsorted(NUMBERS, each, "right") - 1, minlength=len(NUMBERS)) for each in counted]
+    total = float(len(within))
+    return ComplaintRates(int(asked["bad"].sum()) / total, len(cases) / total, total, np.array(by_number, float))
 
 
-def with_answers(found: Mapping[str, Lever], answers: Answers) -> Lever:
+def coined_of(measured: MeasuredCosts, rates: ComplaintRates) -> Coined:
+    """Leaving at complaints as a chance per purchase: complaints a purchase, times the mean chance to leave at one, where it is above 0."""
+    coin = measured.coin
+    number = coin.data.complaints
+    lean = leaning(coin.model, coin.lean)
+    mean = float(number @ list(coin.chances.values()) / number.sum())
+    return Coined(rates.any * max(mean, 0.0), lean, mean_power(coin.data, coin.model, lean))
+
+
+def with_answers(found: Mapping[str, Lever], answers: Answers | GroupedAnswers) -> Lever:
     """The lever of satisfaction.
 
     Raises
@@ -133,27 +187,21 @@ def customer_levers(base: BaseValue, reliability: Any = None) -> dict[str, Lever
     reliability : share of the answers' variance that lasts, with its range (an answer half as reliable doubles what a point is worth);
         anything else stands for no survey
     """
-    step = base.fit.point_in_spreads
-
-    def totals(point: Floats) -> Floats:
-        plain, happier, kept = base.brought(0.0, point[SLOPE] * step, SMALL, point=point)
-        return np.array([happier.money - plain.money, (kept.money - plain.money) / (kept.kept - plain.kept) * 0.01 * plain.there])
-
-    best = totals(base.fit.point)
-    chance = base.profit.std() / base.profit.mean() / np.sqrt(max(base.brought(0.0)[0].there, 1.0))  # of who the customers happen to be
-    error = np.hypot(chance, [0.0, MODEL_ERROR])
-    half = normal_quantile(0.95) * np.sqrt(np.diag(base.covariance(totals)) + (error * best) ** 2)
+    step, (found, covariance) = base.fit.point_in_spreads, base.units
+    best = found[:2]
+    error = np.hypot(base.chance_errors[:2], [0.0, base.model_error])
+    half = normal_quantile(0.95) * np.sqrt(np.diag(covariance)[:2] + (error * best) ** 2)
     point, kept = (Interval(middle, middle - far, middle + far) for middle, far in zip(best.tolist(), half.tolist(), strict=True))
-    if isinstance(reliability, Interval):
+    if isinstance(reliability, Interval) and base.fit.data.reliability is None:  # errors of single answers cancel in the mean of a group
         point = product(point, Interval(1.0, reliability.estimate / reliability.upper, reliability.estimate / reliability.lower))
     plain, moved = base.brought(0.0, SMALL)
     shifts = float(base.fit.point[SLOPE] * step), SMALL * 0.01 * plain.there / (moved.kept - plain.kept)
     units = {SATISFACTION: "one point, one customer", RETENTION: "one percentage point, one customer"}
-    found = {
+    levers = {
         name: Lever(name, units[name], Interval(*(end / plain.there for end in total)), plain.there, total, shift, grade)
         for name, total, shift, grade in zip(units, (point, kept), shifts, ("association", "model"), strict=True)
     }
-    return found if base.fit.data.answers else {RETENTION: found[RETENTION]}
+    return levers if base.fit.data.answers else {RETENTION: levers[RETENTION]}
 
 
 def recovery_lever(base: BaseValue, measured: MeasuredCosts, rates: ComplaintRates) -> Lever:
@@ -167,10 +215,35 @@ def recovery_lever(base: BaseValue, measured: MeasuredCosts, rates: ComplaintRat
     for outcome in ("dissatisfied", "satisfied"):
         if outcome in measured.reasons:
             raise TooLittle(f"What recovery changes cannot be measured: {measured.reasons[outcome]}.")
-    saves = recovery_saves(measured.coin, measured.costs["dissatisfied"], 1.0)
+    saves, rates = recovery_saves(measured.coin, measured.costs["dissatisfied"], 1.0), rates.ahead(base.before)
     units = rates.dissatisfied * base.brought(0.0)[0].purchases
-    total, shift = _total_of(base, saves.gap, rates.dissatisfied, rates.error(rates.dissatisfied))
-    return Lever(RECOVERY, "one dissatisfied complaint", saves.saved, units, total, shift, "association")
+    total, move = _total_of(base, saves.gap, rates.dissatisfied, rates.error(rates.dissatisfied), measured.coin)
+    return Lever(RECOVERY, "one dissatisfied complaint", saves.saved, units, total, 0.0, "association", *move[1:])
+
+
+def either_way(found: Mapping[bool, Any], stated: bool) -> Lever:
+    """The lever of complaints, under one answer to whether those who left at a purchase complain too, held against the other.
+
+    The log cannot tell which answer is right. Where both lead to the same verdict (worth something, costs something, not told apart) the
+    stated one stands; where they do not, the interval reaches over both.
+
+    Parameters
+    ----------
+    found : of `recovery_lever` under either answer; anything else than a lever under the other one leaves the stated one as it is
+    stated : the answer that is taken
+    """
+    here, other = found[stated], found[not stated]
+    if not isinstance(other, Lever) or _sign(here.worth) == _sign(other.worth):
+        return here  # type: ignore[no-any-return]
+    worth, total = (
+        Interval(one.estimate, min(one.lower, two.lower), max(one.upper, two.upper))
+        for one, two in ((here.worth, other.worth), (here.total, other.total))
+    )
+    return here._replace(worth=worth, total=total, hangs=True)  # type: ignore[no-any-return]
+
+
+def _sign(worth: Interval) -> int:
+    return 1 if worth.lower > 0 else -1 if worth.upper < 0 else 0
 
 
 def answer_lever(base: BaseValue, measured: MeasuredCosts, per_hour: Interval, rates: ComplaintRates, hours: float = HOURS) -> Lever:
@@ -180,21 +253,32 @@ def answer_lever(base: BaseValue, measured: MeasuredCosts, per_hour: Interval, r
     ----------
     per_hour : of `leaving_per_hour`
     """
-    value = mean_interval(measured.values["at_stake"])
+    value, rates = mean_interval(measured.values["at_stake"]), rates.ahead(base.before)
     units = hours * rates.any * base.brought(0.0)[0].purchases
-    total, shift = _total_of(base, Interval(*(hours * end for end in per_hour)), rates.any, rates.error(rates.any))
-    return Lever(ANSWER, "one hour, one complaint", product(per_hour, value), units, total, shift, "association")
+    total, move = _total_of(base, Interval(*(hours * end for end in per_hour)), rates.any, rates.error(rates.any), measured.coin)
+    return Lever(ANSWER, "one hour, one complaint", product(per_hour, value), units, total, 0.0, "association", *move[1:])
 
 
-def _total_of(base: BaseValue, gap: Interval, rate: float, error: float) -> tuple[Interval, float]:
-    """What a fall of the chance to leave at a share of purchases brings within the horizon, and the shift of the log odds."""
-    plain = base.brought(0.0)[0]
-    mean = chance_to_leave(plain)
-    shifts = [float(np.log(np.clip(1 - rate * each / mean, 0.05, 20.0))) for each in gap]
-    found = [each.money - plain.money for each in base.brought(*shifts)]
-    far = normal_quantile(0.95) * float(np.hypot(error, MODEL_ERROR)) * found[0]  # chance in the rate, and the model of who is kept
-    low, high = (float(np.hypot(end - found[0], far)) for end in (min(found), max(found)))
-    return Interval(found[0], found[0] - low, found[0] + high), shifts[0]
+def _total_of(base: BaseValue, gap: Interval, rate: float, error: float, coin: CoinFit) -> tuple[Interval, Move]:
+    """What a fall of the chance to leave at a share of purchases brings within the horizon, and the move.
+
+    How the coin goes with a customer's own chance to leave is known as far as `coin.leanings` say: the total is taken at each of them.
+    """
+
+    def move(fall: float, lean: float) -> Move:
+        power = leaning(coin.model, lean)
+        return Move(saved=rate * fall, lean=power, level=mean_power(coin.data, coin.model, power))
+
+    values, weights = coin.leanings.values, coin.leanings.weights
+    moves = [*(move(each, coin.lean) for each in gap), *(move(gap.estimate, lean) for lean in values)]
+    plain, *brought = base.brought(0.0, *moves)
+    best, low, high, *leant = (each.money - plain.money for each in brought)
+    money, covariance = base.units
+    fit = float(np.sqrt(covariance[2, 2])) / money[2] if money[2] > 0 else 0.0
+    leans = float(np.sqrt(weights @ (np.array(leant) - weights @ leant) ** 2))
+    far = normal_quantile(0.95) * float(np.hypot(np.linalg.norm([error, fit, base.chance_errors[2], base.model_error]) * best, leans))
+    below, above = (float(np.hypot(end - best, far)) for end in (min(best, low, high), max(best, low, high)))
+    return Interval(best, best - below, best + above), moves[0]
 
 
 def chance_to_leave(plain: Brought) -> float:
@@ -237,10 +321,15 @@ def leaving_per_hour(purchases: Any, log: pd.DataFrame, start: Any, *, leavers_c
     TooLittle
         No moments of the first answer, or fewer than 20 complaints in a half of every outcome.
     """
+    return per_hour_of(purchase_days(purchases), log, start, leavers_complain=leavers_complain)
+
+
+def per_hour_of(days: pd.DataFrame, log: pd.DataFrame, start: Any, *, leavers_complain: bool = True) -> Interval:
+    """`leaving_per_hour` from days with a purchase: customer_id, date."""
     if "answered" not in log or "outcome" not in log:
         raise TooLittle("The complaints have no moments of the first answer, or no outcomes, so that waiting cannot be told from the case.")
     cases = log.dropna(subset=["customer_id", "opened", "answered", "outcome"])
-    days, found = purchase_days(purchases), []
+    found = []
     for outcome in OUTCOMES:
         here = cases[cases["outcome"] == outcome]
         hours = (here["answered"] - here["opened"]).dt.total_seconds() / 3600

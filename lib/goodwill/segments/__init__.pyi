@@ -22,6 +22,7 @@ from .evidence.ranking import trivial_scores as trivial_scores
 from .evidence.regression_to_the_mean import expected_without_intervention as expected_without_intervention
 from .evidence.regression_to_the_mean import fourths_of_buyers as fourths_of_buyers
 from .evidence.regression_to_the_mean import regression_to_mean as regression_to_mean
+from .evidence.segment_forecasts import segment_forecasts as segment_forecasts
 from .evidence.stability import Stability as Stability
 from .evidence.stability import adjusted_rand as adjusted_rand
 from .evidence.stability import bootstrap_stability as bootstrap_stability

@@ -179,7 +179,8 @@ def _purchase(c: Company, who: NDArray, event: int, week: FloatArray, mood: Floa
 
 def _complaint_to_leave_at(c: Company, who: NDArray, event: int, row: dict[str, np.ndarray]) -> FloatArray:
     """The week of the complaint where that is the moment to leave, by its own coin; else infinite."""
-    chance = np.array([*c.m.complaint_dropout, 0.0, 0.0])[row["ended"]] * (1 + c.moves.amount("harm", who, row["week"]))
+    chance = np.array([*c.m.complaint_dropout, 0.0, 0.0])[row["ended"]] + c.m.complaint_dropout_per_day * row["answer_days"]
+    chance = chance * (1 + c.moves.amount("harm", who, row["week"]))
     return np.where(c.streams.uniform("coin", who, event, c.redraw.of(row["week"])) < chance, row["opened"], np.inf)
 
 

@@ -75,6 +75,7 @@ class Mechanism:
     outcome_shares: ByOutcome = (0.45, 0.30, 0.25)  # how complaints end
     outcome_dropout: ByOutcome = (0.0, 0.0, 0.0)  # log odds of leaving after the purchase complained about
     complaint_dropout: ByOutcome = (0.0, 0.0, 0.0)  # chance to leave at the moment of the complaint, whatever the purchase did
+    complaint_dropout_per_day: float = 0.0  # what each day without an answer adds to that chance [per day]
     leavers_complain: bool = True  # whether those who have left before they would have complained still do
     silent_dropout: float = 0.0  # the same log odds after a problem that was not complained about
     outcome_satisfaction: ByOutcome = (0.0, 0.0, 0.0)  # what the outcome does to satisfaction; it fades [standard deviations]
@@ -125,6 +126,7 @@ class Mechanism:
         (('MBG/NBD', 'Gamma-Gamma'), ('Gamma-Gamma',))
         """
         moves_leaving = (self.satisfaction_dropout, self.silent_dropout, *self.outcome_dropout, *self.complaint_dropout)
+        moves_leaving += (self.complaint_dropout_per_day,)
         plain = self.regularity == 1 and self.season == 0 and self.rate_trend == 0 and not any(moves_leaving)
         kinds = {("after a purchase", 0.0): "BG/NBD", ("after a purchase", 1.0): "MBG/NBD"}
         name = {"at any time": "Pareto/NBD", "never": "NBD"}.get(self.dropout) or kinds.get((self.dropout, self.first_purchase_dropout))
@@ -143,6 +145,8 @@ def _check(m: Mechanism) -> None:
         raise DataError(f"season is {m.season}; the amplitude of a wave in a rate lies between 0 and 1.")
     if not all(0 <= chance <= 1 for chance in m.complaint_dropout):
         raise DataError(f"complaint_dropout is {m.complaint_dropout}; chances lie between 0 and 1.")
+    if not m.complaint_dropout_per_day >= 0:
+        raise DataError(f"complaint_dropout_per_day is {m.complaint_dropout_per_day}; what waiting adds to a chance is not below 0.")
     if not m.mood_return > 0:
         raise DataError(f"mood_return is {m.mood_return}; moods fade, at a rate above 0 per week.")
     if m.points not in (5, 10):

@@ -41,6 +41,7 @@ from .complaint_coin import fit_coin as fit_coin
 from .complaint_cost import MeasuredCosts as MeasuredCosts
 from .complaint_cost import OwnCost as OwnCost
 from .complaint_cost import Recovery as Recovery
+from .complaint_cost import complaints_ahead as complaints_ahead
 from .complaint_cost import measured_costs as measured_costs
 from .complaint_cost import own_cost as own_cost
 from .complaint_cost import own_rate as own_rate

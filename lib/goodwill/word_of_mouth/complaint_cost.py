@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -16,20 +16,24 @@ from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.complaints import OUTCOMES
 from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
+from goodwill.inference.counts_ahead import count_ahead
 from goodwill.inference.uncertainty import Interval, normal_quantile
-from goodwill.lifetime_value.gamma_gamma import GammaGamma, with_a_mean
-from goodwill.lifetime_value.gamma_gamma_by_frequency import positive_spend
+from goodwill.lifetime_value.spend_choice import choose_spend
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
 from goodwill.word_of_mouth.complaint_values import at_stake, complainers_before, valued_complainers
 from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from goodwill.data.purchases import PurchaseSummary
     from goodwill.data.tables import Transactions
+    from goodwill.inference.ledger import Forecast
 
+STEP = 1e-9  # of money, below which no error is told from none
 DAYS_PER_YEAR = DAYS_PER_UNIT["year"]
 
 
@@ -77,7 +81,9 @@ def sum_of_costs(coin: CoinFit, amounts: Mapping[str, Amount], sampled: float, l
     money = np.stack([amount.leaning for amount in amounts.values()], axis=1)
     means, far = (money * chances[:, places]).sum(axis=1), normal_quantile(level)
     below, above = (_errors(coin, list(amounts), money, way, far, level) for way in (-1, 1))
-    below, above = np.hypot(below, sampled), np.hypot(above, sampled)
+    # A chance at the border of what can be has no error to one side; a step in the mixture then stands for it.
+    least = STEP * max(float(np.abs(means).max()), float(np.abs(money).max()), STEP)
+    below, above = (np.maximum(np.hypot(each, sampled), least) for each in (below, above))
 
     def mass(value: float) -> float:
         return float(weights @ ndtr((value - means) / np.where(value < means, below, above)))
@@ -196,6 +202,36 @@ def own_rate(log: pd.DataFrame, customers: float) -> float:
     return len(log) / years_of(log) / customers
 
 
+def complaints_ahead(log: Any, purchases: Any, *, simulated: bool = False) -> list[Forecast]:
+    """The complaints of the next four weeks, by those of the four weeks before them (`goodwill.inference.count_ahead`).
+
+    Parameters
+    ----------
+    log : Complaints
+        Whatever raises TooLittle when it is touched, as `Absent` does, says why nothing is foretold.
+    purchases : Transactions
+        Their last day is seen too, though nobody complained on it; left out where they are absent.
+    simulated : whether the company is made up, of which nothing comes
+
+    Raises
+    ------
+    TooLittle
+        Where the company is simulated, and where the log is shorter than six windows.
+    """
+    if simulated:
+        raise TooLittle("the company is simulated, so that nothing more comes of it.")
+    days = [moment.date() for moment in log.cases["opened"]]
+    return [count_ahead("complaints", days, last_seen(log, purchases), label="Complaints", unit="complaints")]
+
+
+def last_seen(log: Any, purchases: Any) -> date:
+    """The last day of a log of complaints, or of the purchases beside it, whichever is later."""
+    try:
+        return max(log.last, purchases.last)
+    except TooLittle:
+        return cast("date", log.last)
+
+
 class Recovery(NamedTuple):
     """What turning a dissatisfied complainer into a satisfied one keeps, as far as outcomes differ by handling.
 
@@ -264,6 +300,7 @@ def measured_costs(
     discount_rate: float,
     *,
     leavers_complain: bool = True,
+    spend: Any = None,
 ) -> MeasuredCosts:
     """What complaints cost through the complainers' own purchases, by outcome.
 
@@ -273,16 +310,14 @@ def measured_costs(
     summary, purchase_fit : of these purchases by week, and the MBG/NBD model fitted to it
     margin, discount_rate : profit per unit of spend; what waiting a year costs
     leavers_complain : whether those who left at a purchase complain too
+    spend : a fitted model of spend; by default the one that `choose_spend` chooses
 
     Raises
     ------
     TooLittle
         No outcome has complaints enough.
     """
-    rows = positive_spend(summary)
-    if rows.empty:
-        raise TooLittle("No customer came back and left money, so there is no spend to learn from.")
-    spending = with_a_mean(GammaGamma.fit(rows))
+    spending = choose_spend(summary).fit if spend is None else spend
     terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
     coin = fit_coin(coin_data(purchase_days(purchases), log), leavers_complain=leavers_complain, start=purchase_fit.model)
     return costs_of(coin, complainers_before(purchases, log, terms.unit), spending.model, terms, years_of(log))

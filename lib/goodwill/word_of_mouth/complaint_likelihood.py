@@ -125,6 +125,12 @@ def weights(data: CoinData, model: Any, lean: float) -> Weights:
     return Weights(of(0), of(1))
 
 
+def mean_power(data: CoinData, model: Any, lean: float) -> float:
+    """Mean of p^lean over the complaints of the data: what the chances of leaving at a complaint are scaled by."""
+    bought, number = data.at_complaints
+    return float(number @ np.exp(_log_mean_power(model, lean, bought, 0)[0]) / number.sum())
+
+
 def _log_mean_power(model: Any, lean: float, bought: Floats, last: int) -> tuple[Floats, Floats]:
     """log E[p^lean] after so many repeat purchases, and its slopes in a, b, lean; with `last` = 1 of those who left at the last one."""
     from scipy.special import betaln, psi

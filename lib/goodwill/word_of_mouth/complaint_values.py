@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from goodwill.lifetime_value.value import ValueTerms
 
 DRAWS = 50  # of what each complainer would really have brought
+LONG_RUN = 1e6  # purchases
 
 
 def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.DataFrame:
@@ -47,7 +48,7 @@ def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: Co
 
 
 def complainers_before(purchases: Transactions, log: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """Whoever complained and had bought, as she stood on that day: outcome, frequency, recency, T and mean spend, in this time unit.
+    """Whoever complained and had bought, as she stood on that day: what she had bought, by this time unit.
 
     Raises
     ------
@@ -65,13 +66,13 @@ def complainers_before(purchases: Transactions, log: pd.DataFrame, unit: str) ->
     table["frequency"] = around["before"].astype(float) - 1
     table["recency"] = (around["latest"] - around["first"]).dt.days / scale
     table["T"] = (cases["opened"].dt.normalize() - around["first"]).dt.days / scale
-    table["spend"] = around["spend"].astype(float)
+    table["spend"], table["first_amount"] = around["spend"].astype(float), around["first_amount"].astype(float)
     return table
 
 
 def valued_complainers(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.DataFrame:
     """`value_before_complaints` of what `complainers_before` gives."""
-    table, history = before.drop(columns="spend"), _history(before)
+    table, history = before.drop(columns=["spend", "first_amount"]), _history(before)
     alive = np.asarray(coin.model.probability_alive(*history))
     each_time = _margin_each_time(before, spend_model, terms)
     table["probability_alive"] = alive
@@ -87,12 +88,10 @@ def valued_complainers(before: pd.DataFrame, coin: CoinFit, spend_model: Any, te
 def _variance(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms, alive: Floats) -> Floats:
     """How far what each would really have brought may lie from `value`: variance over draws from what her history leaves open."""
     rng, (x, _, T) = np.random.default_rng(1), _history(before)
-    size, living, spent = (DRAWS, len(x)), coin.model._living(x, T), before["spend"].to_numpy()
+    size, living = (DRAWS, len(x)), coin.model._living(x, T)
     rate, leave = rng.gamma(living.r, 1 / living.alpha, size), rng.beta(living.a + leaning(coin.model, coin.lean), living.b, size)
-    times = np.where(spent > 0, x, 0.0)
-    each_time = (
-        terms.margin * spend_model.p * (spend_model.gamma + times * spent) / rng.gamma(spend_model.p * times + spend_model.q, 1.0, size)
-    )
+    # What she spends each time, in the long run: the mean of so many purchases that their own chance is nothing.
+    each_time = terms.margin * spend_model.draw_spend(np.full(size, LONG_RUN), *_spent(before, spend_model), rng) / LONG_RUN
     decay = rate * leave + terms.rate
     there = rng.random(size) < alive if coin.leavers_complain else 1.0
     return np.asarray((each_time * rate * -np.expm1(-decay * terms.horizon) / decay * there).var(axis=0))
@@ -111,8 +110,14 @@ def _history(before: pd.DataFrame) -> list[Floats]:
 
 
 def _margin_each_time(before: pd.DataFrame, spend_model: Any, terms: ValueTerms) -> Floats:
+    return terms.margin * np.asarray(spend_model.expected_spend(*_spent(before, spend_model)))
+
+
+def _spent(before: pd.DataFrame, spend_model: Any) -> list[Floats]:
+    """What a spend model is asked about: frequency, mean spend, and the first amount where the model `uses_first`."""
     spent, frequency = before["spend"].to_numpy(), before["frequency"].to_numpy()
-    return terms.margin * np.asarray(spend_model.expected_spend(np.where(spent > 0, frequency, 0.0), spent))
+    known = [np.where(spent > 0, frequency, 0.0), np.maximum(spent, 0.0)]
+    return [*known, before["first_amount"].to_numpy()] if getattr(spend_model, "uses_first", False) else known
 
 
 def _bought_by_leavers(before: pd.DataFrame, coin: CoinFit, terms: ValueTerms) -> Floats:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from goodwill.errors import FitError, TooLittle
 from goodwill.inference.uncertainty import Interval
-from goodwill.lifetime_value.gamma_gamma import GammaGamma, with_a_mean
-from goodwill.lifetime_value.gamma_gamma_by_frequency import positive_spend
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
+from goodwill.lifetime_value.spend_choice import choose_spend
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon, customer_value, total_value_interval
 
 if TYPE_CHECKING:
@@ -60,8 +59,10 @@ def customer_worth(purchase_fit: Any, spend_fit: Any, customers: pd.DataFrame, t
     )
 
 
-def worth_from_purchases(summary: PurchaseSummary, purchase_fit: Any, margin: float, discount_rate: float, seed: int = 1) -> Worth:
-    """`customer_worth` with spend by Gamma-Gamma, within a year or the length of the data.
+def worth_from_purchases(
+    summary: PurchaseSummary, purchase_fit: Any, margin: float, discount_rate: float, seed: int = 1, spend: Any = None
+) -> Worth:
+    """`customer_worth` within a year or the length of the data.
 
     Parameters
     ----------
@@ -69,11 +70,9 @@ def worth_from_purchases(summary: PurchaseSummary, purchase_fit: Any, margin: fl
     purchase_fit : of a purchase model to that summary
     margin, discount_rate : profit per unit of spend; what waiting a year costs
     seed : of the draws of the interval
+    spend : a fitted model of spend; by default the one that `choose_spend` chooses
     """
-    rows = positive_spend(summary)
-    if rows.empty:
-        raise TooLittle("No customer came back and left money, so there is no spend to learn from.")
-    spending = with_a_mean(GammaGamma.fit(rows))
+    spending = choose_spend(summary).fit if spend is None else spend
     terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
     return customer_worth(purchase_fit, spending, summary.to_pandas(), terms, seed=seed)
 

@@ -41,6 +41,7 @@ from .people import age_band as age_band
 from .people import listed_and_used as listed_and_used
 from .people import listed_channel as listed_channel
 from .people import loyalty_kind as loyalty_kind
+from .people import returners as returners
 from .people import staff_and_customers as staff_and_customers
 from .service import coded as coded
 from .service import promise_sheet as promise_sheet

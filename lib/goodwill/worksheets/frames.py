@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -73,11 +74,16 @@ def facts_in_frame(facts: pd.DataFrame, headings: Mapping[str, Sequence[str]]) -
     entries = {
         heading: [
             (f"{row.metric} {row.value:g} {row.unit} ({row.as_of if isinstance(row.as_of, str) and row.as_of else 'no date'})", row.source)
-            for row in facts[facts["metric"].isin(list(metrics))].itertuples()
+            for row in _rows(facts[facts["metric"].isin(list(metrics))])
         ]
         for heading, metrics in headings.items()
     }
     return frame_sheet(list(headings), entries)
+
+
+def _rows(table: pd.DataFrame) -> Iterator[Any]:
+    """Rows with their columns as names."""
+    yield from table.itertuples()
 
 
 def competitor_gaps(marks: Mapping[str, Mapping[str, float]], own: str, full: float = 10.0) -> pd.DataFrame:

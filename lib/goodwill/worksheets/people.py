@@ -149,3 +149,38 @@ def staff_and_customers(staff: Mapping[str, float], customers: Mapping[str, floa
     table["quadrant"] = np.select([one & two, one, two], ["both", "staff only", "customers only"], "neither")
     table["distance"] = np.minimum((table["staff"] - borders[0]).abs(), (table["customers"] - borders[1]).abs())
     return table
+
+
+def returners(published: pd.DataFrame, question: str = "Q7", never: str = "never returned", level: float = 0.95) -> pd.DataFrame:
+    """Answers among those alone whom a question is about: who never sent anything back cannot say how convenient it was.
+
+    Parameters
+    ----------
+    published : question_id, option_en, count, as `gw.read_case("jd_survey_2015")`
+    never : how the option begins that says that the question does not apply
+
+    Returns
+    -------
+    DataFrame
+        option, count, share (with lower and upper) among those who can say, of_all (the share as printed, among everybody).
+
+    Raises
+    ------
+    DataError
+        The question has no such option, or nobody else answered.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = returners(gw.read_case("jd_survey_2015"))
+    >>> int(found["count"].sum()), found["share"].round(3).to_list(), found["of_all"].round(3).to_list()
+    (38, [0.421, 0.447, 0.132], [0.172, 0.183, 0.054])
+    """
+    asked = published[published["question_id"] == question]
+    apart = asked["option_en"].str.startswith(never)
+    if not apart.any() or not asked.loc[~apart, "count"].sum():
+        raise DataError(f"question {question} needs an option that begins with {never!r}, and somebody who chose another.")
+    told, everybody = asked[~apart], float(asked["count"].sum())
+    share = wilson(told["count"].to_numpy(float), np.full(len(told), float(told["count"].sum())), level)
+    columns = {"option": told["option_en"], "count": told["count"], "share": share.estimate, "lower": share.lower, "upper": share.upper}
+    return pd.DataFrame(columns).assign(of_all=told["count"] / everybody).reset_index(drop=True)

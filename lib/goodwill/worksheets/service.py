@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,7 +40,7 @@ def promise_sheet(levels: pd.DataFrame) -> pd.DataFrame:
     (23, 14, [1.0, 6.0, 0.5])
     """
     rows = []
-    for row in levels.itertuples():
+    for row in _rows(levels):
         timed, counted = row.metric in TIMES, row.metric in COUNTS
         per = HOURS[row.unit] if timed and row.unit in HOURS else 1.0
         # "At least 3" leaves its end open; what is promised exactly, or at most, has an upper end.
@@ -81,7 +82,7 @@ def promises_checked(levels: pd.DataFrame, log: pd.DataFrame, level: float = 0.9
     """
     sheet, times = promise_sheet(levels), _times(log, set(levels["service_en"]))
     rows = []
-    for row in sheet.itertuples():
+    for row in _rows(sheet):
         of_it = times[times["service"] == row.service]
         if row.why_not or of_it.empty:
             rows.append((row.company, row.service, np.nan, np.nan, np.nan, 0, row.why_not or "nothing in the log"))
@@ -99,6 +100,11 @@ def promises_checked(levels: pd.DataFrame, log: pd.DataFrame, level: float = 0.9
     return pd.DataFrame(rows, columns=["company", "service", "kept", "lower", "upper", "cases", "note"])
 
 
+def _rows(table: pd.DataFrame) -> Iterator[Any]:
+    """Rows with their columns as names."""
+    yield from table.itertuples()
+
+
 def _times(log: pd.DataFrame, known: set[str]) -> pd.DataFrame:
     if "service" not in log:
         raise DataError("the log has no column 'service' that says which of the promises each row is about.")
@@ -109,9 +115,13 @@ def _times(log: pd.DataFrame, known: set[str]) -> pd.DataFrame:
     start, end = (pd.to_datetime(log[name]) if name in log else pd.Series(pd.NaT, index=log.index) for name in ("start", "end"))
     if (wrong := log.index[end < start]).size:
         raise DataError(f"row {wrong[0]} of the log ends before it starts.")
-    hour, last = pd.Timedelta(hours=1), max(start.max(), end.max())
+    last = max(start.max(), end.max())
     count = log["count"] if "count" in log else pd.Series(np.nan, index=log.index)
-    return pd.DataFrame({"service": log["service"], "hours": (end - start).div(hour), "age": (last - start).div(hour), "count": count})
+    return pd.DataFrame({"service": log["service"], "hours": _hours(end - start), "age": _hours(last - start), "count": count})
+
+
+def _hours(time: pd.Series) -> pd.Series:
+    return time.dt.total_seconds() / 3_600
 
 
 def _kept(kept: pd.Series, level: float) -> tuple[float, float, float, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import ibis
@@ -12,7 +13,8 @@ from goodwill.data.doubts import nobody, outliers, qualifiers, repeats
 from goodwill.data.doubts.doubt import SMALL, Doubt, Scope, settle
 from goodwill.data.doubts.keep import Condition, meets
 from goodwill.data.doubts.vocabulary import UNIT_PRICE, is_named
-from goodwill.data.reading.files import Fact
+from goodwill.data.reading.files import Fact, view_on
+from goodwill.data.tally import Tally
 
 ZERO = ibis.literal(0).cast("decimal(18, 4)")
 SAMPLE = 2_000  # rows whose texts say what a column of no telling name is about
@@ -107,16 +109,18 @@ class Asked:
 
     table: Any
     facts: tuple[Fact, ...]
-    known: Mapping[str, int]
+    known: Mapping[str, Any]
 
 
-def ask(typed: Any, meant: Meant, n: Mapping[str, Any]) -> Asked:
+def ask(typed: Any, meant: Meant, n: Mapping[str, Any], counted: Tally | None = None) -> Asked:
     """The table with what needs no asking set right (letters of e-mails), and the facts of small doubts.
 
     Parameters
     ----------
     n : mapping
         What `audit.count_rows` counted.
+    counted : Tally, optional
+        What is counted already of all these rows, so that it is not asked of them again.
 
     Raises
     ------
@@ -133,12 +137,15 @@ def ask(typed: Any, meant: Meant, n: Mapping[str, Any]) -> Asked:
     for column, kind in meant.kinds.items():
         if column not in meant.as_written:
             facts += _settled(_of_column(rows, column, kind, meant, scope), scope)
-    typed, found, customers = _of_ids(typed, rows, meant, scope)
-    copies = _copies(rows)
+    typed, found, customers = _of_ids(typed, rows, meant, scope, counted)
+    copies = counted.known["copies"] if counted else _copies(rows)
     if not meant.once:
-        facts += _settled(_of_repeats(rows, copies or 0, meant, scope), scope)
-    facts += found + _settled([*_of_dates(rows, meant, scope), *_of_amounts(rows, meant, scope, n["negative"] > 0)], scope)
+        facts += _settled(_of_repeats(rows, copies or 0, meant, scope, counted), scope)
+    of_cells = [*_of_dates(rows, meant, scope, counted), *_of_amounts(rows, meant, scope, n["negative"] > 0, counted)]
+    facts += found + _settled(of_cells, scope)
     known = {"copies": copies, "customers": customers}
+    if counted and customers is not None:  # where letters of e-mails are set right, days of a customer may fall together
+        known = dict(counted.known)
     return Asked(typed, tuple(facts), {key: value for key, value in known.items() if value is not None})
 
 
@@ -205,14 +212,16 @@ def _refunded(rows: Any, value: Any, column: str, scope: Scope) -> Doubt | None:
     return qualifiers.judge_refund(column, scope.where, int(found["n"] or 0), float(found["money"] or 0), scope.money)
 
 
-def _of_ids(typed: Any, rows: Any, meant: Meant, scope: Scope) -> tuple[Any, list[Fact], int | None]:
+def _of_ids(typed: Any, rows: Any, meant: Meant, scope: Scope, counted: Tally | None) -> tuple[Any, list[Fact], int | None]:
     """The table with one customer for each e-mail address, the facts, and the number of customers where that is known."""
     name = meant.names["customer_id"]
     if name in meant.as_written:
         return typed, [], None
-    ids = nobody.ids_of(rows, meant.has_amount)
-    seen = nobody.look_at(ids)
+    ids = None if counted else nobody.ids_of(rows, meant.has_amount)
+    seen = counted.seen if counted else nobody.look_at(ids)
     facts = settle(nobody.judge_ids(seen.odd, seen.busiest, name, scope), scope) if seen.odd else []
+    if counted and seen.capitals:
+        ids = view_on(rows.get_backend(), counted.ids, "ids")
     written, alike = nobody.without_case(ids) if seen.capitals else (0, 0)
     if alike == written:
         return typed, facts, seen.count
@@ -229,28 +238,35 @@ def _copies(rows: Any) -> int | None:
     return int(found["rows"] - found["same"])
 
 
-def _of_repeats(rows: Any, copies: int, meant: Meant, scope: Scope) -> list[Doubt | None]:
+def _of_repeats(rows: Any, copies: int, meant: Meant, scope: Scope, counted: Tally | None) -> list[Doubt | None]:
     if copies > SMALL * scope.rows:
         doubt = repeats.judge_copies(repeats.count_copies(rows, meant.has_amount), scope)
         if doubt is not None:
             return [doubt]
     if not meant.has_amount or not meant.has_more or "same" not in rows.columns:
         return []
+    if counted and not meant.order and counted.repeated_days < repeats.ORDERS:
+        return []
     shown = next((name for name, place in meant.extras.items() if place == meant.order), meant.names.get("order_id", ""))
     totals = repeats.order_totals(rows, meant.order or "moment")
     return [repeats.judge_totals(totals, meant.names["amount"], shown, scope)]
 
 
-def _of_dates(rows: Any, meant: Meant, scope: Scope) -> list[Doubt | None]:
+def _of_dates(rows: Any, meant: Meant, scope: Scope, counted: Tally | None) -> list[Doubt | None]:
     name = meant.names["date"]
     if name in meant.as_written:
         return []
-    days = rows.group_by("date").aggregate(n=lambda t: t.count()).to_pyarrow().to_pylist()
+    days = counted.days if counted else _days(rows)
     doubts: list[Doubt | None] = []
-    for side, edge, n in outliers.judge_dates([(r["date"], int(r["n"])) for r in days], name, scope):
+    for side, edge, n in outliers.judge_dates(days, name, scope):
         far = rows.filter(rows.date < ibis.literal(edge) if side == "early" else rows.date > ibis.literal(edge))
         doubts.append(outliers.date_doubt(side, edge, n, _dates_shown(far, n), name, scope))
     return doubts
+
+
+def _days(rows: Any) -> list[tuple[date, int]]:
+    found = rows.group_by("date").aggregate(n=lambda t: t.count()).to_pyarrow().to_pylist()
+    return [(r["date"], int(r["n"])) for r in found]
 
 
 def _dates_shown(far: Any, n: int) -> str:
@@ -270,10 +286,16 @@ def _joined(texts: Sequence[str]) -> str:
     return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else texts[0]
 
 
-def _of_amounts(rows: Any, meant: Meant, scope: Scope, has_negative: bool) -> list[Doubt | None]:
+def _of_amounts(rows: Any, meant: Meant, scope: Scope, has_negative: bool, counted: Tally | None) -> list[Doubt | None]:
     if not meant.has_amount or meant.names["amount"] in meant.as_written:
         return []
     size = float(scope.money or 0)
-    if has_negative:
+    if counted:
+        size = counted.size
+    elif has_negative:
         size = float(rows.aggregate(size=rows.amount.abs().sum()).to_pyarrow().to_pylist()[0]["size"] or 0)
-    return [outliers.judge_amounts(outliers.largest(rows), size, float(scope.money or 0), meant.names["amount"], scope)]
+    return [
+        outliers.judge_amounts(
+            counted.largest if counted else outliers.largest(rows), size, float(scope.money or 0), meant.names["amount"], scope
+        )
+    ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
 
 from goodwill.data.doubts import qualifiers
 from goodwill.data.doubts.asking import SAMPLE, Meant
@@ -67,9 +69,24 @@ def _kinds_by_content(table: ibis.Table, columns: Sequence[str]) -> dict[str, st
 
 
 def same(table: ibis.Table) -> Any:
-    """The fingerprint of all columns of a row, in DuckDB; rows equal in all of them have one."""
+    """The fingerprint of all columns of a row; rows equal in all of them have one.
+
+    DuckDB has a quick one. Elsewhere it is the MD5 of the texts of all cells, or these texts where the engine knows no MD5; None where a
+    column is of a kind that has no one text.
+    """
+    if table.get_backend().name != "duckdb":
+        return _same_elsewhere(table)
     cells = ibis.struct({f"c{place}": table[column] for place, column in enumerate(table.columns) if column != ROW})
 
     def _hash(row: Any) -> Any: ...
 
     return ibis.udf.scalar.builtin(_hash, name="hash", signature=((cells.type(),), dt.uint64))(cells)
+
+
+def _same_elsewhere(table: ibis.Table) -> Any:
+    types = table.schema().values()
+    if any(kind.is_nested() or kind.is_binary() or kind.is_interval() or kind.is_unknown() for kind in types):
+        return None  # which engines write as texts in ways of their own, or not at all
+    texts = [table[column].cast("string").fill_null("\x01") for column in table.columns]
+    joined = reduce(lambda before, text: before + "\x02" + text, texts)
+    return joined.hexdigest("md5") if table.get_backend().has_operation(ops.HexDigest) else joined

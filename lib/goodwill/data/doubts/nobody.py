@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from goodwill.data.doubts import vocabulary as words
 from goodwill.data.doubts.doubt import Doubt, Scope, condition, told
 from goodwill.data.reading.files import Fact
+from goodwill.data.reading.quick import are_digits
 from goodwill.errors import DataError
 
 TIMES = 3  # a number that may be nobody's (0, -1, 9999) is one when it has this many times the rows of the busiest other id
 FEWEST = 10  # and no fewer rows than these
 ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d{2,}")
 SHOWN = 5
+MOST_ODD = 1000  # ids that may be no person, of which no more are looked at
 
 
 def _any_of(texts: Sequence[str]) -> str:
@@ -67,9 +71,23 @@ def look_at(ids: Any) -> Ids:
     marked = ids.mutate(odd=is_odd)
     total = marked.aggregate(ids=marked.count(), busiest=marked.n.max(where=~marked.odd), odd=marked.odd.sum(), capitals=capitals)
     n = {key: int(value or 0) for key, value in total.to_pyarrow().to_pylist()[0].items()}
-    found = marked.filter(marked.odd).order_by(ibis.desc("n"), "customer_id").limit(1000).to_pyarrow().to_pylist() if n["odd"] else []
+    found = marked.filter(marked.odd).order_by(ibis.desc("n"), "customer_id").limit(MOST_ODD).to_pyarrow().to_pylist() if n["odd"] else []
     holders = [Holder(str(r["customer_id"]), int(r["n"]), None if r.get("money") is None else float(r["money"])) for r in found]
     return Ids(n["ids"], n["busiest"], tuple(holders), n["capitals"])
+
+
+def look_among(ids: pa.Table) -> Ids:
+    """What there is among ids that are texts, as `look_at`, without an engine."""
+    texts, n = ids["customer_id"].combine_chunks(), ids["n"]
+    is_odd = pc.and_(pc.greater_equal(n, FEWEST), pc.match_substring_regex(texts, NUMBERS))
+    capitals = 0
+    if not are_digits(texts):
+        lower = pc.utf8_lower(texts)
+        is_odd = pc.or_(is_odd, pc.match_substring_regex(lower, PATTERN))
+        capitals = pc.sum(pc.and_(pc.not_equal(lower, texts), pc.match_substring(texts, "@"))).as_py()
+    odd = sorted(ids.filter(is_odd).to_pylist(), key=lambda r: (-r["n"], r["customer_id"]))[:MOST_ODD]
+    holders = [Holder(r["customer_id"], r["n"], None if r.get("money") is None else float(r["money"])) for r in odd]
+    return Ids(len(ids), int(pc.max(n.filter(pc.invert(is_odd))).as_py() or 0), tuple(holders), int(capitals or 0))
 
 
 def judge_ids(holders: Sequence[Holder], busiest: int, name: str, scope: Scope) -> list[Doubt]:

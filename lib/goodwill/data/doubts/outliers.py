@@ -32,11 +32,11 @@ class Amount:
 
 
 def largest(typed: Any) -> list[Amount]:
-    """The amounts farthest from zero, the largest first."""
+    """The amounts farthest from zero, the largest first, of equal ones the first."""
     has_row = "goodwill_row" in typed.columns
     amount = typed.amount.cast("float64")
     chosen = typed.select(amount=amount, size=amount.abs(), **({"row": typed.goodwill_row} if has_row else {}))
-    top = chosen.order_by(ibis.desc("size")).limit(LOOKED_AT + 1).to_pyarrow().to_pylist()
+    top = chosen.order_by(ibis.desc("size"), *(["row"] if has_row else [])).limit(LOOKED_AT + 1).to_pyarrow().to_pylist()
     return [Amount(r["amount"], r.get("row")) for r in top]
 
 

@@ -107,7 +107,7 @@ def judge_totals(found: OrderTotals, amount: str, order: str, scope: Scope) -> D
 
 
 def without_copies(typed: Any, keys: list[str]) -> Any:
-    """One row, the first, of those that are equal in some columns."""
-    order = [typed.goodwill_row] if "goodwill_row" in typed.columns else [typed[keys[0]]]
+    """One row, the first, of those that are equal in some columns; where rows have no numbers, the earliest."""
+    order = [typed.goodwill_row] if "goodwill_row" in typed.columns else [typed.date]
     numbered = typed.mutate(copy=ibis.row_number().over(group_by=[typed[k] for k in keys], order_by=order))
     return numbered.filter(numbered.copy == 0).drop("copy")

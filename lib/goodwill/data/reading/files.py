@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from goodwill.data.held import Held, parts_of
-from goodwill.data.reading.foreign import check_header, check_size_unpacked, told_of
+from goodwill.data.reading.foreign import check_header, check_size_unpacked, filled_rows, told_of
 from goodwill.data.reading.headers import LOOKED_AT, header_place
 from goodwill.errors import DataError, UsageError
 
@@ -42,14 +42,13 @@ class Fact:
 class Loaded:
     """Columns of a source as an Ibis table, with `goodwill_row` where rows have numbers; `ours` when the engine is our own DuckDB.
 
-    Where `lines` is set, the table is a view on a text file of so many lines that is not split yet, without numbers of rows.
+    `cells` are the same in Arrow, all of them texts, where the table is a view on them.
     """
 
     table: ibis.Table
     ours: bool
     facts: tuple[Fact, ...] = ()
-    lines: int = 0
-    check: Callable[[], None] | None = None  # that the file behind a view is still the one that was opened
+    cells: pa.Table | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,6 @@ class Source:
     columns: tuple[str, ...]
     load: Callable[[Sequence[str]], Loaded]
     fingerprint: str | None = None
-    unsplit: Callable[[Sequence[str]], Loaded | None] | None = None  # a view on a text file, for who can fall back on `load`
     note: str = ""  # where else in the file a table may be, for the message that columns are not recognised
 
 
@@ -85,6 +83,12 @@ def store(con: Any, batches: pa.Table, name: str = "raw") -> ibis.Table:
     con.con.register("incoming", batches)
     con.con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')
     con.con.unregister("incoming")
+    return con.table(name)
+
+
+def view_on(con: Any, cells: pa.Table, name: str = "raw") -> ibis.Table:
+    """An Arrow table as our DuckDB sees it, not copied."""
+    con.con.register(name, cells)
     return con.table(name)
 
 
@@ -129,7 +133,9 @@ def open_excel(path: Path, sheet: str | None) -> Source:
     # Of an open file the name does not matter, which may end in .csv.
     with path.open("rb") as held, closing(load_workbook(held, read_only=True, data_only=True)) as book:
         chosen, told = _one_sheet(path, sheet, book)
-        rows = [(i, r) for i, r in enumerate(book[chosen].iter_rows(values_only=True), 1) if any(c not in (None, "") for c in r)]
+        table = book[chosen]
+        table.reset_dimensions()  # what a sheet says of its size may be wrong, and every row would be filled up to it
+        rows = list(filled_rows(table.iter_rows(values_only=True), f"{path.name}::{chosen}"))
         note = "" if sheet else _other_sheets(path.name, book, chosen)
     if not rows:
         raise DataError(f"Sheet {chosen!r} of {path.name} is empty.")

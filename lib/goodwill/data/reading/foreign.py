@@ -8,14 +8,17 @@ import sqlite3
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from goodwill.errors import DataError, GoodwillError
 
 MOST_COLUMNS = 5_000  # above any table of purchases, answers or complaints that people keep; each column costs time before a row is read
-MOST_UNPACKED = 4 << 30  # bytes of XML: a sheet that is full to its last row with twenty columns takes about two of these
+MOST_UNPACKED = 4 << 30  # bytes of XML in all parts of a workbook
+MOST_READ = 400 << 20  # of them in the largest sheet and the texts that sheets share: as cells they take some five times as much memory
+MOST_CELLS = 32 << 20  # of a sheet, empty ones in front of full ones included: a full sheet has a million rows
 MOST_GROWTH = 250  # times that a workbook may grow when it is unpacked: real ones grow 5 to 30 times, one value in every cell 100 times
 SMALL = 64 << 20  # bytes that any workbook may have unpacked
 
@@ -116,7 +119,9 @@ def check_size_unpacked(path: Path) -> None:
         Saying how large it would be.
     """
     with zipfile.ZipFile(path) as book:
-        unpacked = sum(part.file_size for part in book.infolist())
+        sizes = {part.filename: part.file_size for part in book.infolist()}
+    unpacked, shared = sum(sizes.values()), sizes.get("xl/sharedStrings.xml", 0)
+    read = shared + max((size for name, size in sizes.items() if name.startswith("xl/worksheets/")), default=0)
     packed = max(path.stat().st_size, 1)
     if unpacked > MOST_UNPACKED or (unpacked > SMALL and unpacked > MOST_GROWTH * packed):
         raise DataError(
@@ -124,3 +129,29 @@ def check_size_unpacked(path: Path) -> None:
             "no table of purchases does. "
             "Open it, keep the rows and columns that hold something, and save those as .csv."
         )
+    if read > MOST_READ:
+        raise DataError(
+            f"{path.name} holds a sheet of {read / 1e6:,.0f} MB when unpacked, and at most {MOST_READ / 1e6:,.0f} MB of one are read, "
+            "which take some 2 GB of memory; save it as .csv or .parquet, which are read in pieces."
+        )
+
+
+def filled_rows(rows: Iterable[tuple[Any, ...]], name: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """The rows of a sheet that hold something, each with its number and without the empty cells behind its last full one.
+
+    Raises
+    ------
+    DataError
+        When they have more than 32 million cells: a few bytes put a single cell into the last of 16,384 columns.
+    """
+    cells = 0
+    for number, row in enumerate(rows, 1):
+        width = next((place for place in range(len(row), 0, -1) if row[place - 1] not in (None, "")), 0)
+        cells += width
+        if cells > MOST_CELLS:
+            raise DataError(
+                f"{name} has more than {MOST_CELLS:,} cells by row {number:,}; keep the rows and columns that hold something, and save "
+                "those as .csv."
+            )
+        if width:
+            yield number, row[:width]

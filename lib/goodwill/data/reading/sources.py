@@ -26,7 +26,7 @@ from goodwill.data.reading.spark import spark_table
 from goodwill.data.reading.spss import open_spss
 from goodwill.data.reading.stage import Options
 from goodwill.data.tables import RETURNS, Transactions, check_transactions
-from goodwill.errors import DataError, GoodwillError
+from goodwill.errors import DataError
 
 BUILT_IN = ("cdnow", "cdnow_sample")
 _TEXT = (".csv", ".tsv", ".txt", ".tab", ".dat")
@@ -144,28 +144,8 @@ def _read(
     told_of: dict[str, Any] = {"keep": keep, "once": once, "where": opened.name, "is_sure": built_in}
     about: dict[str, Any] = {"returns": returns, "source": opened.name, "fingerprint": opened.fingerprint}
     about["currency"] = "USD" if built_in else ""
-    view = opened.unsplit(columns) if opened.unsplit else None
-    if view is not None and (found := _plain(view, mapping, options, told_of, about)) is not None:
-        return found
     loaded = opened.load(columns)
     return check_transactions(loaded, what_is_meant(loaded.table, mapping, **told_of), options, **about)
-
-
-def _plain(
-    view: Loaded, mapping: Mapping[str, str], options: Options, told: Mapping[str, Any], about: Mapping[str, Any]
-) -> Transactions | None:
-    """The transactions of a text file without faults; None where it has one, which the careful way tells."""
-    check = view.check or (lambda: None)
-    try:
-        found = check_transactions(view, what_is_meant(view.table, mapping, **told), options, **about)
-    except GoodwillError:
-        check()
-        raise
-    except Exception:  # a fault, or a line that the engine cannot split
-        check()
-        return None
-    check()
-    return found
 
 
 def _mapping(opened: Source, columns: Sequence[str], roles: Mapping[str, str | None]) -> dict[str, str]:
@@ -253,11 +233,7 @@ def _held(path: Path, open_one: Callable[[Held], Source]) -> Source:
         with held.unchanged(), told_of(opened.name):
             return opened.load(wanted)
 
-    def unsplit(wanted: Sequence[str]) -> Loaded | None:
-        loaded = opened.unsplit(wanted) if opened.unsplit else None
-        return None if loaded is None else replace(loaded, check=held.check)  # it is read later
-
-    return replace(opened, load=load, unsplit=unsplit, fingerprint=held.fingerprint)
+    return replace(opened, load=load, fingerprint=held.fingerprint)
 
 
 def _open_file(held: Held, table: str, encoding: str | None) -> Source:

@@ -1,4 +1,4 @@
-"""Files of SPSS (.sav, .zsav), which carry what each code means: read with pyreadstat, where it is installed."""
+"""Files of SPSS (.sav, .zsav), which carry what each code means: read with pyreadstat."""
 
 from __future__ import annotations
 
@@ -20,14 +20,10 @@ def open_spss(path: Path) -> Source:
     Raises
     ------
     DataError
-        Where pyreadstat is not installed, or cannot read the file.
+        Where pyreadstat cannot read the file.
     """
-    try:
-        import pyreadstat
-    except ImportError:
-        raise DataError(
-            f"{path.name} is a file of SPSS; install what reads it (pip install 'goodwill[spss]'), or export it from there as .csv."
-        ) from None
+    import pyreadstat
+
     try:
         frame, about = pyreadstat.read_sav(str(path))
     except Exception as error:  # pyreadstat has kinds of its own

@@ -1,5 +1,6 @@
 from . import contracts_and_donations as contracts_and_donations
 from . import customer_base as customer_base
+from . import customer_base_audit as customer_base_audit
 from . import customer_lifetime_value as customer_lifetime_value
 from . import purchase_holdout as purchase_holdout
 from . import purchase_intervals as purchase_intervals

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from goodwill.figures import lifetime_value as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
+from goodwill.findings.explorer import explorer
+from goodwill.findings.finding import Absent, Drawing, Explorer, Finding, Part, Table, Value, missing
 from goodwill.findings.numbers import decimals_for, number
 from goodwill.findings.purchases.purchase_holdout import TOO_LOW, against_all
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
@@ -13,8 +16,6 @@ from goodwill.inference.uncertainty import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from goodwill.data.date_grain import DateGrain
     from goodwill.lifetime_value.evidence.headline import Headline
@@ -48,6 +49,17 @@ SCENARIO = {
         "Further ahead no record reaches, and the models part: a **scenario**, no forecast. Within a year {year_low} to "
         "{year_high} {currency}, depending on the model."
     ),
+}
+EXPLORED = {
+    "question": (
+        "What would today’s customers be worth under other terms? Point estimates of the model; further ahead than {length:.0f} {unit}s "
+        "nothing has tested them."
+    ),
+    "margin": "Profit per unit of sales",
+    "rate": "What waiting a year costs",
+    "horizon": "How far ahead",
+    "value": "Expected profit of all customers",
+    "each": "Expected profit per customer",
 }
 HORIZON_TITLE = {"": "Further ahead than the {length:.0f} {unit}s that the data look back, nothing has tested this curve"}
 IN_SHORT = {
@@ -207,8 +219,9 @@ def horizons(
     length: float,
     terms: ValueTerms,
     currency: str,
+    grid: pd.DataFrame | Absent | None = None,
 ) -> Finding | Absent:
-    """Expected profit within a growing horizon."""
+    """Expected profit within a growing horizon, and under other margins, discount rates and horizons where a `value_grid` is given."""
     for each in (over_time, found, whole):
         if isinstance(each, Absent):
             return each
@@ -220,7 +233,21 @@ def horizons(
         "Expected discounted profit of today's customers within a growing horizon; the dot is the horizon of this report. Point estimates."
     )
     words = table_in_words("Expected profit by horizon", over_time.iloc[::8], ["horizon", "value"])
-    return Finding({"value_by_horizon": Drawing(drawn, caption, words)})
+    parts: dict[str, Part] = {"value_by_horizon": Drawing(drawn, caption, words)}
+    if isinstance(grid, pd.DataFrame):
+        parts["value_explored"] = value_explored(grid, length, terms, currency)
+    return Finding(parts)
+
+
+def value_explored(grid: pd.DataFrame, length: float, terms: ValueTerms, currency: str) -> Explorer:
+    """The value of all customers and of one, where margin, discount rate and horizon can be moved."""
+    dials: dict[str, tuple[str, Any, float]] = {
+        "margin": (EXPLORED["margin"], "{:.0%}", terms.margin),
+        "annual_discount_rate": (EXPLORED["rate"], "{:.0%}", terms.annual_discount_rate),
+        "horizon": (EXPLORED["horizon"], lambda horizon: f"{horizon:,.3g} {terms.unit}s", terms.horizon),
+    }
+    answers = {"value": (EXPLORED["value"], "{:,.0f} " + currency), "each": (EXPLORED["each"], "{:,.2f} " + currency)}
+    return explorer(grid, worded(EXPLORED, "question", length=length, unit=terms.unit), dials, answers)
 
 
 def in_short(

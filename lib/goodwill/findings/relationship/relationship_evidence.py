@@ -64,6 +64,18 @@ RISK = {
     ),
     "missing": "The risk to leave by the end of a complaint is not known: {risk_of_leaving}.",
 }
+EITHER = {
+    "same": (
+        "No log tells whether those who left at a purchase complain too. This report takes it that {stated}; {otherwise}, a recovered "
+        "complaint is worth {recovered_otherwise}, and the verdict is the same."
+    ),
+    "other": (
+        "No log tells whether those who left at a purchase complain too. This report takes it that {stated}; {otherwise}, a recovered "
+        "complaint is worth {recovered_otherwise}, and the verdict is another one: the interval above reaches over both."
+    ),
+}
+COMPLAIN = {True: "they do", False: "they do not"}
+IF_THEY = {True: "if they do", False: "if they do not"}
 TRUTH = {
     "all": "On this simulated company, whose truth is known, every interval holds the truth of its lever.",
     "some": "On this simulated company, whose truth is known, {held} of {all} intervals hold the truth of their lever.",
@@ -147,6 +159,24 @@ def risk(ratio: Interval | Absent, values: tuple[float, float] | Absent) -> Find
         "e_value_near": Value(values[1], labels["e_value_near"], "risk ratio"),
     }
     return Finding(found, sentence(RISK, "better" if ratio.lower > 1 else "not told apart"))
+
+
+def either_way(found: Mapping[bool, Lever | Absent], lever: Lever | Absent, stated: bool, currency: str) -> Finding:
+    """What a recovered complaint is worth if the other answer holds to whether those who left complain too.
+
+    Parameters
+    ----------
+    found : the lever of recovery under either answer
+    lever : as it is shown, of `relationship.either_way`
+    stated : the answer that the report takes
+    """
+    label, other = "One recovered complaint, if the other answer holds to who complains", found[not stated]
+    if isinstance(other, Absent) or isinstance(lever, Absent):
+        why = other.why if isinstance(other, Absent) else lever.why  # type: ignore[union-attr]
+        return Finding({"recovered_otherwise": Value(None, label, currency, reason=why)})
+    value = Value(other.worth, label, currency, grade="assumed", weakest="who complains")
+    said = sentence(EITHER, "other" if lever.hangs else "same", stated=COMPLAIN[stated], otherwise=IF_THEY[not stated])
+    return Finding({"recovered_otherwise": value}, said)
 
 
 def truth(found: Mapping[str, Lever | Absent], true: Mapping[str, float] | Absent, currency: str) -> Finding:

@@ -132,7 +132,7 @@ def segments(pooled: pd.DataFrame | Absent, level: float) -> Finding:
     return Finding(
         {
             "markets_differ": Value(said, LABELS["markets_differ"]),
-            "markets": Drawing(figures.markets(pooled, title=said), CAPTIONS["markets"], words),
+            "markets": Drawing(figures.markets(pooled, title=said.removesuffix(".")), CAPTIONS["markets"], words),
         }
     )
 

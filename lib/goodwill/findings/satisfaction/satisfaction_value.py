@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from goodwill.figures import satisfaction as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
+from goodwill.findings.explorer import between, explorer
+from goodwill.findings.finding import Absent, Drawing, Explorer, Finding, Table, Value, missing
 from goodwill.findings.words import table_in_words, verdict, worded
 from goodwill.satisfaction.bends import BEND_CUT
 from goodwill.satisfaction.kink import HONEST_CUT
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from goodwill.satisfaction.labels import Labels
     from goodwill.satisfaction.notch import Money
     from goodwill.satisfaction.roles import Borders
@@ -52,6 +53,11 @@ NOTCH = {
         "under the share given it is {notch_claimed}, and spend beyond that does not pay."
     ),
 }
+EXPLORED = {
+    "question": "How much of the association is effect? What moving one customer up the top notch, {lower:g} to {upper:g}, would be worth.",
+    "share": "Share that is effect",
+    "value": "Worth per moved customer, and the most to spend on it",
+}
 NOTCH_TITLE = {"": "One notch from {lower:g} to {upper:g} is worth what one assumes: {least:,.0f} to {most:,.0f}"}
 WEAKEST = "causal share"
 
@@ -81,9 +87,23 @@ def notches(
             "notches": Table(table, worded(CAPTIONS, "notches", currency=currency, persistence=money.terms.persistence), formats),
             "notch_at_most": Value(value, label, currency, interval=ends, grade="assumed", weakest=WEAKEST),
             "notch_claimed": Value(claimed[0], LABELS["notch_claimed"], currency, interval=claimed[1:], grade="assumed", weakest=WEAKEST),
+            "share_explored": share_explored((value, ends[0], ends[1]), causal_share, top, currency),
         },
         NOTCH[key],
     )
+
+
+def share_explored(at_most: tuple[float, float, float], causal_share: float, top: tuple[float, float], currency: str) -> Explorer:
+    """The value of the top notch where the share of association that is effect can be moved; it starts with the share claimed.
+
+    The value is that of all of the association (estimate, lower, upper) times the share.
+    """
+    shares = sorted({n / 10 for n in range(11)} | {causal_share})
+    rows = [[share, *(share * part + 0.0 for part in at_most)] for share in shares]
+    grid = pd.DataFrame(rows, columns=["share", "value", "lower", "upper"])
+    question = worded(EXPLORED, "question", lower=top[1], upper=top[0])
+    answers = {"value": (EXPLORED["value"], between("value", "lower", "upper", currency, 1))}
+    return explorer(grid, question, {"share": (EXPLORED["share"], "{:.0%}", causal_share)}, answers)
 
 
 def notch_assumptions(values: pd.DataFrame | Absent, top: tuple[float, float] | Absent, currency: str) -> Finding:

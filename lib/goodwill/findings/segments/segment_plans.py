@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from goodwill.figures import segment_plans as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, needs_all
-from goodwill.findings.numbers import safe_markdown
+from goodwill.findings.explorer import between, explorer
+from goodwill.findings.finding import Absent, Drawing, Explorer, Finding, Part, Table, Value, needs_all
+from goodwill.findings.numbers import MINUS, safe_markdown
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.strategies.comparing_plans import chance_of_gain
 
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from goodwill.strategies.planned_trial import PlannedTrial
     from goodwill.strategies.trial_arms import TrialArms
 
+EXPLORED = {
+    "question": "What would another budget buy? The best plan for each; added value with the band that holds 80 % of the draws.",
+    "budget": "Budget",
+    "spent": "The plan spends",
+    "gain": "Added value before cost",
+    "net": "Added value after cost",
+    "next": "The next unit of money brings back",
+}
 PROVISO = {
     "assumed": "if the assumptions hold",
     "expected": "if the model is right about the time after the trial",
@@ -241,6 +250,7 @@ def money(advice: Recommendation, compared: pd.DataFrame, frontier: Frontier, of
         "recommended": Value(advice.plan.name, "Recommended plan"),
         "next_unit": Value(plan.shadow_price, "Return of the next unit of budget"),
         "frontier": Drawing(drawn, caption, f"{curve} {points}"),
+        "budget_explored": budget_explored(frontier, currency),
         "plans": Table(
             compared,
             f"Plans ({currency}): net value with the interval of 80 % of the draws, the chance of losing money, and what the plan that "
@@ -254,6 +264,20 @@ def money(advice: Recommendation, compared: pd.DataFrame, frontier: Frontier, of
         rival_in_words(advice),
     ]
     return Finding(parts, f"{' '.join(said)}\n\n{advice_in_words(advice)}")
+
+
+def budget_explored(frontier: Frontier, currency: str) -> Explorer:
+    """What the best plan costs and adds where the budget can be moved; it starts where the last useful unit is spent."""
+    table = frontier.table.drop_duplicates("budget")
+    start = float(table["budget"].iloc[int((table["budget"] - frontier.worthwhile_budget).abs().argmin())])
+    dials = {"budget": (EXPLORED["budget"], "{:,.0f} " + currency, start)}
+    answers: dict[str, tuple[str, Any]] = {
+        "spent": (EXPLORED["spent"], "{:,.0f} " + currency),
+        "gain": (EXPLORED["gain"], between("gain", "lower", "upper", currency)),
+        "net": (EXPLORED["net"], lambda row: f"{row['net']:,.0f} {currency}".replace("-", MINUS)),
+        "shadow_price": (EXPLORED["next"], "{:.2f} " + currency),
+    }
+    return explorer(table, EXPLORED["question"], dials, answers)
 
 
 def _money_title(advice: Recommendation, offer: Offer, currency: str) -> str:

@@ -13,6 +13,7 @@ from goodwill.data.purchases import summarize_purchases
 from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.inference.ledger import FOUR_WEEKS, Forecast
 from goodwill.lifetime_value.evidence.past_statements import share_left
+from goodwill.lifetime_value.evidence.season_before import season_before
 from goodwill.lifetime_value.value import ValueTerms, total_value_interval
 
 if TYPE_CHECKING:
@@ -49,10 +50,11 @@ def forecasts(
         `purchases`, and where there is money `value`, over 28 days and over the horizon (once, where that is 28 days).
     """
     windows = {FOUR_WEEKS: None, round(terms.horizon * DAYS_PER_UNIT[terms.unit]): headline}
-    said = []
+    said, season = [], season_before(purchases.model, summary)
     for days, claimed in sorted(windows.items(), key=lambda item: item[0]):
         within = replace(terms, horizon=days / DAYS_PER_UNIT[terms.unit])
         common: dict[str, Any] = {"made": summary.end, "due": summary.end + timedelta(days=days), "first": summary.transactions.first}
+        common |= {"season": season.shift, "season_sd": season.sd} if season and days == FOUR_WEEKS else {}
         count = purchases.predict_interval(summary, within.horizon, draws=DRAWS, seed=seed).loc["total"]
         said.append(Forecast("purchases", **common, **_ends(count), label=LABELS["purchases"], unit="purchases"))
         money = _if_any(partial(_money, purchases, choice, summary, within, claimed, seed))
@@ -64,6 +66,32 @@ def forecasts(
             }
             about |= {"margin": terms.margin, "annual_discount_rate": terms.annual_discount_rate}
             said.append(Forecast("value", **common, **_ends(money), **about))
+    return said
+
+
+def model_forecasts(transactions: Transactions, compared: Any, *, unit: str = "week", draws: int = DRAWS, seed: int = 1) -> list[Forecast]:
+    """The purchases within four weeks, and within the horizon of a comparison, as each of the compared models foretells them.
+
+    Parameters
+    ----------
+    compared : Comparison
+        Of `compare_purchase_models`; its best model foretells for the report, the others beside it (`Forecast.which`).
+    draws : of the futures in an interval
+    """
+    from goodwill.lifetime_value.evidence.comparison import PURCHASE_MODELS
+
+    whole, said = summarize_purchases(transactions, unit=unit), []
+    for name, model in PURCHASE_MODELS.items():
+        fit = _if_any(partial(model.fit, whole))
+        if fit is None:
+            continue
+        season, which = season_before(fit.model, whole), "" if name == compared.best else name
+        label = LABELS["purchases"] if not which else f"{LABELS['purchases']}, by {name}"
+        for days in sorted({FOUR_WEEKS, round(compared.horizon * DAYS_PER_UNIT[unit])}):
+            count = fit.predict_interval(whole, days / DAYS_PER_UNIT[unit], draws=draws, seed=seed).loc["total"]
+            common: dict[str, Any] = {"made": whole.end, "due": whole.end + timedelta(days=days), "first": transactions.first}
+            common |= {"season": season.shift, "season_sd": season.sd} if season and days == FOUR_WEEKS else {}
+            said.append(Forecast("purchases", **common, **_ends(count), label=label, unit="purchases", which=which))
     return said
 
 
@@ -90,9 +118,15 @@ def came_of(transactions: Transactions, said: Iterable[Forecast]) -> list[Foreca
     known: dict[tuple[date, date], tuple[float, float] | None] = {}
     found = []
     for one in said:
-        if one.due > transactions.last or (one.first is not None and one.first < transactions.first):
+        made, due = one.made, one.due
+        if (
+            not isinstance(made, date)
+            or not isinstance(due, date)
+            or due > transactions.last
+            or (one.first is not None and one.first < transactions.first)
+        ):
             continue
-        window = (one.made, one.due)
+        window = (made, due)
         if window not in known:
             known[window] = _if_any(partial(_sums, transactions, *window))
         sums = known[window]
@@ -102,7 +136,7 @@ def came_of(transactions: Transactions, said: Iterable[Forecast]) -> list[Foreca
             found.append(replace(one, came=sums[0]))
         elif one.name == "value":
             terms = ValueTerms(one.days / 7, one.margin, one.annual_discount_rate, "week")
-            found.append(replace(one, came=one.margin * sums[1] * share_left(transactions, one.made, one.due, terms)))
+            found.append(replace(one, came=one.margin * sums[1] * share_left(transactions, made, due, terms)))
     return found
 
 

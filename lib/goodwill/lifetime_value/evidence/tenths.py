@@ -119,6 +119,8 @@ def _by_tenth(predicted: FloatArray, mended: FloatArray, came: FloatArray) -> pd
     order = np.argsort(-predicted, kind="stable")
     rows = []
     for tenth, who in enumerate(np.array_split(order, TENTHS), 1):
+        if not len(who):  # of fewer customers than tenths
+            continue
         mean = float(came[who].mean())
         spread = float(came[who].std(ddof=1)) if len(who) > 1 else 0.0
         half = normal_quantile(0.95) * spread / np.sqrt(len(who)) if spread > 0 else np.nan  # from equal amounts nothing is known of others

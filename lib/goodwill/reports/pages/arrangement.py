@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from goodwill.reports.recording.record import MIME
+from goodwill.reports.recording.output import MIME
 
 IN_SHORT, WORKING = "in-short", "working"
 NOT_SHOWN = {"injected-parameters", "remove-cell"}

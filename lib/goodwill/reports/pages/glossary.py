@@ -36,11 +36,6 @@ class Term(NamedTuple):
     computed_by: str
     words: tuple[str, ...]
 
-    @property
-    def anchor(self) -> str:
-        """The name of its place on a page: `customer share` is at `#customer-share`."""
-        return re.sub(r"\W+", "-", self.en.lower()).strip("-")
-
 
 @cache
 def terms() -> tuple[Term, ...]:

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 from goodwill.reports.pages.drawings import inline
+from goodwill.reports.pages.explorers import explorer_html
 from goodwill.reports.recording.execution import skip_slow_import
 from goodwill.reports.recording.extract import ANSI, text
-from goodwill.reports.recording.record import MIME
+from goodwill.reports.recording.output import MIME
 
 MAX_EMBEDDED_CSV = 200_000  # characters; a larger table is linked from its file
 IN_SHORT = "In-short"  # what JupyterLab calls the heading, so that one link works in both
@@ -34,7 +35,7 @@ class Pieces:
         self.title = ""
         self.exhibits: list[dict[str, str]] = []
         self.figures = self.tables = 0
-        self._ids: set[str] = {"main", "made", "key-results"}
+        self._ids: set[str] = {"main", "made", "key-results", "terms"}
         self._next_id = ""
 
     def cell(self, cell: Mapping[str, Any]) -> str:
@@ -78,6 +79,8 @@ class Pieces:
             return self._table(without_commands(data["text/html"]), result)
         if result["kind"] == "figure":
             return self._figure(data["image/svg+xml"], result)
+        if result["kind"] == "explorer":
+            return explorer_html(result)
         kind = result["kind"] if result["kind"] in SAID else "result"
         return f'<div class="{kind}">{self.markdown(data["text/markdown"])}</div>'
 
@@ -108,6 +111,7 @@ class Pieces:
         number = self.figures
         self.exhibits.append({"id": f"figure-{result['name']}", "number": f"Figure {number}", "caption": result["caption"]})
         drawing, kind = self._drawing(svg, result)
+        kind += " tall" if _is_tall(svg) else ""
         caption = f"<figcaption><b>Figure {number}.</b> {escape(result['caption'])}</figcaption>"
         return f'<figure class="{kind}" id="figure-{result["name"]}">{_scroll(drawing, f"Figure {number}")}{caption}</figure>'
 
@@ -166,13 +170,23 @@ def plain_markup(html: str) -> Any:
     return Markup(re.sub(r"<[^>]+>", "", html))
 
 
+def _points(svg: str) -> dict[str, float]:
+    """Width and height of a drawing in points, where it says so."""
+    tag = svg[: svg.find(">", svg.find("<svg"))]
+    return {side: float(match[1]) for side in ("width", "height") if (match := re.search(rf'\b{side}="([\d.]+)pt"', tag))}
+
+
+def _is_tall(svg: str) -> bool:
+    """Whether a drawing is about as high as it is wide, or higher: on paper it gets more room."""
+    size = _points(svg)
+    return len(size) == 2 and size["height"] > 0.85 * size["width"]
+
+
 def _image(body: str, kind: str, alt: str) -> str:
     """An `<img>` with the picture inside; SVG with its size in CSS pixels, so that the page does not jump."""
     is_svg = kind == "image/svg+xml"
     encoded = base64.b64encode(body.encode()).decode() if is_svg else body.replace("\n", "")
-    tag = body[: body.find(">", body.find("<svg"))] if is_svg else ""
-    points = {side: match[1] for side in ("width", "height") if (match := re.search(rf'\b{side}="([\d.]+)pt"', tag))}
-    shape = "".join(f' {side}="{float(size) * 4 / 3:.0f}"' for side, size in points.items())
+    shape = "".join(f' {side}="{size * 4 / 3:.0f}"' for side, size in _points(body).items()) if is_svg else ""
     return f'<img alt="{escape(alt)}"{shape} src="data:{kind};base64,{encoded}">'
 
 

@@ -19,6 +19,7 @@ from goodwill.findings.forecasts_held import Account
 from goodwill.findings.numbers import describe
 from goodwill.findings.words import listed, plural
 from goodwill.reports.pages.arrangement import Arrangement, arranged
+from goodwill.reports.pages.glossary import terms_in
 from goodwill.reports.pages.outputs import Pieces
 from goodwill.reports.pages.trust import trust_in_words
 from goodwill.reports.recording.extract import Failure, Results, text
@@ -27,6 +28,7 @@ from goodwill.reports.recording.secrets import visible
 
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # characters that say in which direction others are written
 TEMPLATES = Path(__file__).parent / "template"
+WORDS = re.compile(r"<style.*?</style>|<[^>]*>|&\w+;", re.DOTALL)  # all that is no text of a page
 
 
 def report_page(
@@ -57,6 +59,8 @@ def report_page(
     in_short = pieces.in_short(places.in_short) if places.in_short else ""
     body = [Markup(pieces.cell(cell)) for cell in cells]
     headline = [headline_entry(found.records[name]) for name in facts["headline"] if name in found.records]
+    working = _working(pieces, places)
+    words = " ".join([opening, in_short, *body, *(working["cells"] if working else [])])
     return page(
         "report",
         facts=facts,
@@ -65,7 +69,8 @@ def report_page(
         headline=headline,
         in_short=Markup(in_short),
         cells=body,
-        working=_working(pieces, places),
+        working=working,
+        terms=terms_in(WORDS.sub(" ", words)),
         headings=[heading for heading in pieces.headings if heading["level"] in (2, 3)],
         parameters=[_parameter_row(p, facts["parameters"].get(p.name, p.default)) for p in parameters],
         ledger=ledger,

@@ -14,7 +14,8 @@ from goodwill.errors import GoodwillError
 from goodwill.findings.numbers import safe_markdown
 from goodwill.reports.recording.execution import Execution
 from goodwill.reports.recording.notebooks import PROMISES
-from goodwill.reports.recording.record import MIME, NAME
+from goodwill.reports.recording.output import MIME
+from goodwill.reports.recording.values import NAME
 
 OURS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, GoodwillError)}
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -4,11 +4,48 @@ from __future__ import annotations
 
 import base64
 import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from typing import Any
 
 MAX_MARKS = 1_500  # above this many marks vectors weigh more than pixels
 PIXELS_PER_INCH = 160
+NO_GLYPH = re.compile(r"Glyph (\d+) .*missing from ")  # how matplotlib warns of a character that no font has
+UNDRAWN = (
+    "Labels of this figure hold characters that no font of the machine that drew it has ({characters}); they are kept as text, and are "
+    "seen where the page is opened if a font is there."
+)
+MOST_NAMED = 5  # characters
+
+
+@contextmanager
+def undrawn() -> Iterator[list[str]]:
+    """Collects the characters that could not be drawn of the figures drawn inside; other warnings go on as they came."""
+    missing: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield missing
+    for each in caught:
+        if found := NO_GLYPH.match(str(each.message)):
+            missing.append(chr(int(found[1])))
+        else:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+
+
+def said_undrawn(missing: list[str]) -> str:
+    """The sentence about characters that could not be drawn; empty where there are none.
+
+    Examples
+    --------
+    >>> said_undrawn(["东", "东"])[-40:]
+    'e the page is opened if a font is there.'
+    """
+    different = list(dict.fromkeys(missing))
+    named = ", ".join(different[:MOST_NAMED]) + (", …" if len(different) > MOST_NAMED else "")
+    return UNDRAWN.format(characters=named) if missing else ""
 
 
 def figure_svg(figure: Any, title: str, description: str) -> str:

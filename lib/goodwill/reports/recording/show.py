@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
-from goodwill.reports.recording.record import record, record_figure, record_table, say, say_absent
+from goodwill.findings.finding import Absent, Drawing, Explorer, Finding, Part, Table, Value
+from goodwill.reports.recording.record import record, record_explorer, record_figure, record_table
+from goodwill.reports.recording.sentences import say, say_absent
 
 
 def show(*findings: Finding | Absent) -> None:
@@ -20,6 +21,13 @@ def show(*findings: Finding | Absent) -> None:
         As `record`, `record_table`, `record_figure` and `say` do.
     TypeError
         For anything else.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> from goodwill.findings import Value
+    >>> returning = Value(0.41, "Customers who return", "share", interval=(0.39, 0.43))
+    >>> gw.show(gw.Finding({"returning": returning}, "Of all customers {returning} return."))
     """
     for finding in findings:
         if isinstance(finding, Absent):
@@ -50,5 +58,7 @@ def _show_part(name: str, part: Part) -> None:
         record_table(name, part.frame, caption=part.caption, formats=part.formats, max_rows=part.max_rows)
     elif isinstance(part, Drawing):
         record_figure(name, part.figure, caption=part.caption, alt=part.words)
+    elif isinstance(part, Explorer):
+        record_explorer(name, part)
     else:
-        raise TypeError(f"the part {name!r} of a finding is a {type(part).__name__}; use Value, Table or Drawing.")
+        raise TypeError(f"the part {name!r} of a finding is a {type(part).__name__}; use Value, Table, Drawing or Explorer.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -11,10 +12,13 @@ from typing import Any
 
 from goodwill.reports.recording.pictures import figure_svg
 
-# A phone's page leaves about 358 of its 390 pixels; at this width a letter of 8.5 points is 9 pixels high there.
-WIDTH = 4.6  # inches
+# A phone's page leaves about 358 of its 390 pixels; at this width a letter of 8 points is 9 pixels high there.
+WIDTH = 4.3  # inches
 LETTERS = 8.4  # of a heading, an inch: fewer than of a wide one, for the last word of a line has less room
 LINE = 0.22  # inches of a line of a heading
+ENTRY = 0.2  # inches of an entry of a legend
+SLANT = 40  # degrees
+MOST_PANELS = 6
 STACKED = 0.72  # of its height is what a panel needs that has the whole width
 
 
@@ -29,7 +33,12 @@ def narrow_svg(figure: Any, title: str, description: str) -> str | None:
         return None
     before = collisions(figure)
     with _narrow(figure) as fits:
-        return figure_svg(figure, title, description) if fits and collisions(figure) <= before else None
+        if not fits:
+            return None
+        if collisions(figure) > before:
+            with _turned(figure):
+                return figure_svg(figure, title, description) if collisions(figure) <= before else None
+        return figure_svg(figure, title, description)
 
 
 def collisions(figure: Any) -> int:
@@ -48,9 +57,22 @@ def _boxes(figure: Any, renderer: Any) -> Iterator[Any]:
     from matplotlib.text import Text
 
     unseen = {id(label) for axes in figure.axes for label in _not_drawn(axes)}
+    of_hidden = {id(text) for legend in figure.legends if not legend.get_visible() for text in legend.get_texts()}
     for text in figure.findobj(Text):
-        if text.get_visible() and text.get_text().strip() and id(text) not in unseen:
-            yield text.get_window_extent(renderer)
+        if text.get_visible() and text.get_text().strip() and id(text) not in unseen and id(text) not in of_hidden:
+            yield _room(text, text.get_window_extent(renderer))
+
+
+def _room(text: Any, box: Any) -> Any:
+    """The room that words take from their neighbours: slanted ones lie beside each other, closer than their boxes."""
+    slant = math.radians(text.get_rotation() % 180)
+    if min(slant, math.pi - slant) < 0.1 or abs(slant - math.pi / 2) < 0.1:
+        return box
+    from matplotlib.transforms import Bbox
+
+    half = text.get_fontsize() * text.figure.dpi / 72 / math.sin(slant) / 2
+    middle = (box.x0 + box.x1) / 2
+    return Bbox.from_extents(middle - half, box.y0, middle + half, box.y1)
 
 
 def _not_drawn(axes: Any) -> Iterator[Any]:
@@ -78,22 +100,49 @@ def _narrow(figure: Any) -> Iterator[bool]:
     width, height = figure.get_size_inches()
     undo.append(partial(figure.set_size_inches, width, height))
     wide_lines, lines = _heading(figure, undo)
-    panels = _in_one_row(figure)
+    panels, rows = _panels(figure)
     body = height - LINE * wide_lines
     if len(panels) > 1:
         _stack(figure, panels, undo)
-        body *= STACKED * len(panels)
-    for legend in figure.legends:
+        body *= STACKED * len(panels) / rows
+    for legend in list(figure.legends):
         if legend._outside_loc in ("left", "right"):
             undo.append(partial(legend.set_loc, f"outside {legend._outside_loc} center"))
             legend.set_loc("outside lower center")
-            body += 0.2 * len(legend.get_texts())
+            body += ENTRY * len(legend.get_texts())
+        elif legend._ncols > 1:
+            body += ENTRY * (len(legend.get_texts()) - len(legend.get_texts()) / legend._ncols)
+            _in_one_column(figure, legend, undo)
     figure.set_size_inches(WIDTH, body + LINE * lines)
     try:
         yield len(panels) > 0
     finally:
         for step in reversed(undo):
             step()
+
+
+def _in_one_column(figure: Any, legend: Any, undo: list[Callable[[], object]]) -> None:
+    """A legend with an entry a line in place of this one, which cannot be told otherwise once it is laid out."""
+    words = legend.get_texts()
+    size, loc = words[0].get_fontsize(), f"outside {legend._outside_loc} center" if legend._outside_loc else "lower center"
+    single = figure.legend(legend.legend_handles, [text.get_text() for text in words], loc=loc, ncols=1, fontsize=size, frameon=False)
+    for show, hide in ((legend.set_visible, False), (legend.set_in_layout, False)):
+        undo.append(partial(show, not hide))
+        show(hide)
+    undo.append(single.remove)
+
+
+@contextmanager
+def _turned(figure: Any) -> Iterator[None]:
+    """The names below the panels slanted inside, where they would stand on each other."""
+    turned = [axes for axes in figure.axes if len(axes.get_xticklabels()) and not hasattr(axes, "_colorbar")]
+    for axes in turned:
+        axes.tick_params(axis="x", labelrotation=SLANT)
+    try:
+        yield
+    finally:
+        for axes in turned:
+            axes.tick_params(axis="x", labelrotation=0)
 
 
 def _heading(figure: Any, undo: list[Callable[[], object]]) -> tuple[int, int]:
@@ -107,16 +156,20 @@ def _heading(figure: Any, undo: list[Callable[[], object]]) -> tuple[int, int]:
     return wide.count("\n") + 1, heading.get_text().count("\n") + 1
 
 
-def _in_one_row(figure: Any) -> list[Any]:
-    """The panels of a figure from left to right (one that has a scale of colours beside it counts once); none when they are a grid."""
-    panels = [axes for axes in figure.axes if axes.get_visible() and not hasattr(axes, "_colorbar")]
-    grids = {id(axes.get_gridspec()) for axes in panels if axes.get_subplotspec() is not None}
-    if len(panels) == 1:
-        return panels
-    if len(grids) != 1 or any(axes.get_subplotspec() is None for axes in panels):
-        return []
-    rows, columns = panels[0].get_gridspec().get_geometry()
-    return panels if rows == 1 and columns == len(panels) else []
+def _panels(figure: Any) -> tuple[list[Any], int]:
+    """The panels of a figure in reading order, and how many rows they stand in; none where they are not one whole grid of a few.
+
+    A scale of colours beside a panel is none.
+    """
+    shown = [axes for axes in figure.axes if not hasattr(axes, "_colorbar")]
+    if len(shown) == 1:
+        return shown, 1
+    specs = [axes.get_subplotspec() for axes in shown]
+    if any(spec is None for spec in specs) or len({id(spec.get_gridspec()) for spec in specs}) != 1:
+        return [], 1
+    rows, columns = specs[0].get_gridspec().get_geometry()
+    whole = rows * columns == len(shown) and all(axes.get_visible() for axes in shown)
+    return (shown, rows) if whole and len(shown) <= MOST_PANELS else ([], rows)
 
 
 def _stack(figure: Any, panels: list[Any], undo: list[Callable[[], object]]) -> None:
@@ -127,6 +180,9 @@ def _stack(figure: Any, panels: list[Any], undo: list[Callable[[], object]]) -> 
         undo.append(partial(axes.set_subplotspec, axes.get_subplotspec()))
         axes.set_subplotspec(grid[place])
         own = [tick.get_text() for tick in axes.get_yticklabels()]
+        if not axes.yaxis.get_tick_params().get("labelleft", True):  # it stood beside one that had them
+            undo.append(partial(axes.tick_params, axis="y", labelleft=False))
+            axes.tick_params(axis="y", labelleft=True)
         if place and any(labels) and not any(own) and len(own) == len(labels):
             undo.append(partial(axes.set_yticks, axes.get_yticks(), own))
             axes.set_yticks(axes.get_yticks(), labels)

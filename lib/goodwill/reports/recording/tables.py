@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from html import escape
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 LEFT = ' style="text-align:left"'  # said in each cell, because JupyterLab takes style sheets out of outputs
 MISSING = "–"
 LONG_TEXT = 32  # characters
+DATE = re.compile(r"\d{4}-\d\d(-\d\d)?|–")  # a browser would break it at its hyphens
 MAX_CSV_ROWS = 100_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # what a spreadsheet begins a formula with, full width too
 
@@ -102,7 +104,9 @@ def _label(label: object) -> str:
 
 
 def _text_class(texts: list[str]) -> str:
-    """Text stands left, and a column of sentences keeps a readable width on a small screen."""
+    """Text stands left, a column of sentences keeps a readable width on a small screen, and a date stays on one line."""
+    if texts and all(DATE.fullmatch(text) for text in texts):
+        return f' class="gw-text gw-date"{LEFT[:-1]};white-space:nowrap"'
     is_long = max(map(len, texts), default=0) > LONG_TEXT
     return f' class="gw-text{" gw-long" if is_long else ""}"{LEFT}'
 

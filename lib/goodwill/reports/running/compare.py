@@ -12,7 +12,7 @@ from typing import Any
 from goodwill.errors import UsageError
 from goodwill.findings.numbers import describe, describe_both
 from goodwill.reports.pages.render import page, shown, when
-from goodwill.reports.recording.record import RESERVED
+from goodwill.reports.recording.values import RESERVED
 from goodwill.reports.running.history import earlier_builds
 from goodwill.reports.running.ours import report_facts
 from goodwill.reports.running.own_files import is_number, read_results

@@ -9,34 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from goodwill.errors import GoodwillError
-from goodwill.inference.ledger import Forecast, as_plain, read_forecast
+from goodwill.inference.ledger import Forecast, as_plain, in_order, read_forecast
 from goodwill.reports.running.history import append_line
 from goodwill.reports.running.own_files import is_number
+from goodwill.reports.running.what_came import what_came
 from goodwill.reports.running.writing import read_object
-
-# Parameters of a notebook that say how its purchases are read; what `read_transactions` takes.
-READING = (
-    "customer_id",
-    "date",
-    "amount",
-    "quantity",
-    "refunded",
-    "keep",
-    "once",
-    "date_format",
-    "decimal",
-    "thousands",
-    "missing",
-    "amount_unit",
-    "returns",
-    "encoding",
-    "acquired",
-)
 
 
 @dataclass(frozen=True)
@@ -77,7 +57,7 @@ def read_ledger(folder: Path) -> Ledger:
         else:
             told.setdefault(one.key, one)
     known = (replace(one, came=came.get(key)) for key, one in told.items())
-    return Ledger(tuple(sorted(known, key=lambda one: (one.made, one.due, one.name))), damaged=damaged)
+    return Ledger(tuple(in_order(known)), damaged=damaged)
 
 
 def with_tonight(ledger: Ledger, made: Iterable[Mapping[str, Any]], came: Iterable[Forecast]) -> Ledger:
@@ -92,7 +72,7 @@ def with_tonight(ledger: Ledger, made: Iterable[Mapping[str, Any]], came: Iterab
         if one.key in known and known[one.key].came is None:
             known[one.key] = replace(known[one.key], came=one.came)
             new.append(as_plain(one) | {"came": one.came})
-    return Ledger(tuple(sorted(known.values(), key=lambda one: (one.made, one.due, one.name))), tuple(new), ledger.damaged)
+    return Ledger(tuple(in_order(known.values())), tuple(new), ledger.damaged)
 
 
 def keep(folder: Path, ledger: Ledger) -> None:
@@ -110,28 +90,8 @@ def catch_up(folder: Path) -> Ledger:
 
 
 def came_by(ledger: Ledger, parameters: Mapping[str, Any]) -> tuple[Forecast, ...]:
-    """What came of the open forecasts, by the data that a report with these parameters reads; nothing where they cannot be read.
-
-    Parameters
-    ----------
-    parameters : mapping
-        All of the notebook's, with their values as it gets them.
-    """
-    end = date.fromisoformat(parameters["end"]) if parameters.get("end") else None
-    due = [one for one in ledger.open if end is None or one.due <= end]
-    if not due or not parameters.get("data"):
-        return ()
-    from goodwill.data.reading.sources import read_transactions
-    from goodwill.lifetime_value.evidence.forecasts import came_of
-    from goodwill.lifetime_value.evidence.windows import customers_kept
-
-    try:
-        given = {name: parameters[name] for name in READING if parameters.get(name)}
-        transactions = read_transactions(parameters["data"], **given)
-        kept = customers_kept(transactions, acquired=bool(parameters.get("acquired")), born_after=parameters.get("born_after", ""))
-        return tuple(came_of(kept, due))
-    except GoodwillError:  # the notebook read them, so this is a change meanwhile: the next night looks again
-        return ()
+    """What came of the open forecasts, by the data that a report with these parameters reads (`what_came`)."""
+    return what_came(ledger.open, parameters)
 
 
 def _object(line: bytes) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from goodwill.reports.running.run import Outcome, failure_file
+from goodwill.shown import printable
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -86,7 +87,7 @@ def tell_text(event: Mapping[str, Any]) -> None:
         click.echo(f"Running {event['report']}: {event['cells']} cells", err=True)
     elif kind in ("problem", "kernel_retried"):
         again = " Trying once more." if kind == "kernel_retried" else ""
-        click.echo(f"{event['report'] + ': ' if 'report' in event else ''}{event['message']}{again}", err=True)
+        click.echo(printable(f"{event['report'] + ': ' if 'report' in event else ''}{event['message']}{again}"), err=True)
     elif kind == "lots":
         click.echo(event["message"])
     elif kind == "report_done":
@@ -104,13 +105,13 @@ def tell_outcome(outcome: Outcome) -> None:
     if outcome.status == "skipped":
         return
     if outcome.status == "thin":
-        click.echo(f"Thin: {outcome.name}: {outcome.note} The report: {short(outcome.folder / 'report.html')}", err=True)
+        click.echo(printable(f"Thin: {outcome.name}: {outcome.note} The report: {short(outcome.folder / 'report.html')}"), err=True)
         return
     if outcome.failure is None:
         click.echo(f"Built {outcome.name} in {outcome.seconds:.0f} s: {short(outcome.folder / 'report.html')}")
         return
     word = "Stale" if outcome.status == "stale" else "Error"
-    click.echo(f"{word}: {outcome.name}: {outcome.failure.message}", err=True)
+    click.echo(printable(f"{word}: {outcome.name}: {outcome.failure.message}"), err=True)
     if not outcome.failure.ours and failure_file(outcome.folder, "html").is_file():
         click.echo(f"The cell and its traceback: {short(failure_file(outcome.folder, 'html'))}", err=True)
 

@@ -19,8 +19,8 @@ from goodwill.errors import GoodwillError, UsageError
 from goodwill.findings.numbers import describe_both
 from goodwill.reports.recording.extract import Failure
 from goodwill.reports.recording.notebooks import Notebook, find_notebook
-from goodwill.reports.recording.record import RESERVED
 from goodwill.reports.recording.secrets import is_hidden
+from goodwill.reports.recording.values import RESERVED
 from goodwill.reports.recording.versions import library_hash
 from goodwill.reports.running.ours import is_report_facts
 from goodwill.reports.running.own_files import has_shape_of_facts, read_results

@@ -14,7 +14,7 @@ from goodwill.errors import GoodwillError, ReportError, UsageError
 from goodwill.reports.recording.execution import Execution, skip_slow_import
 from goodwill.reports.recording.extract import Failure, code_number, has_error, results, should_have_run
 from goodwill.reports.recording.notebooks import Notebook, list_notebooks
-from goodwill.reports.recording.record import MIME
+from goodwill.reports.recording.output import MIME
 from goodwill.reports.recording.secrets import visible
 from goodwill.reports.running.ledger_file import read_ledger
 from goodwill.reports.running.ours import check_place

@@ -15,8 +15,8 @@ from goodwill.data.held import Held
 from goodwill.errors import DataError
 from goodwill.reports.recording.versions import library_hash, versions
 from goodwill.reports.running.fingerprints import Fingerprints
-from goodwill.reports.running.ledger_file import READING
 from goodwill.reports.running.run import LOOKS_LIKE_A_FILE, resolve_path
+from goodwill.reports.running.what_came import PURCHASES
 from goodwill.reports.running.workers import Call, Crash, run_calls
 from goodwill.reports.running.writing import read_object, write_json
 from goodwill.reports.sets.expectations import Observed, observe
@@ -61,7 +61,7 @@ def looks_for(report: Report, values: Mapping[str, Any], base: Path, *, is_repea
     if not isinstance(source, str) or not source:
         return Looks()
     dated = {"date", "customer_id"} <= declared.keys()
-    reading = json.dumps({name: values.get(name, declared[name]) for name in READING if name in declared})
+    reading = json.dumps({name: values.get(name, declared[name]) for name in PURCHASES if name in declared})
     ends_itself = "end" in declared and not values.get("end")
     expects = report.expects
     may_grow = bool(LOOKS_LIKE_A_FILE.search(source.partition("::")[0])) or "://" in source

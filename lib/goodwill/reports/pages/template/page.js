@@ -56,6 +56,26 @@
     });
     figure.insertBefore(larger, caption);
   });
+  Array.prototype.forEach.call(document.querySelectorAll("[data-explorer]"), function (box) {
+    var told = JSON.parse(box.getAttribute("data-explorer"));
+    var dials = Array.prototype.slice.call(box.querySelectorAll("input"));
+    var words = box.querySelectorAll("output"), answers = box.querySelectorAll("dd"), start = dials.map(function (dial) { return dial.value; });
+    function tell() {
+      var cell = 0;
+      dials.forEach(function (dial, i) {
+        cell = cell * told.dials[i].length + Number(dial.value);
+        words[i].textContent = told.dials[i][dial.value];
+        dial.setAttribute("aria-valuetext", told.dials[i][dial.value]);
+      });
+      told.cells[cell].forEach(function (text, i) { answers[i].textContent = text; });
+    }
+    dials.forEach(function (dial) { dial.addEventListener("input", tell); });
+    box.querySelector("[data-back]").addEventListener("click", function () {
+      dials.forEach(function (dial, i) { dial.value = start[i]; });
+      tell();
+    });
+    box.hidden = false;
+  });
   var closed = [];
   window.addEventListener("beforeprint", function () {
     closed = folds.filter(function (fold) { return !fold.open; });

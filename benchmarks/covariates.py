@@ -1,0 +1,129 @@
+"""Fits with covariates: coverage of what they say, and time on many customers. (`python -m benchmarks.covariates [--write]`)
+
+Coverage: companies of three shops with two covariates (shop, age), at three truths (no effect, moderate, strong), of BG/NBD, MBG/NBD and
+Pareto/NBD; how often the 95 % intervals of the ratios and of the purchases to come hold. No ridge, which would pull the ratios to 1.
+Time: one million customers with three covariates of five levels each, against the plain fit of the same rows.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+import pandas as pd
+
+import goodwill as gw
+from goodwill.lifetime_value.richer.covariates import fit_with_covariates
+
+SEED, SETS, CUSTOMERS, PROCESSES, LARGE = 1100, 100, 2_000, 2, 1_000_000
+RESULT = Path(__file__).parent / "results" / "covariates.txt"
+TRUTHS = {"no effect": 0.0, "moderate": 0.5, "strong": 1.0}
+RATE, DROPOUT, AGE = np.array([0.0, 0.6, -0.6]), np.array([0.0, -0.8, 0.8]), (0.3, -0.3)
+MODELS: dict[str, tuple[Any, tuple[float, ...]]] = {
+    "BG/NBD": (gw.BetaGeoNBD, (0.8, 8.0, 0.7, 4.0)),
+    "MBG/NBD": (gw.ModifiedBetaGeoNBD, (0.8, 8.0, 0.7, 4.0)),
+    "Pareto/NBD": (gw.ParetoNBD, (0.8, 8.0, 0.7, 20.0)),
+}
+
+
+def sold(model: Any, plain: tuple[float, ...], log_rate: np.ndarray, log_odds: np.ndarray, seed: int) -> pd.DataFrame:
+    """Customers each with her own parameters, watched for 52 weeks, and what they buy in 26 more."""
+    one, alpha, third, fourth = plain
+    rng = np.random.default_rng(seed)
+    found = pd.DataFrame(index=range(len(log_rate)), columns=["frequency", "recency", "T", "frequency_holdout"], dtype=float)
+    cells, cell = np.unique(np.stack([log_rate, log_odds], axis=1), axis=0, return_inverse=True)
+    for c, (faster, looser) in enumerate(cells):
+        here = np.flatnonzero(cell.ravel() == c)
+        if model is gw.ParetoNBD:
+            own = third, fourth * np.exp(-looser)
+        else:
+            odds, precision = third / fourth * np.exp(looser), third + fourth
+            own = precision * odds / (1 + odds), precision / (1 + odds)
+        made = model(one, alpha * np.exp(-faster), *own).simulate(np.full(len(here), 52.0), horizon=26.0, seed=int(rng.integers(2**31)))
+        found.iloc[here] = made[list(found)].to_numpy()
+    return found
+
+
+def holds(name: str, strength: float, number: int) -> dict[str, float]:
+    """Whether each interval of one company holds the truth."""
+    model, plain = MODELS[name]
+    rng = np.random.default_rng([SEED, number, list(TRUTHS.values()).index(strength)])
+    shop, age = rng.choice(3, CUSTOMERS, p=[0.5, 0.3, 0.2]), rng.integers(0, 5, CUSTOMERS).astype(float)
+    scaled = (age - age.mean()) / age.std()
+    log_rate, log_odds = (strength * (each[shop] + by * scaled) for each, by in ((RATE, AGE[0]), (DROPOUT, AGE[1])))
+    made = sold(model, plain, log_rate, log_odds, int(rng.integers(2**31))).assign(shop=np.array(["a", "b", "c"])[shop], age=age)
+    fit = fit_with_covariates(made, ["shop", "age"], model=model, ridge=None)
+    table = fit.fit.estimates
+    truth = {"rate_1": RATE[1], "rate_2": RATE[2], "rate_3": AGE[0], "dropout_1": DROPOUT[1], "dropout_2": DROPOUT[2], "dropout_3": AGE[1]}
+    found = {}
+    for each, log_ratio in truth.items():
+        inside = table.loc[each, "lower"] <= np.exp(strength * log_ratio) <= table.loc[each, "upper"]
+        found[each] = float("nan") if fit.warnings else float(inside)
+    total = fit.total_interval(26.0, draws=200)
+    return found | {
+        "hold-out total": float(total.lower <= made["frequency_holdout"].sum() <= total.upper),
+        "warned": float(bool(fit.warnings)),
+    }
+
+
+def coverage() -> list[str]:
+    """A line per model and truth."""
+    lines = [f"Coverage of 95 % intervals, {SETS} companies of {CUSTOMERS:,} customers each, seed {SEED}; per cent."]
+    columns = ["rate_1", "rate_2", "rate_3", "dropout_1", "dropout_2", "dropout_3", "hold-out total", "warned"]
+    lines.append(f"{'':24}" + "".join(f"{each:>15}" for each in columns))
+    for name in MODELS:
+        for truth, strength in TRUTHS.items():
+            with get_context("spawn").Pool(PROCESSES) as pool:
+                found = pd.DataFrame(pool.map(partial(holds, name, strength), range(SETS), chunksize=5)).mean()
+            lines.append(f"{name:<12}{truth:<12}" + "".join(f"{100 * found[each]:>15.0f}" for each in columns))
+            print(lines[-1], flush=True)
+    return lines
+
+
+def timed() -> list[str]:
+    """Seconds of the plain fits and of those with covariates, of a million customers."""
+    rng = np.random.default_rng(SEED)
+    levels = [rng.integers(0, 5, LARGE) for _ in range(3)]
+    effect = np.linspace(-0.4, 0.4, 5)
+    log_rate = sum(effect[each] for each in levels)
+    T = rng.integers(26 * 7, 52 * 7, LARGE) / 7
+    alpha = 8.0 * np.exp(-np.asarray(log_rate))
+    rate, p = rng.gamma(0.8, 1 / alpha), rng.beta(0.7, 4.0, LARGE)
+    count = np.minimum(rng.poisson(rate * T), rng.geometric(np.maximum(p, 1e-15)))
+    recency = np.where(count > 0, np.ceil(T * rng.beta(np.maximum(count, 1), 1.5) * 7) / 7, 0.0)
+    table = {name: each.astype(str) for name, each in zip(("region", "channel", "age"), levels, strict=True)}
+    made = pd.DataFrame({"frequency": count.astype(float), "recency": np.minimum(recency, T), "T": T} | table)
+    lines = ["", f"Time on {LARGE:,} customers with three covariates of five levels, in seconds."]
+    for name, (model, _) in MODELS.items():
+        seconds = []
+        for fit in (
+            lambda model=model: model.fit(made[["frequency", "recency", "T"]]),
+            lambda model=model: fit_with_covariates(made, ["region", "channel", "age"], model=model, ridge=None),
+            lambda model=model: fit_with_covariates(made, ["region", "channel", "age"], model=model),
+        ):
+            started = time.perf_counter()
+            fit()
+            seconds.append(time.perf_counter() - started)
+        lines.append(f"{name:<12} plain {seconds[0]:6.2f}   with covariates {seconds[1]:6.1f}   the ridge chosen too {seconds[2]:6.1f}")
+        print(lines[-1], flush=True)
+    return lines
+
+
+def main(given: list[str]) -> int:
+    lines = timed() if "--time" in given else [*coverage(), *timed()]
+    print("\n".join(lines))
+    if "--write" in given:
+        RESULT.write_text("\n".join(lines) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,445 @@
+"""Purchase and spend models whose parameters go with what is told of customers: channel of acquisition, region, first basket, age group.
+
+Every customer has the parameters of her cell. A covariate multiplies the rate of purchases (alpha divided by its ratio), the odds of
+leaving (of BG models: the mean of the beta distribution of p has the odds a / b times its ratio, at the same precision a + b; of
+Pareto/NBD: the rate of leaving), or the scale of spend (gamma of Gamma-Gamma). One coefficient on both a and b, as Fader & Hardie's note
+019 (Incorporating time-invariant covariates into the Pareto/NBD and BG/NBD models) has it, moves how much p differs between customers
+rather than its mean.
+
+All ratios are parameters on the log scale, so that search, standard errors and warnings are those of every other fit; the likelihood and
+its gradient are the plain model's, cell by cell. A ridge, a normal prior on the logarithms of the ratios, is chosen out of sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, make_dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from goodwill.errors import FitError
+from goodwill.inference.fit import Fit, maximum_likelihood
+from goodwill.inference.likelihood import Likelihood
+from goodwill.inference.parameters import FloatArray, log_draws, parameter_names
+from goodwill.inference.rows import unit_of
+from goodwill.inference.search import climb
+from goodwill.inference.uncertainty import Interval, quantile_interval
+from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.histories import history_rows
+from goodwill.lifetime_value.richer.design import Design, design_of, picked
+from goodwill.lifetime_value.value import UNITS_PER_YEAR
+from goodwill.shown import Shown
+
+RIDGES = (0.03, 0.1, 0.3, 1.0)  # widths of the prior that are tried
+FOLDS, TRIED = 4, 20_000  # of the customers on whom a ridge is chosen, and how many at most
+LIFE = 5.0  # years of a lifetime that are looked at
+POINTS = 41
+
+# What a covariate may move, for each kind of parameters: the parameter that it divides, or the two of a beta distribution.
+MOVED: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
+    ("r", "alpha", "a", "b"): {"rate": ("alpha",), "dropout": ("a", "b")},
+    ("r", "alpha", "s", "beta"): {"rate": ("alpha",), "dropout": ("beta",)},
+    ("p", "q", "gamma"): {"spend": ("gamma",)},
+}
+
+
+def fit_with_covariates(
+    data: Any,
+    covariates: pd.DataFrame | Sequence[str],
+    *,
+    model: Any = BetaGeoNBD,
+    moves: Sequence[str] | None = None,
+    ridge: float | str | None = "automatic",
+    seed: int = 1,
+) -> CovariateFit:
+    """Fit a model whose parameters go with covariates fixed in time.
+
+    Parameters
+    ----------
+    data : PurchaseSummary, or DataFrame with a row per customer
+        customer_id (or ids as index), frequency, recency and T; for `GammaGamma` frequency and monetary_value.
+    covariates : DataFrame with customer_id, or names of columns of `data`
+        See `design_of`.
+    model : BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, a class of `regular_buyers`, or GammaGamma
+    moves : of "rate" and "dropout" (of GammaGamma "spend")
+        What the covariates may move; by default all of it.
+    ridge : float, "automatic" or None
+        Standard deviation of the prior of the logarithm of a ratio; chosen among .03, .1, .3, 1 and none by the likelihood of customers
+        left out (at most 20,000, in four folds).
+
+    Raises
+    ------
+    DataError
+        For covariates that cannot be used (see `design_of`).
+    FitError
+        For a model or a name of `moves` that is not known.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.BetaGeoNBD(0.8, 8.0, 0.7, 4.0, unit="week").simulate([52.0] * 3000, seed=1)
+    >>> made["shop"] = ["north", "south", "west"] * 1000
+    >>> fit = fit_with_covariates(made, ["shop"])
+    >>> fit.effects["level"].tolist()[:3]
+    ['north', 'south', 'west']
+    """
+    frame = data if isinstance(data, pd.DataFrame) else data.to_pandas()
+    named = MOVED.get(parameter_names(model))
+    if named is None:
+        raise FitError(
+            f"{getattr(model, '__name__', model)} takes no covariates; use BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD or GammaGamma"
+        )
+    moved = tuple(named) if moves is None else tuple(moves)
+    unknown = [each for each in moved if each not in named]
+    if unknown or not moved:
+        raise FitError(f"moves={list(moved)}: covariates of {model.__name__} move {' or '.join(named)}")
+    spends = "spend" in named
+    if spends:
+        frame = frame[(frame["frequency"] > 0) & (frame["monetary_value"] > 0)]
+    design = design_of(frame, covariates)
+    plain = model.fit(frame if spends else frame[["frequency", "recency", "T"]])
+    unit = unit_of(data)
+    columns = ("frequency", "monetary_value") if spends else ("frequency", "recency", "T")
+    told = Told(model, moved, design, plain.parameters, tuple(frame[name].to_numpy(float) for name in columns))
+    width = chosen_ridge(told, seed) if ridge == "automatic" else ridge
+    if isinstance(width, str):
+        raise FitError(f"ridge={ridge!r}; give a number, None, or 'automatic'")
+    return CovariateFit(maximum_likelihood(told.problem(width, unit)), plain, told, width, unit)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A model, what covariates move of it, the design, where to start, and the histories of the customers."""
+
+    model: Any
+    moved: tuple[str, ...]
+    design: Design
+    start: FloatArray
+    history: tuple[FloatArray, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [*parameter_names(self.model), *(f"{what}_{k + 1}" for what in self.moved for k in range(len(self.design.columns)))]
+
+    def some(self, which: Any) -> Told:
+        """Of some of the customers."""
+        return Told(self.model, self.moved, picked(self.design, which), self.start, tuple(column[which] for column in self.history))
+
+    def rows(self) -> tuple[tuple[FloatArray, ...], FloatArray]:
+        """Distinct histories within cells, the cell being the last column, and their weights."""
+        every = (*self.history, self.design.cell.astype(float))
+        codes = np.zeros(len(self.design.cell), np.int64)
+        for column in every:
+            known, at = np.unique(column, return_inverse=True)
+            codes = np.unique(codes * len(known) + at.ravel(), return_inverse=True)[1].ravel()
+        weight = np.bincount(codes).astype(float)
+        first = np.empty(len(weight), np.int64)
+        first[codes[::-1]] = np.arange(len(codes))[::-1]
+        return tuple(column[first] for column in every), weight
+
+    def problem(self, ridge: float | None, unit: str | None) -> Likelihood:
+        """The likelihood to maximise, of the ratios and of the parameters of the reference."""
+        (columns, weight), told = self.rows(), self
+        if self.model is not GammaGamma:  # refuses what no model can learn from
+            history_rows(pd.DataFrame(dict(zip(("frequency", "recency", "T"), columns, strict=False)) | {"weight": weight}))
+
+        def likelihood(columns: tuple[FloatArray, ...], weight: FloatArray) -> Callable[[FloatArray], tuple[float, FloatArray]]:
+            return told.objective(columns, weight, ridge)
+
+        made = make_dataclass(
+            f"{self.model.__name__}WithCovariates",
+            [*((name, Any) for name in self.names), ("unit", Any, None)],
+            frozen=True,
+            namespace={"weighted_log_likelihood": staticmethod(likelihood)},
+        )
+        first = dict(zip(parameter_names(self.model), self.start, strict=True))
+        scale = {name: first[name] for name in getattr(self.model, "times", ("gamma",)) if name in first}
+        start = {name: first.get(name, 1.0) / scale.get(name, 1.0) for name in self.names}
+        return Likelihood(made, columns, weight, (start,), scale, self.model.limits, unit)
+
+    def objective(
+        self, columns: tuple[FloatArray, ...], weight: FloatArray, ridge: float | None
+    ) -> Callable[[FloatArray], tuple[float, FloatArray]]:
+        """The weighted log-likelihood less the penalty, and its gradient, by the chain rule from those of the cells."""
+        *history, cell = columns
+        parts = [(c, np.flatnonzero(cell == c)) for c in np.unique(cell).astype(int)] if len(cell) < 20_000 else _split(cell)
+        asked = [(c, self.model.weighted_log_likelihood(tuple(each[at] for each in history), weight[at])) for c, at in parts]
+        base = len(parameter_names(self.model))
+
+        def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
+            logs = np.log(theta[base:])
+            value, gradient = 0.0, np.zeros(len(theta))
+            for c, part in asked:
+                own, jacobian = self.at(theta, c)
+                found, slope = part(own)
+                value += found
+                gradient += slope @ jacobian
+            if ridge is not None:
+                value -= float(logs @ logs) / (2 * ridge**2)
+                gradient[base:] -= logs / (ridge**2 * theta[base:])
+            return value, gradient
+
+        def nearby(theta: FloatArray) -> Callable[[FloatArray], FloatArray]:
+            """The gradient around, from the second derivatives of each cell by its own few parameters."""
+            known, step = [], 1e-4
+            for c, part in asked:
+                own, _ = self.at(theta, c)
+                bent = [(part(own * np.exp(move))[1] - part(own * np.exp(-move))[1]) / (2 * step) for move in step * np.eye(base)]
+                known.append((c, np.log(own), part(own)[1], np.array(bent).T))
+
+            def gradient_at(other: FloatArray) -> FloatArray:
+                gradient = np.zeros(len(other))
+                for c, log_own, slope, bent in known:
+                    own, jacobian = self.at(other, c)
+                    gradient += (slope + bent @ (np.log(own) - log_own)) @ jacobian
+                if ridge is not None:
+                    gradient[base:] -= np.log(other[base:]) / (ridge**2 * other[base:])
+                return gradient
+
+            return gradient_at
+
+        value_and_gradient.nearby = nearby  # type: ignore[attr-defined]
+        return value_and_gradient
+
+    def at(self, theta: FloatArray, c: int) -> tuple[FloatArray, FloatArray]:
+        """The plain model's parameters in a cell, and their derivatives by all parameters, shape (plain, all)."""
+        names, z = parameter_names(self.model), self.design.cells[c]
+        own, jacobian = theta[: len(names)].copy(), np.eye(len(names), len(theta))
+        for place, what in enumerate(self.moved):
+            at = len(names) + place * len(z) + np.arange(len(z))
+            log_ratio = float(z @ np.log(theta[at]))
+            moved = [names.index(name) for name in MOVED[names][what]]
+            if len(moved) == 1:  # a time: the higher the rate the shorter; of spend: the higher the larger
+                i, sign = moved[0], 1.0 if what == "spend" else -1.0
+                own[i] = theta[i] * np.exp(sign * log_ratio)
+                jacobian[i, i] = np.exp(sign * log_ratio)
+                jacobian[i, at] = sign * own[i] * z / theta[at]
+                continue
+            (i, j), (a, b) = moved, theta[moved]
+            odds, precision = a / b * np.exp(log_ratio), a + b
+            share, move = odds / (1 + odds), precision / (1 + odds) ** 2 * odds
+            own[i], own[j] = precision * share, precision * (1 - share)
+            jacobian[i, [i, j]] = share + move / a, share - move / b
+            jacobian[j, [i, j]] = 1 - share - move / a, 1 - share + move / b
+            jacobian[i, at], jacobian[j, at] = move * z / theta[at], -move * z / theta[at]
+        return own, jacobian
+
+
+def _split(cell: FloatArray) -> list[tuple[int, Any]]:
+    order = np.argsort(cell, kind="stable")
+    starts = np.flatnonzero(np.append(True, np.diff(cell[order]) > 0))
+    return [(int(cell[part[0]]), np.sort(part)) for part in np.split(order, starts[1:])]
+
+
+def chosen_ridge(told: Told, seed: int = 1) -> float | None:
+    """The width of the prior under which customers left out are the most likely; None where none is best."""
+    rng = np.random.default_rng(seed)
+    n = len(told.design.cell)
+    among = told.some(np.sort(rng.choice(n, TRIED, replace=False))) if n > TRIED else told
+    fold = rng.permutation(len(among.design.cell)) % FOLDS
+    score = dict.fromkeys((*RIDGES, None), 0.0)
+    for each in range(FOLDS):
+        learned, left = among.some(fold != each), among.some(fold == each)
+        rows = left.rows()
+        held = left.objective(*rows, None)
+        for ridge in score:
+            problem = learned.problem(ridge, None)
+            start = problem.centre + np.log([problem.starts[0][name] for name in problem.names])
+            phi, _ = climb(problem.negative_mean(), start, problem.centre, 1e-6)
+            score[ridge] += held(np.exp(phi))[0]
+    return max(score, key=lambda ridge: score[ridge])
+
+
+@dataclass(frozen=True, repr=False)
+class CovariateFit(Shown):
+    """A model with covariates, fitted.
+
+    Attributes
+    ----------
+    fit : Fit
+        Of the parameters of the reference (a customer at the most frequent level of everything) and of the ratios.
+    plain : Fit
+        The model without covariates, of the same customers.
+    told : Told
+    ridge : float or None
+    unit : str or None
+    """
+
+    fit: Fit
+    plain: Fit
+    told: Told
+    ridge: float | None
+    unit: str | None
+
+    def _said(self) -> str:
+        return f"{self.told.model.__name__} with {self.told.design._said()}; log-likelihood {self.log_likelihood:,.1f}, {self.gain:+,.1f}"
+
+    def _frame(self) -> pd.DataFrame:
+        return self.effects
+
+    @property
+    def log_likelihood(self) -> float:
+        """Of the data, without the penalty."""
+        return self.told.objective(*self.told.rows(), None)(self.fit.parameters)[0]
+
+    @property
+    def gain(self) -> float:
+        """How much more likely the data are than without covariates."""
+        return self.log_likelihood - self.plain.log_likelihood
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Those of the fit, with the names of what the ratios are of."""
+        said = list(self.fit.warnings)
+        for place, column in enumerate(self.told.design.columns):
+            for what in self.told.moved:
+                said = [each.replace(f"{what}_{place + 1} ", f"{what} of {column.covariate} = {column.level} ") for each in said]
+        return tuple(said)
+
+    def models(self, parameters: Any = None) -> Iterator[tuple[int, Any]]:
+        """The plain model of each cell; of draws of the parameters (a model with (draws, 1) arrays) one with such arrays."""
+        names = parameter_names(self.told.model)
+        theta = self.fit.parameters[None] if parameters is None else np.exp(log_draws(parameters))
+        for c in range(len(self.told.design.cells)):
+            own = np.stack([self.told.at(each, c)[0] for each in theta])
+            given = own[0].tolist() if parameters is None else [column[:, None] for column in own.T]
+            known = {} if self.told.model is GammaGamma else {"unit": self.unit}
+            yield c, self.told.model(*given[: len(names)], **known)
+
+    def ask(self, what: Callable[..., Any], *columns: FloatArray, draws: Any = None) -> FloatArray:
+        """What a function of the plain model and of columns answers for each customer, shape (customers,) or (draws, customers).
+
+        >>> # fit.ask(lambda model, x, t_x, T: model.expected_purchases(52, x, t_x, T), *history)
+        """
+        cell = self.told.design.cell
+        size = (len(cell),) if draws is None else (len(log_draws(draws)), len(cell))
+        found = np.empty(size)
+        for c, model in self.models(draws):
+            here = np.flatnonzero(cell == c)
+            if len(here):
+                found[..., here] = what(model, *(column[here] for column in columns))
+        return found
+
+    def probability_alive(self) -> FloatArray:
+        """Of each customer, at the end of her history."""
+        return self.ask(lambda model, *known: model.probability_alive(*known), *self.told.history)
+
+    def expected_purchases(self, horizon: float) -> FloatArray:
+        """Of each customer, in the next `horizon` time units."""
+        return self.ask(lambda model, *known: model.expected_purchases(horizon, *known), *self.told.history)
+
+    def expected_spend(self) -> FloatArray:
+        """Of each customer a purchase, by a model of spend."""
+        return self.ask(lambda model, *known: model.expected_spend(*known), *self.told.history)
+
+    def total_interval(self, horizon: float, level: float = 0.95, draws: int = 200, seed: int = 1) -> Interval:
+        """Purchases of all customers in the next `horizon`: parameters and chance."""
+        rng = np.random.default_rng(seed)
+        drawn = self.fit.prediction_draws(draws, seed)
+        total = np.zeros(draws)
+        for c, model in self.models(drawn):
+            here = np.flatnonzero(self.told.design.cell == c)
+            if len(here):
+                total += model.draw_purchases(horizon, *(column[here] for column in self.told.history), rng).sum(axis=1)
+        return quantile_interval(float(self.expected_purchases(horizon).sum()), total, level)
+
+    @property
+    def effects(self) -> pd.DataFrame:
+        """What goes with each level, of a customer who is at the reference in everything else; see `effects_at`."""
+        return self.effects_at()
+
+    def effects_at(self, level: float = 0.95, draws: int = 500, seed: int = 1) -> pd.DataFrame:
+        """What goes with each level of each covariate, of new customers who are at the reference in everything else.
+
+        Returns
+        -------
+        DataFrame
+            covariate, level, customers, and with `_lower` and `_upper` each: rate (purchases per time unit while a customer), year
+            (expected repeat purchases of the first year), staying (share who are still customers after a year), lifetime (expected time
+            as a customer within the first five years), or of a model of spend: spend (mean of a purchase). The reference has a row of its
+            own. A coefficient alone would have to be read against the others, and its sign the wrong way round.
+        """
+        theta, drawn = self.fit.parameters, np.exp(log_draws(self.fit.prediction_draws(draws, seed)))
+        rows, seen = [], set()
+        counts = np.bincount(self.told.design.cell, minlength=len(self.told.design.cells))
+        for place, column in enumerate(self.told.design.columns):
+            here = self.told.design.cells[:, place]
+            if column.covariate not in seen:
+                seen.add(column.covariate)
+                others = [at for at, each in enumerate(self.told.design.columns) if each.covariate == column.covariate]
+                rest = counts @ (self.told.design.cells[:, others] == 0).all(axis=1)
+                if column.is_number:
+                    rest = round(self.told.design.stated[column.covariate] * counts.sum())
+                rows.append([column.covariate, column.reference, float(rest), *self._answers(theta, drawn, None, level)])
+            of = rest if column.is_number else counts @ (here > 0)
+            rows.append([column.covariate, column.level, float(of), *self._answers(theta, drawn, place, level)])
+        table = pd.DataFrame(rows, columns=["covariate", "level", "customers", *self._asked()])
+        return table.astype({"customers": int})
+
+    def _asked(self) -> list[str]:
+        names = ("spend",) if self.told.model is GammaGamma else ("rate", "year", "staying", "lifetime")
+        return [f"{name}{end}" for name in names for end in ("", "_lower", "_upper")]
+
+    def _answers(self, theta: FloatArray, drawn: FloatArray, place: int | None, level: float) -> list[float]:
+        design = self.told.design
+        z = np.zeros((1, len(design.columns)))
+        if place is not None:
+            z[0, place] = 1.0
+        told = Told(self.told.model, self.told.moved, Design(design.columns, z, np.zeros(1, np.int64), {}), self.told.start, ())
+        best = _answer(told, theta[None], self.unit)
+        spread = _answer(told, drawn, self.unit)
+        return [end for one, many in zip(best, spread, strict=True) for end in quantile_interval(float(one[0]), many, level)]
+
+
+def _answer(told: Told, theta: FloatArray, unit: str | None) -> list[FloatArray]:
+    own = np.stack([told.at(each, 0)[0] for each in theta]).T[..., None]
+    model = told.model(*own)
+    if told.model is GammaGamma:
+        return [np.ravel(model.expected_spend(0.0, 0.0))]
+    year = UNITS_PER_YEAR.get(unit or "week", 52.0)
+    times = np.linspace(0, LIFE * year, POINTS)
+    alive = model.probability_alive_at(times, 0.0, 0.0, 0.0)
+    lifetime = np.trapezoid(alive, times, axis=-1)
+    staying = np.ravel(model.probability_alive_at(year, 0.0, 0.0, 0.0))
+    rate = np.ravel(own[0] / own[1]) / getattr(told.model, "k", 1)
+    return [rate, np.ravel(model.expected_purchases_new_customer(year)), staying, lifetime]
+
+
+def covariate_gain(fit: CovariateFit, came: Any, horizon: float, level: float = 0.95) -> pd.DataFrame:
+    """What covariates add on a hold-out, customer by customer, beside the same model without them.
+
+    Parameters
+    ----------
+    came : array, shape (customers,)
+        Purchases of each customer in the `horizon` after the fit.
+
+    Returns
+    -------
+    DataFrame, by measure (log score, absolute error)
+        without, with_covariates (means per customer), gain (above zero is better), lower, upper: of the difference by customer.
+    """
+    from goodwill.inference.uncertainty import normal_quantile
+
+    y, known = np.asarray(came, float), fit.told.history
+    plain = fit.plain.model
+    chance = [
+        np.log(np.maximum(plain.probability_of_future_purchases(y, horizon, *known), 1e-300)),
+        np.log(np.maximum(fit.ask(lambda m, n, *h: m.probability_of_future_purchases(n, horizon, *h), y, *known), 1e-300)),
+    ]
+    miss = [-np.abs(plain.expected_purchases(horizon, *known) - y), -np.abs(fit.expected_purchases(horizon) - y)]
+    rows = {}
+    for name, (without, within) in {"log score": chance, "absolute error": miss}.items():
+        difference = within - without
+        reach = normal_quantile(level) * float(difference.std(ddof=1)) / np.sqrt(len(difference))
+        mean, sign = float(difference.mean()), 1.0 if name == "log score" else -1.0
+        rows[name] = {
+            "without": sign * float(without.mean()),
+            "with_covariates": sign * float(within.mean()),
+            "gain": mean,
+            "lower": mean - reach,
+            "upper": mean + reach,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("measure")

@@ -1,0 +1,111 @@
+"""What all customers, and those of each segment, will bring when no more is done than so far; and what they brought."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from goodwill.errors import DataError, FitError, TooLittle
+from goodwill.inference.ledger import FOUR_WEEKS, Forecast
+from goodwill.segments.customer_base import customer_base, scheme_options
+from goodwill.segments.evidence.value_statements import segment_values
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goodwill.data.tables import Transactions
+    from goodwill.segments.customer_base import CustomerBase
+
+DRAWS = 200
+NAME = "value of a segment"
+
+
+def segment_forecasts(base: CustomerBase, scheme: str, segments: Any, purchase_model: str, *, seed: int = 1) -> list[Forecast]:
+    """The profit from all customers, and from those who are in each segment today, within four weeks and within the horizon.
+
+    Parameters
+    ----------
+    base : of `customer_base`
+    scheme : of the rules, which were learned at the end of the calibration
+    segments : of today's customers, one each in the same order
+    purchase_model : one of `goodwill.PURCHASE_MODELS`, that of the base
+
+    Returns
+    -------
+    list of Forecast
+        `purchases` and `value` of all, as `goodwill.lifetime_value.forecasts`; and `value of a segment`, undiscounted, with the segment in
+        `which` and in `terms` how the segments are cut.
+
+    Raises
+    ------
+    TooLittle
+        When no purchase model could be fitted.
+    """
+    from goodwill.lifetime_value.evidence.forecasts import forecasts
+    from goodwill.lifetime_value.value import customer_value
+
+    today, whole = base.today, base.whole
+    if today.purchases is None or today.spend is None:
+        raise TooLittle(today.note)
+    said = forecasts(today.purchases, SimpleNamespace(fit=today.spend), whole, today.terms, None, currency=base.currency, seed=seed)
+    terms: dict[str, Any] = {"scheme": scheme, "learned": str(base.tested.calibration_end), "model": purchase_model}
+    terms |= {"horizon": base.horizon, "discount_rate": today.terms.annual_discount_rate}
+    known = whole.to_pandas()
+    for days in sorted({FOUR_WEEKS, round(base.horizon * 7)}):
+        within = replace(today.terms, horizon=days / 7, annual_discount_rate=0.0)
+        valued = replace(today, customers=known.join(customer_value(today.purchases.model, today.spend.model, known, within)), terms=within)
+        for row in segment_values(valued, segments, draws=DRAWS, seed=seed).to_dict("records"):
+            about: dict[str, Any] = {
+                "label": f"Profit from the segment {row['segment']}",
+                "unit": base.currency,
+                "which": str(row["segment"]),
+            }
+            about |= {"margin": within.margin, "first": base.transactions.first, "terms": json.dumps(terms)}
+            expected, lower, upper = (float(row["customers"] * row[end]) for end in ("expected", "lower", "upper"))
+            said.append(Forecast(NAME, whole.end, whole.end + timedelta(days=days), expected, lower, upper, **about))
+    return said
+
+
+def segments_came(transactions: Transactions, said: Iterable[Forecast]) -> list[Forecast]:
+    """Those of some forecasts of segments whose window the data hold to its last day, with the profit that came.
+
+    Who was in the segment is found again by the same rules: learned on the same day, applied on the day of the forecast. What the plan did
+    in between is in what came.
+    """
+    from goodwill.data.purchases import summarize_purchases
+
+    found, sums = [], dict[tuple[str, Any, Any], Any]()
+    for one in said:
+        if not isinstance(one.made, date) or not isinstance(one.due, date) or one.due > transactions.last:
+            continue
+        if one.first is not None and one.first < transactions.first:
+            continue
+        key = one.terms, one.made, one.due
+        if key not in sums:
+            try:
+                segment = _segments(transactions, json.loads(one.terms), one.made, one.margin)
+                later = summarize_purchases(transactions, calibration_end=one.made, end=one.due).to_pandas()
+                sums[key] = later.set_index("customer_id")["spend_holdout"].groupby(segment).sum()
+            except (DataError, FitError, TooLittle, AttributeError, KeyError, RecursionError, TypeError, ValueError):
+                sums[key] = None
+        if sums[key] is not None and one.which in sums[key]:
+            found.append(replace(one, came=one.margin * float(sums[key][one.which])))
+    return found
+
+
+def _segments(transactions: Transactions, terms: Mapping[str, Any], made: date, margin: float) -> pd.Series:
+    """The segment of each customer who was known on the day of the forecast, by customer_id."""
+    import pandas as pd
+
+    from goodwill.segments.schemes.rules import learn
+
+    cut = date.fromisoformat(terms["learned"])
+    about = {"horizon": terms["horizon"], "margin": margin, "discount_rate": terms["discount_rate"]}
+    base = customer_base(transactions, terms["model"], calibration_end=cut, end=made, **about)
+    rules = learn(terms["scheme"], base.customers, **scheme_options(base, terms["scheme"]))
+    people = base.today.customers
+    return pd.Series([str(each) for each in rules.assign(people)], index=people["customer_id"])

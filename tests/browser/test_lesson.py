@@ -1,0 +1,68 @@
+"""A lesson in a real JupyterLab as a student has it: it stops at the first exercise, and with the answers it runs to its end."""
+
+from __future__ import annotations
+
+import json
+import time
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from tests.browser.test_jupyterlab import finished, lab, run_all
+
+from goodwill.course.lessons import exercises, list_lessons, source, with_answers, without_solution, write_notebook
+
+__all__ = ["lab"]  # the fixture
+pytestmark = pytest.mark.browser
+LESSON = list_lessons()[0]
+
+
+def opened(browser: Browser, address: str, name: str) -> Page:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{address}/lab/tree/{name}?reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_timeout(5000)
+    run_all(page)
+    return page
+
+
+def until(page: Page, done) -> None:
+    deadline = time.monotonic() + 240
+    while not done():
+        assert time.monotonic() < deadline, "the lesson did not get that far in JupyterLab"
+        page.wait_for_timeout(1000)
+        if page.locator(".jp-Dialog button.jp-mod-accept").count():
+            page.click(".jp-Dialog button.jp-mod-accept")
+            page.wait_for_timeout(3000)
+            run_all(page)
+        page.keyboard.press("Control+s")
+
+
+def errors(path: Path) -> dict[str, list[str]]:
+    """The kinds of errors by cell, of the cells that show some."""
+    cells = [cell for cell in json.loads(path.read_text("utf8"))["cells"] if cell["cell_type"] == "code"]
+    shown = {cell["id"]: [each["ename"] for each in cell["outputs"] if each["output_type"] == "error"] for cell in cells}
+    return {name: kinds for name, kinds in shown.items() if kinds}
+
+
+def test_a_lesson_stops_at_its_first_exercise_and_with_the_answers_runs_to_its_end(
+    lab: tuple[str, Path], browser: Browser, artefacts: Path
+) -> None:
+    address, folder = lab
+    given = deepcopy(LESSON.content)
+    places = list(exercises(LESSON))
+    for each in places:
+        given["cells"][each.solve]["source"] = without_solution(source(given["cells"][each.solve]))
+    write_notebook(given, folder / "lesson.ipynb")
+    page = opened(browser, address, "lesson.ipynb")
+    until(page, lambda: errors(folder / "lesson.ipynb"))
+    assert errors(folder / "lesson.ipynb") == {"share-of-top-check": ["NotImplementedError"]}
+    page.get_by_text("Hint", exact=True).first.click()
+    page.screenshot(path=artefacts / "lesson-1-lab.png")
+    page.close()
+    write_notebook(with_answers(given, LESSON), folder / "solved.ipynb")
+    page = opened(browser, address, "solved.ipynb")
+    until(page, lambda: finished(folder / "solved.ipynb"))
+    page.screenshot(path=artefacts / "lesson-1-lab-solved.png")
+    page.close()
