@@ -295,8 +295,8 @@ def choice(gains: list[float], feigned: float, k: int) -> RegularityChoice:
         (
             choice([0.0, 1220.0], 30.0, 2),
             "**Customers buy at regular times**: gaps of 2 stages are more likely than random ones, by 1,220.0 in all, of which merging "
-            "the purchases of a day feigns at most 30.0. Who is overdue is more surely gone than a model of random moments says; BG/CNBD-2, "
-            "which knows that, is among the models compared.",
+            "the purchases of a day feigns at most 30.0. Who is overdue is more surely gone than a model of random moments says; "
+            "BG/CNBD-2, which knows that, is among the models compared.",
         ),
     ],
 )

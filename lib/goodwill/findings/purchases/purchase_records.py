@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.figures import model_comparison as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing, needs_all
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing, needs_all
 from goodwill.findings.words import listed, sentence, table_in_words, worded
 
 if TYPE_CHECKING:
@@ -187,9 +187,9 @@ def regularity(found: RegularityChoice) -> Finding:
     """Whether customers buy at regular times, by the likelihood of all gaps."""
     gain = float(found.table["gain"].max())
     key = "regular" if found.k > 1 else "feigned" if gain > 0 else "random"
-    best = int(found.table.index[found.table["gain"].to_numpy().argmax()])
+    best = int(list(found.table.index)[int(found.table["gain"].to_numpy().argmax())])
     table = found.table.assign(average=found.table["gain"] / found.fits[1].n).reset_index()
-    parts = {
+    parts: dict[str, Part] = {
         "regularity": Value(found.k, REGULAR_LABEL),
         "regularities": Table(table, REGULAR_CAPTION, {"log_likelihood": "{:,.1f}", "gain": "{:,.1f}", "average": "{:+.4f}"}),
     }
