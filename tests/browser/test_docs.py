@@ -72,6 +72,10 @@ def test_the_gallery_shows_figures_with_their_words(browser: Browser) -> None:
 def test_the_text_of_own_pages_has_no_serious_fault(browser: Browser) -> None:
     for page in ("index.html", "quickstart/researchers.html"):
         shown, _ = opened(browser, page, 1280)
-        faults = {fault["id"] for fault in Axe().run(shown, context="article").response["violations"] if fault["impact"] in ("serious", "critical")}
+        faults = {
+            fault["id"]
+            for fault in Axe().run(shown, context="article").response["violations"]
+            if fault["impact"] in ("serious", "critical")
+        }
         shown.close()
         assert faults <= {"scrollable-region-focusable"}, page  # how the theme shows code
