@@ -112,7 +112,7 @@ def test_slow() -> None:
 
 
 def mutation() -> None:
-    """Each word, number and choice of the findings changed to see a test fail; an hour or two, kept in benchmarks/results/."""
+    """Each word, number and choice of the findings changed to see a test fail; some twenty minutes, kept in benchmarks/results/."""
     env()
     run(PYTHON, "-m", "tests.mutation", "--write", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 

@@ -125,3 +125,8 @@ def test_a_result_that_a_sentence_quotes_has_no_line_of_its_own() -> None:
     quoted = [{"outputs": [shown(recorded)]}, {"outputs": [shown({"kind": "said", "names": ["total"]})]}]
     assert Pieces(quoted).output(shown(recorded)) == ""
     assert "record of 3" in Pieces(quoted[:1]).output(shown(recorded))
+
+
+def test_plain_code_of_markdown_scrolls_by_itself() -> None:
+    page = Pieces().markdown("```\ngoodwill run 01\n```")
+    assert page.startswith('<div class="scroll" tabindex="0" role="group" aria-label="Code"><pre>') and "goodwill run 01" in page

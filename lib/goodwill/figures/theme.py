@@ -85,7 +85,7 @@ def use() -> None:
     """
     import seaborn as sns
 
-    style = STYLE | ({"font.family": [*STYLE["font.sans-serif"], chinese_font()]} if chinese_font() else {})
+    style = STYLE | ({"font.family": ["sans-serif", chinese_font()]} if chinese_font() else {})
     sns.set_theme(context="notebook", style="whitegrid", palette=PALETTE, rc=style)
 
 

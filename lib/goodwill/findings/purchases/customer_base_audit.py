@@ -122,6 +122,7 @@ def one_period(audit: BaseAudit, spread: pd.DataFrame, *, top: Interval | Absent
         "base_spread": Table(
             spread if audit.has_money else spread.drop(columns=["money", "share_of_money"]),
             f"Customers of {audit.names[-1]} by how many days they bought on",
+            dict.fromkeys(("share_of_customers", "share_of_money"), "{:.1%}"),
         ),
     }
     if isinstance(top, Absent):
@@ -171,7 +172,9 @@ def kept(audit: BaseAudit, table: pd.DataFrame) -> Finding:
     """What became of the cohorts: the share of each that bought, by age."""
     known = table[table["born"] >= 0]
     largest = known.loc[known["age"] == 0].sort_values("size", kind="stable", ascending=False)
-    parts: dict[str, Part] = {"base_cohorts": Table(table.drop(columns=["born", "at"]), f"Each cohort by its age in {audit.period}s")}
+    parts: dict[str, Part] = {
+        "base_cohorts": Table(table.drop(columns=["born", "at"]), f"Each cohort by its age in {audit.period}s", {"share_active": "{:.1%}"})
+    }
     for name in largest["cohort"]:
         own = known[known["cohort"] == name]
         if len(own) < 3:
@@ -198,7 +201,11 @@ def drift(audit: BaseAudit, cohorts: pd.DataFrame, found: Drift | Absent, money:
     if isinstance(found, Absent):
         return missing(found, cohort_drift=label)
     key = verdict(found.difference.lower, found.difference.upper)
-    table = Table(cohorts, f"What each cohort had brought, and how many had come again, one {audit.period} after the first purchase")
+    table = Table(
+        cohorts,
+        f"What each cohort had brought, and how many had come again, one {audit.period} after the first purchase",
+        {"active": "{:.1%}"},
+    )
     said = sentence(DRIFT, key, period=audit.period, newest=found.newest, oldest=found.oldest)
     return Finding({"cohort_drift": Value(found.difference, label, _unit(audit, money)), "base_same_age": table}, said)
 

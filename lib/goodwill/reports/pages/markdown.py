@@ -28,6 +28,9 @@ class _Renderer(IPythonRenderer):
     def table(self, text: str) -> str:
         return _box(f"<table>{text}</table>", "Table")
 
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return _box(super().block_code(code, info), "Code")
+
     def inline_math(self, body: str) -> str:
         return mathml(body, "inline")
 

@@ -15,8 +15,8 @@ MAX_MARKS = 1_500  # above this many marks vectors weigh more than pixels
 PIXELS_PER_INCH = 160
 NO_GLYPH = re.compile(r"Glyph (\d+) .*missing from ")  # how matplotlib warns of a character that no font has
 UNDRAWN = (
-    "Labels of this figure hold characters that no font of this machine has ({characters}); they are drawn as empty boxes. "
-    "Install a font such as Noto Sans CJK SC and run again."
+    "Labels of this figure hold characters that no font of the machine that drew it has ({characters}); they are kept as text, and are "
+    "seen where the page is opened if a font is there."
 )
 MOST_NAMED = 5  # characters
 
@@ -40,8 +40,8 @@ def said_undrawn(missing: list[str]) -> str:
 
     Examples
     --------
-    >>> said_undrawn(["东", "东"])[54:74]
-    "f this machine has (东"
+    >>> said_undrawn(["东", "东"])[-40:]
+    'e the page is opened if a font is there.'
     """
     different = list(dict.fromkeys(missing))
     named = ", ".join(different[:MOST_NAMED]) + (", …" if len(different) > MOST_NAMED else "")
