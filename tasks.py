@@ -112,7 +112,7 @@ def test_slow() -> None:
 
 
 def mutation() -> None:
-    """Each word, number and choice of the findings changed to see a test fail; an hour or two, kept in benchmarks/results/."""
+    """Each word, number and choice of the findings changed to see a test fail; some twenty minutes, kept in benchmarks/results/."""
     env()
     run(PYTHON, "-m", "tests.mutation", "--write", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
@@ -239,6 +239,6 @@ TASKS = {
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in TASKS:
-        lines = (f"  {name:13}{(task.__doc__ or '').splitlines()[0]}" for name, task in TASKS.items())
+        lines = (f"  {name:15}{(task.__doc__ or '').splitlines()[0]}" for name, task in TASKS.items())
         sys.exit("usage: python3 tasks.py " + "|".join(TASKS) + "\n\n" + "\n".join(lines))
     TASKS[sys.argv[1]]()

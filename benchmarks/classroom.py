@@ -236,33 +236,34 @@ def answer_class(out: Path, names: list[str], seed: int) -> dict[str, str]:
 
 
 def money_lost(answers: Answers, student: StudentCompany, oracle: Oracle) -> float:
-    """What acting on the answers loses beside acting on the best ones: the mean of five shares, 0 to 1 (to 2 where acting does harm).
+    """What acting on the answers loses of what is at stake between the best and the worst way to act: the mean of five shares, 0 to 1.
 
     Ten offers of rising cost, to whoever is thought worth more than they cost; visits; strategies; stock for the forecasts, and plans on
-    the parameters, both of which lose what they are off by. Who did not answer does nothing, and loses what there was to win.
+    the parameters, both of which lose what they are off by, at most all. Who did not answer does nothing.
     """
-    brings = oracle.values
+    brings, gains, arms = oracle.values, oracle.visit_gains, oracle.strategy_gains
     value = pd.Series(answers.values, dtype=float).reindex(brings.index, fill_value=0.0)
     visited = pd.Series(answers.visits, dtype=bool).reindex(brings.index, fill_value=False)
-    arms = oracle.strategy_gains
-    chosen = {segment: answers.decisions.get(segment, NOTHING) for segment in arms.index}
-    offers = [float(cost) for cost in np.quantile(brings, np.linspace(0.05, 0.95, 10))]
+    chosen = float(sum(arms.loc[segment, answers.decisions.get(segment, NOTHING)] for segment in arms.index))
+    offers = [brings - float(cost) for cost in np.quantile(brings, np.linspace(0.05, 0.95, 10))]
+    accepted = sum(float(gain[value > brings - gain].sum()) for gain in offers)
     shares = [
-        _share_lost(sum(_offered(brings, value, cost) for cost in offers), sum(_offered(brings, brings, cost) for cost in offers)),
-        _share_lost(float(oracle.visit_gains[visited].sum()), float(oracle.visit_gains.clip(lower=0).sum())),
-        _share_lost(float(sum(arms.loc[segment, arm] for segment, arm in chosen.items())), float(arms.max(axis=1).sum())),
+        _share_lost(accepted, sum(_best(gain) for gain in offers), -sum(_best(-gain) for gain in offers)),
+        _share_lost(float(gains[visited].sum()), _best(gains), -_best(-gains)),
+        _share_lost(chosen, float(arms.max(axis=1).sum()), float(arms.min(axis=1).sum())),
         np.mean([_stock_lost(answers.forecasts.get(name, 0.0), drawn) for name, drawn in oracle.futures.items()]),
         np.mean([min(abs(answers.parameters.get(name, 0.0) / known.truth - 1), 1.0) for name, known in oracle.parameters.items()]),
     ]
     return float(np.mean(shares))
 
 
-def _offered(brings: pd.Series, thought: pd.Series, cost: float) -> float:
-    return float((brings - cost)[thought > cost].sum())
+def _best(gains: pd.Series) -> float:
+    """What is gained by choosing just those on whom anything is gained."""
+    return float(gains.clip(lower=0).sum())
 
 
-def _share_lost(gained: float, best: float) -> float:
-    return min((best - gained) / best, 2.0) if best > 0 else float(gained < 0)
+def _share_lost(gained: float, best: float, worst: float) -> float:
+    return (best - gained) / (best - worst) if best > worst else 0.0
 
 
 def _stock_lost(stocked: float, drawn: np.ndarray) -> float:
@@ -327,7 +328,7 @@ def main() -> None:
     given = parser.parse_args()
     lines = [
         "A class of 30, answered by a script and graded in one command (python -m benchmarks.classroom --write)",
-        "lost: money that acting on the answers loses beside the best ones (offers, visits, strategies, stock, plans), mean of shares",
+        "lost: of the money at stake between the best and the worst way to act (offers, visits, strategies, stock, plans), the mean share",
         "",
     ]
     for seed in given.seeds:

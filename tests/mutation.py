@@ -6,7 +6,8 @@ Tests are collected once. Each mutant is put into the loaded module in a forked 
 function run, likeliest first. Data that a test makes behind `functools.cache` are made once for all. A line that ends with
 `# no mutate: WHY` is left alone.
 
-All mutants take an hour or two on two cores (`make mutation`, which keeps the result); `make test-slow` tries a stated part of each module.
+A mutant takes 0.06 to 0.1 s, all of them about twenty minutes of one core (`make mutation`, which keeps the result after each module);
+`make test-slow` tries a stated part of each module.
 """
 
 from __future__ import annotations

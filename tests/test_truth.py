@@ -89,7 +89,7 @@ def test_a_study_says_how_many_companies_it_asks_for():
 
 
 def test_a_study_says_which_company_is_its_first(tmp_path, monkeypatch):
-    assert [portions.seed_of(name) for name in ("segment_strategies", "segment_values", "lifetime_value")] == [4_001, 3_001, 1]
+    assert [portions.seed_of(name) for name in ("segment_strategies", "segment_values", "lifetime_value")] == [4_501, 3_001, 1]
     monkeypatch.setattr(portions, "PARTS", tmp_path)
     made_up(90.0, 110.0).to_csv(portions.part_of("segment_values", portions.PORTION, 3_001), index=False)
     made_up(90.0, 110.0).to_csv(portions.part_of("segment_values", portions.PORTION, 9_001), index=False)

@@ -29,6 +29,7 @@ KEPT = {
         *("class_", "list_"),  # click
         "memo",  # copy
     },
+    "sliders in JupyterLab, from the same grid as on the page": {"explore"},
     "the picture of an object, found by its type; what JupyterLab shows of one": {"_", "_repr_html_"},
     "what a user reads from a result beside what reports show": {
         *("acquisition_rate", "average_acquisition_cost", "average_retention_cost", "marginal_acquisition_cost", "marginal_retention_cost"),
@@ -38,6 +39,8 @@ KEPT = {
         "recipe_group",  # of what `run_recipe` gives back
     },
     "what a user asks of a model, or of a complaint, beside what reports show": {"probability_of_leaving", "value_before_complaints"},
+    "what covariates add on a hold-out, from Python": {"covariate_gain"},
+    "the classes of `regular_buyers`, found by their names": {"__getattr__"},
     "checks and counts of one table, from Python": {"check_table", "money_statements", "sales_parts"},
     "the value of a policy that a user fixed before a trial of her own": {
         *("policy_value", "ipw_se", "doubly_robust", "doubly_robust_se", "effective_customers")

@@ -67,8 +67,9 @@ class Customers:
         felt = self.satisfaction[:, None] + m.mood_spread * nodes
         return special.expit(-(self.odds[:, None] + m.satisfaction_dropout * felt + leaving)) @ (weights / weights.sum())
 
-    def year(self, done: Done, weeks: float) -> tuple[Floats, Floats]:
-        """Purchases in so many weeks, and the chance to be there at their end, of each who is there now."""
+    def year(self, done: Done, weeks: float, *, complaints: bool = True) -> tuple[Floats, Floats]:
+        """Purchases in so many weeks, and the chance to be there at their end, of each who is there now; without leaving at further
+        complaints if so asked."""
         survive = self.stays(done.leaving)
         rest, kept, bought, chance = np.ones_like(self.rate), np.zeros_like(self.rate), np.zeros_like(self.rate), np.ones_like(self.rate)
         mean = self.rate * weeks
@@ -79,7 +80,7 @@ class Customers:
             if not (more > 1e-9).any():
                 break
             voiced = self.complains(self.bought + number - 1)
-            chance = chance * survive * (1 - voiced * leaves(self.company, done))
+            chance = chance * survive * (1 - voiced * leaves(self.company, done) * complaints)
         return bought, kept
 
 
@@ -137,7 +138,11 @@ class Right(NamedTuple):
 
 
 def right_truth(company: AnsweringCompany, year: float = 52.0) -> Right:
-    """Of a company of tens of thousands of customers, whose complaints toss coins and move nothing else."""
+    """Of a company of tens of thousands of customers, whose complaints toss coins and move nothing else.
+
+    A recovered complaint (and an hour) is worth what the complaint report says: what the complainer would have brought, had she stayed and
+    no further complaint taken her, over the complaints of the record. All units count further complaints.
+    """
     m, spend = company.truth.mechanism, mean_spend(company)
     jumps = (*m.outcome_satisfaction, m.silent_satisfaction, m.satisfaction_per_answer_day, *m.outcome_dropout, m.silent_dropout)
     if any((*jumps, m.voice_satisfaction, m.season, m.spend_with_rate)) or m.regularity != 1 or m.dropout != "after a purchase":
@@ -158,7 +163,7 @@ def right_truth(company: AnsweringCompany, year: float = 52.0) -> Right:
     total = {name: brought[frozenset([name])] for name in MOVED} | {ANSWER: sooner}
     stayed = events.stays()
     voiced = events.complains(events.bought - 1) * (1.0 if m.leavers_complain else stayed)  # chance to complain at each purchase
-    at_stake = spend * (stayed if m.leavers_complain else 1.0) * events.year(Done(), year)[0]
+    at_stake = spend * (stayed if m.leavers_complain else 1.0) * events.year(Done(), year, complaints=False)[0]
     saved = float(voiced @ at_stake / voiced.sum())
     worth = {
         SATISFACTION: total[SATISFACTION],

@@ -34,7 +34,7 @@ from goodwill.relationship.base_value import base_value
 from goodwill.relationship.known_truth import MOVED, LeverTruth, lever_truth
 from goodwill.relationship.lever_moves import Moves, attribution
 from goodwill.relationship.reliability import answer_reliability, lasting_reliability
-from goodwill.relationship.satisfaction_dropout import SLOPE, fit_satisfaction_dropout, log_likelihood
+from goodwill.relationship.satisfaction_dropout import RECENT, SLOPE, Coined, fit_satisfaction_dropout, log_likelihood
 from goodwill.relationship.words import told_by_recovered
 from goodwill.simulate import AnsweringCompany, answering_company
 from goodwill.word_of_mouth.coca_cola import recovery, recovery_assumptions, told_means
@@ -42,7 +42,8 @@ from goodwill.word_of_mouth.complaint_coin import coin_data, fit_coin
 from goodwill.word_of_mouth.complaint_cost import costs_of, recovery_gap, years_of
 from goodwill.word_of_mouth.worth import customer_worth, given_worth
 
-COMPANIES, RIGHT, WRONG = 80, 1, 5  # of each truth for which the model is right, and a fifth as many of another
+COMPANIES, OTHER = 80, 5  # of each truth for which the model is right, and of another for every fifth seed
+SEED = 70_000_001  # from here on nothing was looked at while the levers were built
 MARGIN, WEEKS, ASKED, YEAR = 0.3, 104.0, 78.0, 52.0
 LARGE, LARGE_COMPANIES = 40_000, 3  # customers from whom truths are taken, and companies of them where they are simulated
 APART = 1_000_000  # seeds of one truth from those of the next
@@ -100,7 +101,7 @@ class Known(NamedTuple):
     Attributes
     ----------
     levers, right : truths; None where the model is not right
-    point : of the dropout model, and `chances` r, alpha, a, b of the model behind the coins, of many customers
+    point : of the dropout model and of its leaving at complaints, and `chances` r, alpha, a, b of the model behind the coins
     """
 
     levers: LeverTruth
@@ -112,7 +113,7 @@ class Known(NamedTuple):
 def study(
     companies: int, seed: int, *, customers: int = 5_000, large: int = LARGE, truths: tuple[str, ...] = tuple(TRUTHS), slow: bool = True
 ) -> pd.DataFrame:
-    """Headlines of so many companies under each truth for which the model is right, and of a fifth as many under the others.
+    """Headlines of so many companies under each truth for which the model is right, and of those with every fifth seed under the others.
 
     Parameters
     ----------
@@ -129,8 +130,10 @@ def study(
     """
     rows = []
     for name in truths:
-        first = seed + APART * list(TRUTHS).index(name)
-        for each in range(companies if name.startswith("right") else -(-companies // WRONG)):
+        first = APART * list(TRUTHS).index(name)
+        for each in range(seed, seed + companies):
+            if not name.startswith("right") and each % OTHER:
+                continue
             sold = company_of(name, customers, first + each)
             for found in headlines(sold, true_of(name, large), slow):
                 rows.append([found.name, name, found.truth, *found.found, *found.oracle])
@@ -149,20 +152,20 @@ def headlines(sold: AnsweringCompany, known: Known, slow: bool) -> Iterator[Head
     customers = known_on(sold.transactions, last.date())
     buying = gw.ModifiedBetaGeoNBD.fit(customers)
     data, reliability = histories(sold, customers)
-    fit = fit_satisfaction_dropout(data, reliability.estimate, start=buying.model)
     terms = gw.ValueTerms(YEAR, MARGIN, 0.0, "week")
     spending = gw.GammaGamma.fit(customers[customers["monetary_value"] > 0])
-    base = base_value(fit, customers, spending.model, terms)
-    found, before = room.customer_levers(base, reliability), known_before(sold.transactions, log)
+    before, rates = known_before(sold.transactions, log), room.rates_of(days, log)
     measured = {
         who: costs_of(
             fit_coin(coin_data(days, log), leavers_complain=who, start=buying.model), before, spending.model, terms, years_of(log)
         )
         for who in (True, False)
     }
-    rates = room.rates_of(days, log)
-    recovered = [room.recovery_lever(base, measured[who], rates) for who in (True, False)]
-    found[room.RECOVERY] = room.either_way(*recovered)
+    coined = room.coined_of(measured[True], rates)
+    fit = fit_satisfaction_dropout(data, reliability.estimate, start=measured[True].coin.model, coined=coined)
+    base = base_value(fit, customers, spending.model, terms)
+    found = room.customer_levers(base, reliability)
+    found[room.RECOVERY] = room.either_way({who: room.recovery_lever(base, each, rates) for who, each in measured.items()}, True)
     there = found[room.SATISFACTION].units
     oracle = Oracle(known, sold) if known.right else None
     of_gap = oracle.of_gap(days, log) if oracle else None
@@ -188,7 +191,7 @@ def headlines(sold: AnsweringCompany, known: Known, slow: bool) -> Iterator[Head
 def base_interval(base: Any) -> tuple[float, float]:
     """Worth of one customer in a hundred kept, by somebody who knows which purchase model is right."""
     money, covariance = base.units
-    far = normal_quantile(0.95) * float(np.hypot(np.sqrt(covariance[1, 1]), base.chance_error * money[1]))
+    far = normal_quantile(0.95) * float(np.hypot(np.sqrt(covariance[1, 1]), base.chance_errors[1] * money[1]))
     there = base.brought(0.0)[0].there
     return (money[1] - far) / there, (money[1] + far) / there
 
@@ -270,8 +273,9 @@ class Oracle:
 
     def of_point(self, data: AnsweredHistories, reliability: float) -> tuple[float, float]:
         """Worth of a point of satisfaction: the slope of largest likelihood, all else known."""
-        value, at, step = log_likelihood(data, reliability), np.zeros(5 + 3 + len(data.kinds)), 1e-3
-        at[:] = self.known.point[: len(at)]
+        *point, chance, lean, level = self.known.point
+        value, step = log_likelihood(data, reliability, 0.0, Coined(chance, lean, level)), 1e-3
+        at = np.array(point[: RECENT + len(data.kinds)])
         way = np.eye(len(at))[SLOPE]
         for _ in range(4):
             slope = value(at)[1][SLOPE]
@@ -338,9 +342,11 @@ def _right_known(name: str, large: int) -> Known:
     customers, log = known_on(sold.transactions, sold.transactions["date"].max().date()), sold.complaints
     buying, right = gw.ModifiedBetaGeoNBD.fit(customers).model, right_truth(sold, YEAR)
     data, reliability = histories(sold, customers)
-    fit = fit_satisfaction_dropout(data, reliability.estimate, start=buying)
-    coin = fit_coin(coin_data(sold.transactions[["customer_id", "date"]].drop_duplicates(), log), start=buying)
-    return Known(right.levers, right, fit.point.tolist(), [coin.model.r, coin.model.alpha, coin.model.a, coin.model.b])
+    days = sold.transactions[["customer_id", "date"]].drop_duplicates()
+    coin = fit_coin(coin_data(days, log), start=buying)
+    coined = room.coined_of(SimpleNamespace(coin=coin), room.rates_of(days, log))  # type: ignore[arg-type]
+    fit = fit_satisfaction_dropout(data, reliability.estimate, start=coin.model, coined=coined)
+    return Known(right.levers, right, [*fit.point.tolist(), *coined], [coin.model.r, coin.model.alpha, coin.model.a, coin.model.b])
 
 
 def _simulated(name: str, large: int) -> Known:

@@ -16,7 +16,7 @@ from goodwill.word_of_mouth.folklore import Sayings
 PEOPLE = np.arange(1, 61)
 SURVEY = pd.DataFrame({"told": [1, 2, 3, 5], "outcome": ["dissatisfied"] * 4, "weight": [1.0] * 4})
 VERDICTS = pd.DataFrame(
-    {"verdict": ["feasible", "infeasible under this curve: no", "feasible within rounding and sampling: so", "feasible"]}
+    {"verdict": ["feasible", "infeasible under this curve: no", "feasible within rounding and sampling: so", "feasible", "feasible"]}
 )
 FOUND = Sayings(9.7, 0.0061, 0.71, 2.1, 0.32, 0.105, 0.15, 3.2, 0.45, 1.2, 0.69)
 
@@ -36,9 +36,9 @@ def test_complaints_are_counted() -> None:
 def test_readings_are_counted_and_the_band_is_given() -> None:
     assert seen(says.readings(VERDICTS, Such(verdict="so"), Interval(9.5, 5.8, 18.2), "mean", "all")) == [
         "readings: Readings of the case: the verdict, and the mean number of people told where all statements hold exactly | "
-        "{} | verdict | feasible / infeasible under this curve: no / feasible within rounding and sampling: so / feasible",
-        "readings_feasible = 2 of 4 | Readings under which all statements hold together exactly",
-        "readings_within = 1 of 4 | Readings under which they do once rounding and sampling are counted",
+        "{} | verdict | feasible / infeasible under this curve: no / feasible within rounding and sampling: so / feasible / feasible",
+        "readings_feasible = 3 of 5 | Readings under which all statements hold together exactly",
+        "readings_within = 1 of 5 | Readings under which they do once rounding and sampling are counted",
         "heaping = so | Means of all complainants, if 20 stands for everybody from 15 up",
         "told_by_case = 9.5 | Told by a dissatisfied complainer, read as the mean of all | people",
         "band_low = 5.8 | Lowest mean that any distribution with a median of 9-10 allows | people",

@@ -102,6 +102,7 @@ def test_the_share_that_is_effect_can_be_moved_in_a_plan_of_levers() -> None:
         "Net gain": "−10 USD",
         "Chance that the plan loses money": "52%",
     }
+    assert found.answers == ("Spent on recovery", "Gain before cost", "Net gain", "Chance that the plan loses money")
     assert found.at(0)["Chance that the plan loses money"] == "–"
     assert "share_explored" in plans(finer, "USD", finer).parts
     assert "share_explored" not in plans(finer, "USD", Absent("There are no costs.")).parts

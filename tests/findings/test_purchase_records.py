@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,13 @@ from goodwill.findings.purchases.purchase_records import (
     gap_in_words,
     p_in_words,
     pile_in_words,
+    regularity,
     season_gap,
 )
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.seasons import MONTHS, WEEKDAYS, CalendarProfile, SeasonGap
 from goodwill.lifetime_value.evidence.windows import FirstPurchasePile
+from goodwill.lifetime_value.richer.regularity import RegularityChoice
 
 
 def pile(kind: str = "even", ratio: tuple[float, float, float] = (1.1, 0.9, 1.3), p: float = 0.2, until: Any = None) -> FirstPurchasePile:
@@ -269,3 +272,39 @@ def test_a_short_log_shows_every_first_purchase_in_words() -> None:
     found = pile()
     short: Any = first_purchases(replace(found, periods=found.periods.head(12))).parts["first_purchases"]
     assert short.words.count("births") == 12
+
+
+def choice(gains: list[float], feigned: float, k: int) -> RegularityChoice:
+    table = pd.DataFrame({"log_likelihood": [-100.0 + gain for gain in gains], "gain": gains}, index=pd.Index([1, 2], name="k"))
+    return RegularityChoice(table, k, feigned, {1: SimpleNamespace(n=50.0)})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (
+            choice([0.0, -20.0], 0.0, 1),
+            "By the likelihood of all gaps customers buy **at random moments** rather than at regular times: silence alone says who may "
+            "have left, nobody is overdue.",
+        ),
+        (
+            choice([0.0, 20.0], 30.0, 1),
+            "Gaps of 2 stages are more likely than random ones, by 20.0 in all, but merging the purchases of a day feigns up to 30.0 of "
+            "it: **regular times are not told apart from random moments**.",
+        ),
+        (
+            choice([0.0, 1220.0], 30.0, 2),
+            "**Customers buy at regular times**: gaps of 2 stages are more likely than random ones, by 1,220.0 in all, of which merging "
+            "the purchases of a day feigns at most 30.0. Who is overdue is more surely gone than a model of random moments says; "
+            "BG/CNBD-2, which knows that, is among the models compared.",
+        ),
+    ],
+)
+def test_regular_times_are_told_from_random_moments(found: RegularityChoice, text: str) -> None:
+    finding = regularity(found)
+    assert finding.text == text
+    assert finding.parts["regularity"].value == found.k
+    assert finding.parts["regularity"].label == "Stages of a gap between purchases: 1 is at random, more is regular"
+    assert finding.parts["regularities"].caption == "Log-likelihood of all purchases with their gaps, by stages of a gap"
+    assert finding.parts["regularities"].frame["average"].tolist() == [gain / 50 for gain in found.table["gain"]]
+    assert regularity(Absent("Nobody came back.")).parts["regularity"].reason == "Nobody came back."

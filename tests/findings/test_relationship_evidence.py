@@ -136,3 +136,19 @@ def test_a_truth_stands_beside_what_the_records_say(true: float, sentence: str) 
 
 def test_of_a_company_of_ones_own_nothing_is_said_of_a_truth() -> None:
     assert told(says.truth({}, NONE, "EUR")) == []
+
+
+def test_both_answers_to_who_complains_are_shown() -> None:
+    found = {who: Lever("recovery", "one", worth, 1.0, worth, 0.0, "association") for who, worth in ((True, UP), (False, FLAT))}
+    shown = "recovered_otherwise | One recovered complaint, if the other answer holds to who complains | "
+    assert told(says.either_way(found, found[True], True, "EUR")) == [
+        shown + "0.5 [-1, 2] EUR | grade assumed | weakest who complains",
+        "No log tells whether those who left at a purchase complain too. This report takes it that they do; if they do not, a recovered "
+        "complaint is worth {recovered_otherwise}, and the verdict is the same.",
+    ]
+    assert told(says.either_way(found, found[False]._replace(hangs=True), False, "EUR")) == [
+        shown + "2 [1, 3] EUR | grade assumed | weakest who complains",
+        "No log tells whether those who left at a purchase complain too. This report takes it that they do not; if they do, a recovered "
+        "complaint is worth {recovered_otherwise}, and the verdict is another one: the interval above reaches over both.",
+    ]
+    assert told(says.either_way({True: NONE, False: NONE}, NONE, True, "EUR")) == [shown + "none EUR: There are no answers: pass survey=."]

@@ -11,7 +11,7 @@ from tests.findings.told import told
 from goodwill.findings.finding import Absent
 from goodwill.findings.relationship import relationship_value as says
 from goodwill.inference.uncertainty import Interval
-from goodwill.relationship import Answers, Attribution, Joined, Lever
+from goodwill.relationship import Answers, Attribution, GroupedAnswers, Joined, Lever
 
 NONE = Absent("There are no answers: pass survey=.")
 NO_LOG = Absent("There are no complaints: pass complaints=.")
@@ -36,6 +36,16 @@ def test_rows_that_could_be_joined_are_counted() -> None:
         "1,100 of 1,200 answers are of customers who had bought by 2025-06-30; the others are counted and left out. "
         "290 of 300 complaints are of customers who had bought; the others are counted and left out.",
     ]
+
+
+def test_answers_joined_by_group_are_said_to_be() -> None:
+    means = pd.DataFrame({"segment": ["north", "south"], "mean": [2.0, 4.0], "answers": [30, 40]})
+    grouped = GroupedAnswers(pd.Series({"1": 0, "2": 1}), means, 1.0, date(2025, 6, 30), Joined("survey", 90, 70, 20, 0))
+    assert told(says.joined(grouped, NO_LOG))[-1] == (
+        "The survey knows no customers, but groups of them: 70 of 90 answers are of groups with customers here, and each customer stands "
+        "with the mean answer of her group. That groups leave differently for no other reason is assumed. "
+        "Complaints cannot be joined with purchases: There are no complaints: pass complaints=."
+    )
 
 
 def test_tables_that_are_not_there_are_named() -> None:
@@ -116,6 +126,11 @@ def test_what_a_recovered_complaint_is_worth() -> None:
     assert said("recovery", FLAT) == (
         "**Recovery.** What turning a dissatisfied complaint into a satisfied one is worth is not told apart from nothing: "
         "{recovered_complaint}, all of them {recovery_total}."
+    )
+    hangs = lever("recovery", FLAT)._replace(hangs=True)
+    assert told(says.levers({"recovery": hangs}, "EUR"))[-1] == (
+        "**Recovery.** What turning a dissatisfied complaint into a satisfied one is worth hangs on whether those who left at a purchase "
+        "complain too, which no log tells: {recovered_complaint}, all of them {recovery_total}; their intervals reach over both answers."
     )
     assert said("recovery", NO_LOG) == "**Recovery.** What it is worth is not known: {recovered_complaint}."
 

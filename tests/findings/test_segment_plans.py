@@ -449,6 +449,9 @@ def test_everything_that_is_shown_of_the_money(clear) -> None:
         "324.9, upper 337.4, shadow_price 3.958; 75: gain 410.7, lower 402.3, upper 418.8, shadow_price 2.35; 100: gain 448.8, lower "
         "439.8, upper 457.7, shadow_price 0. Plans. by customer: cost 40, gain 288.4; nobody: cost 0, gain 0; top past spenders: cost 40, "
         "gain 91.6; random customers: cost 40, gain 179.5; shares of segments: cost 40, gain 239.7; everybody: cost 100, gain 448.8.",
+        "budget_explored: What would another budget buy? The best plan for each; added value with the band that holds 80 % of the draws. "
+        "| Budget 95 EUR of 0 EUR to 100 EUR | The plan spends: 95 EUR; Added value before cost: 445 EUR (436 to 454); Added value after "
+        "cost: 350 EUR; The next unit of money brings back: 0.99 EUR",
         "plans: Plans (EUR): net value with the interval of 80 % of the draws, the chance of losing money, and what the plan that picks "
         "customers nets more than each, with intervals that hold together (95 %) | {'cost': '{:,.0f}', 'gain': '{:,.0f}', 'net': "
         "'{:,.0f}', 'lower': '{:,.0f}', 'upper': '{:,.0f}', 'chance_of_losing': '{:.0%}', 'difference': '{:,.0f}', 'difference_lower': "

@@ -20,7 +20,7 @@ from goodwill.inference.fit import Fit
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.richer.regular_buyers import regular_buyers
-from goodwill.lifetime_value.richer.regularity import choose_regularity, log_gaps, merged_histories
+from goodwill.lifetime_value.richer.regularity import choose_regularity, log_gaps, merged_histories, models_to_compare
 from goodwill.simulate import answering_company
 
 GAPS = 2909.50467  # sum of the logarithms of the gaps of CDNOW's tenth, in weeks
@@ -176,6 +176,7 @@ def test_regular_buyers_are_told_from_those_who_seem_so_because_days_are_merged(
     made = answering_company("BG/NBD", customers=400, weeks=78, seed=7, regularity=regularity, r=0.8, alpha=alpha, a=0.7, b=4.0)
     found = choose_regularity(summarize_purchases(read_transactions(made.transactions)), ks=(1, 2))
     assert found.k == k
+    assert list(models_to_compare({"BG/NBD": BetaGeoNBD}, found)) == ["BG/NBD", *(["BG/CNBD-2"] if k == 2 else [])]
     assert (found.table.loc[2, "gain"] > 0) == (k == 2 or alpha == 0.6)
 
 

@@ -11,6 +11,7 @@ from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import Interval
 from goodwill.relationship import (
     ComplaintRates,
+    Move,
     Moves,
     Words,
     attribution,
@@ -91,3 +92,30 @@ def test_persistence_that_cannot_be_is_refused():
     with pytest.raises(DataError, match=r"^there is no lever to move$"):
         attribution(Moves(valued(), {}))
     assert lasting_shares(["recovery:0.5"], ["retention"]) == {}
+
+
+def test_parts_have_intervals_in_which_every_lever_lies_anywhere_in_its_own():
+    table = attribution(Moves(valued(), levers())).table.set_index("lever")
+    for column in ("part", "last_in"):
+        assert (table[f"{column}_low"] < table[column]).all()
+        assert (table[column] < table[f"{column}_high"]).all()
+    sure = {name: each._replace(total=Interval(*[each.total.estimate] * 3)) for name, each in levers().items()}
+    known = attribution(Moves(valued(), sure))
+    assert known.table["part_low"].to_numpy() == pytest.approx(known.table["part"].to_numpy())
+    assert known.together.lower == pytest.approx(known.together.upper)
+    # What satisfaction may be moves what retention adds last.
+    half = {**sure, "satisfaction": levers()["satisfaction"]}
+    moved = attribution(Moves(valued(), half)).table.set_index("lever").loc["retention"]
+    assert moved["last_in_low"] < moved["last_in"] < moved["last_in_high"]
+
+
+def test_levers_of_complaints_are_moved_by_what_they_spare():
+    saved = levers()["retention"]._replace(shift=0.0, saved=0.005)
+    alone = Moves(valued(), {"recovery": saved}).of("recovery")[0]
+    plain, spared = valued().brought(0.0, Move(saved=0.005))
+    assert alone == pytest.approx(spared.money - plain.money)
+    half = Moves(valued(), {"recovery": saved}, {"recovery": 0.5}).of("recovery")[0]
+    assert 0 < half < alone
+    assert attribution(Moves(valued(), {**levers(), "recovery": saved})).table["part"].sum() == pytest.approx(
+        sum(Moves(valued(), {**levers(), "recovery": saved}).of("recovery", *levers()))
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -9,22 +10,31 @@ import pandas as pd
 import pytest
 from tests.relationship.small import small, unanswered, valued
 
+import goodwill as gw
 from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
 from goodwill.relationship import (
     ComplaintRates,
     Joined,
+    Lever,
+    Move,
     answer_lever,
+    base_value,
+    coined_of,
     complaint_rates,
     customer_levers,
+    either_way,
+    fit_base,
     leaving_per_hour,
     leaving_ratio,
+    plain_histories,
     recovery_lever,
     reliability_of,
     with_answers,
 )
 from goodwill.relationship.records import Answers
+from goodwill.simulate import answering_company
 from goodwill.strategies.offer import complaint_terms
 from goodwill.word_of_mouth.coca_cola import recovery, recovery_assumptions, told_means
 from goodwill.word_of_mouth.complaint_cost import measured_costs, saved_by_recovery
@@ -50,7 +60,7 @@ def test_one_recovered_complaint_is_worth_the_same_here_and_in_the_complaint_rep
 
 
 def test_a_customer_is_worth_the_same_here_and_in_the_complaint_report():
-    stake = worth_from_purchases(small().summary, small().buying, MARGIN, DISCOUNT)
+    stake = worth_from_purchases(small().summary, small().buying, MARGIN, DISCOUNT, spend=small().spending)
     (found,) = unanswered().brought(0.0)
     assert found.money / found.there == pytest.approx(stake.residual.estimate, rel=0.01)
 
@@ -62,7 +72,7 @@ def test_telling_is_worth_the_same_in_complaints_plans_and_here():
 
     tables = small()
     terms = ValueTerms(automatic_horizon(tables.summary.length, "week"), MARGIN, DISCOUNT, "week")
-    stake = worth_from_purchases(tables.summary, tables.buying, MARGIN, DISCOUNT)
+    stake = worth_from_purchases(tables.summary, tables.buying, MARGIN, DISCOUNT, spend=tables.spending)
     here = told_by_recovered(stake, loss_per_hearing=0.02, gain_per_hearing=0.01).estimate
     report = recovery({each.name: each.value for each in recovery_assumptions(*told_means("mean", "dissatisfied"), stake)})
     assert report.word_of_mouth == pytest.approx(0.5 * here)  # half of the gap is counted as due to handling there
@@ -95,9 +105,12 @@ def test_an_answer_half_as_reliable_widens_the_worth_of_a_point():
 
 def test_recovering_all_complaints_brings_what_fewer_leavers_bring():
     lever = recovery_lever(valued(), measured(), rates())
-    plain, moved = valued().brought(0.0, lever.shift)
+    move = Move(lever.shift, lever.saved, lever.lean, lever.level)
+    plain, moved = valued().brought(0.0, move)
     assert lever.total.estimate == pytest.approx(moved.money - plain.money)
-    kept = rates().dissatisfied * plain.purchases * saved_by_recovery(measured(), 1.0).gap.estimate
+    ahead = rates().ahead(valued().before)
+    assert lever.units == pytest.approx(ahead.dissatisfied * plain.purchases)
+    kept = ahead.dissatisfied * plain.purchases * saved_by_recovery(measured(), 1.0).gap.estimate
     assert (plain.there - plain.kept) - (moved.there - moved.kept) == pytest.approx(kept, rel=0.35)  # some leave at a later purchase
 
 
@@ -145,3 +158,62 @@ def test_a_point_needs_answers():
 def test_a_reliability_that_cannot_be_is_refused():
     with pytest.raises(DataError, match=r"^the share of satisfaction that lasts is 0; it lies above 0 and not above 1$"):
         reliability_of(small().survey, 0.85, 0.0)
+
+
+def test_complaints_to_come_are_those_of_customers_who_have_bought_as_often():
+    by_number = np.array([[100, 50, 50, 20, 0, 0], [1, 1, 2, 2, 0, 0], [5, 5, 10, 8, 0, 0]], float)
+    found = ComplaintRates(6 / 220, 28 / 220, 220.0, by_number)
+    ahead = found.ahead(np.array([0.0, 0.0, 10.0, 0.0, 30.0]))  # ten purchases after two, thirty after four before
+    assert (ahead.dissatisfied, ahead.any) == (pytest.approx(0.25 * 0.04 + 0.75 * 0.1), pytest.approx(0.25 * 0.2 + 0.75 * 0.4))
+    assert ahead.purchases == pytest.approx(1 / (0.25**2 / 50 + 0.75**2 / 20))
+    assert found.ahead(np.array([0.0] * 8 + [5.0])) is found  # nobody in the log has bought so often
+    assert ComplaintRates(0.02, 0.07).ahead(np.ones(3)).any == 0.07
+
+
+def test_who_has_bought_more_often_complains_more_often():
+    assert rates().ahead(valued().before).any > rates().any
+
+
+def test_leaving_at_complaints_is_a_chance_per_purchase():
+    coin, found = measured().coin, coined_of(measured(), rates())
+    number = coin.data.complaints
+    mean = float(number @ list(coin.chances.values()) / number.sum())
+    assert found.chance == pytest.approx(max(mean, 0.0) * rates().any)
+    keeps = measured()._replace(coin=replace(coin, chances=dict.fromkeys(coin.chances, -0.1)))
+    assert coined_of(keeps, rates()).chance == 0.0
+
+
+def _answer(low: float, high: float) -> Lever:
+    worth = Interval((low + high) / 2, low, high)
+    return Lever("recovery", "one complaint", worth, 10.0, Interval(*(10 * end for end in worth)), 0.0, "association")
+
+
+def test_answers_that_agree_stand_and_those_that_do_not_are_bounded_by_both():
+    stated = _answer(1.0, 3.0)
+    assert either_way({True: stated, False: _answer(2.0, 6.0)}, True) is stated
+    assert either_way({True: None, False: stated}, False) is stated
+    for other, ends in ((_answer(-4.0, -2.0), (-4.0, 3.0)), (_answer(-1.0, 2.0), (-1.0, 3.0))):
+        found = either_way({True: stated, False: other}, True)
+        assert found.hangs and found.worth.estimate == 2.0
+        assert (found.worth.lower, found.worth.upper) == ends
+        assert (found.total.lower, found.total.upper) == tuple(10 * end for end in ends)
+
+
+@pytest.mark.slow
+def test_where_leavers_are_silent_no_wrong_sign_is_said_with_confidence():
+    """Whoever left at the purchase does not complain any more, so that the log holds only survivors; recovery is worth something."""
+    for seed in (1, 2, 3):
+        company = answering_company(
+            "full", customers=5_000, weeks=104, seed=seed, prospects=0, trial_shares=(), leavers_complain=False, season=0.3, regularity=2.0
+        )
+        purchases, log = gw.read_transactions(company.transactions), gw.read_complaints(company.complaints).cases
+        summary = gw.summarize_purchases(purchases, unit="week")
+        buying, spending = gw.ModifiedBetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)
+        terms = (purchases, log, summary, buying, MARGIN, DISCOUNT)
+        customers = summary.to_pandas()
+        fit = fit_base(plain_histories(customers), None, start=buying)
+        base = base_value(fit, customers, spending.model, ValueTerms(52, MARGIN, DISCOUNT, "week"))
+        seen = complaint_rates(purchases, log)
+        costs = {who: measured_costs(*terms, spend=spending, leavers_complain=who) for who in (True, False)}
+        found = either_way({who: recovery_lever(base, each, seen) for who, each in costs.items()}, True)
+        assert found.worth.upper > 0

@@ -6,17 +6,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from benchmarks.truth import relationship_value as study
+from benchmarks.truth._relationship_truth import right_truth
 from benchmarks.truth._table import COLUMNS
 
 import goodwill as gw
 from goodwill.relationship import fit_satisfaction_dropout, histories_of, joined_survey, lasting_events, read_answers, survey_day
+from goodwill.relationship.known_truth import lever_truth
 from goodwill.simulate import answering_company
 
 
 def test_the_study_gives_each_headline_with_its_truth():
-    found = study.study(1, 1, customers=700, large=700, truths=("right: default",), slow=False)
+    found = study.study(1, 4, customers=900, large=900, truths=("right: default",))
     assert set(COLUMNS) <= set(found)
-    assert {"satisfaction: worth of one unit", "recovery: worth of one unit", "retention: worth of one unit"} <= set(found["headline"])
+    shown = found.set_index("headline")
+    names = ["satisfaction: worth of one unit", "recovery: worth of one unit", "retention: worth of one unit"]
+    assert set(names) <= set(shown.index)
+    assert (shown.loc[names, "lower_oracle"] < shown.loc[names, "upper_oracle"]).all()
+    assert {"told by one recovered, conversions given (90 %)", "told by one recovered, conversions stated (90 %)"} <= set(shown.index)
     parts = found[found["headline"].str.startswith("part of")]
     together = found.set_index("headline").loc["all three together, per customer"]
     assert parts["estimate"].sum() == pytest.approx(together["estimate"])
@@ -54,3 +60,26 @@ def test_a_dirty_log_of_the_company_is_read_with_the_counts_that_were_put_there(
     expected = {"rows read": len(table) + 4, "missing id": 1, "missing date": 1, "missing amount": 1, "negative amounts": 1}
     assert found[list(expected)].to_dict() == expected
     assert found["rows used"] == len(table) + 1
+
+
+@pytest.mark.slow
+def test_the_expected_truth_is_what_simulated_customers_bring():
+    """Without chance and with it: a company of 40,000, whose complaints toss coins."""
+    company = study.company_of("right: default", 40_000, 3)
+    said, lived = right_truth(company).levers, lever_truth(company)
+    assert said.total["satisfaction"] == pytest.approx(lived.total["satisfaction"], rel=0.15)
+    assert said.total["recovery"] == pytest.approx(lived.total["recovery"], rel=0.15)
+    assert said.worth["retention"] == pytest.approx(lived.worth["retention"], rel=0.1)
+    assert said.together == pytest.approx(lived.together, rel=0.15)
+
+
+def test_a_truth_that_is_not_of_the_model_is_not_taken_for_one():
+    with pytest.raises(ValueError, match=r"^the mechanism of this company is not that of the model; take its truth from `lever_truth`$"):
+        right_truth(study.company_of("odds: default", 300, 5))
+
+
+def test_under_a_null_nothing_is_worth_anything_but_keeping_customers():
+    found = right_truth(study.company_of("right: nothing moves leaving", 2_000, 5)).levers
+    assert found.worth["satisfaction"] == found.worth["recovery"] == found.worth["answer time"] == 0
+    assert found.worth["retention"] > 0
+    assert sum(found.parts.values()) == pytest.approx(found.together)

@@ -221,3 +221,12 @@ def test_accounts_of_parts_are_on_the_page_and_not_in_the_index(foretelling: Run
     night(foretelling, 9)
     assert "Profit from best, 4 days ahead" in (foretelling.set / "a" / "report.html").read_text()
     assert "Profit from best" not in (foretelling.set / "index.html").read_text()
+
+
+def test_where_all_accounts_are_of_parts_the_index_has_them(runner: Runner):
+    write_sales(runner.folder / "sales.csv", until=4)
+    runner.run(RECIPE, date(2024, 3, 5))
+    one = as_plain(Forecast("survivors", 8, 9, 100.0, 90.0, 110.0, label="Customers still there", unit="customers", which="a"))
+    ledger_file(runner.set / "a").write_text(json.dumps(one) + "\n" + json.dumps(one | {"came": 95.0}) + "\n")
+    write_index("T", runner.set, [outcome(runner.set / "a", "skipped")], now=NOW)
+    assert "Customers still there, 1 renewal ahead: One has come due, and it held" in (runner.set / "index.html").read_text()

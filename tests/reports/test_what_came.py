@@ -225,6 +225,16 @@ def test_a_report_that_foretells_nothing_says_why(monkeypatch: pytest.MonkeyPatc
     assert shown == [([], "Nothing is foretold: the company is simulated.")]
 
 
+def test_where_all_are_of_parts_each_is_said(monkeypatch: pytest.MonkeyPatch):
+    shown: list[str] = []
+    monkeypatch.setattr(output, "put", lambda result, **texts: shown.append(texts["markdown"]))
+    record_forecasts([Forecast("survivors", 8, due, 10.0, 5.0, 15.0, label="There", unit="customers", which="a") for due in (9, 11)])
+    assert shown[0].splitlines()[1:] == [
+        "- There, renewal 8 to 9: 10.0 customers (95% interval 5.0 to 15.0)",
+        "- There, renewal 8 to 11: 10.0 customers (95% interval 5.0 to 15.0)",
+    ]
+
+
 def test_forecasts_of_parts_are_named_in_one_line(monkeypatch: pytest.MonkeyPatch):
     shown: list[str] = []
     monkeypatch.setattr(output, "put", lambda result, **texts: shown.append(texts["markdown"]))
@@ -232,5 +242,5 @@ def test_forecasts_of_parts_are_named_in_one_line(monkeypatch: pytest.MonkeyPatc
     record_forecasts([one, *(replace(one, which=name) for name in ("best", "rest"))])
     assert shown[0].splitlines()[1:] == [
         "- Profit, 1997-12-31 to 1998-01-28: 10.0 (95% interval 5.0 to 15.0)",
-        "- and the same for each of: best and rest",
+        "- and apart for each of: best and rest",
     ]

@@ -13,7 +13,7 @@ from benchmarks.truth.complaint_word_of_mouth import COLUMNS, TRUTHS, headlines,
 import goodwill as gw
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval
-from goodwill.simulate import Company, CompanyTruth, company
+from goodwill.simulate import Company, CompanyTruth, answering_company, company
 from goodwill.word_of_mouth import complaint_values
 from goodwill.word_of_mouth.complaint_coin import coin_data, fit_coin
 from goodwill.word_of_mouth.complaint_cost import (
@@ -44,8 +44,8 @@ def measured(leavers_complain: bool = True, complaint_chance: float = 0.06) -> M
     one = sold(complaint_chance)
     purchases, log = gw.read_transactions(one.transactions), gw.read_complaints(one.complaints).cases
     summary = gw.summarize_purchases(purchases, unit="week")
-    fit = gw.ModifiedBetaGeoNBD.fit(summary)
-    return measured_costs(purchases, log, summary, fit, 0.3, 0.15, leavers_complain=leavers_complain)
+    fit, spending = gw.ModifiedBetaGeoNBD.fit(summary), gw.GammaGamma.fit(gw.lifetime_value.positive_spend(summary))
+    return measured_costs(purchases, log, summary, fit, 0.3, 0.15, leavers_complain=leavers_complain, spend=spending)
 
 
 def test_the_cost_of_the_default_company_is_found() -> None:
@@ -235,3 +235,17 @@ def test_what_each_would_have_brought_is_open_as_far_as_her_history_leaves_it() 
     often = one.complaints["customer_id"].map(one.transactions.groupby("customer_id").size()) > 12
     relative = np.sqrt(values["variance"]) / values["at_stake"]
     assert relative[often.loc[values.index]].mean() < relative[~often.loc[values.index]].mean()  # a long history tells more
+
+
+def test_chances_at_the_border_of_what_can_be_have_an_interval_all_the_same() -> None:
+    """Where only those complain who are still there and nobody leaves at a complaint, all chances are held at nothing."""
+    one = answering_company(
+        "full", customers=1_500, weeks=104, seed=1, prospects=0, trial_shares=(), leavers_complain=False, season=0.3, regularity=2.0
+    )
+    purchases, log = gw.read_transactions(one.transactions), gw.read_complaints(one.complaints).cases
+    summary = gw.summarize_purchases(purchases, unit="week")
+    fit, spending = gw.ModifiedBetaGeoNBD.fit(summary), gw.GammaGamma.fit(gw.lifetime_value.positive_spend(summary))
+    found = measured_costs(purchases, log, summary, fit, 0.3, 0.15, leavers_complain=False, spend=spending)
+    assert min(found.coin.chances.values()) == pytest.approx(0.0, abs=1e-6)
+    for each in found.costs.values():
+        assert 0 <= each.cost.lower <= each.cost.estimate <= each.cost.upper

@@ -34,10 +34,11 @@ def test_with_nothing_to_go_on_it_says_what_to_pass() -> None:
 
 def test_worth_from_purchases_takes_a_year_or_the_length_of_the_data() -> None:
     summary = gw.summarize_purchases(gw.read_transactions(company(600, 40, seed=1).transactions), unit="week")
-    buying, rows = gw.ModifiedBetaGeoNBD.fit(summary), summary.spend_rows()
-    spending = gw.GammaGamma.fit(rows[rows["monetary_value"] > 0])
+    buying, spending = gw.ModifiedBetaGeoNBD.fit(summary), gw.lifetime_value.choose_spend(summary).fit
     terms = gw.ValueTerms(gw.lifetime_value.automatic_horizon(summary.length, "week"), 0.3, 0.15, "week")
     assert worth_from_purchases(summary, buying, 0.3, 0.15) == customer_worth(buying, spending, summary.to_pandas(), terms)
+    plain = gw.GammaGamma.fit(gw.lifetime_value.positive_spend(summary))
+    assert worth_from_purchases(summary, buying, 0.3, 0.15, spend=plain) == customer_worth(buying, plain, summary.to_pandas(), terms)
 
 
 def test_a_spend_without_a_mean_values_nobody() -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -71,7 +71,7 @@ class _Correlations:
         frame = pd.DataFrame(told | {("best", name): oracles[name].values for name in given})
         frame = frame.loc[:, frame.nunique() >= ENOUGH_CUSTOMERS / 2]  # a few values for all tell nobody apart
         known = frame.notna().to_numpy(float)
-        self.place = {name: place for place, name in enumerate(frame.columns)}
+        self.place: dict[Any, int] = {name: place for place, name in enumerate(frame.columns)}
         self.r = frame.rank().corr(min_periods=ENOUGH_CUSTOMERS).to_numpy() if len(frame.columns) else np.zeros((0, 0))
         self.customers = known.T @ known
 

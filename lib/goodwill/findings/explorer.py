@@ -49,7 +49,9 @@ def explorer(
     (('10%', '20%'), 1, {'Value': '5 USD'})
     """
     values = {name: sorted(set(grid[name])) for name in dials}
-    rows = {tuple(row[name] for name in dials): row for row in grid.to_dict("records")}
+    rows: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    for row in grid.to_dict("records"):
+        rows[tuple(row[name] for name in dials)] = {str(name): value for name, value in row.items()}
     settings = list(product(*values.values()))
     if len(rows) != len(grid) or any(setting not in rows for setting in settings):
         raise UsageError(f"an explorer needs one row for every setting of {', '.join(dials)}; some are missing, or there twice.")

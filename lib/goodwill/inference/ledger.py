@@ -102,6 +102,11 @@ class Forecast:
         return f"{self.days} renewal{'s' if self.days > 1 else ''}"
 
     @property
+    def window(self) -> str:
+        """From when to when, in words."""
+        return f"{'' if isinstance(self.made, date) else 'renewal '}{self.made} to {self.due}"
+
+    @property
     def is_short(self) -> bool:
         """Whether it is one of those over four weeks."""
         return isinstance(self.made, date) and self.days == FOUR_WEEKS

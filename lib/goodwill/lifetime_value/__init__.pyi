@@ -111,6 +111,7 @@ from .richer.design import design_of as design_of
 from .richer.regular_buyers import regular_buyers as regular_buyers
 from .richer.regularity import RegularityChoice as RegularityChoice
 from .richer.regularity import choose_regularity as choose_regularity
+from .richer.regularity import models_to_compare as models_to_compare
 from .scoring import score_customers as score_customers
 from .scoring import score_histories as score_histories
 from .scoring import scored_customers as scored_customers

@@ -1,13 +1,17 @@
 # What `goodwill.relationship` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from .answered_histories import AnsweredHistories as AnsweredHistories
 from .answered_histories import answered_histories as answered_histories
-from .answered_histories import histories_of as histories_of
 from .answered_histories import lately as lately
 from .answered_histories import plain_histories as plain_histories
 from .base_value import BaseValue as BaseValue
 from .base_value import Brought as Brought
 from .base_value import Move as Move
 from .base_value import base_value as base_value
+from .grouped_answers import GroupedAnswers as GroupedAnswers
+from .grouped_answers import grouped_histories as grouped_histories
+from .grouped_answers import histories_of as histories_of
+from .grouped_answers import joined_answers as joined_answers
+from .grouped_answers import joined_groups as joined_groups
 from .hidden_causes import Benchmark as Benchmark
 from .hidden_causes import MoneyAssociation as MoneyAssociation
 from .hidden_causes import as_strong_as as as_strong_as
@@ -40,6 +44,7 @@ from .lever_plan import lever_case as lever_case
 from .lever_plan import lever_cases as lever_cases
 from .lever_plan import lever_noise as lever_noise
 from .lever_plan import money_noise as money_noise
+from .lever_plan import plan_break_even as plan_break_even
 from .lever_plan import plan_levers as plan_levers
 from .lever_plan import plans_by_share as plans_by_share
 from .lever_plan import spendable as spendable
@@ -47,6 +52,7 @@ from .lever_plan import tried_arms as tried_arms
 from .levers import ComplaintRates as ComplaintRates
 from .levers import Lever as Lever
 from .levers import answer_lever as answer_lever
+from .levers import coined_of as coined_of
 from .levers import complaint_rates as complaint_rates
 from .levers import customer_levers as customer_levers
 from .levers import either_way as either_way
@@ -72,6 +78,7 @@ from .reliability import lasting_reliability as lasting_reliability
 from .reliability import reliability_of as reliability_of
 from .rival_models import Rival as Rival
 from .rival_models import rivals as rivals
+from .satisfaction_dropout import Coined as Coined
 from .satisfaction_dropout import SatisfactionDropout as SatisfactionDropout
 from .satisfaction_dropout import fit_base as fit_base
 from .satisfaction_dropout import fit_satisfaction_dropout as fit_satisfaction_dropout

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.errors import TooLittle
-from goodwill.relationship.records import Answers
 from goodwill.shown import Shown
 
 if TYPE_CHECKING:
@@ -36,6 +34,7 @@ class AnsweredHistories(Shown):
     shares : of the answers, by level
     spread : standard deviation of the answers [points]
     unit : of the times
+    reliability : of what stands for answers, where it is not that of single answers (`grouped_answers`)
     """
 
     frequency: Floats
@@ -49,6 +48,7 @@ class AnsweredHistories(Shown):
     shares: Floats
     spread: float
     unit: str
+    reliability: float | None = None
 
     def _said(self) -> str:
         return f"{len(self.T):,} customers, {(self.level >= 0).sum():,} answers on {len(self.shares)} levels, times in {self.unit}s"
@@ -110,25 +110,6 @@ def answered_histories(
     kinds = tuple(np.array([] if recent is None else recent.columns, object)[used])
     spread = float(np.std(said[known], ddof=1))
     return AnsweredHistories(x, t_x, T, level, since_survey <= T, T - t_x >= since_survey, happened[:, used], kinds, shares, spread, unit)
-
-
-def histories_of(customers: pd.DataFrame, answers: Any, events: pd.DataFrame, fades: float, unit: str = "week") -> AnsweredHistories:
-    """Histories with answers where there are any, else without.
-
-    Parameters
-    ----------
-    customers : customer_id, frequency, recency, T, as from `PurchaseSummary.to_pandas`
-    answers : of `joined_survey`; anything else, or fewer than 50, stands for no survey
-    events : of `lasting_events`; the last purchase among them ends the data
-    fades : mean time in which what has just happened fades [days]
-    unit : of the times
-    """
-    if not isinstance(answers, Answers) or len(answers.said) < FEWEST:
-        return plain_histories(customers, unit)
-    last = events.loc[events["kind"] == "purchase", "date"].max()
-    since = (last - np.datetime64(answers.asked)).days / DAYS_PER_UNIT[unit]
-    recent = lately(events, answers.asked, fades)
-    return answered_histories(customers, answers.said, answers.levels, recent=recent, since_survey=since, unit=unit)
 
 
 def plain_histories(customers: pd.DataFrame, unit: str = "week") -> AnsweredHistories:

@@ -25,7 +25,7 @@ from scipy import special
 from goodwill.errors import DataError
 from goodwill.lifetime_value.histories import spend_history
 from goodwill.relationship.rival_models import Rival, rivals, spread
-from goodwill.relationship.satisfaction_dropout import SLOPE, SatisfactionDropout, chance_nodes, parts_of, satisfaction_nodes
+from goodwill.relationship.satisfaction_dropout import SLOPE, Coined, SatisfactionDropout, chance_nodes, parts_of, satisfaction_nodes
 from goodwill.shown import Shown
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ PERIODS = 13  # of the horizon, in each of which shifts are constant; a year in 
 T_CLASSES = 60  # of the time since the first purchase, to which it is rounded here
 SMALL = -0.05  # log odds: the move by which a customer kept is valued
 FURTHER = 100  # purchases within the horizon beyond which nobody is followed one by one
-LEAST = 1e-6  # chance to leave at a purchase, of those who are spared more than they have
+LEAST = 1e-9  # chance to leave at a purchase, in whose place nothing stands
 STEP = 0.05  # of numerical derivatives, in standard errors
 
 
@@ -121,14 +121,14 @@ class BaseValue(Shown):
         sums, found = self._there(at), []
         for each in moves:
             move = each if isinstance(each, Move) else Move(each)
-            money, bought, kept = _expected(at, self.known, move, self.terms)
+            money, bought, kept = _expected(at, self.known, move, self.terms, self.fit.coined)
             totals = (sums[0] * money, sums[1] * bought, sums[1] * kept, sums[1])
             found.append(Brought(*(float(total.sum()) for total in totals)))
         return found
 
     def _there(self, at: Floats) -> Floats:
         """Profit and number of customers who are there, by (x, T) and S, given all that is known of them: (2, pairs, nodes)."""
-        parts, weights = parts_of(self.fit.data, at, self.fit.reliability, self.fit.leaning), satisfaction_nodes()[1]
+        parts, weights = parts_of(self.fit.data, at, self.fit.reliability, self.fit.leaning, self.fit.coined), satisfaction_nodes()[1]
         chance = parts.alive * weights / np.maximum((parts.alive + parts.gone) @ weights, 1e-300)[:, None]
         sums = np.zeros((2, len(self.known), len(weights)))
         for one, weight in zip(sums, self.weight, strict=True):
@@ -141,7 +141,7 @@ class BaseValue(Shown):
 
         How many one customer makes is spread as a geometric distribution about what is expected of her.
         """
-        there, (_, bought, _) = self._there(self.fit.point)[1], _expected(self.fit.point, self.known, STILL, self.terms)
+        there, (_, bought, _) = self._there(self.fit.point)[1], _expected(self.fit.point, self.known, STILL, self.terms, self.fit.coined)
         x, number = self.known[:, 0].astype(int), there.sum(axis=1)
         mean = (there * bought).sum(axis=1) / np.maximum(number, 1e-300)
         found = np.zeros(int(x.max(initial=0)) + FURTHER + 1)
@@ -172,10 +172,23 @@ class BaseValue(Shown):
         """Standard error of what a customer kept is worth, as a share of it, from models that fit as well but see leaving otherwise."""
         return spread(self.rivals)
 
-    @property
-    def chance_error(self) -> float:
-        """Standard error, as a share, of what customers bring: by who these customers happen to be."""
-        return float(self.profit.std() / self.profit.mean() / np.sqrt(max(self.brought(0.0)[0].there, 1.0)))
+    @cached_property
+    def chance_errors(self) -> Floats:
+        """Standard errors of `units` per customer, as shares of them, by who the customers happen to be.
+
+        What a unit brings is a mean over customers, or for one in a hundred kept a ratio of two means; a few who buy much have most of it.
+        """
+        point, found = self.fit.point, []
+        there = self._there(point)
+        number, spread = there[1].sum(axis=1), 1 + (self.profit.std() / self.profit.mean()) ** 2
+        moves = (Move(point[SLOPE] * self.fit.point_in_spreads or SMALL), Move(SMALL), Move(saved=0.001))
+        plain, *moved = (_expected(point, self.known, move, self.terms, self.fit.coined) for move in (STILL, *moves))
+        for each, per in zip(moved, ("customer", "kept", "customer"), strict=True):
+            brought = (there[0] * (each[0] - plain[0])).sum(axis=1)
+            base = number if per == "customer" else (there[1] * (each[2] - plain[2])).sum(axis=1)
+            apart = brought - brought.sum() / base.sum() * base
+            found.append(float(np.sqrt(spread * (apart**2 / np.maximum(number, 1e-12)).sum()) / abs(brought.sum())))
+        return np.array(found)
 
     def covariance(self, function: Any) -> Floats:
         """Of one or several numbers that are functions of the point, by the delta method, shape (numbers, numbers)."""
@@ -219,22 +232,24 @@ def base_value(fit: SatisfactionDropout, customers: pd.DataFrame, spend_model: A
     return BaseValue(fit, profit, terms, customers[["frequency", "recency", "T"]], place.ravel(), known, weight)
 
 
-def _expected(point: Floats, known: Floats, move: Move, terms: ValueTerms) -> tuple[Floats, Floats, Floats]:
+def _expected(point: Floats, known: Floats, move: Move, terms: ValueTerms, coined: Coined) -> tuple[Floats, Floats, Floats]:
     """Discounted purchases, purchases, and the chance to be there at the end, of customers who are there, at each S: (pairs, nodes)."""
     r, alpha, a, b = np.exp(point[:4])
     nodes, _ = satisfaction_nodes()
     odds, weight = chance_nodes(a, b)
     base = odds[:, None] + point[4] * nodes  # (chances, nodes)
     x, T = known.T
-    stay = np.exp(-np.logaddexp(0.0, base))
+    voiced = coined.at(odds)[:, None]
+    stay = np.exp(-np.logaddexp(0.0, base)) * (1 - voiced)
     most = int(x.max(initial=0))
     powers = (weight[:, None] * stay ** (np.arange(most + 1)[:, None, None] + 1)) / np.maximum(
         np.einsum("c,xcn->xn", weight, stay ** (np.arange(most + 1)[:, None, None] + 1)), 1e-300
     )[:, None, :]  # what staying so far says of p, (x, chances, nodes)
     shift, saved = (np.broadcast_to(np.asarray(each, float), PERIODS)[:, None, None] for each in (move.shift, move.saved))
-    leave = special.expit(base + shift)  # (periods, chances, nodes)
-    if saved.any():
-        leave = np.maximum(leave - saved * (1 - leave) * special.expit(base) ** move.lean / move.level, LEAST)
+    spared = voiced - saved * (special.expit(odds) ** move.lean / move.level)[:, None]
+    leave = 1 - (1 - special.expit(base + shift)) * (1 - spared)  # (periods, chances, nodes)
+    # Where more is spared than there was, survival may lie above one, so that the mean stays what it is.
+    leave = np.where(np.abs(leave) < LEAST, LEAST, leave)
     length = terms.horizon / PERIODS
     ends = np.concatenate([np.zeros((1, *base.shape)), np.cumsum(leave * length, axis=0)])  # of c(u)
     middle = (np.arange(PERIODS) + 0.5) * length
@@ -247,7 +262,7 @@ def _expected(point: Floats, known: Floats, move: Move, terms: ValueTerms) -> tu
         start = (alpha + T[at])[:, None, None, None]
         # The expected purchases of a period: the integral of the rate is exact, because c is linear within it.
         still = (start / (start + ends[None])) ** (r + each)  # E exp(-rate c), (pairs, periods + 1, chances, nodes)
-        within = (still[:, :-1] - still[:, 1:]) / np.maximum(leave, 1e-12)
+        within = (still[:, :-1] - still[:, 1:]) / leave
         each_period = np.einsum("ptcn,cn->ptn", within, share)
         money[at], bought[at] = np.einsum("ptn,t->pn", each_period, discount), each_period.sum(axis=1)
         kept[at] = np.einsum("pcn,cn->pn", still[:, -1], share)

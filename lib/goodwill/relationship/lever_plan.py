@@ -173,6 +173,20 @@ def plans_by_share(cases: Sequence[LeverCase], budget: float, shares: Sequence[f
     return pd.DataFrame(rows)
 
 
+def plan_break_even(plan: Plan) -> float:
+    """Share of the associations that must be effect for a plan to pay; what was tried by lot counts whole.
+
+    0 where that alone pays, and where nothing is spent; inf where the associations bring nothing.
+    """
+    if not plan.cost > 0:
+        return 0.0
+    gain = plan.effort * plan.values.mean
+    tried = np.zeros_like(gain, bool) if plan.values.measured is None else np.asarray(plan.values.measured, bool)
+    sure, hoped = float(gain[tried].sum()), float(gain[~tried].sum())
+    missing = max(plan.cost - sure, 0.0)
+    return 0.0 if missing == 0 else missing / hoped if hoped > 0 else inf
+
+
 def money_noise(transactions: pd.DataFrame, horizon_days: float, margin: float) -> float:
     """Standard deviation of what one customer brings in a time as long as the horizon: the last one of the record, of those who had bought.
 

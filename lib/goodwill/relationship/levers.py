@@ -34,7 +34,7 @@ from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, added, normal_quantile, product
 from goodwill.relationship.answered_histories import FEWEST as ENOUGH
 from goodwill.relationship.base_value import SMALL, BaseValue, Brought, Move
-from goodwill.relationship.satisfaction_dropout import SLOPE
+from goodwill.relationship.satisfaction_dropout import SLOPE, Coined
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
 from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, mean_interval, recovery_gap, recovery_saves
 from goodwill.word_of_mouth.complaint_likelihood import leaning, mean_power
@@ -42,6 +42,7 @@ from goodwill.word_of_mouth.complaint_likelihood import leaning, mean_power
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.relationship.grouped_answers import GroupedAnswers
     from goodwill.relationship.records import Answers
 
 Floats = NDArray[np.float64]
@@ -155,7 +156,16 @@ def rates_of(days: pd.DataFrame, log: pd.DataFrame) -> ComplaintRates:
     return ComplaintRates(int(asked["bad"].sum()) / total, len(cases) / total, total, np.array(by_number, float))
 
 
-def with_answers(found: Mapping[str, Lever], answers: Answers) -> Lever:
+def coined_of(measured: MeasuredCosts, rates: ComplaintRates) -> Coined:
+    """Leaving at complaints as a chance per purchase: complaints a purchase, times the mean chance to leave at one, where it is above 0."""
+    coin = measured.coin
+    number = coin.data.complaints
+    lean = leaning(coin.model, coin.lean)
+    mean = float(number @ list(coin.chances.values()) / number.sum())
+    return Coined(rates.any * max(mean, 0.0), lean, mean_power(coin.data, coin.model, lean))
+
+
+def with_answers(found: Mapping[str, Lever], answers: Answers | GroupedAnswers) -> Lever:
     """The lever of satisfaction.
 
     Raises
@@ -179,10 +189,10 @@ def customer_levers(base: BaseValue, reliability: Any = None) -> dict[str, Lever
     """
     step, (found, covariance) = base.fit.point_in_spreads, base.units
     best = found[:2]
-    error = np.hypot(base.chance_error, [0.0, base.model_error])
+    error = np.hypot(base.chance_errors[:2], [0.0, base.model_error])
     half = normal_quantile(0.95) * np.sqrt(np.diag(covariance)[:2] + (error * best) ** 2)
     point, kept = (Interval(middle, middle - far, middle + far) for middle, far in zip(best.tolist(), half.tolist(), strict=True))
-    if isinstance(reliability, Interval):
+    if isinstance(reliability, Interval) and base.fit.data.reliability is None:  # errors of single answers cancel in the mean of a group
         point = product(point, Interval(1.0, reliability.estimate / reliability.upper, reliability.estimate / reliability.lower))
     plain, moved = base.brought(0.0, SMALL)
     shifts = float(base.fit.point[SLOPE] * step), SMALL * 0.01 * plain.there / (moved.kept - plain.kept)
@@ -211,7 +221,7 @@ def recovery_lever(base: BaseValue, measured: MeasuredCosts, rates: ComplaintRat
     return Lever(RECOVERY, "one dissatisfied complaint", saves.saved, units, total, 0.0, "association", *move[1:])
 
 
-def either_way(stated: Lever, other: Any) -> Lever:
+def either_way(found: Mapping[bool, Any], stated: bool) -> Lever:
     """The lever of complaints, under one answer to whether those who left at a purchase complain too, held against the other.
 
     The log cannot tell which answer is right. Where both lead to the same verdict (worth something, costs something, not told apart) the
@@ -219,15 +229,17 @@ def either_way(stated: Lever, other: Any) -> Lever:
 
     Parameters
     ----------
-    stated, other : of `recovery_lever` under either answer; anything else as the other leaves the stated one as it is
+    found : of `recovery_lever` under either answer; anything else than a lever under the other one leaves the stated one as it is
+    stated : the answer that is taken
     """
-    if not isinstance(other, Lever) or _sign(stated.worth) == _sign(other.worth):
-        return stated
+    here, other = found[stated], found[not stated]
+    if not isinstance(other, Lever) or _sign(here.worth) == _sign(other.worth):
+        return here  # type: ignore[no-any-return]
     worth, total = (
         Interval(one.estimate, min(one.lower, two.lower), max(one.upper, two.upper))
-        for one, two in ((stated.worth, other.worth), (stated.total, other.total))
+        for one, two in ((here.worth, other.worth), (here.total, other.total))
     )
-    return stated._replace(worth=worth, total=total, hangs=True)
+    return here._replace(worth=worth, total=total, hangs=True)  # type: ignore[no-any-return]
 
 
 def _sign(worth: Interval) -> int:
@@ -264,7 +276,7 @@ def _total_of(base: BaseValue, gap: Interval, rate: float, error: float, coin: C
     money, covariance = base.units
     fit = float(np.sqrt(covariance[2, 2])) / money[2] if money[2] > 0 else 0.0
     leans = float(np.sqrt(weights @ (np.array(leant) - weights @ leant) ** 2))
-    far = normal_quantile(0.95) * float(np.hypot(np.linalg.norm([error, fit, base.chance_error, base.model_error]) * best, leans))
+    far = normal_quantile(0.95) * float(np.hypot(np.linalg.norm([error, fit, base.chance_errors[2], base.model_error]) * best, leans))
     below, above = (float(np.hypot(end - best, far)) for end in (min(best, low, high), max(best, low, high)))
     return Interval(best, best - below, best + above), moves[0]
 

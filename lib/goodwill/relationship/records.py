@@ -56,7 +56,7 @@ class Answers(NamedTuple):
     joined: Joined
 
 
-def read_answers(source: Any, *, satisfaction: str = "", scale: str = "", **options: Any) -> Survey:
+def read_answers(source: Any, *, satisfaction: str = "", scale: str = "", segment: str = "", **options: Any) -> Survey:
     """A survey as `gw.read_survey` reads it, without need of a question on loyalty: here loyalty is what customers did.
 
     Examples
@@ -67,7 +67,9 @@ def read_answers(source: Any, *, satisfaction: str = "", scale: str = "", **opti
     3
     """
     options = {key: value for key, value in options.items() if value not in ("", None)}
-    return read_survey(source, satisfaction=satisfaction or None, loyalty_kind="unasked", scale=read_scale(scale), **options)
+    return read_survey(
+        source, satisfaction=satisfaction or None, segment=segment or None, loyalty_kind="unasked", scale=read_scale(scale), **options
+    )
 
 
 def survey_day(purchases: Transactions, surveyed: str) -> date:
@@ -108,7 +110,7 @@ def joined_survey(purchases: Transactions, survey: Survey, asked: date) -> Answe
             f"{survey.source} has no column with the ids of customers (respondent_id=), so that answers cannot be joined with purchases."
         )
     ids = answers["respondent_id"].astype(str)
-    first = _first_purchases(purchases)
+    first = first_purchases(purchases)
     _require_known(ids, first, f"respondents of the survey ({survey.source})", purchases.source)
     known = ids.isin(first.index).to_numpy()
     early = known & (ids.map(first) > np.datetime64(asked)).to_numpy()
@@ -132,7 +134,7 @@ def joined_complaints(purchases: Transactions, complaints: Complaints) -> Joined
     if "customer_id" not in cases or cases["customer_id"].isna().all():
         raise TooLittle(f"{complaints.source} has no column with the ids of customers (customer_id=), so that complaints cannot be joined.")
     ids = cases["customer_id"].dropna().astype(str)
-    first = _first_purchases(purchases)
+    first = first_purchases(purchases)
     _require_known(ids, first, f"complaints ({complaints.source})", purchases.source)
     opened = cases["opened"].dropna()
     begins, ends = opened.min().date(), opened.max().date()
@@ -221,7 +223,8 @@ def require_one_currency(purchases: Any, currency: str) -> str:
     return currency or found or "currency units"
 
 
-def _first_purchases(purchases: Transactions) -> pd.Series:
+def first_purchases(purchases: Transactions) -> pd.Series:
+    """Day of the first purchase by customer id (text)."""
     days = purchase_days(purchases)
     return days.groupby(days["customer_id"].astype(str))["date"].min()
 

@@ -13,6 +13,10 @@ answers at points that their shares give; rho is the reliability. So the slope i
 in the likelihood, not afterwards. What has just happened (purchases, complaints by outcome, faded) must stand there, because customers
 who are still there have had something happen to them lately, and those who have left have not.
 
+Where there is a complaint log, whoever stays at a purchase may still leave at its complaint, by a coin that satisfaction does not move
+(`word_of_mouth.complaint_coin`): per purchase with the chance k p^lean. It multiplies what stays; without it all leaving would seem to
+answer to satisfaction, and most of all that of the best customers, who hardly leave otherwise.
+
 Who has left answers less often. That enters as it is: an answer has the log odds c + `gone` if she has left. Those who did not answer
 stay in the likelihood with their purchases, so that `gone` is estimated.
 """
@@ -38,7 +42,28 @@ MOST_RELIABLE = 0.95  # reliabilities above it are taken as this: the quadrature
 # than all, in standard deviations of what is felt. Then what each kind of recent event moves it by.
 BOUNDS = ((-6.0, 6.0), (-6.0, 9.0), (-4.0, 4.0), (-3.0, 6.0), (-3.0, 3.0), (-8.0, 8.0), (-8.0, 8.0), (-2.0, 2.0))
 SLOPE, ANSWERS, GONE, AHEAD, RECENT = 4, 5, 6, 7, 8
-TINY = 1e-300
+TINY, HIGHEST = 1e-300, 0.9
+
+
+class Coined(NamedTuple):
+    """Leaving at complaints, as a chance per purchase of those who stay at the purchase itself; 0 without a log.
+
+    Attributes
+    ----------
+    chance : the mean, over complaints
+    lean, level : how it goes with the customer's own chance p to leave at a purchase: chance x p^lean / level
+    """
+
+    chance: float = 0.0
+    lean: float = 0.0
+    level: float = 1.0
+
+    def at(self, odds: Floats) -> Floats:
+        """At log odds of p."""
+        return np.clip(self.chance * special.expit(odds) ** self.lean / self.level, 0.0, HIGHEST)
+
+
+NO_LOG = Coined()
 
 
 def satisfaction_nodes(nodes: int = SURVEY_NODES) -> tuple[Floats, Floats]:
@@ -63,10 +88,12 @@ def chance_nodes(a: float, b: float, nodes: int = CHANCE_NODES) -> tuple[Floats,
     return np.log1p(points) - np.log1p(-points), weights / weights.sum()
 
 
-def staying(a: float, b: float, slope: float, nodes: Floats, most: int) -> tuple[Floats, Floats]:
-    """E[(1 - p)^(x + 1)] and E[p (1 - p)^x] at each number of repeat purchases up to `most` and each S, shape (most + 1, nodes)."""
+def staying(a: float, b: float, slope: float, nodes: Floats, most: int, coined: Coined = NO_LOG) -> tuple[Floats, Floats]:
+    """E[(1 - p)^(x + 1)] and E[p (1 - p)^x] at each number of repeat purchases up to `most` and each S, shape (most + 1, nodes); p with
+    leaving at complaints in it."""
     odds, weight = chance_nodes(a, b)
     stay = np.exp(-np.logaddexp(0.0, odds[:, None] + slope * nodes))  # (chances, nodes)
+    stay = stay * (1 - coined.at(odds))[:, None]
     powers = np.cumprod(np.broadcast_to(stay, (most + 1, *stay.shape)), axis=0)
     kept = np.einsum("c,xcn->xn", weight, powers)
     before = np.vstack([np.ones((1, len(nodes))), kept[:-1]])
@@ -97,6 +124,7 @@ class SatisfactionDropout:
     reliability : share of the variance of the answers that is lasting satisfaction
     leaning : log odds of answering per standard deviation of satisfaction, as stated
     log_likelihood : at the maximum
+    coined : leaving at complaints, which satisfaction does not move
     """
 
     data: AnsweredHistories
@@ -105,6 +133,7 @@ class SatisfactionDropout:
     reliability: float
     leaning: float
     log_likelihood: float
+    coined: Coined = NO_LOG
 
     @property
     def slope(self) -> Interval:
@@ -133,7 +162,13 @@ class SatisfactionDropout:
 
 
 def fit_satisfaction_dropout(
-    data: AnsweredHistories, reliability: float, *, leaning: float = 0.0, start: Any = None, held: float | None = None
+    data: AnsweredHistories,
+    reliability: float,
+    *,
+    leaning: float = 0.0,
+    start: Any = None,
+    held: float | None = None,
+    coined: Coined = NO_LOG,
 ) -> SatisfactionDropout:
     """The model of largest likelihood.
 
@@ -145,6 +180,7 @@ def fit_satisfaction_dropout(
         not depend on satisfaction, given who has left)
     start : a purchase model with r, alpha, a, b near the answer, or an earlier fit to the same data
     held : a value at which the slope is held, for tests of it; without any answers it is held at 0
+    coined : leaving at complaints, as `levers.coined_of` has it; by default none is told from other leaving
 
     Raises
     ------
@@ -156,7 +192,7 @@ def fit_satisfaction_dropout(
     if not 0 < reliability <= 1:
         raise DataError(f"the reliability is {reliability:g}; it is a share of variance, above 0 and at most 1")
     held = 0.0 if held is None and not data.answers else held
-    value, total = log_likelihood(data, reliability, leaning), float(len(data.T))
+    value, total = log_likelihood(data, reliability, leaning, coined), float(len(data.T))
     slope = (held, held) if held is not None else BOUNDS[SLOPE]
     bounds = [*BOUNDS[:SLOPE], slope, *BOUNDS[ANSWERS:], *[(-3.0, 3.0)] * len(data.kinds)]
     at = np.clip(_start(data, start, held), *np.array(bounds).T)
@@ -168,10 +204,12 @@ def fit_satisfaction_dropout(
     best = minimize(negative, at, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500})
     if not np.isfinite(best.fun):
         raise FitError("satisfaction and leaving have no largest likelihood in these data")
-    return SatisfactionDropout(data, best.x, _covariance(value, best.x, held is not None), reliability, leaning, float(-best.fun * total))
+    return SatisfactionDropout(
+        data, best.x, _covariance(value, best.x, held is not None), reliability, leaning, float(-best.fun * total), coined
+    )
 
 
-def fit_base(data: AnsweredHistories, rho: Any, *, leaning: float = 0.0, start: Any = None) -> SatisfactionDropout:
+def fit_base(data: AnsweredHistories, rho: Any, *, leaning: float = 0.0, start: Any = None, coined: Any = NO_LOG) -> SatisfactionDropout:
     """`fit_satisfaction_dropout`, or without answers the purchase model alone.
 
     Parameters
@@ -180,9 +218,12 @@ def fit_base(data: AnsweredHistories, rho: Any, *, leaning: float = 0.0, start: 
     rho : reliability with its range, of `reliability_of`; anything else stands for no survey
     leaning : as there
     start : the fit of a purchase model
+    coined : leaving at complaints, of `levers.coined_of`; anything else stands for no log
     """
     reliability = float(rho.estimate) if isinstance(rho, Interval) and data.answers else 1.0
-    return fit_satisfaction_dropout(data, reliability, leaning=leaning, start=getattr(start, "model", start))
+    reliability = reliability if data.reliability is None else data.reliability
+    found = coined if isinstance(coined, Coined) else NO_LOG
+    return fit_satisfaction_dropout(data, reliability, leaning=leaning, start=getattr(start, "model", start), coined=found)
 
 
 def _start(data: AnsweredHistories, start: Any, held: float | None) -> Floats:
@@ -206,14 +247,16 @@ def _covariance(value: Callable[[Floats], tuple[float, Floats]], at: Floats, hel
     return found
 
 
-def log_likelihood(data: AnsweredHistories, reliability: float, leaning: float = 0.0) -> Callable[[Floats], tuple[float, Floats]]:
+def log_likelihood(
+    data: AnsweredHistories, reliability: float, leaning: float = 0.0, coined: Coined = NO_LOG
+) -> Callable[[Floats], tuple[float, Floats]]:
     """The log-likelihood and its slopes as a function of the point."""
     first, _, count = data.rows
     weight = satisfaction_nodes()[1]
     x, t_x = data.frequency[first], data.recency[first]
 
     def value(point: Floats) -> tuple[float, Floats]:
-        parts = parts_of(data, point, reliability, leaning)
+        parts = parts_of(data, point, reliability, leaning, coined)
         both = np.maximum((parts.alive + parts.gone) @ weight, TINY)
         alive, gone = (each * weight / both[:, None] for each in (parts.alive, parts.gone))
         slopes = np.array([count @ ((alive * there).sum(axis=1) + (gone * away).sum(axis=1)) for there, away in parts.by])
@@ -226,12 +269,12 @@ def log_likelihood(data: AnsweredHistories, reliability: float, leaning: float =
     return value
 
 
-def parts_of(data: AnsweredHistories, point: Floats, reliability: float, leaning: float) -> Parts:
+def parts_of(data: AnsweredHistories, point: Floats, reliability: float, leaning: float, coined: Coined = NO_LOG) -> Parts:
     """The likelihood of the distinct rows with the customer still there, and with her gone, at each S."""
     rows, (nodes, _) = data.rows[0], satisfaction_nodes()
     r, alpha = np.exp(point[:2])
     x, t_x, T = data.frequency[rows].astype(int), data.recency[rows], data.T[rows]
-    (kept, left), moves = _tables(point, nodes, int(x.max(initial=0)))
+    (kept, left), moves = _tables(point, nodes, int(x.max(initial=0)), coined)
     longer = np.log((alpha + t_x) / (alpha + T))
     there, away, seen, felt = _answers(data, point, reliability, leaning, nodes)
     alive = np.exp((r + x) * longer)[:, None] * kept[x] * there[0] * seen
@@ -244,12 +287,12 @@ def parts_of(data: AnsweredHistories, point: Floats, reliability: float, leaning
     return Parts(alive, gone, by)
 
 
-def _tables(point: Floats, nodes: Floats, most: int) -> tuple[tuple[Floats, Floats], list[tuple[Floats, Floats]]]:
+def _tables(point: Floats, nodes: Floats, most: int, coined: Coined) -> tuple[tuple[Floats, Floats], list[tuple[Floats, Floats]]]:
     """The two expectations, and the slopes of their logarithms in log a, log b and the slope."""
 
     def at(three: Floats) -> tuple[Floats, Floats]:
         a, b = np.exp(three[:2])
-        return staying(a, b, float(three[2]), nodes, most)
+        return staying(a, b, float(three[2]), nodes, most, coined)
 
     here, moves = at(point[2:5]), []
     for step in np.eye(3) * 1e-4:

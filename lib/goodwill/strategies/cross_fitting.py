@@ -82,6 +82,13 @@ def cross_fitted(
     added : what strategies add in segments, measured effects not yet shrunken
     experiment : arms but the control are strategies; who spent most before it comes first where the column past_spend is there
     budget : of the plan for all customers of today [currency]
+
+    Notes
+    -----
+    The variance over customers says how sure the folds are of the plans at hand, and not how much these differ from one trial to the next:
+    they are made of customers whom they share. The variance of repeated folds is that of one fold times 1 / (folds x repeats) +
+    1 / (folds - 1), the customers of a fold over those outside (Nadeau & Bengio 2003, Inference for the generalization error; Bouckaert &
+    Frank 2004, for folds that are repeated).
     """
     trial = _Trial.of(experiment, added)
     rng = np.random.default_rng(seed)
@@ -103,7 +110,8 @@ def cross_fitted(
                     tried = found[name].launched[trial.strategies]
                     launches[p] += float(trial.values.fixed_cost[trial.strategies] @ tried) / (repeats * folds)
     total, covariance = trial.over_today(gain)
-    return CrossFitted(names, total, trial.over_today(cost)[0] + launches, covariance)
+    overlap = folds / (folds - 1) + 1 / repeats
+    return CrossFitted(names, total, trial.over_today(cost)[0] + launches, overlap * covariance)
 
 
 def valued_by_trial(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from goodwill.data.tables import Transactions
     from goodwill.inference.ledger import Forecast
 
+STEP = 1e-9  # of money, below which no error is told from none
 DAYS_PER_YEAR = DAYS_PER_UNIT["year"]
 
 
@@ -80,7 +81,9 @@ def sum_of_costs(coin: CoinFit, amounts: Mapping[str, Amount], sampled: float, l
     money = np.stack([amount.leaning for amount in amounts.values()], axis=1)
     means, far = (money * chances[:, places]).sum(axis=1), normal_quantile(level)
     below, above = (_errors(coin, list(amounts), money, way, far, level) for way in (-1, 1))
-    below, above = np.hypot(below, sampled), np.hypot(above, sampled)
+    # A chance at the border of what can be has no error to one side; a step in the mixture then stands for it.
+    least = STEP * max(float(np.abs(means).max()), float(np.abs(money).max()), STEP)
+    below, above = (np.maximum(np.hypot(each, sampled), least) for each in (below, above))
 
     def mass(value: float) -> float:
         return float(weights @ ndtr((value - means) / np.where(value < means, below, above)))

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.figures import model_comparison as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, missing
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing, needs_all
 from goodwill.findings.words import listed, sentence, table_in_words, worded
 
 if TYPE_CHECKING:
     from goodwill.data.date_grain import DateGrain
     from goodwill.lifetime_value.evidence.seasons import CalendarProfile, SeasonGap
     from goodwill.lifetime_value.evidence.windows import FirstPurchasePile
+    from goodwill.lifetime_value.richer.regularity import RegularityChoice
 
 SURELY = 0.001  # p-values below are said to be below
 MOST_NAMED = 4  # days and weeks that are named one by one
@@ -130,6 +131,23 @@ SIZE = {
         "no model here knows that."
     ),
 }
+REGULAR = {
+    "random": (
+        "By the likelihood of all gaps customers buy **at random moments** rather than at regular times: silence alone says who may have "
+        "left, nobody is overdue."
+    ),
+    "feigned": (
+        "Gaps of {k} stages are more likely than random ones, by {gain:,.1f} in all, but merging the purchases of a day feigns up to "
+        "{feigned:,.1f} of it: **regular times are not told apart from random moments**."
+    ),
+    "regular": (
+        "**Customers buy at regular times**: gaps of {k} stages are more likely than random ones, by {gain:,.1f} in all, of which merging "
+        "the purchases of a day feigns at most {feigned:,.1f}. Who is overdue is more surely gone than a model of random moments says; "
+        "BG/CNBD-{k}, which knows that, is among the models compared."
+    ),
+}
+REGULAR_LABEL = "Stages of a gap between purchases: 1 is at random, more is regular"
+REGULAR_CAPTION = "Log-likelihood of all purchases with their gaps, by stages of a gap"
 
 
 def p_in_words(p: float) -> str:
@@ -162,6 +180,20 @@ def pile_in_words(pile: FirstPurchasePile) -> str:
         first=pile.first,
         until=pile.until,
     )
+
+
+@needs_all({"regularity": REGULAR_LABEL})
+def regularity(found: RegularityChoice) -> Finding:
+    """Whether customers buy at regular times, by the likelihood of all gaps."""
+    gain = float(found.table["gain"].max())
+    key = "regular" if found.k > 1 else "feigned" if gain > 0 else "random"
+    best = int(list(found.table.index)[int(found.table["gain"].to_numpy().argmax())])
+    table = found.table.assign(average=found.table["gain"] / found.fits[1].n).reset_index()
+    parts: dict[str, Part] = {
+        "regularity": Value(found.k, REGULAR_LABEL),
+        "regularities": Table(table, REGULAR_CAPTION, {"log_likelihood": "{:,.1f}", "gain": "{:,.1f}", "average": "{:+.4f}"}),
+    }
+    return Finding(parts, sentence(REGULAR, key, k=best, gain=gain, feigned=found.feigned))
 
 
 def dates(grain: DateGrain) -> Finding:

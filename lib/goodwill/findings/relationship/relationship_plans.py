@@ -13,6 +13,7 @@ from goodwill.findings.explorer import explorer
 from goodwill.findings.finding import Absent, Drawing, Explorer, Finding, Part, Table, Value
 from goodwill.findings.numbers import MINUS
 from goodwill.findings.words import listed, sentence, table_in_words, worded
+from goodwill.relationship.lever_plan import plan_break_even
 
 if TYPE_CHECKING:
     from goodwill.relationship.lever_plan import LeverCase
@@ -37,18 +38,25 @@ EXPLORED = {
 PLAN = {
     "spends": (
         "**Plan.** If all of every association were effect, a budget of {budget} is best spent on {levers}: {plan_spent} for a net "
-        "gain of {plan_net}. The table says what is left of it where less is effect."
+        "gain of {plan_net}, and with a chance of {plan_pays:number} it brings more than it costs. It pays from {plan_break_even:number} "
+        "of the associations on that is effect; the table says what is left of it where less is."
+    ),
+    "sure": (
+        "**Plan.** A budget of {budget} is best spent on {levers}: {plan_spent} for a net gain of {plan_net}, and with a chance of "
+        "{plan_pays:number} it brings more than it costs, if all of every association were effect. It pays even if none is: what was tried "
+        "by lot pays alone."
     ),
     "nothing": (
         "**Plan.** No lever is worth its cost, even if all of every association were effect: of a budget of {budget} nothing is spent."
     ),
-    "missing": "**Plan.** None is made: {why}",
+    "missing": "**Plan.** No plan is made: {why}",
 }
 TRIALS = {
     "some": "A trial by lot that the horizon has units enough for would settle {levers}.",
     "none": "No lever has units enough within the horizon for a trial that would tell it from nothing.",
 }
 NO_SIZE = "no size"
+WEAK: dict[str, Any] = {"grade": "assumed", "weakest": "that the associations are effects"}
 
 
 def cases(found: Sequence[LeverCase] | Absent, currency: str) -> Finding:
@@ -100,20 +108,35 @@ def share_explored(plans: pd.DataFrame, currency: str) -> Explorer:
     answers |= {
         "gain": (EXPLORED["gain"], money),
         "net": (EXPLORED["net"], lambda row: money.format(row["net"]).replace("-", MINUS)),
-        "loses": (EXPLORED["loses"], lambda row: "\u2013" if pd.isna(row["loses"]) else f"{row['loses']:.0%}"),
+        "loses": (  # no mutate: a name that nothing shows, as the answer is made by a function
+            EXPLORED["loses"],
+            lambda row: "\u2013" if pd.isna(row["loses"]) else f"{row['loses']:.0%}",
+        ),
     }
     return explorer(plans, EXPLORED["question"], {"share": (EXPLORED["share"], "{:.0%}", float(plans["share"].max()))}, answers)
 
 
 def plan(found: Plan | Absent, budget: float, currency: str) -> Finding:
     """What a budget buys if all of every association is effect."""
-    labels = {"plan_spent": "The plan spends", "plan_net": "Net gain of the plan, if all of every association is effect"}
+    labels = {
+        "plan_spent": ("The plan spends", currency),
+        "plan_net": ("Net gain of the plan, if all of every association is effect", currency),
+        "plan_pays": ("Chance that the plan brings more than it costs, if all of every association is effect", "share"),
+        "plan_break_even": ("Share of the associations that must be effect for the plan to pay", "share"),
+    }
     if isinstance(found, Absent):
-        parts = {name: Value(None, label, currency, reason=found.why) for name, label in labels.items()}
+        parts = {name: Value(None, *label, reason=found.why) for name, label in labels.items()}
         return Finding(parts, sentence(PLAN, "missing", why=found.why))
     parts = {
-        "plan_spent": Value(found.cost, labels["plan_spent"], currency),
-        "plan_net": Value(found.net, labels["plan_net"], currency, grade="assumed", weakest="that the associations are effects"),
+        "plan_spent": Value(found.cost, *labels["plan_spent"]),
+        "plan_net": Value(found.net, *labels["plan_net"], **WEAK),
     }
-    bought = list(found.table()["strategy"])
-    return Finding(parts, sentence(PLAN, "spends" if bought else "nothing", budget=f"{budget:,.0f} {currency}", levers=listed(bought)))
+    bought, share = list(found.table()["strategy"]), plan_break_even(found)
+    if not bought:
+        nobody = "Nothing is spent."
+        parts |= {name: Value(None, *labels[name], reason=nobody) for name in ("plan_pays", "plan_break_even")}
+    else:
+        parts["plan_pays"] = Value(1 - found.chance_of_losing, *labels["plan_pays"], **WEAK)
+        parts["plan_break_even"] = Value(share, *labels["plan_break_even"])
+    key = "nothing" if not bought else "spends" if share > 0 else "sure"
+    return Finding(parts, sentence(PLAN, key, budget=f"{budget:,.0f} {currency}", levers=listed(bought)))

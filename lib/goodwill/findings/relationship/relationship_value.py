@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isclose
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from goodwill.figures import relationship as figures
 from goodwill.findings.complaints.complaint_own_cost import LEAVERS
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
+from goodwill.relationship.grouped_answers import GroupedAnswers
 from goodwill.relationship.levers import ANSWER, RECOVERY, RETENTION, SATISFACTION, Lever
 from goodwill.relationship.links import RECORDS, links_of
 
@@ -44,6 +46,12 @@ JOINED: dict[str, dict[bool, str]] = {
     "survey": {
         True: "{joined} of {rows} answers are of customers who had bought by {asked}; the others are counted and left out.",
         False: "Answers cannot be joined with purchases: {why}",
+    },
+    "groups": {
+        True: (
+            "The survey knows no customers, but groups of them: {joined} of {rows} answers are of groups with customers here, and each "
+            "customer stands with the mean answer of her group. That groups leave differently for no other reason is assumed."
+        ),
     },
     "complaints": {
         True: "{joined} of {rows} complaints are of customers who had bought; the others are counted and left out.",
@@ -84,7 +92,7 @@ RECOVERED = {
     ),
     "hangs": (
         "**Recovery.** What turning a dissatisfied complaint into a satisfied one is worth hangs on whether those who left at a purchase "
-        "complain too, which no log tells: {recovered_complaint}, all of them {recovery_total}, their intervals reach over both answers."
+        "complain too, which no log tells: {recovered_complaint}, all of them {recovery_total}; their intervals reach over both answers."
     ),
     "missing": "**Recovery.** What it is worth is not known: {recovered_complaint}.",
 }
@@ -124,10 +132,12 @@ TOGETHER = {
     "more": (
         "Moved together the levers bring {all_levers}, by {interaction} more than the sum of each alone: who is kept meets the others too."
     ),
+    "as much": "Moved together the levers bring {all_levers}, as much as the sum of each alone.",
 }
 PARTS = {
     "less": "The levers overlap a little: together they bring less than the sum of each alone",
     "more": "The levers help each other: together they bring more than the sum of each alone",
+    "as much": "The levers do not meet: together they bring the sum of each alone",
 }
 LASTING = {"known": "{share:.2f}, range {low:.2f} to {high:.2f}", "missing": "no survey"}
 TOLD = {
@@ -139,17 +149,18 @@ TOLD = {
 }
 
 
-def joined(survey: Answers | Absent, complaints: Joined | Absent) -> Finding:
+def joined(survey: Answers | GroupedAnswers | Absent, complaints: Joined | Absent) -> Finding:
     """How many rows of the survey and of the log could be joined with the purchases."""
     found: dict[str, Joined | Absent] = {"survey": survey if isinstance(survey, Absent) else survey.joined, "complaints": complaints}
-    asked = "" if isinstance(survey, Absent) else f"{survey.asked:%Y-%m-%d}"
+    asked = "" if isinstance(survey, Absent) else f"{survey.asked:%Y-%m-%d}"  # no mutate: not said of a survey that is not there
     rows, said = [], []
     for name, each in found.items():
         if isinstance(each, Absent):
             said.append(sentence(JOINED[name], False, why=each.why))
             continue
         rows.append([name, each.rows, each.joined, each.strangers, each.early])
-        said.append(sentence(JOINED[name], True, joined=f"{each.joined:,}", rows=f"{each.rows:,}", asked=asked))
+        key = "groups" if name == "survey" and isinstance(survey, GroupedAnswers) else name
+        said.append(sentence(JOINED[key], True, joined=f"{each.joined:,}", rows=f"{each.rows:,}", asked=asked))
     columns = ["table", "rows", "of customers", "never bought: left out", "bought only later: left out"]
     table = Table(pd.DataFrame(rows, columns=columns), "Rows that could be joined with the purchases")
     parts: dict[str, Part] = {"joined": table} if rows else {}
@@ -231,7 +242,9 @@ def together(found: Attribution | Absent, currency: str) -> Finding:
     labels = {"all_levers": "All levers together", "interaction": "Together less the sum of each alone"}
     if isinstance(found, Absent):
         return Finding({name: Value(None, label, currency, reason=found.why) for name, label in labels.items()}, absent=found)
-    key = "less" if found.interaction < 0 else "more"
+    nothing = isclose(found.interaction, 0.0, abs_tol=1e-9 * abs(found.together.estimate))  # as with a single lever
+    is_less = found.interaction < 0  # no mutate: nothing is "as much"
+    key = "as much" if nothing else "less" if is_less else "more"
     weak: dict[str, Any] = {"grade": "assumed", "weakest": "that the associations are effects"}
     shown = found.table.rename(columns={"kept": "alone: own purchases", "told": "alone: told", "last_in": "last in"})
     caption = f"Each lever alone and by its paths, its part of all together (Shapley), and what it adds as the last one ({currency})"
@@ -302,9 +315,10 @@ def assumptions(
     discount_rate: float,
 ) -> list[tuple[str, str, str, str]]:
     """Rows for `record_assumptions`: what, its value, its source, its grade."""
-    key = "missing" if isinstance(reliability, Absent) else "known"
-    ends = ("", "", "") if isinstance(reliability, Absent) else reliability
-    share = worded(LASTING, key, share=ends[0], low=ends[1], high=ends[2])
+    if isinstance(reliability, Absent):
+        share = worded(LASTING, "missing")
+    else:
+        share = worded(LASTING, "known", share=reliability.estimate, low=reliability.lower, high=reliability.upper)
     return [
         ("share of the variance of an answer that is lasting satisfaction", share, "items of the survey; share that lasts", "assumed"),
         ("share of what is felt on a day that lasts", f"{lasting:.0%}, range 20 points either way", "parameter", "assumed"),

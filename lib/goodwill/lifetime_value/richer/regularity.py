@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -100,6 +100,17 @@ def choose_regularity(
     step = {"day": 1.0, "week": 7.0}[summary.grain] / DAYS_PER_UNIT[summary.unit]
     feigned = feigned_gain(fits[1].model, classes[best], summary.to_pandas()["T"].to_numpy(float), step, seed)
     return RegularityChoice(table, best if float(table["gain"][best]) > feigned else 1, feigned, fits)
+
+
+def models_to_compare(models: Mapping[str, Any], found: Any) -> dict[str, Any]:
+    """The models by name, and with them that of regular buyers where `choose_regularity` chose one.
+
+    >>> models_to_compare({"none": None}, "too little to tell")
+    {'none': None}
+    """
+    if not isinstance(found, RegularityChoice) or found.k == 1:
+        return dict(models)
+    return {**models, f"BG/CNBD-{found.k}": type(found.fit.model)}
 
 
 def log_gaps(summary: PurchaseSummary) -> float:

@@ -275,10 +275,11 @@ def record_forecasts(forecasts: Sequence[Forecast] | Absent) -> None:
     if len({one.key for one in forecasts}) < len(forecasts):
         raise ReportError("record_forecasts: one window of one name is foretold twice; a forecast is said once.")
     words = ["Foretold, to be held against what comes:"]
-    for one in (one for one in forecasts if not one.which):
+    wholes = [one for one in forecasts if not one.which]
+    for one in wholes or forecasts:
         interval = {"value": one.estimate, "interval": [one.lower, one.upper], "level": one.level, "unit": one.unit}
-        words.append(f"- {safe_markdown(one.label or one.name)}, {one.made} to {one.due}: {safe_markdown(describe(interval))}")
-    named = list(dict.fromkeys(one.which for one in forecasts if one.which))
-    words += [f"- and the same for each of: {safe_markdown(listed(named))}"] if named else []
+        words.append(f"- {safe_markdown(one.label or one.name)}, {one.window}: {safe_markdown(describe(interval))}")
+    named = list(dict.fromkeys(one.which for one in forecasts if one.which and wholes))
+    words += [f"- and apart for each of: {safe_markdown(listed(named))}"] if named else []
     written = [{key: plain(value, one.name) for key, value in as_plain(one).items()} for one in forecasts]
     output.put({"kind": "forecasts", "name": "forecasts", "forecasts": written}, markdown="\n".join(words))

@@ -12,8 +12,8 @@ from typing import Any
 
 from goodwill.reports.recording.pictures import figure_svg
 
-# A phone's page leaves about 358 of its 390 pixels; at this width a letter of 8.5 points is 9 pixels high there.
-WIDTH = 4.6  # inches
+# A phone's page leaves about 358 of its 390 pixels; at this width a letter of 8 points is 9 pixels high there.
+WIDTH = 4.3  # inches
 LETTERS = 8.4  # of a heading, an inch: fewer than of a wide one, for the last word of a line has less room
 LINE = 0.22  # inches of a line of a heading
 ENTRY = 0.2  # inches of an entry of a legend

@@ -116,6 +116,7 @@ def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
         remember(outcome.folder, "built")  # a runner that was killed has not come to it
         history = read_history(outcome.folder)
     ledger = accounts(catch_up(outcome.folder).forecasts)
+    has_whole = not all(each.is_part for each in ledger)
     failure = outcome.failure
     detail = failure_file(outcome.folder, "html")
     return {
@@ -136,7 +137,7 @@ def _entry(outcome: Outcome, now: datetime, results: int) -> dict[str, Any]:
         "detail": detail.name if failure and detail.is_file() else "",
         "files": _files(outcome.folder, facts),
         "earlier": _earlier(outcome.folder),
-        "ledger": [each for each in ledger if each.due and not each.is_part],
+        "ledger": [each for each in ledger if each.due and not (each.is_part and has_whole)],
         "foretells": bool(ledger) or not facts,
         "drift": " ".join(f"{each.label}: {each.drift}" for each in ledger if each.drift),
     }

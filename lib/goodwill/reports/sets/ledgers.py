@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 from goodwill.errors import UsageError
@@ -46,9 +45,8 @@ def ledger_lines(folder: Path, *, each: bool = False) -> list[str]:
 def _line(one: Forecast) -> str:
     """`2026-03-01 to 2026-03-29, purchases: 120 (95% interval 100 to 140); 131 came, inside`."""
     said = describe({"value": one.estimate, "interval": [one.lower, one.upper], "level": one.level, "unit": one.unit})
-    window = f"{'' if isinstance(one.made, date) else 'renewal '}{one.made} to {one.due}"
     name = f"{one.name} ({one.which})" if one.which else one.name
     if one.came is None:
-        return f"{window}, {name}: {said}; not yet due"
+        return f"{one.window}, {name}: {said}; not yet due"
     came = describe({"value": whole(one.came), "unit": one.unit}, "number")
-    return f"{window}, {name}: {said}; {came} came, {'inside' if one.statement.held else 'outside'}"
+    return f"{one.window}, {name}: {said}; {came} came, {'inside' if one.statement.held else 'outside'}"
