@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -53,9 +54,10 @@ def this_machine() -> str:
 def why_not(known: dict[str, dict[str, list[str]]], place: Path) -> str:
     """What is in the way, in one sentence; empty when nothing is."""
     if this_machine() not in known["wheels"]:
-        there = ", ".join(sorted(known["wheels"]))
-        return f"The wheels are for {there}; this is {this_machine()} ({sys.executable}). Start me with another Python, or ask the teacher."
-    if missing := [name for name in known["wheels"][this_machine()] if not list((HERE / "wheels").glob(as_file(name)))]:
+        machines = ", ".join(sorted(known["wheels"]))
+        return f"The wheels are for {machines}; this is {this_machine()} ({sys.executable}). Start me with another Python."
+    there = {spelled("==".join(path.name.split("-")[:2])) for path in (HERE / "wheels").glob("*.whl")}
+    if missing := [name for name in known["wheels"][this_machine()] if spelled(name) not in there]:
         return f"{len(missing)} wheels are missing from {HERE / 'wheels'}, the first is {missing[0]}: copy the whole folder again."
     if os.name == "nt" and len(str(place)) > LONGEST:
         return f"The path {place} has {len(str(place))} characters, which is too long for Windows: use --at C:\\goodwill, say."
@@ -65,10 +67,9 @@ def why_not(known: dict[str, dict[str, list[str]]], place: Path) -> str:
     return ""
 
 
-def as_file(pinned: str) -> str:
-    """The pattern of the file name of a pinned wheel: `jupyter-core==5.9.1` is in `jupyter_core-5.9.1-*.whl`."""
-    name, _, version = pinned.partition("==")
-    return f"{name.replace('-', '_').replace('.', '_')}-{version}-*.whl"
+def spelled(pinned: str) -> str:
+    """A package with its version in one spelling: names of wheels have capitals and underscores, lists of packages have not."""
+    return re.sub(r"[-_.]+", "-", pinned.partition("==")[0]).lower() + "==" + pinned.partition("==")[2]
 
 
 def make_environment(place: Path) -> None:

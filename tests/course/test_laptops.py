@@ -64,9 +64,11 @@ def script(folder: Path) -> ModuleType:
 def test_what_is_in_the_way_is_said_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     setup = script(tmp_path)
     (tmp_path / "wheels").mkdir()
-    (tmp_path / "wheels" / "jupyter_core-5.9.1-py3-none-any.whl").write_text("")
+    for name in ("jupyter_core-5.9.1", "Lifetimes-0.11.3", "jaraco.text-1.0"):
+        (tmp_path / "wheels" / f"{name}-py3-none-any.whl").write_text("")
     here = setup.this_machine()
-    assert setup.why_not({"wheels": {here: ["jupyter-core==5.9.1"]}}, tmp_path / "python") == ""
+    wanted = ["jupyter-core==5.9.1", "lifetimes==0.11.3", "jaraco-text==1.0"]
+    assert setup.why_not({"wheels": {here: wanted}}, tmp_path / "python") == ""
     assert setup.why_not({"wheels": {"windows-3.9": []}}, tmp_path).startswith(f"The wheels are for windows-3.9; this is {here} (")
     assert "1 wheels are missing from" in setup.why_not({"wheels": {here: ["jupyter-core==5.9.1", "duckdb==1.0"]}}, tmp_path)
     monkeypatch.setattr(setup, "NEEDED", 10**12)

@@ -98,7 +98,7 @@ def needed(pins: Sequence[Requirement], machine: str) -> list[str]:
         When the machine is none of those that wheels can be fetched for.
     """
     held = environment(machine)
-    locked = {canonicalize_name(pin.name): pin for pin in pins if pin.marker is None or pin.marker.evaluate(held)}
+    locked = {str(canonicalize_name(pin.name)): pin for pin in pins if pin.marker is None or pin.marker.evaluate(held)}
     found: dict[str, str] = {}
     waiting = [("goodwill", "")]
     seen = set()
