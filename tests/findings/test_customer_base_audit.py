@@ -226,7 +226,10 @@ def test_later_customers_are_judged_at_one_age(ends: tuple[float, float]) -> Non
     assert said.drift(audit(money=False), pd.DataFrame(), Drift(Interval(0.5, *ends), "a", "b"), "EUR").parts["cohort_drift"].unit == (
         "purchases"
     )
-    assert seen(said.drift(audit(), pd.DataFrame(), NO_AGE, "EUR")) == [f"cohort_drift = None | {AGE} | {NO_AGE.why}", f"absent: {NO_AGE.why}"]
+    assert seen(said.drift(audit(), pd.DataFrame(), NO_AGE, "EUR")) == [
+        f"cohort_drift = None | {AGE} | {NO_AGE.why}",
+        f"absent: {NO_AGE.why}",
+    ]
 
 
 LAYER_TABLE = "base_layer_table: What each cohort brought, period by period | {} | cohorts, period, customers, purchases"
