@@ -100,6 +100,8 @@ SHORT = {
     ),
 }
 MONEY = ["money", "money_each", "share_of_money", "so_far"]
+FACTORS = {"purchases_each": "purchases of each", "money_each": "money of a purchase"}
+SHOWN = 12  # rows of the tables that have one for each cohort and period
 TWICE = 0.2  # of the money, what twice its part is to a tenth of the customers
 MISSING = {
     "active": Value(None, "Customers who bought in the last period"),
@@ -174,7 +176,9 @@ def changed(audit: BaseAudit, found: Change, money: str) -> Finding:
             "base_change": Value(found.difference, f"What came in {found.later}, less what came in {found.earlier}", _unit(audit, money)),
             "base_changed": Drawing(figures.changed(found.table, label, title=title), caption, words),
             "base_groups": Table(found.table, f"Customers of {found.earlier} and of {found.later}"),
-            "base_parts": Table(found.parts, f"What made the difference between {found.earlier} and {found.later}"),
+            "base_parts": Table(
+                found.parts.replace({"part": FACTORS}), f"What made the difference between {found.earlier} and {found.later}"
+            ),
         },
         " ".join(said),
     )
@@ -194,6 +198,7 @@ def kept(audit: BaseAudit, table: pd.DataFrame) -> Finding:
             _without_empty(audit, table.drop(columns=["born", "at"])),
             f"Each cohort by its age in {audit.period}s",
             {"share_active": "{:.1%}"},
+            SHOWN,
         )
     }
     for name in largest["cohort"]:
@@ -234,7 +239,9 @@ def drift(audit: BaseAudit, cohorts: pd.DataFrame, found: Drift | Absent, money:
 def layers(audit: BaseAudit, table: pd.DataFrame, known: float | Absent) -> Finding:
     """Which cohorts carry the base."""
     label = "Part of what came in the last period that came from customers won before it"
-    parts: dict[str, Part] = {"base_layer_table": Table(_without_empty(audit, table), "What each cohort brought, period by period")}
+    parts: dict[str, Part] = {
+        "base_layer_table": Table(_without_empty(audit, table), "What each cohort brought, period by period", max_rows=SHOWN)
+    }
     if isinstance(known, Absent):
         return Finding({**missing(known, known_share=label).parts, **parts}, missing(known).text)
     return Finding({"known_share": Value(known, label, "share"), **parts}, sentence(LAYERS, "", last=audit.names[-1]))
