@@ -198,7 +198,7 @@ def test_levers_together_overlap_or_help_each_other() -> None:
 
 def test_in_short_has_a_sentence_for_each_lever_and_the_plan() -> None:
     found = told(says.in_short({"satisfaction": lever("satisfaction", UP), "recovery": NO_LOG}, "**Plan.** None.", "EUR"))
-    assert "| What can be told from nothing: satisfaction |" in found[0]
+    assert "| Levers that customers were seen to answer to: satisfaction |" in found[0]
     assert found[1].split("\n\n") == [said("satisfaction", UP), said("recovery", NO_LOG), "**Plan.** None."]
     flat = told(says.in_short({"recovery": lever("recovery", FLAT)}, "", "EUR"))
     assert "| No lever that customers were seen to answer to is told apart from nothing |" in flat[0]

@@ -122,7 +122,7 @@ KEPT = {
 }
 SAID = {SATISFACTION: POINT, RECOVERY: RECOVERED, ANSWER: HOUR, RETENTION: KEPT}
 TITLES = {
-    "some": "What can be told from nothing: {levers}",
+    "some": "Levers that customers were seen to answer to: {levers}",
     "none": "No lever that customers were seen to answer to is told apart from nothing",
 }
 TOGETHER = {
