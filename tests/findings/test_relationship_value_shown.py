@@ -63,8 +63,9 @@ def test_levers_that_do_not_meet_bring_the_sum_of_each() -> None:
 def test_the_figure_in_short_names_the_levers_that_are_told_apart() -> None:
     levers = {"satisfaction": lever("satisfaction", UP), "recovery": lever("recovery", UP)}
     assert told(says.in_short(levers, "**Plan.** None.", "EUR"))[0] == (
-        "lever_totals | Levers that customers were seen to answer to: satisfaction, recovery | What all units of each lever bring within the horizon, "
-        "with 95 % intervals: one point of satisfaction for all, every dissatisfied complaint recovered, every first answer a day faster, "
+        "lever_totals | Levers that customers were seen to answer to: satisfaction, recovery | What all units of each lever bring within "
+        "the horizon, with 95 % intervals: one point of satisfaction for all, every dissatisfied complaint recovered, every first answer a "
+        "day faster, "
         "one customer in a hundred kept. | Totals. satisfaction: total 200, lower 100, upper 300; recovery: total 200, lower 100, upper "
         "300."
     )
