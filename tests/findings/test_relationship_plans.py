@@ -56,9 +56,11 @@ def test_what_a_budget_buys() -> None:
         "{plan_net}, and with a chance of {plan_pays} it brings more than it costs. It pays from {plan_break_even} of the "
         "associations on that is effect; the table says what is left of it where less is.",
     ]
-    assert told(says.plan(plan_levers([case(5.0)], 50.0), 50.0, "EUR"))[-1] == (
-        "**Plan.** No lever is worth its cost, even if all of every association were effect: of a budget of 50 EUR nothing is spent."
-    )
+    assert told(says.plan(plan_levers([case(5.0)], 50.0), 50.0, "EUR"))[2:] == [
+        "plan_pays | Chance that the plan brings more than it costs, if all of every association is effect | none share: Nothing is spent.",
+        "plan_break_even | Share of the associations that must be effect for the plan to pay | none share: Nothing is spent.",
+        "**Plan.** No lever is worth its cost, even if all of every association were effect: of a budget of 50 EUR nothing is spent.",
+    ]
     assert told(says.plan(NONE, 50.0, "EUR"))[-1] == "**Plan.** No plan is made: No cost of a lever is stated."
 
 
