@@ -213,6 +213,15 @@ def test_complaints_that_cannot_be_compared_are_counted() -> None:
     ]
 
 
+def test_complaints_before_the_first_purchase_are_counted_and_not_those_after_it() -> None:
+    more = pd.DataFrame({"before": [2, 3], "seen": True, "watched": True})
+    assert seen(complaint_cost.joined(pd.concat([AROUND, more]), 90)) == [
+        "Of 7 complaints, 1 are by customers who never bought, 2 came before the first purchase, and after 1 the data do "
+        "not reach 90 days further; these are in no comparison below. Before the others lie 2.8 days with a purchase on "
+        "average.",
+    ]
+
+
 def test_complaints_of_strangers_alone_cannot_be_compared() -> None:
     assert seen(complaint_cost.joined(AROUND.head(2), 90)) == [
         "None of the 2 complaints is by a customer who had bought before, so there is nothing to compare.",
@@ -260,9 +269,9 @@ def test_in_the_simulated_company_it_is_an_effect() -> None:
         "bought again. dissatisfied, from its end: complaints 120, returned 0.3, matched 0.4.",
         "value_lost = 0.1 (-0.1 to 0.3) | Residual value that goes with a dissatisfied complaint | share",
         "odds_multiplier = 3 (0.01832 to 54.6) | Odds of having left, dissatisfied complainers against the same history",
-        "Dissatisfied complainers carry {value_lost} less residual value than customers of the same history; their odds "
-        "of having left are {odds_multiplier} times as high. This is an association: complainers may differ from those "
-        "who had the same trouble and kept silent. In the simulated company it is known to be an effect, because "
+        "Dissatisfied complainers and customers of the same history are not told apart by residual value (the loss is "
+        "{value_lost}); their odds of having left are {odds_multiplier} times as high. This is an association: complainers may differ "
+        "from those who had the same trouble and kept silent. In the simulated company it is known to be an effect, because "
         "complaints fall by chance; the multiplier is that among customers alike in history, and lies nearer to 1 than "
         "the three of each single customer.",
     ]
@@ -280,8 +289,17 @@ def test_the_outcome_asked_for_may_be_absent() -> None:
         "compared; an estimate needs at least 20.",
         "odds_multiplier = None | Odds of having left, dissatisfied complainers against the same history | 19 complaints "
         "can be compared; an estimate needs at least 20.",
-        "No comparison could be made: {value_lost}.",
+        "Dissatisfied complainers could not be compared: {value_lost}.",
     ]
+    assert complaint_cost.effects({"any": effect(0.1, 0.2), WORST: WHY}, 90, simulated=True).without == {}
+
+
+def test_complainers_who_carry_more_are_not_said_to_carry_less() -> None:
+    assert complaint_cost.effects({WORST: effect(-0.3, -0.1)}, 90, simulated=False).text == (
+        "Dissatisfied complainers carry more residual value than customers of the same history, not less (their loss is {value_lost}); "
+        "their odds of having left are {odds_multiplier} times as high. This is an association: complainers may differ from those who had "
+        "the same trouble and kept silent."
+    )
 
 
 def test_without_complaints_there_is_no_comparison() -> None:

@@ -134,6 +134,7 @@ def test_a_grid_with_holes_or_doubles_or_without_the_own_setting_or_too_large_is
     with pytest.raises(UsageError, match="9, which the report uses, is not among the values of a"):
         explorer(frame, "X?", dials | {"a": ("A", "{}", 9)}, answers)
     many = pd.DataFrame({"a": range(MOST + 1), "x": 0})
+    assert len(explorer(many.iloc[:MOST], "X?", {"a": ("A", "{}", 0)}, answers).cells) == MOST
     with pytest.raises(UsageError, match="too large for a page"):
         explorer(many, "X?", {"a": ("A", "{}", 0)}, answers)
 
@@ -144,15 +145,17 @@ def test_an_interval_is_written_with_real_minus_signs() -> None:
 
 def test_sliders_answer_as_the_page_does() -> None:
     pytest.importorskip("ipywidgets")
-    frame = pd.DataFrame({"margin": [0.1, 0.2, 0.3], "value": [5, 10, 15]})
-    made = explorer(frame, "What <if>?", {"margin": ("Margin", "{:.0%}", 0.2)}, {"value": ("Value", "{} USD")})
+    frame = pd.DataFrame({"margin": [0.1, 0.2, 0.3], "value": [5, 10, 15], "twice": [10, 20, 30]})
+    answered = {"value": ("Value", "{} USD"), "twice": ("Twice it", "{} &c")}
+    made = explorer(frame, "What <if>?", {"margin": ("Margin", "{:.0%}", 0.2)}, answered)
     box = explore(Finding({"x": made}))
     question, dial, answers = box.children
-    assert "What &lt;if&gt;?" in question.value
-    assert dial.value == "20%"
-    assert "10 USD" in answers.value
+    assert question.value == "<p>What &lt;if&gt;?</p>"
+    assert (dial.description, dial.value, dial.options) == ("Margin", "20%", ("10%", "20%", "30%"))
+    assert (dial.style.description_width, dial.layout.width) == ("14em", "36em")  # else a label of several words is cut
+    assert answers.value == "<p>Value: <b>10 USD</b></p><p>Twice it: <b>20 &amp;c</b></p>"
     dial.value = "30%"
-    assert "15 USD" in answers.value
+    assert answers.value == "<p>Value: <b>15 USD</b></p><p>Twice it: <b>30 &amp;c</b></p>"
 
 
 def test_without_anything_to_move_or_without_ipywidgets_sliders_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,12 +53,14 @@ def test_what_a_budget_buys() -> None:
         "assumed | weakest that the associations are effects",
         "plan_break_even | Share of the associations that must be effect for the plan to pay | 0.5 share",
         "**Plan.** If all of every association were effect, a budget of 50 EUR is best spent on recovery: {plan_spent} for a net gain of "
-        "{plan_net}, and with a chance of {plan_pays:number} it brings more than it costs. It pays from {plan_break_even:number} of the "
+        "{plan_net}, and with a chance of {plan_pays} it brings more than it costs. It pays from {plan_break_even} of the "
         "associations on that is effect; the table says what is left of it where less is.",
     ]
-    assert told(says.plan(plan_levers([case(5.0)], 50.0), 50.0, "EUR"))[-1] == (
-        "**Plan.** No lever is worth its cost, even if all of every association were effect: of a budget of 50 EUR nothing is spent."
-    )
+    assert told(says.plan(plan_levers([case(5.0)], 50.0), 50.0, "EUR"))[2:] == [
+        "plan_pays | Chance that the plan brings more than it costs, if all of every association is effect | none share: Nothing is spent.",
+        "plan_break_even | Share of the associations that must be effect for the plan to pay | none share: Nothing is spent.",
+        "**Plan.** No lever is worth its cost, even if all of every association were effect: of a budget of 50 EUR nothing is spent.",
+    ]
     assert told(says.plan(NONE, 50.0, "EUR"))[-1] == "**Plan.** No plan is made: No cost of a lever is stated."
 
 
@@ -67,7 +69,7 @@ def test_a_plan_of_what_was_tried_by_lot_pays_whatever_the_associations_are() ->
     tried = lever_case(tried.lever._replace(grade="effect"), 1.0, 0.5)
     assert told(says.plan(plan_levers([tried], 50.0), 50.0, "EUR"))[-1] == (
         "**Plan.** A budget of 50 EUR is best spent on call: {plan_spent} for a net gain of {plan_net}, and with a chance of "
-        "{plan_pays:number} it brings more than it costs, if all of every association were effect. It pays even if none is: what was tried "
+        "{plan_pays} it brings more than it costs, if all of every association were effect. It pays even if none is: what was tried "
         "by lot pays alone."
     )
     assert plan_break_even(plan_levers([tried], 50.0)) == 0.0

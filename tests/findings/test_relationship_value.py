@@ -92,6 +92,14 @@ def test_levers_stand_with_units_totals_and_what_they_rest_on() -> None:
     ]
 
 
+def test_a_lever_whose_lots_were_drawn_is_measured_and_has_no_weakest_input() -> None:
+    parts = says.levers({"recovery": lever("recovery", UP, "effect")}, "EUR").parts
+    assert {(part.grade, part.weakest) for name, part in parts.items() if name.startswith("recovery")} == {("measured", None)}
+    parts = says.levers({"recovery": lever("recovery", UP)}, "EUR").parts
+    told_of = {(part.grade, part.weakest) for name, part in parts.items() if name.startswith("recovery")}
+    assert told_of == {("assumed", "that the association is an effect")}
+
+
 def test_answer_times_have_an_hour_and_a_day() -> None:
     assert told(says.levers({"answer time": NO_LOG}, "EUR"))[:2] == [
         "faster_hour | One hour faster first answer, per complaint | none EUR: There are no complaints: pass complaints=.",
@@ -170,7 +178,11 @@ def test_telling_is_a_range_or_is_not_valued() -> None:
         "Through what complainers tell others a recovery is worth {recovery_told} more, with published counts and assumed conversions "
         "(a range, not an interval); where levers are moved together it is a path of its own.",
     ]
-    assert told(says.told(NONE, "EUR"))[-1] == "What complainers tell others is not valued: {recovery_told}."
+    assert says.told(UP, "EUR").parts["recovery_told"].level == 0.9
+    assert told(says.told(NONE, "EUR")) == [
+        "recovery_told | Through what one recovered complainer tells others | none EUR: There are no answers: pass survey=.",
+        "What complainers tell others is not valued: {recovery_told}.",
+    ]
 
 
 def shared(interaction: float) -> Attribution:
@@ -198,7 +210,7 @@ def test_levers_together_overlap_or_help_each_other() -> None:
 
 def test_in_short_has_a_sentence_for_each_lever_and_the_plan() -> None:
     found = told(says.in_short({"satisfaction": lever("satisfaction", UP), "recovery": NO_LOG}, "**Plan.** None.", "EUR"))
-    assert "| What can be told from nothing: satisfaction |" in found[0]
+    assert "| Levers that customers were seen to answer to: satisfaction |" in found[0]
     assert found[1].split("\n\n") == [said("satisfaction", UP), said("recovery", NO_LOG), "**Plan.** None."]
     flat = told(says.in_short({"recovery": lever("recovery", FLAT)}, "", "EUR"))
     assert "| No lever that customers were seen to answer to is told apart from nothing |" in flat[0]

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
-from tests.findings.test_relationship_value import NO_LOG, NONE, UP, lever, shared
+from tests.findings.test_relationship_value import FLAT, NO_LOG, NONE, UP, lever, shared
 from tests.findings.told import told
 
 from goodwill.findings.relationship import relationship_value as says
@@ -52,21 +52,26 @@ def test_the_table_and_the_figure_of_levers_together() -> None:
 
 
 def test_levers_that_do_not_meet_bring_the_sum_of_each() -> None:
-    for nothing in (0.0, 1e-12, -1e-12):
+    for nothing in (0.0, 1.5e-9, -1.5e-9):  # of 2, rounding alone
         found = told(says.together(shared(nothing), "EUR"))
         assert found[3].startswith("parts | The levers do not meet: together they bring the sum of each alone | Each lever moved alone")
         assert found[-1] == "Moved together the levers bring {all_levers}, as much as the sum of each alone."
-    for little, word in ((1e-8, "more"), (-1e-8, "less")):
+    for little, word in ((3e-9, "more"), (-3e-9, "less")):
         assert f", by {{interaction}} {word} than the sum" in told(says.together(shared(little), "EUR"))[-1]
 
 
 def test_the_figure_in_short_names_the_levers_that_are_told_apart() -> None:
     levers = {"satisfaction": lever("satisfaction", UP), "recovery": lever("recovery", UP)}
     assert told(says.in_short(levers, "**Plan.** None.", "EUR"))[0] == (
-        "lever_totals | What can be told from nothing: satisfaction, recovery | What all units of each lever bring within the horizon, "
-        "with 95 % intervals: one point of satisfaction for all, every dissatisfied complaint recovered, every first answer a day faster, "
-        "one customer in a hundred kept. | Totals. satisfaction: total 200, lower 100, upper 300; recovery: total 200, lower 100, upper "
-        "300."
+        "lever_totals | Levers that customers were seen to answer to: satisfaction, recovery | What all units of each lever bring within "
+        "the horizon, with 95 % intervals: one point of satisfaction for all, every dissatisfied complaint recovered, every first answer a "
+        "day faster, one customer in a hundred kept. | Totals. satisfaction: total 200, lower 100, upper 300; recovery: total 200, lower "
+        "100, upper 300."
+    )
+    levers |= {"retention": lever("retention", UP, "model"), "answer time": lever("answer time", FLAT)}
+    levers["recovery"] = levers["recovery"]._replace(hangs=True)
+    assert told(says.in_short(levers, "", "EUR"))[0].startswith(
+        "lever_totals | Levers that customers were seen to answer to: satisfaction | "
     )
 
 

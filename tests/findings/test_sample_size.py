@@ -26,6 +26,12 @@ def test_one_small_count_is_said_with_what_it_can_show() -> None:
     )
 
 
+def test_what_is_counted_may_have_a_name_of_two_words() -> None:
+    assert said(old_customers=8).startswith(
+        "**Few to go by: 8 old customers.** With so few even a share of one half would be known only to 28 percentage points either way; "
+    )
+
+
 def test_of_several_small_counts_the_smallest_sets_what_is_known() -> None:
     assert said(customers=SimpleNamespace(counts={"customers": 300}), complaints=SimpleNamespace(cases=range(12)), answers=5_000) == (
         "**Few to go by: 300 customers and 12 complaints.** With 12 complaints even a share of one half would be known only to 25 "
@@ -35,7 +41,9 @@ def test_of_several_small_counts_the_smallest_sets_what_is_known() -> None:
 
 def test_enough_is_not_remarked_on() -> None:
     assert said(customers=381) == "Half of them return."
-    assert said(customers=380) != "Half of them return."
+    assert said(customers=380).endswith(
+        "5 percentage points either way; read every number below with its interval.\n\nHalf of them return."
+    )
     assert said() == "Half of them return."
 
 

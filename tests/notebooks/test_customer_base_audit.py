@@ -27,6 +27,13 @@ def test_cdnow_is_a_base_that_only_shrinks(report: Report) -> None:
     assert {"base_layers", "base_ages", "base_changed"} <= report.figures
 
 
+def test_in_short_shows_who_carries_the_base(report: Report) -> None:
+    opening = report.page.split('<section class="in-short"')[1].split("</section>")[0]
+    assert "Customers won before 1998-06 brought 100% of what came in it" in opening
+    assert "USD by month; each colour are the customers whose first purchase lies there." in opening
+    assert report.page.count("Figure 1.") == 1
+
+
 def test_without_money_purchases_are_counted_and_too_little_is_said(tmp_path: Path) -> None:
     days = pd.date_range("2023-01-01", "2023-05-31", freq="D")
     rows = pd.DataFrame({"customer": [f"c{at % 40}" for at in range(len(days))], "day": days.strftime("%Y-%m-%d")})

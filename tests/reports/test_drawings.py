@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 import matplotlib as mpl
 import pytest
@@ -175,6 +176,16 @@ def test_no_narrow_drawing_where_words_would_collide() -> None:
             one.text(0.02 + 0.2 * place, 0.5, f"a long name of segment {place}", transform=one.transAxes, fontsize=8)
     assert collisions(figure) == 0
     assert narrow_svg(figure, "", "") is None
+
+
+def test_no_narrow_drawing_and_no_warning_where_words_leave_no_room_for_the_panel() -> None:
+    with theme.themed():
+        figure, (one,) = theme.panels(width=11.0)
+        one.barh(["the name of a comparison that takes more room than a phone is wide", "short"], [1, 2])
+    assert collisions(figure) == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert narrow_svg(figure, "", "") is None
 
 
 def test_no_narrow_drawing_of_a_figure_that_is_narrow_or_not_laid_out_by_itself() -> None:

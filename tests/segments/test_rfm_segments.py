@@ -64,7 +64,7 @@ def test_names_that_leave_gaps_are_refused_with_their_cells(cdnow):
 
 def test_a_tampered_text_is_checked_when_it_is_read(cdnow):
     text = rfm(cdnow, bins=3, segments={"recent": {"R": 3}, "others": {"R": [1, 2]}}).to_text()
-    tampered = text.replace("    - 1\n      - 2\n", "    - 1\n      - 1\n", 1)
+    tampered = text.replace("- R: [1, 2]\n", "- R: [1, 1]\n", 1)
     assert tampered != text
     with pytest.raises(DataError, match="leave 9 of 27 cells"):
         Rules.from_text(tampered)

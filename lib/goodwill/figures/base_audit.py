@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST = 6  # cohorts with a colour of their own
+MOST_NAMED = 7  # periods with a name below them, so that no two names touch
 
 
 def layers(table: pd.DataFrame, measure: str, label: str, *, title: str, ax: Axes | None = None) -> Figure:
@@ -29,12 +30,12 @@ def layers(table: pd.DataFrame, measure: str, label: str, *, title: str, ax: Axe
             values = wide[name].to_numpy(float)
             axis.bar(at, values, bottom=below, color=colour, width=0.8, label=str(name))
             below = below + values
-        step = max(1, -(-len(wide) // 9))
+        step = max(1, -(-len(wide) // MOST_NAMED))
         axis.set_xticks(at[::step], [str(each) for each in wide.index[::step]])
         axis.set_ylabel(label)
         thousands(axis.yaxis)
         axis.grid(axis="x", visible=False)
-        legend_beside([axis], ax, title="won in")
+        legend_beside([axis], ax, title="won in", reverse=True)  # as they lie upon one another
         headline([axis], title, ax)
     return figure
 

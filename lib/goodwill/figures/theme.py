@@ -153,11 +153,11 @@ def thousands(axis: Any, decimals: int = 0) -> None:
     """Thousands separators on one axis."""
     from matplotlib.ticker import FuncFormatter
 
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.{decimals}f}"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")))
 
 
 def percent(axis: Any) -> None:
     """A share written as per cent on one axis."""
     from matplotlib.ticker import FuncFormatter
 
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %".replace("-", "\N{MINUS SIGN}")))

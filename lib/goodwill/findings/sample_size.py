@@ -46,7 +46,7 @@ def on_few(found: Finding | Absent, **counts: Counted) -> Finding | Absent:
     if isinstance(found, Absent) or found.absent is not None:
         return found
     sizes = {what.replace("_", " "): size for what, of in counts.items() if (size := _size(of)) is not None}
-    few = {what: size for what, size in sizes.items() if margin_of_half(size) > POINTS / 100}
+    few = {what: size for what, size in sizes.items() if margin_of_half(size) > POINTS / 100}  # no mutate: no size gives just that
     if not few:
         return found
     fewest = min(few, key=lambda what: few[what])

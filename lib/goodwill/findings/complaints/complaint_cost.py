@@ -80,18 +80,28 @@ EFFECTS_CAPTION = {
     "none": "No comparison was possible",
 }
 EFFECTS = {
-    "association": (
+    "worse": (
         "Dissatisfied complainers carry {value_lost} less residual value than customers of the same history; their odds of having left are "
-        "{odds_multiplier} times as high. This is an association: complainers may differ from those who had the same trouble and kept "
-        "silent."
+        "{odds_multiplier} times as high."
     ),
-    "simulated": (
-        "Dissatisfied complainers carry {value_lost} less residual value than customers of the same history; their odds of having left are "
-        "{odds_multiplier} times as high. This is an association: complainers may differ from those who had the same trouble and kept "
-        "silent. In the simulated company it is known to be an effect, because complaints fall by chance; the multiplier is that among "
-        "customers alike in history, and lies nearer to 1 than the three of each single customer."
+    "better": (
+        "Dissatisfied complainers carry more residual value than customers of the same history, not less (their loss is {value_lost}); "
+        "their odds of having left are {odds_multiplier} times as high."
     ),
+    "not told apart": (
+        "Dissatisfied complainers and customers of the same history are not told apart by residual value (the loss is {value_lost}); their "
+        "odds of having left are {odds_multiplier} times as high."
+    ),
+    "others": "Dissatisfied complainers could not be compared: {value_lost}.",
     "none": "No comparison could be made: {value_lost}.",
+}
+CAUSE = {
+    "association": "This is an association: complainers may differ from those who had the same trouble and kept silent.",
+    "simulated": (
+        "This is an association: complainers may differ from those who had the same trouble and kept silent. In the simulated company it "
+        "is known to be an effect, because complaints fall by chance; the multiplier is that among customers alike in history, and lies "
+        "nearer to 1 than the three of each single customer."
+    ),
 }
 MARKET = {
     "measured": (
@@ -316,9 +326,11 @@ def effects(found: Mapping[str, ComplaintEffect | Absent], within: int, *, simul
     reason = None if worst else why
     parts["value_lost"] = Value(lost, "Residual value that goes with a dissatisfied complaint", "share", reason=reason)
     parts["odds_multiplier"] = Value(odds, "Odds of having left, dissatisfied complainers against the same history", reason=reason)
-    compared = "simulated" if simulated else "association"
     without = {} if made or why is None else {"returned": why}
-    return Finding(parts, sentence(EFFECTS, compared if worst else "none"), without=without)
+    if worst is None:
+        return Finding(parts, sentence(EFFECTS, "others" if made else "none"), without=without)
+    carried = sentence(EFFECTS, verdict(worst.value_lost.lower, worst.value_lost.upper, better="lower"))
+    return Finding(parts, f"{carried} {sentence(CAUSE, 'simulated' if simulated else 'association')}", without=without)
 
 
 def in_short(
@@ -336,7 +348,7 @@ def in_short(
     main, other = measured[leavers_complain], measured[not leavers_complain]
     who = {"who": LEAVERS[leavers_complain], "other": LEAVERS[not leavers_complain]}
     spend = "unmeasured" if isinstance(recovery, Absent) else verdict(recovery.gap.lower, recovery.gap.upper)
-    learn = ("unmeasured", 0.0) if isinstance(size, Absent) else (kind_of_trial(size), size.base)
+    learn = ("unmeasured", 0.0) if isinstance(size, Absent) else (kind_of_trial(size), size.base)  # no mutate: not said where unmeasured
     if isinstance(main, Absent):
         said, parts = [sentence(IN_SHORT, "unmeasured")], {}
     else:

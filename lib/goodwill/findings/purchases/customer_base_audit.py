@@ -19,9 +19,17 @@ PERIODS = {
     "some cut": "The records hold {count} whole {period}s, {first} to {last}. Left out, because only a part of them is there: {partial}.",
 }
 ONE = {
-    "money": (
+    "better": (
         "In {period} {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of the "
-        "money. An average customer of such a base does not exist: plans made for her miss most people and most of the money."
+        "money, more than twice its part of the customers: an average hides whom such a base lives from."
+    ),
+    "worse": (
+        "In {period} {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of the "
+        "money, less than twice its part of the customers: such a base lives from many."
+    ),
+    "not told apart": (
+        "In {period} {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of the "
+        "money, which is not told apart from twice its part of the customers."
     ),
     "no money": "In {period} {active} bought. {bought_once} of them bought on one day only.",
 }
@@ -55,6 +63,8 @@ KEPT = {
     )
 }
 CAPTIONS = {
+    "money": "Customers, purchases and money by {period}",
+    "purchases": "Customers and purchases by {period}",
     "ages": "Share of a cohort that bought in each {period} after that of its first purchase.",
     "changed": "Customers by what they did in {earlier} and in {later}; how many stands in brackets.",
     "layers": "{measure} by {period}; each colour are the customers whose first purchase lies there.",
@@ -89,6 +99,10 @@ SHORT = {
         "{changed}{nobody} {known} Whether newer customers are better or worse than older ones at the same age cannot be said here: {why}"
     ),
 }
+MONEY = ["money", "money_each", "share_of_money", "so_far"]
+FACTORS = {"purchases_each": "purchases of each", "money_each": "money of a purchase"}
+SHOWN = 12  # rows of the tables that have one for each cohort and period
+TWICE = 0.2  # of the money, what twice its part is to a tenth of the customers
 MISSING = {
     "active": Value(None, "Customers who bought in the last period"),
     "bought_once": Value(None, "Share of them who bought on one day only", "share"),
@@ -107,8 +121,13 @@ def periods(audit: BaseAudit, table: pd.DataFrame) -> Finding:
         last=audit.names[-1],
         partial=", ".join(audit.partial),
     )
-    kept = table if audit.has_money else table.drop(columns=["money", "money_each"])
-    return Finding({"base_periods": Table(kept, f"Customers, purchases and money by {audit.period}")}, said)
+    caption = worded(CAPTIONS, "money" if audit.has_money else "purchases", period=audit.period)
+    return Finding({"base_periods": Table(_without_empty(audit, table), caption)}, said)
+
+
+def _without_empty(audit: BaseAudit, table: pd.DataFrame) -> pd.DataFrame:
+    """The table without the columns of money where the records have none."""
+    return table if audit.has_money else table.drop(columns=MONEY, errors="ignore")
 
 
 @needs_all(MISSING, but=("top",))
@@ -120,7 +139,7 @@ def one_period(audit: BaseAudit, spread: pd.DataFrame, *, top: Interval | Absent
         "active": MISSING["active"]._replace(value=customers, unit="customers"),
         "bought_once": MISSING["bought_once"]._replace(value=once),
         "base_spread": Table(
-            spread if audit.has_money else spread.drop(columns=["money", "share_of_money"]),
+            _without_empty(audit, spread),
             f"Customers of {audit.names[-1]} by how many days they bought on",
             dict.fromkeys(("share_of_customers", "share_of_money"), "{:.1%}"),
         ),
@@ -129,7 +148,7 @@ def one_period(audit: BaseAudit, spread: pd.DataFrame, *, top: Interval | Absent
         parts["top_share"] = MISSING["top_share"]._replace(reason=str(top))
         return Finding(parts, sentence(ONE, "no money", period=audit.names[-1]))
     parts["top_share"] = MISSING["top_share"]._replace(value=top)
-    return Finding(parts, sentence(ONE, "money", period=audit.names[-1]))
+    return Finding(parts, sentence(ONE, verdict(top.lower - TWICE, top.upper - TWICE), period=audit.names[-1]))
 
 
 @needs_all({"base_change": "What came in the last period, less what came before"})
@@ -144,11 +163,11 @@ def changed(audit: BaseAudit, found: Change, money: str) -> Finding:
     told = {"left": plural(int(gone["customers"]), "customer"), "lost": f"{-gone['difference']:,.0f}"}
     new = {"new": f"{won['customers']:,.0f}", "won": f"{won['now']:,.0f}"}
     said.append(sentence(WHO, "new" if won["customers"] else "nobody new", **told, **new))
-    moved = found.parts["difference"].tolist()
-    if found.parts["difference"].notna().all():
-        amount = moved[2] if audit.has_money else 0.0
-        said.append(sentence(PARTS, "money" if audit.has_money else "no money", customers=moved[0], purchases=moved[1], amount=amount))
-    label = f"{money if audit.has_money else 'purchases'}, {found.later} less {found.earlier}"
+    moved = found.parts["difference"]
+    if moved.notna().all():
+        apart = dict(zip(("customers", "purchases", "amount"), moved, strict=False))
+        said.append(sentence(PARTS, "money" if audit.has_money else "no money", **apart))
+    label = f"{_unit(audit, money)}, {found.later} less {found.earlier}"
     title = worded(CHANGE_TITLE, key, later=found.later, earlier=found.earlier)
     words = table_in_words(title, found.table, ["group", "customers", "difference"])
     caption = worded(CAPTIONS, "changed", earlier=found.earlier, later=found.later)
@@ -157,7 +176,9 @@ def changed(audit: BaseAudit, found: Change, money: str) -> Finding:
             "base_change": Value(found.difference, f"What came in {found.later}, less what came in {found.earlier}", _unit(audit, money)),
             "base_changed": Drawing(figures.changed(found.table, label, title=title), caption, words),
             "base_groups": Table(found.table, f"Customers of {found.earlier} and of {found.later}"),
-            "base_parts": Table(found.parts, f"What made the difference between {found.earlier} and {found.later}"),
+            "base_parts": Table(
+                found.parts.replace({"part": FACTORS}), f"What made the difference between {found.earlier} and {found.later}"
+            ),
         },
         " ".join(said),
     )
@@ -173,7 +194,12 @@ def kept(audit: BaseAudit, table: pd.DataFrame) -> Finding:
     known = table[table["born"] >= 0]
     largest = known.loc[known["age"] == 0].sort_values("size", kind="stable", ascending=False)
     parts: dict[str, Part] = {
-        "base_cohorts": Table(table.drop(columns=["born", "at"]), f"Each cohort by its age in {audit.period}s", {"share_active": "{:.1%}"})
+        "base_cohorts": Table(
+            _without_empty(audit, table.drop(columns=["born", "at"])),
+            f"Each cohort by its age in {audit.period}s",
+            {"share_active": "{:.1%}"},
+            SHOWN,
+        )
     }
     for name in largest["cohort"]:
         own = known[known["cohort"] == name]
@@ -210,37 +236,46 @@ def drift(audit: BaseAudit, cohorts: pd.DataFrame, found: Drift | Absent, money:
     return Finding({"cohort_drift": Value(found.difference, label, _unit(audit, money)), "base_same_age": table}, said)
 
 
-def layers(audit: BaseAudit, table: pd.DataFrame, known: float | Absent, money: str) -> Finding:
+def layers(audit: BaseAudit, table: pd.DataFrame, known: float | Absent) -> Finding:
     """Which cohorts carry the base."""
     label = "Part of what came in the last period that came from customers won before it"
-    last, measure = audit.names[-1], "money" if audit.has_money else "purchases"
-    nothing = isinstance(known, Absent)
-    title = worded(LAYERS_TITLE, "nothing" if nothing else "", last=last, share=0.0 if nothing else known)
+    parts: dict[str, Part] = {
+        "base_layer_table": Table(_without_empty(audit, table), "What each cohort brought, period by period", max_rows=SHOWN)
+    }
+    if isinstance(known, Absent):
+        return Finding({**missing(known, known_share=label).parts, **parts}, missing(known).text)
+    return Finding({"known_share": Value(known, label, "share"), **parts}, sentence(LAYERS, "", last=audit.names[-1]))
+
+
+def _drawn(audit: BaseAudit, table: pd.DataFrame, known: float | Absent, money: str) -> Drawing:
+    """The layers, one upon the other."""
+    measure = "money" if audit.has_money else "purchases"
+    told = {} if isinstance(known, Absent) else {"share": known}
+    title = worded(LAYERS_TITLE, "" if told else "nothing", last=audit.names[-1], **told)
     rows = table.assign(row=table["cohorts"].astype(str) + " in " + table["period"].astype(str))
     words = table_in_words(title, rows, ["row", measure])
-    caption = (
-        f"{money if audit.has_money else 'Purchases'} by {audit.period}; each colour are the customers whose first purchase lies there."
-    )
-    drawing = Drawing(figures.layers(table, measure, money if audit.has_money else "purchases", title=title), caption, words)
-    parts: dict[str, Part] = {"base_layers": drawing, "base_layer_table": Table(table, "What each cohort brought, period by period")}
-    if isinstance(known, Absent):
-        return Finding({**missing(known, known_share=label).parts, **parts}, str(known))
-    return Finding({"known_share": Value(known, label, "share"), **parts}, sentence(LAYERS, "", last=last))
+    caption = worded(CAPTIONS, "layers", measure=money if audit.has_money else "Purchases", period=audit.period)
+    return Drawing(figures.layers(table, measure, _unit(audit, money), title=title), caption, words)
 
 
-@needs_all(but=("drifted",))
-def in_short(audit: BaseAudit, found: Change, *, drifted: Drift | Absent) -> Finding:
-    """What changed, who carries the base, and whether newer customers are as good."""
+@needs_all(but=("known", "drifted"), without=("base_layers",))
+def in_short(
+    audit: BaseAudit, found: Change, table: pd.DataFrame, money: str, *, known: float | Absent, drifted: Drift | Absent
+) -> Finding:
+    """What changed, who carries the base, with the layers as a figure, and whether newer customers are as good."""
     key = verdict(found.difference.lower, found.difference.upper)
-    changes = sentence(CHANGED, key, later=found.later, earlier=found.earlier)
-    known = sentence(LAYERS, "", last=audit.names[-1])
     won = found.table.set_index("group")["customers"]["won since"]
-    told = {"changed": changes, "nobody": sentence(NOBODY, not won, earlier=found.earlier), "known": known}
+    told = {
+        "changed": sentence(CHANGED, key, later=found.later, earlier=found.earlier),
+        "nobody": sentence(NOBODY, not won, earlier=found.earlier),
+        "known": missing(known).text if isinstance(known, Absent) else sentence(LAYERS, "", last=audit.names[-1]),
+    }
+    parts = {"base_layers": _drawn(audit, table, known, money)}
     if isinstance(drifted, Absent):
-        return Finding({}, SHORT["no drift"].format(**told, why=str(drifted).replace("{", "{{").replace("}", "}}")))
+        return Finding(parts, SHORT["no drift"].format(**told, why=missing(drifted).text))
     key = verdict(drifted.difference.lower, drifted.difference.upper)
     moved = sentence(DRIFT, key, period=audit.period, newest=drifted.newest, oldest=drifted.oldest)
-    return Finding({}, SHORT["both"].format(**told, drift=moved))
+    return Finding(parts, SHORT["both"].format(**told, drift=moved))
 
 
 def assumptions(audit: BaseAudit) -> list[tuple[str, str, str, str]]:

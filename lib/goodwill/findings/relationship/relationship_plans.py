@@ -38,12 +38,12 @@ EXPLORED = {
 PLAN = {
     "spends": (
         "**Plan.** If all of every association were effect, a budget of {budget} is best spent on {levers}: {plan_spent} for a net "
-        "gain of {plan_net}, and with a chance of {plan_pays:number} it brings more than it costs. It pays from {plan_break_even:number} "
+        "gain of {plan_net}, and with a chance of {plan_pays} it brings more than it costs. It pays from {plan_break_even} "
         "of the associations on that is effect; the table says what is left of it where less is."
     ),
     "sure": (
         "**Plan.** A budget of {budget} is best spent on {levers}: {plan_spent} for a net gain of {plan_net}, and with a chance of "
-        "{plan_pays:number} it brings more than it costs, if all of every association were effect. It pays even if none is: what was tried "
+        "{plan_pays} it brings more than it costs, if all of every association were effect. It pays even if none is: what was tried "
         "by lot pays alone."
     ),
     "nothing": (

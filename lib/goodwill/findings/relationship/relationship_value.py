@@ -122,7 +122,7 @@ KEPT = {
 }
 SAID = {SATISFACTION: POINT, RECOVERY: RECOVERED, ANSWER: HOUR, RETENTION: KEPT}
 TITLES = {
-    "some": "What can be told from nothing: {levers}",
+    "some": "Levers that customers were seen to answer to: {levers}",
     "none": "No lever that customers were seen to answer to is told apart from nothing",
 }
 TOGETHER = {
@@ -297,7 +297,7 @@ def audits(*tables: Any) -> Finding:
     read = [each for each in tables if not isinstance(each, Absent)]
     if not read:
         return Finding({}, absent=next(each for each in tables if isinstance(each, Absent)))
-    frame = pd.concat([each.audit.assign(table=each.source) for each in read], ignore_index=True)
+    frame = pd.concat([each.audit.assign(table=each.source) for each in read], ignore_index=True)  # no mutate: no index is shown
     columns = ["table", *(name for name in frame.columns if name != "table")]
     return Finding({"audit": Table(frame[columns], "What the reading of each table found and did", max_rows=60)})
 

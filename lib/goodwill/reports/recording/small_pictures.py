@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -20,6 +21,7 @@ LINE = 0.22  # inches of a line of a heading
 ENTRY = 0.2  # inches of an entry of a legend
 SLANT = 40  # degrees
 MOST_PANELS = 6
+WITHOUT_ROOM = 1_000_000  # collisions of a drawing whose words leave no room for its panels
 STACKED = 0.72  # of its height is what a panel needs that has the whole width
 
 
@@ -43,11 +45,16 @@ def narrow_svg(figure: Any, title: str, description: str) -> str | None:
 
 
 def collisions(figure: Any) -> int:
-    """How many pairs of words in a drawing stand on each other, and words that run out of it."""
+    """How many pairs of words in a drawing stand on each other, and words that run out of it; no end of them where no room is left."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "constrained_layout not applied")
+        try:
+            canvas.draw()
+        except UserWarning:
+            return WITHOUT_ROOM
     words = [box for box in _boxes(figure, canvas.get_renderer()) if box.width > 0]
     edge = figure.bbox
     out = sum(box.x0 < edge.x0 - 1 or box.x1 > edge.x1 + 1 for box in words)

@@ -109,7 +109,7 @@ class Rules(Shown):
 
         told = {"goodwill_rules": FORMAT, "scheme": self.scheme, "relative": self.relative, "segments": self.segments}
         told |= {"settings": self.settings, "notes": self.notes}
-        return yaml.safe_dump(_lists(told), allow_unicode=True, sort_keys=False, width=120)
+        return yaml.safe_dump(_lists(told), allow_unicode=True, sort_keys=False, default_flow_style=None, width=120)
 
     @staticmethod
     def from_text(text: str) -> Rules:
