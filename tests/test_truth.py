@@ -80,8 +80,8 @@ def test_a_run_takes_up_where_it_was_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(portions, "PARTS", tmp_path)
     for seed in (1, 1 + portions.PORTION):
         made_up(90.0, 110.0).to_csv(portions.part_of("made_up", portions.PORTION, seed), index=False)
-    assert len(portions.run(["made_up"], 2 * portions.PORTION, hours=0.0)) == 2  # nothing to run, and no time to run it
-    assert len(portions.run(["made_up"], 3 * portions.PORTION, hours=0.0)) == 2
+    assert len(portions.run(["made_up"], 2 * portions.PORTION, hours=0.0, first=1)) == 2  # nothing to run, and no time to run it
+    assert len(portions.run(["made_up"], 3 * portions.PORTION, hours=0.0, first=1)) == 2
 
 
 def test_a_study_says_how_many_companies_it_asks_for():

@@ -161,6 +161,7 @@ def test_customers_with_the_days_of_their_contracts(period: str, text: str, foun
             {"missing": ["tenure:1714521600"]},
             r"holds 1714521600 in row 2 .*a number of contract periods, at most 100,000; pass missing=\['tenure:1714521600'\]",
         ),
+        ("start,end\n-,2020-01-01\n", None, "every row has a missing value that was told; none is left to count"),
         ("start,end\n2020-01-01,2019-01-01\n", None, r"contract in row 2 ends \(2019-01-01\) before it starts"),
         ("start,end\n,2019-01-01\n2018-01-01,2019-06-01\n", None, "row 2 has no day of its start"),
     ],

@@ -50,6 +50,8 @@ FILES = {
     "a quote inside a field": text(changed(7, 3, 'x"y')),
     "a blank before a quote": text(changed(7, 3, ' "x"')),
     "a blank line": text(SOME).replace("\nC007,", "\n\nC007,", 1),
+    "a blank line above the header": "\u3000\n" + text(SOME),
+    "a line of blanks and marks": text(SOME).replace("\nC007,", "\n \u3000,,,\nC007,", 1),
     "a short row": text(changed(9, 3, "")).replace(",\n", "\n", 1),
     "an id with blanks": text(changed(11, 0, " C007 ")),
     "no id": text(changed(11, 0, "")),

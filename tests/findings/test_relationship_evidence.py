@@ -152,3 +152,14 @@ def test_both_answers_to_who_complains_are_shown() -> None:
         "complaint is worth {recovered_otherwise}, and the verdict is another one: the interval above reaches over both.",
     ]
     assert told(says.either_way({True: NONE, False: NONE}, NONE, True, "EUR")) == [shown + "none EUR: There are no answers: pass survey=."]
+
+
+def test_the_other_answer_is_not_known_where_it_or_the_lever_is_missing() -> None:
+    known, few = Lever("recovery", "one complaint", UP, 10.0, UP, -0.1, "association"), Absent("Too few complaints.")
+    one_way = says.either_way({True: known, False: few}, known, True, "EUR")
+    no_lever = says.either_way({True: known, False: known}, few, True, "EUR")
+    for found in (one_way, no_lever):
+        (value,) = found.parts.values()
+        assert (value.value, value.reason, found.text) == (None, "Too few complaints.", "")
+    both = says.either_way({True: known, False: few}, NONE, True, "EUR")
+    assert [each.reason for each in both.parts.values()] == ["Too few complaints."]

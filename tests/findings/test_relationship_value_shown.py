@@ -1,7 +1,9 @@
 """All that the relationship report shows of links, levers together and assumptions, to the last word."""
 
+from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 from tests.findings.test_relationship_value import NO_LOG, NONE, UP, lever, shared
 from tests.findings.told import told
 
@@ -86,3 +88,9 @@ def test_each_assumption_has_its_value_and_its_source() -> None:
     ]
     other = says.assumptions(NONE, **(CHOSEN | {"leavers_complain": False}), **MONEY)
     assert (other[0][1], other[4][1]) == ("no survey", "only those who are still there complain")
+
+
+def test_audits_of_three_tables_are_shown_whole() -> None:
+    one: Any = SimpleNamespace(audit=pd.DataFrame({"rule": ["rows read"] * 20, "rows": 3}), source="a.csv")
+    table = says.audits(one, one, one).parts["audit"]
+    assert (len(table.frame), table.max_rows) == (60, 60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.relationship.small import TERMS, small, unanswered
 
@@ -10,14 +11,12 @@ import goodwill as gw
 from goodwill.relationship import rivals
 from goodwill.relationship.rival_models import Rival, kept_worth, spread
 
-COLUMNS = ("frequency", "recency", "T")
-
 
 def test_a_customer_kept_is_worth_the_same_as_in_the_engine():
     tables = small()
     terms = gw.ValueTerms(TERMS.horizon, TERMS.margin, 0.0, "week")
     profit = np.full(len(tables.customers), 7.0)
-    found = kept_worth(tables.buying.model, *(tables.customers[name].to_numpy(float) for name in COLUMNS), profit, terms.horizon)
+    found = kept_worth(tables.buying.model, tables.customers, profit, terms.horizon)
     plain, kept = unanswered().brought(0.0, -0.05)
     assert found == pytest.approx(7.0 * (kept.purchases - plain.purchases) / (kept.kept - plain.kept), rel=0.01)
 
@@ -35,8 +34,8 @@ def test_the_model_that_made_the_purchases_has_the_weight(name):
 
 def test_what_a_customer_kept_is_worth_is_what_the_simulated_customers_bring():
     """Leaving made a little rarer in the model: what its own expectations say, by the derivative of closed forms of new customers."""
-    model, x, horizon = gw.ParetoNBD(0.8, 8.0, 1.4, 25.0), np.zeros(1), 52.0
-    found = kept_worth(model, x, x, x, np.ones(1), horizon)
+    model, horizon = gw.ParetoNBD(0.8, 8.0, 1.4, 25.0), 52.0
+    found = kept_worth(model, pd.DataFrame({"frequency": [0.0], "recency": [0.0], "T": [0.0]}), np.ones(1), horizon)
     slower = gw.ParetoNBD(0.8, 8.0, 1.4, 25.0 * np.exp(0.05))
     bought = [each.expected_purchases_new_customer(horizon) for each in (model, slower)]
     stay = [(each.beta / (each.beta + horizon)) ** each.s for each in (model, slower)]

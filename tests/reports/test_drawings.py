@@ -134,6 +134,17 @@ def test_a_grid_of_panels_stands_below_each_other_with_labels_for_each() -> None
     assert figure_svg(figure, "", "").count(">800<") == 2
 
 
+def test_long_words_below_a_panel_are_broken_when_narrow() -> None:
+    with theme.themed():
+        figure, (one,) = theme.panels(width=8.0)
+        one.barh(["a long name of a segment", "another long name"], [1, 2])
+        one.set_xlabel("share of later spend with the top tenth of customers, 95 % intervals")
+    narrow = narrow_svg(figure, "", "")
+    assert narrow is not None
+    assert "share of later spend with<" in narrow
+    assert one.get_xlabel() == "share of later spend with the top tenth of customers, 95 % intervals"
+
+
 def test_names_below_a_panel_are_slanted_where_they_would_stand_on_each_other() -> None:
     with theme.themed():
         figure, (one,) = theme.panels(width=8.0)

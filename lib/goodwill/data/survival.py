@@ -193,6 +193,8 @@ class _Cells:
         stays = ~np.logical_or.reduce([each.to_numpy(bool) for each in coded])
         kept = _Cells(self.source, np.arange(len(raw))[stays] if self.rows is None else self.rows[stays], self.names, self.told)
         part = raw[stays].reset_index(drop=True)
+        if not len(part):
+            raise DataError(f"{self.source}: every row has a missing value that was told; none is left to count")
         facts = [Fact("customers with a missing value", int((~stays).sum()), "left out as told")] if not stays.all() else []
         renewed, ended, more = kept._by_tenure(part) if "tenure" in told else kept._by_days(part, period, date_format)
         table, found = count_survivors(Renewals(renewed, ended, kept.labels(part)))

@@ -129,7 +129,8 @@ def _seen(last: Forecast, alpha: float) -> str:
     drop = smallest_drop(last, alpha=alpha)
     if drop is None:
         return worded(SEEN, "nothing")
-    return worded(SEEN, "a half" if drop <= 0.5 else "no half", drop=f"{drop:.0%}")
+    is_half = drop <= 0.5  # no mutate: no fall is a half to the last digit
+    return worded(SEEN, "a half" if is_half else "no half", drop=f"{drop:.0%}")
 
 
 def _size(miss: float, scale: str, *, downwards: bool = False) -> str:

@@ -217,8 +217,8 @@ def recovery_lever(base: BaseValue, measured: MeasuredCosts, rates: ComplaintRat
             raise TooLittle(f"What recovery changes cannot be measured: {measured.reasons[outcome]}.")
     saves, rates = recovery_saves(measured.coin, measured.costs["dissatisfied"], 1.0), rates.ahead(base.before)
     units = rates.dissatisfied * base.brought(0.0)[0].purchases
-    total, move = _total_of(base, saves.gap, rates.dissatisfied, rates.error(rates.dissatisfied), measured.coin)
-    return Lever(RECOVERY, "one dissatisfied complaint", saves.saved, units, total, 0.0, "association", *move[1:])
+    total, spared = _total_of(base, saves.gap, rates.dissatisfied, rates.error(rates.dissatisfied), measured.coin)
+    return Lever(RECOVERY, "one dissatisfied complaint", saves.saved, units, total, 0.0, "association", *spared)
 
 
 def either_way(found: Mapping[bool, Any], stated: bool) -> Lever:
@@ -234,12 +234,12 @@ def either_way(found: Mapping[bool, Any], stated: bool) -> Lever:
     """
     here, other = found[stated], found[not stated]
     if not isinstance(other, Lever) or _sign(here.worth) == _sign(other.worth):
-        return here  # type: ignore[no-any-return]
+        return here
     worth, total = (
         Interval(one.estimate, min(one.lower, two.lower), max(one.upper, two.upper))
         for one, two in ((here.worth, other.worth), (here.total, other.total))
     )
-    return here._replace(worth=worth, total=total, hangs=True)  # type: ignore[no-any-return]
+    return here._replace(worth=worth, total=total, hangs=True)
 
 
 def _sign(worth: Interval) -> int:
@@ -255,12 +255,12 @@ def answer_lever(base: BaseValue, measured: MeasuredCosts, per_hour: Interval, r
     """
     value, rates = mean_interval(measured.values["at_stake"]), rates.ahead(base.before)
     units = hours * rates.any * base.brought(0.0)[0].purchases
-    total, move = _total_of(base, Interval(*(hours * end for end in per_hour)), rates.any, rates.error(rates.any), measured.coin)
-    return Lever(ANSWER, "one hour, one complaint", product(per_hour, value), units, total, 0.0, "association", *move[1:])
+    total, spared = _total_of(base, Interval(*(hours * end for end in per_hour)), rates.any, rates.error(rates.any), measured.coin)
+    return Lever(ANSWER, "one hour, one complaint", product(per_hour, value), units, total, 0.0, "association", *spared)
 
 
-def _total_of(base: BaseValue, gap: Interval, rate: float, error: float, coin: CoinFit) -> tuple[Interval, Move]:
-    """What a fall of the chance to leave at a share of purchases brings within the horizon, and the move.
+def _total_of(base: BaseValue, gap: Interval, rate: float, error: float, coin: CoinFit) -> tuple[Interval, tuple[float, float, float]]:
+    """What a fall of the chance to leave at a share of purchases brings within the horizon, and what it spares as in `Move`.
 
     How the coin goes with a customer's own chance to leave is known as far as `coin.leanings` say: the total is taken at each of them.
     """
@@ -278,7 +278,7 @@ def _total_of(base: BaseValue, gap: Interval, rate: float, error: float, coin: C
     leans = float(np.sqrt(weights @ (np.array(leant) - weights @ leant) ** 2))
     far = normal_quantile(0.95) * float(np.hypot(np.linalg.norm([error, fit, base.chance_errors[2], base.model_error]) * best, leans))
     below, above = (float(np.hypot(end - best, far)) for end in (min(best, low, high), max(best, low, high)))
-    return Interval(best, best - below, best + above), moves[0]
+    return Interval(best, best - below, best + above), (rate * float(gap.estimate), moves[0].lean, moves[0].level)
 
 
 def chance_to_leave(plain: Brought) -> float:

@@ -54,14 +54,14 @@ def rivals(customers: pd.DataFrame, profit: Floats, horizon: float, start: Any =
     horizon : in which customers are kept, in their unit
     start : a fit of MBG/NBD to these customers, which saves time
     """
-    times, columns = customers[["frequency", "recency", "T"]], ("frequency", "recency", "T")
+    times = customers[["frequency", "recency", "T"]]
     found = []
     for each in RIVALS:
         try:
             fit = start if each is ModifiedBetaGeoNBD and start is not None else each.fit(times)  # type: ignore[attr-defined]
         except FitError:
             continue
-        worth = kept_worth(fit.model, *(times[name].to_numpy(float) for name in columns), profit, horizon)
+        worth = kept_worth(fit.model, times, profit, horizon)
         found.append((each.__name__, worth, float(fit.log_likelihood)))
     best = max((each[2] for each in found), default=0.0)
     mass = np.exp([each[2] - best for each in found])
@@ -79,7 +79,7 @@ def spread(found: list[Rival]) -> float:
     return float(np.sqrt(sum(each.weight * (each.worth / found[0].worth - 1) ** 2 for each in found)))
 
 
-def kept_worth(model: Any, frequency: Floats, recency: Floats, T: Floats, profit: Floats, horizon: float) -> float:
+def kept_worth(model: Any, customers: pd.DataFrame, profit: Floats, horizon: float) -> float:
     """What is brought within the horizon, per customer more who is there at its end, when leaving is made a little less likely [currency].
 
     Given that a customer is there at T, her rate of purchase and her leaving are independent, and what they are is conjugate to her
@@ -88,10 +88,11 @@ def kept_worth(model: Any, frequency: Floats, recency: Floats, T: Floats, profit
     Parameters
     ----------
     model : BetaGeoNBD, ModifiedBetaGeoNBD or ParetoNBD
-    frequency, recency, T : shape (customers,), in the unit of the model
+    customers : frequency, recency, T, in the unit of the model
     profit : of a purchase, shape (customers,) [currency]
     horizon : in that unit
     """
+    frequency, recency, T = (customers[name].to_numpy(float) for name in ("frequency", "recency", "T"))
     alive = np.asarray(model.probability_alive(frequency, recency, T), float)
     pairs, place = np.unique(np.column_stack([frequency, T]), axis=0, return_inverse=True)
     money, there = (np.bincount(place.ravel(), each, len(pairs)) for each in (profit * alive, alive))

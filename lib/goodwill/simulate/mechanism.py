@@ -125,8 +125,8 @@ class Mechanism:
         >>> MECHANISMS["MBG/NBD"].satisfies, MECHANISMS["full"].satisfies
         (('MBG/NBD', 'Gamma-Gamma'), ('Gamma-Gamma',))
         """
-        moves_leaving = (self.satisfaction_dropout, self.silent_dropout, *self.outcome_dropout, *self.complaint_dropout)
-        moves_leaving += (self.complaint_dropout_per_day,)
+        at_complaints = (*self.outcome_dropout, *self.complaint_dropout, self.complaint_dropout_per_day)
+        moves_leaving = (self.satisfaction_dropout, self.silent_dropout, *at_complaints)
         plain = self.regularity == 1 and self.season == 0 and self.rate_trend == 0 and not any(moves_leaving)
         kinds = {("after a purchase", 0.0): "BG/NBD", ("after a purchase", 1.0): "MBG/NBD"}
         name = {"at any time": "Pareto/NBD", "never": "NBD"}.get(self.dropout) or kinds.get((self.dropout, self.first_purchase_dropout))

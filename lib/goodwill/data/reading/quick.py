@@ -70,7 +70,8 @@ def split(data: bytes, delimiter: str, columns: Sequence[str], wanted: Sequence[
 
 def _is_plain(data: bytes, delimiter: str) -> bool:
     """Whether the header is in the first line, lines end in one way, and quotation marks stand around fields only."""
-    if b"\0" in data or not data[: data.find(b"\n") + 1].strip(b" \t\r\n\"'," + delimiter.encode()):
+    first = data[: data.find(b"\n") + 1].decode(errors="replace").replace('"', "")
+    if b"\0" in data or not any(field.strip() for field in first.split(delimiter)):  # of any script: U+3000 is a blank too
         return False
     if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return False

@@ -102,12 +102,15 @@ def plans(by_share: pd.DataFrame | Absent, currency: str, finer: pd.DataFrame | 
 
 def share_explored(plans: pd.DataFrame, currency: str) -> Explorer:
     """What the best plan spends and brings where the share of association that is effect can be moved; it starts with all of it."""
-    levers = [name for name in plans.columns if name not in ("share", "cost", "gain", "net", "loses")]
+    levers = plans.columns[1 : plans.columns.get_loc("cost")]
     money = "{:,.0f} " + currency
     answers: dict[str, tuple[str, Any]] = {lever: (worded(EXPLORED, "lever", lever=lever), money) for lever in levers}
     answers |= {
         "gain": (EXPLORED["gain"], money),
-        "net": (EXPLORED["net"], lambda row: money.format(row["net"]).replace("-", MINUS)),
+        "net": (  # no mutate: as below
+            EXPLORED["net"],
+            lambda row: money.format(row["net"]).replace("-", MINUS),
+        ),
         "loses": (  # no mutate: a name that nothing shows, as the answer is made by a function
             EXPLORED["loses"],
             lambda row: "\u2013" if pd.isna(row["loses"]) else f"{row['loses']:.0%}",

@@ -14,6 +14,7 @@ from goodwill.reports.recording.pictures import figure_svg
 
 # A phone's page leaves about 358 of its 390 pixels; at this width a letter of 8 points is 9 pixels high there.
 WIDTH = 4.3  # inches
+LABEL = 28  # letters of a line below a panel
 LETTERS = 8.4  # of a heading, an inch: fewer than of a wide one, for the last word of a line has less room
 LINE = 0.22  # inches of a line of a heading
 ENTRY = 0.2  # inches of an entry of a legend
@@ -113,6 +114,7 @@ def _narrow(figure: Any) -> Iterator[bool]:
         elif legend._ncols > 1:
             body += ENTRY * (len(legend.get_texts()) - len(legend.get_texts()) / legend._ncols)
             _in_one_column(figure, legend, undo)
+    body += LINE * sum(_broken(axes.xaxis.label, undo) for axes in panels)
     figure.set_size_inches(WIDTH, body + LINE * lines)
     try:
         yield len(panels) > 0
@@ -143,6 +145,14 @@ def _turned(figure: Any) -> Iterator[None]:
     finally:
         for axes in turned:
             axes.tick_params(axis="x", labelrotation=0)
+
+
+def _broken(label: Any, undo: list[Callable[[], object]]) -> int:
+    """Break the words below a panel; how many lines they have more."""
+    wide = label.get_text()
+    undo.append(partial(label.set_text, wide))
+    label.set_text("\n".join(fill(line, LABEL) for line in wide.split("\n")))
+    return label.get_text().count("\n") - wide.count("\n")
 
 
 def _heading(figure: Any, undo: list[Callable[[], object]]) -> tuple[int, int]:
