@@ -282,7 +282,7 @@ def _inverse(information: Floats) -> Floats:
     """The covariance that belongs to a curvature; TooLittle where the likelihood is flat in some direction."""
     try:
         if np.isfinite(information).all() and np.isfinite(found := np.linalg.inv(information)).all():
-            return found
+            return np.asarray(found, float)
     except np.linalg.LinAlgError:
         pass
     raise TooLittle(FLAT)
