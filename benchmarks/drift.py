@@ -32,6 +32,7 @@ BEFORE = YEAR  # days of records before the first night, where a company has no 
 CDNOW = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}  # Fader, Hardie & Lee (2005), table 2; per week
 START = date(2024, 1, 1)
 ALPHA = 0.025
+SOON = timedelta(days=PROMPT)
 DRAWS = 60
 HALF = 0.5
 WIDTHS = (46, 26, 30, 12, 30)
@@ -152,23 +153,27 @@ def _interval(model: BetaGeoNBD, draws: BetaGeoNBD, rows: pd.DataFrame, seed: in
     return float(row["estimate"]), float(row["lower"]), float(row["upper"])
 
 
-def marked_on(found: list[Forecast]) -> date | None:
-    """The day on which the first mark would stand on the page: that on which the window that gave it was over."""
-    for count in range(1, len(found) + 1):
-        if drift(found[:count], alpha=ALPHA).is_more_than_chance:
-            return found[count - 1].due
-    return None
-
-
 def year(world: World, number: int, falls: float = 0.0) -> Marked:
-    """A year of nights; where rates fall by a share, on a random day. The visible fall is that of the last forecast before the change."""
+    """A year of nights, until the first mark; where rates fall by a share, on a random day, and until no mark could be in time any more.
+
+    The mark stands on the page from the day on which the window that gave it was over. The visible fall is that of the last forecast before
+    the change; in a steady year of one in the middle of it.
+    """
     rng = np.random.default_rng([number, bool(falls)])
     changed = float(world.before + rng.integers(91, 274)) if falls else np.inf
-    found = list(forecasts(purchases(replace(world, changed_on=changed, falls=falls), rng), world.before, number))
     change = START + timedelta(days=changed if falls else world.days)
-    day, said = marked_on(found), [one for one in found if one.made <= change]
-    visible = smallest_drop(said[-1] if falls else said[len(said) // 2], alpha=ALPHA)
-    return Marked(day is not None and day < change, day is not None and change <= day <= change + timedelta(days=PROMPT), visible)
+    found: list[Forecast] = []
+    day = None
+    for one in forecasts(purchases(replace(world, changed_on=changed, falls=falls), rng), world.before, number):
+        found.append(one)
+        if drift(found, alpha=ALPHA).is_more_than_chance:
+            day = one.due
+            break
+        if falls and one.due > change + SOON:
+            break
+    said = [one for one in found if one.made <= change]
+    visible = smallest_drop(said[-1] if falls else said[min(len(said) - 1, WINDOWS // 2)], alpha=ALPHA)
+    return Marked(day is not None and day < change, day is not None and change <= day <= change + SOON, visible)
 
 
 def study(kinds: list[str], years: int, changed: int, *, write: bool) -> None:

@@ -29,6 +29,12 @@ INNER = {
     "AnswerTable",
     "Moments",
     "Renewals",
+    "Marks",
+    "Oracle",
+    "Told",
+    "Tally",
+    "Coded",
+    "Plain",
 }
 
 

@@ -13,6 +13,7 @@ import pytest
 from goodwill.checks import check
 from goodwill.data.survival import read_survival
 from goodwill.errors import DataError, TooLittle
+from goodwill.strategies.offer import trial_at_hand
 
 FILES = Path(__file__).parent / "files"
 CONTRACTS = FILES / "contracts"
@@ -188,6 +189,40 @@ def test_without_a_renewal_there_is_nothing_to_learn() -> None:
 def test_trials_say_who_was_left_alone(name: str, control: str, other: str) -> None:
     said = check(FILES / "trials" / name, "experiment").said
     assert said == f"readable as experiment, 6,000 customers: {control} 3,013 (left alone), {other} 2,987"
+
+
+TRIAL = pd.DataFrame(
+    {"customer_id": ["a", "b", "c", "d"], "arm": ["control", "mail"] * 2, "propensity": 0.5, "outcome": [1.0, 2.0, 0.0, 4.0]}
+)
+HEADERS = {
+    "English": ("Client ID", "Treatment Group", "Probability", "Spend"),
+    "English, other": ("user_id", "variant", "propensity_score", "Response"),
+    "Chinese": ("客户编号", "实验组别", "分配概率", "消费金额"),
+    "Chinese, traditional": ("會員編號", "組別", "機率", "結果"),
+    "German": ("Kundennr.", "Testgruppe", "Wahrscheinlichkeit", "Umsatz"),
+    "French": ("N° client", "Groupe de test", "Probabilité", "Résultat"),
+    "Spanish": ("ID cliente", "Grupo", "Probabilidad", "Gasto"),
+    "Italian": ("Codice cliente", "Braccio", "Probabilità", "Spesa"),
+    "Portuguese": ("Código do cliente", "Tratamento", "Probabilidade", "Resposta"),
+    "Dutch": ("Klantnummer", "Groep", "Kans", "Omzet"),
+}
+
+
+@pytest.mark.parametrize("language", HEADERS)
+def test_trials_are_read_under_the_usual_headers(language: str) -> None:
+    usual = TRIAL.set_axis(HEADERS[language], axis=1)
+    pd.testing.assert_frame_equal(trial_at_hand(usual).experiment.frame, trial_at_hand(TRIAL).experiment.frame)
+
+
+def test_a_trial_whose_columns_cannot_be_told_says_which_to_rename() -> None:
+    two = TRIAL.drop(columns="outcome").assign(spend=1.0, conversion=0.0)
+    said = "has several columns that could be the outcome: 'spend' and 'conversion'; rename the one that is meant to 'outcome'"
+    with pytest.raises(DataError, match=said):
+        trial_at_hand(two)
+    assert trial_at_hand(two.rename(columns={"spend": "outcome"})).experiment.frame["outcome"].tolist() == [1.0] * 4
+    said = "has no column 'arm'; give that name to the one that holds it. Its columns are 'customer_id', 'letter', 'propensity', 'outcome'"
+    with pytest.raises(DataError, match=said):
+        trial_at_hand(TRIAL.rename(columns={"arm": "letter"}))
 
 
 DESK, NO_COSTS = "complaint_word_of_mouth:", "no costs: it has no column customer_id and none outcome"

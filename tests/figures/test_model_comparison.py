@@ -94,6 +94,12 @@ def test_first_purchases_are_drawn_with_their_trend_where_there_is_one(sample: A
     assert ax.get_title(loc="left") == "The start"
 
 
+def test_first_purchases_of_one_day_are_one_bar() -> None:
+    frame = pd.DataFrame({"customer_id": ["a", "a", "b"], "date": ["2023-01-05", "2023-04-02", "2023-01-05"], "amount": 1.0})
+    figure = figures.first_purchases(first_purchase_pile(read_transactions(frame)), title="The start")
+    assert [bar.get_height() for bar in figure.axes[0].patches] == [2.0]
+
+
 def test_cohorts_stand_beside_the_fit_for_all(sample: Any) -> None:
     found = fit_by_cohort(summarize_purchases(sample, calibration_end="1997-09-30"))
     figure = figures.cohorts(found, "week", title="Cohorts")

@@ -22,8 +22,7 @@ def seen(*findings: Finding) -> list[str]:
 def _lines(findings: tuple[Finding, ...], of_part: Callable[[Part], str]) -> list[str]:
     lines = []
     for finding in findings:
-        # What can be moved has tests of its own, tests/findings/test_explorers.py.
-        lines += [f"{name}{of_part(part)}" for name, part in finding.parts.items() if not isinstance(part, Explorer)]
+        lines += [f"{name}{of_part(part)}" for name, part in finding.parts.items()]
         if finding.absent is not None:
             lines.append(f"absent: {finding.absent.why}")
         elif finding.text:

@@ -15,8 +15,10 @@ from tests.lifetime_value import golden
 import goodwill as gw
 from goodwill.inference.fit import Fit, maximum_likelihood
 from goodwill.inference.likelihood import Likelihood, Limit
+from goodwill.inference.uncertainty import multinomial_weights
 
 STORED = json.loads(Path(__file__).with_name("stored_fits.json").read_text())  # of every model, written before its module was rewritten
+PLAIN = Path(__file__).parents[1] / "data" / "files" / "transactions" / "00_plain.csv"  # 120 customers who all leave at one rate
 CDNOW = gw.BetaGeoNBD(**golden.BG_NBD, unit="week")
 
 
@@ -92,6 +94,29 @@ def test_bootstrap_spreads_like_the_standard_errors() -> None:
     draws = fit.bootstrap_draws(60, seed=2)
     spread = np.std([np.log(getattr(draws, name)[:, 0]) for name in fit.names], axis=1)
     np.testing.assert_allclose(spread, np.sqrt(np.diag(fit.covariance)), rtol=0.4)
+
+
+def test_further_bootstrap_draws_begin_with_those_before() -> None:
+    fit, again = (gw.BetaGeoNBD.fit(simulated(CDNOW, 200)) for _ in range(2))
+    few, many = fit.bootstrap_draws(3, seed=2).a, fit.bootstrap_draws(6, seed=2).a
+    assert np.array_equal(many[:3], few) and not np.array_equal(many[3:], few)
+    assert np.array_equal(again.bootstrap_draws(6, seed=2).a, many)
+    assert not np.array_equal(fit.bootstrap_draws(3, seed=3).a, few)
+
+
+def test_refits_of_a_runaway_are_as_likely_as_fits_from_the_start() -> None:
+    """Also those few whose best parameters lie inside, on a way that is nearly level."""
+    fit = gw.ParetoNBD.fit(gw.summarize_purchases(gw.read_transactions(PLAIN), unit="week"))
+    assert not fit.converged and fit.problem is not None
+    drawn = fit.bootstrap_draws(100, seed=1)
+    inside = np.flatnonzero(drawn.s[:, 0] < 100)
+    assert len(inside) == 2
+    for k in (*range(6), *inside):
+        again = maximum_likelihood(fit.problem.weighted(multinomial_weights(fit.problem.weight, 100, 1)[k]))
+        refit = type(fit.model)(*(float(getattr(drawn, name)[k, 0]) for name in fit.names))
+        assert again.problem is not None
+        value = again.problem.weight @ refit.log_likelihood(*again.problem.columns)
+        assert value == pytest.approx(again.log_likelihood, abs=1e-3)
 
 
 def test_interval_of_a_mean_carries_the_parameters_only(fit: Fit) -> None:

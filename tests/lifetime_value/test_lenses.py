@@ -149,3 +149,17 @@ def test_what_is_too_little_or_unknown_is_said() -> None:
 @pytest.mark.parametrize(("data", "period"), [("cdnow_sample", "month")])
 def test_the_period_of_the_built_in_set(data: str, period: str) -> None:
     assert lenses.audit_base(read_transactions(data)).period == period
+
+
+def test_customers_who_were_all_won_before_the_first_whole_period_are_one_layer() -> None:
+    audit = base(
+        [("a", "2022-12-20", 10.0), ("a", "2023-01-09", 5.0), ("b", "2022-12-05", 4.0), ("b", "2023-02-03", 2.0), ("a", "2023-03-02", 1.0)]
+    )
+    layers = lenses.cohort_layers(audit)
+    assert layers[["cohorts", "period", "money"]].values.tolist() == [["earlier", "2023-01", 5.0], ["earlier", "2023-02", 2.0]]
+
+
+def test_returns_alone_are_no_customer_base() -> None:
+    rows = [("a", "2023-01-01", -10.0), ("b", "2023-03-05", -4.0)]
+    with pytest.raises(TooLittle, match="Nothing was bought in the 2 whole months of the records, so there is no customer base to audit"):
+        base(rows)

@@ -10,7 +10,7 @@ from typing import Any
 from unittest import mock
 
 from goodwill.errors import GoodwillError
-from goodwill.reports.recording import pictures, record, small_pictures
+from goodwill.reports.recording import output, pictures, small_pictures
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 KINDS = {"records": "record", "tables": "table", "figures": "figure"}
@@ -55,7 +55,7 @@ def run(number: str, **parameters: Any) -> Run:
         mock.patch.object(pictures, "figure_svg", lambda *_: "<svg/>"),
         mock.patch.object(small_pictures, "narrow_svg", lambda *_: None),
     )
-    with mock.patch.object(record, "_show", keep), undrawn[0], undrawn[1]:
+    with mock.patch.object(output, "put", keep), undrawn[0], undrawn[1]:
         for source, tags in _cells(content):
             try:
                 names["In"].append(source)

@@ -34,6 +34,12 @@ def test_a_lesson_has_two_or_three_exercises_with_a_folded_hint_each() -> None:
 
 
 @each_lesson
+def test_each_cell_has_a_name_of_its_own(lesson: Notebook) -> None:
+    names = [cell["id"] for cell in lesson.content["cells"]]
+    assert len(names) == len(set(names))
+
+
+@each_lesson
 def test_solutions_pass_and_what_students_get_and_common_mistakes_fail(lesson: Notebook) -> None:
     found, names = ran(lesson.path.stem), [each.name for each in exercises(lesson)]
     assert dict.fromkeys(names, "") == found.solved

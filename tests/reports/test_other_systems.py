@@ -88,6 +88,9 @@ def test_options_of_make_lab_reach_jupyterlab(tmp_path: Path) -> None:
     (tmp_path / "Makefile").write_text((ROOT / "Makefile").read_text("utf-8"), "utf-8")
     (tmp_path / "tasks.py").write_text("import sys; print(sys.argv[1:])", "utf-8")
     done = subprocess.run(
-        ["make", "lab", "ARGS=--port 9000 --no-browser", f"PYTHON={sys.executable}"], cwd=tmp_path, capture_output=True, text=True
+        ["make", "--no-print-directory", "lab", "ARGS=--port 9000 --no-browser", f"PYTHON={sys.executable}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
     assert done.stdout.strip() == "['lab', '--port', '9000', '--no-browser']"

@@ -249,3 +249,50 @@ def test_chances_at_the_border_of_what_can_be_have_an_interval_all_the_same() ->
     assert min(found.coin.chances.values()) == pytest.approx(0.0, abs=1e-6)
     for each in found.costs.values():
         assert 0 <= each.cost.lower <= each.cost.estimate <= each.cost.upper
+
+
+def small_company(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Purchases and complaints of a few customers, of every kind: seldom and often buyers, complaints on the last day, of one outcome."""
+    rng = np.random.default_rng(seed)
+    customers, days, often = int(rng.integers(10, 90)), int(rng.integers(60, 600)), (0.3, 6.0, 2.0, 1.0)[seed % 4]
+    start = pd.Timestamp("2023-01-01")
+    bought = [f"c{place}" for place in range(customers) for _ in range(1 + rng.poisson(often))]
+    when = start + pd.to_timedelta(rng.integers(0, days, len(bought)), unit="D")
+    table = pd.DataFrame({"customer_id": bought, "date": when.date, "amount": np.round(rng.gamma(2, 20, len(bought)), 2)})
+    number = int(rng.integers(3, 120))
+    who = pd.Series([f"c{place}" for place in rng.integers(0, customers, number)])
+    opened = pd.Series((start + pd.to_timedelta(rng.integers(0, days, number), unit="D")).date)
+    if seed % 4 == 3:
+        opened = who.map(table.groupby("customer_id")["date"].max())
+    outcomes = ["dissatisfied"] if seed % 5 == 4 else ["satisfied", "acceptable", "dissatisfied"]
+    return table, pd.DataFrame({"customer_id": who, "opened": opened, "outcome": rng.choice(outcomes, number)})
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("seeds", [range(4), pytest.param(range(4, 30), marks=pytest.mark.slow)], ids=["four", "others"])
+def test_small_random_logs_give_costs_or_one_sentence(seeds: range) -> None:
+    measured_of, refused = 0, 0
+    for seed in seeds:
+        table, complaints = small_company(seed)
+        purchases, log = gw.read_transactions(table, once="nothing"), gw.read_complaints(complaints).cases
+        summary = gw.summarize_purchases(purchases, unit="week")
+        fit = gw.ModifiedBetaGeoNBD.fit(summary)
+        for leavers_complain in (True, False):
+            try:
+                found = measured_costs(purchases, log, summary, fit, 0.3, 0.0, leavers_complain=leavers_complain)
+            except TooLittle as why:
+                refused += 1
+                assert str(why).startswith("What a complaint costs cannot be measured: ") and str(why).endswith("."), why
+                continue
+            measured_of += 1
+            for each in (*(one.cost for one in found.costs.values()), found.yearly):
+                assert np.isfinite(each).all() and each.lower <= each.estimate <= each.upper, (seed, each)
+    assert measured_of >= 1 and refused >= 1
+
+
+def test_data_that_fit_all_chances_say_so() -> None:
+    coin = replace(measured().coin, information=np.zeros((8, 8)))
+    with pytest.raises(TooLittle, match="fit other chances of leaving as well"):
+        coin.standard_error("dissatisfied")
+    with pytest.raises(TooLittle, match="fit other chances of leaving as well"):
+        replace(measured().coin, information=np.full((8, 8), np.nan)).leanings  # noqa: B018

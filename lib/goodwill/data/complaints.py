@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.data.audit import audit_frame
-from goodwill.data.reading.answers import Told, plain
+from goodwill.data.reading.answers import MOST_NAMED, Told, left_out, plain
 from goodwill.data.reading.columns import named_column
 from goodwill.data.reading.files import ROW, Fact
 from goodwill.data.reading.moments import Moments, clock_of, far_away, read_moments, same_clock
@@ -235,12 +235,12 @@ class CaseReader:
             if not len(known) or not cases["opened"].notna().any():
                 continue
             late = known[known > cases["opened"].max() + np.timedelta64(365 * YEARS_OPEN, "D")].index.tolist()
-            odd = late[:1] or [known.index[place] for place in far_away(list(known), YEARS_OPEN)]
+            odd = late or [known.index[place] for place in far_away(list(known), YEARS_OPEN)]
             if odd:
-                shown = raw[names[role]].iloc[odd[0]]
+                shown, all_such = raw[names[role]].iloc[odd[0]], raw[names[role]].iloc[odd]
                 raise DataError(
                     f"{self.source}: column '{names[role]}' holds {shown} in row {self.row(odd[0])}, years away from all other days; "
-                    f"correct it, or pass missing=['{names[role]}:{shown}'] if it stands for no day"
+                    f"correct it, or {left_out(all_such, 'if it stands for no day', names[role])}"
                 )
 
     def outcomes(self, series: pd.Series, name: str, words: Mapping[str, str]) -> pd.Series:
@@ -254,10 +254,13 @@ class CaseReader:
         strange = np.flatnonzero((outcomes.isna() & texts.notna()).to_numpy())
         if len(strange):
             shown = list(dict.fromkeys(texts.iloc[strange]))
-            guess = ", ".join(repr(f"{word}:{OUTCOMES[2] if _BAD.search(word) else OUTCOMES[0]}") for word in shown[:6])
+            guess = ", ".join(repr(f"{word}:{OUTCOMES[2] if _BAD.search(word) else OUTCOMES[0]}") for word in shown[:MOST_NAMED])
+            way = f"say what each stands for, such as outcome_words=[{guess}], or {left_out(shown, 'where they say nothing')}"
+            if len(shown) > MOST_NAMED:
+                way = f"it holds {len(shown)} different ones: pass another column"
             raise DataError(
                 f"{self.source}: column '{name}' holds {shown[0]!r} in row {self.row(strange[0])} ({len(strange)} such), which is none of "
-                f"{', '.join(OUTCOMES)}; say what each stands for, such as outcome_words=[{guess}], or pass missing=[{shown[0]!r}]"
+                f"{', '.join(OUTCOMES)}; {way}"
             )
         return outcomes
 

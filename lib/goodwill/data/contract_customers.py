@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from goodwill.data.reading.answers import plain, sizes_of
+from goodwill.data.reading.answers import left_out, plain, sizes_of
 from goodwill.data.reading.files import Fact
 from goodwill.errors import DataError, TooLittle
 
@@ -49,7 +49,7 @@ def left_or_there(texts: pd.Series, column: str, where: str, row: Row) -> NDArra
         shown = texts.iloc[bad[0]]
         raise DataError(
             f"{where}: column '{column}' holds {shown or 'nothing'} in row {row(int(bad[0]))} ({len(bad)} such); it must say yes where a "
-            f"customer left and no where not; pass missing=['{column}:{shown}'] to leave such customers out"
+            f"customer left and no where not; {left_out(texts.iloc[bad], 'to leave such customers out', column)}"
         )
     return low.isin(LEFT).to_numpy(bool)
 
@@ -68,7 +68,7 @@ def renewals_of_tenure(tenure: pd.Series, ended: NDArray[np.bool_], column: str,
         shown, most = tenure.iloc[bad[0]], f", at most {MOST_PERIODS:,}" if periods[bad[0]] > MOST_PERIODS else ""
         raise DataError(
             f"{where}: column '{column}' holds {shown or 'nothing'} in row {row(int(bad[0]))} ({len(bad)} such); it must be a number of "
-            f"contract periods{most}; pass missing=['{column}:{shown}'] to leave such customers out"
+            f"contract periods{most}; {left_out(tenure.iloc[bad], 'to leave such customers out', column)}"
         )
     return np.maximum(np.floor(periods).astype(np.int64) - ended, 0)
 

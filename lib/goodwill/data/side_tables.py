@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from goodwill.data.reading.columns import named_column
+from goodwill.data.reading.columns import usual_header
 from goodwill.data.reading.sources import open_source
 from goodwill.errors import DataError
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def read_side_table(source: Any, *, texts: Sequence[str] = (), numbers: Sequence[str] = (), optional: Sequence[str] = ()) -> pd.DataFrame:
-    """Read a table whose columns have these names.
+    """Read a table whose columns have these names, or the usual headers for them in the languages in which purchases are read.
 
     Parameters
     ----------
@@ -25,18 +25,20 @@ def read_side_table(source: Any, *, texts: Sequence[str] = (), numbers: Sequence
     Raises
     ------
     DataError
-        When a column is missing, the table is empty, or a number cannot be read or is missing.
+        When a column is missing or could be one of several, the table is empty, or a number cannot be read or is missing.
 
     Examples
     --------
     >>> import pandas as pd
     >>> read_side_table(pd.DataFrame({"customer_id": [7], "cost": ["1.5"], "note": ["x"]}), texts=["customer_id"], numbers=["cost"]).values
     array([['7', 1.5]], dtype=object)
+    >>> read_side_table(pd.DataFrame({"Kundennr.": [7], "Gruppe": ["b"]}), texts=["customer_id", "arm"]).columns.tolist()
+    ['customer_id', 'arm']
     """
     import pandas as pd
 
     opened = open_source(source, None)
-    names = {name: named_column(name, name, opened.columns, opened.name) for name in (*texts, *numbers) if _wanted(name, opened, optional)}
+    names = _names((*texts, *numbers), opened.columns, opened.name, optional)
     raw = opened.load(list(names.values())).table.to_pandas()
     if raw.empty:
         raise DataError(f"{opened.name} has no rows")
@@ -55,5 +57,18 @@ def read_side_table(source: Any, *, texts: Sequence[str] = (), numbers: Sequence
     return table
 
 
-def _wanted(name: str, opened: Any, optional: Sequence[str]) -> bool:
-    return name not in optional or name in opened.columns
+def _names(wanted: Sequence[str], columns: Sequence[str], where: str, optional: Sequence[str]) -> dict[str, str]:
+    """The column of each name that is wanted: of that name, else the one whose header is usual for it and that no other name has."""
+    found = {name: name for name in wanted if name in columns}
+    for name in (each for each in wanted if each not in found):
+        free = [column for column in columns if column not in found.values()]
+        usual = usual_header(name, free)
+        if len(usual) > 1:
+            which = " and ".join(repr(column) for column in usual)
+            raise DataError(f"{where} has several columns that could be the {name}: {which}; rename the one that is meant to '{name}'")
+        if usual:
+            found[name] = usual[0]
+        elif name not in optional:
+            listed = ", ".join(repr(column) for column in columns[:40])
+            raise DataError(f"{where} has no column '{name}'; give that name to the one that holds it. Its columns are {listed}")
+    return {name: found[name] for name in wanted if name in found}

@@ -16,6 +16,7 @@ from goodwill.data.reading.answers import (
     Scale,
     Told,
     is_yes_or_no,
+    left_out,
     misfit,
     off_scale,
     plain,
@@ -225,7 +226,7 @@ class AnswerTable:
             shown = texts.iloc[bad[0]]
             raise DataError(
                 f"{self.source}: column '{column}' holds {shown or 'nothing'} in row {self._row(bad[0])} ({len(bad)} such); it must be "
-                f"{rule}; pass missing=['{column}:{shown}'] to leave such rows out"
+                f"{rule}; {left_out(texts.iloc[bad], 'to leave such rows out', column)}"
             )
         if not values.sum() > 0:
             raise DataError(f"{self.source}: column '{column}' is zero everywhere")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.data.complaints import CaseReader, words_of
-from goodwill.data.reading.answers import Told, plain, sizes_of, texts_of
+from goodwill.data.reading.answers import Told, left_out, plain, sizes_of, texts_of
 from goodwill.data.reading.columns import named_column
 from goodwill.data.reading.files import ROW
 from goodwill.data.reading.sources import open_source
@@ -85,7 +85,7 @@ def _counts(reader: CaseReader, series: pd.Series, name: str) -> pd.Series:
         shown = texts.iloc[bad[0]]
         raise DataError(
             f"{reader.source}: column '{name}' holds {shown!r} in row {reader.row(int(bad[0]))} ({len(bad)} such); a told-count is a whole "
-            f"number from 0 up; pass missing=[{shown!r}] if it means no answer"
+            f"number from 0 up; {left_out(texts.iloc[bad], 'if it means no answer')}"
         )
     return counts.where(texts.notna())
 

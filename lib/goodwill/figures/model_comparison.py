@@ -141,7 +141,7 @@ def first_purchases(found: FirstPurchasePile, *, title: str, ax: Axes | None = N
     from matplotlib.dates import date2num
 
     periods = found.periods
-    step = (periods["start"].iloc[1] - periods["start"].iloc[0]).days
+    step = (periods["start"].iloc[1] - periods["start"].iloc[0]).days if len(periods) > 1 else 1  # days, where all began on one
     with themed():
         figure, (axis,) = panels(width=9.0, height=3.8, ax=ax)
         axis.bar(

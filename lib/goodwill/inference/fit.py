@@ -133,6 +133,7 @@ class Fit(Shown):
     warnings: tuple[str, ...] = ()
     condition: float = np.nan
     problem: Likelihood | None = field(default=None, repr=False)
+    _refits: dict[int, FloatArray] = field(default_factory=dict, init=False, repr=False)  # log-parameters by seed, for further intervals
 
     def _said(self) -> str:
         state = "" if self.converged else ", not converged"
@@ -200,8 +201,12 @@ class Fit(Shown):
         if self.problem is None:
             raise FitError("the data are not stored with this fit, so it cannot be refitted; fit again")
         at = np.log(self.parameters)
-        weights = multinomial_weights(self.problem.weight, n, seed)
-        return self.model_at(np.array([optimum(self.problem.weighted(weight), start=at) for weight in weights]))
+        known = self._refits.setdefault(seed, np.empty((0, len(at))))
+        if len(known) < n:  # the samples of a seed come in one order, however many are drawn
+            weights = multinomial_weights(self.problem.weight, n, seed)[len(known) :]
+            known = np.vstack([known, *(optimum(self.problem.weighted(weight), start=at) for weight in weights)])
+            self._refits[seed] = known
+        return self.model_at(known[:n])
 
     def prediction_draws(self, n: int, seed: int, refits: int = 200) -> Any:
         """Draws of the parameters that also serve on a ridge: normal where that holds, else a bootstrap of at most so many refits."""

@@ -16,23 +16,25 @@ RUNAWAY = np.log(1e4)  # a parameter beyond 1e4 times its scale is not an estima
 BORDER = RUNAWAY + 1.0  # where the search ends: beyond what counts as a runaway, so that one is seen as such
 RIDGE = 2.5  # standard error of a log-parameter from which the data do not bound it: a factor of e^(2 x 2.5) = 148 each way
 NOTHING = 100.0  # ... and one from which they say nothing at all
+SLOPE_OF_REFIT = 1e-4  # over the root of the customers, at which a refit ends: a hundredth of a standard error where information is 1e-4
 
 
 def optimum(problem: Likelihood, start: FloatArray | None = None) -> FloatArray:
     """Logarithms of the parameters at the maximum; from `start` when one is given (a refit), else from the fixed starts."""
     centre, mean = problem.centre, problem.negative_mean()
-    if start is None:
-        starts = [centre + np.log([given[name] for name in problem.names]) for given in problem.starts]
-        thin = len(problem.weight) > 2 * THIN
-        among = problem.thinned().negative_mean() if thin else mean
-        starts = different_ends([climb(among, first, centre) for first in starts], float(problem.weight.sum()))
-    else:
-        thin, starts = True, [start]
     n = float(problem.weight.sum())
+    if start is not None:
+        slope = max(1e-7, SLOPE_OF_REFIT / float(np.sqrt(n)))
+        end = settle(mean, climb(mean, start, centre, slope)[0], centre, n, slope)
+        if not _falls_inward(mean, end, centre):
+            return end
+        return settle(mean, climb(mean, start, centre)[0], centre, n)  # the top lies inside, on a way that is nearly level
+    starts = [centre + np.log([given[name] for name in problem.names]) for given in problem.starts]
+    thin = len(problem.weight) > 2 * THIN
+    among = problem.thinned().negative_mean() if thin else mean
+    starts = different_ends([climb(among, first, centre) for first in starts], n)
     ends = [climb(mean, end, centre)[0] if thin else end for end in starts]
-    if start is None:  # of a refit the slope at which a climb ends says enough
-        ends = [polish(mean, end, centre) for end in ends]
-    ends = [settle(mean, end, centre, n) for end in ends]
+    ends = [settle(mean, polish(mean, end, centre), centre, n) for end in ends]
     return min(ends, key=lambda end: mean(end)[0]) if len(ends) > 1 else ends[0]
 
 
@@ -80,14 +82,16 @@ def polish(mean: Mean, phi: FloatArray, centre: FloatArray, limit: float = RUNAW
     return phi
 
 
-def settle(mean: Mean, phi: FloatArray, centre: FloatArray, n: float) -> FloatArray:
+def settle(mean: Mean, phi: FloatArray, centre: FloatArray, n: float, slope: float = 0.0) -> FloatArray:
     """Take to the border what the n customers leave open, one parameter after the other, until they determine the rest.
+
+    With a slope, as of a refit, which is one of many: climbs end there and are not polished.
 
     On the flat way to infinity a search stops anywhere. At the border the other parameters have a maximum of their own, and so
     forecasts depend neither on the start nor on the time unit.
     """
     free = np.ones(len(phi), dtype=bool)
-    if np.abs(phi - centre).max() > RUNAWAY:  # is it one? The way there or back is nearly level
+    if not slope and np.abs(phi - centre).max() > RUNAWAY:  # is it one? The way there or back is nearly level
         phi = polish(mean, climb(mean, phi, centre, 1e-10)[0], centre)
     while free.sum() > 1:
         taken = _open_parameter(mean, phi, centre, n, free)
@@ -98,11 +102,19 @@ def settle(mean: Mean, phi: FloatArray, centre: FloatArray, n: float) -> FloatAr
         pinned = phi.copy()
         pinned[worst] = centre[worst] + direction * BORDER
         rest = _among(mean, pinned, free)
-        pinned[free] = polish(rest, climb(rest, pinned[free], centre[free])[0], centre[free], BORDER)
+        top = climb(rest, pinned[free], centre[free], slope or 1e-7)[0]
+        pinned[free] = top if slope else polish(rest, top, centre[free], BORDER)
         if mean(pinned)[0] > mean(phi)[0] + 1e-3 / n:  # a maximum far out, but no runaway
             break
         phi = pinned
     return phi
+
+
+def _falls_inward(mean: Mean, phi: FloatArray, centre: FloatArray) -> bool:
+    """Whether a parameter is at the border and the mean gets smaller from there inward."""
+    away = phi - centre
+    at_border = np.abs(away) > BORDER - 1e-9
+    return bool(at_border.any() and (mean(phi)[1] * np.sign(away) > 1e-10)[at_border].any())
 
 
 def _open_parameter(mean: Mean, phi: FloatArray, centre: FloatArray, n: float, free: NDArray[np.bool_]) -> tuple[int, float] | None:

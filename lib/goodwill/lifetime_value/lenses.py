@@ -72,7 +72,7 @@ def audit_base(transactions: Transactions, period: str = "automatic") -> BaseAud
     DataError
         For another period.
     TooLittle
-        When the records hold less than two whole periods.
+        When the records hold less than two whole periods, or no purchase in them (returns alone).
 
     Examples
     --------
@@ -92,6 +92,8 @@ def audit_base(transactions: Transactions, period: str = "automatic") -> BaseAud
             "an audit of the base needs two."
         )
     cells = _cells(transactions, period, whole)
+    if not (cells["purchases"] > 0).any():
+        raise TooLittle(f"Nothing was bought in the {len(whole)} whole {period}s of the records, so there is no customer base to audit.")
     every = pd.period_range(transactions.first, transactions.last, freq=PERIODS[period][1])
     partial = tuple(str(each) for each in every if each not in whole)
     return BaseAudit(cells, tuple(str(each) for each in whole), period, partial, transactions.has_amount)
@@ -388,7 +390,8 @@ def cohort_layers(audit: BaseAudit, most: int = 6) -> pd.DataFrame:
     """
     active = audit.cells[audit.cells["purchases"] > 0]
     born = sorted({int(each) for each in active["born"]})
-    parts = np.array_split(np.array([each for each in born if each >= 0]), min(most, max(1, sum(each >= 0 for each in born))))
+    known = [each for each in born if each >= 0]  # none where all were won before the first whole period
+    parts = np.array_split(np.array(known), min(most, len(known))) if known else []
     label = {-1: "earlier"}
     for part in parts:
         names = [audit.names[each] for each in part]

@@ -47,7 +47,9 @@ UNKNOWN = "unknown"  # complaints whose outcome the log does not say
 LOWEST, HIGHEST = -3.0, 0.999  # chances that are tried
 ROUGH = 0.05  # a step in chances where the curvature gives none
 LEARNED, SAME = (0.5, 0.5), (0.0, 1e-3)  # beliefs of how the chance goes with the customer's own chance to leave
+BORDER = 12.0  # of the logarithms of the model's parameters that are tried
 STEP = 1e-4  # of numerical derivatives
+FLAT = "these purchases and complaints fit other chances of leaving as well, so that none can be told"
 VERY_FAR = 1e4  # below the maximum, in twice the log-likelihood: where chances cannot be
 
 
@@ -171,13 +173,13 @@ class CoinFit(Shown):
     def standard_error(self, outcome: str) -> float:
         """Of the chance of an outcome, from the curvature."""
         place = 4 + list(self.chances).index(outcome)
-        variance = float(np.linalg.inv(self.information)[place, place])
+        variance = float(_inverse(self.information)[place, place])
         return float(np.sqrt(variance)) if variance > 0 else ROUGH  # at the border of what can be, the curvature may be none
 
     @property
     def lean_error(self) -> float:
         """Standard error of `lean`, from the curvature; what was believed of it counts."""
-        variance = float(np.linalg.inv(self.information)[-1, -1])
+        variance = float(_inverse(self.information)[-1, -1])
         return float(np.sqrt(variance)) if variance > 0 else self.prior[1]
 
     @cached_property
@@ -188,7 +190,7 @@ class CoinFit(Shown):
         All else follows by Newton steps from where the curvature puts it.
         """
         others = np.arange(len(self.point) - 1)
-        inner = np.linalg.inv(self.information[np.ix_(others, others)])
+        inner = _inverse(self.information[np.ix_(others, others)])
         slope = -inner @ self.information[others, -1]
         function = log_likelihood(self.data, type(self.model), self.leavers_complain, self.prior)
         step = min(1.5 * self.lean_error, WIDEST)
@@ -196,24 +198,32 @@ class CoinFit(Shown):
         values = values[(values >= LEANS[0]) & (values <= LEANS[1]) | (values == self.lean)]
         likelihoods, chances = [], []
         for value in values:
-            at = np.r_[self.point[:-1] + slope * (value - self.lean), value]
-            at[4:-1] = np.clip(at[4:-1], lowest(self.leavers_complain), HIGHEST)
+            at = self._possible(np.r_[self.point[:-1] + slope * (value - self.lean), value])
             found, gradient = function(at)
             for _ in range(2):
                 moved = at.copy()
                 moved[:-1] += np.clip(inner @ gradient[:-1], -0.5, 0.5)
-                moved[4:-1] = np.clip(moved[4:-1], lowest(self.leavers_complain), HIGHEST)
+                moved = self._possible(moved)
                 there = function(moved)
                 if not there[0] > found:
                     break
                 at, (found, gradient) = moved, there
             likelihoods.append(found)
             chances.append(at[4:-1])
+        if not np.isfinite(np.max(likelihoods)):
+            raise TooLittle(FLAT)
         weights = np.exp(np.array(likelihoods) - np.max(likelihoods))
         covariance = inner[4:, 4:]
         if not (np.diag(covariance) > 0).all():  # at the border of what can be, the curvature may be none
             covariance = np.diag(np.where(np.diag(covariance) > 0, np.diag(covariance), ROUGH**2))
         return Leanings(values, weights / weights.sum(), np.array(chances), np.asarray(covariance, float))
+
+    def _possible(self, point: Floats) -> Floats:
+        """The nearest point that the search may try: where the likelihood is nearly flat, its curvature points far beyond."""
+        found = point.copy()
+        found[:4] = np.clip(found[:4], -BORDER, BORDER)
+        found[4:-1] = np.clip(found[4:-1], lowest(self.leavers_complain), HIGHEST)
+        return found
 
     def profile(self, outcome: str, values: Sequence[float] | Floats) -> Floats:
         """Largest log-likelihood with the chance of an outcome held at each value, less the maximum.
@@ -222,7 +232,7 @@ class CoinFit(Shown):
         """
         place = 4 + list(self.chances).index(outcome)
         others = np.delete(np.arange(len(self.point)), place)
-        inner = np.linalg.inv(self.information[np.ix_(others, others)])
+        inner = _inverse(self.information[np.ix_(others, others)])
         slope = -inner @ self.information[others, place]
         function = log_likelihood(self.data, type(self.model), self.leavers_complain, self.prior)
         found = []
@@ -230,10 +240,12 @@ class CoinFit(Shown):
             at = self.point.copy()
             at[others] += slope * (value - at[place])
             at[place] = value
+            at[:4] = np.clip(at[:4], -BORDER, BORDER)
             start, gradient = function(at)
             if np.isfinite(gradient).all():
                 step = at.copy()
                 step[others] += np.clip(inner @ gradient[others], -1.0, 1.0)
+                step[:4] = np.clip(step[:4], -BORDER, BORDER)
                 start = max(start, function(step)[0])
             found.append(start - self.log_likelihood)
         return np.array(found)
@@ -264,6 +276,16 @@ class CoinFit(Shown):
     def _known(self) -> dict[tuple[str, float], Interval]:
         """Intervals that have been asked for: each takes tens of evaluations of the likelihood."""
         return {}
+
+
+def _inverse(information: Floats) -> Floats:
+    """The covariance that belongs to a curvature; TooLittle where the likelihood is flat in some direction."""
+    try:
+        if np.isfinite(information).all() and np.isfinite(found := np.linalg.inv(information)).all():
+            return found
+    except np.linalg.LinAlgError:
+        pass
+    raise TooLittle(FLAT)
 
 
 def lowest(leavers_complain: bool) -> float:
@@ -324,7 +346,7 @@ def fit_coin(
         value, gradient = function(point)
         return (-value / total, -gradient / total) if np.isfinite(value) else (1e6, np.zeros_like(point))
 
-    bounds = [(-12.0, 12.0)] * 4 + [(lowest(leavers_complain), HIGHEST)] * len(data.outcomes) + [LEANS]
+    bounds = [(-BORDER, BORDER)] * 4 + [(lowest(leavers_complain), HIGHEST)] * len(data.outcomes) + [LEANS]
     found = minimize(negative, at, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-8})
     if not np.isfinite(found.fun) or found.fun >= 1e6:
         raise FitError("the chance of leaving at a complaint has no largest likelihood in these data")

@@ -15,7 +15,7 @@ import numpy as np
 from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.complaints import OUTCOMES
 from goodwill.data.tracking import purchase_days
-from goodwill.errors import TooLittle
+from goodwill.errors import FitError, TooLittle
 from goodwill.inference.counts_ahead import count_ahead
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.spend_choice import choose_spend
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from goodwill.inference.ledger import Forecast
 
 STEP = 1e-9  # of money, below which no error is told from none
+UNMEASURED = "What a complaint costs cannot be measured"
 DAYS_PER_YEAR = DAYS_PER_UNIT["year"]
 
 
@@ -315,11 +316,15 @@ def measured_costs(
     Raises
     ------
     TooLittle
-        No outcome has complaints enough.
+        No outcome has complaints enough, or these data fit many chances of leaving as well.
     """
-    spending = choose_spend(summary).fit if spend is None else spend
+    data = coin_data(purchase_days(purchases), log)
+    try:
+        spending = choose_spend(summary).fit if spend is None else spend
+        coin = fit_coin(data, leavers_complain=leavers_complain, start=purchase_fit.model)
+    except FitError as why:
+        raise TooLittle(f"{UNMEASURED}: {str(why).rstrip('.')}.") from None
     terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")
-    coin = fit_coin(coin_data(purchase_days(purchases), log), leavers_complain=leavers_complain, start=purchase_fit.model)
     return costs_of(coin, complainers_before(purchases, log, terms.unit), spending.model, terms, years_of(log))
 
 
@@ -331,8 +336,12 @@ def costs_of(coin: CoinFit, before: pd.DataFrame, spend_model: Any, terms: Value
     TooLittle
         No outcome has complaints enough.
     """
+    try:
+        leans = coin.leanings.values
+    except TooLittle as why:
+        raise TooLittle(f"{UNMEASURED}: {why}.") from None
     values = valued_complainers(before, coin, spend_model, terms)
-    leaning = [at_stake(before, replace(coin, lean=float(lean)), spend_model, terms) for lean in coin.leanings.values]
+    leaning = [at_stake(before, replace(coin, lean=float(lean)), spend_model, terms) for lean in leans]
     costs, reasons = {}, {}
     for outcome in OUTCOMES:
         try:
@@ -340,7 +349,7 @@ def costs_of(coin: CoinFit, before: pd.DataFrame, spend_model: Any, terms: Value
         except TooLittle as why:
             reasons[outcome] = str(why)
     if not costs:
-        raise TooLittle(f"What a complaint costs cannot be measured: {reasons['dissatisfied']}.")
+        raise TooLittle(f"{UNMEASURED}: {reasons['dissatisfied']}.")
     bad = values.loc[values["outcome"] == "dissatisfied", "value"]
     noise = float(bad.std(ddof=1)) if len(bad) > 1 else float(values["value"].std(ddof=1))
     return MeasuredCosts(coin, values, costs, reasons, yearly_cost(coin, costs), noise)

@@ -94,7 +94,9 @@ def _variance(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: Valu
     each_time = terms.margin * spend_model.draw_spend(np.full(size, LONG_RUN), *_spent(before, spend_model), rng) / LONG_RUN
     decay = rate * leave + terms.rate
     there = rng.random(size) < alive if coin.leavers_complain else 1.0
-    return np.asarray((each_time * rate * -np.expm1(-decay * terms.horizon) / decay * there).var(axis=0))
+    # Who never leaves and does not wait has the whole horizon; a chance to leave may be drawn so small that it is zero.
+    time = np.where(decay > 0, -np.expm1(-decay * terms.horizon) / np.where(decay > 0, decay, 1.0), terms.horizon)
+    return np.asarray((each_time * rate * time * there).var(axis=0))
 
 
 def at_stake(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.Series:

@@ -175,6 +175,20 @@ def _number(low: str, scale: Scale) -> float | None:
     return float(len(found.group(1))) if (found := _STARS.fullmatch(low)) else None
 
 
+def left_out(texts: Iterable[str], what: str, column: str = "") -> str:
+    """How to leave out what cannot be read: by all its texts, since one that is not named would be refused next.
+
+    Examples
+    --------
+    >>> left_out(["x", "y", "x"], "to leave such rows out", "weight")
+    "pass missing=['weight:x', 'weight:y'] to leave such rows out"
+    """
+    named = list(dict.fromkeys(f"{column}:{text}" if column else text for text in texts))
+    if len(named) > MOST_NAMED:
+        return f"it holds {len(named)} different ones: pass another column"
+    return f"pass missing={named} {what}"
+
+
 def off_scale(numbers: Mapping[str, float], scale: Scale) -> list[str]:
     """Texts whose number is no level of the scale, the farthest last."""
     off = {text: number for text, number in numbers.items() if not scale[0] <= number <= scale[1] or number != np.floor(number)}
@@ -190,7 +204,7 @@ def unreadable(question: Question, strange: Sequence[str]) -> str:
     if len(strange) > MOST_NAMED:
         return f"{len(strange)} different texts are no answers to one question: pass another column"
     shown = ", ".join(repr(f"{text}:NUMBER") for text in strange)
-    return f"pass missing=[{strange[0]!r}] if it means no answer, or say the number of each: labels=[{shown}]"
+    return f"{left_out(strange, 'if that means no answer')}, or say the number of each: labels=[{shown}]"
 
 
 def misfit(question: Question, numbers: Mapping[str, float], off: Sequence[str], elsewhere: Sequence[Scale], share: float) -> str:

@@ -26,12 +26,24 @@ _STRONG = {
         dollarvalue money
         金额 销售额 实付金额 订单金额 消费金额 交易金额 支付金额 付款金额 成交金额 销售金额 总金额 购买金额 实收金额 实际支付金额
         应付金额 总价 消费额 成交额 交易额 买家实际支付金额 金額 銷售額""",
+    # of a randomised trial
+    "arm": """arm trialarm testarm treatment treatmentarm treatmentgroup variant variation testgroup experimentgroup experimentalgroup
+        abgroup abtestgroup abvariant condition testcell assignment
+        组别 实验组别 试验组别 实验分组 试验分组 测试分组 分组 实验方案 處理組 組別 分組""",
+    "propensity": """propensity propensityscore propensities probability prob assignmentprobability treatmentprobability chance
+        分配概率 倾向得分 倾向性得分 概率 分配機率 機率""",
+    "outcome": """outcome outcomes result response yvalue
+        结果 实验结果 响应 結果""",
+    "past_spend": """pastspend spendbefore prespend previousspend priorspend historicspend historicalspend pastsales salesbefore presales
+        过去消费 历史消费 历史消费金额 以往消费 實驗前消費""",
+    "segment": """segment segmentname customersegment 细分 客户细分 客群 分群 客户分群 细分市场 客戶分群""",
+    "cost": """cost costs coststoserve costtoserve servicecost 成本 服务成本 费用 成本费用 服務成本""",
 }
 # Of other languages: taken when no column above is there.
 _FOREIGN = {
     "customer_id": """kunde kundennummer kundennr kundenid kundeid kundencode kaufer debitor debitorennummer debitorennr clientid idclient
-        numeroclient numclient codeclient nclient acheteur idcliente cliente clienteid numerocliente codigocliente codcliente
-        comprador codicecliente
+        numeroclient numclient codeclient nclient acheteur idcliente ncliente nocliente
+        cliente clienteid numerocliente codigocliente codcliente comprador codicecliente
         acquirente codigodocliente klant klantnummer klantid klantnr""",
     "date": """datum kaufdatum bestelldatum rechnungsdatum verkaufsdatum buchungsdatum auftragsdatum belegdatum buchungstag datecommande
         dateachat datefacture datevente datedecommande datedachat datedefacture datedevente fecha fechapedido fechacompra fechaventa
@@ -41,9 +53,27 @@ _FOREIGN = {
     "amount": """betrag umsatz summe gesamtbetrag rechnungsbetrag gesamtpreis bestellwert gesamtsumme verkaufsbetrag montant montantttc
         montanttotal chiffredaffaires prixtotal totalttc importe monto importetotal montototal total ventas importo importototale totale
         ricavo totaleordine valortotal valortotaldopedido montante bedrag totaalbedrag omzet totaal""",
+    "arm": """testgruppe versuchsgruppe versuchsarm behandlung behandlungsgruppe variante bras groupetest groupedetest groupedetraitement
+        traitement brazo grupodeprueba grupodetratamiento tratamiento braccio gruppoditest gruppoditrattamento trattamento braco
+        grupodeteste grupodetratamento tratamento testgroep behandeling behandelgroep""",
+    "propensity": """wahrscheinlichkeit zuteilungswahrscheinlichkeit probabilite probabilitedaffectation probabilidad
+        probabilidaddeasignacion probabilita probabilidade kans waarschijnlijkheid""",
+    "outcome": """ergebnis zielgrosse resultat reponse resultado respuesta risultato risposta resposta resultaat uitkomst""",
+    "past_spend": """umsatzvorher fruhererumsatz umsatzdavor depensespassees depensepassee gastoprevio gastoanterior spesapassata
+        spesaprecedente gastopassado eerdereuitgaven eerdereomzet""",
+    "segment": """kundensegment segmentclient segmento segmentocliente segmentoclienti klantsegment""",
+    "cost": """kosten servicekosten cout couts coutdeservice costo costos coste costes costi custo custos""",
 }
 # Taken only when no column above is there: these words also name other things.
-_WEAK = {"amount": "value price 价格 价钱 实付 preis prix precio prezzo preco prijs valor", "date": "time 时间", "customer_id": ""}
+_WEAK = {
+    "amount": "value price 价格 价钱 实付 preis prix precio prezzo preco prijs valor",
+    "date": "time 时间",
+    "customer_id": "",
+    "arm": "group cell offer gruppe angebot groupe offre grupo oferta gruppo offerta groep aanbod 方案",
+    "propensity": "p share anteil",
+    "outcome": """y spend spent revenue sales amount conversion converted umsatz kauf depense achat gasto compra spesa acquisto
+        omzet aankoop 消费 消费金额 销售额 转化""",
+}
 # Words in a header that speak against a role, when the nearest header is looked for.
 _OTHER = {
     "customer_id": r"order|invoice|transaction|product|item|sku|session|event|line|row|receipt|basket|date|time|price|bestell|rechnung|"
@@ -54,7 +84,7 @@ _OTHER = {
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\s_\-./']", "", header(name))
+    return re.sub(r"[\s_\-./'°]", "", header(name))
 
 
 def _listed(columns: Sequence[str]) -> str:
@@ -75,20 +105,31 @@ def named_column(parameter: str, name: str, columns: Sequence[str], where: str) 
 
 def _recognised(role: str, columns: Sequence[str], where: str) -> str | None:
     """The one column whose header is usual for this role; None when there is none, an error when there are several."""
+    found = usual_header(role, columns)
+    if len(found) > 1:
+        raise Unclear(
+            f"{where} has several columns that could be the {role}: {_listed(found)}. Say which, such as {role}={found[0]!r}.",
+            {role: found[0]},
+        )
+    return found[0] if found else None
+
+
+def usual_header(role: str, columns: Sequence[str]) -> list[str]:
+    """The columns whose header is usual for this role, the most usual first; only the one that has its name where there is one.
+
+    Examples
+    --------
+    >>> usual_header("arm", ["Kunde", "Testgruppe", "group"]), usual_header("arm", ["group", "segment"]), usual_header("arm", ["x"])
+    (['Testgruppe'], ['group'], [])
+    """
     if role in columns:
-        return role
-    for words in (_STRONG[role], _FOREIGN[role], _WEAK[role]):
+        return [role]
+    for words in (_STRONG[role], _FOREIGN[role], _WEAK.get(role, "")):
         known = words.split()
         found = [c for c in columns if _plain(c) in known]
-        if len(found) > 1:
-            likely = min(found, key=lambda c: known.index(_plain(c)))
-            raise Unclear(
-                f"{where} has several columns that could be the {role}: {_listed(found)}. Say which, such as {role}={likely!r}.",
-                {role: likely},
-            )
         if found:
-            return found[0]
-    return None
+            return sorted(found, key=lambda c: (known.index(_plain(c)), columns.index(c)))
+    return []
 
 
 def match_columns(columns: Sequence[str], told: Mapping[str, str | None], where: str) -> dict[str, str]:

@@ -80,10 +80,12 @@ def read_moments(texts: pd.Series, where: str, row: Callable[[int], str], date_f
         bad = np.flatnonzero(days.isin(read.failed).to_numpy(bool, na_value=False))
         shown = texts.iloc[bad[0]]
         named = list(dict.fromkeys(texts.iloc[bad]))
-        way = f" or missing={named}" if len(named) <= MOST_NAMED else ""
+        untold = read_dates(days.dropna().unique().tolist(), None) if date_format else read
+        way = f"correct them{f', or pass missing={named} to take them for no day' if len(named) <= MOST_NAMED else ''}"
+        if not (untold.failed or untold.question):
+            way = f"leave date_format{REPORT} out, and all are read"
         raise DataError(
-            f"{where} holds what is no day in {len(bad)} of {len(texts)} rows (first: row {row(int(bad[0]))}, {shown!r}); "
-            f"pass date_format={REPORT}{way}"
+            f"{where} holds what is no day in {len(bad)} of {len(texts)} rows (first: row {row(int(bad[0]))}, {shown!r}); {way}"
         )
     day = pd.to_datetime(days.map(read.dates), errors="raise")
     stands = never | day.dt.date.isin(PLACEHOLDERS).to_numpy(bool)

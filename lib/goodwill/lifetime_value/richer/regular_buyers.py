@@ -61,9 +61,9 @@ class BetaGeoCNBD(BuyTillYouDie):
     --------
     >>> model = regular_buyers(2)(r=0.227, alpha=1.463, a=0.944, b=2.074, unit="week")
     >>> model.probability_alive([2, 2], [30.43, 20.0], 38.86).round(3)
-    array([0.771, 0.639])
+    array([0.695, 0.403])
     >>> model.expected_purchases(39, [2, 2], [30.43, 20.0], 38.86).round(3)
-    array([1.163, 0.99 ])
+    array([1.293, 0.805])
     """
 
     r: Any
