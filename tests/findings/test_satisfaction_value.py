@@ -35,6 +35,10 @@ def test_a_notch_of_which_nothing_is_claimed():
             "0] USD | grade assumed | weakest causal share"
         ),
         (
+            "share_explored | How much of the association is effect? What moving one customer up the top notch, 4 to 5, would be worth. | "
+            "Share that is effect 0% of 0% to 100% | Worth per moved customer, and the most to spend on it: 0.0 USD (0.0 to 0.0)"
+        ),
+        (
             "The top notch is worth between nothing and {notch_at_most} per moved customer, as the causal share runs from 0 to 1; "
             "no share is claimed here, so no spend is justified by it."
         ),
@@ -53,6 +57,10 @@ def test_a_notch_of_which_a_share_is_claimed():
         (
             "notch_claimed | Top notch under the causal share given; also the spend per moved customer up to which it pays | 10 "
             "[7.5, 12.5] USD | grade assumed | weakest causal share"
+        ),
+        (
+            "share_explored | How much of the association is effect? What moving one customer up the top notch, 4 to 5, would be worth. | "
+            "Share that is effect 50% of 0% to 100% | Worth per moved customer, and the most to spend on it: 10.0 USD (7.5 to 12.5)"
         ),
         (
             "The top notch is worth between nothing and {notch_at_most} per moved customer, as the causal share runs from 0 to 1; "

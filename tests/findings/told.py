@@ -34,7 +34,15 @@ def _drawn(part: Drawing) -> str:
     return f"{title(part.figure)} | {part.caption} | {part.words}"
 
 
+def _explored(part: Explorer) -> str:
+    dials = "; ".join(f"{dial.label} {dial.shown[dial.start]} of {dial.shown[0]} to {dial.shown[-1]}" for dial in part.dials)
+    first = part.at(*(dial.start for dial in part.dials))
+    return f"{part.caption} | {dials} | {'; '.join(f'{label}: {answer}' for label, answer in first.items())}"
+
+
 def _told(part: Part) -> str:
+    if isinstance(part, Explorer):
+        return f" | {_explored(part)}"
     if isinstance(part, Drawing):
         return f" | {_drawn(part)}"
     if isinstance(part, Table):
@@ -51,6 +59,8 @@ def _told(part: Part) -> str:
 
 
 def _seen(part: Part) -> str:
+    if isinstance(part, Explorer):
+        return f": {_explored(part)}"
     if isinstance(part, Drawing):
         return f": {_drawn(part)}"
     if isinstance(part, Table):
