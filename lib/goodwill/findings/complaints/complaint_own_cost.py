@@ -277,13 +277,14 @@ def kind_of_trial(size: TrialSize) -> str:
 
 def assumed_of_leaving(leavers_complain: bool, prior: RobustPrior) -> list[tuple[str, str, str, str]]:
     """Rows of *What this report assumes* about the chance of leaving at a complaint: what, its value, its source, its grade."""
+    power, spread = LEARNED
     return [
         ("who complains", LEAVERS[leavers_complain], "parameter; the log cannot tell", "assumed"),
         ("a published chance to leave, as a prior", f"{prior.mean:.0%}, give or take {prior.spread:.0%}", prior.source, "published"),
         ("trust in that prior", f"{prior.trust:.0%}; the rest is spread about no effect by {VAGUE:.0%}", "parameter", "assumed"),
         (
             "how the chance to leave at a complaint goes with the customer's own chance to leave",
-            f"power {LEARNED[0]:g}, give or take {LEARNED[1]:g}, before the data speak (0: the same for all; 1: in proportion)",
+            f"power {power:g}, give or take {spread:g}, before the data speak (0: the same for all; 1: in proportion)",
             "this report; learned with all else",
             "assumed",
         ),

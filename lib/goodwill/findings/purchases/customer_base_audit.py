@@ -192,7 +192,7 @@ def _unit(audit: BaseAudit, money: str) -> str:
 def kept(audit: BaseAudit, table: pd.DataFrame) -> Finding:
     """What became of the cohorts: the share of each that bought, by age."""
     known = table[table["born"] >= 0]
-    largest = known.loc[known["age"] == 0].sort_values("size", kind="stable", ascending=False)
+    largest = known.drop_duplicates("cohort").sort_values("size", kind="stable", ascending=False)
     parts: dict[str, Part] = {
         "base_cohorts": Table(
             _without_empty(audit, table.drop(columns=["born", "at"])),
@@ -206,7 +206,7 @@ def kept(audit: BaseAudit, table: pd.DataFrame) -> Finding:
         if len(own) < 3:
             continue
         told = {
-            "size": f"{int(own['size'].iloc[0]):,}",
+            "size": f"{int(own['size'].max()):,}",
             "cohort": name,
             "again": float(own["share_active"].iloc[1]),
             "last": float(own["share_active"].iloc[-1]),
