@@ -124,7 +124,7 @@ def usual_header(role: str, columns: Sequence[str]) -> list[str]:
     """
     if role in columns:
         return [role]
-    for words in (_STRONG[role], _FOREIGN[role], _WEAK.get(role, "")):
+    for words in (_STRONG.get(role, ""), _FOREIGN.get(role, ""), _WEAK.get(role, "")):
         known = words.split()
         found = [c for c in columns if _plain(c) in known]
         if found:
