@@ -117,18 +117,26 @@ def mutation() -> None:
     run(PYTHON, "-m", "tests.mutation", "--write", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
 
+def environment(name: str, wanted: str, *installs: tuple[str, ...]) -> Path:
+    """The Python of an environment of its own beside `.venv`, installed in these steps of pip where it was not made from what is wanted."""
+    folder = ROOT / f".venv-{name}"
+    python, stamp = folder / BIN.name / PYTHON.name, folder / "installed-from"
+    if stamp.exists() and stamp.read_text().strip() == wanted:
+        return python
+    if not python.exists():
+        run(find_python(), "-m", "venv", folder)
+    print(f"Installing what `{name}` needs into .venv-{name} (once; a few minutes)...", flush=True)
+    for given in installs:
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *given)
+    stamp.write_text(wanted + "\n")
+    return python
+
+
 def docs() -> None:
     """The site of the documentation into build/docs, with the figures of the built reports; it needs no network to be read."""
     build()
-    folder, lock = ROOT / ".venv-docs", "requirements-docs.lock"
-    python, stamp = folder / BIN.name / PYTHON.name, folder / "installed-from"
-    if not (stamp.exists() and stamp.read_text().strip() == locked_state(lock)):
-        if not python.exists():
-            run(find_python(), "-m", "venv", folder)
-        print("Installing MkDocs into .venv-docs (once)...", flush=True)
-        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", lock)
-        stamp.write_text(locked_state(lock) + "\n")
-    run(python, "-m", "mkdocs", "build", "--quiet", NO_MKDOCS_2_WARNING="1")
+    lock = "requirements-docs.lock"
+    run(environment("docs", locked_state(lock), ("--requirement", lock)), "-m", "mkdocs", "build", "--quiet", NO_MKDOCS_2_WARNING="1")
     print(f"The site: {ROOT / 'build' / 'docs' / 'index.html'}")
 
 
@@ -141,35 +149,17 @@ def test_browser() -> None:
 
 def test_engines() -> None:
     """Equal results on DuckDB, Spark (local mode, needs Java 17) and a PostgreSQL server of the tests' own."""
-    folder = ROOT / ".venv-engines"
-    python, stamp = folder / BIN.name / PYTHON.name, folder / "installed-from"
-    wanted = locked_state()
-    if not (stamp.exists() and stamp.read_text().strip() == wanted):
-        if not python.exists():
-            run(find_python(), "-m", "venv", folder)
-        install = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        print("Installing the locked packages, Spark and the PostgreSQL driver into .venv-engines (once; a few minutes)...", flush=True)
-        run(*install, "--requirement", "requirements.lock")
-        run(*install, "--constraint", "requirements.lock", "--editable", ".[spark,postgres]")
-        stamp.write_text(wanted + "\n")
+    lock = "requirements.lock"
+    python = environment("engines", locked_state(), ("--requirement", lock), ("--constraint", lock, "--editable", ".[spark,postgres]"))
     run(python, "-m", "tests.engines.postgres")
     run(python, "-m", "pytest", "tests/engines", "-m", "engines", *sys.argv[2:], OPENBLAS_NUM_THREADS="1")
 
 
 def course_env() -> Path:
     """The Python of `.venv-course`: the locked packages and nbgrader, which grades the lessons."""
-    folder = ROOT / ".venv-course"
-    python, stamp = folder / BIN.name / PYTHON.name, folder / "installed-from"
-    wanted = hashlib.sha256((locked_state() + (ROOT / "requirements-course.lock").read_text()).encode()).hexdigest()
-    if not (stamp.exists() and stamp.read_text().strip() == wanted):
-        if not python.exists():
-            run(find_python(), "-m", "venv", folder)
-        install = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        print("Installing the locked packages and nbgrader into .venv-course (once; a few minutes)...", flush=True)
-        run(*install, "--requirement", "requirements-course.lock")
-        run(*install, "--no-deps", "--no-build-isolation", "--editable", ".")
-        stamp.write_text(wanted + "\n")
-    return python
+    lock = "requirements-course.lock"
+    own = ("--no-deps", "--no-build-isolation", "--editable", ".")
+    return environment("course", locked_state(lock, "pyproject.toml"), ("--requirement", lock), own)
 
 
 def course() -> None:

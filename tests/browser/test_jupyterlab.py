@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -67,17 +67,21 @@ def run_all(page: Page) -> None:
     page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs_in_jupyterlab(notebook: Path, lab: tuple[str, Path], browser: Browser, artefacts: Path) -> None:
-    address, folder = lab
+def opened(browser: Browser, address: str, name: str) -> Page:
+    """A page of JupyterLab on a notebook whose cells are being run."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    page.goto(f"{address}/lab/tree/{notebook.name}?reset")
+    page.goto(f"{address}/lab/tree/{name}?reset")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     page.wait_for_timeout(5000)
     run_all(page)
+    return page
+
+
+def until(page: Page, done: Callable[[], object]) -> None:
+    """Save the notebook, again and again, until what was saved is as wanted."""
     deadline = time.monotonic() + 240
-    while not finished(folder / notebook.name):
-        assert time.monotonic() < deadline, "the notebook did not finish in JupyterLab"
+    while not done():
+        assert time.monotonic() < deadline, "the notebook did not get that far in JupyterLab"
         page.wait_for_timeout(1000)
         # Asked to run before the kernel is attached, JupyterLab wants to know which one to take, and forgets what it was to run.
         if page.locator(".jp-Dialog button.jp-mod-accept").count():
@@ -85,6 +89,13 @@ def test_notebook_runs_in_jupyterlab(notebook: Path, lab: tuple[str, Path], brow
             page.wait_for_timeout(3000)
             run_all(page)
         page.keyboard.press("Control+s")
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_runs_in_jupyterlab(notebook: Path, lab: tuple[str, Path], browser: Browser, artefacts: Path) -> None:
+    address, folder = lab
+    page = opened(browser, address, notebook.name)
+    until(page, lambda: finished(folder / notebook.name))
     page.screenshot(path=artefacts / f"lab-{notebook.stem}.png")
     page.close()
     # What JupyterLab has saved becomes the report of this notebook.

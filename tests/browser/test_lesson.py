@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import json
-import time
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
-from tests.browser.test_jupyterlab import finished, lab, run_all
+from playwright.sync_api import Browser
+from tests.browser.test_jupyterlab import finished, lab, opened, until
 
 from goodwill.course.lessons import exercises, list_lessons, source, with_answers, without_solution, write_notebook
 
 __all__ = ["lab"]  # the fixture
 pytestmark = pytest.mark.browser
 LESSON = list_lessons()[0]
-
-
-def opened(browser: Browser, address: str, name: str) -> Page:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{address}/lab/tree/{name}?reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    page.wait_for_timeout(5000)
-    run_all(page)
-    return page
-
-
-def until(page: Page, done) -> None:
-    deadline = time.monotonic() + 240
-    while not done():
-        assert time.monotonic() < deadline, "the lesson did not get that far in JupyterLab"
-        page.wait_for_timeout(1000)
-        if page.locator(".jp-Dialog button.jp-mod-accept").count():
-            page.click(".jp-Dialog button.jp-mod-accept")
-            page.wait_for_timeout(3000)
-            run_all(page)
-        page.keyboard.press("Control+s")
 
 
 def errors(path: Path) -> dict[str, list[str]]:
