@@ -8,41 +8,41 @@ from functools import cache
 import pandas as pd
 import pytest
 from tests.findings.told import seen
-from tests.lifetime_value.test_lenses import ROWS, base
+from tests.lifetime_value.test_base_audit import ROWS, base
 
+from goodwill import lifetime_value as life
 from goodwill.findings.finding import Absent, Finding
 from goodwill.findings.purchases import customer_base_audit as said
 from goodwill.inference.uncertainty import Interval
-from goodwill.lifetime_value import lenses
-from goodwill.lifetime_value.lenses import Drift
+from goodwill.lifetime_value.base_audit.cohorts import Drift
 
 NO_AGE = Absent("Less than two cohorts of 30 customers are old enough to be compared at one age.")
 
 
 @cache
-def audit(money: bool = True) -> lenses.BaseAudit:
+def audit(money: bool = True) -> life.BaseAudit:
     found = base(ROWS)
     return found if money else replace(found, has_money=False, cells=found.cells.assign(money=float("nan")))
 
 
 def changed(lower: float, upper: float, money: bool = True, **other: object) -> Finding:
-    found = lenses.change(audit(money))
+    found = life.change(audit(money))
     moved = Interval(found.difference.estimate, lower, upper)
     return said.changed(audit(money), found._replace(difference=moved, **other), "EUR")
 
 
 def test_periods_are_told() -> None:
-    found = said.periods(audit(), lenses.by_period(audit()))
+    found = said.periods(audit(), life.by_period(audit()))
     assert found.text == ("The records hold 3 whole months, 2023-01 to 2023-03. Left out, because only a part of them is there: 2023-04.")
     assert "money" in found.parts["base_periods"].frame
     assert found.parts["base_periods"].caption == "Customers, purchases and money by month"
-    without = lenses.by_period(audit(money=False))
+    without = life.by_period(audit(money=False))
     assert seen(said.periods(replace(audit(money=False), partial=()), without)) == [
         "base_periods: Customers and purchases by month | {} | period, customers, purchases, new, purchases_each | "
         "2023-01, 3, 4, 3, 1.333 / 2023-02, 2, 2, 1, 1 / 2023-03, 3, 3, 1, 1",
         "The records hold 3 whole months, 2023-01 to 2023-03.",
     ]
-    two = said.periods(replace(audit(), partial=("2022-12", "2023-04")), lenses.by_period(audit()))
+    two = said.periods(replace(audit(), partial=("2022-12", "2023-04")), life.by_period(audit()))
     assert two.text.endswith("because only a part of them is there: 2022-12, 2023-04.")
 
 
@@ -70,7 +70,7 @@ SHARES = "{'share_of_customers': '{:.1%}', 'share_of_money': '{:.1%}'}"
     ],
 )
 def test_customers_of_one_period(ends: tuple[float, float], text: str) -> None:
-    found = said.one_period(audit(), lenses.spread_of(audit()), top=Interval(0.4, *ends))
+    found = said.one_period(audit(), life.spread_of(audit()), top=Interval(0.4, *ends))
     nobody = " / ".join(f"{bought}, 0, 0, nan, nan" for bought in ("2", "3", "4", "5", "6 or more"))
     assert seen(found) == [
         "active = 3 | Customers who bought in the last period | customers",
@@ -84,7 +84,7 @@ def test_customers_of_one_period(ends: tuple[float, float], text: str) -> None:
 
 def test_customers_of_one_period_without_money_or_without_a_period() -> None:
     why = Absent("There is no money in that period, so nobody brought a part of it.")
-    silent = said.one_period(audit(money=False), lenses.spread_of(audit(money=False)), top=why)
+    silent = said.one_period(audit(money=False), life.spread_of(audit(money=False)), top=why)
     nobody = " / ".join(f"{bought}, 0, 0" for bought in ("2", "3", "4", "5", "6 or more"))
     assert seen(silent)[2:] == [
         f"base_spread: Customers of 2023-03 by how many days they bought on | {SHARES} | bought, customers, share_of_customers | 1, 3, 1 / "
@@ -92,7 +92,7 @@ def test_customers_of_one_period_without_money_or_without_a_period() -> None:
         f"top_share = None | Part of the money that the best tenth brought | share | {why.why}",
         "In 2023-03 {active} bought. {bought_once} of them bought on one day only.",
     ]
-    assert seen(said.one_period(Absent("No whole month."), lenses.spread_of(audit()), top=Interval(0.4, 0.3, 0.5))) == [
+    assert seen(said.one_period(Absent("No whole month."), life.spread_of(audit()), top=Interval(0.4, 0.3, 0.5))) == [
         "active = None | Customers who bought in the last period | No whole month.",
         "bought_once = None | Share of them who bought on one day only | share | No whole month.",
         "top_share = None | Part of the money that the best tenth brought | share | No whole month.",
@@ -126,7 +126,7 @@ WHO = "1 customer who bought then and not now took 20 with them; 1 who were won 
 )
 def test_a_change_is_told_by_its_interval(ends: tuple[float, float], text: str, title: str) -> None:
     found = changed(*ends)
-    parts = lenses.change(audit()).parts["difference"]
+    parts = life.change(audit()).parts["difference"]
     apart = (
         f"Taken apart, {parts[0]:+,.0f} come from how many customers bought, {parts[1]:+,.0f} from how often each did, and "
         f"{parts[2]:+,.0f} from the money of a purchase."
@@ -146,13 +146,13 @@ def test_a_change_without_money_season_or_anybody_new() -> None:
     found = changed(1.0, 2.0, money=False, season=False)
     assert found.parts["base_changed"].figure.axes[0].get_xlabel() == "purchases, 2023-03 less 2023-02"
     assert found.parts["base_change"].unit == "purchases"
-    parts = lenses.change(audit(money=False)).parts["difference"]
+    parts = life.change(audit(money=False)).parts["difference"]
     assert found.text.endswith(
         f"1 customer who bought then and not now took 1 with them; 1 who were won since brought 1. Taken apart, {parts[0]:+,.0f} come from "
         f"how many customers bought, and {parts[1]:+,.0f} from how often each did.".replace("-", "\N{MINUS SIGN}")
     )
     assert SEASON not in found.text
-    table = lenses.change(audit()).table
+    table = life.change(audit()).table
     nobody = table.assign(customers=table["customers"].where(table["group"] != "won since", 0))
     assert (
         "1 customer who bought then and not now took 20 with them. **Nobody was won since**: such a base can only shrink."
@@ -165,7 +165,7 @@ def test_a_change_without_money_season_or_anybody_new() -> None:
 
 def test_what_became_of_a_cohort() -> None:
     title = "Of the 3 won in 2023-01, 33% bought in the next month, 33% in the last one seen"
-    assert seen(said.kept(audit(), lenses.cohort_table(audit()))) == [
+    assert seen(said.kept(audit(), life.cohort_table(audit()))) == [
         "base_cohorts: Each cohort by its age in months | {'share_active': '{:.1%}'} | cohort, age, size, active, purchases, money, "
         "share_active, money_each, so_far | 2023-01, 0, 3, 3, 4, 63, 1, 21, 21 / 2023-01, 1, 3, 1, 1, 20, 0.3333, 6.667, 27.67 / "
         "2023-01, 2, 3, 1, 1, 8, 0.3333, 2.667, 30.33 / 2023-02, 0, 1, 1, 1, 30, 1, 30, 30 / 2023-02, 1, 1, 1, 1, 10, 1, 10, 40 / "
@@ -175,11 +175,11 @@ def test_what_became_of_a_cohort() -> None:
         "Of the 3 won in 2023-01 33% bought again in the month after; in the last month, 2 months later, it was 33%. Shares that fall fast "
         "and then slowly do not say that customers become loyal: who leaves early is no longer among those asked.",
     ]
-    assert said.kept(audit(), lenses.cohort_table(audit())).parts["base_cohorts"].max_rows == 12
-    young = lenses.cohort_table(audit())
+    assert said.kept(audit(), life.cohort_table(audit())).parts["base_cohorts"].max_rows == 12
+    young = life.cohort_table(audit())
     young = young[young["at"] < 2]
     assert (said.kept(audit(), young).text, list(said.kept(audit(), young).parts)) == ("", ["base_cohorts"])
-    without = said.kept(audit(money=False), lenses.cohort_table(audit(money=False))).parts["base_cohorts"]
+    without = said.kept(audit(money=False), life.cohort_table(audit(money=False))).parts["base_cohorts"]
     assert list(without.frame) == ["cohort", "age", "size", "active", "purchases", "share_active"]
 
 
@@ -238,7 +238,7 @@ DRIFT = {
 
 @pytest.mark.parametrize("ends", DRIFT)
 def test_later_customers_are_judged_at_one_age(ends: tuple[float, float]) -> None:
-    found = said.drift(audit(), lenses.cohorts_at_age(audit()), Drift(Interval(0.5, *ends), "2023-01", "2023-03"), "EUR")
+    found = said.drift(audit(), life.cohorts_at_age(audit()), Drift(Interval(0.5, *ends), "2023-01", "2023-03"), "EUR")
     assert found.text == DRIFT[ends]
     assert seen(found)[:2] == [
         f"cohort_drift = 0.5 ({ends[0]:.0f} to {ends[1]:.0f}) | {AGE} | EUR",
@@ -260,15 +260,15 @@ NOTHING = Absent("Nothing {came} in 2023-03.")
 
 
 def test_who_carries_the_base() -> None:
-    found = seen(said.layers(audit(), lenses.cohort_layers(audit()), 0.72))
-    assert said.layers(audit(), lenses.cohort_layers(audit()), 0.72).parts["base_layer_table"].max_rows == 12
+    found = seen(said.layers(audit(), life.cohort_layers(audit()), 0.72))
+    assert said.layers(audit(), life.cohort_layers(audit()), 0.72).parts["base_layer_table"].max_rows == 12
     assert [found[0], found[1][: len(LAYER_TABLE) + 7], found[2]] == [
         f"known_share = 0.72 | {KNOWN} | share",
         f"{LAYER_TABLE}, money",
         "Of what came in 2023-03, {known_share} came from customers who had been won before it.",
     ]
     rows = "2023-01, 2023-01, 3, 4 / 2023-01, 2023-02, 1, 1 / 2023-01, 2023-03, 1, 1 / 2023-02, 2023-02, 1, 1 / 2023-02, 2023-03, 1, 1"
-    assert seen(said.layers(audit(money=False), lenses.cohort_layers(audit(money=False)), NOTHING)) == [
+    assert seen(said.layers(audit(money=False), life.cohort_layers(audit(money=False)), NOTHING)) == [
         f"known_share = None | {KNOWN} | {NOTHING.why}",
         f"{LAYER_TABLE} | {rows} / 2023-03, 2023-03, 1, 1",
         "Nothing {{came}} in 2023-03.",
@@ -279,10 +279,10 @@ FIRST = "In 2023-03 **less came than in 2023-02**: {base_change}. That is more t
 
 
 def in_short(money: bool = True, **other: object) -> Finding:
-    found = lenses.change(audit())._replace(difference=Interval(-25.0, -40.0, -9.0))
+    found = life.change(audit())._replace(difference=Interval(-25.0, -40.0, -9.0))
     table = found.table.assign(customers=found.table["customers"].where(found.table["group"] != "won since", 0))
     given = {"known": 0.72, "drifted": Drift(Interval(0.5, 1.0, 2.0), "2023-01", "2023-03"), **other}
-    return said.in_short(audit(money), found if money else found._replace(table=table), lenses.cohort_layers(audit(money)), "EUR", **given)
+    return said.in_short(audit(money), found if money else found._replace(table=table), life.cohort_layers(audit(money)), "EUR", **given)
 
 
 def test_in_short_says_what_changed_who_carries_it_and_whether_later_ones_are_as_good() -> None:
@@ -310,7 +310,7 @@ def test_in_short_without_money_known_customers_or_cohorts_of_an_age() -> None:
         "are better or worse than older ones at the same age cannot be said here: No {{two}} cohorts.",
     ]
     assert found.parts["base_layers"].figure.axes[0].get_ylabel() == "purchases"
-    alone = said.in_short(audit(), Absent("No period before."), lenses.cohort_layers(audit()), "EUR", known=NOTHING, drifted=NO_AGE)
+    alone = said.in_short(audit(), Absent("No period before."), life.cohort_layers(audit()), "EUR", known=NOTHING, drifted=NO_AGE)
     assert (seen(alone), alone.without) == (["absent: No period before."], {"base_layers": "No period before."})
 
 

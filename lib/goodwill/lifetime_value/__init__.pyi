@@ -1,4 +1,17 @@
 # What `goodwill.lifetime_value` offers, for editors and type checkers; at run time names are looked up here and imported when used.
+from .base_audit.change import Change as Change
+from .base_audit.change import change as change
+from .base_audit.cohorts import Drift as Drift
+from .base_audit.cohorts import cohort_layers as cohort_layers
+from .base_audit.cohorts import cohort_table as cohort_table
+from .base_audit.cohorts import cohorts_at_age as cohorts_at_age
+from .base_audit.cohorts import drift_of_cohorts as drift_of_cohorts
+from .base_audit.cohorts import share_of_known as share_of_known
+from .base_audit.periods import BaseAudit as BaseAudit
+from .base_audit.periods import audit_base as audit_base
+from .base_audit.periods import by_period as by_period
+from .base_audit.periods import spread_of as spread_of
+from .base_audit.periods import top_share as top_share
 from .beta_geo_beta_binom import BetaGeoBetaBinom as BetaGeoBetaBinom
 from .beta_geo_nbd import BetaGeoNBD as BetaGeoNBD
 from .beta_geo_nbd_by_period import BetaGeoNBDByPeriod as BetaGeoNBDByPeriod
@@ -72,19 +85,6 @@ from .gamma_gamma_by_frequency import spend_by_frequency as spend_by_frequency
 from .gamma_gamma_by_frequency import spend_dependence as spend_dependence
 from .gamma_gamma_by_frequency import spend_holdout as spend_holdout
 from .gamma_gamma_with_first import GammaGammaWithFirst as GammaGammaWithFirst
-from .lenses import BaseAudit as BaseAudit
-from .lenses import Change as Change
-from .lenses import Drift as Drift
-from .lenses import audit_base as audit_base
-from .lenses import by_period as by_period
-from .lenses import change as change
-from .lenses import cohort_layers as cohort_layers
-from .lenses import cohort_table as cohort_table
-from .lenses import cohorts_at_age as cohorts_at_age
-from .lenses import drift_of_cohorts as drift_of_cohorts
-from .lenses import share_of_known as share_of_known
-from .lenses import spread_of as spread_of
-from .lenses import top_share as top_share
 from .modified_beta_geo_nbd import ModifiedBetaGeoNBD as ModifiedBetaGeoNBD
 from .pareto_nbd import ParetoNBD as ParetoNBD
 from .price_level import PriceDrift as PriceDrift

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from goodwill.inference.uncertainty import Interval
-    from goodwill.lifetime_value.lenses import BaseAudit, Change, Drift
+    from goodwill.lifetime_value.base_audit.change import Change
+    from goodwill.lifetime_value.base_audit.cohorts import Drift
+    from goodwill.lifetime_value.base_audit.periods import BaseAudit
 
 PERIODS = {
     "whole": "The records hold {count} whole {period}s, {first} to {last}.",
