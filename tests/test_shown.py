@@ -31,7 +31,7 @@ INNER = {
     "Renewals",
     "Marks",
     "Oracle",
-    "Told",
+    "CellLikelihood",
     "Tally",
     "Coded",
     "Plain",

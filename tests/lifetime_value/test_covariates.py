@@ -15,7 +15,8 @@ from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
-from goodwill.lifetime_value.richer.covariates import Told, covariate_gain, fit_with_covariates
+from goodwill.lifetime_value.richer.cells import CellLikelihood
+from goodwill.lifetime_value.richer.covariates import covariate_gain, fit_with_covariates
 from goodwill.lifetime_value.richer.design import NOT_STATED, design_of
 from goodwill.lifetime_value.richer.regular_buyers import regular_buyers
 
@@ -51,7 +52,7 @@ def test_effects_of_nothing_leave_the_plain_model(model: Any) -> None:
     """With all ratios at 1 the likelihood of every cell is that of the plain model."""
     made = sold(model, 100, 3)
     history = tuple(made[name].to_numpy(float) for name in ("frequency", "recency", "T"))
-    told = Told(model, ("rate", "dropout"), design_of(made, ["shop"]), np.array(PLAIN[model]), history)
+    told = CellLikelihood(model, ("rate", "dropout"), design_of(made, ["shop"]), np.array(PLAIN[model]), history)
     value, _ = told.objective(*told.rows(), 0.3)(np.array([*PLAIN[model], 1, 1, 1, 1], float))
     assert value == pytest.approx(float(model(*PLAIN[model]).log_likelihood(*history).sum()), rel=1e-10)
 
@@ -60,7 +61,7 @@ def test_effects_of_nothing_leave_the_plain_model(model: Any) -> None:
 def test_the_gradient_is_that_of_the_likelihood(model: Any) -> None:
     made = sold(model, 60, 3).assign(age=np.linspace(20, 70, 180))
     history = tuple(made[name].to_numpy(float) for name in ("frequency", "recency", "T"))
-    told = Told(model, ("rate", "dropout"), design_of(made, ["shop", "age"]), np.array(PLAIN[model]), history)
+    told = CellLikelihood(model, ("rate", "dropout"), design_of(made, ["shop", "age"]), np.array(PLAIN[model]), history)
     asked = told.objective(*told.rows(), 0.4)
     theta = np.array([*PLAIN[model], 1.2, 0.8, 1.1, 0.7, 1.3, 0.9])
     slopes = [(asked(theta + step)[0] - asked(theta - step)[0]) / 2e-6 for step in 1e-6 * np.eye(len(theta))]
@@ -181,8 +182,8 @@ def test_another_model_or_name_is_refused() -> None:
     made = sold(BetaGeoNBD, 30, 4)
     with pytest.raises(FitError, match="covariates of BetaGeoNBD move rate or dropout"):
         fit_with_covariates(made, ["shop"], moves=["price"])
-    with pytest.raises(FitError, match="Told takes no covariates; use BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD or GammaGamma"):
-        fit_with_covariates(made, ["shop"], model=Told)
+    with pytest.raises(FitError, match="CellLikelihood takes no covariates; use BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD or GammaGamma"):
+        fit_with_covariates(made, ["shop"], model=CellLikelihood)
     with pytest.raises(FitError, match="ridge='some'; give a number, None, or 'automatic'"):
         fit_with_covariates(made, ["shop"], ridge="some")
 
@@ -190,7 +191,7 @@ def test_another_model_or_name_is_refused() -> None:
 def test_second_derivatives_of_the_cells_are_those_of_the_whole() -> None:
     made = sold(BetaGeoNBD, 200, 3)
     history = tuple(made[name].to_numpy(float) for name in ("frequency", "recency", "T"))
-    told = Told(BetaGeoNBD, ("rate", "dropout"), design_of(made, ["shop"]), np.array(PLAIN[BetaGeoNBD]), history)
+    told = CellLikelihood(BetaGeoNBD, ("rate", "dropout"), design_of(made, ["shop"]), np.array(PLAIN[BetaGeoNBD]), history)
     mean = told.problem(0.3, "week").negative_mean()
     phi = np.log([0.7, 8.5, 0.8, 3.5, 1.2, 0.8, 0.7, 1.3])
     plain = lambda at: mean(at)  # noqa: E731
