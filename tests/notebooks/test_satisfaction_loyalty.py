@@ -53,7 +53,7 @@ def test_acsi_2015_with_no_parameter(tmp_path):
         ((90, 70, 50, 30, 10), [100] * 5, "relation", "no increasing relation"),
         pytest.param((0, 0, 0, 30, 40), (10, 20, 15, 30, 40), "turning_point", "no turning point is named", marks=pytest.mark.slow),
         pytest.param((44,) * 5, [50] * 5, "zones", "one zone", marks=pytest.mark.slow),
-        ((5, 0, 15, 40, 90), (25, 0, 45, 70, 100), "relation", "Loyalty rises"),
+        pytest.param((5, 0, 15, 40, 90), (25, 0, 45, 70, 100), "relation", "Loyalty rises", marks=pytest.mark.slow),
         pytest.param((10, 30, 60), (50, 60, 80), "relation", "Loyalty rises", marks=pytest.mark.slow),
         pytest.param(np.arange(5, 60, 5), [80] * 11, "relation", "Loyalty rises", marks=pytest.mark.slow),
     ],

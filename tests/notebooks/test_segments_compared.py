@@ -73,6 +73,7 @@ def test_with_files_of_their_own(shop: Path) -> None:
     hold_exhibits(report)
 
 
+@pytest.mark.slow
 def test_too_few_customers_get_the_reason(shop: Path, tmp_path: Path) -> None:
     log = pd.read_csv(shop / "kaeufe.csv", sep=";")
     log[log["Kunde"] <= 40].to_csv(tmp_path / "wenige.csv", sep=";", index=False)
