@@ -52,7 +52,7 @@ TRUTHS = {
 
 
 def study(companies: int, seed: int, truths: tuple[str, ...] = tuple(TRUTHS)) -> pd.DataFrame:
-    """So many companies of every right truth and a fifth as many of the others: headline, truth_name, truth, estimate, ends of intervals."""
+    """So many companies of every right truth and a fifth as many of the others: headline, truth_name, truth, estimate, interval ends."""
     many = {name: companies if name.startswith("right") else -(-companies // 5) for name in truths}
     numbered = [(name, 10 * number + list(TRUTHS).index(name)) for name in truths for number in range(seed, seed + many[name])]
     return pd.DataFrame([row for name, number in numbered for row in headlines(name, number)])
