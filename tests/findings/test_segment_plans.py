@@ -210,6 +210,15 @@ def test_a_safer_rule_is_recommended_where_the_plan_is_too_doubtful() -> None:
     )
 
 
+def test_a_plan_that_treats_nobody_has_no_chance_of_a_gain_beside_a_rule_that_does() -> None:
+    advice = recommendation(chances={"top": 1.0})
+    advice.plan = advice.candidate = advice.rival
+    assert words.advice_in_words(advice) == (
+        "**Recommended: {recommended}.** That it brings more than it costs is 100% sure, as the only plan there was; 80% are asked for, "
+        "and the plan that picks customers has 0%."
+    )
+
+
 def test_without_a_rule_the_plan_stands_alone_in_the_title() -> None:
     advice = recommendation()
     advice.rival.cost = 0.0
@@ -404,6 +413,8 @@ def test_in_short_says_what_ones_own_trial_found_where_no_plan_makes_use_of_it(l
     assert found.text.endswith(said + HOW)
     used = replace(offered(), measured=pd.DataFrame())
     assert words.unused_trial(arms, used, "EUR") == ""
+    both = SimpleNamespace(table=pd.concat([arms.table, arms.table.iloc[1:]], ignore_index=True))
+    assert words.unused_trial(both, offered(), "EUR") == said + said + HOW
 
 
 def test_in_short_without_a_plan_is_absent_and_still_records_its_names() -> None:

