@@ -50,6 +50,7 @@ def test_the_text_on_accounts_says_what_the_cells_show(shown: dict[str, Shown]) 
     at = shown["accounts_and_levels"]
     assert "'diamond', 'diamond', 'gold', 'silver', 'bronze', 'registered'" in at["levels"]
     assert "0.470588" in at["plan"]
+    assert "38.319" in at["goals"] and "raise our share of their purchases" in at["goals"]
     assert "end the sales contract at once" in at["terms"]
     assert "'Northwest': 'develop'" in at["markets"]
 
@@ -60,6 +61,7 @@ def test_the_text_on_service_says_what_the_cells_show(shown: dict[str, Shown]) -
     assert "arrive on site" in at["log"] and "0.709277" in at["log"]
     assert "0.3: 105" in at["acceptance"] and "0.9: 60" in at["acceptance"]
     assert "no code" in at["codes"] and "0.333333" in at["codes"]
+    assert at["steps"].count("nothing entered") == 2 * len(("as HTML", "as text"))
 
 
 def test_the_text_on_loyalty_says_what_the_cells_show(shown: dict[str, Shown]) -> None:
