@@ -143,6 +143,14 @@ def test_depth_overtakes_scale_where_the_curves_cross() -> None:
     assert found["ahead"].to_list() == ["scale", "scale", "depth"]
 
 
+@pytest.mark.parametrize(("returns", "learning"), [(0.5, 1.5), (0.9, 1.1)])
+def test_scale_brings_less_with_each_step_and_depth_more_as_the_text_draws_them(returns: float, learning: float) -> None:
+    found = sheets.depth_and_scale(np.arange(0, 9), per_customer=3, returns=returns, learning=learning)
+    steps = found[["scale", "depth"]].diff().dropna()
+    assert steps["scale"].is_monotonic_decreasing and steps["depth"].is_monotonic_increasing
+    assert (steps > 0).all(axis=None)
+
+
 def test_the_shares_of_the_clinic_are_those_of_the_table() -> None:
     said = FACTS.set_index(["company", "metric"])["value"]
     assert said["firms in general", "share_neglecting_old_customers"] == 90
