@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -36,6 +37,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shown]:
 @pytest.mark.parametrize("name", [path.stem for path in SYSTEMS])
 def test_each_cell_on_the_systems_shows_something(shown: dict[str, Shown], name: str) -> None:
     assert {cell for cell, outputs in shown[name].items() if outputs == "[]"} <= {"imports", "orders", "tables"}
+    assert [cell for cell, outputs in shown[name].items() if re.search(r"\bnp\.\w+\(", outputs)] == []  # a number is shown as a number
 
 
 def test_the_text_of_the_work_sheets_says_what_the_cells_show(shown: dict[str, Shown]) -> None:
