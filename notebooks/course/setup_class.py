@@ -86,7 +86,7 @@ def write_starter(python: Path) -> Path:
     """A file that opens JupyterLab on the lessons when it is clicked."""
     name = {"win32": "start.bat", "darwin": "start.command"}.get(sys.platform, "start.sh")
     # JupyterLab would ask about news and look for updates; without a network both only disturb.
-    quiet = "--LabApp.news_url= --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
+    quiet = "--LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
     path, lab = HERE / name, f"-m jupyterlab {quiet} --notebook-dir"
     if os.name == "nt":
         path.write_text(f'@chcp 65001 > nul\r\n@"{python}" {lab}="{HERE / "students"}"\r\n@pause\r\n', "utf-8")
