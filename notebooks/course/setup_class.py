@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
     listed = place / "wheels.txt"
     listed.write_text("\n".join(wheels) + "\n", "utf-8")
     run([python, "-m", "pip", "install", "--no-index", "--find-links", HERE / "wheels", "--no-deps", "--quiet", "--requirement", listed])
+    without_news(place)
     print("3 of 3  Trying it", flush=True)
     run([python, "-c", TRY])
     print(f"Ready. Start with: {write_starter(python)}")
@@ -82,12 +83,17 @@ def make_environment(place: Path) -> None:
         )
 
 
+def without_news(place: Path) -> None:
+    """JupyterLab asks whether it may fetch news and looks for updates: without a network both only disturb."""
+    folder = place / "etc" / "jupyter" / "labconfig"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "page_config.json").write_text('{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}', "utf-8")
+
+
 def write_starter(python: Path) -> Path:
     """A file that opens JupyterLab on the lessons when it is clicked."""
     name = {"win32": "start.bat", "darwin": "start.command"}.get(sys.platform, "start.sh")
-    # JupyterLab would ask about news and look for updates; without a network both only disturb.
-    quiet = "--LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
-    path, lab = HERE / name, f"-m jupyterlab {quiet} --notebook-dir"
+    path, lab = HERE / name, "-m jupyterlab --notebook-dir"
     if os.name == "nt":
         path.write_text(f'@chcp 65001 > nul\r\n@"{python}" {lab}="{HERE / "students"}"\r\n@pause\r\n', "utf-8")
     else:
