@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
     listed = place / "wheels.txt"
     listed.write_text("\n".join(wheels) + "\n", "utf-8")
     run([python, "-m", "pip", "install", "--no-index", "--find-links", HERE / "wheels", "--no-deps", "--quiet", "--requirement", listed])
+    without_news(place)
     print("3 of 3  Trying it", flush=True)
     run([python, "-c", TRY])
     print(f"Ready. Start with: {write_starter(python)}")
@@ -80,6 +81,13 @@ def make_environment(place: Path) -> None:
         stop_if(
             f"No Python could be made in {place} ({error}). On Debian and Ubuntu the package python3-venv is needed; elsewhere try --at."
         )
+
+
+def without_news(place: Path) -> None:
+    """JupyterLab asks whether it may fetch news and looks for updates: without a network both only disturb."""
+    folder = place / "etc" / "jupyter" / "labconfig"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "page_config.json").write_text('{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}', "utf-8")
 
 
 def write_starter(python: Path) -> Path:

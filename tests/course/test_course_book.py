@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import goodwill as gw
 from goodwill.course import cards, lessons
 from goodwill.course.book import number_of, title_of, write_book
 from goodwill.course.cards import cards_markdown, read_cards
@@ -74,6 +75,20 @@ def test_cards_say_where_their_figures_are_and_the_figures_are_there() -> None:
     assert all((Path(cards.__file__).parents[3] / "data" / "cases" / f"{name}.csv").is_file() for name in named)
     page = cards_markdown({number_of(lesson): title_of(lesson) for lesson in LESSONS})
     assert page.count("**The text says.**") == page.count("**What would decide.**") == len(read_cards())
+
+
+def test_each_firm_of_which_a_figure_is_tabulated_has_a_card() -> None:
+    tables = [gw.read_case(name) for name in ("company_facts", "service_levels")]
+    firms = {name for table in tables for name in table["company"]} - {"CRM in general", "Zhejiang Normal Univ."}  # years, and a course
+    called = {  # what the tables call otherwise than the cards
+        "Japanese cosmetics firm": "cosmetics firm in Japan",
+        "firms in general": "Nine firms of ten",
+        "dissatisfied customers in general": "one customer of ten",
+        "China smartphone market": "Smartphones in China",
+        "call centre tip": "tip for call centres",
+    }
+    names = " | ".join(card.name for card in read_cards())
+    assert [name for name in sorted(firms) if called.get(name, name) not in names] == []
 
 
 def test_a_card_without_a_field_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,3 +95,4 @@ def test_it_sets_up_without_network_in_a_folder_with_a_chinese_name(tmp_path: Pa
     assert (done.returncode, done.stderr) == (0, "")
     starter = next(folder.glob("start.*"))
     assert str(starter) in done.stdout and str(folder / "students") in starter.read_text("utf-8")
+    assert "announcements" in (folder / "python" / "etc" / "jupyter" / "labconfig" / "page_config.json").read_text("utf-8")

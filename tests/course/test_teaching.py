@@ -7,7 +7,7 @@ from pathlib import Path
 
 import goodwill as gw
 from goodwill.course.book import number_of, title_of
-from goodwill.course.lessons import exercises, list_lessons
+from goodwill.course.lessons import exercises, list_lessons, source
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "teaching.md").read_text("utf-8")
 ROW = re.compile(r"^\| (\d+) \| (.+?) \| .+? \| (\d) \((\d+)\) \|$", re.MULTILINE)
@@ -25,6 +25,12 @@ def test_the_labs_hold_all_lessons_in_the_hours_of_the_case_text() -> None:
     assert labs and hours == 5 * 3
     taught = [range(int(first), int(last or first) + 1) for first, last in re.findall(r"(\d+)(?: (?:and|to) (\d+))?", labs[1])]
     assert len(taught) == 5 and [number for lab in taught for number in lab] == list(range(1, 13))
+
+
+def test_each_lesson_has_questions_to_discuss() -> None:
+    for lesson in list_lessons():
+        asked = [source(cell) for cell in lesson.content["cells"] if cell["id"] == "discuss"]
+        assert len(asked) == 1 and sum("?" in each for each in re.split(r"^\d\. ", asked[0], flags=re.MULTILINE)[1:]) >= 2, lesson.path.stem
 
 
 def test_the_files_and_commands_that_it_names_are_there() -> None:

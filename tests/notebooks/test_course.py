@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -36,6 +37,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shown]:
 @pytest.mark.parametrize("name", [path.stem for path in SYSTEMS])
 def test_each_cell_on_the_systems_shows_something(shown: dict[str, Shown], name: str) -> None:
     assert {cell for cell, outputs in shown[name].items() if outputs == "[]"} <= {"imports", "orders", "tables"}
+    assert [cell for cell, outputs in shown[name].items() if re.search(r"\bnp\.\w+\(", outputs)] == []  # a number is shown as a number
 
 
 def test_the_text_of_the_work_sheets_says_what_the_cells_show(shown: dict[str, Shown]) -> None:
@@ -50,6 +52,7 @@ def test_the_text_on_accounts_says_what_the_cells_show(shown: dict[str, Shown]) 
     at = shown["accounts_and_levels"]
     assert "'diamond', 'diamond', 'gold', 'silver', 'bronze', 'registered'" in at["levels"]
     assert "0.470588" in at["plan"]
+    assert "38.319" in at["goals"] and "raise our share of their purchases" in at["goals"]
     assert "end the sales contract at once" in at["terms"]
     assert "'Northwest': 'develop'" in at["markets"]
 
@@ -60,6 +63,7 @@ def test_the_text_on_service_says_what_the_cells_show(shown: dict[str, Shown]) -
     assert "arrive on site" in at["log"] and "0.709277" in at["log"]
     assert "0.3: 105" in at["acceptance"] and "0.9: 60" in at["acceptance"]
     assert "no code" in at["codes"] and "0.333333" in at["codes"]
+    assert at["steps"].count("nothing entered") == 2 * len(("as HTML", "as text"))
 
 
 def test_the_text_on_loyalty_says_what_the_cells_show(shown: dict[str, Shown]) -> None:

@@ -85,6 +85,11 @@ def test_every_number_of_a_reading_was_shown_or_chosen_by_a_cell_or_cited_before
 
 
 @each_lesson
+def test_a_number_is_shown_as_a_number(lesson: Notebook) -> None:
+    assert [cell for cell, shown in ran(lesson.path.stem).shown.items() if re.search(r"\bnp\.\w+\(", shown)] == []
+
+
+@each_lesson
 def test_a_story_and_a_claim_name_their_source(lesson: Notebook) -> None:
     told = [cell for cell in lesson.content["cells"] if cell["id"] in ("story", "clinic")]
     assert [cell["id"] for cell in told] == ["story", "clinic"]

@@ -52,6 +52,31 @@ def test_the_three_groups_have_the_shares_of_the_table() -> None:
     assert printed.loc[0, "action"] == "exclude"
 
 
+def test_the_goal_of_each_group_and_what_its_care_must_bring() -> None:
+    goals = gw.read_case("purchase_decile_segments").query("order > 0")["goal_en"].to_list()
+    assert goals[:2] == ["keep them", "raise our share of their purchases"] and goals[2].startswith("special care may cost more")
+    names = ("most profitable", "highest potential", "losing value")
+    customers = gw.summarize_purchases(gw.read_transactions("cdnow_sample")).to_pandas()
+    group = gw.segments.learn("target_groups", customers).assign(customers)
+    bought = pd.DataFrame({"account": customers["customer_id"], "value": customers["spend"], "computed": group})
+    plan = sheets.key_account_plan(bought, dict(zip(names, goals, strict=True)), dict.fromkeys(names, 1.0), dict.fromkeys(names, 0.3))
+    plan = plan.loc[list(names)]
+    assert plan["accounts"].to_list() == [13, 336, 2008] and plan["action"].to_list() == goals
+    shares = plan["value"] / plan["value"].sum()
+    assert shares.to_list() == pytest.approx([0.1, 0.5, 0.4], abs=0.001)  # 10 % and, of the printed 40 to 50 %, 50
+    # One unit for each of 2,008 customers who hold .4 of 244,092 dollars, at a margin of .3, against 13 who hold a tenth.
+    assert plan["needed"].to_list() == pytest.approx([13 / (0.3 * 24_226.05), 336 / (0.3 * 122_214.36), 2008 / (0.3 * 97_651.53)])
+    assert plan["needed"].iloc[2] / plan["needed"].iloc[0] == pytest.approx(38.32, abs=0.01)
+
+
+def test_of_the_five_steps_against_churn_three_are_worked() -> None:
+    steps = gw.read_case("churn_causes").query("kind == 'countermeasure'")["item_en"].to_list()
+    assert len(steps) == 5 and steps[3] == "compute the cost of lowering the churn rate"
+    found = sheets.frame_sheet(steps, {step: [("worked", "report 08")] for step in steps[1:4]})
+    assert found["heading"].to_list() == steps
+    assert found["doubt"].to_list() == ["nothing entered", "", "", "", "nothing entered"]
+
+
 def test_the_six_roles_are_those_of_the_table() -> None:
     assert set(gw.read_case("loyalty_matrix")["role_en"]) == set(ROLES)
 
@@ -116,6 +141,14 @@ def test_depth_overtakes_scale_where_the_curves_cross() -> None:
     found = sheets.depth_and_scale(at, per_customer=3, returns=0.5, learning=1.5)
     assert found["scale"].to_list() == pytest.approx(3 * at**0.5) and found["depth"].to_list() == pytest.approx(3 * at**1.5)
     assert found["ahead"].to_list() == ["scale", "scale", "depth"]
+
+
+@pytest.mark.parametrize(("returns", "learning"), [(0.5, 1.5), (0.9, 1.1)])
+def test_scale_brings_less_with_each_step_and_depth_more_as_the_text_draws_them(returns: float, learning: float) -> None:
+    found = sheets.depth_and_scale(np.arange(0, 9), per_customer=3, returns=returns, learning=learning)
+    steps = found[["scale", "depth"]].diff().dropna()
+    assert steps["scale"].is_monotonic_decreasing and steps["depth"].is_monotonic_increasing
+    assert (steps > 0).all(axis=None)
 
 
 def test_the_shares_of_the_clinic_are_those_of_the_table() -> None:

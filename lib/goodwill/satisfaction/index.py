@@ -147,7 +147,7 @@ def weighted_mean(values: FloatArray, weight: FloatArray, count: FloatArray, n: 
     people = effective_size(weight, count)
     variance = float(share @ (values - mean) ** 2) * people / max(people - 1, 1e-9)
     half = float(stdtrit(max(people - 1, 1e-9), 0.5 + level / 2)) * np.sqrt(variance / n)
-    return Interval(mean, mean - half, mean + half)
+    return Interval(mean, float(mean - half), float(mean + half))
 
 
 def acsi_score(answers: ArrayLike, weights: Sequence[float] = (1 / 3, 1 / 3, 1 / 3)) -> FloatArray:
