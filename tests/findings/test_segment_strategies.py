@@ -121,7 +121,8 @@ def test_a_note_of_today_is_said_too() -> None:
 
 
 def test_without_a_model_its_note_is_said() -> None:
-    assert words.expected_value(base(note="No model {why}."), "BG/NBD").text == "No model {{why}}."
+    found = words.expected_value(base(note="No model {why}."), "BG/NBD")
+    assert found.text == "No model {{why}}." and list(found.parts) == ["total_value"]
 
 
 def test_rules_say_what_they_had_to_do() -> None:
@@ -201,6 +202,18 @@ def test_a_model_that_lets_nobody_leave_after_one_purchase_is_doubted_where_most
         EXPECTED + " Within "
     )
     assert words.worth(once, said(), base()).text.startswith(EXPECTED + " Within ")
+    half = profile().assign(orders=1.5)
+    assert words.worth(half, said(), base(fit=SimpleNamespace(model=BetaGeoNBD(0.2, 4.0, 0.8, 2.4)))).text.startswith(EXPECTED + " Within ")
+
+
+def test_a_segment_of_one_customer_is_read_aloud_and_one_of_nobody_is_not() -> None:
+    drawn = words.worth(profile().assign(customers=[1, 0]), said(), base()).parts["segment_map"].words
+    assert drawn == "Segments. best: customers 1, value 70, customer_share 0.04, sales_share 0.4, value_share 0.7."
+
+
+def test_a_single_segment_says_how_far_it_looks_ahead() -> None:
+    alone = said()
+    assert words._latest(alone[alone["segment"] == "best"])[1] == 13
 
 
 def test_the_profile_says_what_segments_were_like_and_who_came_back() -> None:

@@ -442,6 +442,12 @@ def test_what_is_assumed_has_its_source_and_grade(base) -> None:
     assert own[2] == ("margin and discount rate", "40% of spend, 10.0% a year", "parameters of this report", "assumed")
 
 
+def test_that_lots_do_as_well_is_said_of_every_rule_and_not_of_lots() -> None:
+    table = ranks(random=(0.5, 0.55, -0.01, -0.03, 0.02))
+    table.attrs |= {"top": 0.1}
+    assert compared.ranking(table, "Pareto/NBD").text == "Ranking by expected value beats each of these rules by more than chance."
+
+
 def test_the_hold_out_itself_is_no_rule_and_chance_need_not_be_among_the_rankings() -> None:
     table = ranks(oracle=(0.05, 0.06, 0.0, -0.1, 0.1)).drop(index="random")
     table.attrs |= {"top": 0.1}

@@ -79,6 +79,19 @@ def test_churn_says_who_leaves_which_rules_knew_it_and_what_less_would_cost(base
     assert table.formats == dict.fromkeys(["correct", "lower", "upper", "sensitivity", "specificity"], "{:.1%}")
 
 
+def test_all_rules_that_are_worse_are_named(calls) -> None:
+    worse = calls.assign(difference_upper=[0.1, -0.2, -0.1])
+    worse.attrs["base"] = "all inactive"
+    assert moving._called(worse) == (
+        "'bought lately' is right for 77.3% of customers; calling all inactive is right for 70.1%. Worse than that: all inactive, P(alive)."
+    )
+
+
+def test_of_three_groups_the_first_and_the_last_are_the_ends() -> None:
+    groups = pd.DataFrame({"group": ["lost", "middle", "best"], "rate": [0.6, 0.5, 0.3]})
+    assert moving._ends(groups) == {"low": 0.3, "lowest": "best", "high": 0.6, "highest": "lost"}
+
+
 def test_groups_that_differ_by_chance_are_not_told_apart_and_no_rule_need_be_worse(base, groups, calls) -> None:
     groups.attrs["p"] = 0.05
     text = moving.churn(base, groups, calls.head(2), Absent("none of 8 customers churned.")).text

@@ -314,7 +314,8 @@ def equal_value(grid: pd.DataFrame, base: CustomerBase) -> Finding:
     # Where lines bend back, more purchases before the same silence mean less value.
     early = grid.to_numpy(float)[:, grid.shape[1] // 2]
     bent = "bend" if early.argmax() < len(early) - 1 else "straight"
-    shown = grid.iloc[[0, 2, 5, 10, 19], ::12].rename(columns=lambda week: f"{week:.0f} weeks").rename_axis("purchases").reset_index()
+    shown = grid.iloc[[0, 2, 5, 10, 19], ::12].rename(columns=lambda week: f"{week:.0f} weeks")
+    shown = shown.rename_axis("purchases").reset_index()  # no mutate: the name of the first column is not said
     caption = (
         f"Lines of equal expected value within the hold-out ({base.currency}), for repeat buyers first seen when the data begin and "
         "spending like the mean one; dots are customers. Point estimates."

@@ -176,7 +176,7 @@ def ranking(ranks: pd.DataFrame | Absent, purchase_model: str) -> Finding:
         ranks[columns].reset_index(),
         "Share of hold-out spend with the top tenth (top) and fifth (second) of customers by each ranking, and difference of the top from "
         "ranking by expected value",
-        dict.fromkeys(columns[:4], SHARE) | dict.fromkeys(columns[4:], SIGNED),
+        dict.fromkeys(columns, SHARE) | dict.fromkeys(columns[4:], SIGNED),
     )
     return Finding(parts, _rules(ranks, purchase_model))
 

