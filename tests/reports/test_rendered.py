@@ -42,7 +42,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def jupyter_scheduler(notebook: Path, folder: Path, **given: str) -> Path:
-    """What jupyter-scheduler's executor writes: `name = value` as bare code after the parameters, run by nbconvert, exported as a notebook."""
+    """What jupyter-scheduler's executor writes: `name = value` as bare code after the parameters, run by nbconvert."""
     content = nbformat.read(notebook, as_version=4)
     cell = nbformat.v4.new_code_cell("\n".join(f"{name} = {value}" for name, value in given.items()))
     cell.metadata["tags"] = ["injected-parameters"]
@@ -94,7 +94,9 @@ def test_a_notebook_that_jupyter_scheduler_ran_gives_the_report_of_papermill(ran
     assert one.keys() == other.keys()
     assert {name for name in one if one[name] != other[name]} <= {"run.json", "report.html", "notebook.ipynb"}
     assert json.loads(one["run.json"])["given"] == {"data": "my sales.csv", "horizon": 26, "show": True}
-    assert re.search(r"<p>Run 20\d\d-\d\d-\d\d \d\d:\d\d UTC in \d+ s as <code>out\.ipynb</code>, by other means", one["report.html"].decode())
+    assert re.search(
+        r"<p>Run 20\d\d-\d\d-\d\d \d\d:\d\d UTC in \d+ s as <code>out\.ipynb</code>, by other means", one["report.html"].decode()
+    )
 
 
 def test_a_job_whose_text_was_given_without_quotes_makes_no_report_and_says_so(tmp_path: Path) -> None:
