@@ -181,6 +181,14 @@ def lifetimes_file(name: str) -> Path:
 
 
 def open_source(source: Any, encoding: str | None) -> Source:
+    """The columns of a path, an address, a DataFrame, an Ibis table or a built-in set, and how to load them; no rows are read yet.
+
+    Raises DataError for what cannot be read, with what can.
+
+    >>> import pandas as pd
+    >>> open_source(pd.DataFrame({"who": ["a"], "paid": [1.5]}), None).columns
+    ('who', 'paid')
+    """
     if isinstance(source, ibis.Table):
         columns = tuple(source.columns)
         return Source("Ibis table", columns, lambda wanted: Loaded(source.select(*wanted), False))

@@ -34,6 +34,12 @@ def contract_churn(survival: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     ------
     DataError
         When a cohort grows.
+
+    Examples
+    --------
+    >>> found = contract_churn(pd.DataFrame({"cohort": "2020", "time": [0, 1, 2], "customers": [100, 60, 45]}))
+    >>> found[["renewal", "asked", "left", "rate"]].to_dict("list")
+    {'renewal': [1, 2, 'all'], 'asked': [100.0, 60.0, 160.0], 'left': [40.0, 15.0, 55.0], 'rate': [0.4, 0.25, 0.34375]}
     """
     rows = []
     for cohort, table in survival.sort_values("time").groupby("cohort", sort=False):

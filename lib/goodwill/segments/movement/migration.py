@@ -229,7 +229,12 @@ def _tabulate(paths: Paths, codes: tuple[IntArray, ...]) -> FloatArray:
 
 
 def conditional_independence(tables: FloatArray) -> tuple[float, int, float, float]:
-    """G2 of independence of rows and columns within each of the tables (strata, rows, columns): statistic, df, p, share of sparse cells."""
+    """G2 of independence of rows and columns within each of the tables (strata, rows, columns): statistic, df, p, share of sparse cells.
+
+    >>> alike = np.array([[[30.0, 10.0], [60.0, 20.0]]])
+    >>> [round(each, 6) for each in conditional_independence(alike)[:3]]  # both rows move alike
+    [0.0, 1, 1.0]
+    """
     from scipy.stats import chi2
 
     statistic, df, sparse, cells = 0.0, 0, 0, 0
