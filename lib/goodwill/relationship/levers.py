@@ -130,6 +130,17 @@ def complaint_rates(purchases: Any, log: pd.DataFrame) -> ComplaintRates:
     ------
     TooLittle
         No complaint falls into the time of the purchases.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> days = ["2025-01-02", "2025-02-03", "2025-02-04", "2025-03-04"]
+    >>> log = pd.DataFrame({"customer_id": list("aabb"), "date": days, "amount": 10})
+    >>> cases = pd.DataFrame({"customer_id": ["a"], "opened": pd.to_datetime(["2025-01-02"]), "outcome": ["dissatisfied"]})
+    >>> found = complaint_rates(gw.read_transactions(log), cases)
+    >>> found.dissatisfied, found.any  # one upon four purchases
+    (0.25, 0.25)
     """
     return rates_of(purchase_days(purchases), log)
 

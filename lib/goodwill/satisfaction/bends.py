@@ -72,7 +72,12 @@ def find_bend(cells: LoyaltyCells) -> Bend:
 
 
 def segments_that_bend(segments: Mapping[str, LoyaltyCells]) -> tuple[int, int]:
-    """In how many segments a bend is told apart, of how many with the four answered levels that it takes to see one."""
+    """In how many segments a bend is told apart, of how many with the four answered levels that it takes to see one.
+
+    >>> straight = LoyaltyCells.of([1, 2, 3, 4, 5], [20, 35, 50, 65, 80], [100] * 5)
+    >>> segments_that_bend({"north": straight, "south": LoyaltyCells.of([4, 5], [5, 9], [10, 10])})  # of one with levels enough
+    (0, 1)
+    """
     tested = [find_bend(cells).told_apart for cells in segments.values() if (cells.n > 0).sum() >= 4]
     return sum(tested), len(tested)
 

@@ -137,6 +137,12 @@ def profile_log_likelihood(levels: FloatArray, loyal: FloatArray, n: FloatArray,
     Returns
     -------
     (D, P)
+
+    Examples
+    --------
+    >>> levels, loyal, n = np.arange(1.0, 6.0), np.array([[20.0, 20.0, 20.0, 90.0, 180.0]]), np.full((1, 5), 200.0)
+    >>> int(np.argmax(profile_log_likelihood(levels, loyal, n, np.array([2.0, 3.0, 4.0]))[0]))  # the bend lies at 3
+    1
     """
     return _fit(levels, loyal, n, places)[1]
 

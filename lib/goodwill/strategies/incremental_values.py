@@ -143,6 +143,16 @@ def _levels(baseline: Floats) -> Floats:
 
 
 def best_claim(values: IncrementalValue) -> float:
-    """What taking the best strategy everywhere claims, after unit costs and without a budget [currency]."""
+    """What taking the best strategy everywhere claims, after unit costs and without a budget [currency].
+
+    >>> segments, one, two = ("best", "others"), np.ones((2, 1)), np.array([[[3.0], [1.0]]])
+    >>> values = IncrementalValue(
+    ...     segments, ("call",), np.array([100.0, 50.0]), gain=two, cost=2 * one, fixed_cost=np.zeros(1), capacity=np.array([np.inf]),
+    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
+    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
+    ... )
+    >>> round(best_claim(values), 6)
+    100.0
+    """
     best = np.where(values.eligible, values.net, 0.0).max(axis=1, initial=0.0)
     return float(values.customers @ np.maximum(best, 0))

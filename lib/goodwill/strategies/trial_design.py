@@ -45,7 +45,11 @@ def standard_error(sd: float, size: float, sd_control: float, size_control: floa
 
 
 def power_of(difference: float, error: float, level: float = 0.95) -> float:
-    """Probability that a true difference is found significant (normal approximation, both tails)."""
+    """Probability that a true difference is found significant (normal approximation, both tails).
+
+    >>> round(power_of(difference=2.0, error=0.7), 2), round(power_of(difference=0.0, error=0.7), 2)  # of nothing: one in twenty
+    (0.82, 0.05)
+    """
     reach, normal = normal_quantile(level), NormalDist()
     return normal.cdf(abs(difference) / error - reach) + normal.cdf(-abs(difference) / error - reach)
 

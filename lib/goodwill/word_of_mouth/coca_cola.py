@@ -34,7 +34,11 @@ WANTED = "not measured here; set wide"
 
 
 def groups_of(statistic: str, base: str) -> list[Group]:
-    """The statements on the middle of each group on whom the 12 % are said: `statistic` mean or median, `base` all or dissatisfied."""
+    """The statements on the middle of each group on whom the 12 % are said: `statistic` mean or median, `base` all or dissatisfied.
+
+    >>> [group.name for group in groups_of("mean", "dissatisfied")]
+    ['dissatisfied']
+    """
     if statistic not in ("mean", "median") or base not in ("all", "dissatisfied"):
         raise DataError(f"the reading is '{statistic}' of '{base}'; use mean or median, of all or dissatisfied")
     chosen = [each for each in COCA_COLA_1981 if base in ("all", each.outcome)]
@@ -89,6 +93,10 @@ def told_means(statistic: str, base: str) -> tuple[Interval, Interval]:
     """Mean told by dissatisfied and by satisfied complainants under a reading, each with all that other readings allow.
 
     The range of the dissatisfied is the band of partial identification when nobody tells more than 50 people.
+
+    >>> dissatisfied, satisfied = told_means("mean", "dissatisfied")
+    >>> round(dissatisfied.estimate, 2), round(satisfied.estimate, 2)
+    (9.5, 4.5)
     """
     found = reading(statistic, base)
     if not found.feasible:

@@ -70,6 +70,12 @@ def told_by_complainers(source: Any, case: Told, **columns: Any) -> Told:
     source : a path or table that `read_told_counts` reads, or an empty text
     case : of `told_in_case`
     **columns : passed to `read_told_counts`: told, outcome, weight, outcome_words, ...
+
+    Examples
+    --------
+    >>> case = told_in_case()
+    >>> told_by_complainers("", case) == case  # without a survey the case stands
+    True
     """
     if isinstance(source, str) and not source:
         return case
