@@ -32,7 +32,7 @@ from goodwill.reports.sets.recipe import read_recipe
 
 RESULTS = Path(__file__).parent / "results" / "year_of_nights.txt"
 HALVED = BEFORE + 27 * 7
-SHOPS = {"steady": World(1500), "halved": World(1500, changed_on=float(HALVED))}
+SHOPS = {"steady": World(3000), "halved": World(3000, changed_on=float(HALVED))}
 PARAMETERS = """\
 data: str = ""  # purchases [path]
 customer_id: str = ""  # column with the customer

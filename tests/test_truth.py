@@ -120,8 +120,8 @@ def test_complainers_known_before_their_complaints_are_those_of_the_engine():
     ours = known_before(sold.transactions, log)
     theirs = complainers_before(read_transactions(sold.transactions), log, "week")
     assert list(ours.columns) == list(theirs.columns)
-    assert (ours["outcome"] == theirs["outcome"]).all()
-    for name in ("frequency", "recency", "T", "spend", "first_amount"):
+    assert (ours["outcome"] == theirs["outcome"]).all() and (ours["customer_id"].astype(str) == theirs["customer_id"]).all()
+    for name in ("frequency", "recency", "T", "ahead", "spend", "first_amount"):
         assert np.allclose(ours[name], theirs[name]), name
 
 

@@ -49,4 +49,6 @@ def known_before(transactions: pd.DataFrame, complaints: pd.DataFrame) -> pd.Dat
     joined = pd.merge_asof(cases, days.sort_values("date"), left_on="opened", right_on="date", by="customer_id").set_axis(cases.index)
     joined["recency"] = (joined["date"] - joined["first"]).dt.days / 7
     joined["T"] = (joined["opened"] - joined["first"]).dt.days / 7
-    return joined.loc[complaints.index, ["outcome", "frequency", "recency", "T", "spend", "first_amount"]]
+    joined["ahead"] = (transactions["date"].max() - joined["opened"]).dt.days / 7
+    columns = ["outcome", "customer_id", "frequency", "recency", "T", "ahead", "spend", "first_amount"]
+    return joined.loc[complaints.index, columns]

@@ -58,7 +58,7 @@ def cost(outcome: str, low: float, high: float) -> OwnCost:
     amount = Interval((low + high) / 2, low, high)
     yearly = Interval(*(100 * end for end in amount))
     chance, before, value = Interval(0.1, 0.05, 0.15), Interval(62.0, 56.0, 68.0), Interval(40.0, 36.0, 44.0)
-    return OwnCost(outcome, 120, 100.0, chance, before, value, 2.0, np.zeros(1), amount, yearly)
+    return OwnCost(outcome, 120, 100.0, chance, before, value, 2.0, 0.0, np.zeros(1), amount, yearly)
 
 
 def measured(low: float, high: float, leavers_complain: bool = True, year: Interval = UNCLEAR) -> MeasuredCosts:

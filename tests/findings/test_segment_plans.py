@@ -127,8 +127,8 @@ def test_a_plan_that_beats_every_rule_is_recommended(clear) -> None:
         f"unit would bring back {{next_unit:value}}. A budget of {clear.frontier.worthwhile_budget:,.0f} nets most, {best:,.0f}, launches "
         f"included; beyond it the next unit brings back less than one. At the same cost it nets {more:,.0f} more than "
         f"'{advice.rival.name}', the best rule that anybody could follow (95 % interval {low:,.0f} to {high:,.0f}, for all rules "
-        f"together): picking customers pays.\n\n**Recommended: {{recommended}}.** It brings more than it costs with a chance of 100%, and "
-        f"80% are asked for."
+        f"together): picking customers pays.\n\n**Recommended: {{recommended}}.** That it brings more than it costs is 100% sure, "
+        f"counting that the best of {len(advice.chances)} plans was picked; 80% are asked for."
     )
     net = found.parts["plan_net"]
     assert (net.label, net.unit, net.level) == ("Optimised plan: added value after costs, if the assumptions hold", "EUR", 0.8)
@@ -151,17 +151,26 @@ def test_a_rule_that_is_not_told_apart_is_recommended(alike) -> None:
         "(95 % interval 0 to 0, for all rules together)."
     )
     assert text.endswith(
-        "\n\n**Recommended: {recommended}**, the simpler of two that are not told apart. It brings more than it costs with a chance of "
-        "100%, and 80% are asked for."
+        "\n\n**Recommended: {recommended}**, the simpler of two that are not told apart. That it brings more than it costs is "
+        f"100% sure, counting that the best of {len(alike.advice.chances)} plans was picked; 80% are asked for."
     )
 
 
 def test_nobody_is_recommended_where_a_gain_is_not_likely_enough(doubtful) -> None:
     advice = doubtful.advice
-    chance = (advice.candidate.draws() > 0).mean()
+    name, chance = advice.candidate.name, advice.chances[advice.candidate.name]
+    assert chance < (advice.candidate.draws() > 0).mean()
     assert doubtful.money().text.endswith(
-        f"\n\n**Recommended: {{recommended}}.** The plan '{advice.candidate.name}' brings more than it costs with a chance of {chance:.0%} "
-        "only, and 80% are asked for."
+        f"\n\n**Recommended: {{recommended}}.** That the plan '{name}' brings more than it costs is only {chance:.0%} sure, counting that "
+        f"the best of {len(advice.chances)} plans was picked; 80% are asked for."
+    )
+
+
+def test_a_plan_without_a_rival_was_not_picked_from_several() -> None:
+    advice = recommendation(chances={"by customer": 0.75}, plan=SimpleNamespace(name="nobody", cost=0.0))
+    assert words.advice_in_words(advice) == (
+        "**Recommended: {recommended}.** That the plan 'by customer' brings more than it costs is only 75% sure, as the only plan there "
+        "was; 80% are asked for."
     )
 
 
@@ -181,6 +190,7 @@ def recommendation(**changes):
     optimised = SimpleNamespace(**plan, draws=lambda: np.array([1.0, 1, 1, -1]))
     rule = SimpleNamespace(**plan | {"name": "top", "net": 4.0}, draws=lambda: np.array([1.0, 1, 1, 1]))
     given = {"plan": optimised, "optimised": optimised, "rival": rule, "candidate": optimised, "sure": 0.8}
+    given["chances"] = {"by customer": 0.75, "top": 1.0}
     return SimpleNamespace(**given | {"difference": -3.4, "lower": -5.6, "upper": -1.2} | changes)
 
 
@@ -195,8 +205,8 @@ def test_a_safer_rule_is_recommended_where_the_plan_is_too_doubtful() -> None:
     advice = recommendation()
     advice.plan = advice.candidate = advice.rival
     assert words.advice_in_words(advice) == (
-        "**Recommended: {recommended}.** It brings more than it costs with a chance of 100%, and 80% are asked for; the plan that picks "
-        "customers has 75%."
+        "**Recommended: {recommended}.** That it brings more than it costs is 100% sure, counting that the best of 2 plans was picked; "
+        "80% are asked for, and the plan that picks customers has 75%."
     )
 
 
@@ -258,17 +268,18 @@ def test_in_short_says_what_to_do_its_cost_its_gain_and_what_it_could_lose(clear
 
 
 def test_in_short_says_why_nobody_is_to_be_treated_yet(doubtful) -> None:
-    name, loses = doubtful.advice.candidate.name, doubtful.advice.candidate.chance_of_losing
+    name, chances = doubtful.advice.candidate.name, doubtful.advice.chances
+    gains, picked = chances[name], f"counting that the best of {len(chances)} plans was picked"
     found, who = doubtful.in_short(NONE), words.who_gets_what(doubtful.advice.candidate)
     wait = (
         "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do nothing yet "
         f"(recommended: {{recommended}}).** The best plan within {{budget}}, '{name}' ({who}), would cost {{candidate_cost:value}} and is "
         "expected to bring {candidate_gain:value}, so {candidate_net} net, if the assumptions hold; but the chance of losing money is "
-        "{chance_of_losing:value}, and a gain must be 80% sure."
+        f"{{chance_of_losing:value}}, and that it brings more than it costs is only {gains:.0%} sure, {picked}; 80% are asked for."
     )
     assert found.text == wait + ASSUMED
     assert title(found, "plans_net") == (
-        f"No plan brings more than it costs with a chance of 80%; the best would lose money with {loses:.0%}"
+        f"That any plan brings more than it costs is less than 80% sure: '{name}' is {gains:.0%}, {picked}"
     )
 
 
@@ -463,8 +474,8 @@ def test_everything_that_is_shown_of_the_money(clear) -> None:
         "With {budget} a plan that picks single customers would cost 40 EUR and net {plan_net}, **if the assumptions hold**; the next "
         "unit would bring back {next_unit:value}. A budget of 95 nets most, 350, launches included; beyond it the next unit brings back "
         "less than one. At the same cost it nets 49 more than 'shares of segments', the best rule that anybody could follow (95 % "
-        "interval 45 to 52, for all rules together): picking customers pays.\n\n**Recommended: {recommended}.** It brings more than it "
-        "costs with a chance of 100%, and 80% are asked for.",
+        "interval 45 to 52, for all rules together): picking customers pays.\n\n**Recommended: {recommended}.** That it brings more "
+        "than it costs is 100% sure, counting that the best of 4 plans was picked; 80% are asked for.",
     ]
 
 
@@ -546,6 +557,6 @@ def test_a_budget_of_one_unit_may_be_worthwhile_and_a_chance_that_is_just_enough
     advice = recommendation(sure=0.75)
     advice.plan = advice.candidate = advice.rival
     assert words.advice_in_words(advice) == (
-        "**Recommended: {recommended}**, the simpler of two that are not told apart. It brings more than it costs with a chance of 100%, "
-        "and 75% are asked for."
+        "**Recommended: {recommended}**, the simpler of two that are not told apart. That it brings more than it costs is 100% sure, "
+        "counting that the best of 2 plans was picked; 75% are asked for."
     )

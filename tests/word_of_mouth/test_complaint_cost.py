@@ -95,7 +95,8 @@ def test_complainers_are_valued_as_they_stood_before_and_are_no_average_customer
     whole = complaint_values.value_before_complaints(
         gw.read_transactions(one.transactions), log, measured().coin, gw.GammaGamma(6.25, 3.74, 15.44), gw.ValueTerms(52, 0.3, 0.15, "week")
     )
-    pd.testing.assert_frame_equal(again, whole)  # what came after a complaint changes nothing
+    values = list(whole.columns.drop("taken"))  # that one asks how long she is watched afterwards
+    pd.testing.assert_frame_equal(again[values], whole[values])  # what came after a complaint changes nothing
 
 
 def test_a_cost_below_zero_is_not_cut() -> None:
@@ -216,12 +217,14 @@ def test_lean_is_taken_over_all_that_data_and_belief_leave_open() -> None:
     """Without an effect its most likely value fits noise; the weights are then wide."""
     known, open_ = (fit_coin(coin_data(one.transactions, one.complaints)) for one in (sold(), nothing()))
     for coin in (known, open_):
-        values, weights, chances, covariance = coin.leanings
+        values, weights, chances, models, covariance = coin.leanings
         assert weights.sum() == pytest.approx(1.0)
         assert values[weights.argmax()] == pytest.approx(coin.lean)
         assert chances[weights.argmax()] == pytest.approx(list(coin.chances.values()), abs=1e-4)
+        likeliest, best = models[weights.argmax()], coin.model
+        assert (likeliest.r, likeliest.alpha, likeliest.a, likeliest.b) == pytest.approx((best.r, best.alpha, best.a, best.b), rel=1e-3)
         assert (np.diag(covariance) > 0).all()
-    spread = [float(np.sqrt(w @ v**2 - (w @ v) ** 2)) for v, w, _, _ in (known.leanings, open_.leanings)]
+    spread = [float(np.sqrt(w @ v**2 - (w @ v) ** 2)) for v, w, *_ in (known.leanings, open_.leanings)]
     assert 0.15 < spread[0] < spread[1] < 0.7
     surely = replace(known, prior=(known.lean, 1e-6), information=known.information + np.diag([*[0.0] * 7, 1e12]))
     assert len(surely.leanings.values) == 1
@@ -235,6 +238,41 @@ def test_what_each_would_have_brought_is_open_as_far_as_her_history_leaves_it() 
     often = one.complaints["customer_id"].map(one.transactions.groupby("customer_id").size()) > 12
     relative = np.sqrt(values["variance"]) / values["at_stake"]
     assert relative[often.loc[values.index]].mean() < relative[~often.loc[values.index]].mean()  # a long history tells more
+
+
+def test_complaints_of_one_customer_are_wrong_about_her_together() -> None:
+    """What is open of a customer is open at each of her complaints: twice the complaints of the same customers tell no more."""
+    found = measured()
+    coin, values = found.coin, found.values
+    leaning = [values["at_stake"]] * len(coin.leanings.values)
+    once, each_twice = own_cost(coin, values, "dissatisfied", 1.0, leaning), pd.concat([values, values], ignore_index=True)
+    twice = own_cost(coin, each_twice, "dissatisfied", 1.0, [each_twice["at_stake"]] * len(leaning))
+    others = own_cost(coin, values.assign(customer_id=range(len(values))), "dissatisfied", 1.0, leaning)
+    assert twice.sampled == pytest.approx(once.sampled) and twice.value.estimate == pytest.approx(once.value.estimate)
+    assert others.sampled < once.sampled
+
+
+def test_the_chance_comes_out_lower_where_more_were_still_there() -> None:
+    """What complainers do after their complaint, drawn from the model: whether they were there goes with the slope of the likelihood."""
+    found = measured()
+    coin, values = found.coin, found.values[found.values["outcome"] == "dissatisfied"].iloc[:40]
+    before = complaint_values.complainers_before(gw.read_transactions(sold().transactions), sold().complaints, "week").loc[values.index]
+    alive, q = values["probability_alive"].to_numpy(), coin.chances["dissatisfied"]
+    weight, model = coin.weights(values["frequency"]), coin.model
+    silent = ((model.alpha + values["T"]) / (model.alpha + values["T"] + before["ahead"])) ** (model.r + values["frequency"])
+    rng = np.random.default_rng(1)
+    there = rng.random((40_000, len(values))) < alive
+    buys = there & (rng.random(there.shape) < (1 - q * weight) * (1 - silent.to_numpy()))
+
+    def slope(of: float) -> np.ndarray:
+        again = (1 - of * weight) * (1 - silent.to_numpy())
+        return np.where(buys, np.log(again), np.log(1 - alive * again))
+
+    pulls = (slope(q + 1e-5) - slope(q - 1e-5)) / 2e-5
+    together = ((pulls - pulls.mean(axis=0)) * (there - alive)).mean(axis=0) * weight * values["if_alive"].to_numpy()
+    assert values["taken"].sum() == pytest.approx(together.sum(), rel=0.02) and (values["taken"] < 0).all()
+    assert found.costs["dissatisfied"].together > 0
+    assert measured(leavers_complain=False).costs["dissatisfied"].together == 0
 
 
 def test_chances_at_the_border_of_what_can_be_have_an_interval_all_the_same() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -133,6 +133,7 @@ class Recommendation:
     optimised, rival : the plan that picks customers, and the simple plan within the budget that nets most; nobody's where there is none
     difference, lower, upper : what the optimised plan nets more than the rival, simultaneous over all simple plans
     sure : the chance of a gain below which nobody's plan is recommended
+    chances : of a gain, by name of each plan that costs anything, counting that the best of all these is picked
     """
 
     plan: Plan
@@ -142,6 +143,7 @@ class Recommendation:
     lower: float
     upper: float
     sure: float
+    chances: Mapping[str, float]
 
     @property
     def candidate(self) -> Plan:
@@ -152,9 +154,9 @@ class Recommendation:
 def recommend(optimised: Plan, simple: Mapping[str, Plan], budget: float, *, sure: float = 0.8) -> Recommendation:
     """The plan to take: a simple one unless the optimised plan is told apart from all of them, and nobody's unless a gain is likely.
 
-    Of the plans within the budget only those count whose net gain is above zero with a chance of at least `sure`. Where the optimised
-    plan is among them it is taken if it nets more than each simple one that is too, by an interval that excludes zero; else the simple
-    one that nets most.
+    Of the plans within the budget only those count whose net gain is above zero with a chance of at least `sure`, whichever of them is
+    picked (`chances_of_gain`). Where the optimised plan is among them it is taken if it nets more than each simple one that is too, by an
+    interval that excludes zero; else the simple one that nets most.
 
     Parameters
     ----------
@@ -164,14 +166,38 @@ def recommend(optimised: Plan, simple: Mapping[str, Plan], budget: float, *, sur
     table = compare_plans(optimised, simple).set_index("plan")
     within = {name: plan for name, plan in simple.items() if name != NOBODY and plan.cost <= budget * (1 + 1e-9) + 1e-9}
     rival = max(within.values(), key=lambda plan: plan.net, default=simple[NOBODY])
-    likely = {name: plan for name, plan in within.items() if chance_of_gain(plan) >= sure}
+    chances = chances_of_gain([optimised, *within.values()])
+    likely = {name: plan for name, plan in within.items() if chances.get(name, 0.0) >= sure}
     best = max(likely.values(), key=lambda plan: plan.net, default=None)
     beaten = all(float(table["difference_lower"].to_dict()[name]) > 0 for name in likely)
-    chosen = optimised if chance_of_gain(optimised) >= sure and beaten else best or simple[NOBODY]
+    chosen = optimised if chances.get(optimised.name, 0.0) >= sure and beaten else best or simple[NOBODY]
     more, lower, upper = (float(table[name].to_dict()[rival.name]) for name in ("difference", "difference_lower", "difference_upper"))
-    return Recommendation(chosen, optimised, rival, more, lower, upper, sure)
+    return Recommendation(chosen, optimised, rival, more, lower, upper, sure, chances)
 
 
-def chance_of_gain(plan: Plan) -> float:
-    """Share of the draws in which the plan brings more than it costs."""
-    return float((plan.draws() > 0).mean())
+def chances_of_gain(plans: Sequence[Plan]) -> dict[str, float]:
+    """Chance that each plan brings more than it costs, such that it holds for whichever of them looks best.
+
+    The best of several estimates is partly the luckiest. A plan's net gain, in standard deviations, is therefore held against the largest
+    deviation among all the plans in each draw (single-step maximum, Westfall & Young 1993): where none of them brings more than it costs,
+    one or more reach a chance `c` in at most a share 1 - c of trials. For a plan alone it is the share of draws above zero.
+
+    Parameters
+    ----------
+    plans : of names that differ, with draws that belong together
+
+    Returns
+    -------
+    dict
+        name of the plan -> chance; a plan that costs nothing can gain nothing and is not in it
+    """
+    costly = [plan for plan in plans if plan.cost > 0]
+    if not costly:
+        return {}
+    draws = np.stack([plan.draws() for plan in costly])
+    mean, spread = draws.mean(axis=1), draws.std(axis=1)
+    certain = spread == 0
+    unit = np.where(certain, 1.0, spread)
+    largest = np.where(certain, -np.inf, (mean - draws.T) / unit).max(axis=1)
+    ratio = np.where(certain, np.where(mean > 0, np.inf, -np.inf), mean / unit)
+    return {plan.name: float((largest < each).mean()) for plan, each in zip(costly, ratio, strict=True)}

@@ -127,13 +127,14 @@ class Leanings(NamedTuple):
     Attributes
     ----------
     values, weights : of `lean`, and what the data and the belief together give them; the weights add up to 1
-    chances : most likely at each value, (values, outcomes)
+    chances, models : most likely at each value, (values, outcomes); a purchase model each
     covariance : of the chances when `lean` is known
     """
 
     values: Floats
     weights: Floats
     chances: Floats
+    models: tuple[Any, ...]
     covariance: Floats
 
 
@@ -196,7 +197,7 @@ class CoinFit(Shown):
         step = min(1.5 * self.lean_error, WIDEST)
         values = self.lean + step * np.arange(-MOST, MOST + 1) if step > KNOWN else np.array([self.lean])
         values = values[(values >= LEANS[0]) & (values <= LEANS[1]) | (values == self.lean)]
-        likelihoods, chances = [], []
+        likelihoods, found_at = [], []
         for value in values:
             at = self._possible(np.r_[self.point[:-1] + slope * (value - self.lean), value])
             found, gradient = function(at)
@@ -209,14 +210,15 @@ class CoinFit(Shown):
                     break
                 at, (found, gradient) = moved, there
             likelihoods.append(found)
-            chances.append(at[4:-1])
+            found_at.append(at)
         if not np.isfinite(np.max(likelihoods)):
             raise TooLittle(FLAT)
         weights = np.exp(np.array(likelihoods) - np.max(likelihoods))
         covariance = inner[4:, 4:]
         if not (np.diag(covariance) > 0).all():  # at the border of what can be, the curvature may be none
             covariance = np.diag(np.where(np.diag(covariance) > 0, np.diag(covariance), ROUGH**2))
-        return Leanings(values, weights / weights.sum(), np.array(chances), np.asarray(covariance, float))
+        models = tuple(type(self.model)(*np.exp(at[:4]).tolist(), unit=self.data.unit) for at in found_at)
+        return Leanings(values, weights / weights.sum(), np.array(found_at)[:, 4:-1], models, np.asarray(covariance, float))
 
     def _possible(self, point: Floats) -> Floats:
         """The nearest point that the search may try: where the likelihood is nearly flat, its curvature points far beyond."""

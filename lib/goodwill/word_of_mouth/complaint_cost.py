@@ -78,7 +78,7 @@ def sum_of_costs(coin: CoinFit, amounts: Mapping[str, Amount], sampled: float, l
 
     best = sum(amount.likeliest * coin.chances[outcome] for outcome, amount in amounts.items())
     places = [list(coin.chances).index(outcome) for outcome in amounts]
-    _, weights, chances, _ = coin.leanings
+    weights, chances = coin.leanings.weights, coin.leanings.chances
     money = np.stack([amount.leaning for amount in amounts.values()], axis=1)
     means, far = (money * chances[:, places]).sum(axis=1), normal_quantile(level)
     below, above = (_errors(coin, list(amounts), money, way, far, level) for way in (-1, 1))
@@ -122,7 +122,8 @@ class OwnCost(NamedTuple):
     chance : of leaving at the complaint
     before : what a complainer is worth just before the complaint [currency]
     value : what a leaver would have brought, over all complainers; below `before`, because those likely to leave bring less [currency]
-    sampled : standard error of `value`, as nobody knows what each complainer would have brought [currency]
+    sampled : standard error of `value`, as nobody knows what each complainer would have brought, at all her complaints alike [currency]
+    together : covariance of the errors of `chance` and `value`: the more complainers were still there, the lower is the estimated chance
     leaning : `value` at each of `CoinFit.leanings` [currency]
     cost : of one complaint [currency]; below zero where handling keeps customers
     yearly : of a year's complaints [currency]
@@ -135,9 +136,25 @@ class OwnCost(NamedTuple):
     before: Interval
     value: Interval
     sampled: float
+    together: float
     leaning: Floats
     cost: Interval
     yearly: Interval
+
+    def error_of(self, chance: float) -> float:
+        """`error_of_value` of a chance times `value` [currency]."""
+        return error_of_value(chance, self.value.estimate, self.sampled, self.together)
+
+
+def error_of_value(chance: float, value: float, sampled: float, together: float) -> float:
+    """Standard error that a chance times a value has because nobody knows what complainers would have brought, as for `OwnCost`.
+
+    That the estimates of both are wrong together counts here too.
+
+    >>> round(error_of_value(0.5, 60.0, 3.0, 0.0), 2), round(error_of_value(0.5, 60.0, 3.0, 0.03), 2)
+    (1.5, 2.01)
+    """
+    return float(np.sqrt(max((chance * sampled) ** 2 + 2 * chance * value * together, 0.0)))
 
 
 def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, leaning: Sequence[pd.Series], level: float = 0.95) -> OwnCost:
@@ -159,11 +176,13 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
     chance = coin.interval(outcome, level)
     here = values if outcome == "any" else values[values["outcome"] == outcome]
     value, far = float(here["at_stake"].mean()), normal_quantile(level)
-    sampled = float(np.sqrt(here["variance"].sum())) / len(here)
+    sampled = float(np.sqrt((np.sqrt(here["variance"]).groupby(here["customer_id"]).sum() ** 2).sum())) / len(here)
     others = np.array([float(other.loc[here.index].mean()) for other in leaning])
     weights = coin.leanings.weights
     half = far * float(np.sqrt(sampled**2 + weights @ (others - weights @ others) ** 2))
-    cost = sum_of_costs(coin, {outcome: Amount(value, others)}, abs(chance.estimate) * sampled, level)
+    together = -(coin.standard_error(outcome) ** 2) * float(here["taken"].mean())
+    error = error_of_value(chance.estimate, value, sampled, together)
+    cost = sum_of_costs(coin, {outcome: Amount(value, others)}, error, level)
     a_year = len(here) / years
     return OwnCost(
         outcome,
@@ -173,6 +192,7 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
         mean_interval(here["before"], level),
         Interval(value, value - half, value + half),
         sampled,
+        together,
         others,
         cost,
         Interval(*(a_year * end for end in cost)),
@@ -181,7 +201,7 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
 
 def yearly_cost(coin: CoinFit, costs: Mapping[str, OwnCost], level: float = 0.95) -> Interval:
     """Cost of a year's complaints of these outcomes together [currency]."""
-    sampled = float(np.sqrt(sum((each.a_year * each.chance.estimate * each.sampled) ** 2 for each in costs.values())))
+    sampled = float(np.sqrt(sum((each.a_year * each.error_of(each.chance.estimate)) ** 2 for each in costs.values())))
     amounts = {name: Amount(each.a_year * each.value.estimate, each.a_year * each.leaning) for name, each in costs.items()}
     return sum_of_costs(coin, amounts, sampled, level)
 
@@ -268,7 +288,7 @@ def recovery_saves(coin: CoinFit, dissatisfied: OwnCost, success: float, level: 
     success : chance that an attempt succeeds
     """
     gap, worth = recovery_gap(coin, level), dissatisfied.leaning
-    value, sampled = dissatisfied.value.estimate, abs(gap.estimate) * dissatisfied.sampled
+    value, sampled = dissatisfied.value.estimate, dissatisfied.error_of(gap.estimate)
     saved = sum_of_costs(coin, {"dissatisfied": Amount(value, worth), "satisfied": Amount(-value, -worth)}, sampled, level)
     return Recovery(gap, saved, Interval(*(success * end for end in saved)))
 
@@ -337,11 +357,13 @@ def costs_of(coin: CoinFit, before: pd.DataFrame, spend_model: Any, terms: Value
         No outcome has complaints enough.
     """
     try:
-        leans = coin.leanings.values
+        leant = [
+            replace(coin, lean=float(lean), model=model) for lean, model in zip(coin.leanings.values, coin.leanings.models, strict=True)
+        ]
     except TooLittle as why:
         raise TooLittle(f"{UNMEASURED}: {why}.") from None
     values = valued_complainers(before, coin, spend_model, terms)
-    leaning = [at_stake(before, replace(coin, lean=float(lean)), spend_model, terms) for lean in leans]
+    leaning = [at_stake(before, each, spend_model, terms) for each in leant]
     costs, reasons = {}, {}
     for outcome in OUTCOMES:
         try:

@@ -38,11 +38,11 @@ def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: Co
     Returns
     -------
     DataFrame
-        A row per complaint of a customer who had bought: `outcome`, `frequency`, `recency`, `T`, `probability_alive`; `before` (what she is
-        expected to bring if nothing happens), `if_alive` (what a leaver who was still there would have brought), `value` (that times the
-        probability of being there, where leavers complain too; all of it where they do not), `at_stake` (`value` weighted by how much
-        likelier than the mean complainer she is to leave at the complaint) and `variance` (of what she would really have brought about
-        `at_stake`, as far as her history leaves it open).
+        A row per complaint of a customer who had bought: `outcome`, `customer_id`, `frequency`, `recency`, `T`, `probability_alive`;
+        `before` (what she is expected to bring if nothing happens), `if_alive` (what a leaver who was still there would have brought),
+        `value` (that times the probability of being there, where leavers complain too; all of it where they do not), `at_stake` (`value`
+        weighted by how much likelier than the mean complainer she is to leave at the complaint), `variance` (of what she would really
+        have brought about `at_stake`, as far as her history leaves it open) and `taken` (see `_taken`).
     """
     return valued_complainers(complainers_before(purchases, log, terms.unit), coin, spend_model, terms)
 
@@ -55,6 +55,8 @@ def complainers_before(purchases: Transactions, log: pd.DataFrame, unit: str) ->
     TooLittle
         None of the complaints is by a customer who had bought before.
     """
+    import pandas as pd
+
     around = purchases_around(purchases, log)
     known = around["before"] > 0
     if not known.any():
@@ -63,16 +65,18 @@ def complainers_before(purchases: Transactions, log: pd.DataFrame, unit: str) ->
     scale = DAYS_PER_UNIT[unit]
     table = cases[["outcome"]].copy() if "outcome" in cases else cases[[]].assign(outcome=None)
     table["outcome"] = table["outcome"].fillna(UNKNOWN)
+    table["customer_id"] = cases["customer_id"].astype(str)
     table["frequency"] = around["before"].astype(float) - 1
     table["recency"] = (around["latest"] - around["first"]).dt.days / scale
     table["T"] = (cases["opened"].dt.normalize() - around["first"]).dt.days / scale
+    table["ahead"] = np.maximum((pd.Timestamp(purchases.last) - cases["opened"].dt.normalize()).dt.days / scale, 0.0)
     table["spend"], table["first_amount"] = around["spend"].astype(float), around["first_amount"].astype(float)
     return table
 
 
 def valued_complainers(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.DataFrame:
     """`value_before_complaints` of what `complainers_before` gives."""
-    table, history = before.drop(columns=["spend", "first_amount"]), _history(before)
+    table, history = before.drop(columns=["spend", "first_amount", "ahead"]), _history(before)
     alive = np.asarray(coin.model.probability_alive(*history))
     each_time = _margin_each_time(before, spend_model, terms)
     table["probability_alive"] = alive
@@ -82,7 +86,26 @@ def valued_complainers(before: pd.DataFrame, coin: CoinFit, spend_model: Any, te
     table["value"] = table["if_alive"] * (alive if coin.leavers_complain else 1.0)
     table["at_stake"] = table["value"] * coin.weights(history[0])
     table["variance"] = _variance(before, coin, spend_model, terms, alive) * coin.weights(history[0]) ** 2
+    table["taken"] = _taken(before, coin, alive) * table["if_alive"]
     return table
+
+
+def _taken(before: pd.DataFrame, coin: CoinFit, alive: Floats) -> Floats:
+    """Covariance of whether each was still there and what she adds to the slope of the log-likelihood in the chance of leaving, weighted.
+
+    The chance is told from those who fell silent, less those who had left before. Of complainers of whom more had been there than their
+    histories say, more come back: they are worth more than is said, and the chance comes out lower, so that both are wrong together. Who
+    is still there with probability a buys again with (1 - q)(1 - S), S being the chance to be silent from then to the end of the data of
+    who stays. The slope is -1 / (1 - q) if she buys and a (1 - S) / (1 - a (1 - q)(1 - S)) if not, so that it is lower by
+    (1 - S) / (1 - a (1 - q)(1 - S)) on average if she was there.
+    """
+    if not coin.leavers_complain:
+        return np.zeros(len(before))
+    x, _, T = _history(before)
+    living, weight = coin.model._living(x, T), coin.weights(x)
+    buys = -np.expm1(living.r * (np.log(living.alpha) - np.log(living.alpha + before["ahead"].to_numpy())))
+    leaves = np.minimum(before["outcome"].map(coin.chances).fillna(coin.chances.get("any", 0.0)).to_numpy(float) * weight, 1.0)
+    return np.asarray(-(weight**2) * alive * (1 - alive) * buys / (1 - alive * (1 - leaves) * buys))
 
 
 def _variance(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms, alive: Floats) -> Floats:

@@ -9,7 +9,6 @@ from goodwill.findings.explorer import between, explorer
 from goodwill.findings.finding import Absent, Drawing, Explorer, Finding, Part, Table, Value, needs_all
 from goodwill.findings.numbers import MINUS, safe_markdown
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
-from goodwill.strategies.comparing_plans import chance_of_gain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,18 +80,20 @@ RIVAL = {
     "no rule": "No rule that anybody could follow brings back what it costs.",
 }
 ADVICE = {
-    "optimised": "**Recommended: {recommended}.** It brings more than it costs with a chance of {gains:.0%}, and {sure:.0%} are asked for.",
-    "simple": "**Recommended: {recommended}**, the simpler of two that are not told apart. It brings more than it costs with a chance of "
-    "{gains:.0%}, and {sure:.0%} are asked for.",
-    "safer": "**Recommended: {recommended}.** It brings more than it costs with a chance of {gains:.0%}, and {sure:.0%} are asked for; the "
-    "plan that picks customers has {other:.0%}.",
-    "nobody": "**Recommended: {recommended}.** The plan '{candidate}' brings more than it costs with a chance of {gains:.0%} only, and "
+    "optimised": "**Recommended: {recommended}.** That it brings more than it costs is {gains:.0%} sure, {picked}; "
     "{sure:.0%} are asked for.",
+    "simple": "**Recommended: {recommended}**, the simpler of two that are not told apart. That it brings more than it costs is "
+    "{gains:.0%} sure, {picked}; {sure:.0%} are asked for.",
+    "safer": "**Recommended: {recommended}.** That it brings more than it costs is {gains:.0%} sure, {picked}; "
+    "{sure:.0%} are asked for, and the plan that picks customers has {other:.0%}.",
+    "nobody": "**Recommended: {recommended}.** That the plan '{candidate}' brings more than it costs is only {gains:.0%} sure, "
+    "{picked}; {sure:.0%} are asked for.",
     "nothing": "**Recommended: {recommended}.** No strategy is worth its cost within the budget.",
 }
+PICKED = {"best": "counting that the best of {plans} plans was picked", "only": "as the only plan there was"}
 IN_SHORT_TITLE = {
     "plan": "'{candidate}' costs {cost:,.0f} {currency} and nets {net:,.0f}, {proviso}; it loses money with a chance of {loses:.0%}",
-    "nobody": "No plan brings more than it costs with a chance of {sure:.0%}; the best would lose money with {loses:.0%}",
+    "nobody": "That any plan brings more than it costs is less than {sure:.0%} sure: '{candidate}' is {gains:.0%}, {picked}",
     "nothing": "Within {budget:,.0f} {currency} no strategy is worth its cost",
 }
 IN_SHORT = {
@@ -102,7 +103,8 @@ IN_SHORT = {
     "nobody": "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
     "**Do nothing yet (recommended: {recommended}).** The best plan within {budget}, '{candidate}' ({who}), would cost "
     "{candidate_cost:value} and is expected to bring {candidate_gain:value}, so {candidate_net} net, {proviso}; but the chance of losing "
-    "money is {chance_of_losing:value}, and a gain must be {sure:.0%} sure.",
+    "money is {chance_of_losing:value}, and that it brings more than it costs is only {gains:.0%} sure, {picked}; {sure:.0%} are asked "
+    "for.",
     "nothing": "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
     "**Do nothing (recommended: {recommended}).** Within {budget} no strategy is worth its cost, launches included. Doing nothing costs "
     "{candidate_cost:value}, brings {candidate_gain:value}, nets {candidate_net:value}, and the chance of losing money is "
@@ -317,15 +319,24 @@ def rival_in_words(advice: Recommendation) -> str:
 
 def advice_in_words(advice: Recommendation) -> str:
     """Which plan to take, and how likely it brings more than it costs."""
-    candidate, likely = advice.candidate, chance_of_gain(advice.optimised) >= advice.sure
+    candidate, other = advice.candidate, advice.chances.get(advice.optimised.name, 0.0)
     if not candidate.cost:
         key = "nothing"
-    elif advice.plan.cost:
-        key = "optimised" if advice.plan is advice.optimised else "simple" if likely else "safer"
-    else:
+    elif not advice.plan.cost:
         key = "nobody"
-    told = {"gains": chance_of_gain(candidate), "sure": advice.sure, "other": chance_of_gain(advice.optimised)}
+    else:
+        key = "optimised" if advice.plan is advice.optimised else "simple" if other >= advice.sure else "safer"
+    told = {"gains": _gains(advice), "picked": _picked(advice), "sure": advice.sure, "other": other}
     return sentence(ADVICE, key, candidate=candidate.name, **told)
+
+
+def _gains(advice: Recommendation) -> float:
+    return advice.chances.get(advice.candidate.name, 0.0)
+
+
+def _picked(advice: Recommendation) -> str:
+    plans = len(advice.chances)
+    return worded(PICKED, "best" if plans > 1 else "only", plans=plans)
 
 
 @needs_all(silent=True)
@@ -380,7 +391,7 @@ def in_short(
     candidate, if_true = advice.candidate, proviso(offer)
     key = "nothing" if not candidate.cost else "plan" if advice.plan.cost else "nobody"
     loses = candidate.chance_of_losing
-    told = {"candidate": candidate.name, "sure": advice.sure, "proviso": if_true}
+    told = {"candidate": candidate.name, "sure": advice.sure, "proviso": if_true, "gains": _gains(advice), "picked": _picked(advice)}
     numbers = {"cost": candidate.cost, "net": candidate.net, "loses": loses, "budget": candidate.budget, "currency": currency}
     label = {name: f"{text} ('{candidate.name}')" for name, text in CANDIDATE.items()}
     graded = _graded(offer)
