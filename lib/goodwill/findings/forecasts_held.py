@@ -73,6 +73,10 @@ def accounts(forecasts: Iterable[Forecast]) -> list[Account]:
     """One account for each kind of forecast.
 
     Those over four weeks and about all that the report is about are asked whether they drift, each at its part of 5 % a year.
+
+    >>> one = Forecast("purchases", date(2025, 1, 1), date(2025, 1, 29), 200.0, 160.0, 240.0, unit="purchases", label="Purchases")
+    >>> accounts([one])[0].record
+    'One forecast was made so far; it comes due on 2025-01-29.'
     """
     kinds = by_kind(forecasts)
     asked = sum(is_short and not which for _, which, is_short in kinds)

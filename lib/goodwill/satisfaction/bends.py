@@ -61,6 +61,12 @@ def find_bend(cells: LoyaltyCells) -> Bend:
     ------
     TooLittle
         With fewer than four answered levels.
+
+    Examples
+    --------
+    >>> found = find_bend(LoyaltyCells.of([1, 2, 3, 4, 5], [20, 35, 50, 65, 80], [100] * 5))
+    >>> found.told_apart  # a straight line has no bend
+    False
     """
     found, answered = kink_set(cells), cells.answered()
     saturated = binomial_log_likelihood(answered.share, answered)

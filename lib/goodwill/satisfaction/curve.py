@@ -172,7 +172,12 @@ def binomial_log_likelihood(share: FloatArray, cells: LoyaltyCells) -> float:
 
 
 def fit_form(form: str, cells: LoyaltyCells, low: float, high: float) -> LoyaltyCurve:
-    """One form, from a few fixed starts; the best of them."""
+    """One form, from a few fixed starts; the best of them.
+
+    >>> cells = LoyaltyCells.of([1, 2, 3], [20, 50, 80], [100, 100, 100])
+    >>> fit_form("logistic", cells, 1.0, 3.0).probability([2.0]).round(2).tolist()
+    [0.5]
+    """
     from scipy.optimize import minimize
 
     if form == "constant":

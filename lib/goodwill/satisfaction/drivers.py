@@ -126,6 +126,14 @@ def driver_importance(
     -------
     DataFrame indexed by item, largest first: mean, stated (share, nan when not given), lmg and johnson (parts of R squared), share (johnson
     / R squared), lower, upper (of that share), rank, rank_lower, rank_upper.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"quality": [1, 2, 3, 4, 5, 4, 2, 5], "price": [3, 1, 2, 3, 1, 2, 3, 2]})
+    >>> found = driver_importance(answers, [1, 2, 3, 4, 5, 4, 2, 5], draws=20)
+    >>> found["share"].round(1).to_dict()  # satisfaction is quality
+    {'quality': 0.9, 'price': 0.1}
     """
     import pandas as pd
 
@@ -180,6 +188,14 @@ def importance_performance(
     DataFrame indexed by item: mean, mean_lower, mean_upper, share, share_lower, share_upper, place. `place` is one of "keep up" (important
     and good), "look here first" (important and weak), "low priority", "possible overkill", or "undecided" when an interval crosses a
     crosshair.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"quality": [1, 2, 3, 4, 5, 4, 2, 5] * 4, "price": [3, 1, 2, 3, 1, 2, 3, 2] * 4})
+    >>> importance = driver_importance(answers, [1, 2, 3, 4, 5, 4, 2, 5] * 4, draws=20)
+    >>> importance_performance(answers, importance)["place"].to_dict()
+    {'quality': 'keep up', 'price': 'low priority'}
     """
     import pandas as pd
 
@@ -222,6 +238,16 @@ def penalty_reward(
     Notes
     -----
     Brandt (1987) penalty-reward contrast; labels after Kano (1984). Association only.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import numpy as np
+    >>> quality = np.array([1, 2, 3, 4, 5] * 20)
+    >>> satisfaction = np.where(quality == 1, 1, 4) + np.tile([0, 0, 0, 0, 0, 1, 1, 1, 1, 1], 10)
+    >>> found = penalty_reward(pd.DataFrame({"quality": quality}), satisfaction)
+    >>> found[["penalty", "reward"]].round(6).to_dict("index"), found["kano"].tolist()  # bad quality costs three points, good adds none
+    ({'quality': {'penalty': -3.0, 'reward': 0.0}}, ['basic'])
     """
     import pandas as pd
 

@@ -153,6 +153,10 @@ def weighted_mean(values: FloatArray, weight: FloatArray, count: FloatArray, n: 
     """Mean with a t interval on `n` effective answers.
 
     The interval may leave the scale by a hair only for a handful of answers.
+
+    >>> found = weighted_mean(np.array([1.0, 3.0]), np.array([1.0, 3.0]), np.ones(2), n=2.0, level=0.5)
+    >>> found.estimate  # the second answer counts three times
+    2.5
     """
     from scipy.special import stdtrit
 
@@ -345,6 +349,13 @@ def nonresponse(sent: float, returned: float, respondents: float, cells: Loyalty
     ------
     TooLittle
         When it is not known how many were asked.
+
+    Examples
+    --------
+    >>> cells = LoyaltyCells.of([1, 2], [0, 50], [50, 50])
+    >>> found = nonresponse(200, 120, 100, cells)
+    >>> found.worst_case  # if all of the hundred who sent nothing back were loyal, or none
+    Interval(estimate=0.5, lower=0.25, upper=0.75)
     """
     if not (sent and returned):
         raise TooLittle("How many were asked is not stated (sent, returned), so nothing is known of those who did not answer.")

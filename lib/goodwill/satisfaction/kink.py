@@ -90,6 +90,12 @@ def kink_set(cells: LoyaltyCells, *, cut: float = HONEST_CUT, points: int = 40) 
     Notes
     -----
     Profile likelihood of a change point: Hudson (1966), JASA 61:1097-1129; grid over psi, Newton steps for the rest.
+
+    Examples
+    --------
+    >>> found = kink_set(LoyaltyCells.of([1, 2, 3, 4, 5], [20, 20, 20, 90, 180], [200] * 5))
+    >>> round(found.place, 1), [tuple(round(end, 1) for end in piece) for piece in found.pieces]
+    (3.2, [(2.5, 3.6)])
     """
     cells = cells.answered()
     s = cells.levels

@@ -172,7 +172,11 @@ def check_table(source: Any, kind: str = "transactions", **columns: Any) -> Any:
 
 
 def lifetimes_file(name: str) -> Path:
-    """A data file inside the installed lifetimes package, which is found but not imported."""
+    """A data file inside the installed lifetimes package, which is found but not imported.
+
+    >>> lifetimes_file("cdnow_customers_summary.csv").name
+    'cdnow_customers_summary.csv'
+    """
     spec = importlib.util.find_spec("lifetimes")
     folder = Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
     if folder is None or not (folder / "datasets" / name).exists():
