@@ -258,7 +258,14 @@ def _beta(mean: float, sd: float, size: int, rng: np.random.Generator) -> Floats
 
 
 def equity_curve(case: Budgeting, spends: Floats) -> pd.DataFrame:
-    """For a picture: lifetime value by retention spend, and equity by acquisition spend at the best retention; one row per spend."""
+    """For a picture: lifetime value by retention spend, and equity by acquisition spend at the best retention; one row per spend.
+
+    >>> case = Budgeting(50, 0.2, ResponseCurve.from_answer(0.4, 5, 0.2), ResponseCurve.from_answer(0.7, 10, 0.5))
+    >>> equity_curve(case, np.array([0.0, 10.0]))
+       spend  acquisition_rate  retention_rate  lifetime_value  customer_equity
+    0    0.0               0.0             0.0       50.000000         0.000000
+    1   10.0               0.3             0.5       71.428571        12.244123
+    """
     import pandas as pd
 
     best = case.optimum()

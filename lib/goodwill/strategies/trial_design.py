@@ -78,6 +78,21 @@ def plan_trial(customer_ids: Any, segment: Any, plan: Plan, *, holdout: float = 
     ------
     DataError
         A plan that treats nobody, a hold-out that is no share, or a customer twice.
+
+    Examples
+    --------
+    >>> from goodwill.strategies.allocation import allocate
+    >>> from goodwill.strategies.incremental_values import IncrementalValue
+    >>> one, none = np.ones((2, 1)), np.zeros(1)
+    >>> values = IncrementalValue(
+    ...     ("best", "others"), ("call",), np.array([10.0, 5.0]), gain=np.array([[[3.0], [1.0]]]),
+    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
+    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
+    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
+    ... )
+    >>> lots = plan_trial(range(15), ["best"] * 10 + ["others"] * 5, allocate(values, budget=1000.0), holdout=0.2)
+    >>> lots.table["arm"].value_counts().to_dict()  # the others, for whom it does not pay, are in no lots
+    {'call': 8, 'do_nothing': 2}
     """
     import pandas as pd
 

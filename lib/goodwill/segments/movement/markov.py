@@ -157,6 +157,15 @@ def markov_value(
     DataFrame
         state, customers (in the second window), value, lower, upper. The interval holds the uncertainty of the matrix (Dirichlet) and of
         the rewards; not that a chain of order 1 may be the wrong model: print it with `order_test` and `markov_holdout`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.segments.movement.migration import migration
+    >>> from goodwill.segments.movement.paths import segment_paths
+    >>> moves = migration(segment_paths(pd.DataFrame({"2024": ["low"] * 4 + ["high"] * 4, "2025": ["low"] * 3 + ["high"] * 4 + ["low"]})))
+    >>> dict(zip(moves.states, markov_value(moves, [0.0, 10.0], 0.0, horizon=1, draws=50)["value"].round(2).tolist()))
+    {'low': 2.5, 'high': 7.5}
     """
     R = np.asarray(reward, float)
     error = np.zeros_like(R) if reward_error is None else np.asarray(reward_error, float)
