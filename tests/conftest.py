@@ -1,6 +1,6 @@
 """For all tests: examples of hypothesis are the same in every run, no test depends on the speed of the machine, long files come first.
 
-The slow tests run those of hypothesis once more with four times the examples (`--hypothesis-profile thorough`).
+The slow tests run those of hypothesis once more with ten times the examples (`--hypothesis-profile thorough`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hypothesis import settings
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # two seconds of each worker for a check nobody asks for
 collect_ignore = ["typed_script.py"]  # a reader's script: what it computes is no part of the collection
 
-settings.register_profile("goodwill", deadline=None, derandomize=True, max_examples=25)
+settings.register_profile("goodwill", deadline=None, derandomize=True, max_examples=10)
 settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=100)
 settings.load_profile("goodwill")
 

@@ -125,6 +125,7 @@ def test_complainers_known_before_their_complaints_are_those_of_the_engine():
         assert np.allclose(ours[name], theirs[name]), name
 
 
+@pytest.mark.slow
 def test_the_complaint_headlines_move_with_the_truth_in_small():
     """Three companies of each truth for which the model is right, the null among them."""
     results = complaint_word_of_mouth.study(3, 1, customers=2_000, truths=tuple(complaint_word_of_mouth.TRUTHS)[:3])
@@ -148,16 +149,17 @@ def test_the_study_says_what_the_library_says_of_the_same_company():
     assert said["lower"] <= said["lower_model"] and said["upper_model"] <= said["upper"]
 
 
-def test_the_money_headline_moves_with_the_truth_in_small():
-    """One company of each of the five truths for which the model is right."""
+@pytest.mark.parametrize("step", [2, pytest.param(1, marks=pytest.mark.slow)])
+def test_the_money_headline_moves_with_the_truth_in_small(step):
+    """One company of each truth for which the model is right, or of every second of them: as on CDNOW, they leave more, nobody leaves."""
     rows = []
-    for name, (base, changed) in lifetime_value.RIGHT.items():
+    for name, (base, changed) in list(lifetime_value.RIGHT.items())[::step]:
         company = answering_company(base, customers=400, weeks=lifetime_value.WEEKS, seed=1, **changed)
         said = lifetime_value.headline(company, past=(39, 52), draws=40)
         rows.append({"headline": "money", "truth_name": name, **said})
     results = pd.DataFrame(rows)
     assert 0.8 < truth.slopes(results)["money", "right"] < 1.25
-    assert ((results["lower"] <= results["truth"]) & (results["truth"] <= results["upper"])).sum() >= 4
+    assert ((results["lower"] <= results["truth"]) & (results["truth"] <= results["upper"])).sum() >= len(results) - 1
 
 
 def test_strategies_that_do_nothing_have_a_truth_of_nothing_and_a_plan_that_loses_its_cost(monkeypatch):
@@ -178,7 +180,13 @@ def test_strategies_at_full_strength_add_margin_and_the_oracle_holds_it(monkeypa
     assert found.loc["04 somebody's plan", "truth"] == 1
 
 
-@pytest.mark.parametrize("truth_name", ["wrong: effects not with value", "wrong: control group not kept", "wrong: Pareto/NBD"])
+@pytest.mark.parametrize(
+    "truth_name",
+    [
+        "wrong: effects not with value",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("wrong: control group not kept", "wrong: Pareto/NBD")),
+    ],
+)
 def test_where_the_page_is_wrong_about_a_trial_there_is_no_oracle(monkeypatch, truth_name):
     monkeypatch.setattr(segment_strategies, "CUSTOMERS", 400)
     found = segment_strategies.study(1, 3, (truth_name,)).set_index("headline")

@@ -1,4 +1,4 @@
-"""Do headlines keep their word? (`python -m benchmarks.truth [--companies N] [--first N] [--hours H] [--processes P] [--only STUDY]`; `make truth`)
+"""Do headlines keep their word? (`python -m benchmarks.truth [--companies N] [--first N] [--hours H] [--only STUDY]`; `make truth`)
 
 Collects `study(companies, seed)` from every module of this folder, runs them in portions and prints, for each headline and truth, how
 often its interval held the truth (the model's own, and the widened one that the headline shows), the mean interval score of both, how

@@ -4,8 +4,9 @@ import pytest
 from benchmarks.fuzz_files import TABLES, run
 
 
+@pytest.mark.parametrize("files", [16, pytest.param(24, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", TABLES)
-def test_random_files_are_read_asked_about_or_refused_in_words(kind: str) -> None:
-    found = run(kind, 24)
+def test_random_files_are_read_asked_about_or_refused_in_words(kind: str, files: int) -> None:
+    found = run(kind, files)
     assert not found.failures, found.failures[0]
     assert found.ends["read"] + found.ends["asked"] > 0

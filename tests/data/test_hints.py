@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
-from tests.data.test_kinds_of_files import ROWS, Write, table
+from tests.data.test_kinds_of_files import ROWS, table
 
 import goodwill
 from goodwill.data.doubts.answers import with_answers
@@ -73,28 +75,70 @@ BYTES = {  # bytes that UTF-8, GB18030 and, of the first, Western European do no
 }
 
 
-def _path(name: str, write: Write) -> Path:
-    if name in BYTES:
-        path = write("")
-        path.write_bytes(BYTES[name])
-        return path
-    made = CASES[name][0]
-    return made if isinstance(made, Path) else write(made)
+def _path(name: str, folder: Path) -> Path:
+    made = BYTES[name] if name in BYTES else CASES[name][0]
+    if isinstance(made, Path):
+        return made
+    path = folder / "file.csv"
+    path.write_bytes(made if isinstance(made, bytes) else made.encode())
+    return path
 
 
-def _answered(path: Path, told: dict[str, Any]) -> Any:
-    """What is read with the answers that a question proposes."""
-    with pytest.raises(Unclear) as asked:
-        read_transactions(path, **told)
-    assert asked.value.answers
-    for parameter, value in asked.value.answers.items():  # what is proposed stands in the message, as it is written in Python
-        assert parameter in str(asked.value) and (not value or str(value).strip("[]") in str(asked.value))
-    return read_transactions(path, **with_answers(told, asked.value.answers))
+@dataclass(frozen=True)
+class Asked:
+    """A file that was read once, what is told about it, the question that came of it, and the places in the code that asked."""
+
+    path: Path
+    told: dict[str, Any]
+    question: Unclear
+    sites: frozenset[Site]
 
 
-@pytest.mark.parametrize("name", [*CASES, *BYTES])
-def test_the_answers_that_a_question_proposes_make_that_very_file_readable(write: Write, name: str) -> None:
-    read = _answered(_path(name, write), CASES[name][1] if name in CASES else {})
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Asked]:
+    """Each case is read once, by whichever test comes to it first."""
+
+    @cache
+    def read(name: str) -> Asked:
+        path, told = _path(name, tmp_path_factory.mktemp("asked")), CASES[name][1] if name in CASES else {}
+        reached: set[Site] = set()
+        with (
+            mock.patch.object(Unclear, "__init__", _seen_by(reached, Unclear.__init__)),
+            mock.patch.object(Doubt, "__init__", _seen_by(reached, Doubt.__init__)),
+            pytest.raises(Unclear) as raised,
+        ):
+            read_transactions(path, **told)
+        return Asked(path, told, raised.value, frozenset(reached))
+
+    return read
+
+
+def _seen_by(reached: set[Site], made: Callable[..., None]) -> Callable[..., None]:
+    """The same `__init__`, which notes the function that called it."""
+
+    def init(self: Any, *given: Any, **named: Any) -> None:
+        frame = sys._getframe(1)
+        while frame.f_code.co_name in ("init", "__init__") and frame.f_back:
+            frame = frame.f_back
+        module = frame.f_globals["__name__"].removeprefix("goodwill.data.")
+        reached.add((module, frame.f_code.co_name))
+        made(self, *given, **named)
+
+    return init
+
+
+# Files at hand of which nothing is told stand in test_files.py too, where their answers are given and counted.
+THERE_TOO = {name for name, (made, told) in CASES.items() if isinstance(made, Path) and not told}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in THERE_TOO)) for name in (*CASES, *BYTES)])
+def test_the_answers_that_a_question_proposes_make_that_very_file_readable(asked: Callable[[str], Asked], name: str) -> None:
+    case = asked(name)
+    answers, said = case.question.answers, str(case.question)
+    assert answers
+    for parameter, value in answers.items():  # what is proposed stands in the message, as it is written in Python
+        assert parameter in said and (not value or str(value).strip("[]") in said)
+    read = read_transactions(case.path, **with_answers(case.told, answers))
     assert read.audit.set_index("rule").rows["rows used"] > 0
 
 
@@ -109,22 +153,6 @@ def _sites() -> set[Site]:
     return found - HANDED_ON - TOLD
 
 
-def test_every_place_that_asks_is_among_them(write: Write) -> None:
-    reached: set[Site] = set()
-
-    def seen_by(made: Callable[..., None]) -> Callable[..., None]:
-        def init(self: Any, *given: Any, **named: Any) -> None:
-            frame = sys._getframe(1)
-            while frame.f_code.co_name in ("init", "__init__") and frame.f_back:
-                frame = frame.f_back
-            module = frame.f_globals["__name__"].removeprefix("goodwill.data.")
-            reached.add((module, frame.f_code.co_name))
-            made(self, *given, **named)
-
-        return init
-
-    with mock.patch.object(Unclear, "__init__", seen_by(Unclear.__init__)), mock.patch.object(Doubt, "__init__", seen_by(Doubt.__init__)):
-        for name in (*CASES, *BYTES):
-            with pytest.raises(Unclear):
-                read_transactions(_path(name, write), **(CASES[name][1] if name in CASES else {}))
+def test_every_place_that_asks_is_among_them(asked: Callable[[str], Asked]) -> None:
+    reached = set().union(*(asked(name).sites for name in (*CASES, *BYTES)))
     assert _sites() - reached == set()

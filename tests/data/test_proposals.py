@@ -70,9 +70,9 @@ def _refused(case: Case, folder: Path) -> tuple[Path, str, set[str]]:
     path, seen = folder / "table.csv", set()
     path.write_text(case.text, encoding="utf-8")
 
-    def note(frame: Any, event: str, _: Any) -> None:
+    def note(frame: Any, event: str, _: Any) -> None:  # for each of some hundred thousand calls: names are made when all is over
         if event == "call":
-            seen.add(f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_name}")
+            seen.add(frame.f_code)
 
     sys.setprofile(note)
     try:
@@ -80,7 +80,7 @@ def _refused(case: Case, folder: Path) -> tuple[Path, str, set[str]]:
             case.read(path, **case.told)
     finally:
         sys.setprofile(None)
-    return path, str(refused.value), seen
+    return path, str(refused.value), {f"{Path(code.co_filename).stem}.{code.co_name}" for code in seen}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -8,7 +8,7 @@ from typing import Any
 import ibis
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.data.definition import LOGS, ONE_CUSTOMER, definition, log_of, without_purchases
 
@@ -23,6 +23,12 @@ START = date(2024, 1, 31)  # 2024 has a leap day
 @pytest.fixture(scope="module")
 def sample() -> Transactions:
     return read_transactions("cdnow_sample")
+
+
+@pytest.fixture(scope="module")
+def ten_days() -> Transactions:
+    """One customer who buys on the first and on the last of ten days."""
+    return read_transactions(_log([("a", 0, 5.0), ("a", 9, 5.0)]))
 
 
 def _log(rows: list[tuple[Any, int, float]]) -> pd.DataFrame:
@@ -222,10 +228,9 @@ def test_without_money_there_is_a_summary_without_monetary_value() -> None:
         ({"unit": "day", "grain": "week"}, "finer than grain='week'"),
     ],
 )
-def test_impossible_windows_and_units_are_refused(options: dict[str, str], sentence: str) -> None:
-    read = read_transactions(_log([("a", 0, 5.0), ("a", 9, 5.0)]))
+def test_impossible_windows_and_units_are_refused(ten_days: Transactions, options: dict[str, str], sentence: str) -> None:
     with pytest.raises(DataError, match=sentence):
-        summarize_purchases(read, **options)
+        summarize_purchases(ten_days, **options)
 
 
 # ------------------------------------------------------------------------------------------ the definition in pandas
@@ -264,14 +269,12 @@ def test_summary_equals_its_definition_on_any_log(rows: list[Any], returns: str,
     _equals_definition(log, log, returns, cut_day, cut_off)
 
 
-@settings(max_examples=10)
 @given(ONE_CUSTOMER, RETURNS, CUT, CUT_OFF)
 def test_summary_of_one_customer_equals_its_definition(rows: list[Any], returns: str, cut_day: int | None, cut_off: int) -> None:
     log = log_of(rows)
     _equals_definition(log, log, returns, cut_day, cut_off)
 
 
-@settings(max_examples=15)
 @given(LOGS, st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York"]), RETURNS, CUT)
 def test_of_a_frame_in_a_time_zone_the_date_on_the_clock_there_counts(
     rows: list[Any], zone: str, returns: str, cut_day: int | None
@@ -280,7 +283,6 @@ def test_of_a_frame_in_a_time_zone_the_date_on_the_clock_there_counts(
     _equals_definition(log, log, returns, cut_day, 0)
 
 
-@settings(max_examples=10)
 @given(LOGS, st.sampled_from(["Asia/Shanghai", "America/New_York"]), RETURNS, CUT)
 def test_of_moments_in_an_engine_the_date_in_utc_counts(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Any], zone: str, returns: str, cut_day: int | None

@@ -72,10 +72,11 @@ def test_who_just_bought_may_have_left_and_who_never_came_back_too() -> None:
     assert (alive > 0).all() and (alive < 1).all() and alive[1] > alive[2]
 
 
-def test_where_dates_are_months_the_model_of_days_foretells_too_much_and_this_one_does_not() -> None:
-    """Three shops of BG/NBD whose dates are the first of a month; five months foretold."""
+@pytest.mark.parametrize(("seeds", "most"), [((2,), 0.07), pytest.param((2, 3, 4), 0.04, marks=pytest.mark.slow)])
+def test_where_dates_are_months_the_model_of_days_foretells_too_much_and_this_one_does_not(seeds: tuple[int, ...], most: float) -> None:
+    """Shops of BG/NBD whose dates are the first of a month; five months foretold. One shop alone may be off by the root of three more."""
     truth, held, off, naive = BetaGeoNBD(1.5, 3.0, 0.8, 4.0, unit="week"), 0, [], []
-    for seed in range(2, 5):
+    for seed in seeds:
         log = log_of(truth, np.random.default_rng(seed).uniform(0, 26, 800), until=78, seed=seed)
         log["date"] = log["date"].dt.to_period("M").dt.to_timestamp()
         shop = read_transactions(log[log["date"] < "2024-06-01"], once="nothing")
@@ -87,8 +88,8 @@ def test_where_dates_are_months_the_model_of_days_foretells_too_much_and_this_on
         days = summarize_purchases(shop, calibration_end="2023-12-31", end="2024-05-31").to_pandas()
         history = [days[name].to_numpy() for name in ("frequency", "recency", "T")]
         naive.append(BetaGeoNBD.fit(days).model.expected_purchases(152 / 7, *history).sum() / came - 1)
-    assert held >= 2
-    assert abs(np.mean(off)) < 0.04 and np.mean(naive) > 0.06
+    assert held >= len(seeds) - 1 and held > 0
+    assert abs(np.mean(off)) < most and np.mean(naive) > 0.06
 
 
 def test_more_purchases_than_periods_are_refused() -> None:

@@ -68,7 +68,11 @@ def test_the_gradient_is_that_of_the_likelihood(model: Any) -> None:
     np.testing.assert_allclose(asked(theta)[1], slopes, rtol=1e-5, atol=1e-3)
 
 
-@every_model
+@pytest.mark.parametrize(
+    "model",
+    [model if model in (BetaGeoNBD, ParetoNBD) else pytest.param(model, marks=pytest.mark.slow) for model in PLAIN],
+    ids=lambda model: model.__name__,
+)
 def test_the_truth_is_found(model: Any) -> None:
     fit = fit_with_covariates(sold(model, 2500, 5), ["shop"], model=model, ridge=None)
     assert [(each.level, each.reference) for each in fit.told.design.columns] == [("south", "north"), ("west", "north")]

@@ -61,6 +61,7 @@ def test_with_files_of_their_own(folder: Path) -> None:
     assert set(json.loads(NOTEBOOK.read_text("utf8"))["metadata"]["goodwill"]["records"]) <= set(results)
 
 
+@pytest.mark.slow
 def test_with_a_file_too_small_for_most_of_it(tmp_path: Path) -> None:
     """Sixty customers and their few complaints: a page is made, and what cannot be measured says why."""
     sold = company(60, 52, seed=2)

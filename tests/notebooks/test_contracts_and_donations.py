@@ -30,5 +30,6 @@ def test_every_figure_and_table_is_there(report: Report) -> None:
     assert report.tables == tables
 
 
+@pytest.mark.slow
 def test_plain_papermill_from_any_directory_gives_the_same_results(report: Report, tmp_path: Path) -> None:
     assert papermill_run(NOTEBOOKS / "07_contracts_and_donations.ipynb", tmp_path) == report.value

@@ -34,6 +34,7 @@ def test_in_short_shows_who_carries_the_base(report: Report) -> None:
     assert report.page.count("Figure 1.") == 1
 
 
+@pytest.mark.slow
 def test_without_money_purchases_are_counted_and_too_little_is_said(tmp_path: Path) -> None:
     days = pd.date_range("2023-01-01", "2023-05-31", freq="D")
     rows = pd.DataFrame({"customer": [f"c{at % 40}" for at in range(len(days))], "day": days.strftime("%Y-%m-%d")})

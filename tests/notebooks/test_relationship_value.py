@@ -72,6 +72,7 @@ def test_with_files_of_their_own_nothing_is_said_of_a_simulated_firm(folder: Pat
     assert results["plan_spent"]["value"] <= 100
 
 
+@pytest.mark.slow
 def test_purchases_alone_carry_retention_and_what_is_missing_is_named(folder: Path) -> None:
     done = papermill(folder, **PURCHASES)
     assert done.returncode == 0, done.stderr[-2_000:]

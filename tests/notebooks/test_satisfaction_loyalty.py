@@ -51,9 +51,9 @@ def test_acsi_2015_with_no_parameter(tmp_path):
     ("loyal", "n", "record_name", "text"),
     [
         ((90, 70, 50, 30, 10), [100] * 5, "relation", "no increasing relation"),
-        ((0, 0, 0, 30, 40), (10, 20, 15, 30, 40), "turning_point", "no turning point is named"),
+        pytest.param((0, 0, 0, 30, 40), (10, 20, 15, 30, 40), "turning_point", "no turning point is named", marks=pytest.mark.slow),
         pytest.param((44,) * 5, [50] * 5, "zones", "one zone", marks=pytest.mark.slow),
-        ((5, 0, 15, 40, 90), (25, 0, 45, 70, 100), "relation", "Loyalty rises"),
+        pytest.param((5, 0, 15, 40, 90), (25, 0, 45, 70, 100), "relation", "Loyalty rises", marks=pytest.mark.slow),
         pytest.param((10, 30, 60), (50, 60, 80), "relation", "Loyalty rises", marks=pytest.mark.slow),
         pytest.param(np.arange(5, 60, 5), [80] * 11, "relation", "Loyalty rises", marks=pytest.mark.slow),
     ],
@@ -63,20 +63,28 @@ def test_every_kind_of_survey_is_told_what_it_can_carry(tmp_path, loyal, n, reco
     assert text in run(**survey_of(tmp_path, loyal, n))[record_name]
 
 
-def test_money_stands_in_a_report_only_with_what_the_user_states(tmp_path):
-    survey = survey_of(tmp_path, (4, 8, 14, 24, 144), [200] * 5)
-    assert run(**survey)["notch_at_most"] is None
-    stated = run(**survey, margin=100.0, persistence=1.0)
+KEPT = (4, 8, 14, 24, 144), [200] * 5  # who is loyal, and who was asked, on each level
+
+
+@pytest.fixture(scope="module")
+def unstated(tmp_path_factory):
+    """What is recorded, and under which labels, where the user states no money and allows examples."""
+    shown = run(**survey_of(tmp_path_factory.mktemp("unstated"), *KEPT) | {"examples": True})
+    return shown, labels()
+
+
+def test_money_stands_in_a_report_only_with_what_the_user_states(tmp_path, unstated):
+    assert unstated[0]["notch_at_most"] is None
+    stated = run(**survey_of(tmp_path, *KEPT), margin=100.0, persistence=1.0)
     assert stated["notch_at_most"] == pytest.approx(177.2, abs=4)  # .12 to .72 at ten per cent: 12.2 to 189.5
     assert stated["notch_claimed"] == 0
 
 
-def test_the_simulated_company_stands_in_no_report_on_answers_of_the_users(tmp_path):
-    survey = survey_of(tmp_path, (4, 8, 14, 24, 144), [200] * 5)
-    shown = run(**survey | {"examples": True})
+def test_the_simulated_company_stands_in_no_report_on_answers_of_the_users(unstated):
+    shown, named = unstated
     assert not {"index_simple", "alpha"} & set(shown)
     assert shown["jd_never_bought"] == 10
-    assert not [label for label in labels() if "simulated" in label]
+    assert not [label for label in named if "simulated" in label]
 
 
 def labels():

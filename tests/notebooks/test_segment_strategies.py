@@ -20,6 +20,7 @@ def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return goodwill_run(NAME, tmp_path_factory.mktemp("cdnow"))
 
 
+@pytest.mark.slow
 def test_reference_numbers_of_cdnow(cdnow: Report) -> None:
     value = cdnow.value
     assert value["customers"] == 23_570
@@ -27,6 +28,7 @@ def test_reference_numbers_of_cdnow(cdnow: Report) -> None:
     assert value["raw_claimed"] > value["raw_delivered"]
 
 
+@pytest.mark.slow
 def test_on_cdnow_the_worth_of_segments_has_the_interval_that_its_record_earned(cdnow: Report) -> None:
     worth = cdnow.table("worth", "segment")
     assert list(worth) == ["customers", "customer_share", "value", "value_share", "ahead", "ahead_lower", "ahead_upper"]
@@ -37,6 +39,7 @@ def test_on_cdnow_the_worth_of_segments_has_the_interval_that_its_record_earned(
     assert wide > 3 * model and ahead["track_record"][0]["statements"] > 0
 
 
+@pytest.mark.slow
 def test_on_cdnow_picking_customers_gains_far_more_than_shares_of_segments_at_the_same_cost(cdnow: Report) -> None:
     plans = cdnow.table("plans", "plan")
     picked, shares = plans.loc["by customer"], plans.loc["shares of segments"]
@@ -46,6 +49,7 @@ def test_on_cdnow_picking_customers_gains_far_more_than_shares_of_segments_at_th
     assert spenders["difference_lower"] < 0 < spenders["difference"] < spenders["difference_upper"]
 
 
+@pytest.mark.slow
 def test_on_cdnow_nobody_is_recommended_and_the_page_says_what_the_best_plan_could_lose(cdnow: Report) -> None:
     value = cdnow.value
     assert value["recommended"] == "nobody"
@@ -57,6 +61,7 @@ def test_on_cdnow_nobody_is_recommended_and_the_page_says_what_the_best_plan_cou
     assert frontier > 1
 
 
+@pytest.mark.slow
 def test_on_cdnow_a_trial_is_sized_by_those_whom_the_plan_picks(cdnow: Report) -> None:
     value = cdnow.value
     assert value["trial_noise"] == pytest.approx(84.4, abs=0.5)  # of all customers 37.4
@@ -64,9 +69,13 @@ def test_on_cdnow_a_trial_is_sized_by_those_whom_the_plan_picks(cdnow: Report) -
     assert value["false_alarms"] == pytest.approx(0.05, abs=0.02)
 
 
+FIGURES = {"segment_map", "concentration", "iso_value", "strategy_grid", "frontier", "claimed", "plans_net"}
+
+
+@pytest.mark.slow
 def test_the_page_says_that_effects_are_assumed_and_every_figure_is_there(cdnow: Report) -> None:
     assert "effects are assumed, the ranking is tested, the impact is not" in cdnow.page
-    assert cdnow.figures >= {"segment_map", "concentration", "iso_value", "strategy_grid", "frontier", "claimed", "plans_net"}
+    assert cdnow.figures >= FIGURES
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +123,14 @@ def test_with_files_of_their_own(shop: Path) -> None:
     assert list(arms.index) == ["do_nothing", "call"] and arms.loc["call", "cost"] == 0.5  # of the catalogue
     assert 0 <= value["sample_ratio_p"] <= 1
     assert value["per_arm"] is None or set(report.table("trial")["arm"]) <= {"do_nothing", "call"}
+    assert report.figures >= FIGURES
+    worth = report.table("worth", "segment")
+    assert worth["customers"].sum() == 700 and ((worth["ahead_lower"] < worth["ahead"]) & (worth["ahead"] < worth["ahead_upper"])).all()
+    assert value["candidate_gain"] - value["candidate_cost"] == pytest.approx(value["candidate_net"])
+    assert value["candidate_cost"] <= 100 and 0 <= value["chance_of_losing"] <= 1
 
 
+@pytest.mark.slow
 def test_too_few_customers_get_what_is_still_possible(shop: Path, tmp_path: Path) -> None:
     log = pd.read_csv(shop / "kaeufe.csv", sep=";")
     log[log["Kunde"] <= 40].to_csv(tmp_path / "wenige.csv", sep=";", index=False)

@@ -68,8 +68,10 @@ CASES: dict[str, tuple[Callable[[Path], dict[str, Any]], str]] = {
 NO_ANSWER = ("04", "08")  # of fewer than 500 customers no plan is made, and no ranking is judged
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", CASES)
+FAST = ("07", "08")  # one that answers with a warning, and one that has no answer
+
+
+@pytest.mark.parametrize("number", [number if number in FAST else pytest.param(number, marks=pytest.mark.slow) for number in CASES])
 def test_few_are_said_first(number: str, folder: Path) -> None:
     files, counted = CASES[number]
     done = run(number, **files(folder))

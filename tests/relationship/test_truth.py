@@ -15,6 +15,7 @@ from goodwill.relationship.known_truth import lever_truth
 from goodwill.simulate import answering_company
 
 
+@pytest.mark.slow
 def test_the_study_gives_each_headline_with_its_truth():
     found = study.study(1, 4, customers=900, large=900, truths=("right: default",))
     assert set(COLUMNS) <= set(found)

@@ -26,7 +26,7 @@ ONE = "title: T\nreports: [{name: a, notebook: small.ipynb, parameters: {data: s
 GROUPS = "title: T\nreports: [{name: 'v-{region}', notebook: small.ipynb, for_each: {column: region, of: sales.csv}}]"
 
 
-@pytest.mark.parametrize("ending", ["parquet", "csv"])
+@pytest.mark.parametrize("ending", [pytest.param("parquet", marks=pytest.mark.slow), "csv"])
 def test_a_file_that_is_replaced_between_two_cells_makes_no_report_of_two_files(tmp_path: Path, ending: str):
     for name, days in (("sales", 4), ("other", 3)):
         read = read_transactions(str(write_sales(tmp_path / f"{name}.csv", until=days)))

@@ -41,27 +41,41 @@ def goodwill(folder: Path, *arguments: str, fork: str) -> subprocess.CompletedPr
     return subprocess.run(command, cwd=folder, env=os.environ | {"GOODWILL_FORK": fork}, capture_output=True, text=True, encoding="utf-8")
 
 
-def test_a_recipe_of_names_with_blanks_and_chinese_signs_is_built_with_and_without_fork(place: Path) -> None:
-    found = {}
-    for fork in ("0", "1"):
-        done = goodwill(place, "run", "每 晚.yaml", "--out", f"出 {fork}", "--jobs", "2", fork=fork)
-        assert done.returncode == 0, done.stderr
-        reports = {path.parent.name: path for path in (place / f"出 {fork}").glob("*/results.json")}
-        assert set(reports) == {"first", "second"}
-        found[fork] = {name: path.read_bytes() for name, path in reports.items()}
-        facts = json.loads((place / f"出 {fork}" / "first" / "run.json").read_text("utf-8"))
-        assert facts["parameters"]["data"] == "订单 (五月).csv"
-        assert 'href="first/report.html"' in (place / f"出 {fork}" / "index.html").read_text("utf-8")
-    assert found["0"] == found["1"]
-
-
-def test_an_executed_notebook_with_such_a_name_is_rendered(place: Path) -> None:
-    done = goodwill(place, "run", "笔记 本.ipynb", "-p", "data", "订单 (五月).csv", "--out", "单 个", fork="0")
+def recipe_built(place: Path, fork: str) -> dict[str, bytes]:
+    """The results of both reports of the recipe."""
+    done = goodwill(place, "run", "每 晚.yaml", "--out", f"出 {fork}", "--jobs", "2", fork=fork)
     assert done.returncode == 0, done.stderr
-    shutil.copyfile(place / "单 个" / "notebook.ipynb", place / "运 行.ipynb")
+    reports = {path.parent.name: path for path in (place / f"出 {fork}").glob("*/results.json")}
+    assert set(reports) == {"first", "second"}
+    facts = json.loads((place / f"出 {fork}" / "first" / "run.json").read_text("utf-8"))
+    assert facts["parameters"]["data"] == "订单 (五月).csv"
+    assert 'href="first/report.html"' in (place / f"出 {fork}" / "index.html").read_text("utf-8")
+    return {name: path.read_bytes() for name, path in reports.items()}
+
+
+def rendered(place: Path, executed: Path) -> bytes:
+    """The results of a notebook that was executed before, under a name with a blank."""
+    shutil.copyfile(executed, place / "运 行.ipynb")
     done = goodwill(place, "render", "运 行.ipynb", fork="0")
     assert done.returncode == 0, done.stderr
-    assert (place / "运 行" / "results.json").read_bytes() == (place / "单 个" / "results.json").read_bytes()
+    return (place / "运 行" / "results.json").read_bytes()
+
+
+def test_a_recipe_of_names_with_blanks_and_chinese_signs_is_built_and_rendered_without_fork(place: Path) -> None:
+    found = recipe_built(place, "0")
+    assert rendered(place, place / "出 0" / "first" / "notebook.ipynb") == found["first"]
+
+
+@pytest.mark.slow
+def test_such_a_recipe_is_built_alike_with_fork(place: Path) -> None:
+    assert recipe_built(place, "1") == recipe_built(place, "0")
+
+
+@pytest.mark.slow
+def test_a_single_notebook_with_such_a_name_is_run_and_rendered(place: Path) -> None:
+    done = goodwill(place, "run", "笔记 本.ipynb", "-p", "data", "订单 (五月).csv", "--out", "单 个", fork="0")
+    assert done.returncode == 0, done.stderr
+    assert rendered(place, place / "单 个" / "notebook.ipynb") == (place / "单 个" / "results.json").read_bytes()
 
 
 def test_make_calls_nothing_but_python_and_python_calls_no_shell() -> None:

@@ -88,7 +88,7 @@ def test_parameters_arrive_in_the_kernel_as_the_values_they_are(tmp_path: Path):
     assert not (tmp_path / "pwned").exists()
 
 
-@settings(max_examples=300)
+@settings(max_examples=10 * settings.default.max_examples)
 @given(st.lists(st.one_of(st.text(), st.sampled_from(ATTACKS))), st.text())
 def test_no_text_at_all_becomes_code_when_papermill_writes_it(words: list[str], word: str):
     from goodwill.reports.recording.execution import skip_slow_import

@@ -43,6 +43,14 @@ def log() -> pd.DataFrame:
     return frame[["customer_id", "date", "amount"]]
 
 
+@pytest.fixture(scope="module")
+def base(log: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The customers of the log on the day of the forecast, of whom all schemes speak."""
+    path = tmp_path_factory.mktemp("base") / "sales.csv"
+    log[log["date"] <= MADE].to_csv(path, index=False)
+    return gw.segments.customer_base(gw.read_transactions(str(path)), margin=0.3, horizon=13.0)
+
+
 @pytest.fixture
 def shop(log: pd.DataFrame, tmp_path: Path) -> Iterator[Path]:
     """The log as it is on the day of the forecast; `grow` writes what came since."""
@@ -83,10 +91,18 @@ def test_06_each_model_foretells_and_the_best_of_them_for_the_report(log: pd.Dat
         assert one.came == came_in(log, one).groupby("customer_id")["date"].nunique().sum()
 
 
-@pytest.mark.parametrize("scheme", ["rfm", "pyramid", "hiatus"])
-@pytest.mark.parametrize("notebook", ["04", "08"])
-def test_04_and_08_the_profit_from_all_and_from_each_segment(log: pd.DataFrame, shop: Path, scheme: str, notebook: str):
-    base = gw.segments.customer_base(gw.read_transactions(str(shop)), margin=0.3, horizon=13.0)
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    ("notebook", "scheme"),
+    [
+        ("04", "rfm"),
+        ("08", "pyramid"),
+        *(pytest.param(*each, marks=SLOW) for each in (("04", "pyramid"), ("04", "hiatus"), ("08", "rfm"), ("08", "hiatus"))),
+    ],
+)
+def test_04_and_08_the_profit_from_all_and_from_each_segment(log: pd.DataFrame, base: Any, shop: Path, scheme: str, notebook: str):
     rules = gw.segments.learn(scheme, base.customers, **gw.segments.scheme_options(base, scheme))
     people, segment = base.today.customers, np.asarray(rules.assign(base.today.customers), str)
     said = gw.segments.segment_forecasts(base, scheme, segment, "BG/NBD")
@@ -110,8 +126,7 @@ def test_04_and_08_the_profit_from_all_and_from_each_segment(log: pd.DataFrame, 
         assert parts_came == pytest.approx(whole_came, rel=0.05)
 
 
-def test_04_segments_of_data_that_began_earlier_or_of_other_terms_stay_open(log: pd.DataFrame, shop: Path):
-    base = gw.segments.customer_base(gw.read_transactions(str(shop)), horizon=13.0)
+def test_04_segments_of_data_that_began_earlier_or_of_other_terms_stay_open(log: pd.DataFrame, base: Any, shop: Path):
     rules = gw.segments.learn("abc", base.customers)
     said = gw.segments.segment_forecasts(base, "abc", rules.assign(base.today.customers), "BG/NBD")
     log.to_csv(shop, index=False)

@@ -88,7 +88,7 @@ def labelled(points, reliability, seed):
 
 
 @pytest.mark.parametrize(("points", "reliability"), [(5, 0.95), (5, 0.85), (5, 0.6), (10, 0.85)])
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
 def test_as_many_labels_are_right_as_is_said(points, reliability, seed):
     survey, at, right, mercenaries = labelled(points, reliability, seed)
     found = sat.quadrant_labels(survey, at, (reliability, reliability))

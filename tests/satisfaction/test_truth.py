@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from benchmarks.bend_size import kinked
 from benchmarks.truth import _survey_oracles as oracles
-from benchmarks.truth.satisfaction_loyalty import ITEMS, TRUTHS, simulate, study, survey_of, truths
+from benchmarks.truth.satisfaction_loyalty import ITEMS, TRUTHS, simulate, statements, study, survey_of, truths
 
 from goodwill.data.survey import read_survey
 
@@ -13,16 +13,31 @@ def frame():
     return study(1, seed=3)
 
 
-def test_a_study_states_every_headline_beside_its_truth(frame):
-    ends = ["lower", "upper", "lower_oracle", "upper_oracle"]
-    assert list(frame.columns) == ["headline", "truth_name", "truth", "estimate", *ends]
-    assert set(frame["truth_name"]) == {truth.name for truth in TRUTHS}
+def hold_headlines(frame):
+    """Every headline is there, within its ends."""
     stated = {"loyal share", "top ratio", "net promoter score", "importance", "labels right", "notch at most"}
     assert set(frame["headline"]) >= {f"03 {name}" for name in stated}
     ends = frame.dropna(subset=["lower", "estimate"])
     assert ((ends["lower"] <= ends["estimate"]) & (ends["estimate"] <= ends["upper"])).all()
 
 
+def test_every_headline_is_stated_beside_one_truth():
+    columns = ["headline", "truth_name", "truth", "estimate", "lower", "upper", "lower_oracle", "upper_oracle"]
+    found = pd.DataFrame(statements(TRUTHS[2], 3), columns=columns)
+    hold_headlines(found)
+    assert found["truth"].notna().all() and found["estimate"].notna().mean() > 0.8
+    assert found.dropna(subset=["lower", "upper", "estimate"])[["lower_oracle", "upper_oracle"]].notna().all(axis=None)
+
+
+@pytest.mark.slow
+def test_a_study_states_every_headline_beside_its_truth(frame):
+    ends = ["lower", "upper", "lower_oracle", "upper_oracle"]
+    assert list(frame.columns) == ["headline", "truth_name", "truth", "estimate", *ends]
+    assert set(frame["truth_name"]) == {truth.name for truth in TRUTHS}
+    hold_headlines(frame)
+
+
+@pytest.mark.slow
 def test_a_study_is_the_same_for_the_same_seed(frame):
     pd.testing.assert_frame_equal(frame, study(1, seed=3))
 
@@ -44,11 +59,13 @@ def test_under_the_first_truth_nothing_goes_with_satisfaction():
     assert nothing["importance"] == pytest.approx(1 / 3, abs=0.01)
 
 
+@pytest.mark.slow
 def test_every_headline_has_truths_far_enough_apart_for_a_slope(frame):
     for name, rows in frame.groupby("headline"):
         assert name == "03 turning point" or np.ptp(rows["truth"]) > 0.1
 
 
+@pytest.mark.slow
 def test_an_oracle_stands_beside_every_interval_and_is_no_wider(frame):
     there = frame.dropna(subset=["lower_oracle", "upper_oracle"])
     stated = frame.dropna(subset=["lower", "upper", "estimate"])

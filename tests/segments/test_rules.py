@@ -12,7 +12,7 @@ import goodwill.segments as segments
 from goodwill.errors import DataError
 from goodwill.segments import JD_LEVELS, SCHEMES, Rules, learn
 
-few = settings(max_examples=8)  # times fourteen schemes
+few = settings(max_examples=max(4, settings.default.max_examples // 4))  # times fourteen schemes
 
 MONEY = ["spend", "value", "profit", "growth_value"]
 COLUMNS = ["satisfaction", "loyal", "recommends", "no_choice", "past_apostle", "bad_word_of_mouth"]

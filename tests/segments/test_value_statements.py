@@ -60,10 +60,12 @@ def test_each_segment_on_each_date_is_a_statement_beside_what_came(statements: p
     assert last["customers"].sum() == 2_357
 
 
-def test_the_interval_of_the_model_holds_chance_and_not_only_the_mean() -> None:
-    # A company that the model made: what comes must lie in its intervals about as often as they say.
+@pytest.mark.parametrize(("companies", "least"), [(4, 0.7), pytest.param(12, 0.8, marks=pytest.mark.slow)])
+def test_the_interval_of_the_model_holds_chance_and_not_only_the_mean(companies: int, least: float) -> None:
+    # Companies that the model made: what comes of two segments must lie in its intervals about as often as they say, in 95 %,
+    # less three standard errors of a share among so many.
     truth, held = gw.BetaGeoNBD(r=0.5, alpha=4.0, a=0.8, b=2.5), []
-    for seed in range(12):
+    for seed in range(companies):
         born = np.full(600, 40.0)
         past = truth.simulate(born, horizon=13.0, seed=seed)
         spend = gw.GammaGamma(p=6.0, q=4.0, gamma=15.0)
@@ -79,7 +81,7 @@ def test_the_interval_of_the_model_holds_chance_and_not_only_the_mean() -> None:
         brought = 0.3 * spend.draw_spend(past["frequency_holdout"].to_numpy(), *history, rng)
         came = pd.Series(np.ravel(brought)).groupby(segments).mean()
         held += [table.loc[name, "lower"] <= came[name] <= table.loc[name, "upper"] for name in ("few", "many")]
-    assert np.mean(held) >= 0.8
+    assert np.mean(held) >= least
 
 
 def test_without_a_model_nothing_is_stated() -> None:
@@ -179,12 +181,13 @@ def test_of_what_has_not_come_nothing_is_judged_and_the_record_does_not_count_it
 
 
 def test_a_record_ends_with_what_is_expected_now() -> None:
-    log = gw.read_transactions("cdnow_sample")
+    orders = gw.read_transactions("cdnow_sample").to_pandas()
+    log = gw.read_transactions(orders[orders["customer_id"].astype(int) % 4 == 2])  # a quarter of the customers
     found = value_record(log, "pyramid", end=log.last, purchase_model=gw.BetaGeoNBD, draws=20)
     assert found["made"].iloc[-1] == log.last and found["came"].isna().sum() == (found["made"] == log.last).sum() == 4
     assert (found["due"] - found["made"]).unique() == [timedelta(days=91)]
     assert found.loc[found["came"].isna(), ["wide_lower", "wide_upper"]].notna().all(axis=None)
-    early = value_record(log, "abc", end=date(1997, 9, 30), purchase_model=gw.BetaGeoNBD, draws=20)
+    early = value_record(log, "abc", end=date(1997, 9, 30), purchase_model=gw.BetaGeoNBD, every=84, draws=20)
     assert (early["due"] - early["made"]).unique() == [timedelta(days=42)]
 
 

@@ -135,16 +135,20 @@ def test_ways_that_need_past_spend_are_left_out_without_it() -> None:
     assert found.table["method"].tolist() == ["empirical_bayes", "raw", "nobody", "best_arm"]
 
 
-def test_what_a_plan_delivers_has_an_interval_that_holds_it():
-    """A plan for one arm that truly adds 1 to everybody: over trials, the interval of 95 % holds what the plans of the halves are worth."""
+@pytest.mark.parametrize(("trials", "least"), [(15, 0.8), pytest.param(60, 0.9, marks=pytest.mark.slow)])
+def test_what_a_plan_delivers_has_an_interval_that_holds_it(trials: int, least: float):
+    """A plan for one arm that truly adds 1 to everybody: over trials, the interval of 95 % holds what the plans of the halves are worth.
+
+    Bounds are two to three standard errors of a share of 95 % among so many trials below it.
+    """
     held = []
-    for seed in range(60):
+    for seed in range(trials):
         found = split_sample(check_experiment(noise(4, 600, 1.0, seed)), ("raw",), splits=20)
         true = float(found.given[0][:, 1].mean())  # the arms but 'a' add nothing
         low, high = found.delivered("raw")[1:]
         held.append(low <= true <= high)
         assert found.table["delivered_low"].iloc[0] == low
-    assert np.mean(held) >= 0.9
+    assert np.mean(held) >= least
 
 
 def test_everybody_gets_one_arm_in_the_splits_that_judge_her():

@@ -35,7 +35,7 @@ from goodwill.shown import Shown
 
 HALF = 0.5  # of a purchase, added before logarithms are taken, so that zero has one
 REPEATERS = 10  # customers who came back, below which no model is fitted at a past date: three parameters and more have to be learned
-REFITS = 30  # on each past date whose fit lies on a ridge; what is told is the record of all dates together
+REFITS = 20  # on each past date whose fit lies on a ridge; what is told is the record of all dates together
 MOST = 100_000  # purchases to which the counting of one customer's interval goes
 
 
