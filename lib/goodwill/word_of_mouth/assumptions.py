@@ -150,9 +150,13 @@ def sensitivity(model: Model, assumptions: Sequence[Assumption], draws: int = 4_
         drawn = {each.name: points[i] for i, each in enumerate(unknown)}
         return np.array(np.broadcast_to(model(known | drawn), points.shape[1]), float)  # a copy: scipy centres it in place
 
-    indices = sobol_indices(func=function, n=draws, dists=unknown, rng=np.random.default_rng(seed))
     names = [each.name for each in unknown]
-    shares = {"first_order": np.clip(indices.first_order, 0, 1).ravel(), "total": np.clip(indices.total_order, 0, 1).ravel()}
+    if len(unknown) == 1:  # scipy takes no fewer than two; where one thing is unknown, all that varies comes from it
+        alone = np.array([float(np.ptp(uncertain_answers(model, assumptions, draws, seed)) > 0)])
+        shares = {"first_order": alone, "total": alone}
+    else:
+        indices = sobol_indices(func=function, n=draws, dists=unknown, rng=np.random.default_rng(seed))
+        shares = {"first_order": np.clip(indices.first_order, 0, 1).ravel(), "total": np.clip(indices.total_order, 0, 1).ravel()}
     table = pd.DataFrame(shares, index=names).reindex([each.name for each in assumptions], fill_value=0.0)
     return table.rename_axis("name").reset_index().sort_values("total", ascending=False, ignore_index=True)
 
@@ -171,6 +175,13 @@ def learn_next(assumptions: Sequence[Assumption], shares: pd.DataFrame, affordab
     DataFrame, best first: name, study, narrowing (share of the answer's variance that `affordable` answers would remove),
     answers_needed (to remove 90 % of what this input contributes), grade. Beliefs and answers are taken as normal: an input of
     variance v and n answers of variance w leave v (w / n) / (v + w / n).
+
+    Examples
+    --------
+    >>> given = [Assumption("told", 9.5, 5.0, 15.0, "people", "TARP 1981", "published", study="a survey", answer_variance=100.0)]
+    >>> found = learn_next(given, sensitivity(lambda at: at["told"], given, draws=64))
+    >>> found[["name", "study"]].to_dict("list")
+    {'name': ['told'], 'study': ['a survey']}
     """
     import pandas as pd
 

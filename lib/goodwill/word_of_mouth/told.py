@@ -53,6 +53,13 @@ def told_in_survey(survey: pd.DataFrame, case: Told) -> Told:
     Parameters
     ----------
     survey : told, outcome and weight, as `read_told_counts` returns them; without any outcome, everybody counts as dissatisfied
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> survey = pd.DataFrame({"told": [0, 2, 4, 9, 1, 3], "outcome": ["dissatisfied"] * 4 + ["satisfied"] * 2, "weight": 1.0})
+    >>> round(told_in_survey(survey, told_in_case()).dissatisfied.estimate, 2)  # the mean of the four
+    3.75
     """
     bad = survey[survey["outcome"].isin(["dissatisfied"])] if survey["outcome"].notna().any() else survey
     good = survey[survey["outcome"].isin(["satisfied"])]
