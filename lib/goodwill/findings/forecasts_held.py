@@ -85,7 +85,7 @@ def accounts(forecasts: Iterable[Forecast]) -> list[Account]:
 
 def told_alike(given: Iterable[Account]) -> list[list[Account]]:
     """Neighbouring accounts of which the same is said, together, such as nine segments whose first forecasts are due on one day."""
-    return [list(alike) for _, alike in groupby(given, key=lambda one: (one.record, one.drift, one.seen))]
+    return [list(alike) for _, alike in groupby(given, key=lambda one: (one.ahead, one.record, one.drift, one.seen))]
 
 
 def _account(made: Sequence[Forecast], alpha: float | None) -> Account:
