@@ -1,10 +1,10 @@
 """What the outcome of a trial holds of an effect until a horizon, in notebook 04 (`trial_outcome`): `study(companies, seed)`.
 
 A call raises purchase rates from week 52 on; lots decide who gets it, and the trial is read after 26 weeks. Estimand: margin per customer
-that the call adds in these weeks and the 26 after them. Under some truths the call stops working with the trial, under others it goes on.
-Two outcomes are held against it: "value", margin within the trial and what BG/NBD and the spend model in use expect of each customer after
-it, and "adjusted", spend within the trial alone (columns of the model: what somebody would say who takes that for the whole). The oracle
-waits until the end and reads spend then.
+that the call adds in these weeks and the 26 after them. Under some truths the call stops working with the trial, under others it goes on;
+the interval reaches over both. Two outcomes are held against the truth: "value", margin within the trial and what BG/NBD and the spend
+model in use expect of each customer after it, and "adjusted", spend within the trial alone (columns of the model: what somebody would say
+who takes that for the whole). The oracle waits until the end and reads spend then.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ TRUTHS = {
 
 
 def study(companies: int, seed: int, truths: tuple[str, ...] = tuple(TRUTHS)) -> pd.DataFrame:
-    """So many companies of every right truth and a fifth as many of the others: headline, truth_name, truth, estimate, ends of intervals."""
+    """So many companies of every right truth and a fifth as many of the others: headline, truth_name, truth, estimate, interval ends."""
     many = {name: companies if name.startswith("right") else -(-companies // 5) for name in truths}
     numbered = [(name, 10 * number + list(TRUTHS).index(name)) for name in truths for number in range(seed, seed + many[name])]
     return pd.DataFrame([row for name, number in numbered for row in headlines(name, number)])
@@ -94,6 +94,7 @@ def _valued(company: AnsweringCompany) -> Valued:
 
 
 def _effect(trial: pd.DataFrame, outcome: str, valued: Valued | None) -> Interval:
-    tried = plans.trial_at_hand(trial.assign(customer_id=trial["customer_id"].astype(str)), margin=MARGIN, outcome=outcome, valued=valued)
+    named = trial.assign(customer_id=trial["customer_id"].astype(str))
+    tried = plans.trial_at_hand(named, margin=MARGIN, outcome=outcome, valued=valued, weeks=WATCHED)
     row = plans.own_arms(tried).table.set_index("arm").loc["call", ["effect", "lower", "upper"]]
     return Interval(*np.asarray(row, float))

@@ -131,7 +131,8 @@ def test_arms_of_the_right_sizes_that_spent_alike_and_pay() -> None:
         (
             "value",
             " The outcome is the margin within the trial and what the purchase model expects of each customer after it, until the horizon "
-            "of this report: as far as the trial is over when the purchases end, and the model is right about what lasts.",
+            "of this report, as far as the trial is over when the purchases end. Whether an effect lasts, no trial that is over can tell: "
+            "intervals reach from effects that end with it to effects that go on as they were.",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 """What counts as the outcome of a trial: as given, less what past spend explains, or with the value expected after it."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from goodwill.lifetime_value.value import ValueTerms
 from goodwill.lifetime_value.valued import Valued
 from goodwill.strategies.catalogue_file import read_catalogue
 from goodwill.strategies.offer import claims_of, offer, own_arms, trial_at_hand
+from goodwill.strategies.trial_arms import reaching
 from goodwill.strategies.trial_outcomes import less_past_spend
 
 FILES = Path(__file__).parents[1] / "data" / "files"
@@ -73,11 +75,35 @@ def valued(frame: pd.DataFrame, fit: object = SimpleNamespace(), **more: object)
 
 def test_the_value_expected_after_the_trial_is_added_to_its_margin() -> None:
     frame = tried()
-    effect, _ = effect_of(frame, outcome="value", valued=valued(frame), margin=0.5)
+    effect, _ = effect_of(frame, outcome="value", weeks=26, valued=valued(frame), margin=0.5)
     called = frame["arm"] == "call"
     mean = frame["outcome"].clip(lower=0).groupby(called).mean()
     assert effect == pytest.approx(0.5 * 1.0 + 1.5 * mean[True] - mean[False], abs=0.6)
-    assert trial_at_hand(frame, outcome="value", valued=valued(frame)).outcome == "value"
+    assert trial_at_hand(frame, outcome="value", weeks=26, valued=valued(frame)).outcome == "value"
+
+
+@pytest.mark.parametrize("effect", [1.0, 0.0, -1.0])
+def test_the_interval_of_the_value_reaches_from_an_effect_that_ends_to_one_that_goes_on(effect: float) -> None:
+    """After 26 weeks of a trial 52 more count: an effect that goes on is three times as large."""
+    frame = tried(effect)
+    within = own_arms(trial_at_hand(frame, margin=0.5)).table.loc[1, ["lower", "upper"]].to_numpy(float)
+    found = own_arms(trial_at_hand(frame, outcome="value", weeks=26, valued=valued(frame), margin=0.5)).table.loc[1]
+    assert found["lower"] <= min(within[0], 3 * within[0]) and found["upper"] >= max(within[1], 3 * within[1])
+
+
+def test_ends_of_an_interval_are_those_of_the_three_answers() -> None:
+    within = own_arms(trial_at_hand(tried()))
+    middle = replace(within, table=within.table.assign(lower=1.2, upper=1.8))
+    ends = within.table.loc[1, ["lower", "upper"]].to_numpy(float)
+    assert reaching(middle, within, 3.0).table.loc[1, ["lower", "upper"]].tolist() == pytest.approx([ends[0], 3 * ends[1]])
+    assert reaching(middle, within, 1.0).table.loc[1, "upper"] == 1.8
+    assert reaching(middle, within, 3.0).table["effect"].equals(middle.table["effect"])
+
+
+def test_the_value_after_a_trial_asks_how_long_it_ran() -> None:
+    why = r"trial_outcome is 'value', which counts what comes after the trial: say how many weeks it ran \(trial_weeks\)"
+    with pytest.raises(DataError, match=why):
+        trial_at_hand(tried(), outcome="value", valued=valued(tried()))
 
 
 def test_a_value_that_nobody_expects_is_refused_in_one_sentence() -> None:
@@ -87,7 +113,7 @@ def test_a_value_that_nobody_expects_is_refused_in_one_sentence() -> None:
     with pytest.raises(
         DataError, match=r"5 of 200 customers of the trial are not in the purchases \(first: 0\).* set trial_outcome to adjusted"
     ):
-        trial_at_hand(frame, outcome="value", valued=few)
+        trial_at_hand(frame, outcome="value", weeks=26, valued=few)
     with pytest.raises(DataError, match=r"No purchase model could be fitted\. Set trial_outcome to adjusted"):
         trial_at_hand(frame, outcome="value", valued=valued(frame, None))
     with pytest.raises(DataError, match="trial_outcome is 'worth'; it is one of given, adjusted, value"):
@@ -98,7 +124,7 @@ def test_effects_that_a_model_expects_after_the_trial_are_told_from_measured_one
     frame = tried().assign(segment="a")
     catalogue = read_catalogue("strategies:\n  - {id: call, name: Call, unit_cost: 1, effects: {spend: {mean: .1, sd: .1}}}\n", ("a",))
     measured = offer(catalogue, trial_at_hand(frame))
-    expected = offer(catalogue, trial_at_hand(frame, outcome="value", valued=valued(frame)))
+    expected = offer(catalogue, trial_at_hand(frame, outcome="value", weeks=26, valued=valued(frame)))
     assert (measured.expected, expected.expected) == (False, True) and measured.assumed == expected.assumed == 0
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.errors import DataError, TooLittle
 from goodwill.shown import Shown
 from goodwill.strategies.catalogue_file import read_catalogue, starter_catalogue
 from goodwill.strategies.policy_value import Experiment, check_experiment
 from goodwill.strategies.split_sample import SplitSample, judged_by_truth, split_sample
-from goodwill.strategies.trial_arms import TrialArms, trial_arms
+from goodwill.strategies.trial_arms import TrialArms, reaching, trial_arms
 from goodwill.strategies.trial_design import with_measured
 from goodwill.strategies.trial_outcomes import ADJUSTED, GIVEN, OUTCOMES, VALUE, less_past_spend, with_value_after
 
@@ -44,12 +46,16 @@ class TrialAtHand:
     own : whether it is the user's
     company : where the trial is simulated, the company that it is tried on; else None
     outcome : what counts as the outcome of one's own, one of `trial_outcomes.OUTCOMES`
+    within : where that is `value`, the trial without what is expected after it; else None
+    lasting : how many times as large an effect is that goes on unchanged until the value's horizon
     """
 
     experiment: Experiment
     own: bool
     company: Company | None = None
     outcome: str = GIVEN
+    within: Experiment | None = None
+    lasting: float = 1.0
 
     @property
     def budget(self) -> float | None:
@@ -66,6 +72,7 @@ def trial_at_hand(
     margin: float = 1.0,
     outcome: str = ADJUSTED,
     valued: Valued | None = None,
+    weeks: float = 0.0,
     seed: int = 1,
 ) -> TrialAtHand:
     """The trial in a table with customer_id, arm, propensity and outcome (and segment, past_spend); of a simulated company without one.
@@ -79,13 +86,14 @@ def trial_at_hand(
     margin : profit per unit of outcome
     outcome : `given`, as it stands there; `adjusted` for past_spend, where that is a column; `value`, margin within the trial and the value
         expected after it, adjusted likewise
-    valued : customers with their value when the trial ended, for `value`
+    valued, weeks : for `value`: customers with their value when the trial ended, and how long it ran
     seed : of the simulated trial
 
     Raises
     ------
     DataError
-        An outcome of another name; with `value`, customers of the trial who are not among those valued. See also `check_experiment`.
+        An outcome of another name; with `value`, customers of the trial who are not among those valued, or no weeks. See also
+        `check_experiment`.
     """
     from goodwill import simulate
     from goodwill.data.side_tables import read_side_table
@@ -97,8 +105,16 @@ def trial_at_hand(
     frame = read_side_table(source, texts=["customer_id", "segment", "arm"], numbers=numbers, optional=["segment", "past_spend"])
     listed = {each.id: each.unit_cost for each in catalogue.active} if catalogue else {}
     costs = {arm: cost for arm, cost in listed.items() if arm in set(frame["arm"])} | costs_of_arms(arm_costs)
-    frame, counted, margin = _counted(frame, outcome, valued, margin)
-    return TrialAtHand(check_experiment(frame, control=control or None, costs=costs, margin=margin), own=True, outcome=counted)
+    check = partial(check_experiment, control=control or None, costs=costs)
+    counting, counted, rate = _counted(frame, outcome, valued, margin)
+    tried = TrialAtHand(check(counting, margin=rate), own=True, outcome=counted)
+    if valued is None or counted != VALUE:
+        return tried
+    if not weeks > 0:
+        raise DataError("trial_outcome is 'value', which counts what comes after the trial: say how many weeks it ran (trial_weeks).")
+    after = valued.terms.horizon * DAYS_PER_UNIT[valued.terms.unit] / DAYS_PER_UNIT["week"]
+    soon, _, rate = _counted(frame, ADJUSTED, None, margin)
+    return replace(tried, within=check(soon, margin=rate), lasting=1 + after / weeks)
 
 
 def _counted(frame: pd.DataFrame, outcome: str, valued: Valued | None, margin: float) -> tuple[pd.DataFrame, str, float]:
@@ -127,7 +143,7 @@ def _simulated(company: Company, margin: float, seed: int) -> tuple[Experiment, 
 
 
 def own_arms(tried: TrialAtHand) -> TrialArms:
-    """The arms of one's own trial.
+    """The arms of one's own trial; where its outcome is `value`, with intervals as of `reaching`.
 
     Raises
     ------
@@ -136,7 +152,8 @@ def own_arms(tried: TrialAtHand) -> TrialArms:
     """
     if not tried.own:
         raise TooLittle("No trial of your own is given (experiment), so that no effect is measured here; what follows is simulated.")
-    return trial_arms(tried.experiment)
+    arms = trial_arms(tried.experiment)
+    return arms if tried.within is None else reaching(arms, trial_arms(tried.within), tried.lasting)
 
 
 def claims_of(tried: TrialAtHand, *, seed: int = 1) -> SplitSample:

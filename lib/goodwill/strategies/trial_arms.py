@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,24 @@ def trial_arms(experiment: Experiment, level: float = 0.95) -> TrialArms:
         }
     )
     return TrialArms(table, experiment.control, _sample_ratio(experiment, segment, arm), _balance(experiment, segment, arm))
+
+
+def reaching(arms: TrialArms, within: TrialArms, lasting: float) -> TrialArms:
+    """Arms whose intervals reach from effects that end with the trial to effects that go on as they were within it.
+
+    Parameters
+    ----------
+    arms : with the value that a model expects after the trial
+    within : of the margin within the trial alone
+    lasting : how many times as large an effect is that goes on: (weeks of the trial + weeks that count after it) / weeks of the trial
+
+    Notes
+    -----
+    A model takes rates for constant, so that a change within the trial shows in what it expects in part: too much of it where the effect
+    ends, too little where it lasts. No trial that is over tells which of the two is so.
+    """
+    ends = [each.table[name] * times for each, times in ((arms, 1.0), (within, 1.0), (within, lasting)) for name in ("lower", "upper")]
+    return replace(arms, table=arms.table.assign(lower=np.min(ends, axis=0), upper=np.max(ends, axis=0)))
 
 
 def _effects(experiment: Experiment, cost: Floats) -> tuple[Floats, Floats]:

@@ -76,8 +76,8 @@ COUNTED = {
     "given": " Outcomes count as they stand in the file.",
     "adjusted": " What past spend explains of the outcomes is taken out of them, which leaves effects what they are.",
     "value": " The outcome is the margin within the trial and what the purchase model expects of each customer after it, until the "
-    "horizon of "
-    "this report: as far as the trial is over when the purchases end, and the model is right about what lasts.",
+    "horizon of this report, as far as the trial is over when the purchases end. Whether an effect lasts, no trial that is over can tell: "
+    "intervals reach from effects that end with it to effects that go on as they were.",
 }
 SURE_OFF = 0.001  # below which sizes or past spend are said not to come from lots
 POWER_TITLE = {
