@@ -84,7 +84,9 @@ def parts(table: pd.DataFrame, currency: str, *, title: str, ax: Axes | None = N
         here.axvline(0, color=INK, linewidth=1)
         here.set(xlabel=f"{currency} within the horizon", ylabel="")
         thousands(here.xaxis, None)
-        here.get_legend().remove()
+        inside = here.get_legend()
+        assert inside is not None
+        inside.remove()
         legend_beside(axes, ax, loc="outside lower center", ncols=3)
         headline(axes, title, ax)
     return figure
