@@ -111,9 +111,10 @@ def _account(made: Sequence[Forecast], alpha: float | None) -> Account:
 
 def _record(made: Sequence[Forecast], track: TrackRecord | None) -> str:
     if track is None:
-        first, key = min(made, key=lambda one: one.due).due, "one made" if len(made) == 1 else "none due"
-        by = "" if isinstance(first, date) else " by renewals"
-        return worded(RECORD, key + by, made=plural(len(made), "forecast"), first=first)
+        first = min(made, key=lambda one: one.due).due
+        keys = ("one made", "one made by renewals") if len(made) == 1 else ("none due", "none due by renewals")
+        key = keys[not isinstance(first, date)]
+        return worded(RECORD, key, made=plural(len(made), "forecast"), first=first)
     if track.statements == 1:
         one = next(each for each in reversed(made) if each.came is not None)
         came, expected = (describe({"value": whole(value), "unit": one.unit}, "number") for value in (one.came, one.estimate))
