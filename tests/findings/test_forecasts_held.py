@@ -98,6 +98,8 @@ def test_forecasts_by_renewals_come_due_at_one() -> None:
     (account,) = accounts([one])
     assert account.record == "One forecast was made so far; it comes due at renewal 9."
     assert (account.ahead, account.is_part, account.seen, account.drift) == ("1 renewal", True, "", "")
+    (both,) = accounts([replace(one, made=7, due=8), one])
+    assert both.record == "None of 2 forecasts has come due yet; the first does at renewal 8."
 
 
 def test_kinds_of_which_the_same_is_said_are_told_together_and_keep_their_order() -> None:

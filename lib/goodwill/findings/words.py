@@ -12,6 +12,7 @@ from goodwill.findings.numbers import MINUS, safe_markdown
 if TYPE_CHECKING:
     import pandas as pd
 
+UNNUMBERED = {"missing": "none", "endless": "without limit"}  # what stands for a number in words
 Verdict: TypeAlias = Literal["better", "worse", "not told apart"]
 
 
@@ -114,7 +115,7 @@ def _word(value: Any) -> str:
     if hasattr(value, "strftime"):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, float) and not math.isfinite(value):
-        return "none" if math.isnan(value) else "without limit"
+        return UNNUMBERED["missing" if math.isnan(value) else "endless"]
     return (
         f"{value:,.4g}"
         if isinstance(value, float) and abs(value) < 1000  # no mutate: at 1000 both formats write alike
