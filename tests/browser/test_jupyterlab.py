@@ -21,6 +21,8 @@ from goodwill.reports.recording.notebooks import short_name
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
+PATIENCE = 900  # seconds for a notebook: the longest takes a minute and a half alone, and many times that on a machine that others use
+
 pytestmark = pytest.mark.browser
 
 
@@ -73,23 +75,26 @@ def opened(browser: Browser, address: str, name: str) -> Page:
     """A page of JupyterLab on a notebook whose cells are being run."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
     page.goto(f"{address}/lab/tree/{name}?reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    page.wait_for_timeout(5000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+    # Asked to run before the kernel is there, JupyterLab wants to know which one to take, and forgets what it was to run.
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=120_000)
     run_all(page)
     return page
 
 
 def until(page: Page, done: Callable[[], object]) -> None:
     """Save the notebook, again and again, until what was saved is as wanted."""
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + PATIENCE
     while not done():
         assert time.monotonic() < deadline, "the notebook did not get that far in JupyterLab"
         page.wait_for_timeout(1000)
-        # Asked to run before the kernel is attached, JupyterLab wants to know which one to take, and forgets what it was to run.
-        if page.locator(".jp-Dialog button.jp-mod-accept").count():
+        dialog = page.locator(".jp-Dialog")
+        if dialog.count():
+            asks_for_kernel = "kernel" in dialog.first.inner_text().lower()
             page.click(".jp-Dialog button.jp-mod-accept")
-            page.wait_for_timeout(3000)
-            run_all(page)
+            if asks_for_kernel:
+                page.wait_for_timeout(3000)
+                run_all(page)
         page.keyboard.press("Control+s")
 
 

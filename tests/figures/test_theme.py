@@ -76,3 +76,16 @@ def test_other_warnings_go_on() -> None:
     with pytest.warns(UserWarning, match="something else"), undrawn() as missing:
         warnings.warn("something else", stacklevel=1)
     assert missing == []
+
+
+def test_numbers_of_an_axis_have_separators_and_as_many_decimals_as_are_asked() -> None:
+    with theme.themed():
+        _, (axis,) = theme.panels()
+    theme.thousands(axis.xaxis, None)
+    assert [axis.xaxis.get_major_formatter()(value, 0) for value in (-1500.0, 0.25, 2_000_000.0)] == [
+        "\N{MINUS SIGN}1,500",
+        "0.25",
+        "2,000,000",
+    ]
+    theme.thousands(axis.xaxis)
+    assert axis.xaxis.get_major_formatter()(1500.4, 0) == "1,500"

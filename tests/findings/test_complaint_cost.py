@@ -117,8 +117,8 @@ def test_the_loss_lies_with_the_silent_by_assumption() -> None:
         "market_damage: Assumed: 75% of the loss lies with the silent, who are 90% of those with a problem | Loss per "
         "customer with a problem, through own purchases and through word of mouth (below zero: a gain). Repurchase by "
         "TARP's table, told-counts as above; point values. Everybody who does not buy again counts as lost, also who "
-        "would have left without any problem. | Loss by group. silent: direct_loss 70, word_of_mouth_loss 5; unresolved: "
-        "direct_loss 10, word_of_mouth_loss 15.",
+        "would have left without any problem. | Loss by group. silent: direct loss 70, word of mouth loss 5; unresolved: "
+        "direct loss 10, word of mouth loss 15.",
         "voice_point = 3.74 | Worth of one more percentage point complaining, per 1,000 customers and year | EUR",
         "recovery_point = 0.3 | Worth of one more percentage point resolved, per 1,000 customers and year | EUR",
         "speed_point = 0.1 | Worth of one more percentage point resolved quickly, per 1,000 customers and year | EUR",
@@ -135,8 +135,8 @@ def test_how_many_complain_is_measured() -> None:
         "market_damage: Assumed: 75% of the loss lies with the silent, who are 90% of those with a problem | Loss per "
         "customer with a problem, through own purchases and through word of mouth (below zero: a gain). Repurchase by "
         "TARP's table, told-counts as above; point values. Everybody who does not buy again counts as lost, also who "
-        "would have left without any problem. | Loss by group. silent: direct_loss 70, word_of_mouth_loss 5; unresolved: "
-        "direct_loss 10, word_of_mouth_loss 15.",
+        "would have left without any problem. | Loss by group. silent: direct loss 70, word of mouth loss 5; unresolved: "
+        "direct loss 10, word of mouth loss 15.",
         "voice_point = 3.74 | Worth of one more percentage point complaining, per 1,000 customers and year | EUR",
         "recovery_point = 0.3 | Worth of one more percentage point resolved, per 1,000 customers and year | EUR",
         "speed_point = 0.1 | Worth of one more percentage point resolved quickly, per 1,000 customers and year | EUR",
@@ -319,8 +319,8 @@ def test_the_assumed_answer_hangs_on_the_widest() -> None:
         "tornado: What is assumed hangs on: share of the gap that handling causes; choices that decide on a customer; by "
         "how much they buy less | Assumed value of recovering one complaint with one input at a time at the ends of its "
         "range (numbers at the bars); the line is the answer with all at their values. | Value of recovery with one "
-        "input at the low and high end of its range. causal_handling: at_low 0, at_high 20; lasting: at_low 5, at_high "
-        "15; reduction: at_low 9, at_high 11.",
+        "input at the low and high end of its range. causal_handling: at low 0, at high 20; lasting: at low 5, at high "
+        "15; reduction: at low 9, at high 11.",
     ]
 
 
@@ -328,7 +328,7 @@ def test_nine_swings_are_put_in_words() -> None:
     swings = pd.DataFrame({"name": list(LABELS)[:10], "low": 0.0, "high": 1.0, "at_low": 5.0, "at_high": 15.0})
     drawn = complaint_cost.tornado(swings, 10.0, "EUR").parts["tornado"]
     assert isinstance(drawn, Drawing)
-    said = "; ".join(f"{name}: at_low 5, at_high 15" for name in list(LABELS)[:9])
+    said = "; ".join(f"{name}: at low 5, at high 15" for name in list(LABELS)[:9])
     assert drawn.words == f"Value of recovery with one input at the low and high end of its range. {said}."
 
 

@@ -33,7 +33,7 @@ COSTS = (
 PLACEBO = "placebo = %s | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | purchases"
 RECOVERED = [
     ESTIMANDS,
-    "recovery_gap = 0.15 (0.1 to 0.2) | Leave less often when recovered | share",
+    "recovery_gap = 15 (10 to 20) | Leave less often when recovered | points",
     "recovery_value = 6 (4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
     "break_even_spend = 3 (2 to 4) | The most that one attempt at recovery may cost, if 50% succeed | EUR | assumed "
     "| chance that an attempt succeeds",
@@ -220,7 +220,8 @@ def test_recovery_helps_customers_who_were_alike() -> None:
     assert seen(complaint_own_cost.lever(recovery(0.1, 0.2), ALIKE, 0.5, "EUR")) == [
         *RECOVERED,
         PLACEBO % "-0.2 (-0.5 to 0.1)",
-        "A recovered complainer is less likely to leave by {recovery_gap}, which is worth {recovery_value}. Before the "
+        "The chance to leave at a complaint is lower for a recovered complainer by {recovery_gap}, which is worth {recovery_value}. "
+        "Before the "
         "complaint the two bought alike ({placebo:number} purchases of difference, {placebo:interval}), as they must if "
         "handling alone sets them apart.",
     ]
@@ -230,7 +231,8 @@ def test_recovery_seems_to_help_customers_who_were_not_alike() -> None:
     assert seen(complaint_own_cost.lever(recovery(0.1, 0.2), APART, 0.5, "EUR")) == [
         *RECOVERED,
         PLACEBO % "-0.6 (-0.9 to -0.3)",
-        "A recovered complainer is less likely to leave by {recovery_gap}, which is worth {recovery_value}; but the two "
+        "The chance to leave at a complaint is lower for a recovered complainer by {recovery_gap}, which is worth {recovery_value}; but "
+        "the two "
         "bought differently before the complaint ({placebo:number} purchases, {placebo:interval}), so that handling "
         "alone does not set them apart.",
     ]
@@ -239,13 +241,14 @@ def test_recovery_seems_to_help_customers_who_were_not_alike() -> None:
 def test_recovery_helps_and_nobody_knows_whether_they_were_alike() -> None:
     assert seen(complaint_own_cost.lever(recovery(0.1, 0.2), WHY, 0.25, "EUR")) == [
         ESTIMANDS,
-        "recovery_gap = 0.15 (0.1 to 0.2) | Leave less often when recovered | share",
+        "recovery_gap = 15 (10 to 20) | Leave less often when recovered | points",
         "recovery_value = 6 (4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
         "break_even_spend = 3 (2 to 4) | The most that one attempt at recovery may cost, if 25% succeed | EUR | assumed "
         "| chance that an attempt succeeds",
         "placebo = None | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | "
         "purchases | There are no complaints: pass complaints=.",
-        "A recovered complainer is less likely to leave by {recovery_gap}, which is worth {recovery_value}. Whether the "
+        "The chance to leave at a complaint is lower for a recovered complainer by {recovery_gap}, which is worth {recovery_value}. "
+        "Whether the "
         "two bought alike before the complaint: {placebo}.",
     ]
 
@@ -253,7 +256,7 @@ def test_recovery_helps_and_nobody_knows_whether_they_were_alike() -> None:
 def test_recovery_as_handled_keeps_nobody() -> None:
     assert seen(complaint_own_cost.lever(recovery(-0.2, -0.1), ALIKE, 0.5, "EUR")) == [
         ESTIMANDS,
-        "recovery_gap = -0.15 (-0.2 to -0.1) | Leave less often when recovered | share",
+        "recovery_gap = -15 (-20 to -10) | Leave less often when recovered | points",
         "recovery_value = -6 (-8 to -4) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
         "break_even_spend = -3 (-4 to -2) | The most that one attempt at recovery may cost, if 50% succeed | EUR | "
         "assumed | chance that an attempt succeeds",
@@ -266,7 +269,7 @@ def test_recovery_as_handled_keeps_nobody() -> None:
 def test_recovery_is_not_told_apart() -> None:
     assert seen(complaint_own_cost.lever(recovery(-0.1, 0.2), APART, 0.5, "EUR")) == [
         ESTIMANDS,
-        "recovery_gap = 0.05 (-0.1 to 0.2) | Leave less often when recovered | share",
+        "recovery_gap = 5 (-10 to 20) | Leave less often when recovered | points",
         "recovery_value = 2 (-4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
         "break_even_spend = 1 (-2 to 4) | The most that one attempt at recovery may cost, if 50% succeed | EUR | assumed "
         "| chance that an attempt succeeds",
@@ -278,7 +281,7 @@ def test_recovery_is_not_told_apart() -> None:
 def test_without_a_log_there_is_no_lever() -> None:
     assert seen(complaint_own_cost.lever(WHY, WHY, 0.5, "EUR")) == [
         ESTIMANDS,
-        "recovery_gap = None | Leave less often when recovered | share | There are no complaints: pass complaints=.",
+        "recovery_gap = None | Leave less often when recovered | points | There are no complaints: pass complaints=.",
         "recovery_value = None | Value of turning one dissatisfied complainer into a satisfied one | EUR | There are no "
         "complaints: pass complaints=.",
         "break_even_spend = None | The most that one attempt at recovery may cost, if 50% succeed | EUR | There are no "

@@ -54,17 +54,20 @@ SHARES = "{'share_of_customers': '{:.1%}', 'share_of_money': '{:.1%}'}"
     [
         (
             (0.21, 0.5),
-            "In 2023-03 {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of the "
+            "In 2023-03, {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of "
+            "the "
             "money, more than twice its part of the customers: an average hides whom such a base lives from.",
         ),
         (
             (0.11, 0.19),
-            "In 2023-03 {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of the "
+            "In 2023-03, {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of "
+            "the "
             "money, less than twice its part of the customers: such a base lives from many.",
         ),
         (
             (0.19, 0.5),
-            "In 2023-03 {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of the "
+            "In 2023-03, {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of "
+            "the "
             "money, which is not told apart from twice its part of the customers.",
         ),
     ],
@@ -90,7 +93,7 @@ def test_customers_of_one_period_without_money_or_without_a_period() -> None:
         f"base_spread: Customers of 2023-03 by how many days they bought on | {SHARES} | bought, customers, share_of_customers | 1, 3, 1 / "
         f"{nobody}",
         f"top_share = None | Part of the money that the best tenth brought | share | {why.why}",
-        "In 2023-03 {active} bought. {bought_once} of them bought on one day only.",
+        "In 2023-03, {active} bought. {bought_once} of them bought on one day only.",
     ]
     assert seen(said.one_period(Absent("No whole month."), life.spread_of(audit()), top=Interval(0.4, 0.3, 0.5))) == [
         "active = None | Customers who bought in the last period | No whole month.",
@@ -109,12 +112,12 @@ WHO = "1 customer who bought then and not now took 20 with them; 1 who were won 
     [
         (
             (5.0, 9.0),
-            "In 2023-03 **more came than in 2023-02**: {base_change}. That is more than the chance of who buys explains.",
+            "In 2023-03, **more came than in 2023-02**: {base_change}. That is more than the chance of who buys explains.",
             "2023-03 brought more than 2023-02: who made the difference",
         ),
         (
             (-40.0, -9.0),
-            "In 2023-03 **less came than in 2023-02**: {base_change}. That is more than the chance of who buys explains.",
+            "In 2023-03, **less came than in 2023-02**: {base_change}. That is more than the chance of who buys explains.",
             "2023-03 brought less than 2023-02: who made the difference",
         ),
         (
@@ -138,7 +141,7 @@ def test_a_change_is_told_by_its_interval(ends: tuple[float, float], text: str, 
     assert found.parts["base_parts"].frame["part"].tolist() == ["customers", "purchases of each", "money of a purchase"]
     assert found.parts["base_groups"].caption == "Customers of 2023-02 and of 2023-03"
     assert found.parts["base_parts"].caption == "What made the difference between 2023-02 and 2023-03"
-    assert found.parts["base_changed"].caption == "Customers by what they did in 2023-02 and in 2023-03; how many stands in brackets."
+    assert found.parts["base_changed"].caption == "Customers by what they did in 2023-02 and in 2023-03; their number stands in brackets."
     assert found.parts["base_changed"].figure.axes[0].get_xlabel() == "EUR, 2023-03 less 2023-02"
 
 
@@ -170,9 +173,10 @@ def test_what_became_of_a_cohort() -> None:
         "share_active, money_each, so_far | 2023-01, 0, 3, 3, 4, 63, 1, 21, 21 / 2023-01, 1, 3, 1, 1, 20, 0.3333, 6.667, 27.67 / "
         "2023-01, 2, 3, 1, 1, 8, 0.3333, 2.667, 30.33 / 2023-02, 0, 1, 1, 1, 30, 1, 30, 30 / 2023-02, 1, 1, 1, 1, 10, 1, 10, 40 / "
         "2023-03, 0, 1, 1, 1, 7, 1, 7, 7",
-        f"base_ages: {title} | Share of a cohort that bought in each month after that of its first purchase. | {title}. 0: share_active 1; "
-        "1: share_active 0.3333; 2: share_active 0.3333.",
-        "Of the 3 won in 2023-01 33% bought again in the month after; in the last month, 2 months later, it was 33%. Shares that fall fast "
+        f"base_ages: {title} | Share of a cohort that bought in each month after that of its first purchase. | {title}. 0: share active 1; "
+        "1: share active 0.3333; 2: share active 0.3333.",
+        "Of the 3 won in 2023-01, 33% bought again in the month after; in the last month, 2 months later, it was 33%. Shares that fall "
+        "fast "
         "and then slowly do not say that customers become loyal: who leaves early is no longer among those asked.",
     ]
     assert said.kept(audit(), life.cohort_table(audit())).parts["base_cohorts"].max_rows == 12
@@ -197,19 +201,19 @@ def cohort(name: str, born: int, *active: int) -> list[dict[str, object]]:
     [
         (
             (("a", 40, 10, 8, 4), ("b", 50, 20, 10)),
-            "Of the 50 won in b 40% bought again in the month after; in the last month, 2 months later, it was 20%",
+            "Of the 50 won in b, 40% bought again in the month after; in the last month, 2 months later, it was 20%",
         ),
         (
             (("a", 50, 10, 8, 4), ("b", 50, 20, 10)),
-            "Of the 50 won in a 20% bought again in the month after; in the last month, 3 months later, it was 8%",
+            "Of the 50 won in a, 20% bought again in the month after; in the last month, 3 months later, it was 8%",
         ),
         (
             (("a", 40, 10, 4), ("b", 50, 20)),
-            "Of the 40 won in a 25% bought again in the month after; in the last month, 2 months later, it was 10%",
+            "Of the 40 won in a, 25% bought again in the month after; in the last month, 2 months later, it was 10%",
         ),
         (
             (("a", 1_200, 600, 300), ("b", 9, 9, 9)),
-            "Of the 1,200 won in a 50% bought again in the month after; in the last month, 2 months later, it was 25%",
+            "Of the 1,200 won in a, 50% bought again in the month after; in the last month, 2 months later, it was 25%",
         ),
     ],
 )
@@ -275,7 +279,7 @@ def test_who_carries_the_base() -> None:
     ]
 
 
-FIRST = "In 2023-03 **less came than in 2023-02**: {base_change}. That is more than the chance of who buys explains."
+FIRST = "In 2023-03, **less came than in 2023-02**: {base_change}. That is more than the chance of who buys explains."
 
 
 def in_short(money: bool = True, **other: object) -> Finding:
@@ -289,7 +293,7 @@ def test_in_short_says_what_changed_who_carries_it_and_whether_later_ones_are_as
     title = "Customers won before 2023-03 brought 72% of what came in it"
     known = "Of what came in 2023-03, {known_share} came from customers who had been won before it."
     assert seen(in_short()) == [
-        f"base_layers: {title} | EUR by month; each colour are the customers whose first purchase lies there. | {title}. "
+        f"base_layers: {title} | EUR by month; each colour stands for the customers whose first purchase lies there. | {title}. "
         "2023-01 in 2023-01: money 63; 2023-01 in 2023-02: money 20; 2023-01 in 2023-03: money 8; 2023-02 in 2023-02: money 30; "
         "2023-02 in 2023-03: money 10; 2023-03 in 2023-03: money 7.",
         f"{FIRST} {known} {DRIFT[1.0, 2.0]}",
@@ -303,7 +307,7 @@ def test_in_short_without_money_known_customers_or_cohorts_of_an_age() -> None:
     found = in_short(money=False, known=NOTHING, drifted=Absent("No {two} cohorts."))
     title = "What came by period, and who brought it"
     assert seen(found) == [
-        f"base_layers: {title} | Purchases by month; each colour are the customers whose first purchase lies there. | {title}. "
+        f"base_layers: {title} | Purchases by month; each colour stands for the customers whose first purchase lies there. | {title}. "
         "2023-01 in 2023-01: purchases 4; 2023-01 in 2023-02: purchases 1; 2023-01 in 2023-03: purchases 1; 2023-02 in 2023-02: "
         "purchases 1; 2023-02 in 2023-03: purchases 1; 2023-03 in 2023-03: purchases 1.",
         f"{FIRST} **Nobody was won after 2023-02**: such a base can only shrink. Nothing {{{{came}}}} in 2023-03. Whether newer customers "

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.inference.test_ledger import forecast, months
 
-from goodwill.findings.forecasts_held import accounts, whole
+from goodwill.findings.forecasts_held import accounts, told_alike, whole
 from goodwill.inference.ledger import Forecast
 
 
@@ -17,7 +17,7 @@ def said(*made: Forecast) -> str:
 
 def test_nothing_has_come_due() -> None:
     assert said(forecast(0), forecast(1)) == "None of 2 forecasts has come due yet; the first does on 2025-01-29."
-    assert said(forecast(0)) == "None of 1 forecast has come due yet; the first does on 2025-01-29."
+    assert said(forecast(0)) == "One forecast was made so far; it comes due on 2025-01-29."
     (account,) = accounts([forecast(0)])
     assert (account.held, account.disjoint, account.miss, account.track, account.drift) == (0, 0, "", None, "")
 
@@ -96,8 +96,18 @@ def test_what_looks_further_is_not_asked_whether_it_drifts_and_two_that_are_shar
 def test_forecasts_by_renewals_come_due_at_one() -> None:
     one = Forecast("survivors", 8, 9, 390.0, 370.0, 410.0, unit="customers", which="a")
     (account,) = accounts([one])
-    assert account.record == "None of 1 forecast has come due yet; the first does at renewal 9."
+    assert account.record == "One forecast was made so far; it comes due at renewal 9."
     assert (account.ahead, account.is_part, account.seen, account.drift) == ("1 renewal", True, "", "")
+    (both,) = accounts([replace(one, made=7, due=8), one])
+    assert both.record == "None of 2 forecasts has come due yet; the first does at renewal 8."
+
+
+def test_kinds_of_which_the_same_is_said_are_told_together_and_keep_their_order() -> None:
+    parts = [Forecast("profit", forecast(0).made, forecast(0).due, 9.0, 8.0, 10.0, unit="USD", which=name) for name in ("lost", "best")]
+    given = accounts([forecast(0), *parts, forecast(0, days=91)])
+    names = [[(each.name, each.ahead) for each in alike] for alike in told_alike(given)]
+    assert names == [[("profit", "4 weeks"), ("profit", "4 weeks")], [("purchases", "4 weeks")], [("purchases", "13 weeks")]]
+    assert told_alike([]) == []
 
 
 def test_a_drift_beyond_the_season_is_called_so() -> None:

@@ -59,8 +59,8 @@ def test_tracking_states_the_holdout_error_alone(bought: int, expected: float, h
         "band; the test below has one."
     )
     assert drawing.words == (
-        "Repeat purchases per week, actual and expected. 2024-01-07: repeat_purchases 9, expected 1; 2024-01-14: repeat_purchases 9, "
-        f"expected 1; 2024-01-21: repeat_purchases {bought}, expected {expected:g}; 2024-01-28: repeat_purchases {bought}, "
+        "Repeat purchases per week, actual and expected. 2024-01-07: repeat purchases 9, expected 1; 2024-01-14: repeat purchases 9, "
+        f"expected 1; 2024-01-21: repeat purchases {bought}, expected {expected:g}; 2024-01-28: repeat purchases {bought}, "
         f"expected {expected:g}."
     )
 

@@ -86,9 +86,9 @@ def test_the_error_of_the_total_is_told_in_three_views() -> None:
 def test_the_comparison_is_told_with_what_speaks_against_the_model_first() -> None:
     assert told(*comparison(compared())) == [
         "comparison | By absolute error MBG/NBD is worse than the rule 'hiatus', which foretells a total off by −60% | Forecasts of 19 "
-        "weeks from 4 dates; 95 % intervals over customers, a customer's dates kept together. | Forecasts compared. MBG/NBD: log_score "
-        "-0.7, MAE 0.46, bias -0.124; BG/NBD: log_score -0.8, MAE 0.47, bias -0.124; hiatus: log_score nan, MAE 0.4, bias -0.6; nobody "
-        "buys: log_score nan, MAE 0.42, bias -0.124.",
+        "weeks from 4 dates; 95 % intervals over customers, a customer's dates kept together. | Forecasts compared. MBG/NBD: log score "
+        "-0.7, MAE 0.46, bias -0.124; BG/NBD: log score -0.8, MAE 0.47, bias -0.124; hiatus: log score none, MAE 0.4, bias -0.6; nobody "
+        "buys: log score none, MAE 0.42, bias -0.124.",
         "comparison | All measures, with intervals over customers | forecast, log_score, bias, MAE, lowest_bias, highest_bias, "
         "bias_lower, bias_upper",
         "best_model | Best model by log score | MBG/NBD",

@@ -53,8 +53,8 @@ def test_what_a_budget_buys() -> None:
         "assumed | weakest that the associations are effects",
         "plan_break_even | Share of the associations that must be effect for the plan to pay | 0.5 share",
         "**Plan.** If all of every association were effect, a budget of 50 EUR is best spent on recovery: {plan_spent} for a net gain of "
-        "{plan_net}, and with a chance of {plan_pays} it brings more than it costs. It pays from {plan_break_even} of the "
-        "associations on that is effect; the table says what is left of it where less is.",
+        "{plan_net}, and with a chance of {plan_pays} it brings more than it costs. It pays if at least {plan_break_even} of every "
+        "association is effect; the table says what is left of it where less is.",
     ]
     assert told(says.plan(plan_levers([case(5.0)], 50.0), 50.0, "EUR"))[2:] == [
         "plan_pays | Chance that the plan brings more than it costs, if all of every association is effect | none share: Nothing is spent.",
@@ -92,7 +92,7 @@ def test_all_that_is_shown_of_the_levers_and_their_costs() -> None:
     assert drawn == (
         "break_even | How much of an association must be effect before a lever pays | Cost of a unit over its worth: the share of an "
         "association that must be effect for a lever to pay; beyond the line it never does. | Break-even shares. recovery: share 0.5; "
-        "satisfaction: share 1; retention: share 1.5; answer time: share inf."
+        "satisfaction: share 1; retention: share 1.5; answer time: share without limit."
     )
     rows = found.parts["cases"].frame.astype(object).fillna("none").to_numpy().tolist()
     assert [[row[0], row[3], *row[5:]] for row in rows] == [

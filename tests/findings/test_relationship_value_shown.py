@@ -19,13 +19,13 @@ def test_what_feeds_each_number_stands_in_words() -> None:
     records = {name: name if name in ("purchases", "survey") else NONE for name in RECORDS}
     assert told(says.links(records))[0] == (
         "links | Some numbers have no record: what stands in is written in grey | Which record feeds which number; grey and dashed is what "
-        "is missing, with what stands in. | Numbers and what feeds them. what customers bring, and who is there: needs purchases, "
-        "stands_in ; what keeping one in a hundred is worth: needs purchases, stands_in ; how satisfaction goes with leaving: needs "
-        "purchases + survey, stands_in ; how the end of a complaint goes with leaving: needs purchases + complaint log, stands_in nothing: "
-        "the lever is left out; how waiting for an answer goes with leaving: needs purchases + complaint log, stands_in nothing: the lever "
-        "is left out; what a complaint does to satisfaction: needs survey + complaint log, stands_in nothing: it is left in the error of "
-        "answers; what is told, and what hearing does: needs no record, stands_in published counts, assumed conversions; what an action "
-        "brings, as effect: needs trial by lot, stands_in break-even shares of association."
+        "is missing, with what stands in. | Numbers and what feeds them. what customers bring, and who is there: needs purchases; "
+        "what keeping one in a hundred is worth: needs purchases; how satisfaction goes with leaving: needs "
+        "purchases + survey; how the end of a complaint goes with leaving: needs purchases + complaint log, stands in nothing: "
+        "the lever is left out; how waiting for an answer goes with leaving: needs purchases + complaint log, stands in nothing: the lever "
+        "is left out; what a complaint does to satisfaction: needs survey + complaint log, stands in nothing: it is left in the error of "
+        "answers; what is told, and what hearing does: needs no record, stands in published counts, assumed conversions; what an action "
+        "brings, as effect: needs trial by lot, stands in break-even shares of association."
     )
 
 
@@ -43,7 +43,7 @@ def test_the_table_and_the_figure_of_levers_together() -> None:
         "lever, alone, alone: own purchases, alone: told, part, last in | {'alone': '{:,.0f}', 'alone: own purchases': '{:,.0f}', "
         "'alone: told': '{:,.0f}', 'part': '{:,.0f}', 'last in': '{:,.0f}'}",
         "parts | The levers overlap a little: together they bring less than the sum of each alone | Each lever moved alone, its part of "
-        "what all bring together, and what it adds when all others are moved already. | Levers. satisfaction: alone 10, part 9, last_in 8.",
+        "what all bring together, and what it adds when all others are moved already. | Levers. satisfaction: alone 10, part 9, last in 8.",
     ]
     assert told(says.together(NONE, "EUR"))[:2] == [
         "all_levers | All levers together | none EUR: There are no answers: pass survey=.",

@@ -79,9 +79,9 @@ def test_the_curve_is_drawn_and_its_levels_are_listed():
         "relation | Relation | Loyalty rises with satisfaction: 2% of those who answered 1 are loyal and 72% of those who answered 5.",
         (
             "loyalty_curve | Loyalty rises with satisfaction | Share of loyal answers by level of satisfaction, 95% Wilson "
-            "intervals; a level that nobody chose is a gap. | Loyal share by satisfaction. 1: loyal_share 0.02, lower 0.007804, "
-            "upper 0.05029; 2: loyal_share 0.04, lower 0.02041, upper 0.07693; 3: loyal_share 0.07, lower 0.04215, upper 0.1141; "
-            "4: loyal_share 0.12, lower 0.08198, upper 0.1723; 5: loyal_share 0.72, lower 0.6541, upper 0.7776."
+            "intervals; a level that nobody chose is a gap. | Loyal share by satisfaction. 1: loyal share 0.02, lower 0.007804, "
+            "upper 0.05029; 2: loyal share 0.04, lower 0.02041, upper 0.07693; 3: loyal share 0.07, lower 0.04215, upper 0.1141; "
+            "4: loyal share 0.12, lower 0.08198, upper 0.1723; 5: loyal share 0.72, lower 0.6541, upper 0.7776."
         ),
         (
             "levels | Loyal (5 or more) by level of satisfaction | satisfaction, respondents, n_effective, loyal_share, lower, "
@@ -322,9 +322,9 @@ def test_in_short_the_top_answer_stands_apart():
     assert told(in_short(XEROX)) == [
         (
             "in_short | Loyalty rises with satisfaction | Share of loyal answers by level of satisfaction, 95% Wilson intervals; a "
-            "level that nobody chose is a gap. | Loyal share by satisfaction. 1: loyal_share 0.02, lower 0.007804, upper 0.05029; "
-            "2: loyal_share 0.04, lower 0.02041, upper 0.07693; 3: loyal_share 0.07, lower 0.04215, upper 0.1141; 4: loyal_share "
-            "0.12, lower 0.08198, upper 0.1723; 5: loyal_share 0.72, lower 0.6541, upper 0.7776."
+            "level that nobody chose is a gap. | Loyal share by satisfaction. 1: loyal share 0.02, lower 0.007804, upper 0.05029; "
+            "2: loyal share 0.04, lower 0.02041, upper 0.07693; 3: loyal share 0.07, lower 0.04215, upper 0.1141; 4: loyal share "
+            "0.12, lower 0.08198, upper 0.1723; 5: loyal share 0.72, lower 0.6541, upper 0.7776."
         ),
         (
             LEVEL + "{relation} The share who are not loyal is "

@@ -29,7 +29,7 @@ def test_a_rejected_order_makes_forecasts_illustrations_and_sparse_tables_are_sa
     rejected = order_caveat(TestResult("order 1 against 2", 1259.0, 36, 0.0, 0.5))
     assert (rejected.name, rejected.number) == ("order of the chain", 0.0)
     assert rejected.sentence == (
-        "Order: G2 = 1,259 with 36 degrees of freedom, p = less than .0001: where customers come from still matters once it is known where "
+        "Order: G2 = 1,259 with 36 degrees of freedom, p &lt; .0001: where customers come from still matters once it is known where "
         "they are, so a chain of order 1 is rejected. Its forecasts and values are illustrations. "
         "50% of the cells expect fewer than 5 customers, so that p is rough."
     )

@@ -467,9 +467,9 @@ def test_everything_that_is_shown_of_the_money(clear) -> None:
         "frontier: If the assumptions hold, 40 EUR bring 288; the rule 'shares of segments' brings 240 for 40 | Added value before cost "
         "of the best plan for each budget, launches included, with the band that holds 80 % of the draws (of effects and model "
         "parameters, not of the choice); dashed: what the next unit brings back. Points: the plans of the table. | Best plan by budget. "
-        "0: gain 0, lower 0, upper 0, shadow_price 10.69; 25: gain 211, lower 207, upper 214.7, shadow_price 5.895; 50: gain 331.4, lower "
-        "324.9, upper 337.4, shadow_price 3.958; 75: gain 410.7, lower 402.3, upper 418.8, shadow_price 2.35; 100: gain 448.8, lower "
-        "439.8, upper 457.7, shadow_price 0. Plans. by customer: cost 40, gain 288.4; nobody: cost 0, gain 0; top past spenders: cost 40, "
+        "0: gain 0, lower 0, upper 0, shadow price 10.69; 25: gain 211, lower 207, upper 214.7, shadow price 5.895; 50: gain 331.4, lower "
+        "324.9, upper 337.4, shadow price 3.958; 75: gain 410.7, lower 402.3, upper 418.8, shadow price 2.35; 100: gain 448.8, lower "
+        "439.8, upper 457.7, shadow price 0. Plans. by customer: cost 40, gain 288.4; nobody: cost 0, gain 0; top past spenders: cost 40, "
         "gain 91.6; random customers: cost 40, gain 179.5; shares of segments: cost 40, gain 239.7; everybody: cost 100, gain 448.8.",
         "budget_explored: What would another budget buy? The best plan for each; added value with the band that holds 80 % of the draws. "
         "| Budget 95 EUR of 0 EUR to 100 EUR | The plan spends: 95 EUR; Added value before cost: 445 EUR (436 to 454); Added value after "
@@ -525,10 +525,10 @@ def test_everything_that_is_shown_in_short(clear) -> None:
         "chance_of_losing = 0 | Plan considered: chance of losing money ('by customer') | share | assumed | effects of strategies",
         "plans_net: 'by customer' costs 40 EUR and nets 248, if the assumptions hold; it loses money with a chance of 0% | What each plan "
         "nets, with the interval that holds 80 % of the draws of effects and model parameters. | Net value of plans. by customer: net "
-        "248.4, lower 242.7, upper 253.6, chance_of_losing 0; nobody: net 0, lower 0, upper 0, chance_of_losing 0; top past spenders: net "
-        "51.6, lower 49.76, upper 53.41, chance_of_losing 0; random customers: net 139.5, lower 135.9, upper 143.1, chance_of_losing 0; "
-        "shares of segments: net 199.7, lower 195.2, upper 203.9, chance_of_losing 0; everybody: net 348.8, lower 339.8, upper 357.7, "
-        "chance_of_losing 0.",
+        "248.4, lower 242.7, upper 253.6, chance of losing 0; nobody: net 0, lower 0, upper 0, chance of losing 0; top past spenders: net "
+        "51.6, lower 49.76, upper 53.41, chance of losing 0; random customers: net 139.5, lower 135.9, upper 143.1, chance of losing 0; "
+        "shares of segments: net 199.7, lower 195.2, upper 203.9, chance of losing 0; everybody: net 348.8, lower 339.8, upper 357.7, "
+        "chance of losing 0.",
         "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do this: {recommended}** "
         "(s0 for 32 of 'a', s0 for 8 of 'b'). It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so "
         "{candidate_net} net, if the assumptions "

@@ -171,7 +171,7 @@ def test_the_segment_that_holds_most_value_is_named_with_an_interval_that_was_ea
     assert (ahead.track_record["statements"], ahead.track_record["held"]) == (6, 6)
     drawn = found.parts["segment_map"]
     assert drawn.figure.get_suptitle() == "'best' is 4.0% of customers and holds 70% of the expected value"
-    assert drawn.words.startswith("Segments. best: customers 4, value 70, customer_share 0.04, sales_share 0.4, value_share 0.7; others: ")
+    assert drawn.words.startswith("Segments. best: customers 4, value 70, customer share 0.04, sales share 0.4, value share 0.7; others: ")
     assert found.parts["best_customers"][:3] == (0.04, "Share of customers in 'best'", "share")
 
 
@@ -364,8 +364,8 @@ def test_the_captions_of_the_segments_say_what_stands_where() -> None:
         "shares of customers, of sales so far and of expected value."
     )
     assert parts["segment_map"].words == (
-        "Segments. best: customers 4, value 70, customer_share 0.04, sales_share 0.4, value_share 0.7; others: customers 96, value 1.25, "
-        "customer_share 0.96, sales_share 0.6, value_share 0.3."
+        "Segments. best: customers 4, value 70, customer share 0.04, sales share 0.4, value share 0.7; others: customers 96, value 1.25, "
+        "customer share 0.96, sales share 0.6, value share 0.3."
     )
 
 

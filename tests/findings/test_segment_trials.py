@@ -277,9 +277,9 @@ def test_everything_that_is_shown_of_claims() -> None:
         "claimed: The raw plan claims 2.65 per customer and delivers 0.96 | Claimed on the half that chose, delivered on the other half, "
         "means over 2 splits of the trial; whiskers are 95 % intervals. All within a budget of 1.50 per customer, a quarter of what "
         "the dearest arm for everybody costs. | Claimed and delivered per customer. best arm of each segment, shrunken: claimed 1.4, "
-        "delivered 1.1, delivered_low 0, delivered_high 2; best arm of each segment, raw: claimed 2.65, delivered 0.96, delivered_low 0, "
-        "delivered_high 2; nobody treated: claimed 0, delivered 0, delivered_low 0, delivered_high 2; one arm for everybody: claimed 0.1, "
-        "delivered 0.6, delivered_low 0, delivered_high 2.",
+        "delivered 1.1, delivered low 0, delivered high 2; best arm of each segment, raw: claimed 2.65, delivered 0.96, delivered low 0, "
+        "delivered high 2; nobody treated: claimed 0, delivered 0, delivered low 0, delivered high 2; one arm for everybody: claimed 0.1, "
+        "delivered 0.6, delivered low 0, delivered high 2.",
         "Choosing the best estimate of each segment claims {raw_claimed:value} and delivers {raw_delivered:value} on customers who did "
         "not choose it; after shrinking {shrunk_claimed:value} and {shrunk_delivered:value}; one arm for everybody, as far as the money "
         "goes, delivers {one_arm_delivered:value}. 'best arm of each segment, shrunken' delivers more than the best simple way, 'one arm "
@@ -295,9 +295,9 @@ def test_everything_that_is_shown_of_claims() -> None:
         "claimed: The raw plan delivers what it claims: 2.65 per customer | Claimed by what the trial showed, delivered by the known "
         "truth, means over 2 simulated trials of 20,000 customers, each drawn anew; whiskers hold 80 % of the trials. All within no "
         "budget, because no costs of the arms are known. | Claimed and delivered per customer. best arm of each segment, shrunken: "
-        "claimed 1.4, delivered 1.1, delivered_low 0, delivered_high 2; best arm of each segment, raw: claimed 2.65, delivered 2.65, "
-        "delivered_low 0, delivered_high 2; nobody treated: claimed 0, delivered 0, delivered_low 0, delivered_high 2; one arm for "
-        "everybody: claimed 0.1, delivered 0.6, delivered_low 0, delivered_high 2.",
+        "claimed 1.4, delivered 1.1, delivered low 0, delivered high 2; best arm of each segment, raw: claimed 2.65, delivered 2.65, "
+        "delivered low 0, delivered high 2; nobody treated: claimed 0, delivered 0, delivered low 0, delivered high 2; one arm for "
+        "everybody: claimed 0.1, delivered 0.6, delivered low 0, delivered high 2.",
         "Choosing the best estimate of each segment claims {raw_claimed:value} and is truly worth {raw_delivered:value}; after shrinking "
         "{shrunk_claimed:value} and {shrunk_delivered:value}; one arm for everybody, as far as the money goes, is worth "
         "{one_arm_delivered:value}. Who knew the truth could reach {best_possible:value} with whole segments. 'best arm of each segment, "
@@ -347,8 +347,8 @@ def test_everything_that_is_shown_of_arms_and_of_the_size_of_a_trial() -> None:
         "per_arm = 36024 | Customers that each arm of a trial would need to see it | customers",
         "trial_power: To see 1.20 EUR per customer within 39 weeks a trial needs 36,024 in each arm | Customers per arm for a power of 80 "
         "% at the 5 % level, with the standard deviation of margin per customer over 39 weeks among those whom the plan would have "
-        "picked, past spend accounted for (57.2 EUR); both axes logarithmic. | Customers per arm by true difference. 0.5: per_arm 400; 2: "
-        "per_arm 25.",
+        "picked, past spend accounted for (57.2 EUR); both axes logarithmic. | Customers per arm by true difference. 0.5: per arm 400; 2: "
+        "per arm 25.",
         "chance_to_see = 0.9 | Chance that a trial of this plan finds the claimed effect | share",
         "false_alarms = 0.05 | Trials of nothing that find an effect at the 5 % level | share",
         "Within 39 weeks the plan claims {planned_effect} per treated customer, before cost. Those whom it picks vary by {trial_noise} "

@@ -262,9 +262,9 @@ def test_deciles_are_judged_by_what_came() -> None:
         "customers stay together. Left: parts of equal sales; right: parts of equally many customers, as near as ties allow."
     )
     assert drawn.words == (
-        "Ten equal parts of sales. part 1: customers 1,350, share_of_holdout 0.12; part 2: customers 90, share_of_holdout 0.88. "
-        "Ten equal numbers of customers. part 1: customers 10, share_of_sales 0.463, share_of_holdout 0.498; "
-        "part 2: customers 90, share_of_sales 0.537, share_of_holdout 0.502."
+        "Ten equal parts of sales. part 1: customers 1,350, share of holdout 0.12; part 2: customers 90, share of holdout 0.88. "
+        "Ten equal numbers of customers. part 1: customers 10, share of sales 0.463, share of holdout 0.498; "
+        "part 2: customers 90, share of sales 0.537, share of holdout 0.502."
     )
 
 

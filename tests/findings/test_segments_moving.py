@@ -65,10 +65,12 @@ def test_churn_says_who_leaves_which_rules_knew_it_and_what_less_would_cost(base
     assert found.text == (
         "In the hold-out {churn} bought nothing. Churn is 50.0% overall, from 33.3% (best) to 60.0% (lost); apart from chance the groups' "
         "rates differ by about 16.6 points (standard deviation). 'bought lately' is right for 77.3% of customers; calling all inactive is "
-        "right for 70.1%. Worse than that: P(alive).\n\nWhat would lowering it cost? To lower churn by 1 percentage point 10 "
+        "right for 70.1%. Worse than that: P(alive).\n\nWhat would lowering it cost? To lower churn by 1 percentage point, 10 "
         "customers must "
-        "be kept: if the measure prevents 10% of the departures among those treated (assumed), 500 must be treated for 2,500, which saves "
-        f"3,000; net 500 [{low}, {high}]: whether it pays is open. Treating is taken to cost a twentieth of a mean order (5.00 "
+        "be kept: if the measure prevents 10% of the departures among those treated (assumed), 500 must be treated for 2,500 USD, which "
+        "saves "
+        f"3,000 USD; net 500 USD (95% interval {low} to {high}): whether it pays is open. Treating is taken to cost a twentieth of a "
+        f"mean order (5.00 "
         f"USD), and who "
         "is kept to bring what the active ones brought."
     )
@@ -109,14 +111,16 @@ def cost(point: PointCost, base, groups, calls) -> str:
 def test_what_it_costs_is_judged_by_the_interval_of_the_net(base, groups, calls) -> None:
     pays = replace(POINT, net=Interval(500.0, 0.1, 900.0))
     assert cost(pays, base, groups, calls).startswith(
-        "To lower churn by 1 percentage point 10 customers must be kept: if the measure prevents 10% of the departures among those treated "
-        "(assumed), 500 must be treated for 2,500, which saves 3,000; net 500 [0, 900]: it pays. Treating"
+        "To lower churn by 1 percentage point, 10 customers must be kept: if the measure prevents 10% of the departures among those "
+        "treated "
+        "(assumed), 500 must be treated for 2,500 USD, which saves 3,000 USD; net 500 USD (95% interval 0 to 900): it pays. Treating"
     )
     loses = replace(POINT, points=2.0, net=Interval(-500.0, -900.0, -1.0))
     assert cost(loses, base, groups, calls).startswith(
-        "To lower churn by 2 percentage points 10 customers must be kept: if the measure prevents 10% of the departures among those "
+        "To lower churn by 2 percentage points, 10 customers must be kept: if the measure prevents 10% of the departures among those "
         "treated "
-        f"(assumed), 500 must be treated for 2,500, which saves 3,000; net {MINUS}500 [{MINUS}900, {MINUS}1]: it does not pay. Treating"
+        f"(assumed), 500 must be treated for 2,500 USD, which saves 3,000 USD; net {MINUS}500 USD (95% interval {MINUS}900 to {MINUS}1): "
+        f"it does not pay. Treating"
     )
     far = replace(POINT, points=3.0)
     assert cost(far, base, groups, calls).startswith(
@@ -197,19 +201,19 @@ def moved(found: Migration, now: list[str] | Absent = WHY) -> str:
 
 def test_moves_say_who_stayed_who_came_and_who_left() -> None:
     assert moved(migration()) == (
-        "Between the two days {stayed} stayed in their segment. Of 100 customers 70% were in the same state then and now; no customer "
-        "entered, exit is not observed."
+        "Between the two days {stayed} stayed in their segment. Of 100 customers 70% were in the same state then, and now; no customer "
+        "entered, and exit is not observed."
     )
     assert moved(migration(entry=8), ["a"]) == (
-        "Between the two days {stayed} stayed in their segment. Nobody is now in b, c. Of 100 customers 70% were in the same state then "
-        "and now; 8 customers entered, exit is not observed."
+        "Between the two days {stayed} stayed in their segment. Nobody is now in b or c. Of 100 customers 70% were in the same state then, "
+        "and now; 8 customers entered, and exit is not observed."
     )
     assert moved(migration(("a", "b", "gone"))) == (
-        "Between the two days {stayed} stayed in their segment. Of 105 customers 67% were in the same state then and now; no "
+        "Between the two days {stayed} stayed in their segment. Of 105 customers 67% were in the same state then, and now; no "
         "customer entered, 5 were counted as gone."
     )
     assert moved(migration(("a", "b", "gone"), entry=8), list("abc")) == (
-        "Between the two days {stayed} stayed in their segment. Of 105 customers 67% were in the same state then and now; 8 "
+        "Between the two days {stayed} stayed in their segment. Of 105 customers 67% were in the same state then, and now; 8 "
         "customers entered, 5 were counted as gone."
     )
 
@@ -253,9 +257,9 @@ def test_states_say_who_stays_high_and_what_the_tests_say() -> None:
     chain = high([[50.0, 10.0], [24.0, 16.0]])
     found = moving.states(PERIODS, chain, chain, ORDER, ALIKE)
     assert found.text == (
-        "Of the high spenders of one period {high_stays} are high spenders in the next. G2 = 1,259 with 36 degrees of freedom, p = "
-        "less than "
-        ".0001: where customers come from still matters once it is known where they are, so a chain of order 1 is rejected. G2 = 31.7 with "
+        "Of the high spenders of one period {high_stays} are high spenders in the next. G2 = 1,259 with 36 degrees of freedom, p &lt; "
+        ".0001: where customers come from still matters once it is known where they are, so a chain of order 1 is rejected. G2 = 31.7 "
+        "with "
         "12 degrees of freedom, p = .0015: the moves after spring and after summer differ by more than chance."
     )
     value, drawn = found.parts["high_stays"], found.parts["movement"]
@@ -407,12 +411,12 @@ def test_a_chain_that_cannot_be_made_is_not_available(which: int) -> None:
 
 
 def test_a_p_value_of_one_in_ten_thousand_is_still_written() -> None:
-    assert "p = .0001: " in moving.tested(replace(ORDER, p=1e-4)) and "p = less than .0001: " in moving.tested(replace(ORDER, p=0.99e-4))
+    assert "p = .0001: " in moving.tested(replace(ORDER, p=1e-4)) and "p &lt; .0001: " in moving.tested(replace(ORDER, p=0.99e-4))
 
 
 def test_what_treating_everybody_just_reaches_can_be_reached(base, groups, calls) -> None:
     just = replace(POINT, points=2.0, reachable=Interval(2.0, 1.0, 3.0))
-    assert cost(just, base, groups, calls).startswith("To lower churn by 2 percentage points 10 customers must be kept: ")
+    assert cost(just, base, groups, calls).startswith("To lower churn by 2 percentage points, 10 customers must be kept: ")
 
 
 def test_nobody_may_be_counted_as_gone() -> None:

@@ -53,7 +53,7 @@ def test_a_recovered_complaint_is_worth_the_same_and_so_it_is_if_the_other_answe
     assert relationship.value["recovered_complaint"] == pytest.approx(complaints.value["recovery_value"])
     cost = complaints.value["complaint_cost"]
     gap, leave = complaints.value["recovery_gap"], complaints.value["leave_chance"]
-    assert complaints.value["recovery_value"] == pytest.approx(complaints.value["leaver_value"] * gap, rel=0.01)
+    assert complaints.value["recovery_value"] == pytest.approx(complaints.value["leaver_value"] * gap / 100, rel=0.01)
     assert cost == pytest.approx(complaints.value["leaver_value"] * leave, rel=0.01)
 
 

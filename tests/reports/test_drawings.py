@@ -8,13 +8,14 @@ import warnings
 import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from goodwill.figures import theme
 from goodwill.reports.pages.drawings import inline
 from goodwill.reports.pages.outputs import Pieces
 from goodwill.reports.recording.output import MIME
 from goodwill.reports.recording.pictures import figure_svg
-from goodwill.reports.recording.small_pictures import WIDTH, collisions, narrow_svg
+from goodwill.reports.recording.small_pictures import WIDTH, _overlap, collisions, narrow_svg
 
 TITLE = "Two in five one-time buyers of the first quarter never come back, whatever is sent to them"
 
@@ -155,6 +156,23 @@ def test_names_below_a_panel_are_slanted_where_they_would_stand_on_each_other() 
     assert narrow is not None
     assert "rotate(-40" in narrow
     assert "rotate(-40" not in figure_svg(figure, "", "")
+
+
+def test_numbers_below_a_panel_that_would_touch_are_slanted_too() -> None:
+    with theme.themed():
+        figure, (one,) = theme.panels(width=8.0)
+        one.bar(range(10), range(10))
+        one.set_xticks(range(10), [f"{n + 1}\n{10000 + 111 * n:,}" for n in range(10)], fontsize=8)
+    narrow = narrow_svg(figure, "", "")
+    assert narrow is not None
+    assert "rotate(-40" in narrow
+    gap = [
+        Bbox.from_extents(0, 0, 10, 8),
+        Bbox.from_extents(11, 0, 20, 8),
+        Bbox.from_extents(13, 0, 20, 8),
+        Bbox.from_extents(9, 6, 20, 14),
+    ]
+    assert [_overlap(gap[0], other) for other in gap[1:]] == [True, False, False]
 
 
 def test_a_legend_of_several_columns_has_one_when_narrow() -> None:

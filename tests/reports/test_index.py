@@ -95,7 +95,8 @@ def test_the_index_is_one_file_with_a_main_heading_and_unique_ids(many: str):
 
 
 def test_without_script_all_reports_are_a_plain_list(many: str):
-    assert '<div class="filter" hidden>' in many
+    assert '<div class="filter">' in many
+    assert "@media (scripting:none){.filter{display:none!important}}" in many
     assert not re.search(r"<article[^>]* hidden", many)
 
 

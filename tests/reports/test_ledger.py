@@ -190,7 +190,7 @@ def test_no_text_of_the_data_commands_the_terminal(foretelling: Runner):
     with ledger_file(foretelling.set / "a").open("a") as file:
         file.write(json.dumps(one) + "\n")
     done = CliRunner().invoke(main, ["ledger", str(foretelling.folder / "r.yaml"), "--out", str(foretelling.set), "--forecasts"])
-    assert "There of north[U+001B][2J[U+202E]tuos, 1 renewal ahead: None of 1 forecast" in done.output
+    assert "There of north[U+001B][2J[U+202E]tuos, 1 renewal ahead: One forecast was made" in done.output
     assert "renewal 8 to 9, survivors (north[U+001B][2J[U+202E]tuos): 5.0 customers" in done.output
     assert not {"\x1b", "\u202e"} & set(done.output)
 

@@ -7,10 +7,13 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbconvert.preprocessors import CellExecutionError, ExecutePreprocessor
 from tests.reports.conftest import NOTEBOOKS
 
 from goodwill.errors import ReportError, UsageError
@@ -36,6 +39,19 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ran")
     (folder / "my sales.csv").write_text("a,b\n")
     return papermill(NOTEBOOKS / "01_whole.ipynb", folder, *(part for pair in GIVEN.items() for part in ("-p", *pair)))
+
+
+def jupyter_scheduler(notebook: Path, folder: Path, **given: str) -> Path:
+    """What jupyter-scheduler's executor writes: `name = value` as bare code after the parameters, run by nbconvert."""
+    content = nbformat.read(notebook, as_version=4)
+    cell = nbformat.v4.new_code_cell("\n".join(f"{name} = {value}" for name, value in given.items()))
+    cell.metadata["tags"] = ["injected-parameters"]
+    after = next(place for place, other in enumerate(content.cells) if "parameters" in other.metadata.get("tags", []))
+    content.cells.insert(after + 1, cell)
+    with suppress(CellExecutionError):  # it exports what there is, whether a cell fails or not
+        ExecutePreprocessor(kernel_name="python3", store_widget_state=True).preprocess(content, {"metadata": {"path": str(folder)}})
+    nbformat.write(content, folder / "out.ipynb")
+    return folder / "out.ipynb"
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -67,6 +83,28 @@ def test_a_notebook_that_papermill_ran_gives_the_results_tables_and_figures_of_a
     assert facts["given"] == {"data": "my sales.csv", "horizon": 26, "show": True}
     assert facts["notebook_sha256"] == theirs["notebook_sha256"]
     assert facts["rendered"]["from"] == "out.ipynb"
+
+
+def test_a_notebook_that_jupyter_scheduler_ran_gives_the_report_of_papermill(ran: Path, tmp_path: Path) -> None:
+    (tmp_path / "my sales.csv").write_text("a,b\n")
+    out = jupyter_scheduler(NOTEBOOKS / "01_whole.ipynb", tmp_path, data='"my sales.csv"', horizon="26", show="True")
+    made, theirs = render(out, tmp_path / "scheduled"), render(ran, tmp_path / "papermill")
+    assert made.failure is None
+    one, other = files(made.folder), files(theirs.folder)
+    assert one.keys() == other.keys()
+    assert {name for name in one if one[name] != other[name]} <= {"run.json", "report.html", "notebook.ipynb"}
+    assert json.loads(one["run.json"])["given"] == {"data": "my sales.csv", "horizon": 26, "show": True}
+    assert re.search(
+        r"<p>Run 20\d\d-\d\d-\d\d \d\d:\d\d UTC in \d+ s as <code>out\.ipynb</code>, by other means", one["report.html"].decode()
+    )
+
+
+def test_a_job_whose_text_was_given_without_quotes_makes_no_report_and_says_so(tmp_path: Path) -> None:
+    failed = render(jupyter_scheduler(NOTEBOOKS / "01_whole.ipynb", tmp_path, data="cdnow"))
+    assert failed.failure is not None
+    assert failed.failure.message.startswith("NameError")
+    assert "name 'cdnow' is not defined" in failed.failure.message
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow

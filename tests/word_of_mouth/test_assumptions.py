@@ -84,3 +84,10 @@ def test_bad_assumptions_are_refused(wrong, message):
 def test_without_any_range_there_is_no_sensitivity():
     with pytest.raises(DataError, match="nothing to be sensitive to"):
         sensitivity(sum_of_all, [unknown("a", 1, 1, 1), unknown("b", 1, 1, 1), unknown("c", 1, 1, 1)])
+
+
+def test_where_one_input_is_unknown_all_that_varies_comes_from_it():
+    given = [LINEAR[1], LINEAR[2]]
+    found = sensitivity(lambda at: at["b"] + at["c"], given, draws=64).set_index("name")
+    assert found["total"].to_dict() == found["first_order"].to_dict() == {"b": 1.0, "c": 0.0}
+    assert sensitivity(lambda at: at["c"], given, draws=64)["total"].tolist() == [0.0, 0.0]

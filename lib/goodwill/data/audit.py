@@ -32,14 +32,25 @@ _STANDARD = (
 
 
 def in_order(facts: Sequence[Fact]) -> tuple[Fact, ...]:
-    """The standard rules first, each once, with nothing where no fact is given."""
+    """The standard rules first, each once, with nothing where no fact is given.
+
+    >>> told = in_order([Fact("rows read", 3, "checked"), Fact("blank lines", 1, "skipped")])
+    >>> told[0].rule, told[2].rows, told[-1].rule  # what nothing was told of stands there too
+    ('encoding', 1, 'rows read')
+    """
     given = {f.rule: f for f in reversed(facts)}
     first = [given.pop(f.rule, f) for f in _STANDARD]
     return (*first, *(f for f in facts if given.pop(f.rule, None)))
 
 
 def audit_frame(facts: list[Fact]) -> pd.DataFrame:
-    """Facts as a table."""
+    """Facts as a table.
+
+    >>> audit_frame([Fact("rows read", 3, "checked", 60.0), Fact("missing id", 1, "left out", 10.0)])
+             rule  rows  money      done
+    0   rows read     3   60.0   checked
+    1  missing id     1   10.0  left out
+    """
     import pandas as pd
 
     return pd.DataFrame(

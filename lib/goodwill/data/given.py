@@ -44,5 +44,11 @@ def called(read: Read, name: str) -> Read:
     ----------
     read : Transactions, Complaints or any frozen dataclass with a `source`
     name : such as "simulated company, purchases"
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> called(gw.read_survey("acsi_2015"), "our survey").source
+    'our survey'
     """
     return replace(read, source=name) if name else read  # type: ignore[type-var]

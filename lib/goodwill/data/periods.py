@@ -75,6 +75,13 @@ def buyer_quantiles(purchases: ibis.Table, window: int, shares: Sequence[float],
     """Quantiles of spend, or orders, among those who bought in one window: cut points for states.
 
     Raises TooLittle when nobody bought in the window, and when the quantiles do not increase (too many equal values).
+
+    >>> import pandas as pd
+    >>> from goodwill.data.reading.sources import read_transactions
+    >>> log = pd.DataFrame({"customer_id": list("abcd"), "date": ["2025-01-02"] * 4, "amount": [10, 20, 30, 100]})
+    >>> bought = purchases_by_window(read_transactions(log), [date(2025, 1, 1), date(2025, 2, 1)])
+    >>> buyer_quantiles(bought, 0, [0.5])  # half of the buyers spent more
+    [25.0]
     """
     measure = _measure(purchases, by)
     buyers = purchases.filter((purchases.window == window) & (measure > 0))
@@ -145,6 +152,13 @@ def customers_by_window(transactions: Transactions, edges: Sequence[date], *, by
     """Spend, or orders, of every customer in every window: one row per customer_id, one column per window.
 
     Zero where nothing was bought, missing in windows that end before the first purchase ever. For data that fit into memory.
+
+    >>> import pandas as pd
+    >>> from goodwill.data.reading.sources import read_transactions
+    >>> log = pd.DataFrame({"customer_id": ["a", "a", "b"], "date": ["2025-01-02", "2025-02-03", "2025-02-04"], "amount": [10, 20, 30]})
+    >>> months = [date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1)]
+    >>> customers_by_window(read_transactions(log), months).to_dict("index")  # b was not yet a customer in January
+    {'a': {0: 10.0, 1: 20.0}, 'b': {0: nan, 1: 30.0}}
     """
     wide = _customer_windows(transactions, edges, by)
     named = {

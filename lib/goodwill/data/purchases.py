@@ -265,7 +265,15 @@ def _truncated(value: Any, grain: str) -> Any:
 
 
 def occasions(transactions: Transactions, grain: str, calibrated: date | None, end: date) -> ibis.Table:
-    """Rows merged per customer and grain: `day` (its first date), `money`, `bought`, `held` (in the holdout)."""
+    """Rows merged per customer and grain: `day` (its first date), `money`, `bought`, `held` (in the holdout).
+
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> log = pd.DataFrame({"customer_id": ["a", "a", "b"], "date": ["2025-01-02", "2025-01-02", "2025-01-04"], "amount": [10, 20, 40]})
+    >>> days = occasions(gw.read_transactions(log), "day", None, date(2025, 1, 31)).order_by("customer_id").to_pandas()
+    >>> days["money"].astype(float).tolist()  # the two rows of a are one purchase
+    [30.0, 40.0]
+    """
     rows = transactions.table
     if end < transactions.last:
         rows = rows.filter(rows.date <= end)
@@ -286,6 +294,12 @@ def occasions(transactions: Transactions, grain: str, calibrated: date | None, e
 
 
 def netted(transactions: Transactions) -> bool:
+    """Whether there are returns that are taken off their day, so that a day of returns alone is no purchase.
+
+    >>> import goodwill as gw
+    >>> netted(gw.read_transactions("cdnow_sample"))  # nobody gave anything back
+    False
+    """
     return transactions.has_amount and transactions.has_returns and transactions.returns == "net"
 
 
@@ -377,7 +391,11 @@ def _columns(customers: ibis.Table, has_amount: bool, grain: str, stop: date, en
 
 
 def grain_start(day: date, grain: str) -> date:
-    """First date of the grain that holds a date."""
+    """First date of the grain that holds a date.
+
+    >>> grain_start(date(2026, 1, 1), "week").isoformat(), grain_start(date(2026, 1, 1), "day").isoformat()  # a Thursday, and its Monday
+    ('2025-12-29', '2026-01-01')
+    """
     return day if grain == "day" else day - timedelta(days=day.weekday())
 
 

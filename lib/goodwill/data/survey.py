@@ -47,6 +47,15 @@ class Survey(Shown):
     loyalty_kind : "intention" or "behaviour": what the loyalty column is; "unasked" where there is none
     source, fingerprint : the source in words and the SHA-256 of its content
     audit : rule, rows, money (never: there is none), done
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> answers = gw.read_survey("acsi_2015")
+    >>> answers
+    <Survey acsi_2015, 8,232 answers, satisfaction 1 to 10, loyalty intention 1 to 10>
+    >>> answers.levels.tolist()
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
     """
 
     answers: pd.DataFrame

@@ -62,6 +62,15 @@ class Transactions(Shown):
         Canonical name to the column of the source.
     sure : frozenset of str
         Canonical names about which nothing is asked, since they were said to be meant as they stand.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> log = pd.DataFrame({"customer_id": ["a", "a", "b"], "date": ["2025-01-02", "2025-02-03", "2025-02-04"], "amount": [10, 20, 30]})
+    >>> read = gw.read_transactions(log)
+    >>> read, read.has_amount, read.last.isoformat()
+    (<Transactions DataFrame, 2025-01-02 to 2025-02-04, money>, True, '2025-02-04')
     """
 
     table: ibis.Table

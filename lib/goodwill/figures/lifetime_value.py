@@ -154,7 +154,7 @@ def value_by_horizon(
         beside: dict[str, Any] = {"textcoords": "offset points", "color": NAIVE}
         own.annotate("without a horizon", (last, unlimited), xytext=(0, -4), ha="right", va="top", **beside)
         own.axvspan(observed, last, color=NAIVE, alpha=0.1, linewidth=0)
-        own.annotate("longer than the data reach", (observed, 0.04 * unlimited), xytext=(6, 0), **beside)
+        own.annotate("longer than the data reach", (last, 0.04 * unlimited), xytext=(-6, 0), ha="right", **beside)
         own.plot([horizon], [value], "o", color=ACCENT)
         own.annotate(f"{value:,.0f}", (horizon, value), xytext=(7, -12), textcoords="offset points", color=ACCENT, fontweight="bold")
         own.set(xlabel=f"horizon, {unit}s from the end of the data", ylabel=f"expected discounted profit, {currency}")

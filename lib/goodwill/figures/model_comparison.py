@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, headline, panels, percent, themed, thousands
+from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, headline, legend_beside, panels, percent, themed, thousands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +100,7 @@ def rolling_intervals(found: RollingCoverage, *, title: str, ax: Axes | None = N
         axis.set_ylim(0, 1.35 * max(total["upper"].max(), total["actual"].max()))
         thousands(axis.yaxis)
         _dates(axis)
-        axis.legend(loc="upper right", ncols=2, fontsize=9)
+        legend_beside([axis], ax, loc="outside lower center", ncols=2, fontsize=9)
         headline([axis], title, ax)
     return figure
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, headline, panels, percent, themed
+from goodwill.figures.theme import ACCENT, BAND, INK, MODEL, NAIVE, OTHER, headline, legend_beside, panels, percent, themed, thousands
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +60,7 @@ def totals(table: pd.DataFrame, currency: str, *, title: str, ax: Axes | None = 
             here.plot(table["truth"], at + 0.18, "D", color=ACCENT, markersize=6, label="truth of the simulated company")
             here.legend(loc="best")
         here.set_yticks(at, table["lever"])
+        thousands(here.xaxis, None)
         here.set(xlabel=f"{currency} within the horizon", ylim=(-0.6, len(table) - 0.4))
         here.grid(axis="y", visible=False)
         headline(axes, title, ax)
@@ -82,7 +83,11 @@ def parts(table: pd.DataFrame, currency: str, *, title: str, ax: Axes | None = N
                 bar.set_hatch(hatch)
         here.axvline(0, color=INK, linewidth=1)
         here.set(xlabel=f"{currency} within the horizon", ylabel="")
-        here.legend(title="")
+        thousands(here.xaxis, None)
+        inside = here.get_legend()
+        assert inside is not None
+        inside.remove()
+        legend_beside(axes, ax, loc="outside lower center", ncols=3)
         headline(axes, title, ax)
     return figure
 

@@ -149,11 +149,12 @@ def finding(figure: Figure, text: str) -> None:
     figure.suptitle(fill(text, int(figure.get_figwidth() * 9.2)), x=0.01, ha="left", fontsize=12.5, fontweight="bold", color=INK)
 
 
-def thousands(axis: Any, decimals: int = 0) -> None:
-    """Thousands separators on one axis."""
+def thousands(axis: Any, decimals: int | None = 0) -> None:
+    """Thousands separators on one axis; without a number of decimals, as many as each value has."""
     from matplotlib.ticker import FuncFormatter
 
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")))
+    form = ",.10g" if decimals is None else f",.{decimals}f"
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:{form}}".replace("-", "\N{MINUS SIGN}")))
 
 
 def percent(axis: Any) -> None:

@@ -14,7 +14,15 @@ ROWS = 40  # shown at most
 
 
 def audit(records: Any) -> Finding:
-    """The rules of the reading that touched anything, of transactions or a summary of them."""
+    """The rules of the reading that touched anything, of transactions or a summary of them.
+
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> log = pd.DataFrame({"customer_id": ["a", None], "date": ["2025-01-02", "2025-02-03"], "amount": [10, 20]})
+    >>> touched = audit(gw.read_transactions(log)).parts["audit"].frame
+    >>> touched.loc[touched["rule"] == "missing id", ["rows", "money"]].to_dict("list")
+    {'rows': [1], 'money': [20.0]}
+    """
     return Finding({"audit": audit_table(records.audit)})
 
 

@@ -75,6 +75,12 @@ def explore(found: Explorer | Finding | Absent) -> Any:
         ipywidgets is not installed, or the finding has nothing to explore.
     TooLittle
         The finding is absent.
+
+    Examples
+    --------
+    >>> explore(Finding({}))
+    Traceback (most recent call last):
+    goodwill.errors.UsageError: this finding has no number to be moved.
     """
     if isinstance(found, Finding):
         parts = [part for part in found.parts.values() if isinstance(part, Explorer)]

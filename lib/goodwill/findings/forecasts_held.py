@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from goodwill.findings.numbers import describe
 from goodwill.findings.words import plural, worded
@@ -13,6 +14,8 @@ from goodwill.inference.ledger import ALPHA, Drift, Forecast, by_kind, drift, re
 from goodwill.inference.track_record import TrackRecord
 
 RECORD = {
+    "one made": "One forecast was made so far; it comes due on {first}.",
+    "one made by renewals": "One forecast was made so far; it comes due at renewal {first}.",
     "none due": "None of {made} has come due yet; the first does on {first}.",
     "none due by renewals": "None of {made} has come due yet; the first does at renewal {first}.",
     "one due": "One has come due, and it {held}: {came} came, and {estimate} were expected.",
@@ -70,10 +73,19 @@ def accounts(forecasts: Iterable[Forecast]) -> list[Account]:
     """One account for each kind of forecast.
 
     Those over four weeks and about all that the report is about are asked whether they drift, each at its part of 5 % a year.
+
+    >>> one = Forecast("purchases", date(2025, 1, 1), date(2025, 1, 29), 200.0, 160.0, 240.0, unit="purchases", label="Purchases")
+    >>> accounts([one])[0].record
+    'One forecast was made so far; it comes due on 2025-01-29.'
     """
     kinds = by_kind(forecasts)
     asked = sum(is_short and not which for _, which, is_short in kinds)
     return [_account(made, ALPHA / asked if is_short and not which else None) for (_, which, is_short), made in kinds.items()]
+
+
+def told_alike(given: Iterable[Account]) -> list[list[Account]]:
+    """Neighbouring accounts of which the same is said, together, such as nine segments whose first forecasts are due on one day."""
+    return [list(alike) for _, alike in groupby(given, key=lambda one: (one.ahead, one.record, one.drift, one.seen))]
 
 
 def _account(made: Sequence[Forecast], alpha: float | None) -> Account:
@@ -99,7 +111,9 @@ def _account(made: Sequence[Forecast], alpha: float | None) -> Account:
 
 def _record(made: Sequence[Forecast], track: TrackRecord | None) -> str:
     if track is None:
-        key, first = "none due" if isinstance(made[0].due, date) else "none due by renewals", min(made, key=lambda one: one.due).due
+        first = min(made, key=lambda one: one.due).due
+        keys = ("one made", "one made by renewals") if len(made) == 1 else ("none due", "none due by renewals")
+        key = keys[not isinstance(first, date)]
         return worded(RECORD, key, made=plural(len(made), "forecast"), first=first)
     if track.statements == 1:
         one = next(each for each in reversed(made) if each.came is not None)

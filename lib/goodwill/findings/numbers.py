@@ -29,6 +29,8 @@ def decimals_for(value: float, interval: tuple[float, float] | None = None, unit
     (-1, 3, 1)
     >>> decimals_for(86.998123, (86.998121, 86.998125)), decimals_for(138_644.1, (101_109.0, 190_089.0), "USD")
     (2, -3)
+    >>> decimals_for(96.66, (83.64, 106.90), "USD"), decimals_for(11.19, (6.40, 19.56), "USD")
+    (0, 2)
     """
     half_width = abs(interval[1] - interval[0]) / 2 if interval else 0.0
     if abs(value) >= 1000 and 100 <= half_width < math.inf:  # below 100 no digit before the point is in doubt
@@ -38,7 +40,7 @@ def decimals_for(value: float, interval: tuple[float, float] | None = None, unit
     if 0 < abs(value) < 1000:  # no mutate: from 1000 on there are no decimals left to lessen
         decimals = min(decimals, max(MOST_DIGITS - 1 - math.floor(math.log10(abs(value))), 0))
     if unit and MONEY.match(unit):
-        return 0 if abs(value) >= 1000 else 2
+        return 0 if abs(value) >= 1000 or 10 <= half_width < math.inf else 2  # cents say nothing beside tens of doubt
     return decimals
 
 

@@ -12,6 +12,7 @@ from goodwill.findings.numbers import MINUS, safe_markdown
 if TYPE_CHECKING:
     import pandas as pd
 
+UNNUMBERED = {"missing": "none", "endless": "without limit"}  # what stands for a number in words
 Verdict: TypeAlias = Literal["better", "worse", "not told apart"]
 
 
@@ -95,19 +96,26 @@ def plural(count: int, one: str, many: str = "") -> str:
 def table_in_words(title: str, table: pd.DataFrame, columns: list[str]) -> str:
     """The numbers behind a figure as one text: the first column names the row, the others follow.
 
+    What is missing is "none"; what is empty is left out.
+
+    >>> import numpy as np
     >>> import pandas as pd
     >>> table = pd.DataFrame({"label": ["0", "1+"], "actual": [3, 2], "expected": [2.5, 2.52]})
     >>> table_in_words("Buyers by class", table, ["label", "actual", "expected"])
     'Buyers by class. 0: actual 3, expected 2.5; 1+: actual 2, expected 2.52.'
+    >>> table_in_words("Rules", pd.DataFrame({"rule": ["hiatus"], "log_score": [np.nan], "cost": [np.inf]}), ["rule", "log_score", "cost"])
+    'Rules. hiatus: log score none, cost without limit.'
     """
-    key, *others = columns
-    rows = (f"{_word(row[key])}: " + ", ".join(f"{name} {_word(row[name])}" for name in others) for _, row in table.iterrows())
+    cells = ([(str(name).replace("_", " "), _word(row[name])) for name in columns] for _, row in table.iterrows())
+    rows = (f"{first}: " + ", ".join(f"{name} {word}" for name, word in rest if word) for (_, first), *rest in cells)
     return f"{title}. " + "; ".join(rows) + "."
 
 
 def _word(value: Any) -> str:
     if hasattr(value, "strftime"):
         return f"{value:%Y-%m-%d}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return UNNUMBERED["missing" if math.isnan(value) else "endless"]
     return (
         f"{value:,.4g}"
         if isinstance(value, float) and abs(value) < 1000  # no mutate: at 1000 both formats write alike

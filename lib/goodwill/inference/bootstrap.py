@@ -47,6 +47,13 @@ def block_sums(values: FloatArray, codes: IntArray, groups: int, blocks: Blocks)
     ----------
     values : (customers, measures); a column of ones gives the number of customers
     codes : group of each customer, 0 … groups - 1
+
+    Examples
+    --------
+    >>> values = np.array([[10.0, 1.0], [20.0, 1.0], [5.0, 1.0]])  # spend, and a one for each customer
+    >>> blocks = Blocks(np.array([0, 0, 1]), np.ones((1, 2)))
+    >>> block_sums(values, np.array([0, 1, 1]), 2, blocks).tolist()  # two blocks of two groups each
+    [[[10.0, 1.0], [20.0, 1.0]], [[0.0, 0.0], [5.0, 1.0]]]
     """
     number = blocks.weights.shape[1]
     place = blocks.of * groups + codes
@@ -55,7 +62,13 @@ def block_sums(values: FloatArray, codes: IntArray, groups: int, blocks: Blocks)
 
 
 def group_sums(values: FloatArray, codes: IntArray, groups: int, draws: int, seed: int) -> tuple[FloatArray, FloatArray]:
-    """Sums over the customers of each group, (groups, measures), and in bootstrap samples, (draws, groups, measures)."""
+    """Sums over the customers of each group, (groups, measures), and in bootstrap samples, (draws, groups, measures).
+
+    >>> values = np.array([[10.0, 1.0], [20.0, 1.0], [5.0, 1.0]])
+    >>> sums, drawn = group_sums(values, np.array([0, 1, 1]), 2, draws=100, seed=1)
+    >>> sums.tolist(), drawn.shape
+    ([[10.0, 1.0], [25.0, 2.0]], (100, 2, 2))
+    """
     blocks = deal(len(values), draws, seed)
     sums = block_sums(values, codes, groups, blocks)
     return sums.sum(axis=0), np.einsum("db,bgm->dgm", blocks.weights, sums, optimize=True)
@@ -71,6 +84,12 @@ def mean_interval(total: FloatArray, count: FloatArray, total_drawn: FloatArray,
     ----------
     total, count : (groups,) sums of the measure and of ones
     total_drawn, count_drawn : (draws, groups)
+
+    Examples
+    --------
+    >>> drawn = np.array([[30.0], [40.0], [50.0]]), np.array([[4.0], [4.0], [4.0]])
+    >>> [end.tolist() for end in mean_interval(np.array([40.0]), np.array([4.0]), *drawn, level=0.5)]
+    [[10.0], [7.5], [12.5]]
     """
     mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
     drawn = np.divide(total_drawn, count_drawn, out=np.full(total_drawn.shape, np.nan), where=(count_drawn > 0) & (count > 1))

@@ -32,6 +32,19 @@ def maximum_likelihood(problem: Likelihood) -> Fit:
     -------
     Fit
         With `converged` False and `warnings` set when the optimum is a runaway, a ridge, or not a maximum.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Poisson:
+    ...     rate: float
+    ...     unit: str | None = None
+    ...     def log_likelihood(self, x):
+    ...         return x * np.log(self.rate) - self.rate
+    >>> fit = maximum_likelihood(Likelihood(Poisson, (np.array([1.0, 3.0]),), np.ones(2), ({"rate": 1.0},)))
+    >>> round(fit.model.rate, 6), round(float(np.sqrt(fit.covariance[0, 0])), 4)  # the mean, and of its logarithm 1 / sqrt(1 + 3)
+    (2.0, 0.5)
     """
     phi = optimum(problem)
     mean = problem.negative_mean()

@@ -33,6 +33,10 @@ def ordered(score: ArrayLike) -> Ordered:
     """Sort by a score, highest first, and find its ties.
 
     Raises DataError when the score is not one finite number per customer.
+
+    >>> found = ordered([5.0, 9.0, 5.0])  # the second customer leads; the others are equal
+    >>> found.order.tolist(), found.starts.tolist(), found.sizes.tolist()
+    ([1, 0, 2], [0, 1], [1.0, 2.0])
     """
     s = np.asarray(score, float)
     if not np.isfinite(s).all() or s.ndim != 1 or not len(s):
@@ -44,13 +48,24 @@ def ordered(score: ArrayLike) -> Ordered:
 
 
 def curve(found: Ordered, y: FloatArray) -> Curve:
-    """The curve of the data: one row, a point after each tie."""
+    """The curve of the data: one row, a point after each tie.
+
+    >>> found = curve(ordered([3.0, 1.0, 2.0]), np.array([60.0, 10.0, 30.0]))
+    >>> found.customers.tolist(), found.outcome.tolist()
+    ([[0.0, 1.0, 2.0, 3.0]], [[0.0, 60.0, 90.0, 100.0]])
+    """
     held = np.add.reduceat(y[found.order], found.starts)
     return Curve(_cumulative(found.sizes[None]), _cumulative(held[None]))
 
 
 def curve_draws(found: Ordered, y: FloatArray, blocks: Blocks) -> Curve:
-    """Curves of bootstrap samples, at the bounds of one to two thousand bins of neighbours in the order; ties are never split."""
+    """Curves of bootstrap samples, at the bounds of one to two thousand bins of neighbours in the order; ties are never split.
+
+    >>> score, spend = [3.0, 1.0, 2.0], np.array([60.0, 10.0, 30.0])
+    >>> once = Blocks(np.array([0, 1, 2]), np.array([[1.0, 1.0, 1.0], [2.0, 0.0, 1.0]]))  # as it was; the first twice
+    >>> curve_draws(ordered(score), spend, once).outcome.tolist()
+    [[0.0, 60.0, 90.0, 100.0], [0.0, 120.0, 150.0, 150.0]]
+    """
     n, number = len(found.order), blocks.weights.shape[1]
     tie = np.searchsorted(found.starts, np.arange(0, n, max(1, n // FINE)), side="right") - 1
     # The tie at each of the wanted places is bounded on both sides, so that a large one shares with nobody.
@@ -63,7 +78,12 @@ def curve_draws(found: Ordered, y: FloatArray, blocks: Blocks) -> Curve:
 
 
 def shares_at(found: Curve, tops: ArrayLike) -> FloatArray:
-    """Share of the outcome among the top shares of customers, (draws, tops); missing where a draw holds nothing."""
+    """Share of the outcome among the top shares of customers, (draws, tops); missing where a draw holds nothing.
+
+    >>> found = curve(ordered([3.0, 1.0, 2.0, 0.0]), np.array([60.0, 10.0, 30.0, 0.0]))
+    >>> shares_at(found, [0.25, 0.5]).tolist()  # of the outcome with the first quarter of the customers, and the first half
+    [[0.6, 0.9]]
+    """
     at = np.asarray(tops, float)
     held = np.stack([np.interp(at * n[-1], n, m) for n, m in zip(*found, strict=True)])
     total = found.outcome[:, -1:]
@@ -71,7 +91,12 @@ def shares_at(found: Curve, tops: ArrayLike) -> FloatArray:
 
 
 def area(found: Curve) -> FloatArray:
-    """Twice the area between the curve of shares and the diagonal, per draw; 0 for a random order."""
+    """Twice the area between the curve of shares and the diagonal, per draw; 0 for a random order.
+
+    >>> spend = np.array([1.0, 3.0])
+    >>> area(curve(ordered(spend), spend)).tolist(), area(curve(ordered([1.0, 1.0]), spend)).tolist()  # by spend; all alike
+    ([0.25], [0.0])
+    """
     n, m = found
     under = np.einsum("db,db->d", np.diff(n, axis=1), m[:, 1:] + m[:, :-1])
     total = n[:, -1] * m[:, -1]
@@ -79,7 +104,12 @@ def area(found: Curve) -> FloatArray:
 
 
 def top_share_draws(values: FloatArray, top: float, draws: int, seed: int) -> tuple[float, FloatArray]:
-    """Share of the total that the largest share `top` of customers holds, with its draws; missing where the total is not positive."""
+    """Share of the total that the largest share `top` of customers holds, with its draws; missing where the total is not positive.
+
+    >>> share, drawn = top_share_draws(np.array([60.0, 20.0, 10.0, 10.0]), top=0.25, draws=3, seed=1)
+    >>> share, drawn.shape
+    (0.6, (3,))
+    """
     if not len(values) or not values.sum() > 0:
         return np.nan, np.full(draws, np.nan)
     found = ordered(values)

@@ -46,6 +46,12 @@ def purchase_rows(data: Any, group: Any = None) -> pd.DataFrame:
     ------
     FitError
         With the first row and the column in which something is impossible.
+
+    Examples
+    --------
+    >>> same = pd.DataFrame({"frequency": [0, 2, 0], "recency": [0.0, 5.0, 0.0], "T": [8.0, 8.0, 8.0]})
+    >>> purchase_rows(same).to_dict("list")  # two customers are alike
+    {'frequency': [0.0, 2.0], 'recency': [0.0, 5.0], 'T': [8.0, 8.0], 'weight': [2.0, 1.0]}
     """
     frame = _frame(data, "purchase_rows" if group is None else "to_pandas")
     table = _numbers(frame, ("frequency", "recency", "T"))
@@ -71,6 +77,11 @@ def spend_rows(data: Any) -> pd.DataFrame:
     ------
     FitError
         When a mean spend is not positive (it says how many), or anything is missing or impossible.
+
+    Examples
+    --------
+    >>> spend_rows(pd.DataFrame({"frequency": [0, 2, 1], "monetary_value": [0.0, 30.0, 12.5]})).to_dict("list")
+    {'frequency': [1.0, 2.0], 'monetary_value': [12.5, 30.0], 'weight': [1.0, 1.0]}
     """
     frame = _frame(data, "spend_rows")
     if "frequency" in frame:

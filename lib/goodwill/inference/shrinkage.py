@@ -108,6 +108,12 @@ def shrunken_rates(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> p
     -------
     DataFrame
         estimate, shrunken, lower, upper (posterior of the segment's rate), weight (of its own data); `attrs` hold mean and between
+
+    Examples
+    --------
+    >>> found = shrunken_rates([1, 40, 70], [2, 100, 100])  # one of two says less than forty of a hundred
+    >>> found["shrunken"].round(2).tolist(), found["weight"].round(2).tolist()
+    ([0.54, 0.42, 0.68], [0.13, 0.88, 0.88])
     """
     from scipy.optimize import minimize
     from scipy.special import betaln

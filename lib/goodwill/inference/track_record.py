@@ -57,6 +57,12 @@ class Statement:
     made, due : the day it was made, and the last day of its window
     estimate, lower, upper : what was expected, with the interval that the model claims
     came : what came; None as long as that is not known
+
+    Examples
+    --------
+    >>> said = Statement(date(2025, 1, 1), date(2025, 4, 1), estimate=1000.0, lower=950.0, upper=1050.0, came=1200.0)
+    >>> said.days, said.held
+    (90, False)
     """
 
     made: date
@@ -297,6 +303,12 @@ def scored(
 
     Widened by the `past` disjoint ones that were due when it was made; missing where these are fewer than two. `disjoint` marks the
     windows that the record counts. Statements not yet come are shown, without came and error.
+
+    >>> quarters = [date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1), date(2025, 10, 1)]
+    >>> came = (1200.0, 830.0, 1040.0)
+    >>> past = [Statement(made, due, 1000.0, 950.0, 1050.0, one) for made, due, one in zip(quarters, quarters[1:], came)]
+    >>> scored(past)[["came", "held_model", "past"]].to_dict("list")
+    {'came': [1200.0, 830.0, 1040.0], 'held_model': [False, False, True], 'past': [0, 1, 2]}
     """
     import pandas as pd
 

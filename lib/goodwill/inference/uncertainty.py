@@ -84,6 +84,10 @@ def multinomial_weights(weight: FloatArray, n: int, seed: int) -> FloatArray:
     """Weights of `n` bootstrap samples of the customers behind weighted rows, shape (n, rows).
 
     A row of weight w stands for w customers, so that the bootstrap draws sum(w) customers with probabilities w / sum(w).
+
+    >>> drawn = multinomial_weights(np.array([2.0, 3.0]), n=2, seed=1)  # five customers in two rows
+    >>> drawn.shape, drawn.sum(axis=1).tolist()
+    ((2, 2), [5.0, 5.0])
     """
     size = round(float(weight.sum()))
     return np.random.default_rng(seed).multinomial(size, weight / weight.sum(), size=n).astype(float)

@@ -17,6 +17,10 @@ def naive_forecasts(customers: pd.DataFrame, horizon: float) -> dict[str, np.nda
 
     `same rate`: frequency x horizon / T, everybody goes on at their old rate (0 for a customer first seen on the last day);
     `same number`: frequency, everybody buys as often as in the calibration.
+
+    >>> customers = pd.DataFrame({"frequency": [4, 0], "T": [8.0, 2.0]})
+    >>> {rule: purchases.tolist() for rule, purchases in naive_forecasts(customers, 2.0).items()}
+    {'same rate': [1.0, 0.0], 'same number': [4.0, 0.0]}
     """
     x, T = customers["frequency"].to_numpy(float), customers["T"].to_numpy(float)
     return {"same rate": np.divide(x * horizon, T, out=np.zeros_like(x), where=T > 0), "same number": x}
@@ -40,6 +44,12 @@ def holdout_errors(actual: ArrayLike, forecasts: Mapping[str, ArrayLike], weight
     ------
     DataError
         When shapes differ or nothing is there.
+
+    Examples
+    --------
+    >>> errors = holdout_errors([0, 2, 4], {"model": [1.0, 2.0, 3.0], "nobody buys": [0.0, 0.0, 0.0]})
+    >>> errors[["total", "actual_total", "bias", "MAE"]].round(2).to_numpy().tolist()
+    [[6.0, 6.0, 0.0, 0.67], [0.0, 6.0, -1.0, 2.0]]
     """
     y = np.asarray(actual, float)
     w = np.ones_like(y) if weight is None else np.asarray(weight, float)
@@ -65,11 +75,15 @@ def holdout_errors(actual: ArrayLike, forecasts: Mapping[str, ArrayLike], weight
 
 
 def mean_difference(first: ArrayLike, second: ArrayLike, level: float = 0.95) -> Interval:
-    """Mean of paired differences first - second with its normal interval."""
+    """Mean of paired differences first - second with its normal interval.
+
+    >>> [round(end, 2) for end in mean_difference([3.0, 5.0, 4.0], [2.0, 2.0, 2.0])]
+    [2.0, 0.87, 3.13]
+    """
     difference = np.asarray(first, float) - np.asarray(second, float)
     if difference.size < 2:
         raise DataError("a difference needs at least two customers to have an interval")
-    estimate, half = float(difference.mean()), normal_quantile(level) * float(difference.std(ddof=1)) / np.sqrt(difference.size)
+    estimate, half = float(difference.mean()), float(normal_quantile(level) * difference.std(ddof=1) / np.sqrt(difference.size))
     return Interval(estimate, estimate - half, estimate + half)
 
 

@@ -36,12 +36,21 @@ def lorenz_curve(values: ArrayLike) -> tuple[FloatArray, FloatArray]:
 
 
 def share_of_top(values: ArrayLike, top: float = 0.1) -> float:
-    """Share of the total value that the top share of customers holds; a fraction of a customer counts as a fraction."""
+    """Share of the total value that the top share of customers holds; a fraction of a customer counts as a fraction.
+
+    >>> share_of_top([60.0, 20.0, 10.0, 10.0], top=0.25)
+    0.6
+    """
     customers, shares = lorenz_curve(values)
     return float(np.interp(top, customers, shares))
 
 
 def shares_held(values: ArrayLike, past: ArrayLike) -> pd.DataFrame:
-    """Share of the expected value, and of past spend, with the top 1, 5, 10, 20 and 50 % of customers (each sorted by its own)."""
+    """Share of the expected value, and of past spend, with the top 1, 5, 10, 20 and 50 % of customers (each sorted by its own).
+
+    >>> found = shares_held([1.0, 1.0, 1.0, 1.0], [4.0, 2.0, 1.0, 1.0])
+    >>> found[found["customers"] == "top 50%"].to_dict("list")
+    {'customers': ['top 50%'], 'expected value': [0.5], 'past spend': [0.75]}
+    """
     rows = {f"top {top:.0%}": [share_of_top(values, top), share_of_top(past, top)] for top in TOPS}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["expected value", "past spend"]).rename_axis("customers").reset_index()

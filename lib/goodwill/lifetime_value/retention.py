@@ -43,6 +43,13 @@ def fit_cohorts(survival: pd.DataFrame, periods: int, unit: str) -> dict[str, di
         When no cohort can be fitted.
     FitError
         For an impossible table (see `contract_rows`).
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2, 3], "customers": [1000, 600, 450, 370]})
+    >>> fits = fit_cohorts(table, periods=3, unit="year")
+    >>> list(fits["2020"]), round(float(fits["2020"]["sBG"].model.retention_rate(1)), 2)  # of 1,000 600 stayed the first time
+    (['sBG', 'BdW'], 0.6)
     """
     if periods < 2:
         raise DataError(f"a fit to {periods} renewal(s) cannot tell people from time; use at least 2")
@@ -69,6 +76,13 @@ def fits_in_use(fits: Mapping[str, Mapping[str, Fit]], how: str = "better") -> d
     ------
     TooLittle
         When every cohort is too short for the model that is asked for.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2], "customers": [1000, 600, 450]})
+    >>> name, fit = fits_in_use(fit_cohorts(table, periods=2, unit="year"))["2020"]
+    >>> name  # two renewals determine no more
+    'sBG'
     """
     if how not in ("better", *MODELS):
         raise DataError(f"model={how!r}; use one of better, {', '.join(MODELS)}.")
@@ -83,7 +97,12 @@ def fits_in_use(fits: Mapping[str, Mapping[str, Fit]], how: str = "better") -> d
 
 
 def constant_retention(table: pd.DataFrame, periods: int) -> float:
-    """The rule without a model: one retention rate for all renewals, the share of all who were asked who stayed."""
+    """The rule without a model: one retention rate for all renewals, the share of all who were asked who stayed.
+
+    >>> table = pd.DataFrame({"time": [0, 1, 2], "customers": [100, 60, 45]})
+    >>> round(constant_retention(table, periods=2), 4)  # 105 of 160 who were asked stayed
+    0.6562
+    """
     rows = contract_rows(table.loc[table["time"] <= periods, ["time", "customers"]])
     weight = rows["weight"].to_numpy(float)
     asked, left = float(weight @ rows["time"].to_numpy(float)), float(weight @ rows["left"].to_numpy(float))
@@ -101,6 +120,14 @@ def survival_forecasts(
         cohort, time, held_out, actual, model (the name of that in use); forecast, lower, upper of that model (see `range_of_share`:
         parameters and chance together, held-out times from the customers who were there when the fit ends); the survival curve of each
         model (missing where a cohort is too short for it); and constant (one retention rate for all renewals).
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2, 3], "customers": [1000, 600, 450, 370]})
+    >>> fits = fit_cohorts(table, periods=2, unit="year")
+    >>> found = survival_forecasts(table, fits, fits_in_use(fits), periods=2)
+    >>> found[["time", "held_out", "actual", "forecast"]].round(2).tail(1).to_dict("list")
+    {'time': [3], 'held_out': [True], 'actual': [0.37], 'forecast': [0.37]}
     """
     parts = []
     for cohort, table in in_order(survival).groupby("cohort", sort=False):
@@ -120,7 +147,13 @@ def survival_forecasts(
 
 
 def retention_rates(survival: pd.DataFrame, in_use: Mapping[str, tuple[str, Fit]]) -> pd.DataFrame:
-    """Retention rate at each renewal of each cohort: cohort, time, asked, actual (of those asked, who stay) and expected (model in use)."""
+    """Retention rate at each renewal of each cohort: cohort, time, asked, actual (of those asked, who stay) and expected (model in use).
+
+    >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2], "customers": [100, 60, 45]})
+    >>> in_use = fits_in_use(fit_cohorts(table, periods=2, unit="year"))
+    >>> retention_rates(table, in_use)[["time", "asked", "actual"]].to_dict("list")
+    {'time': [1, 2], 'asked': [100.0, 60.0], 'actual': [0.6, 0.75]}
+    """
     parts = []
     for cohort, table in in_order(survival).groupby("cohort", sort=False):
         if str(cohort) in in_use:
@@ -138,6 +171,12 @@ def holdout_misses(forecasts: pd.DataFrame) -> pd.DataFrame:
     """Forecast survival at the last held-out time of each cohort, beside the actual: one row per cohort and forecast.
 
     `in_use` marks the forecast of the model that is used for the cohort.
+
+    >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2, 3], "customers": [1000, 600, 450, 370]})
+    >>> fits = fit_cohorts(table, periods=2, unit="year")
+    >>> misses = holdout_misses(survival_forecasts(table, fits, fits_in_use(fits), periods=2))
+    >>> misses[["forecast", "in_use", "actual", "error"]].round(3).to_dict("list")
+    {'forecast': ['sBG', 'constant'], 'in_use': [True, False], 'actual': [0.37, 0.37], 'error': [-0.005, -0.236]}
     """
     last = forecasts[forecasts["held_out"]].groupby("cohort", sort=False).tail(1)
     rows = [
@@ -164,6 +203,12 @@ def worst_misses(misses: pd.DataFrame) -> dict[str, float]:
     ------
     TooLittle
         When nothing was held out, or nobody of a cohort was left at its end.
+
+    Examples
+    --------
+    >>> misses = pd.DataFrame({"forecast": ["sBG", "constant"], "in_use": [True, False], "actual": 0.37, "error": [0.02, -0.24]})
+    >>> worst_misses(misses)
+    {'model': 0.02, 'constant': 0.24}
     """
     if misses.empty:
         raise TooLittle("The table ends with the fitted periods, so nothing was held out.")
@@ -183,6 +228,14 @@ def miss_difference(survival: pd.DataFrame, forecasts: pd.DataFrame, *, draws: i
     ------
     TooLittle
         As `worst_misses`.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2, 3], "customers": [1000, 600, 450, 370]})
+    >>> fits = fit_cohorts(table, periods=2, unit="year")
+    >>> found = miss_difference(table, survival_forecasts(table, fits, fits_in_use(fits), periods=2))
+    >>> found.upper < 0  # the model misses by less, by more than chance
+    True
     """
     worst = worst_misses(holdout_misses(forecasts))
     rng = np.random.default_rng(seed)
@@ -199,7 +252,12 @@ def miss_difference(survival: pd.DataFrame, forecasts: pd.DataFrame, *, draws: i
 
 
 def retention_rises(rates: pd.DataFrame) -> pd.DataFrame:
-    """By how much the last retention rate of each cohort exceeds its first, from `retention_rates`: estimate, lower, upper (95 %)."""
+    """By how much the last retention rate of each cohort exceeds its first, from `retention_rates`: estimate, lower, upper (95 %).
+
+    >>> rates = pd.DataFrame({"cohort": "2020", "asked": [100.0, 60.0], "actual": [0.6, 0.75]})
+    >>> retention_rises(rates).round(2).to_dict("index")
+    {'2020': {'estimate': 0.15, 'lower': 0.0, 'upper': 0.3}}
+    """
     ends = rates.groupby("cohort", sort=False).agg({"actual": ["first", "last"], "asked": ["first", "last"]})
     first, last = (ends["actual", at] for at in ("first", "last"))
     variance = first * (1 - first) / ends["asked", "first"] + last * (1 - last) / ends["asked", "last"]
@@ -274,6 +332,10 @@ def range_of_share(fit: Fit, time: np.ndarray, seen: pd.DataFrame, draws: int = 
 
     `seen` is the survival table up to the last renewal that the fit saw. Later shares start from the customers who were there then;
     earlier ones are what another cohort of this size would have shown.
+
+    >>> table = pd.DataFrame({"time": [0, 1, 2], "customers": [1000, 600, 450]})
+    >>> range_of_share(ShiftedBetaGeo.fit(table, "year"), np.array([1.0, 3.0]), table).round(2).tolist()  # lower and upper ends
+    [[0.56, 0.34], [0.64, 0.39]]
     """
     last, size, there = float(seen["time"].iloc[-1]), float(seen["customers"].iloc[0]), float(seen["customers"].iloc[-1])
     model, rng = fit.prediction_draws(draws, seed=1), np.random.default_rng(1)

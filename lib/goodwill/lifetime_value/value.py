@@ -164,7 +164,16 @@ def value_over_time(
     terms: ValueTerms,
     horizons: np.ndarray,
 ) -> pd.DataFrame:
-    """Total expected value within each of some horizons (arguments as of `customer_value`); columns horizon and value."""
+    """Total expected value within each of some horizons (arguments as of `customer_value`); columns horizon and value.
+
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> terms = gw.ValueTerms(horizon=52, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> customers = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
+    >>> models = gw.BetaGeoNBD(r=0.25, alpha=4.4, a=0.8, b=2.4), gw.GammaGamma(p=6.25, q=3.74, gamma=15.4)
+    >>> value_over_time(*models, customers, terms, np.array([0.0, 26.0, 52.0])).round(2).to_dict("list")
+    {'horizon': [0.0, 26.0, 52.0], 'value': [0.0, 7.49, 12.91]}
+    """
     _check_units(terms, purchases, customers)
     purchase_model, spend_model = _model(purchases), _model(spend)
     groups = distinct_histories(_frame(customers), model=spend_model)

@@ -113,7 +113,12 @@ def answered_histories(
 
 
 def plain_histories(customers: pd.DataFrame, unit: str = "week") -> AnsweredHistories:
-    """Histories of customers whom nobody asked."""
+    """Histories of customers whom nobody asked.
+
+    >>> import pandas as pd
+    >>> plain_histories(pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0]})).level.tolist()  # no answer
+    [-1]
+    """
     x, t_x, T = (customers[name].to_numpy(float) for name in ("frequency", "recency", "T"))
     nobody = np.zeros(len(x), bool)
     return AnsweredHistories(x, t_x, T, np.full(len(x), -1), nobody, nobody, np.zeros((len(x), 0)), (), np.ones(1), 1.0, unit)

@@ -116,7 +116,11 @@ def e_value(ratio: float, *, common: bool = False, odds: bool = False) -> float:
 
 
 def e_value_of_interval(ratio: Interval, **options: bool) -> tuple[float, float]:
-    """E-values of the estimate, and of the end of its interval that is nearer to 1 (1 where the interval holds 1)."""
+    """E-values of the estimate, and of the end of its interval that is nearer to 1 (1 where the interval holds 1).
+
+    >>> [round(end, 2) for end in e_value_of_interval(Interval(2.0, 1.5, 2.7))]
+    [3.41, 2.37]
+    """
     near = 1.0 if ratio.lower <= 1 <= ratio.upper else ratio.lower if ratio.lower > 1 else ratio.upper
     return e_value(ratio.estimate, **options), e_value(near, **options)
 

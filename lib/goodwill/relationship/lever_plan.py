@@ -69,6 +69,16 @@ def lever_case(lever: Lever, cost: float, noise: float) -> LeverCase:
     lever : of `levers`
     cost : of moving it by one unit [currency]
     noise : standard deviation of what a unit brings, as a trial would see it [currency]
+
+    Examples
+    --------
+    >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship.levers import Lever
+    >>> worth = Interval(2.0, 1.0, 3.0)
+    >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
+    >>> found = lever_case(recovery, cost=1.0, noise=0.5)
+    >>> found.break_even  # half of the association must be effect
+    0.5
     """
     if not cost >= 0:
         raise DataError(f"the cost of {lever.unit} is {cost:g}; it must not be negative")
@@ -98,6 +108,15 @@ def arm_levers(arms: TrialArms, customers: float, scale: float = 1.0) -> dict[st
     arms : of `strategies.trial_arms`
     customers : who could get it
     scale : margin of a unit of the trial's outcome, where the trial did not know it
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
+    >>> arms = tried_arms(trial.assign(propensity=0.5), "", ["call:1"], 1.0)
+    >>> found = arm_levers(arms, customers=100.0)["call"]
+    >>> round(found.worth.estimate, 6), found.units, found.grade
+    (4.0, 100.0, 'effect')
     """
     found = {}
     tried = arms.table[arms.table["arm"] != arms.control]
@@ -122,6 +141,16 @@ def plan_levers(cases: Sequence[LeverCase], budget: float, share: float = 1.0, *
     ------
     TooLittle
         No lever has a cost.
+
+    Examples
+    --------
+    >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship.levers import Lever
+    >>> worth = Interval(2.0, 1.0, 3.0)
+    >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
+    >>> plan = plan_levers([lever_case(recovery, 1.0, 0.5)], budget=50.0)
+    >>> plan.cost, plan.net  # fifty complaints at 1, worth 2 each
+    (50.0, 50.0)
     """
     known = [case for case in cases if case.cost > 0 and case.lever.units > 0]
     if not known:
@@ -162,6 +191,16 @@ def plans_by_share(cases: Sequence[LeverCase], budget: float, shares: Sequence[f
     -------
     DataFrame
         share; spent on each lever [currency]; cost, gain and net of the plan, and the chance that it loses money.
+
+    Examples
+    --------
+    >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship.levers import Lever
+    >>> worth = Interval(2.0, 1.0, 3.0)
+    >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
+    >>> found = plans_by_share([lever_case(recovery, 1.0, 0.5)], 50.0, shares=(1.0, 0.25))
+    >>> found[["share", "cost", "net"]].to_dict("list")  # at a quarter it does not pay, and nothing is spent
+    {'share': [1.0, 0.25], 'cost': [50.0, 0.0], 'net': [50.0, 0.0]}
     """
     import pandas as pd
 
@@ -177,6 +216,13 @@ def plan_break_even(plan: Plan) -> float:
     """Share of the associations that must be effect for a plan to pay; what was tried by lot counts whole.
 
     0 where that alone pays, and where nothing is spent; inf where the associations bring nothing.
+
+    >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship.levers import Lever
+    >>> worth = Interval(2.0, 1.0, 3.0)
+    >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
+    >>> plan_break_even(plan_levers([lever_case(recovery, 1.0, 0.5)], budget=50.0))
+    0.5
     """
     if not plan.cost > 0:
         return 0.0
@@ -239,6 +285,16 @@ def lever_cases(levers: Mapping[str, Lever], costs: Mapping[str, float], arms: A
     ------
     TooLittle
         No cost is stated.
+
+    Examples
+    --------
+    >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship.levers import Lever
+    >>> worth = Interval(2.0, 1.0, 3.0)
+    >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
+    >>> noise = Noise(0.5, 0.5)
+    >>> [case.lever.name for case in lever_cases({"recovery": recovery}, {"recovery": 1.0}, None, None, noise)]
+    ['recovery']
     """
     by_complaint = (RECOVERY, ANSWER)
     found = [
@@ -278,6 +334,13 @@ def tried_arms(source: Any, control: str, arm_costs: Sequence[str], margin: floa
     ------
     TooLittle
         There is none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
+    >>> tried_arms(trial.assign(propensity=0.5), "", ["call:1"], 0.5).table["arm"].tolist()
+    ['control', 'call']
     """
     from goodwill.strategies.offer import own_arms, trial_at_hand
 

@@ -130,6 +130,17 @@ def complaint_rates(purchases: Any, log: pd.DataFrame) -> ComplaintRates:
     ------
     TooLittle
         No complaint falls into the time of the purchases.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> days = ["2025-01-02", "2025-02-03", "2025-02-04", "2025-03-04"]
+    >>> log = pd.DataFrame({"customer_id": list("aabb"), "date": days, "amount": 10})
+    >>> cases = pd.DataFrame({"customer_id": ["a"], "opened": pd.to_datetime(["2025-01-02"]), "outcome": ["dissatisfied"]})
+    >>> found = complaint_rates(gw.read_transactions(log), cases)
+    >>> found.dissatisfied, found.any  # one upon four purchases
+    (0.25, 0.25)
     """
     return rates_of(purchase_days(purchases), log)
 
@@ -231,6 +242,16 @@ def either_way(found: Mapping[bool, Any], stated: bool) -> Lever:
     ----------
     found : of `recovery_lever` under either answer; anything else than a lever under the other one leaves the stated one as it is
     stated : the answer that is taken
+
+    Examples
+    --------
+    >>> from goodwill.inference.uncertainty import Interval
+    >>> worth = Interval(2.0, 1.0, 3.0)
+    >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
+    >>> costly = recovery._replace(worth=Interval(-2.0, -3.0, -1.0), total=Interval(-200.0, -300.0, -100.0))
+    >>> found = either_way({True: recovery, False: costly}, stated=True)
+    >>> found.hangs, found.worth.lower, found.worth.upper  # which of the two is so, no log tells
+    (True, -3.0, 3.0)
     """
     here, other = found[stated], found[not stated]
     if not isinstance(other, Lever) or _sign(here.worth) == _sign(other.worth):

@@ -79,6 +79,13 @@ def survey_day(purchases: Transactions, surveyed: str) -> date:
     ------
     DataError
         It is no day, or the purchases do not cover it.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> purchases = gw.read_transactions("cdnow_sample")
+    >>> survey_day(purchases, "1998-01-31").isoformat(), survey_day(purchases, "").isoformat()
+    ('1998-01-31', '1998-06-30')
     """
     if not surveyed.strip():
         return purchases.last
@@ -103,6 +110,16 @@ def joined_survey(purchases: Transactions, survey: Survey, asked: date) -> Answe
         The survey has no ids.
     DataError
         None of its respondents has bought.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> log = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2025-01-02", "2025-03-04"], "amount": [10, 30]})
+    >>> answers = read_answers(pd.DataFrame({"respondent_id": ["a", "b", "x"], "satisfaction": [5, 4, 3]}))
+    >>> found = joined_survey(gw.read_transactions(log), answers, date(2025, 1, 31))
+    >>> found.said.to_dict(), found.joined.strangers, found.joined.early  # x never bought, and b only later
+    ({'a': 5.0}, 1, 1)
     """
     answers = survey.answers.dropna(subset=["satisfaction"])
     if "respondent_id" not in answers:
@@ -129,6 +146,16 @@ def joined_complaints(purchases: Transactions, complaints: Complaints) -> Joined
         The log has no ids.
     DataError
         None of the complainers has ever bought, or no complaint falls into the time of the purchases.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> log = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2025-01-02", "2025-03-04"], "amount": [10, 30]})
+    >>> cases = pd.DataFrame({"customer_id": ["a", "x"], "opened": ["2025-01-05", "2025-02-06"]})
+    >>> found = joined_complaints(gw.read_transactions(log), gw.read_complaints(cases))
+    >>> found.rows, found.joined, found.strangers
+    (2, 1, 1)
     """
     cases = complaints.cases
     if "customer_id" not in cases or cases["customer_id"].isna().all():
@@ -160,6 +187,15 @@ def lasting_events(purchases: Transactions, log: Any) -> pd.DataFrame:
     -------
     DataFrame
         customer_id, date, kind.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> log = pd.DataFrame({"customer_id": ["a"], "date": ["2025-01-02"], "amount": [10]})
+    >>> cases = pd.DataFrame({"customer_id": ["a"], "opened": pd.to_datetime(["2025-01-05"]), "outcome": ["satisfied"]})
+    >>> lasting_events(gw.read_transactions(log), cases)["kind"].tolist()
+    ['purchase', 'satisfied']
     """
     import pandas as pd
 
@@ -179,6 +215,14 @@ def amounts_of(purchases: Transactions) -> pd.DataFrame:
     ------
     TooLittle
         The purchases have no money.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> log = pd.DataFrame({"customer_id": ["a", "a"], "date": ["2025-01-02", "2025-01-02"], "amount": [10, 20]})
+    >>> amounts_of(gw.read_transactions(log))["amount"].tolist()  # one day, one sum
+    [30.0]
     """
     if not purchases.has_amount:
         raise TooLittle(f"{purchases.source} has no money, so that nothing can be valued.")
@@ -211,6 +255,13 @@ def require_one_currency(purchases: Any, currency: str) -> str:
     ------
     DataError
         Both are known and differ.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> purchases = gw.read_transactions("cdnow_sample")
+    >>> require_one_currency(purchases, ""), require_one_currency(purchases, "USD")
+    ('USD', 'USD')
     """
     from goodwill.data.tables import Transactions
 

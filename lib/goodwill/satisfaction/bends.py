@@ -61,6 +61,12 @@ def find_bend(cells: LoyaltyCells) -> Bend:
     ------
     TooLittle
         With fewer than four answered levels.
+
+    Examples
+    --------
+    >>> found = find_bend(LoyaltyCells.of([1, 2, 3, 4, 5], [20, 35, 50, 65, 80], [100] * 5))
+    >>> found.told_apart  # a straight line has no bend
+    False
     """
     found, answered = kink_set(cells), cells.answered()
     saturated = binomial_log_likelihood(answered.share, answered)
@@ -72,7 +78,12 @@ def find_bend(cells: LoyaltyCells) -> Bend:
 
 
 def segments_that_bend(segments: Mapping[str, LoyaltyCells]) -> tuple[int, int]:
-    """In how many segments a bend is told apart, of how many with the four answered levels that it takes to see one."""
+    """In how many segments a bend is told apart, of how many with the four answered levels that it takes to see one.
+
+    >>> straight = LoyaltyCells.of([1, 2, 3, 4, 5], [20, 35, 50, 65, 80], [100] * 5)
+    >>> segments_that_bend({"north": straight, "south": LoyaltyCells.of([4, 5], [5, 9], [10, 10])})  # of one with levels enough
+    (0, 1)
+    """
     tested = [find_bend(cells).told_apart for cells in segments.values() if (cells.n > 0).sum() >= 4]
     return sum(tested), len(tested)
 

@@ -182,6 +182,12 @@ def loyalty_cells(
     weight : design weights; they change shares and, level by level, the effective number of answers
     count : respondents per row
     population : see `effective_size`
+
+    Examples
+    --------
+    >>> cells = loyalty_cells([5, 5, 4, 4, 3], [1, 1, 1, 0, 0])
+    >>> cells.levels.tolist(), cells.n.tolist(), cells.loyal.tolist()
+    ([3.0, 4.0, 5.0], [1.0, 2.0, 2.0], [0.0, 1.0, 2.0])
     """
     s, y = np.asarray(satisfaction, float), np.asarray(loyal, float)
     w = np.broadcast_to(np.asarray(1.0 if weight is None else weight, float), s.shape)
@@ -206,7 +212,13 @@ def loyalty_cells(
 
 
 def survey_cells(survey: Survey, loyal_from: float, *, population: float | None = None) -> LoyaltyCells:
-    """The cells of a survey, over all levels of its scale."""
+    """The cells of a survey, over all levels of its scale.
+
+    >>> import goodwill as gw
+    >>> cells = survey_cells(gw.read_survey("acsi_2015"), loyal_from=9)
+    >>> round(float(cells.loyal[-1] / cells.n[-1]), 3)  # of those who answered 10
+    0.941
+    """
     answers = survey.answers
     return loyalty_cells(
         answers["satisfaction"],
@@ -219,7 +231,12 @@ def survey_cells(survey: Survey, loyal_from: float, *, population: float | None 
 
 
 def segment_cells(survey: Survey, loyal_from: float) -> dict[str, LoyaltyCells]:
-    """The cells of every segment in which at least two levels were answered, by name; empty without segments."""
+    """The cells of every segment in which at least two levels were answered, by name; empty without segments.
+
+    >>> import goodwill as gw
+    >>> list(segment_cells(gw.read_survey("acsi_2015"), loyal_from=9))
+    ['commercial airlines', 'commercial banks', 'internet service providers', 'processed food']
+    """
     if "segment" not in survey.answers:
         return {}
     loyal, cells = survey.loyal(loyal_from), {}

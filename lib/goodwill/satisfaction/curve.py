@@ -159,14 +159,25 @@ def fit_curves(cells: LoyaltyCells) -> CurveFamily:
 
 
 def binomial_log_likelihood(share: FloatArray, cells: LoyaltyCells) -> float:
-    """Log-likelihood of the counts (without binomial coefficients) when `share` is true at each level."""
+    """Log-likelihood of the counts (without binomial coefficients) when `share` is true at each level.
+
+    >>> import numpy as np
+    >>> cells = LoyaltyCells.of([1, 2], [0, 10], [10, 10])
+    >>> binomial_log_likelihood(np.array([0.0, 1.0]), cells), round(binomial_log_likelihood(np.array([0.5, 0.5]), cells), 2)  # 20 log 0.5
+    (0.0, -13.86)
+    """
     from scipy.special import xlogy
 
     return float((xlogy(cells.loyal, share) + xlogy(cells.n - cells.loyal, 1 - share)).sum())
 
 
 def fit_form(form: str, cells: LoyaltyCells, low: float, high: float) -> LoyaltyCurve:
-    """One form, from a few fixed starts; the best of them."""
+    """One form, from a few fixed starts; the best of them.
+
+    >>> cells = LoyaltyCells.of([1, 2, 3], [20, 50, 80], [100, 100, 100])
+    >>> fit_form("logistic", cells, 1.0, 3.0).probability([2.0]).round(2).tolist()
+    [0.5]
+    """
     from scipy.optimize import minimize
 
     if form == "constant":
@@ -264,7 +275,11 @@ def _warnings(cells: LoyaltyCells) -> tuple[str, ...]:
 
 
 def isotonic(cells: LoyaltyCells) -> tuple[LoyaltyCells, FloatArray]:
-    """The answered levels and their loyalty under the sole assumption that it never falls (pool adjacent violators, weights n)."""
+    """The answered levels and their loyalty under the sole assumption that it never falls (pool adjacent violators, weights n).
+
+    >>> isotonic(LoyaltyCells.of([1, 2, 3], [4, 2, 9], [10, 10, 10]))[1].round(2).tolist()  # the first two are levelled out
+    [0.3, 0.3, 0.9]
+    """
     from scipy.optimize import isotonic_regression
 
     cells = cells.answered()
@@ -290,6 +305,11 @@ def top_ratios(cells: LoyaltyCells, upper: float | None = None, lower: float | N
     Notes
     -----
     A ratio read off a fitted curve may cover the truth never: the smooth form decides it, not the two levels.
+
+    Examples
+    --------
+    >>> top_ratios(LoyaltyCells.of([4, 5], [60, 90], [100, 100]))["value"].round(2).to_dict()  # 60 against 90 in a hundred
+    {'risk_ratio': 1.5, 'odds_ratio': 6.0, 'defection_ratio': 4.0}
     """
     import pandas as pd
 

@@ -33,6 +33,12 @@ def correlations(x: ArrayLike, y: ArrayLike, weight: ArrayLike | None = None) ->
     ------
     FitError
         When an item or the outcome does not vary.
+
+    Examples
+    --------
+    >>> among, outcome = correlations([[1, 1], [2, 3], [3, 2], [4, 4]], [1, 2, 3, 4])
+    >>> among.round(2).tolist(), outcome.round(2).tolist()
+    ([[1.0, 0.8], [0.8, 1.0]], [1.0, 0.8])
     """
     data = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
     w = np.broadcast_to(np.asarray(1.0 if weight is None else weight, float), len(data))
@@ -49,6 +55,10 @@ def shapley_shares(item_correlations: FloatArray, outcome_correlations: FloatArr
     """R squared split by averaging over all orders of entry (LMG); the shares add up to R squared.
 
     Lindeman, Merenda & Gold (1980); Kruskal (1987), The American Statistician 41:6-10. All 2^J subsets are solved.
+
+    >>> import numpy as np
+    >>> shapley_shares(np.eye(2), np.array([0.6, 0.3])).round(2).tolist()  # items without anything in common: squares
+    [0.36, 0.09]
     """
     j = len(outcome_correlations)
     if j > _MOST_ITEMS:
@@ -77,6 +87,12 @@ def johnson_shares(item_correlations: FloatArray, outcome_correlations: FloatArr
     ------
     FitError
         When items are copies of each other, so that the closest orthogonal items do not exist.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> johnson_shares(np.array([[1.0, 0.5], [0.5, 1.0]]), np.array([0.6, 0.6])).round(2).tolist()  # alike, they share what they explain
+    [0.24, 0.24]
     """
     values, vectors = np.linalg.eigh(item_correlations)
     if values.min() < 1e-10:
@@ -110,6 +126,14 @@ def driver_importance(
     -------
     DataFrame indexed by item, largest first: mean, stated (share, nan when not given), lmg and johnson (parts of R squared), share (johnson
     / R squared), lower, upper (of that share), rank, rank_lower, rank_upper.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"quality": [1, 2, 3, 4, 5, 4, 2, 5], "price": [3, 1, 2, 3, 1, 2, 3, 2]})
+    >>> found = driver_importance(answers, [1, 2, 3, 4, 5, 4, 2, 5], draws=20)
+    >>> found["share"].round(1).to_dict()  # satisfaction is quality
+    {'quality': 0.9, 'price': 0.1}
     """
     import pandas as pd
 
@@ -164,6 +188,14 @@ def importance_performance(
     DataFrame indexed by item: mean, mean_lower, mean_upper, share, share_lower, share_upper, place. `place` is one of "keep up" (important
     and good), "look here first" (important and weak), "low priority", "possible overkill", or "undecided" when an interval crosses a
     crosshair.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"quality": [1, 2, 3, 4, 5, 4, 2, 5] * 4, "price": [3, 1, 2, 3, 1, 2, 3, 2] * 4})
+    >>> importance = driver_importance(answers, [1, 2, 3, 4, 5, 4, 2, 5] * 4, draws=20)
+    >>> importance_performance(answers, importance)["place"].to_dict()
+    {'quality': 'keep up', 'price': 'low priority'}
     """
     import pandas as pd
 
@@ -206,6 +238,16 @@ def penalty_reward(
     Notes
     -----
     Brandt (1987) penalty-reward contrast; labels after Kano (1984). Association only.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import numpy as np
+    >>> quality = np.array([1, 2, 3, 4, 5] * 20)
+    >>> satisfaction = np.where(quality == 1, 1, 4) + np.tile([0, 0, 0, 0, 0, 1, 1, 1, 1, 1], 10)
+    >>> found = penalty_reward(pd.DataFrame({"quality": quality}), satisfaction)
+    >>> found[["penalty", "reward"]].round(6).to_dict("index"), found["kano"].tolist()  # bad quality costs three points, good adds none
+    ({'quality': {'penalty': -3.0, 'reward': 0.0}}, ['basic'])
     """
     import pandas as pd
 

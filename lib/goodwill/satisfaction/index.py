@@ -101,6 +101,14 @@ def satisfaction_index(
     -----
     The difference is J cov(weights, item means) over the J items: weighting changes nothing unless the important items are also the better
     or the worse ones.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"quality": [5, 4, 3], "price": [3, 2, 4]})
+    >>> found = satisfaction_index(answers, {"quality": 0.75, "price": 0.25}, scale=(1, 5))
+    >>> [round(score.estimate, 2) for score in (found.simple, found.weighted, found.difference)]  # the important one is rated better
+    [3.5, 3.75, 0.25]
     """
     items = list(answers.columns)
     shares = item_weights(weights, items, total) if weights is not None else np.full(len(items), 1 / len(items))
@@ -117,7 +125,13 @@ def satisfaction_index(
 def complete(
     answers: pd.DataFrame, scale: tuple[float, float], weight: ArrayLike | None, count: ArrayLike | None
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Answers, design weights and counts of the rows without a gap, checked against the scale."""
+    """Answers, design weights and counts of the rows without a gap, checked against the scale.
+
+    >>> import pandas as pd
+    >>> x, weight, count = complete(pd.DataFrame({"quality": [5, None, 2], "price": [3, 2, 4]}), (1, 5), None, None)
+    >>> x.tolist()  # who left a gap is left out
+    [[5.0, 3.0], [2.0, 4.0]]
+    """
     x = answers.to_numpy(float, na_value=np.nan)
     low, high = scale
     outside = (x < low) | (x > high)
@@ -139,6 +153,10 @@ def weighted_mean(values: FloatArray, weight: FloatArray, count: FloatArray, n: 
     """Mean with a t interval on `n` effective answers.
 
     The interval may leave the scale by a hair only for a handful of answers.
+
+    >>> found = weighted_mean(np.array([1.0, 3.0]), np.array([1.0, 3.0]), np.ones(2), n=2.0, level=0.5)
+    >>> found.estimate  # the second answer counts three times
+    2.5
     """
     from scipy.special import stdtrit
 
@@ -187,6 +205,11 @@ def cronbach_alpha(answers: ArrayLike, *, weight: ArrayLike | None = None, level
     ------
     TooLittle
         With fewer than two items or three respondents, or when nobody differs.
+
+    Examples
+    --------
+    >>> round(cronbach_alpha([[1, 1], [3, 3], [5, 5]]).estimate, 6), round(cronbach_alpha([[1, 2], [2, 1], [4, 5], [5, 4]]).estimate, 2)
+    (1.0, 0.89)
     """
     from scipy.stats import f as f_distribution
 
@@ -213,6 +236,13 @@ def item_table(answers: pd.DataFrame, scale: tuple[float, float], *, weight: Arr
     DataFrame indexed by item: n, mean, lower, upper (t interval), top_box and top_two_box (shares of the highest one and two answers) with
     the Wilson interval of the first, item_total (correlation with the sum of the others), alpha_without (alpha of the others; nan below 3
     items).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> found = item_table(pd.DataFrame({"quality": [5, 4, 3, 5], "price": [3, 2, 2, 4]}), (1, 5))
+    >>> found[["mean", "top_box", "top_two_box"]].to_dict("index")
+    {'quality': {'mean': 4.25, 'top_box': 0.5, 'top_two_box': 0.75}, 'price': {'mean': 2.75, 'top_box': 0.0, 'top_two_box': 0.25}}
     """
     import pandas as pd
 
@@ -245,6 +275,11 @@ def net_promoters(
     ------
     DataError
         When the scale does not end at 10: the borders belong to scales of 0 to 10 (or 1 to 10) only.
+
+    Examples
+    --------
+    >>> net_promoters([10, 9, 9, 8, 3], scale=(0, 10)).estimate
+    25.0
     """
     if scale[1] != 10 or scale[0] not in (0, 1):
         raise DataError(f"promoters (9-10) and detractors (up to 6) belong to a scale of 0 or 1 to 10, not {scale[0]:g} to {scale[1]:g}")
@@ -272,6 +307,13 @@ def survey_promoters(survey: Survey) -> Promoters:
     ------
     TooLittle
         Without a column `recommend`, when the scale of loyalty does not end at 10; and when nobody answered.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = survey_promoters(gw.read_survey("acsi_2015"))
+    >>> found.question, round(found.score.estimate, 1)
+    ('loyalty', 26.6)
     """
     answers, question, scale = survey.answers, "recommend", (0.0, 10.0)
     if question not in answers:
@@ -307,6 +349,13 @@ def nonresponse(sent: float, returned: float, respondents: float, cells: Loyalty
     ------
     TooLittle
         When it is not known how many were asked.
+
+    Examples
+    --------
+    >>> cells = LoyaltyCells.of([1, 2], [0, 50], [50, 50])
+    >>> found = nonresponse(200, 120, 100, cells)
+    >>> found.worst_case  # if all of the hundred who sent nothing back were loyal, or none
+    Interval(estimate=0.5, lower=0.25, upper=0.75)
     """
     if not (sent and returned):
         raise TooLittle("How many were asked is not stated (sent, returned), so nothing is known of those who did not answer.")

@@ -79,6 +79,9 @@ def share_difference(x1: ArrayLike, n1: ArrayLike, x0: ArrayLike, n0: ArrayLike,
     """Difference of two independent shares; the interval adds one success and one failure to each (Agresti & Caffo 2000).
 
     The value is the plain difference; the interval is centred on the adjusted one. The American Statistician 54:280-288.
+
+    >>> [round(end, 2) for end in share_difference(90, 100, 60, 100)]
+    [0.3, 0.18, 0.41]
     """
     x1, n1, x0, n0 = _four(x1, n1, x0, n0)
     p1, p0 = (x1 + 1) / (n1 + 2), (x0 + 1) / (n0 + 2)

@@ -34,6 +34,15 @@ def item_answers(survey: Survey) -> ItemAnswers:
     ------
     TooLittle
         When the survey names no items.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> answers = pd.DataFrame({"satisfaction": [5, 4], "loyalty": [5, 4], "quality": [5, 4], "price": [3, 2], "count": [2, 1]})
+    >>> asked = item_answers(gw.read_survey(answers, items=["quality", "price"], scale=(1, 5)))
+    >>> asked.items.to_dict("list")
+    {'quality': [5.0, 5.0, 4.0], 'price': [3.0, 3.0, 2.0]}
     """
     if not survey.items:
         raise TooLittle("This survey names no single questions (items), so nothing is said here of what goes with satisfaction.")
@@ -69,6 +78,17 @@ def compare_items(asked: ItemAnswers, stated: Mapping[str, float] | None = None,
     ------
     TooLittle
         With a single item, fewer complete answers than the comparison takes, or an item that cannot go with anything.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> answers = pd.DataFrame({"satisfaction": [1, 2, 3, 4, 5, 4, 2, 5] * 8, "loyalty": [1, 2, 3, 4, 5, 4, 2, 5] * 8})
+    >>> answers = answers.assign(quality=[1, 2, 3, 5, 5, 4, 2, 4] * 8, price=[3, 1, 2, 3, 1, 2, 3, 2] * 8)
+    >>> asked = item_answers(gw.read_survey(answers, items=["quality", "price"], scale=(1, 5)))
+    >>> found = compare_items(asked)
+    >>> found.importance.index[0], round(float(found.importance["share"].sum()), 6)
+    ('quality', 1.0)
     """
     items, weight = asked.items, asked.weight
     flat = [str(name) for name in items if items[name].nunique() < 2]
@@ -92,7 +112,15 @@ def compare_items(asked: ItemAnswers, stated: Mapping[str, float] | None = None,
 def item_score(
     asked: ItemAnswers, stated: Mapping[str, float] | None = None, *, total: float = 1.0, population: float | None = None
 ) -> SatisfactionIndex:
-    """The simple and the weighted score of the items (`satisfaction_index`)."""
+    """The simple and the weighted score of the items (`satisfaction_index`).
+
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> answers = pd.DataFrame({"satisfaction": [5, 4, 3], "loyalty": [5, 4, 2], "quality": [5, 4, 3], "price": [3, 2, 4]})
+    >>> asked = item_answers(gw.read_survey(answers, items=["quality", "price"], scale=(1, 5)))
+    >>> round(item_score(asked).simple.estimate, 2)
+    3.5
+    """
     return satisfaction_index(
         asked.items, stated, scale=asked.scale, total=total if stated else 1.0, weight=asked.weight, population=population
     )

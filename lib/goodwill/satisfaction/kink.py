@@ -90,6 +90,12 @@ def kink_set(cells: LoyaltyCells, *, cut: float = HONEST_CUT, points: int = 40) 
     Notes
     -----
     Profile likelihood of a change point: Hudson (1966), JASA 61:1097-1129; grid over psi, Newton steps for the rest.
+
+    Examples
+    --------
+    >>> found = kink_set(LoyaltyCells.of([1, 2, 3, 4, 5], [20, 20, 20, 90, 180], [200] * 5))
+    >>> round(found.place, 1), [tuple(round(end, 1) for end in piece) for piece in found.pieces]
+    (3.2, [(2.5, 3.6)])
     """
     cells = cells.answered()
     s = cells.levels
@@ -137,6 +143,12 @@ def profile_log_likelihood(levels: FloatArray, loyal: FloatArray, n: FloatArray,
     Returns
     -------
     (D, P)
+
+    Examples
+    --------
+    >>> levels, loyal, n = np.arange(1.0, 6.0), np.array([[20.0, 20.0, 20.0, 90.0, 180.0]]), np.full((1, 5), 200.0)
+    >>> int(np.argmax(profile_log_likelihood(levels, loyal, n, np.array([2.0, 3.0, 4.0]))[0]))  # the bend lies at 3
+    1
     """
     return _fit(levels, loyal, n, places)[1]
 

@@ -53,6 +53,12 @@ def quadrant_probabilities(
     What is felt on the day is bivariate normal and cut into answers at the normal scores of their shares (Olsson 1979, Psychometrika
     44:443-460); what is truly felt goes with it as the reliabilities say. Each pair of answers is averaged over the cell that it comes
     from, by eight nodes each way.
+
+    Examples
+    --------
+    >>> found = quadrant_probabilities([9, 9, 3, 3], [9, 3, 9, 3], (1.0, 1.0), satisfied=8, loyal=8, count=[40, 10, 10, 40])
+    >>> found[["quadrant", "loyal"]].to_dict("list")  # answers without error are what is felt
+    {'quadrant': ['defector', 'hostage-like', 'mercenary', 'loyal'], 'loyal': [0.0, 0.0, 0.0, 1.0]}
     """
     import pandas as pd
 
@@ -159,6 +165,11 @@ def quadrant_reliability(probabilities: pd.DataFrame) -> pd.DataFrame:
     """Per quadrant: share seen there, share truly there under the error assumed, chance that one seen there belongs there.
 
     The last row, "all", holds the overall chance of a right label.
+
+    >>> import pandas as pd
+    >>> sure = quadrant_probabilities([9, 9, 3, 3], [9, 3, 9, 3], (1.0, 1.0), satisfied=8, loyal=8, count=[40, 10, 10, 40])
+    >>> quadrant_reliability(sure).loc["mercenary"].round(2).to_dict()
+    {'seen': 0.1, 'true': 0.1, 'right': 1.0}
     """
     import pandas as pd
 
@@ -204,6 +215,14 @@ def quadrant_labels(survey: Survey, at: Borders, reliability: tuple[float, float
     ----------
     reliability : share of the variance of what people feel on the day that is not error, of satisfaction and of loyalty, before it is
         cut to whole answers; an answer of yes or no is taken as free of error
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> from goodwill.satisfaction.roles import Borders
+    >>> found = quadrant_labels(gw.read_survey("acsi_2015"), Borders(loyal=9, satisfied=8, role_loyal=8), (0.8, 0.8))
+    >>> found.raised, round(found.right, 2)  # these two answers go together more closely than such reliabilities allow
+    (True, 0.84)
     """
     answers = survey.answers
     loyal = survey.loyal(at.role_loyal)
@@ -240,7 +259,12 @@ def _allowed(
 
 
 def asked_again(survey: Survey, level: float, reliability: float) -> float:
-    """Mean satisfaction of those who answered `level`, if they were asked again with nothing changed: closer to the mean of all."""
+    """Mean satisfaction of those who answered `level`, if they were asked again with nothing changed: closer to the mean of all.
+
+    >>> import goodwill as gw
+    >>> round(asked_again(gw.read_survey("acsi_2015"), level=10, reliability=0.8), 1)  # an answer at the top has luck in it
+    9.6
+    """
     known = survey.answers.dropna(subset=["satisfaction"])
     average = float(np.average(known["satisfaction"], weights=known["weight"] * known["count"]))
     return average + reliability * (level - average)

@@ -58,6 +58,12 @@ def fit_market(cells: LoyaltyCells, level: float = 0.95) -> MarketCurve:
     ------
     FitError
         With fewer than five answered levels.
+
+    Examples
+    --------
+    >>> found = fit_market(LoyaltyCells.of([1, 2, 3, 4, 5, 6], [10, 11, 30, 150, 178, 180], [200] * 6))
+    >>> round(found.floor.estimate, 2), round(found.threshold, 1)  # a twentieth is loyal whatever happens; the rise lies between 3 and 4
+    (0.05, 3.6)
     """
     from scipy.special import chdtri
 
@@ -87,6 +93,10 @@ def market_table(segments: Mapping[str, LoyaltyCells], everybody: LoyaltyCells |
     """One row per segment: respondents, loyal_share, floor and ceiling_gap with intervals, threshold, sharpness, note.
 
     A segment whose answers cannot carry the curve has nan and says why in `note`. Without segments there is one row, of `everybody`.
+
+    >>> steep = LoyaltyCells.of([1, 2, 3, 4, 5, 6], [10, 11, 30, 150, 178, 180], [200] * 6)
+    >>> market_table({"north": steep})[["respondents", "loyal_share"]].round(3).to_dict("index")
+    {'north': {'respondents': 1200.0, 'loyal_share': 0.466}}
     """
     import pandas as pd
 
@@ -160,6 +170,15 @@ def pool_segments(segments: Mapping[str, LoyaltyCells], level: float = 0.95, dra
     Beta-binomial: the loyalty of segment g at level k is Beta(mu_k M, (1 - mu_k) M). The similarity M (as a number of answers) has a flat
     prior on its logarithm from 1 to 3,000, every mu_k a uniform one; both are integrated over a grid, so that the interval knows that M is
     not known.
+
+    Examples
+    --------
+    >>> one, other = (LoyaltyCells.of([1, 2], loyal, [20, 20]) for loyal in ([4, 14], [6, 18]))
+    >>> found = pool_segments({"north": one, "south": other}, draws=200)
+    >>> found[["segment", "satisfaction", "loyal_share"]].to_dict("list")
+    {'segment': ['north', 'north', 'south', 'south'], 'satisfaction': [1.0, 2.0, 1.0, 2.0], 'loyal_share': [0.2, 0.7, 0.3, 0.9]}
+    >>> bool((found["pooled"].iloc[:2] > found["loyal_share"].iloc[:2]).all())  # the lower of two is drawn up
+    True
     """
     import pandas as pd
 
@@ -213,6 +232,11 @@ def outcome_by_level(
     -------
     DataFrame: satisfaction, respondents, mean, lower, upper, error (standard error). Where fewer than two answered the interval is nan;
     where all answer alike it has no width, which is a limit of t intervals.
+
+    Examples
+    --------
+    >>> outcome_by_level([1, 1, 2, 2], [0.0, 1.0, 3.0, 5.0], levels=[1, 2])[["satisfaction", "respondents", "mean"]].to_dict("list")
+    {'satisfaction': [1.0, 2.0], 'respondents': [2.0, 2.0], 'mean': [0.5, 4.0]}
     """
     import pandas as pd
     from scipy.special import stdtrit
@@ -235,7 +259,11 @@ def outcome_by_level(
 
 
 def share_by_level(cells: LoyaltyCells) -> pd.DataFrame:
-    """The loyal share in the columns of `outcome_by_level`, with Wilson intervals; the error has one success and failure added."""
+    """The loyal share in the columns of `outcome_by_level`, with Wilson intervals; the error has one success and failure added.
+
+    >>> share_by_level(LoyaltyCells.of([1, 2], [2, 9], [10, 10]))["mean"].tolist()
+    [0.2, 0.9]
+    """
     table = cells.to_frame().rename(columns={"loyal_share": "mean"})
     adjusted = (cells.loyal + 1) / (cells.n + 2)
     table["error"] = np.where(cells.n > 0, np.sqrt(adjusted * (1 - adjusted) / (cells.n + 2)), np.nan)
@@ -243,7 +271,13 @@ def share_by_level(cells: LoyaltyCells) -> pd.DataFrame:
 
 
 def mean_by_level(survey: Survey, share: pd.DataFrame) -> pd.DataFrame:
-    """Mean loyalty answer by level of satisfaction; of a yes or no it is the loyal `share` itself."""
+    """Mean loyalty answer by level of satisfaction; of a yes or no it is the loyal `share` itself.
+
+    >>> import goodwill as gw
+    >>> survey = gw.read_survey("acsi_2015")
+    >>> mean_by_level(survey, share_by_level(LoyaltyCells.of([1, 2], [2, 9], [10, 10])))["mean"].round(1).tolist()[-2:]  # of 9 and of 10
+    [8.9, 9.7]
+    """
     if survey.loyalty_scale == (0, 1):
         return share
     answers = survey.answers
@@ -262,6 +296,13 @@ def upper_half_share(table: pd.DataFrame, draws: int = 4000, seed: int = 1) -> I
     -----
     The value at the middle of the scale is interpolated; the interval comes from normal draws of the means. Not kept within 0 and 1: a
     share above 1 says that the outcome falls in the lower half.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> convex = pd.DataFrame({"satisfaction": [1.0, 2.0, 3.0], "respondents": 100, "mean": [0.0, 1.0, 4.0], "error": 0.1})
+    >>> round(upper_half_share(convex).estimate, 2)  # three of the four points of the rise
+    0.75
     """
     known = table[table["respondents"] >= FEWEST].dropna(subset=["mean"])
     s, mean, error = known["satisfaction"].to_numpy(), known["mean"].to_numpy(), known["error"].fillna(0).to_numpy()

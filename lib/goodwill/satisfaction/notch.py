@@ -104,6 +104,12 @@ def money_terms(
     ------
     TooLittle
         When something is not known.
+
+    Examples
+    --------
+    >>> found = money_terms(100.0, 0.1, 1.0, kind="behaviour", if_loyal=-1, if_not=-1)
+    >>> found.terms.margin, found.terms.causal_share
+    (100.0, 1.0)
     """
     needed = {"the profit of a period (margin)": margin > 0, "how long a move lasts (persistence)": persistence >= 0}
     if kind != "behaviour":
@@ -162,6 +168,13 @@ def notch_values(
     DataFrame, one row per step: lower_level, upper_level, value (mean of the draws), lower, upper (95 %), negative (share of draws below
     zero), break_even (spend per moved customer up to which the move pays; the value, at least 0), and total with its interval when `moved`
     is given. Values are in the unit of `terms.margin`, times the causal share.
+
+    Examples
+    --------
+    >>> cells = LoyaltyCells.of([1, 2], [600, 900], [1000, 1000])
+    >>> found = notch_values(cells, NotchTerms(100.0, 0.1, causal_share=1.0, persistence=1.0), Retention(1.0, 0.0), draws=500)
+    >>> found["value"].round(-1).tolist()  # what a customer is worth at 90 % retention, less that at 60 %
+    [330.0]
     """
     import pandas as pd
 
@@ -184,7 +197,12 @@ def notch_values(
 
 
 def step_draws(cells: LoyaltyCells, terms: NotchTerms, retention: Retention, draws: int, seed: int) -> FloatArray:
-    """Draws of the value of each step as if all of the association were effect, shape (draws, steps)."""
+    """Draws of the value of each step as if all of the association were effect, shape (draws, steps).
+
+    >>> cells = LoyaltyCells.of([1, 2, 3], [600, 800, 900], [1000, 1000, 1000])
+    >>> step_draws(cells, NotchTerms(100.0, 0.1, causal_share=1.0, persistence=1.0), Retention(1.0, 0.0), 10, seed=1).shape
+    (10, 2)
+    """
     cells = cells.answered()
     rng = np.random.default_rng(seed)
     share = rng.beta(cells.loyal + 0.5, cells.n - cells.loyal + 0.5, (draws, len(cells.n)))
@@ -203,7 +221,13 @@ def assumption_grid(
     draws: int = 2000,
     seed: int = 1,
 ) -> pd.DataFrame:
-    """Mean value of one step over both assumptions: rows persistence, columns causal share."""
+    """Mean value of one step over both assumptions: rows persistence, columns causal share.
+
+    >>> cells, terms = LoyaltyCells.of([1, 2], [600, 900], [1000, 1000]), NotchTerms(100.0, 0.1, causal_share=1.0, persistence=1.0)
+    >>> grid = assumption_grid(cells, (1, 2), terms, Retention(1.0, 0.0), causal_shares=(0, 1), persistences=(0, 1), draws=200)
+    >>> grid.round(-1).to_numpy().tolist()
+    [[0.0, 60.0], [0.0, 330.0]]
+    """
     import pandas as pd
 
     from goodwill.satisfaction.turning_points import pairs

@@ -84,7 +84,11 @@ def quadrants(satisfaction: ArrayLike, loyal: ArrayLike, satisfied: float) -> ND
 def quadrant_table(
     satisfaction: ArrayLike, loyal: ArrayLike, satisfied: float, *, weight: ArrayLike | None = None, count: ArrayLike | None = None
 ) -> pd.DataFrame:
-    """Respondents and share of each quadrant with its Wilson interval; a row per quadrant, in the order of `QUADRANTS`."""
+    """Respondents and share of each quadrant with its Wilson interval; a row per quadrant, in the order of `QUADRANTS`.
+
+    >>> quadrant_table([9, 9, 3, 3], [1, 0, 1, 0], satisfied=8)["respondents"].to_dict()
+    {'loyal': 1.0, 'mercenary': 1.0, 'hostage-like': 1.0, 'defector': 1.0}
+    """
     import pandas as pd
 
     names = pd.Series(quadrants(satisfaction, loyal, satisfied), dtype=object)
@@ -136,6 +140,13 @@ def customer_roles(table: pd.DataFrame, scale: tuple[float, float], satisfied: f
     Returns
     -------
     Series of names from `supported_roles(table.columns)[0]`; missing where satisfaction or loyalty is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"satisfaction": [10, 9, 2, 3], "loyal": [1, 0, 1, 0]})
+    >>> customer_roles(answers, (1, 10)).tolist()
+    ['loyal', 'mercenary', 'hostage-like', 'defector']
     """
     import pandas as pd
 
@@ -165,7 +176,12 @@ def customer_roles(table: pd.DataFrame, scale: tuple[float, float], satisfied: f
 def role_table(
     roles: pd.Series, names: tuple[str, ...], *, weight: ArrayLike | None = None, count: ArrayLike | None = None
 ) -> pd.DataFrame:
-    """Respondents and share of each role with its Wilson interval, in the order of `names`; who has no role is left out."""
+    """Respondents and share of each role with its Wilson interval, in the order of `names`; who has no role is left out.
+
+    >>> import pandas as pd
+    >>> role_table(pd.Series(["loyal", "loyal", "defector", None]), ("loyal", "defector"))["share"].round(2).to_dict()
+    {'loyal': 0.67, 'defector': 0.33}
+    """
     import pandas as pd
 
     from goodwill.inference.proportions import wilson
@@ -197,7 +213,13 @@ class Roles(NamedTuple):
 
 
 def survey_roles(survey: Survey, at: Borders, columns: Sequence[str]) -> Roles:
-    """The roles of a survey's respondents as far as `columns` (of `OPTIONAL`) tell them."""
+    """The roles of a survey's respondents as far as `columns` (of `OPTIONAL`) tell them.
+
+    >>> import goodwill as gw
+    >>> found = survey_roles(gw.read_survey("acsi_2015"), Borders(loyal=9, satisfied=8, role_loyal=8), [])
+    >>> found.table["respondents"].astype(int).to_dict()
+    {'loyal': 4526, 'mercenary': 541, 'hostage-like': 625, 'defector': 2130}
+    """
     names, not_told = supported_roles(["satisfaction", "loyal", *columns])
     answers = survey.answers
     given = customer_roles(answers.assign(loyal=survey.loyal(at.role_loyal)), survey.scale, at.satisfied)
@@ -218,6 +240,12 @@ def loyalty_categories(earlier: ArrayLike, later: ArrayLike, regular_from: int =
     DataFrame, one row per category: customers, share, without_trend. `without_trend` is the share that the category would have if nobody's
     rate had changed (each purchase falls into either span with even chance), so that chance is not read as a trend. Non-users are absent
     from purchase records: their two rows are nan, not zero.
+
+    Examples
+    --------
+    >>> found = loyalty_categories(earlier=[4, 1, 3, 0], later=[4, 3, 1, 1])
+    >>> found["customers"].iloc[:4].astype(int).tolist()  # long-term steady or rising, falling; occasional rising, falling
+    [2, 1, 1, 0]
     """
     import pandas as pd
     from scipy.stats import binom

@@ -101,7 +101,13 @@ class Shapes(NamedTuple):
 
 
 def compare_shapes(mean: pd.DataFrame, share: pd.DataFrame) -> Shapes:
-    """Where on the scale two outcomes rise (tables of `outcome_by_level`): the shape is that of the outcome chosen."""
+    """Where on the scale two outcomes rise (tables of `outcome_by_level`): the shape is that of the outcome chosen.
+
+    >>> import pandas as pd
+    >>> straight = pd.DataFrame({"satisfaction": [1.0, 2.0, 3.0], "respondents": 100, "mean": [1.0, 2.0, 3.0], "error": 0.05})
+    >>> compare_shapes(straight, straight.assign(mean=[0.0, 0.1, 0.9], error=0.02)).told
+    'depends on the outcome'
+    """
     try:
         first, second = (upper_half_share(table) for table in (mean, share))
     except TooLittle:

@@ -34,6 +34,11 @@ def adjacent_steps(cells: LoyaltyCells, level: float = 0.95) -> pd.DataFrame:
     Notes
     -----
     Agresti-Caffo intervals at level 1 - (1 - level)/steps (Bonferroni).
+
+    Examples
+    --------
+    >>> adjacent_steps(LoyaltyCells.of([1, 2, 3], [10, 20, 60], [100, 100, 100]))[["difference"]].round(2).to_dict("list")
+    {'difference': [0.1, 0.4]}
     """
     import pandas as pd
 
@@ -54,6 +59,11 @@ def largest_step_set(cells: LoyaltyCells, level: float = 0.95) -> tuple[Step, ..
     Returns
     -------
     Pairs (lower level, upper level), in rising order.
+
+    Examples
+    --------
+    >>> largest_step_set(LoyaltyCells.of([1, 2, 3], [10, 20, 80], [100, 100, 100]))  # surely from 2 to 3
+    ((2.0, 3.0),)
     """
     cells = cells.answered()
     inside = largest_steps(cells.loyal, cells.n, level)
@@ -61,7 +71,11 @@ def largest_step_set(cells: LoyaltyCells, level: float = 0.95) -> tuple[Step, ..
 
 
 def largest_steps(loyal: FloatArray, n: FloatArray, level: float = 0.95) -> NDArray[np.bool_]:
-    """The same for arrays of counts, shape (..., K); returns (..., K - 1) flags."""
+    """The same for arrays of counts, shape (..., K); returns (..., K - 1) flags.
+
+    >>> largest_steps(np.array([10.0, 20.0, 80.0]), np.array([100.0, 100.0, 100.0])).tolist()
+    [False, True]
+    """
     p = (loyal + 1) / (n + 2)
     variance = p * (1 - p) / (n + 2)
     step = np.diff(p, axis=-1)
@@ -82,7 +96,11 @@ def largest_steps(loyal: FloatArray, n: FloatArray, level: float = 0.95) -> NDAr
 
 
 def pairs(levels: FloatArray) -> list[Step]:
-    """Neighbouring levels."""
+    """Neighbouring levels.
+
+    >>> pairs(np.array([1, 2, 4]))
+    [(1.0, 2.0), (2.0, 4.0)]
+    """
     return [(float(a), float(b)) for a, b in pairwise(levels)]
 
 
@@ -118,6 +136,12 @@ def zone_posterior(cells: LoyaltyCells) -> Zones:
     -----
     Uniform prior on the number of zones, then on the partitions with that number; Beta(1, 1) on the loyalty of each zone, which integrates
     to B(1 + x, 1 + n - x) exactly (a product partition model, Barry & Hartigan 1992, Annals of Statistics 20:260-279).
+
+    Examples
+    --------
+    >>> found = zone_posterior(LoyaltyCells.of([1, 2, 3], [10, 11, 80], [100, 100, 100]))
+    >>> found.table["zones"].iloc[0], {step: round(chance, 2) for step, chance in found.cut_probability.items()}
+    ('1-2 | 3', {(1.0, 2.0): 0.18, (2.0, 3.0): 1.0})
     """
     import pandas as pd
 
@@ -132,12 +156,24 @@ def zone_posterior(cells: LoyaltyCells) -> Zones:
 
 
 def partitions(levels: int) -> NDArray[np.int_]:
-    """All (2^(K-1), K-1) border patterns: 1 where a border lies."""
+    """All (2^(K-1), K-1) border patterns: 1 where a border lies.
+
+    >>> partitions(3)
+    array([[0, 0],
+           [0, 1],
+           [1, 0],
+           [1, 1]])
+    """
     return np.array(list(product((0, 1), repeat=levels - 1)), int).reshape(2 ** (levels - 1), levels - 1)
 
 
 def partition_probabilities(loyal: FloatArray, n: FloatArray) -> FloatArray:
-    """Posterior of every partition for (D, K) counts of D data sets; shape (D, 2^(K-1)), in the order of `partitions`."""
+    """Posterior of every partition for (D, K) counts of D data sets; shape (D, 2^(K-1)), in the order of `partitions`.
+
+    >>> found = partition_probabilities(np.array([[10.0, 11.0, 80.0]]), np.array([[100.0, 100.0, 100.0]]))
+    >>> found.round(2).tolist()  # in the order of `partitions`: a border after the second level alone
+    [[0.0, 0.82, 0.0, 0.18]]
+    """
     from scipy.special import betaln, comb, logsumexp
 
     k = n.shape[-1]

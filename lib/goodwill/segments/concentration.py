@@ -68,6 +68,14 @@ def cost_to_serve(source: Any, customers: pd.DataFrame) -> CostToServe:
     ------
     TooLittle
         No table is given.
+
+    Examples
+    --------
+    >>> customers = pd.DataFrame({"customer_id": ["a", "b"]})
+    >>> served = pd.DataFrame({"customer_id": ["a", "a"], "cost": [3.0, 4.0]})
+    >>> found = cost_to_serve(served, customers)
+    >>> found.cost.tolist(), found.unknown  # of b the table says nothing
+    ([7.0, 0.0], 1)
     """
     from goodwill.data.side_tables import read_side_table
 
@@ -85,6 +93,12 @@ def concentration(customers: pd.DataFrame, *, margin_rate: float = 1.0, cost_err
     ----------
     customers : with `margin` (money), or `spend` of which `margin_rate` is margin; and `cost_to_serve` (money of the same period) or none
     cost_error : relative standard error of the level of costs, for the band
+
+    Examples
+    --------
+    >>> found = concentration(pd.DataFrame({"spend": [60.0, 20.0, 10.0, 10.0]}))
+    >>> type(found).__name__, found.top[0.5]  # without costs nothing is known of profit
+    ('SalesCurve', 0.8)
     """
     if "cost_to_serve" not in customers:
         return sales_curve(customers["spend"])
@@ -106,6 +120,12 @@ def whale_curve(margin: ArrayLike, cost: ArrayLike, *, cost_error: float = 0.0, 
     ------
     DataError
         When a cost is negative or missing, or the lengths differ.
+
+    Examples
+    --------
+    >>> found = whale_curve([100.0, 50.0, 30.0], [20.0, 40.0, 60.0])
+    >>> found.total, found.peak, found.loss, round(found.losing, 2)  # one of three customers loses 30 of the 90 that the others bring
+    (60.0, 90.0, -30.0, 0.33)
     """
     earned, cost = np.asarray(margin, float), np.asarray(cost, float)
     if earned.shape != cost.shape or earned.ndim != 1 or not len(cost):
@@ -124,7 +144,11 @@ def whale_curve(margin: ArrayLike, cost: ArrayLike, *, cost_error: float = 0.0, 
 
 
 def sales_curve(values: ArrayLike) -> SalesCurve:
-    """Lorenz curve of sales, for when costs are not known; negative net sales count as they are."""
+    """Lorenz curve of sales, for when costs are not known; negative net sales count as they are.
+
+    >>> round(sales_curve([60.0, 20.0, 10.0, 10.0]).top[0.2], 2)  # the largest fifth of four customers is 0.8 of the largest one
+    0.48
+    """
     held = np.asarray(values, float)
     customers, share = lorenz_curve(held)
     grid = np.linspace(0, 1, GRID)

@@ -41,6 +41,9 @@ def groups_of(segments: Any, customers: int) -> Groups:
     """Names, in the order of the categories, and place of each customer.
 
     Raises DataError when lengths differ or a customer has no segment.
+
+    >>> groups_of(pd.Categorical(["new", "lost", "new"], ["lost", "new"]), 3).codes.tolist()
+    [1, 0, 1]
     """
     labels: Any = pd.Categorical(segments)
     codes = np.asarray(labels.codes, np.int64)
@@ -78,6 +81,13 @@ def segment_profile(
     ------
     DataError
         When a customer has no segment, a number is missing, or lengths differ.
+
+    Examples
+    --------
+    >>> customers = pd.DataFrame({"frequency": [0, 1, 3, 5], "spend": [10.0, 20.0, 60.0, 110.0]})
+    >>> profile = segment_profile(customers, pd.Categorical(["low", "low", "high", "high"]))
+    >>> profile[["customers", "orders", "sales_share"]].to_dict("index")
+    {'high': {'customers': 2, 'orders': 5.0, 'sales_share': 0.85}, 'low': {'customers': 2, 'orders': 1.5, 'sales_share': 0.15}}
     """
     names, codes = groups_of(segments, len(customers))
     size = np.bincount(codes, minlength=len(names)).astype(float)

@@ -171,6 +171,10 @@ def elicited(margin: float, discount: float, acquisition: Answer, retention: Ans
 
     Rates and ceilings are drawn from beta distributions with the stated means and standard deviations; where a rate comes out above its
     ceiling, both are drawn again. Take quantiles of the columns, and look how often the budgets differ from today's.
+
+    >>> answers = Answer(spend=5, rate=0.2, ceiling=0.4), Answer(spend=10, rate=0.5, ceiling=0.7)
+    >>> elicited(50.0, 0.2, *answers, draws=2)["lifetime_value"].round(3).tolist()  # answers given as sure give one optimum
+    [74.147, 74.147]
     """
     import pandas as pd
 
@@ -181,7 +185,12 @@ def elicited(margin: float, discount: float, acquisition: Answer, retention: Ans
 
 
 def margin_per_year(customers: pd.DataFrame, margin: float) -> float:
-    """Margin per customer and year: all spend over all time since first purchases, with T in weeks."""
+    """Margin per customer and year: all spend over all time since first purchases, with T in weeks.
+
+    >>> import pandas as pd
+    >>> round(margin_per_year(pd.DataFrame({"spend": [100.0, 30.0], "T": [52.0, 78.0]}), margin=0.5), 1)  # in 2.5 years
+    26.1
+    """
     from goodwill.lifetime_value.value import UNITS_PER_YEAR
 
     return margin * float(customers["spend"].sum() / (customers["T"].sum() / UNITS_PER_YEAR["week"]))
@@ -211,6 +220,12 @@ def best_budgets(acquisition: Sequence[float], retention: Sequence[float], earne
     ------
     TooLittle
         One of the two questions is not answered.
+
+    Examples
+    --------
+    >>> found = best_budgets([5, 0.2, 0.4], [10, 0.5, 0.7], earned=50.0, discount=0.2)
+    >>> found.draws[["acquisition_spend", "retention_spend"]].round(2).iloc[0].to_dict()
+    {'acquisition_spend': 10.2, 'retention_spend': 14.94}
     """
     if not (len(acquisition) and len(retention)):
         raise TooLittle(
@@ -243,7 +258,14 @@ def _beta(mean: float, sd: float, size: int, rng: np.random.Generator) -> Floats
 
 
 def equity_curve(case: Budgeting, spends: Floats) -> pd.DataFrame:
-    """For a picture: lifetime value by retention spend, and equity by acquisition spend at the best retention; one row per spend."""
+    """For a picture: lifetime value by retention spend, and equity by acquisition spend at the best retention; one row per spend.
+
+    >>> case = Budgeting(50, 0.2, ResponseCurve.from_answer(0.4, 5, 0.2), ResponseCurve.from_answer(0.7, 10, 0.5))
+    >>> equity_curve(case, np.array([0.0, 10.0]))
+       spend  acquisition_rate  retention_rate  lifetime_value  customer_equity
+    0    0.0               0.0             0.0       50.000000         0.000000
+    1   10.0               0.3             0.5       71.428571        12.244123
+    """
     import pandas as pd
 
     best = case.optimum()

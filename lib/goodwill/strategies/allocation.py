@@ -158,6 +158,19 @@ def allocate(
     ------
     DataError
         A negative budget, or service floors that cannot be kept: which, and why.
+
+    Examples
+    --------
+    >>> from goodwill.strategies.incremental_values import IncrementalValue
+    >>> segments, one, two = ("best", "others"), np.ones((2, 1)), np.array([[[3.0], [1.0]]])
+    >>> values = IncrementalValue(
+    ...     segments, ("call",), np.array([100.0, 50.0]), gain=two, cost=2 * one, fixed_cost=np.zeros(1), capacity=np.array([np.inf]),
+    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
+    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
+    ... )
+    >>> plan = allocate(values, budget=100.0)
+    >>> plan.shares.round(6).tolist(), round(plan.cost, 6), round(plan.net, 6)  # half of the best are called: the others do not pay
+    ([[0.5], [0.0]], 100.0, 50.0)
     """
     if not budget >= 0:
         raise DataError(f"the budget is {budget}; it must not be negative")

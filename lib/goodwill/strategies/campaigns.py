@@ -132,6 +132,15 @@ def campaign_spend(
     ------
     DataError
         An unknown campaign, or one that starts sooner than its own length after the first purchase.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> day = pd.to_datetime(["2025-01-05", "2025-01-12", "2025-01-13"])
+    >>> orders = pd.DataFrame({"household_id": [1, 1, 2], "date": day, "amount": [10.0, 30.0, 20.0]})
+    >>> campaigns = pd.DataFrame({"campaign_id": ["A"], "start": pd.to_datetime(["2025-01-11"]), "end": pd.to_datetime(["2025-01-16"])})
+    >>> campaign_spend(orders, pd.DataFrame({"campaign_id": ["A"], "household_id": [1]}), campaigns, "A").to_dict("list")
+    {'household_id': [1, 2], 'targeted': [True, False], 'spend_before': [10.0, 0.0], 'spend_during': [30.0, 20.0]}
     """
     import pandas as pd
 

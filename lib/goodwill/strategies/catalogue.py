@@ -161,5 +161,9 @@ def _as_entry(strategy: Strategy) -> dict[str, Any]:
 
 
 def percent_of(effect: Effect) -> str:
-    """`+5 % ± 2 %` (one standard deviation)."""
+    """`+5 % ± 2 %` (one standard deviation).
+
+    >>> percent_of(Effect(0.05, 0.02))
+    '+5 % ± 2 %'
+    """
     return f"{100 * effect.mean:+.3g} % ± {100 * effect.sd:.2g} %"

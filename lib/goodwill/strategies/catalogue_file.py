@@ -186,6 +186,10 @@ def starter_catalogue(segments: Sequence[str], order_value: float) -> Catalogue:
     """Nine strategies that companies of the case texts describe, for any segments; every number in it is an assumption (grade D).
 
     Costs in the file are stated in mean orders and turned into money by `order_value`, the mean spend per purchase [currency].
+
+    >>> found = starter_catalogue(("best", "others"), order_value=40.0)
+    >>> len(found.strategies), found.segments  # and nothing to do
+    (10, ('best', 'others'))
     """
     return read_catalogue(STARTER, segments, order_value)
 

@@ -36,6 +36,23 @@ def simple_plans(customers: Customers, cost: float, current: Mapping[str, str] |
     ----------
     cost : what may be spent, launches included [currency]
     current : segment -> strategy id of what is done today; a segment that is not named gets nothing
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.strategies.incremental_values import IncrementalValue
+    >>> from goodwill.strategies.single_customers import customers_of
+    >>> one, none = np.ones((2, 1)), np.zeros(1)
+    >>> values = IncrementalValue(
+    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
+    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
+    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
+    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
+    ... )
+    >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
+    >>> plans = simple_plans(customers_of(values, ["best", "best", "others"], customers), cost=2.0)
+    >>> {name: round(plan.net, 2) for name, plan in plans.items()}
+    {'nobody': 0.0, 'top past spenders': 0.4, 'random customers': 0.33, 'shares of segments': 1.0, 'everybody': 1.0}
     """
     values = customers.values
     plans = {NOBODY: Plan(NOBODY, np.zeros(values.eligible.shape), values, cost)}
@@ -97,6 +114,25 @@ def compare_plans(optimised: Plan, simple: Mapping[str, Plan], level: float = 0.
         plan, cost, gain, net, lower, upper (of net, from draws), chance_of_losing, and difference with difference_lower and
         difference_upper: what the optimised plan nets more than this one, paired over the draws. The intervals of the differences hold
         together over all simple plans (the largest deviation of a draw, in standard deviations, is taken for all of them).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.strategies.incremental_values import IncrementalValue
+    >>> from goodwill.strategies.single_customers import customers_of
+    >>> from goodwill.strategies.customer_plans import allocate_by_customer
+    >>> one, none = np.ones((2, 1)), np.zeros(1)
+    >>> values = IncrementalValue(
+    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
+    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
+    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
+    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
+    ... )
+    >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
+    >>> people = customers_of(values, ["best", "best", "others"], customers)
+    >>> table = compare_plans(allocate_by_customer(people, 2.0), simple_plans(people, 2.0))
+    >>> dict(zip(table["plan"].tolist()[2:], table["difference"].round(2).tolist()[2:]))
+    {'top past spenders': 1.2, 'random customers': 1.27, 'shares of segments': 0.6, 'everybody': 0.6}
     """
     import pandas as pd
 
@@ -162,6 +198,24 @@ def recommend(optimised: Plan, simple: Mapping[str, Plan], budget: float, *, sur
     ----------
     simple : `simple_plans`
     budget : simple plans that cost more are not recommended
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.strategies.incremental_values import IncrementalValue
+    >>> from goodwill.strategies.single_customers import customers_of
+    >>> from goodwill.strategies.customer_plans import allocate_by_customer
+    >>> one, none = np.ones((2, 1)), np.zeros(1)
+    >>> values = IncrementalValue(
+    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
+    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
+    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
+    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
+    ... )
+    >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
+    >>> people = customers_of(values, ["best", "best", "others"], customers)
+    >>> recommend(allocate_by_customer(people, 2.0), simple_plans(people, 2.0), 2.0).plan.name
+    'by customer'
     """
     table = compare_plans(optimised, simple).set_index("plan")
     within = {name: plan for name, plan in simple.items() if name != NOBODY and plan.cost <= budget * (1 + 1e-9) + 1e-9}

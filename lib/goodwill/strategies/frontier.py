@@ -46,6 +46,23 @@ def efficient_frontier(customers: Customers, points: int = FEWEST_POINTS, level:
     points : at least 25
     level : of the band
     budget : that must be on it [currency]; otherwise it ends with the last useful unit, or at three times the worthwhile budget
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.strategies.incremental_values import IncrementalValue
+    >>> from goodwill.strategies.single_customers import customers_of
+    >>> one, none = np.ones((2, 1)), np.zeros(1)
+    >>> values = IncrementalValue(
+    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
+    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
+    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
+    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
+    ... )
+    >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
+    >>> found = efficient_frontier(customers_of(values, ["best", "best", "others"], customers))
+    >>> found.worthwhile_budget, found.table["gain"].iloc[[0, -1]].round(2).tolist()
+    (4.0, [0.0, 7.0])
     """
     import pandas as pd
 

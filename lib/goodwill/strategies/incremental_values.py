@@ -112,6 +112,18 @@ def shrink(values: IncrementalValue, prior: tuple[float, float] | None = None) -
     Parameters
     ----------
     prior : mean and standard deviation of true gains per customer [currency] where they are known; then it is used for all gains
+
+    Examples
+    --------
+    >>> one, none = np.ones((2, 1)), np.zeros(1)
+    >>> values = IncrementalValue(
+    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
+    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
+    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
+    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
+    ... )
+    >>> shrink(values).mean.tolist()  # nothing was measured, so that nothing is drawn together
+    [[3.0], [1.0]]
     """
     gain = values.gain.copy()
     for k in range(len(values.strategies)):
@@ -143,6 +155,16 @@ def _levels(baseline: Floats) -> Floats:
 
 
 def best_claim(values: IncrementalValue) -> float:
-    """What taking the best strategy everywhere claims, after unit costs and without a budget [currency]."""
+    """What taking the best strategy everywhere claims, after unit costs and without a budget [currency].
+
+    >>> segments, one, two = ("best", "others"), np.ones((2, 1)), np.array([[[3.0], [1.0]]])
+    >>> values = IncrementalValue(
+    ...     segments, ("call",), np.array([100.0, 50.0]), gain=two, cost=2 * one, fixed_cost=np.zeros(1), capacity=np.array([np.inf]),
+    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
+    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
+    ... )
+    >>> round(best_claim(values), 6)
+    100.0
+    """
     best = np.where(values.eligible, values.net, 0.0).max(axis=1, initial=0.0)
     return float(values.customers @ np.maximum(best, 0))

@@ -102,6 +102,14 @@ def draw_lots(
     ------
     DataError
         A hold-out that is no share, a customer twice, or a plan for a segment that nobody is in.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plan = pd.DataFrame({"segment": ["best"], "strategy": ["call"], "share": [1.0]})
+    >>> lots = draw_lots(range(20), ["best"] * 10 + ["others"] * 10, plan, drawn=date(2025, 1, 31), holdout=0.2)
+    >>> lots.table.columns.tolist(), len(lots.table)  # only whom the plan speaks of
+    (['customer_id', 'segment', 'arm', 'propensity', 'control_chance'], 10)
     """
     import pandas as pd
 

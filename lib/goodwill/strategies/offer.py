@@ -247,7 +247,12 @@ def complaint_terms(valued: Valued, share: float, *, seed: int = 1) -> Complaint
 
 
 def spendable(budget: float, customers: pd.DataFrame) -> float:
-    """The budget that is given; for 0 a hundredth of the expected value of these customers."""
+    """The budget that is given; for 0 a hundredth of the expected value of these customers.
+
+    >>> import pandas as pd
+    >>> spendable(0.0, pd.DataFrame({"value": [600.0, 400.0]})), spendable(50.0, pd.DataFrame({"value": [600.0, 400.0]}))
+    (10.0, 50.0)
+    """
     return budget or HUNDREDTH * float(customers["value"].sum())
 
 

@@ -147,6 +147,15 @@ def check_experiment(
         A missing column, a customer twice, a propensity outside (0, 1], missing outcomes, propensities that cannot belong to the arms
         received (over the arms they must add up to 1: the mean of 1 / propensity over the customers of an arm must be near the number
         of all customers), an arm that nobody got, or no arm, or several, whose name says that it was left alone.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
+    >>> trial["propensity"] = 0.5
+    >>> found = check_experiment(trial, costs={"call": 1.0}, margin=0.5)
+    >>> found.control, found.net.tolist()[:2]  # half of the outcome, less what a call costs
+    ('control', [1.5, 0.5])
     """
     import pandas as pd
 
@@ -229,6 +238,14 @@ def as_probabilities(experiment: Experiment, policy: Mapping[str, str] | pd.Data
     Parameters
     ----------
     policy : segment -> arm (who is not named gets the control), or a DataFrame of probabilities with segments as index, arms as columns
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
+    >>> trial["propensity"] = 0.5
+    >>> as_probabilities(check_experiment(trial), {"all": "call"}).tolist()
+    [[0.0, 1.0]]
     """
     if isinstance(policy, Mapping):
         chance = np.zeros((len(experiment.segments), len(experiment.arms)))
@@ -249,6 +266,13 @@ def policy_scores(experiment: Experiment, policy: Mapping[str, str] | pd.DataFra
     """What each customer adds to the value of the policy: IPW and doubly robust, shape (customers,) each; their means are the estimates.
 
     Differences between policies are paired: take them customer by customer before averaging.
+
+    >>> import pandas as pd
+    >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
+    >>> trial["propensity"] = 0.5
+    >>> weighted, robust = policy_scores(check_experiment(trial), {"all": "call"})
+    >>> float(weighted.mean())  # who was called by chance stands for all
+    6.0
     """
     chance = as_probabilities(experiment, policy)
     segment, arm = experiment.codes
@@ -264,7 +288,14 @@ def policy_scores(experiment: Experiment, policy: Mapping[str, str] | pd.DataFra
 
 
 def outcome_means(experiment: Experiment) -> Floats:
-    """Mean net outcome by segment and arm; a cell that nobody is in takes the mean of its arm, so that the model is never undefined."""
+    """Mean net outcome by segment and arm; a cell that nobody is in takes the mean of its arm, so that the model is never undefined.
+
+    >>> import pandas as pd
+    >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
+    >>> trial["propensity"] = 0.5
+    >>> outcome_means(check_experiment(trial)).tolist()  # of the control, then of those called
+    [[2.0, 6.0]]
+    """
     count, mean, _ = experiment.cells()
     arms = np.nansum(np.where(count > 0, mean, 0.0) * count, axis=0) / np.maximum(count.sum(axis=0), 1.0)
     return np.where(count > 0, mean, arms)
@@ -279,6 +310,15 @@ def policy_value(experiment: Experiment, policy: Mapping[str, str] | pd.DataFram
     ------
     DataError
         A policy that gives customers of a segment an arm that none of them got: no weighting can say what that would do.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
+    >>> trial["propensity"] = 0.5
+    >>> found = policy_value(check_experiment(trial), {"all": "call"})
+    >>> found.ipw, found.effective_customers
+    (6.0, 4.0)
     """
     chance = as_probabilities(experiment, policy)
     count, _, _ = experiment.cells()

@@ -61,6 +61,21 @@ def customers_of(values: IncrementalValue, segment: Any, customers: pd.DataFrame
     values : of the segments of these customers
     segment : one label per customer
     customers : with `value`, expected and not negative, and `spend` so far
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.strategies.incremental_values import IncrementalValue
+    >>> one, none = np.ones((2, 1)), np.zeros(1)
+    >>> values = IncrementalValue(
+    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
+    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
+    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
+    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
+    ... )
+    >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
+    >>> customers_of(values, ["best", "best", "others"], customers).relative.round(2).tolist()  # her value over the mean of her segment
+    [1.2, 0.8, 1.0]
     """
     place, relative = places_and_relative_value(values, segment, customers["value"])
     return Customers(values, place, relative, customers["spend"].to_numpy(float))

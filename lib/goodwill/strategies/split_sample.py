@@ -48,6 +48,16 @@ def learn_policy(experiment: Experiment, method: str, budget: float | None = Non
         `nobody`; `best_arm`, the one arm that is best on average, for everybody or a random part of everybody; `top_past_spenders`, the
         same arm from the segment of the highest mean of the column `past_spend` down
     budget : most that may be spent per customer of the trial [currency]; default no limit
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.strategies.policy_value import check_experiment
+    >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
+    >>> trial["propensity"] = 0.5
+    >>> found = learn_policy(check_experiment(trial, costs={"call": 1.0}), "raw")
+    >>> round(found.claimed, 6)  # a call brings 4 more and costs 1
+    3.0
     """
     import pandas as pd
 
@@ -78,6 +88,13 @@ def shrunken_effects(experiment: Experiment) -> Floats:
 
     What is shrunken is the effect before costs relative to the outcome under the control, which is more alike over segments of little and
     of much spend than money is. That outcome is shrunken first, and taken as at least a tenth of its mean.
+
+    >>> import pandas as pd
+    >>> from goodwill.strategies.policy_value import check_experiment
+    >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
+    >>> trial["propensity"] = 0.5
+    >>> shrunken_effects(check_experiment(trial)).round(2).tolist()
+    [[4.0]]
     """
     effect, error = effects(experiment)
     _, mean, spread = experiment.cells()

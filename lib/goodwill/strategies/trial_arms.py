@@ -39,7 +39,16 @@ class TrialArms(Shown):
 
 
 def trial_arms(experiment: Experiment, level: float = 0.95) -> TrialArms:
-    """Sizes and effects of the arms of a trial, each segment weighing as many customers as it has."""
+    """Sizes and effects of the arms of a trial, each segment weighing as many customers as it has.
+
+    >>> import pandas as pd
+    >>> from goodwill.strategies.policy_value import check_experiment
+    >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
+    >>> trial["propensity"] = 0.5
+    >>> found = trial_arms(check_experiment(trial))
+    >>> found.table["arm"].tolist(), found.control
+    (['control', 'call'], 'control')
+    """
     import pandas as pd
 
     segment, arm = experiment.codes

@@ -45,7 +45,11 @@ def standard_error(sd: float, size: float, sd_control: float, size_control: floa
 
 
 def power_of(difference: float, error: float, level: float = 0.95) -> float:
-    """Probability that a true difference is found significant (normal approximation, both tails)."""
+    """Probability that a true difference is found significant (normal approximation, both tails).
+
+    >>> round(power_of(difference=2.0, error=0.7), 2), round(power_of(difference=0.0, error=0.7), 2)  # of nothing: one in twenty
+    (0.82, 0.05)
+    """
     reach, normal = normal_quantile(level), NormalDist()
     return normal.cdf(abs(difference) / error - reach) + normal.cdf(-abs(difference) / error - reach)
 
@@ -74,6 +78,21 @@ def plan_trial(customer_ids: Any, segment: Any, plan: Plan, *, holdout: float = 
     ------
     DataError
         A plan that treats nobody, a hold-out that is no share, or a customer twice.
+
+    Examples
+    --------
+    >>> from goodwill.strategies.allocation import allocate
+    >>> from goodwill.strategies.incremental_values import IncrementalValue
+    >>> one, none = np.ones((2, 1)), np.zeros(1)
+    >>> values = IncrementalValue(
+    ...     ("best", "others"), ("call",), np.array([10.0, 5.0]), gain=np.array([[[3.0], [1.0]]]),
+    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
+    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
+    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
+    ... )
+    >>> lots = plan_trial(range(15), ["best"] * 10 + ["others"] * 5, allocate(values, budget=1000.0), holdout=0.2)
+    >>> lots.table["arm"].value_counts().to_dict()  # the others, for whom it does not pay, are in no lots
+    {'call': 8, 'do_nothing': 2}
     """
     import pandas as pd
 

@@ -54,6 +54,13 @@ def repurchase_gaps(answers: pd.DataFrame, group: str = "industry") -> pd.DataFr
     DataFrame with the index "as it stands", "at complainers' mix", "at everybody's mix" and the columns estimate, lower, upper:
     intention without a complaint less intention with one. The mix matters because some industries have both more complaints and
     less loyal customers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"complained": ["yes", "no"] * 2, "industry": ["air", "air", "bank", "bank"], "repurchase": [4, 6, 8, 8]})
+    >>> repurchase_gaps(answers.assign(count=[30, 10, 10, 30]))["estimate"].to_dict()  # complainers fly more
+    {'as it stands': 2.5, "at complainers' mix": 1.5, "at everybody's mix": 1.0}
     """
     import pandas as pd
 

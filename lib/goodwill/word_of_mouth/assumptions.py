@@ -71,12 +71,23 @@ class Assumption:
 
 
 def at_values(assumptions: Sequence[Assumption]) -> dict[str, float]:
-    """The most plausible values by name."""
+    """The most plausible values by name.
+
+    >>> given = [Assumption("told", 9.5, 5.0, 15.0, "people", "TARP 1981", "published")]
+    >>> at_values(given)
+    {'told': 9.5}
+    """
     return {each.name: each.value for each in assumptions}
 
 
 def uncertain_answers(model: Model, assumptions: Sequence[Assumption], draws: int = 4_096, seed: int = 1) -> Floats:
-    """The answer over the ranges: quasi-random draws (Sobol points, scrambled) of all inputs at once."""
+    """The answer over the ranges: quasi-random draws (Sobol points, scrambled) of all inputs at once.
+
+    >>> given = [Assumption("told", 9.5, 5.0, 15.0, "people", "TARP 1981", "published")]
+    >>> answers = uncertain_answers(lambda at: 2 * at["told"], given, draws=64)
+    >>> answers.shape, bool(answers.min() >= 10 and answers.max() <= 30)
+    ((64,), True)
+    """
     from scipy.stats import qmc
 
     points = qmc.Sobol(len(assumptions), rng=seed).random(draws)
@@ -85,7 +96,13 @@ def uncertain_answers(model: Model, assumptions: Sequence[Assumption], draws: in
 
 
 def ranged(model: Model, assumptions: Sequence[Assumption], level: float = 0.9, seed: int = 1) -> Interval:
-    """The answer at the most plausible values, with the range that holds `level` of the answers when all inputs vary."""
+    """The answer at the most plausible values, with the range that holds `level` of the answers when all inputs vary.
+
+    >>> given = [Assumption("told", 9.5, 5.0, 15.0, "people", "TARP 1981", "published")]
+    >>> found = ranged(lambda at: 2 * at["told"], given)
+    >>> found.estimate, 10 < found.lower < found.upper < 30
+    (19.0, True)
+    """
     value = float(model(at_values(assumptions)))
     low, high = np.quantile(uncertain_answers(model, assumptions, seed=seed), [0.5 - level / 2, 0.5 + level / 2])
     return Interval(value, min(float(low), value), max(float(high), value))
@@ -116,6 +133,11 @@ def sensitivity(model: Model, assumptions: Sequence[Assumption], draws: int = 4_
 
     `first_order` is the share of the variance that would go if this input alone were known; `total` counts its interplay with others.
     Inputs without a range get 0.
+
+    >>> given = [Assumption(name, 0.5, 0.0, 1.0, "share", "a guess", "assumed") for name in ("much", "little")]
+    >>> shares = sensitivity(lambda at: 10 * at["much"] + at["little"], given, draws=256)
+    >>> shares["first_order"].round(1).tolist()  # 100 of 101 parts of the variance
+    [1.0, 0.0]
     """
     import pandas as pd
     from scipy.stats import sobol_indices
@@ -128,9 +150,13 @@ def sensitivity(model: Model, assumptions: Sequence[Assumption], draws: int = 4_
         drawn = {each.name: points[i] for i, each in enumerate(unknown)}
         return np.array(np.broadcast_to(model(known | drawn), points.shape[1]), float)  # a copy: scipy centres it in place
 
-    indices = sobol_indices(func=function, n=draws, dists=unknown, rng=np.random.default_rng(seed))
     names = [each.name for each in unknown]
-    shares = {"first_order": np.clip(indices.first_order, 0, 1).ravel(), "total": np.clip(indices.total_order, 0, 1).ravel()}
+    if len(unknown) == 1:  # scipy takes no fewer than two; where one thing is unknown, all that varies comes from it
+        alone = np.array([float(np.ptp(uncertain_answers(model, assumptions, draws, seed)) > 0)])
+        shares = {"first_order": alone, "total": alone}
+    else:
+        indices = sobol_indices(func=function, n=draws, dists=unknown, rng=np.random.default_rng(seed))
+        shares = {"first_order": np.clip(indices.first_order, 0, 1).ravel(), "total": np.clip(indices.total_order, 0, 1).ravel()}
     table = pd.DataFrame(shares, index=names).reindex([each.name for each in assumptions], fill_value=0.0)
     return table.rename_axis("name").reset_index().sort_values("total", ascending=False, ignore_index=True)
 
@@ -149,6 +175,13 @@ def learn_next(assumptions: Sequence[Assumption], shares: pd.DataFrame, affordab
     DataFrame, best first: name, study, narrowing (share of the answer's variance that `affordable` answers would remove),
     answers_needed (to remove 90 % of what this input contributes), grade. Beliefs and answers are taken as normal: an input of
     variance v and n answers of variance w leave v (w / n) / (v + w / n).
+
+    Examples
+    --------
+    >>> given = [Assumption("told", 9.5, 5.0, 15.0, "people", "TARP 1981", "published", study="a survey", answer_variance=100.0)]
+    >>> found = learn_next(given, sensitivity(lambda at: at["told"], given, draws=64))
+    >>> found[["name", "study"]].to_dict("list")
+    {'name': ['told'], 'study': ['a survey']}
     """
     import pandas as pd
 

@@ -178,6 +178,9 @@ def coefficients(pgf: Any, at_most: int) -> Floats:
 
     On the unit circle the mass beyond the grid would wrap around, badly so near the threshold; on a smaller circle it is damped.
     Only the first half of the grid is used, so that undoing the damping magnifies rounding by less than the root of 1 / ALIASING.
+
+    >>> coefficients(lambda s: 0.5 + 0.5 * s, at_most=2).round(6).tolist()  # nobody or one, with equal chances
+    [0.5, 0.5, 0.0]
     """
     size = max(SMALLEST_GRID, 1 << int(np.ceil(np.log2(2 * (at_most + 1)))))
     radius = ALIASING ** (1 / size)

@@ -34,7 +34,11 @@ WANTED = "not measured here; set wide"
 
 
 def groups_of(statistic: str, base: str) -> list[Group]:
-    """The statements on the middle of each group on whom the 12 % are said: `statistic` mean or median, `base` all or dissatisfied."""
+    """The statements on the middle of each group on whom the 12 % are said: `statistic` mean or median, `base` all or dissatisfied.
+
+    >>> [group.name for group in groups_of("mean", "dissatisfied")]
+    ['dissatisfied']
+    """
     if statistic not in ("mean", "median") or base not in ("all", "dissatisfied"):
         raise DataError(f"the reading is '{statistic}' of '{base}'; use mean or median, of all or dissatisfied")
     chosen = [each for each in COCA_COLA_1981 if base in ("all", each.outcome)]
@@ -59,6 +63,10 @@ def readings() -> pd.DataFrame:
 
     Columns `statistic`, `base`, `family`, `verdict`, `dissatisfied tell`, `satisfied tell` (means; missing where the statements
     do not hold together exactly).
+
+    >>> found = readings()
+    >>> len(found), (found["verdict"] == "feasible").sum().item()
+    (8, 5)
     """
     import pandas as pd
 
@@ -89,6 +97,10 @@ def told_means(statistic: str, base: str) -> tuple[Interval, Interval]:
     """Mean told by dissatisfied and by satisfied complainants under a reading, each with all that other readings allow.
 
     The range of the dissatisfied is the band of partial identification when nobody tells more than 50 people.
+
+    >>> dissatisfied, satisfied = told_means("mean", "dissatisfied")
+    >>> round(dissatisfied.estimate, 2), round(satisfied.estimate, 2)
+    (9.5, 4.5)
     """
     found = reading(statistic, base)
     if not found.feasible:
@@ -116,6 +128,12 @@ def recovery_assumptions(
 
     `handling_effect` is by how much a trial's better handling is expected to raise the chance to stay, attempts that fail counted: what its
     size rests on. Zero takes what the case and `causal_handling` say, if one attempt in two succeeds.
+
+    >>> from goodwill.word_of_mouth.worth import given_worth
+    >>> told = Interval(9.5, 8.0, 11.0), Interval(4.5, 4.0, 5.0)
+    >>> found = recovery_assumptions(*told, given_worth(100.0))
+    >>> [each.name for each in found][:3], sorted({each.grade for each in found})
+    (['boycott', 'reduce', 'reduction'], ['assumed', 'published'])
     """
     boycott, more = wilson(211, 633), wilson(262, 2620)
     log, trial, question = "own records", "a randomised trial", "a survey question"
@@ -154,7 +172,14 @@ def recovery_assumptions(
 
 
 def recovery(at: Mapping[str, Any]) -> RecoveryValue:
-    """The value of recovery at given inputs, by the names of `recovery_assumptions`; who retells, tells as many of good as of bad news."""
+    """The value of recovery at given inputs, by the names of `recovery_assumptions`; who retells, tells as many of good as of bad news.
+
+    >>> from goodwill.word_of_mouth.worth import given_worth
+    >>> told = Interval(9.5, 8.0, 11.0), Interval(4.5, 4.0, 5.0)
+    >>> at = {each.name: each.value for each in recovery_assumptions(*told, given_worth(100.0))}
+    >>> recovery(at).told_dissatisfied
+    9.5
+    """
     values = {name: value for name, value in at.items() if name != "told_onward"}
     return RecoveryValue(**values, told_onward_bad=at["told_onward"], told_onward_good=at["told_onward"])
 

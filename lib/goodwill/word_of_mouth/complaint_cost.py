@@ -207,7 +207,12 @@ def yearly_cost(coin: CoinFit, costs: Mapping[str, OwnCost], level: float = 0.95
 
 
 def years_of(log: pd.DataFrame) -> float:
-    """How long a log runs, from its first to its last complaint, at least a day."""
+    """How long a log runs, from its first to its last complaint, at least a day.
+
+    >>> import pandas as pd
+    >>> round(years_of(pd.DataFrame({"opened": pd.to_datetime(["2023-01-01", "2025-01-01"])})), 2)
+    2.0
+    """
     opened = log["opened"]
     return max(float((opened.max() - opened.min()).days), 1.0) / DAYS_PER_YEAR
 

@@ -54,7 +54,13 @@ def configuration_graph(acquaintances: Telling, people: int, seed: int = 1) -> T
 
 
 def clusters(ties: Ties, passing: float, seed: int = 1) -> tuple[Ints, Ints]:
-    """Cut every tie with probability 1 - `passing`; returns the cluster number of each person and the size of each cluster."""
+    """Cut every tie with probability 1 - `passing`; returns the cluster number of each person and the size of each cluster.
+
+    >>> ties = Ties(4, np.array([0, 1]), np.array([1, 2]))  # three in a chain, and one who knows nobody
+    >>> of, sizes = clusters(ties, passing=1.0)
+    >>> sorted(sizes.tolist())
+    [1, 3]
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -69,7 +75,12 @@ def clusters(ties: Ties, passing: float, seed: int = 1) -> tuple[Ints, Ints]:
 
 
 def reach_of_complaints(ties: Ties, passing: float, complainers: Any, seed: int = 1) -> Ints:
-    """How many others hear of each complaint when all of them share one pattern of passing on (cluster size less one)."""
+    """How many others hear of each complaint when all of them share one pattern of passing on (cluster size less one).
+
+    >>> ties = Ties(4, np.array([0, 1]), np.array([1, 2]))  # three in a chain, and one who knows nobody
+    >>> reach_of_complaints(ties, 1.0, [0, 3]).tolist()
+    [2, 0]
+    """
     label, size = clusters(ties, passing, seed)
     return size[label[np.asarray(complainers)]] - 1
 

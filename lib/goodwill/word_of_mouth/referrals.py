@@ -29,7 +29,13 @@ def referral_value(lifetime_value: Any, acquisition_cost: Any, would_have_come: 
 
 
 def worth_of_referral(stake: Worth, would_have_come: float) -> float:
-    """`referral_value` of a newcomer whose worth is that of `stake`, when winning one costs the profit of a purchase."""
+    """`referral_value` of a newcomer whose worth is that of `stake`, when winning one costs the profit of a purchase.
+
+    >>> from goodwill.word_of_mouth.worth import Worth
+    >>> known = Interval(40.0, 30.0, 50.0), Interval(10.0, 9.0, 11.0), Interval(50.0, 40.0, 60.0)
+    >>> worth_of_referral(Worth(*known), would_have_come=0.5)  # half of them would have come by themselves
+    30.0
+    """
     return float(referral_value(stake.prospect.estimate, stake.purchase.estimate, would_have_come))
 
 
@@ -39,6 +45,13 @@ def answered_share(survey: pd.DataFrame, question: str, *options: str) -> Interv
     Parameters
     ----------
     survey : question_id, option_en, count and n_valid, one row per option
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> survey = pd.DataFrame({"question_id": "Q1", "option_en": ["often", "seldom", "never"], "count": [30, 50, 20], "n_valid": 100})
+    >>> answered_share(survey.assign(question_type="single"), "Q1", "often", "seldom").estimate
+    0.8
     """
     chosen = survey[(survey["question_id"] == question) & survey["option_en"].isin(options)]
     if len(chosen) != len(options):

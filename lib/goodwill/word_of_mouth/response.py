@@ -53,6 +53,15 @@ def service_level(cases: pd.DataFrame, clock: str, within: float, end: Any = Non
     ------
     DataError
         A promise of less than a day where the log holds days only, or no case old enough.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> opened = pd.to_datetime(["2025-01-01 09:00", "2025-01-02 09:00", "2025-01-08 09:00"])
+    >>> cases = pd.DataFrame({"opened": opened, "answered": opened + pd.to_timedelta([5, 30, None], unit="h")})
+    >>> found = service_level(cases, "answered", within=1.0, end="2025-01-08 12:00")
+    >>> found.kept.estimate, found.cases, found.too_young  # the last one may still be answered in time
+    (0.5, 2, 1)
     """
     opened, done, end = _clock(cases, clock, end)
     if not within > 0:
@@ -92,6 +101,14 @@ def promises_kept(cases: pd.DataFrame, promises: Sequence[tuple[str, str, float]
     Returns
     -------
     DataFrame with `promise`, `hours`, `kept`, `lower`, `upper`, `cases` and `note`: why it could not be checked, with the shares missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> day = pd.to_datetime(["2025-01-01 09:00", "2025-01-02 09:00"])
+    >>> cases = pd.DataFrame({"opened": day, "answered": day + pd.to_timedelta([5, 30], unit="h")})
+    >>> promises_kept(cases, [("a day", "answered", 1.0)], end="2025-01-10")["kept"].tolist()
+    [0.5]
     """
     import pandas as pd
 
@@ -111,6 +128,14 @@ def time_to_resolution(cases: pd.DataFrame, clock: str = "closed", end: Any = No
     Returns
     -------
     DataFrame with `days` (0 first), `waiting` (share), `lower`, `upper` (log-log interval of Greenwood's variance) and `at_risk`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> day = pd.to_datetime(["2025-01-01", "2025-01-01"])
+    >>> cases = pd.DataFrame({"opened": day, "closed": day + pd.to_timedelta([2, 4], unit="D")})
+    >>> time_to_resolution(cases, end="2025-01-10")[["days", "waiting"]].to_dict("list")
+    {'days': [0.0, 2.0, 4.0], 'waiting': [1.0, 0.5, 0.0]}
     """
     import pandas as pd
 

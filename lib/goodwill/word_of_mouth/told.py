@@ -53,6 +53,13 @@ def told_in_survey(survey: pd.DataFrame, case: Told) -> Told:
     Parameters
     ----------
     survey : told, outcome and weight, as `read_told_counts` returns them; without any outcome, everybody counts as dissatisfied
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> survey = pd.DataFrame({"told": [0, 2, 4, 9, 1, 3], "outcome": ["dissatisfied"] * 4 + ["satisfied"] * 2, "weight": 1.0})
+    >>> round(told_in_survey(survey, told_in_case()).dissatisfied.estimate, 2)  # the mean of the four
+    3.75
     """
     bad = survey[survey["outcome"].isin(["dissatisfied"])] if survey["outcome"].notna().any() else survey
     good = survey[survey["outcome"].isin(["satisfied"])]
@@ -70,6 +77,12 @@ def told_by_complainers(source: Any, case: Told, **columns: Any) -> Told:
     source : a path or table that `read_told_counts` reads, or an empty text
     case : of `told_in_case`
     **columns : passed to `read_told_counts`: told, outcome, weight, outcome_words, ...
+
+    Examples
+    --------
+    >>> case = told_in_case()
+    >>> told_by_complainers("", case) == case  # without a survey the case stands
+    True
     """
     if isinstance(source, str) and not source:
         return case

@@ -78,7 +78,12 @@ def worth_from_purchases(
 
 
 def given_worth(value: float, within: float = 0.3) -> Worth:
-    """Worth from one number that somebody gives: a range of 30 % around it for a customer, old or new; no profit of a single purchase."""
+    """Worth from one number that somebody gives: a range of 30 % around it for a customer, old or new; no profit of a single purchase.
+
+    >>> found = given_worth(100.0)
+    >>> found.residual, found.grade
+    (Interval(estimate=100.0, lower=70.0, upper=130.0), 'assumed')
+    """
     around = Interval(value, (1 - within) * value, (1 + within) * value)
     return Worth(around, Interval(0.0, 0.0, 0.0), around, "assumed")
 

@@ -172,7 +172,11 @@ def check_table(source: Any, kind: str = "transactions", **columns: Any) -> Any:
 
 
 def lifetimes_file(name: str) -> Path:
-    """A data file inside the installed lifetimes package, which is found but not imported."""
+    """A data file inside the installed lifetimes package, which is found but not imported.
+
+    >>> lifetimes_file("cdnow_customers_summary.csv").name
+    'cdnow_customers_summary.csv'
+    """
     spec = importlib.util.find_spec("lifetimes")
     folder = Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
     if folder is None or not (folder / "datasets" / name).exists():
@@ -181,6 +185,14 @@ def lifetimes_file(name: str) -> Path:
 
 
 def open_source(source: Any, encoding: str | None) -> Source:
+    """The columns of a path, an address, a DataFrame, an Ibis table or a built-in set, and how to load them; no rows are read yet.
+
+    Raises DataError for what cannot be read, with what can.
+
+    >>> import pandas as pd
+    >>> open_source(pd.DataFrame({"who": ["a"], "paid": [1.5]}), None).columns
+    ('who', 'paid')
+    """
     if isinstance(source, ibis.Table):
         columns = tuple(source.columns)
         return Source("Ibis table", columns, lambda wanted: Loaded(source.select(*wanted), False))

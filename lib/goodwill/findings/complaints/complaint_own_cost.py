@@ -79,15 +79,18 @@ DRAWN = {
 }
 LEVER = {
     ("better", "not told apart"): (
-        "A recovered complainer is less likely to leave by {recovery_gap}, which is worth {recovery_value}. Before the complaint the two "
+        "The chance to leave at a complaint is lower for a recovered complainer by {recovery_gap}, which is worth {recovery_value}. "
+        "Before the complaint the two "
         "bought alike ({placebo:number} purchases of difference, {placebo:interval}), as they must if handling alone sets them apart."
     ),
     ("better", "apart"): (
-        "A recovered complainer is less likely to leave by {recovery_gap}, which is worth {recovery_value}; but the two bought differently "
+        "The chance to leave at a complaint is lower for a recovered complainer by {recovery_gap}, which is worth {recovery_value}; but "
+        "the two bought differently "
         "before the complaint ({placebo:number} purchases, {placebo:interval}), so that handling alone does not set them apart."
     ),
     ("better", "unknown"): (
-        "A recovered complainer is less likely to leave by {recovery_gap}, which is worth {recovery_value}. Whether the two bought alike "
+        "The chance to leave at a complaint is lower for a recovered complainer by {recovery_gap}, which is worth {recovery_value}. "
+        "Whether the two bought alike "
         "before the complaint: {placebo}."
     ),
     ("worse", "any"): (
@@ -223,7 +226,7 @@ def lever(found: Recovery | Absent, placebo: Interval | Absent, recovery_chance:
     got = None if isinstance(found, Absent) else found
     label = "The most that one attempt at recovery may cost, if {:.0%} succeed"
     parts |= {
-        "recovery_gap": Value(got and got.gap, "Leave less often when recovered", "share", reason=why),
+        "recovery_gap": Value(got and _in_points(got.gap), "Leave less often when recovered", "points", reason=why),
         "recovery_value": Value(
             got and got.saved, "Value of turning one dissatisfied complainer into a satisfied one", currency, reason=why
         ),
@@ -248,6 +251,11 @@ def lever(found: Recovery | Absent, placebo: Interval | Absent, recovery_chance:
     before = "unknown" if isinstance(placebo, Absent) else verdict(placebo.lower, placebo.upper)
     apart = before if before in ("unknown", "not told apart") else "apart"
     return Finding(parts, sentence(LEVER, (said, apart if said == "better" else "any")))
+
+
+def _in_points(gap: Interval) -> Interval:
+    """A difference of two chances in percentage points: as "15%" it would read as a ratio of them."""
+    return Interval(*(100 * each for each in gap))
 
 
 def trial(size: TrialSize | Absent, years: float) -> Finding:

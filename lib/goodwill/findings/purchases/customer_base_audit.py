@@ -22,22 +22,22 @@ PERIODS = {
 }
 ONE = {
     "better": (
-        "In {period} {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of the "
+        "In {period}, {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of the "
         "money, more than twice its part of the customers: an average hides whom such a base lives from."
     ),
     "worse": (
-        "In {period} {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of the "
+        "In {period}, {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of the "
         "money, less than twice its part of the customers: such a base lives from many."
     ),
     "not told apart": (
-        "In {period} {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of the "
+        "In {period}, {active} bought. {bought_once} of them bought on one day only; the tenth who spent most brought {top_share} of the "
         "money, which is not told apart from twice its part of the customers."
     ),
-    "no money": "In {period} {active} bought. {bought_once} of them bought on one day only.",
+    "no money": "In {period}, {active} bought. {bought_once} of them bought on one day only.",
 }
 CHANGED = {
-    "better": "In {later} **more came than in {earlier}**: {base_change}. That is more than the chance of who buys explains.",
-    "worse": "In {later} **less came than in {earlier}**: {base_change}. That is more than the chance of who buys explains.",
+    "better": "In {later}, **more came than in {earlier}**: {base_change}. That is more than the chance of who buys explains.",
+    "worse": "In {later}, **less came than in {earlier}**: {base_change}. That is more than the chance of who buys explains.",
     "not told apart": "{later} and {earlier} are **not told apart** by what came: {base_change}, which the chance of who buys may explain.",
 }
 SEASON = {"": "The two are different parts of the year, so a season may be all of it."}
@@ -59,7 +59,7 @@ CHANGE_TITLE = {
 }
 KEPT = {
     "": (
-        "Of the {size} won in {cohort} {again:.0%} bought again in the {period} after; in the last {period}, {age} later, it was "
+        "Of the {size} won in {cohort}, {again:.0%} bought again in the {period} after; in the last {period}, {age} later, it was "
         "{last:.0%}. Shares that fall fast and then slowly do not say that customers become loyal: who leaves early is no longer among "
         "those asked."
     )
@@ -68,8 +68,8 @@ CAPTIONS = {
     "money": "Customers, purchases and money by {period}",
     "purchases": "Customers and purchases by {period}",
     "ages": "Share of a cohort that bought in each {period} after that of its first purchase.",
-    "changed": "Customers by what they did in {earlier} and in {later}; how many stands in brackets.",
-    "layers": "{measure} by {period}; each colour are the customers whose first purchase lies there.",
+    "changed": "Customers by what they did in {earlier} and in {later}; their number stands in brackets.",
+    "layers": "{measure} by {period}; each colour stands for the customers whose first purchase lies there.",
 }
 KEPT_TITLE = {"": "Of the {size} won in {cohort}, {again:.0%} bought in the next {period}, {last:.0%} in the last one seen"}
 DRIFT = {

@@ -38,8 +38,8 @@ EXPLORED = {
 PLAN = {
     "spends": (
         "**Plan.** If all of every association were effect, a budget of {budget} is best spent on {levers}: {plan_spent} for a net "
-        "gain of {plan_net}, and with a chance of {plan_pays} it brings more than it costs. It pays from {plan_break_even} "
-        "of the associations on that is effect; the table says what is left of it where less is."
+        "gain of {plan_net}, and with a chance of {plan_pays} it brings more than it costs. It pays if at least "
+        "{plan_break_even} of every association is effect; the table says what is left of it where less is."
     ),
     "sure": (
         "**Plan.** A budget of {budget} is best spent on {levers}: {plan_spent} for a net gain of {plan_net}, and with a chance of "

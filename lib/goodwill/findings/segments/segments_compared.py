@@ -85,11 +85,11 @@ DECILES = (
 )
 TIES = {
     "first": " At the cut of the first tenth of sales {tied:,} customers are equal, with {amount:,.2f} {currency} each: {taken:,} of them "
-    "are counted, as many as it takes and any of them as well as the others, and they share what all of them brought.",
+    "{are} counted, as many as it takes and any of them as well as the others, and they share what all of them brought.",
     "last": " At the cut of the last tenth of sales {tied:,} customers are equal, with {amount:,.2f} {currency} each: {taken:,} of "
-    "them are "
+    "them {are} "
     "counted above it, any of them as well as the others.",
-    "top": " At the cut of the top tenth of customers {tied:,} are equal, with {amount:,.2f} {currency} each: {taken:,} of them are "
+    "top": " At the cut of the top tenth of customers {tied:,} are equal, with {amount:,.2f} {currency} each: {taken:,} of them {are} "
     "counted, "
     "any of them as well as the others, and they share what all of them brought.",
 }
@@ -331,7 +331,9 @@ def _rules(ranks: pd.DataFrame, purchase_model: str) -> str:
 def _ties(tenths: Tenths, currency: str) -> str:
     cuts = {"first": tenths.first, "last": tenths.above_last, "top": tenths.top}
     said = (
-        sentence(TIES, name, tied=cut.tied, amount=cut.amount, currency=currency, taken=cut.taken) for name, cut in cuts.items() if cut.tied
+        sentence(TIES, name, tied=cut.tied, amount=cut.amount, currency=currency, taken=cut.taken, are="is" if cut.taken == 1 else "are")
+        for name, cut in cuts.items()
+        if cut.tied
     )
     return "".join(said)
 

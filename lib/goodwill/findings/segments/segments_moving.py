@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from goodwill.figures import segment_movement as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
-from goodwill.findings.words import sentence, table_in_words, verdict, worded
+from goodwill.findings.numbers import describe
+from goodwill.findings.words import listed, sentence, table_in_words, verdict, worded
 from goodwill.inference.proportions import wilson
+from goodwill.inference.uncertainty import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,15 +35,15 @@ CALLED = {
 }
 POINTS = {"one": "1 percentage point", "many": "{points:g} percentage points"}
 COST = {
-    "better": "To lower churn by {points} {saved:,.0f} customers must be kept: if the measure prevents "
-    "{prevented:.0%} of the departures among those treated (assumed), {treated:,.0f} must be treated for {cost:,.0f}, which saves "
-    "{benefit:,.0f}; net {net:,.0f} [{low:,.0f}, {high:,.0f}]: it pays.",
-    "worse": "To lower churn by {points} {saved:,.0f} customers must be kept: if the measure prevents "
-    "{prevented:.0%} of the departures among those treated (assumed), {treated:,.0f} must be treated for {cost:,.0f}, which saves "
-    "{benefit:,.0f}; net {net:,.0f} [{low:,.0f}, {high:,.0f}]: it does not pay.",
-    "not told apart": "To lower churn by {points} {saved:,.0f} customers must be kept: if the measure prevents "
-    "{prevented:.0%} of the departures among those treated (assumed), {treated:,.0f} must be treated for {cost:,.0f}, which saves "
-    "{benefit:,.0f}; net {net:,.0f} [{low:,.0f}, {high:,.0f}]: whether it pays is open.",
+    "better": "To lower churn by {points}, {saved:,.0f} customers must be kept: if the measure prevents "
+    "{prevented:.0%} of the departures among those treated (assumed), {treated:,.0f} must be treated for {cost}, which saves "
+    "{benefit}; net {net} (95% interval {ends}): it pays.",
+    "worse": "To lower churn by {points}, {saved:,.0f} customers must be kept: if the measure prevents "
+    "{prevented:.0%} of the departures among those treated (assumed), {treated:,.0f} must be treated for {cost}, which saves "
+    "{benefit}; net {net} (95% interval {ends}): it does not pay.",
+    "not told apart": "To lower churn by {points}, {saved:,.0f} customers must be kept: if the measure prevents "
+    "{prevented:.0%} of the departures among those treated (assumed), {treated:,.0f} must be treated for {cost}, which saves "
+    "{benefit}; net {net} (95% interval {ends}): whether it pays is open.",
     "unreachable": "Churn cannot be lowered by {points}: if the measure prevents {prevented:.0%} of the departures among those "
     "treated (assumed), treating everybody gives {reachable:.2f} points.",
     "price": " Treating is taken to cost a twentieth of a mean order ({price:,.2f} {currency}), and who is kept to bring what the active "
@@ -56,27 +58,24 @@ CAUSES = {
 }
 EMPTIED = {"some": "Nobody is now in {names}. "}
 MOVED = {
-    (
-        "new",
-        "exit",
-    ): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first} and {second}; {entered:,.0f} customers entered, "
+    ("new", "exit"): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first}, and {second}; {entered:,.0f} customers "
+    "entered, {left:,.0f} were counted as gone.",
+    ("new", "stay"): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first}, and {second}; {entered:,.0f} customers "
+    "entered, and exit is not observed.",
+    ("known", "exit"): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first}, and {second}; no customer entered, "
     "{left:,.0f} were counted as gone.",
-    ("new", "stay"): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first} and {second}; {entered:,.0f} customers "
-    "entered, exit is not observed.",
-    ("known", "exit"): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first} and {second}; no customer entered, "
-    "{left:,.0f} were counted as gone.",
-    ("known", "stay"): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first} and {second}; no customer entered, "
-    "exit is not observed.",
+    ("known", "stay"): "Of {total:,.0f} customers {stayed:.0%} were in the same state {first}, and {second}; no customer entered, "
+    "and exit is not observed.",
 }
-P = {"small": "less than .0001", "written": "{p}"}
+P = {"small": "p < .0001", "written": "p = {p}"}
 ORDER = {
-    REJECTED: "G2 = {g2:,.0f} with {df} degrees of freedom, p = {p}: where customers come from still matters once it is known where they "
+    REJECTED: "G2 = {g2:,.0f} with {df} degrees of freedom, {p}: where customers come from still matters once it is known where they "
     "are, so a chain of order 1 is rejected.",
-    HOLDS: "G2 = {g2:,.0f} with {df} degrees of freedom, p = {p}: nothing speaks against a chain of order 1.",
+    HOLDS: "G2 = {g2:,.0f} with {df} degrees of freedom, {p}: nothing speaks against a chain of order 1.",
 }
 ALIKE = {
-    REJECTED: "G2 = {g2:.1f} with {df} degrees of freedom, p = {p}: the moves after {first} and after {second} differ by more than chance.",
-    HOLDS: "G2 = {g2:.1f} with {df} degrees of freedom, p = {p}: the moves after {first} and after {second} are not distinguishable.",
+    REJECTED: "G2 = {g2:.1f} with {df} degrees of freedom, {p}: the moves after {first} and after {second} differ by more than chance.",
+    HOLDS: "G2 = {g2:.1f} with {df} degrees of freedom, {p}: the moves after {first} and after {second} are not distinguishable.",
 }
 TITLE = {
     "churn": "Churn runs from {low:.0%} ('{lowest}') to {high:.0%} ('{highest}')",
@@ -169,7 +168,7 @@ def moves(found: Migration | Absent, now: pd.Categorical | Absent) -> Finding:
     words = table_in_words("Largest moves", largest, ["from", "to", "customers", "probability", "lower", "upper"])
     drawn = figures.migration(found, worded(TITLE, "migration", stayed=found.stayed))
     emptied = [] if isinstance(now, Absent) else [str(name) for name, n in now.value_counts().items() if not n]
-    nobody = sentence(EMPTIED, "some", names=", ".join(emptied)) if emptied else ""
+    nobody = sentence(EMPTIED, "some", names=listed(emptied, "or")) if emptied else ""
     return Finding(
         {"stayed": Value(found.stayed, "In the same segment on both days", "share"), "migration": Drawing(drawn, caption, words)},
         f"Between the two days {{stayed}} stayed in their segment. {nobody}{_moved(found)}",
@@ -310,14 +309,17 @@ def _cost(point: PointCost | Absent, currency: str) -> str:
     if isinstance(point, Absent):
         return sentence({"": "{why}"}, "", why=point.why)
     key = "unreachable" if point.reachable.estimate < point.points else verdict(point.net.lower, point.net.upper)
-    numbers = {name: getattr(point, name).estimate for name in ("treated", "cost", "benefit", "reachable", "net")}
-    ends = {
-        "low": point.net.lower,
-        "high": point.net.upper,
-        "points": worded(POINTS, "one" if point.points == 1 else "many", points=point.points),
-    }
-    said = sentence(COST, key, saved=point.saved, prevented=point.prevented, **numbers, **ends)
+    money = {name: _record(getattr(point, name), currency) for name in ("cost", "benefit", "net")}
+    numbers = {name: describe(each, "value") for name, each in money.items()} | {"ends": describe(money["net"], "interval")}
+    numbers |= {name: getattr(point, name).estimate for name in ("treated", "reachable")}
+    numbers["points"] = worded(POINTS, "one" if point.points == 1 else "many", points=point.points)
+    said = sentence(COST, key, saved=point.saved, prevented=point.prevented, **numbers)
     return said + sentence(COST, "price", price=point.unit_cost, currency=currency)
+
+
+def _record(found: Interval, unit: str) -> dict[str, Any]:
+    """An estimate as a record, whose digits follow its interval."""
+    return {"value": float(found.estimate), "interval": (float(found.lower), float(found.upper)), "unit": unit}
 
 
 def _moved(found: Migration) -> str:

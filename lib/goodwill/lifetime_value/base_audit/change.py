@@ -54,6 +54,19 @@ def change(audit: BaseAudit, now: int = -1, before: int | None = None, level: fl
     Each customer's difference is taken as one draw of what such customers do, and how many there are as chance too (Poisson), so that the
     standard error of the total is the root of the sum of squared differences. The parts are those of the logarithmic mean, which leave no
     remainder and do not depend on an order.
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> from goodwill.lifetime_value.base_audit.periods import audit_base
+    >>> days = ["2025-01-01", "2025-01-09", "2025-01-20", "2025-02-03", "2025-02-10", "2025-03-31"]
+    >>> log = pd.DataFrame({"customer_id": list("aabacc"), "date": days, "amount": [10, 20, 40, 15, 25, 30]})
+    >>> audit = audit_base(read_transactions(log), "month")
+    >>> found = change(audit, now=1, before=0)
+    >>> dict(zip(found.table["group"], found.table["difference"].tolist()))
+    {'not now': -40.0, 'less': -15.0, 'as much or more': 0.0, 'came back': 0.0, 'won since': 25.0}
+    >>> found.difference.estimate, found.difference.lower < 0 < found.difference.upper  # three customers cannot tell
+    (-30.0, True)
     """
     measure = "money" if audit.has_money else "purchases"
     at = range(len(audit.names))[now]

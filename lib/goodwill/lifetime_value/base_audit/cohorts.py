@@ -20,6 +20,16 @@ def cohort_table(audit: BaseAudit) -> pd.DataFrame:
     DataFrame
         cohort (its period; customers of before the first whole period have none and stand as "earlier"), born, age, at, size (customers of
         the cohort), active, share_active, purchases, money, money_each (per customer of the cohort, gone or not), so_far (their sum).
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> from goodwill.lifetime_value.base_audit.periods import audit_base
+    >>> days = ["2025-01-01", "2025-01-09", "2025-01-20", "2025-02-03", "2025-02-10", "2025-03-31"]
+    >>> log = pd.DataFrame({"customer_id": list("aabacc"), "date": days, "amount": [10, 20, 40, 15, 25, 30]})
+    >>> audit = audit_base(read_transactions(log), "month")
+    >>> cohort_table(audit)[["cohort", "age", "size", "active", "so_far"]].head(2).to_dict("list")
+    {'cohort': ['2025-01', '2025-01'], 'age': [0, 1], 'size': [2, 2], 'active': [2, 1], 'so_far': [35.0, 42.5]}
     """
     cells = audit.cells
     active = cells[cells["purchases"] > 0]
@@ -82,6 +92,13 @@ def drift_of_cohorts(cohorts: pd.DataFrame, level: float = 0.95) -> Drift:
     ------
     TooLittle
         With less than two such cohorts.
+
+    Examples
+    --------
+    >>> two = pd.DataFrame({"cohort": ["2024", "2025"], "brought": [40.0, 30.0], "upper": [43.0, 34.0]})
+    >>> found = drift_of_cohorts(two)
+    >>> found.difference.estimate, round(found.difference.upper, 2)  # the distances of the ends add up in squares: 3 and 4 to 5
+    (-10.0, -5.0)
     """
     if len(cohorts) < 2:
         raise TooLittle(f"Less than two cohorts of {FEWEST_COHORT} customers are old enough to be compared at one age.")
@@ -98,6 +115,17 @@ def cohort_layers(audit: BaseAudit, most: int = 6) -> pd.DataFrame:
     -------
     DataFrame
         cohorts (the first and last period of winning), period, customers (active), purchases, money.
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> from goodwill.lifetime_value.base_audit.periods import audit_base
+    >>> days = ["2025-01-01", "2025-01-09", "2025-01-20", "2025-02-03", "2025-02-10", "2025-03-31"]
+    >>> log = pd.DataFrame({"customer_id": list("aabacc"), "date": days, "amount": [10, 20, 40, 15, 25, 30]})
+    >>> audit = audit_base(read_transactions(log), "month")
+    >>> layers = cohort_layers(audit)
+    >>> layers[layers["period"] == "2025-02"][["cohorts", "money"]].to_dict("list")
+    {'cohorts': ['2025-01', '2025-02'], 'money': [15.0, 25.0]}
     """
     active = audit.cells[audit.cells["purchases"] > 0]
     born = sorted({int(each) for each in active["born"]})
@@ -124,6 +152,16 @@ def share_of_known(audit: BaseAudit, at: int = -1) -> float:
     ------
     TooLittle
         When nothing came in that period.
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> from goodwill.lifetime_value.base_audit.periods import audit_base
+    >>> days = ["2025-01-01", "2025-01-09", "2025-01-20", "2025-02-03", "2025-02-10", "2025-03-31"]
+    >>> log = pd.DataFrame({"customer_id": list("aabacc"), "date": days, "amount": [10, 20, 40, 15, 25, 30]})
+    >>> audit = audit_base(read_transactions(log), "month")
+    >>> share_of_known(audit, 1)  # of the 40 of February a, won in January, brought 15
+    0.375
     """
     place = range(len(audit.names))[at]
     measure = "money" if audit.has_money else "purchases"

@@ -139,6 +139,13 @@ def by_period(audit: BaseAudit) -> pd.DataFrame:
     """A row for each period: active customers, new ones among them, purchases, money, and the three that make it up.
 
     money = customers x purchases per customer x money per purchase.
+
+    >>> from goodwill.data import read_transactions
+    >>> days = ["2025-01-01", "2025-01-09", "2025-01-20", "2025-02-03", "2025-02-10", "2025-03-31"]
+    >>> log = pd.DataFrame({"customer_id": list("aabacc"), "date": days, "amount": [10, 20, 40, 15, 25, 30]})
+    >>> audit = audit_base(read_transactions(log), "month")
+    >>> by_period(audit)[["period", "customers", "new", "purchases", "money"]].head(2).to_dict("list")
+    {'period': ['2025-01', '2025-02'], 'customers': [2, 2], 'new': [2, 1], 'purchases': [3, 2], 'money': [70.0, 40.0]}
     """
     cells = audit.cells[audit.cells["purchases"] > 0]
     grouped = cells.groupby("at")
@@ -159,6 +166,15 @@ def spread_of(audit: BaseAudit, at: int = -1) -> pd.DataFrame:
     -------
     DataFrame
         bought (1, 2, …, "6 or more"), customers, share_of_customers, money, share_of_money.
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> days = ["2025-01-01", "2025-01-09", "2025-01-20", "2025-02-03", "2025-02-10", "2025-03-31"]
+    >>> log = pd.DataFrame({"customer_id": list("aabacc"), "date": days, "amount": [10, 20, 40, 15, 25, 30]})
+    >>> audit = audit_base(read_transactions(log), "month")
+    >>> spread_of(audit, 0)[["bought", "customers", "share_of_money"]].head(2).round(2).to_dict("list")
+    {'bought': ['1', '2'], 'customers': [1, 1], 'share_of_money': [0.57, 0.43]}
     """
     cells = customers_of(audit, at)
     labels = cells["purchases"].clip(upper=6)
@@ -175,6 +191,13 @@ def top_share(audit: BaseAudit, share: float = 0.1, at: int = -1) -> Interval:
     """The part of a period's money that its best customers brought, with the interval of a bootstrap over customers.
 
     Ties at the cut count in proportion.
+
+    >>> from goodwill.data import read_transactions
+    >>> days = ["2025-01-01", "2025-01-09", "2025-01-20", "2025-02-03", "2025-02-10", "2025-03-31"]
+    >>> log = pd.DataFrame({"customer_id": list("aabacc"), "date": days, "amount": [10, 20, 40, 15, 25, 30]})
+    >>> audit = audit_base(read_transactions(log), "month")
+    >>> round(top_share(audit, share=0.5, at=0).estimate, 2)  # b brought 40 of the 70 of January
+    0.57
     """
     money = np.sort(np.maximum(customers_of(audit, at)["money"].to_numpy(float), 0.0))[::-1]
     if not money.sum() > 0:

@@ -45,6 +45,15 @@ def frequency_classes(model: Any, rows: pd.DataFrame, last: int = 7) -> pd.DataF
     -------
     DataFrame, one row per class: label, actual, expected = sum over customers of P(X(T) = x), and lower and upper, the 95 % range of the
     count when the model is true (a sum of independent yes-or-no outcomes with unequal chances, in the normal approximation).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD
+    >>> rows = pd.DataFrame({"frequency": [0, 0, 1, 3], "T": 30.0, "weight": 1.0})
+    >>> found = frequency_classes(BetaGeoNBD(r=0.25, alpha=4.4, a=0.8, b=2.4), rows, last=2)
+    >>> found["actual"].tolist(), round(float(found["expected"].sum()), 6)  # the classes share out the four customers
+    ([2, 1, 1], 4.0)
     """
     import pandas as pd
 
@@ -81,7 +90,13 @@ class ClassTest(NamedTuple):
 
 
 def pooled(table: pd.DataFrame, least: float = LEAST_EXPECTED) -> pd.DataFrame:
-    """The frequency classes with those on top joined until each is expected to hold `least` customers, as chi-square needs."""
+    """The frequency classes with those on top joined until each is expected to hold `least` customers, as chi-square needs.
+
+    >>> import pandas as pd
+    >>> classes = pd.DataFrame({"label": ["0", "1", "2+"], "actual": [60, 7, 3], "expected": [61.0, 6.0, 3.0]})
+    >>> pooled(classes).to_dict("list")  # in the last three customers were expected, which is too few
+    {'label': ['0', '1+'], 'actual': [60, 10], 'expected': [61.0, 9.0]}
+    """
     import pandas as pd
 
     rows = table[["label", "actual", "expected"]].to_dict("records")
@@ -160,6 +175,12 @@ def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.nda
     `customers` has frequency and frequency_holdout, one row each; `expected` and `naive` are forecasts per customer. Returns label,
     customers, actual with its 95 % interval (lower, upper: normal, from the spread within the class; exact for Poisson counts where a class
     has no spread), expected and naive.
+
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"frequency": [0, 0, 2, 2], "frequency_holdout": [0, 1, 2, 4]})
+    >>> found = holdout_classes(customers, expected=np.array([0.5, 0.5, 2.0, 2.0]), naive=np.array([0.0, 0.0, 2.0, 2.0]))
+    >>> found[["label", "customers", "actual", "expected", "naive"]].to_dict("list")
+    {'label': ['0', '2'], 'customers': [2, 2], 'actual': [0.5, 3.0], 'expected': [0.5, 2.0], 'naive': [0.0, 2.0]}
     """
     import pandas as pd
     from scipy.special import gammaincinv
@@ -185,7 +206,15 @@ def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.nda
 
 
 def share_alive(fit: Fit, rows: pd.DataFrame) -> Interval:
-    """Mean P(alive) of the customers with a repeat purchase, with the interval that the parameters leave."""
+    """Mean P(alive) of the customers with a repeat purchase, with the interval that the parameters leave.
+
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD
+    >>> data = pd.DataFrame({"frequency": [0, 1, 2, 6], "recency": [0.0, 8.0, 15.0, 27.0], "T": 30.0, "weight": [60, 20, 12, 8]})
+    >>> found = share_alive(BetaGeoNBD.fit(data), data)
+    >>> round(found.estimate, 2), found.lower < found.estimate < found.upper
+    (0.67, True)
+    """
     back = rows[rows["frequency"] > 0]
     known = [back[name].to_numpy() for name in ("frequency", "recency", "T")]
     share = back["weight"].to_numpy() / back["weight"].sum()
@@ -193,7 +222,13 @@ def share_alive(fit: Fit, rows: pd.DataFrame) -> Interval:
 
 
 def alive_grid(model: Any, frequencies: np.ndarray, silences: np.ndarray, length: float) -> pd.DataFrame:
-    """P(alive) of customers known for `length`, by frequency (columns) and time since their last purchase (index)."""
+    """P(alive) of customers known for `length`, by frequency (columns) and time since their last purchase (index).
+
+    >>> from goodwill.lifetime_value import BetaGeoNBD
+    >>> grid = alive_grid(BetaGeoNBD(r=0.25, alpha=4.4, a=0.8, b=2.4), np.array([1, 10]), np.array([0.0, 20.0]), length=30.0)
+    >>> grid.round(2).to_dict()  # who came often and then fell silent is sooner gone
+    {1: {0.0: 0.75, 20.0: 0.5}, 10: {0.0: 0.93, 20.0: 0.0}}
+    """
     import pandas as pd
 
     values = model.probability_alive(frequencies[None, :], (length - silences)[:, None], length)
@@ -201,7 +236,15 @@ def alive_grid(model: Any, frequencies: np.ndarray, silences: np.ndarray, length
 
 
 def spend_density(model: Any, rows: pd.DataFrame, grid: np.ndarray) -> np.ndarray:
-    """Density of the mean spend of repeat buyers over `grid`: the model's density given x, averaged over the x of these customers."""
+    """Density of the mean spend of repeat buyers over `grid`: the model's density given x, averaged over the x of these customers.
+
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import GammaGamma
+    >>> grid = np.linspace(0.1, 4000, 40_000)
+    >>> density = spend_density(GammaGamma(p=6.25, q=3.74, gamma=15.4), pd.DataFrame({"frequency": [1, 4], "weight": [3.0, 1.0]}), grid)
+    >>> round(float(density.sum() * (grid[1] - grid[0])), 2)
+    1.0
+    """
     frequencies = rows.groupby("frequency")["weight"].sum()
     densities = np.exp(model.log_likelihood(frequencies.index.to_numpy(float)[:, None], grid[None, :]))
     return frequencies.to_numpy(float) @ densities / frequencies.sum()

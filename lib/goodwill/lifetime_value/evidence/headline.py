@@ -115,6 +115,16 @@ def scenarios(fits: dict[str, Fit], spend: Fit, customers: pd.DataFrame, terms: 
     -------
     DataFrame
         Rows by model; columns horizon, year, unlimited (missing without discounting).
+
+    Examples
+    --------
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> data = pd.DataFrame({"frequency": [0, 1, 2, 6], "recency": [0.0, 8.0, 15.0, 27.0], "T": 30.0, "weight": [60, 20, 12, 8]})
+    >>> data["monetary_value"] = [0.0, 20.0, 35.0, 28.0]
+    >>> terms = ValueTerms(horizon=26, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> found = scenarios({"BG/NBD": BetaGeoNBD.fit(data)}, GammaGamma.fit(data), data, terms)
+    >>> found.round().to_dict("list")  # the further ahead, the more
+    {'horizon': [46.0], 'year': [86.0], 'unlimited': [544.0]}
     """
     year = ValueTerms(UNITS_PER_YEAR[terms.unit], terms.margin, terms.annual_discount_rate, terms.unit)
     rows = {}

@@ -78,7 +78,13 @@ def rolling_cuts(transactions: Transactions, n: int, horizon: float, unit: str =
 
 
 def holdout_at(transactions: Transactions, cut: date, horizon: float, unit: str = "week", grain: str = "day") -> PurchaseSummary:
-    """The summary as it stood on a date, with the hold-out of this length after it."""
+    """The summary as it stood on a date, with the hold-out of this length after it.
+
+    >>> from goodwill.data import read_transactions
+    >>> summary = holdout_at(read_transactions("cdnow_sample"), date(1997, 9, 30), horizon=13)
+    >>> summary.calibration_end.isoformat(), summary.end.isoformat()
+    ('1997-09-30', '1997-12-30')
+    """
     end = cut + timedelta(days=round(horizon * DAYS_PER_UNIT[unit]))
     return summarize_purchases(transactions, unit=unit, grain=grain, calibration_end=cut, end=end)
 
@@ -109,7 +115,11 @@ class Holdout(NamedTuple):
 
 
 def disjoint_holdouts(cuts: Any, horizon: float, unit: str) -> int:
-    """How many of the hold-outs after these dates can be chosen so that no two overlap."""
+    """How many of the hold-outs after these dates can be chosen so that no two overlap.
+
+    >>> disjoint_holdouts(["2025-01-01", "2025-01-15", "2025-02-01"], horizon=4, unit="week")  # the second overlaps both
+    2
+    """
     length = timedelta(days=round(horizon * DAYS_PER_UNIT[unit]))
     return len(disjoint(Holdout(cut, cut + length) for cut in (pd.Timestamp(each).date() for each in cuts)))
 

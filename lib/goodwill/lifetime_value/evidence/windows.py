@@ -156,6 +156,14 @@ def customers_acquired_after(
     ------
     DataError
         When a column is missing, or nobody was acquired after the day. Customers without a date are left out, and counted.
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> log = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2025-01-02", "2025-01-04"], "amount": [10, 30]})
+    >>> won = pd.DataFrame({"customer_id": ["a", "b"], "acquired": ["2019-05-01", "2025-01-04"]})
+    >>> customers_acquired_after(read_transactions(log), won).table.customer_id.to_pandas().tolist()  # a was an old customer
+    ['b']
     """
     last = pd.Timestamp(str(day)).date() if day else transactions.first - timedelta(days=1)
     done = f"customers acquired until {last}, or on an unknown day, left out"
@@ -188,6 +196,13 @@ def customers_kept(transactions: Transactions, *, acquired: bool = False, born_a
     ----------
     acquired : the data say when customers were won; only those won since the data begin, or after `born_after`, are kept
     born_after : keep only customers first seen, or won, after this day; empty keeps all
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> everybody = read_transactions("cdnow_sample")
+    >>> customers_kept(everybody) is everybody, customers_kept(everybody, born_after="1997-02-28").first.isoformat()
+    (True, '1997-03-01')
     """
     if acquired:
         return customers_acquired_after(transactions, day=born_after)
@@ -200,6 +215,13 @@ def burn_in_cost(everybody: Transactions, kept: Transactions, *, horizon: float 
     Parameters
     ----------
     horizon : how far ahead forecasts go, in units; 0 takes a year
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> everybody = read_transactions("cdnow_sample")
+    >>> len(burn_in_cost(everybody, everybody))  # all were kept, so that nothing was lost
+    0
     """
     if kept is everybody:
         return pd.DataFrame()

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from goodwill.findings.forecasts_held import Account
+from goodwill.findings.forecasts_held import Account, told_alike
 from goodwill.findings.numbers import describe
 from goodwill.findings.words import listed, plural
 from goodwill.reports.pages.arrangement import Arrangement, arranged
@@ -73,7 +73,7 @@ def report_page(
         terms=terms_in(WORDS.sub(" ", words)),
         headings=[heading for heading in pieces.headings if heading["level"] in (2, 3)],
         parameters=[_parameter_row(p, facts["parameters"].get(p.name, p.default)) for p in parameters],
-        ledger=ledger,
+        ledger=told_alike(ledger),
         drifts=[each for each in ledger if each.drift],
         started=when(facts["started"]),
         rendered=when(facts["rendered"]["when"]) if "rendered" in facts else "",

@@ -21,6 +21,7 @@ LINE = 0.22  # inches of a line of a heading
 ENTRY = 0.2  # inches of an entry of a legend
 SLANT = 40  # degrees
 MOST_PANELS = 6
+GAP = 2  # pixels between words on one line
 WITHOUT_ROOM = 1_000_000  # collisions of a drawing whose words leave no room for its panels
 STACKED = 0.72  # of its height is what a panel needs that has the whole width
 
@@ -97,8 +98,10 @@ def _not_drawn(axes: Any) -> Iterator[Any]:
 
 
 def _overlap(one: Any, other: Any) -> bool:
-    """Whether two boxes share more than a sliver."""
-    return min(one.x1, other.x1) - max(one.x0, other.x0) > 2 and min(one.y1, other.y1) - max(one.y0, other.y0) > 2
+    """Whether two boxes share more than a sliver, or stand on one line without a gap, so that two numbers read as one."""
+    across, down = (min(one.x1, other.x1) - max(one.x0, other.x0), min(one.y1, other.y1) - max(one.y0, other.y0))
+    on_one_line = down > 0.8 * max(one.height, other.height)
+    return down > 2 and across > (-GAP if on_one_line else 2)
 
 
 @contextmanager

@@ -62,7 +62,7 @@ def render(notebook: str | Path, folder: str | Path | None = None, *, title: str
     check_place(folder, declared.name)
     start = next(_started(content), {})
     failure = why_not_whole(content, path.name)
-    if not start and failure is None and not results(content).records:
+    if not start and failure is None and not has_error(content) and not results(content).records:
         raise UsageError(
             f"{path.name} has recorded nothing, so there is no report to make of it: was it run? A notebook for reports begins with "
             "gw.start(globals()) and records what it finds (gw.show, gw.record)."

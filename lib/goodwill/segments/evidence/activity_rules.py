@@ -14,7 +14,13 @@ from goodwill.inference.uncertainty import normal_quantile
 
 
 def activity_predictions(customers: pd.DataFrame, unit: str, hiatus: tuple[float, ...] = (13.0, 26.0)) -> dict[str, NDArray[np.bool_]]:
-    """Rules that call customers active: bought within the last so many units, and P(alive) above one half where it is known."""
+    """Rules that call customers active: bought within the last so many units, and P(alive) above one half where it is known.
+
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"recency": [28.0, 5.0], "T": [30.0, 30.0]})
+    >>> {rule: called.tolist() for rule, called in activity_predictions(customers, "week", hiatus=(13.0,)).items()}
+    {'bought within 13 weeks': [True, False]}
+    """
     quiet = (customers["T"] - customers["recency"]).to_numpy(float)
     rules: dict[str, NDArray[np.bool_]] = {f"bought within {length:g} {unit}s": quiet <= length + 1e-9 for length in hiatus}
     if "probability_alive" in customers:
@@ -38,6 +44,12 @@ def activity_table(active: ArrayLike, rules: Mapping[str, ArrayLike], level: flo
         rule, correct with lower and upper (Wilson), difference to the base rate with lower and upper (paired) and whether it is
         distinguishable, sensitivity (of the active, called active), specificity (of the inactive, called inactive). The base rate is
         the row "all inactive" or "all active", whichever is more often right; `attrs["base"]` names it.
+
+    Examples
+    --------
+    >>> found = activity_table([True, False, False, False], {"lately": [True, True, False, False]})
+    >>> found[["rule", "correct", "sensitivity"]].to_dict("list")  # of four, one was called active by mistake
+    {'rule': ['all inactive', 'lately'], 'correct': [0.75, 0.75], 'sensitivity': [0.0, 1.0]}
     """
     truth = np.asarray(active, bool)
     if not len(truth):

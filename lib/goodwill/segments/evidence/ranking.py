@@ -24,6 +24,10 @@ def trivial_scores(customers: pd.DataFrame) -> dict[str, FloatArray]:
     """The rules that any model has to beat: recency, frequency, spend, the sum of R, F and M fifths, and random.
 
     Equal customers get equal scores; `random` is the same score for all, which ties shared make exactly the expectation of a random order.
+
+    >>> customers = pd.DataFrame({"frequency": [0, 4], "recency": [0.0, 28.0], "T": [30.0, 30.0], "spend": [10.0, 90.0]})
+    >>> {name: score.tolist() for name, score in trivial_scores(customers).items()}
+    {'recency': [-30.0, -2.0], 'frequency': [0.0, 4.0], 'spend': [10.0, 90.0], 'RFM sum': [3.0, 15.0], 'random': [0.0, 0.0]}
     """
     quiet = customers["T"].to_numpy(float) - customers["recency"].to_numpy(float)
     scores = {"recency": -quiet, "frequency": customers["frequency"].to_numpy(float), "spend": customers["spend"].to_numpy(float)}
@@ -31,7 +35,13 @@ def trivial_scores(customers: pd.DataFrame) -> dict[str, FloatArray]:
 
 
 def scores_to_compare(customers: pd.DataFrame) -> dict[str, FloatArray]:
-    """Expected value, the trivial rules, and P(alive) where a purchase model gave one; what `ranking_table` compares."""
+    """Expected value, the trivial rules, and P(alive) where a purchase model gave one; what `ranking_table` compares.
+
+    >>> one = {"frequency": 0, "recency": 0.0, "T": 30.0, "spend": 10.0, "value": 5.0, "probability_alive": 1.0}
+    >>> customers = pd.DataFrame([one])
+    >>> list(scores_to_compare(customers))
+    ['value', 'recency', 'frequency', 'spend', 'RFM sum', 'random', 'P(alive)']
+    """
     scores = {"value": customers["value"].to_numpy(float)} | trivial_scores(customers)
     return scores | {f"P({name[12:]})": customers[name].to_numpy(float) for name in customers.columns if name == "probability_alive"}
 
@@ -50,7 +60,12 @@ def gains_curve(score: ArrayLike, outcome: ArrayLike) -> pd.DataFrame:
 
 
 def gains(scores: Mapping[str, ArrayLike], outcome: ArrayLike, points: int = 101) -> pd.DataFrame:
-    """Gains curves on a common grid, long: score, customers, outcome; the oracle (ranked by the outcome itself) added."""
+    """Gains curves on a common grid, long: score, customers, outcome; the oracle (ranked by the outcome itself) added.
+
+    >>> found = gains({"spend": [3, 2, 1]}, [6, 1, 3], points=4)
+    >>> found.pivot(index="customers", columns="score", values="outcome").round(2).to_dict("list")
+    {'oracle': [0.0, 0.6, 0.9, 1.0], 'spend': [0.0, 0.6, 0.7, 1.0]}
+    """
     grid = np.linspace(0, 1, points)
     parts = []
     for name, score in {**scores, ORACLE: outcome}.items():
@@ -101,6 +116,13 @@ def ranking_table(
     ------
     DataError
         When the reference is no score, lengths differ, or the outcome adds up to nothing.
+
+    Examples
+    --------
+    >>> scores = {"value": [4, 3, 2, 1], "random": [0, 0, 0, 0]}
+    >>> found = ranking_table(scores, [60, 20, 10, 10], top=0.25, second=0.5, draws=20)
+    >>> found.loc[["value", "random"], ["top", "second", "difference"]].to_dict("index")
+    {'value': {'top': 0.6, 'second': 0.8, 'difference': 0.0}, 'random': {'top': 0.25, 'second': 0.5, 'difference': -0.35}}
     """
     if reference not in scores:
         raise DataError(f"the reference '{reference}' is none of the scores ({', '.join(scores)})")
@@ -135,6 +157,12 @@ def gains_difference(
     -------
     DataFrame
         customers, difference, lower, upper
+
+    Examples
+    --------
+    >>> found = gains_difference([4, 3, 2, 1], [0, 0, 0, 0], [60, 20, 10, 10], points=3, draws=20)
+    >>> found["difference"].round(2).tolist()  # against a random order
+    [0.0, 0.3, 0.0]
     """
     grid = np.linspace(0, 1, points)
     pair = [ordered(first), ordered(second)]

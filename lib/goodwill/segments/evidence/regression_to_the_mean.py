@@ -43,6 +43,12 @@ def regression_to_mean(
         upper; and with `expected`: expected, and beyond = after - expected with lower and upper: what regression to the mean as the model
         sees it does not explain. Only `beyond` could be the work of a strategy, and it also holds whatever the model gets wrong, a season
         for example.
+
+    Examples
+    --------
+    >>> found = regression_to_mean([10.0, 12.0], [30.0, 28.0], [11.0, 13.0], pd.Categorical(["high", "high"]))
+    >>> found[["before", "at", "after", "change"]].to_dict("list")  # chosen for a high middle, they fall back
+    {'before': [11.0], 'at': [29.0], 'after': [12.0], 'change': [-17.0]}
     """
     columns = {"before": before, "at": at, "after": after} | ({} if expected is None else {"expected": expected})
     values = np.column_stack([np.asarray(column, float) for column in columns.values()])
@@ -88,6 +94,14 @@ def expected_without_intervention(purchase_model: Any, spend_model: Any, custome
     Parameters
     ----------
     customers : frequency, recency, T and monetary_value at the end of the window that made the segments
+
+    Examples
+    --------
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> models = BetaGeoNBD(r=0.25, alpha=4.4, a=0.8, b=2.4, unit="week"), GammaGamma(p=6.25, q=3.74, gamma=15.4)
+    >>> customers = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
+    >>> expected_without_intervention(*models, customers, window=13.0).round(2).tolist()
+    [13.87]
     """
     from goodwill.lifetime_value.value import ValueTerms, customer_value
 

@@ -34,6 +34,12 @@ def contract_churn(survival: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     ------
     DataError
         When a cohort grows.
+
+    Examples
+    --------
+    >>> found = contract_churn(pd.DataFrame({"cohort": "2020", "time": [0, 1, 2], "customers": [100, 60, 45]}))
+    >>> found[["renewal", "asked", "left", "rate"]].to_dict("list")
+    {'renewal': [1, 2, 'all'], 'asked': [100.0, 60.0, 160.0], 'left': [40.0, 15.0, 55.0], 'rate': [0.4, 0.25, 0.34375]}
     """
     rows = []
     for cohort, table in survival.sort_values("time").groupby("cohort", sort=False):
@@ -62,6 +68,13 @@ def churn_meanings(customers: pd.DataFrame, *, hiatus: float, unit: str, level: 
     -------
     DataFrame
         meaning (hiatus, probability, inactive), definition in a sentence, customers, churned, rate, lower, upper
+
+    Examples
+    --------
+    >>> customers = pd.DataFrame({"frequency": [1, 2], "recency": [5.0, 28.0], "T": [30.0, 30.0], "probability_alive": [0.2, 0.9]})
+    >>> found = churn_meanings(customers, hiatus=13.0, unit="week")
+    >>> found[["meaning", "churned"]].to_dict("list")
+    {'meaning': ['hiatus', 'probability'], 'churned': [1.0, 0.9]}
     """
     n = len(customers)
     quiet = (customers["T"] - customers["recency"]).to_numpy(float)
@@ -104,6 +117,12 @@ def churn_by_group(churned: ArrayLike, group: Any, level: float = 0.95) -> pd.Da
         When lengths differ.
     TooLittle
         When fewer than two groups have customers.
+
+    Examples
+    --------
+    >>> found = churn_by_group([True, True, False, False] * 20, ["a", "a", "a", "b"] * 20)
+    >>> found[["group", "customers", "churned"]].to_dict("list")
+    {'group': ['a', 'b'], 'customers': [60, 20], 'churned': [40, 0]}
     """
     from goodwill.satisfaction.intervals import share_difference
 
@@ -147,6 +166,12 @@ def cause_pareto(log: pd.DataFrame, cause: str = "cause", *, draws: int = 2000, 
     ------
     DataError
         When there is no such column or no row has a cause. A list of possible causes is no count of them.
+
+    Examples
+    --------
+    >>> found = cause_pareto(pd.DataFrame({"cause": ["delivery"] * 6 + ["price"] * 3 + ["staff"] + [None]}), draws=50)
+    >>> found[["cause", "share", "cumulative"]].to_dict("list"), found.attrs["missing"], found.attrs["enough"]
+    ({'cause': ['delivery', 'price', 'staff'], 'share': [0.6, 0.3, 0.1], 'cumulative': [0.6, 0.9, 1.0]}, 1, 2)
     """
     if cause not in log:
         raise DataError(

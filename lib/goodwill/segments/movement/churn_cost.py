@@ -73,6 +73,12 @@ def cost_of_lower_churn(
     ------
     DataError
         For counts or shares that are none.
+
+    Examples
+    --------
+    >>> found = cost_of_lower_churn(200, 1000, value=(300.0, 0.0), unit_cost=(5.0, 0.0), prevented=(0.1, 0.0))
+    >>> found.saved, round(found.treated.estimate), round(found.net.estimate)  # 500 treated at 5 keep 10, who bring 300 each
+    (10.0, 500, 500)
     """
     _check_point(churned, customers, prevented, points, targeting)
     rng = np.random.default_rng(seed)
@@ -108,6 +114,15 @@ def cost_of_lower_churn_seen(
     margin : profit per unit of spend
     prevented : share of departures that the measure prevents, an assumption
     treatment : its price per customer as a share of a mean order, an assumption
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"frequency": [0, 1, 2, 3], "spend": [10.0, 20.0, 30.0, 40.0], "frequency_holdout": [0, 0, 1, 2]})
+    >>> customers["spend_holdout"] = [0.0, 0.0, 20.0, 40.0]
+    >>> found = cost_of_lower_churn_seen(customers, margin=0.5, prevented=0.2)
+    >>> found.unit_cost, round(found.treated.estimate, 2)  # a twentieth of an order of 10; one in ten of those treated is kept
+    (0.5, 0.4)
     """
     silent = customers["frequency_holdout"] == 0
     kept = margin * customers.loc[~silent, "spend_holdout"]

@@ -83,6 +83,13 @@ def best_policy(transitions: Mapping[str, ArrayLike], rewards: Mapping[str, Arra
     ------
     DataError
         When the actions of both differ or an entry cannot be used (see `state_values`).
+
+    Examples
+    --------
+    >>> stay, leave = [[0.9, 0.1], [0.0, 1.0]], [[0.0, 1.0], [0.0, 1.0]]
+    >>> found = best_policy({"serve": stay, "drop": leave}, {"serve": [5.0, -1.0], "drop": [0.0, 0.0]}, 0.1)
+    >>> found.actions, found.values.round(2).tolist()  # serve who is there, and nobody who has left
+    (('serve', 'drop'), [27.5, 0.0])
     """
     if list(transitions) != list(rewards) or not transitions:
         raise DataError(
@@ -150,6 +157,15 @@ def markov_value(
     DataFrame
         state, customers (in the second window), value, lower, upper. The interval holds the uncertainty of the matrix (Dirichlet) and of
         the rewards; not that a chain of order 1 may be the wrong model: print it with `order_test` and `markov_holdout`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.segments.movement.migration import migration
+    >>> from goodwill.segments.movement.paths import segment_paths
+    >>> moves = migration(segment_paths(pd.DataFrame({"2024": ["low"] * 4 + ["high"] * 4, "2025": ["low"] * 3 + ["high"] * 4 + ["low"]})))
+    >>> dict(zip(moves.states, markov_value(moves, [0.0, 10.0], 0.0, horizon=1, draws=50)["value"].round(2).tolist()))
+    {'low': 2.5, 'high': 7.5}
     """
     R = np.asarray(reward, float)
     error = np.zeros_like(R) if reward_error is None else np.asarray(reward_error, float)
@@ -165,6 +181,9 @@ def markov_forecast(transition: ArrayLike, start: ArrayLike, reward: ArrayLike, 
     """Expected money in each of the next windows from the customers who are there now; shape (…, windows).
 
     `start` holds the number of customers by state. No one enters: customers won later are not in it.
+
+    >>> markov_forecast([[0.5, 0.5], [0.0, 1.0]], start=[100, 0], reward=[10.0, 0.0], windows=2).tolist()  # half of them leave each time
+    [500.0, 250.0]
     """
     P, R = _checked(transition, reward)
     there, money = np.broadcast_to(np.asarray(start, float), R.shape), []
@@ -223,6 +242,15 @@ def purchase_model_money(purchase_model: Any, spend_model: Any, customers: pd.Da
     customers : frequency, recency, T and monetary_value, in the unit of the model, at the end of the last window seen
     window : length of a window in that unit, such as 13 weeks
     windows : how many
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> models = BetaGeoNBD(r=0.25, alpha=4.4, a=0.8, b=2.4, unit="week"), GammaGamma(p=6.25, q=3.74, gamma=15.4)
+    >>> customers = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
+    >>> purchase_model_money(*models, customers, window=13.0, windows=2).round(2).tolist()  # less later, since some will have left
+    [13.87, 11.93]
     """
     from goodwill.lifetime_value.value import ValueTerms, value_over_time
 
@@ -243,6 +271,13 @@ def beside_purchase_model(values: pd.DataFrame, states: Any, purchase_value: Arr
     -------
     DataFrame
         `values` with the columns purchase_model and ratio (Markov over purchase model); missing for states without customers
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> values = pd.DataFrame({"state": ["low", "high"], "value": [10.0, 30.0]})
+    >>> beside_purchase_model(values, ["low", "low", "high"], [8.0, 12.0, 60.0])["ratio"].tolist()
+    [1.0, 0.5]
     """
     mean = pd.Series(np.asarray(purchase_value, float)).groupby(np.asarray(states, dtype=object)).mean()
     found = values.assign(purchase_model=values["state"].map(mean))

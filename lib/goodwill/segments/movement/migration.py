@@ -97,6 +97,12 @@ def migration(paths: Paths, at: int = 0, *, level: float = 0.95) -> Migration:
     """Moves from window `at` to the next.
 
     Raises TooLittle when there is no next window, or nobody is there in the first.
+
+    >>> import pandas as pd
+    >>> from goodwill.segments.movement.paths import segment_paths
+    >>> moves = migration(segment_paths(pd.DataFrame({"2024": ["low", "low", "high", None], "2025": ["low", "high", "high", "low"]})))
+    >>> round(moves.stayed, 2), moves.counts.tolist()  # two of the three who were there; the fourth came later
+    (0.67, [[1.0, 1.0], [0.0, 1.0]])
     """
     now, then = paths.codes[:, paths.window(at)], paths.codes[:, paths.window(at + 1)]
     counts, entry = _tabulate(paths, (now, then)), np.zeros(len(paths.states))
@@ -153,6 +159,14 @@ def expected_time(moves: Migration, horizon: int, *, draws: int = 1000, seed: in
     DataFrame
         `stay`, windows in a row in this state, the present one counted, 1 / (1 - p) with `stay_lower` and `stay_upper`; and
         one column per state, `in <state>`: windows spent there among the next `horizon` ones. Both if the matrix stays as it is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.segments.movement.paths import segment_paths
+    >>> moves = migration(segment_paths(pd.DataFrame({"2024": ["low"] * 4 + ["high"] * 4, "2025": ["low"] * 3 + ["high"] * 4 + ["low"]})))
+    >>> expected_time(moves, horizon=1, draws=50)[["state", "stay"]].to_dict("list")  # left by one in four: four windows
+    {'state': ['low', 'high'], 'stay': [4.0, 4.0]}
     """
     transition = filled(moves)
     drawn = moves.draws(draws, seed)
@@ -173,6 +187,14 @@ def steady_state(moves: Migration, *, draws: int = 1000, seed: int = 1) -> pd.Da
     -------
     DataFrame
         state, now (share of the second window), share, lower, upper; `attrs["label"]` says the condition, which belongs on every figure.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.segments.movement.paths import segment_paths
+    >>> moves = migration(segment_paths(pd.DataFrame({"2024": ["low"] * 4 + ["high"] * 4, "2025": ["low"] * 3 + ["high"] * 4 + ["low"]})))
+    >>> steady_state(moves, draws=50)["share"].round(2).tolist()  # one in four goes either way
+    [0.5, 0.5]
     """
     now = moves.counts.sum(axis=0) + moves.entry
     share = quantile_interval(_stationary(filled(moves)), _stationary(moves.draws(draws, seed)), moves.level)
@@ -229,7 +251,12 @@ def _tabulate(paths: Paths, codes: tuple[IntArray, ...]) -> FloatArray:
 
 
 def conditional_independence(tables: FloatArray) -> tuple[float, int, float, float]:
-    """G2 of independence of rows and columns within each of the tables (strata, rows, columns): statistic, df, p, share of sparse cells."""
+    """G2 of independence of rows and columns within each of the tables (strata, rows, columns): statistic, df, p, share of sparse cells.
+
+    >>> alike = np.array([[[30.0, 10.0], [60.0, 20.0]]])
+    >>> [round(each, 6) for each in conditional_independence(alike)[:3]]  # both rows move alike
+    [0.0, 1, 1.0]
+    """
     from scipy.stats import chi2
 
     statistic, df, sparse, cells = 0.0, 0, 0, 0
@@ -248,7 +275,13 @@ def conditional_independence(tables: FloatArray) -> tuple[float, int, float, flo
 
 
 def filled(moves: Migration) -> FloatArray:
-    """The matrix; a state that nobody was in takes the prior mean."""
+    """The matrix; a state that nobody was in takes the prior mean.
+
+    >>> import pandas as pd
+    >>> from goodwill.segments.movement.paths import segment_paths
+    >>> filled(migration(segment_paths(pd.DataFrame({"2024": ["low", "low"], "2025": ["low", "high"]})))).tolist()
+    [[0.5, 0.5], [0.5, 0.5]]
+    """
     mean = np.where(moves.possible, 1.0, 0.0)
     shares = moves.probabilities
     return np.asarray(np.where(np.isnan(shares), mean / mean.sum(axis=1, keepdims=True), shares), float)

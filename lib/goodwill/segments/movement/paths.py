@@ -96,6 +96,15 @@ def state_paths(
     ------
     DataError
         When names and cuts do not fit, or an exit after fewer than two windows is asked for.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> from goodwill.data.periods import window_edges
+    >>> edges = window_edges(date(1997, 1, 1), days=91, n=2)
+    >>> paths = state_paths(gw.read_transactions("cdnow_sample"), edges, [], names=("none", "bought"))
+    >>> paths.counts(1).tolist()  # in the second window
+    [1828.0, 529.0]
     """
     from goodwill.data.periods import count_paths
 
@@ -127,6 +136,12 @@ def segment_paths(segments: pd.DataFrame) -> Paths:
     Parameters
     ----------
     segments : one row per customer, one column per date; missing before a customer's first entry (new), and from then on `gone`
+
+    Examples
+    --------
+    >>> paths = segment_paths(pd.DataFrame({"2024": ["low", "low", "high", None], "2025": ["low", "high", "high", "low"]}))
+    >>> paths.states, paths.counts(1).tolist()
+    (('low', 'high'), [2.0, 2.0])
     """
     labels = [c.cat.categories if isinstance(c.dtype, pd.CategoricalDtype) else pd.unique(c.dropna()) for _, c in segments.items()]
     states = tuple(dict.fromkeys(str(name) for found in labels for name in found))

@@ -28,6 +28,16 @@ def cuts_of(rules: Rules) -> pd.DataFrame:
     ------
     TooLittle
         The rules of this scheme cut no single column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.segments import learn
+    >>> cuts_of(learn("abc", pd.DataFrame({"spend": [80.0, 10.0, 5.0, 3.0, 2.0]})))
+      segment column  from  below
+    0       A  spend  80.0    inf
+    1       B  spend   5.0   80.0
+    2       C  spend  -inf    5.0
     """
     if rules.scheme == "rfm":
         return rfm_cuts(rules)
@@ -51,6 +61,14 @@ def decile_table(customers: pd.DataFrame, rules: Rules, *, level: float = 0.95, 
     DataFrame, one row per segment: customers, share (of customers), from_spend (lowest), mean_spend, share_of_sales; holdout_mean with
     holdout_lower and holdout_upper, active (share who bought) with active_lower and active_upper (Wilson), share_of_holdout with
     share_of_holdout_lower and share_of_holdout_upper. What an empty segment holds is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.segments import learn
+    >>> customers = pd.DataFrame({"spend": [80.0, 10.0, 5.0, 3.0, 2.0]})
+    >>> decile_table(customers, learn("abc", customers))[["customers", "share_of_sales"]].to_dict("list")
+    {'customers': [1, 2, 2], 'share_of_sales': [0.8, 0.15, 0.05]}
     """
     import pandas as pd
 
@@ -93,7 +111,15 @@ def cut_table(rules: Rules) -> pd.DataFrame:
 
 
 def rfm_cuts(rules: Rules) -> pd.DataFrame:
-    """The values that get each score: letter, score (highest is best), column, above, up_to; scores that ties leave unused are absent."""
+    """The values that get each score: letter, score (highest is best), column, above, up_to; scores that ties leave unused are absent.
+
+    >>> import pandas as pd
+    >>> from goodwill.segments import learn
+    >>> customers = pd.DataFrame({"frequency": [0, 1, 4], "recency": [0, 5, 30], "T": [30, 30, 30], "spend": [10.0, 20.0, 90.0]})
+    >>> found = rfm_cuts(learn("rfm", customers, bins=3))
+    >>> found[found["letter"] == "M"][["score", "above", "up_to"]].to_dict("list")
+    {'score': [1, 2, 3], 'above': [-inf, 10.0, 20.0], 'up_to': [10.0, 20.0, inf]}
+    """
     import pandas as pd
 
     if rules.scheme != "rfm" or rules.relative:

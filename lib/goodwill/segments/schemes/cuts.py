@@ -47,6 +47,12 @@ def numbers(customers: pd.DataFrame, name: str, scheme: str) -> FloatArray:
     ------
     DataError
         The column is missing, holds text, or has gaps: says how many and where the first one is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> numbers(pd.DataFrame({"T": [30.0, 20.0], "recency": [25.0, 20.0]}), "hiatus", "rfm").tolist()  # weeks of silence
+    [5.0, 0.0]
     """
     if name not in customers and name == "hiatus":
         # Customers seen last at the very end have T = recency, which rounding may turn into -1e-16.
@@ -114,6 +120,10 @@ def parts_by_total(groups: Ties, shares: ArrayLike) -> IntArray:
     Customers stand in falling order. One lies in the part in which the running total ends when it is counted, and those who are equal lie
     where the first of them does. Somebody larger than a whole part lies where the running total begins, so that the first part is never
     left empty. Values of zero and below lie in the last part and do not lower the total.
+
+    >>> groups = tie_groups(np.array([50.0, 30.0, 10.0, 10.0]))
+    >>> parts_by_total(groups, [0.5, 0.8]).tolist()  # the first holds half, the second the next 30, and the two equal ones the rest
+    [0, 1, 2]
     """
     inner = np.asarray(shares, dtype=float)
     value = np.maximum(groups.value, 0.0)
@@ -130,7 +140,12 @@ def parts_by_total(groups: Ties, shares: ArrayLike) -> IntArray:
 
 
 def parts_by_count(groups: Ties, shares: ArrayLike) -> IntArray:
-    """The part of each group when the customers are cut at these cumulative shares; equals lie where the first of them does."""
+    """The part of each group when the customers are cut at these cumulative shares; equals lie where the first of them does.
+
+    >>> groups = tie_groups(np.array([50.0, 30.0, 10.0, 10.0]))
+    >>> parts_by_count(groups, [0.25, 0.5]).tolist()
+    [0, 1, 2]
+    """
     inner = np.asarray(shares, dtype=float)
     ranks = np.cumsum(groups.customers) - groups.customers + 1.0
     return np.searchsorted(inner, ranks / groups.customers.sum() - EQUAL, side="left")
@@ -146,7 +161,13 @@ class Parts(NamedTuple):
 
 
 def cut_parts(groups: Ties, part: IntArray, names: Sequence[str]) -> Parts:
-    """Lower bound of each part of a ranking; parts that hold nobody are left out."""
+    """Lower bound of each part of a ranking; parts that hold nobody are left out.
+
+    >>> groups = tie_groups(np.array([50.0, 30.0, 10.0, 10.0]))
+    >>> cut = cut_parts(groups, parts_by_count(groups, [0.25, 0.5]), ("top", "middle", "rest"))
+    >>> cut.lowest, cut.customers
+    ((50.0, 30.0), (1, 1, 2))
+    """
     customers = np.bincount(part, weights=groups.customers, minlength=len(names)).astype(int)
     last = np.searchsorted(part, np.arange(len(names)), side="right") - 1  # of the groups, in falling order
     kept = [k for k in range(len(names)) if customers[k]]
@@ -159,7 +180,12 @@ def cut_parts(groups: Ties, part: IntArray, names: Sequence[str]) -> Parts:
 
 
 def empty_note(parts: Parts) -> tuple[str, ...]:
-    """One sentence when ties, or one large customer, left parts empty."""
+    """One sentence when ties, or one large customer, left parts empty.
+
+    >>> groups = tie_groups(np.array([10.0, 10.0, 10.0]))
+    >>> empty_note(cut_parts(groups, parts_by_count(groups, [0.5]), ("top", "rest")))[0]
+    'nobody lies in rest: equal customers are kept together, and one of them, or a single large customer, fills more than a part.'
+    """
     if not parts.empty:
         return ()
     plural = len(parts.empty) > 1

@@ -76,6 +76,13 @@ def target_groups(
     ----------
     customers, by, transaction, relative : as in `sales_decile`
     keep, grow : shares of sales
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"spend": [10.0] + [9.0] * 5 + [1.0] * 45})
+    >>> target_groups(customers, grow=0.45).assign(customers).value_counts().to_dict()
+    {'most profitable': 1, 'highest potential': 5, 'losing value': 45}
     """
     if not (keep > 0 and grow > 0 and keep + grow < 1):
         raise DataError(f"keep={keep:g} and grow={grow:g} are shares of sales: both above 0, together below 1.")

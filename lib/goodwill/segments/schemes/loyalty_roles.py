@@ -26,6 +26,13 @@ def loyalty_role(customers: pd.DataFrame, *, scale: tuple[float, float], satisfi
         that are known; roles that they cannot tell are not among the segments, and a note says so
     scale : lowest and highest answer
     satisfied : first level that counts as satisfied; three quarters up the scale by default
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"satisfaction": [10, 9, 2, 3, None], "loyal": [1, 0, 1, 0, 1]})
+    >>> loyalty_role(answers, scale=(1, 10)).assign(answers).tolist()
+    ['loyal', 'mercenary', 'hostage-like', 'defector', 'no answer']
     """
     need(customers, ["satisfaction", "loyal"], "loyalty_role")
     if not scale[0] < scale[1]:

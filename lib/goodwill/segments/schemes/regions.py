@@ -39,6 +39,14 @@ def region_industry(
     ----------
     customers : DataFrame with the columns `by`, `region` and `industry`
     markets : region -> stage, or a table with segment_en, market_volume and competition (see `market_stage`)
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"region": ["north", "north", "south", "south"], "industry": "steel", "spend": [10.0, 12.0, 30.0, 34.0]})
+    >>> rules = region_industry(customers)
+    >>> rules.segments
+    ('south / steel', 'north / steel', 'other')
     """
     values = numbers(customers, by, "region_industry")
     first, first_names = _labels(customers, region)
@@ -74,7 +82,13 @@ def region_industry(
 
 
 def region_table(rules: Rules) -> pd.DataFrame:
-    """One row per cell: region, industry, customers, mean, pooled mean with 95 % interval, shrinkage (0 own mean, 1 overall), stage."""
+    """One row per cell: region, industry, customers, mean, pooled mean with 95 % interval, shrinkage (0 own mean, 1 overall), stage.
+
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"region": ["north", "north", "south", "south"], "industry": "steel", "spend": [10.0, 12.0, 30.0, 34.0]})
+    >>> region_table(region_industry(customers))[["region", "customers", "mean"]].to_dict("list")
+    {'region': ['south', 'north'], 'customers': [2, 2], 'mean': [32.0, 11.0]}
+    """
     import pandas as pd
 
     return pd.DataFrame(list(rules.settings["cells"]), index=pd.Index(rules.segments[:-1], name="segment"))

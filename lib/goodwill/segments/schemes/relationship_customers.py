@@ -32,6 +32,13 @@ def relationship(customers: pd.DataFrame, *, discount: str = "discount_share", d
     ------
     DataError
         Discounts are not known: purchases alone do not tell the two apart.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"discount_share": [1.0, 1.0, 0.0, 0.0], "frequency": [0, 9, 9, 0]})
+    >>> relationship(customers).assign(customers).tolist()
+    ['transaction', 'transaction', 'relationship', 'relationship']
     """
     if discount not in customers:
         raise DataError(

@@ -82,7 +82,11 @@ def rfm(
 
 
 def default_segments(bins: int = 5) -> dict[str, list[dict[str, tuple[int, int]]]]:
-    """Nine names by low, middle and high scores (of five: 1-2, 3, 4-5); money tells apart only among frequent customers."""
+    """Nine names by low, middle and high scores (of five: 1-2, 3, 4-5); money tells apart only among frequent customers.
+
+    >>> len(default_segments()), default_segments()["new"]  # bought lately, and seldom
+    (9, [{'R': (4, 5), 'F': (1, 2)}])
+    """
     if bins < 3:
         raise DataError(f"bins={bins}: the default names need 3 scores or more; pass segments= for fewer.")
     low, high = max(1, 2 * bins // 5), bins + 1 - max(1, 2 * bins // 5)
@@ -101,7 +105,13 @@ def default_segments(bins: int = 5) -> dict[str, list[dict[str, tuple[int, int]]
 
 
 def rfm_scores(rules: Rules, customers: pd.DataFrame) -> pd.DataFrame:
-    """Scores R, F, M of each customer, 1 to bins, 5 of 5 being best; equal values have equal scores."""
+    """Scores R, F, M of each customer, 1 to bins, 5 of 5 being best; equal values have equal scores.
+
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"frequency": [0, 1, 4], "recency": [0, 5, 30], "T": [30, 30, 30], "spend": [10.0, 20.0, 90.0]})
+    >>> rfm_scores(rfm(customers, bins=3), customers).to_dict("list")
+    {'R': [1, 2, 3], 'F': [1, 2, 3], 'M': [1, 2, 3]}
+    """
     import pandas as pd
 
     settings = _settings(rules, customers)
@@ -113,7 +123,14 @@ def rfm_scores(rules: Rules, customers: pd.DataFrame) -> pd.DataFrame:
 
 
 def rfm_coverage(rules: Rules, customers: pd.DataFrame) -> pd.DataFrame:
-    """One row per cell of the score cube: R, F, M, segment, whether ties leave it reachable, and its customers with their share."""
+    """One row per cell of the score cube: R, F, M, segment, whether ties leave it reachable, and its customers with their share.
+
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"frequency": [0, 1, 4], "recency": [0, 5, 30], "T": [30, 30, 30], "spend": [10.0, 20.0, 90.0]})
+    >>> cells = rfm_coverage(rfm(customers, bins=3), customers)
+    >>> len(cells), cells.loc[cells["customers"] > 0, "segment"].tolist()
+    (27, ['lost', 'needs attention', 'champions'])
+    """
     import pandas as pd
 
     settings = _settings(rules, customers)

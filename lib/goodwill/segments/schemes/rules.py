@@ -154,7 +154,11 @@ def learn(scheme: str, customers: pd.DataFrame, **options: Any) -> Rules:
 
 
 def home_of(scheme: str) -> Any:
-    """The module of a scheme."""
+    """The module of a scheme.
+
+    >>> home_of("abc").__name__
+    'goodwill.segments.schemes.abc_classes'
+    """
     if scheme not in SCHEMES:
         near = get_close_matches(str(scheme), SCHEMES, n=1, cutoff=0.5)
         hint = f"did you mean '{near[0]}'? " if near else ""
@@ -163,7 +167,12 @@ def home_of(scheme: str) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Numpy and pandas values as Python's own, lists as tuples, so that equal rules compare equal."""
+    """Numpy and pandas values as Python's own, lists as tuples, so that equal rules compare equal.
+
+    >>> import numpy as np
+    >>> plain({"lowest": np.array([5.0, 2.0])})
+    {'lowest': (5.0, 2.0)}
+    """
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, np.ndarray):

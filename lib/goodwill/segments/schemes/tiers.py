@@ -111,6 +111,13 @@ def loyalty_tier(
     ------
     DataError
         Without thresholds: JD publishes the names of its levels, and what they take is for the company to say.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"growth_value": [0.0, 50.0, 2000.0]})
+    >>> loyalty_tier(customers, thresholds=(1, 10, 100, 1000)).assign(customers).tolist()
+    ['registered', 'silver', 'diamond']
     """
     if thresholds is None:
         raise DataError(

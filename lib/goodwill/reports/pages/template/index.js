@@ -10,7 +10,6 @@
   var texts = entries.map(function (entry) { return entry.textContent.toLowerCase(); });
   var words = document.getElementById("words"), found = bar.querySelector(".found");
   var choices = Array.prototype.slice.call(bar.querySelectorAll("select"));
-  bar.hidden = entries.length < 6;
   function filter() {
     var wanted = words.value.toLowerCase().split(/\s+/), count = 0;
     entries.forEach(function (entry, i) {

@@ -1,0 +1,42 @@
+"""What is offered shows what it is for: an example that runs with the tests (doctest), in rooms where every function has one."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import goodwill as gw
+
+WHOLE = ("data", "findings", "inference", "satisfaction", "simulate", "worksheets")  # rooms in which every function has an example
+STEPS = {"count_rows", "counted_facts", "grouped_facts"}  # of one audit: `audit_frame` shows what comes of them
+
+
+def offered(room: Any) -> dict[str, Callable[..., Any]]:
+    """What a room lists that can be called and is our own."""
+    named = {name: getattr(room, name) for name in dir(room) if not name.startswith("_")}
+    return {name: each for name, each in named.items() if callable(each) and getattr(each, "__module__", "").startswith("goodwill.")}
+
+
+def examples_of(each: Any) -> str:
+    """The docstring; of a class also those of what it defines."""
+    own = [each.__doc__ or ""]
+    if inspect.isclass(each):
+        own += [getattr(part, "__func__", part).__doc__ or "" for part in vars(each).values() if hasattr(part, "__doc__")]
+    return "\n".join(text for text in own if isinstance(text, str))
+
+
+def test_every_name_at_the_front_has_an_example_that_runs() -> None:
+    at_the_front = offered(gw)
+    assert len(at_the_front) > 30
+    assert [name for name, each in at_the_front.items() if ">>>" not in examples_of(each)] == []
+
+
+@pytest.mark.parametrize("room", WHOLE)
+def test_every_function_of_a_room_has_an_example_that_runs(room: str) -> None:
+    functions = {name: each for name, each in offered(importlib.import_module(f"goodwill.{room}")).items() if inspect.isroutine(each)}
+    assert len(functions) > 3
+    assert [name for name, each in functions.items() if ">>>" not in examples_of(each) and name not in STEPS] == []
