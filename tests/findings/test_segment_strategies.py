@@ -208,7 +208,7 @@ def test_a_model_that_lets_nobody_leave_after_one_purchase_is_doubted_where_most
 
 def test_a_segment_of_one_customer_is_read_aloud_and_one_of_nobody_is_not() -> None:
     drawn = words.worth(profile().assign(customers=[1, 0]), said(), base()).parts["segment_map"].words
-    assert drawn == "Segments. best: customers 1, value 70, customer_share 0.04, sales_share 0.4, value_share 0.7."
+    assert drawn == "Segments. best: customers 1, value 70, customer share 0.04, sales share 0.4, value share 0.7."
 
 
 def test_a_single_segment_says_how_far_it_looks_ahead() -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from tests.findings.told import told
@@ -53,6 +54,29 @@ def test_the_factor_the_figure_the_test_and_the_holdout_are_told() -> None:
         "purchase brought 37.71 USD; the independent model expected 36.23, the dependent one 35.55. One hold-out, so no interval, and "
         "neither is called better.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("without", "said"),
+    [
+        (
+            {"independent": np.inf},
+            "In the hold-out a purchase brought 37.71 USD; the dependent model expected 35.55. In the independent one spend has no mean (q "
+            "is at most 1), so that it expects none.",
+        ),
+        (
+            {"dependent": np.inf},
+            "In the hold-out a purchase brought 37.71 USD; the independent model expected 36.23. In the dependent one spend has no mean (q "
+            "is at most 1), so that it expects none.",
+        ),
+        (
+            {"independent": np.nan, "dependent": np.inf},
+            "In the hold-out a purchase brought 37.71 USD. In both models spend has no mean (q is at most 1), so that they expect none.",
+        ),
+    ],
+)
+def test_a_model_of_spend_without_a_mean_expects_none(without: dict[str, float], said: str) -> None:
+    assert spend_models(dependence(), CLASSES, HELD.assign(**without), "USD").text.endswith("p &lt; .001). " + said)
 
 
 def test_independence_is_rejected_below_one_in_twenty() -> None:

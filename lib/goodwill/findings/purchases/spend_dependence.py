@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from goodwill.figures import model_comparison as figures
@@ -39,7 +40,19 @@ HOLDOUT = {
     "one": (
         "In the hold-out a purchase brought {actual:,.2f} {currency}; the independent model expected {independent:,.2f}, the dependent "
         "one {dependent:,.2f}. One hold-out, so no interval, and neither is called better."
-    )
+    ),
+    "independent": (
+        "In the hold-out a purchase brought {actual:,.2f} {currency}; the dependent model expected {dependent:,.2f}. In the independent "
+        "one spend has no mean (q is at most 1), so that it expects none."
+    ),
+    "dependent": (
+        "In the hold-out a purchase brought {actual:,.2f} {currency}; the independent model expected {independent:,.2f}. In the dependent "
+        "one spend has no mean (q is at most 1), so that it expects none."
+    ),
+    "both": (
+        "In the hold-out a purchase brought {actual:,.2f} {currency}. In both models spend has no mean (q is at most 1), so that they "
+        "expect none."
+    ),
 }
 PRICE_LABEL = "Common factor on the size of a purchase from one year to the next"
 GAIN_LABEL = "Gain of the dependent spend model in what came later, per purchase, at steady prices"
@@ -106,13 +119,15 @@ def spend_models(dependence: SpendDependence | Absent, by_class: pd.DataFrame, h
     words = table_in_words("Mean spend by repeat purchases", by_class, ["label", "actual", "independent", "dependent"])
     drawing = Drawing(figures.spend_models(by_class, currency, title=spend_title(dependence)), CAPTION, words)
     every = {name: held.iloc[-1][name] for name in ("actual", "independent", "dependent")}
+    without = [name for name in ("independent", "dependent") if not math.isfinite(every[name])]
+    key = "both" if len(without) == 2 else without[0] if without else "one"
     return Finding(
         {
             "lift": Value(lift["estimate"], LIFT, interval=(lift["lower"], lift["upper"])),
             "spend_models": drawing,
             "spend_holdout": Table(held, worded(HOLDOUT_CAPTION, "", currency=currency)),
         },
-        " ".join([dependence_in_words(dependence), sentence(HOLDOUT, "one", currency=currency, **every)]),
+        " ".join([dependence_in_words(dependence), sentence(HOLDOUT, key, currency=currency, **every)]),
     )
 
 

@@ -102,7 +102,7 @@ def share_explored(at_most: tuple[float, float, float], causal_share: float, top
     rows = [[share, *(share * part + 0.0 for part in at_most)] for share in shares]
     grid = pd.DataFrame(rows, columns=["share", "value", "lower", "upper"])
     question = worded(EXPLORED, "question", lower=top[1], upper=top[0])
-    answers = {"value": (EXPLORED["value"], between("value", "lower", "upper", currency, 1))}
+    answers = {"value": (EXPLORED["value"], between("value", "lower", "upper", currency, 1))}  # no mutate: a function is given the row
     return explorer(grid, question, {"share": (EXPLORED["share"], "{:.0%}", causal_share)}, answers)
 
 
