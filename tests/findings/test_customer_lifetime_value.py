@@ -191,6 +191,10 @@ def test_value_by_horizon_states_from_where_on_it_is_untested() -> None:
     assert drawing.words == "Expected profit by horizon. 0: value 0; 100: value 800."
     assert drawing.figure.axes[0].get_ylabel() == "expected discounted profit, USD"
     assert drawing.figure.axes[0].texts[-1].get_text() == "6,000"
+    assert list(finding.parts) == ["value_by_horizon"]
+    terms = {"margin": TERMS.margin, "annual_discount_rate": TERMS.annual_discount_rate, "horizon": TERMS.horizon}
+    grid = pd.DataFrame({**{name: [value] for name, value in terms.items()}, "value": [800.0], "each": [8.0]})
+    assert list(said.horizons(over_time, FOUND, WHOLE, 50.0, TERMS, "USD", grid).parts) == ["value_by_horizon", "value_explored"]
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

@@ -56,6 +56,11 @@ def test_value_can_be_moved_from_the_terms_of_the_report(grid: pd.DataFrame) -> 
     }
 
 
+def test_a_horizon_of_a_fraction_is_written_with_three_digits(grid: pd.DataFrame) -> None:
+    finer = grid.assign(horizon=grid["horizon"].replace({26.0: 26.0714}))
+    assert value_explored(finer, 77.86, TERMS, "USD").dials[2].shown[0] == "26.1 weeks"
+
+
 def test_a_budget_can_be_moved_and_its_band_is_said() -> None:
     table = pd.DataFrame(
         {

@@ -293,6 +293,11 @@ def choice(gains: list[float], feigned: float, k: int) -> RegularityChoice:
             "it: **regular times are not told apart from random moments**.",
         ),
         (
+            choice([0.0, 0.5], 30.0, 1),
+            "Gaps of 2 stages are more likely than random ones, by 0.5 in all, but merging the purchases of a day feigns up to 30.0 of "
+            "it: **regular times are not told apart from random moments**.",
+        ),
+        (
             choice([0.0, 1220.0], 30.0, 2),
             "**Customers buy at regular times**: gaps of 2 stages are more likely than random ones, by 1,220.0 in all, of which merging "
             "the purchases of a day feigns at most 30.0. Who is overdue is more surely gone than a model of random moments says; "
@@ -306,5 +311,7 @@ def test_regular_times_are_told_from_random_moments(found: RegularityChoice, tex
     assert finding.parts["regularity"].value == found.k
     assert finding.parts["regularity"].label == "Stages of a gap between purchases: 1 is at random, more is regular"
     assert finding.parts["regularities"].caption == "Log-likelihood of all purchases with their gaps, by stages of a gap"
+    assert finding.parts["regularities"].formats == {"log_likelihood": "{:,.1f}", "gain": "{:,.1f}", "average": "{:+.4f}"}
+    assert list(finding.parts["regularities"].frame) == ["k", "log_likelihood", "gain", "average"]
     assert finding.parts["regularities"].frame["average"].tolist() == [gain / 50 for gain in found.table["gain"]]
     assert regularity(Absent("Nobody came back.")).parts["regularity"].reason == "Nobody came back."
