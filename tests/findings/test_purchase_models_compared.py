@@ -123,8 +123,9 @@ def test_a_lead_that_the_interval_carries_is_called_better() -> None:
         "**MBG/NBD and hiatus**, a rule without a model, **are not told apart** in the share told rightly whether they buy at all: gain"
     )
     assert said.text.endswith(
-        "In log score MBG/NBD is better than BG/NBD: gain +0.0600 [+0.0500, +0.0700] per customer, better on 4 of 4 dates. The total that "
-        "MBG/NBD foretold was off by −12.4%. This rests on one date with a hold-out of 19 weeks: another date may rank differently."
+        " dates. In log score MBG/NBD is better than BG/NBD: gain +0.0600 [+0.0500, +0.0700] per customer, better on 4 of 4 dates. The "
+        "total that MBG/NBD foretold was off by −12.4%. This rests on one date with a hold-out of 19 weeks: another date may rank "
+        "differently."
     )
     assert "absolute errors reward who foretells too little" not in said.text
 

@@ -143,7 +143,7 @@ IN_SHORT = {
     ("next", "unrecorded"): "In the next {horizon:g} {unit}s {next_purchases_widened:value} are expected; no interval is claimed.",
 }
 ASSUMPTIONS = {
-    "past": (
+    "past": (  # no mutate: all rows are said, whatever they are called
         "the past dates are like the date from which you will forecast",
         "{compared} and {covered} dates",
         "chosen evenly over these data",
@@ -154,7 +154,7 @@ ASSUMPTIONS = {
         "{horizon:g} {unit}s to compare, {recorded:g} to record intervals",
         "a quarter and a tenth of the observed time",
     ),
-    "independent": (
+    "independent": (  # no mutate: likewise
         "customers are independent of each other",
         "intervals over customers",
         "no shared shocks; the rolling record does show them",
