@@ -30,7 +30,7 @@ def test_cdnow_is_a_base_that_only_shrinks(report: Report) -> None:
 def test_in_short_shows_who_carries_the_base(report: Report) -> None:
     opening = report.page.split('<section class="in-short"')[1].split("</section>")[0]
     assert "Customers won before 1998-06 brought 100% of what came in it" in opening
-    assert "USD by month; each colour are the customers whose first purchase lies there." in opening
+    assert "USD by month; each colour stands for the customers whose first purchase lies there." in opening
     assert report.page.count("Figure 1.") == 1
 
 
