@@ -1,5 +1,6 @@
 """Rules at the same cost, one verdict over all of them, and nobody's plan unless a gain is likely."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -133,6 +134,19 @@ def test_where_nothing_pays_the_best_of_five_is_as_seldom_sure_as_one(alike: flo
     alone = np.array([max((plan.draws() > 0).mean() for plan in some) for some in plans])
     assert (best >= 0.8).mean() == pytest.approx(0.2, abs=0.03)
     assert (alone >= 0.8).mean() > {0.0: 0.6, 0.9: 0.3}[alike]
+
+
+def test_only_of_tested_plans_it_is_counted_that_the_best_was_picked() -> None:
+    some = customers(3.0)
+    plan = allocate_by_customer(some, 60.0)
+    rules = simple_plans(some, plan.cost)
+    assumed = recommend(plan, rules, 60.0)
+    assert assumed.chances == {name: (each.draws() > 0).mean() for name, each in {plan.name: plan, **rules}.items() if 0 < each.cost <= 60}
+    noise = np.random.default_rng(2).standard_normal((1 + len(rules), 500))
+    tested = [replace(each, tested=each.cost + 1 + wide) for each, wide in zip((plan, *rules.values()), noise, strict=True)]
+    found = recommend(tested[0], {each.name: each for each in tested[1:]}, 60.0)
+    assert found.chances == chances_of_gain([each for each in tested if 0 < each.cost <= 60])
+    assert found.chances[plan.name] < (tested[0].draws() > 0).mean()
 
 
 def test_a_plan_that_costs_nothing_has_no_chance_of_a_gain() -> None:

@@ -169,7 +169,7 @@ class Recommendation:
     optimised, rival : the plan that picks customers, and the simple plan within the budget that nets most; nobody's where there is none
     difference, lower, upper : what the optimised plan nets more than the rival, simultaneous over all simple plans
     sure : the chance of a gain below which nobody's plan is recommended
-    chances : of a gain, by name of each plan that costs anything, counting that the best of all these is picked
+    chances : of a gain, by name of each plan that costs anything; where a trial tested them, counting that the best of all is picked
     """
 
     plan: Plan
@@ -190,9 +190,10 @@ class Recommendation:
 def recommend(optimised: Plan, simple: Mapping[str, Plan], budget: float, *, sure: float = 0.8) -> Recommendation:
     """The plan to take: a simple one unless the optimised plan is told apart from all of them, and nobody's unless a gain is likely.
 
-    Of the plans within the budget only those count whose net gain is above zero with a chance of at least `sure`, whichever of them is
-    picked (`chances_of_gain`). Where the optimised plan is among them it is taken if it nets more than each simple one that is too, by an
-    interval that excludes zero; else the simple one that nets most.
+    Of the plans within the budget only those count whose net gain is above zero with a chance of at least `sure`. Where a trial tested the
+    plans, the chance counts that the best of several estimates is picked (`chances_of_gain`); draws of what is assumed are no estimates,
+    and each plan has its own chance. Where the optimised plan is among them it is taken if it nets more than each simple one that is too,
+    by an interval that excludes zero; else the simple one that nets most.
 
     Parameters
     ----------
@@ -220,7 +221,9 @@ def recommend(optimised: Plan, simple: Mapping[str, Plan], budget: float, *, sur
     table = compare_plans(optimised, simple).set_index("plan")
     within = {name: plan for name, plan in simple.items() if name != NOBODY and plan.cost <= budget * (1 + 1e-9) + 1e-9}
     rival = max(within.values(), key=lambda plan: plan.net, default=simple[NOBODY])
-    chances = chances_of_gain([optimised, *within.values()])
+    several = [plan for plan in (optimised, *within.values()) if plan.cost > 0]
+    own = {plan.name: float((plan.draws() > 0).mean()) for plan in several}
+    chances = own if optimised.tested is None else chances_of_gain(several)
     likely = {name: plan for name, plan in within.items() if chances.get(name, 0.0) >= sure}
     best = max(likely.values(), key=lambda plan: plan.net, default=None)
     beaten = all(float(table["difference_lower"].to_dict()[name]) > 0 for name in likely)

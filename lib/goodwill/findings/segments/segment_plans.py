@@ -90,10 +90,14 @@ ADVICE = {
     "{picked}; {sure:.0%} are asked for.",
     "nothing": "**Recommended: {recommended}.** No strategy is worth its cost within the budget.",
 }
-PICKED = {"best": "counting that the best of {plans} plans was picked", "only": "as the only plan there was"}
+PICKED = {
+    "best": "counting that the best of {plans} tested plans was picked",
+    "only": "as the only plan that was tested",
+    "assumed": "by what is assumed",
+}
 IN_SHORT_TITLE = {
     "plan": "'{candidate}' costs {cost:,.0f} {currency} and nets {net:,.0f}, {proviso}; it loses money with a chance of {loses:.0%}",
-    "nobody": "That any plan brings more than it costs is less than {sure:.0%} sure: '{candidate}' is {gains:.0%}, {picked}",
+    "nobody": "No plan is {sure:.0%} sure to bring more than it costs: '{candidate}' is {gains:.0%}, {picked}",
     "nothing": "Within {budget:,.0f} {currency} no strategy is worth its cost",
 }
 IN_SHORT = {
@@ -101,16 +105,16 @@ IN_SHORT = {
     "**Do this: {recommended}** ({who}). It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so "
     "{candidate_net} net, {proviso}; the chance of losing money is {chance_of_losing:value}.",
     "nobody": "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
-    "**Do nothing yet (recommended: {recommended}).** The best plan within {budget}, '{candidate}' ({who}), would cost "
-    "{candidate_cost:value} and is expected to bring {candidate_gain:value}, so {candidate_net} net, {proviso}; but the chance of losing "
-    "money is {chance_of_losing:value}, and that it brings more than it costs is only {gains:.0%} sure, {picked}; {sure:.0%} are asked "
-    "for.",
+    "**Do nothing yet (recommended: {recommended}).** Of the plans within {budget} '{candidate}' ({who}) would net "
+    "most: it would cost {candidate_cost:value} and is expected to bring {candidate_gain:value}, so {candidate_net} net, {proviso}. But "
+    "that it brings more than it costs is only {gains:.0%} sure, {picked} (chance of losing money {chance_of_losing:value}), and "
+    "{sure:.0%} are asked for.",
     "nothing": "'{best}' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. "
     "**Do nothing (recommended: {recommended}).** Within {budget} no strategy is worth its cost, launches included. Doing nothing costs "
     "{candidate_cost:value}, brings {candidate_gain:value}, nets {candidate_net:value}, and the chance of losing money is "
     "{chance_of_losing:value}.",
 }
-WHO = {"pair": "{strategy} for {customers:,.0f} of '{segment}'", "more": "others for {customers:,.0f}"}
+WHO = {"pair": "{strategy} for {customers:,.0f} of '{segment}'", "more": "and {customers:,.0f} customers in smaller groups"}
 SHOWN = 2  # pairs of a plan that are named
 RESTS_ON = {
     "tested": " The effects were measured in a trial, and the plan was valued on customers of it who had no part in making it.",
@@ -134,7 +138,7 @@ OWN_ARM = {
 }
 TRY = {
     "trial": " To see what the plan claims within {weeks:.0f} weeks, {per_arm} would be needed in each arm; with those whom it picks the "
-    "chance is {chance_to_see:value}.",
+    "chance to see it is {chance_to_see:value}.",
     "none": "",
 }
 BUDGETS = {
@@ -336,7 +340,8 @@ def _gains(advice: Recommendation) -> float:
 
 def _picked(advice: Recommendation) -> str:
     plans = len(advice.chances)
-    return worded(PICKED, "best" if plans > 1 else "only", plans=plans)
+    tested = advice.optimised.tested is not None
+    return worded(PICKED, ("best" if plans > 1 else "only") if tested else "assumed", plans=plans)
 
 
 @needs_all(silent=True)
