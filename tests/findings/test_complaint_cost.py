@@ -353,12 +353,14 @@ def test_without_purchases_nothing_is_said_of_money() -> None:
 
 
 HEARD = (
-    "Assumed, not measured: word of one complaint reaches {mean_reach}, and costs {cost_by_word:value} through others; the viral "
-    "catastrophe of the slogans needs {stress_threshold} of hearers to retell, each to as many."
+    "Not measured here: word of one complaint reaches {mean_reach}; what of it is put down to handling costs {cost_by_word:value} through "
+    "others, by published and assumed numbers; the viral catastrophe of the slogans needs {stress_threshold} of hearers to retell, each "
+    "to as many."
 )
 CLOSE = (
-    "Learn next: {next_study}. Do not wait for a verdict, which would take {next_sample}, more than the 510 dissatisfied complaints to "
-    f"come; try {{profit_sample}} by lot and go on with what did better.\n\n{HEARD}"
+    "Learn next: {next_study}. Do not wait for a verdict: it would take {next_sample}, and 510 dissatisfied complaints are to come in all. "
+    "Where nothing is known of recovery beforehand, trying {profit_sample} by lot and going on with what brought more after its cost gains "
+    f"most; it may well be the wrong one.\n\n{HEARD}"
 )
 ONE = (
     "One dissatisfied complaint costs **{complaint_cost:value}** ({complaint_cost:interval}) in the first case, {complaint_cost_other} in "
@@ -375,11 +377,11 @@ def test_in_short_a_year_costs_something_under_both_answers() -> None:
     assert seen(complaint_cost.in_short(found, True, recovery(0.1, 0.2), SIZE, 0.5, "EUR")) == [
         "cost_by_outcome: A dissatisfied complaint costs something: more leave at it than would have left anyway | "
         f"{SHOWN}4, lower 2, upper 6.",
-        "A year's complaints cost **{complaints_year:value}** ({complaints_year:interval}) of the complainers' own purchases if those who "
-        "left complain too, and {complaints_year_other} if only those who are still there complain. The chances of leaving are measured; "
-        f"who complains is assumed, because the log cannot tell. {ONE}\n\nSpend at most **{{break_even_spend:value}}** "
-        "({break_even_spend:interval}) on an attempt to recover one; that 50% of attempts succeed is assumed, and that outcomes differ by "
-        f"handling alone is not known.\n\n{CLOSE}",
+        "A year's complaints cost **{complaints_year:value}** ({complaints_year:interval}) through the complainers' own purchases if those "
+        "who left complain too, and {complaints_year_other} if only those who are still there complain. The chances of leaving are "
+        f"measured; who complains is assumed, because the log cannot tell. {ONE}\n\nAn attempt to recover one pays where it costs less "
+        "than **{break_even_spend:value}** ({break_even_spend:interval}), in the first case; that 50% of attempts succeed is assumed, and "
+        f"so is that outcomes differ by handling alone.\n\n{CLOSE}",
     ]
 
 
@@ -399,11 +401,11 @@ def test_in_short_a_year_is_not_told_apart_from_nothing() -> None:
     found = {True: measured(-2.0, 6.0), False: measured(-2.0, 6.0, False)}
     assert seen(complaint_cost.in_short(found, True, recovery(-0.1, 0.2), SIZE, 0.25, "EUR")) == [
         f"cost_by_outcome: What a dissatisfied complaint costs is not told apart from nothing | {SHOWN}2, lower -2, upper 6.",
-        "Whether a year's complaints cost anything of the complainers' own purchases is not told apart from nothing: {complaints_year} if "
-        "those who left complain too, and {complaints_year_other} if only those who are still there complain. The chances of leaving are "
-        f"measured; who complains is assumed, because the log cannot tell. {ONE}\n\nSpend on recovery only in a trial by lot: that "
-        "recovered complainers leave less often is not told apart from no difference ({recovery_gap}); at most {break_even_spend:value} "
-        f"an attempt is what the data would bear, if 25% succeed, which is assumed.\n\n{CLOSE}",
+        "Whether a year's complaints cost anything through the complainers' own purchases is not told apart from nothing: "
+        "{complaints_year} if those who left complain too, and {complaints_year_other} if only those who are still there complain. The "
+        f"chances of leaving are measured; who complains is assumed, because the log cannot tell. {ONE}\n\nSpend on recovery only in a "
+        "trial by lot: that recovered complainers leave less often is not told apart from no difference ({recovery_gap}); at most "
+        f"{{break_even_spend:value}} an attempt is what the data would bear, if 25% succeed, which is assumed.\n\n{CLOSE}",
     ]
 
 
@@ -411,9 +413,9 @@ def test_in_short_a_year_depends_on_who_complains() -> None:
     found = {True: measured(-2.0, 6.0), False: measured(6.0, 10.0, False, COST)}
     said = seen(complaint_cost.in_short(found, True, recovery(-0.1, 0.2), SIZE, 0.25, "EUR"))[-1]
     assert said.partition("\n\n")[0] == (
-        "Whether a year's complaints cost anything of the complainers' own purchases depends on who complains, which the log cannot tell: "
-        "{complaints_year} if those who left complain too, and {complaints_year_other} if only those who are still there complain. The "
-        f"chances of leaving are measured. {ONE}"
+        "Whether a year's complaints cost anything through the complainers' own purchases depends on who complains: {complaints_year} if "
+        "those who left complain too, and {complaints_year_other} if only those who are still there complain. The chances of leaving are "
+        f"measured under either answer; which of them holds the log cannot tell. {ONE}"
     )
 
 
@@ -425,17 +427,17 @@ def test_in_short_a_trial_may_lead_to_a_verdict_or_to_none_at_all() -> None:
     assert said == [
         "Learn next: {next_study}. It takes {next_sample} for a verdict, and {profit_sample} to gain most while complaints go on.",
         "Learn next: {next_study}. Nothing is expected of an attempt, so no size leads to a verdict; try {profit_sample} by lot and go on "
-        "with what did better.",
+        "with what brought more after its cost.",
     ]
 
 
 def test_in_short_the_year_stands_where_one_complaint_cannot() -> None:
     said = seen(complaint_cost.in_short({True: without_bad(), False: WHY}, True, WHY, WHY, 0.25, "EUR"))[-1]
     assert said.partition("\n\n")[0] == (
-        "Whether a year's complaints cost anything of the complainers' own purchases is not told apart from nothing: {complaints_year} if "
-        "those who left complain too, and {complaints_year_other} if only those who are still there complain. The chances of leaving are "
-        "measured; who complains is assumed, because the log cannot tell. **Not measured:** what a dissatisfied complaint costs "
-        "({complaint_cost})."
+        "Whether a year's complaints cost anything through the complainers' own purchases is not told apart from nothing: "
+        "{complaints_year} if those who left complain too, and {complaints_year_other} if only those who are still there complain. The "
+        "chances of leaving are measured; who complains is assumed, because the log cannot tell. **Not measured:** what a dissatisfied "
+        "complaint costs ({complaint_cost})."
     )
 
 

@@ -309,7 +309,8 @@ def test_a_trial_is_too_large() -> None:
         "next_sample = 3766 | For a verdict (power .8) | complainers in each arm",
         "profit_sample = 85 | For most profit (test and roll) | complainers in each arm",
         "A verdict would need {next_sample}, more than the 510 dissatisfied complaints of the next 3 years: nobody "
-        "should wait for one. Try {profit_sample} by lot and go on with what did better; that gains most. One "
+        "should wait for one. Where nothing is known of recovery beforehand, trying {profit_sample} by lot and going on "
+        "with what brought more after its cost gains most; it may well be the wrong one. One "
         "complainer's value varies by 47, an attempt is expected to save 3.0.",
     ]
 
@@ -320,7 +321,7 @@ def test_a_trial_of_nothing_has_no_size() -> None:
         "next_sample = None | For a verdict (power .8) | complainers in each arm | nothing is expected of an attempt",
         "profit_sample = 85 | For most profit (test and roll) | complainers in each arm",
         "No attempt is expected to save anything, so no size leads to a verdict ({next_sample}). Try {profit_sample} by "
-        "lot and go on with what did better; one complainer's value varies by 47.",
+        "lot and go on with what brought more after its cost; one complainer's value varies by 47.",
     ]
 
 

@@ -122,8 +122,9 @@ ASSUMED = (
 )
 IN_SHORT = {
     "worse": (
-        "A year's complaints cost **{complaints_year:value}** ({complaints_year:interval}) of the complainers' own purchases if {who}, and "
-        "{complaints_year_other} if {other}. The chances of leaving are measured; who complains is assumed, because the log cannot tell."
+        "A year's complaints cost **{complaints_year:value}** ({complaints_year:interval}) through the complainers' own purchases if "
+        "{who}, and {complaints_year_other} if {other}. The chances of leaving are measured; who complains is assumed, because the log "
+        "cannot tell."
     ),
     "better": (
         "After complaints fewer leave than would have left anyway: a year's complaints cost **{complaints_year:value}** "
@@ -131,13 +132,14 @@ IN_SHORT = {
         "complains is assumed, because the log cannot tell."
     ),
     "not told apart": (
-        "Whether a year's complaints cost anything of the complainers' own purchases is not told apart from nothing: {complaints_year} if "
-        "{who}, and {complaints_year_other} if {other}. The chances of leaving are measured; who complains is assumed, because the log "
-        "cannot tell."
+        "Whether a year's complaints cost anything through the complainers' own purchases is not told apart from nothing: "
+        "{complaints_year} if {who}, and {complaints_year_other} if {other}. The chances of leaving are measured; who complains is "
+        "assumed, because the log cannot tell."
     ),
     "depends": (
-        "Whether a year's complaints cost anything of the complainers' own purchases depends on who complains, which the log cannot tell: "
-        "{complaints_year} if {who}, and {complaints_year_other} if {other}. The chances of leaving are measured."
+        "Whether a year's complaints cost anything through the complainers' own purchases depends on who complains: {complaints_year} if "
+        "{who}, and {complaints_year_other} if {other}. The chances of leaving are measured under either answer; which of them holds the "
+        "log cannot tell."
     ),
     "unmeasured": "**Not measured:** what a year's complaints cost ({complaints_year}).",
 }
@@ -148,8 +150,8 @@ ONE = {
 }
 SPEND = {
     "better": (
-        "Spend at most **{break_even_spend:value}** ({break_even_spend:interval}) on an attempt to recover one; that {chance} of attempts "
-        "succeed is assumed, and that outcomes differ by handling alone is not known."
+        "An attempt to recover one pays where it costs less than **{break_even_spend:value}** ({break_even_spend:interval}), in the first "
+        "case; that {chance} of attempts succeed is assumed, and so is that outcomes differ by handling alone."
     ),
     "worse": "Spend nothing on recovery as it is handled now: complainers who were recovered leave more often ({recovery_gap}, below "
     "zero).",
@@ -162,18 +164,20 @@ SPEND = {
 LEARN = {
     "helps": "Learn next: {next_study}. It takes {next_sample} for a verdict, and {profit_sample} to gain most while complaints go on.",
     "large": (
-        "Learn next: {next_study}. Do not wait for a verdict, which would take {next_sample}, more than the {base:,.0f} dissatisfied "
-        "complaints to come; try {profit_sample} by lot and go on with what did better."
+        "Learn next: {next_study}. Do not wait for a verdict: it would take {next_sample}, and {base:,.0f} dissatisfied complaints are to "
+        "come in all. Where nothing is known of recovery beforehand, trying {profit_sample} by lot and going on with what brought more "
+        "after its cost gains most; it may well be the wrong one."
     ),
     "nothing": (
         "Learn next: {next_study}. Nothing is expected of an attempt, so no size leads to a verdict; try {profit_sample} by lot and go on "
-        "with what did better."
+        "with what brought more after its cost."
     ),
     "unmeasured": "Learn next: {next_study}; for its size a complaint log with outcomes, joined with purchases, is needed.",
 }
 HEARD = (
-    "Assumed, not measured: word of one complaint reaches {mean_reach}, and costs {cost_by_word:value} through others; the viral "
-    "catastrophe of the slogans needs {stress_threshold} of hearers to retell, each to as many."
+    "Not measured here: word of one complaint reaches {mean_reach}; what of it is put down to handling costs {cost_by_word:value} through "
+    "others, by published and assumed numbers; the viral catastrophe of the slogans needs {stress_threshold} of hearers to retell, each "
+    "to as many."
 )
 
 

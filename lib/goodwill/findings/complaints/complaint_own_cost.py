@@ -122,12 +122,13 @@ TRIAL = {
     ),
     "large": (
         "A verdict would need {next_sample}, more than the {base:,.0f} dissatisfied complaints of the next {years:g} years: nobody should "
-        "wait for one. Try {profit_sample} by lot and go on with what did better; that gains most. One complainer's value varies by "
-        "{noise:,.0f}, an attempt is expected to save {effect:,.1f}."
+        "wait for one. Where nothing is known of recovery beforehand, trying {profit_sample} by lot and going on with what brought more "
+        "after its cost gains most; it may well be the wrong one. One complainer's value varies by {noise:,.0f}, an attempt is expected "
+        "to save {effect:,.1f}."
     ),
     "nothing": (
         "No attempt is expected to save anything, so no size leads to a verdict ({next_sample}). Try {profit_sample} by lot and go on with "
-        "what did better; one complainer's value varies by {noise:,.0f}."
+        "what brought more after its cost; one complainer's value varies by {noise:,.0f}."
     ),
 }
 SPEND_GRADE: dict[str, Any] = {"grade": "assumed", "weakest": "chance that an attempt succeeds"}
