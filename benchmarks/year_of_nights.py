@@ -33,7 +33,7 @@ from goodwill.reports.sets.recipe import read_recipe
 
 RESULTS = Path(__file__).parent / "results" / "year_of_nights.txt"
 HALVED = BEFORE + 27 * 7
-SHOPS = {"steady": World(3000), "halved": World(3000, changed_on=float(HALVED)), "small": World(500)}
+SHOPS = {"steady": World(3000), "halved": World(3000, changed_on=float(HALVED)), "small": World(1000)}
 PARAMETERS = """\
 data: str = ""  # purchases [path]
 customer_id: str = ""  # column with the customer
