@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 PATIENCE = 900  # seconds for a notebook: the longest takes a minute and a half alone, and many times that on a machine that others use
+AGAIN = 45  # seconds after which an idle kernel is asked again
+IDLE = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
 
 pytestmark = pytest.mark.browser
 
@@ -77,16 +79,19 @@ def opened(browser: Browser, address: str, name: str) -> Page:
     page.goto(f"{address}/lab/tree/{name}?reset")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
     # Asked to run before the kernel is there, JupyterLab wants to know which one to take, and forgets what it was to run.
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=120_000)
+    page.wait_for_selector(IDLE, timeout=120_000)
     run_all(page)
     return page
 
 
 def until(page: Page, done: Callable[[], object]) -> None:
-    """Save the notebook, again and again, until what was saved is as wanted."""
-    deadline = time.monotonic() + PATIENCE
+    """Save the notebook, again and again, until what was saved is as wanted; what JupyterLab forgot to run is asked for again."""
+    deadline, asked = time.monotonic() + PATIENCE, time.monotonic()
     while not done():
         assert time.monotonic() < deadline, "the notebook did not get that far in JupyterLab"
+        if time.monotonic() > asked + AGAIN and page.locator(IDLE).count():
+            run_all(page)
+            asked = time.monotonic()
         page.wait_for_timeout(1000)
         dialog = page.locator(".jp-Dialog")
         if dialog.count():
