@@ -246,7 +246,10 @@ def test_the_tables_of_the_plan_name_it(clear) -> None:
     assert words.service(clear.optimised, "EUR").parts["service"].caption == "What each segment gets under it (EUR per customer)"
 
 
-ASSUMED = " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's value."
+ASSUMED = (
+    " The effects of {assumed_effects} strategies are assumed, not measured, as are costs that are not your own and that effects grow with "
+    "a customer's value."
+)
 TRY = (
     " To see what the plan claims within 39 weeks, {per_arm} would be needed in each arm; with those whom it picks the chance to see "
     "it is {chance_to_see:value}."
