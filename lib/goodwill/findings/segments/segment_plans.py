@@ -122,8 +122,8 @@ RESTS_ON = {
     "of the trial who had no part in making it.",
     "tested, assumed": " The effects of {assumed_effects} strategies are assumed, not measured, and so is that they grow with a customer's "
     "value; what the trial tried was valued on customers who had no part in making the plan.",
-    "assumed": " The effects of {assumed_effects} strategies are assumed, not measured, as are costs that are not your own and that effects "
-    "grow with a customer's value.",
+    "assumed": " The effects of {assumed_effects} strategies are assumed, not measured, as are costs that are not your own and that "
+    "effects grow with a customer's value.",
     "expected": " The effects rest on a trial and, for the time after it, on the purchase model; that they grow with a customer's value is "
     "assumed.",
     "measured": " The effects were measured in a trial; that they grow with a customer's value is assumed.",
