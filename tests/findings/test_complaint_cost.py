@@ -358,9 +358,9 @@ HEARD = (
     "to as many."
 )
 CLOSE = (
-    "Learn next: {next_study}. Do not wait for a verdict: it would take {next_sample}, and 510 dissatisfied complaints are to come in all. "
-    "Where nothing is known of recovery beforehand, trying {profit_sample} by lot and going on with what brought more after its cost gains "
-    f"most; it may well be the wrong one.\n\n{HEARD}"
+    "Learn next: {next_study}. Do not wait for a verdict: it would take {next_sample}, and 510 dissatisfied complaints are expected in the "
+    "years that are looked at. Where an attempt costs about what it saves, trying {profit_sample} by lot and going on with what brought "
+    f"more after its cost gains most; it may well be the wrong one.\n\n{HEARD}"
 )
 ONE = (
     "One dissatisfied complaint costs **{complaint_cost:value}** ({complaint_cost:interval}) in the first case, {complaint_cost_other} in "
@@ -375,8 +375,8 @@ SHOWN = (
 def test_in_short_a_year_costs_something_under_both_answers() -> None:
     found = {True: measured(2.0, 6.0, True, COST), False: measured(6.0, 10.0, False, COST)}
     assert seen(complaint_cost.in_short(found, True, recovery(0.1, 0.2), SIZE, 0.5, "EUR")) == [
-        "cost_by_outcome: A dissatisfied complaint costs something: more leave at it than would have left anyway | "
-        f"{SHOWN}4, lower 2, upper 6.",
+        "cost_by_outcome: If those who left complain too, a dissatisfied complaint costs something: more leave at it than would have left "
+        f"anyway | {SHOWN}4, lower 2, upper 6.",
         "A year's complaints cost **{complaints_year:value}** ({complaints_year:interval}) through the complainers' own purchases if those "
         "who left complain too, and {complaints_year_other} if only those who are still there complain. The chances of leaving are "
         f"measured; who complains is assumed, because the log cannot tell. {ONE}\n\nAn attempt to recover one pays where it costs less "
@@ -388,7 +388,8 @@ def test_in_short_a_year_costs_something_under_both_answers() -> None:
 def test_in_short_a_year_is_a_gain_under_both_answers() -> None:
     found = {True: measured(-6.0, -2.0, True, GAIN), False: measured(-6.0, -2.0, False, GAIN)}
     assert seen(complaint_cost.in_short(found, False, recovery(-0.2, -0.1), SIZE, 0.5, "EUR")) == [
-        f"cost_by_outcome: After a dissatisfied complaint fewer leave than would have left anyway | {SHOWN}-4, lower -6, upper -2.",
+        f"cost_by_outcome: If only those who are still there complain, fewer leave after a dissatisfied complaint than would have left "
+        f"anyway | {SHOWN}-4, lower -6, upper -2.",
         "After complaints fewer leave than would have left anyway: a year's complaints cost **{complaints_year:value}** "
         "({complaints_year:interval}) if only those who are still there complain, and {complaints_year_other} if those who left complain "
         "too, a gain. The chances of leaving are measured; who complains is assumed, because the log cannot tell. "
@@ -400,7 +401,8 @@ def test_in_short_a_year_is_a_gain_under_both_answers() -> None:
 def test_in_short_a_year_is_not_told_apart_from_nothing() -> None:
     found = {True: measured(-2.0, 6.0), False: measured(-2.0, 6.0, False)}
     assert seen(complaint_cost.in_short(found, True, recovery(-0.1, 0.2), SIZE, 0.25, "EUR")) == [
-        f"cost_by_outcome: What a dissatisfied complaint costs is not told apart from nothing | {SHOWN}2, lower -2, upper 6.",
+        f"cost_by_outcome: If those who left complain too, what a dissatisfied complaint costs is not told apart from nothing | "
+        f"{SHOWN}2, lower -2, upper 6.",
         "Whether a year's complaints cost anything through the complainers' own purchases is not told apart from nothing: "
         "{complaints_year} if those who left complain too, and {complaints_year_other} if only those who are still there complain. The "
         f"chances of leaving are measured; who complains is assumed, because the log cannot tell. {ONE}\n\nSpend on recovery only in a "

@@ -309,7 +309,7 @@ def test_a_trial_is_too_large() -> None:
         "next_sample = 3766 | For a verdict (power .8) | complainers in each arm",
         "profit_sample = 85 | For most profit (test and roll) | complainers in each arm",
         "A verdict would need {next_sample}, more than the 510 dissatisfied complaints of the next 3 years: nobody "
-        "should wait for one. Where nothing is known of recovery beforehand, trying {profit_sample} by lot and going on "
+        "should wait for one. Where an attempt costs about what it saves, trying {profit_sample} by lot and going on "
         "with what brought more after its cost gains most; it may well be the wrong one. One "
         "complainer's value varies by 47, an attempt is expected to save 3.0.",
     ]
@@ -336,24 +336,24 @@ def test_without_a_log_a_trial_has_no_size() -> None:
 
 def test_a_figure_says_that_it_costs() -> None:
     assert seen(drawn(measured(2.0, 6.0))) == [
-        "costs: A dissatisfied complaint costs something: more leave at it than would have left anyway | Cost of one "
-        "complaint through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost "
+        "costs: If those who left complain too, a dissatisfied complaint costs something: more leave at it than would have left anyway | "
+        "Cost of one complaint through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost "
         "of one complaint. satisfied: cost -2, lower -3, upper -1; dissatisfied: cost 4, lower 2, upper 6.",
     ]
 
 
 def test_a_figure_says_that_it_is_a_gain() -> None:
     assert seen(drawn(measured(-6.0, -2.0))) == [
-        "costs: After a dissatisfied complaint fewer leave than would have left anyway | Cost of one complaint through "
-        "the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost of one complaint. "
+        "costs: If those who left complain too, fewer leave after a dissatisfied complaint than would have left anyway | Cost of one "
+        "complaint through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost of one complaint. "
         "satisfied: cost -2, lower -3, upper -1; dissatisfied: cost -4, lower -6, upper -2.",
     ]
 
 
 def test_a_figure_says_that_it_is_not_told_apart() -> None:
     assert seen(drawn(measured(-2.0, 6.0))) == [
-        "costs: What a dissatisfied complaint costs is not told apart from nothing | Cost of one complaint through the "
-        "complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost of one complaint. "
+        "costs: If those who left complain too, what a dissatisfied complaint costs is not told apart from nothing | Cost of one complaint "
+        "through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain. | Cost of one complaint. "
         "satisfied: cost -2, lower -3, upper -1; dissatisfied: cost 2, lower -2, upper 6.",
     ]
 

@@ -164,9 +164,9 @@ SPEND = {
 LEARN = {
     "helps": "Learn next: {next_study}. It takes {next_sample} for a verdict, and {profit_sample} to gain most while complaints go on.",
     "large": (
-        "Learn next: {next_study}. Do not wait for a verdict: it would take {next_sample}, and {base:,.0f} dissatisfied complaints are to "
-        "come in all. Where nothing is known of recovery beforehand, trying {profit_sample} by lot and going on with what brought more "
-        "after its cost gains most; it may well be the wrong one."
+        "Learn next: {next_study}. Do not wait for a verdict: it would take {next_sample}, and {base:,.0f} dissatisfied complaints are "
+        "expected in the years that are looked at. Where an attempt costs about what it saves, trying {profit_sample} by lot and going on "
+        "with what brought more after its cost gains most; it may well be the wrong one."
     ),
     "nothing": (
         "Learn next: {next_study}. Nothing is expected of an attempt, so no size leads to a verdict; try {profit_sample} by lot and go on "

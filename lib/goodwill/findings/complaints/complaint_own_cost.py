@@ -72,9 +72,9 @@ PRIOR = {
     ),
 }
 DRAWN = {
-    "worse": "A dissatisfied complaint costs something: more leave at it than would have left anyway",
-    "better": "After a dissatisfied complaint fewer leave than would have left anyway",
-    "not told apart": "What a dissatisfied complaint costs is not told apart from nothing",
+    "worse": "If {who}, a dissatisfied complaint costs something: more leave at it than would have left anyway",
+    "better": "If {who}, fewer leave after a dissatisfied complaint than would have left anyway",
+    "not told apart": "If {who}, what a dissatisfied complaint costs is not told apart from nothing",
     "unmeasured": "What complaints cost, where it can be measured",
 }
 LEVER = {
@@ -122,7 +122,7 @@ TRIAL = {
     ),
     "large": (
         "A verdict would need {next_sample}, more than the {base:,.0f} dissatisfied complaints of the next {years:g} years: nobody should "
-        "wait for one. Where nothing is known of recovery beforehand, trying {profit_sample} by lot and going on with what brought more "
+        "wait for one. Where an attempt costs about what it saves, trying {profit_sample} by lot and going on with what brought more "
         "after its cost gains most; it may well be the wrong one. One complainer's value varies by {noise:,.0f}, an attempt is expected "
         "to save {effect:,.1f}."
     ),
@@ -306,7 +306,7 @@ def drawing(found: MeasuredCosts, currency: str) -> Drawing:
     key = verdict(bad.cost.lower, bad.cost.upper, better="lower") if bad else "unmeasured"
     table = pd.DataFrame([[name, *each.cost] for name, each in found.costs.items()], columns=["outcome", "cost", "lower", "upper"])
     return Drawing(
-        figures.costs(table, currency, title=worded(DRAWN, key)),
+        figures.costs(table, currency, title=worded(DRAWN, key, who=LEAVERS[found.coin.leavers_complain])),
         "Cost of one complaint through the complainer's own purchases, by outcome, with 95 % intervals; below zero is a gain.",
         table_in_words("Cost of one complaint", table, ["outcome", "cost", "lower", "upper"]),
     )
