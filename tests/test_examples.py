@@ -16,10 +16,12 @@ WHOLE = (  # rooms in which every function has an example
     "worksheets",
 )
 COMPLETE = (  # rooms in which all that can be called has one: functions, and the classes of what they take and return
+    "classroom",
     "data",
     "findings",
     "inference",
     "lifetime_value",
+    "relationship",
     "reports",
     "simulate",
 )

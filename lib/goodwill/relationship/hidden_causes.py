@@ -63,6 +63,13 @@ class Benchmark(NamedTuple):
     ----------
     with_cause, with_outcome : share of the residual variance of cause and of outcome that it would explain
     left : the estimate that would be left; the other sign says that such a cause would turn it round
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = gw.relationship.as_strong_as(0.09731, 0.02326, 783, 0.009081, 0.109034)  # harm in Darfur, and being female
+    >>> isinstance(found, Benchmark), round(found.left, 4)
+    (True, 0.0752)
     """
 
     with_cause: float
@@ -136,6 +143,15 @@ class MoneyAssociation(NamedTuple):
     benchmark : a hidden cause as strong as past spend
     customers : with an answer and a time after it
     weeks : how long money was watched after the answer
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> amounts = gw.relationship.amounts_of(made.purchases)
+    >>> found = gw.relationship.money_association(amounts, made.answers.said, "2025-06-30", margin=0.3)
+    >>> found.customers, round(found.weeks), round(found.robustness, 3), round(found.benchmark.left, 2)
+    (357, 26, 0.07, 0.53)
     """
 
     per_point: Interval
@@ -162,6 +178,15 @@ def money_association(transactions: pd.DataFrame, answers: pd.Series, asked: Any
     ------
     TooLittle
         Nobody bought after the survey, or fewer than 50 customers answered who had bought before it.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> amounts = gw.relationship.amounts_of(made.purchases)
+    >>> found = money_association(amounts, made.answers.said, "2025-06-30", margin=0.3)
+    >>> [round(end, 2) for end in found.per_point]  # of margin per point of the answer, in half a year
+    [0.66, -0.29, 1.62]
     """
     import pandas as pd
 

@@ -47,6 +47,15 @@ class LeverCase:
     break_even : share of the worth that must be effect for the lever to pay; above 1 it does not pay, inf where it is worth nothing
     chance : that a unit is worth its cost if all of the worth is effect
     each_arm : units in each of two arms of a trial that tells the worth from nothing; inf where nothing is expected
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> lever = made.levers["retention"]
+    >>> case = gw.relationship.lever_case(lever, cost=lever.worth.estimate / 2, noise=50.0)
+    >>> case.break_even, case.enough  # half must be effect; a trial that shows it takes more customers than there are
+    (0.5, False)
     """
 
     lever: Lever
@@ -267,6 +276,14 @@ def lever_noise(transactions: pd.DataFrame, measured: Any, terms: ValueTerms) ->
     transactions : customer_id, date, amount
     measured : costs of complaints, of `word_of_mouth.measured_costs`; anything else stands for none
     terms : horizon and margin
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> noise = lever_noise(gw.relationship.amounts_of(made.purchases), made.measured, made.terms)
+    >>> round(noise.customer), round(noise.complaint)  # standard deviations of a year's margin
+    (44, 56)
     """
     customer = money_noise(transactions, terms.horizon * DAYS_PER_UNIT[terms.unit], terms.margin)
     return Noise(customer, measured.noise if isinstance(measured, MeasuredCosts) else customer)
@@ -350,5 +367,13 @@ def tried_arms(source: Any, control: str, arm_costs: Sequence[str], margin: floa
 
 
 def spendable(budget: float, base: BaseValue) -> float:
-    """The budget that is given; for 0 a hundredth of what these customers bring within the horizon."""
+    """The budget that is given; for 0 a hundredth of what these customers bring within the horizon.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> spendable(50.0, made.base), spendable(0.0, made.base) == 0.01 * made.base.brought(0.0)[0].money
+    (50.0, True)
+    """
     return budget or HUNDREDTH * base.brought(0.0)[0].money

@@ -30,6 +30,12 @@ class Joined(NamedTuple):
     joined : of them of customers who had bought by then
     strangers : of people who never bought; they are counted and left out
     early : of customers who bought only later, likewise
+
+    Examples
+    --------
+    >>> found = Joined("survey", rows=100, joined=90, strangers=7, early=3)
+    >>> found.rows == found.joined + found.strangers + found.early
+    True
     """
 
     table: str
@@ -48,6 +54,13 @@ class Answers(NamedTuple):
     levels : of the scale, in order
     asked : day of the survey
     joined : how many could be joined
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> made.answers.said.head(3).to_dict(), made.answers.levels[-1], made.answers.asked.isoformat()
+    ({'1': 6.0, '6': 7.0, '8': 4.0}, 10, '2025-06-30')
     """
 
     said: pd.Series
