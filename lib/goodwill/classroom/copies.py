@@ -32,6 +32,12 @@ NEAR, FAR = 3.0, 10.0  # root mean square of standard errors: near the truth of 
 class Flag(NamedTuple):
     """Answers that do not belong to the student who gave them.
 
+    Attributes
+    ----------
+    student : whose answers they are said not to be
+    other : whose company or answers they fit
+    why : in words
+
     Examples
     --------
     >>> flag = Flag("Ben", "Ann", why="12 numbers equal in every digit, where chance makes 0.002")
@@ -48,6 +54,10 @@ def flags(answers: Mapping[str, Answers], oracles: Mapping[str, Oracle]) -> list
     """Every pair of students whose answers are not each their own, in the order of the names.
 
     The first of a pair is the one whose answers fit the other's company, or where that cannot be said, fit her own less well.
+
+    Parameters
+    ----------
+    answers, oracles : by name of the student; `oracle_of` gives an oracle
 
     Examples
     --------

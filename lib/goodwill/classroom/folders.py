@@ -116,6 +116,11 @@ def grade_class(out: Path, secret_file: Path | None = None) -> Marks:
 
     A student whose answers cannot be read gets no points, and the sentence that says why; the others are marked all the same.
 
+    Parameters
+    ----------
+    out : the folder that `write_class` wrote
+    secret_file : the teacher's secret; by default `OUT.secret` beside `out`
+
     Raises
     ------
     UsageError

@@ -61,6 +61,11 @@ class Grade:
 def grade(answers: Answers, oracle: Oracle) -> Grade:
     """Mark the answers of a student against the oracle of her company.
 
+    Parameters
+    ----------
+    answers : of `read_answers`
+    oracle : of `oracle_of`, for the same company
+
     Examples
     --------
     >>> from goodwill.classroom import Answers, oracle_of, student_company

@@ -66,6 +66,18 @@ def audit_frame(facts: list[Fact]) -> pd.DataFrame:
 def count_rows(typed: ibis.Table, has_amount: bool, returns: str) -> dict[str, Any]:
     """The single pass over typed rows; a row that lacks several things counts for the first of id, date, amount.
 
+    Parameters
+    ----------
+    typed : ibis.Table
+        customer_id, date, amount, and a flag for each thing that was done to a row.
+    has_amount : whether there is money
+    returns : net, drop or keep
+
+    Returns
+    -------
+    dict of str to number
+        `first` and `last` are dates.
+
     Examples
     --------
     >>> import goodwill as gw
@@ -148,6 +160,14 @@ def grouped_facts(
     detail: ibis.Table, returns: str, has_amount: bool, has_returns: bool = True, known: Mapping[str, Any] | None = None
 ) -> list[Fact]:
     """Duplicates, repeats on a day, days and customers with returns only; `known` are counts that need not be made again.
+
+    Parameters
+    ----------
+    detail : ibis.Table
+        Rows used: customer_id, date, amount, and `same`, which is equal for rows that are equal in every column read.
+    returns : net, drop or keep
+    has_amount, has_returns : whether there is money, and whether negative rows are among it
+    known : counts made before, by name
 
     Examples
     --------

@@ -23,6 +23,11 @@ MOST = 500  # blocks
 class Blocks(NamedTuple):
     """The block of each customer, and the weights of the blocks in each sample, (draws, blocks).
 
+    Attributes
+    ----------
+    of : array of int, shape (customers,)
+    weights : array, shape (draws, blocks)
+
     Examples
     --------
     >>> import numpy as np
@@ -72,6 +77,16 @@ def block_sums(values: FloatArray, codes: IntArray, groups: int, blocks: Blocks)
 def group_sums(values: FloatArray, codes: IntArray, groups: int, draws: int, seed: int) -> tuple[FloatArray, FloatArray]:
     """Sums over the customers of each group, (groups, measures), and in bootstrap samples, (draws, groups, measures).
 
+    Parameters
+    ----------
+    values : array, shape (customers, measures)
+    codes : array of int, shape (customers,)
+        The group of each customer, from 0.
+    groups : how many there are
+    draws, seed : of the bootstrap over customers
+
+    Examples
+    --------
     >>> values = np.array([[10.0, 1.0], [20.0, 1.0], [5.0, 1.0]])
     >>> sums, drawn = group_sums(values, np.array([0, 1, 1]), 2, draws=100, seed=1)
     >>> sums.tolist(), drawn.shape

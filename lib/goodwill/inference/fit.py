@@ -28,6 +28,10 @@ SMALL_GRADIENT = 1e-6  # of the mean log-likelihood per customer; a polished opt
 def maximum_likelihood(problem: Likelihood) -> Fit:
     """Fit a model: the best of a few fixed starts (L-BFGS-B on the log scale), polished by Newton steps, then examined.
 
+    Parameters
+    ----------
+    problem : Likelihood
+
     Returns
     -------
     Fit

@@ -73,10 +73,17 @@ def purchase_rows(data: Any, group: Any = None) -> pd.DataFrame:
 def spend_rows(data: Any) -> pd.DataFrame:
     """Distinct (frequency, monetary_value) of the customers with a repeat purchase, with their weight, checked.
 
+    Parameters
+    ----------
+    data : PurchaseSummary or DataFrame
+        frequency, monetary_value and an optional weight.
+
     Raises
     ------
     FitError
         When a mean spend is not positive (it says how many), or anything is missing or impossible.
+    TooLittle
+        When the summary has no money.
 
     Examples
     --------

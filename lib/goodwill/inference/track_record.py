@@ -94,6 +94,11 @@ class Statement:
 class Prior:
     """The model's own error in other data: `tau`, its standard deviation, worth so many `degrees` of freedom, and where it is from.
 
+    Attributes
+    ----------
+    tau, degrees : float
+    source : str
+
     Examples
     --------
     >>> from datetime import date
@@ -202,6 +207,13 @@ def known_by(now: Statement, past: Iterable[Statement]) -> list[Statement]:
 def why_not_widened(now: Statement, past: Iterable[Statement]) -> str | None:
     """Why no level is claimed for a statement, in one sentence; None where it is.
 
+    Parameters
+    ----------
+    now : the statement
+    past : statements made before
+
+    Examples
+    --------
     >>> now = Statement(date(2025, 7, 1), date(2025, 9, 30), 100.0, 90.0, 110.0)
     >>> why_not_widened(now, [])
     'No statement that looks 13 weeks ahead had come due by 2025-07-01; an interval needs 2 of them without overlap.'
@@ -309,6 +321,13 @@ def error(statement: Statement, scale: str = "log") -> float:
 def interval_score(lower: Any, upper: Any, came: Any, level: float = 0.95) -> Any:
     """The width of an interval plus 2 / (1 - level) times what lies outside of it, lower is better (Gneiting & Raftery 2007, eq. 43).
 
+    Parameters
+    ----------
+    lower, upper, came : numbers, or arrays of one shape
+    level : that the interval claims
+
+    Examples
+    --------
     >>> round(interval_score(1.0, 2.0, 2.5), 6)
     21.0
     """
@@ -325,6 +344,15 @@ def scored(
     Widened by the `past` disjoint ones that were due when it was made; missing where these are fewer than two. `disjoint` marks the
     windows that the record counts. Statements not yet come are shown, without came and error.
 
+    Parameters
+    ----------
+    statements : of one length
+    level : of the intervals
+    scale : "log" for ratios, "points" for differences
+    prior : of the model's own error; None for none
+
+    Examples
+    --------
     >>> quarters = [date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1), date(2025, 10, 1)]
     >>> came = (1200.0, 830.0, 1040.0)
     >>> past = [Statement(made, due, 1000.0, 950.0, 1050.0, one) for made, due, one in zip(quarters, quarters[1:], came)]
@@ -364,6 +392,10 @@ def track_record(
     ----------
     statements : of one length; those that have not come due are passed over
     horizon : how far they look ahead, in words; by default their length in weeks, or days
+    level : of the intervals
+    scale : "log" for ratios, "points" for differences
+    prior : of the model's own error; None for none
+    source, study : where the record is from, as in `TrackRecord`
 
     Raises
     ------

@@ -77,6 +77,17 @@ def holdout_errors(actual: ArrayLike, forecasts: Mapping[str, ArrayLike], weight
 def mean_difference(first: ArrayLike, second: ArrayLike, level: float = 0.95) -> Interval:
     """Mean of paired differences first - second with its normal interval.
 
+    Parameters
+    ----------
+    first, second : arrays, shape (cases,)
+
+    Raises
+    ------
+    DataError
+        With fewer than two cases.
+
+    Examples
+    --------
     >>> [round(end, 2) for end in mean_difference([3.0, 5.0, 4.0], [2.0, 2.0, 2.0])]
     [2.0, 0.87, 3.13]
     """

@@ -79,6 +79,17 @@ class GroupedAnswers(NamedTuple):
 def joined_answers(purchases: Transactions, survey: Survey, groups: Any, asked: date) -> Answers | GroupedAnswers:
     """`joined_survey` where the survey has ids of customers, else `joined_groups`.
 
+    Parameters
+    ----------
+    purchases, survey : checked tables
+    groups : as in `joined_groups`
+    asked : day of the survey
+
+    Raises
+    ------
+    TooLittle, DataError
+        As these two.
+
     Examples
     --------
     >>> from datetime import date

@@ -31,6 +31,11 @@ def robustness_value(t: float, freedom: float, *, share: float = 1.0, alpha: flo
     share : of the estimate that is undone; 1 brings it to nothing
     alpha : 1 for the estimate itself; .05 until it can no longer be told from what is left at 95 %
 
+    Raises
+    ------
+    DataError
+        For one degree of freedom or less, an alpha outside 0 to 1, or a share that is not positive.
+
     Examples
     --------
     The published example (harm in Darfur and attitudes to peace):
@@ -50,6 +55,17 @@ def robustness_value(t: float, freedom: float, *, share: float = 1.0, alpha: flo
 def partial_r2(t: float, freedom: float) -> float:
     """Share of the residual variance of the outcome that a variable explains, from its t statistic.
 
+    Parameters
+    ----------
+    t, freedom : t statistic of the variable, and residual degrees of freedom
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Examples
+    --------
     >>> round(partial_r2(4.18445, 783), 6)
     0.021873
     """
@@ -110,6 +126,11 @@ def e_value(ratio: float, *, common: bool = False, odds: bool = False) -> float:
     ratio : risk ratio, or an odds ratio where `odds`
     common : whether more than 15 % have the outcome, so that the square root of an odds ratio stands for the risk ratio
 
+    Raises
+    ------
+    DataError
+        For a ratio that is not positive.
+
     Examples
     --------
     >>> round(e_value(3.9), 6), round(e_value(0.8), 2), round(e_value(3.0, odds=True, common=True), 6)
@@ -125,6 +146,13 @@ def e_value(ratio: float, *, common: bool = False, odds: bool = False) -> float:
 def e_value_of_interval(ratio: Interval, **options: bool) -> tuple[float, float]:
     """E-values of the estimate, and of the end of its interval that is nearer to 1 (1 where the interval holds 1).
 
+    Parameters
+    ----------
+    ratio : Interval of a risk ratio
+    **options : `common` and `odds`, as in `e_value`
+
+    Examples
+    --------
     >>> [round(end, 2) for end in e_value_of_interval(Interval(2.0, 1.5, 2.7))]
     [3.41, 2.37]
     """

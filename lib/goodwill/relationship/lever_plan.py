@@ -79,6 +79,11 @@ def lever_case(lever: Lever, cost: float, noise: float) -> LeverCase:
     cost : of moving it by one unit [currency]
     noise : standard deviation of what a unit brings, as a trial would see it [currency]
 
+    Raises
+    ------
+    DataError
+        For a cost below zero.
+
     Examples
     --------
     >>> from goodwill.inference.uncertainty import Interval
@@ -245,6 +250,17 @@ def plan_break_even(plan: Plan) -> float:
 def money_noise(transactions: pd.DataFrame, horizon_days: float, margin: float) -> float:
     """Standard deviation of what one customer brings in a time as long as the horizon: the last one of the record, of those who had bought.
 
+    Parameters
+    ----------
+    transactions : customer_id, date, amount
+    horizon_days : how long a customer is watched
+    margin : profit per unit of spend
+
+    Returns
+    -------
+    float
+        [currency].
+
     Examples
     --------
     >>> import pandas as pd
@@ -330,6 +346,12 @@ def lever_cases(levers: Mapping[str, Lever], costs: Mapping[str, float], arms: A
 def costs_by_lever(point: float, recovery: float, hour: float, retention: float) -> dict[str, float]:
     """Costs of a unit by lever; those that are not known (0) are left out.
 
+    Parameters
+    ----------
+    point, recovery, hour, retention : cost of a unit of each [currency]; 0 where it is not known
+
+    Examples
+    --------
     >>> costs_by_lever(0.5, 0, 0, 0)
     {'satisfaction': 0.5}
     """

@@ -23,6 +23,7 @@ def purchases_ahead(
     ----------
     buying, spending : fits of the purchase model and of the spend model, to `summary`
     simulated : whether the company is made up, of which nothing comes
+    terms, currency : of the money, and its label
 
     Raises
     ------

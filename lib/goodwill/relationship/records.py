@@ -72,6 +72,13 @@ class Answers(NamedTuple):
 def read_answers(source: Any, *, satisfaction: str = "", scale: str = "", segment: str = "", **options: Any) -> Survey:
     """A survey as `gw.read_survey` reads it, without need of a question on loyalty: here loyalty is what customers did.
 
+    Parameters
+    ----------
+    source : a path or a table, one row per respondent
+    satisfaction, segment : columns; "" where they have their usual names
+    scale : lowest and highest answer, such as "1-10"; "" takes 1-5
+    **options : whatever else `gw.read_survey` takes
+
     Examples
     --------
     >>> import pandas as pd
@@ -87,6 +94,11 @@ def read_answers(source: Any, *, satisfaction: str = "", scale: str = "", segmen
 
 def survey_day(purchases: Transactions, surveyed: str) -> date:
     """The day of the survey: as given (2025-06-30), or the last day of the purchases.
+
+    Parameters
+    ----------
+    purchases : checked transactions
+    surveyed : year-month-day; "" takes their last day
 
     Raises
     ------
@@ -116,6 +128,11 @@ def survey_day(purchases: Transactions, surveyed: str) -> date:
 
 def joined_survey(purchases: Transactions, survey: Survey, asked: date) -> Answers:
     """Answers by customer, and how many could be joined.
+
+    Parameters
+    ----------
+    purchases, survey : checked tables
+    asked : day of the survey; who bought only later does not count
 
     Raises
     ------
@@ -247,6 +264,17 @@ def amounts_of(purchases: Transactions) -> pd.DataFrame:
 def pairs(given: Sequence[str]) -> dict[str, str]:
     """Texts such as "solved:satisfied" as a mapping.
 
+    Parameters
+    ----------
+    given : texts with a colon each
+
+    Raises
+    ------
+    DataError
+        A text without a colon.
+
+    Examples
+    --------
     >>> pairs(["solved:satisfied", "open: dissatisfied"])
     {'solved': 'satisfied', 'open': 'dissatisfied'}
     """

@@ -95,6 +95,11 @@ def lasting_reliability(measured: Interval, lasting: float, within: float = 0.2)
     lasting : share of the variance of what is felt on a day that is still there a year later; one survey does not tell it
     within : how far the truth may lie from it
 
+    Raises
+    ------
+    DataError
+        When the share that lasts is not above 0, or above 1.
+
     Examples
     --------
     >>> [round(end, 3) for end in lasting_reliability(Interval(0.8, 0.8, 0.8), 0.8)]

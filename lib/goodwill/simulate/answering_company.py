@@ -240,6 +240,15 @@ class Truth:
 class AnsweringCompany(Shown):
     """What the company sees (four tables), and what only the simulation knows (`customers` and `truth`).
 
+    Attributes
+    ----------
+    transactions, complaints, survey, experiment : DataFrame
+        As a company would have them; `experiment` has no row without a trial.
+    customers : DataFrame
+        A row per person: rate of purchase, leaving, mean spend, satisfaction, segment, and the weeks in which she came and left.
+    truth : Truth
+        Every parameter, and the answers to what would be if a lever were moved.
+
     Examples
     --------
     >>> import goodwill as gw

@@ -87,6 +87,8 @@ def model_forecasts(transactions: Transactions, compared: Any, *, unit: str = "w
 
     Parameters
     ----------
+    transactions : Transactions
+    unit : of the models and of the horizon
     compared : ModelComparison
         Of `compare_purchase_models`; its best model foretells for the report, the others beside it (`Forecast.which`).
     draws : of the futures in an interval

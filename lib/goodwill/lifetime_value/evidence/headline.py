@@ -65,6 +65,16 @@ class Headline(Shown):
 def recorded_horizon(observed: float, unit: str) -> float:
     """How far ahead a headline may look: two windows without overlap fit behind the first quarter of the data; at most a year.
 
+    Parameters
+    ----------
+    observed : length of the data, in units
+    unit : day, week, month or year
+
+    Returns
+    -------
+    float
+        In units.
+
     Examples
     --------
     >>> round(recorded_horizon(78.0, "week"), 2)  # 18 months of data: 29 weeks
@@ -132,6 +142,16 @@ def _past(transactions: Transactions, whole: PurchaseSummary, terms: ValueTerms,
 
 def scenarios(fits: dict[str, Fit], spend: Fit, customers: pd.DataFrame, terms: ValueTerms) -> pd.DataFrame:
     """The total by purchase model within the horizon, within a year, and without end: what no record reaches is a range over models.
+
+    Parameters
+    ----------
+    fits : mapping of name to Fit
+        Of purchase models.
+    spend : Fit
+        Of a spend model.
+    customers : DataFrame
+        frequency, recency, T and monetary_value of those valued, in the unit of the fits.
+    terms : horizon, margin and discount rate
 
     Returns
     -------

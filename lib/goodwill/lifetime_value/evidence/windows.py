@@ -82,6 +82,7 @@ def first_purchase_pile(transactions: Transactions, *, end: date | str | None = 
 
     Parameters
     ----------
+    transactions : Transactions
     end : last day that counts, as in `summarize_purchases`
 
     Notes
@@ -201,6 +202,7 @@ def customers_kept(transactions: Transactions, *, acquired: bool = False, born_a
 
     Parameters
     ----------
+    transactions : Transactions
     acquired : the data say when customers were won; only those won since the data begin, or after `born_after`, are kept
     born_after : keep only customers first seen, or won, after this day; empty keeps all
 
@@ -244,6 +246,8 @@ def burn_in_effect(
     ----------
     transactions, kept : before and after `customers_born_after` or `customers_acquired_after`
     horizon : how far ahead forecasts go, in units
+    unit : day, week, month or year
+    model : class of the purchase model that is fitted to both
 
     Returns
     -------
