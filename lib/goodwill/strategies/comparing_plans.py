@@ -42,13 +42,7 @@ def simple_plans(customers: Customers, cost: float, current: Mapping[str, str] |
     >>> import pandas as pd
     >>> from goodwill.strategies.incremental_values import IncrementalValue
     >>> from goodwill.strategies.single_customers import customers_of
-    >>> one, none = np.ones((2, 1)), np.zeros(1)
-    >>> values = IncrementalValue(
-    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
-    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
-    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
-    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
-    ... )
+    >>> values = IncrementalValue.stated({"best": 2, "others": 1}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
     >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
     >>> plans = simple_plans(customers_of(values, ["best", "best", "others"], customers), cost=2.0)
     >>> {name: round(plan.net, 2) for name, plan in plans.items()}
@@ -121,13 +115,7 @@ def compare_plans(optimised: Plan, simple: Mapping[str, Plan], level: float = 0.
     >>> from goodwill.strategies.incremental_values import IncrementalValue
     >>> from goodwill.strategies.single_customers import customers_of
     >>> from goodwill.strategies.customer_plans import allocate_by_customer
-    >>> one, none = np.ones((2, 1)), np.zeros(1)
-    >>> values = IncrementalValue(
-    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
-    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
-    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
-    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
-    ... )
+    >>> values = IncrementalValue.stated({"best": 2, "others": 1}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
     >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
     >>> people = customers_of(values, ["best", "best", "others"], customers)
     >>> table = compare_plans(allocate_by_customer(people, 2.0), simple_plans(people, 2.0))
@@ -170,6 +158,17 @@ class Recommendation:
     difference, lower, upper : what the optimised plan nets more than the rival, simultaneous over all simple plans
     sure : the chance of a gain below which nobody's plan is recommended
     chances : of a gain, by name of each plan that costs anything; where a trial tested them, counting that the best of all is picked
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.strategies.customer_plans import allocate_by_customer
+    >>> from goodwill.strategies.single_customers import customers_of
+    >>> values = IncrementalValue.stated({"all": 2}, gain={"call": {"all": [1.0, 2.0, 3.0]}}, cost={"call": 2.5})
+    >>> people = customers_of(values, ["all"] * 2, pd.DataFrame({"value": [3.0, 1.0], "spend": [1.0, 9.0]}))
+    >>> found = recommend(allocate_by_customer(people, 2.5), simple_plans(people, 2.5), 2.5)
+    >>> found.plan.name, found.candidate.name, {name: round(chance, 2) for name, chance in found.chances.items()}
+    ('nobody', 'by customer', {'by customer': 0.67})
     """
 
     plan: Plan
@@ -206,13 +205,7 @@ def recommend(optimised: Plan, simple: Mapping[str, Plan], budget: float, *, sur
     >>> from goodwill.strategies.incremental_values import IncrementalValue
     >>> from goodwill.strategies.single_customers import customers_of
     >>> from goodwill.strategies.customer_plans import allocate_by_customer
-    >>> one, none = np.ones((2, 1)), np.zeros(1)
-    >>> values = IncrementalValue(
-    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
-    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
-    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
-    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
-    ... )
+    >>> values = IncrementalValue.stated({"best": 2, "others": 1}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
     >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
     >>> people = customers_of(values, ["best", "best", "others"], customers)
     >>> recommend(allocate_by_customer(people, 2.0), simple_plans(people, 2.0), 2.0).plan.name
