@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from goodwill.strategies.comparing_plans import simple_plans
 from goodwill.strategies.customer_plans import allocate_by_customer
 from goodwill.strategies.incremental_values import shrink
 from goodwill.strategies.policy_value import FEWEST, outcome_means
+from goodwill.strategies.simple_plans import simple_plans
 from goodwill.strategies.single_customers import customers_of
 
 if TYPE_CHECKING:

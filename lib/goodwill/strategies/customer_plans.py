@@ -42,8 +42,7 @@ def allocate_by_customer(
     Examples
     --------
     >>> import pandas as pd
-    >>> from goodwill.strategies.incremental_values import IncrementalValue
-    >>> from goodwill.strategies.single_customers import customers_of
+    >>> from goodwill.strategies import IncrementalValue, customers_of
     >>> values = IncrementalValue.stated({"best": 2, "others": 1}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
     >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
     >>> plan = allocate_by_customer(customers_of(values, ["best", "best", "others"], customers), budget=2.0)

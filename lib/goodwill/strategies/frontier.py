@@ -33,8 +33,7 @@ class Frontier(Shown):
     Examples
     --------
     >>> import pandas as pd
-    >>> from goodwill.strategies.incremental_values import IncrementalValue
-    >>> from goodwill.strategies.single_customers import customers_of
+    >>> from goodwill.strategies import IncrementalValue, customers_of
     >>> values = IncrementalValue.stated({"all": 3}, gain={"call": {"all": 4.0}}, cost={"call": 1.0})
     >>> found = efficient_frontier(customers_of(values, ["all"] * 3, pd.DataFrame({"value": [8.0, 3.0, 1.0], "spend": 1.0})))
     >>> found
@@ -60,8 +59,7 @@ def efficient_frontier(customers: Customers, points: int = FEWEST_POINTS, level:
     Examples
     --------
     >>> import pandas as pd
-    >>> from goodwill.strategies.incremental_values import IncrementalValue
-    >>> from goodwill.strategies.single_customers import customers_of
+    >>> from goodwill.strategies import IncrementalValue, customers_of
     >>> values = IncrementalValue.stated({"best": 2, "others": 1}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
     >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
     >>> found = efficient_frontier(customers_of(values, ["best", "best", "others"], customers))

@@ -19,15 +19,15 @@ from goodwill.errors import DataError, TooLittle
 from goodwill.shown import Shown
 from goodwill.strategies.catalogue import DO_NOTHING, Catalogue
 from goodwill.strategies.plan_file import read_text, read_texts
-from goodwill.strategies.trial_design import whole_numbers
-from goodwill.strategies.trial_outcomes import less_past_spend
+from goodwill.strategies.trials.trial_design import whole_numbers
+from goodwill.strategies.trials.trial_outcomes import less_past_spend
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from goodwill.data.tables import Transactions
     from goodwill.strategies.policy_value import Experiment
-    from goodwill.strategies.trial_arms import TrialArms
+    from goodwill.strategies.trials.trial_arms import TrialArms
 
 COLUMNS = ["customer_id", "segment", "arm", "propensity", "control_chance", "drawn", "seed"]
 MOST_HELD = 0.5  # of those who may be held out, so that a control group made of few is not all of them
@@ -239,13 +239,13 @@ class LotOutcomes:
 
     def arms(self, level: float = 0.95) -> TrialArms:
         """Each arm beside the control: sizes, effect and cost (see `trial_arms`)."""
-        from goodwill.strategies.trial_arms import trial_arms
+        from goodwill.strategies.trials.trial_arms import trial_arms
 
         return trial_arms(self.experiment, level)
 
     def measured(self, catalogue: Catalogue, level: float = 0.95) -> tuple[Catalogue, pd.DataFrame]:
         """The catalogue with measured effects where it had assumed ones, and the table of what was measured (see `with_measured`)."""
-        from goodwill.strategies.trial_design import with_measured
+        from goodwill.strategies.trials.trial_design import with_measured
 
         return with_measured(catalogue, self.experiment, level=level)
 
@@ -255,7 +255,7 @@ def lot_outcomes(
 ) -> LotOutcomes:
     """Join lots with the orders that came after the draw; who ordered nothing brought nothing.
 
-    What past spend explains of the outcome is taken out (`goodwill.strategies.trial_outcomes.less_past_spend`).
+    What past spend explains of the outcome is taken out (`goodwill.strategies.trials.trial_outcomes.less_past_spend`).
 
     Parameters
     ----------

@@ -16,9 +16,9 @@ from goodwill.shown import Shown
 from goodwill.strategies.catalogue_file import read_catalogue, starter_catalogue
 from goodwill.strategies.policy_value import Experiment, check_experiment
 from goodwill.strategies.split_sample import SplitSample, judged_by_truth, split_sample
-from goodwill.strategies.trial_arms import TrialArms, reaching, trial_arms
-from goodwill.strategies.trial_design import with_measured
-from goodwill.strategies.trial_outcomes import ADJUSTED, GIVEN, OUTCOMES, VALUE, less_past_spend, with_value_after
+from goodwill.strategies.trials.trial_arms import TrialArms, reaching, trial_arms
+from goodwill.strategies.trials.trial_design import with_measured
+from goodwill.strategies.trials.trial_outcomes import ADJUSTED, GIVEN, OUTCOMES, VALUE, less_past_spend, with_value_after
 
 if TYPE_CHECKING:
     import pandas as pd

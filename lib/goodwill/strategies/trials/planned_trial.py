@@ -12,14 +12,14 @@ from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.shown import Shown
 from goodwill.strategies.catalogue import DO_NOTHING
-from goodwill.strategies.trial_design import TrialPlan, plan_trial, power_of, sample_size, standard_error
+from goodwill.strategies.trials.trial_design import TrialPlan, plan_trial, power_of, sample_size, standard_error
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from goodwill.strategies.allocation import Plan
     from goodwill.strategies.incremental_values import IncrementalValue
-    from goodwill.strategies.placebo_trials import Placebo
+    from goodwill.strategies.trials.placebo_trials import Placebo
 
 ANY = "any"  # all strategies of a plan together
 DETECTED = 0.8  # power that a size is stated for
