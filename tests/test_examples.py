@@ -20,6 +20,7 @@ WHOLE = (  # rooms in which every function has an example
 COMPLETE = (  # rooms in which all that can be called has one: functions, and the classes of what they take and return
     "satisfaction",
     "strategies",
+    "word_of_mouth",
     "worksheets",
 )
 STEPS = {"count_rows", "counted_facts", "grouped_facts"}  # of one audit: `audit_frame` shows what comes of them
