@@ -18,7 +18,9 @@ from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY, NOTEBOOKS, REPORTS = ROOT / "lib" / "goodwill", ROOT / "notebooks", ROOT / "reports" / "build" / "main"
-TOP = "What everybody needs: `import goodwill as gw`, then `gw.name`. Each has an example that is run as a test."
+TOP = (
+    "What everybody needs: `import goodwill as gw`, then `gw.name`. Each has an example that is run as a test, as all names of rooms have."
+)
 BLOCK, INLINE = re.compile(r"\$\$(.+?)\$\$", re.DOTALL), re.compile(r"(?<![\\$\w])\$([^$\n]+?)\$(?![\d$])")
 OUTSIDE = re.compile(r"\[([^\]]+)\]\((\.\./[^)]+)\)")
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
