@@ -34,6 +34,7 @@ _STANDARD = (
 def in_order(facts: Sequence[Fact]) -> tuple[Fact, ...]:
     """The standard rules first, each once, with nothing where no fact is given.
 
+    >>> from goodwill.data.reading.files import Fact
     >>> told = in_order([Fact("rows read", 3, "checked"), Fact("blank lines", 1, "skipped")])
     >>> told[0].rule, told[2].rows, told[-1].rule  # what nothing was told of stands there too
     ('encoding', 1, 'rows read')
@@ -46,6 +47,7 @@ def in_order(facts: Sequence[Fact]) -> tuple[Fact, ...]:
 def audit_frame(facts: list[Fact]) -> pd.DataFrame:
     """Facts as a table.
 
+    >>> from goodwill.data.reading.files import Fact
     >>> audit_frame([Fact("rows read", 3, "checked", 60.0), Fact("missing id", 1, "left out", 10.0)])
              rule  rows  money      done
     0   rows read     3   60.0   checked

@@ -35,6 +35,7 @@ def window_edges(first: date, *, days: int, n: int) -> list[date]:
 
     Examples
     --------
+    >>> from datetime import date
     >>> [edge.isoformat() for edge in window_edges(date(1997, 1, 1), days=91, n=2)]
     ['1997-01-01', '1997-04-02', '1997-07-02']
     """
@@ -66,6 +67,8 @@ def purchases_by_window(transactions: Transactions, edges: Sequence[date]) -> ib
 
     Examples
     --------
+    >>> from datetime import date
+    >>> from goodwill.data import window_edges
     >>> from goodwill.data.reading.sources import read_transactions
     >>> quarters = window_edges(date(1997, 1, 1), days=91, n=6)
     >>> bought = purchases_by_window(read_transactions("cdnow_sample"), quarters)
@@ -98,7 +101,9 @@ def buyer_quantiles(purchases: ibis.Table, window: int, shares: Sequence[float],
 
     Examples
     --------
+    >>> from datetime import date
     >>> import pandas as pd
+    >>> from goodwill.data import purchases_by_window
     >>> from goodwill.data.reading.sources import read_transactions
     >>> log = pd.DataFrame({"customer_id": list("abcd"), "date": ["2025-01-02"] * 4, "amount": [10, 20, 30, 100]})
     >>> bought = purchases_by_window(read_transactions(log), [date(2025, 1, 1), date(2025, 2, 1)])
@@ -145,6 +150,8 @@ def count_paths(transactions: Transactions, edges: Sequence[date], cuts: Sequenc
 
     Examples
     --------
+    >>> from datetime import date
+    >>> from goodwill.data import window_edges
     >>> from goodwill.data.reading.sources import read_transactions
     >>> paths = count_paths(read_transactions("cdnow_sample"), window_edges(date(1997, 1, 1), days=91, n=2), [])
     >>> paths[["state_0", "state_1", "customers"]].to_numpy().tolist()
@@ -183,6 +190,7 @@ def customers_by_window(transactions: Transactions, edges: Sequence[date], *, by
 
     Examples
     --------
+    >>> from datetime import date
     >>> import pandas as pd
     >>> from goodwill.data.reading.sources import read_transactions
     >>> log = pd.DataFrame({"customer_id": ["a", "a", "b"], "date": ["2025-01-02", "2025-02-03", "2025-02-04"], "amount": [10, 20, 30]})

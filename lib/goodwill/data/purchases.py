@@ -292,6 +292,7 @@ def occasions(transactions: Transactions, grain: str, calibrated: date | None, e
 
     Examples
     --------
+    >>> from datetime import date
     >>> import pandas as pd
     >>> import goodwill as gw
     >>> log = pd.DataFrame({"customer_id": ["a", "a", "b"], "date": ["2025-01-02", "2025-01-02", "2025-01-04"], "amount": [10, 20, 40]})
@@ -425,6 +426,7 @@ def grain_start(day: date, grain: str) -> date:
 
     Examples
     --------
+    >>> from datetime import date
     >>> grain_start(date(2026, 1, 1), "week").isoformat(), grain_start(date(2026, 1, 1), "day").isoformat()  # a Thursday, and its Monday
     ('2025-12-29', '2026-01-01')
     """

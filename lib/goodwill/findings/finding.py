@@ -199,6 +199,7 @@ class Finding:
 
     Examples
     --------
+    >>> from goodwill.findings import Value
     >>> returning = Value(0.41, "Customers who return", "share", interval=(0.39, 0.43))
     >>> found = Finding({"returning": returning}, "Of all customers {returning} return.")
     >>> list(found.parts), found.absent
@@ -260,6 +261,7 @@ def missing(
 
     Examples
     --------
+    >>> from goodwill.findings import Absent
     >>> missing(Absent("No answers."), share_loyal="Loyal share").parts["share_loyal"].reason
     'No answers.'
     """

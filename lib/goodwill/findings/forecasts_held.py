@@ -99,6 +99,8 @@ def accounts(forecasts: Iterable[Forecast]) -> list[Account]:
 
     Examples
     --------
+    >>> from datetime import date
+    >>> from goodwill.inference import Forecast
     >>> one = Forecast("purchases", date(2025, 1, 1), date(2025, 1, 29), 200.0, 160.0, 240.0, unit="purchases", label="Purchases")
     >>> accounts([one])[0].record
     'One forecast was made so far; it comes due on 2025-01-29.'

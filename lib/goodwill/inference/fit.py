@@ -40,6 +40,8 @@ def maximum_likelihood(problem: Likelihood) -> Fit:
     Examples
     --------
     >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from goodwill.inference import Likelihood
     >>> @dataclass(frozen=True)
     ... class Poisson:
     ...     rate: float

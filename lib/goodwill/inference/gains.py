@@ -84,6 +84,8 @@ def curve(found: Ordered, y: FloatArray) -> Curve:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from goodwill.inference import ordered
     >>> found = curve(ordered([3.0, 1.0, 2.0]), np.array([60.0, 10.0, 30.0]))
     >>> found.customers.tolist(), found.outcome.tolist()
     ([[0.0, 1.0, 2.0, 3.0]], [[0.0, 60.0, 90.0, 100.0]])
@@ -104,6 +106,8 @@ def curve_draws(found: Ordered, y: FloatArray, blocks: Blocks) -> Curve:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from goodwill.inference import Blocks, ordered
     >>> score, spend = [3.0, 1.0, 2.0], np.array([60.0, 10.0, 30.0])
     >>> once = Blocks(np.array([0, 1, 2]), np.array([[1.0, 1.0, 1.0], [2.0, 0.0, 1.0]]))  # as it was; the first twice
     >>> curve_draws(ordered(score), spend, once).outcome.tolist()
@@ -123,6 +127,8 @@ def curve_draws(found: Ordered, y: FloatArray, blocks: Blocks) -> Curve:
 def shares_at(found: Curve, tops: ArrayLike) -> FloatArray:
     """Share of the outcome among the top shares of customers, (draws, tops); missing where a draw holds nothing.
 
+    >>> import numpy as np
+    >>> from goodwill.inference import curve, ordered
     >>> found = curve(ordered([3.0, 1.0, 2.0, 0.0]), np.array([60.0, 10.0, 30.0, 0.0]))
     >>> shares_at(found, [0.25, 0.5]).tolist()  # of the outcome with the first quarter of the customers, and the first half
     [[0.6, 0.9]]
@@ -146,6 +152,8 @@ def area(found: Curve) -> FloatArray:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from goodwill.inference import curve, ordered
     >>> spend = np.array([1.0, 3.0])
     >>> area(curve(ordered(spend), spend)).tolist(), area(curve(ordered([1.0, 1.0]), spend)).tolist()  # by spend; all alike
     ([0.25], [0.0])
@@ -171,6 +179,7 @@ def top_share_draws(values: FloatArray, top: float, draws: int, seed: int) -> tu
 
     Examples
     --------
+    >>> import numpy as np
     >>> share, drawn = top_share_draws(np.array([60.0, 20.0, 10.0, 10.0]), top=0.25, draws=3, seed=1)
     >>> share, drawn.shape
     (0.6, (3,))

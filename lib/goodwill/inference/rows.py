@@ -49,6 +49,7 @@ def purchase_rows(data: Any, group: Any = None) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> same = pd.DataFrame({"frequency": [0, 2, 0], "recency": [0.0, 5.0, 0.0], "T": [8.0, 8.0, 8.0]})
     >>> purchase_rows(same).to_dict("list")  # two customers are alike
     {'frequency': [0.0, 2.0], 'recency': [0.0, 5.0], 'T': [8.0, 8.0], 'weight': [2.0, 1.0]}
@@ -87,6 +88,7 @@ def spend_rows(data: Any) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> spend_rows(pd.DataFrame({"frequency": [0, 2, 1], "monetary_value": [0.0, 30.0, 12.5]})).to_dict("list")
     {'frequency': [1.0, 2.0], 'monetary_value': [12.5, 30.0], 'weight': [1.0, 1.0]}
     """

@@ -60,6 +60,7 @@ class Statement:
 
     Examples
     --------
+    >>> from datetime import date
     >>> said = Statement(date(2025, 1, 1), date(2025, 4, 1), estimate=1000.0, lower=950.0, upper=1050.0, came=1200.0)
     >>> said.days, said.held
     (90, False)
@@ -188,6 +189,8 @@ def disjoint(windows: Iterable[W]) -> list[W]:
 
     Statements have windows, and so has all that says `made` and `due`.
 
+    >>> from datetime import date
+    >>> from goodwill.inference import Statement
     >>> made = [Statement(date(2025, m, 1), date(2025, m + 3, 1), 1.0, 1.0, 1.0) for m in (1, 2, 4, 5)]
     >>> [one.made.month for one in disjoint(made)]
     [2, 5]
@@ -214,6 +217,8 @@ def why_not_widened(now: Statement, past: Iterable[Statement]) -> str | None:
 
     Examples
     --------
+    >>> from datetime import date
+    >>> from goodwill.inference import Statement
     >>> now = Statement(date(2025, 7, 1), date(2025, 9, 30), 100.0, 90.0, 110.0)
     >>> why_not_widened(now, [])
     'No statement that looks 13 weeks ahead had come due by 2025-07-01; an interval needs 2 of them without overlap.'
@@ -254,6 +259,8 @@ def widened(
     --------
     Statements of three months that missed by 20 % either way, with intervals of 5 %:
 
+    >>> from datetime import date
+    >>> from goodwill.inference import Statement
     >>> quarters = [date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1), date(2025, 10, 1)]
     >>> past = [Statement(a, b, 1000.0, 950.0, 1050.0, c) for a, b, c in zip(quarters, quarters[1:], (1200.0, 830.0, 1200.0))]
     >>> now = Statement(date(2025, 10, 1), date(2026, 1, 1), 1000.0, 950.0, 1050.0)
@@ -353,6 +360,8 @@ def scored(
 
     Examples
     --------
+    >>> from datetime import date
+    >>> from goodwill.inference import Statement
     >>> quarters = [date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1), date(2025, 10, 1)]
     >>> came = (1200.0, 830.0, 1040.0)
     >>> past = [Statement(made, due, 1000.0, 950.0, 1050.0, one) for made, due, one in zip(quarters, quarters[1:], came)]
@@ -406,6 +415,8 @@ def track_record(
 
     Examples
     --------
+    >>> from datetime import date
+    >>> from goodwill.inference import Statement
     >>> quarters = [date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1), date(2025, 10, 1)]
     >>> past = [Statement(a, b, 1000.0, 950.0, 1050.0, c) for a, b, c in zip(quarters, quarters[1:], (1200.0, 830.0, 1200.0))]
     >>> record = track_record(past)

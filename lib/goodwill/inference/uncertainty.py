@@ -117,6 +117,7 @@ def multinomial_weights(weight: FloatArray, n: int, seed: int) -> FloatArray:
 
     A row of weight w stands for w customers, so that the bootstrap draws sum(w) customers with probabilities w / sum(w).
 
+    >>> import numpy as np
     >>> drawn = multinomial_weights(np.array([2.0, 3.0]), n=2, seed=1)  # five customers in two rows
     >>> drawn.shape, drawn.sum(axis=1).tolist()
     ((2, 2), [5.0, 5.0])

@@ -18,6 +18,7 @@ def naive_forecasts(customers: pd.DataFrame, horizon: float) -> dict[str, np.nda
     `same rate`: frequency x horizon / T, everybody goes on at their old rate (0 for a customer first seen on the last day);
     `same number`: frequency, everybody buys as often as in the calibration.
 
+    >>> import pandas as pd
     >>> customers = pd.DataFrame({"frequency": [4, 0], "T": [8.0, 2.0]})
     >>> {rule: purchases.tolist() for rule, purchases in naive_forecasts(customers, 2.0).items()}
     {'same rate': [1.0, 0.0], 'same number': [4.0, 0.0]}

@@ -41,6 +41,7 @@ def lorenz_curve(values: ArrayLike) -> tuple[FloatArray, FloatArray]:
 
     Examples
     --------
+    >>> import numpy as np
     >>> customers, value = lorenz_curve(np.array([3.0, 1.0]))
     >>> value.tolist()
     [0.0, 0.75, 1.0]

@@ -46,6 +46,7 @@ def fit_cohorts(survival: pd.DataFrame, periods: int, unit: str) -> dict[str, di
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2, 3], "customers": [1000, 600, 450, 370]})
     >>> fits = fit_cohorts(table, periods=3, unit="year")
     >>> list(fits["2020"]), round(float(fits["2020"]["sBG"].model.retention_rate(1)), 2)  # of 1,000 600 stayed the first time
@@ -82,6 +83,8 @@ def fits_in_use(fits: Mapping[str, Mapping[str, Fit]], how: str = "better") -> d
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import fit_cohorts
     >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2], "customers": [1000, 600, 450]})
     >>> name, fit = fits_in_use(fit_cohorts(table, periods=2, unit="year"))["2020"]
     >>> name  # two renewals determine no more
@@ -102,6 +105,7 @@ def fits_in_use(fits: Mapping[str, Mapping[str, Fit]], how: str = "better") -> d
 def constant_retention(table: pd.DataFrame, periods: int) -> float:
     """The rule without a model: one retention rate for all renewals, the share of all who were asked who stayed.
 
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"time": [0, 1, 2], "customers": [100, 60, 45]})
     >>> round(constant_retention(table, periods=2), 4)  # 105 of 160 who were asked stayed
     0.6562
@@ -134,6 +138,8 @@ def survival_forecasts(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import fit_cohorts, fits_in_use
     >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2, 3], "customers": [1000, 600, 450, 370]})
     >>> fits = fit_cohorts(table, periods=2, unit="year")
     >>> found = survival_forecasts(table, fits, fits_in_use(fits), periods=2)
@@ -168,6 +174,8 @@ def retention_rates(survival: pd.DataFrame, in_use: Mapping[str, tuple[str, Fit]
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import fit_cohorts, fits_in_use
     >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2], "customers": [100, 60, 45]})
     >>> in_use = fits_in_use(fit_cohorts(table, periods=2, unit="year"))
     >>> retention_rates(table, in_use)[["time", "asked", "actual"]].to_dict("list")
@@ -202,6 +210,8 @@ def holdout_misses(forecasts: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import fit_cohorts, fits_in_use, survival_forecasts
     >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2, 3], "customers": [1000, 600, 450, 370]})
     >>> fits = fit_cohorts(table, periods=2, unit="year")
     >>> misses = holdout_misses(survival_forecasts(table, fits, fits_in_use(fits), periods=2))
@@ -236,6 +246,7 @@ def worst_misses(misses: pd.DataFrame) -> dict[str, float]:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> misses = pd.DataFrame({"forecast": ["sBG", "constant"], "in_use": [True, False], "actual": 0.37, "error": [0.02, -0.24]})
     >>> worst_misses(misses)
     {'model': 0.02, 'constant': 0.24}
@@ -268,6 +279,8 @@ def miss_difference(survival: pd.DataFrame, forecasts: pd.DataFrame, *, draws: i
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import fit_cohorts, fits_in_use, survival_forecasts
     >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2, 3], "customers": [1000, 600, 450, 370]})
     >>> fits = fit_cohorts(table, periods=2, unit="year")
     >>> found = miss_difference(table, survival_forecasts(table, fits, fits_in_use(fits), periods=2))
@@ -291,6 +304,7 @@ def miss_difference(survival: pd.DataFrame, forecasts: pd.DataFrame, *, draws: i
 def retention_rises(rates: pd.DataFrame) -> pd.DataFrame:
     """By how much the last retention rate of each cohort exceeds its first, from `retention_rates`: estimate, lower, upper (95 %).
 
+    >>> import pandas as pd
     >>> rates = pd.DataFrame({"cohort": "2020", "asked": [100.0, 60.0], "actual": [0.6, 0.75]})
     >>> retention_rises(rates).round(2).to_dict("index")
     {'2020': {'estimate': 0.15, 'lower': 0.0, 'upper': 0.3}}
@@ -436,6 +450,9 @@ def range_of_share(fit: Fit, time: np.ndarray, seen: pd.DataFrame, draws: int = 
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import ShiftedBetaGeo
     >>> table = pd.DataFrame({"time": [0, 1, 2], "customers": [1000, 600, 450]})
     >>> range_of_share(ShiftedBetaGeo.fit(table, "year"), np.array([1.0, 3.0]), table).round(2).tolist()  # lower and upper ends
     [[0.56, 0.34], [0.64, 0.39]]

@@ -193,6 +193,7 @@ def value_over_time(
 
     Examples
     --------
+    >>> import numpy as np
     >>> import pandas as pd
     >>> import goodwill as gw
     >>> terms = gw.ValueTerms(horizon=52, margin=0.3, annual_discount_rate=0.15, unit="week")

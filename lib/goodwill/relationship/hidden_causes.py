@@ -153,6 +153,7 @@ def e_value_of_interval(ratio: Interval, **options: bool) -> tuple[float, float]
 
     Examples
     --------
+    >>> from goodwill.inference import Interval
     >>> [round(end, 2) for end in e_value_of_interval(Interval(2.0, 1.5, 2.7))]
     [3.41, 2.37]
     """

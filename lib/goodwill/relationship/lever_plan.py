@@ -105,6 +105,7 @@ def lever_case(lever: Lever, cost: float, noise: float) -> LeverCase:
 def chance_above(worth: Interval, cost: float) -> float:
     """That something is worth more than its cost, from its interval taken as normal.
 
+    >>> from goodwill.inference import Interval
     >>> chance_above(Interval(2.0, 1.0, 3.0), 2.0), round(chance_above(Interval(2.0, 1.0, 3.0), 1.0), 3)
     (0.5, 0.975)
     """
@@ -126,6 +127,7 @@ def arm_levers(arms: TrialArms, customers: float, scale: float = 1.0) -> dict[st
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.relationship import tried_arms
     >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
     >>> arms = tried_arms(trial.assign(propensity=0.5), "", ["call:1"], 1.0)
     >>> found = arm_levers(arms, customers=100.0)["call"]
@@ -159,6 +161,7 @@ def plan_levers(cases: Sequence[LeverCase], budget: float, share: float = 1.0, *
     Examples
     --------
     >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship import lever_case
     >>> from goodwill.relationship.levers import Lever
     >>> worth = Interval(2.0, 1.0, 3.0)
     >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
@@ -209,6 +212,7 @@ def plans_by_share(cases: Sequence[LeverCase], budget: float, shares: Sequence[f
     Examples
     --------
     >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship import lever_case
     >>> from goodwill.relationship.levers import Lever
     >>> worth = Interval(2.0, 1.0, 3.0)
     >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
@@ -232,6 +236,7 @@ def plan_break_even(plan: Plan) -> float:
     0 where that alone pays, and where nothing is spent; inf where the associations bring nothing.
 
     >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship import lever_case, plan_levers
     >>> from goodwill.relationship.levers import Lever
     >>> worth = Interval(2.0, 1.0, 3.0)
     >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
@@ -322,6 +327,7 @@ def lever_cases(levers: Mapping[str, Lever], costs: Mapping[str, float], arms: A
     Examples
     --------
     >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship.lever_plan import Noise
     >>> from goodwill.relationship.levers import Lever
     >>> worth = Interval(2.0, 1.0, 3.0)
     >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")

@@ -292,6 +292,7 @@ def either_way(found: Mapping[bool, Any], stated: bool) -> Lever:
     Examples
     --------
     >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship import Lever
     >>> worth = Interval(2.0, 1.0, 3.0)
     >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
     >>> costly = recovery._replace(worth=Interval(-2.0, -3.0, -1.0), total=Interval(-200.0, -300.0, -100.0))

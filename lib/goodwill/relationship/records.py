@@ -143,8 +143,10 @@ def joined_survey(purchases: Transactions, survey: Survey, asked: date) -> Answe
 
     Examples
     --------
+    >>> from datetime import date
     >>> import pandas as pd
     >>> import goodwill as gw
+    >>> from goodwill.relationship import read_answers
     >>> log = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2025-01-02", "2025-03-04"], "amount": [10, 30]})
     >>> answers = read_answers(pd.DataFrame({"respondent_id": ["a", "b", "x"], "satisfaction": [5, 4, 3]}))
     >>> found = joined_survey(gw.read_transactions(log), answers, date(2025, 1, 31))

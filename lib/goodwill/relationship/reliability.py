@@ -36,6 +36,7 @@ def answer_reliability(items: Any, overall: Any, *, seed: int = 1) -> Interval:
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(1)
     >>> felt = rng.standard_normal(50_000)
     >>> shown = [0.9 * felt + 0.19**0.5 * rng.standard_normal(50_000)]
@@ -102,6 +103,7 @@ def lasting_reliability(measured: Interval, lasting: float, within: float = 0.2)
 
     Examples
     --------
+    >>> from goodwill.inference import Interval
     >>> [round(end, 3) for end in lasting_reliability(Interval(0.8, 0.8, 0.8), 0.8)]
     [0.64, 0.48, 0.8]
     """

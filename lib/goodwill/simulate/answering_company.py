@@ -144,6 +144,7 @@ class Truth:
 
         Examples
         --------
+        >>> from goodwill.simulate import answering_company
         >>> company = answering_company("full", customers=200, weeks=60, seed=1)
         >>> company.truth.do("nothing", 1.0).total
         0.0
@@ -167,6 +168,7 @@ class Truth:
 
         Examples
         --------
+        >>> from goodwill.simulate import answering_company
         >>> truth = answering_company("full", customers=200, weeks=60, seed=1).truth
         >>> truth.together({"leaving": 0.0, "problems": 0.0}).total
         0.0

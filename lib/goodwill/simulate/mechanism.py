@@ -131,6 +131,7 @@ class Mechanism:
     def satisfies(self) -> tuple[str, ...]:
         """The models whose assumptions hold of the purchases (cut to whole days) and amounts, with the trial left out.
 
+        >>> from goodwill.simulate import MECHANISMS
         >>> MECHANISMS["MBG/NBD"].satisfies, MECHANISMS["full"].satisfies
         (('MBG/NBD', 'Gamma-Gamma'), ('Gamma-Gamma',))
         """

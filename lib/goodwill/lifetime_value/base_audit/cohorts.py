@@ -110,6 +110,7 @@ def drift_of_cohorts(cohorts: pd.DataFrame, level: float = 0.95) -> Drift:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> two = pd.DataFrame({"cohort": ["2024", "2025"], "brought": [40.0, 30.0], "upper": [43.0, 34.0]})
     >>> found = drift_of_cohorts(two)
     >>> found.difference.estimate, round(found.difference.upper, 2)  # the distances of the ends add up in squares: 3 and 4 to 5

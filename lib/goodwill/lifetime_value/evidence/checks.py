@@ -210,6 +210,7 @@ def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.nda
     customers, actual with its 95 % interval (lower, upper: normal, from the spread within the class; exact for Poisson counts where a class
     has no spread), expected and naive.
 
+    >>> import numpy as np
     >>> import pandas as pd
     >>> customers = pd.DataFrame({"frequency": [0, 0, 2, 2], "frequency_holdout": [0, 1, 2, 4]})
     >>> found = holdout_classes(customers, expected=np.array([0.5, 0.5, 2.0, 2.0]), naive=np.array([0.0, 0.0, 2.0, 2.0]))
@@ -277,6 +278,7 @@ def alive_grid(model: Any, frequencies: np.ndarray, silences: np.ndarray, length
 
     Examples
     --------
+    >>> import numpy as np
     >>> from goodwill.lifetime_value import BetaGeoNBD
     >>> grid = alive_grid(BetaGeoNBD(r=0.25, alpha=4.4, a=0.8, b=2.4), np.array([1, 10]), np.array([0.0, 20.0]), length=30.0)
     >>> grid.round(2).to_dict()  # who came often and then fell silent is sooner gone
@@ -306,6 +308,7 @@ def spend_density(model: Any, rows: pd.DataFrame, grid: np.ndarray) -> np.ndarra
 
     Examples
     --------
+    >>> import numpy as np
     >>> import pandas as pd
     >>> from goodwill.lifetime_value import GammaGamma
     >>> grid = np.linspace(0.1, 4000, 40_000)

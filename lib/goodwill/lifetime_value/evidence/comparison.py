@@ -148,6 +148,7 @@ def compare_purchase_models(
     Examples
     --------
     >>> from goodwill.data import read_transactions
+    >>> from goodwill.lifetime_value import BetaGeoNBD
     >>> found = compare_purchase_models(read_transactions("cdnow_sample"), [BetaGeoNBD], cuts=["1997-09-30"])
     >>> found.by_cut[["forecast", "total", "MAE"]].round(3).head(2).to_numpy().tolist()
     [['BG/NBD', 1653.409, 0.785], ['same rate', 2930.101, 1.024]]

@@ -160,7 +160,8 @@ def scenarios(fits: dict[str, Fit], spend: Fit, customers: pd.DataFrame, terms: 
 
     Examples
     --------
-    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, ValueTerms
     >>> data = pd.DataFrame({"frequency": [0, 1, 2, 6], "recency": [0.0, 8.0, 15.0, 27.0], "T": 30.0, "weight": [60, 20, 12, 8]})
     >>> data["monetary_value"] = [0.0, 20.0, 35.0, 28.0]
     >>> terms = ValueTerms(horizon=26, margin=0.3, annual_discount_rate=0.15, unit="week")

@@ -23,6 +23,7 @@ from goodwill.lifetime_value.value import ValueTerms, total_value_interval
 def month_ends(first: date, last: date) -> list[date]:
     """The last days of the months between two dates, both included.
 
+    >>> from datetime import date
     >>> [day.isoformat() for day in month_ends(date(1997, 1, 1), date(1997, 3, 31))]
     ['1997-01-31', '1997-02-28', '1997-03-31']
     """
@@ -165,6 +166,7 @@ def money_statements(
 
     Examples
     --------
+    >>> from datetime import date
     >>> from goodwill.data import read_transactions
     >>> log = read_transactions("cdnow_sample")
     >>> (one,) = money_statements(log, 13, [date(1997, 9, 30)], draws=100)

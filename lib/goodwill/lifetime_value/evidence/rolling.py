@@ -104,6 +104,7 @@ def holdout_at(transactions: Transactions, cut: date, horizon: float, unit: str 
 
     Examples
     --------
+    >>> from datetime import date
     >>> from goodwill.data import read_transactions
     >>> summary = holdout_at(read_transactions("cdnow_sample"), date(1997, 9, 30), horizon=13)
     >>> summary.calibration_end.isoformat(), summary.end.isoformat()

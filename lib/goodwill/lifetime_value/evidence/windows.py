@@ -135,7 +135,7 @@ def customers_born_after(transactions: Transactions, day: date | str) -> Transac
 
     Examples
     --------
-    >>> from goodwill.data import read_transactions
+    >>> from goodwill.data import read_transactions, summarize_purchases
     >>> later = customers_born_after(read_transactions("cdnow_sample"), "1997-02-28")
     >>> later.first.isoformat(), summarize_purchases(later).counts["customers"]
     ('1997-03-01', 719)
@@ -167,6 +167,7 @@ def customers_acquired_after(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from goodwill.data import read_transactions
     >>> log = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2025-01-02", "2025-01-04"], "amount": [10, 30]})
     >>> won = pd.DataFrame({"customer_id": ["a", "b"], "acquired": ["2019-05-01", "2025-01-04"]})
