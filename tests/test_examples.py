@@ -19,6 +19,7 @@ WHOLE = (  # rooms in which every function has an example
 )
 COMPLETE = (  # rooms in which all that can be called has one: functions, and the classes of what they take and return
     "satisfaction",
+    "segments",
     "strategies",
     "word_of_mouth",
     "worksheets",

@@ -26,6 +26,12 @@ class TopPart(NamedTuple):
     amount : what each of the tied has; that of the last one counted where there are none
     held : share of all amounts
     later : share of what came, with its interval over customers
+
+    Examples
+    --------
+    >>> found = top_part([5.0] * 100, [1.0] * 100, 0.1)
+    >>> found.tied, found.taken, found.held, round(found.later.estimate, 2)  # ten of a hundred equals: any ten of them will do
+    (100, 10, 0.1, 0.1)
     """
 
     customers: int
@@ -37,7 +43,15 @@ class TopPart(NamedTuple):
 
 
 class Tenths(NamedTuple):
-    """The first and the last tenth of sales, and the first tenth of the customers; of the last one, the customers above its cut."""
+    """The first and the last tenth of sales, and the first tenth of the customers; of the last one, the customers above its cut.
+
+    Examples
+    --------
+    >>> customers = pd.DataFrame({"spend": [55.0, 9.0] + [4.0] * 9, "spend_holdout": [10.0, 5.0] + [1.0] * 9})
+    >>> found = sales_tenths(customers, draws=50)
+    >>> found.first.customers, found.last, found.customers  # one makes the first tenth and more; the last takes three
+    (1, 3, 11)
+    """
 
     first: TopPart
     above_last: TopPart
@@ -56,6 +70,13 @@ def sales_tenths(customers: pd.DataFrame, *, draws: int = 300, seed: int = 1, le
     Parameters
     ----------
     customers : spend, spend_holdout
+
+    Examples
+    --------
+    >>> customers = pd.DataFrame({"spend": [30.0, 20.0, 10.0] * 10, "spend_holdout": [30.0, 20.0, 10.0] * 10})
+    >>> found = sales_tenths(customers, draws=50)
+    >>> found.first.customers, found.last, round(found.top.later.estimate, 2)  # two make the first tenth of sales, six the last
+    (2, 6, 0.15)
     """
     spend, came = (customers[name].to_numpy(float) for name in ("spend", "spend_holdout"))
     options = {"draws": draws, "seed": seed, "level": level}
