@@ -39,10 +39,13 @@ class CustomerBase(Shown):
 
     Examples
     --------
+    >>> import pandas as pd
     >>> import goodwill as gw
-    >>> base = customer_base(gw.read_transactions(gw.company(60, 52, seed=1).transactions))
+    >>> day = ["2025-01-01", "2025-03-01", "2025-01-15", "2025-02-01"]
+    >>> orders = gw.read_transactions(pd.DataFrame({"customer_id": [1, 1, 2, 3], "date": day, "amount": 10.0}))
+    >>> base = customer_base(orders)
     >>> base.gate.table.loc["a plan of strategies", "why"]  # `base.allowing("a plan of strategies")` raises, and says so
-    '60 customers are fewer than 500'
+    '2 customers are fewer than 500; 0.0% repeaters are fewer than 5%'
     """
 
     transactions: Transactions
@@ -165,8 +168,11 @@ def scheme_options(base: CustomerBase, scheme: str) -> dict[str, Any]:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> import goodwill as gw
-    >>> base = customer_base(gw.read_transactions(gw.company(60, 52, seed=1).transactions))
+    >>> day = ["2025-01-01", "2025-03-01", "2025-01-15", "2025-02-01"]
+    >>> orders = gw.read_transactions(pd.DataFrame({"customer_id": [1, 1, 2, 3], "date": day, "amount": 10.0}))
+    >>> base = customer_base(orders)
     >>> scheme_options(base, "rfm"), list(scheme_options(base, "hiatus"))
     ({}, ['inner'])
     """
