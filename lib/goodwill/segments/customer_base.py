@@ -39,11 +39,8 @@ class CustomerBase(Shown):
 
     Examples
     --------
-    >>> import pandas as pd
     >>> import goodwill as gw
-    >>> day = ["2025-01-01", "2025-03-01", "2025-01-15", "2025-02-01"]
-    >>> orders = gw.read_transactions(pd.DataFrame({"customer_id": [1, 1, 2, 3], "date": day, "amount": 10.0}))
-    >>> base = customer_base(orders)
+    >>> base = customer_base(gw.read_transactions(gw.example("orders")))
     >>> base.gate.table.loc["a plan of strategies", "why"]  # `base.allowing("a plan of strategies")` raises, and says so
     '2 customers are fewer than 500; 0.0% repeaters are fewer than 5%'
     """
@@ -168,11 +165,8 @@ def scheme_options(base: CustomerBase, scheme: str) -> dict[str, Any]:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> import goodwill as gw
-    >>> day = ["2025-01-01", "2025-03-01", "2025-01-15", "2025-02-01"]
-    >>> orders = gw.read_transactions(pd.DataFrame({"customer_id": [1, 1, 2, 3], "date": day, "amount": 10.0}))
-    >>> base = customer_base(orders)
+    >>> base = customer_base(gw.read_transactions(gw.example("orders")))
     >>> scheme_options(base, "rfm"), list(scheme_options(base, "hiatus"))
     ({}, ['inner'])
     """
