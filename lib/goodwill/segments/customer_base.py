@@ -42,7 +42,7 @@ class CustomerBase(Shown):
     >>> import goodwill as gw
     >>> base = customer_base(gw.read_transactions(gw.example("orders")))
     >>> base.gate.table.loc["a plan of strategies", "why"]  # `base.allowing("a plan of strategies")` raises, and says so
-    '2 customers are fewer than 500; 0.0% repeaters are fewer than 5%'
+    '3 customers are fewer than 500'
     """
 
     transactions: Transactions
