@@ -64,7 +64,7 @@ class Tenths(NamedTuple):
         return self.customers - self.above_last.customers
 
 
-def sales_tenths(customers: pd.DataFrame, *, draws: int = 300, seed: int = 1, level: float = 0.95) -> Tenths:
+def sales_tenths(customers: pd.DataFrame, *, draws: int = 1000, seed: int = 1, level: float = 0.95) -> Tenths:
     """The tenths of sales and of customers by past spend, each customer tied at a cut counted as part of one.
 
     Parameters
@@ -95,7 +95,7 @@ def top_part(
     *,
     of: str = "total",
     reach: bool = True,
-    draws: int = 300,
+    draws: int = 1000,
     seed: int = 1,
     level: float = 0.95,
 ) -> TopPart:
