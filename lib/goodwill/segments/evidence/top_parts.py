@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from goodwill.errors import DataError, TooLittle
-from goodwill.inference.bootstrap import group_sums
-from goodwill.inference.gains import ordered
+from goodwill.inference.bootstrap import deal, group_sums
+from goodwill.inference.gains import Ordered, curve_draws, ordered, shares_at
 from goodwill.inference.uncertainty import Interval, quantile_interval
 
 WHOLE = 1e-9  # so little less than a customer is one
@@ -64,7 +64,7 @@ class Tenths(NamedTuple):
         return self.customers - self.above_last.customers
 
 
-def sales_tenths(customers: pd.DataFrame, *, draws: int = 1000, seed: int = 1, level: float = 0.95) -> Tenths:
+def sales_tenths(customers: pd.DataFrame, *, draws: int = 300, seed: int = 1, level: float = 0.95) -> Tenths:
     """The tenths of sales and of customers by past spend, each customer tied at a cut counted as part of one.
 
     Parameters
@@ -95,7 +95,7 @@ def top_part(
     *,
     of: str = "total",
     reach: bool = True,
-    draws: int = 1000,
+    draws: int = 300,
     seed: int = 1,
     level: float = 0.95,
 ) -> TopPart:
@@ -140,12 +140,17 @@ def top_part(
     parted = 0 < taken < sizes[group]
     last = group if taken else group - 1
     held = float(member @ value / value.sum())
-    interval = _later(member, later, draws, seed, level)
+    drawn = _draws_of_part(member, later, draws, seed) if of == "total" else _draws_of_top(found, later, share, draws, seed)
+    interval = quantile_interval(float(member @ later / later.sum()), drawn[np.isfinite(drawn)], level)
     return TopPart(above + taken, int(sizes[group]) if parted else 0, taken if parted else 0, float(each[last]), held, interval)
 
 
-def _later(member: np.ndarray, later: np.ndarray, draws: int, seed: int, level: float) -> Interval:
-    sums, drawn = group_sums(np.column_stack([member * later, later]), np.zeros(len(later), np.int64), 1, draws, seed)
-    whole = np.where(drawn[:, 0, 1] > 0, drawn[:, 0, 1], np.nan)
-    shares = drawn[:, 0, 0] / whole
-    return quantile_interval(float(sums[0, 0] / sums[0, 1]), shares[np.isfinite(shares)], level)
+def _draws_of_part(member: np.ndarray, later: np.ndarray, draws: int, seed: int) -> np.ndarray:
+    """Share of what came with those who are counted, in bootstrap samples of all customers."""
+    _, drawn = group_sums(np.column_stack([member * later, later]), np.zeros(len(later), np.int64), 1, draws, seed)
+    return np.asarray(drawn[:, 0, 0] / np.where(drawn[:, 0, 1] > 0, drawn[:, 0, 1], np.nan))
+
+
+def _draws_of_top(found: Ordered, later: np.ndarray, share: float, draws: int, seed: int) -> np.ndarray:
+    """Share of what came with the highest share of customers, who are ranked anew in each sample: the same as of a ranking's top."""
+    return shares_at(curve_draws(found, later, deal(len(later), draws, seed)), [share])[:, 0]

@@ -44,7 +44,7 @@ def cuts_of(rules: Rules) -> pd.DataFrame:
     return cut_table(rules).reset_index()
 
 
-def decile_table(customers: pd.DataFrame, rules: Rules, *, level: float = 0.95, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+def decile_table(customers: pd.DataFrame, rules: Rules, *, level: float = 0.95, draws: int = 300, seed: int = 1) -> pd.DataFrame:
     """What each segment holds, and, with a hold-out, what it brought afterwards.
 
     Parameters
