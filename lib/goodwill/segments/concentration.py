@@ -85,6 +85,7 @@ def cost_to_serve(source: Any, customers: pd.DataFrame) -> CostToServe:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> customers = pd.DataFrame({"customer_id": ["a", "b"]})
     >>> served = pd.DataFrame({"customer_id": ["a", "a"], "cost": [3.0, 4.0]})
     >>> found = cost_to_serve(served, customers)
@@ -110,6 +111,7 @@ def concentration(customers: pd.DataFrame, *, margin_rate: float = 1.0, cost_err
 
     Examples
     --------
+    >>> import pandas as pd
     >>> found = concentration(pd.DataFrame({"spend": [60.0, 20.0, 10.0, 10.0]}))
     >>> type(found).__name__, found.top[0.5]  # without costs nothing is known of profit
     ('SalesCurve', 0.8)

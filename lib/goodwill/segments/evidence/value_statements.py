@@ -63,6 +63,7 @@ class Cut(NamedTuple):
 def statement_cuts(first: date, last: date, *, horizon: int, every: int) -> list[Cut]:
     """Cuts for statements about `horizon` days, made every so many days, the last one due on the last day of the data.
 
+    >>> from datetime import date
     >>> [cut.made.isoformat() for cut in statement_cuts(date(2024, 1, 1), date(2024, 12, 31), horizon=91, every=60)]
     ['2024-08-02', '2024-10-01']
 

@@ -197,6 +197,7 @@ def expected_time(moves: Migration, horizon: int, *, draws: int = 1000, seed: in
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.segments import migration
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> moves = migration(segment_paths(pd.DataFrame({"2024": ["low"] * 4 + ["high"] * 4, "2025": ["low"] * 3 + ["high"] * 4 + ["low"]})))
     >>> expected_time(moves, horizon=1, draws=50)[["state", "stay"]].to_dict("list")  # left by one in four: four windows
@@ -225,6 +226,7 @@ def steady_state(moves: Migration, *, draws: int = 1000, seed: int = 1) -> pd.Da
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.segments import migration
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> moves = migration(segment_paths(pd.DataFrame({"2024": ["low"] * 4 + ["high"] * 4, "2025": ["low"] * 3 + ["high"] * 4 + ["low"]})))
     >>> steady_state(moves, draws=50)["share"].round(2).tolist()  # one in four goes either way
@@ -295,6 +297,7 @@ def _tabulate(paths: Paths, codes: tuple[IntArray, ...]) -> FloatArray:
 def conditional_independence(tables: FloatArray) -> tuple[float, int, float, float]:
     """G2 of independence of rows and columns within each of the tables (strata, rows, columns): statistic, df, p, share of sparse cells.
 
+    >>> import numpy as np
     >>> alike = np.array([[[30.0, 10.0], [60.0, 20.0]]])
     >>> [round(each, 6) for each in conditional_independence(alike)[:3]]  # both rows move alike
     [0.0, 1, 1.0]
@@ -320,6 +323,7 @@ def filled(moves: Migration) -> FloatArray:
     """The matrix; a state that nobody was in takes the prior mean.
 
     >>> import pandas as pd
+    >>> from goodwill.segments import migration
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> filled(migration(segment_paths(pd.DataFrame({"2024": ["low", "low"], "2025": ["low", "high"]})))).tolist()
     [[0.5, 0.5], [0.5, 0.5]]

@@ -105,6 +105,7 @@ def state_paths(
 
     Examples
     --------
+    >>> from datetime import date
     >>> import goodwill as gw
     >>> from goodwill.data.periods import window_edges
     >>> edges = window_edges(date(1997, 1, 1), days=91, n=2)
@@ -145,6 +146,7 @@ def segment_paths(segments: pd.DataFrame) -> Paths:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> paths = segment_paths(pd.DataFrame({"2024": ["low", "low", "high", None], "2025": ["low", "high", "high", "low"]}))
     >>> paths.states, paths.counts(1).tolist()
     (('low', 'high'), [2.0, 2.0])
@@ -173,6 +175,7 @@ def segments_on(days: Sequence[str], customers: Sequence[pd.DataFrame], segments
 
     Examples
     --------
+    >>> import pandas as pd
     >>> spring, summer = pd.DataFrame({"customer_id": [1]}), pd.DataFrame({"customer_id": [1, 2]})
     >>> segments_on(["spring", "summer"], [spring, summer], [["A"], ["B", "A"]]).loc[1].tolist()
     ['A', 'B']
