@@ -1,0 +1,136 @@
+"""Forecasts of newcomers at earlier dates of the same records, beside rules that need no model."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from goodwill.errors import TooLittle
+from goodwill.inference.ledger import FOUR_WEEKS, HALF
+from goodwill.inference.track_record import Statement, scored, track_record, why_not_widened, widened
+from goodwill.inference.uncertainty import Interval
+from goodwill.lifetime_value.equity.arrivals import PLACES, Arrivals
+from goodwill.lifetime_value.equity.newcomers import FEWEST, Newcomers
+from goodwill.lifetime_value.evidence.headline import Headline
+
+WINDOW = 3  # periods of a scored window: twelve weeks
+RULES = ("as many as in the last four weeks", "as many as in the same weeks a year ago", "as many as on average so far")
+ENOUGH = 4  # windows, below which rule and model are not compared
+
+
+class RuleScores(NamedTuple):
+    """What `rules_scored` found.
+
+    Attributes
+    ----------
+    table : DataFrame
+        A row for the model (first) and each rule: windows, bias (mean of foretold less came), miss (mean absolute miss), held (share of
+        windows that the model's 95 % interval held; missing for rules), worse (mean of the rule's absolute miss less the model's),
+        lower, upper (its interval, simultaneous over the rules).
+    windows : DataFrame
+        made, due, came, estimate, lower, upper, and a column for each rule.
+    """
+
+    table: pd.DataFrame
+    windows: pd.DataFrame
+
+    @property
+    def best(self) -> str:
+        """The rule that missed by least."""
+        rules = self.table.iloc[1:]
+        return str(rules.loc[rules["miss"].idxmin(), "rule"])
+
+
+def rules_scored(found: Newcomers, level: float = 0.95, seed: int = 1) -> RuleScores:
+    """Foretell windows of twelve weeks without overlap from what was known before each, and set the misses beside those of three rules.
+
+    Only windows before which a year was known are scored, where there are four of these; else all, without the rule of the year before.
+
+    Raises
+    ------
+    TooLittle
+        With fewer than four such windows after the first six periods.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> counts = np.random.default_rng(1).poisson(80, 30)
+    >>> ends = [date(2024, 12, 29) - timedelta(days=28 * (29 - at)) for at in range(30)]
+    >>> table = pd.DataFrame({"start": ends, "end": ends, "newcomers": counts, "used": True})
+    >>> scores = rules_scored(Newcomers(table, ends[-1], "even", None, pd.Series()))
+    >>> int(scores.table["windows"].iloc[0]), scores.best  # even arrivals: the mean is hard to beat
+    (5, 'as many as on average so far')
+    """
+    counts = found.counts
+    starts = range(len(counts) - WINDOW, FEWEST - 1, -WINDOW)
+    late = range(len(counts) - WINDOW, PLACES - 1, -WINDOW)
+    starts = late if len(late) >= ENOUGH else starts
+    if len(starts) < ENOUGH:
+        raise TooLittle(
+            f"{len(counts)} periods of four weeks leave {len(starts)} windows of twelve weeks to foretell from what came before; "
+            f"{ENOUGH} are needed to compare with rules."
+        )
+    rows = []
+    for at in reversed(starts):
+        known, made = counts[:at], found.end - timedelta(days=FOUR_WEEKS * (len(counts) - at))
+        said = Arrivals(known).interval(WINDOW, 1000, seed, level=level)
+        year_ago = known[at - PLACES : at - PLACES + WINDOW].sum() if at >= PLACES else np.nan
+        rules = [WINDOW * known[-1], year_ago, WINDOW * known.mean()]
+        rows.append([made, made + timedelta(days=WINDOW * FOUR_WEEKS), counts[at : at + WINDOW].sum(), *said, *rules])
+    windows = pd.DataFrame(rows, columns=["made", "due", "came", "estimate", "lower", "upper", *RULES]).dropna(axis=1)
+    return RuleScores(_compared(windows, level), windows)
+
+
+def _compared(windows: pd.DataFrame, level: float) -> pd.DataFrame:
+    came, n = windows["came"], len(windows)
+    misses = {name: windows[name] - came for name in ["estimate", *(rule for rule in RULES if rule in windows)]}
+    own, held = misses["estimate"].abs(), float(((windows["lower"] <= came) & (came <= windows["upper"])).mean())
+    quantile = stdtrit(n - 1, 1 - (1 - level) / 2 / (len(misses) - 1))  # Bonferroni over the rules
+    rows = []
+    for name, miss in misses.items():
+        apart = miss.abs() - own
+        reach = quantile * apart.std(ddof=1) / np.sqrt(n)
+        ends = [np.nan] * 3 if name == "estimate" else [apart.mean(), apart.mean() - reach, apart.mean() + reach]
+        rule = "this forecast" if name == "estimate" else name
+        rows.append([rule, n, miss.mean(), miss.abs().mean(), held if name == "estimate" else np.nan, *ends])
+    return pd.DataFrame(rows, columns=["rule", "windows", "bias", "miss", "held", "worse", "lower", "upper"])
+
+
+def newcomers_ahead(found: Newcomers, days: float, *, level: float = 0.95, seed: int = 1) -> Headline:
+    """How many will come within so many days of the last one, held against the same statement every twelve weeks before.
+
+    The interval is that of the model widened by its record (`goodwill.inference.track_record`); where fewer than two windows of this
+    length have finished without overlap none is claimed. Half a newcomer is added on both sides before ratios are taken.
+    """
+    counts, periods = found.counts, days / FOUR_WEEKS
+    past = []
+    day = found.end - timedelta(days=round(days))
+    while (day - found.since).days >= FEWEST * FOUR_WEEKS:
+        known = found.until_day(day)
+        said = Arrivals(known).interval(periods, 1000, seed, level=level)
+        past.append(_said(day, days, said, _came(found, day, days)))
+        day -= timedelta(days=WINDOW * FOUR_WEEKS)
+    now = _said(found.end, days, Arrivals(counts).interval(periods, 2000, seed, level=level), None)
+    wide, why = widened(now, past, level=level), why_not_widened(now, past)
+    table = scored(past, level=level) if past else pd.DataFrame()
+    shifted = [name for name in ("estimate", "lower", "upper", "wide_lower", "wide_upper", "came") if name in table]
+    table[shifted] = table[shifted] - HALF
+    plain = Statement(now.made, now.due, now.estimate - HALF, now.lower - HALF, now.upper - HALF)
+    interval = Interval(*(max(end - HALF, 0.0) for end in wide)) if wide else None
+    return Headline(plain, interval, why, track_record(past, level=level) if past else None, table)
+
+
+def _came(found: Newcomers, made: date, days: float) -> float:
+    """First purchases in so many days after one."""
+    ahead = (found.births.index - pd.Timestamp(made)).days.to_numpy()
+    return float(found.births.to_numpy()[(ahead > 0) & (ahead <= round(days))].sum())
+
+
+def _said(made: date, days: float, expected: Interval, came: float | None) -> Statement:
+    due = made + timedelta(days=round(days))
+    ends = (expected.estimate, min(expected.lower, expected.estimate), max(expected.upper, expected.estimate))
+    return Statement(made, due, *(float(each) + HALF for each in ends), came if came is None else came + HALF)
