@@ -15,9 +15,9 @@ from goodwill import lifetime_value as life
 from goodwill.errors import DataError, TooLittle
 from goodwill.inference.fit import Fit
 from goodwill.inference.uncertainty import Interval
-from goodwill.lifetime_value.equity.arrivals import A_YEAR, Arrivals, exposures
-from goodwill.lifetime_value.equity.customer_equity import Expected, Known, Planned
-from goodwill.lifetime_value.equity.newcomers import Newcomers, planned
+from goodwill.lifetime_value.equity.arrivals import A_YEAR, Arrivals, Planned, exposures, planned
+from goodwill.lifetime_value.equity.customer_equity import Expected, Known
+from goodwill.lifetime_value.equity.newcomers import Newcomers
 from goodwill.simulate import answering_company
 
 TERMS = life.ValueTerms(52, 0.3, 0.15, "week")
@@ -151,7 +151,7 @@ def test_bad_questions_are_refused_in_one_sentence() -> None:
         life.expected_equity(some_known(Planned(10.0)), TERMS, -1)
     with pytest.raises(DataError, match=r"^newcomers is -3; give how many customers will come in a year, 0 or more\.$"):
         planned(-3)
-    assert planned(365.25) == 28
+    assert planned(365.25).each == pytest.approx(28)
 
 
 def test_rules_are_scored_on_windows_that_do_not_overlap() -> None:

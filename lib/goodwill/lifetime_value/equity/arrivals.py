@@ -198,6 +198,45 @@ class Arrivals:
         return between.T @ cell.slope, own - whitened.T @ whitened
 
 
+PLANNED = "The number of newcomers is given and not foretold, so that no record tells how far it can be trusted."
+
+
+class Planned(NamedTuple):
+    """A number of newcomers that is given, the same in each period of four weeks; stands in place of `Arrivals`.
+
+    Examples
+    --------
+    >>> Planned(10.0).rates(3, draws=1).tolist()
+    [[10.0, 10.0, 10.0]]
+    """
+
+    each: float
+
+    @property
+    def arrivals(self) -> Planned:
+        """Itself, where counts have a forecast."""
+        return self
+
+    def rates(self, periods: int, draws: int = 1000, seed: int = 1, trend: str = "dies out") -> FloatArray:
+        """As of `Arrivals`."""
+        return np.full((draws, periods), self.each)
+
+    def interval(self, periods: float, draws: int = 2000, seed: int = 1, trend: str = "dies out", level: float = 0.95) -> Interval:
+        """As of `Arrivals`; chance alone."""
+        mean = self.each * periods
+        return quantile_interval(mean, np.random.default_rng(seed).poisson(mean, draws), level)
+
+
+def planned(newcomers_a_year: float) -> Planned:
+    """A number of newcomers of one's own, spread evenly over the year.
+
+    Raises DataError for a number that is none.
+    """
+    if not (np.isfinite(newcomers_a_year) and newcomers_a_year >= 0):
+        raise DataError(f"newcomers is {newcomers_a_year}; give how many customers will come in a year, 0 or more.")
+    return Planned(newcomers_a_year / A_YEAR)
+
+
 def exposures(periods: float) -> FloatArray:
     """Which part of each coming period counts: 2.5 periods are two whole ones and a half.
 

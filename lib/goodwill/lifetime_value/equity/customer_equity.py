@@ -11,6 +11,7 @@ the same draws of the models' parameters, so that what makes one too high makes 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,7 +26,7 @@ from goodwill.errors import DataError
 from goodwill.inference.fit import Fit
 from goodwill.inference.ledger import FOUR_WEEKS
 from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
-from goodwill.lifetime_value.equity.arrivals import Arrivals, exposures
+from goodwill.lifetime_value.equity.arrivals import Arrivals, Planned, exposures
 from goodwill.lifetime_value.spend_choice import choose_spend
 from goodwill.lifetime_value.value import ValueTerms, customer_value, profit_draws
 from goodwill.shown import Shown
@@ -39,21 +40,6 @@ DRAWS = 200
 RATES = 4000  # draws of the coming numbers, of which the expected one is the mean
 SAMPLED = 4000  # simulated newcomers, by which what one brings varies
 NODES = 6  # lengths of time at which that is simulated
-
-
-class Planned(NamedTuple):
-    """Numbers of newcomers that are given, the same in each period of four weeks; in place of `Arrivals`."""
-
-    each: float
-
-    def rates(self, periods: int, draws: int = 1000, seed: int = 1, trend: str = "dies out") -> FloatArray:
-        """As of `Arrivals`."""
-        return np.full((draws, periods), self.each)
-
-    def interval(self, periods: float, draws: int = 2000, seed: int = 1, trend: str = "dies out", level: float = 0.95) -> Interval:
-        """As of `Arrivals`; chance alone."""
-        mean = self.each * periods
-        return quantile_interval(mean, np.random.default_rng(seed).poisson(mean, draws), level)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -205,6 +191,17 @@ def newcomer_worth(known: Known, terms: ValueTerms, *, draws: int = 1000, seed: 
     purchases, spend = known.purchases.prediction_draws(draws, seed), known.spend.prediction_draws(draws, seed + 1)
     best = float(np.ravel(_worth(known, terms, ages, known.purchases.model, known.spend.model, known.first.estimate))[0])
     return quantile_interval(best, _worth(known, terms, ages, purchases, spend, first)[:, 0])
+
+
+def with_arrivals(known: Known, arrivals: Arrivals | Planned) -> Known:
+    """The same customers and models with other numbers to come."""
+    return replace(known, arrivals=arrivals)
+
+
+def with_models(known: Known, fits: Mapping[str, Fit], used: str) -> dict[str, Known]:
+    """The same with each of some purchase models fitted to these customers, by name; the one in use first."""
+    order = [used, *(name for name in fits if name != used)]
+    return {name: replace(known, purchases=fits[name]) for name in order}
 
 
 def with_leaving(known: Known, factor: float) -> Known:

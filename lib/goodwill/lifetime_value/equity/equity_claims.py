@@ -25,13 +25,12 @@ from goodwill.inference.track_record import (
     widened,
 )
 from goodwill.inference.uncertainty import Interval, quantile_interval
-from goodwill.lifetime_value.equity.arrivals import TRENDS, Arrivals
+from goodwill.lifetime_value.equity.arrivals import PLANNED, TRENDS, Arrivals, Planned
 from goodwill.lifetime_value.equity.customer_equity import (
     DRAWS,
     Drawn,
     Expected,
     Known,
-    Planned,
     drawn_equity,
     expected_equity,
     known_on,
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
 
 YEARS = (1, 2, 3)
 PAST_DRAWS = 100
-PLANNED = "The number of newcomers is given and not foretold, so that no record tells how far it can be trusted."
 
 
 @dataclass(frozen=True, repr=False)
@@ -240,13 +238,19 @@ def by_years(models: Mapping[str, Known], terms: ValueTerms, cost: float = 0.0, 
     return pd.DataFrame(rows, columns=["years", "horizon", "known", "newcomers", "cost", "equity", "low", "high", "scenario"])
 
 
-def equity_forecasts(found: Newcomers, ahead: Headline, first: date) -> list[Forecast]:
-    """How many will come within four weeks, and within the horizon, in the form that a later night holds against what came."""
-    month = Arrivals(found.counts).interval(1.0)
+def equity_forecasts(found: Newcomers | Planned, ahead: Headline, first: date) -> list[Forecast]:
+    """How many will come within four weeks, and within the horizon, in the form that a later night holds against what came.
+
+    Nothing where the number is given: that is no forecast.
+    """
+    if isinstance(found, Planned):
+        return []
+    month = _with_estimate(found.arrivals.interval(1.0))
     common: dict[str, Any] = {"label": "Customers who first buy", "unit": "customers", "first": first}
-    said = [Forecast("newcomers", found.end, found.end + timedelta(days=FOUR_WEEKS), *map(float, _with_estimate(month)), **common)]
+    due = found.end + timedelta(days=FOUR_WEEKS)
+    said = [Forecast("newcomers", found.end, due, month.estimate, month.lower, month.upper, **common)]
     if ahead.now.days == FOUR_WEEKS:
         return said
     claimed = ahead.interval or ahead.now
-    ends = (claimed.estimate, claimed.lower, claimed.upper)
-    return [*said, Forecast("newcomers", found.end, ahead.now.due, *map(float, ends), headline="newcomers_ahead", **common)]
+    common |= {"headline": "newcomers_ahead"}
+    return [*said, Forecast("newcomers", found.end, ahead.now.due, claimed.estimate, claimed.lower, claimed.upper, **common)]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WEEKS, AHEAD = 182, 158  # of the records, and after them
 SHOP: dict[str, Any] = {"acquisition_trend": 0.15, "acquisition_season": 0.3, "a": 0.6}  # a tenth and a half more each year
 CUSTOMERS = 8_000  # in all that time; invented, like all of this shop
-COST = 6.0  # of winning one of them
+EXAMPLE_COST = 6.0  # of winning one of them
 
 
 @dataclass(frozen=True, eq=False, repr=False)

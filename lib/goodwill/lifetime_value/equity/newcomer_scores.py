@@ -12,8 +12,8 @@ from scipy.special import stdtrit
 from goodwill.errors import TooLittle
 from goodwill.inference.ledger import FOUR_WEEKS, HALF
 from goodwill.inference.track_record import Statement, scored, track_record, why_not_widened, widened
-from goodwill.inference.uncertainty import Interval
-from goodwill.lifetime_value.equity.arrivals import PLACES, Arrivals
+from goodwill.inference.uncertainty import Interval, quantile_interval
+from goodwill.lifetime_value.equity.arrivals import PLACES, PLANNED, Arrivals, Planned, exposures
 from goodwill.lifetime_value.equity.newcomers import FEWEST, Newcomers
 from goodwill.lifetime_value.evidence.headline import Headline
 
@@ -42,10 +42,10 @@ class RuleScores(NamedTuple):
     def best(self) -> str:
         """The rule that missed by least."""
         rules = self.table.iloc[1:]
-        return str(rules.loc[rules["miss"].idxmin(), "rule"])
+        return str(rules.sort_values("miss", kind="stable")["rule"].iloc[0])
 
 
-def rules_scored(found: Newcomers, level: float = 0.95, seed: int = 1) -> RuleScores:
+def rules_scored(found: Newcomers | Planned, level: float = 0.95, seed: int = 1) -> RuleScores:
     """Foretell windows of twelve weeks without overlap from what was known before each, and set the misses beside those of three rules.
 
     Only windows before which a year was known are scored, where there are four of these; else all, without the rule of the year before.
@@ -53,7 +53,7 @@ def rules_scored(found: Newcomers, level: float = 0.95, seed: int = 1) -> RuleSc
     Raises
     ------
     TooLittle
-        With fewer than four such windows after the first six periods.
+        With fewer than four such windows after the first six periods, and for a number that is given.
 
     Examples
     --------
@@ -65,6 +65,8 @@ def rules_scored(found: Newcomers, level: float = 0.95, seed: int = 1) -> RuleSc
     >>> int(scores.table["windows"].iloc[0]), scores.best  # even arrivals: the mean is hard to beat
     (5, 'as many as on average so far')
     """
+    if isinstance(found, Planned):
+        raise TooLittle(PLANNED)
     counts = found.counts
     starts = range(len(counts) - WINDOW, FEWEST - 1, -WINDOW)
     late = range(len(counts) - WINDOW, PLACES - 1, -WINDOW)
@@ -100,13 +102,17 @@ def _compared(windows: pd.DataFrame, level: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["rule", "windows", "bias", "miss", "held", "worse", "lower", "upper"])
 
 
-def newcomers_ahead(found: Newcomers, days: float, *, level: float = 0.95, seed: int = 1) -> Headline:
+def newcomers_ahead(found: Newcomers | Planned, days: float, made: date | None = None, *, level: float = 0.95, seed: int = 1) -> Headline:
     """How many will come within so many days of the last one, held against the same statement every twelve weeks before.
 
     The interval is that of the model widened by its record (`goodwill.inference.track_record`); where fewer than two windows of this
-    length have finished without overlap none is claimed. Half a newcomer is added on both sides before ratios are taken.
+    length have finished without overlap none is claimed. Half a newcomer is added on both sides before ratios are taken. A number that is
+    given counts from the day `made`.
     """
-    counts, periods = found.counts, days / FOUR_WEEKS
+    periods = days / FOUR_WEEKS
+    if isinstance(found, Planned):
+        one = _said(made or date.today(), days, found.interval(periods, level=level), None)
+        return Headline(_unshifted(one), None, PLANNED, None, pd.DataFrame())
     past = []
     day = found.end - timedelta(days=round(days))
     while (day - found.since).days >= FEWEST * FOUR_WEEKS:
@@ -114,23 +120,35 @@ def newcomers_ahead(found: Newcomers, days: float, *, level: float = 0.95, seed:
         said = Arrivals(known).interval(periods, 1000, seed, level=level)
         past.append(_said(day, days, said, _came(found, day, days)))
         day -= timedelta(days=WINDOW * FOUR_WEEKS)
-    now = _said(found.end, days, Arrivals(counts).interval(periods, 2000, seed, level=level), None)
+    now = _said(found.end, days, found.arrivals.interval(periods, 2000, seed, level=level), None)
     wide, why = widened(now, past, level=level), why_not_widened(now, past)
     table = scored(past, level=level) if past else pd.DataFrame()
     shifted = [name for name in ("estimate", "lower", "upper", "wide_lower", "wide_upper", "came") if name in table]
     table[shifted] = table[shifted] - HALF
-    plain = Statement(now.made, now.due, now.estimate - HALF, now.lower - HALF, now.upper - HALF)
     interval = Interval(*(max(end - HALF, 0.0) for end in wide)) if wide else None
-    return Headline(plain, interval, why, track_record(past, level=level) if past else None, table)
+    return Headline(_unshifted(now), interval, why, track_record(past, level=level) if past else None, table)
+
+
+def coming_periods(found: Newcomers, days: float, *, draws: int = 2000, level: float = 0.95, seed: int = 1) -> pd.DataFrame:
+    """The periods of four weeks to come: end, estimate, lower, upper (of the count), whole ones only."""
+    periods = max(int(exposures(days / FOUR_WEEKS).sum()), 1)
+    rates = found.arrivals.rates(periods, draws, seed)
+    said = quantile_interval(rates.mean(axis=0), np.random.default_rng(seed).poisson(np.minimum(rates, 1e15)), level)
+    ends = [found.end + timedelta(days=FOUR_WEEKS * (at + 1)) for at in range(periods)]
+    return pd.DataFrame({"end": ends, "estimate": said.estimate, "lower": said.lower, "upper": said.upper})
+
+
+def _unshifted(one: Statement) -> Statement:
+    return Statement(one.made, one.due, one.estimate - HALF, one.lower - HALF, one.upper - HALF)
 
 
 def _came(found: Newcomers, made: date, days: float) -> float:
     """First purchases in so many days after one."""
-    ahead = (found.births.index - pd.Timestamp(made)).days.to_numpy()
+    ahead = (pd.DatetimeIndex(found.births.index) - pd.Timestamp(made)).days.to_numpy()
     return float(found.births.to_numpy()[(ahead > 0) & (ahead <= round(days))].sum())
 
 
 def _said(made: date, days: float, expected: Interval, came: float | None) -> Statement:
     due = made + timedelta(days=round(days))
-    ends = (expected.estimate, min(expected.lower, expected.estimate), max(expected.upper, expected.estimate))
-    return Statement(made, due, *(float(each) + HALF for each in ends), came if came is None else came + HALF)
+    low, high = min(expected.lower, expected.estimate), max(expected.upper, expected.estimate)
+    return Statement(made, due, expected.estimate + HALF, low + HALF, high + HALF, came if came is None else came + HALF)

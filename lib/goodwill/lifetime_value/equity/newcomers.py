@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +12,9 @@ import pandas as pd
 
 from goodwill.data.purchases import summarize_purchases
 from goodwill.data.tracking import births
-from goodwill.errors import DataError, TooLittle
+from goodwill.errors import TooLittle
 from goodwill.inference.ledger import FOUR_WEEKS
+from goodwill.lifetime_value.equity.arrivals import Arrivals, Planned, planned
 from goodwill.lifetime_value.evidence.windows import first_purchase_pile
 from goodwill.shown import Shown
 
@@ -23,7 +25,7 @@ FEWEST = 6  # periods, below which neither level nor spread is known
 FEWEST_NEWCOMERS = 10  # first purchases, below which nothing is told
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Newcomers(Shown):
     """How many customers first bought in each period of four weeks.
 
@@ -52,6 +54,11 @@ class Newcomers(Shown):
         """First purchases in each used period, the oldest first."""
         return self.periods.loc[self.periods["used"], "newcomers"].to_numpy(float)
 
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        """What these counts say of coming ones."""
+        return Arrivals(self.counts)
+
     @property
     def since(self) -> date:
         """The first day of the periods that are used."""
@@ -65,7 +72,7 @@ class Newcomers(Shown):
         size = max((made - self.since).days + 1, 0) // FOUR_WEEKS
         if size < FEWEST:
             raise TooLittle(f"{size} whole periods of four weeks until {made} are too few to say how many customers will come.")
-        ago = (pd.Timestamp(made) - self.births.index).days.to_numpy()
+        ago = (pd.Timestamp(made) - pd.DatetimeIndex(self.births.index)).days.to_numpy()
         seen = ago >= 0
         return np.bincount(ago[seen] // FOUR_WEEKS, weights=self.births.to_numpy(float)[seen], minlength=size)[:size][::-1]
 
@@ -127,11 +134,14 @@ def count_newcomers(transactions: Transactions, *, complete: bool = False, end: 
     return Newcomers(table, summary.end, pile.kind, until, by_day)
 
 
-def planned(newcomers_a_year: float) -> float:
-    """A number of newcomers of one's own as a rate per period of four weeks.
+def coming_customers(
+    transactions: Transactions, newcomers: float = -1.0, *, complete: bool = False, end: date | str | None = None
+) -> Newcomers | Planned:
+    """Where the number of newcomers comes from: the records, or a number of one's own.
 
-    Raises DataError for a number that is none.
+    Parameters
+    ----------
+    newcomers : how many will come in a year; below 0 they are counted in the records and foretold
+    complete, end : as in `count_newcomers`
     """
-    if not (np.isfinite(newcomers_a_year) and newcomers_a_year >= 0):
-        raise DataError(f"newcomers is {newcomers_a_year}; give how many customers will come in a year, 0 or more.")
-    return newcomers_a_year * FOUR_WEEKS / 365.25
+    return planned(newcomers) if not newcomers < 0 else count_newcomers(transactions, complete=complete, end=end)

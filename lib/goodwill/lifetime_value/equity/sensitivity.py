@@ -8,7 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from goodwill.errors import DataError, TooLittle
-from goodwill.lifetime_value.equity.customer_equity import Expected, Known, Planned, expected_equity, with_leaving
+from goodwill.lifetime_value.equity.arrivals import Planned
+from goodwill.lifetime_value.equity.customer_equity import Expected, Known, expected_equity, with_leaving
 from goodwill.lifetime_value.value import ValueTerms
 
 FIFTH = 0.2
@@ -112,3 +113,17 @@ def break_even_cost(base: Expected) -> float:
     if not base.number > 0:
         raise TooLittle("Nobody is expected to come, so that there is nobody to win.")
     return base.brought / base.number
+
+
+def newest_to_all(cohorts: pd.DataFrame) -> float:
+    """What a customer of the newest cohort brought at the same age, as a multiple of the mean over all (see `cohorts_at_age`).
+
+    Raises TooLittle with fewer than two cohorts, or where they brought nothing.
+
+    >>> newest_to_all(pd.DataFrame({"size": [100, 100], "brought": [30.0, 20.0]}))
+    0.8
+    """
+    mean = float((cohorts["size"] * cohorts["brought"]).sum() / max(cohorts["size"].sum(), 1)) if len(cohorts) else 0.0
+    if len(cohorts) < 2 or not mean > 0:
+        raise TooLittle("Fewer than two cohorts are old enough and brought something, so that the newest is not set beside the others.")
+    return float(cohorts["brought"].iloc[-1] / mean)
