@@ -73,7 +73,9 @@ def tornado(table: pd.DataFrame, equity: float, unit: str, *, title: str, ax: Ax
         for side, words, colour in (("at_low", "low", ACCENT), ("at_high", "high", MODEL)):
             axis.barh(at, rows[side] - equity, left=equity, color=colour, height=0.55)
             for place, value, word in zip(at, rows[side], rows[words], strict=True):
-                right = value >= equity
+                if value == equity:
+                    continue  # as it is: no bar, and no word over that of the other side
+                right = value > equity
                 axis.annotate(
                     str(word),
                     (value, place),

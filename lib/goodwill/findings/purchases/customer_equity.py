@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from goodwill.figures import customer_equity as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing, needs_all
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.numbers import decimals_for, number
-from goodwill.findings.purchases.newcomers import drift_in_words, rule_verdict
+from goodwill.findings.purchases.newcomers import drift_in_words, rule_verdict, unsaid
 from goodwill.findings.words import sentence, table_in_words, worded
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.equity.arrivals import Planned
@@ -28,7 +28,7 @@ LABELS = {
     "known": "Of it from customers known today",
     "new": "Of it from newcomers, before what winning them costs",
     "cost": "What winning them costs",
-    "break_even": "What winning a newcomer may cost before newcomers bring no more within {horizon:.0f} {unit}s than they cost",
+    "break_even": "What winning a newcomer may cost before newcomers bring no more within the horizon than they cost",
     "held_elsewhere": "This part is not held against its past by itself; the total is.",
 }
 EQUITY = {
@@ -75,7 +75,7 @@ YEARS_CAPTION = "Expected discounted profit within one, two and three years; lin
 HANGS = {
     "": "Most hangs on {first}: moved as the table says, it moves equity by {apart}. Next is {second}.",
 }
-TORNADO_TITLE = {"": "What customer equity hangs on most is {first}"}
+TORNADO_TITLE = {"": "What moves customer equity most: {first}"}
 TORNADO_CAPTION = "Each bar: customer equity with one assumption at its low and at its high setting, the others as they are."
 MAY_COST = {
     "given": "Winning one costs {cost}, as it was given; at up to {break_even_cost:value} each, newcomers pay for themselves in that time.",
@@ -98,7 +98,7 @@ IN_SHORT = {
         "Known and coming customers are expected to bring {customer_equity:value} in the next {horizon:.0f} {unit}s. **No interval is "
         "claimed**, because the number of newcomers was given and not foretold."
     ),
-    "parts": "Of it {known_value:value} come from customers known today; {newcomers_ahead:value} new ones bring the rest.",
+    "parts": "Of it {known_value:value} come from customers known today; {newcomers_ahead:number} new ones bring the rest.",
     "cost": "Winning them costs {acquisition_total:value}, at the cost that was given.",
     "no cost": "What winning them costs was not given and is not in it: at up to {break_even_cost:value} each, they pay for themselves.",
     "better": "The forecast of how many come missed by less than every rule without a model.",
@@ -171,9 +171,10 @@ def _ends(value: float, ends: tuple[float, float]) -> list[str]:
     return [number(end, decimals) for end in ends]
 
 
-@needs_all(dict(zip(YEAR_NAMES.values(), YEAR_LABELS.values(), strict=True)), without=("equity_years",))
-def years(table: pd.DataFrame, reach: float, terms: ValueTerms, currency: str) -> Finding:
+def years(table: pd.DataFrame | Absent, reach: float, terms: ValueTerms, currency: str) -> Finding:
     """Equity within one, two and three years: scenarios where no record reaches so far."""
+    if isinstance(table, Absent):
+        return unsaid(table, dict(zip(YEAR_NAMES.values(), YEAR_LABELS.values(), strict=True)), "equity_years")
     parts: dict[str, Part] = {}
     for row in table.to_dict("records"):
         low, high = _ends(row["equity"], (row["low"], row["high"]))
@@ -187,25 +188,30 @@ def years(table: pd.DataFrame, reach: float, terms: ValueTerms, currency: str) -
     return Finding(parts, sentence(YEARS, key, reach=reach, unit=terms.unit))
 
 
-@needs_all({"break_even_cost": LABELS["break_even"]}, without=("sensitivity", "tornado"))
-def hangs_on(table: pd.DataFrame, found: Equity, may_cost: float, currency: str) -> Finding:
+def hangs_on(table: pd.DataFrame | Absent, found: Equity | Absent, may_cost: float | Absent, currency: str) -> Finding:
     """What customer equity hangs on: one assumption moved at a time, and what winning a newcomer may cost."""
+    label = {"break_even_cost": Value(None, LABELS["break_even"], currency)}
+    if isinstance(table, Absent) or isinstance(found, Absent):
+        return unsaid(table if isinstance(table, Absent) else found, label, "sensitivity", "tornado")
     told = {"horizon": found.terms.horizon, "unit": found.terms.unit}
     first, second = table.iloc[0], table.iloc[1]
     title = worded(TORNADO_TITLE, "", first=first["what"])
     words = table_in_words(title, table, ["what", "low", "at_low", "high", "at_high"])
     parts: dict[str, Part] = {
-        "break_even_cost": Value(may_cost, worded(LABELS, "break_even", **told), currency),
+        "break_even_cost": label["break_even_cost"]._replace(**_one(may_cost)),
         "sensitivity": Table(table, worded(TABLES, "sensitivity", currency=currency, **told)),
         "tornado": Drawing(figures.tornado(table, found.expected.net, currency, title=title), TORNADO_CAPTION, words),
     }
     apart = f"{number(first['apart'], min(0, decimals_for(first['apart'])))} {currency}"
     cost = f"{number(found.cost, 2)} {currency}"
-    said = [
-        sentence(HANGS, "", first=first["what"], apart=apart, second=second["what"]),
-        sentence(MAY_COST, "given" if found.cost > 0 else "not given", cost=cost),
-    ]
+    said = [sentence(HANGS, "", first=first["what"], apart=apart, second=second["what"])]
+    if not isinstance(may_cost, Absent):
+        said.append(sentence(MAY_COST, "given" if found.cost > 0 else "not given", cost=cost))
     return Finding(parts, " ".join(said))
+
+
+def _one(given: float | Absent) -> dict[str, Any]:
+    return {"reason": str(given)} if isinstance(given, Absent) else {"value": given}
 
 
 def truth(table: pd.DataFrame | Absent, came: pd.DataFrame | Absent, currency: str) -> Finding:
@@ -236,7 +242,9 @@ def in_short(
         key = "nothing" if isinstance(value, Absent) else "known"
         return Finding(text=sentence(NOBODY_FORETOLD, key, why=str(found), **told), without={"equity_by_year": str(found)})
     key = "claimed" if found.interval else "given" if isinstance(coming, Planned) else "not claimed"
-    said = [sentence(IN_SHORT, key, **told), sentence(IN_SHORT, "parts"), sentence(IN_SHORT, "cost" if found.cost > 0 else "no cost")]
+    said = [sentence(IN_SHORT, key, **told), sentence(IN_SHORT, "parts")]
+    if found.cost > 0 or found.expected.number > 0:
+        said.append(sentence(IN_SHORT, "cost" if found.cost > 0 else "no cost"))
     if not isinstance(scores, Absent):
         rule, best = rule_verdict(scores)
         said.append(sentence(IN_SHORT, rule, best=best))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from goodwill.figures import customer_equity as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing, needs_all
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.lifetime_value.equity.arrivals import Planned
 
@@ -76,6 +78,10 @@ AHEAD_CAPTION = "The same number foretold on earlier dates, and what came; error
 WORTH = {
     "claimed": (
         "A newcomer is expected to bring {newcomer_worth} within {horizon:.0f} {unit}s of the first purchase, that purchase included."
+    ),
+    "no record": (
+        "A newcomer is expected to bring {newcomer_worth:value} within {horizon:.0f} {unit}s of the first purchase, that purchase "
+        "included. **No interval is claimed**, since no newcomers are foretold by whom such a statement could be held against its past."
     ),
     "not claimed": (
         "A newcomer is expected to bring {newcomer_worth:value} within {horizon:.0f} {unit}s of the first purchase, that purchase "
@@ -149,15 +155,24 @@ def _season(found: Newcomers) -> str:
     return "yes" if found.arrivals.season > SURE else "no"
 
 
-@needs_all({"newcomer_rule": "Whether a rule without a model foretells newcomers as well"}, without=("newcomer_rules",))
-def rules(scores: RuleScores) -> Finding:
-    """Whether a rule that needs no model foretells newcomers as well."""
+def unsaid(absent: Absent, names: Mapping[str, str | Value], *without: str) -> Finding:
+    """What is promised and not there, with the reason at each name and no sentence: another finding has said it."""
+    return replace(missing(absent, names, without=without), text="", absent=None)
+
+
+def rules(scores: RuleScores | Absent, coming: Newcomers | Planned | Absent) -> Finding:
+    """Whether a rule that needs no model foretells newcomers as well; where nobody could be counted nothing more is said."""
+    label = "The rule without a model that foretold newcomers best"
+    if isinstance(scores, Absent):
+        if isinstance(coming, Absent):
+            return unsaid(scores, {"newcomer_rule": label}, "newcomer_rules")
+        return missing(scores, {"newcomer_rule": label}, without=("newcomer_rules",))
     key, best = rule_verdict(scores)
     table = scores.table.rename(columns=RULE_COLUMNS)
     misses = scores.table.set_index("rule")["miss"].to_dict()
     said = sentence(RULES, key, windows=len(scores.windows), best=best, miss=misses[best], own=misses["this forecast"])
     parts: dict[str, Part] = {
-        "newcomer_rule": Value(best, "The rule without a model that foretold newcomers best"),
+        "newcomer_rule": Value(best, label),
         "newcomer_rules": Table(table, RULES_CAPTION, {"intervals that held": "{:.0%}"}),
     }
     return Finding(parts, said)
@@ -173,26 +188,34 @@ def rule_verdict(scores: RuleScores) -> tuple[str, str]:
     return ("better" if set(verdicts) == {"better"} else "not told apart"), scores.best
 
 
-def worth(found: Headline | Absent, measured: Interval | Absent, drift: Drift | Absent, terms: ValueTerms, currency: str) -> Finding:
-    """What a newcomer brings, by the models and as it was measured, and whether newcomers are as good as they were."""
+def worth(
+    found: Headline | Absent, alone: Interval | Absent, measured: Interval | Absent, drift: Drift | Absent, terms: ValueTerms, currency: str
+) -> Finding:
+    """What a newcomer brings, by the models and as it was measured, and whether newcomers are as good as they were.
+
+    Parameters
+    ----------
+    found : with its record; Absent where nobody can be foretold
+    alone : by the models alone
+    """
     told = {"horizon": terms.horizon, "unit": terms.unit}
     best, seen = (Value(None, worded(LABELS, name, **told), currency) for name in ("worth", "measured"))
+    if isinstance(alone, Absent):
+        return missing(alone, {"newcomer_worth": best, "measured_worth": seen})
+    best = best._replace(value=alone.estimate, model_interval=alone[1:], grade="assumed", weakest="margin")
     if isinstance(found, Absent):
-        return missing(found, {"newcomer_worth": best, "measured_worth": seen})
-    best = best._replace(
-        value=found.now.estimate,
-        interval=found.interval[1:] if found.interval else None,
-        model_interval=(found.now.lower, found.now.upper),
-        reason=found.why,
-        track_record=found.record.as_record() if found.record else None,
-    )
-    said = [sentence(WORTH, "claimed" if found.interval else "not claimed", why=found.why, **told)]
+        best = best._replace(reason=str(found))
+        said = [sentence(WORTH, "no record", **told)]
+    else:
+        record = found.record.as_record() if found.record else None
+        best = best._replace(interval=found.interval[1:] if found.interval else None, reason=found.why, track_record=record)
+        said = [sentence(WORTH, "claimed" if found.interval else "not claimed", why=found.why, **told)]
     if isinstance(measured, Absent):
         seen = seen._replace(reason=str(measured))
         said.append(missing(measured).text)
     else:
         seen = seen._replace(value=measured)
-        said.append(sentence(MEASURED, verdict(measured.lower - found.now.estimate, measured.upper - found.now.estimate)))
+        said.append(sentence(MEASURED, verdict(measured.lower - alone.estimate, measured.upper - alone.estimate)))
     return Finding({"newcomer_worth": best, "measured_worth": seen}, " ".join([*said, drift_in_words(drift)]))
 
 
