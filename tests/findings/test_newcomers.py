@@ -174,8 +174,6 @@ def test_a_rule_that_does_as_well_is_named(ends: tuple[float, float], text: str)
 
 
 NO_DRIFT = Absent("Less than two cohorts are old enough.")
-WORTH = "A newcomer is expected to bring {newcomer_worth"
-INCLUDED = "within 52 weeks of the first purchase, that purchase included."
 UNKNOWN = "Whether newcomers get better or weaker cannot be said here: Less than two cohorts are old enough."
 
 
@@ -193,7 +191,10 @@ UNKNOWN = "Whether newcomers get better or weaker cannot be said here: Less than
 def test_worth_stands_beside_what_was_measured(measured: Interval, text: str) -> None:
     alone, held = Interval(25.0, 23.0, 27.0), replace(headline(past=record()), interval=Interval(25.0, 20.0, 31.0))
     found = said.worth(held, alone, measured, NO_DRIFT, TERMS, "EUR")
-    assert found.text == f"{WORTH}}} {INCLUDED} {text} {UNKNOWN}"
+    assert found.text == (
+        "A newcomer is expected to bring {newcomer_worth} within 52 weeks of the first purchase, that purchase included. "
+        + f"{text} {UNKNOWN}"
+    )
     one, other = told(found)[:2]
     assert one.startswith(
         "newcomer_worth | Expected profit from a newcomer within 52 weeks of the first purchase | 25 [20, 31] EUR | grade assumed | weakest "
@@ -207,14 +208,15 @@ def test_worth_without_a_record_and_without_newcomers() -> None:
     young = Absent("1 cohorts of four weeks are as old as 52 weeks.")
     found = said.worth(headline(interval=False), alone, young, NO_DRIFT, TERMS, "EUR")
     assert found.text == (
-        f"{WORTH}:value}} {INCLUDED} **No interval is claimed.** Too few windows have finished. 1 cohorts of four weeks are as old as 52 "
-        f"weeks. {UNKNOWN}"
+        "A newcomer is expected to bring {newcomer_worth:value} within 52 weeks of the first purchase, that purchase included. **No interval "
+        "is claimed.** Too few windows have finished. 1 cohorts of four weeks are as old as 52 weeks. Whether newcomers get better or weaker "
+        "cannot be said here: Less than two cohorts are old enough."
     )
     assert found.parts["measured_worth"].reason == young.why
     nobody = said.worth(NOBODY, alone, young, NO_DRIFT, TERMS, "EUR")
     assert nobody.text.startswith(
-        f"{WORTH}:value}} {INCLUDED} **No interval is claimed**, since no newcomers are foretold by whom such a statement could be held "
-        "against its past."
+        "A newcomer is expected to bring {newcomer_worth:value} within 52 weeks of the first purchase, that purchase included. **No interval "
+        "is claimed**, since no newcomers are foretold by whom such a statement could be held against its past."
     )
     assert (nobody.parts["newcomer_worth"].value, nobody.parts["newcomer_worth"].reason) == (25.0, NOBODY.why)
     nothing = said.worth(NOBODY, NOBODY, NOBODY, NO_DRIFT, TERMS, "EUR")

@@ -373,6 +373,10 @@ def test_forecasts_of_newcomers_are_held_against_who_came() -> None:
     said = life.equity_forecasts(found, ahead, records().first)
     assert [one.days for one in said] == [28, 364]
     assert said[1].headline == "newcomers_ahead" and said[1].estimate == ahead.now.estimate
+    with pytest.raises(TooLittle, match="The shop is a simulated one: nothing more comes of it"):
+        life.equity_forecasts(found, ahead, records().first, simulated=True)
+    with pytest.raises(TooLittle, match="The number of newcomers is given and not foretold"):
+        life.equity_forecasts(planned(100), ahead, records().first)
     later = life.came_of(gw.read_transactions(shop().everything), said)
     born = shop().everything.groupby("customer_id")["date"].min()
     ended = pd.Timestamp(found.end)

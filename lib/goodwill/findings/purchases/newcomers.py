@@ -99,6 +99,7 @@ DRIFT = {
     "not told apart": "Whether newcomers get better or weaker is not told apart: cohorts of {oldest} and of {newest}, at one age.",
 }
 NO_DRIFT = {"": "Whether newcomers get better or weaker cannot be said here: {why}"}
+WEAKEST = {True: "number given", False: "number of newcomers"}
 MISSING_GROWTH = Value(None, "Growth of the number of newcomers", "share")
 
 
@@ -116,7 +117,7 @@ def coming(found: Newcomers | Planned | Absent, ahead: Headline | Absent, drawn:
         model_interval=(ahead.now.lower, ahead.now.upper),
         reason=ahead.why,
         grade="assumed" if isinstance(found, Planned) else "measured",
-        weakest="number given" if isinstance(found, Planned) else "number of newcomers",
+        weakest=WEAKEST[isinstance(found, Planned)],
         track_record=ahead.record.as_record() if ahead.record else None,
     )
     if isinstance(found, Planned):

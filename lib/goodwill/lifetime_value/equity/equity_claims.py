@@ -238,13 +238,18 @@ def by_years(models: Mapping[str, Known], terms: ValueTerms, cost: float = 0.0, 
     return pd.DataFrame(rows, columns=["years", "horizon", "known", "newcomers", "cost", "equity", "low", "high", "scenario"])
 
 
-def equity_forecasts(found: Newcomers | Planned, ahead: Headline, first: date) -> list[Forecast]:
+def equity_forecasts(found: Newcomers | Planned, ahead: Headline, first: date, *, simulated: bool = False) -> list[Forecast]:
     """How many will come within four weeks, and within the horizon, in the form that a later night holds against what came.
 
-    Nothing where the number is given: that is no forecast.
+    Raises
+    ------
+    TooLittle
+        When the number is given, which is no forecast, and of a simulated shop, of which nothing more comes.
     """
+    if simulated:
+        raise TooLittle("The shop is a simulated one: nothing more comes of it.")
     if isinstance(found, Planned):
-        return []
+        raise TooLittle(PLANNED)
     month = _with_estimate(found.arrivals.interval(1.0))
     common: dict[str, Any] = {"label": "Customers who first buy", "unit": "customers", "first": first}
     due = found.end + timedelta(days=FOUR_WEEKS)
