@@ -16,7 +16,7 @@ from goodwill.errors import DataError, TooLittle
 from goodwill.inference.fit import Fit
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.equity.arrivals import A_YEAR, Arrivals, Planned, exposures, planned
-from goodwill.lifetime_value.equity.customer_equity import Expected, Known
+from goodwill.lifetime_value.equity.customer_equity import Known
 from goodwill.lifetime_value.equity.newcomers import Newcomers
 from goodwill.simulate import answering_company
 
@@ -197,10 +197,12 @@ def test_newcomers_bring_numbers_times_worth_by_the_time_they_have() -> None:
     found = life.expected_equity(known, terms, 4.0)
     assert found.number == 20 and found.brought == pytest.approx(by_hand) and found.cost == 80
     assert found.net == pytest.approx(found.known + by_hand - 80)
-    assert life.break_even_cost(found) == pytest.approx(by_hand / 20)
+    assert life.affordable_cost(known, terms) == pytest.approx(by_hand / 20)
     later = life.expected_equity(known, life.ValueTerms(8, 0.3, 0.5, "week"), 4.0)
     assert later.cost == pytest.approx(4 * 10 * sum(1.5 ** (-weeks * 7 / 365.25) for weeks in (2, 6)))
     assert later.brought < found.brought
+    dear = life.ValueTerms(8, 0.3, 0.5, "week")
+    assert life.expected_equity(known, dear, life.affordable_cost(known, dear)).net == pytest.approx(later.known)
 
 
 def test_worth_is_the_first_purchase_and_what_follows() -> None:
@@ -315,7 +317,7 @@ def test_sensitivity_moves_one_assumption_at_a_time() -> None:
 
 def test_nobody_to_win_has_no_break_even() -> None:
     with pytest.raises(TooLittle, match="Nobody is expected to come, so that there is nobody to win"):
-        life.break_even_cost(Expected(100.0, 0.0, 0.0, 0.0))
+        life.affordable_cost(some_known(Planned(0.0)), TERMS)
 
 
 # --- what the records say of newcomers ----------------------------------------------------------------------------------------------------

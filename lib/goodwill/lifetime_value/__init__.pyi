@@ -48,7 +48,7 @@ from .equity.newcomers import coming_customers as coming_customers
 from .equity.newcomers import count_newcomers as count_newcomers
 from .equity.records import Brought as Brought
 from .equity.records import brought_by_birth as brought_by_birth
-from .equity.sensitivity import break_even_cost as break_even_cost
+from .equity.sensitivity import affordable_cost as affordable_cost
 from .equity.sensitivity import newest_to_all as newest_to_all
 from .equity.sensitivity import sensitivity as sensitivity
 from .evidence.by_period import PeriodForecast as PeriodForecast

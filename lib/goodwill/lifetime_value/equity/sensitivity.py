@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -13,16 +12,8 @@ from goodwill.lifetime_value.equity.customer_equity import Expected, Known, expe
 from goodwill.lifetime_value.value import ValueTerms
 
 FIFTH = 0.2
-
-
-class Moved(NamedTuple):
-    """One assumption: its low and its high setting in words, and what equity then is."""
-
-    what: str
-    low: str
-    high: str
-    at_low: float
-    at_high: float
+COLUMNS = ["what", "low", "high", "at_low", "at_high"]
+Moved = tuple[str, str, str, float, float]  # what is moved, its low and its high setting in words, and what equity then is
 
 
 def sensitivity(known: Known, terms: ValueTerms, cost: float = 0.0, *, newest: float | None = None, seed: int = 1) -> pd.DataFrame:
@@ -37,28 +28,18 @@ def sensitivity(known: Known, terms: ValueTerms, cost: float = 0.0, *, newest: f
     -------
     DataFrame
         what, low, high (settings in words), at_low, at_high, apart (between the two); the widest first.
-
-    Examples
-    --------
-    Half of the profit per unit of sales is half of the value:
-
-    >>> from goodwill.lifetime_value.value import ValueTerms
-    >>> def half(terms):
-    ...     return replace(terms, margin=terms.margin / 2)
-    >>> half(ValueTerms(52, 0.4, 0.1, "week")).margin
-    0.2
     """
     base = expected_equity(known, terms, cost, seed=seed)
     rows = [_margin(base, cost, terms), _discount(known, terms, cost, seed), _leaving(known, terms, cost, seed)]
     rows += [_scaled("how many come", base, "number"), _scaled("what a newcomer brings", base, "brought")]
     if not isinstance(known.arrivals, Planned):
         ends = [expected_equity(known, terms, cost, trend=trend, seed=seed).net for trend in ("stops", "goes on")]
-        rows.append(Moved("the trend of arrivals", "stops today", "goes on", *ends))
+        rows.append(("the trend of arrivals", "stops today", "goes on", ends[0], ends[1]))
     if newest is not None:
         now = base.known + base.brought * newest - base.cost
-        rows.append(Moved("newcomers are like", f"the newest cohort (× {newest:.2f})", "all so far", now, base.net))
+        rows.append(("newcomers are like", f"the newest cohort (× {newest:.2f})", "all so far", now, base.net))
     rows.append(_acquisition(base, cost))
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows, columns=COLUMNS)
     table["apart"] = (table["at_high"] - table["at_low"]).abs()
     return table.sort_values("apart", ascending=False, ignore_index=True, kind="stable")
 
@@ -66,13 +47,13 @@ def sensitivity(known: Known, terms: ValueTerms, cost: float = 0.0, *, newest: f
 def _margin(base: Expected, cost: float, terms: ValueTerms) -> Moved:
     low, high = (max(0.0, terms.margin * (1 - FIFTH)), min(1.0, terms.margin * (1 + FIFTH)))
     ends = [base.gross * (m / terms.margin if terms.margin else 0.0) - base.cost for m in (low, high)]
-    return Moved("margin", f"{low:.0%}", f"{high:.0%}", *ends)
+    return ("margin", f"{low:.0%}", f"{high:.0%}", ends[0], ends[1])
 
 
 def _discount(known: Known, terms: ValueTerms, cost: float, seed: int) -> Moved:
     low, high = terms.annual_discount_rate * (1 - FIFTH), terms.annual_discount_rate * (1 + FIFTH)
     ends = [expected_equity(known, replace(terms, annual_discount_rate=rate), cost, seed=seed).net for rate in (low, high)]
-    return Moved("discount rate", f"{low:.1%} a year", f"{high:.1%} a year", *ends)
+    return ("discount rate", f"{low:.1%} a year", f"{high:.1%} a year", ends[0], ends[1])
 
 
 def _leaving(known: Known, terms: ValueTerms, cost: float, seed: int) -> Moved:
@@ -82,7 +63,7 @@ def _leaving(known: Known, terms: ValueTerms, cost: float, seed: int) -> Moved:
             ends.append(expected_equity(with_leaving(known, factor), terms, cost, seed=seed).net)
         except DataError:
             ends.append(float("nan"))
-    return Moved("leaving", "a fifth less often", "a fifth more often", *ends)
+    return ("leaving", "a fifth less often", "a fifth more often", ends[0], ends[1])
 
 
 def _scaled(what: str, base: Expected, part: str) -> Moved:
@@ -91,28 +72,26 @@ def _scaled(what: str, base: Expected, part: str) -> Moved:
     for factor in (1 - FIFTH, 1 + FIFTH):
         paid = base.cost * (factor if part == "number" else 1.0)
         ends.append(base.known + base.brought * factor - paid)
-    return Moved(what, "a fifth less" if part == "brought" else "a fifth fewer", "a fifth more", *ends)
+    return (what, "a fifth less" if part == "brought" else "a fifth fewer", "a fifth more", ends[0], ends[1])
 
 
 def _acquisition(base: Expected, cost: float) -> Moved:
     if cost > 0:
         low, high = cost * (1 - FIFTH), cost * (1 + FIFTH)
         ends = [base.gross - base.cost * factor for factor in (1 - FIFTH, 1 + FIFTH)]
-        return Moved("cost of winning a newcomer", f"{low:,.2f}", f"{high:,.2f}", *ends)
-    return Moved("cost of winning a newcomer", "none", "a tenth of what one brings", base.gross, base.gross - 0.1 * base.brought)
+        return ("cost of winning a newcomer", f"{low:,.2f}", f"{high:,.2f}", ends[0], ends[1])
+    return ("cost of winning a newcomer", "none", "a tenth of what one brings", base.gross, base.gross - 0.1 * base.brought)
 
 
-def break_even_cost(base: Expected) -> float:
-    """What winning a newcomer may cost before newcomers bring no more than they cost within the horizon.
+def affordable_cost(known: Known, terms: ValueTerms, *, seed: int = 1) -> float:
+    """What winning a newcomer may cost, paid when she comes, before newcomers bring no more than they cost within the horizon.
 
     Raises TooLittle when nobody is expected to come.
-
-    >>> break_even_cost(Expected(known=100.0, number=50.0, brought=400.0, cost=0.0))
-    8.0
     """
-    if not base.number > 0:
+    said = expected_equity(known, terms, 1.0, seed=seed)
+    if not said.cost > 0:
         raise TooLittle("Nobody is expected to come, so that there is nobody to win.")
-    return base.brought / base.number
+    return said.brought / said.cost
 
 
 def newest_to_all(cohorts: pd.DataFrame) -> float:
