@@ -9,6 +9,7 @@ Nulls: nobody new comes any more (the records are said to be complete), and nobo
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +17,10 @@ import numpy as np
 import pandas as pd
 
 from goodwill.data.reading.sources import read_transactions
-from goodwill.inference.fit import Fit
 from goodwill.inference.uncertainty import quantile_interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.equity.arrivals import Arrivals
-from goodwill.lifetime_value.equity.customer_equity import drawn_equity, known_on
+from goodwill.lifetime_value.equity.customer_equity import Known, drawn_equity, known_from, known_on
 from goodwill.lifetime_value.equity.equity_claims import Equity, customer_equity
 from goodwill.lifetime_value.equity.newcomer_scores import newcomers_ahead
 from goodwill.lifetime_value.equity.newcomers import count_newcomers
@@ -121,29 +121,20 @@ def true_worth(m: Mechanism) -> float:
     return m.p * m.gamma / (m.q - 1) * (1 + repeats)
 
 
-def oracle(name: str, m: Mechanism, now: Any, seed: int) -> tuple[dict[str, float], dict[str, float]]:
+def oracle(name: str, m: Mechanism, now: Known, seed: int) -> tuple[dict[str, float], dict[str, float]]:
     """The intervals of somebody who knows all parameters and the mean numbers that come; none where BG/NBD or the numbers are not right."""
     if not name.startswith("right") or m.dropout == "never":
         return {}, {}
-    rates = _Rates(lambda periods: _true_rates(name, m, periods))
-    known = {name: Fit(model, 1e-12 * np.eye(k), 0.0, 1.0, True, (), 1.0) for name, model, k in _true_models(m)}
-    mean = m.p * m.gamma / (m.q - 1)
-    sure = now.first._replace(estimate=mean, lower=mean, upper=mean)
-    drawn = drawn_equity(_replaced(now, known, sure, rates), TERMS, draws=200, seed=seed)
-    return tuple(  # type: ignore[return-value]
-        {"lower_oracle": one.lower, "upper_oracle": one.upper}
-        for one in (quantile_interval(0.0, drawn.number), quantile_interval(0.0, drawn.gross))
-    )
+    models = BetaGeoNBD(m.r, m.alpha, m.a, m.b, "week"), GammaGamma(m.p, m.q, m.gamma)
+    rates: Any = _Rates(lambda periods: _true_rates(name, m, periods))
+    sure = known_from(*models, now.customers, m.p * m.gamma / (m.q - 1), rates)
+    drawn = drawn_equity(replace(sure, first_variance=now.first_variance), TERMS, draws=200, seed=seed)
+    number, money = (quantile_interval(0.0, drawn_part) for drawn_part in (drawn.number, drawn.gross))
+    return _oracle_ends(number), _oracle_ends(money)
 
 
-def _replaced(now: Any, known: dict[str, Fit], first: Any, rates: Any) -> Any:
-    from dataclasses import replace
-
-    return replace(now, purchases=known["purchases"], spend=known["spend"], first=first, arrivals=rates)
-
-
-def _true_models(m: Mechanism) -> list[tuple[str, Any, int]]:
-    return [("purchases", BetaGeoNBD(m.r, m.alpha, m.a, m.b, "week"), 4), ("spend", GammaGamma(m.p, m.q, m.gamma), 3)]
+def _oracle_ends(one: Any) -> dict[str, float]:
+    return {"lower_oracle": one.lower, "upper_oracle": one.upper}
 
 
 def _true_rates(name: str, m: Mechanism, periods: int) -> np.ndarray:

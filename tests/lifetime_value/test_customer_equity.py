@@ -13,8 +13,6 @@ import pytest
 import goodwill as gw
 from goodwill import lifetime_value as life
 from goodwill.errors import DataError, TooLittle
-from goodwill.inference.fit import Fit
-from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.equity.arrivals import A_YEAR, Arrivals, Planned, exposures, planned
 from goodwill.lifetime_value.equity.customer_equity import Known
 from goodwill.lifetime_value.equity.newcomers import Newcomers
@@ -43,10 +41,9 @@ def now() -> Known:
 def some_known(arrivals: Arrivals | Planned, model: object | None = None) -> Known:
     """Known parameters, so that what is expected can be computed by hand."""
     bought = model or life.BetaGeoNBD(0.243, 4.414, 0.793, 2.426, "week")
-    purchases = Fit(bought, CERTAIN, 0.0, 1.0, True, (), 1.0)
-    spend = Fit(life.GammaGamma(6.25, 3.74, 15.44), CERTAIN[:3, :3], 0.0, 1.0, True, (), 1.0)
     customers = pd.DataFrame({"frequency": [0, 4], "recency": [0.0, 20.0], "T": [30.0, 30.0], "monetary_value": [0.0, 40.0]})
-    return Known(date(2025, 6, 29), purchases, spend, customers, Interval(30.0, 30.0, 30.0), 100.0, arrivals)
+    known = life.known_from(bought, life.GammaGamma(6.25, 3.74, 15.44), customers, 30.0, arrivals)
+    return replace(known, first_variance=100.0)
 
 
 # --- how many come ----------------------------------------------------------------------------------------------------------------

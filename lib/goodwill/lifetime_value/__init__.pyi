@@ -26,6 +26,7 @@ from .equity.arrivals import Planned as Planned
 from .equity.customer_equity import Known as Known
 from .equity.customer_equity import drawn_equity as drawn_equity
 from .equity.customer_equity import expected_equity as expected_equity
+from .equity.customer_equity import known_from as known_from
 from .equity.customer_equity import known_on as known_on
 from .equity.customer_equity import newcomer_worth as newcomer_worth
 from .equity.customer_equity import with_arrivals as with_arrivals

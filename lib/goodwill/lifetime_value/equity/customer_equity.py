@@ -25,6 +25,7 @@ from goodwill.data.purchases import summarize_purchases
 from goodwill.errors import DataError
 from goodwill.inference.fit import Fit
 from goodwill.inference.ledger import FOUR_WEEKS
+from goodwill.inference.parameters import parameter_names
 from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
 from goodwill.lifetime_value.equity.arrivals import Arrivals, Planned, exposures
 from goodwill.lifetime_value.spend_choice import choose_spend
@@ -57,6 +58,14 @@ class Known(Shown):
     first_variance : float
         Of single first amounts.
     arrivals : Arrivals or Planned
+
+    Examples
+    --------
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
+    >>> known = known_from(BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4), one, 30.0, Planned(10.0))
+    >>> known.first.estimate, known.arrivals.each
+    (30.0, 10.0)
     """
 
     made: date
@@ -92,12 +101,43 @@ def known_on(
     ------
     FitError, TooLittle
         When that is too little for a model.
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> from goodwill.lifetime_value import BetaGeoNBD, brought_by_birth
+    >>> log = read_transactions("cdnow_sample")
+    >>> known_on(log, brought_by_birth(log), Planned(10.0), BetaGeoNBD, "independent", made=date(1997, 9, 30))
+    <Known 2,357 customers on 1997-09-30>
     """
     summary = summarize_purchases(transactions, unit=unit, end=made)
     customers = summary.to_pandas().set_index("customer_id")
     first = brought.first_amount(summary.end)
     chosen = choose_spend(summary, spend).fit
     return Known(summary.end, model.fit(summary), chosen, customers, first, brought.first_variance(summary.end), arrivals)
+
+
+def known_from(
+    purchases: Any, spend: Any, customers: pd.DataFrame, first_amount: float, arrivals: Arrivals | Planned, *, made: date = date(2000, 1, 1)
+) -> Known:
+    """What is known where parameters are given, such as published ones: models in place of fits, without any doubt about them.
+
+    Parameters
+    ----------
+    purchases, spend : models with their parameters
+    customers : frequency, recency, T and monetary_value, a row each
+    first_amount : what a first purchase brings
+    arrivals : how many come
+
+    Examples
+    --------
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
+    >>> known_from(BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4), one, 30.0, Planned(10.0))
+    <Known 1 customers on 2000-01-01>
+    """
+    sure = [Fit(model, 1e-18 * np.eye(len(parameter_names(type(model)))), 0.0, 1.0, True, (), 1.0) for model in (purchases, spend)]
+    return Known(made, sure[0], sure[1], customers, Interval(first_amount, first_amount, first_amount), 0.0, arrivals)
 
 
 class Expected(NamedTuple):
@@ -145,6 +185,16 @@ def expected_equity(known: Known, terms: ValueTerms, cost: float = 0.0, *, trend
     ----------
     cost : of winning one newcomer, paid when she comes
     trend : what becomes of the growth of arrivals (see `Arrivals.rates`)
+
+    Examples
+    --------
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
+    >>> models = BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4)
+    >>> known, terms = known_from(*models, one, 30.0, Planned(10.0)), ValueTerms(52, 0.3, 0.15, "week")
+    >>> said = expected_equity(known, terms, cost=5.0)
+    >>> [round(part) for part in (said.known, said.number, said.brought, said.cost, said.net)]
+    [13, 130, 2142, 607, 1548]
     """
     check_cost(cost)
     value = float(customer_value(known.purchases, known.spend, known.customers, terms)["value"].sum())
@@ -161,6 +211,16 @@ def drawn_equity(
 
     Draw k takes the same parameters for known customers and newcomers. The sum over a period's newcomers is gamma distributed with the
     mean and variance that so many of them have.
+
+    Examples
+    --------
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
+    >>> models = BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4)
+    >>> known, terms = known_from(*models, one, 30.0, Planned(10.0)), ValueTerms(52, 0.3, 0.15, "week")
+    >>> drawn = drawn_equity(known, terms, draws=100)
+    >>> drawn.net.shape, bool(drawn.net.mean() > 0)
+    ((100,), True)
     """
     check_cost(cost)
     draws = max(100, min(draws, 20_000_000 // max(len(known.customers), 1)))
@@ -183,6 +243,15 @@ def newcomer_worth(known: Known, terms: ValueTerms, *, draws: int = 1000, seed: 
     """Expected profit from a new customer within the horizon from her first purchase on, that purchase included, discounted to it.
 
     The interval is that of the parameters; what winning her costs is not taken off.
+
+    Examples
+    --------
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
+    >>> models = BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4)
+    >>> known, terms = known_from(*models, one, 30.0, Planned(10.0)), ValueTerms(52, 0.3, 0.15, "week")
+    >>> [round(end, 2) for end in newcomer_worth(known, terms)]  # of parameters that are sure
+    [23.16, 23.16, 23.16]
     """
     ages = Ages(np.ones(1), np.zeros(1), np.array([terms.horizon]), np.ones(1))
     rng = np.random.default_rng(seed)
@@ -194,12 +263,31 @@ def newcomer_worth(known: Known, terms: ValueTerms, *, draws: int = 1000, seed: 
 
 
 def with_arrivals(known: Known, arrivals: Arrivals | Planned) -> Known:
-    """The same customers and models with other numbers to come."""
+    """The same customers and models with other numbers to come.
+
+    Examples
+    --------
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
+    >>> models = BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4)
+    >>> with_arrivals(known_from(*models, one, 30.0, Planned(10.0)), Planned(12.0)).arrivals.each
+    12.0
+    """
     return replace(known, arrivals=arrivals)
 
 
 def with_models(known: Known, fits: Mapping[str, Fit], used: str) -> dict[str, Known]:
-    """The same with each of some purchase models fitted to these customers, by name; the one in use first."""
+    """The same with each of some purchase models fitted to these customers, by name; the one in use first.
+
+    Examples
+    --------
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
+    >>> models = BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4)
+    >>> known = known_from(*models, one, 30.0, Planned(10.0))
+    >>> list(with_models(known, {"MBG/NBD": known.purchases, "BG/NBD": known.purchases}, "BG/NBD"))
+    ['BG/NBD', 'MBG/NBD']
+    """
     order = [used, *(name for name in fits if name != used)]
     return {name: replace(known, purchases=fits[name]) for name in order}
 
@@ -214,6 +302,15 @@ def with_leaving(known: Known, factor: float) -> Known:
     ------
     DataError
         For a model in which leaving has no parameter of its own, and a factor by which all would leave.
+
+    Examples
+    --------
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
+    >>> models = BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4)
+    >>> known, terms = known_from(*models, one, 30.0, Planned(10.0)), ValueTerms(52, 0.3, 0.15, "week")
+    >>> bool(expected_equity(with_leaving(known, 1.2), terms).net < expected_equity(known, terms).net)
+    True
     """
     model = known.purchases.model
     if hasattr(model, "beta") and hasattr(model, "s"):

@@ -68,6 +68,13 @@ class Equity(Shown):
         Of the money before the cost of winning newcomers, as it was said on earlier dates.
     worth : Headline
         Of what one newcomer brings within the horizon from her first purchase on; its record is that of the money per newcomer of windows.
+
+    Examples
+    --------
+    Made by `customer_equity`:
+
+    >>> Expected(known=100.0, number=20.0, brought=60.0, cost=10.0).net
+    150.0
     """
 
     expected: Expected
@@ -118,6 +125,17 @@ def customer_equity(
     Statements are made half a horizon apart, back to the first quarter of the records, of the money before the cost of winning newcomers;
     each takes the models, the spend model and the forecast of newcomers from what was known then. The claimed interval is that of the
     models, each end moved by as much as the record moves that of the money.
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> from goodwill.lifetime_value import BetaGeoNBD, brought_by_birth
+    >>> log, terms = read_transactions("cdnow_sample"), ValueTerms(26, 0.3, 0.15, "week")
+    >>> brought, given = brought_by_birth(log), Planned(10.0)
+    >>> now = known_on(log, brought, given, BetaGeoNBD, "independent")
+    >>> said = customer_equity(log, brought, given, now, terms, BetaGeoNBD, "independent", draws=100)
+    >>> said, said.why == PLANNED
+    (<Equity 12,024 within 26 weeks>, True)
     """
     said = expected_equity(now, terms, cost, seed=seed)
     drawn = drawn_equity(now, terms, cost, draws=draws, seed=seed)
@@ -224,6 +242,15 @@ def by_years(models: Mapping[str, Known], terms: ValueTerms, cost: float = 0.0, 
     ------
     TooLittle
         When no model is given.
+
+    Examples
+    --------
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, known_from
+    >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
+    >>> known = known_from(BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4), one, 30.0, Planned(10.0))
+    >>> table = by_years({"BG/NBD": known}, ValueTerms(52, 0.3, 0.15, "week"))
+    >>> table["years"].tolist(), table["equity"].is_monotonic_increasing
+    ([1, 2, 3], True)
     """
     if not models:
         raise TooLittle("No purchase model could be fitted, so that nothing is said of the years to come.")
@@ -245,6 +272,17 @@ def equity_forecasts(found: Newcomers | Planned, ahead: Headline, first: date, *
     ------
     TooLittle
         When the number is given, which is no forecast, and of a simulated shop, of which nothing more comes.
+
+    Examples
+    --------
+    >>> from goodwill.lifetime_value import newcomers_ahead
+    >>> days = pd.date_range("2024-01-01", "2024-12-29", freq="D")
+    >>> births, end = pd.Series(4, days), date(2024, 12, 29)
+    >>> table = pd.DataFrame({"start": [date(2024, 1, 29)] * 12, "end": [end] * 12, "newcomers": [112] * 12, "used": [True] * 12})
+    >>> found = Newcomers(table, end, "even", None, births)
+    >>> said = equity_forecasts(found, newcomers_ahead(found, 91), date(2024, 1, 1))
+    >>> [(one.name, one.days) for one in said]
+    [('newcomers', 28), ('newcomers', 91)]
     """
     if simulated:
         raise TooLittle("The shop is a simulated one: nothing more comes of it.")

@@ -25,7 +25,16 @@ EXAMPLE_COST = 6.0  # of winning one of them
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Shop(Shown):
-    """What the shop's records hold, and all purchases, those of the three years after them too."""
+    """What the shop's records hold, and all purchases, those of the three years after them too.
+
+    Examples
+    --------
+    Made by `example_shop`:
+
+    >>> sold = pd.DataFrame({"customer_id": [1], "date": pd.to_datetime(["2025-01-01"]), "amount": [10.0]})
+    >>> Shop(sold, sold, date(2025, 1, 1)).last.year
+    2025
+    """
 
     transactions: pd.DataFrame  # customer_id, date, amount
     everything: pd.DataFrame
@@ -61,6 +70,15 @@ def true_equity(shop: Shop | None, terms: ValueTerms, cost: float, horizons: lis
     ------
     TooLittle
         When there is no shop: what comes is not known of a company of one's own.
+
+    Examples
+    --------
+    >>> from goodwill.lifetime_value.value import ValueTerms
+    >>> days = pd.to_datetime(["2025-01-01", "2025-01-08", "2025-01-08"])
+    >>> sold = pd.DataFrame({"customer_id": [1, 1, 2], "date": days, "amount": [10.0, 20.0, 40.0]})
+    >>> shop = Shop(sold.iloc[:1], sold, date(2025, 1, 1))
+    >>> true_equity(shop, ValueTerms(1, 1.0, 0.0, "week"), 5.0, [1.0]).iloc[0].to_dict()
+    {'horizon': 1.0, 'known': 20.0, 'newcomers': 40.0, 'number': 1.0, 'equity': 55.0}
     """
     if shop is None:
         raise TooLittle("What comes is not known, as it never is of a company of one's own.")

@@ -41,6 +41,14 @@ class Newcomers(Shown):
         Last day of a pile of old customers at the beginning, of which the periods are not used.
     births : Series
         First purchases by day (index).
+
+    Examples
+    --------
+    >>> days = pd.date_range("2024-01-01", "2024-12-29", freq="D")
+    >>> table = pd.DataFrame({"start": days[::28][:13], "end": days[27::28], "newcomers": [28] * 13, "used": [True] * 13})
+    >>> found = Newcomers(table, date(2024, 12, 29), "even", None, pd.Series(1, days))
+    >>> float(found.counts.sum()), found.arrivals.knows_season
+    (364.0, False)
     """
 
     periods: pd.DataFrame
@@ -104,8 +112,8 @@ def count_newcomers(transactions: Transactions, *, complete: bool = False, end: 
     >>> days = pd.date_range("2024-01-01", "2024-12-29", freq="2D")
     >>> log = pd.DataFrame({"customer_id": range(len(days)), "date": days.astype(str), "amount": 10})
     >>> found = count_newcomers(read_transactions(log))
-    >>> len(found.counts), found.counts[-1], found.kind
-    (12, 14.0, 'even')
+    >>> len(found.counts), float(found.counts[-1]), found.kind
+    (12, 14.0, 'unclear')
     """
     summary = summarize_purchases(transactions, unit="day", end=end)
     pile = first_purchase_pile(transactions, end=end)
@@ -143,5 +151,11 @@ def coming_customers(
     ----------
     newcomers : how many will come in a year; below 0 they are counted in the records and foretold
     complete, end : as in `count_newcomers`
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> coming_customers(read_transactions("cdnow_sample"), newcomers=365.25)
+    Planned(each=28.0)
     """
     return planned(newcomers) if not newcomers < 0 else count_newcomers(transactions, complete=complete, end=end)

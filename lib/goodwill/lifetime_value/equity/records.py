@@ -41,6 +41,15 @@ class Brought(Shown):
     days : DataFrame
         born, day (whole days since `first`), customers (with a purchase or return), money, squares (sum of squared amounts).
     first, last : date
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> from goodwill.lifetime_value import ValueTerms
+    >>> log = pd.DataFrame({"customer_id": list("aab"), "date": ["2025-01-01", "2025-01-09", "2025-01-09"], "amount": [10, 20, 40]})
+    >>> brought = brought_by_birth(read_transactions(log))
+    >>> brought.between(date(2025, 1, 1), date(2025, 1, 31), ValueTerms(4, 1.0, 0.0, "week"))
+    Came(known=20.0, number=1.0, brought=40.0)
     """
 
     days: pd.DataFrame

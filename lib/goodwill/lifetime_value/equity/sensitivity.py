@@ -28,6 +28,14 @@ def sensitivity(known: Known, terms: ValueTerms, cost: float = 0.0, *, newest: f
     -------
     DataFrame
         what, low, high (settings in words), at_low, at_high, apart (between the two); the widest first.
+
+    Examples
+    --------
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, known_from
+    >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
+    >>> known = known_from(BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4), one, 30.0, Planned(10.0))
+    >>> sensitivity(known, ValueTerms(52, 0.3, 0.15, "week"))["what"].tolist()[:2]
+    ['margin', 'how many come']
     """
     base = expected_equity(known, terms, cost, seed=seed)
     rows = [_margin(base, cost, terms), _discount(known, terms, cost, seed), _leaving(known, terms, cost, seed)]
@@ -87,6 +95,12 @@ def affordable_cost(known: Known, terms: ValueTerms, *, seed: int = 1) -> float:
     """What winning a newcomer may cost, paid when she comes, before newcomers bring no more than they cost within the horizon.
 
     Raises TooLittle when nobody is expected to come.
+
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, known_from
+    >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
+    >>> known = known_from(BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4), one, 30.0, Planned(10.0))
+    >>> round(affordable_cost(known, ValueTerms(52, 0.3, 0.15, "week")), 2)
+    17.65
     """
     said = expected_equity(known, terms, 1.0, seed=seed)
     if not said.cost > 0:
