@@ -109,7 +109,7 @@ def _compared(windows: pd.DataFrame, level: float) -> pd.DataFrame:
 
 
 def newcomers_ahead(found: Newcomers | Planned, days: float, made: date | None = None, *, level: float = 0.95, seed: int = 1) -> Headline:
-    """How many will come within so many days of the last one, held against the same statement every twelve weeks before.
+    """How many will come within so many days of the last one, held against the same statement half a window, or twelve weeks, apart.
 
     The interval is that of the model widened by its record (`goodwill.inference.track_record`); where fewer than two windows of this
     length have finished without overlap none is claimed. Half a newcomer is added on both sides before ratios are taken. A number that is
@@ -134,7 +134,7 @@ def newcomers_ahead(found: Newcomers | Planned, days: float, made: date | None =
         known = found.until_day(day)
         said = Arrivals(known).interval(periods, 1000, seed, level=level)
         past.append(_said(day, days, said, _came(found, day, days)))
-        day -= timedelta(days=WINDOW * FOUR_WEEKS)
+        day -= timedelta(days=max(WINDOW * FOUR_WEEKS, round(days / 2)))
     now = _said(found.end, days, found.arrivals.interval(periods, 2000, seed, level=level), None)
     wide, why = widened(now, past, level=level), why_not_widened(now, past)
     table = scored(past, level=level) if past else pd.DataFrame()
