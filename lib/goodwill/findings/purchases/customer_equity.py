@@ -191,8 +191,10 @@ def years(table: pd.DataFrame | Absent, reach: float, terms: ValueTerms, currenc
 def hangs_on(table: pd.DataFrame | Absent, found: Equity | Absent, may_cost: float | Absent, currency: str) -> Finding:
     """What customer equity hangs on: one assumption moved at a time, and what winning a newcomer may cost."""
     label = {"break_even_cost": Value(None, LABELS["break_even"], currency)}
-    if isinstance(table, Absent) or isinstance(found, Absent):
-        return unsaid(table if isinstance(table, Absent) else found, label, "sensitivity", "tornado")
+    for each in (found, table):
+        if isinstance(each, Absent):
+            return unsaid(each, label, "sensitivity", "tornado")
+    assert not (isinstance(table, Absent) or isinstance(found, Absent))
     told = {"horizon": found.terms.horizon, "unit": found.terms.unit}
     first, second = table.iloc[0], table.iloc[1]
     title = worded(TORNADO_TITLE, "", first=first["what"])
