@@ -18,6 +18,14 @@ def newcomers(past: pd.DataFrame, ahead: pd.DataFrame, *, title: str, ax: Axes |
     """Customers who first bought in each period of four weeks, and those expected to.
 
     `past` has end, newcomers, used; `ahead` has end, estimate, lower, upper.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> past = pd.DataFrame({"end": pd.to_datetime(["2025-01-28", "2025-02-25"]), "newcomers": [90, 110], "used": True})
+    >>> ahead = pd.DataFrame({"end": pd.to_datetime(["2025-03-25"]), "estimate": [100.0], "lower": [75.0], "upper": [125.0]})
+    >>> newcomers(past, ahead, title="As many come as before").axes[0].get_ylabel()
+    'customers in four weeks'
     """
     import pandas as pd
 
@@ -42,6 +50,14 @@ def years(table: pd.DataFrame, unit: str, *, title: str, ax: Axes | None = None)
     """What one, two and three years bring, from known customers and from newcomers less what winning them costs, with the range of the sum.
 
     `table` has years, known, newcomers, cost, equity, low, high.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> names = ["years", "known", "newcomers", "cost", "equity", "low", "high"]
+    >>> table = pd.DataFrame([[1, 20.0, 15.0, 5.0, 30.0, 25.0, 35.0], [2, 30.0, 40.0, 10.0, 60.0, 45.0, 80.0]], columns=names)
+    >>> years(table, "EUR", title="Newcomers bring as much as the known").axes[0].get_ylabel()
+    'EUR'
     """
     at = np.arange(len(table))
     known, new = table["known"].to_numpy(float), (table["newcomers"] - table["cost"]).to_numpy(float)
@@ -65,7 +81,15 @@ def years(table: pd.DataFrame, unit: str, *, title: str, ax: Axes | None = None)
 
 
 def tornado(table: pd.DataFrame, equity: float, unit: str, *, title: str, ax: Axes | None = None) -> Figure:
-    """Equity with one assumption moved at a time, the widest on top: columns what, low, high, at_low, at_high."""
+    """Equity with one assumption moved at a time, the widest on top: columns what, low, high, at_low, at_high.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> moved = pd.DataFrame({"what": ["margin"], "low": ["24%"], "high": ["36%"], "at_low": [80.0], "at_high": [120.0]})
+    >>> tornado(moved, 100.0, "EUR", title="The margin moves equity most").axes[0].get_xlabel()
+    'EUR'
+    """
     rows = table[table["at_low"].notna() & table["at_high"].notna()]
     at = np.arange(len(rows))
     with themed():

@@ -70,6 +70,8 @@ def _segment(m: Mechanism, streams: Streams, who: NDArray) -> NDArray[np.intp]:
 def first_weeks(m: Mechanism, u: FloatArray) -> FloatArray:
     """When the first customers come, from uniform numbers: their density is a trend times a yearly wave, integrated tenth by tenth.
 
+    >>> import numpy as np
+    >>> from goodwill.simulate import Mechanism
     >>> early, late = first_weeks(Mechanism(acquisition_weeks=104.0, acquisition_trend=0.5), np.array([0.25, 0.75]))
     >>> bool(early > 26) and bool(late > 78)  # more of them come later
     True

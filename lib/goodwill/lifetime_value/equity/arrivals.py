@@ -70,6 +70,8 @@ class Arrivals:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from goodwill.lifetime_value import Arrivals
     >>> ahead = Arrivals(np.full(13, 100.0)).interval(periods=1.0)
     >>> 95 < ahead.estimate < 105, ahead.lower > 60, ahead.upper < 140
     (True, True, True)
@@ -206,6 +208,7 @@ class Planned(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.lifetime_value import Planned
     >>> Planned(10.0).rates(3, draws=1).tolist()
     [[10.0, 10.0, 10.0]]
     """

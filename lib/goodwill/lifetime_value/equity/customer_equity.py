@@ -61,7 +61,8 @@ class Known(Shown):
 
     Examples
     --------
-    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, Planned, known_from
     >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
     >>> known = known_from(BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4), one, 30.0, Planned(10.0))
     >>> known.first.estimate, known.arrivals.each
@@ -104,8 +105,9 @@ def known_on(
 
     Examples
     --------
+    >>> from datetime import date
     >>> from goodwill.data import read_transactions
-    >>> from goodwill.lifetime_value import BetaGeoNBD, brought_by_birth
+    >>> from goodwill.lifetime_value import BetaGeoNBD, Planned, brought_by_birth, known_on
     >>> log = read_transactions("cdnow_sample")
     >>> known_on(log, brought_by_birth(log), Planned(10.0), BetaGeoNBD, "independent", made=date(1997, 9, 30))
     <Known 2,357 customers on 1997-09-30>
@@ -131,7 +133,8 @@ def known_from(
 
     Examples
     --------
-    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, Planned, known_from
     >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
     >>> known_from(BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4), one, 30.0, Planned(10.0))
     <Known 1 customers on 2000-01-01>
@@ -188,7 +191,8 @@ def expected_equity(known: Known, terms: ValueTerms, cost: float = 0.0, *, trend
 
     Examples
     --------
-    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, Planned, ValueTerms, expected_equity, known_from
     >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
     >>> models = BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4)
     >>> known, terms = known_from(*models, one, 30.0, Planned(10.0)), ValueTerms(52, 0.3, 0.15, "week")
@@ -214,7 +218,8 @@ def drawn_equity(
 
     Examples
     --------
-    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, Planned, ValueTerms, known_from
     >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
     >>> models = BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4)
     >>> known, terms = known_from(*models, one, 30.0, Planned(10.0)), ValueTerms(52, 0.3, 0.15, "week")
@@ -246,7 +251,8 @@ def newcomer_worth(known: Known, terms: ValueTerms, *, draws: int = 1000, seed: 
 
     Examples
     --------
-    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, Planned, ValueTerms, known_from
     >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
     >>> models = BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4)
     >>> known, terms = known_from(*models, one, 30.0, Planned(10.0)), ValueTerms(52, 0.3, 0.15, "week")
@@ -267,7 +273,8 @@ def with_arrivals(known: Known, arrivals: Arrivals | Planned) -> Known:
 
     Examples
     --------
-    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, Planned, known_from
     >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
     >>> models = BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4)
     >>> with_arrivals(known_from(*models, one, 30.0, Planned(10.0)), Planned(12.0)).arrivals.each
@@ -281,7 +288,8 @@ def with_models(known: Known, fits: Mapping[str, Fit], used: str) -> dict[str, K
 
     Examples
     --------
-    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, Planned, known_from
     >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
     >>> models = BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4)
     >>> known = known_from(*models, one, 30.0, Planned(10.0))
@@ -305,7 +313,8 @@ def with_leaving(known: Known, factor: float) -> Known:
 
     Examples
     --------
-    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, Planned, ValueTerms, expected_equity, known_from
     >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
     >>> models = BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4)
     >>> known, terms = known_from(*models, one, 30.0, Planned(10.0)), ValueTerms(52, 0.3, 0.15, "week")

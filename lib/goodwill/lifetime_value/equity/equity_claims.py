@@ -73,6 +73,7 @@ class Equity(Shown):
     --------
     Made by `customer_equity`:
 
+    >>> from goodwill.lifetime_value.equity.customer_equity import Expected
     >>> Expected(known=100.0, number=20.0, brought=60.0, cost=10.0).net
     150.0
     """
@@ -129,7 +130,7 @@ def customer_equity(
     Examples
     --------
     >>> from goodwill.data import read_transactions
-    >>> from goodwill.lifetime_value import BetaGeoNBD, brought_by_birth
+    >>> from goodwill.lifetime_value import BetaGeoNBD, Planned, ValueTerms, brought_by_birth, known_on
     >>> log, terms = read_transactions("cdnow_sample"), ValueTerms(26, 0.3, 0.15, "week")
     >>> brought, given = brought_by_birth(log), Planned(10.0)
     >>> now = known_on(log, brought, given, BetaGeoNBD, "independent")
@@ -245,7 +246,8 @@ def by_years(models: Mapping[str, Known], terms: ValueTerms, cost: float = 0.0, 
 
     Examples
     --------
-    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, known_from
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, Planned, ValueTerms, known_from
     >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
     >>> known = known_from(BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4), one, 30.0, Planned(10.0))
     >>> table = by_years({"BG/NBD": known}, ValueTerms(52, 0.3, 0.15, "week"))
@@ -275,7 +277,9 @@ def equity_forecasts(found: Newcomers | Planned, ahead: Headline, first: date, *
 
     Examples
     --------
-    >>> from goodwill.lifetime_value import newcomers_ahead
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import Newcomers, newcomers_ahead
     >>> days = pd.date_range("2024-01-01", "2024-12-29", freq="D")
     >>> births, end = pd.Series(4, days), date(2024, 12, 29)
     >>> table = pd.DataFrame({"start": [date(2024, 1, 29)] * 12, "end": [end] * 12, "newcomers": [112] * 12, "used": [True] * 12})

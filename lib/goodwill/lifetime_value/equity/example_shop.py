@@ -31,6 +31,9 @@ class Shop(Shown):
     --------
     Made by `example_shop`:
 
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import Shop
     >>> sold = pd.DataFrame({"customer_id": [1], "date": pd.to_datetime(["2025-01-01"]), "amount": [10.0]})
     >>> Shop(sold, sold, date(2025, 1, 1)).last.year
     2025
@@ -73,6 +76,9 @@ def true_equity(shop: Shop | None, terms: ValueTerms, cost: float, horizons: lis
 
     Examples
     --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import Shop
     >>> from goodwill.lifetime_value.value import ValueTerms
     >>> days = pd.to_datetime(["2025-01-01", "2025-01-08", "2025-01-08"])
     >>> sold = pd.DataFrame({"customer_id": [1, 1, 2], "date": days, "amount": [10.0, 20.0, 40.0]})

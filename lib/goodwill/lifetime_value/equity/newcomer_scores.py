@@ -36,6 +36,8 @@ class RuleScores(NamedTuple):
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import RuleScores
     >>> table = pd.DataFrame({"rule": ["this forecast", "the last one", "the mean"], "miss": [4.0, 6.0, 5.0]})
     >>> RuleScores(table, pd.DataFrame()).best
     'the mean'
@@ -63,6 +65,9 @@ def rules_scored(found: Newcomers | Planned, level: float = 0.95, seed: int = 1)
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import Newcomers
     >>> from datetime import date
     >>> counts = np.random.default_rng(1).poisson(80, 30)
     >>> ends = [date(2024, 12, 29) - timedelta(days=28 * (29 - at)) for at in range(30)]
@@ -117,6 +122,9 @@ def newcomers_ahead(found: Newcomers | Planned, days: float, made: date | None =
 
     Examples
     --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import Newcomers
     >>> days = pd.date_range("2024-01-01", "2024-12-29", freq="D")
     >>> table = pd.DataFrame({"start": days[::28][:13].date, "end": days[27::28].date, "newcomers": [28] * 13, "used": [True] * 13})
     >>> found = Newcomers(table, date(2024, 12, 29), "even", None, pd.Series(1, days))
@@ -149,6 +157,9 @@ def coming_periods(found: Newcomers, days: float, *, draws: int = 2000, level: f
 
     Examples
     --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import Newcomers
     >>> days = pd.date_range("2024-01-01", "2024-12-29", freq="D")
     >>> table = pd.DataFrame({"start": days[::28][:13].date, "end": days[27::28].date, "newcomers": [28] * 13, "used": [True] * 13})
     >>> found = Newcomers(table, date(2024, 12, 29), "even", None, pd.Series(1, days))

@@ -44,6 +44,9 @@ class Newcomers(Shown):
 
     Examples
     --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import Newcomers
     >>> days = pd.date_range("2024-01-01", "2024-12-29", freq="D")
     >>> table = pd.DataFrame({"start": days[::28][:13], "end": days[27::28], "newcomers": [28] * 13, "used": [True] * 13})
     >>> found = Newcomers(table, date(2024, 12, 29), "even", None, pd.Series(1, days))
@@ -108,6 +111,7 @@ def count_newcomers(transactions: Transactions, *, complete: bool = False, end: 
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from goodwill.data import read_transactions
     >>> days = pd.date_range("2024-01-01", "2024-12-29", freq="2D")
     >>> log = pd.DataFrame({"customer_id": range(len(days)), "date": days.astype(str), "amount": 10})

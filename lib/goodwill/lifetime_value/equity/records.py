@@ -44,8 +44,10 @@ class Brought(Shown):
 
     Examples
     --------
+    >>> from datetime import date
+    >>> import pandas as pd
     >>> from goodwill.data import read_transactions
-    >>> from goodwill.lifetime_value import ValueTerms
+    >>> from goodwill.lifetime_value import ValueTerms, brought_by_birth
     >>> log = pd.DataFrame({"customer_id": list("aab"), "date": ["2025-01-01", "2025-01-09", "2025-01-09"], "amount": [10, 20, 40]})
     >>> brought = brought_by_birth(read_transactions(log))
     >>> brought.between(date(2025, 1, 1), date(2025, 1, 31), ValueTerms(4, 1.0, 0.0, "week"))
@@ -147,6 +149,8 @@ def brought_by_birth(transactions: Transactions, *, end: date | str | None = Non
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import brought_by_birth
     >>> from goodwill.data import read_transactions
     >>> log = pd.DataFrame({"customer_id": list("aab"), "date": ["2025-01-01", "2025-01-09", "2025-01-09"], "amount": [10, 20, 40]})
     >>> brought_by_birth(read_transactions(log)).days[["born", "day", "money"]].values.tolist()

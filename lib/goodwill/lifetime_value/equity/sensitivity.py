@@ -31,7 +31,8 @@ def sensitivity(known: Known, terms: ValueTerms, cost: float = 0.0, *, newest: f
 
     Examples
     --------
-    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, known_from
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, Planned, ValueTerms, known_from
     >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
     >>> known = known_from(BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4), one, 30.0, Planned(10.0))
     >>> sensitivity(known, ValueTerms(52, 0.3, 0.15, "week"))["what"].tolist()[:2]
@@ -96,7 +97,8 @@ def affordable_cost(known: Known, terms: ValueTerms, *, seed: int = 1) -> float:
 
     Raises TooLittle when nobody is expected to come.
 
-    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, known_from
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, Planned, ValueTerms, known_from
     >>> one = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})
     >>> known = known_from(BetaGeoNBD(0.24, 4.4, 0.8, 2.4, "week"), GammaGamma(6.25, 3.74, 15.4), one, 30.0, Planned(10.0))
     >>> round(affordable_cost(known, ValueTerms(52, 0.3, 0.15, "week")), 2)
@@ -113,6 +115,7 @@ def newest_to_all(cohorts: pd.DataFrame) -> float:
 
     Raises TooLittle with fewer than two cohorts, or where they brought nothing.
 
+    >>> import pandas as pd
     >>> newest_to_all(pd.DataFrame({"size": [100, 100], "brought": [30.0, 20.0]}))
     0.8
     """
