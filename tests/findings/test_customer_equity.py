@@ -103,8 +103,9 @@ def test_years_beyond_the_record_are_called_scenarios() -> None:
     assert three.reason == "A scenario: 20,000 to 200,000, depending on models, trend and chance; no record reaches so far."
     assert {each.interval for each in (one, two, three)} == {None}
     assert seen(finding)[3].startswith(
-        "equity_years: Customer equity by horizon (EUR); low and high: over purchase models, a trend that stops or goes on, and chance | {} "
-        "| years, known, newcomers, cost, equity, low, high, kind | 1, 2e+04, 2.5e+04, 5000, 4e+04, 3e+04, 5e+04, within the record / 2, "
+        "equity_years: Customer equity by horizon (EUR); low and high: over purchase models, a trend that stops or goes on, and chance | "
+        "{} | years, known, newcomers, cost, equity, low, high, kind | 1, 2e+04, 2.5e+04, 5000, 4e+04, 3e+04, 5e+04, within the "
+        "record / 2, "
     )
     none = said.years(table((True, True, True)), 20.0, TERMS, "EUR")
     assert none.text == (
@@ -129,8 +130,8 @@ MOVED = pd.DataFrame(
 def test_what_equity_hangs_on_is_named() -> None:
     finding = said.hangs_on(MOVED, found(), 25.0, "EUR")
     assert finding.text == (
-        "Most hangs on margin: moved as the table says, it moves equity by 18,000 EUR. Next is how many come. Winning one costs 5.00 EUR, as "
-        "it was given; at up to {break_even_cost:value} each, newcomers pay for themselves in that time."
+        "Most hangs on margin: moved as the table says, it moves equity by 18,000 EUR. Next is how many come. Winning one costs 5.00 EUR, "
+        "as it was given; at up to {break_even_cost:value} each, newcomers pay for themselves in that time."
     )
     assert told(finding)[:3] == [
         "break_even_cost | What winning a newcomer may cost before newcomers bring no more within the horizon than they cost | 25 EUR",
@@ -179,8 +180,9 @@ def test_in_short_says_the_value_its_parts_and_whether_a_rule_does_as_well(ends:
     short = said.in_short(found(), KNOWN, counted(), table(), scores(*ends), DRIFT, TERMS, "EUR")
     assert short.text == (
         "Known and coming customers are expected to bring {customer_equity} in the next 52 weeks. Of it {known_value:value} come from "
-        "customers known today; {newcomers_ahead:number} new ones bring the rest. Winning them costs {acquisition_total:value}, at the cost "
-        f"that was given. {rule} But newcomers are **getting weaker**: at one age the cohort of 2025 had brought less than that of 2023."
+        "customers known today; {newcomers_ahead:number} new ones bring the rest. Winning them costs {acquisition_total:value}, at the "
+        f"cost that was given. {rule} But newcomers are **getting weaker**: at one age the cohort of 2025 had brought less "
+        "than that of 2023."
     )
     assert told(short)[0].startswith(
         "equity_by_year | Newcomers bring more than the known within 3 years | Expected discounted profit within one, two and three years; "
@@ -192,16 +194,16 @@ def test_in_short_without_a_record_without_a_cost_and_with_a_number_given() -> N
     nothing = Absent("too little")
     short = said.in_short(found(False, 0.0), KNOWN, counted(), table(new=1.0), nothing, nothing, TERMS, "EUR")
     assert short.text == (
-        "Known and coming customers are expected to bring {customer_equity:value} in the next 52 weeks. **No interval is claimed**, because "
-        "too few such statements have come due in these records. Of it {known_value:value} come from customers known today; "
+        "Known and coming customers are expected to bring {customer_equity:value} in the next 52 weeks. **No interval is claimed**, "
+        "because too few such statements have come due in these records. Of it {known_value:value} come from customers known today; "
         "{newcomers_ahead:number} new ones bring the rest. What winning them costs was not given and is not in it: at up to "
         "{break_even_cost:value} each, they pay for themselves."
     )
     assert told(short)[0].startswith("equity_by_year | Newcomers bring less than the known, even within 3 years |")
     given = said.in_short(found(False), KNOWN, planned(100.0), nothing, nothing, nothing, TERMS, "EUR")
     assert given.text.startswith(
-        "Known and coming customers are expected to bring {customer_equity:value} in the next 52 weeks. **No interval is claimed**, because "
-        "the number of newcomers was given and not foretold."
+        "Known and coming customers are expected to bring {customer_equity:value} in the next 52 weeks. **No interval is claimed**, "
+        "because the number of newcomers was given and not foretold."
     )
     assert given.without == {"equity_by_year": "too little"}
     nobody = said.in_short(replace(found(False, 0.0, 0.0)), KNOWN, planned(0.0), table(), nothing, nothing, TERMS, "EUR")

@@ -80,8 +80,8 @@ def test_a_fall_is_told_as_one_and_its_sign_is_not_told_twice() -> None:
     found = said.coming(counted(-0.4), headline(past=record(1, held=True)), DRAWN, TERMS)
     assert found.text == (
         "Within 52 weeks {newcomers_ahead} are expected to buy for the first time. Said on one earlier date, the model's own interval held "
-        "what came. Their number **fell** by {newcomer_fall} a year. Ahead, the fall dies out; after how long is assumed, not measured. Two "
-        "years are not there, so a season cannot be told from a trend, and none is in the forecast."
+        "what came. Their number **fell** by {newcomer_fall} a year. Ahead, the fall dies out; after how long is assumed, not measured. "
+        "Two years are not there, so a season cannot be told from a trend, and none is in the forecast."
     )
     fall = found.parts["newcomer_fall"]
     assert fall.label == "Fall of the number of newcomers" and fall.unit == "share"
@@ -93,8 +93,8 @@ def test_without_a_record_no_interval_is_claimed() -> None:
     found = said.coming(counted(0.0, 39), headline(interval=False), Absent("no"), TERMS)
     assert found.text == (
         "Within 52 weeks {newcomers_ahead:value} are expected to buy for the first time. **No interval is claimed.** Too few windows have "
-        "finished. If the model were right, it would be 1,000 to 1,400. No such statement has come due in these records. Growth and fall of "
-        "their number are **not told apart**: {newcomer_growth} a year. No season is told apart in it."
+        "finished. If the model were right, it would be 1,000 to 1,400. No such statement has come due in these records. Growth and fall "
+        "of their number are **not told apart**: {newcomer_growth} a year. No season is told apart in it."
     )
     number = found.parts["newcomers_ahead"]
     assert (number.interval, number.model_interval, number.reason) == (None, (1000.0, 1400.0), "Too few windows have finished.")
@@ -197,8 +197,8 @@ def test_worth_stands_beside_what_was_measured(measured: Interval, text: str) ->
     )
     one, other = told(found)[:2]
     assert one.startswith(
-        "newcomer_worth | Expected profit from a newcomer within 52 weeks of the first purchase | 25 [20, 31] EUR | grade assumed | weakest "
-        "margin | track_record {"
+        "newcomer_worth | Expected profit from a newcomer within 52 weeks of the first purchase | 25 [20, 31] EUR | grade assumed | "
+        "weakest margin | track_record {"
     )
     assert other.startswith("measured_worth | What customers who are old enough had brought by that age |")
 
@@ -208,15 +208,15 @@ def test_worth_without_a_record_and_without_newcomers() -> None:
     young = Absent("1 cohorts of four weeks are as old as 52 weeks.")
     found = said.worth(headline(interval=False), alone, young, NO_DRIFT, TERMS, "EUR")
     assert found.text == (
-        "A newcomer is expected to bring {newcomer_worth:value} within 52 weeks of the first purchase, that purchase included. **No interval "
-        "is claimed.** Too few windows have finished. 1 cohorts of four weeks are as old as 52 weeks. Whether newcomers get better or weaker "
-        "cannot be said here: Less than two cohorts are old enough."
+        "A newcomer is expected to bring {newcomer_worth:value} within 52 weeks of the first purchase, that purchase included. **No "
+        "interval is claimed.** Too few windows have finished. 1 cohorts of four weeks are as old as 52 weeks. Whether newcomers get "
+        "better or weaker cannot be said here: Less than two cohorts are old enough."
     )
     assert found.parts["measured_worth"].reason == young.why
     nobody = said.worth(NOBODY, alone, young, NO_DRIFT, TERMS, "EUR")
     assert nobody.text.startswith(
-        "A newcomer is expected to bring {newcomer_worth:value} within 52 weeks of the first purchase, that purchase included. **No interval "
-        "is claimed**, since no newcomers are foretold by whom such a statement could be held against its past."
+        "A newcomer is expected to bring {newcomer_worth:value} within 52 weeks of the first purchase, that purchase included. **No "
+        "interval is claimed**, since no newcomers are foretold by whom such a statement could be held against its past."
     )
     assert (nobody.parts["newcomer_worth"].value, nobody.parts["newcomer_worth"].reason) == (25.0, NOBODY.why)
     nothing = said.worth(NOBODY, NOBODY, NOBODY, NO_DRIFT, TERMS, "EUR")
