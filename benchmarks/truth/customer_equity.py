@@ -134,7 +134,8 @@ def oracle(name: str, m: Mechanism, now: Known, seed: int) -> tuple[dict[str, fl
 
 
 def _oracle_ends(one: Any) -> dict[str, float]:
-    return {"lower_oracle": one.lower, "upper_oracle": one.upper}
+    """None where somebody who knows everything knows the number itself: that nobody comes."""
+    return {"lower_oracle": one.lower, "upper_oracle": one.upper} if one.upper > one.lower else {}
 
 
 def _true_rates(name: str, m: Mechanism, periods: int) -> np.ndarray:
