@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.purchases import summarize_purchases
+from goodwill.data.tracking import births
 from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.inference.ledger import FOUR_WEEKS, Forecast
 from goodwill.lifetime_value.evidence.past_statements import share_left
@@ -150,6 +151,9 @@ def came_of(transactions: Transactions, said: Iterable[Forecast]) -> list[Foreca
             or (one.first is not None and one.first < transactions.first)
         ):
             continue
+        if one.name == "newcomers":
+            found.append(replace(one, came=_first_bought(transactions, made, due)))
+            continue
         window = (made, due)
         if window not in known:
             known[window] = _if_any(partial(_sums, transactions, *window))
@@ -170,6 +174,12 @@ def _sums(transactions: Transactions, made: date, due: date) -> tuple[float, flo
     sums = {"purchases": table.frequency_holdout.sum()} | ({"money": table.spend_holdout.sum()} if transactions.has_amount else {})
     row = table.aggregate(**sums).to_pyarrow().to_pylist()[0]
     return float(row["purchases"] or 0), float(row.get("money") or 0)
+
+
+def _first_bought(transactions: Transactions, made: date, due: date) -> float:
+    """How many customers first bought after one day and until another."""
+    born = births(summarize_purchases(transactions, unit="day", end=due))
+    return float(born.loc[born["date"].dt.date > made, "customers"].sum())
 
 
 def _money(purchases: Fit, choice: Any, summary: PurchaseSummary, terms: ValueTerms, headline: Any, seed: int) -> Any:
