@@ -34,6 +34,7 @@ _STANDARD = (
 def in_order(facts: Sequence[Fact]) -> tuple[Fact, ...]:
     """The standard rules first, each once, with nothing where no fact is given.
 
+    >>> from goodwill.data.reading.files import Fact
     >>> told = in_order([Fact("rows read", 3, "checked"), Fact("blank lines", 1, "skipped")])
     >>> told[0].rule, told[2].rows, told[-1].rule  # what nothing was told of stands there too
     ('encoding', 1, 'rows read')
@@ -46,6 +47,7 @@ def in_order(facts: Sequence[Fact]) -> tuple[Fact, ...]:
 def audit_frame(facts: list[Fact]) -> pd.DataFrame:
     """Facts as a table.
 
+    >>> from goodwill.data.reading.files import Fact
     >>> audit_frame([Fact("rows read", 3, "checked", 60.0), Fact("missing id", 1, "left out", 10.0)])
              rule  rows  money      done
     0   rows read     3   60.0   checked
@@ -64,7 +66,29 @@ def audit_frame(facts: list[Fact]) -> pd.DataFrame:
 
 
 def count_rows(typed: ibis.Table, has_amount: bool, returns: str) -> dict[str, Any]:
-    """The single pass over typed rows; a row that lacks several things counts for the first of id, date, amount."""
+    """The single pass over typed rows; a row that lacks several things counts for the first of id, date, amount.
+
+    Parameters
+    ----------
+    typed : ibis.Table
+        customer_id, date, amount, and a flag for each thing that was done to a row.
+    has_amount : whether there is money
+    returns : net, drop or keep
+
+    Returns
+    -------
+    dict of str to number
+        `first` and `last` are dates.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> flags = ["trimmed", "no_id_word", "from_float", "odd_id", "rounded", "odd_amount"]
+    >>> typed = gw.read_transactions(gw.example("orders")).table.mutate(**dict.fromkeys(flags, False))
+    >>> n = count_rows(typed, has_amount=True, returns="net")
+    >>> n["rows"], n["no_id"], float(n["money"]), n["last"].isoformat()
+    (6, 0, 140.0, '2025-03-31')
+    """
     no_id, no_date, no_amount = typed.customer_id.isnull(), typed.date.isnull(), typed.amount.isnull() & ibis.literal(has_amount)
     usable = ~no_id & ~no_date & ~no_amount
     negative = usable & (typed.amount < _ZERO).fill_null(False)
@@ -101,7 +125,16 @@ _RETURN_WORDS = {
 
 
 def counted_facts(n: Mapping[str, Any], returns: str, has_amount: bool, left_out: Sequence[Fact] = ()) -> list[Fact]:
-    """The facts of `count_rows`; `left_out` are rows that were told to be left out before."""
+    """The facts of `count_rows`; `left_out` are rows that were told to be left out before.
+
+    Examples
+    --------
+    >>> counts = ["rows", "used", "no_id", "no_date", "no_amount", "no_id_word", "trimmed", "from_float", "rounded", "zero", "negative"]
+    >>> n = dict.fromkeys(counts, 0) | {"rows": 5, "no_id": 1, "used": 4, "first": "2025-01-01", "last": "2025-03-31"}
+    >>> facts = counted_facts(n, returns="net", has_amount=False)
+    >>> [(fact.rule, fact.rows) for fact in facts if fact.rows]
+    [('rows read', 5), ('missing id', 1), ('rows used', 4)]
+    """
 
     def money(key: str) -> float | None:
         return float(n[key]) if has_amount else None
@@ -128,7 +161,26 @@ def _no_id(words: int) -> str:
 def grouped_facts(
     detail: ibis.Table, returns: str, has_amount: bool, has_returns: bool = True, known: Mapping[str, Any] | None = None
 ) -> list[Fact]:
-    """Duplicates, repeats on a day, days and customers with returns only; `known` are counts that need not be made again."""
+    """Duplicates, repeats on a day, days and customers with returns only; `known` are counts that need not be made again.
+
+    Parameters
+    ----------
+    detail : ibis.Table
+        Rows used: customer_id, date, amount, and `same`, which is equal for rows that are equal in every column read.
+    returns : net, drop or keep
+    has_amount, has_returns : whether there is money, and whether negative rows are among it
+    known : counts made before, by name
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import ibis
+    >>> day = pd.to_datetime(["2025-01-01", "2025-01-01", "2025-01-02"]).date
+    >>> rows = ibis.memtable(pd.DataFrame({"customer_id": ["a", "a", "b"], "date": day, "amount": [10.0, 20.0, 5.0], "same": [1, 2, 3]}))
+    >>> facts = grouped_facts(rows, returns="net", has_amount=True, has_returns=False)
+    >>> {fact.rule: fact.rows for fact in facts if fact.rows}, facts[-1].done
+    ({'same-day repeats': 1}, '2 with at least one purchase')
+    """
     is_simple = not has_returns and "same" in detail.columns
     n = _counted_apart(detail, has_amount, known or {}) if is_simple else _grouped(detail, returns)
 

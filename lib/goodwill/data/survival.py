@@ -45,6 +45,14 @@ class SurvivalTable(Shown):
     """Columns cohort, time and customers in `table`; `source` in words, `fingerprint` (SHA-256 of the content), and the `audit`.
 
     `counted` says that the source itself counts cohorts, and holds no row for each customer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> found = gw.read_survival(pd.DataFrame({"cohort": "2020", "time": [0, 1, 2], "customers": [1000, 600, 450]}))
+    >>> found.counted, found.table["customers"].tolist()
+    (True, [1000, 600, 450])
     """
 
     table: pd.DataFrame
@@ -96,6 +104,7 @@ def read_survival(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> rows = pd.DataFrame({"tenure": [1, 2, 2, 2], "churn": ["yes", "yes", "no", "no"]})
     >>> read_survival(rows).table["customers"].tolist()
     [4, 3, 2]

@@ -21,6 +21,22 @@ class Value(NamedTuple):
     `value` may be anything with estimate, lower and upper, which brings its interval. `model_interval` is the narrower one that would hold
     if the model were right; `grade` (measured, published, assumed) is that of the weakest input that matters, and `weakest` names it;
     `track_record` says how earlier statements of this kind have fared.
+
+    Attributes
+    ----------
+    value : number, text, or anything with estimate, lower and upper
+    label, unit : for people
+    interval, model_interval : pairs of numbers
+    level : of the interval
+    reason : why there is no value, or no interval
+    grade, weakest, track_record : as above
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> told = Value(gw.inference.Interval(1200.0, 1000.0, 1500.0), "Profit of the year", unit="USD", grade="measured")
+    >>> told.value.lower, told.label, told.grade
+    (1000.0, 'Profit of the year', 'measured')
     """
 
     value: Any
@@ -36,7 +52,22 @@ class Value(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A frame with the words above it; what `goodwill.record_table` is told."""
+    """A frame with the words above it; what `goodwill.record_table` is told.
+
+    Attributes
+    ----------
+    frame : DataFrame
+    caption : the words above it
+    formats : by column, such as "{:.0%}", or a function of the cell
+    max_rows : shown on the page; the CSV has all
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> told = Table(pd.DataFrame({"share": [0.25]}), "Who the customers are", formats={"share": "{:.0%}"})
+    >>> told.caption, told.formats["share"].format(told.frame["share"][0])
+    ('Who the customers are', '25%')
+    """
 
     frame: pd.DataFrame
     caption: str
@@ -45,7 +76,20 @@ class Table(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """A figure with the sentence below it, and in `words` what a reader who cannot see it needs; made from the same table."""
+    """A figure with the sentence below it, and in `words` what a reader who cannot see it needs; made from the same table.
+
+    Attributes
+    ----------
+    figure : matplotlib Figure
+    caption, words : str
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> told = Drawing(Figure(), "Purchases of CDNOW's customers", words="Half of the customers never came back.")
+    >>> told.caption
+    "Purchases of CDNOW's customers"
+    """
 
     figure: Any
     caption: str
@@ -155,6 +199,7 @@ class Finding:
 
     Examples
     --------
+    >>> from goodwill.findings import Value
     >>> returning = Value(0.41, "Customers who return", "share", interval=(0.39, 0.43))
     >>> found = Finding({"returning": returning}, "Of all customers {returning} return.")
     >>> list(found.parts), found.absent
@@ -216,6 +261,7 @@ def missing(
 
     Examples
     --------
+    >>> from goodwill.findings import Absent
     >>> missing(Absent("No answers."), share_loyal="Loyal share").parts["share_loyal"].reason
     'No answers.'
     """

@@ -62,6 +62,14 @@ class Forecast:
     season : what the window is above what the forecast says, as a logarithm, because the same window of the year before was
     season_sd : its standard deviation; None where the data are too few to know any season
     terms : what else a later run must know to count again, such as how the segments were cut
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> made, due = date(2025, 1, 1), date(2025, 1, 29)
+    >>> told = Forecast("purchases", made, due, estimate=200.0, lower=160.0, upper=240.0, unit="purchases", came=214.0)
+    >>> told.lower <= told.came <= told.upper
+    True
     """
 
     name: str
@@ -188,6 +196,8 @@ def drift(forecasts: Iterable[Forecast], *, tau: float = FROM_OTHER_DATA.tau, al
     --------
     Half of what was expected came in the last two of five windows:
 
+    >>> from datetime import date
+    >>> from goodwill.inference import Forecast
     >>> day = date(2026, 1, 1).toordinal()
     >>> months = [(date.fromordinal(day + 28 * n), date.fromordinal(day + 28 * n + 28)) for n in range(5)]
     >>> said = [Forecast("x", made, due, 200.0, 170.0, 230.0, came=c) for (made, due), c in zip(months, (190, 210, 205, 100, 98))]

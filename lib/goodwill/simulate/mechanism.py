@@ -18,9 +18,18 @@ class Strategy:
 
     Attributes
     ----------
+    name : as in the trial
     cost : per customer [currency]
     rate : relative change of the purchase rate while it works, one per segment of the company
     satisfaction : what it adds to satisfaction while it works [standard deviations]
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> voucher = Strategy("voucher", cost=2.0, rate=(0.1, 0.3))  # 10 % more purchases of the first segment, 30 % of the second
+    >>> two = gw.simulate.mechanism("full", segments=(("private", 0.6), ("business", 0.4)), strategies=(voucher,), trial_shares=(0.5,))
+    >>> two.strategies[0].cost
+    2.0
     """
 
     name: str
@@ -122,6 +131,7 @@ class Mechanism:
     def satisfies(self) -> tuple[str, ...]:
         """The models whose assumptions hold of the purchases (cut to whole days) and amounts, with the trial left out.
 
+        >>> from goodwill.simulate import MECHANISMS
         >>> MECHANISMS["MBG/NBD"].satisfies, MECHANISMS["full"].satisfies
         (('MBG/NBD', 'Gamma-Gamma'), ('Gamma-Gamma',))
         """
@@ -205,6 +215,18 @@ MECHANISMS: dict[str, Mechanism] = {
 def mechanism(name: str | Mechanism, **changed: Any) -> Mechanism:
     """A company by name with some parameters changed.
 
+    Parameters
+    ----------
+    name : a name of `MECHANISMS`, or a Mechanism
+    **changed : parameters of `Mechanism`
+
+    Raises
+    ------
+    DataError
+        For another name or parameter, and for values that make no company.
+
+    Examples
+    --------
     >>> mechanism("BG/NBD", season=0.3).satisfies
     ('Gamma-Gamma',)
     """

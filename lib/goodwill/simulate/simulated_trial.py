@@ -16,6 +16,20 @@ class TrialTruth:
     """What is true of a randomised trial on the company's customers. The values are invented.
 
     Effects are relative changes of the purchase rate of those who have not left, one per segment of `TRIAL_SEGMENTS`.
+
+    Attributes
+    ----------
+    arms : pairs of name and share of the customers; the first is left alone
+    effects : of each other arm on each segment
+    costs : of each other arm, per customer [currency]
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> truth = TrialTruth(arms=(("do_nothing", 0.5), ("call", 0.5)), effects=((0.0, 0.0, 0.0, 0.2, 0.2, 0.2),), costs=(6.0,))
+    >>> tried = gw.simulate.trial(gw.company(customers=300, weeks=26), truth=truth)
+    >>> (tried.truth["call"] / tried.truth["do_nothing"] - 1).round(2).tolist()  # a call works on the business segments alone
+    [0.0, 0.0, 0.0, 0.2, 0.2, 0.2]
     """
 
     arms: Shares = (("do_nothing", 0.4), ("voucher", 0.3), ("call", 0.3))  # propensities, the same for everybody
@@ -32,7 +46,23 @@ TRIAL_SEGMENTS = tuple(f"{kind} {third}" for kind in ("private", "business") for
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Trial(Shown):
-    """A randomised trial with known effects."""
+    """A randomised trial with known effects.
+
+    Attributes
+    ----------
+    experiment : DataFrame
+        customer_id, segment, past_spend, arm, propensity and outcome (spend within the trial) [currency].
+    truth : DataFrame
+        Expected spend within the trial per customer, by segment (index) and arm (columns) [currency].
+    costs : of each arm but the first, per customer [currency]
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> tried = gw.simulate.trial(gw.company(customers=300, weeks=26))
+    >>> tried.costs, tried.truth.columns.tolist()
+    ({'voucher': 1.0, 'call': 6.0}, ['do_nothing', 'voucher', 'call'])
+    """
 
     experiment: pd.DataFrame  # customer_id, segment, past_spend [currency], arm, propensity, outcome (spend within the trial) [currency]
     truth: pd.DataFrame  # expected spend within the trial per customer of each segment (index) under each arm (columns) [currency]
@@ -43,6 +73,13 @@ def trial(simulated: Company, weeks: float = 26, seed: int = 1, truth: TrialTrut
     """Randomise the customers of a company whose segments are called private and business, and watch them for some weeks.
 
     Whoever has left by the end of the company's log buys nothing whatever she gets; nobody else leaves during the trial.
+
+    Parameters
+    ----------
+    simulated : of `company`
+    weeks : how long the trial is watched
+    seed : of who gets what, and of what is bought
+    truth : the effects; those of `TrialTruth()` unless given
 
     Examples
     --------

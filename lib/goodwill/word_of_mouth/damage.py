@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 
 class Hearings(NamedTuple):
-    """Complainants of one outcome and how many people each of them told."""
+    """Complainants of one outcome and how many people each of them told.
+
+    Examples
+    --------
+    >>> from goodwill.word_of_mouth import COCA_COLA_1981
+    >>> COCA_COLA_1981[2]  # of those whose complaint ended badly
+    Hearings(outcome='dissatisfied', complainants=633, told=10)
+    """
 
     outcome: str
     complainants: float
@@ -42,6 +49,7 @@ def relative_impact(groups: tuple[Hearings, ...], *, acceptable: int = 1, negati
 
     `acceptable` codes the middle group, "not completely satisfied but acceptable": +1 they speak well, 0 they do not count, -1 ill.
 
+    >>> from goodwill.word_of_mouth import COCA_COLA_1981
     >>> [round(relative_impact(COCA_COLA_1981, acceptable=coding), 6) for coding in (1, 0, -1)]
     [1.562243, 1.034755, 0.503536]
     """
@@ -56,6 +64,7 @@ def relative_impact(groups: tuple[Hearings, ...], *, acceptable: int = 1, negati
 def break_even_weight(groups: tuple[Hearings, ...], *, acceptable: int = 1) -> float:
     """How many times as much one bad hearing must weigh as a good one before complaints as handled do harm on balance.
 
+    >>> from goodwill.word_of_mouth import COCA_COLA_1981
     >>> round(break_even_weight(COCA_COLA_1981), 4)
     3.1245
     """
@@ -82,7 +91,16 @@ def shares_of_outcomes(log: Any) -> dict[str, float]:
 
 
 def require_shares(**shares: Any) -> None:
-    """DataError unless every value lies between 0 and 1."""
+    """DataError unless every value lies between 0 and 1.
+
+    Examples
+    --------
+    >>> require_shares(voice=0.4, recovered=[0.0, 1.0])
+    >>> require_shares(voice=40)
+    Traceback (most recent call last):
+        ...
+    goodwill.errors.DataError: voice is 40; a share must lie between 0 and 1
+    """
     for name, share in shares.items():
         values = np.asarray(share, float)
         if not ((values >= 0) & (values <= 1)).all():

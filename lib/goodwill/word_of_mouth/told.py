@@ -24,6 +24,13 @@ class Told(NamedTuple):
 
     `dissatisfied` and `satisfied` are means with their ranges; `distribution` is that of dissatisfied complainers; `fits` are families
     fitted to the answers of `who`; `grade` is "measured" for a survey of one's own and "published" for the case.
+
+    Examples
+    --------
+    >>> from goodwill.word_of_mouth import told_in_case
+    >>> found = told_in_case()
+    >>> found.grade, found.who, round(found.distribution.tail(20), 2)
+    ('published', 'shoppers with a problem, 2006', 0.12)
     """
 
     dissatisfied: Interval
@@ -57,6 +64,7 @@ def told_in_survey(survey: pd.DataFrame, case: Told) -> Told:
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.word_of_mouth import told_in_case
     >>> survey = pd.DataFrame({"told": [0, 2, 4, 9, 1, 3], "outcome": ["dissatisfied"] * 4 + ["satisfied"] * 2, "weight": 1.0})
     >>> round(told_in_survey(survey, told_in_case()).dissatisfied.estimate, 2)  # the mean of the four
     3.75
@@ -80,6 +88,7 @@ def told_by_complainers(source: Any, case: Told, **columns: Any) -> Told:
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import told_in_case
     >>> case = told_in_case()
     >>> told_by_complainers("", case) == case  # without a survey the case stands
     True

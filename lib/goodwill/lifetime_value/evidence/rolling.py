@@ -44,6 +44,19 @@ MOST = 100_000  # purchases to which the counting of one customer's interval goe
 def automatic_rolling_horizon(transactions: Transactions, unit: str = "week", parts: int = 4) -> float:
     """A quarter (or another part) of the observed time, in whole units, at least one.
 
+    Parameters
+    ----------
+    transactions : Transactions
+    unit : day, week, month or year
+    parts : into how many the observed time is cut
+
+    Returns
+    -------
+    float
+        In units.
+
+    Examples
+    --------
     >>> from goodwill.data import read_transactions
     >>> automatic_rolling_horizon(read_transactions("cdnow_sample"))
     19.0
@@ -56,6 +69,8 @@ def rolling_cuts(transactions: Transactions, n: int, horizon: float, unit: str =
 
     Parameters
     ----------
+    transactions : Transactions
+    unit : day, week, month or year
     horizon : length of each hold-out, in units
     first : by default a quarter of the observed time after the first date
 
@@ -82,6 +97,16 @@ def rolling_cuts(transactions: Transactions, n: int, horizon: float, unit: str =
 def holdout_at(transactions: Transactions, cut: date, horizon: float, unit: str = "week", grain: str = "day") -> PurchaseSummary:
     """The summary as it stood on a date, with the hold-out of this length after it.
 
+    Parameters
+    ----------
+    transactions : Transactions
+    cut : last day of the calibration
+    horizon : length of the hold-out, in units
+    unit, grain : as in `summarize_purchases`
+
+    Examples
+    --------
+    >>> from datetime import date
     >>> from goodwill.data import read_transactions
     >>> summary = holdout_at(read_transactions("cdnow_sample"), date(1997, 9, 30), horizon=13)
     >>> summary.calibration_end.isoformat(), summary.end.isoformat()
@@ -94,10 +119,26 @@ def holdout_at(transactions: Transactions, cut: date, horizon: float, unit: str 
 def fit_at(model: Any, summary: PurchaseSummary) -> Fit:
     """Fit a model to what was known on the cut date of a summary; an error says which date it was.
 
+    Parameters
+    ----------
+    model : class of a purchase model
+    summary : PurchaseSummary
+        With a hold-out, of which nothing is used.
+
     Raises
     ------
     TooLittle
         When fewer than `REPEATERS` customers had come back.
+    FitError
+        When the model cannot be fitted to what was known.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import goodwill as gw
+    >>> summary = gw.lifetime_value.holdout_at(gw.read_transactions("cdnow_sample"), date(1997, 9, 30), horizon=13)
+    >>> fit_at(gw.BetaGeoNBD, summary).parameters.round(3)
+    array([0.243, 4.414, 0.793, 2.426])
     """
     found = summary.counts["repeaters"]
     if found < REPEATERS:
@@ -131,6 +172,14 @@ class Holdout(NamedTuple):
 def disjoint_holdouts(cuts: Any, horizon: float, unit: str) -> int:
     """How many of the hold-outs after these dates can be chosen so that no two overlap.
 
+    Parameters
+    ----------
+    cuts : dates after which the hold-outs begin
+    horizon : their length, in units
+    unit : day, week, month or year
+
+    Examples
+    --------
     >>> disjoint_holdouts(["2025-01-01", "2025-01-15", "2025-02-01"], horizon=4, unit="week")  # the second overlaps both
     2
     """
@@ -154,6 +203,15 @@ class RollingCoverage(Shown):
     horizon : float
     unit : str
     level : float
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import goodwill as gw
+    >>> log, cuts = gw.read_transactions("cdnow_sample"), [date(1997, 7, 1), date(1997, 9, 30)]
+    >>> found = gw.lifetime_value.rolling_coverage(log, cuts=cuts, horizon=13, draws=50)
+    >>> found.shares[["cuts", "held", "held_lower", "held_upper"]].astype(float).round(2).tolist()  # from two cuts little is known
+    [2.0, 0.5, 0.09, 0.91]
     """
 
     record: pd.DataFrame
@@ -220,6 +278,8 @@ def rolling_coverage(
 
     Parameters
     ----------
+    transactions : Transactions
+    unit, grain : as in `summarize_purchases`
     model : class of a purchase model
     cuts : how many, or the dates themselves
     horizon : length of the hold-outs, in units; by default a tenth of the observed time, so that some are over before the last cuts
@@ -229,6 +289,14 @@ def rolling_coverage(
     -----
     A customer's interval (smallest whole numbers with at most half of 1 - level beyond each) is counted at the fitted parameters, from
     `probability_of_future_purchases`; for a model without it the shares are missing.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import goodwill as gw
+    >>> found = rolling_coverage(gw.read_transactions("cdnow_sample"), cuts=[date(1997, 9, 30)], horizon=13, draws=100)
+    >>> found.totals[["customers", "actual", "held"]].to_dict("list")  # more came than expected
+    {'customers': [2357], 'actual': [726], 'held': [False]}
     """
     ahead = horizon or automatic_rolling_horizon(transactions, unit, parts=10)
     dates = rolling_cuts(transactions, cuts, ahead, unit) if isinstance(cuts, int) else sorted(cuts)
@@ -261,6 +329,7 @@ def next_purchases(
 
     Parameters
     ----------
+    transactions : Transactions
     model : class of a purchase model
     past : its record on the same data; its horizon and its classes are taken over
     fits : fits to all of the data (the values of `fits_now`), among which that of this model is looked for before it is fitted
@@ -270,6 +339,20 @@ def next_purchases(
     DataFrame
         A row per group (`total`, then the classes): customers, estimate, lower, upper (as the model gives them), past (hold-outs without
         overlap that are behind it; below two nothing is widened), wide_lower, wide_upper.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import goodwill as gw
+    >>> log = gw.read_transactions("cdnow_sample")
+    >>> past = gw.lifetime_value.rolling_coverage(log, cuts=[date(1997, 9, 30)], horizon=13, draws=50)
+    >>> next_purchases(log, gw.BetaGeoNBD, past, draws=50)[["group", "customers", "estimate"]].round()
+       group  customers  estimate
+    0  total       2357     539.0
+    1      0       1218      51.0
+    2      1        403      38.0
+    3      2        209      42.0
+    4     3+        527     407.0
     """
     whole = summarize_purchases(transactions, unit=past.unit)
     customers = whole.to_pandas()
