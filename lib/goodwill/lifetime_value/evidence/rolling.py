@@ -154,6 +154,10 @@ def fits_now(transactions: Transactions, models: Mapping[str, Any], unit: str = 
     """Models fitted to all of the data, by name, for those who forecast from the same day: on a ridge they share its refits.
 
     A model for which too little is known is left out.
+
+    >>> from goodwill.data import read_transactions
+    >>> {name: fit.converged for name, fit in fits_now(read_transactions("cdnow_sample"), {"BG/NBD": BetaGeoNBD}).items()}
+    {'BG/NBD': True}
     """
     whole, fits = summarize_purchases(transactions, unit=unit), {}
     for name, model in models.items():
