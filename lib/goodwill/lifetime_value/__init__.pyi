@@ -90,6 +90,7 @@ from .evidence.rolling import RollingCoverage as RollingCoverage
 from .evidence.rolling import automatic_rolling_horizon as automatic_rolling_horizon
 from .evidence.rolling import disjoint_holdouts as disjoint_holdouts
 from .evidence.rolling import fit_at as fit_at
+from .evidence.rolling import fits_now as fits_now
 from .evidence.rolling import holdout_at as holdout_at
 from .evidence.rolling import next_purchases as next_purchases
 from .evidence.rolling import rolling_coverage as rolling_coverage
