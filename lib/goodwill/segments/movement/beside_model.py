@@ -22,14 +22,15 @@ def foretold_spend(valued: Valued, window: float) -> np.ndarray | None:
     return expected_without_intervention(valued.purchases.model, valued.spend.model, valued.customers, window)
 
 
-def model_forecast(valued: Valued, name: str, window: float, windows: int) -> dict[str, FloatArray]:
-    """Money that the models expect of all customers in each of the next windows, under a name; nothing where no model could be fitted.
+def model_forecast(valued: Valued, window: float, windows: int) -> dict[str, FloatArray]:
+    """Money that the models expect of all customers in each of the next windows, under the name of the purchase model; nothing where none
+    could be fitted.
 
     The peers of `markov_holdout`.
     """
     if valued.purchases is None or valued.spend is None:
         return {}
-    return {name: purchase_model_money(valued.purchases.model, valued.spend.model, valued.customers, window, windows)}
+    return {valued.purchase_model: purchase_model_money(valued.purchases.model, valued.spend.model, valued.customers, window, windows)}
 
 
 def chain_beside_model(worth: pd.DataFrame, states: Any, valued: Valued) -> pd.DataFrame:
