@@ -12,7 +12,7 @@ from goodwill.data.purchases_around import purchases_around
 from goodwill.errors import TooLittle
 from goodwill.inference.parameters import parameters_of
 from goodwill.word_of_mouth.complaint_coin import UNKNOWN, CoinFit
-from goodwill.word_of_mouth.complaint_likelihood import leaning
+from goodwill.word_of_mouth.complaint_likelihood import LEAST, leaning
 from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
@@ -114,10 +114,11 @@ def _left_open(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: Val
     ahead, weight = before["ahead"].to_numpy(float), coin.weights(x)
     brought, returns = each_time * rate * time * there * weight, -there * np.expm1(-rate * ahead) * weight
     buys = -np.expm1(living.r * (np.log(living.alpha) - np.log(living.alpha + ahead)))
-    leaves = np.minimum(before["outcome"].map(coin.chances).fillna(coin.chances.get("any", 0.0)).to_numpy(float) * weight, 1.0)
-    silent = 1 - (alive if coin.leavers_complain else 1.0) * (1 - leaves) * buys
+    chance = before["outcome"].map(coin.chances).fillna(coin.chances.get("any", 0.0)).to_numpy(float)
+    leaves = np.clip(chance * weight, 0.0, 1.0)  # where handling keeps some, of those who never fall silent more would come back than are
+    silent = np.maximum(1 - (alive if coin.leavers_complain else 1.0) * (1 - leaves) * buys, LEAST)
     together = ((brought - brought.mean(axis=0)) * returns).mean(axis=0)
-    return np.asarray(brought.var(axis=0)), -np.asarray(together / np.maximum(silent, 1e-12))
+    return np.asarray(brought.var(axis=0)), -np.asarray(together / silent)
 
 
 def at_stake(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.Series:
