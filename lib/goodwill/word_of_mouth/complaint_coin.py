@@ -48,8 +48,8 @@ UNKNOWN = "unknown"  # complaints whose outcome the log does not say
 LOWEST, HIGHEST = -3.0, 0.999  # chances that are tried
 ROUGH = 0.05  # a step in chances where the curvature gives none
 # Beliefs of how the chance goes with the customer's own chance to leave. The first lies between the two ways in which a complaint may work:
-# the same chance for all (0), and odds, which come out at about 1. A wider one takes noise for knowledge where complaints change little: with
-# a spread of 1 the cost of a satisfied complaint was held in 43 of 55 logs without an effect, with a half in 50.
+# the same chance for all (0), and odds, which come out at about 1. A wider one takes noise for knowledge where complaints change little:
+# with a spread of 1 the cost of a satisfied complaint was held in 43 of 55 logs without an effect, with a half in 50.
 LEARNED, SAME = (0.5, 0.5), (0.0, 1e-3)
 BORDER = 12.0  # of the logarithms of the model's parameters that are tried
 STEP = 1e-4  # of numerical derivatives
