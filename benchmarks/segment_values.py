@@ -1,7 +1,8 @@
 """What the value of segments holds on real data, before and after widening (`python -m benchmarks.segment_values`; a minute or two).
 
-CDNOW at many dates: the rules of the segments are learned up to one date, applied at the next, where the purchase model and the spend
-model that the data choose value the customers for twelve weeks, and scored by the margin that came. Every line is a segment on a date; the last lines count.
+CDNOW at many dates: the rules of the segments are learned up to one date, applied at the next, where the purchase model and the spend model
+that the data choose value the customers for twelve weeks, and scored by the margin that came. Every line is a segment on a date; the last
+lines count.
 """
 
 from __future__ import annotations

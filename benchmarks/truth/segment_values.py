@@ -3,8 +3,8 @@
 Estimand: margin per customer of the classes A, B and C that comes in the next 13 weeks, the rules learned a window before. The truth is
 what their customers spend when the same company runs on. The statements are those of `value_statements`, by the purchase model and the
 spend model that the data choose, whichever mechanism made them, widened by those made every 13 weeks before; to save time customers are
-known by pandas, and the spend model is chosen once, on the last date. The oracle knows all parameters of the company: its interval holds chance alone; where the
-company sells otherwise than BG/NBD says there is none. Null: nobody leaves.
+known by pandas, and the spend model is chosen once, on the last date. The oracle knows all parameters of the company: its interval holds
+chance alone; where the company sells otherwise than BG/NBD says there is none. Null: nobody leaves.
 """
 
 from __future__ import annotations

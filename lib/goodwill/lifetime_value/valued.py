@@ -49,9 +49,10 @@ def value_customers(summary: PurchaseSummary, model: Any, terms: ValueTerms) -> 
     """Fit a purchase model and the spend model that these data choose (`choose_spend`), and value every customer within the horizon.
 
     Which purchase model it is matters most for customers who have been silent: if all leave at any time and are taken to leave after
-    purchases only, whoever bought little is valued up to twice too high. Which spend model it is matters most for customers who bought once: without the first amount all of them are expected to spend alike,
-    so that a segment of small buyers is valued too high. Where the data carry no model (too few repeat purchases), the value is the margin
-    of what was spent so far: a ranking, no forecast, and the note says so.
+    purchases only, whoever bought little is valued up to twice too high. Which spend model it is matters most for customers who bought
+    once: without the first amount all of them are expected to spend alike, so that a segment of small buyers is valued too high. Where the
+    data carry no model (too few repeat purchases), the value is the margin of what was spent so far: a ranking, no forecast, and the note
+    says so.
 
     Parameters
     ----------
