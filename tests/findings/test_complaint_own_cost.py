@@ -22,7 +22,7 @@ ESTIMANDS = (
     "against no problem, no log shows the problems of the silent, assumed / voiced against silent, complaining, against the same problem "
     "in silence, the log cannot tell it from who complains: history removes that only where voice depends on past purchases alone, "
     "assumed / recovered against not, a complaint that ends satisfied, against one that ends dissatisfied, the chances of leaving by "
-    "outcome, above; the lever of recovery, measured"
+    "outcome, above, which are measured; that outcomes differ by handling alone is not, assumed"
 )
 COSTS = (
     "own_costs: Complaints by outcome: chance of leaving, value of a leaver and cost (EUR; 95 % intervals; below zero is a gain) | "

@@ -110,8 +110,8 @@ ESTIMANDS = {
     ),
     "recovered against not": (
         "a complaint that ends satisfied, against one that ends dissatisfied",
-        "the chances of leaving by outcome, above; the lever of recovery",
-        "measured",
+        "the chances of leaving by outcome, above, which are measured; that outcomes differ by handling alone is not",
+        "assumed",
     ),
 }
 TRIAL = {
