@@ -133,7 +133,7 @@ def customer_base(
     cut = calibration_end or automatic_calibration_end(transactions, end=end)
     tested = summarize_purchases(transactions, calibration_end=cut, end=end)
     whole = summarize_purchases(transactions, end=end)
-    frame, model = tested.to_pandas(), PURCHASE_MODELS[purchase_model] if purchase_model else None
+    frame, model = tested.to_pandas(), PURCHASE_MODELS[purchase_model] if purchase_model != "" else None
     ahead = ValueTerms(float(frame["duration_holdout"].iloc[0]), margin, discount_rate, "week")
     from_now = ValueTerms(horizon or automatic_horizon(whole.length, "week"), margin, discount_rate, "week")
     return CustomerBase(
