@@ -41,7 +41,7 @@ class Rival(NamedTuple):
     >>> import goodwill as gw
     >>> made = gw.relationship.example_records()
     >>> [(each.name, round(each.weight, 2)) for each in made.base.rivals]
-    [('ModifiedBetaGeoNBD', 1.0), ('BetaGeoNBD', 0.0), ('ParetoNBD', 0.0)]
+    [('MBG/NBD', 1.0), ('BG/NBD', 0.0), ('Pareto/NBD', 0.0)]
     """
 
     name: str
@@ -66,7 +66,7 @@ def rivals(customers: pd.DataFrame, profit: Floats, horizon: float, start: Any =
     >>> customers = gw.example("cdnow").head(300)
     >>> found = rivals(customers, np.full(300, 10.0), horizon=39)  # 10 of margin a purchase
     >>> {each.name: round(each.worth, 1) for each in found}
-    {'ModifiedBetaGeoNBD': 27.8, 'BetaGeoNBD': 23.1, 'ParetoNBD': 16.0}
+    {'MBG/NBD': 27.8, 'BG/NBD': 23.1, 'Pareto/NBD': 16.0}
     """
     times = customers[["frequency", "recency", "T"]]
     found = purchase_candidates(times, {} if start is None else {IN_USE: start})

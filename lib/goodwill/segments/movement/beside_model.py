@@ -45,8 +45,8 @@ def model_forecast(valued: Valued, window: float, windows: int) -> dict[str, Flo
     >>> from goodwill.lifetime_value.valued import Valued
     >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
     >>> fits = gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)
-    >>> valued = Valued(summary.to_pandas(), *fits, gw.ValueTerms(13, 1.0, 0.0, "week"))
-    >>> model_forecast(valued, "BG/NBD", window=13.0, windows=3)["BG/NBD"].round(-3).tolist()  # less later, as customers leave
+    >>> valued = Valued(summary.to_pandas(), *fits, gw.ValueTerms(13, 1.0, 0.0, "week"), purchase_model="BG/NBD")
+    >>> model_forecast(valued, window=13.0, windows=3)["BG/NBD"].round(-3).tolist()  # less later, as customers leave
     [20000.0, 18000.0, 17000.0]
     """
     if valued.purchases is None or valued.spend is None:
