@@ -118,6 +118,7 @@ def test_the_models_are_stacked_by_what_was_known_at_each_cut(classic: ModelComp
     scores = rolling.table["log_score"]
     assert scores[list(PURCHASE_MODELS)].min() < scores["stacked"] < 0
     assert rolling.forecast == classic.forecast == "stacked"
+    assert rolling.in_use(PURCHASE_MODELS) is rolling.stacked
     assert rolling.stacked is not None and rolling.stacked.weights_on(pd.Timestamp("1998-06-30").date())[1] == 4
     assert rolling.table.index[3] == "stacked" and "stacked" not in rolling.models
 
@@ -125,6 +126,7 @@ def test_the_models_are_stacked_by_what_was_known_at_each_cut(classic: ModelComp
 def test_a_model_alone_is_not_stacked() -> None:
     found = compare_purchase_models(read_transactions("cdnow_sample"), [BetaGeoNBD], cuts=["1997-09-30"])
     assert (found.forecast, found.stacked, found.weights.empty) == ("BG/NBD", None, True)
+    assert found.in_use(PURCHASE_MODELS) is BetaGeoNBD
 
 
 def test_a_customers_cuts_stay_together_in_the_interval(rolling: ModelComparison) -> None:

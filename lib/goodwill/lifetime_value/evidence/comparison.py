@@ -86,6 +86,10 @@ class ModelComparison(Shown):
         """The name of the forecast to go by: all models stacked, or the model that stands alone."""
         return STACKED if STACKED in self.table.index else self.best
 
+    def in_use(self, models: Mapping[str, Any]) -> Any:
+        """What forecasts under that name: the stacked models, or of those compared the one that stands alone."""
+        return models[self.best] if self.stacked is None else self.stacked
+
     @property
     def best(self) -> str:
         """The model with the highest log score."""

@@ -75,17 +75,22 @@ def model_forecasts(transactions: Transactions, compared: Any, *, unit: str = "w
     Parameters
     ----------
     compared : Comparison
-        Of `compare_purchase_models`; its best model foretells for the report, the others beside it (`Forecast.which`).
+        Of `compare_purchase_models`; all models stacked foretell for the report, or the best where one could not be fitted, the others
+        beside it (`Forecast.which`).
     draws : of the futures in an interval
     """
     from goodwill.lifetime_value.evidence.comparison import PURCHASE_MODELS
 
     whole, said = summarize_purchases(transactions, unit=unit), []
-    for name, model in PURCHASE_MODELS.items():
-        fit = _if_any(partial(model.fit, whole))
-        if fit is None:
-            continue
-        season, which = season_before(fit.model, whole), "" if name == compared.best else name
+    models = PURCHASE_MODELS if compared.stacked is None else compared.stacked.models
+    fits: dict[str, Any] = {name: fit for name, model in models.items() if (fit := _if_any(partial(model.fit, whole))) is not None}
+    used = compared.forecast
+    if compared.stacked is not None and len(fits) == len(models):
+        fits = {used: compared.stacked.weighed(fits, whole.end), **fits}
+    elif used not in fits:
+        used = compared.best
+    for name, fit in fits.items():
+        season, which = season_before(fit.model, whole), "" if name == used else name
         label = LABELS["purchases"] if not which else f"{LABELS['purchases']}, by {name}"
         for days in sorted({FOUR_WEEKS, round(compared.horizon * DAYS_PER_UNIT[unit])}):
             count = fit.predict_interval(whole, days / DAYS_PER_UNIT[unit], draws=draws, seed=seed).loc["total"]
