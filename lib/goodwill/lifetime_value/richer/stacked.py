@@ -213,7 +213,10 @@ class StackedFit(Shown):
         return tuple(f"{name}: {said}" for name, fit in self.fits.items() if self.weights[name] > 0 for said in fit.warnings)
 
     def prediction_draws(self, n: int, seed: int, refits: int = 200) -> StackedDraws:
-        """Draws of the model by its weight (as exact as n allows), each with parameters drawn as `Fit.prediction_draws` draws them."""
+        """Draws of the model by its weight (as exact as n allows), each with parameters drawn as `Fit.prediction_draws` draws them.
+
+        Of `refits`, which a fit on a ridge takes, each has its share.
+        """
         rng = np.random.default_rng(seed)
         share = self.weights.to_numpy(float) * n
         count = np.floor(share).astype(int)
@@ -223,7 +226,7 @@ class StackedFit(Shown):
             count += np.bincount(rng.choice(len(rest), size=left, replace=False, p=rest / rest.sum()), minlength=len(rest))
         places = np.split(rng.permutation(n), np.cumsum(count)[:-1])
         drawn = [
-            (fit.prediction_draws(len(rows), seed, refits), fit, rows)
+            (fit.prediction_draws(len(rows), seed, -(-refits * len(rows) // n)), fit, rows)
             for fit, rows in zip(self.fits.values(), places, strict=True)
             if len(rows)
         ]
