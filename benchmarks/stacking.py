@@ -30,7 +30,7 @@ from goodwill.lifetime_value.histories import observe
 from goodwill.lifetime_value.richer.stacked import StackedFit
 
 RESULT = Path(__file__).parent / "results" / "stacking.txt"
-SEED, SETS, CUSTOMERS, DRAWS, REFITS, LIMIT = 1907, 12, 1_500, 200, 4, 0.002
+SEED, SETS, CUSTOMERS, DRAWS, REFITS, LIMIT = 1907, 8, 1_500, 200, 4, 0.002
 CUTS, HORIZON = (26.0, 39.0, 52.0, 65.0), 13.0
 TRUTHS: dict[str, tuple[str, Any]] = {
     "BG/NBD, as on CDNOW": ("BG/NBD", gw.BetaGeoNBD(0.243, 4.414, 0.793, 2.426)),

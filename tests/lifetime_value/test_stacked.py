@@ -10,11 +10,13 @@ from tests.lifetime_value.logs import log_of
 import goodwill as gw
 from goodwill.data.purchases import PurchaseSummary, summarize_purchases
 from goodwill.data.reading.sources import read_transactions
-from goodwill.errors import DataError, FitError
+from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.inference.fit import Fit
 from goodwill.inference.parameters import some_draws
+from goodwill.lifetime_value.evidence.checks import class_test
+from goodwill.lifetime_value.evidence.past_statements import money_statement
 from goodwill.lifetime_value.evidence.rolling import fit_at, holdout_at, rolling_coverage, rolling_cuts
-from goodwill.lifetime_value.evidence.stacking import StackedModels, log_chances
+from goodwill.lifetime_value.evidence.stacking import StackedModels, log_chances, purchase_model_named
 from goodwill.lifetime_value.richer.stacked import AVERAGED, StackedFit
 from goodwill.lifetime_value.value import ValueTerms, customer_value, total_value_interval
 
@@ -172,6 +174,43 @@ def test_log_chances_are_those_of_the_model(summary: PurchaseSummary, fits: dict
     y = customers["frequency_holdout"].to_numpy()
     np.testing.assert_allclose(np.exp(scores), fits["BG/NBD"].model.probability_of_future_purchases(y, 39.0, *known), rtol=1e-10)
     np.testing.assert_allclose(none[y == 0], np.exp(scores[y == 0]), rtol=1e-10)
+
+
+def test_01_takes_models_by_their_names_and_stacked_ones_as_they_were_known() -> None:
+    """Statements on earlier dates are of frames that do not tell their day: the weights are those of the day named."""
+    log = read_transactions(LOG)
+    assert purchase_model_named("MBG/NBD", log) is gw.ModifiedBetaGeoNBD
+    with pytest.raises(DataError, match="there is no purchase model 'BG'; use one of BG/NBD, MBG/NBD, Pareto/NBD or stacked"):
+        purchase_model_named("BG", log)
+
+
+def test_past_statements_of_money_use_the_weights_of_their_day(summary: PurchaseSummary, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("goodwill.lifetime_value.evidence.comparison.PURCHASE_MODELS", FAST)
+    log = read_transactions(LOG)
+    models = purchase_model_named("stacked", log)
+    cuts = rolling_cuts(log, 4, 19.0)
+    assert [models.weights_on(cut)[1] for cut in (*cuts, log.last)] == [0, 0, 1, 2, 4]
+    ended = purchase_model_named("stacked", log, end="1998-03-31")
+    assert ended.weights_on(log.last)[1] == 4 and max(due for _, due in ended._seen) <= pd.Timestamp("1998-03-31").date()
+    said = money_statement(log, cuts[2], 13, models, draws=100)
+    weights = models.weights_on(cuts[2])[0]
+    alone = [money_statement(log, cuts[2], 13, model, draws=100).estimate for model in FAST.values()]
+    assert said.estimate == pytest.approx(float(weights @ np.array(alone)))
+    assert models.fit_on(cuts[2], summary.to_pandas()).weights.to_list() == weights.to_list()
+
+
+def test_the_class_test_is_of_single_models(summary: PurchaseSummary, fits: dict[str, Fit]) -> None:
+    mixed = weighed(fits, 0.5, 0.2, 0.3)
+    with pytest.raises(TooLittle, match="Stacked models are no one model that such a test could contradict"):
+        class_test(mixed, summary.purchase_rows())  # type: ignore[arg-type]
+    assert mixed.estimates.loc[("Pareto/NBD", "s"), ["estimate", "weight"]].to_list() == pytest.approx([0.606, 0.3], abs=1e-3)
+
+
+def test_of_refits_on_a_ridge_each_model_has_its_share(fits: dict[str, Fit], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(Fit, "prediction_draws", lambda fit, n, seed, refits: asked.append((n, refits)) or fit.draws(n, seed))
+    weighed(fits, 0.75, 0.0, 0.25).prediction_draws(100, 1, refits=20)
+    assert asked == [(75, 15), (25, 5)]
 
 
 def test_weights_that_are_none_are_refused(fits: dict[str, Fit]) -> None:

@@ -68,6 +68,7 @@ from .evidence.seasons import SeasonGap as SeasonGap
 from .evidence.seasons import calendar_profile as calendar_profile
 from .evidence.seasons import season_gap as season_gap
 from .evidence.stacking import StackedModels as StackedModels
+from .evidence.stacking import purchase_model_named as purchase_model_named
 from .evidence.tenths import Tenths as Tenths
 from .evidence.tenths import value_tenths as value_tenths
 from .evidence.windows import FirstPurchasePile as FirstPurchasePile

@@ -120,8 +120,10 @@ def class_test(fit: Fit, rows: pd.DataFrame, *, draws: int = 99, most: int = 500
     Raises
     ------
     TooLittle
-        When all customers fall into one class.
+        When all customers fall into one class, and of models stacked.
     """
+    if not hasattr(fit, "problem"):
+        raise TooLittle("Stacked models are no one model that such a test could contradict: test each of them alone.")
     whole = pooled(frequency_classes(fit.model, rows, last))
     if len(whole) < 2:
         raise TooLittle("So few customers came back that their classes cannot be tested against the model.")

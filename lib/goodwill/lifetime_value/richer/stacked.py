@@ -196,6 +196,12 @@ class StackedFit(Shown):
         return self.weights.rename("weight").to_frame()
 
     @property
+    def estimates(self) -> pd.DataFrame:
+        """`Fit.estimates` of each model, one below the other (index model, parameter), with its weight."""
+        parts = {name: fit.estimates.assign(weight=self.weights[name]) for name, fit in self.fits.items()}
+        return pd.concat(parts, names=["model", "parameter"])
+
+    @property
     def model(self) -> StackedModel:
         return StackedModel(tuple(fit.model for fit in self.fits.values()), self.weights.to_numpy(float))
 
