@@ -30,7 +30,7 @@ from goodwill.lifetime_value.histories import observe
 from goodwill.lifetime_value.richer.stacked import StackedFit
 
 RESULT = Path(__file__).parent / "results" / "stacking.txt"
-SEED, SETS, CUSTOMERS, DRAWS, REFITS, LIMIT = 1907, 8, 1_500, 200, 4, 0.002
+SEED, SETS, CUSTOMERS, DRAWS, REFITS, LIMIT = 1907, 5, 1_500, 200, 4, 0.002
 CUTS, HORIZON = (26.0, 39.0, 52.0, 65.0), 13.0
 TRUTHS: dict[str, tuple[str, Any]] = {
     "BG/NBD, as on CDNOW": ("BG/NBD", gw.BetaGeoNBD(0.243, 4.414, 0.793, 2.426)),
@@ -126,10 +126,9 @@ def main() -> None:
             except GoodwillError as reason:
                 print(f"{name}, set {number}: {reason}", flush=True)
         print(f"{name}: {time.process_time() - began:.0f} s", flush=True)
-    text = written(pd.DataFrame(rows), given.sets)
-    print(text)
-    if given.write:
-        RESULT.write_text(text, "utf8")
+        if given.write:
+            RESULT.write_text(written(pd.DataFrame(rows), given.sets), "utf8")
+    print(written(pd.DataFrame(rows), given.sets))
 
 
 if __name__ == "__main__":

