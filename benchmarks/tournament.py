@@ -23,6 +23,8 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,37 +89,37 @@ class Said(NamedTuple):
     money: np.ndarray | None = None
 
 
-def data_sets(few: bool) -> Iterator[DataSet]:
-    """One after another, so that only one is in memory."""
-    for name in ("cdnow_sample",) if few else ("cdnow_sample", "cdnow"):
-        log = gw.read_transactions(name)
-        yield DataSet(name, log, [log.first + timedelta(weeks=w) for w in ((39, 52) if few else (26, 39, 52, 65))], 13.0)
+def data_sets(few: bool) -> dict[str, Callable[[], DataSet | None]]:
+    """What makes each data set, by its name; one is made after another, so that only one is in memory."""
+    made: dict[str, Callable[[], DataSet | None]] = {"cdnow_sample": partial(_cdnow, "cdnow_sample", (39, 52) if few else (26, 39, 52, 65))}
     for number in range(1 if few else COMPANIES):
-        for place, (name, changed) in enumerate(list(TRUTHS.items())[:1] if few else TRUTHS.items()):
-            made = answering_company(
-                name.split(",")[0],
-                customers=300 if few else CUSTOMERS,
-                weeks=WEEKS,
-                seed=SEED + 100 * number + place,
-                trial_shares=(),
-                **changed,
-            )
-            log = gw.read_transactions(made.transactions[["customer_id", "date", "amount"]])
-            yield DataSet(f"simulated: {name}, {number + 1}", log, [log.first + timedelta(weeks=w) for w in (39, 52, 65, 78, 91)], 13.0)
-    if not few:
-        yield from _journey()
+        for place, name in enumerate(list(TRUTHS)[:1] if few else TRUTHS):
+            made[f"simulated: {name}, {number + 1}"] = partial(_company, name, number, place, 300 if few else CUSTOMERS)
+    return made if few else made | {"cdnow": partial(_cdnow, "cdnow", (26, 39, 52, 65)), "complete_journey": _journey}
 
 
-def _journey() -> Iterator[DataSet]:
+def _cdnow(name: str, weeks: tuple[int, ...]) -> DataSet:
+    log = gw.read_transactions(name)
+    return DataSet(name, log, [log.first + timedelta(weeks=w) for w in weeks], 13.0)
+
+
+def _company(name: str, number: int, place: int, customers: int) -> DataSet:
+    kind, seed = name.split(",")[0], SEED + 100 * number + place
+    made = answering_company(kind, customers=customers, weeks=WEEKS, seed=seed, trial_shares=(), **TRUTHS[name])
+    log = gw.read_transactions(made.transactions[["customer_id", "date", "amount"]])
+    return DataSet(f"simulated: {name}, {number + 1}", log, [log.first + timedelta(weeks=w) for w in (39, 52, 65, 78, 91)], 13.0)
+
+
+def _journey() -> DataSet | None:
     from goodwill.strategies.campaigns import read_complete_journey, read_purchases
 
     try:
         people = read_complete_journey().demographics
     except DataError:
-        return
+        return None
     log = read_purchases("complete_journey")
     told = people.rename(columns={"household_id": "customer_id"})[["customer_id", "age", "income"]].astype(str)
-    yield DataSet("complete_journey", log, [log.first + timedelta(weeks=w) for w in (13, 21, 29, 37)], 8.0, told)
+    return DataSet("complete_journey", log, [log.first + timedelta(weeks=w) for w in (13, 21, 29, 37)], 8.0, told)
 
 
 def timed(what: Callable[..., Any], *given: Any, **options: Any) -> tuple[Any, float]:
@@ -364,7 +366,12 @@ def _stacked_names(part: pd.DataFrame) -> list[str]:
     return [*SINGLE, *(name for name in part["forecast"].unique() if name.startswith("BG/CNBD"))]
 
 
-def tournament(few: bool = False, known: pd.DataFrame | None = None, keep: Callable[[pd.DataFrame], Any] = lambda _: None) -> pd.DataFrame:
+def tournament(
+    few: bool = False,
+    known: pd.DataFrame | None = None,
+    keep: Callable[[pd.DataFrame], Any] = lambda _: None,
+    most: int | None = None,
+) -> pd.DataFrame:
     """All rows: set, kind, cut, customers, forecast and its measures.
 
     Parameters
@@ -372,19 +379,24 @@ def tournament(few: bool = False, known: pd.DataFrame | None = None, keep: Calla
     few : two small data sets
     known : rows of an earlier run, whose data sets are not entered again
     keep : is given all rows after each data set
+    most : how many data sets are entered now
     """
     found = [] if known is None else [known]
     done = set() if known is None else set(known["set"])
-    for data in (each for each in data_sets(few) if each.name not in done):
+    for name, make in islice(((name, make) for name, make in data_sets(few).items() if name not in done), most):
         began = time.process_time()
+        data = make()
+        if data is None:
+            print(f"{name} is not installed here", file=sys.stderr, flush=True)
+            continue
         with tempfile.TemporaryDirectory() as folder:
             try:
                 found.append(pd.DataFrame([*entered(data, folder), *boosted(folder)]))
             except GoodwillError as reason:
-                print(f"{data.name}: {reason}", file=sys.stderr, flush=True)
+                print(f"{name}: {reason}", file=sys.stderr, flush=True)
                 continue
         keep(pd.concat(found, ignore_index=True))
-        print(f"{data.name}: {time.process_time() - began:.0f} s", file=sys.stderr, flush=True)
+        print(f"{name}: {time.process_time() - began:.0f} s", file=sys.stderr, flush=True)
     return pd.concat(found, ignore_index=True)
 
 
@@ -392,6 +404,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="keep the result in benchmarks/results, after each data set")
     parser.add_argument("--anew", action="store_true", help="begin again, where a result is kept")
+    parser.add_argument("--most", type=int, help="how many data sets are entered now; by default all that are not yet")
     given = parser.parse_args()
     known = pd.read_csv(ROWS, parse_dates=["cut"]) if ROWS.exists() and given.write and not given.anew else None
     if known is not None:
@@ -402,7 +415,7 @@ def main() -> None:
             RESULT.write_text(written(rows), "utf8")
             rows.to_csv(ROWS, index=False, float_format="%.8g")
 
-    print(written(tournament(known=known, keep=keep)))
+    print(written(tournament(known=known, keep=keep, most=given.most)))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from goodwill.errors import DataError
 from goodwill.inference.parameters import FloatArray
 
-REPLICATES = 50  # of the Bayesian bootstrap: a weight is known to .07 at most
+FEW, MANY = 50, 400  # replicates of the Bayesian bootstrap: of two dates that disagree, a weight is known to .07, or to .025
+ROWS = 4_000_000  # in all replicates together, so that large bases take fewer
 FLOOR = 1e-300  # a chance that rounds to zero still has a logarithm
 
 
@@ -64,7 +65,7 @@ def stacking_weights(log_scores: ArrayLike, weight: ArrayLike | None = None) -> 
 
 
 def averaged_stacking_weights(
-    log_scores: ArrayLike, cases: ArrayLike, dates: ArrayLike, *, replicates: int = REPLICATES, seed: int = 1
+    log_scores: ArrayLike, cases: ArrayLike, dates: ArrayLike, *, replicates: int | None = None, seed: int = 1
 ) -> FloatArray:
     """Stacking weights that know how little a few dates tell: their mean over a Bayesian bootstrap (Rubin 1981) of dates and of cases.
 
@@ -75,7 +76,7 @@ def averaged_stacking_weights(
     cases, dates : arrays, shape (rows,)
         Whose row it is, and of which date. All rows of one customer count together, and so do all of one date: what one date says of
         many customers is one surprise, and not many.
-    replicates, seed : of the bootstrap
+    replicates, seed : of the bootstrap; by default 400, and down to 50 where there are many rows
 
     Returns
     -------
@@ -100,7 +101,7 @@ def averaged_stacking_weights(
     who, when = (np.unique(np.asarray(each), return_inverse=True)[1] for each in (cases, dates))
     rng = np.random.default_rng(seed)
     found = []
-    for _ in range(replicates):
+    for _ in range(replicates or int(np.clip(ROWS // len(scores), FEW, MANY))):
         by_case, by_date = rng.standard_exponential(who.max() + 1), rng.standard_exponential(when.max() + 1)
         found.append(stacking_weights(scores, by_case[who] * by_date[when]))
     return np.mean(found, axis=0)
