@@ -160,7 +160,8 @@ def purchase_model_named(name: str, transactions: Transactions, *, unit: str = "
     horizon, models = automatic_rolling_horizon(log, unit), StackedModels(PURCHASE_MODELS, seed)
     for cut in rolling_cuts(log, DATES, horizon, unit):
         summary = holdout_at(log, cut, horizon, unit)
-        models.learn(summary, fit_at(models, summary))
+        fit: Any = fit_at(models, summary)
+        models.learn(summary, fit)
     return models
 
 
