@@ -72,8 +72,8 @@ def stated(said: list[Forecast]) -> list[Forecast]:
 
 
 def test_each_notebook_that_looks_ahead_foretells_and_the_survey_does_not():
-    foretelling = {path.name[:2] for path in NOTEBOOKS.glob("0*.ipynb") if "gw.record_forecasts(" in path.read_text()}
-    assert foretelling == {"01", "02", "04", "05", "06", "07", "08"}
+    foretelling = {path.name[:2] for path in NOTEBOOKS.glob("[0-9]*.ipynb") if "gw.record_forecasts(" in path.read_text()}
+    assert foretelling == {"01", "02", "04", "05", "06", "07", "08", "10"}
 
 
 def test_06_each_model_foretells_and_all_stacked_for_the_report(log: pd.DataFrame, shop: Path):
@@ -91,6 +91,19 @@ def test_06_each_model_foretells_and_all_stacked_for_the_report(log: pd.DataFram
         assert one.came == came_in(log, one).groupby("customer_id")["date"].nunique().sum()
 
 
+def test_10_newcomers_are_those_who_first_buy_in_the_window(log: pd.DataFrame, shop: Path):
+    until = date(1997, 2, 4)
+    log[log["date"] <= until].to_csv(shop, index=False)
+    said = [Forecast("newcomers", until, until + timedelta(days=days), 500.0, 400.0, 600.0, unit="customers") for days in (14, FOUR_WEEKS)]
+    given = parameters("10", data=str(shop))
+    assert what_came(stated(said), given) == ()
+    log.to_csv(shop, index=False)
+    first = log.groupby("customer_id")["date"].min()
+    found = what_came(stated(said), given)
+    assert [one.came for one in found] == [((first > until) & (first <= one.due)).sum() for one in said]
+    assert all(one.came > 100 for one in found)
+
+
 SLOW = pytest.mark.slow
 
 
@@ -105,7 +118,7 @@ SLOW = pytest.mark.slow
 def test_04_and_08_the_profit_from_all_and_from_each_segment(log: pd.DataFrame, base: Any, shop: Path, scheme: str, notebook: str):
     rules = gw.segments.learn(scheme, base.customers, **gw.segments.scheme_options(base, scheme))
     people, segment = base.today.customers, np.asarray(rules.assign(base.today.customers), str)
-    said = gw.segments.segment_forecasts(base, scheme, segment, "BG/NBD")
+    said = gw.segments.segment_forecasts(base, scheme, segment, "")
     parts = [one for one in said if one.name == "value of a segment"]
     for days in (FOUR_WEEKS, 91):
         (whole,) = (one.estimate for one in said if one.name == "value" and one.days == days)
@@ -128,7 +141,7 @@ def test_04_and_08_the_profit_from_all_and_from_each_segment(log: pd.DataFrame, 
 
 def test_04_segments_of_data_that_began_earlier_or_of_other_terms_stay_open(log: pd.DataFrame, base: Any, shop: Path):
     rules = gw.segments.learn("abc", base.customers)
-    said = gw.segments.segment_forecasts(base, "abc", rules.assign(base.today.customers), "BG/NBD")
+    said = gw.segments.segment_forecasts(base, "abc", rules.assign(base.today.customers), "")
     log.to_csv(shop, index=False)
     parts = [one for one in said if one.which and one.days == FOUR_WEEKS]
     given = parameters("04", data=str(shop))

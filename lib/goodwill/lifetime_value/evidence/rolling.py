@@ -11,7 +11,8 @@ the record enters as a variance instead, which errors in other data begin.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -36,6 +37,7 @@ from goodwill.shown import Shown
 HALF = 0.5  # of a purchase, added before logarithms are taken, so that zero has one
 REPEATERS = 10  # customers who came back, below which no model is fitted at a past date: three parameters and more have to be learned
 REFITS = 20  # on each past date whose fit lies on a ridge; what is told is the record of all dates together
+REFITS_NOW = 100  # of a fit to all of the data that lies on a ridge, of which one interval is told
 MOST = 100_000  # purchases to which the counting of one customer's interval goes
 
 
@@ -146,6 +148,22 @@ def fit_at(model: Any, summary: PurchaseSummary) -> Fit:
         return model.fit(summary)
     except (FitError, TooLittle) as error:
         raise FitError(f"what was known on {summary.calibration_end} is not enough: {error}; take a later first date") from None
+
+
+def fits_now(transactions: Transactions, models: Mapping[str, Any], unit: str = "week") -> dict[str, Fit]:
+    """Models fitted to all of the data, by name, for those who forecast from the same day: on a ridge they share its refits.
+
+    A model for which too little is known is left out.
+
+    >>> from goodwill.data import read_transactions
+    >>> {name: fit.converged for name, fit in fits_now(read_transactions("cdnow_sample"), {"BG/NBD": BetaGeoNBD}).items()}
+    {'BG/NBD': True}
+    """
+    whole, fits = summarize_purchases(transactions, unit=unit), {}
+    for name, model in models.items():
+        with suppress(FitError, TooLittle):
+            fits[name] = fit_at(model, whole)
+    return fits
 
 
 class Holdout(NamedTuple):
@@ -311,13 +329,16 @@ def rolling_coverage(
     return RollingCoverage(_widen(record, level), each, ahead, unit, level, learner)
 
 
-def next_purchases(transactions: Transactions, past: RollingCoverage, *, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+def next_purchases(
+    transactions: Transactions, past: RollingCoverage, *, fits: Iterable[Fit] = (), draws: int = 1000, seed: int = 1
+) -> pd.DataFrame:
     """Purchases in the time after the data, of all customers and of each frequency class, with the interval that their record widens.
 
     Parameters
     ----------
     transactions : Transactions
     past : the record of a model on the same data; its model, horizon and classes are taken over
+    fits : fits to all of the data (the values of `fits_now`), among which those needed are looked for before they are made
 
     Returns
     -------
@@ -340,10 +361,10 @@ def next_purchases(transactions: Transactions, past: RollingCoverage, *, draws: 
     4     3+        527     407.0
     """
     whole = summarize_purchases(transactions, unit=past.unit)
-    fit, customers = fit_at(past.model, whole), whole.to_pandas()
+    customers, fit = whole.to_pandas(), _fit_now(past.model, whole, list(fits))
     last = sum(name != "total" for name in past.record["group"].unique()) - 1
     customers["class"] = _classes(customers, last)
-    found = _by_class(fit, customers, past.horizon, (draws, 100), past.level, seed)
+    found = _by_class(fit, customers, past.horizon, (draws, REFITS_NOW), past.level, seed)
     made, rows = transactions.last, []
     due = made + timedelta(days=round(past.horizon * DAYS_PER_UNIT[past.unit]))
     for name, row in zip(found.index, found.to_numpy(), strict=True):
@@ -351,6 +372,17 @@ def next_purchases(transactions: Transactions, past: RollingCoverage, *, draws: 
         over = _statements(past.record[past.record["group"] == name])
         rows.append((name, size, *row, *widened_count(count_statement(made, due, Interval(*row)), over, level=past.level)))
     return pd.DataFrame(rows, columns=["group", "customers", "estimate", "lower", "upper", "past", "wide_lower", "wide_upper"])
+
+
+def _fit_now(model: Any, whole: PurchaseSummary, fits: list[Fit]) -> Any:
+    """A model fitted to all of the data, from fits that are there where they are of its class."""
+
+    def of(each: Any) -> Fit:
+        return next((known for known in fits if type(known.model) is each), None) or fit_at(each, whole)
+
+    if hasattr(model, "weighed"):
+        return model.weighed({name: of(each) for name, each in model.models.items()}, whole.end)
+    return of(model)
 
 
 def _by_class(fit: Any, customers: pd.DataFrame, horizon: float, draws: tuple[int, int], level: float, seed: int) -> pd.DataFrame:

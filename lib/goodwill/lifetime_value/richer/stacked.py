@@ -243,8 +243,8 @@ class StackedFit(Shown):
         return quantile_interval(f(self.model), f(self.prediction_draws(draws, seed)), level)
 
     def predict_interval(
-        self, summary: Any, horizon: float, by: Any = None, level: float = 0.95, draws: int = 1000, seed: int = 1
+        self, summary: Any, horizon: float, by: Any = None, level: float = 0.95, draws: int = 1000, seed: int = 1, refits: int = 200
     ) -> pd.DataFrame:
         """Interval of the number of purchases to come: which model, its parameters, and chance; see `Fit.predict_interval`."""
         asked = ask(self.unit, summary, horizon, by)
-        return interval_of_totals(asked, self.model, self.prediction_draws(draws, seed), level, seed, known=self.converged)
+        return interval_of_totals(asked, self.model, self.prediction_draws(draws, seed, refits), level, seed, known=self.converged)

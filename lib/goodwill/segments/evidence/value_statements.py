@@ -50,6 +50,7 @@ class Cut(NamedTuple):
 
     Examples
     --------
+    >>> from datetime import date
     >>> cut = Cut(learned=date(2024, 5, 3), made=date(2024, 8, 2), due=date(2024, 11, 1))
     >>> (cut.due - cut.made).days
     91
@@ -136,7 +137,7 @@ def value_statements(
     learn: Callable[[pd.DataFrame], Any],
     cuts: Sequence[Cut],
     *,
-    purchase_model: Any,
+    purchase_model: Any = None,
     margin: float = 0.3,
     by_value: bool = False,
     draws: int = DRAWS,
@@ -151,7 +152,8 @@ def value_statements(
     learn : from customers to rules, such as `lambda customers: goodwill.segments.learn("rfm", customers)`
     cuts : of one length (see `statement_cuts`); one that is due after the last day of the data says what is expected, and nothing has come.
         Left out are those with fewer than 100 customers to learn from, and those at which no model could be fitted.
-    purchase_model : class of the purchase model, such as `goodwill.BetaGeoNBD`
+    purchase_model : class of the purchase model, such as `goodwill.BetaGeoNBD`; None takes, at each cut, that under which the purchases
+        known then are likeliest
     margin : profit per unit of spend; nothing is discounted, so that what came can be added up
     by_value : whether the rules need the customers' expected `value` (the pyramid does)
 
@@ -163,6 +165,7 @@ def value_statements(
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.segments import statement_cuts
     >>> orders = gw.read_transactions(gw.company(150, 60, seed=1).transactions)
     >>> cuts = statement_cuts(orders.first, orders.last, horizon=91, every=91)[-1:]
     >>> found = value_statements(orders, lambda some: gw.segments.learn("abc", some), cuts, purchase_model=gw.BetaGeoNBD, draws=20)
@@ -200,7 +203,7 @@ def value_record(
     scheme: str,
     *,
     end: date,
-    purchase_model: Any,
+    purchase_model: Any = None,
     margin: float = 0.3,
     every: int | None = None,
     rules: Any = None,
@@ -284,6 +287,8 @@ def widened_by_record(statements: pd.DataFrame, *, level: float = 0.95, prior: P
 
     Examples
     --------
+    >>> from datetime import date
+    >>> import pandas as pd
     >>> days = [date(2024, month, 1) for month in (1, 4, 7, 10)]
     >>> said = pd.DataFrame({"made": days[:3], "due": days[1:], "segment": "A", "expected": 10.0, "lower": 8.0, "upper": 12.0})
     >>> found = widened_by_record(said.assign(came=[14.0, 15.0, 9.0]))
@@ -316,6 +321,9 @@ def record_of(widened: pd.DataFrame, *, level: float = 0.95) -> dict[str, Any]:
 
     Examples
     --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> from goodwill.segments import widened_by_record
     >>> days = [date(2024, month, 1) for month in (1, 4, 7, 10)]
     >>> said = pd.DataFrame({"made": days[:3], "due": days[1:], "segment": "A", "expected": 10.0, "lower": 8.0, "upper": 12.0})
     >>> found = record_of(widened_by_record(said.assign(came=[14.0, 15.0, 9.0])))
