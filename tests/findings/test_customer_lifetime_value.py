@@ -289,7 +289,11 @@ def test_assumptions_of_a_published_case() -> None:
 
 @pytest.mark.parametrize(
     ("model", "leaving"),
-    [("MBG/NBD", "customers leave right after a purchase"), ("Pareto/NBD", "customers leave at any time")],
+    [
+        ("MBG/NBD", "customers leave right after a purchase"),
+        ("Pareto/NBD", "customers leave at any time"),
+        ("stacked", "customers leave right after a purchase or at any time, by weights learned at earlier dates"),
+    ],
 )
 def test_assumptions_of_ones_own_data_are_assumed(model: str, leaving: str) -> None:
     rows = {row[0]: row for row in said.assumptions(model, choice(), TERMS, SETTINGS | {"built_in": False, "horizon_given": False})}

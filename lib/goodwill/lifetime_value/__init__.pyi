@@ -100,6 +100,8 @@ from .evidence.seasons import CalendarProfile as CalendarProfile
 from .evidence.seasons import SeasonGap as SeasonGap
 from .evidence.seasons import calendar_profile as calendar_profile
 from .evidence.seasons import season_gap as season_gap
+from .evidence.stacking import StackedModels as StackedModels
+from .evidence.stacking import purchase_model_named as purchase_model_named
 from .evidence.tenths import Tenths as Tenths
 from .evidence.tenths import value_tenths as value_tenths
 from .evidence.windows import FirstPurchasePile as FirstPurchasePile
@@ -145,6 +147,7 @@ from .richer.regular_buyers import regular_buyers as regular_buyers
 from .richer.regularity import RegularityChoice as RegularityChoice
 from .richer.regularity import choose_regularity as choose_regularity
 from .richer.regularity import models_to_compare as models_to_compare
+from .richer.stacked import StackedFit as StackedFit
 from .scoring import score_customers as score_customers
 from .scoring import score_histories as score_histories
 from .scoring import scored_customers as scored_customers

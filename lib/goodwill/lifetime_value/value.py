@@ -166,7 +166,7 @@ def _frame(customers: PurchaseSummary | pd.DataFrame) -> pd.DataFrame:
 
 
 def _model(given: Any) -> Any:
-    return given.model if isinstance(given, Fit) else given
+    return getattr(given, "model", given)
 
 
 def _check_units(terms: ValueTerms, *given: Any) -> None:

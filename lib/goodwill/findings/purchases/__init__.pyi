@@ -11,4 +11,5 @@ from . import purchase_records as purchase_records
 from . import purchase_story as purchase_story
 from . import spend_dependence as spend_dependence
 from . import spend_in_use as spend_in_use
+from . import stacked_forecast as stacked_forecast
 from . import value_holders as value_holders

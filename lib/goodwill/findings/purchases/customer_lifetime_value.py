@@ -94,6 +94,7 @@ LEAVING = {
     "BG/NBD": "customers leave right after a repeat purchase",
     "MBG/NBD": "customers leave right after a purchase",
     "Pareto/NBD": "customers leave at any time",
+    "stacked": "customers leave right after a purchase or at any time, by weights learned at earlier dates",
 }
 SPEND_TAKEN = {
     "independent": "does not depend on frequency",

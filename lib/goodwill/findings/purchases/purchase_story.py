@@ -40,6 +40,14 @@ STORY = {
         "$$\\frac{{\\lambda^x \\mu}}{{\\lambda+\\mu}}\\, e^{{-(\\lambda+\\mu)t_x}} + "
         "\\frac{{\\lambda^{{x+1}}}}{{\\lambda+\\mu}}\\, e^{{-(\\lambda+\\mu)T}}.$$"
     ),
+    "stacked": (
+        "Three models are *stacked*: BG/NBD, MBG/NBD and Pareto/NBD each foretell, and count by weights $w_k$ that maximise what the "
+        "mixture would have given to what came after earlier dates of these data,\n\n"
+        "$$\\sum_i \\log \\sum_k w_k\\, p_k(y_i),$$\n\n"
+        "averaged over a bootstrap of dates and customers (Yao, Vehtari, Simpson & Gelman 2018). In all three a customer buys at random "
+        "times at a rate of their own and leaves for good without saying so: after a repeat purchase, after any purchase, or at any time. "
+        "At a date count only hold-outs that were over by then. The interval of a total takes one model at a time for all customers."
+    ),
 }
 FITTED = {
     "clear": "The likelihood has one clear maximum: no ridge, no parameter at a boundary.",

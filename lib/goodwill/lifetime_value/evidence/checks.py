@@ -128,7 +128,7 @@ def class_test(fit: Fit, rows: pd.DataFrame, *, draws: int = 99, most: int = 500
     Raises
     ------
     TooLittle
-        When all customers fall into one class.
+        When all customers fall into one class, and of models stacked.
     FitError
         When the fit does not hold its data.
 
@@ -140,6 +140,8 @@ def class_test(fit: Fit, rows: pd.DataFrame, *, draws: int = 99, most: int = 500
     >>> round(found.statistic, 1), found.p_value > 0.05  # the model reproduces how many came back how often
     (3.4, True)
     """
+    if not hasattr(fit, "problem"):
+        raise TooLittle("Stacked models are no one model that such a test could contradict: test each of them alone.")
     whole = pooled(frequency_classes(fit.model, rows, last))
     if len(whole) < 2:
         raise TooLittle("So few customers came back that their classes cannot be tested against the model.")

@@ -120,7 +120,7 @@ def money_statement_of(
 
 def _fit_on(made: date, model: Any, data: Any) -> Fit:
     try:
-        return model.fit(data)
+        return model.fit_on(made, data) if hasattr(model, "fit_on") else model.fit(data)
     except (FitError, TooLittle) as error:
         raise FitError(f"what was known on {made} is not enough: {error}; make the first statement later.") from None
 

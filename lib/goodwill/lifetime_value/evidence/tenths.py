@@ -122,7 +122,7 @@ def _foretold(
     )
     customers = summary.to_pandas()
     try:
-        purchases, money = model.fit(customers), choose_spend(summary, spend).fit
+        purchases, money = model.fit(summary), choose_spend(summary, spend).fit
     except (FitError, TooLittle) as error:
         raise TooLittle(f"What was known on {cut} is too little for a value: {error}.") from None
     value = customer_value(purchases.model, money.model, customers, terms)["value"].to_numpy(float)
