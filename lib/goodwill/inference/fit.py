@@ -25,8 +25,14 @@ WEAK = 1.0  # ... from which its interval spans a factor of 50, and a normal app
 SMALL_GRADIENT = 1e-6  # of the mean log-likelihood per customer; a polished optimum lies near 1e-12
 
 
-def maximum_likelihood(problem: Likelihood) -> Fit:
+def maximum_likelihood(problem: Likelihood, start: FloatArray | None = None) -> Fit:
     """Fit a model: the best of a few fixed starts (L-BFGS-B on the log scale), polished by Newton steps, then examined.
+
+    Parameters
+    ----------
+    problem : Likelihood
+    start : array, shape (k,), optional
+        Log-parameters that are known to be at the top, or nearly so: then the search begins there, and nowhere else.
 
     Returns
     -------
@@ -46,7 +52,7 @@ def maximum_likelihood(problem: Likelihood) -> Fit:
     >>> round(fit.model.rate, 6), round(float(np.sqrt(fit.covariance[0, 0])), 4)  # the mean, and of its logarithm 1 / sqrt(1 + 3)
     (2.0, 0.5)
     """
-    phi = optimum(problem)
+    phi = optimum(problem, start)
     mean = problem.negative_mean()
     _, gradient = mean(phi)
     information = hessian(mean, phi)  # of the negative mean log-likelihood

@@ -1,0 +1,524 @@
+"""The likelihood of BG/NBD and MBG/NBD under a calendar, its estimates, and the factors that they give the days of the year.
+
+With Lambda(t) the operational time, a customer with purchases on days d_1, ..., d_x, the last at t_x, has the likelihood of the plain model
+at (x, Lambda(t_x), Lambda(T)), times the product of the factors of her days (the Jacobian of the change of time). So that beyond the plain
+model's distinct rows (x, t_x, T), which also tell the first and the last day, only the number of repeat purchases on each day enters, and
+compression is that of the plain model.
+
+Factors of weeks are drawn towards 1: their logarithms have a normal prior whose width is estimated too (MacKay 1992, Bayesian
+interpolation, Neural Computation 4(3)), so that a year without a season gets none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse, special
+
+from goodwill.calendar import DAYS_PER_UNIT
+from goodwill.data.purchases import occasions
+from goodwill.data.tracking import bought_by_day
+from goodwill.errors import FitError, TooLittle
+from goodwill.inference.fit import Fit, maximum_likelihood
+from goodwill.inference.likelihood import Likelihood, Objective
+from goodwill.inference.parameters import FloatArray, log_draws, parameter_names
+from goodwill.inference.search import hessian, polish
+from goodwill.inference.uncertainty import quantile_interval
+from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.histories import history_rows
+from goodwill.lifetime_value.richer.calendars import DayKinds, calendar_of, day_kinds
+from goodwill.lifetime_value.richer.seasonal import Seasonal, in_season, seasonal_class
+
+if TYPE_CHECKING:
+    from goodwill.data.purchases import PurchaseSummary
+
+YEARS = 2 * 365 - 2  # days of data from which a season is estimated: two years, but for what the end of a week leaves over
+NAMED = 1.5  # width of the prior of the logarithm of a named day's factor: within a factor of 20 of 1, 19 times in 20
+WIDTHS = (1e-3, 3.0)  # of the prior of the factors of weeks
+ROUNDS = 2  # in which that width is estimated again
+
+
+@dataclass(frozen=True)
+class SeasonLikelihood(Likelihood):
+    """A `Likelihood` whose rows are (x, first day, last day, number of the row), days being counted from the first purchase of all.
+
+    Parameters
+    ----------
+    kinds : DayKinds
+        Of days 0 to D, day D being the end.
+    bought : array, shape (D + 1,)
+        Repeat purchases on each day.
+    by_row : function
+        Gives a sparse matrix (rows, days) of the repeat purchases of a customer of each row; only refits to other weights ask for it.
+    whole : array
+        The weights to which `bought` belongs.
+    width : array, shape (factors,)
+        Of the normal prior of the logarithm of each factor.
+    days : float
+        In a time unit.
+    leave_at_first : bool
+    """
+
+    kinds: Any = None
+    bought: Any = None
+    by_row: Any = None
+    whole: Any = None
+    width: Any = None
+    days: float = 1.0
+    leave_at_first: bool = False
+
+    def objective(self) -> Objective:
+        """The weighted log-likelihood less the penalty, as a function of the natural parameters; see `Likelihood.objective`."""
+        return _objective(_Rows(self))
+
+    def plain_log_likelihood(self, phi: FloatArray) -> float:
+        """Without the penalty."""
+        return _Rows(self).found(phi, penalised=False).value
+
+
+class _Found:
+    """Value and derivatives at log-parameters."""
+
+    __slots__ = ("curvature", "slope", "value")
+
+    def __init__(self, value: float, slope: FloatArray, curvature: FloatArray | None) -> None:
+        self.value, self.slope, self.curvature = value, slope, curvature
+
+
+def _objective(rows: _Rows) -> Objective:
+    def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
+        found = rows.found(np.log(theta))
+        return found.value, found.slope / theta
+
+    def nearby(theta: FloatArray) -> Callable[[FloatArray], FloatArray]:
+        """The gradient around, from the exact second derivatives."""
+        phi = np.log(theta)
+        found = rows.found(phi, second=True)
+
+        def gradient_at(other: FloatArray) -> FloatArray:
+            return (found.slope + found.curvature @ (np.log(other) - phi)) / other
+
+        return gradient_at
+
+    value_and_gradient.nearby = nearby  # type: ignore[attr-defined]
+    return value_and_gradient
+
+
+class _Rows:
+    """The rows of a `SeasonLikelihood` as its sums need them."""
+
+    def __init__(self, told: SeasonLikelihood) -> None:
+        x, birth, last, row = told.columns
+        self.told, self.x, self.weight = told, x, told.weight
+        self.birth, self.last = birth.astype(np.int64), last.astype(np.int64)
+        self.kinds: DayKinds = told.kinds
+        self.size = len(self.kinds.kind)
+        self.first = int(told.leave_at_first)
+        self.n = float(told.weight.sum())
+        self.counts, self.x_at = np.unique(x, return_inverse=True)
+        self.n_x = np.bincount(self.x_at, weights=self.weight)
+        self.n_birth = self._by(self.birth, self.weight)
+        self.x_birth = self._by(self.birth, self.weight * x)
+        self.back = np.ones(len(x), bool) if self.first else x > 0
+        self.whose = np.flatnonzero(self.back)
+        self.x_back, self.w_back, self.x_back_at = x[self.back], self.weight[self.back], self.x_at[self.back]
+        self.birth_back, self.last_back = self.birth[self.back], self.last[self.back]
+        self.lag = np.where(np.bincount(self.x_back_at, minlength=len(self.counts)) > 0, self.counts - 1, 0.0)
+        self.bought = self._bought(row.astype(np.int64))
+        self.by_kind = np.bincount(self.kinds.kind, weights=self.bought, minlength=len(self.kinds.share))
+
+    def _by(self, day: Any, values: FloatArray) -> FloatArray:
+        return np.bincount(day, weights=values, minlength=self.size)
+
+    def _bought(self, row: Any) -> FloatArray:
+        told = self.told
+        if len(row) == len(told.whole) and np.array_equal(self.weight, told.whole):
+            return told.bought
+        if not len(told.width):  # a constant: no estimate depends on it
+            return told.bought * (self.weight @ self.x) / max(told.bought.sum(), 1.0)
+        return np.asarray(told.by_row()[row].T @ self.weight).ravel()
+
+    def found(self, phi: FloatArray, *, second: bool = False, penalised: bool = True) -> _Found:
+        """The weighted sum of the log-likelihood, and its derivatives by the log-parameters."""
+        r, alpha, a, b = np.exp(phi[:4])
+        b = b + self.first
+        beta, psi, n = phi[4:], special.psi, self.n
+        log_speed = self.kinds.log_factors(beta)
+        share = self.kinds.share * np.exp(log_speed)  # of the purchases of a year
+        mean = share @ self.kinds.design
+        design = self.kinds.design - mean
+        speed = np.exp(log_speed)[self.kinds.kind]
+        speed[0] = 0.0
+        clock = np.cumsum(speed) / self.told.days
+        ends = clock[-1] - clock
+        log_T = np.log(alpha + ends)
+        left = 1 / (alpha + clock[self.last_back] - clock[self.birth_back])
+        longer = log_T[self.birth_back] + np.log(left)
+        staying = np.log(b + self.lag)
+        R = r + self.x_back
+        odds = R * longer - staying[self.x_back_at] + np.log(a)
+        small = np.exp(-np.abs(odds))
+        p = np.where(odds > 0, 1.0, small) / (1 + small)
+        gone = self.w_back * p
+        counts = self.counts
+        value = self.n_x @ (special.gammaln(r + counts) - special.gammaln(r) + special.betaln(a, b + counts) - special.betaln(a, b))
+        value += n * r * np.log(alpha) - (r * self.n_birth + self.x_birth) @ log_T
+        value += self.w_back @ (np.maximum(odds, 0) + np.log1p(small)) + self.by_kind @ log_speed
+        shrink, per_T = gone * R, 1 / (alpha + ends)
+        by_T = self._by(self.birth_back, shrink)
+        u = (by_T - (r * self.n_birth + self.x_birth)) * per_T  # derivative by T, of the customers of each first day
+        v = -shrink * left  # by t_x, of each row
+        v_birth = self._by(self.birth_back, v)
+        gone_x = np.bincount(self.x_back_at, weights=gone, minlength=len(counts))
+        both = n * psi(a + b) - self.n_x @ psi(a + b + counts)
+        slope = np.empty(len(phi))
+        slope[0] = self.n_x @ psi(r + counts) - n * psi(r) + n * np.log(alpha) - self.n_birth @ log_T + gone @ longer
+        slope[1] = n * r / alpha + u.sum() + v.sum()
+        slope[2] = both + gone.sum() / a
+        slope[3] = both - n * psi(b) + self.n_x @ psi(b + counts) - gone_x @ (1 / (b + self.lag))
+        if self.first:  # who stayed after the first purchase
+            value += n * np.log((b - 1) / (a + b - 1))
+            slope[2] -= n / (a + b - 1)
+            slope[3] += n / (b - 1) - n / (a + b - 1)
+        on_clock = self._by(self.last_back, v) - v_birth - u
+        on_clock[-1] += u.sum()
+        later = np.cumsum(on_clock[::-1])[::-1] / self.told.days  # derivative by the speed of a day
+        moved = np.bincount(self.kinds.kind, weights=speed * later, minlength=len(self.kinds.share))
+        slope[4:] = (moved + self.by_kind) @ design
+        curvature = None
+        if second:
+            parts = _Parts(r, alpha, a, b, R, p, gone, longer, per_T, left, by_T, speed, moved, design, share)
+            curvature = self._curvature(parts)
+        if penalised:
+            value -= float((beta / self.told.width) @ (beta / self.told.width)) / 2
+            slope[4:] -= beta / self.told.width**2
+            if curvature is not None:
+                curvature[4:, 4:] -= np.diag(1 / self.told.width**2)
+        theta = np.array([r, alpha, a, b - self.first])
+        slope[:4] *= theta
+        if curvature is not None:
+            curvature[:4] *= theta[:, None]
+            curvature[:, :4] *= theta
+            curvature[:4, :4] += np.diag(slope[:4])
+        return _Found(float(value), slope, curvature)
+
+    def _curvature(self, at: _Parts) -> FloatArray:
+        """Second derivatives by (r, alpha, a, b) and by the logarithms of the factors.
+
+        Each customer's log-likelihood is a function of the four, of T and of t_x, and alpha shifts both times. How the times move with
+        the factors is known for every day, so that derivatives by T are summed by first day, and those by t_x by first and last day.
+        """
+        r, alpha, a, b, R, p, gone, longer = at.r, at.alpha, at.a, at.b, at.R, at.p, at.gone, at.longer
+        n, counts, tri = self.n, self.counts, lambda z: special.polygamma(1, z)
+        birth, last, both = self.birth_back, self.last_back, gone * (1 - p)
+        stay = (1 / (b + self.lag))[self.x_back_at]
+        A, B = at.per_T, at.left
+        q_R = both * R
+        s_T = {  # by first day
+            "T": A**2 * (r * self.n_birth + self.x_birth - at.by_T + self._by(birth, q_R * R)),
+            "r": A * (self._by(birth, gone + q_R * longer) - self.n_birth),
+            "a": A * self._by(birth, q_R) / a,
+            "b": -A * self._by(birth, q_R * stay),
+        }
+        s_t = {  # by row
+            "t": R * B**2 * (gone + q_R),
+            "T": -q_R * R * A[birth] * B,
+            "r": -(gone + q_R * longer) * B,
+            "a": -q_R * B / a,
+            "b": q_R * B * stay,
+        }
+        cross_T, cross_t = (np.array([each["r"].sum(), 0.0, each["a"].sum(), each["b"].sum()]) for each in (s_T, s_t))
+        H = np.zeros((4, 4))
+        H[0, 0] = self.n_x @ tri(r + counts) - n * tri(r) + both @ longer**2
+        H[0, 1] = n / alpha + cross_T[0] + cross_t[0]
+        H[0, 2] = both @ longer / a
+        H[0, 3] = -(both * stay) @ longer
+        H[1, 1] = -n * r / alpha**2 + s_T["T"].sum() + 2 * s_t["T"].sum() + s_t["t"].sum()
+        H[1, 2:] = cross_T[2:] + cross_t[2:]
+        shared = n * tri(a + b) - self.n_x @ tri(a + b + counts)
+        H[2, 2] = shared + (both - gone).sum() / a**2
+        H[2, 3] = shared - both @ stay / a
+        H[3, 3] = shared + self.n_x @ tri(b + counts) - n * tri(b) + (both + gone) @ stay**2
+        if self.first:
+            H[2:, 2:] += n / (a + b - 1) ** 2
+            H[3, 3] -= n / (b - 1) ** 2
+        whole = np.zeros((4 + at.design.shape[1],) * 2)
+        whole[:4, :4] = np.triu(H) + np.triu(H, 1).T
+        if at.design.shape[1]:
+            self._with_factors(whole, at, s_T, s_t, birth, last)
+        return whole
+
+    def _with_factors(self, whole: FloatArray, at: _Parts, s_T: dict, s_t: dict, birth: Any, last: Any) -> None:
+        moves = np.cumsum(at.speed[:, None] * at.design[self.kinds.kind], axis=0) / self.told.days  # of the clock, by the factors
+        of_T = moves[-1] - moves
+
+        def on_days(by_birth: FloatArray, by_row: FloatArray) -> FloatArray:
+            """Sum of derivatives by T and by t_x, times how these move."""
+            return by_birth @ of_T + (self._by(last, by_row) - self._by(birth, by_row)) @ moves
+
+        whole[0, 4:] = on_days(s_T["r"], s_t["r"])
+        shifted = self._by(birth, s_t["T"])
+        whole[1, 4:] = on_days(s_T["T"] + shifted, s_t["t"] + s_t["T"])
+        whole[2, 4:] = on_days(s_T["a"], s_t["a"])
+        whole[3, 4:] = on_days(s_T["b"], s_t["b"])
+        whole[4:, :4] = whole[:4, 4:].T
+        square = (self.size, self.size)
+        pairs, crossed = (sparse.coo_matrix((s_t[name], (birth, last)), shape=square).tocsr() for name in ("t", "T"))
+        found = of_T.T @ (s_T["T"][:, None] * of_T)
+        half = of_T.T @ (crossed @ moves - shifted[:, None] * moves)
+        found += half + half.T
+        ends = self._by(last, s_t["t"]) + self._by(birth, s_t["t"])
+        half = moves.T @ (pairs @ moves)
+        found += moves.T @ (ends[:, None] * moves) - half - half.T
+        # The clock is bent by the factors, and so is the mean by which they are divided.
+        spread = at.design.T @ (at.share[:, None] * at.design)
+        found += at.design.T @ (at.moved[:, None] * at.design) - (at.moved.sum() + self.by_kind.sum()) * spread
+        whole[4:, 4:] = found
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What value and slope leave for the curvature."""
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+    R: FloatArray
+    p: FloatArray
+    gone: FloatArray
+    longer: FloatArray
+    per_T: FloatArray
+    left: FloatArray
+    by_T: FloatArray
+    speed: FloatArray
+    moved: FloatArray
+    design: FloatArray
+    share: FloatArray
+
+
+def fit_with_calendar(summary: PurchaseSummary, calendar: Any = ("weeks",), *, model: Any = BetaGeoNBD) -> Fit:
+    """Fit BG/NBD or MBG/NBD whose customers buy more on some days of the year than on others.
+
+    Parameters
+    ----------
+    summary : PurchaseSummary
+        Of days (`grain="day"`). Only its calibration is used.
+    calendar : what `calendar_of` reads
+        `["weeks"]`, names of days, days of one's own; with factors where they are known.
+    model : BetaGeoNBD or ModifiedBetaGeoNBD
+
+    Returns
+    -------
+    Fit
+        Its model answers in the time of the calendar (see `Seasonal`), so that forecasts, intervals and values know the season. The
+        log-likelihood is that of the data, without the penalty, and with the Jacobian: it stands beside the plain model's.
+
+    Raises
+    ------
+    TooLittle
+        When factors have to be estimated from less than two years, or of days that the data do not hold.
+    FitError
+        For another model, a frame without dates, or purchases merged by week.
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions, summarize_purchases
+    >>> summary = summarize_purchases(read_transactions("cdnow_sample"), calibration_end="1997-09-30")
+    >>> fit_with_calendar(summary, ["Valentine's Day x1"]).parameters.round(3)  # a day like any other: the plain model
+    array([0.243, 4.414, 0.793, 2.426])
+    """
+    read = calendar_of(calendar)
+    kind = in_season(model, read)
+    problem = season_likelihood(summary, kind)
+    if not kind.calendar.is_estimated:
+        return maximum_likelihood(problem)
+    plain = model.fit(summary)
+    phi = np.concatenate([np.log(plain.parameters), np.zeros(len(problem.width))])
+    phi, problem = _started(problem, plain.model, phi)
+    phi = _climbed(problem, phi)
+    for _ in range(ROUNDS if kind.calendar.weeks else 0):
+        width = _width(problem, phi)
+        near = abs(np.log(width[0] / problem.width[0])) < 0.02
+        problem = replace(problem, width=width)
+        phi = _climbed(problem, phi)
+        if near:
+            break
+    fit = maximum_likelihood(problem, start=phi)
+    return replace(fit, log_likelihood=problem.plain_log_likelihood(np.log(fit.parameters)))
+
+
+def season_likelihood(summary: PurchaseSummary, kind: type[Seasonal]) -> SeasonLikelihood:
+    """The likelihood at a summary, with wide priors.
+
+    Raises as `fit_with_calendar` does.
+    """
+    if getattr(summary, "transactions", None) is None:
+        raise FitError("a calendar needs the days of purchases, which a frame of histories does not tell; pass what summarize_purchases gives")
+    if summary.grain != "day":
+        raise FitError(f"a calendar needs days, and these purchases are merged by {summary.grain}; summarise them with grain='day'")
+    calendar, stop = kind.calendar, summary.calibration_end or summary.end
+    if calendar.is_estimated:
+        _check_length(summary.transactions.first, stop, str(calendar))
+    (x, t_x, T), weight = history_rows(summary)
+    per_unit = DAYS_PER_UNIT[summary.unit]
+    age, between = (np.rint(each * per_unit).astype(np.int64) for each in (T, t_x))
+    size = int(age.max())
+    born = np.bincount(size - age, weights=weight, minlength=size + 1)
+    first = stop - timedelta(days=size)
+    kinds = day_kinds(calendar, first, size + 1)
+    bought = bought_by_day(summary, first, size + 1, born, float(weight @ x))
+    seen = np.bincount(kinds.kind, weights=np.arange(size + 1) > 0, minlength=len(kinds.share)) @ kinds.design
+    for name, days in zip([each.name for each in calendar.estimated], seen[len(seen) - len(calendar.estimated) :], strict=True):
+        if not days:
+            raise TooLittle(f"The data of {first} to {stop} hold no day of {name!r}, so its factor cannot be estimated; give it, as x1.5.")
+    names = calendar.fields
+    bound = seasonal_class(kind.plain.__name__, calendar, stop)
+    columns = (x, (size - age).astype(float), (size - age + between).astype(float), np.arange(len(x), dtype=float))
+    return SeasonLikelihood(
+        model_class=bound,
+        columns=columns,
+        weight=weight,
+        starts=bound.starts,
+        scale={"alpha": float(T.max()) / 10},
+        limits=bound.limits,
+        unit=summary.unit,
+        kinds=kinds,
+        bought=bought,
+        by_row=_ByRow(summary, columns[:3], weight, first, per_unit),
+        whole=weight,
+        width=np.full(len(names), NAMED),
+        days=per_unit,
+        leave_at_first=kind.plain is not BetaGeoNBD,
+    )
+
+
+class _ByRow:
+    """Repeat purchases of a customer of each row by day, counted where the data are when they are asked for."""
+
+    def __init__(self, summary: PurchaseSummary, columns: tuple[FloatArray, ...], weight: FloatArray, first: date, per_unit: float) -> None:
+        self.summary, self.columns, self.weight, self.first, self.per_unit = summary, columns, weight, first, per_unit
+
+    def __call__(self) -> sparse.csr_matrix:
+        return self._matrix
+
+    @cached_property
+    def _matrix(self) -> sparse.csr_matrix:
+        summary = self.summary
+        stop = summary.calibration_end or summary.end
+        days = occasions(summary.transactions, "day", None, stop)
+        if "bought" in days.columns:
+            days = days.filter(days.bought)
+        known = summary.table.select("customer_id", "birth", "frequency", "recency", "T")
+        later = days.join(known, "customer_id").filter(lambda t: t.day > t.birth)
+        found = later.group_by(["frequency", "recency", "T", "day"]).aggregate(times=lambda t: t.count()).to_pandas()
+        x, birth, last = self.columns
+        size = (stop - self.first).days
+        rows = pd.MultiIndex.from_arrays([x, birth.astype(int), last.astype(int)])
+        born = size - found["T"].to_numpy(int)
+        asked = pd.MultiIndex.from_arrays([found["frequency"].to_numpy(float), born, born + found["recency"].to_numpy(int)])
+        at, day = rows.get_indexer(asked), (pd.to_datetime(found["day"]) - pd.Timestamp(self.first)).dt.days.to_numpy()
+        return sparse.csr_matrix((found["times"].to_numpy(float) / self.weight[at], (at, day)), shape=(len(x), size + 1))
+
+
+def _check_length(first: date, stop: date, calendar: str) -> None:
+    days = (stop - first).days
+    if days < YEARS:
+        raise TooLittle(
+            f"A calendar ({calendar}) is estimated from two years or more, and these data run from {first} to {stop}, "
+            f"{days / DAYS_PER_UNIT['year']:.1f} years; give its factors, such as 'Christmas x2.5', or forecast without."
+        )
+
+
+def _started(problem: SeasonLikelihood, plain: Any, phi: FloatArray) -> tuple[FloatArray, SeasonLikelihood]:
+    """First factors and the width of their prior, from purchases by day against those that the plain model expects by day."""
+    rows, kinds = _Rows(problem), problem.kinds
+    ages = np.arange(rows.size) / problem.days
+    density = np.diff(plain.expected_purchases_new_customer(ages), prepend=0.0)
+    expected = np.bincount(kinds.kind, weights=np.convolve(rows.n_birth, density)[: rows.size], minlength=len(kinds.share))
+    weekly = np.array([name.startswith("week_") for name in problem.names[4:]])
+    width, beta, level = problem.width.copy(), np.zeros(len(problem.width)), 0.0
+    design = np.column_stack([np.ones(len(expected)), kinds.design])
+    width[weekly] = 0.3
+    for _ in range(30):
+        mean = expected * np.exp(np.minimum(level + kinds.offset + kinds.design @ beta, 30.0))
+        slope = design.T @ (rows.by_kind - mean) - np.append(0.0, beta / width**2)
+        information = design.T @ (mean[:, None] * design) + np.diag(np.append(1e-9, width**-2.0))
+        step = np.linalg.solve(information, slope)
+        level, beta = level + np.clip(step[0], -1, 1), beta + np.clip(step[1:], -1, 1)
+        if weekly.any():
+            width[weekly] = _evident(beta[weekly], np.linalg.inv(information)[1:, 1:][np.ix_(weekly, weekly)], width[weekly][0])
+        if np.abs(step).max() < 1e-6:
+            break
+    return np.concatenate([phi[:4], beta]), replace(problem, width=width)
+
+
+def _climbed(problem: SeasonLikelihood, phi: FloatArray) -> FloatArray:
+    return polish(problem.negative_mean(), phi, problem.centre)
+
+
+def _width(problem: SeasonLikelihood, phi: FloatArray) -> FloatArray:
+    """The widths, that of the weeks estimated again at some parameters."""
+    weekly = np.array([name.startswith("week_") for name in problem.names[4:]])
+    try:
+        spread = np.linalg.inv(hessian(problem.negative_mean(), phi)) / problem.weight.sum()
+    except np.linalg.LinAlgError:
+        return problem.width
+    width = problem.width.copy()
+    width[weekly] = _evident(phi[4:][weekly], spread[4:, 4:][np.ix_(weekly, weekly)], width[weekly][0])
+    return width
+
+
+def _evident(beta: FloatArray, covariance: FloatArray, width: float) -> float:
+    """The width of the prior that makes the data likeliest, one step nearer: what is known of the factors over their squares."""
+    known = len(beta) - np.trace(covariance) / width**2
+    return float(np.clip(np.sqrt(beta @ beta / np.clip(known, 0.1, None)), *WIDTHS))
+
+
+def calendar_factors(fit: Fit, *, level: float = 0.95, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+    """How much busier than a mean day of the year the days of a fitted calendar are.
+
+    Returns
+    -------
+    DataFrame
+        A row per week and per named day: name, first, last (its days as month-day; empty where they move), estimated (False where it was
+        given), factor, lower, upper: of the rate of purchase on these days over its mean over the year. Weeks without the named days.
+    """
+    model = fit.model
+    if not isinstance(model, Seasonal):
+        raise FitError("this fit has no calendar; fit one with fit_with_calendar")
+    calendar = model.calendar
+    kinds = day_kinds(calendar, date(2001, 1, 1), 365)
+    weeks = len(calendar.fields) - len(calendar.estimated)
+    size = len(parameter_names(model.plain))
+    logs = np.log(fit.parameters[size:])
+    drawn = log_draws(fit.prediction_draws(draws, seed))[:, size:] if calendar.is_estimated else np.zeros((draws, 0))
+    rows = []
+    own = kinds.log_factors(logs)
+    spread = kinds.log_factors(drawn)
+    plain = ~(kinds.design[:, weeks:].any(axis=1) | (kinds.offset != 0))
+    for k in range(weeks):
+        at = int(np.flatnonzero((kinds.design[:, k] > 0) & plain)[0]) if ((kinds.design[:, k] > 0) & plain).any() else None
+        start = date(2001, 1, 1) + timedelta(days=7 * k)
+        stop = date(2001, 12, 31) if k == weeks - 1 else start + timedelta(days=6)
+        if at is not None:
+            found = quantile_interval(float(np.exp(own[at])), np.exp(spread[:, at]), level)
+            rows.append((f"week {k + 1}", f"{start:%m-%d}", f"{stop:%m-%d}", True, *found))
+    for each in calendar.days:
+        held = each.holds(np.arange(np.datetime64("2001-01-01"), np.datetime64("2002-01-01")))
+        spans = [f"{month:02}-{day:02}" for span in each.yearly[:1] for month, day in span] or ["", ""]
+        share = np.bincount(kinds.kind[held], minlength=len(kinds.share)) if held.any() else None
+        if share is None:  # days of a year of their own: over an ordinary day
+            place = [other.name for other in calendar.estimated].index(each.name) + weeks if each.factor is None else -1
+            middle, ends = (logs[place], drawn[:, place]) if place >= 0 else (np.log(each.factor or 1.0), np.zeros(draws))
+            found = quantile_interval(float(np.exp(middle)), np.exp(ends if place >= 0 else ends + middle), level)
+        else:
+            found = quantile_interval(float(np.exp(own) @ share / share.sum()), np.exp(spread) @ share / share.sum(), level)
+        rows.append((each.name, *spans, each.factor is None, *found))
+    return pd.DataFrame(rows, columns=["name", "first", "last", "estimated", "factor", "lower", "upper"])
