@@ -16,6 +16,7 @@ from goodwill.inference.likelihood import Likelihood
 from goodwill.inference.parameters import FloatArray, model_at, parameter_names, parameters_of, some_draws
 from goodwill.inference.prediction import ask, interval_of_totals
 from goodwill.inference.profile import profile_interval
+from goodwill.inference.rows import as_of
 from goodwill.inference.search import RIDGE, RUNAWAY, hessian, optimum
 from goodwill.inference.uncertainty import Interval, multinomial_weights, normal_quantile, quantile_interval
 from goodwill.shown import Shown
@@ -278,7 +279,8 @@ class Fit(Shown):
             estimate (the expectation at the fitted parameters), lower, upper; one row `total`, or one per group.
         """
         asked = ask(self.unit, summary, horizon, by)
-        return interval_of_totals(asked, self.model, self.prediction_draws(draws, seed), level, seed, known=self.converged)
+        model, drawn = as_of(self.model, summary), as_of(self.prediction_draws(draws, seed), summary)
+        return interval_of_totals(asked, model, drawn, level, seed, known=self.converged)
 
     def to_json(self) -> str:
         """All but the data, exactly."""

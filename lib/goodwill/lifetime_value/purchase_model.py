@@ -37,6 +37,22 @@ def check_discounting(rate_per_unit: float, horizon: ArrayLike) -> None:
     check_horizon(np.asarray(horizon))
 
 
+def with_days(model: Any, summary: Any, customers: Any) -> Any:
+    """What a model is fitted to: the frame of these customers, or the summary that it is from where a model knows the calendar."""
+    return summary if hasattr(model, "calendar") else customers
+
+
+def elapsed(model: Any, since: ArrayLike, until: ArrayLike) -> FloatArray:
+    """Time between two moments as a model counts it; both are given in its time unit from the end of its data (before it: negative).
+
+    Models that know the calendar count their own time, all others that of the calendar.
+    """
+    if hasattr(model, "elapsed"):
+        return model.elapsed(since, until)
+    since, until = as_floats(since, until)
+    return until - since
+
+
 @runtime_checkable
 class PurchaseModel(Protocol):
     """The methods that comparison, value, segments and reports call.

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,9 +26,9 @@ from goodwill.data.purchases import occasions
 from goodwill.data.tracking import bought_by_day
 from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import Fit, maximum_likelihood
-from goodwill.inference.likelihood import Likelihood, Objective
-from goodwill.inference.parameters import FloatArray, log_draws, parameter_names
-from goodwill.inference.search import hessian, polish
+from goodwill.inference.likelihood import THIN, Likelihood, Objective
+from goodwill.inference.parameters import FloatArray, log_draws, parameter_names, parameters_of
+from goodwill.inference.search import polish
 from goodwill.inference.uncertainty import quantile_interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.histories import history_rows
@@ -75,31 +75,47 @@ class SeasonLikelihood(Likelihood):
 
     def objective(self) -> Objective:
         """The weighted log-likelihood less the penalty, as a function of the natural parameters; see `Likelihood.objective`."""
-        return _objective(_Rows(self))
+        return _objective(self.rows, self.width)
 
-    def plain_log_likelihood(self, phi: FloatArray) -> float:
-        """Without the penalty."""
-        return _Rows(self).found(phi, penalised=False).value
+    @cached_property
+    def rows(self) -> _Rows:
+        """The rows as the sums need them."""
+        return _Rows(self)
 
-
-class _Found:
-    """Value and derivatives at log-parameters."""
-
-    __slots__ = ("curvature", "slope", "value")
-
-    def __init__(self, value: float, slope: FloatArray, curvature: FloatArray | None) -> None:
-        self.value, self.slope, self.curvature = value, slope, curvature
+    def with_width(self, width: FloatArray) -> SeasonLikelihood:
+        """The same data under another prior."""
+        made = replace(self, width=width)
+        made.__dict__["rows"] = self.rows
+        return made
 
 
-def _objective(rows: _Rows) -> Objective:
+class _Found(NamedTuple):
+    """Value of the log-likelihood and its derivatives at log-parameters; the second ones where they were asked for."""
+
+    value: float
+    slope: FloatArray
+    curvature: FloatArray
+
+    def penalised(self, beta: FloatArray, width: FloatArray) -> _Found:
+        """With the logarithm of the prior of the factors."""
+        k = len(beta)
+        slope, curvature = self.slope.copy(), self.curvature.copy()
+        slope[-k or len(slope) :] -= beta / width**2
+        if len(curvature):
+            curvature[-k or len(slope) :, -k or len(slope) :] -= np.diag(1 / width**2)
+        return _Found(self.value - float((beta / width) @ (beta / width)) / 2, slope, curvature)
+
+
+def _objective(rows: _Rows, width: FloatArray) -> Objective:
     def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
-        found = rows.found(np.log(theta))
+        phi = np.log(theta)
+        found = rows.found(phi).penalised(phi[4:], width)
         return found.value, found.slope / theta
 
     def nearby(theta: FloatArray) -> Callable[[FloatArray], FloatArray]:
         """The gradient around, from the exact second derivatives."""
         phi = np.log(theta)
-        found = rows.found(phi, second=True)
+        found = rows.bent(phi).penalised(phi[4:], width)
 
         def gradient_at(other: FloatArray) -> FloatArray:
             return (found.slope + found.curvature @ (np.log(other) - phi)) / other
@@ -131,6 +147,9 @@ class _Rows:
         self.birth_back, self.last_back = self.birth[self.back], self.last[self.back]
         self.lag = np.where(np.bincount(self.x_back_at, minlength=len(self.counts)) > 0, self.counts - 1, 0.0)
         self.bought = self._bought(row.astype(np.int64))
+        self.order = np.argsort(self.birth_back, kind="stable")
+        self.starts = np.append(0, np.cumsum(np.bincount(self.birth_back, minlength=self.size)))
+        self.known: tuple[bytes, _Found] | None = None
         self.by_kind = np.bincount(self.kinds.kind, weights=self.bought, minlength=len(self.kinds.share))
 
     def _by(self, day: Any, values: FloatArray) -> FloatArray:
@@ -144,7 +163,14 @@ class _Rows:
             return told.bought * (self.weight @ self.x) / max(told.bought.sum(), 1.0)
         return np.asarray(told.by_row()[row].T @ self.weight).ravel()
 
-    def found(self, phi: FloatArray, *, second: bool = False, penalised: bool = True) -> _Found:
+    def bent(self, phi: FloatArray) -> _Found:
+        """`found` with second derivatives; those last asked for are kept."""
+        key = phi.tobytes()
+        if self.known is None or self.known[0] != key:
+            self.known = (key, self.found(phi, second=True))
+        return self.known[1]
+
+    def found(self, phi: FloatArray, *, second: bool = False) -> _Found:
         """The weighted sum of the log-likelihood, and its derivatives by the log-parameters."""
         r, alpha, a, b = np.exp(phi[:4])
         b = b + self.first
@@ -191,18 +217,13 @@ class _Rows:
         later = np.cumsum(on_clock[::-1])[::-1] / self.told.days  # derivative by the speed of a day
         moved = np.bincount(self.kinds.kind, weights=speed * later, minlength=len(self.kinds.share))
         slope[4:] = (moved + self.by_kind) @ design
-        curvature = None
+        curvature = np.empty((0, 0))
         if second:
             parts = _Parts(r, alpha, a, b, R, p, gone, longer, per_T, left, by_T, speed, moved, design, share)
             curvature = self._curvature(parts)
-        if penalised:
-            value -= float((beta / self.told.width) @ (beta / self.told.width)) / 2
-            slope[4:] -= beta / self.told.width**2
-            if curvature is not None:
-                curvature[4:, 4:] -= np.diag(1 / self.told.width**2)
         theta = np.array([r, alpha, a, b - self.first])
         slope[:4] *= theta
-        if curvature is not None:
+        if second:
             curvature[:4] *= theta[:, None]
             curvature[:, :4] *= theta
             curvature[:4, :4] += np.diag(slope[:4])
@@ -269,13 +290,14 @@ class _Rows:
         whole[3, 4:] = on_days(s_T["b"], s_t["b"])
         whole[4:, :4] = whole[:4, 4:].T
         square = (self.size, self.size)
-        pairs, crossed = (sparse.coo_matrix((s_t[name], (birth, last)), shape=square).tocsr() for name in ("t", "T"))
+        ends = last[self.order]
+        pairs, crossed = (sparse.csr_matrix((s_t[name][self.order], ends, self.starts), shape=square) for name in ("t", "T"))
         found = of_T.T @ (s_T["T"][:, None] * of_T)
         half = of_T.T @ (crossed @ moves - shifted[:, None] * moves)
         found += half + half.T
-        ends = self._by(last, s_t["t"]) + self._by(birth, s_t["t"])
+        both = self._by(last, s_t["t"]) + self._by(birth, s_t["t"])
         half = moves.T @ (pairs @ moves)
-        found += moves.T @ (ends[:, None] * moves) - half - half.T
+        found += moves.T @ (both[:, None] * moves) - half - half.T
         # The clock is bent by the factors, and so is the mean by which they are divided.
         spread = at.design.T @ (at.share[:, None] * at.design)
         found += at.design.T @ (at.moved[:, None] * at.design) - (at.moved.sum() + self.by_kind.sum()) * spread
@@ -339,19 +361,13 @@ def fit_with_calendar(summary: PurchaseSummary, calendar: Any = ("weeks",), *, m
     problem = season_likelihood(summary, kind)
     if not kind.calendar.is_estimated:
         return maximum_likelihood(problem)
-    plain = model.fit(summary)
-    phi = np.concatenate([np.log(plain.parameters), np.zeros(len(problem.width))])
-    phi, problem = _started(problem, plain.model, phi)
-    phi = _climbed(problem, phi)
-    for _ in range(ROUNDS if kind.calendar.weeks else 0):
-        width = _width(problem, phi)
-        near = abs(np.log(width[0] / problem.width[0])) < 0.02
-        problem = replace(problem, width=width)
-        phi = _climbed(problem, phi)
-        if near:
-            break
+    phi, problem = _started(problem, model)
+    for _ in range(ROUNDS):
+        phi = _stepped(problem, phi)
+        problem = _refined(problem, phi)
+    phi = polish(problem.negative_mean(), phi, problem.centre)
     fit = maximum_likelihood(problem, start=phi)
-    return replace(fit, log_likelihood=problem.plain_log_likelihood(np.log(fit.parameters)))
+    return replace(fit, log_likelihood=problem.rows.found(np.log(fit.parameters)).value)
 
 
 def season_likelihood(summary: PurchaseSummary, kind: type[Seasonal]) -> SeasonLikelihood:
@@ -436,9 +452,14 @@ def _check_length(first: date, stop: date, calendar: str) -> None:
         )
 
 
-def _started(problem: SeasonLikelihood, plain: Any, phi: FloatArray) -> tuple[FloatArray, SeasonLikelihood]:
+def _started(problem: SeasonLikelihood, model: Any) -> tuple[FloatArray, SeasonLikelihood]:
     """First factors and the width of their prior, from purchases by day against those that the plain model expects by day."""
-    rows, kinds = _Rows(problem), problem.kinds
+    rows, kinds = problem.rows, problem.kinds
+    x, birth, last, _ = problem.columns
+    times = {"recency": (last - birth) / problem.days, "T": (rows.size - 1 - birth) / problem.days}
+    frame = pd.DataFrame({"frequency": x, **times, "weight": problem.weight})
+    some = model.fit(frame.iloc[:: -(-len(frame) // THIN)])
+    plain = some.model if some.converged else model.fit(frame).model
     ages = np.arange(rows.size) / problem.days
     density = np.diff(plain.expected_purchases_new_customer(ages), prepend=0.0)
     expected = np.bincount(kinds.kind, weights=np.convolve(rows.n_birth, density)[: rows.size], minlength=len(kinds.share))
@@ -456,23 +477,30 @@ def _started(problem: SeasonLikelihood, plain: Any, phi: FloatArray) -> tuple[Fl
             width[weekly] = _evident(beta[weekly], np.linalg.inv(information)[1:, 1:][np.ix_(weekly, weekly)], width[weekly][0])
         if np.abs(step).max() < 1e-6:
             break
-    return np.concatenate([phi[:4], beta]), replace(problem, width=width)
+    return np.concatenate([np.log(parameters_of(plain)), beta]), problem.with_width(width)
 
 
-def _climbed(problem: SeasonLikelihood, phi: FloatArray) -> FloatArray:
-    return polish(problem.negative_mean(), phi, problem.centre)
+def _stepped(problem: SeasonLikelihood, phi: FloatArray) -> FloatArray:
+    """One Newton step, if there is a top to step to."""
+    found = problem.rows.bent(phi).penalised(phi[4:], problem.width)
+    variances, directions = np.linalg.eigh(-found.curvature)
+    if variances[0] <= 0:
+        return phi
+    step = directions @ ((directions.T @ found.slope) / variances)
+    there = phi + step * min(1.0, 1.0 / np.abs(step).max())
+    after = problem.rows.bent(there).penalised(there[4:], problem.width)
+    return there if after.value > found.value else phi
 
 
-def _width(problem: SeasonLikelihood, phi: FloatArray) -> FloatArray:
-    """The widths, that of the weeks estimated again at some parameters."""
+def _refined(problem: SeasonLikelihood, phi: FloatArray) -> SeasonLikelihood:
+    """With the width of the prior of weeks estimated again at some parameters."""
     weekly = np.array([name.startswith("week_") for name in problem.names[4:]])
-    try:
-        spread = np.linalg.inv(hessian(problem.negative_mean(), phi)) / problem.weight.sum()
-    except np.linalg.LinAlgError:
-        return problem.width
-    width = problem.width.copy()
-    width[weekly] = _evident(phi[4:][weekly], spread[4:, 4:][np.ix_(weekly, weekly)], width[weekly][0])
-    return width
+    curvature = -problem.rows.bent(phi).penalised(phi[4:], problem.width).curvature
+    if not weekly.any() or np.linalg.eigvalsh(curvature)[0] <= 0:
+        return problem
+    spread, width = np.linalg.inv(curvature)[4:, 4:], problem.width.copy()
+    width[weekly] = _evident(phi[4:][weekly], spread[np.ix_(weekly, weekly)], width[weekly][0])
+    return problem.with_width(width)
 
 
 def _evident(beta: FloatArray, covariance: FloatArray, width: float) -> float:
