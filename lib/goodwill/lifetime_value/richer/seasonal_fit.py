@@ -5,8 +5,9 @@ at (x, Lambda(t_x), Lambda(T)), times the product of the factors of her days (th
 model's distinct rows (x, t_x, T), which also tell the first and the last day, only the number of repeat purchases on each day enters, and
 compression is that of the plain model.
 
-Factors of weeks are drawn towards 1: their logarithms have a normal prior whose width is estimated too (MacKay 1992, Bayesian
-interpolation, Neural Computation 4(3)), so that a year without a season gets none.
+Factors of weeks are drawn towards 1. Most weeks are alike and a few, before a festival, are not at all, so that their logarithms have a
+Cauchy prior, whose scale is estimated too (as a mixture of normal priors by the EM algorithm): a year without a season gets hardly any,
+and a Christmas is not flattened, as it would be under one normal prior for all weeks.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 
 YEARS = 2 * 365 - 2  # days of data from which a season is estimated: two years, but for what the end of a week leaves over
 NAMED = 1.5  # width of the prior of the logarithm of a named day's factor: within a factor of 20 of 1, 19 times in 20
-WIDTHS = (1e-3, 3.0)  # of the prior of the factors of weeks
-ROUNDS = 2  # in which that width is estimated again
+WIDTHS = (1e-2, 3.0)  # of the prior of the logarithm of the factor of a week
+EARLY, ROUNDS = 60, 2  # steps in which these widths are found from sums by day, and from the customers
 
 
 @dataclass(frozen=True)
@@ -467,14 +468,14 @@ def _started(problem: SeasonLikelihood, model: Any) -> tuple[FloatArray, SeasonL
     width, beta, level = problem.width.copy(), np.zeros(len(problem.width)), 0.0
     design = np.column_stack([np.ones(len(expected)), kinds.design])
     width[weekly] = 0.3
-    for _ in range(30):
+    for _ in range(EARLY):
         mean = expected * np.exp(np.minimum(level + kinds.offset + kinds.design @ beta, 30.0))
         slope = design.T @ (rows.by_kind - mean) - np.append(0.0, beta / width**2)
         information = design.T @ (mean[:, None] * design) + np.diag(np.append(1e-9, width**-2.0))
         step = np.linalg.solve(information, slope)
         level, beta = level + np.clip(step[0], -1, 1), beta + np.clip(step[1:], -1, 1)
         if weekly.any():
-            width[weekly] = _evident(beta[weekly], np.linalg.inv(information)[1:, 1:][np.ix_(weekly, weekly)], width[weekly][0])
+            width[weekly] = _evident(beta[weekly], np.diag(np.linalg.inv(information))[1:][weekly], width[weekly])
         if np.abs(step).max() < 1e-6:
             break
     return np.concatenate([np.log(parameters_of(plain)), beta]), problem.with_width(width)
@@ -498,15 +499,15 @@ def _refined(problem: SeasonLikelihood, phi: FloatArray) -> SeasonLikelihood:
     curvature = -problem.rows.bent(phi).penalised(phi[4:], problem.width).curvature
     if not weekly.any() or np.linalg.eigvalsh(curvature)[0] <= 0:
         return problem
-    spread, width = np.linalg.inv(curvature)[4:, 4:], problem.width.copy()
-    width[weekly] = _evident(phi[4:][weekly], spread[np.ix_(weekly, weekly)], width[weekly][0])
+    variance, width = np.diag(np.linalg.inv(curvature))[4:], problem.width.copy()
+    width[weekly] = _evident(phi[4:][weekly], variance[weekly], width[weekly])
     return problem.with_width(width)
 
 
-def _evident(beta: FloatArray, covariance: FloatArray, width: float) -> float:
-    """The width of the prior that makes the data likeliest, one step nearer: what is known of the factors over their squares."""
-    known = len(beta) - np.trace(covariance) / width**2
-    return float(np.clip(np.sqrt(beta @ beta / np.clip(known, 0.1, None)), *WIDTHS))
+def _evident(beta: FloatArray, variance: FloatArray, width: FloatArray) -> FloatArray:
+    """Widths under which the data are likelier, by one step of the EM algorithm for Cauchy variables as normal ones of unequal widths."""
+    scale = 1 / np.mean(width**-2.0)
+    return np.clip(np.sqrt((scale + beta**2 + variance) / 2), *WIDTHS)
 
 
 def calendar_factors(fit: Fit, *, level: float = 0.95, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
