@@ -127,6 +127,8 @@ def class_test(fit: Fit, rows: pd.DataFrame, *, draws: int = 99, most: int = 500
     TooLittle
         When all customers fall into one class.
     """
+    if hasattr(fit.problem, "in_own_time"):  # a model that knows the calendar
+        fit, rows = fit.problem.in_own_time(fit, rows)
     whole = pooled(frequency_classes(fit.model, rows, last))
     if len(whole) < 2:
         raise TooLittle("So few customers came back that their classes cannot be tested against the model.")

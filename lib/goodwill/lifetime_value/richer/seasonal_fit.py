@@ -83,6 +83,15 @@ class SeasonLikelihood(Likelihood):
         """The rows as the sums need them."""
         return _Rows(self)
 
+    def in_own_time(self, fit: Fit, rows: pd.DataFrame) -> tuple[Fit, pd.DataFrame]:
+        """The fit as one of the plain model to histories in operational time, and these; the calendar is taken as known."""
+        plain = fit.model._at_mean_days
+        t_x, T = fit.model.operational(rows["recency"], rows["T"])
+        columns = (rows["frequency"].to_numpy(float), t_x, T)
+        scale, model = {"alpha": float(T.max()) / 10}, type(plain)
+        own = Likelihood(model, columns, rows["weight"].to_numpy(float), model.starts, scale, model.limits, self.unit)
+        return replace(fit, model=plain, problem=own), rows.assign(recency=t_x, T=T)
+
     def with_width(self, width: FloatArray) -> SeasonLikelihood:
         """The same data under another prior."""
         made = replace(self, width=width)
