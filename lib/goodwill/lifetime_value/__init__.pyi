@@ -63,6 +63,8 @@ from .evidence.rolling import holdout_at as holdout_at
 from .evidence.rolling import next_purchases as next_purchases
 from .evidence.rolling import rolling_coverage as rolling_coverage
 from .evidence.rolling import rolling_cuts as rolling_cuts
+from .evidence.season_gain import SeasonGain as SeasonGain
+from .evidence.season_gain import season_gain as season_gain
 from .evidence.seasons import CalendarProfile as CalendarProfile
 from .evidence.seasons import SeasonGap as SeasonGap
 from .evidence.seasons import calendar_profile as calendar_profile
@@ -103,6 +105,8 @@ from .retention import retention_rates as retention_rates
 from .retention import retention_rises as retention_rises
 from .retention import survival_forecasts as survival_forecasts
 from .retention import worst_misses as worst_misses
+from .richer.calendars import Calendar as Calendar
+from .richer.calendars import calendar_of as calendar_of
 from .richer.covariates import CovariateFit as CovariateFit
 from .richer.covariates import covariate_gain as covariate_gain
 from .richer.covariates import fit_with_covariates as fit_with_covariates
@@ -112,6 +116,9 @@ from .richer.regular_buyers import regular_buyers as regular_buyers
 from .richer.regularity import RegularityChoice as RegularityChoice
 from .richer.regularity import choose_regularity as choose_regularity
 from .richer.regularity import models_to_compare as models_to_compare
+from .richer.seasonal import in_season as in_season
+from .richer.seasonal_fit import calendar_factors as calendar_factors
+from .richer.seasonal_fit import fit_with_calendar as fit_with_calendar
 from .scoring import score_customers as score_customers
 from .scoring import score_histories as score_histories
 from .scoring import scored_customers as scored_customers
