@@ -1,7 +1,8 @@
 """Seasons in the forecast: truth recovered, Christmas shops foretold, and time. (`python -m benchmarks.seasons PART [--write]`)
 
-truth: customers won over three years, at three truths (no season; a yearly wave; a wave with a Double 11 of three times the rate), of BG/NBD
-and MBG/NBD; how often 95 % intervals hold the parameters, the factors of weeks and of the named day, and the purchases of the next half year.
+truth: customers won over three years, at three truths (no season; a yearly wave; a wave with a Double 11 of three times the rate), of
+BG/NBD and MBG/NBD; how often 95 % intervals hold the parameters, the factors of weeks and of the named day, and the purchases of the next
+half year.
 shops: at each of three seeds, shops with a Christmas of their own height and a wave of their own, known for two years to 30 November; how
 often the 95 % interval of the purchases in December holds what came, of the model with a calendar (weeks) and of the plain one.
 time: fits of the same customers with a calendar and without, one core, from the summary on.
@@ -137,7 +138,9 @@ def truths() -> list[str]:
 
 
 def shops() -> list[str]:
-    lines = [f"December foretold on 30 November, {SHOPS} Christmas shops of {KNOWN:,} customers known for two years, at each of three seeds"]
+    lines = [
+        f"December foretold on 30 November, {SHOPS} Christmas shops of {KNOWN:,} customers known for two years, at each of three seeds"
+    ]
     for seed in SEEDS:
         mean = pd.DataFrame([december(seed, number) for number in range(SHOPS)]).mean()
         lines.append(
@@ -165,7 +168,9 @@ def times() -> list[str]:
                 taken.append(time.process_time() - start)
             seconds[name] = min(taken)
         ratio = seconds["weeks"] / seconds["plain"]
-        lines.append(f"{size:,} customers, {len(log):,} purchases: plain {seconds['plain']:.2f}, weeks {seconds['weeks']:.2f}: {ratio:.2f} x")
+        lines.append(
+            f"{size:,} customers, {len(log):,} purchases: plain {seconds['plain']:.2f}, weeks {seconds['weeks']:.2f}: {ratio:.2f} x"
+        )
         print(lines[-1], flush=True)
     return lines
 

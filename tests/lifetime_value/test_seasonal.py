@@ -16,10 +16,12 @@ import goodwill as gw
 from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import Fit
 from goodwill.lifetime_value.evidence.checks import class_test, frequency_classes, track_purchases
+from goodwill.lifetime_value.evidence.season_gain import season_gain
 from goodwill.lifetime_value.purchase_model import PurchaseModel
 from goodwill.lifetime_value.richer.calendars import calendar_of, factors_by_day
+from goodwill.lifetime_value.richer.season_estimates import season_likelihood
 from goodwill.lifetime_value.richer.seasonal import in_season, seasonal_class
-from goodwill.lifetime_value.richer.seasonal_fit import calendar_factors, fit_with_calendar, season_likelihood
+from goodwill.lifetime_value.richer.seasonal_fit import calendar_factors, fit_with_calendar
 
 END = date(2024, 12, 31)
 PLAIN = (0.8, 8.0, 0.7, 4.0)
@@ -73,7 +75,9 @@ def test_a_flat_calendar_answers_as_the_plain_model(model: Any) -> None:
         found, expected = (each.discounted_expected_purchases(0.0027, *HISTORY, horizon=horizon) for each in (flat, plain))
         np.testing.assert_allclose(found, expected, rtol=1e-10)
     by_horizon = flat.discounted_expected_purchases(0.0027, *HISTORY, horizon=np.array([13.0, 26.0, 13.0, 52.0, 400.0]))
-    np.testing.assert_allclose(by_horizon, plain.discounted_expected_purchases(0.0027, *HISTORY, horizon=np.array([13, 26, 13, 52, 400.0])), rtol=1e-9)
+    np.testing.assert_allclose(
+        by_horizon, plain.discounted_expected_purchases(0.0027, *HISTORY, horizon=np.array([13, 26, 13, 52, 400.0])), rtol=1e-9
+    )
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -232,3 +236,15 @@ def test_no_forecast_is_negative_or_infinite(logs: list, plain: tuple, x: int, s
         worth = model.discounted_expected_purchases(0.0027, *history, horizon=horizon)
         assert 0 <= alive[0] <= 1 and np.isfinite(bought[0]) and bought[0] >= 0
         assert np.isfinite(worth[0]) and -1e-9 * (1 + bought[0]) <= worth[0] <= bought[0] * (1 + 1e-6) + 1e-9
+
+
+def test_knowing_the_season_foretells_better_where_there_is_one() -> None:
+    found = season_gain(shop(1500), dates=2, horizon=13.0)
+    assert found.gain.lower > 0 and found.missed("season") < found.missed("plain")
+    assert found.by_date["date"].iloc[0] >= pd.Timestamp("2023-12-25") and found.disjoint == 2
+    with pytest.raises(TooLittle) as error:
+        season_gain(gw.read_transactions("cdnow_sample"))
+    assert str(error.value) == (
+        "What a calendar (the weeks of the year) adds to a forecast is seen from two years and four weeks of data on; "
+        "these run from 1997-01-01 to 1998-06-30."
+    )

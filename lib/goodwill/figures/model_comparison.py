@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from goodwill.lifetime_value.evidence.cohorts import CohortFits
     from goodwill.lifetime_value.evidence.comparison import ModelComparison
     from goodwill.lifetime_value.evidence.rolling import RollingCoverage
-    from goodwill.lifetime_value.evidence.seasons import CalendarProfile
     from goodwill.lifetime_value.evidence.season_gain import SeasonGain
+    from goodwill.lifetime_value.evidence.seasons import CalendarProfile
     from goodwill.lifetime_value.evidence.windows import FirstPurchasePile
 
 
@@ -143,7 +143,10 @@ def seasons(found: SeasonGain, *, title: str, ax: Sequence[Axes] | None = None) 
         figure, (left, right) = panels(2, width=9.6, height=4.2, ax=ax)
         table = found.by_date
         at = np.arange(len(table))
-        for shift, name, color, label in ((-0.12, "plain", NAIVE, "the model that knows no season"), (0.12, "season", MODEL, "with a calendar")):
+        for shift, name, color, label in (
+            (-0.12, "plain", NAIVE, "the model that knows no season"),
+            (0.12, "season", MODEL, "with a calendar"),
+        ):
             error = np.abs(table[[f"{name}_lower", f"{name}_upper"]].to_numpy().T - table[name].to_numpy())
             left.errorbar(at + shift, table[name], yerr=error, fmt="o", color=color, capsize=4, linewidth=1.5, label=label)
         left.plot(at, table["came"], "_", color=INK, markersize=16, markeredgewidth=2, label="came")

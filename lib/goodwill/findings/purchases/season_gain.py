@@ -11,7 +11,7 @@ from goodwill.findings.words import listed, sentence, table_in_words, worded
 if TYPE_CHECKING:
     from goodwill.lifetime_value.evidence.season_gain import SeasonGain
 
-FORMATS = {name: "{:,.0f}" for name in ("came", "plain", "season")} | {name: "{:+.4f}" for name in ("gain", "lower", "upper")}
+FORMATS = dict.fromkeys(("came", "plain", "season"), "{:,.0f}") | dict.fromkeys(("gain", "lower", "upper"), "{:+.4f}")
 
 BUSY = {
     "none": "Under a calendar of {calendar} no part of the year is surely busier than another.",
@@ -66,7 +66,7 @@ def season_gain(found: SeasonGain) -> Finding:
         "seasons": Drawing(figures.seasons(found, title=title), CAPTION, words),
         "season_gain": Value(found.gain, LABEL),
         "season_dates": Table(found.by_date[["date", "until", "came", "season", "plain", "gain", "lower", "upper"]], BY_DATE, FORMATS),
-        "season_factors": Table(found.factors, FACTORS, {name: "{:.2f}" for name in ("factor", "lower", "upper")}, max_rows=80),
+        "season_factors": Table(found.factors, FACTORS, dict.fromkeys(("factor", "lower", "upper"), "{:.2f}"), max_rows=80),
     }
     gain, table = found.gain, found.by_date
     said = sentence(

@@ -172,7 +172,9 @@ def track_purchases(model: Any, summary: PurchaseSummary) -> pd.DataFrame:
     born, periods = births(summary), purchases_by_period(summary)
     periods = periods[periods["complete"]]
     times, first = np.concatenate([[0.0], periods["time"].to_numpy(float)])[:, None], born["time"].to_numpy(float)[None, :]
-    seen = (grain_start(summary.calibration_end or summary.end, summary.grain) - grain_start(summary.transactions.first, summary.grain)).days
+    seen = (
+        grain_start(summary.calibration_end or summary.end, summary.grain) - grain_start(summary.transactions.first, summary.grain)
+    ).days
     until = seen / DAYS_PER_UNIT[summary.unit]  # from which a model with a calendar counts
     ages = elapsed(as_of(model, summary), first - until, np.maximum(times, first) - until)
     repeats = np.where(times > first, model.expected_purchases_new_customer(np.clip(ages, 0, None)), 0.0)

@@ -96,7 +96,8 @@ def money_statement_of(
 ) -> Statement:
     """`money_statement` of customers as they were known on the date.
 
-    A model that knows the calendar is fitted to the `summary` that they are from. With `spend_holdout`, what they brought until it was due, of which the share `left` is left after discounting (`share_left`).
+    A model that knows the calendar is fitted to the `summary` that they are from. With `spend_holdout`, what they
+    brought until it was due, of which the share `left` is left after discounting (`share_left`).
     """
     paying = customers[(customers["frequency"] > 0) & (customers["monetary_value"] > 0)]
     learned = customers if getattr(spend_model, "uses_first", False) else paying

@@ -19,8 +19,9 @@ from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.rolling import disjoint_holdouts, fit_at, holdout_at, rolling_cuts
 from goodwill.lifetime_value.histories import history
 from goodwill.lifetime_value.richer.calendars import calendar_of
+from goodwill.lifetime_value.richer.season_estimates import YEARS
 from goodwill.lifetime_value.richer.seasonal import in_season
-from goodwill.lifetime_value.richer.seasonal_fit import YEARS, calendar_factors
+from goodwill.lifetime_value.richer.seasonal_fit import calendar_factors
 from goodwill.shown import Shown
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def season_gain(
             f"these run from {transactions.first} to {transactions.last}."
         )
     ahead = horizon or min(QUARTER, max(SHORTEST, left // 14)) * 7 / DAYS_PER_UNIT[unit]
-    cuts = [cut for cut in rolling_cuts(transactions, dates, ahead, unit, first)]
+    cuts = rolling_cuts(transactions, dates, ahead, unit, first)
     rows, gains, whose = [], [], []
     for cut in cuts:
         summary = holdout_at(transactions, cut, ahead, unit)

@@ -16,6 +16,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import make_dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property, partial
+from itertools import pairwise
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -27,10 +28,11 @@ from goodwill.errors import FitError
 from goodwill.inference.likelihood import Limit
 from goodwill.inference.parameters import FloatArray, parameter_names
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.histories import per_distinct
+from goodwill.lifetime_value.histories import observe, per_distinct
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.purchase_model import BuyTillYouDie, as_floats, check_discounting, check_horizon
 from goodwill.lifetime_value.richer.calendars import Calendar, calendar_of, factors_by_day
+from goodwill.lifetime_value.richer.season_estimates import fitted
 
 PLAIN: dict[str, type[BuyTillYouDie]] = {"BetaGeoNBD": BetaGeoNBD, "ModifiedBetaGeoNBD": ModifiedBetaGeoNBD}
 FURTHEST = 7_306  # days ahead (20 years) whose factors are looked up; beyond, every day is taken for a mean one
@@ -59,6 +61,7 @@ class Seasonal(BuyTillYouDie):
     plain: ClassVar[type[BuyTillYouDie]]
     calendar: ClassVar[Calendar]
     end: ClassVar[date | None]
+    leave_at_first: ClassVar[bool]
     times: ClassVar[tuple[str, ...]] = ("alpha",)
     starts: ClassVar[tuple[dict[str, float], ...]]
     limits: ClassVar[tuple[Limit, ...]] = BetaGeoNBD.limits
@@ -66,16 +69,19 @@ class Seasonal(BuyTillYouDie):
     @classmethod
     def fit(cls, data: Any, prior: float | None = None) -> Any:
         """Maximum likelihood from a `PurchaseSummary`; see `goodwill.lifetime_value.fit_with_calendar`."""
-        from goodwill.lifetime_value.richer.seasonal_fit import fit_with_calendar
-
         if prior is not None:
             raise FitError("a model with a calendar takes no prior on its other parameters; fit it without prior=")
-        return fit_with_calendar(data, cls.calendar, model=cls.plain)
+        return fitted(data, cls)
+
+    @classmethod
+    def bound(cls, end: date) -> type[Seasonal]:
+        """The class of the same calendar, of data that end on a day."""
+        return seasonal_class(cls.plain.__name__, cls.calendar, end)
 
     def as_of(self, end: date) -> Seasonal:
         """The same model asked about customers whose histories end on another day."""
         own = {name: getattr(self, name) for name in parameter_names(type(self))}
-        return seasonal_class(self.plain.__name__, self.calendar, end)(**own, unit=self.unit)
+        return self.bound(end)(**own, unit=self.unit)
 
     # The clock
 
@@ -202,7 +208,7 @@ class Seasonal(BuyTillYouDie):
         days = float(horizon) * self._days
         edges = np.unique(np.minimum(np.arange(STEPS + 1) * float(STEP), days))
         before: Any = 0.0
-        for start, stop in zip(edges[:-1], edges[1:], strict=True):
+        for start, stop in pairwise(edges.tolist()):
             upto = model._expected_if_alive(self._ahead(stop / self._days), x, seen)
             total = total + (upto - before) * self._late(rate, start, stop)
             before = upto
@@ -250,8 +256,6 @@ class Seasonal(BuyTillYouDie):
 
     def simulate(self, T: ArrayLike, horizon: float = 0.0, seed: int = 1) -> pd.DataFrame:
         """Simulated customers: frequency, recency, T and what they buy in the next `horizon` (frequency_holdout)."""
-        from goodwill.lifetime_value.histories import observe
-
         (T,) = as_floats(T)
         return observe(self._simulated(T, horizon, seed), T, horizon)
 
@@ -305,6 +309,7 @@ def seasonal_class(plain: str, calendar: Calendar, end: date | None) -> type[Sea
         "plain": base,
         "calendar": calendar,
         "end": end,
+        "leave_at_first": base is ModifiedBetaGeoNBD,
         "starts": tuple(start | dict.fromkeys(calendar.fields, 1.0) for start in base.starts),
         "__doc__": f"{kind} under a calendar: {calendar}.",
         "__module__": __name__,
