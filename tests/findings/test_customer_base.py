@@ -97,3 +97,12 @@ def test_limits_are_those_of_the_records_and_of_the_model(model: str, once: str)
         f"- **Customers from before the data begin.** {pile_in_words(pile)}\n"
         f"- **Season and promotions.** The model knows no calendar. {gap_in_words(gap)}\n{once}"
     )
+
+
+def test_a_model_that_was_told_the_calendar_is_said_to_know_it() -> None:
+    pile, gap = records()
+    told = said.limits(pile, gap, "BG/NBD", ["weeks", "Christmas"]).text.split("\n")[1]
+    assert told == (
+        "- **Season and promotions.** The model knows the weeks of the year, Christmas, the same every year for every customer, and no "
+        f"other day. {gap_in_words(gap)}"
+    )

@@ -63,7 +63,7 @@ def test_a_name_stands_once() -> None:
 
 
 def test_texts_and_calendars_are_the_same() -> None:
-    texts = ["weeks", "Double 11", "Black Friday x2.5", "Box 3: 03-01", "sale: 2024-03-01..2024-03-07, 2025-03-05 x1.25"]
+    texts = ["weeks", "Double 11", "Black Friday x2.5", "Box 3: 03-01", "sale: 2024-03-01..2024-03-07 + 2025-03-05 x1.25"]
     calendar = calendar_of(texts)
     assert calendar_of(calendar.items) == calendar
     assert [each.name for each in calendar.days] == ["Double 11", "Black Friday", "Box 3", "sale"]

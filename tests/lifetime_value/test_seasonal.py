@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from goodwill.lifetime_value.purchase_model import PurchaseModel
 from goodwill.lifetime_value.richer.calendars import calendar_of, factors_by_day
 from goodwill.lifetime_value.richer.season_estimates import season_likelihood
 from goodwill.lifetime_value.richer.seasonal import in_season, seasonal_class
-from goodwill.lifetime_value.richer.seasonal_fit import calendar_factors, fit_with_calendar
+from goodwill.lifetime_value.richer.seasonal_fit import calendar_factors, calibration_for, fit_with_calendar
 
 END = date(2024, 12, 31)
 PLAIN = (0.8, 8.0, 0.7, 4.0)
@@ -247,4 +247,17 @@ def test_knowing_the_season_foretells_better_where_there_is_one() -> None:
     assert str(error.value) == (
         "What a calendar (the weeks of the year) adds to a forecast is seen from two years and four weeks of data on; "
         "these run from 1997-01-01 to 1998-06-30."
+    )
+
+
+def test_a_calibration_leaves_a_calendar_its_two_years() -> None:
+    sample, three = gw.read_transactions("cdnow_sample"), shop(60)
+    assert calibration_for(in_season(gw.BetaGeoNBD, ["618 x2"]), sample).isoformat() == "1997-09-30"
+    assert calibration_for(in_season(gw.BetaGeoNBD, ["weeks"]), three) == three.first + timedelta(days=728)
+    assert in_season(gw.BetaGeoNBD, []) is gw.BetaGeoNBD
+    with pytest.raises(TooLittle) as error:
+        calibration_for(in_season(gw.BetaGeoNBD, ["weeks"]), sample)
+    assert str(error.value) == (
+        "A calendar (the weeks of the year) is estimated from two years, and tested on four weeks or more after them; these data run from "
+        "1997-01-01 to 1998-06-30. Give its factors, such as 'Christmas x2.5', or forecast without."
     )

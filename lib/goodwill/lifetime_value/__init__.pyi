@@ -118,6 +118,7 @@ from .richer.regularity import choose_regularity as choose_regularity
 from .richer.regularity import models_to_compare as models_to_compare
 from .richer.seasonal import in_season as in_season
 from .richer.seasonal_fit import calendar_factors as calendar_factors
+from .richer.seasonal_fit import calibration_for as calibration_for
 from .richer.seasonal_fit import fit_with_calendar as fit_with_calendar
 from .scoring import score_customers as score_customers
 from .scoring import score_histories as score_histories

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from goodwill.findings.audited import audit_table
 from goodwill.findings.finding import Finding, Table, Value
 from goodwill.findings.purchases.purchase_records import gap_in_words, pile_in_words
-from goodwill.findings.words import worded
+from goodwill.findings.words import sentence, worded
 from goodwill.inference.uncertainty import Interval
+from goodwill.lifetime_value.richer.calendars import calendar_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,10 @@ ONCE = {
     "others": "- **Who among the one-time buyers is gone.** The model judges them by the time since their only purchase, and by no more.",
 }
 BEFORE = "- **Customers from before the data begin.**"
-SEASON = "- **Season and promotions.** The model knows no calendar."
+SEASON = {
+    "unknown": "- **Season and promotions.** The model knows no calendar.",
+    "told": "- **Season and promotions.** The model knows {calendar}, the same every year for every customer, and no other day.",
+}
 
 
 def burn_in(cost: pd.DataFrame, acquired: bool, born_after: str) -> Finding:
@@ -73,7 +77,9 @@ def published(found: pd.DataFrame) -> Finding:
     )
 
 
-def limits(pile: FirstPurchasePile, gap: SeasonGap, model: str) -> Finding:
-    """What these data cannot tell, as far as the data say it."""
-    said = [f"{BEFORE} {pile_in_words(pile)}", f"{SEASON} {gap_in_words(gap)}", ONCE.get(model, ONCE["others"])]
+def limits(pile: FirstPurchasePile, gap: SeasonGap, model: str, calendar: Any = ()) -> Finding:
+    """What these data cannot tell, as far as the data say it; `calendar` is what the model was told of the year (`calendar_of`)."""
+    known = calendar_of(calendar)
+    season = sentence(SEASON, "unknown" if known is None else "told", calendar=str(known))
+    said = [f"{BEFORE} {pile_in_words(pile)}", f"{season} {gap_in_words(gap, is_told=known is not None)}", ONCE.get(model, ONCE["others"])]
     return Finding(text="\n".join(said))

@@ -21,13 +21,12 @@ from goodwill.lifetime_value.histories import history
 from goodwill.lifetime_value.richer.calendars import calendar_of
 from goodwill.lifetime_value.richer.season_estimates import YEARS
 from goodwill.lifetime_value.richer.seasonal import in_season
-from goodwill.lifetime_value.richer.seasonal_fit import calendar_factors
+from goodwill.lifetime_value.richer.seasonal_fit import SHORTEST, calendar_factors
 from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     from goodwill.data.tables import Transactions
 
-SHORTEST = 4  # weeks of a hold-out
 QUARTER = 13  # weeks of one where nothing else is asked for and the data allow it
 DRAWS = 200
 

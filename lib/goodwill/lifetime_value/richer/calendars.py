@@ -81,7 +81,7 @@ class NamedDays:
         """What `calendar_of` reads as this."""
         parts = [_range(f"{a[0]:02}-{a[1]:02}", f"{b[0]:02}-{b[1]:02}") for a, b in self.yearly]
         parts += [_range(a.isoformat(), b.isoformat()) for a, b in self.dated]
-        dates = f": {', '.join(parts)}" if parts else ""
+        dates = f": {' + '.join(parts)}" if parts else ""
         return f"{self.name}{dates}" + (f" x{self.factor!r}" if self.factor is not None else "")
 
 
@@ -184,7 +184,7 @@ def calendar_of(items: str | Calendar | Iterable[str] | None) -> Calendar | None
     items : list of str
         `"weeks"` (or "estimated"): a factor for every week of the year, those that the data say little about drawn towards 1.
         A name that is known (618, Double 11, Double 12, Christmas, Black Friday, New Year, Valentine's Day, Women's Day (3.8)).
-        A name of one's own with its days, every year `"sale: 03-01..03-07"` or by date `"sale: 2024-03-01..2024-03-07, 2025-03-05"`: what
+        A name of one's own with its days, every year `"sale: 03-01..03-07"` or by date `"sale: 2024-03-01..2024-03-07 + 2025-03-05"`: what
         has a year does not come back by itself, so that a forecast knows of the next sale only if its dates are given too.
         After any name `x2.5`, the factor of such a day, where it is known and not to be estimated.
 
@@ -242,7 +242,7 @@ def _named(text: str) -> NamedDays:
 
 def _spans(dates: str, text: str) -> tuple[tuple, tuple]:
     yearly, dated = [], []
-    for part in dates.split(","):
+    for part in re.split("[,+]", dates):
         ends = [end.strip() for end in part.split("..")]
         try:
             if all(DATED.fullmatch(end) for end in ends) and len(ends) <= 2:

@@ -268,8 +268,8 @@ class Seasonal(BuyTillYouDie):
         return pd.DataFrame({"customer": who, "time": np.maximum(at + T[who], 0.0)})
 
 
-def in_season(model: Any, calendar: Any) -> type[Seasonal]:
-    """The class of BG/NBD or MBG/NBD under a calendar: to be fitted, compared and used like the plain model.
+def in_season(model: Any, calendar: Any) -> Any:
+    """The class of BG/NBD or MBG/NBD under a calendar, to be fitted, compared and used like the plain model; of no calendar the model.
 
     Parameters
     ----------
@@ -288,7 +288,7 @@ def in_season(model: Any, calendar: Any) -> type[Seasonal]:
     """
     read = calendar_of(calendar)
     if read is None:
-        raise FitError("the calendar is empty; give 'weeks', or names of days, or take the plain model")
+        return model
     name = getattr(model, "__name__", str(model))
     if name == "ParetoNBD":
         raise FitError(

@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from goodwill.errors import FitError
+from goodwill.data.purchases import automatic_calibration_end, observed_window
+from goodwill.errors import FitError, TooLittle
 from goodwill.inference.parameters import log_draws, parameter_names
 from goodwill.inference.uncertainty import quantile_interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.richer.calendars import day_kinds
+from goodwill.lifetime_value.richer.season_estimates import YEARS
 from goodwill.lifetime_value.richer.seasonal import Seasonal, in_season
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
+    from goodwill.data.tables import Transactions
     from goodwill.inference.fit import Fit
+
+SHORTEST = 4  # weeks of a hold-out
 
 
 def fit_with_calendar(summary: PurchaseSummary, calendar: Any = ("weeks",), *, model: Any = BetaGeoNBD) -> Fit:
@@ -52,6 +57,33 @@ def fit_with_calendar(summary: PurchaseSummary, calendar: Any = ("weeks",), *, m
     array([0.243, 4.414, 0.793, 2.426])
     """
     return in_season(model, calendar).fit(summary)
+
+
+def calibration_for(model: Any, transactions: Transactions, *, end: date | str | None = None) -> date:
+    """The date that halves the observed window, or, for a model whose calendar is estimated, leaves it two years where it can.
+
+    Raises
+    ------
+    TooLittle
+        When no hold-out would be left behind the two years.
+
+    Examples
+    --------
+    >>> from goodwill.data import read_transactions
+    >>> calibration_for(BetaGeoNBD, read_transactions("cdnow_sample")).isoformat()
+    '1997-09-30'
+    """
+    half = automatic_calibration_end(transactions, end=end)
+    calendar = getattr(model, "calendar", None)
+    if calendar is None or not calendar.is_estimated:
+        return half
+    needed, last = transactions.first + timedelta(days=YEARS), observed_window(transactions, None, end)[1]
+    if (min(last, transactions.last) - needed).days < 7 * SHORTEST:
+        raise TooLittle(
+            f"A calendar ({calendar}) is estimated from two years, and tested on four weeks or more after them; these data run from "
+            f"{transactions.first} to {min(last, transactions.last)}. Give its factors, such as 'Christmas x2.5', or forecast without."
+        )
+    return max(half, needed)
 
 
 def calendar_factors(fit: Fit, *, level: float = 0.95, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
