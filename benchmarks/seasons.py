@@ -102,8 +102,9 @@ def holds(name: str, truth: str, number: int) -> dict[str, float]:
     found["factors of weeks"] = float(held[plain].mean())
     festival = float(np.mean([factor(date(2001, 11, day)) for day in range(8, 14)]))
     found["factor of Double 11"] = float(factors["lower"].iloc[-1] <= festival <= factors["upper"].iloc[-1])
-    came = summary.to_pandas()["frequency_holdout"].sum()
-    total = fit.predict_interval(summary, AHEAD / 7, draws=200, seed=number).loc["total"]
+    customers = summary.to_pandas()
+    came = customers["frequency_holdout"].sum()
+    total = fit.predict_interval(customers, AHEAD / 7, draws=200, seed=number).loc["total"]
     found["purchases to come"] = float(total["lower"] <= came <= total["upper"])
     return found | {"converged": float(fit.converged), "width of the prior": float(fit.problem.width[0])}  # type: ignore[union-attr]
 
@@ -116,9 +117,10 @@ def december(seed: int, number: int) -> dict[str, float]:
     age = rng.integers(31, 2 * 365, KNOWN)
     age[0] = 2 * 365
     summary = summary_of(log_of(own, factor, age, LATE_NOVEMBER, 31, int(rng.integers(2**31))), LATE_NOVEMBER)
-    came, found = float(summary.to_pandas()["frequency_holdout"].sum()), {}
+    customers, found = summary.to_pandas(), {}
+    came = float(customers["frequency_holdout"].sum())
     for name, fit in {"calendar": fit_with_calendar(summary, ["weeks"]), "plain": gw.BetaGeoNBD.fit(summary)}.items():
-        row = fit.predict_interval(summary, 31 / 7, draws=400, seed=number).loc["total"]
+        row = fit.predict_interval(customers, 31 / 7, draws=400, seed=number).loc["total"]
         found[name] = float(row["lower"] <= came <= row["upper"])
         found[f"bias of {name}"] = row["estimate"] / came - 1
         found[f"width of {name}"] = (row["upper"] - row["lower"]) / came
