@@ -112,6 +112,10 @@ from .richer.covariates import covariate_gain as covariate_gain
 from .richer.covariates import fit_with_covariates as fit_with_covariates
 from .richer.design import Design as Design
 from .richer.design import design_of as design_of
+from .richer.older import RunIn as RunIn
+from .richer.older import model_for as model_for
+from .richer.older import older_apart as older_apart
+from .richer.older import run_in_cost as run_in_cost
 from .richer.regular_buyers import regular_buyers as regular_buyers
 from .richer.regularity import RegularityChoice as RegularityChoice
 from .richer.regularity import choose_regularity as choose_regularity

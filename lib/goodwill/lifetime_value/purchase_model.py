@@ -38,8 +38,13 @@ def check_discounting(rate_per_unit: float, horizon: ArrayLike) -> None:
 
 
 def with_days(model: Any, summary: Any, customers: Any) -> Any:
-    """What a model is fitted to: the frame of these customers, or the summary that it is from where a model knows the calendar."""
-    return summary if hasattr(model, "calendar") else customers
+    """What a model is fitted to: the frame of these customers, or the summary that it is from where a model asks for dates."""
+    return summary if hasattr(model, "bound") else customers
+
+
+def by_birth(model: Any, T: ArrayLike) -> list[tuple[Any, Any]]:
+    """Who is described by which model, by how long they are known: pairs of places in T and a model; nearly always one for all."""
+    return model.by_birth(T) if hasattr(model, "by_birth") else [(slice(None), model)]
 
 
 def elapsed(model: Any, since: ArrayLike, until: ArrayLike) -> FloatArray:

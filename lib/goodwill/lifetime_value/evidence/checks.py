@@ -14,7 +14,7 @@ from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import optimum
 from goodwill.inference.rows import as_of
 from goodwill.lifetime_value.histories import history_rows
-from goodwill.lifetime_value.purchase_model import elapsed
+from goodwill.lifetime_value.purchase_model import by_birth, elapsed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,8 +63,10 @@ def frequency_classes(model: Any, rows: pd.DataFrame, last: int = 7) -> pd.DataF
 
     lengths, of = np.unique(rows["T"].to_numpy(), return_inverse=True)
     customers = np.bincount(of, weights=rows["weight"].to_numpy())
-    lived = elapsed(model, -lengths, 0.0)
-    below = np.array([np.broadcast_to(model.probability_of_purchases(x, lived), lengths.shape) for x in range(last)])
+    below = np.zeros((last, len(lengths)))
+    for which, own in by_birth(model, lengths):
+        lived = elapsed(own, -lengths[which], 0.0)
+        below[:, which] = [np.broadcast_to(own.probability_of_purchases(x, lived), lived.shape) for x in range(last)]
     chance = np.vstack([below, np.clip(1 - below.sum(axis=0), 0, None)])
     expected = chance @ customers
     spread = NORMAL_95 * np.sqrt((chance * (1 - chance)) @ customers)
@@ -177,7 +179,10 @@ def track_purchases(model: Any, summary: PurchaseSummary) -> pd.DataFrame:
     ).days
     until = seen / DAYS_PER_UNIT[summary.unit]  # from which a model with a calendar counts
     ages = elapsed(as_of(model, summary), first - until, np.maximum(times, first) - until)
-    repeats = np.where(times > first, model.expected_purchases_new_customer(np.clip(ages, 0, None)), 0.0)
+    repeats = np.zeros(ages.shape)
+    for which, own in by_birth(as_of(model, summary), until - first[0]):
+        repeats[:, which] = own.expected_purchases_new_customer(np.clip(ages[:, which], 0, None))
+    repeats = np.where(times > first, repeats, 0.0)
     return periods.assign(expected=np.diff(repeats @ born["customers"].to_numpy(float)))
 
 

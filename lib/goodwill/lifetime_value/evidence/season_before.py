@@ -16,7 +16,7 @@ from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.inference.ledger import FOUR_WEEKS, YEAR
 from goodwill.inference.rows import as_of
 from goodwill.inference.shrinkage import empirical_bayes
-from goodwill.lifetime_value.purchase_model import elapsed
+from goodwill.lifetime_value.purchase_model import by_birth, elapsed
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
@@ -92,7 +92,11 @@ def season_before(model: Any, summary: PurchaseSummary) -> Season | None:
     first = np.array([(day - summary.end).days / length for day in born])
     times = np.array([(start - summary.end).days / length for start in starts])[:, None]
     ages = np.where(times >= first, elapsed(as_of(model, summary), first, np.maximum(times, first)), -1.0)
-    return season_of(*windows_of(model, ages, known["customers"].to_numpy(float), starts, bought, repeats["purchases"].to_numpy(float)))
+    customers, came = known["customers"].to_numpy(float), repeats["purchases"].to_numpy(float)
+    parts = [
+        windows_of(own, ages[:, which], customers[which], starts, bought, came) for which, own in by_birth(as_of(model, summary), -first)
+    ]
+    return season_of(np.sum([expected for expected, _ in parts], axis=0), parts[0][1])
 
 
 def windows_of(model: Any, ages: Any, customers: Any, starts: Any, bought: Any, purchases: Any) -> tuple[np.ndarray, np.ndarray]:
