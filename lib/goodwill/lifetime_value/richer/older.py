@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from goodwill.calendar import DAYS_PER_UNIT
+from goodwill.calendar import DAYS_PER_UNIT, UNITS_PER_YEAR
 from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import Fit
 from goodwill.inference.likelihood import Likelihood, Limit
@@ -146,6 +146,12 @@ class WithOlder(BuyTillYouDie):
             found = np.zeros((*draws, 0))
         return found if draws else found.reshape(shape)
 
+    def _within(self, what: str, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> Any:
+        if np.ndim(horizon) > 0:
+            return self._asked(what, T, horizon, frequency, recency, order=(0, 1, 2, 3))
+        # One horizon for all, so that a plain model answers once for alike histories.
+        return self._asked(lambda model: lambda *history: getattr(model, what)(horizon, *history), T, frequency, recency, order=(0, 1, 2))
+
     def log_likelihood(self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
         """Of each customer."""
         return self._asked("log_likelihood", T, frequency, recency, order=(0, 1, 2))
@@ -179,11 +185,11 @@ class WithOlder(BuyTillYouDie):
 
     def probability_alive_at(self, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
         """Probability that a customer with this history has not left by T + horizon."""
-        return self._asked("probability_alive_at", T, horizon, frequency, recency, order=(0, 1, 2, 3))
+        return self._within("probability_alive_at", horizon, frequency, recency, T)
 
     def expected_purchases(self, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
         """Expected purchases in (T, T + horizon] of customers with this history."""
-        return self._asked("expected_purchases", T, horizon, frequency, recency, order=(0, 1, 2, 3))
+        return self._within("expected_purchases", horizon, frequency, recency, T)
 
     def expected_purchases_new_customer(self, horizon: ArrayLike) -> FloatArray:
         """Expected repeat purchases in the first `horizon` time units of a customer born inside."""
@@ -199,9 +205,7 @@ class WithOlder(BuyTillYouDie):
         """Expected purchases in (T, T + horizon], each discounted to T by e^(-rate x time since T)."""
 
         def asked(model: Any) -> Any:
-            return lambda t, x, t_x, T: model.discounted_expected_purchases(
-                rate_per_unit, x, t_x, T, horizon=float(t[0]) if len(t) else 0.0
-            )
+            return lambda x, t_x, T: model.discounted_expected_purchases(rate_per_unit, x, t_x, T, horizon=horizon)
 
         if np.ndim(horizon) > 0:
             every, *given = np.broadcast_arrays(*(np.asarray(each, float) for each in (horizon, frequency, recency, T)))
@@ -211,13 +215,19 @@ class WithOlder(BuyTillYouDie):
                 columns = (each[here] for each in given)
                 found[..., here] = self.discounted_expected_purchases(rate_per_unit, *columns, horizon=float(one))
             return found
-        return self._asked(asked, T, horizon, frequency, recency, order=(0, 1, 2, 3))
+        return self._asked(asked, T, frequency, recency, order=(0, 1, 2))
 
     def probability_of_future_purchases(
         self, n: ArrayLike, horizon: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike
     ) -> FloatArray:
         """Probability of n purchases in (T, T + horizon] of customers with this history."""
-        return self._asked("probability_of_future_purchases", T, n, horizon, frequency, recency, order=(0, 1, 2, 3, 4))
+        if np.ndim(horizon) > 0:
+            return self._asked("probability_of_future_purchases", T, n, horizon, frequency, recency, order=(0, 1, 2, 3, 4))
+
+        def asked(model: Any) -> Any:
+            return lambda n, *history: model.probability_of_future_purchases(n, horizon, *history)
+
+        return self._asked(asked, T, n, frequency, recency, order=(0, 1, 2, 3))
 
     def draw_purchases(
         self, horizon: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, rng: np.random.Generator
@@ -251,11 +261,9 @@ def older_apart(model: Any, until: date | str) -> type[WithOlder]:
     return _class(name, pd.Timestamp(str(until)).date(), None, "")
 
 
-def model_for(
-    transactions: Transactions, model: Any, calendar: Any = (), *, all_new: bool = False, end: date | str | None = None
-) -> tuple[Any, str]:
+def model_for(transactions: Transactions, model: Any, calendar: Any = (), *, all_new: bool = False, end: date | str | None = None) -> Any:
     """The class of model that fits a log: under the calendar that is asked for, or, where old customers pile up at its start, with
-    parameters of their own for these; else the model itself. With it, what was done: "calendar", "older apart" or "plain".
+    parameters of their own for these; else the model itself.
 
     Parameters
     ----------
@@ -264,17 +272,17 @@ def model_for(
     Examples
     --------
     >>> from goodwill.data import read_transactions
-    >>> model_for(read_transactions("cdnow_sample"), BetaGeoNBD)[1]  # a cohort, without a pile
-    'plain'
+    >>> model_for(read_transactions("cdnow_sample"), BetaGeoNBD).__name__  # a cohort, without a pile
+    'BetaGeoNBD'
     """
     under = in_season(model, calendar)
     if under is not model:
-        return under, "calendar"
+        return under
     if not all_new and PLAIN.get(model.__name__) is model:
         pile = first_purchase_pile(transactions, end=end)
         if pile.until is not None:
-            return older_apart(model, pile.until), "older apart"
-    return model, "plain"
+            return older_apart(model, pile.until)
+    return model
 
 
 @dataclass(frozen=True, repr=False)
@@ -309,10 +317,10 @@ class RunIn(Shown):
 def run_in_cost(
     summary: PurchaseSummary,
     kind: type[WithOlder],
-    horizon: float,
-    *,
     spend: Fit | None = None,
     terms: ValueTerms | None = None,
+    *,
+    horizon: float = 0.0,
     draws: int = 200,
     seed: int = 1,
 ) -> RunIn:
@@ -322,8 +330,8 @@ def run_in_cost(
     ----------
     summary : with or without a hold-out
     kind : class of `older_apart`
-    horizon : in units
     spend, terms : a fitted model of spend and the terms of value, where money is wanted
+    horizon : in units; by default that of the terms, or a year
 
     Raises
     ------
@@ -337,6 +345,7 @@ def run_in_cost(
     apart = kind.fit(summary)
     if not isinstance(apart.model, WithOlder):
         raise TooLittle(f"Fewer than {FEWEST} customers first seen up to {kind.until}, or after it, came back: they are not taken apart.")
+    horizon = horizon or (terms.horizon if terms else UNITS_PER_YEAR[summary.unit])
     frame = summary.to_pandas()
     older = apart.model.is_older(frame["T"])
     fits = {"one fit": kind.plain.fit(summary), "born inside": kind.plain.fit(frame[~older][["frequency", "recency", "T"]]), "apart": apart}
