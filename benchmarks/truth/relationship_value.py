@@ -39,7 +39,8 @@ from goodwill.relationship.words import told_by_recovered
 from goodwill.simulate import AnsweringCompany, answering_company
 from goodwill.word_of_mouth.coca_cola import recovery, recovery_assumptions, told_means
 from goodwill.word_of_mouth.complaint_coin import coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_cost import costs_of, recovery_gap, years_of
+from goodwill.word_of_mouth.complaint_cost import costs_of, years_of
+from goodwill.word_of_mouth.recovery_trial import recovery_gap
 from goodwill.word_of_mouth.worth import customer_worth, given_worth
 
 COMPANIES, OTHER = 80, 5  # of each truth for which the model is right, and of another for every fifth seed

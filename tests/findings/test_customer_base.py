@@ -122,14 +122,14 @@ def run_in_of(money: bool) -> RunIn:
 
 def test_older_customers_are_said_to_be_taken_apart_and_what_that_changes() -> None:
     kinds = (
-        "**Old customers pile up at the start of the data.** The 566 customers first seen up to 2023-02-26 have parameters of their own here, "
-        "and the 2,133 later ones theirs."
+        "**Old customers pile up at the start of the data.** The 566 customers first seen up to 2023-02-26 have parameters of their own "
+        "here, and the 2,133 later ones theirs."
     )
     new = "Of a new customer one fit for all expects 1.53 repeat purchases in 26 weeks, the fit of those born inside 1.29."
     found = said.run_in(run_in_of(money=False), "EUR")
     assert found.text == (
-        f"{kinds} Together they are expected to buy 2,610 [2,460, 2,770] times. One fit for all would say 2,710 [2,550, 2,840] (+4%), and the "
-        f"fit of those born inside, with all others scored by it, 2,560 [2,390, 2,730]. {new}"
+        f"{kinds} Together they are expected to buy 2,610 [2,460, 2,770] times. One fit for all would say 2,710 [2,550, 2,840] (+4%), and "
+        f"the fit of those born inside, with all others scored by it, 2,560 [2,390, 2,730]. {new}"
     )
     assert (
         found.parts["run_in"].caption == "What it changes to take customers apart who are older than the data; 95 % intervals of the model"
@@ -140,7 +140,7 @@ def test_older_customers_are_said_to_be_taken_apart_and_what_that_changes() -> N
         "each by a fit of their own",
     ]
     assert said.run_in(run_in_of(money=True), "EUR").text == (
-        f"{kinds} Together they are expected to bring 26,100 [24,600, 27,700] EUR. One fit for all would say 27,100 [25,500, 28,400] (+4%), "
-        f"and the fit of those born inside, with all others scored by it, 25,600 [23,900, 27,300]. {new}"
+        f"{kinds} Together they are expected to bring 26,100 [24,600, 27,700] EUR. One fit for all would say 27,100 [25,500, 28,400] "
+        f"(+4%), and the fit of those born inside, with all others scored by it, 25,600 [23,900, 27,300]. {new}"
     )
     assert said.run_in(Absent("No pile."), "EUR").text == "" and not said.run_in(Absent("No pile."), "EUR").parts

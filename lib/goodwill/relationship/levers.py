@@ -36,8 +36,9 @@ from goodwill.relationship.answered_histories import FEWEST as ENOUGH
 from goodwill.relationship.base_value import SMALL, BaseValue, Brought, Move
 from goodwill.relationship.satisfaction_dropout import SLOPE, Coined
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, mean_interval, recovery_gap, recovery_saves
+from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, mean_interval
 from goodwill.word_of_mouth.complaint_likelihood import leaning, mean_power
+from goodwill.word_of_mouth.recovery_trial import recovery_gap, recovery_saves
 
 if TYPE_CHECKING:
     import pandas as pd

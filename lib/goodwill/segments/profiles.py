@@ -31,7 +31,13 @@ _MEANS = {
 
 
 class Groups(NamedTuple):
-    """Segments as names and places."""
+    """Segments as names and places.
+
+    Examples
+    --------
+    >>> groups_of(["lost", "new", "lost"], customers=3)
+    Groups(names=('lost', 'new'), codes=array([0, 1, 0]))
+    """
 
     names: tuple[str, ...]
     codes: IntArray

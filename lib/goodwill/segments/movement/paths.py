@@ -33,6 +33,12 @@ class Paths(Shown):
     windows : what each window is called
     spend, square : (paths, windows) sums of spend, and of its square, over the customers of a path; None without money
     exit_after : windows in a row without a purchase after which a customer counts as gone; None where no exit is stated
+
+    Examples
+    --------
+    >>> paths = Paths(("low", "high"), np.array([[0, 0], [0, 1], [-1, 0]]), np.array([50.0, 10.0, 5.0]), ("2024", "2025"))
+    >>> paths.counts(0).tolist(), paths.counts(1).tolist()  # five came in the second year
+    ([60.0, 0.0], [55.0, 10.0])
     """
 
     states: tuple[str, ...]

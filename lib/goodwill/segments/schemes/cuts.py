@@ -31,7 +31,16 @@ _ADVICE = {
 
 
 def need(customers: pd.DataFrame, names: Sequence[str], scheme: str) -> None:
-    """Check that there are customers, and the columns that a scheme needs."""
+    """Check that there are customers, and the columns that a scheme needs.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> need(pd.DataFrame({"frequency": [1]}), ["spend"], "abc")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    goodwill.errors.DataError: column 'spend' is missing, which 'abc' needs: summarize the transactions with their amount, or ...
+    """
     for name in names:
         if name not in customers:
             advice = _ADVICE.get(name, "add it, or name the column that holds it")
@@ -95,7 +104,13 @@ def rank_above(values: FloatArray, edges: ArrayLike) -> IntArray:
 
 
 class Ties(NamedTuple):
-    """Groups of equal values, highest first."""
+    """Groups of equal values, highest first.
+
+    Examples
+    --------
+    >>> tie_groups(np.array([10.0, 50.0, 10.0]))
+    Ties(value=array([50., 10.]), customers=array([1., 2.]))
+    """
 
     value: FloatArray  # the lowest of each group
     customers: FloatArray
@@ -152,7 +167,14 @@ def parts_by_count(groups: Ties, shares: ArrayLike) -> IntArray:
 
 
 class Parts(NamedTuple):
-    """A ranking cut into parts: names and lower bounds of those that hold somebody, their customers, and the names of the others."""
+    """A ranking cut into parts: names and lower bounds of those that hold somebody, their customers, and the names of the others.
+
+    Examples
+    --------
+    >>> groups = tie_groups(np.array([50.0, 30.0, 10.0, 10.0]))
+    >>> cut_parts(groups, parts_by_total(groups, [0.8, 0.95]), ("A", "B", "C"))
+    Parts(names=('A', 'B'), lowest=(30.0,), customers=(2, 2), empty=('C',))
+    """
 
     names: tuple[str, ...]
     lowest: tuple[float, ...]  # of all parts but the last
