@@ -52,7 +52,7 @@ RUN_IN = {
     ),
     "newcomer": (
         "Of a new customer one fit for all expects {new_one_fit:.2f} repeat purchases in {horizon:.0f} {unit}s, the fit of those born "
-        "inside {new_born_inside:.2f}."
+        "inside {new_born_inside:.2f}: slow old customers, who are discovered late, are still among these."
     ),
 }
 RUN_IN_CAPTION = "What it changes to take customers apart who are older than the data; 95 % intervals of the model"

@@ -1,10 +1,13 @@
 """Customers who are older than the log, by parameters of their own.
 
 A log that begins in the middle of the story shows customers as new who are not: they have survived so far, and the frequent ones among
-them are seen first. One fit of all of them makes newcomers buy too much. Left out of the fit, but scored by the newcomers' parameters, the
-older ones are expected to buy too little, even by the true parameters, since who has survived is no draw from what newcomers are drawn
-from. So they get parameters of their own, as a population that begins anew where the log does: rates and chances to leave of survivors
-are again spread about like gamma and beta variables, only others.
+them are seen first. One fit of all of them expects too much of those born inside the log. Left out of the fit, but scored by the parameters
+of those born inside, the older ones are expected to buy too little, even by the true parameters, since who has survived is no draw from
+what newcomers are drawn from. So they get parameters of their own, as a population that begins anew where the log does: rates and chances
+to leave of survivors are again spread about like gamma and beta variables, only others.
+
+What this does not mend: slow old customers are discovered after the run-in too, and taken for newcomers, so that a new customer is
+expected to buy too little by the parameters of those born inside.
 """
 
 from __future__ import annotations
