@@ -52,9 +52,7 @@ def missed(number: int) -> dict[str, float]:
 
 def main() -> int:
     table = pd.DataFrame([missed(number) for number in range(LOGS)])
-    lines = [
-        f"Errors of the purchases of the next half year, mean (standard deviation) of {LOGS} logs, in %; seeds {SEED} to {LOGS - 1}"
-    ]
+    lines = [f"Errors of the purchases of the next half year, mean (standard deviation) of {LOGS} logs, in %; seeds {SEED} to {LOGS - 1}"]
     lines += [f"{name:<50} {100 * table[name].mean():+6.1f} ({100 * table[name].std():.1f})" for name in table]
     print("\n".join(lines))
     if "--write" in sys.argv:
