@@ -215,8 +215,8 @@ class WithOlder(BuyTillYouDie):
             found = np.zeros((*np.shape(self.r)[:1], *every.shape))  # type: ignore[attr-defined]
             for one in np.unique(every):
                 here = every == one
-                columns = (each[here] for each in given)
-                found[..., here] = self.discounted_expected_purchases(rate_per_unit, *columns, horizon=float(one))
+                x, t_x, until = (each[here] for each in given)
+                found[..., here] = self.discounted_expected_purchases(rate_per_unit, x, t_x, until, horizon=float(one))
             return found
         return self._asked(asked, T, frequency, recency, order=(0, 1, 2))
 
@@ -384,7 +384,7 @@ def _class(plain: str, until: date, end: date | None, unit: str) -> type[WithOld
         "__doc__": f"{plain}, with parameters of their own for customers first seen up to {until}.",
         "__module__": __name__,
     }
-    fields = [*((name, Any) for name in names), ("unit", Any, None)]
+    fields: list[Any] = [*((name, Any) for name in names), ("unit", Any, None)]
     told = b32encode("\n".join([str(until), str(end or ""), unit]).encode()).decode().rstrip("=")
     return cast("type[WithOlder]", make_dataclass(f"WithOlder{plain}_{told}", fields, bases=(WithOlder,), frozen=True, namespace=own))
 

@@ -139,7 +139,7 @@ class _Rows:
         self.lag = np.where(np.bincount(self.x_back_at, minlength=len(self.counts)) > 0, self.counts - 1, 0.0)
         self.bought = self._bought(row.astype(np.int64))
         self.order = np.argsort(self.birth_back, kind="stable")
-        self.starts = np.append(0, np.cumsum(np.bincount(self.birth_back, minlength=self.size)))
+        self.starts: Any = np.append(0, np.cumsum(np.bincount(self.birth_back, minlength=self.size)))
         self.known: tuple[bytes, _Found] | None = None
         self.by_kind = np.bincount(self.kinds.kind, weights=self.bought, minlength=len(self.kinds.share))
 

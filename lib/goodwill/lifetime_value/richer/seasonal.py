@@ -315,7 +315,7 @@ def seasonal_class(plain: str, calendar: Calendar, end: date | None) -> type[Sea
         "__module__": __name__,
         "__repr__": _said,
     }
-    fields = [*((name, Any) for name in (*parameter_names(base), *calendar.fields)), ("unit", Any, None)]
+    fields: list[Any] = [*((name, Any) for name in (*parameter_names(base), *calendar.fields)), ("unit", Any, None)]
     made = make_dataclass(_class_name(plain, calendar, end), fields, bases=(Seasonal,), frozen=True, repr=False, namespace=own)
     return cast("type[Seasonal]", made)
 
