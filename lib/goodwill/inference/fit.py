@@ -43,6 +43,8 @@ def maximum_likelihood(problem: Likelihood, start: FloatArray | None = None) -> 
     Examples
     --------
     >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from goodwill.inference import Likelihood
     >>> @dataclass(frozen=True)
     ... class Poisson:
     ...     rate: float
@@ -261,7 +263,7 @@ class Fit(Shown):
         return quantile_interval(estimate, f(self.prediction_draws(draws, seed)), level)
 
     def predict_interval(
-        self, summary: Any, horizon: float, by: Any = None, level: float = 0.95, draws: int = 1000, seed: int = 1
+        self, summary: Any, horizon: float, by: Any = None, level: float = 0.95, draws: int = 1000, seed: int = 1, refits: int = 200
     ) -> pd.DataFrame:
         """Interval of the number of purchases to come, parameters and chance together: total, or per group.
 
@@ -272,6 +274,8 @@ class Fit(Shown):
             In the model's time unit.
         by : str or array-like, optional
             A column of the summary or a label per customer.
+        refits : int
+            At most so many where the fit lies on a ridge (`prediction_draws`).
 
         Returns
         -------
@@ -279,7 +283,7 @@ class Fit(Shown):
             estimate (the expectation at the fitted parameters), lower, upper; one row `total`, or one per group.
         """
         asked = ask(self.unit, summary, horizon, by)
-        model, drawn = as_of(self.model, summary), as_of(self.prediction_draws(draws, seed), summary)
+        model, drawn = as_of(self.model, summary), as_of(self.prediction_draws(draws, seed, refits), summary)
         return interval_of_totals(asked, model, drawn, level, seed, known=self.converged)
 
     def to_json(self) -> str:

@@ -7,6 +7,8 @@ from .base_value import BaseValue as BaseValue
 from .base_value import Brought as Brought
 from .base_value import Move as Move
 from .base_value import base_value as base_value
+from .example_records import ExampleRecords as ExampleRecords
+from .example_records import example_records as example_records
 from .grouped_answers import GroupedAnswers as GroupedAnswers
 from .grouped_answers import grouped_histories as grouped_histories
 from .grouped_answers import histories_of as histories_of

@@ -52,6 +52,13 @@ class Coined(NamedTuple):
     ----------
     chance : the mean, over complaints
     lean, level : how it goes with the customer's own chance p to leave at a purchase: chance x p^lean / level
+
+    Examples
+    --------
+    >>> coined = Coined(chance=0.0018, lean=0.4, level=0.32)
+    >>> p = 0.2  # chance to leave at a purchase of one customer
+    >>> round(coined.chance * p**coined.lean / coined.level, 4)  # and at a complaint about it
+    0.003
     """
 
     chance: float = 0.0
@@ -125,6 +132,15 @@ class SatisfactionDropout:
     leaning : log odds of answering per standard deviation of satisfaction, as stated
     log_likelihood : at the maximum
     coined : leaving at complaints, which satisfaction does not move
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> r, alpha = np.exp(made.fit.point[:2])
+    >>> round(float(r / alpha), 1), made.fit.slope.lower < 0 < made.fit.slope.upper  # purchases a week; the sign is not told
+    (0.1, True)
     """
 
     data: AnsweredHistories
@@ -186,6 +202,14 @@ def fit_satisfaction_dropout(
     ------
     FitError
         When the search finds no maximum.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> fit = fit_satisfaction_dropout(made.histories, reliability=0.66, start=made.buying.model)
+    >>> fit.slope.lower < 0 < fit.slope.upper  # 357 answers do not tell whether the satisfied leave less
+    True
     """
     from scipy.optimize import minimize
 
@@ -219,6 +243,15 @@ def fit_base(data: AnsweredHistories, rho: Any, *, leaning: float = 0.0, start: 
     leaning : as there
     start : the fit of a purchase model
     coined : leaving at complaints, of `levers.coined_of`; anything else stands for no log
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import goodwill as gw
+    >>> customers = gw.example("cdnow")
+    >>> fit = fit_base(gw.relationship.plain_histories(customers), None)  # nobody was asked: MBG/NBD
+    >>> np.exp(fit.point[:4]).round(3), gw.ModifiedBetaGeoNBD.fit(customers).parameters.round(3)
+    (array([0.525, 6.183, 0.891, 1.614]), array([0.525, 6.183, 0.891, 1.614]))
     """
     reliability = float(rho.estimate) if isinstance(rho, Interval) and data.answers else 1.0
     reliability = reliability if data.reliability is None else data.reliability

@@ -35,6 +35,7 @@ class Groups(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.segments import groups_of
     >>> groups_of(["lost", "new", "lost"], customers=3)
     Groups(names=('lost', 'new'), codes=array([0, 1, 0]))
     """
@@ -48,6 +49,7 @@ def groups_of(segments: Any, customers: int) -> Groups:
 
     Raises DataError when lengths differ or a customer has no segment.
 
+    >>> import pandas as pd
     >>> groups_of(pd.Categorical(["new", "lost", "new"], ["lost", "new"]), 3).codes.tolist()
     [1, 0, 1]
     """
@@ -90,6 +92,7 @@ def segment_profile(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> customers = pd.DataFrame({"frequency": [0, 1, 3, 5], "spend": [10.0, 20.0, 60.0, 110.0]})
     >>> profile = segment_profile(customers, pd.Categorical(["low", "low", "high", "high"]))
     >>> profile[["customers", "orders", "sales_share"]].to_dict("index")

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from goodwill.errors import DataError
 from goodwill.shown import Shown
 from goodwill.simulate.levers import Moved, moved
-from goodwill.simulate.lives import Company, People, Redraw, clock, people
+from goodwill.simulate.lives import Company, People, Redraw, clock, first_weeks, people
 from goodwill.simulate.mechanism import Mechanism, mechanism
 from goodwill.simulate.prospects import whole_company
 from goodwill.simulate.records import complaint_log, experiment_table, order_table, people_table, survey_answers
@@ -102,7 +102,8 @@ class Truth:
     @cached_property
     def born(self) -> FloatArray:
         """When the first customers make their first purchase [weeks]."""
-        return self.mechanism.acquisition_weeks * self.streams.uniform("birth", np.arange(self.number))
+        u = self.streams.uniform("birth", np.arange(self.number))
+        return first_weeks(self.mechanism, u)
 
     @cached_property
     def arms(self) -> NDArray[np.int64]:
@@ -144,6 +145,7 @@ class Truth:
 
         Examples
         --------
+        >>> from goodwill.simulate import answering_company
         >>> company = answering_company("full", customers=200, weeks=60, seed=1)
         >>> company.truth.do("nothing", 1.0).total
         0.0
@@ -167,6 +169,7 @@ class Truth:
 
         Examples
         --------
+        >>> from goodwill.simulate import answering_company
         >>> truth = answering_company("full", customers=200, weeks=60, seed=1).truth
         >>> truth.together({"leaving": 0.0, "problems": 0.0}).total
         0.0
@@ -239,6 +242,15 @@ class Truth:
 @dataclass(frozen=True, eq=False, repr=False)
 class AnsweringCompany(Shown):
     """What the company sees (four tables), and what only the simulation knows (`customers` and `truth`).
+
+    Attributes
+    ----------
+    transactions, complaints, survey, experiment : DataFrame
+        As a company would have them; `experiment` has no row without a trial.
+    customers : DataFrame
+        A row per person: rate of purchase, leaving, mean spend, satisfaction, segment, and the weeks in which she came and left.
+    truth : Truth
+        Every parameter, and the answers to what would be if a lever were moved.
 
     Examples
     --------

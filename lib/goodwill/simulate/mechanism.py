@@ -18,6 +18,7 @@ class Strategy:
 
     Attributes
     ----------
+    name : as in the trial
     cost : per customer [currency]
     rate : relative change of the purchase rate while it works, one per segment of the company
     satisfaction : what it adds to satisfaction while it works [standard deviations]
@@ -46,7 +47,10 @@ class Mechanism:
     """
 
     start: date = date(2024, 1, 1)  # first day
-    acquisition_weeks: float = 12.0  # first purchases of the customers are spread evenly over this time [weeks]
+    acquisition_weeks: float = 12.0  # first purchases of the customers are spread over this time, evenly unless said below [weeks]
+    acquisition_trend: float = 0.0  # growth of the number of first purchases within it [log per year]
+    acquisition_season: float = 0.0  # amplitude of a yearly wave in that number, 0 to 1
+    acquisition_peak: float = 48.0  # week of the year where the wave is highest
 
     # Purchases and leaving.
     r: float = 0.243  # shape of the gamma distribution of purchase rates
@@ -130,6 +134,7 @@ class Mechanism:
     def satisfies(self) -> tuple[str, ...]:
         """The models whose assumptions hold of the purchases (cut to whole days) and amounts, with the trial left out.
 
+        >>> from goodwill.simulate import MECHANISMS
         >>> MECHANISMS["MBG/NBD"].satisfies, MECHANISMS["full"].satisfies
         (('MBG/NBD', 'Gamma-Gamma'), ('Gamma-Gamma',))
         """
@@ -149,6 +154,8 @@ def _check(m: Mechanism) -> None:
             raise DataError(f"the shares in {name} add up to {total:.4g}; they must add up to 1.")
     if m.dropout not in DROPOUTS:
         raise DataError(f"dropout is {m.dropout!r}; it is one of: {', '.join(DROPOUTS)}.")
+    if not 0 <= m.acquisition_season < 1:
+        raise DataError(f"acquisition_season is {m.acquisition_season}; the amplitude of a wave in a number lies between 0 and 1.")
     if not 0 <= m.season < 1:
         raise DataError(f"season is {m.season}; the amplitude of a wave in a rate lies between 0 and 1.")
     if not all(0 <= chance <= 1 for chance in m.complaint_dropout):
@@ -213,6 +220,18 @@ MECHANISMS: dict[str, Mechanism] = {
 def mechanism(name: str | Mechanism, **changed: Any) -> Mechanism:
     """A company by name with some parameters changed.
 
+    Parameters
+    ----------
+    name : a name of `MECHANISMS`, or a Mechanism
+    **changed : parameters of `Mechanism`
+
+    Raises
+    ------
+    DataError
+        For another name or parameter, and for values that make no company.
+
+    Examples
+    --------
     >>> mechanism("BG/NBD", season=0.3).satisfies
     ('Gamma-Gamma',)
     """

@@ -11,7 +11,8 @@ the record enters as a variance instead, which errors in other data begin.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -36,12 +37,26 @@ from goodwill.shown import Shown
 HALF = 0.5  # of a purchase, added before logarithms are taken, so that zero has one
 REPEATERS = 10  # customers who came back, below which no model is fitted at a past date: three parameters and more have to be learned
 REFITS = 20  # on each past date whose fit lies on a ridge; what is told is the record of all dates together
+REFITS_NOW = 100  # of a fit to all of the data that lies on a ridge, of which one interval is told
 MOST = 100_000  # purchases to which the counting of one customer's interval goes
 
 
 def automatic_rolling_horizon(transactions: Transactions, unit: str = "week", parts: int = 4) -> float:
     """A quarter (or another part) of the observed time, in whole units, at least one.
 
+    Parameters
+    ----------
+    transactions : Transactions
+    unit : day, week, month or year
+    parts : into how many the observed time is cut
+
+    Returns
+    -------
+    float
+        In units.
+
+    Examples
+    --------
     >>> from goodwill.data import read_transactions
     >>> automatic_rolling_horizon(read_transactions("cdnow_sample"))
     19.0
@@ -54,6 +69,8 @@ def rolling_cuts(transactions: Transactions, n: int, horizon: float, unit: str =
 
     Parameters
     ----------
+    transactions : Transactions
+    unit : day, week, month or year
     horizon : length of each hold-out, in units
     first : by default a quarter of the observed time after the first date
 
@@ -80,6 +97,16 @@ def rolling_cuts(transactions: Transactions, n: int, horizon: float, unit: str =
 def holdout_at(transactions: Transactions, cut: date, horizon: float, unit: str = "week", grain: str = "day") -> PurchaseSummary:
     """The summary as it stood on a date, with the hold-out of this length after it.
 
+    Parameters
+    ----------
+    transactions : Transactions
+    cut : last day of the calibration
+    horizon : length of the hold-out, in units
+    unit, grain : as in `summarize_purchases`
+
+    Examples
+    --------
+    >>> from datetime import date
     >>> from goodwill.data import read_transactions
     >>> summary = holdout_at(read_transactions("cdnow_sample"), date(1997, 9, 30), horizon=13)
     >>> summary.calibration_end.isoformat(), summary.end.isoformat()
@@ -92,10 +119,18 @@ def holdout_at(transactions: Transactions, cut: date, horizon: float, unit: str 
 def fit_at(model: Any, summary: PurchaseSummary) -> Fit:
     """Fit a model to what was known on the cut date of a summary; an error says which date it was.
 
+    Parameters
+    ----------
+    model : class of a purchase model
+    summary : PurchaseSummary
+        With a hold-out, of which nothing is used.
+
     Raises
     ------
     TooLittle
         When fewer than `REPEATERS` customers had come back.
+    FitError
+        When the model cannot be fitted to what was known.
 
     Examples
     --------
@@ -115,6 +150,22 @@ def fit_at(model: Any, summary: PurchaseSummary) -> Fit:
         raise FitError(f"what was known on {summary.calibration_end} is not enough: {error}; take a later first date") from None
 
 
+def fits_now(transactions: Transactions, models: Mapping[str, Any], unit: str = "week") -> dict[str, Fit]:
+    """Models fitted to all of the data, by name, for those who forecast from the same day: on a ridge they share its refits.
+
+    A model for which too little is known is left out.
+
+    >>> from goodwill.data import read_transactions
+    >>> {name: fit.converged for name, fit in fits_now(read_transactions("cdnow_sample"), {"BG/NBD": BetaGeoNBD}).items()}
+    {'BG/NBD': True}
+    """
+    whole, fits = summarize_purchases(transactions, unit=unit), {}
+    for name, model in models.items():
+        with suppress(FitError, TooLittle):
+            fits[name] = fit_at(model, whole)
+    return fits
+
+
 class Holdout(NamedTuple):
     """What lies between a cut date and the last day that is scored."""
 
@@ -125,6 +176,14 @@ class Holdout(NamedTuple):
 def disjoint_holdouts(cuts: Any, horizon: float, unit: str) -> int:
     """How many of the hold-outs after these dates can be chosen so that no two overlap.
 
+    Parameters
+    ----------
+    cuts : dates after which the hold-outs begin
+    horizon : their length, in units
+    unit : day, week, month or year
+
+    Examples
+    --------
     >>> disjoint_holdouts(["2025-01-01", "2025-01-15", "2025-02-01"], horizon=4, unit="week")  # the second overlaps both
     2
     """
@@ -223,6 +282,8 @@ def rolling_coverage(
 
     Parameters
     ----------
+    transactions : Transactions
+    unit, grain : as in `summarize_purchases`
     model : class of a purchase model
     cuts : how many, or the dates themselves
     horizon : length of the hold-outs, in units; by default a tenth of the observed time, so that some are over before the last cuts
@@ -265,13 +326,17 @@ def rolling_coverage(
     return RollingCoverage(_widen(record, level), each, ahead, unit, level)
 
 
-def next_purchases(transactions: Transactions, model: Any, past: RollingCoverage, *, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+def next_purchases(
+    transactions: Transactions, model: Any, past: RollingCoverage, *, fits: Iterable[Fit] = (), draws: int = 1000, seed: int = 1
+) -> pd.DataFrame:
     """Purchases in the time after the data, of all customers and of each frequency class, with the interval that their record widens.
 
     Parameters
     ----------
+    transactions : Transactions
     model : class of a purchase model
     past : its record on the same data; its horizon and its classes are taken over
+    fits : fits to all of the data (the values of `fits_now`), among which that of this model is looked for before it is fitted
 
     Returns
     -------
@@ -294,10 +359,11 @@ def next_purchases(transactions: Transactions, model: Any, past: RollingCoverage
     4     3+        527     407.0
     """
     whole = summarize_purchases(transactions, unit=past.unit)
-    fit, customers = fit_at(model, whole), whole.to_pandas()
+    customers = whole.to_pandas()
+    fit = next((known for known in fits if type(known.model) is model), None) or fit_at(model, whole)
     last = sum(name != "total" for name in past.record["group"].unique()) - 1
     customers["class"] = _classes(customers, last)
-    drawn = fit.prediction_draws(draws, seed, 100)
+    drawn = fit.prediction_draws(draws, seed, REFITS_NOW)
     total, classes = (
         interval_of_totals(ask(fit.unit, customers, past.horizon, by), fit.model, drawn, past.level, seed, known=fit.converged)
         for by in (None, "class")

@@ -33,6 +33,8 @@ class Migration(Shown):
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from goodwill.segments import migration
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> moves = migration(segment_paths(pd.DataFrame({"2024": ["low"] * 8 + ["high"] * 2, "2025": ["low"] * 6 + ["high"] * 4})))
     >>> moves.table().round(2)
@@ -156,6 +158,7 @@ def homogeneity_test(paths: Paths, first: int, second: int) -> TestResult:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> before, after = ["low"] * 20 + ["high"] * 20, ["low"] * 16 + ["high"] * 4 + ["low"] * 4 + ["high"] * 16
     >>> paths = segment_paths(pd.DataFrame({"2023": before, "2024": after, "2025": after}))
@@ -174,6 +177,7 @@ def order_test(paths: Paths, at: int) -> TestResult:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> rows = ["low low low"] * 9 + ["low low high"] * 1 + ["high low low"] * 2 + ["high low high"] * 8
     >>> paths = segment_paths(pd.DataFrame([row.split() for row in rows], columns=["2023", "2024", "2025"]))
@@ -197,6 +201,7 @@ def expected_time(moves: Migration, horizon: int, *, draws: int = 1000, seed: in
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.segments import migration
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> moves = migration(segment_paths(pd.DataFrame({"2024": ["low"] * 4 + ["high"] * 4, "2025": ["low"] * 3 + ["high"] * 4 + ["low"]})))
     >>> expected_time(moves, horizon=1, draws=50)[["state", "stay"]].to_dict("list")  # left by one in four: four windows
@@ -225,6 +230,7 @@ def steady_state(moves: Migration, *, draws: int = 1000, seed: int = 1) -> pd.Da
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.segments import migration
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> moves = migration(segment_paths(pd.DataFrame({"2024": ["low"] * 4 + ["high"] * 4, "2025": ["low"] * 3 + ["high"] * 4 + ["low"]})))
     >>> steady_state(moves, draws=50)["share"].round(2).tolist()  # one in four goes either way
@@ -252,6 +258,7 @@ def stayers(paths: Paths, start: int = 0) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> rows = ["low low low"] * 8 + ["low high low"] * 4 + ["high low high"] * 4 + ["high high high"] * 8
     >>> found = stayers(segment_paths(pd.DataFrame([row.split() for row in rows], columns=["2023", "2024", "2025"])))
@@ -295,6 +302,7 @@ def _tabulate(paths: Paths, codes: tuple[IntArray, ...]) -> FloatArray:
 def conditional_independence(tables: FloatArray) -> tuple[float, int, float, float]:
     """G2 of independence of rows and columns within each of the tables (strata, rows, columns): statistic, df, p, share of sparse cells.
 
+    >>> import numpy as np
     >>> alike = np.array([[[30.0, 10.0], [60.0, 20.0]]])
     >>> [round(each, 6) for each in conditional_independence(alike)[:3]]  # both rows move alike
     [0.0, 1, 1.0]
@@ -320,6 +328,7 @@ def filled(moves: Migration) -> FloatArray:
     """The matrix; a state that nobody was in takes the prior mean.
 
     >>> import pandas as pd
+    >>> from goodwill.segments import migration
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> filled(migration(segment_paths(pd.DataFrame({"2024": ["low", "low"], "2025": ["low", "high"]})))).tolist()
     [[0.5, 0.5], [0.5, 0.5]]

@@ -94,6 +94,7 @@ def decile_table(customers: pd.DataFrame, rules: Rules, *, level: float = 0.95, 
 def cut_table(rules: Rules) -> pd.DataFrame:
     """Where a scheme that cuts one column cuts it: column, from, below; a row per segment.
 
+    >>> from goodwill.segments import Rules
     >>> rules = Rules("abc", ("A", "B"), {"column": "spend", "lowest": [50.0]})
     >>> cut_table(rules)["from"].tolist()
     [50.0, -inf]
