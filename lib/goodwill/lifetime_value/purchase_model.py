@@ -37,6 +37,27 @@ def check_discounting(rate_per_unit: float, horizon: ArrayLike) -> None:
     check_horizon(np.asarray(horizon))
 
 
+def with_days(model: Any, summary: Any, customers: Any) -> Any:
+    """What a model is fitted to: the frame of these customers, or the summary that it is from where a model asks for dates."""
+    return summary if hasattr(model, "bound") else customers
+
+
+def by_birth(model: Any, T: ArrayLike) -> list[tuple[Any, Any]]:
+    """Who is described by which model, by how long they are known: pairs of places in T and a model; nearly always one for all."""
+    return model.by_birth(T) if hasattr(model, "by_birth") else [(slice(None), model)]
+
+
+def elapsed(model: Any, since: ArrayLike, until: ArrayLike) -> FloatArray:
+    """Time between two moments as a model counts it; both are given in its time unit from the end of its data (before it: negative).
+
+    Models that know the calendar count their own time, all others that of the calendar.
+    """
+    if hasattr(model, "elapsed"):
+        return model.elapsed(since, until)
+    since, until = as_floats(since, until)
+    return until - since
+
+
 @runtime_checkable
 class PurchaseModel(Protocol):
     """The methods that comparison, value, segments and reports call.
