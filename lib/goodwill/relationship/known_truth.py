@@ -19,6 +19,7 @@ from goodwill.relationship.levers import ANSWER, HOURS, RECOVERY, RETENTION, SAT
 if TYPE_CHECKING:
     from goodwill.lifetime_value.value import ValueTerms
     from goodwill.simulate import AnsweringCompany
+    from goodwill.simulate.mechanism import Mechanism
 
 # Share of the horizon after which the mean unit of a lever's money comes: who is kept all through it is kept on; who is kept at a complaint
 # is watched from there.
@@ -56,7 +57,7 @@ def lever_truth(company: AnsweringCompany, year: float = 52.0) -> LeverTruth:
     m, start = company.truth.mechanism, company.truth.weeks
     plain, kept = (_lived(company, moves, start + year) for moves in ({}, {"leaving": KEEPS}))
     amounts = {
-        SATISFACTION: 1 / (m.answer_spread * (m.points - 1) * m.satisfaction_loading),  # one point of the answer
+        SATISFACTION: point_of(m),
         RECOVERY: 1.0,
         RETENTION: KEEPS * 0.01 * plain.there / (kept.kept - plain.kept),  # one in a hundred
     }
@@ -81,6 +82,25 @@ def lever_truth(company: AnsweringCompany, year: float = 52.0) -> LeverTruth:
     parts = shapley_parts(list(MOVED), lambda moved: brought[moved])
     last_in = {name: brought[everything] - brought[everything - {name}] for name in MOVED}
     return LeverTruth(worth, total, parts, last_in, brought[everything])
+
+
+def point_of(m: Mechanism) -> float:
+    """By how many standard deviations lasting satisfaction must rise so that the mean answer rises by one point.
+
+    Answers are what is felt, rounded, and no lower or higher than the scale: whoever would say more than its highest answer says no more.
+
+    Examples
+    --------
+    >>> from goodwill.simulate.mechanism import MECHANISMS
+    >>> m = MECHANISMS["full"]
+    >>> round(1 / (m.answer_spread * 9 * m.satisfaction_loading), 3), round(point_of(m), 3)  # without ends, and with them
+    (0.561, 0.594)
+    """
+    length, rest = m.points - 1, 1 - m.satisfaction_loading**2
+    spread = m.answer_spread * length * np.sqrt(m.satisfaction_loading**2 * (1 + m.mood_spread**2) + rest)
+    borders = (np.arange(1, m.points) + 0.5 - 1 - length * m.answer_centre) / spread
+    rise = float(np.exp(-0.5 * borders**2).sum() / np.sqrt(2 * np.pi)) / spread  # of the mean answer, per point of what is felt
+    return float(1 / (m.answer_spread * length * m.satisfaction_loading * rise))
 
 
 class _Lived(NamedTuple):

@@ -12,8 +12,9 @@ A lever enters as a shift of the log odds of leaving after a purchase (`base_val
 Who has bought more often complains more often, or less, and the customers to come are those who have bought more often: c is taken by the
 number of purchases before, and weighted as the purchases of the horizon will be.
 
-A total has the error of the chances, of the count of complaints, of the fit, of who the customers happen to be, and of the purchase model
-itself, as far as others fit as well (`rival_models`).
+A total is of these customers, each as she really is. It has the error of the chances, of the count of complaints, of the fit, of what
+histories leave open of each customer (`unknown_customers`), and of the purchase model itself, as far as others fit as well
+(`rival_models`).
 
 Per unit a lever counts a year after its moment, as a complainer is valued from the complaint on; in total it counts what falls within the
 horizon. Nothing here says that an association is an effect: `hidden_causes` and the break-even shares of `lever_plan` do.
@@ -36,8 +37,9 @@ from goodwill.relationship.answered_histories import FEWEST as ENOUGH
 from goodwill.relationship.base_value import SMALL, BaseValue, Brought, Move
 from goodwill.relationship.satisfaction_dropout import SLOPE, Coined
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, mean_interval, recovery_gap, recovery_saves
+from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, recovery_gap, recovery_saves
 from goodwill.word_of_mouth.complaint_likelihood import leaning, mean_power
+from goodwill.word_of_mouth.complaint_values import error_of_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -200,7 +202,7 @@ def customer_levers(base: BaseValue, reliability: Any = None) -> dict[str, Lever
     """
     step, (found, covariance) = base.fit.point_in_spreads, base.units
     best = found[:2]
-    error = np.hypot(base.chance_errors[:2], [0.0, base.model_error])
+    error = np.hypot(base.unknown_errors[:2], [0.0, base.model_error])
     half = normal_quantile(0.95) * np.sqrt(np.diag(covariance)[:2] + (error * best) ** 2)
     point, kept = (Interval(middle, middle - far, middle + far) for middle, far in zip(best.tolist(), half.tolist(), strict=True))
     if isinstance(reliability, Interval) and base.fit.data.reliability is None:  # errors of single answers cancel in the mean of a group
@@ -274,7 +276,8 @@ def answer_lever(base: BaseValue, measured: MeasuredCosts, per_hour: Interval, r
     ----------
     per_hour : of `leaving_per_hour`
     """
-    value, rates = mean_interval(measured.values["at_stake"]), rates.ahead(base.before)
+    worth, far = float(measured.values["at_stake"].mean()), normal_quantile(0.95) * error_of_mean(measured.values)
+    value, rates = Interval(worth, worth - far, worth + far), rates.ahead(base.before)
     units = hours * rates.any * base.brought(0.0)[0].purchases
     total, spared = _total_of(base, Interval(*(hours * end for end in per_hour)), rates.any, rates.error(rates.any), measured.coin)
     return Lever(ANSWER, "one hour, one complaint", product(per_hour, value), units, total, 0.0, "association", *spared)
@@ -297,7 +300,7 @@ def _total_of(base: BaseValue, gap: Interval, rate: float, error: float, coin: C
     money, covariance = base.units
     fit = float(np.sqrt(covariance[2, 2])) / money[2] if money[2] > 0 else 0.0
     leans = float(np.sqrt(weights @ (np.array(leant) - weights @ leant) ** 2))
-    far = normal_quantile(0.95) * float(np.hypot(np.linalg.norm([error, fit, base.chance_errors[2], base.model_error]) * best, leans))
+    far = normal_quantile(0.95) * float(np.hypot(np.linalg.norm([error, fit, base.unknown_errors[2], base.model_error]) * best, leans))
     below, above = (float(np.hypot(end - best, far)) for end in (min(best, low, high), max(best, low, high)))
     return Interval(best, best - below, best + above), (rate * float(gap.estimate), moves[0].lean, moves[0].level)
 

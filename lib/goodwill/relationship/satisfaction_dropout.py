@@ -9,9 +9,10 @@ slope 0 this is MBG/NBD. Given S the likelihood of x repeat purchases, the last 
 and only the two expectations, by Gauss-Jacobi quadrature over p, depend on S and x: a small table, whatever the number of customers.
 
 An answer shows S through error and through what has just happened: what is felt is sqrt(rho) S + sqrt(1 - rho) e + lately, cut into the
-answers at points that their shares give; rho is the reliability. So the slope is of what lasts, not of the answer: attenuation is undone
-in the likelihood, not afterwards. What has just happened (purchases, complaints by outcome, faded) must stand there, because customers
-who are still there have had something happen to them lately, and those who have left have not.
+answers at points that their shares give; rho is the reliability, which is higher of what is felt than of the answers that it is cut into
+(`cut_correlation`). So the slope is of what lasts, not of the answer: attenuation is undone in the likelihood, not afterwards. What has
+just happened (purchases, complaints by outcome, faded) must stand there, because customers who are still there have had something happen
+to them lately, and those who have left have not.
 
 Where there is a complaint log, whoever stays at a purchase may still leave at its complaint, by a coin that satisfaction does not move
 (`word_of_mouth.complaint_coin`): per purchase with the chance k p^lean. It multiplies what stays; without it all leaving would seem to
@@ -153,7 +154,11 @@ class SatisfactionDropout:
 
     @property
     def point_in_spreads(self) -> float:
-        """One point of the answer in standard deviations of lasting satisfaction: what must be moved so that answers rise by one."""
+        """One point of the answer in standard deviations of lasting satisfaction: what must be moved so that the mean answer rises by one.
+
+        What a move adds to the mean answer is less than it adds to what is felt, as answers end with the scale; the reliability of the
+        answers is lower in the same proportion.
+        """
         return float(1 / (np.sqrt(min(self.reliability, MOST_RELIABLE)) * self.data.spread))
 
     def _interval(self, place: int) -> Interval:
@@ -315,8 +320,32 @@ def _answers(data: AnsweredHistories, point: Floats, reliability: float, leaning
     seen, felt = np.ones((len(rows), len(nodes))), np.zeros((len(rows), len(nodes)))
     some = said >= 0
     moved = data.recent[rows][some] @ point[RECENT:] - point[AHEAD]
-    seen[some], felt[some] = answer_chances(data.shares, reliability, nodes, said[some], moved)
+    seen[some], felt[some] = answer_chances(data.shares, felt_reliability(data, reliability), nodes, said[some], moved)
     return *chances, seen, felt
+
+
+def felt_reliability(data: AnsweredHistories, reliability: float) -> float:
+    """Share of the variance of what is felt, before it is cut into answers, that is lasting satisfaction, from that share of the answers.
+
+    Of groups it is known as it is, and of nobody it does not matter.
+    """
+    if data.reliability is not None or len(data.shares) < 2:
+        return reliability
+    return min(reliability / cut_correlation(data.shares), 1.0)
+
+
+def cut_correlation(shares: Floats) -> float:
+    """Squared correlation of a normal variable with the number of the class that it is cut into.
+
+    It says by how much less reliable answers on a few levels are than what is felt: rounding, and the ends of the scale, take the rest.
+
+    >>> round(cut_correlation(np.array([0.5, 0.5])), 4), round(cut_correlation(np.full(10, 0.1)), 4)  # 2 / pi
+    (0.6366, 0.9354)
+    """
+    number, ends = np.arange(len(shares)), special.ndtri(np.clip(np.concatenate([[0.0], np.cumsum(shares)]), 0.0, 1.0))
+    density = np.exp(-0.5 * ends**2) / np.sqrt(2 * np.pi)
+    spread = float(shares @ (number - shares @ number) ** 2)
+    return float(number @ (density[:-1] - density[1:])) ** 2 / max(spread, TINY)
 
 
 def answer_chances(shares: Floats, reliability: float, nodes: Floats, level: Any, moved: Floats) -> tuple[Floats, Floats]:
