@@ -37,6 +37,7 @@ from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.relationship import levers as room
 from goodwill.relationship.answered_histories import AnsweredHistories, answered_histories, lately
 from goodwill.relationship.base_value import BaseValue, Move, base_value
+from goodwill.relationship.complaint_counts import coined_of, rates_of
 from goodwill.relationship.known_truth import MOVED, LeverTruth, lever_truth, point_of
 from goodwill.relationship.lever_moves import Moves, attribution
 from goodwill.relationship.reliability import answer_reliability, lasting_reliability
@@ -58,7 +59,7 @@ from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, costs_of, recov
 from goodwill.word_of_mouth.complaint_values import error_of_mean
 from goodwill.word_of_mouth.worth import customer_worth, given_worth
 
-COMPANIES, OTHER = 80, 5  # of each truth for which the model is right, and of another for every fifth seed
+COMPANIES = 80  # of each truth for which the model is right; the others are the study `relationship_wrong`
 SEED = 70_000_001  # from here on nothing was looked at while the levers were built
 MARGIN, WEEKS, ASKED, YEAR = 0.3, 104.0, 78.0, 52.0
 TERMS = gw.ValueTerms(YEAR, MARGIN, 0.0, "week")
@@ -101,6 +102,7 @@ TRUTHS: dict[str, dict[str, Any]] = {
     "wrong: moods, lagging": {"mood_spread": 1.0, "lagging": True},
     "wrong: seasons, regular": {"season": 0.3, "regularity": 2.0},
 }
+RIGHT = tuple(name for name in TRUTHS if name.startswith("right"))
 COLUMNS = ["headline", "truth_name", "truth", "estimate", "lower", "upper", "lower_oracle", "upper_oracle"]
 NOBODY = (np.nan, np.nan)
 
@@ -121,19 +123,21 @@ class Known(NamedTuple):
     ----------
     levers : None where each company's own customers tell their truth
     right : truths; None where the model is not right
-    point : of the dropout model and of its leaving at complaints, and `chances` r, alpha, a, b of the model behind the coins
+    point, coined : of the dropout model and of its leaving at complaints
+    chances : r, alpha, a, b of the model behind the coins
     """
 
     levers: LeverTruth | None
     right: Right | None
     point: list[float]
+    coined: Coined
     chances: list[float]
 
 
 def study(
-    companies: int, seed: int, *, customers: int = 5_000, large: int = LARGE, truths: tuple[str, ...] = tuple(TRUTHS), slow: bool = True
+    companies: int, seed: int, *, customers: int = 5_000, large: int = LARGE, truths: tuple[str, ...] = RIGHT, slow: bool = True
 ) -> pd.DataFrame:
-    """Headlines of so many companies under each truth for which the model is right, and of those with every fifth seed under the others.
+    """Headlines of so many companies under each truth.
 
     Parameters
     ----------
@@ -152,8 +156,6 @@ def study(
     for name in truths:
         first = APART * list(TRUTHS).index(name)
         for each in range(seed, seed + companies):
-            if not name.startswith("right") and each % OTHER:
-                continue
             sold = company_of(name, customers, first + each)
             for found in headlines(sold, true_of(name, large), slow):
                 rows.append([found.name, name, found.truth, *found.found, *found.oracle])
@@ -179,14 +181,14 @@ def headlines(sold: AnsweringCompany, known: Known, slow: bool) -> Iterator[Head
     lasts = 1 / (1 + sold.truth.mechanism.mood_spread**2)
     reliability, ranged = lasting_reliability(said, lasts, 0.0), lasting_reliability(said, LASTING, WITHIN)
     spending = gw.GammaGamma.fit(customers[customers["monetary_value"] > 0])
-    before, rates = known_before(sold.transactions, log), room.rates_of(days, log)
+    before, rates = known_before(sold.transactions, log), rates_of(days, log)
     measured = {
         who: costs_of(
             fit_coin(coin_data(days, log), leavers_complain=who, start=buying.model), before, spending.model, TERMS, years_of(log)
         )
         for who in (True, False)
     }
-    coined = room.coined_of(measured[True], rates)
+    coined = coined_of(measured[True], rates)
     fit = fit_satisfaction_dropout(data, reliability.estimate, start=measured[True].coin.model, coined=coined)
     base = base_value(fit, customers, spending.model, TERMS)
     found = room.customer_levers(base, reliability)
@@ -293,11 +295,10 @@ class Oracle:
         self.mechanism = m = sold.truth.mechanism
         self.days, self.log, self.before = days, log, before
         self.gap, self.spend = gap(sold), gw.GammaGamma(m.p, m.q, m.gamma)
-        *point, chance, lean, level = known.point
-        at = np.array(point[: RECENT + len(data.kinds)])
+        at = np.array(known.point[: RECENT + len(data.kinds)])
         at[SLOPE] = m.satisfaction_dropout
         self.reliability = lasting_share(sold) * cut_correlation(data.shares)
-        fit = SatisfactionDropout(data, at, np.zeros((len(at), len(at))), self.reliability, 0.0, np.nan, Coined(chance, lean, level))
+        fit = SatisfactionDropout(data, at, np.zeros((len(at), len(at))), self.reliability, 0.0, np.nan, known.coined)
         self.base = base_value(fit, customers, self.spend, TERMS)
         r, alpha, a, b = known.chances
         self.chances = SimpleNamespace(r=r, alpha=alpha, a=a, b=b)
@@ -365,6 +366,7 @@ class Oracle:
         before, m = self.base.before, self.mechanism
         voice = special.expit(special.logit(m.voice) + m.voice_purchases * np.log1p(np.arange(len(before))))
         rate = share * m.problem_chance * float(before @ voice / before.sum())
+        rate /= self.base.mean_ratio
         plain, best, moved = self.base.brought(0.0, Move(saved=rate * fall), Move(saved=rate * (fall + error)))
         money = (best.money - plain.money) / plain.there
         return _about(money, float(np.hypot((moved.money - best.money) / plain.there, self.base.unknown_errors[2] * money)))
@@ -380,8 +382,14 @@ def true_of(name: str, large: int) -> Known:
     """What is true, per unit of margin. Kept beside the portions of the study, as it takes longer than one."""
     kept = PARTS / f"relationship_known-{''.join(each if each.isalnum() else '_' for each in name)}-{large}.json"
     if kept.exists():
-        levers, right, point, chances = json.loads(kept.read_text("utf8"))
-        return Known(LeverTruth(*levers) if levers else None, Right(LeverTruth(*right[0]), *right[1:]) if right else None, point, chances)
+        levers, right, point, coined, chances = json.loads(kept.read_text("utf8"))
+        return Known(
+            LeverTruth(*levers) if levers else None,
+            Right(LeverTruth(*right[0]), *right[1:]) if right else None,
+            point,
+            Coined(*coined[:3], tuple(coined[3])),
+            chances,
+        )
     found = _right_known(name, large) if name.startswith("right") else _simulated(name, large)
     if large >= LARGE:
         PARTS.mkdir(parents=True, exist_ok=True)
@@ -396,15 +404,15 @@ def _right_known(name: str, large: int) -> Known:
     data, _ = histories(sold, customers)
     days = sold.transactions[["customer_id", "date"]].drop_duplicates()
     coin = fit_coin(coin_data(days, log), start=buying)
-    coined = room.coined_of(SimpleNamespace(coin=coin), room.rates_of(days, log))  # type: ignore[arg-type]
+    coined = coined_of(SimpleNamespace(coin=coin), rates_of(days, log))  # type: ignore[arg-type]
     fit = fit_satisfaction_dropout(data, lasting_share(sold) * cut_correlation(data.shares), start=coin.model, coined=coined)
-    return Known(None, right, [*fit.point.tolist(), *coined], [coin.model.r, coin.model.alpha, coin.model.a, coin.model.b])
+    return Known(None, right, fit.point.tolist(), coined, [coin.model.r, coin.model.alpha, coin.model.a, coin.model.b])
 
 
 def _simulated(name: str, large: int) -> Known:
     """The mean of several companies; nothing where only leavers are silent: their customers tell their truth."""
     if name == "wrong: leavers silent":
-        return Known(None, None, [], [])
+        return Known(None, None, [], Coined(), [])
     found = [lever_truth(company_of(name, large, 999 + each), YEAR) for each in range(LARGE_COMPANIES if large >= LARGE else 1)]
 
     def mean(parts: list[Any]) -> Any:
@@ -412,4 +420,4 @@ def _simulated(name: str, large: int) -> Known:
             return {key: float(np.mean([each[key] for each in parts])) for key in parts[0]}
         return float(np.mean(parts))
 
-    return Known(LeverTruth(*(mean([getattr(each, field) for each in found]) for field in LeverTruth._fields)), None, [], [])
+    return Known(LeverTruth(*(mean([getattr(each, field) for each in found]) for field in LeverTruth._fields)), None, [], Coined(), [])

@@ -25,7 +25,16 @@ from scipy import special
 from goodwill.errors import DataError
 from goodwill.lifetime_value.histories import spend_history
 from goodwill.relationship.rival_models import Rival, rivals, spread
-from goodwill.relationship.satisfaction_dropout import SLOPE, Coined, SatisfactionDropout, chance_nodes, parts_of, satisfaction_nodes
+from goodwill.relationship.satisfaction_dropout import (
+    NUMBERS,
+    SLOPE,
+    Coined,
+    SatisfactionDropout,
+    chance_nodes,
+    number_class,
+    parts_of,
+    satisfaction_nodes,
+)
 from goodwill.relationship.unknown_customers import opened
 from goodwill.shown import Shown
 from goodwill.word_of_mouth.complaint_values import DRAWS, LONG_RUN
@@ -50,7 +59,8 @@ class Move(NamedTuple):
     Attributes
     ----------
     shift : added to the log odds of leaving at a purchase
-    saved : taken from the chance to leave at a purchase, of those who would have stayed at the purchase itself, where p^lean is `level`
+    saved : taken from the chance to leave at a purchase, of those who would have stayed at the purchase itself, where p^lean is `level`; it
+        goes with how many purchases came before as complaints do (`Coined.ratio`), and is that of a purchase where this is 1
     lean : how `saved` goes with the customer's own chance p
     level : mean of p^lean over complaints
     """
@@ -143,6 +153,12 @@ class BaseValue(Shown):
         return np.asarray(parts.alive * weights / np.maximum((parts.alive + parts.gone) @ weights, 1e-300)[:, None])
 
     @cached_property
+    def each_customer(self) -> Floats:
+        """What each customer is expected to bring within the horizon if nothing is done, shape (customers,) [currency]."""
+        money, _, _ = _expected(self.fit.point, self.known, STILL, self.terms, self.fit.coined)
+        return np.asarray(self.profit * (self._still(self.fit.point) * money[self.place]).sum(axis=1)[self.fit.data.rows[1]])
+
+    @cached_property
     def before(self) -> Floats:
         """Expected purchases of the horizon by how many each customer has made before, the first counted: shape (most + 1,).
 
@@ -155,6 +171,13 @@ class BaseValue(Shown):
         again = (mean / (1 + mean))[:, None] ** np.arange(1, FURTHER + 1)
         np.add.at(found, x[:, None] + np.arange(1, FURTHER + 1), number[:, None] * again)
         return found
+
+    @cached_property
+    def mean_ratio(self) -> float:
+        """`Coined.ratio` at the next purchase, in the mean over the purchases of the horizon."""
+        there, (_, bought, _) = self._there(self.fit.point)[1], _expected(self.fit.point, self.known, STILL, self.terms, self.fit.coined)
+        number = (there * bought).sum(axis=1)
+        return float(number @ self.fit.coined.ratio_at(self.known[:, 0] + 1) / number.sum())
 
     @cached_property
     def units(self) -> tuple[Floats, Floats]:
@@ -189,10 +212,10 @@ class BaseValue(Shown):
         point, still, found = self.fit.point, self._still(self.fit.point), []
         (profit, number), (possible, squared) = self.weight, self.squares
         shifts = (Move(point[SLOPE] * self.fit.point_in_spreads or SMALL), Move(SMALL), Move(saved=0.001))
-        plain, weight = _leaving(point, STILL, self.fit.coined), _known_chances(point, self.known[:, 0], self.fit.coined)
+        weight = _known_chances(point, self.known[:, 0], self.fit.coined)
+        plain = self._next_leaving(point, STILL)
         for move, per in zip(shifts, ("customer", "kept", "customer"), strict=True):
-            moved = _leaving(point, move, self.fit.coined)[0]
-            each = opened(*self._rates(point), plain[0], moved, weight, self.terms.horizon)
+            each = opened(*self._rates(point), plain, self._next_leaving(point, move), weight, self.terms.horizon)
             more, kept, more2, kept2, both = ((still * mean[self.place]).sum(axis=1) for mean in each)
             base, base2, with_base = (kept, kept2, both) if per == "kept" else (still.sum(axis=1), still.sum(axis=1), more)
             ratio = float(profit @ more / (number @ base))
@@ -200,6 +223,11 @@ class BaseValue(Shown):
             spread -= squared @ more**2 - 2 * ratio * profit @ (more * base) + ratio**2 * number @ base**2
             found.append(float(np.sqrt(max(spread, 0.0)) / abs(profit @ more)))
         return np.array(found)
+
+    def _next_leaving(self, point: Floats, move: Move) -> Floats:
+        """Chance to leave at the next purchase, by (x, T), p and S, of a move that is the same in all periods."""
+        of_class = np.stack([_leaving(point, move, self.fit.coined, number)[0] for number in NUMBERS])
+        return np.asarray(of_class[number_class(self.known[:, 0] + 1)])
 
     def _rates(self, point: Floats) -> tuple[Floats, Floats]:
         """Shape and scale of what is known of the rate of purchase of customers who are there, by (x, T)."""
@@ -252,11 +280,13 @@ def base_value(fit: SatisfactionDropout, customers: pd.DataFrame, spend_model: A
     return BaseValue(fit, profit, terms, customers[["frequency", "recency", "T"]], place.ravel(), known, weight, squares)
 
 
-def _leaving(point: Floats, move: Move, coined: Coined) -> Floats:
-    """Chance to leave at a purchase in each period, or where it is always the same in one, by p and S: (periods, chances, nodes)."""
+def _leaving(point: Floats, move: Move, coined: Coined, before: int) -> Floats:
+    """Chance to leave at a purchase that so many came before, in each period, or where it is always the same in one, by p and S: (periods,
+    chances, nodes)."""
     odds, nodes = chance_nodes(*np.exp(point[2:4]))[0], satisfaction_nodes()[0]
     shift, saved = (each[:, None, None] for each in np.broadcast_arrays(*np.atleast_1d(move.shift, move.saved)))
-    spared = coined.at(odds)[:, None] - saved * (special.expit(odds) ** move.lean / move.level)[:, None]
+    saved = saved * coined.ratio_at(before)
+    spared = coined.at(odds, before)[:, None] - saved * (special.expit(odds) ** move.lean / move.level)[:, None]
     leave = 1 - (1 - special.expit(odds[:, None] + point[SLOPE] * nodes + shift)) * (1 - spared)
     # Where more is spared than there was, survival may lie above one, so that the mean stays what it is.
     return np.where(np.abs(leave) < LEAST, LEAST, leave)
@@ -265,9 +295,10 @@ def _leaving(point: Floats, move: Move, coined: Coined) -> Floats:
 def _known_chances(point: Floats, x: Floats, coined: Coined) -> Floats:
     """What having stayed at so many purchases says of p, at each S: (histories, chances, nodes)."""
     (odds, weight), nodes = chance_nodes(*np.exp(point[2:4])), satisfaction_nodes()[0]
-    stay = np.exp(-np.logaddexp(0.0, odds[:, None] + point[SLOPE] * nodes)) * (1 - coined.at(odds)[:, None])
-    number, place = np.unique(x, return_inverse=True)
-    powers = weight[:, None] * stay ** (number[:, None, None] + 1)
+    stay = np.exp(-np.logaddexp(0.0, odds[:, None] + point[SLOPE] * nodes))
+    number, place = np.unique(x.astype(int), return_inverse=True)
+    coins = np.cumprod(1 - coined.at(odds, np.arange(number.max(initial=0) + 1)), axis=0)[number]  # (numbers, chances)
+    powers = weight[:, None] * coins[:, :, None] * stay ** (number[:, None, None] + 1)
     return np.asarray((powers / np.maximum(powers.sum(axis=1, keepdims=True), 1e-300))[place.ravel()])
 
 
@@ -276,18 +307,18 @@ def _expected(point: Floats, known: Floats, move: Move, terms: ValueTerms, coine
     r, alpha = np.exp(point[:2])
     x, T = known.T
     share_of = _known_chances(point, np.arange(int(x.max(initial=0)) + 1.0), coined)
-    leave = _leaving(point, move, coined)
+    # What further complaints do is taken as it is at the next purchase.
+    leaving = [_leaving(point, move, coined, number) for number in NUMBERS]
     if terms.rate:  # money of one period is discounted alike
-        leave = np.broadcast_to(leave, (PERIODS, *leave.shape[1:]))
-    length = terms.horizon / len(leave)
-    ends = np.concatenate([np.zeros((1, *leave.shape[1:])), np.cumsum(leave * length, axis=0)])  # of c(u)
-    middle = (np.arange(len(leave)) + 0.5) * length
-    discount = np.exp(-terms.rate * middle)
-    shape = (len(known), leave.shape[2])
+        leaving = [np.broadcast_to(leave, (PERIODS, *leave.shape[1:])) for leave in leaving]
+    length = terms.horizon / len(leaving[0])
+    discount = np.exp(-terms.rate * (np.arange(len(leaving[0])) + 0.5) * length)
+    shape = (len(known), share_of.shape[2])
     money, bought, kept = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for each in np.unique(x).astype(int):  # customers with one number of purchases share what is known of p
         at = np.flatnonzero(x == each)
-        share = share_of[each]
+        share, leave = share_of[each], leaving[number_class(each + 1)]
+        ends = np.concatenate([np.zeros((1, *leave.shape[1:])), np.cumsum(leave * length, axis=0)])  # of c(u)
         start = (alpha + T[at])[:, None, None, None]
         # The expected purchases of a period: the integral of the rate is exact, because c is linear within it.
         still = (start / (start + ends[None])) ** (r + each)  # E exp(-rate c), (pairs, periods + 1, chances, nodes)

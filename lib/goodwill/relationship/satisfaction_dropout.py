@@ -15,8 +15,9 @@ just happened (purchases, complaints by outcome, faded) must stand there, becaus
 to them lately, and those who have left have not.
 
 Where there is a complaint log, whoever stays at a purchase may still leave at its complaint, by a coin that satisfaction does not move
-(`word_of_mouth.complaint_coin`): per purchase with the chance k p^lean. It multiplies what stays; without it all leaving would seem to
-answer to satisfaction, and most of all that of the best customers, who hardly leave otherwise.
+(`word_of_mouth.complaint_coin`): per purchase with the chance k p^lean, k by how many purchases came before, as who has bought more often
+complains more often. It multiplies what stays; without it all leaving would seem to answer to satisfaction, and most of all that of the
+best customers, who hardly leave otherwise.
 
 Who has left answers less often. That enters as it is: an answer has the log odds c + `gone` if she has left. Those who did not answer
 stay in the likelihood with their purchases, so that `gone` is estimated.
@@ -44,6 +45,7 @@ MOST_RELIABLE = 0.95  # reliabilities above it are taken as this: the quadrature
 BOUNDS = ((-6.0, 6.0), (-6.0, 9.0), (-4.0, 4.0), (-3.0, 6.0), (-3.0, 3.0), (-8.0, 8.0), (-8.0, 8.0), (-2.0, 2.0))
 SLOPE, ANSWERS, GONE, AHEAD, RECENT = 4, 5, 6, 7, 8
 TINY, HIGHEST = 1e-300, 0.9
+NUMBERS = np.array([0, 1, 2, 4, 8, 16])  # purchases before, from which on a class of them begins
 
 
 class Coined(NamedTuple):
@@ -53,18 +55,34 @@ class Coined(NamedTuple):
     ----------
     chance : the mean, over complaints
     lean, level : how it goes with the customer's own chance p to leave at a purchase: chance x p^lean / level
+    ratio : of the chance to its mean, by classes of how many purchases came before (`NUMBERS`); empty where it is always the same
     """
 
     chance: float = 0.0
     lean: float = 0.0
     level: float = 1.0
+    ratio: tuple[float, ...] = ()
 
-    def at(self, odds: Floats) -> Floats:
-        """At log odds of p."""
-        return np.clip(self.chance * special.expit(odds) ** self.lean / self.level, 0.0, HIGHEST)
+    def at(self, odds: Floats, before: Any = 0) -> Floats:
+        """At log odds of p, at purchases that so many came before, shape (purchases, chances) or that of one of them."""
+        chance = self.chance * self.ratio_at(before)
+        return np.clip(chance[..., None] * special.expit(odds) ** self.lean / self.level, 0.0, HIGHEST)
+
+    def ratio_at(self, before: Any) -> Floats:
+        """`ratio` at purchases that so many came before."""
+        return np.asarray(self.ratio)[number_class(before)] if self.ratio else np.ones(np.shape(before))
 
 
 NO_LOG = Coined()
+
+
+def number_class(before: Any) -> Any:
+    """Class of a number of purchases.
+
+    >>> number_class([0, 3, 100]).tolist()
+    [0, 2, 5]
+    """
+    return np.searchsorted(NUMBERS, before, "right") - 1
 
 
 def satisfaction_nodes(nodes: int = SURVEY_NODES) -> tuple[Floats, Floats]:
@@ -94,8 +112,7 @@ def staying(a: float, b: float, slope: float, nodes: Floats, most: int, coined: 
     leaving at complaints in it."""
     odds, weight = chance_nodes(a, b)
     stay = np.exp(-np.logaddexp(0.0, odds[:, None] + slope * nodes))  # (chances, nodes)
-    stay = stay * (1 - coined.at(odds))[:, None]
-    powers = np.cumprod(np.broadcast_to(stay, (most + 1, *stay.shape)), axis=0)
+    powers = np.cumprod(stay * (1 - coined.at(odds, np.arange(most + 1)))[:, :, None], axis=0)
     kept = np.einsum("c,xcn->xn", weight, powers)
     before = np.vstack([np.ones((1, len(nodes))), kept[:-1]])
     return kept, np.maximum(before - kept, 0.0)
@@ -185,7 +202,7 @@ def fit_satisfaction_dropout(
         not depend on satisfaction, given who has left)
     start : a purchase model with r, alpha, a, b near the answer, or an earlier fit to the same data
     held : a value at which the slope is held, for tests of it; without any answers it is held at 0
-    coined : leaving at complaints, as `levers.coined_of` has it; by default none is told from other leaving
+    coined : leaving at complaints, as `complaint_counts.coined_of` has it; by default none is told from other leaving
 
     Raises
     ------
@@ -223,7 +240,7 @@ def fit_base(data: AnsweredHistories, rho: Any, *, leaning: float = 0.0, start: 
     rho : reliability with its range, of `reliability_of`; anything else stands for no survey
     leaning : as there
     start : the fit of a purchase model
-    coined : leaving at complaints, of `levers.coined_of`; anything else stands for no log
+    coined : leaving at complaints, of `complaint_counts.coined_of`; anything else stands for no log
     """
     reliability = float(rho.estimate) if isinstance(rho, Interval) and data.answers else 1.0
     reliability = reliability if data.reliability is None else data.reliability

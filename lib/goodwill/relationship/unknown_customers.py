@@ -59,17 +59,18 @@ def opened(shapes: Floats, scales: Floats, plain: Floats, moved: Floats, weight:
     Parameters
     ----------
     shapes, scales : of what is known of the rate of purchase, one per history
-    plain, moved : chance to leave at a purchase, without and with the move, shape (chances, satisfactions)
+    plain, moved : chance to leave at the next purchases, without and with the move, shape (histories, chances, satisfactions)
     weight : what a history says of the chances, shape (histories, chances, satisfactions)
     horizon : in the unit of the rate
     """
-    found = [np.zeros((len(shapes), plain.shape[1])) for _ in Opened._fields]
+    found = [np.zeros((len(shapes), plain.shape[2])) for _ in Opened._fields]
     for shape in np.unique(shapes):
         at = np.flatnonzero(shapes == shape)
         points, likely = rate_nodes(float(shape))
         ahead = (points / scales[at, None] * horizon)[:, :, None, None]  # expected purchases if she stays: (histories, rates, 1, 1)
-        more = ahead * (_mean_decay(ahead * moved) - _mean_decay(ahead * plain))
-        kept = np.exp(-ahead * plain) * np.expm1(ahead * (plain - moved))
+        before, after = plain[at, None], moved[at, None]
+        more = ahead * (_mean_decay(ahead * after) - _mean_decay(ahead * before))
+        kept = np.exp(-ahead * before) * np.expm1(ahead * (before - after))
         for total, each in zip(found, (more, kept, more**2, kept**2, more * kept), strict=True):
             total[at] = np.einsum("hrcs,r,hcs->hs", each, likely, weight[at], optimize=True)
     return Opened(*found)
