@@ -65,7 +65,7 @@ MARGIN, WEEKS, ASKED, YEAR = 0.3, 104.0, 78.0, 52.0
 TERMS = gw.ValueTerms(YEAR, MARGIN, 0.0, "week")
 LARGE, LARGE_COMPANIES = 40_000, 3  # customers from whom truths are taken, and companies of them where they are simulated
 APART = 1_000_000  # seeds of one truth from those of the next
-SPOKEN = 3  # of so many companies one is asked what is told: that takes as long as a tenth of the others' headlines
+SPOKEN = 3  # of so many companies one is asked what is told and what a point is worth by the stated range: that takes long
 FADES, LASTING, WITHIN = 70.0, 0.8, 0.2  # days in which what has just happened fades; share of satisfaction that lasts, and its 95 % range
 STATED = {"loss_per_hearing": 0.02, "gain_per_hearing": 0.01}  # conversions
 LEAST, MOST = 0.5, 0.98  # between which that share is drawn
@@ -203,10 +203,11 @@ def headlines(sold: AnsweringCompany, known: Known, slow: bool) -> Iterator[Head
     yield Headline(
         "recovery: in total, per customer", MARGIN * true.total[room.RECOVERY], total, oracle.all_recovered if oracle else NOBODY
     )
-    again = replace(base, fit=fit_satisfaction_dropout(data, ranged.estimate, start=fit, coined=coined))
-    vars(again)["rivals"] = base.rivals  # they know no satisfaction
-    stated = room.customer_levers(again, ranged)[room.SATISFACTION].worth
-    yield Headline("satisfaction: worth of one unit, what lasts stated", MARGIN * true.worth[room.SATISFACTION], stated)
+    if not sold.truth.seed % SPOKEN:
+        again = replace(base, fit=fit_satisfaction_dropout(data, ranged.estimate, start=fit, coined=coined))
+        vars(again)["rivals"] = base.rivals  # they know no satisfaction
+        stated = room.customer_levers(again, ranged)[room.SATISFACTION].worth
+        yield Headline("satisfaction: worth of one unit, what lasts stated", MARGIN * true.worth[room.SATISFACTION], stated)
     if slow:
         try:
             hour = room.per_hour_of(days, log, buying.model)
@@ -314,14 +315,11 @@ class Oracle:
             at = at + np.clip(slope / curve, -0.5, 0.5) * way
         error = float(1 / np.sqrt(curve))
         best, moved = (self._of_point(each) for each in (at, at + error * way))
-        return _about(best, float(np.hypot(moved - best, self._open(at) * best)))
+        return _about(best, float(np.hypot(moved - best, self.base.unknown_errors[0] * best)))
 
     def _of_point(self, at: np.ndarray) -> float:
         plain, moved = self.base.brought(0.0, float(at[SLOPE]) * point_of(self.mechanism), point=at)
         return (moved.money - plain.money) / plain.there
-
-    def _open(self, at: np.ndarray) -> float:
-        return float(replace(self.base, fit=replace(self.base.fit, point=at)).unknown_errors[0])
 
     @cached_property
     def measured(self) -> MeasuredCosts:
@@ -387,7 +385,7 @@ def true_of(name: str, large: int) -> Known:
             LeverTruth(*levers) if levers else None,
             Right(LeverTruth(*right[0]), *right[1:]) if right else None,
             point,
-            Coined(*coined[:3], tuple(coined[3])),
+            Coined(*(float(each) for each in coined[:3]), ratio=tuple(coined[3])),
             chances,
         )
     found = _right_known(name, large) if name.startswith("right") else _simulated(name, large)

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,6 +86,7 @@ def number_class(before: Any) -> Any:
     return np.searchsorted(NUMBERS, before, "right") - 1
 
 
+@lru_cache(maxsize=8)
 def satisfaction_nodes(nodes: int = SURVEY_NODES) -> tuple[Floats, Floats]:
     """Points and weights that average over S ~ N(0, 1) (Gauss-Hermite).
 
@@ -96,6 +98,7 @@ def satisfaction_nodes(nodes: int = SURVEY_NODES) -> tuple[Floats, Floats]:
     return points, weights / weights.sum()
 
 
+@lru_cache(maxsize=64)
 def chance_nodes(a: float, b: float, nodes: int = CHANCE_NODES) -> tuple[Floats, Floats]:
     """Log odds and weights that average over p ~ Beta(a, b) (Gauss-Jacobi); exact for powers of p up to twice the nodes.
 
