@@ -24,8 +24,9 @@ from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
 from goodwill.simulate import Company, CompanyTruth, company
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, costs_of, recovery_saves, years_of
+from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, costs_of, years_of
 from goodwill.word_of_mouth.complaint_likelihood import CoinData, log_likelihood
+from goodwill.word_of_mouth.recovery_trial import recovery_saves
 
 COMPANIES = 400  # of a truth for which the model is right, and a fifth as many of another
 CUSTOMERS, WEEKS = 3_000, 104.0  # have about 1,000 complaints

@@ -55,8 +55,9 @@ from goodwill.simulate import AnsweringCompany, answering_company
 from goodwill.word_of_mouth.assumptions import at_values
 from goodwill.word_of_mouth.coca_cola import recovery, recovery_assumptions, told_means
 from goodwill.word_of_mouth.complaint_coin import coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, costs_of, recovery_gap, saved_by_recovery, years_of
+from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, costs_of, years_of
 from goodwill.word_of_mouth.complaint_values import error_of_mean
+from goodwill.word_of_mouth.recovery_trial import recovery_gap, saved_by_recovery
 from goodwill.word_of_mouth.worth import customer_worth, given_worth
 
 COMPANIES = 80  # of each truth for which the model is right; the others are the study `relationship_wrong`

@@ -26,7 +26,7 @@ from goodwill.lifetime_value.value import ValueTerms
 from goodwill.lifetime_value.valued import Valued, value_customers
 from goodwill.simulate.answering_company import AnsweringCompany, answering_company
 from goodwill.simulate.mechanism import Strategy
-from goodwill.strategies.trial_outcomes import ADJUSTED, VALUE
+from goodwill.strategies.trials.trial_outcomes import ADJUSTED, VALUE
 
 HEADLINE = "04 effect of the call until half a year after its trial"
 COMPANIES, SEED = 135, 7_001  # of each truth for which the model is right, and a fifth as many of the others

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -22,8 +23,11 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 PATIENCE = 900  # seconds for a notebook: the longest takes a minute and a half alone, and many times that on a machine that others use
-AGAIN = 45  # seconds after which an idle kernel is asked again
+SLOW = 180  # seconds for anything that JupyterLab is asked to show
+AGAIN = 20  # times, a second apart, that a kernel is seen idle before it is asked again: between two cells it is idle for a moment
 IDLE = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
+
+T = TypeVar("T")
 
 pytestmark = pytest.mark.browser
 
@@ -59,16 +63,39 @@ def lab(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         server.wait(20)
 
 
-def finished(path: Path) -> bool:
-    """Whether the saved notebook has run to its last cell."""
-    cells = [cell for cell in json.loads(path.read_text("utf8"))["cells"] if cell["cell_type"] == "code"]
+def saved(path: Path) -> dict[str, Any] | None:
+    """The notebook as it was saved; None while it is being saved."""
+    try:
+        return json.loads(path.read_text("utf8"))
+    except ValueError:
+        return None
+
+
+def finished(path: Path) -> dict[str, Any] | None:
+    """The saved notebook, once it has run to its last cell."""
+    found = saved(path)
+    cells = [cell for cell in (found or {"cells": []})["cells"] if cell["cell_type"] == "code"]
     failed = [out for cell in cells for out in cell["outputs"] if out["output_type"] == "error"]
     assert not failed, failed[0]["evalue"]
-    return all(cell["execution_count"] for cell in cells)
+    return found if cells and all(cell["execution_count"] for cell in cells) else None
+
+
+def answered(page: Page) -> bool:
+    """Accept the questions of JupyterLab, one after the other; whether one of them was which kernel to take."""
+    asked_for_kernel = False
+    for _ in range(10):
+        dialog = page.locator(".jp-Dialog")
+        if not dialog.count():
+            break
+        asked_for_kernel |= "kernel" in dialog.first.inner_text().lower()
+        dialog.first.locator("button.jp-mod-accept").click()
+        page.wait_for_timeout(500)  # the next question opens when this one has closed
+    return asked_for_kernel
 
 
 def run_all(page: Page) -> None:
     """Choose Run All Cells from the menu."""
+    answered(page)
     page.click(".lm-MenuBar-itemLabel:text-is('Run')")
     page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
 
@@ -76,42 +103,43 @@ def run_all(page: Page) -> None:
 def opened(browser: Browser, address: str, name: str) -> Page:
     """A page of JupyterLab on a notebook whose cells are being run."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.set_default_timeout(SLOW * 1000)
     page.goto(f"{address}/lab/tree/{name}?reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
     # Asked to run before the kernel is there, JupyterLab wants to know which one to take, and forgets what it was to run.
-    page.wait_for_selector(IDLE, timeout=120_000)
+    page.wait_for_selector(IDLE)
     run_all(page)
     return page
 
 
-def until(page: Page, done: Callable[[], object]) -> None:
+def until(page: Page, done: Callable[[], T | None]) -> T:
     """Save the notebook, again and again, until what was saved is as wanted; what JupyterLab forgot to run is asked for again."""
-    deadline, asked = time.monotonic() + PATIENCE, time.monotonic()
-    while not done():
+    deadline, idle = time.monotonic() + PATIENCE, 0
+    while not (found := done()):
         assert time.monotonic() < deadline, "the notebook did not get that far in JupyterLab"
-        if time.monotonic() > asked + AGAIN and page.locator(IDLE).count():
+        idle = idle + 1 if page.locator(IDLE).count() else 0
+        if idle > AGAIN:
             run_all(page)
-            asked = time.monotonic()
+            idle = 0
         page.wait_for_timeout(1000)
-        dialog = page.locator(".jp-Dialog")
-        if dialog.count():
-            asks_for_kernel = "kernel" in dialog.first.inner_text().lower()
-            page.click(".jp-Dialog button.jp-mod-accept")
-            if asks_for_kernel:
-                page.wait_for_timeout(3000)
-                run_all(page)
+        if answered(page):
+            page.wait_for_selector(IDLE)
+            run_all(page)
         page.keyboard.press("Control+s")
+    return found
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_runs_in_jupyterlab(notebook: Path, lab: tuple[str, Path], browser: Browser, artefacts: Path) -> None:
     address, folder = lab
     page = opened(browser, address, notebook.name)
-    until(page, lambda: finished(folder / notebook.name))
+    ran = folder / "ran" / notebook.name  # the other may be saved once more
+    ran.parent.mkdir()
+    ran.write_text(json.dumps(until(page, lambda: finished(folder / notebook.name))), "utf8")
     page.screenshot(path=artefacts / f"lab-{notebook.stem}.png")
     page.close()
     # What JupyterLab has saved becomes the report of this notebook.
-    report = render(folder / notebook.name, folder / "report")
+    report = render(ran, folder / "report")
     assert report.failure is None
     assert report.notebook == short_name(notebook)
     promised = json.loads(notebook.read_text("utf8"))["metadata"]["goodwill"]["records"]

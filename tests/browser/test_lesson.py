@@ -5,14 +5,13 @@ Its text and its results are looked at in both themes, on a desk and as narrow a
 
 from __future__ import annotations
 
-import json
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
-from tests.browser.test_jupyterlab import finished, lab, opened, until
+from tests.browser.test_jupyterlab import finished, lab, opened, saved, until
 
 from goodwill.course.lessons import exercises, list_lessons, source, with_answers, without_solution, write_notebook
 
@@ -23,7 +22,7 @@ LESSON = list_lessons()[0]
 
 def errors(path: Path) -> dict[str, list[str]]:
     """The kinds of errors by cell, of the cells that show some."""
-    cells = [cell for cell in json.loads(path.read_text("utf8"))["cells"] if cell["cell_type"] == "code"]
+    cells = [cell for cell in (saved(path) or {"cells": []})["cells"] if cell["cell_type"] == "code"]
     shown = {cell["id"]: [each["ename"] for each in cell["outputs"] if each["output_type"] == "error"] for cell in cells}
     return {name: kinds for name, kinds in shown.items() if kinds}
 

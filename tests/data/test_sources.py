@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from openpyxl import Workbook
 
+from goodwill.data.purchases import summarize_purchases
 from goodwill.data.reading.examples import example
 from goodwill.data.reading.files import connect
 from goodwill.data.reading.sources import check_table, read_transactions
@@ -63,8 +64,21 @@ def test_donations_are_a_weighted_summary() -> None:
     donors = example("donations")
     assert list(donors.columns) == ["frequency", "recency", "T", "weight"]
     assert (len(donors), donors.weight.sum()) == (22, 11_104)
-    with pytest.raises(DataError, match="no example 'cdnow'"):
-        example("cdnow")
+    with pytest.raises(DataError, match="no example 'donors'; there are 'cdnow', 'donations', 'orders'"):
+        example("donors")
+
+
+def test_the_built_in_summary_is_that_of_its_transactions() -> None:
+    customers = example("cdnow")
+    assert list(customers.columns) == ["customer_id", "frequency", "recency", "T", "monetary_value"]
+    own = summarize_purchases("cdnow_sample", calibration_end="1997-09-30").to_pandas()
+    for name in ("frequency", "recency", "T", "monetary_value"):  # printed with two digits
+        assert np.allclose(np.sort(customers[name]), np.sort(own[name]), atol=0.006), name
+
+
+def test_the_orders_to_follow_by_hand_can_be_read() -> None:
+    read = read_transactions(example("orders")).to_pandas()
+    assert (len(read), read["customer_id"].nunique(), float(read["amount"].sum())) == (6, 3, 140.0)
 
 
 def test_a_frame_is_read() -> None:

@@ -38,6 +38,10 @@ from goodwill.findings.numbers import decimals_for, describe, describe_both, num
         (3.0, None, "USD", 2),
         (3.0, None, "EUR a year", 2),
         (3.0, (2.0, 4.0), "USD", 2),
+        (96.0, (86.0, 106.0), "USD", 0),  # half the width is just 10
+        (96.0, (86.5, 106.0), "USD", 2),
+        (96.0, (-math.inf, math.inf), "USD", 2),
+        (96.0, (-math.inf, math.inf), None, 1),  # as without an interval
         (999.9, None, "USD", 2),
         (1000.0, None, "USD", 0),
         (-1000.0, None, "USD", 0),

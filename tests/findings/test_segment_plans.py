@@ -14,10 +14,11 @@ from goodwill.findings.finding import Absent
 from goodwill.findings.segments import segment_plans as words
 from goodwill.strategies.acquisition import Answer, BestBudgets
 from goodwill.strategies.catalogue_file import read_catalogue
-from goodwill.strategies.comparing_plans import compare_plans, recommend, simple_plans
+from goodwill.strategies.comparing_plans import compare_plans, recommend
 from goodwill.strategies.customer_plans import allocate_by_customer
 from goodwill.strategies.frontier import Frontier, efficient_frontier
 from goodwill.strategies.offer import Offer
+from goodwill.strategies.simple_plans import simple_plans
 
 GAIN = np.array([[6.0, 2.0], [3.0, 2.0]])
 WORTH = {"a": np.linspace(1, 9, 50).tolist(), "b": np.linspace(1, 9, 50).tolist()}

@@ -10,7 +10,7 @@ from tests.findings.told import seen
 from goodwill.findings.finding import Absent
 from goodwill.findings.segments import segment_trials as words
 from goodwill.strategies.split_sample import SplitSample
-from goodwill.strategies.trial_arms import TrialArms
+from goodwill.strategies.trials.trial_arms import TrialArms
 
 ORDER = ["empirical_bayes", "raw", "nobody", "best_arm"]
 

@@ -37,7 +37,8 @@ from goodwill.relationship.records import Answers
 from goodwill.simulate import answering_company
 from goodwill.strategies.offer import complaint_terms
 from goodwill.word_of_mouth.coca_cola import recovery, recovery_assumptions, told_means
-from goodwill.word_of_mouth.complaint_cost import measured_costs, saved_by_recovery
+from goodwill.word_of_mouth.complaint_cost import measured_costs
+from goodwill.word_of_mouth.recovery_trial import saved_by_recovery
 from goodwill.word_of_mouth.worth import worth_from_purchases
 
 MARGIN, DISCOUNT = 0.3, 0.15

@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 import goodwill as gw
+import goodwill.segments.scorer
 from goodwill.cli import main
 from goodwill.errors import DataError
+from goodwill.lifetime_value.valued import value_customers
 from goodwill.segments.scorer import Scorer, fit_scorer, score
 
 TERMS = gw.ValueTerms(horizon=52, margin=0.3, annual_discount_rate=0.15, unit="week")
@@ -49,6 +51,26 @@ def test_scores_are_those_of_customer_value_with_the_ids_of_the_orders(tmp_path:
     pd.testing.assert_series_equal(found["value"].sort_index(), right["value"].sort_index(), rtol=1e-12)
     assert ((found["value_lower"] <= found["value"]) & (found["value"] <= found["value_upper"])).mean() > 0.95
     assert set(found["segment"]) <= set(scorer.rules.segments)
+
+
+def test_spend_is_that_of_the_model_which_the_orders_choose_as_in_notebook_01(scorer: Scorer, summary: gw.PurchaseSummary) -> None:
+    right = value_customers(summary, gw.BetaGeoNBD, TERMS)
+    assert right.spend_model == "first amount"
+    assert scorer.spend.model == right.spend.model
+    assert Scorer.from_json(scorer.to_json()).spend.model == right.spend.model
+
+
+def test_of_very_many_customers_a_part_says_what_spend_is(
+    monkeypatch: pytest.MonkeyPatch, scorer: Scorer, summary: gw.PurchaseSummary
+) -> None:
+    monkeypatch.setattr(goodwill.segments.scorer, "LEARNED_FROM", 800)
+    part = goodwill.segments.scorer._some(summary)
+    assert 1000 < part.counts["customers"] < 1360  # one of two
+    assert part.end == summary.end
+    rows = part.to_pandas().set_index("customer_id")
+    pd.testing.assert_frame_equal(rows, summary.to_pandas().set_index("customer_id").loc[rows.index], check_like=True)
+    means = [fit.model.expected_spend(0, 0) for fit in (fit_scorer(summary, TERMS).spend, scorer.spend)]
+    assert means[0] == pytest.approx(means[1], rel=0.05)
 
 
 @pytest.mark.parametrize("place", ["s.csv", "s.parquet", "s.duckdb::scores", "s.sqlite::scores"])

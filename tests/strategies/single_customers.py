@@ -19,3 +19,13 @@ def single_customers(gain: Any, cost: Any, worth: dict[str, list[float]], **chan
     frame = pd.DataFrame({"value": value, "spend": value.max() - value})
     values = plan_values(gain, cost, [len(each) for each in worth.values()], **changes)
     return customers_of(values, labels, frame)
+
+
+WORTH = {name: np.linspace(1, 9, 50).tolist() for name in "abc"}
+GAIN = np.array([[6.0, 2.0], [3.0, 2.0], [0.5, 2.0]])
+
+
+def three_segments(noise: float = 0.0, gain: np.ndarray = GAIN, **changes: Any) -> Customers:
+    """Three segments of 50 and two strategies; past spend ranks customers the wrong way round."""
+    draws = gain + noise * np.random.default_rng(1).standard_normal((400, *gain.shape))
+    return single_customers(draws, [1.0, 1.0], WORTH, **changes)

@@ -1,70 +1,16 @@
-"""Rules at the same cost, one verdict over all of them, and nobody's plan unless a gain is likely."""
+"""One verdict over all plans, and nobody's unless a gain is likely."""
 
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tests.strategies.single_customers import single_customers
+from tests.strategies.single_customers import GAIN, single_customers
+from tests.strategies.single_customers import three_segments as customers
 
-from goodwill.errors import DataError
-from goodwill.strategies.comparing_plans import (
-    CURRENT,
-    EVERYBODY,
-    NOBODY,
-    RANDOM,
-    SEGMENTS,
-    TOP,
-    chances_of_gain,
-    compare_plans,
-    recommend,
-    simple_plans,
-)
+from goodwill.strategies.comparing_plans import chances_of_gain, compare_plans, recommend
 from goodwill.strategies.customer_plans import BY_CUSTOMER, allocate_by_customer
-
-WORTH = {name: np.linspace(1, 9, 50).tolist() for name in "abc"}
-GAIN = np.array([[6.0, 2.0], [3.0, 2.0], [0.5, 2.0]])
-
-
-def customers(noise: float = 0.0, gain: np.ndarray = GAIN, **changes: object):
-    """Three segments of 50 and two strategies; past spend ranks customers the wrong way round."""
-    draws = gain + noise * np.random.default_rng(1).standard_normal((400, *gain.shape))
-    return single_customers(draws, [1.0, 1.0], WORTH, **changes)
-
-
-def test_every_rule_costs_what_the_plan_costs() -> None:
-    plans = simple_plans(customers(), 60.0, current={"a": "s1"})
-    assert list(plans) == [NOBODY, TOP, RANDOM, SEGMENTS, EVERYBODY, CURRENT]
-    assert [plans[name].cost for name in (NOBODY, TOP, RANDOM, SEGMENTS)] == pytest.approx([0, 60, 60, 60])
-    assert (plans[EVERYBODY].cost, plans[CURRENT].cost) == (150, 50)
-
-
-def test_top_past_spenders_are_picked_one_by_one_over_all_segments() -> None:
-    plan = simple_plans(customers(), 60.0)[TOP]
-    assert plan.treated[:, 0].tolist() == [20, 20, 20]  # of 150, the 60 who spent most, from every segment alike
-    assert plan.weight[:, 0] == pytest.approx([20 * np.linspace(1, 9, 50)[:20].mean() / 5] * 3)
-    assert plan.ranked_by == "spend"
-
-
-def test_random_customers_are_the_same_share_of_every_segment_and_everybody_is_all() -> None:
-    plans = simple_plans(customers(), 60.0)
-    assert plans[RANDOM].shares[:, 0].tolist() == pytest.approx([0.4] * 3)
-    assert plans[EVERYBODY].shares.tolist() == [[1, 0]] * 3
-
-
-def test_shares_of_segments_take_the_best_segment_whoever_is_in_it() -> None:
-    assert simple_plans(customers(), 60.0)[SEGMENTS].treated[:, 0].tolist() == pytest.approx([50.0, 10.0, 0.0])
-
-
-def test_launches_and_capacity_limit_rules_too() -> None:
-    limited = customers(fixed_cost=np.array([20.0, 20.0]), capacity=np.array([30.0, 30.0]))
-    for name, plan in simple_plans(limited, 60.0).items():
-        assert (plan.treated.sum(axis=0) <= 30 + 1e-9).all() and (name == EVERYBODY or plan.cost <= 60 + 1e-9)
-    assert list(simple_plans(limited, 10.0)) == [NOBODY, EVERYBODY]
-
-
-def test_where_nothing_is_worth_its_cost_only_nobody_is_left() -> None:
-    assert list(simple_plans(customers(gain=GAIN / 100), 100.0)) == [NOBODY]
+from goodwill.strategies.simple_plans import CURRENT, EVERYBODY, NOBODY, TOP, simple_plans
 
 
 def test_nets_come_with_the_chance_of_losing_and_differences_are_paired() -> None:
@@ -161,9 +107,3 @@ def test_a_plan_over_the_budget_is_shown_but_not_recommended() -> None:
     plans = simple_plans(some, plan.cost, current={"a": "s0", "b": "s0"})
     assert plans[CURRENT].cost == 100
     assert recommend(plan, plans, 10.0).rival.name not in (CURRENT, EVERYBODY)
-
-
-def test_a_current_plan_of_unknown_segments_or_strategies_is_refused() -> None:
-    for current in ({"z": "s0"}, {"a": "s9"}):
-        with pytest.raises(DataError, match="no such segment or strategy"):
-            simple_plans(customers(), 10.0, current=current)

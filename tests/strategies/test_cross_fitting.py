@@ -8,13 +8,14 @@ import pytest
 from tests.segments.plan_values import plan_values
 
 from goodwill.inference.uncertainty import normal_quantile
-from goodwill.strategies.comparing_plans import EVERYBODY, NOBODY, RANDOM, SEGMENTS, TOP, recommend, simple_plans
+from goodwill.strategies.comparing_plans import recommend
 from goodwill.strategies.cross_fitting import DRAWS, FOLDS, REPEATS, cross_fitted, valued_by_trial
 from goodwill.strategies.customer_plans import BY_CUSTOMER, allocate_by_customer
 from goodwill.strategies.incremental_values import shrink
 from goodwill.strategies.policy_value import Experiment, check_experiment
+from goodwill.strategies.simple_plans import EVERYBODY, NOBODY, RANDOM, SEGMENTS, TOP, simple_plans
 from goodwill.strategies.single_customers import customers_of
-from goodwill.strategies.trial_arms import trial_arms
+from goodwill.strategies.trials.trial_arms import trial_arms
 
 SEGMENTS_OF = tuple("abcdef")
 

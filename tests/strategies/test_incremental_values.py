@@ -10,7 +10,7 @@ from tests.segments.plan_values import plan_values
 
 from goodwill.errors import DataError
 from goodwill.inference.shrinkage import empirical_bayes
-from goodwill.strategies.incremental_values import best_claim, shrink
+from goodwill.strategies.incremental_values import IncrementalValue, best_claim, shrink
 
 
 def test_known_prior_weighs_prior_and_estimate_by_their_precision():
@@ -114,3 +114,26 @@ def test_errors_that_do_not_fit_are_refused():
     for errors in ([1.0], [-1.0, 1.0]):
         with pytest.raises(DataError, match="one standard error each"):
             empirical_bayes([1.0, 2.0], errors)
+
+
+def test_values_are_stated_in_numbers_or_draws_and_where_nothing_is_stated_nothing_may_be_done() -> None:
+    gain = {"call": {"best": [2.0, 4.0], "rest": 1.0}, "mail": {"rest": 0.5}}
+    values = IncrementalValue.stated({"best": 10, "rest": 30}, gain, {"call": 2.0, "mail": 0.1}, fixed_cost={"mail": 7.0})
+    assert values.gain.tolist() == [[[2.0, 0.0], [1.0, 0.5]], [[4.0, 0.0], [1.0, 0.5]]]
+    assert values.eligible.tolist() == [[True, False], [True, True]]
+    assert (values.cost[0].tolist(), values.fixed_cost.tolist(), values.customers.tolist()) == ([2.0, 0.1], [0.0, 7.0], [10.0, 30.0])
+    assert not values.measured.any()
+    assert set(values.grade.ravel()) == {"D"}
+
+
+@pytest.mark.parametrize(
+    ("gain", "cost", "message"),
+    [
+        ({"call": {"best": 1.0}}, {}, "strategy 'call' has a gain and no cost; costs are given of none"),
+        ({"call": {"new": 1.0}}, {"call": 1.0}, "strategy 'call' has a gain in 'new', where no customers are given, only in best"),
+        ({"call": {"best": [1, 2]}, "mail": {"best": [1, 2, 3]}}, {"call": 1.0, "mail": 1.0}, "gains are given in 2 and 3 draws; "),
+    ],
+)
+def test_stated_values_that_do_not_fit_together_are_refused(gain: dict, cost: dict, message: str) -> None:
+    with pytest.raises(DataError, match="^" + message):
+        IncrementalValue.stated({"best": 10}, gain, cost)

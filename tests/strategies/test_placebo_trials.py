@@ -9,9 +9,9 @@ from tests.strategies.single_customers import single_customers
 from goodwill.errors import DataError, TooLittle
 from goodwill.strategies.allocation import Plan
 from goodwill.strategies.customer_plans import allocate_by_customer
-from goodwill.strategies.placebo_trials import placebo, would_be_treated
-from goodwill.strategies.planned_trial import planned_trial
-from goodwill.strategies.trial_design import power_of, sample_size, standard_error
+from goodwill.strategies.trials.placebo_trials import placebo, would_be_treated
+from goodwill.strategies.trials.planned_trial import planned_trial
+from goodwill.strategies.trials.trial_design import power_of, sample_size, standard_error
 
 
 def shop(customers: int = 20_000, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:

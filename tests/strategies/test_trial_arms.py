@@ -12,7 +12,7 @@ from goodwill.strategies.allocation import Plan
 from goodwill.strategies.catalogue_file import read_catalogue
 from goodwill.strategies.offer import claims_of, costs_of_arms, offer, own_arms, plan_of_today, plan_to_try, spendable, trial_at_hand
 from goodwill.strategies.policy_value import check_experiment, control_among
-from goodwill.strategies.trial_arms import trial_arms
+from goodwill.strategies.trials.trial_arms import trial_arms
 
 VALUES = plan_values([[2.0]], [1.0], [10])
 

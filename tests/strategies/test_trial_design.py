@@ -12,7 +12,7 @@ from goodwill.strategies.allocation import Plan
 from goodwill.strategies.catalogue import DO_NOTHING
 from goodwill.strategies.catalogue_file import read_catalogue
 from goodwill.strategies.policy_value import Experiment, check_experiment, policy_value
-from goodwill.strategies.trial_design import (
+from goodwill.strategies.trials.trial_design import (
     plan_trial,
     power_of,
     sample_size,

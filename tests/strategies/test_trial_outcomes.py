@@ -13,8 +13,8 @@ from goodwill.lifetime_value.value import ValueTerms
 from goodwill.lifetime_value.valued import Valued
 from goodwill.strategies.catalogue_file import read_catalogue
 from goodwill.strategies.offer import claims_of, offer, own_arms, trial_at_hand
-from goodwill.strategies.trial_arms import reaching
-from goodwill.strategies.trial_outcomes import less_past_spend
+from goodwill.strategies.trials.trial_arms import reaching
+from goodwill.strategies.trials.trial_outcomes import less_past_spend
 
 FILES = Path(__file__).parents[1] / "data" / "files"
 

@@ -21,12 +21,11 @@ from goodwill.word_of_mouth.complaint_cost import (
     MeasuredCosts,
     measured_costs,
     own_cost,
-    recovery_saves,
-    saved_by_recovery,
     sum_of_costs,
 )
 from goodwill.word_of_mouth.complaint_effects import placebo
 from goodwill.word_of_mouth.complaint_prior import STOP_BUYING, RobustPrior, with_prior
+from goodwill.word_of_mouth.recovery_trial import recovery_saves, saved_by_recovery
 
 
 @cache

@@ -64,7 +64,17 @@ def audit_frame(facts: list[Fact]) -> pd.DataFrame:
 
 
 def count_rows(typed: ibis.Table, has_amount: bool, returns: str) -> dict[str, Any]:
-    """The single pass over typed rows; a row that lacks several things counts for the first of id, date, amount."""
+    """The single pass over typed rows; a row that lacks several things counts for the first of id, date, amount.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> flags = ["trimmed", "no_id_word", "from_float", "odd_id", "rounded", "odd_amount"]
+    >>> typed = gw.read_transactions(gw.example("orders")).table.mutate(**dict.fromkeys(flags, False))
+    >>> n = count_rows(typed, has_amount=True, returns="net")
+    >>> n["rows"], n["no_id"], float(n["money"]), n["last"].isoformat()
+    (6, 0, 140.0, '2025-03-31')
+    """
     no_id, no_date, no_amount = typed.customer_id.isnull(), typed.date.isnull(), typed.amount.isnull() & ibis.literal(has_amount)
     usable = ~no_id & ~no_date & ~no_amount
     negative = usable & (typed.amount < _ZERO).fill_null(False)
@@ -101,7 +111,16 @@ _RETURN_WORDS = {
 
 
 def counted_facts(n: Mapping[str, Any], returns: str, has_amount: bool, left_out: Sequence[Fact] = ()) -> list[Fact]:
-    """The facts of `count_rows`; `left_out` are rows that were told to be left out before."""
+    """The facts of `count_rows`; `left_out` are rows that were told to be left out before.
+
+    Examples
+    --------
+    >>> counts = ["rows", "used", "no_id", "no_date", "no_amount", "no_id_word", "trimmed", "from_float", "rounded", "zero", "negative"]
+    >>> n = dict.fromkeys(counts, 0) | {"rows": 5, "no_id": 1, "used": 4, "first": "2025-01-01", "last": "2025-03-31"}
+    >>> facts = counted_facts(n, returns="net", has_amount=False)
+    >>> [(fact.rule, fact.rows) for fact in facts if fact.rows]
+    [('rows read', 5), ('missing id', 1), ('rows used', 4)]
+    """
 
     def money(key: str) -> float | None:
         return float(n[key]) if has_amount else None
@@ -128,7 +147,18 @@ def _no_id(words: int) -> str:
 def grouped_facts(
     detail: ibis.Table, returns: str, has_amount: bool, has_returns: bool = True, known: Mapping[str, Any] | None = None
 ) -> list[Fact]:
-    """Duplicates, repeats on a day, days and customers with returns only; `known` are counts that need not be made again."""
+    """Duplicates, repeats on a day, days and customers with returns only; `known` are counts that need not be made again.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import ibis
+    >>> day = pd.to_datetime(["2025-01-01", "2025-01-01", "2025-01-02"]).date
+    >>> rows = ibis.memtable(pd.DataFrame({"customer_id": ["a", "a", "b"], "date": day, "amount": [10.0, 20.0, 5.0], "same": [1, 2, 3]}))
+    >>> facts = grouped_facts(rows, returns="net", has_amount=True, has_returns=False)
+    >>> {fact.rule: fact.rows for fact in facts if fact.rows}, facts[-1].done
+    ({'same-day repeats': 1}, '2 with at least one purchase')
+    """
     is_simple = not has_returns and "same" in detail.columns
     n = _counted_apart(detail, has_amount, known or {}) if is_simple else _grouped(detail, returns)
 

@@ -42,6 +42,15 @@ class Complaints(Shown):
     has_hours : whether there are times of day; without them promises in hours cannot be checked
     source, fingerprint : the source in words and the SHA-256 of its content
     audit : rule, rows, money (never: there is none), done
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> cases = pd.DataFrame({"customer_id": ["a", "b"], "opened": ["2025-01-05", "2025-02-06"], "outcome": ["satisfied", "dissatisfied"]})
+    >>> log = gw.read_complaints(cases)
+    >>> log.has_hours, log.cases["outcome"].tolist()
+    (False, ['satisfied', 'dissatisfied'])
     """
 
     cases: pd.DataFrame

@@ -45,6 +45,14 @@ class DateGrain:
         Share of the rows that lie there.
     dates : int
         Different dates in the log.
+
+    Examples
+    --------
+    >>> DateGrain("month", on="first", step=0, share=1.0, dates=18).period, DateGrain("days", on="", step=10, share=0.99, dates=40).period
+    ('month', None)
+    >>> import goodwill as gw
+    >>> gw.data.date_grain(gw.read_transactions("cdnow_sample")).is_coarse  # its dates are days
+    False
     """
 
     kind: str

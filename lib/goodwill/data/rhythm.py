@@ -18,7 +18,14 @@ SHARE = 0.8  # of the gaps are one step, and of the payments equal the one befor
 
 @dataclass(frozen=True)
 class FixedTerms:
-    """Payments at fixed steps: the step in days, the share of the gaps that are one, and the share of payments equal to the one before."""
+    """Payments at fixed steps: the step in days, the share of the gaps that are one, and the share of payments equal to the one before.
+
+    Examples
+    --------
+    >>> found = FixedTerms(step=30, share=0.98, equal=1.0, customers=250)
+    >>> f"{found.share:.0%} of the gaps are {found.step} days, and {found.equal:.0%} of the payments equal the one before"
+    '98% of the gaps are 30 days, and 100% of the payments equal the one before'
+    """
 
     step: int
     share: float

@@ -45,6 +45,14 @@ class SurvivalTable(Shown):
     """Columns cohort, time and customers in `table`; `source` in words, `fingerprint` (SHA-256 of the content), and the `audit`.
 
     `counted` says that the source itself counts cohorts, and holds no row for each customer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> found = gw.read_survival(pd.DataFrame({"cohort": "2020", "time": [0, 1, 2], "customers": [1000, 600, 450]}))
+    >>> found.counted, found.table["customers"].tolist()
+    (True, [1000, 600, 450])
     """
 
     table: pd.DataFrame

@@ -21,6 +21,13 @@ class Value(NamedTuple):
     `value` may be anything with estimate, lower and upper, which brings its interval. `model_interval` is the narrower one that would hold
     if the model were right; `grade` (measured, published, assumed) is that of the weakest input that matters, and `weakest` names it;
     `track_record` says how earlier statements of this kind have fared.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> told = Value(gw.inference.Interval(1200.0, 1000.0, 1500.0), "Profit of the year", unit="USD", grade="measured")
+    >>> told.value.lower, told.label, told.grade
+    (1000.0, 'Profit of the year', 'measured')
     """
 
     value: Any
@@ -36,7 +43,15 @@ class Value(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A frame with the words above it; what `goodwill.record_table` is told."""
+    """A frame with the words above it; what `goodwill.record_table` is told.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> told = Table(pd.DataFrame({"share": [0.25]}), "Who the customers are", formats={"share": "{:.0%}"})
+    >>> told.caption, told.formats["share"].format(told.frame["share"][0])
+    ('Who the customers are', '25%')
+    """
 
     frame: pd.DataFrame
     caption: str
@@ -45,7 +60,15 @@ class Table(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """A figure with the sentence below it, and in `words` what a reader who cannot see it needs; made from the same table."""
+    """A figure with the sentence below it, and in `words` what a reader who cannot see it needs; made from the same table.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> told = Drawing(Figure(), "Purchases of CDNOW's customers", words="Half of the customers never came back.")
+    >>> told.caption
+    "Purchases of CDNOW's customers"
+    """
 
     figure: Any
     caption: str

@@ -51,6 +51,16 @@ class Account:
 
     `drift` is the sentence about a drift that is more than chance, empty where there is none; `seen` says which fall would be marked, of
     those that are asked for drift. `is_part` tells the forecasts of a segment, a cohort or another model from those of the whole report.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import goodwill as gw
+    >>> made, due = date(2025, 1, 1), date(2025, 1, 29)
+    >>> one = gw.inference.Forecast("purchases", made, due, 200.0, 160.0, 240.0, unit="purchases", label="Purchases", came=214.0)
+    >>> (account,) = gw.findings.accounts([one])
+    >>> account.due, account.held, account.record
+    (1, 1, 'One has come due, and it held: 214 came, and 200 were expected.')
     """
 
     name: str

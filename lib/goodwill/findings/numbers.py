@@ -35,7 +35,7 @@ def decimals_for(value: float, interval: tuple[float, float] | None = None, unit
     half_width = abs(interval[1] - interval[0]) / 2 if interval else 0.0
     if abs(value) >= 1000 and 100 <= half_width < math.inf:  # below 100 no digit before the point is in doubt
         return max(1 - math.floor(math.log10(half_width)), 1 - math.floor(math.log10(abs(value))))
-    size, digits = (half_width, 1) if half_width > 0 else (abs(value), 2)
+    size, digits = (half_width, 1) if 0 < half_width < math.inf else (abs(value), 2)
     decimals = 0 if size == 0 or abs(value) >= 1000 else min(max(digits - math.floor(math.log10(size)), 0), 6)
     if 0 < abs(value) < 1000:  # no mutate: from 1000 on there are no decimals left to lessen
         decimals = min(decimals, max(MOST_DIGITS - 1 - math.floor(math.log10(abs(value))), 0))

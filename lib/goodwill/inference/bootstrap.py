@@ -21,7 +21,15 @@ MOST = 500  # blocks
 
 
 class Blocks(NamedTuple):
-    """The block of each customer, and the weights of the blocks in each sample, (draws, blocks)."""
+    """The block of each customer, and the weights of the blocks in each sample, (draws, blocks).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> two = Blocks(of=np.array([0, 0, 1]), weights=np.array([[1.0, 1.0], [2.0, 0.0]]))
+    >>> two.weights[:, two.of].tolist()  # how often each of three customers stands in two samples
+    [[1.0, 1.0, 1.0], [2.0, 2.0, 0.0]]
+    """
 
     of: IntArray
     weights: FloatArray

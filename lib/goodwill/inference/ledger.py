@@ -62,6 +62,14 @@ class Forecast:
     season : what the window is above what the forecast says, as a logarithm, because the same window of the year before was
     season_sd : its standard deviation; None where the data are too few to know any season
     terms : what else a later run must know to count again, such as how the segments were cut
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> made, due = date(2025, 1, 1), date(2025, 1, 29)
+    >>> told = Forecast("purchases", made, due, estimate=200.0, lower=160.0, upper=240.0, unit="purchases", came=214.0)
+    >>> told.lower <= told.came <= told.upper
+    True
     """
 
     name: str

@@ -36,7 +36,7 @@ class Likelihood:
     Parameters
     ----------
     model_class : type
-        Frozen dataclass of positive parameters with `log_likelihood(*columns)`. A classmethod
+        Frozen dataclass of positive parameters and `unit`, with `log_likelihood(*columns)`. A classmethod
         `weighted_log_likelihood(columns, weight)` may return a function of the parameters (in the order of the fields) that
         gives the weighted sum and its gradient; else the gradient is taken by central differences. That function may have an attribute
         `nearby(parameters)`, which gives the gradient as a function of parameters nearby, right to first order: many parameters that
@@ -58,6 +58,27 @@ class Likelihood:
         likelihood move together when days are counted instead of weeks, and no forecast changes. The estimate is the most likely
         point with data and prior together and its covariance that of both; the log-likelihood, AIC and BIC remain those of the data.
         A prior bounds what the data leave open (a ridge) and hardly moves what some hundred customers determine.
+
+    Examples
+    --------
+    Customers who bought 0, 1 or 2 times in time 1, at rates that are gamma distributed (negative binomial counts):
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from scipy.stats import nbinom
+    >>> import goodwill as gw
+    >>> @dataclass(frozen=True)
+    ... class Rates:
+    ...     r: float
+    ...     alpha: float
+    ...     unit: str | None = None
+    ...
+    ...     def log_likelihood(self, n):
+    ...         return nbinom.logpmf(n, self.r, self.alpha / (self.alpha + 1))
+    >>> likelihood = Likelihood(Rates, (np.array([0.0, 1.0, 2.0]),), np.array([60.0, 25.0, 15.0]), ({"r": 1.0, "alpha": 1.0},))
+    >>> fit = gw.inference.maximum_likelihood(likelihood)
+    >>> round(fit.model.r / fit.model.alpha, 2)  # the mean of the counts
+    0.55
     """
 
     model_class: type

@@ -18,7 +18,15 @@ SPREADS = 301  # spreads of true effects that are averaged over
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Shrunken(Shown):
-    """Estimates pulled towards their common mean: posterior mean and standard deviation, and the prior that did it."""
+    """Estimates pulled towards their common mean: posterior mean and standard deviation, and the prior that did it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = Shrunken(mean=np.array([1.5, 2.5]), sd=np.array([0.7, 0.7]), prior_mean=2.0, prior_sd=1.0)
+    >>> found.mean.tolist(), found.prior_mean  # both were pulled towards the common mean
+    ([1.5, 2.5], 2.0)
+    """
 
     mean: FloatArray
     sd: FloatArray

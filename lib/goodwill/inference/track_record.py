@@ -92,7 +92,18 @@ class Statement:
 
 @dataclass(frozen=True)
 class Prior:
-    """The model's own error in other data: `tau`, its standard deviation, worth so many `degrees` of freedom, and where it is from."""
+    """The model's own error in other data: `tau`, its standard deviation, worth so many `degrees` of freedom, and where it is from.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import goodwill as gw
+    >>> quarters = [date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1)]
+    >>> past = [gw.inference.Statement(*quarters[at:at + 2], 1000.0, 950.0, 1050.0, 1000.0) for at in (0, 1)]
+    >>> now = gw.inference.Statement(quarters[2], date(2025, 10, 1), 1000.0, 950.0, 1050.0)
+    >>> [round(end) for end in gw.inference.widened(now, past, prior=Prior(tau=0.1, degrees=2.0, source="other shops"))]
+    [1000, 830, 1204]
+    """
 
     tau: float
     degrees: float
@@ -129,6 +140,16 @@ class TrackRecord:
     horizon : how far the statements look ahead, in words
     source : own past, nights or simulation
     study : where the record is from, if not from these data
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import goodwill as gw
+    >>> months = [date(2025, month, 1) for month in range(1, 6)]
+    >>> past = [gw.inference.Statement(*months[at:at + 2], 100.0, 90.0, 110.0, came) for at, came in enumerate([95.0, 120.0, 99.0, 104.0])]
+    >>> record = gw.inference.track_record(past)
+    >>> record.statements, record.held_model, record.claimed, record.horizon
+    (4, 3, 2, '31 days')
     """
 
     statements: int

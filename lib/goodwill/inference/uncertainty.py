@@ -15,7 +15,16 @@ FloatArray = NDArray[np.float64]
 
 
 class Interval(NamedTuple):
-    """An estimate with its interval; floats, or arrays of one shape."""
+    """An estimate with its interval; floats, or arrays of one shape.
+
+    Examples
+    --------
+    >>> found = Interval(10.0, 8.0, 12.5)
+    >>> found.estimate, found.upper - found.lower
+    (10.0, 4.5)
+    >>> [2 * end for end in found]  # it is a tuple
+    [20.0, 16.0, 25.0]
+    """
 
     estimate: Any
     lower: Any

@@ -39,6 +39,13 @@ class PriceDrift(Shown):
         being one).
     customers : int
         Customers with repeat purchases in two months or more, within whom the drift is measured.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> drift = gw.lifetime_value.price_drift(gw.read_transactions("cdnow_sample"))
+    >>> drift.customers, round(drift.yearly.estimate, 2), drift.yearly.lower < 1 < drift.yearly.upper
+    (708, 1.05, True)
     """
 
     yearly: Interval
@@ -93,7 +100,19 @@ def price_drift(transactions: Transactions) -> PriceDrift:
 
 
 def at_steady_prices(transactions: Transactions, drift: PriceDrift) -> Transactions:
-    """The same log with every amount divided by the level of its month; nothing is written to the database that holds it."""
+    """The same log with every amount divided by the level of its month; nothing is written to the database that holds it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> log = gw.read_transactions(gw.example("orders"))
+    >>> doubled = pd.DataFrame({"month": pd.to_datetime(["2025-01-01", "2025-02-01", "2025-03-01"]), "level": [1.0, 2.0, 2.0]})
+    >>> drift = gw.lifetime_value.PriceDrift(gw.inference.Interval(1.0, 1.0, 1.0), doubled, customers=2)
+    >>> steady = at_steady_prices(log, drift)
+    >>> steady.to_pandas().sort_values("date")["amount"].astype(float).tolist()
+    [10.0, 20.0, 40.0, 7.5, 12.5, 15.0]
+    """
     table = transactions.table
     month = table.date.truncate("M").cast("date")
     known = zip(drift.levels["month"].dt.date, drift.levels["level"].astype(float), strict=True)

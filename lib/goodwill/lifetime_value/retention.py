@@ -271,6 +271,19 @@ def contract_value(fit: Fit, rate_per_unit: float, margin: float, horizon: int, 
     `tenure`: expected periods within `horizon`; `new`: discounted margin of a customer about to be won; `after k`: discounted margin to
     come of a customer who has renewed k times and now decides on the next; `rise`: the last of these less the first; `point k`: what one
     percentage point more of renewals at the k-th is worth per new customer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> fit = gw.ShiftedBetaGeo.fit(pd.DataFrame({"time": [0, 1, 2, 3], "customers": [1000, 600, 450, 370]}), unit="year")
+    >>> found = contract_value(fit, gw.lifetime_value.discount_rate_per_unit(0.1, "year"), margin=100.0, horizon=5)
+    >>> found.loc[["tenure", "new", "after 0", "after 4"]].round(1)
+             estimate  lower  upper
+    tenure        2.7    2.6    2.9
+    new         360.6  331.3  393.9
+    after 0     286.7  254.4  323.3
+    after 4     604.9  533.5  679.3
     """
     wanted: dict[str, Any] = {
         "tenure": lambda m: m.expected_tenure(horizon),
@@ -291,6 +304,16 @@ def cohort_values(
     All together are the cohorts weighted by their customers: those who started, and for `after k` those with k renewals (counted where
     the table says, expected where it does not). Their parameters are estimated apart, so that the distances of their estimates to the
     ends of their intervals add up in squares.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> table = pd.DataFrame({"cohort": ["2020"] * 3 + ["2021"] * 3, "time": [0, 1, 2] * 2, "customers": [1000, 600, 450, 800, 560, 460]})
+    >>> in_use = gw.lifetime_value.fits_in_use(gw.lifetime_value.fit_cohorts(table, periods=2, unit="year"))
+    >>> found = cohort_values(table, in_use, gw.lifetime_value.discount_rate_per_unit(0.1, "year"), margin=100.0, horizon=5)
+    >>> {cohort: round(rows.loc["new", "estimate"]) for cohort, rows in found.items()}
+    {'all cohorts': 414, '2020': 358, '2021': 483}
     """
     values = {cohort: contract_value(fit, rate_per_unit, margin, horizon) for cohort, (_, fit) in in_use.items()}
     if len(values) < 2:

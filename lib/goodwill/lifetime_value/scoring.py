@@ -56,6 +56,17 @@ def score_histories(
     ------
     FitError
         When the expected spend of the model is not linear in the mean spend.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> histories = gw.example("cdnow")[["frequency", "recency", "T"]].head(2)
+    >>> models = gw.BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426), gw.GammaGamma(p=6.25, q=3.74, gamma=15.44)
+    >>> terms = gw.ValueTerms(horizon=39, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> score_histories(*models, histories, terms)[["probability_alive", "expected_purchases", "spend_base", "spend_slope"]].round(3)
+       probability_alive  expected_purchases  spend_base  spend_slope
+    0              0.727               1.226       6.332        0.820
+    1              0.212               0.203      10.734        0.695
     """
     import pandas as pd
 
@@ -128,6 +139,18 @@ def scored_customers(
         customer_id; frequency, recency, T (in the unit) and, with money, monetary_value, spend and perhaps returned; probability_alive;
         expected_purchases; with a spend model expected_spend and value, as in `goodwill.customer_value`; with a level purchases_lower and
         purchases_upper, value_lower and value_upper: what this one customer brings lies within, at that level.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> summary = gw.summarize_purchases(gw.read_transactions(gw.example("orders")))
+    >>> models = gw.BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week"), gw.GammaGamma(p=6.25, q=3.74, gamma=15.44)
+    >>> found = scored_customers(summary, *models, gw.ValueTerms(horizon=39, margin=0.3, annual_discount_rate=0.15, unit="week"))
+    >>> found.order_by("customer_id").to_pandas()[["customer_id", "frequency", "probability_alive", "value"]].round(2)
+      customer_id  frequency  probability_alive  value
+    0           a          2               0.51  10.73
+    1           b          0               1.00   5.03
+    2           c          1               0.75  18.89
     """
     check_unit(terms.unit, summary)
     if spend_model is not None and not summary.has_amount:

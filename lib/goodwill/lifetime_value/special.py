@@ -14,10 +14,12 @@ from scipy import special
 
 FloatArray = NDArray[np.float64]
 
-LEVELS = (4, 8, 16, 24, 40)  # of the continued fraction
-NODES = 160  # of the integral
-CHUNK = 1024  # values whose levels are held at a time
-BLOCK = 4096  # values for which its nodes are held at a time
+LEVELS = (4, 8, 16, 24)  # of the continued fraction
+STEP = 0.25  # of the integral, on the logarithmic scale: what it leaves out is far below 1e-15
+FIRST = -3.5  # its first node, below which the integrand is nothing
+NODES = 240  # its nodes at most, for ranges that no data reach
+FEW = 256  # values up to which one pass costs less than two, and the integral less than long fractions; up to 4 FEW two passes are taken
+CHUNK = 512  # values whose levels, or nodes, are held at a time
 
 
 def log_hyp2f1(p: ArrayLike, q: ArrayLike, y: ArrayLike) -> FloatArray:
@@ -39,22 +41,28 @@ def log_hyp2f1_slopes(p: ArrayLike, q: ArrayLike, y: ArrayLike) -> FloatArray:
 
 def _by_size_of_y(p: ArrayLike, q: ArrayLike, y: ArrayLike, fraction: Callable, integral: Callable, rows: int) -> FloatArray:
     arrays = np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in (p, q, y)))
-    p, q, y = (value.ravel() for value in arrays)
-    root = np.sqrt(y)
-    with np.errstate(divide="ignore"):
-        needed = 2 + 18.5 / -np.log((1 - root) / (1 + root))
-    found = np.empty((rows, len(y)))
-    which = np.searchsorted(LEVELS, needed)
-    if len(y) <= CHUNK:  # two passes, each as deep as its deepest
-        for part in (which < 3, (which >= 3) & (which < len(LEVELS))):
-            which[part] = which[part].max(initial=0)
+    given = tuple(value.ravel() for value in arrays)
+    which = _depth(given[2].min(keepdims=True) if 0 < len(given[2]) <= FEW else given[2])
+    if len(which) == 1:  # one pass for all
+        found = integral(*given) if which[0] > 1 else fraction(*given, LEVELS[which[0]])
+        return found.reshape(rows, *arrays[0].shape)
+    if len(which) <= 4 * FEW:
+        which[which < 3] = which[which < 3].max(initial=0)
+    found = np.empty((rows, len(which)))
     for at in np.unique(which):
         here = which == at
         if here.all():
             here = slice(None)
-        given = p[here], q[here], y[here]
-        found[:, here] = integral(*given) if at == len(LEVELS) else fraction(*given, LEVELS[at])
+        some = tuple(value[here] for value in given)
+        found[:, here] = integral(*some) if at == len(LEVELS) else fraction(*some, LEVELS[at])
     return found.reshape(rows, *arrays[0].shape)
+
+
+def _depth(y: FloatArray) -> NDArray[np.int64]:
+    """Index into `LEVELS` of the levels that a value needs; their number where it is one for the integral."""
+    root = np.sqrt(y)
+    with np.errstate(divide="ignore"):
+        return np.searchsorted(LEVELS, 2 + 18.5 / -np.log((1 - root) / (1 + root)))
 
 
 def _fraction(p: FloatArray, q: FloatArray, y: FloatArray, levels: int) -> FloatArray:
@@ -67,76 +75,81 @@ def _fraction(p: FloatArray, q: FloatArray, y: FloatArray, levels: int) -> Float
 
 
 def _fraction_slopes(p: FloatArray, q: FloatArray, y: FloatArray, levels: int) -> FloatArray:
-    """The same fraction with the derivatives of the logarithm of every level by p, q and z (times z) carried along.
+    """The same fraction with the derivatives of its logarithm by p, q and z.
 
-    What does not depend on deeper levels is computed for all of them at once: of a few hundred histories the calls cost, not the numbers.
+    At a level t = 1 - u with u = share / t_deeper, and so (log t)' = u/t ((log t_deeper)' - (log share)'): the derivative of the whole is
+    minus the sum over levels of (log share)' times the product of all u/t down to there. Only the levels themselves are taken one by one.
     """
     if len(y) > CHUNK:
-        parts = range(0, len(y), CHUNK)
-        cut = [(p[at : at + CHUNK], q[at : at + CHUNK], y[at : at + CHUNK]) for at in parts]
-        return np.concatenate([_fraction_slopes(*some, levels) for some in cut], axis=1)
+        return _in_chunks(lambda *some: _fraction_slopes(*some, levels), p, q, y)
     z, c, k = 1 - y, p + q, np.arange(1.0, levels + 1)[:, None]
-    below, middle, above = 1 / (c + 2 * k), 1 / (c + 2 * k - 1), 1 / (c + 2 * k - 2)
-    # coefficient (p+k) (c+k-1) / ((c+2k-1) (c+2k)) of the deeper half, k (q+k-1) / ((c+2k-2) (c+2k-1)) of the other
-    deeper, other = z * (p + k) * (c + k - 1) * middle * below, z * k * (q + k - 1) * above * middle
-    # and what their logarithms lose with c
-    fall, fall_other, one = 1 / (c + k - 1) - middle - below, -middle - above, np.ones((levels, len(y)))
-    by_deeper = np.stack([1 / (p + k) + fall, fall, one], axis=1)
-    by_other = np.stack([fall_other, 1 / (q + k - 1) + fall_other, one], axis=1)
-    t, slopes = (1 + np.sqrt(y)) / 2, np.zeros((3, len(y)))
-    for at in range(levels - 1, -1, -1):
-        for size, by in ((deeper[at], by_deeper[at]), (other[at], by_other[at])):
-            u = size / t
-            t = 1 - u
-            slopes = u / t * (slopes - by)
+    p_k, q_k, c_k, two = p + k, q + (k - 1), c + (k - 1), c + 2 * k
+    below, middle, above = 1 / two, 1 / (two - 1), 1 / (two - 2)
+    # coefficient (p+k) (c+k-1) / ((c+2k-1) (c+2k)) of the deeper half of a level, k (q+k-1) / ((c+2k-2) (c+2k-1)) of the other
+    shares = np.stack([z * k * q_k * (above * middle), z * p_k * c_k * (middle * below)], axis=1).reshape(2 * levels, len(y))
+    values = np.empty_like(shares)
+    t = (1 + np.sqrt(y)) / 2
+    for at in range(2 * levels - 1, -1, -1):
+        np.divide(shares[at], t, out=shares[at])
+        t = np.subtract(1, shares[at], out=values[at])
+    weights = -np.cumprod(np.divide(shares, values, out=shares), axis=0).reshape(levels, 2, len(y))
+    other, deeper = weights[:, 0], weights[:, 1]
+    by_c = (deeper * (1 / c_k - middle - below) - other * (above + middle)).sum(axis=0)  # what all the denominators lose with c
+    by_p, by_q, by_z = by_c + (deeper / p_k).sum(axis=0), by_c + (other / q_k).sum(axis=0), weights.sum(axis=(0, 1))
     u = p / (c * t)
     t = 1 - z * u
     ratio = u / t
-    return np.stack([-np.log(t), z * ratio * (1 / p - 1 / c - slopes[0]), z * ratio * (-1 / c - slopes[1]), ratio * (1 - slopes[2])])
+    return np.stack([-np.log(t), z * ratio * (1 / p - 1 / c - by_p), z * ratio * (-1 / c - by_q), ratio * (1 - by_z)])
 
 
 def _integral(p: FloatArray, q: FloatArray, y: FloatArray) -> FloatArray:
     """(c / y) ∫ exp(-c tau - q log1p(z (1 - e^-tau) / y)) dtau with c = p + q - 1; its logarithm."""
-    if len(y) > BLOCK:
-        return _in_blocks(_integral, p, q, y)
+    if len(y) > CHUNK:
+        return _in_chunks(_integral, p, q, y)
     *_, weight = _nodes(p, q, y)
     return np.log((p + q - 1) / y * weight.sum(axis=0))[None]
 
 
 def _integral_slopes(p: FloatArray, q: FloatArray, y: FloatArray) -> FloatArray:
     """The same with its derivatives by p, q and z."""
-    if len(y) > BLOCK:
-        return _in_blocks(_integral_slopes, p, q, y)
+    if len(y) > CHUNK:
+        return _in_chunks(_integral_slopes, p, q, y)
     z, c = 1 - y, p + q - 1
     tau, gone, growth, weight = _nodes(p, q, y)
     total = weight.sum(axis=0)
-    by_c = 1 / c - (weight * tau).sum(axis=0) / total
-    by_q = by_c - (weight * growth).sum(axis=0) / total
-    by_z = 1 / y - q / y * (weight * gone / (y + z * gone)).sum(axis=0) / total
+    by_c = 1 / c - _mean(tau, weight, total)
+    by_q = by_c - _mean(growth, weight, total)
+    by_z = 1 / y - q / y * _mean(gone / (y + z * gone), weight, total)
     return np.stack([np.log(c / y * total), by_c, by_q, by_z])
 
 
 def _nodes(p: FloatArray, q: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """tau, 1 - e^-tau, log1p(z (1 - e^-tau) / y), and what a node adds to the integral; shape (nodes, values).
 
-    The integrand starts to fall at tau = 1 / (c + q z / y); from there on it is smooth on the logarithmic scale, and before it
-    tau = unit exp(xi - exp(-xi)) dives to zero.
+    The integrand starts to fall at tau = 1 / (1 + c + q z / y) or later; from there on it is smooth on the logarithmic scale, and before it
+    tau = unit exp(xi - exp(-xi)) dives to zero. All values share the nodes, which reach as far as the longest of them asks.
     """
     z, c = 1 - y, p + q - 1
-    unit = 0.2 / (c + q * z / y)
-    first = -3.7
-    step = (np.log(45 / (c * unit)) - first) / (NODES - 1)
-    xi = first + step * np.arange(NODES)[:, None]
+    unit = 0.2 / (1 + c + q * z / y)
+    length = float(np.log(40 / (c * unit)).max()) - FIRST
+    number = min(NODES, 2 + int(length / STEP))
+    step = max(STEP, length / (NODES - 1))
+    xi = FIRST + step * np.arange(number)[:, None]
     small = np.exp(-xi)
-    tau = unit * np.exp(xi - small)
+    shape = np.exp(xi - small)
+    tau = unit * shape
     gone = -np.expm1(-tau)
-    growth = np.log1p(z * gone / y)
-    return tau, gone, growth, tau * (1 + small) * step * np.exp(-c * tau - q * growth)
+    growth = np.log1p(z / y * gone)
+    return tau, gone, growth, unit * (step * shape * (1 + small)) * np.exp(-c * tau - q * growth)
 
 
-def _in_blocks(f: Callable[..., FloatArray], *values: FloatArray) -> FloatArray:
-    parts = range(0, len(values[0]), BLOCK)
-    return np.concatenate([f(*(value[at : at + BLOCK] for value in values)) for at in parts], axis=1)
+def _mean(values: FloatArray, weight: FloatArray, total: FloatArray) -> FloatArray:
+    return np.einsum("ij,ij->j", values, weight) / total
+
+
+def _in_chunks(f: Callable[..., FloatArray], *values: FloatArray) -> FloatArray:
+    parts = range(0, len(values[0]), CHUNK)
+    return np.concatenate([f(*(value[at : at + CHUNK] for value in values)) for at in parts], axis=1)
 
 
 def log_gamma_ratio(b: ArrayLike, a: ArrayLike) -> FloatArray:

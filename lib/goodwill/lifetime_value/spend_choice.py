@@ -46,6 +46,15 @@ class SpendTest(NamedTuple):
         Gain of the model by frequency over the independent one after the cut (`spend_gain`).
     first_gain : Interval or None
         Gain of the model with the first amount over the better of these two; None where it could not be fitted.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import goodwill as gw
+    >>> gain = gw.inference.Interval(-0.02, -0.03, -0.01)
+    >>> test = SpendTest(date(1997, 9, 30), drift=None, p_value=0.01, frequency_gain=gain, first_gain=None)
+    >>> test.reason  # independence is rejected, but the model by frequency was farther off in what came later
+    'foretold farther'
     """
 
     cut: date
@@ -83,6 +92,13 @@ class SpendChoice(Shown):
         Repeat buyers without a positive mean spend, from whom no spend model learns.
     second : Fit or None
         The model that is told beside it (see `OTHER`).
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> choice = gw.lifetime_value.choose_spend(gw.summarize_purchases("cdnow_sample", calibration_end="1997-09-30"), "independent")
+    >>> choice.name, choice.reason, choice.fit.parameters.round(2)
+    ('independent', 'given', array([ 6.25,  3.74, 15.44]))
     """
 
     name: str

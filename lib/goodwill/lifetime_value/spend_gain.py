@@ -31,6 +31,15 @@ def spend_gain(model: Any, against: Any, customers: pd.DataFrame, level: float =
     ------
     TooLittle
         When fewer than two customers left money in the hold-out.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> customers = gw.summarize_purchases("cdnow_sample", calibration_end="1997-09-30").to_pandas()
+    >>> near, far = gw.GammaGamma(p=6.25, q=3.74, gamma=15.44), gw.GammaGamma(p=6.25, q=3.74, gamma=40.0)
+    >>> found = spend_gain(near, far, customers)
+    >>> round(found.estimate, 2), found.lower > 0
+    (0.05, True)
     """
     bought = customers[(customers["frequency_holdout"] > 0) & (customers["spend_holdout"] > 0)]
     if len(bought) < 2:

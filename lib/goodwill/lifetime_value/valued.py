@@ -31,6 +31,15 @@ class Valued(Shown):
     purchases, spend : the fits; None where no model could be fitted
     note : what the value is where it is no forecast, else empty
     spend_model : which spend model was chosen (a name of `spend_choice.SPEND_MODELS`); empty where none could be fitted
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> terms = gw.ValueTerms(horizon=39, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> once = gw.read_transactions(gw.example("orders").drop_duplicates("customer_id"))
+    >>> found = gw.lifetime_value.value_customers(gw.summarize_purchases(once), gw.BetaGeoNBD, terms)
+    >>> found.customers["value"].round(2).tolist(), found.note.partition(" (")[0]  # nobody came back
+    ([3.0, 12.0, 7.5], 'No purchase model could be fitted')
     """
 
     customers: pd.DataFrame
@@ -53,6 +62,14 @@ def value_customers(summary: PurchaseSummary, model: Any, terms: ValueTerms) -> 
     summary : with money
     model : class of the purchase model, such as `goodwill.BetaGeoNBD`
     terms : horizon, margin and discount rate, in the unit of the summary
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> orders = gw.summarize_purchases(gw.read_transactions(gw.example("orders")))
+    >>> found = value_customers(orders, gw.BetaGeoNBD, gw.ValueTerms(horizon=39, margin=0.3, annual_discount_rate=0.15, unit="week"))
+    >>> found.spend_model, found.customers.set_index("customer_id")["value"].round(1).to_dict()
+    ('independent', {'a': 11.4, 'b': 21.8, 'c': 23.5})
     """
     from goodwill.lifetime_value.spend_choice import choose_spend
     from goodwill.lifetime_value.value import customer_value
@@ -129,6 +146,16 @@ def iso_value_grid(valued: Valued, most: int = 20, points: int = 60) -> pd.DataF
     Hardie & Lee 2005, Journal of Marketing Research 42(4)).
 
     Raises TooLittle where no model could be fitted.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> customers, terms = gw.example("cdnow"), gw.ValueTerms(horizon=39, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> valued = gw.lifetime_value.Valued(customers, gw.BetaGeoNBD.fit(customers), gw.GammaGamma.fit(customers), terms)
+    >>> iso_value_grid(valued, most=2, points=3).round(1)
+       0.00   19.43  38.86
+    1    1.6    6.1    7.8
+    2    0.5    9.8   14.9
     """
     import pandas as pd
 

@@ -133,8 +133,8 @@ EXAMPLE_COSTS = {SATISFACTION: 0.2, RECOVERY: 3.0, ANSWER: 0.001, RETENTION: 0.2
 
 
 # Its truth per unit of margin, from 400,000 customers in ten companies of other seeds, without a trial; that of an hour
-# moves little and is known to a third. That of a point was taken for a point of what is felt (1.46); one of the mean answer takes 1.08 times
-# as much (`point_of`), and is worth so many times as much in 100,000 customers of five other seeds (1.086).
+# moves little and is known to a third. That of a point was taken for a point of what is felt (1.46); one of the mean answer
+# takes 1.08 times as much (`point_of`), and is worth 1.086 times as much in 100,000 customers of five other seeds.
 EXAMPLE_TRUTH = {SATISFACTION: 1.58, RECOVERY: 22.0, ANSWER: 0.006, RETENTION: 1.02}
 
 

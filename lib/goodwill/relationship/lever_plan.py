@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from goodwill.lifetime_value.value import ValueTerms
     from goodwill.relationship.base_value import BaseValue
-    from goodwill.strategies.trial_arms import TrialArms
+    from goodwill.strategies.trials.trial_arms import TrialArms
 
 SHARES = (1.0, 0.5, 0.25)  # of an association counted as effect, for which plans are shown
 TENTHS = tuple(n / 10 for n in range(11))  # the same, where the share can be moved

@@ -36,9 +36,10 @@ from goodwill.relationship.answered_histories import FEWEST as ENOUGH
 from goodwill.relationship.base_value import SMALL, BaseValue, Brought, Move
 from goodwill.relationship.satisfaction_dropout import SLOPE
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_cost import Amount, MeasuredCosts, recovery_gap, recovery_saves, sum_of_costs
+from goodwill.word_of_mouth.complaint_cost import Amount, MeasuredCosts, sum_of_costs
 from goodwill.word_of_mouth.complaint_likelihood import leaning, mean_power
 from goodwill.word_of_mouth.complaint_values import error_of_mean
+from goodwill.word_of_mouth.recovery_trial import recovery_gap, recovery_saves
 
 if TYPE_CHECKING:
     import pandas as pd

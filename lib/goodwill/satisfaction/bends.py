@@ -41,6 +41,12 @@ class Bend:
     gain : twice the log-likelihood of the best kink less that of the best smooth curve
     rival : the best smooth curve: "cubic log-odds", "gradual bend", "floor and ceiling" or one of `SCALES`
     cut : what `gain` must exceed
+
+    Examples
+    --------
+    >>> found = find_bend(LoyaltyCells.of([1, 2, 3, 4, 5, 6], [20, 40, 80, 150, 900, 1750], [2000] * 6))
+    >>> found.told_apart, round(found.kink.place, 1), found.rival
+    (True, 4.0, 'floor and ceiling')
     """
 
     kink: KinkSet

@@ -107,6 +107,12 @@ class CurveFamily(Shown):
         with a row "saturated" (a share per level)
     cells : the answered levels
     warnings : what to know before reading it
+
+    Examples
+    --------
+    >>> family = fit_curves(LoyaltyCells.of([1, 2, 3, 4], [10, 25, 55, 80], [100] * 4))
+    >>> sorted(family.curves), family.average([2.5]).round(2).tolist()  # whatever the form: their average
+    (['constant', 'exponential', 'linear', 'logistic', 'power', 'saturating'], [0.39])
     """
 
     curves: dict[str, LoyaltyCurve]

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
 
 class ItemAnswers(NamedTuple):
-    """Answers to single questions, one row per respondent, with overall satisfaction and design weight of the same people."""
+    """Answers to single questions, one row per respondent, with overall satisfaction and design weight of the same people.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> from goodwill.satisfaction.worked_examples import company_survey
+    >>> asked = item_answers(company_survey(gw.company(60, 52, seed=1)))
+    >>> asked.items.columns.tolist(), asked.scale
+    (['quality', 'service', 'delivery', 'price'], (1, 10))
+    """
 
     items: pd.DataFrame
     satisfaction: pd.Series
@@ -62,6 +71,15 @@ class Comparison(Shown):
     importance : stated weights beside derived importance (`driver_importance`)
     places : importance and performance (`importance_performance`)
     penalties : how bad and good answers go with satisfaction (`penalty_reward`)
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> asked = pd.DataFrame({"quality": [1, 2, 3, 5, 5, 4, 2, 4] * 8, "price": [3, 1, 2, 3, 1, 2, 3, 2] * 8})
+    >>> said = pd.Series([1, 2, 3, 4, 5, 4, 2, 5] * 8)
+    >>> found = compare_items(ItemAnswers(asked, said, pd.Series([1.0] * 64), (1.0, 5.0)))
+    >>> found.penalties["kano"].to_dict(), found.importance["share"].round(1).to_dict()
+    ({'quality': 'basic', 'price': ''}, {'quality': 0.9, 'price': 0.1})
     """
 
     alpha: Interval

@@ -39,6 +39,12 @@ class KinkSet(Shown):
     residual_deviance : of the best kink against a share per level
     slope_before, slope_after, intercept : of the log-odds, per point of satisfaction, at `fitted_at`
     separated : some fitted share is 0 or 1, so that slopes are a bound, not an estimate
+
+    Examples
+    --------
+    >>> found = kink_set(LoyaltyCells.of([1, 2, 3, 4, 5], [20, 20, 20, 90, 180], [200] * 5))
+    >>> found.limits(), found.holds(3.0), found.holds(4.0)
+    (((2.6, 3.5),), True, False)
     """
 
     place: float

@@ -198,6 +198,14 @@ class Labels(Shown):
     reliability : of satisfaction and of loyalty, as these answers have it, raised where it must be
     raised : whether the answers go together more closely than the stated reliabilities allow, so that these were raised to the least
         that does; satisfaction and loyalty are then one and the same, and nobody is truly a mercenary
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> from goodwill.satisfaction.roles import Borders
+    >>> found = quadrant_labels(gw.read_survey("acsi_2015"), Borders(loyal=9, satisfied=8, role_loyal=8), (0.95, 0.95))
+    >>> found.table.loc["loyal", ["share", "true", "right"]].round(2).to_dict(), found.raised
+    ({'share': 0.58, 'true': 0.65, 'right': 0.99}, True)
     """
 
     pairs: pd.DataFrame

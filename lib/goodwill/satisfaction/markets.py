@@ -41,6 +41,12 @@ class MarketCurve:
     sharpness : k, log-odds per point at the threshold
     threshold : s*, where loyalty is half-way between floor and ceiling
     warnings : how far to trust it
+
+    Examples
+    --------
+    >>> found = fit_market(LoyaltyCells.of([1, 2, 3, 4, 5], [60, 70, 120, 170, 178], [200] * 5))
+    >>> [round(end, 2) for end in found.floor], [round(end, 2) for end in found.ceiling_gap]
+    ([0.3, 0.21, 0.36], [0.1, 0.05, 0.15])
     """
 
     curve: LoyaltyCurve
@@ -320,7 +326,14 @@ def upper_half_share(table: pd.DataFrame, draws: int = 4000, seed: int = 1) -> I
 
 
 class Misrating(NamedTuple):
-    """What wrong ticks would do to the shares seen, if those seen were the true ones."""
+    """What wrong ticks would do to the shares seen, if those seen were the true ones.
+
+    Examples
+    --------
+    >>> found = misrating(LoyaltyCells.of([1, 2, 3, 4, 5], [1, 3, 12, 50, 202], [50, 80, 170, 420, 280]))
+    >>> round(found.floor_rise, 3), round(found.top_ratio, 1)  # six times at the top would look like four
+    (0.001, 4.3)
+    """
 
     floor_rise: float
     top_ratio: float | None  # None where nobody below the top would be seen as loyal

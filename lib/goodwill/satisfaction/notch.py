@@ -57,6 +57,13 @@ class NotchTerms:
     discount_rate : per period
     causal_share : share of the difference in retention between two levels that a move from one to the other would bring, 0 to 1
     persistence : chance per period that a moved customer keeps the higher level, 0 to 1; 1 is a move for ever
+
+    Examples
+    --------
+    Half of the difference is taken for effect, and who was moved stays moved from one period to the next with 80 %:
+
+    >>> NotchTerms(margin=100.0, discount_rate=0.1, causal_share=0.5, persistence=0.8)
+    NotchTerms(margin=100.0, discount_rate=0.1, causal_share=0.5, persistence=0.8)
     """
 
     margin: float
@@ -75,7 +82,14 @@ class NotchTerms:
 
 
 class Money(NamedTuple):
-    """What is needed to say what a notch is worth in money, all of it given by the user."""
+    """What is needed to say what a notch is worth in money, all of it given by the user.
+
+    Examples
+    --------
+    >>> found = money_terms(60.0, 0.1, 0.8, kind="intention", if_loyal=0.7, if_not=0.4)
+    >>> float(found.retention.of(1.0)), found.terms.persistence  # seven in ten of those who say that they stay do
+    (0.7, 0.8)
+    """
 
     terms: NotchTerms
     retention: Retention

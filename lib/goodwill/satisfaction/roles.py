@@ -39,7 +39,13 @@ def satisfied_from(scale: tuple[float, float]) -> int:
 
 
 class Borders(NamedTuple):
-    """First answers that count as loyal in the curve, as satisfied, and as loyal in the roles."""
+    """First answers that count as loyal in the curve, as satisfied, and as loyal in the roles.
+
+    Examples
+    --------
+    >>> Borders(loyal=9, satisfied=8, role_loyal=8).satisfied  # who answered 8 or more is satisfied
+    8
+    """
 
     loyal: float
     satisfied: float
@@ -204,6 +210,15 @@ class Roles(NamedTuple):
     """Names that the columns support, what they cannot tell apart, and the respondents by role.
 
     `more_than_quadrants` says whether there are columns beyond satisfaction and loyalty.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = survey_roles(gw.read_survey("acsi_2015"), Borders(loyal=9, satisfied=8, role_loyal=8), [])
+    >>> found.table["share"].round(2).to_dict()
+    {'loyal': 0.58, 'mercenary': 0.07, 'hostage-like': 0.08, 'defector': 0.27}
+    >>> found.not_told[0]
+    "apostles cannot be told from loyalists: no column 'recommends'"
     """
 
     names: tuple[str, ...]

@@ -21,7 +21,14 @@ Direction = Literal["rises", "falls", "not shown"]
 
 
 class End(NamedTuple):
-    """One end of the scale: the answers from `first` to `last`, how many gave them, and the loyal share of those."""
+    """One end of the scale: the answers from `first` to `last`, how many gave them, and the loyal share of those.
+
+    Examples
+    --------
+    >>> low, high = relation(LoyaltyCells.of([1, 2, 3], [4, 20, 36], [40, 40, 40])).ends
+    >>> low  # of forty who answered 1 a tenth is loyal
+    End(first=1.0, last=1.0, respondents=40.0, loyal_share=0.1)
+    """
 
     first: float
     last: float
@@ -40,6 +47,12 @@ class Relation:
         five at least); None where the two would meet
     flat : whether the best curve that never falls is a flat one
     falls_at : steps between neighbouring levels at which loyalty surely falls, though it rises in all
+
+    Examples
+    --------
+    >>> found = relation(LoyaltyCells.of([1, 2, 3, 4], [20, 80, 40, 90], [100] * 4))
+    >>> found.direction, found.falls_at  # up in all, and surely down from 2 to 3
+    ('rises', ((2.0, 3.0),))
     """
 
     direction: Direction
@@ -93,7 +106,16 @@ def _end(cells: LoyaltyCells, part: slice) -> End:
 
 
 class Shapes(NamedTuple):
-    """The share of the rise that lies in the upper half of the scale, of two outcomes; and what can be said of both together."""
+    """The share of the rise that lies in the upper half of the scale, of two outcomes; and what can be said of both together.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> straight = pd.DataFrame({"satisfaction": [1.0, 2.0, 3.0], "respondents": 100, "mean": [0.2, 0.5, 0.8], "error": 0.02})
+    >>> found = compare_shapes(straight, straight)
+    >>> round(found.mean.estimate, 2), found.told  # half of the rise lies in the upper half of the scale, of both
+    (0.5, 'not told apart')
+    """
 
     mean: Interval | None
     share: Interval | None

@@ -112,6 +112,12 @@ class Zones(Shown):
     ----------
     table : one row per partition, likeliest first: zones (such as "1-3 | 4 | 5"), number, probability
     cut_probability : probability that a border lies between each pair of neighbouring levels, (lower level, upper level) -> probability
+
+    Examples
+    --------
+    >>> found = zone_posterior(LoyaltyCells.of([1, 2, 3], [10, 11, 80], [100, 100, 100]))
+    >>> found.credible(0.95)["zones"].tolist()  # how many zones, and which levels go together
+    ['1-2 | 3', '1 | 2 | 3']
     """
 
     table: pd.DataFrame

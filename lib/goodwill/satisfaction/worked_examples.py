@@ -40,7 +40,15 @@ def company_survey(company: Company, weeks: float = 13) -> Survey:
 
 
 class TwoOutcomes(NamedTuple):
-    """An intention and a behaviour of the same people: the share at each level of satisfaction (`share_by_level`), and the trend."""
+    """An intention and a behaviour of the same people: the share at each level of satisfaction (`share_by_level`), and the trend.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = intention_and_behaviour(company_survey(gw.company(60, 52, seed=1)), "recent buying", loyal_from=8)
+    >>> found.intention_trend, found.behaviour_trend
+    ('not shown', 'not shown')
+    """
 
     name: str
     intention: pd.DataFrame
@@ -90,7 +98,17 @@ def company_categories(company: Company) -> pd.DataFrame:
 
 
 class JDSurvey(NamedTuple):
-    """The JD survey: questionnaires by stage, every published share with what is sure of it, and two counts that do not fit together."""
+    """The JD survey: questionnaires by stage, every published share with what is sure of it, and two counts that do not fit together.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = jd_survey(gw.read_case("jd_survey_2015"))
+    >>> found.shares.loc[1, ["share", "least", "most"]].astype(float).round(2).tolist()  # and if the 157 others had answered
+    [0.45, 0.17, 0.8]
+    >>> found.never_bought, found.answered_returns  # ten of the 93 never bought there, and all 93 judge how returns went
+    (10, 93)
+    """
 
     funnel: pd.DataFrame
     shares: pd.DataFrame

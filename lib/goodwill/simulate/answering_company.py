@@ -35,6 +35,14 @@ class Answer(Shown):
     lever, amount, since : what was moved, by how much, from which week on
     customers : one row per person who was a customer either way (index customer_id): prospect, touched, spend and purchases within the
         weeks asked about, as they are and as they would be (`_moved`), and `change` of spend
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> truth = gw.simulate.answering_company("full", customers=200, weeks=60, seed=1).truth
+    >>> answer = truth.do("leaving", -0.5)  # log odds of leaving
+    >>> answer.lever, round(answer.own, -1), round(answer.word_of_mouth, -1)
+    ('leaving', 2590.0, 3670.0)
     """
 
     lever: str
@@ -230,7 +238,15 @@ class Truth:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AnsweringCompany(Shown):
-    """What the company sees (four tables), and what only the simulation knows (`customers` and `truth`)."""
+    """What the company sees (four tables), and what only the simulation knows (`customers` and `truth`).
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.simulate.answering_company("full", customers=200, weeks=60, seed=1)
+    >>> made.transactions.columns.tolist(), "left" in made.customers  # when she left only the simulation knows
+    (['customer_id', 'date', 'amount', 'order_id'], True)
+    """
 
     transactions: pd.DataFrame  # customer_id, date, amount [currency], order_id
     complaints: pd.DataFrame  # complaint_id, customer_id, order_id, opened, answered, closed, outcome, cause, channel

@@ -21,6 +21,14 @@ class Strategy:
     cost : per customer [currency]
     rate : relative change of the purchase rate while it works, one per segment of the company
     satisfaction : what it adds to satisfaction while it works [standard deviations]
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> voucher = Strategy("voucher", cost=2.0, rate=(0.1, 0.3))  # 10 % more purchases of the first segment, 30 % of the second
+    >>> two = gw.simulate.mechanism("full", segments=(("private", 0.6), ("business", 0.4)), strategies=(voucher,), trial_shares=(0.5,))
+    >>> two.strategies[0].cost
+    2.0
     """
 
     name: str

@@ -101,6 +101,15 @@ class Company(Shown):
     """What the company sees (three tables) and what only the simulation knows (`customers` and `truth`).
 
     Where complaints are moments to leave, `customers` has the day `left_at_complaint` as well.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.company(customers=50, weeks=26)
+    >>> made
+    <Company transactions (127 × 4), complaints (6 × 9), survey (20 × 8), customers (50 × 7), truth CompanyTruth>
+    >>> int(made.customers["left_after"].isna().sum())  # who are still there, which no shop sees
+    37
     """
 
     transactions: pd.DataFrame  # customer_id, date, amount [currency], order_id

@@ -16,6 +16,14 @@ class TrialTruth:
     """What is true of a randomised trial on the company's customers. The values are invented.
 
     Effects are relative changes of the purchase rate of those who have not left, one per segment of `TRIAL_SEGMENTS`.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> truth = TrialTruth(arms=(("do_nothing", 0.5), ("call", 0.5)), effects=((0.0, 0.0, 0.0, 0.2, 0.2, 0.2),), costs=(6.0,))
+    >>> tried = gw.simulate.trial(gw.company(customers=300, weeks=26), truth=truth)
+    >>> (tried.truth["call"] / tried.truth["do_nothing"] - 1).round(2).tolist()  # a call works on the business segments alone
+    [0.0, 0.0, 0.0, 0.2, 0.2, 0.2]
     """
 
     arms: Shares = (("do_nothing", 0.4), ("voucher", 0.3), ("call", 0.3))  # propensities, the same for everybody
@@ -32,7 +40,15 @@ TRIAL_SEGMENTS = tuple(f"{kind} {third}" for kind in ("private", "business") for
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Trial(Shown):
-    """A randomised trial with known effects."""
+    """A randomised trial with known effects.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> tried = gw.simulate.trial(gw.company(customers=300, weeks=26))
+    >>> tried.costs, tried.truth.columns.tolist()
+    ({'voucher': 1.0, 'call': 6.0}, ['do_nothing', 'voucher', 'call'])
+    """
 
     experiment: pd.DataFrame  # customer_id, segment, past_spend [currency], arm, propensity, outcome (spend within the trial) [currency]
     truth: pd.DataFrame  # expected spend within the trial per customer of each segment (index) under each arm (columns) [currency]

@@ -57,7 +57,15 @@ class ResponseCurve:
 
 @dataclass(frozen=True)
 class Optimum:
-    """The best budgets per prospect and per customer and period, and what they bring."""
+    """The best budgets per prospect and per customer and period, and what they bring.
+
+    Examples
+    --------
+    >>> case = Budgeting(50, 0.2, ResponseCurve.from_answer(0.4, 5, 0.2), ResponseCurve.from_answer(0.7, 10, 0.5))
+    >>> best = case.optimum()
+    >>> round(best.average_acquisition_cost, 1), round(best.average_retention_cost, 1)  # though the last unit of either brings as much
+    (33.7, 25.2)
+    """
 
     retention_spend: float
     retention_rate: float

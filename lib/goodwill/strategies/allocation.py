@@ -44,6 +44,13 @@ class Plan(Shown):
     ranked_by : the column of the customers by which those treated were picked within a segment; empty where they are picked at random
     tested : what a trial says that the plan brings before its cost, in draws [currency], shape (draws,); it then takes the place of what
         the values claim (see `cross_fitting`). None where no trial was made of these strategies.
+
+    Examples
+    --------
+    >>> values = IncrementalValue.stated({"best": 100}, gain={"call": {"best": 3.0}}, cost={"call": 2.0})
+    >>> plan = Plan("every second one", np.array([[0.5]]), values, budget=120.0)
+    >>> plan, plan.net
+    (<Plan every second one, 50 treated, cost 100 of a budget of 120>, 50.0)
     """
 
     name: str
@@ -162,12 +169,7 @@ def allocate(
     Examples
     --------
     >>> from goodwill.strategies.incremental_values import IncrementalValue
-    >>> segments, one, two = ("best", "others"), np.ones((2, 1)), np.array([[[3.0], [1.0]]])
-    >>> values = IncrementalValue(
-    ...     segments, ("call",), np.array([100.0, 50.0]), gain=two, cost=2 * one, fixed_cost=np.zeros(1), capacity=np.array([np.inf]),
-    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
-    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
-    ... )
+    >>> values = IncrementalValue.stated({"best": 100, "others": 50}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
     >>> plan = allocate(values, budget=100.0)
     >>> plan.shares.round(6).tolist(), round(plan.cost, 6), round(plan.net, 6)  # half of the best are called: the others do not pay
     ([[0.5], [0.0]], 100.0, 50.0)

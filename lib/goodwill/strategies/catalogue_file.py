@@ -32,7 +32,13 @@ STARTER = Path(__file__).with_name("catalogue.yaml")
 
 @dataclass(frozen=True)
 class Place:
-    """Where in which file something stands, for messages."""
+    """Where in which file something stands, for messages.
+
+    Examples
+    --------
+    >>> str(Place("mine.yaml").entry({"id": "call"}, 1).error("key 'unit_cost' is -2; it must not be below 0"))
+    "mine.yaml, strategy 'call': key 'unit_cost' is -2; it must not be below 0"
+    """
 
     name: str
 
@@ -101,7 +107,17 @@ class Place:
 
 
 def load(source: str | Path) -> tuple[Place, Any]:
-    """The content of a YAML file or text; a key that stands twice is an error, not a silent loss."""
+    """The content of a YAML file or text; a key that stands twice is an error, not a silent loss.
+
+    Examples
+    --------
+    >>> place, content = load('''
+    ... title: What we could do
+    ... period: quarter
+    ... ''')
+    >>> place, content
+    (Place(name='catalogue'), {'title': 'What we could do', 'period': 'quarter'})
+    """
     import yaml
 
     class Loader(yaml.SafeLoader):

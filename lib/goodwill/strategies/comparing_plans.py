@@ -1,4 +1,4 @@
-"""Rules that anybody could follow at the same cost, one verdict over all of them, and when nobody's plan is the one to take."""
+"""One verdict over a plan and the simple ones: what it nets more than each, and when nobody's plan is the one to take."""
 
 from __future__ import annotations
 
@@ -9,100 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from goodwill.errors import DataError
 from goodwill.inference.uncertainty import quantile_interval
-from goodwill.strategies.allocation import Plan, allocate
-from goodwill.strategies.customer_plans import best_shape
-from goodwill.strategies.incremental_values import IncrementalValue
-from goodwill.strategies.per_customer import NOTHING
-from goodwill.strategies.single_customers import Customers
+from goodwill.strategies.allocation import Plan
+from goodwill.strategies.simple_plans import NOBODY
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
-NOBODY, TOP, RANDOM, SEGMENTS = "nobody", "top past spenders", "random customers", "shares of segments"
-EVERYBODY, CURRENT = "everybody", "current plan"
-
-
-def simple_plans(customers: Customers, cost: float, current: Mapping[str, str] | None = None) -> dict[str, Plan]:
-    """What a plan that picks single customers is compared with, at the same cost.
-
-    `nobody`; `top past spenders` and `random customers`: the one strategy that nets most when as many are treated as the money pays for;
-    `shares of segments`: the best shares of whole segments, whoever is in them; and, whatever they cost, `everybody`: the one strategy
-    that nets most for all customers eligible for it, and the `current plan`, where given. A rule that nets nothing is left out.
-
-    Parameters
-    ----------
-    cost : what may be spent, launches included [currency]
-    current : segment -> strategy id of what is done today; a segment that is not named gets nothing
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from goodwill.strategies.incremental_values import IncrementalValue
-    >>> from goodwill.strategies.single_customers import customers_of
-    >>> one, none = np.ones((2, 1)), np.zeros(1)
-    >>> values = IncrementalValue(
-    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
-    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
-    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
-    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
-    ... )
-    >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
-    >>> plans = simple_plans(customers_of(values, ["best", "best", "others"], customers), cost=2.0)
-    >>> {name: round(plan.net, 2) for name, plan in plans.items()}
-    {'nobody': 0.0, 'top past spenders': 0.4, 'random customers': 0.33, 'shares of segments': 1.0, 'everybody': 1.0}
-    """
-    values = customers.values
-    plans = {NOBODY: Plan(NOBODY, np.zeros(values.eligible.shape), values, cost)}
-    options = range(len(values.strategies))
-    candidates = {
-        TOP: [_top(customers, k, cost) for k in options],
-        RANDOM: [Plan(RANDOM, _equally(values, k, cost), values, cost) for k in options],
-        SEGMENTS: [allocate(values, cost, name=SEGMENTS)] if not (values.floor > 0).any() else [],
-        EVERYBODY: [Plan(EVERYBODY, _equally(values, k, np.inf), values, cost) for k in options],
-    }
-    for name, found in candidates.items():
-        best = max(found, key=lambda plan: plan.net, default=None)
-        if best is not None and best.net > 0:
-            plans[name] = best
-    if current is not None:
-        plans[CURRENT] = Plan(CURRENT, _current(values, current), values, cost)
-    return plans
-
-
-def _top(customers: Customers, strategy: int, cost: float) -> Plan:
-    """One strategy for those eligible who spent most so far, as far as money and capacity go."""
-    values = customers.values
-    choice, money = np.full(best_shape(customers), NOTHING), cost - values.fixed_cost[strategy]
-    group = next(g for g, members in enumerate(customers.groups) if strategy in members)
-    able = np.flatnonzero(values.eligible[customers.place, strategy])
-    order = able[np.argsort(-customers.spent[able], kind="stable")]
-    paid = np.cumsum(values.cost[customers.place[order], strategy])
-    number = int(min((paid <= money * (1 + 1e-12)).sum() if money >= 0 else 0, values.capacity[strategy]))
-    choice[order[:number], group] = strategy
-    return customers.plan(TOP, choice, cost, ranked_by="spend")
-
-
-def _equally(values: IncrementalValue, strategy: int, budget: float) -> Floats:
-    """One strategy for the same share of all segments eligible for it: all, or random customers as far as money and capacity go."""
-    shares, who = np.zeros(values.eligible.shape), values.eligible[:, strategy]
-    money, number = budget - values.fixed_cost[strategy], float(values.customers @ who)
-    full = float((values.customers * who) @ values.cost[:, strategy])
-    if money >= 0 and number > 0:
-        shares[:, strategy] = who * min(1.0, money / full if full > 0 else 1.0, values.capacity[strategy] / number)
-    return shares
-
-
-def _current(values: IncrementalValue, current: Mapping[str, str]) -> Floats:
-    shares = np.zeros(values.eligible.shape)
-    for segment, strategy in current.items():
-        if segment not in values.segments or strategy not in (*values.strategies, "do_nothing"):
-            raise DataError(f"the current plan gives '{strategy}' to '{segment}', but there is no such segment or strategy")
-        if strategy != "do_nothing":
-            shares[values.segments.index(segment), values.strategies.index(strategy)] = 1.0
-    return shares
 
 
 def compare_plans(optimised: Plan, simple: Mapping[str, Plan], level: float = 0.8, sure: float = 0.95) -> pd.DataFrame:
@@ -118,18 +32,9 @@ def compare_plans(optimised: Plan, simple: Mapping[str, Plan], level: float = 0.
     Examples
     --------
     >>> import pandas as pd
-    >>> from goodwill.strategies.incremental_values import IncrementalValue
-    >>> from goodwill.strategies.single_customers import customers_of
-    >>> from goodwill.strategies.customer_plans import allocate_by_customer
-    >>> one, none = np.ones((2, 1)), np.zeros(1)
-    >>> values = IncrementalValue(
-    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
-    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
-    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
-    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
-    ... )
-    >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
-    >>> people = customers_of(values, ["best", "best", "others"], customers)
+    >>> from goodwill.strategies import IncrementalValue, allocate_by_customer, customers_of, simple_plans
+    >>> values = IncrementalValue.stated({"best": 2, "others": 1}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
+    >>> people = customers_of(values, ["best", "best", "others"], pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]}))
     >>> table = compare_plans(allocate_by_customer(people, 2.0), simple_plans(people, 2.0))
     >>> dict(zip(table["plan"].tolist()[2:], table["difference"].round(2).tolist()[2:]))
     {'top past spenders': 1.2, 'random customers': 1.27, 'shares of segments': 0.6, 'everybody': 0.6}
@@ -170,6 +75,16 @@ class Recommendation:
     difference, lower, upper : what the optimised plan nets more than the rival, simultaneous over all simple plans
     sure : the chance of a gain below which nobody's plan is recommended
     chances : of a gain, by name of each plan that costs anything; where a trial tested them, counting that the best of all is picked
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.strategies import IncrementalValue, allocate_by_customer, customers_of, simple_plans
+    >>> values = IncrementalValue.stated({"all": 2}, gain={"call": {"all": [1.0, 2.0, 3.0]}}, cost={"call": 2.5})
+    >>> people = customers_of(values, ["all"] * 2, pd.DataFrame({"value": [3.0, 1.0], "spend": [1.0, 9.0]}))
+    >>> found = recommend(allocate_by_customer(people, 2.5), simple_plans(people, 2.5), 2.5)
+    >>> found.plan.name, found.candidate.name, {name: round(chance, 2) for name, chance in found.chances.items()}
+    ('nobody', 'by customer', {'by customer': 0.67})
     """
 
     plan: Plan
@@ -203,18 +118,9 @@ def recommend(optimised: Plan, simple: Mapping[str, Plan], budget: float, *, sur
     Examples
     --------
     >>> import pandas as pd
-    >>> from goodwill.strategies.incremental_values import IncrementalValue
-    >>> from goodwill.strategies.single_customers import customers_of
-    >>> from goodwill.strategies.customer_plans import allocate_by_customer
-    >>> one, none = np.ones((2, 1)), np.zeros(1)
-    >>> values = IncrementalValue(
-    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
-    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
-    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
-    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
-    ... )
-    >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
-    >>> people = customers_of(values, ["best", "best", "others"], customers)
+    >>> from goodwill.strategies import IncrementalValue, allocate_by_customer, customers_of, simple_plans
+    >>> values = IncrementalValue.stated({"best": 2, "others": 1}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
+    >>> people = customers_of(values, ["best", "best", "others"], pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]}))
     >>> recommend(allocate_by_customer(people, 2.0), simple_plans(people, 2.0), 2.0).plan.name
     'by customer'
     """

@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from goodwill.strategies.comparing_plans import simple_plans
 from goodwill.strategies.customer_plans import allocate_by_customer
 from goodwill.strategies.incremental_values import shrink
 from goodwill.strategies.policy_value import FEWEST, outcome_means
+from goodwill.strategies.simple_plans import simple_plans
 from goodwill.strategies.single_customers import customers_of
 
 if TYPE_CHECKING:
@@ -134,6 +134,19 @@ def valued_by_trial(
     added : the same values, not shrunken
     experiment : the trial that measured effects; None leaves all plans as they are
     risk_weight, current : as the plans were made with
+
+    Examples
+    --------
+    Somebody claims 8.50 of a call; in a trial it brought 4:
+
+    >>> from goodwill.strategies import IncrementalValue, check_experiment
+    >>> claims = IncrementalValue.stated({"all": 50}, {"call": {"all": [8.0, 9.0]}}, {"call": 1.0})
+    >>> claims = replace(claims, measured=np.array([[True]]))
+    >>> plan = allocate_by_customer(customers_of(claims, ["all"] * 50, pd.DataFrame({"value": [1.0] * 50, "spend": 1.0})), 50.0)
+    >>> trial = pd.DataFrame({"customer_id": range(400), "arm": ["call", "control"] * 200, "outcome": [6.0, 2.0, 7.0, 3.0] * 100})
+    >>> tested, _ = valued_by_trial(plan, {}, claims, check_experiment(trial.assign(propensity=0.5, segment="all")))
+    >>> plan.gain, round(tested.gain)
+    (425.0, 200)
     """
     plans = {optimised.name: optimised, **simple}
     if experiment is None:

@@ -42,15 +42,8 @@ def allocate_by_customer(
     Examples
     --------
     >>> import pandas as pd
-    >>> from goodwill.strategies.incremental_values import IncrementalValue
-    >>> from goodwill.strategies.single_customers import customers_of
-    >>> one, none = np.ones((2, 1)), np.zeros(1)
-    >>> values = IncrementalValue(
-    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
-    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
-    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
-    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
-    ... )
+    >>> from goodwill.strategies import IncrementalValue, customers_of
+    >>> values = IncrementalValue.stated({"best": 2, "others": 1}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
     >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
     >>> plan = allocate_by_customer(customers_of(values, ["best", "best", "others"], customers), budget=2.0)
     >>> plan.choice[:, 0].tolist(), round(plan.gain, 2), plan.cost  # money for one: the one who is worth most

@@ -46,6 +46,14 @@ class ComplaintTerms:
     ----------
     share : dissatisfied complainers per customer and year; one number, or one per segment
     recovery : worth of one recovery; its residual value is replaced by that of the segment's living customers
+
+    Examples
+    --------
+    >>> from goodwill.word_of_mouth import at_values, given_worth, recovery, recovery_assumptions, told_means
+    >>> told = told_means("mean", "dissatisfied")
+    >>> terms = ComplaintTerms(0.02, recovery(at_values(recovery_assumptions(*told, given_worth(100.0)))))
+    >>> round(float(terms.recovery.total), 1)  # of one recovery, by what is published and assumed, where a customer is worth 100
+    32.6
     """
 
     share: float | Mapping[str, float]
@@ -67,6 +75,13 @@ class SegmentWorth:
     times : moments after the end of the data, in years, ascending; the last is the horizon
     value : discounted margin up to each time per customer [currency], shape (draws, segments, times)
     alive : share who have not left at each time, same shape; at time 0 `alive_now`, shape (draws, segments)
+
+    Examples
+    --------
+    >>> value, alive, now = np.array([[[30.0, 50.0]]]), np.array([[[0.9, 0.8]]]), np.array([[1.0]])
+    >>> worth = SegmentWorth(("all",), np.array([100.0]), np.array([0.5, 1.0]), value, alive, now)
+    >>> worth.at(0.5)  # within half a year 30 [currency], and nine in ten are still there
+    (array([[30.]]), array([[0.9]]))
     """
 
     segments: tuple[str, ...]
@@ -104,6 +119,16 @@ def segment_worth(
     segment : one label per row of `customers`
     segments : all labels, in the order of the result
     years : times that are needed besides the horizon
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    >>> fits, customers = (gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)), summary.to_pandas()
+    >>> labels, terms = np.where(customers["frequency"] > 0, "came back", "once"), gw.ValueTerms(52, 0.3, 0.15, "week")
+    >>> worth = segment_worth(*fits, customers, labels, ("came back", "once"), terms, years=[1.0], draws=5)
+    >>> worth.value[..., -1].mean(axis=0).round().tolist()  # a year's margin of a customer [USD]
+    [16.0, 2.0]
     """
     groups, share, counts = _compressed(customers, segment, segments, spend_fit.model)
     per_year = UNITS_PER_YEAR[terms.unit]
@@ -150,6 +175,19 @@ def incremental_value(
     -------
     IncrementalValue
         Draws carry the parameters of both models and every stated effect; one stated effect is the same number in all segments of a draw.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    >>> fits, customers = (gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)), summary.to_pandas()
+    >>> labels, terms = np.where(customers["frequency"] > 0, "came back", "once"), gw.ValueTerms(52, 0.3, 0.15, "week")
+    >>> catalogue = gw.strategies.starter_catalogue(("came back", "once"), order_value=35.0)
+    >>> added = incremental_value(catalogue, *fits, customers, labels, terms, draws=5)
+    >>> added.table()[["segment", "strategy", "gain", "cost"]].round(1).head(2)
+         segment     strategy  gain  cost
+    0  came back  key_account   1.2   1.8
+    1  came back    vip_guide   0.6   0.7
     """
     years = [part * each.years for each in catalogue.active for part in (0.5, 1.0)]
     worth = segment_worth(purchase_fit, spend_fit, customers, segment, catalogue.segments, terms, years, draws, seed)
@@ -159,7 +197,19 @@ def incremental_value(
 def value_of_strategies(
     catalogue: Catalogue, worth: SegmentWorth, *, complaints: ComplaintTerms | None = None, seed: int = 1
 ) -> IncrementalValue:
-    """The same from the worth of segments, however it was come by."""
+    """The same from the worth of segments, however it was come by.
+
+    Examples
+    --------
+    A tenth more purchases, where a customer brings 50 within the year:
+
+    >>> from goodwill.strategies.catalogue_file import read_catalogue
+    >>> call = "strategies: [{id: call, name: Call them, unit_cost: 2, effects: {frequency: {mean: .1, sd: 0}}}]\\n"
+    >>> value, alive = np.array([[[50.0]]]), np.array([[[0.8]]])
+    >>> worth = SegmentWorth(("all",), np.array([100.0]), np.array([1.0]), value, alive, np.array([[1.0]]))
+    >>> value_of_strategies(read_catalogue(call, ["all"]), worth).mean.round(6).tolist()
+    [[5.0]]
+    """
     if worth.segments != catalogue.segments:
         raise DataError(f"the worth is of segments {', '.join(worth.segments)}, the catalogue of {', '.join(catalogue.segments)}")
     rng = np.random.default_rng(seed)

@@ -29,6 +29,15 @@ class Frontier(Shown):
     table : budget, spent (launches included), launches (what they cost), gain (before cost), lower, upper (of the gain of that plan, from
         draws), net, shadow_price (what the next unit of budget brings back while nothing else is launched)
     worthwhile_budget : that nets most; beyond it the next unit brings back less than one
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.strategies import IncrementalValue, customers_of
+    >>> values = IncrementalValue.stated({"all": 3}, gain={"call": {"all": 4.0}}, cost={"call": 1.0})
+    >>> found = efficient_frontier(customers_of(values, ["all"] * 3, pd.DataFrame({"value": [8.0, 3.0, 1.0], "spend": 1.0})))
+    >>> found
+    <Frontier table (25 × 8), worthwhile_budget 2>
     """
 
     table: pd.DataFrame
@@ -50,15 +59,8 @@ def efficient_frontier(customers: Customers, points: int = FEWEST_POINTS, level:
     Examples
     --------
     >>> import pandas as pd
-    >>> from goodwill.strategies.incremental_values import IncrementalValue
-    >>> from goodwill.strategies.single_customers import customers_of
-    >>> one, none = np.ones((2, 1)), np.zeros(1)
-    >>> values = IncrementalValue(
-    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
-    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
-    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
-    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
-    ... )
+    >>> from goodwill.strategies import IncrementalValue, customers_of
+    >>> values = IncrementalValue.stated({"best": 2, "others": 1}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
     >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
     >>> found = efficient_frontier(customers_of(values, ["best", "best", "others"], customers))
     >>> found.worthwhile_budget, found.table["gain"].iloc[[0, -1]].round(2).tolist()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError
 from goodwill.inference.shrinkage import empirical_bayes
@@ -65,6 +66,69 @@ class IncrementalValue(Shown):
             if (getattr(self, name) < 0).any():
                 raise DataError(f"a {name.replace('_', ' ')} is negative; costs and capacities must not be below 0")
 
+    @classmethod
+    def stated(
+        cls,
+        customers: Mapping[str, float],
+        gain: Mapping[str, Mapping[str, ArrayLike]],
+        cost: Mapping[str, float],
+        fixed_cost: Mapping[str, float] | None = None,
+    ) -> IncrementalValue:
+        """Values from numbers at hand, without a model: assumptions (evidence D), of strategies of which a customer gets one at most.
+
+        Parameters
+        ----------
+        customers : number of customers by segment, best first
+        gain : by strategy and segment, per treated customer before cost [currency]: a number, or draws of it; where a segment is not named,
+            the strategy may not be used there
+        cost : by strategy, per treated customer [currency]
+        fixed_cost : by strategy, once when it is launched [currency]; 0 where not named
+
+        Raises
+        ------
+        DataError
+            A segment of `gain` that is not among the customers, a strategy without cost, or draws of different numbers.
+
+        Examples
+        --------
+        >>> values = IncrementalValue.stated({"best": 200, "others": 800}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
+        >>> values.table()[["segment", "strategy", "gain", "net"]].to_dict("list")
+        {'segment': ['best', 'others'], 'strategy': ['call', 'call'], 'gain': [3.0, 1.0], 'net': [1.0, -1.0]}
+        """
+        names, strategies = tuple(customers), tuple(gain)
+        for strategy, by_segment in gain.items():
+            if strategy not in cost:
+                raise DataError(f"strategy '{strategy}' has a gain and no cost; costs are given of {', '.join(cost) or 'none'}")
+            if strange := [name for name in by_segment if name not in customers]:
+                raise DataError(
+                    f"strategy '{strategy}' has a gain in '{strange[0]}', where no customers are given, only in {', '.join(names)}"
+                )
+        sizes = {np.size(each) for by_segment in gain.values() for each in by_segment.values()}
+        if len(sizes - {1}) > 1:
+            raise DataError(f"gains are given in {' and '.join(map(str, sorted(sizes)))} draws; give as many of each, or single numbers")
+        shape = (len(names), len(strategies))
+        drawn = np.zeros((max(sizes, default=1), *shape))
+        eligible = np.zeros(shape, dtype=bool)
+        for k, by_segment in enumerate(gain.values()):
+            for name, each in by_segment.items():
+                drawn[:, names.index(name), k] = np.ravel(np.asarray(each, float))
+                eligible[names.index(name), k] = True
+        return cls(
+            segments=names,
+            strategies=strategies,
+            customers=np.array(list(customers.values()), float),
+            gain=drawn,
+            cost=np.tile([float(cost[each]) for each in strategies], (shape[0], 1)),
+            fixed_cost=np.array([float((fixed_cost or {}).get(each, 0.0)) for each in strategies]),
+            capacity=np.full(shape[1], np.inf),
+            eligible=eligible,
+            floor=np.zeros(shape),
+            groups=("one",) * shape[1],
+            grade=np.full(shape, "D"),
+            baseline=np.zeros(shape[0]),
+            measured=np.zeros(shape, dtype=bool),
+        )
+
     @property
     def mean(self) -> Floats:
         """Expected gain per treated customer before cost, shape (segments, strategies)."""
@@ -115,13 +179,7 @@ def shrink(values: IncrementalValue, prior: tuple[float, float] | None = None) -
 
     Examples
     --------
-    >>> one, none = np.ones((2, 1)), np.zeros(1)
-    >>> values = IncrementalValue(
-    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
-    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
-    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
-    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
-    ... )
+    >>> values = IncrementalValue.stated({"best": 2, "others": 1}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
     >>> shrink(values).mean.tolist()  # nothing was measured, so that nothing is drawn together
     [[3.0], [1.0]]
     """
@@ -157,12 +215,7 @@ def _levels(baseline: Floats) -> Floats:
 def best_claim(values: IncrementalValue) -> float:
     """What taking the best strategy everywhere claims, after unit costs and without a budget [currency].
 
-    >>> segments, one, two = ("best", "others"), np.ones((2, 1)), np.array([[[3.0], [1.0]]])
-    >>> values = IncrementalValue(
-    ...     segments, ("call",), np.array([100.0, 50.0]), gain=two, cost=2 * one, fixed_cost=np.zeros(1), capacity=np.array([np.inf]),
-    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
-    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
-    ... )
+    >>> values = IncrementalValue.stated({"best": 100, "others": 50}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
     >>> round(best_claim(values), 6)
     100.0
     """

@@ -53,6 +53,12 @@ def known_truth(
         world, method (`raw` estimates; `empirical_bayes`; `true_prior`, shrunken to the prior that made it; `pooled`, the strategy's
         mean in all segments; `oracle`, which sees the truth), claimed and delivered (net per customer), zero_share (customers given the
         strategy known to have no effect). The methods of one world share truth and noise.
+
+    Examples
+    --------
+    >>> first = known_truth(worlds=1).set_index("method")
+    >>> first.loc["raw", ["claimed", "delivered"]].astype(float).round(2).to_dict()  # the luckiest estimates are chosen
+    {'claimed': 0.98, 'delivered': 0.18}
     """
     import pandas as pd
 
@@ -123,7 +129,13 @@ def _with_gain(values: IncrementalValue, gain: Floats) -> IncrementalValue:
 
 def summarize_worlds(frame: pd.DataFrame) -> pd.DataFrame:
     """One row per method: claimed, delivered (means), overclaim with its standard_error over worlds, its share of the raw overclaim, the
-    worst tenth of what is delivered, and the largest share of customers given the strategy known to have no effect."""
+    worst tenth of what is delivered, and the largest share of customers given the strategy known to have no effect.
+
+    Examples
+    --------
+    >>> summarize_worlds(known_truth(worlds=4)).set_index("method")["overclaim"].round(2).to_dict()  # shrinking takes most of it out
+    {'raw': 0.9, 'empirical_bayes': 0.23, 'true_prior': 0.13, 'pooled': 0.11, 'oracle': 0.0}
+    """
     import pandas as pd
 
     rows = []
@@ -141,7 +153,13 @@ def summarize_worlds(frame: pd.DataFrame) -> pd.DataFrame:
 
 def frontier_shape(worlds: int, seed: int = 1) -> tuple[float, float]:
     """Over some worlds: the largest fall of the frontier's gain from one budget to the next, and the largest rise of its slope; both are
-    0, but for rounding, where it is non-decreasing and concave. In shares of the highest gain."""
+    0, but for rounding, where it is non-decreasing and concave. In shares of the highest gain.
+
+    Examples
+    --------
+    >>> [round(each, 6) for each in frontier_shape(worlds=1)]  # it never falls, and never grows steeper
+    [0.0, 0.0]
+    """
     rng, falls, bends = np.random.default_rng(seed), 0.0, 0.0
     for _ in range(worlds):
         _, seen, _, _, values, _ = _world(rng, 24, 4, 0.6, 1.0, 0.5)
@@ -155,7 +173,13 @@ def frontier_shape(worlds: int, seed: int = 1) -> tuple[float, float]:
 
 
 def greedy_gap(customers: int, worlds: int, strategies: int = 5, seed: int = 1) -> float:
-    """The largest gap over some worlds between the greedy plan of whole customers and the bound of the linear programme."""
+    """The largest gap over some worlds between the greedy plan of whole customers and the bound of the linear programme.
+
+    Examples
+    --------
+    >>> greedy_gap(customers=10_000, worlds=2) < 0.001
+    True
+    """
     rng = np.random.default_rng(seed)
     gaps = []
     for _ in range(worlds):

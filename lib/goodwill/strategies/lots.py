@@ -19,15 +19,15 @@ from goodwill.errors import DataError, TooLittle
 from goodwill.shown import Shown
 from goodwill.strategies.catalogue import DO_NOTHING, Catalogue
 from goodwill.strategies.plan_file import read_text, read_texts
-from goodwill.strategies.trial_design import whole_numbers
-from goodwill.strategies.trial_outcomes import less_past_spend
+from goodwill.strategies.trials.trial_design import whole_numbers
+from goodwill.strategies.trials.trial_outcomes import less_past_spend
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from goodwill.data.tables import Transactions
     from goodwill.strategies.policy_value import Experiment
-    from goodwill.strategies.trial_arms import TrialArms
+    from goodwill.strategies.trials.trial_arms import TrialArms
 
 COLUMNS = ["customer_id", "segment", "arm", "propensity", "control_chance", "drawn", "seed"]
 MOST_HELD = 0.5  # of those who may be held out, so that a control group made of few is not all of them
@@ -44,6 +44,14 @@ class Lots(Shown):
         do_nothing); a customer whose control_chance is 0 or 1 was in no lot
     drawn : the last day that the draw knew; what is ordered after it counts
     seed : of the draw
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plan = pd.DataFrame({"segment": ["best"], "strategy": ["call"], "share": [1.0]})
+    >>> lots = draw_lots(range(50), ["best"] * 50, plan, drawn=date(2025, 1, 31))
+    >>> lots.held_out, lots.summary().to_dict("list")
+    (5, {'segment': ['best', 'best'], 'arm': ['call', 'do_nothing'], 'customers': [45, 5], 'chance': [0.9, 0.1]})
     """
 
     table: pd.DataFrame
@@ -142,6 +150,14 @@ def draw_from_orders(
     scheme : learned from these customers (see `goodwill.segments.learn`)
     rules : file with rules kept as text (`Rules.to_text`), in place of a scheme
     **how : as in `draw_lots`
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> plan = pd.DataFrame({"segment": ["champions"], "strategy": ["call"], "share": [0.5]})
+    >>> draw_from_orders(gw.read_transactions("cdnow_sample"), plan, drawn=date(1997, 9, 30)).summary().round(2).to_dict("list")
+    {'segment': ['champions', 'champions'], 'arm': ['call', 'do_nothing'], 'customers': [204, 250], 'chance': [0.45, 0.55]}
     """
     from goodwill.data.purchases import summarize_purchases
     from goodwill.segments.schemes.rules import Rules, learn
@@ -162,6 +178,16 @@ def read_lots(path: str | Path) -> Lots:
     ------
     DataError
         The file cannot be read, a column is missing, or a number is none.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> plan = pd.DataFrame({"segment": ["best"], "strategy": ["call"], "share": [1.0]})
+    >>> with TemporaryDirectory() as folder:
+    ...     draw_lots(range(50), ["best"] * 50, plan, drawn=date(2025, 1, 31)).to_csv(f"{folder}/lots.csv")
+    ...     read_lots(f"{folder}/lots.csv")
+    <Lots table (50 × 5), drawn 2025-01-31, seed 1>
     """
     import pandas as pd
 
@@ -191,6 +217,15 @@ class LotOutcomes:
     experiment : those whom a lot decided on, with the outcome (spend after the draw, adjusted for spend before it) and past_spend
     first, last : the days that count
     left_out : customers of the file on whom no lot decided
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> orders, plan = gw.read_transactions("cdnow_sample"), pd.DataFrame({"segment": ["champions"], "strategy": ["call"], "share": [1.0]})
+    >>> found = lot_outcomes(draw_from_orders(orders, plan, drawn=date(1997, 9, 30)), orders)
+    >>> found.first, found.days, found.experiment.arms
+    (datetime.date(1997, 10, 1), 273, ('do_nothing', 'call'))
     """
 
     experiment: Experiment
@@ -204,13 +239,13 @@ class LotOutcomes:
 
     def arms(self, level: float = 0.95) -> TrialArms:
         """Each arm beside the control: sizes, effect and cost (see `trial_arms`)."""
-        from goodwill.strategies.trial_arms import trial_arms
+        from goodwill.strategies.trials.trial_arms import trial_arms
 
         return trial_arms(self.experiment, level)
 
     def measured(self, catalogue: Catalogue, level: float = 0.95) -> tuple[Catalogue, pd.DataFrame]:
         """The catalogue with measured effects where it had assumed ones, and the table of what was measured (see `with_measured`)."""
-        from goodwill.strategies.trial_design import with_measured
+        from goodwill.strategies.trials.trial_design import with_measured
 
         return with_measured(catalogue, self.experiment, level=level)
 
@@ -220,7 +255,7 @@ def lot_outcomes(
 ) -> LotOutcomes:
     """Join lots with the orders that came after the draw; who ordered nothing brought nothing.
 
-    What past spend explains of the outcome is taken out (`goodwill.strategies.trial_outcomes.less_past_spend`).
+    What past spend explains of the outcome is taken out (`goodwill.strategies.trials.trial_outcomes.less_past_spend`).
 
     Parameters
     ----------
@@ -235,6 +270,17 @@ def lot_outcomes(
         No order is later than the draw, or nobody was held out by lot.
     DataError
         No customer of the lots is in the orders, or a cost is for a strategy that nobody got.
+
+    Examples
+    --------
+    Nobody was called in 1997, so that an effect which these lots find is chance:
+
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> orders, plan = gw.read_transactions("cdnow_sample"), pd.DataFrame({"segment": ["champions"], "strategy": ["call"], "share": [1.0]})
+    >>> found = lot_outcomes(draw_from_orders(orders, plan, drawn=date(1997, 9, 30), holdout=0.5), orders).arms()
+    >>> found.table.set_index("arm").loc["call", ["lower", "upper"]].astype(float).round(1).tolist()
+    [-21.9, 34.1]
     """
     from goodwill.data.periods import customers_by_window
     from goodwill.strategies.policy_value import check_experiment
@@ -259,7 +305,16 @@ def lot_outcomes(
 
 
 def read_catalogue_of(lots: Lots, source: str | Path) -> Catalogue:
-    """A catalogue for the segments of lots and those that it names itself, in this order."""
+    """A catalogue for the segments of lots and those that it names itself, in this order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plan = pd.DataFrame({"segment": ["best"], "strategy": ["call"], "share": [1.0]})
+    >>> text = "strategies: [{id: call, name: Call them, unit_cost: 2, eligible: [new, best]}]\\n"
+    >>> read_catalogue_of(draw_lots(range(9), ["best"] * 9, plan, drawn=date(2025, 1, 31)), text).segments
+    ('best', 'new')
+    """
     from goodwill.strategies.catalogue_file import load, read_catalogue
 
     place, content = load(source)

@@ -16,9 +16,9 @@ from goodwill.shown import Shown
 from goodwill.strategies.catalogue_file import read_catalogue, starter_catalogue
 from goodwill.strategies.policy_value import Experiment, check_experiment
 from goodwill.strategies.split_sample import SplitSample, judged_by_truth, split_sample
-from goodwill.strategies.trial_arms import TrialArms, reaching, trial_arms
-from goodwill.strategies.trial_design import with_measured
-from goodwill.strategies.trial_outcomes import ADJUSTED, GIVEN, OUTCOMES, VALUE, less_past_spend, with_value_after
+from goodwill.strategies.trials.trial_arms import TrialArms, reaching, trial_arms
+from goodwill.strategies.trials.trial_design import with_measured
+from goodwill.strategies.trials.trial_outcomes import ADJUSTED, GIVEN, OUTCOMES, VALUE, less_past_spend, with_value_after
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +48,12 @@ class TrialAtHand:
     outcome : what counts as the outcome of one's own, one of `trial_outcomes.OUTCOMES`
     within : where that is `value`, the trial without what is expected after it; else None
     lasting : how many times as large an effect is that goes on unchanged until the value's horizon
+
+    Examples
+    --------
+    >>> trial = trial_at_hand("")  # simulated, where none is at hand
+    >>> trial.own, trial.experiment.control, trial.budget  # a quarter of what the dearest arm costs, a call for 6
+    (False, 'do_nothing', 1.5)
     """
 
     experiment: Experiment
@@ -94,6 +100,14 @@ def trial_at_hand(
     DataError
         An outcome of another name; with `value`, customers of the trial who are not among those valued, or no weeks. See also
         `check_experiment`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> trial = pd.DataFrame({"customer_id": range(4), "arm": ["call", "control"] * 2, "propensity": 0.5, "outcome": [5, 1, 7, 3]})
+    >>> tried = trial_at_hand(trial, arm_costs=["call:2"])
+    >>> tried.own, tried.experiment.arms, tried.experiment.costs
+    (True, ('control', 'call'), {'call': 2.0})
     """
     from goodwill import simulate
     from goodwill.data.side_tables import read_side_table
@@ -149,6 +163,14 @@ def own_arms(tried: TrialAtHand) -> TrialArms:
     ------
     TooLittle
         The trial is a simulated one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
+    >>> found = own_arms(trial_at_hand(trial.assign(propensity=0.5))).table.set_index("arm")
+    >>> found.loc["call", ["effect", "lower", "upper"]].astype(float).round(1).tolist()
+    [4.0, 2.9, 5.1]
     """
     if not tried.own:
         raise TooLittle("No trial of your own is given (experiment), so that no effect is measured here; what follows is simulated.")
@@ -157,7 +179,19 @@ def own_arms(tried: TrialAtHand) -> TrialArms:
 
 
 def claims_of(tried: TrialAtHand, *, seed: int = 1) -> SplitSample:
-    """What ways of planning claim and deliver: of one's own trial on halves of it, of a simulated one by its truth, drawn anew."""
+    """What ways of planning claim and deliver: of one's own trial on halves of it, of a simulated one by its truth, drawn anew.
+
+    Examples
+    --------
+    An arm that does nothing, in eight segments: what looks best claims more than the other half of the trial sees.
+
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> trial = pd.DataFrame({"customer_id": range(400), "arm": ["call", "control"] * 200, "segment": rng.integers(8, size=400)})
+    >>> found = claims_of(trial_at_hand(trial.assign(propensity=0.5, outcome=rng.normal(10, 5, 400))))
+    >>> found.table.set_index("method").loc["raw", ["claimed", "delivered"]].astype(float).round(1).to_dict()
+    {'claimed': 0.7, 'delivered': 0.1}
+    """
     if tried.company is None:
         return split_sample(tried.experiment, splits=SPLITS, budget=tried.budget, seed=seed)
     drawn = [_simulated(tried.company, tried.experiment.margin, seed + number) for number in range(TRIALS)]
@@ -202,6 +236,12 @@ class Offer(Shown):
     measured : what the trial measured, by segment and strategy; None without a trial of these strategies in these segments
     expected : whether what it measured holds a value that a model expects after it
     trial : that measured it; None likewise
+
+    Examples
+    --------
+    >>> found = Offer(starter_catalogue(("best", "others"), order_value=40.0), measured=None)
+    >>> found.assumed  # nine strategies, and no trial of any
+    9
     """
 
     catalogue: Catalogue
@@ -221,20 +261,48 @@ def catalogue_for(source: Any, segments: tuple[str, ...], customers: pd.DataFram
     Parameters
     ----------
     customers : with spend and frequency, from which the mean order comes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"spend": [90.0, 30.0], "frequency": [2, 0]})  # 120 in four orders
+    >>> catalogue_for("", ("best", "others"), customers).strategy("key_account").unit_cost  # a twentieth of an order
+    1.5
     """
     order_value = float(customers["spend"].sum() / (customers["frequency"] + 1).sum())
     return read_catalogue(source, segments, order_value) if source else starter_catalogue(segments, order_value)
 
 
 def offer(catalogue: Catalogue, tried: TrialAtHand) -> Offer:
-    """The strategies with what the user's own trial measured of them, where it tried these strategies in these segments."""
+    """The strategies with what the user's own trial measured of them, where it tried these strategies in these segments.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> trial = pd.DataFrame({"customer_id": range(200), "arm": ["win_back", "control"] * 100, "propensity": 0.5, "segment": "lapsed"})
+    >>> tried = trial_at_hand(trial.assign(outcome=[6.0, 2.0, 7.0, 3.0] * 50))
+    >>> found = offer(starter_catalogue(("best", "lapsed"), order_value=40.0), tried)
+    >>> found.measured[["strategy", "estimate", "grade_before", "grade_after"]].to_dict("list")
+    {'strategy': ['win_back'], 'estimate': [4.0], 'grade_before': ['D'], 'grade_after': ['A']}
+    """
     trial = tried.experiment
     fits = tried.own and set(trial.segments) <= set(catalogue.segments) and set(trial.arms[1:]) <= set(catalogue.ids)
     return Offer(*with_measured(catalogue, trial), tried.outcome == VALUE, trial) if fits else Offer(catalogue, None)
 
 
 def complaint_terms(valued: Valued, share: float, *, seed: int = 1) -> ComplaintTerms | None:
-    """What recovering a complaint is worth with these customers, if this share of them has a dissatisfied one in a year; None for none."""
+    """What recovering a complaint is worth with these customers, if this share of them has a dissatisfied one in a year; None for none.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> from goodwill.lifetime_value.valued import Valued
+    >>> summary, terms = gw.summarize_purchases(gw.read_transactions("cdnow_sample")), gw.ValueTerms(52, 0.3, 0.15, "week")
+    >>> valued = Valued(summary.to_pandas(), gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary), terms)
+    >>> found = complaint_terms(valued, share=0.02)
+    >>> found.share, round(float(found.recovery.total))  # of one recovery [USD]
+    (0.02, 5)
+    """
     from goodwill.strategies.effects import ComplaintTerms
     from goodwill.word_of_mouth import assumptions, coca_cola, worth
 
@@ -263,6 +331,16 @@ def plan_to_try(advice: Recommendation) -> Plan:
     ------
     TooLittle
         It treats nobody.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.strategies import IncrementalValue, allocate_by_customer, customers_of, recommend, simple_plans
+    >>> values = IncrementalValue.stated({"all": 2}, gain={"call": {"all": [1.0, 2.0, 3.0]}}, cost={"call": 1.8})
+    >>> people = customers_of(values, ["all"] * 2, pd.DataFrame({"value": [1.1, 0.9], "spend": [1.0, 9.0]}))
+    >>> advice = recommend(allocate_by_customer(people, 2.0), simple_plans(people, 2.0), 2.0)
+    >>> advice.plan.name, plan_to_try(advice).name  # too unsure to be recommended, and worth a trial
+    ('nobody', 'by customer')
     """
     if advice.candidate.shares.sum():
         return advice.candidate

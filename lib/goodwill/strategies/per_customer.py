@@ -26,7 +26,13 @@ NOTHING = -1
 
 
 class Fraction(NamedTuple):
-    """The one customer whom the linear programme leaves between two options."""
+    """The one customer whom the linear programme leaves between two options.
+
+    Examples
+    --------
+    >>> allocate_customers([[5.0], [4.0]], [2.0], budget=3).fractional  # after the first, there is money for half of the second
+    Fraction(customer=1, start=-1, end=0, share=0.5)
+    """
 
     customer: int
     start: int  # option she has; -1 for none
@@ -46,6 +52,12 @@ class CustomerPlan(Shown):
     bound : no plan within the budget gains more: the dual bound, which is the optimum of the linear programme [currency]
     shadow_price : gain of the next unit of budget; 0 where all useful steps are taken
     budgets, gains : the whole frontier, step by step (thinned by `curve`)
+
+    Examples
+    --------
+    >>> plan = allocate_customers([[5.0, 8.0], [3.0, 3.5]], [1.0, 3.0], budget=3)
+    >>> plan.choice.tolist(), plan.gain, plan.bound  # money is left with which nobody can be raised to the dearer option
+    ([0, 0], 8.0, 9.5)
     """
 
     choice: NDArray[np.int64]

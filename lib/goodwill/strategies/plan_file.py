@@ -27,6 +27,17 @@ def read_plan(path: str | Path) -> pd.DataFrame:
     ------
     DataError
         The file cannot be read, a column or key is missing, a share is none, or the shares of a segment exceed 1.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "plan.yaml")
+    ...     _ = file.write_text("plan: {champions: vip_guide, lapsed: {win_back: 0.5, do_nothing: 0.5}}")
+    ...     read_plan(file)
+         segment   strategy  share
+    0  champions  vip_guide    1.0
+    1     lapsed   win_back    0.5
     """
     import pandas as pd
 

@@ -43,6 +43,17 @@ class Experiment(Shown):
     segments, arms : names; segments best first, the control arm first
     costs : of each arm per customer [currency]
     margin : profit per unit of outcome
+
+    Examples
+    --------
+    >>> from goodwill.strategies.offer import trial_at_hand
+    >>> trial = trial_at_hand("").experiment
+    >>> trial, trial.thin.empty
+    (<Experiment frame (20,000 × 6), segments (6), arms do_nothing, call, voucher, costs (2 named), margin 1>, True)
+    >>> trial.overlap().round(2).iloc[:2]
+           segment         arm  customers  share  propensity
+    0  private low  do_nothing       1910   0.41         0.4
+    1  private low        call       1438   0.31         0.3
     """
 
     frame: pd.DataFrame
@@ -222,6 +233,13 @@ class PolicyValue:
     """Net outcome per customer under a policy [currency], by two estimators.
 
     `effective_customers`: how many independent customers the weights are worth (Kish). `notes`: what to know before believing it.
+
+    Examples
+    --------
+    >>> from goodwill.strategies.offer import trial_at_hand
+    >>> found = policy_value(trial_at_hand("").experiment, {"private high": "call"})
+    >>> round(found.doubly_robust, 1), round(found.doubly_robust_se, 1), found.notes
+    (35.6, 1.4, ())
     """
 
     ipw: float

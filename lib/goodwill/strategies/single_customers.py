@@ -30,6 +30,15 @@ class Customers:
     place : number of each customer's segment
     relative : her own expected value over the mean of her segment
     spent : what she spent so far
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.strategies.incremental_values import IncrementalValue
+    >>> values = IncrementalValue.stated({"all": 3}, {"call": {"all": 4.0}}, {"call": 1.0})
+    >>> people = customers_of(values, ["all"] * 3, pd.DataFrame({"value": [9.0, 2.0, 1.0], "spend": [20.0, 30.0, 10.0]}))
+    >>> people.plan("the first two", np.array([[0], [0], [-1]]), budget=2.0).gain
+    11.0
     """
 
     values: IncrementalValue
@@ -66,13 +75,7 @@ def customers_of(values: IncrementalValue, segment: Any, customers: pd.DataFrame
     --------
     >>> import pandas as pd
     >>> from goodwill.strategies.incremental_values import IncrementalValue
-    >>> one, none = np.ones((2, 1)), np.zeros(1)
-    >>> values = IncrementalValue(
-    ...     ("best", "others"), ("call",), np.array([2.0, 1.0]), gain=np.array([[[3.0], [1.0]]]),
-    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
-    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
-    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
-    ... )
+    >>> values = IncrementalValue.stated({"best": 2, "others": 1}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
     >>> customers = pd.DataFrame({"value": [12.0, 8.0, 5.0], "spend": [40.0, 60.0, 10.0]})
     >>> customers_of(values, ["best", "best", "others"], customers).relative.round(2).tolist()  # her value over the mean of her segment
     [1.2, 0.8, 1.0]

@@ -40,13 +40,10 @@ from .complaint_coin import coin_data as coin_data
 from .complaint_coin import fit_coin as fit_coin
 from .complaint_cost import MeasuredCosts as MeasuredCosts
 from .complaint_cost import OwnCost as OwnCost
-from .complaint_cost import Recovery as Recovery
 from .complaint_cost import complaints_ahead as complaints_ahead
 from .complaint_cost import measured_costs as measured_costs
 from .complaint_cost import own_cost as own_cost
 from .complaint_cost import own_rate as own_rate
-from .complaint_cost import recovery_saves as recovery_saves
-from .complaint_cost import saved_by_recovery as saved_by_recovery
 from .complaint_cost import years_of as years_of
 from .complaint_effects import COMPARISONS as COMPARISONS
 from .complaint_effects import ComplaintEffect as ComplaintEffect
@@ -80,7 +77,10 @@ from .network import configuration_graph as configuration_graph
 from .network import reach_of_complaints as reach_of_complaints
 from .network import share_reached_at_random as share_reached_at_random
 from .network import tell_at_random as tell_at_random
+from .recovery_trial import Recovery as Recovery
 from .recovery_trial import TrialSize as TrialSize
+from .recovery_trial import recovery_saves as recovery_saves
+from .recovery_trial import saved_by_recovery as saved_by_recovery
 from .recovery_trial import size_for_profit as size_for_profit
 from .recovery_trial import size_for_verdict as size_for_verdict
 from .recovery_trial import trial_of_recovery as trial_of_recovery

@@ -94,6 +94,14 @@ class BassFit:
 
     `form` names the estimator. The market size of `model` is a number for forecasting within the data only: what may be reported
     is `market_size`, which refuses before the peak.
+
+    Examples
+    --------
+    Colour television, 1963 to 1970, sales in thousands, whose peak lies in the data:
+
+    >>> found = fit_bass(DURABLES["colour television 1963-70"])
+    >>> found.past_peak, round(found.market_size, -3), [round(end, -3) for end in found.market_interval()]
+    (True, 40000.0, [34000.0, 46000.0])
     """
 
     model: BassDiffusion
@@ -170,6 +178,12 @@ def fit_bass(adopters: ArrayLike) -> BassFit:
     ------
     DataError
         Fewer than 5 periods, negative or missing numbers.
+
+    Examples
+    --------
+    >>> found = fit_bass(DURABLES["room air conditioners 1949-61"])
+    >>> round(found.model.p, 3), round(found.model.q, 2), round(found.model.peak_time, 1)
+    (0.009, 0.37, 9.6)
     """
     y = _checked(adopters)
     fits = [_least_squares(y, None, np.log(start)) for start in STARTS]
@@ -191,6 +205,12 @@ def fit_bass_by_likelihood(adopters: ArrayLike) -> BassFit:
 
     Standard errors take every adopter as an independent person and are far too small when the unit is thousands or when years differ
     for other reasons; `residual_error` says how far the years really are from the model.
+
+    Examples
+    --------
+    >>> found = fit_bass_by_likelihood(DURABLES["clothes dryers 1949-61"])
+    >>> round(found.model.p, 3), round(found.model.q, 2), found.past_peak
+    (0.012, 0.35, True)
     """
     from scipy.optimize import minimize
 

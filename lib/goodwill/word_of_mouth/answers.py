@@ -82,7 +82,16 @@ class BinnedAnswers:
 
 @dataclass(frozen=True)
 class TellingFit:
-    """A distribution fitted to told-counts by maximum likelihood."""
+    """A distribution fitted to told-counts by maximum likelihood.
+
+    Examples
+    --------
+    >>> found = fit_negative_binomial([0, 0, 1, 2, 5, 9, 12])
+    >>> round(found.model.mean, 2), found.n, round(found.aic, 1)
+    (4.14, 7.0, 39.2)
+    >>> fit_negative_binomial([2, 3, 2, 3]).warnings
+    ('the answers vary no more than a Poisson distribution allows: the dispersion is unbounded',)
+    """
 
     model: Any  # the distribution
     log_likelihood: float

@@ -89,6 +89,17 @@ def repurchase_by_handling(answers: pd.DataFrame, classes: Sequence[tuple[int, i
     Returns
     -------
     DataFrame with the columns `group`, `respondents`, `estimate`, `lower`, `upper`; "no complaint" and "all complainers" come first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"complained": ["yes", "yes", "no"], "handling": [2, 10, None], "repurchase": [3, 9, 7]})
+    >>> repurchase_by_handling(answers.assign(count=[10, 30, 60]), classes=[(1, 5), (6, 10)])[["group", "respondents", "estimate"]]
+                 group  respondents  estimate
+    0     no complaint           60       7.0
+    1  all complainers           40       7.5
+    2      handled 1-5           10       3.0
+    3     handled 6-10           30       9.0
     """
     import pandas as pd
 

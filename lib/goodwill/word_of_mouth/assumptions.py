@@ -33,6 +33,12 @@ class Assumption:
     grade : measured (from these data), published (by others, elsewhere) or assumed (by us)
     study : how it could be learnt: "a survey question", "a randomised trial", "own records"; empty when it is not in doubt
     answer_variance : variance of one answer to that study (p (1 - p) for yes or no; twice that per customer in each arm of a trial)
+
+    Examples
+    --------
+    >>> told = Assumption("told", 9.5, 5.0, 15.0, "people", "TARP 1981", "published", study="a survey question", answer_variance=76.0)
+    >>> round(told.variance, 2), [round(float(told.ppf(level)), 1) for level in (0.05, 0.5, 0.95)]
+    (4.18, [6.5, 9.8, 13.3])
     """
 
     name: str

@@ -127,6 +127,17 @@ class OwnCost(NamedTuple):
     leaning : `value` at each of `CoinFit.leanings` [currency]
     cost : of one complaint [currency]; below zero where handling keeps customers
     yearly : of a year's complaints [currency]
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.company(600, 104, seed=1)
+    >>> orders = gw.read_transactions(made.transactions)
+    >>> summary = gw.summarize_purchases(orders)
+    >>> fits = gw.ModifiedBetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)
+    >>> found = measured_costs(orders, made.complaints, summary, fits[0], 0.3, 0.15, spend=fits[1]).costs["dissatisfied"]
+    >>> found.complaints, round(found.a_year), round(found.chance.estimate, 1), found.value.estimate < found.before.estimate
+    (52, 26, 0.2, True)
     """
 
     outcome: str
@@ -172,6 +183,18 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
     ------
     TooLittle
         Fewer than 20 complaints of this outcome.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.company(600, 104, seed=1)
+    >>> coin = fit_coin(coin_data(made.transactions, made.complaints))
+    >>> orders, terms = gw.read_transactions(made.transactions), ValueTerms(52, 0.3, 0.15, "week")
+    >>> spend, before = gw.GammaGamma.fit(gw.summarize_purchases(orders)), complainers_before(orders, made.complaints, "week")
+    >>> values = valued_complainers(before, coin, spend.model, terms)
+    >>> found = own_cost(coin, values, "dissatisfied", years=2.0, leaning=[values["at_stake"]] * len(coin.leanings.values))
+    >>> found.complaints, found.a_year, found.cost.lower > 0
+    (52, 26.0, True)
     """
     chance = coin.interval(outcome, level)
     here = values if outcome == "any" else values[values["outcome"] == outcome]
@@ -243,6 +266,14 @@ def complaints_ahead(log: Any, purchases: Any, *, simulated: bool = False) -> li
     ------
     TooLittle
         Where the company is simulated, and where the log is shorter than six windows.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> log = gw.read_complaints(gw.company(600, 104, seed=1).complaints)
+    >>> (found,) = complaints_ahead(log, log)
+    >>> found.made.isoformat(), found.due.isoformat(), round(found.estimate), round(found.upper)
+    ('2026-02-24', '2026-03-24', 5, 10)
     """
     if simulated:
         raise TooLittle("the company is simulated, so that nothing more comes of it.")
@@ -258,46 +289,6 @@ def last_seen(log: Any, purchases: Any) -> date:
         return cast("date", log.last)
 
 
-class Recovery(NamedTuple):
-    """What turning a dissatisfied complainer into a satisfied one keeps, as far as outcomes differ by handling.
-
-    `gap` is the difference of the chances to leave; `saved` what that is worth, `attempt` the most that one attempt may cost.
-    """
-
-    gap: Interval
-    saved: Interval
-    attempt: Interval
-
-
-def recovery_gap(coin: CoinFit, level: float = 0.95) -> Interval:
-    """By how much more often customers leave at a dissatisfied complaint than at a satisfied one.
-
-    Raises
-    ------
-    TooLittle
-        Fewer than 20 complaints of one of them.
-    """
-    for outcome in ("dissatisfied", "satisfied"):
-        coin.require(outcome)
-    one = np.ones(len(coin.leanings.values))
-    return sum_of_costs(coin, {"dissatisfied": Amount(1.0, one), "satisfied": Amount(-1.0, -one)}, 0.0, level)
-
-
-def recovery_saves(coin: CoinFit, dissatisfied: OwnCost, success: float, level: float = 0.95) -> Recovery:
-    """The lever of recovery: what a recovered complainer is less likely to leave than one who is not.
-
-    Parameters
-    ----------
-    coin : with chances for "dissatisfied" and "satisfied"
-    dissatisfied : of `own_cost`: whose value is at stake
-    success : chance that an attempt succeeds
-    """
-    gap, worth = recovery_gap(coin, level), dissatisfied.leaning
-    value, sampled = dissatisfied.value.estimate, dissatisfied.error_of(gap.estimate)
-    saved = sum_of_costs(coin, {"dissatisfied": Amount(value, worth), "satisfied": Amount(-value, -worth)}, sampled, level)
-    return Recovery(gap, saved, Interval(*(success * end for end in saved)))
-
-
 class MeasuredCosts(NamedTuple):
     """Costs by outcome, measured in one company, under one answer to whether leavers complain too.
 
@@ -307,6 +298,17 @@ class MeasuredCosts(NamedTuple):
     costs : by outcome, where there are complaints enough; `reasons` why not, for the others
     yearly : of a year's complaints with an outcome that was estimated [currency]
     noise : standard deviation of what a dissatisfied complainer is worth [currency]
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.company(200, 104, seed=1)
+    >>> orders = gw.read_transactions(made.transactions)
+    >>> summary = gw.summarize_purchases(orders)
+    >>> fits = gw.ModifiedBetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)
+    >>> found = measured_costs(orders, made.complaints, summary, fits[0], 0.3, 0.15, spend=fits[1])
+    >>> list(found.costs), found.reasons["dissatisfied"]
+    (['satisfied', 'acceptable'], '18 with the outcome dissatisfied are by customers who bought; an estimate needs at least 20')
     """
 
     coin: CoinFit
@@ -342,6 +344,17 @@ def measured_costs(
     ------
     TooLittle
         No outcome has complaints enough, or these data fit many chances of leaving as well.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.company(600, 104, seed=1)
+    >>> orders = gw.read_transactions(made.transactions)
+    >>> summary = gw.summarize_purchases(orders)
+    >>> fits = gw.ModifiedBetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)
+    >>> found = measured_costs(orders, made.complaints, summary, fits[0], margin=0.3, discount_rate=0.15, spend=fits[1])
+    >>> {outcome: cost.cost.lower > 0 for outcome, cost in found.costs.items()}  # shown to cost something
+    {'satisfied': False, 'acceptable': False, 'dissatisfied': True}
     """
     data = coin_data(purchase_days(purchases), log)
     try:
@@ -380,17 +393,3 @@ def costs_of(coin: CoinFit, before: pd.DataFrame, spend_model: Any, terms: Value
     bad = values.loc[values["outcome"] == "dissatisfied", "value"]
     noise = float(bad.std(ddof=1)) if len(bad) > 1 else float(values["value"].std(ddof=1))
     return MeasuredCosts(coin, values, costs, reasons, yearly_cost(coin, costs), noise)
-
-
-def saved_by_recovery(measured: MeasuredCosts, success: float) -> Recovery:
-    """`recovery_saves` of one company.
-
-    Raises
-    ------
-    TooLittle
-        When dissatisfied or satisfied complaints are too few.
-    """
-    for outcome in ("dissatisfied", "satisfied"):
-        if outcome in measured.reasons:
-            raise TooLittle(f"What recovery changes cannot be measured: {measured.reasons[outcome]}.")
-    return recovery_saves(measured.coin, measured.costs["dissatisfied"], success)

@@ -43,6 +43,17 @@ def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: Co
         `value` (that times the probability of being there, where leavers complain too; all of it where they do not), `at_stake` (`value`
         weighted by how much likelier than the mean complainer she is to leave at the complaint), `variance` (of what she would really
         have brought about `at_stake`, as far as her history leaves it open) and `taken` (see `_taken`).
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> from goodwill.word_of_mouth.complaint_coin import coin_data, fit_coin
+    >>> made = gw.company(600, 104, seed=1)
+    >>> orders, coin = gw.read_transactions(made.transactions), fit_coin(coin_data(made.transactions, made.complaints))
+    >>> spend, terms = gw.GammaGamma.fit(gw.summarize_purchases(orders)).model, gw.ValueTerms(52, 0.3, 0.15, "week")
+    >>> found = value_before_complaints(orders, made.complaints, coin, spend, terms)
+    >>> len(found), bool(found["at_stake"].mean() < found["before"].mean())  # those likely to leave would have brought less
+    (213, True)
     """
     return valued_complainers(complainers_before(purchases, log, terms.unit), coin, spend_model, terms)
 

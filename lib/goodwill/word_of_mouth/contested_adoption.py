@@ -124,6 +124,12 @@ class Launch(NamedTuple):
     one_in_ten : that ratio where one adopter in ten is dissatisfied
     won : share of the launch's value won by recovery
     lost_early, lost_late : indirect loss by an adopter who turns away and falls silent in year 1, and in year 8 [margins]
+
+    Examples
+    --------
+    >>> found = launch()
+    >>> {share: round(float(path[-1]), 2) for share, path in found.paths.items()}  # who has adopted in the end
+    {0.0: 1.0, 0.05: 0.92, 0.145: 0.8}
     """
 
     times: Floats

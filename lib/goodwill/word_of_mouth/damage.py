@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 
 class Hearings(NamedTuple):
-    """Complainants of one outcome and how many people each of them told."""
+    """Complainants of one outcome and how many people each of them told.
+
+    Examples
+    --------
+    >>> COCA_COLA_1981[2]  # of those whose complaint ended badly
+    Hearings(outcome='dissatisfied', complainants=633, told=10)
+    """
 
     outcome: str
     complainants: float
@@ -82,7 +88,16 @@ def shares_of_outcomes(log: Any) -> dict[str, float]:
 
 
 def require_shares(**shares: Any) -> None:
-    """DataError unless every value lies between 0 and 1."""
+    """DataError unless every value lies between 0 and 1.
+
+    Examples
+    --------
+    >>> require_shares(voice=0.4, recovered=[0.0, 1.0])
+    >>> require_shares(voice=40)
+    Traceback (most recent call last):
+        ...
+    goodwill.errors.DataError: voice is 40; a share must lie between 0 and 1
+    """
     for name, share in shares.items():
         values = np.asarray(share, float)
         if not ((values >= 0) & (values <= 1)).all():

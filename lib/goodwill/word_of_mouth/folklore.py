@@ -23,6 +23,13 @@ class Sayings(NamedTuple):
     threshold : share of hearers who must retell, each to as many as the complainer, for word to run through a market
     retold, one_in, of_market : at this share who retell, one teller in so many starts a run, which reaches this share of a market
     told, nobody : mean number of people told by shoppers with a problem, and the share of them who told nobody
+
+    Examples
+    --------
+    >>> from goodwill.word_of_mouth.told import told_in_case
+    >>> found = sayings(TellingCascade(told_in_case().distribution, 0.02), told_in_case())
+    >>> round(found.per_complainer, 1), round(found.over_all, 2), round(found.nobody, 2)
+    (2.1, 0.32, 0.69)
     """
 
     mean_reach: float

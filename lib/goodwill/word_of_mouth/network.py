@@ -24,7 +24,14 @@ People = NDArray[Any]  # numbers of people, as narrow integers as they fit in
 
 @dataclass(frozen=True, eq=False)
 class Ties:
-    """An undirected graph as pairs of people; `people` of them, numbered from 0."""
+    """An undirected graph as pairs of people; `people` of them, numbered from 0.
+
+    Examples
+    --------
+    >>> ties = Ties(people=4, one=np.array([0, 1]), other=np.array([1, 2]))  # 0 knows 1, 1 knows 2, and 3 knows nobody
+    >>> ties.people, list(zip(ties.one.tolist(), ties.other.tolist()))
+    (4, [(0, 1), (1, 2)])
+    """
 
     people: int
     one: People
@@ -152,6 +159,12 @@ def tell_at_random(people: int, told: Telling, retell: float, seed: int = 1, rou
     """One complaint in a market where every teller picks people at random; returns how many distinct others heard.
 
     Each hearer retells at most once, with probability `retell`, when first told; `told` serves all generations.
+
+    Examples
+    --------
+    >>> told = NegativeBinomialTelling(9.5, 1.363)
+    >>> tell_at_random(10_000, told, retell=0.0, seed=2), tell_at_random(10_000, told, retell=0.3, seed=2)  # it runs through the market
+    (6, 9215)
     """
     if people < 2 or not 0 <= retell <= 1:
         raise DataError(f"{people} people and a probability of retelling of {retell}; need at least 2 people and a probability")

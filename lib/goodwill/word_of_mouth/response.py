@@ -31,6 +31,15 @@ class ServiceLevel:
     kept : share of cases that kept it, with its score interval
     cases : cases that are old enough to tell; those still open among them have missed it
     too_young : cases opened less than `within` before the end, left out whether or not they are done already
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> opened = pd.to_datetime(["2025-01-01", "2025-01-01", "2025-01-09"])
+    >>> cases = pd.DataFrame({"opened": opened, "closed": opened + pd.to_timedelta([2, 9, None], unit="D")})
+    >>> found = service_level(cases, "closed", within=7.0, end="2025-01-10")
+    >>> found.kept.estimate, found.cases, found.too_young
+    (0.5, 2, 1)
     """
 
     within: float
@@ -268,6 +277,14 @@ class ResolutionPath:
     ends : names of the steps that end the process
     onward : chances between passing steps; shape (steps, steps)
     ending : chances from passing steps to ends; shape (steps, ends)
+
+    Examples
+    --------
+    Seven in ten are resolved at once; the others are sent on and asked again:
+
+    >>> path = ResolutionPath(("ask",), ("resolved",), onward=np.array([[0.3]]), ending=np.array([[0.7]]))
+    >>> round(float(path.visits[0, 0]), 2), round(path.expected_time({"ask": 10.0}), 1)
+    (1.43, 14.3)
     """
 
     steps: tuple[Any, ...]

@@ -19,7 +19,14 @@ SHAPES = ("any", "decreasing")
 
 
 class MeanStatement(NamedTuple):
-    """A group of so many people whose mean lies in a range, such as "9-10 people"."""
+    """A group of so many people whose mean lies in a range, such as "9-10 people".
+
+    Examples
+    --------
+    >>> satisfied = MeanStatement(2620, 4.0, 5.0)  # "four to five people"
+    >>> [round(end, 3) for end in tail_bounds([satisfied], "decreasing")]  # who may tell twenty or more
+    [0.0, 0.128]
+    """
 
     people: int
     low: float

@@ -33,6 +33,11 @@ class Group(NamedTuple):
     """A group of complainants and what is said of how many people its members tell.
 
     `value` with `statistic="median"`: 4.5 says that half tell 4 or fewer; a whole 6 says that as many tell fewer as tell more.
+
+    Examples
+    --------
+    >>> Group("dissatisfied", share=1.0, statistic="mean", value=9.5)
+    Group(name='dissatisfied', share=1.0, statistic='mean', value=9.5)
     """
 
     name: str
@@ -46,6 +51,12 @@ class StatementFit(Shown):
     """Distributions that make all statements true, if any; `solutions` holds one set of groups per root, by falling shape.
 
     `said`, where given, is the range in which the stated share lies when its rounding and sampling are counted.
+
+    Examples
+    --------
+    >>> fit = fit_statements([Group("dissatisfied", 1.0, "mean", 7)], NegativeBinomialTelling)
+    >>> fit.feasible, round(fit.largest_tail, 3), round(fit.shortfall, 3)
+    (False, 0.111, 0.009)
     """
 
     feasible: bool

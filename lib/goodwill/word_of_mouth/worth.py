@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 
 class Worth(NamedTuple):
-    """What is at stake in money, each with its interval."""
+    """What is at stake in money, each with its interval.
+
+    Examples
+    --------
+    >>> found = worth_or_stated(None, residual_value=200)
+    >>> found.residual, found.grade
+    (Interval(estimate=200, lower=140.0, upper=260.0), 'assumed')
+    """
 
     residual: Interval  # of an existing customer who has not left
     purchase: Interval  # profit of one purchase
@@ -33,6 +40,13 @@ def model_of_buying(summary: PurchaseSummary) -> Fit:
     ------
     TooLittle
         When it cannot be fitted: nobody came back, or there is one customer only.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = model_of_buying(gw.summarize_purchases(gw.read_transactions("cdnow_sample"))).model
+    >>> round(found.r, 2), round(found.alpha, 1)
+    (0.62, 8.7)
     """
     try:
         return ModifiedBetaGeoNBD.fit(summary)
@@ -45,6 +59,15 @@ def customer_worth(purchase_fit: Any, spend_fit: Any, customers: pd.DataFrame, t
 
     The residual value is the total expected value over the expected number of living customers; the newcomer makes her first purchase
     now and then buys as new customers do, within the horizon. Its interval carries the parameters of the purchase model only.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> summary = gw.summarize_purchases(gw.read_transactions(gw.company(150, 104, seed=1).transactions))
+    >>> fits = gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)
+    >>> found = customer_worth(*fits, summary.to_pandas(), ValueTerms(52, 0.3, 0.15, "week"))
+    >>> found.residual.estimate > found.purchase.estimate, found.prospect.estimate > found.purchase.estimate  # more than one purchase
+    (True, True)
     """
     alive = float(customer_value(purchase_fit.model, spend_fit.model, customers, terms)["probability_alive"].sum())
     total = total_value_interval(purchase_fit, spend_fit, customers, terms, seed=seed)
@@ -71,6 +94,14 @@ def worth_from_purchases(
     margin, discount_rate : profit per unit of spend; what waiting a year costs
     seed : of the draws of the interval
     spend : a fitted model of spend; by default the one that `choose_spend` chooses
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> summary = gw.summarize_purchases(gw.read_transactions(gw.company(150, 104, seed=1).transactions))
+    >>> found = worth_from_purchases(summary, model_of_buying(summary), 0.3, 0.15, spend=gw.GammaGamma.fit(summary))
+    >>> found.residual.lower < found.residual.estimate < found.residual.upper, found.grade
+    (True, 'measured')
     """
     spending = choose_spend(summary).fit if spend is None else spend
     terms = ValueTerms(automatic_horizon(summary.length, "week"), margin, discount_rate, "week")

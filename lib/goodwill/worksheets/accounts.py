@@ -22,6 +22,13 @@ class Scorecard(Shown):
     as_points : the scores are points that the weights have been worked into already: their sum
     as_marks : the scores are marks out of 100 each, still to be weighted: their weighted mean
     warning : why the card tells little, else empty
+
+    Examples
+    --------
+    >>> scorecard({"size": 1, "loyalty": 3}, {"size": 80, "loyalty": 40}).table
+      indicator  weight  score  weighted
+    0      size     1.0   80.0      20.0
+    1   loyalty     3.0   40.0      30.0
     """
 
     table: pd.DataFrame

@@ -61,7 +61,14 @@ def operating_ratio(facts: pd.DataFrame, company: str, as_of: str, over: str, un
 
 
 class GrowthReadings(NamedTuple):
-    """The factor by which something grew, in two readings of a printed rate."""
+    """The factor by which something grew, in two readings of a printed rate.
+
+    Examples
+    --------
+    >>> found = growth_readings(100, 1)
+    >>> found.grows_to, found.grows_by  # "at a rate of 100 %": as much as before, or twice as much
+    (1.0, 2.0)
+    """
 
     grows_to: float
     grows_by: float
@@ -122,7 +129,13 @@ def chain_of_rates(start: float, rates: Mapping[str, float | tuple[float, float]
 
 
 class Entrants(NamedTuple):
-    """New users a year beside those who could become users, and the share of them that it takes."""
+    """New users a year beside those who could become users, and the share of them that it takes.
+
+    Examples
+    --------
+    >>> entrants(users=30_000, years=5, possible_a_year=20_000)
+    Entrants(users_a_year=6000.0, share_needed=0.3)
+    """
 
     users_a_year: float
     share_needed: float

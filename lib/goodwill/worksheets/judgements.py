@@ -17,7 +17,14 @@ GRADES = ("E", "S", "N")  # excellent, satisfactory, needs work
 
 
 class ReviewsHeard(NamedTuple):
-    """Share of purchases that are reviewed, and how much of all reviews the most diligent write."""
+    """Share of purchases that are reviewed, and how much of all reviews the most diligent write.
+
+    Examples
+    --------
+    >>> found = reviews_heard({"every time": 10, "seldom": 90}, {"every time": 1, "seldom": 0.1})
+    >>> round(found.share, 2), round(found.by_always, 2)  # one buyer in ten writes more than half of what is read
+    (0.19, 0.53)
+    """
 
     share: float
     by_always: float

@@ -18,10 +18,10 @@ from goodwill.word_of_mouth.complaint_effects import ComplaintEffect, bounded, e
 if TYPE_CHECKING:
     from goodwill.inference.uncertainty import Interval
     from goodwill.word_of_mouth.assumptions import Assumption
-    from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery
+    from goodwill.word_of_mouth.complaint_cost import MeasuredCosts
     from goodwill.word_of_mouth.complaint_prior import RobustPrior
     from goodwill.word_of_mouth.damage import MarketDamage
-    from goodwill.word_of_mouth.recovery_trial import TrialSize
+    from goodwill.word_of_mouth.recovery_trial import Recovery, TrialSize
     from goodwill.word_of_mouth.worth import Worth
 
 WORST = "dissatisfied, from its end"  # the comparison whose numbers are recorded

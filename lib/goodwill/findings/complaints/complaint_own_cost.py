@@ -13,12 +13,12 @@ from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Val
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.inference.uncertainty import Interval
 from goodwill.word_of_mouth.complaint_coin import LEARNED
-from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, Recovery
+from goodwill.word_of_mouth.complaint_cost import MeasuredCosts
 from goodwill.word_of_mouth.complaint_prior import VAGUE
 
 if TYPE_CHECKING:
     from goodwill.word_of_mouth.complaint_prior import RobustPrior, WithPrior
-    from goodwill.word_of_mouth.recovery_trial import TrialSize
+    from goodwill.word_of_mouth.recovery_trial import Recovery, TrialSize
 
 BAD = "dissatisfied"
 COST_LABEL = {

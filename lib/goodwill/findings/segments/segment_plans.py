@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from goodwill.strategies.frontier import Frontier
     from goodwill.strategies.incremental_values import IncrementalValue
     from goodwill.strategies.offer import Offer
-    from goodwill.strategies.planned_trial import PlannedTrial
-    from goodwill.strategies.trial_arms import TrialArms
+    from goodwill.strategies.trials.planned_trial import PlannedTrial
+    from goodwill.strategies.trials.trial_arms import TrialArms
 
 EXPLORED = {
     "question": "What would another budget buy? The best plan for each; added value with the band that holds 80 % of the draws.",

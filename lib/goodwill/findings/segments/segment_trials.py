@@ -13,9 +13,9 @@ from goodwill.findings.words import sentence, table_in_words, verdict, worded
 
 if TYPE_CHECKING:
     from goodwill.strategies.offer import TrialAtHand
-    from goodwill.strategies.planned_trial import PlannedTrial
     from goodwill.strategies.split_sample import SplitSample
-    from goodwill.strategies.trial_arms import TrialArms
+    from goodwill.strategies.trials.planned_trial import PlannedTrial
+    from goodwill.strategies.trials.trial_arms import TrialArms
 
 METHODS = {
     "raw": "best arm of each segment, raw",

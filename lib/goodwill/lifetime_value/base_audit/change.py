@@ -29,6 +29,16 @@ class Change(NamedTuple):
         The two periods.
     season : bool
         Whether they are different parts of the year.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> audit = gw.lifetime_value.audit_base(gw.read_transactions(gw.example("orders")), "month")
+    >>> found = gw.lifetime_value.change(audit, now=1, before=0)
+    >>> found.earlier, found.later, found.before, found.now
+    ('2025-01', '2025-02', 70.0, 40.0)
+    >>> found.parts.set_index("part")["difference"].round(1).to_dict()  # the parts sum to the difference
+    {'customers': 0.0, 'purchases_each': -21.7, 'money_each': -8.3}
     """
 
     table: pd.DataFrame
@@ -57,11 +67,8 @@ def change(audit: BaseAudit, now: int = -1, before: int | None = None, level: fl
 
     Examples
     --------
-    >>> from goodwill.data import read_transactions
-    >>> from goodwill.lifetime_value.base_audit.periods import audit_base
-    >>> days = ["2025-01-01", "2025-01-09", "2025-01-20", "2025-02-03", "2025-02-10", "2025-03-31"]
-    >>> log = pd.DataFrame({"customer_id": list("aabacc"), "date": days, "amount": [10, 20, 40, 15, 25, 30]})
-    >>> audit = audit_base(read_transactions(log), "month")
+    >>> import goodwill as gw
+    >>> audit = gw.lifetime_value.audit_base(gw.read_transactions(gw.example("orders")), "month")
     >>> found = change(audit, now=1, before=0)
     >>> dict(zip(found.table["group"], found.table["difference"].tolist()))
     {'not now': -40.0, 'less': -15.0, 'as much or more': 0.0, 'came back': 0.0, 'won since': 25.0}

@@ -23,11 +23,8 @@ def cohort_table(audit: BaseAudit) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from goodwill.data import read_transactions
-    >>> from goodwill.lifetime_value.base_audit.periods import audit_base
-    >>> days = ["2025-01-01", "2025-01-09", "2025-01-20", "2025-02-03", "2025-02-10", "2025-03-31"]
-    >>> log = pd.DataFrame({"customer_id": list("aabacc"), "date": days, "amount": [10, 20, 40, 15, 25, 30]})
-    >>> audit = audit_base(read_transactions(log), "month")
+    >>> import goodwill as gw
+    >>> audit = gw.lifetime_value.audit_base(gw.read_transactions(gw.example("orders")), "month")
     >>> cohort_table(audit)[["cohort", "age", "size", "active", "so_far"]].head(2).to_dict("list")
     {'cohort': ['2025-01', '2025-01'], 'age': [0, 1], 'size': [2, 2], 'active': [2, 1], 'so_far': [35.0, 42.5]}
     """
@@ -63,6 +60,16 @@ def cohorts_at_age(audit: BaseAudit, age: int = 1, level: float = 0.95) -> pd.Da
     DataFrame
         cohort, size, active (share who bought in the periods after their first, up to that age), brought (money, or purchases, per
         customer up to that age, the first period included), lower, upper (of chance among customers).
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> audit = gw.lifetime_value.audit_base(gw.read_transactions("cdnow_sample"), "month")
+    >>> cohorts_at_age(audit, age=3)[["cohort", "size", "brought"]].round(1)  # CDNOW's sample was won in three months
+        cohort  size  brought
+    0  1997-01   781     55.8
+    1  1997-02   857     56.5
+    2  1997-03   719     60.5
     """
     measure = "money" if audit.has_money else "purchases"
     rows = []
@@ -78,7 +85,15 @@ def cohorts_at_age(audit: BaseAudit, age: int = 1, level: float = 0.95) -> pd.Da
 
 
 class Drift(NamedTuple):
-    """What a customer of the newest cohort brought by the same age, less one of the oldest: an interval, and the two names."""
+    """What a customer of the newest cohort brought by the same age, less one of the oldest: an interval, and the two names.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = Drift(gw.inference.Interval(-10.0, -15.0, -5.0), oldest="2024", newest="2025")
+    >>> f"{found.newest} brought {-found.difference.estimate:g} less by the same age than {found.oldest}"
+    '2025 brought 10 less by the same age than 2024'
+    """
 
     difference: Interval
     oldest: str
@@ -118,11 +133,8 @@ def cohort_layers(audit: BaseAudit, most: int = 6) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from goodwill.data import read_transactions
-    >>> from goodwill.lifetime_value.base_audit.periods import audit_base
-    >>> days = ["2025-01-01", "2025-01-09", "2025-01-20", "2025-02-03", "2025-02-10", "2025-03-31"]
-    >>> log = pd.DataFrame({"customer_id": list("aabacc"), "date": days, "amount": [10, 20, 40, 15, 25, 30]})
-    >>> audit = audit_base(read_transactions(log), "month")
+    >>> import goodwill as gw
+    >>> audit = gw.lifetime_value.audit_base(gw.read_transactions(gw.example("orders")), "month")
     >>> layers = cohort_layers(audit)
     >>> layers[layers["period"] == "2025-02"][["cohorts", "money"]].to_dict("list")
     {'cohorts': ['2025-01', '2025-02'], 'money': [15.0, 25.0]}
@@ -155,11 +167,8 @@ def share_of_known(audit: BaseAudit, at: int = -1) -> float:
 
     Examples
     --------
-    >>> from goodwill.data import read_transactions
-    >>> from goodwill.lifetime_value.base_audit.periods import audit_base
-    >>> days = ["2025-01-01", "2025-01-09", "2025-01-20", "2025-02-03", "2025-02-10", "2025-03-31"]
-    >>> log = pd.DataFrame({"customer_id": list("aabacc"), "date": days, "amount": [10, 20, 40, 15, 25, 30]})
-    >>> audit = audit_base(read_transactions(log), "month")
+    >>> import goodwill as gw
+    >>> audit = gw.lifetime_value.audit_base(gw.read_transactions(gw.example("orders")), "month")
     >>> share_of_known(audit, 1)  # of the 40 of February a, won in January, brought 15
     0.375
     """

@@ -35,6 +35,13 @@ class BaseAudit(Shown):
     partial : tuple of str
         Periods at the ends that the records do not cover, which are left out.
     has_money : bool
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> audit = gw.lifetime_value.audit_base(gw.read_transactions(gw.example("orders")), "month")
+    >>> audit.names, audit.partial, audit.cells["purchases"].sum().item()
+    (('2025-01', '2025-02', '2025-03'), (), 6)
     """
 
     cells: pd.DataFrame
@@ -140,10 +147,8 @@ def by_period(audit: BaseAudit) -> pd.DataFrame:
 
     money = customers x purchases per customer x money per purchase.
 
-    >>> from goodwill.data import read_transactions
-    >>> days = ["2025-01-01", "2025-01-09", "2025-01-20", "2025-02-03", "2025-02-10", "2025-03-31"]
-    >>> log = pd.DataFrame({"customer_id": list("aabacc"), "date": days, "amount": [10, 20, 40, 15, 25, 30]})
-    >>> audit = audit_base(read_transactions(log), "month")
+    >>> import goodwill as gw
+    >>> audit = gw.lifetime_value.audit_base(gw.read_transactions(gw.example("orders")), "month")
     >>> by_period(audit)[["period", "customers", "new", "purchases", "money"]].head(2).to_dict("list")
     {'period': ['2025-01', '2025-02'], 'customers': [2, 2], 'new': [2, 1], 'purchases': [3, 2], 'money': [70.0, 40.0]}
     """
@@ -169,10 +174,8 @@ def spread_of(audit: BaseAudit, at: int = -1) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from goodwill.data import read_transactions
-    >>> days = ["2025-01-01", "2025-01-09", "2025-01-20", "2025-02-03", "2025-02-10", "2025-03-31"]
-    >>> log = pd.DataFrame({"customer_id": list("aabacc"), "date": days, "amount": [10, 20, 40, 15, 25, 30]})
-    >>> audit = audit_base(read_transactions(log), "month")
+    >>> import goodwill as gw
+    >>> audit = gw.lifetime_value.audit_base(gw.read_transactions(gw.example("orders")), "month")
     >>> spread_of(audit, 0)[["bought", "customers", "share_of_money"]].head(2).round(2).to_dict("list")
     {'bought': ['1', '2'], 'customers': [1, 1], 'share_of_money': [0.57, 0.43]}
     """
@@ -192,10 +195,8 @@ def top_share(audit: BaseAudit, share: float = 0.1, at: int = -1) -> Interval:
 
     Ties at the cut count in proportion.
 
-    >>> from goodwill.data import read_transactions
-    >>> days = ["2025-01-01", "2025-01-09", "2025-01-20", "2025-02-03", "2025-02-10", "2025-03-31"]
-    >>> log = pd.DataFrame({"customer_id": list("aabacc"), "date": days, "amount": [10, 20, 40, 15, 25, 30]})
-    >>> audit = audit_base(read_transactions(log), "month")
+    >>> import goodwill as gw
+    >>> audit = gw.lifetime_value.audit_base(gw.read_transactions(gw.example("orders")), "month")
     >>> round(top_share(audit, share=0.5, at=0).estimate, 2)  # b brought 40 of the 70 of January
     0.57
     """

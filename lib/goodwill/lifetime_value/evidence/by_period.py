@@ -32,6 +32,13 @@ class PeriodForecast:
     forecast : Interval
         Periods with a purchase in the hold-out, summed over customers; parameters and chance together.
     came : how many there were
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = PeriodForecast("month", fit=None, periods=9, forecast=gw.inference.Interval(1170.0, 1060.0, 1290.0), came=1478)
+    >>> found.held  # more came than the interval allows
+    False
     """
 
     period: str

@@ -121,6 +121,14 @@ def class_test(fit: Fit, rows: pd.DataFrame, *, draws: int = 99, most: int = 500
     ------
     TooLittle
         When all customers fall into one class.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> fit = gw.BetaGeoNBD.fit(gw.example("cdnow"))
+    >>> found = class_test(fit, gw.example("cdnow").assign(weight=1.0), draws=19, last=3)
+    >>> round(found.statistic, 1), found.p_value > 0.05  # the model reproduces how many came back how often
+    (3.4, True)
     """
     whole = pooled(frequency_classes(fit.model, rows, last))
     if len(whole) < 2:
@@ -161,6 +169,17 @@ def track_purchases(model: Any, summary: PurchaseSummary) -> pd.DataFrame:
     -------
     DataFrame
         What `purchases_by_period` gives, with `expected`: the increase over the period of the sum over customers of E[X(t - birth)].
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> model = gw.BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
+    >>> found = track_purchases(model, gw.summarize_purchases("cdnow_sample"))
+    >>> found.loc[[12, 38, 76], ["end", "repeat_purchases", "expected"]].round({"expected": 1})
+              end  repeat_purchases  expected
+    12 1997-04-01                95      97.4
+    38 1997-09-30                62      53.5
+    76 1998-06-23                32      35.9
     """
     born, periods = births(summary), purchases_by_period(summary)
     periods = periods[periods["complete"]]

@@ -39,6 +39,13 @@ class CohortFits(Shown):
     misses : mapping of str to float
         With a holdout, the purchases of the cohorts that the fits of their own (`own`) and the fit for all (`together`) missed, as shares
         of what came; empty without.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = gw.lifetime_value.fit_by_cohort(gw.summarize_purchases("cdnow_sample", calibration_end="1997-09-30"))
+    >>> list(found.fits), found.degrees, round(found.p_value, 2), found.together.parameters.round(3)
+    (['1997-01', '1997-02', '1997-03'], 8, 0.93, array([0.243, 4.414, 0.793, 2.426]))
     """
 
     table: pd.DataFrame

@@ -41,6 +41,16 @@ def contract_forecasts(survival: SurvivalTable, in_use: Mapping[str, tuple[str, 
     ------
     TooLittle
         Of a table with a row for each customer: it is counted anew on every night, with others under contract. And when nobody is left.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2], "customers": [1000, 600, 450]})
+    >>> in_use = gw.lifetime_value.fits_in_use(gw.lifetime_value.fit_cohorts(table, periods=2, unit="year"))
+    >>> (said,) = contract_forecasts(gw.read_survival(table), in_use, "year", horizon=1)
+    >>> said.which, said.made, said.due, round(said.estimate), [round(said.lower), round(said.upper)]
+    ('2020', 2, 3, 368, [343, 390])
     """
     if not survival.counted:
         raise TooLittle("a table with a row for each customer counts other customers on every night, so that no cohort can be followed.")

@@ -48,6 +48,19 @@ def forecasts(
     -------
     list of Forecast
         `purchases`, and where there is money `value`, over 28 days and over the horizon (once, where that is 28 days).
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> summary = gw.summarize_purchases("cdnow_sample")
+    >>> terms = gw.ValueTerms(horizon=4, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> now = gw.inference.Statement(date(1998, 6, 30), date(1998, 7, 28), 1_900.0, 1_500.0, 2_200.0)
+    >>> headline = gw.lifetime_value.Headline(now, None, "No statement has come due.", None, pd.DataFrame())
+    >>> said = forecasts(gw.BetaGeoNBD.fit(summary), None, summary, terms, headline)
+    >>> [(one.name, one.due.isoformat(), round(one.estimate, -1)) for one in said]
+    [('purchases', '1998-07-28', 170.0), ('value', '1998-07-28', 1900.0)]
     """
     windows = {FOUR_WEEKS: None, round(terms.horizon * DAYS_PER_UNIT[terms.unit]): headline}
     said, season = [], season_before(purchases.model, summary)
@@ -74,9 +87,17 @@ def model_forecasts(transactions: Transactions, compared: Any, *, unit: str = "w
 
     Parameters
     ----------
-    compared : Comparison
+    compared : ModelComparison
         Of `compare_purchase_models`; its best model foretells for the report, the others beside it (`Forecast.which`).
     draws : of the futures in an interval
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> log = gw.read_transactions("cdnow_sample")
+    >>> compared = gw.lifetime_value.compare_purchase_models(log, [gw.BetaGeoNBD], cuts=["1997-09-30"])
+    >>> [(said.due.isoformat(), round(said.estimate, -1)) for said in model_forecasts(log, compared, draws=20)[:2]]
+    [('1998-07-28', 170.0), ('1999-03-30', 1520.0)]
     """
     from goodwill.lifetime_value.evidence.comparison import PURCHASE_MODELS
 

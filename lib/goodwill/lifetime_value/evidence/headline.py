@@ -43,6 +43,16 @@ class Headline(Shown):
         How the statements of the past have fared; None where none has come due.
     past : DataFrame
         The statements beside what came; see `scored`.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> now = gw.inference.Statement(date(1998, 6, 30), date(1999, 6, 30), 20_000.0, 18_000.0, 22_000.0)
+    >>> found = Headline(now, interval=None, why="Only 1 statement without overlap lies behind it.", record=None, past=pd.DataFrame())
+    >>> found.now.estimate, found.interval, found.why  # no interval is claimed that no record backs
+    (20000.0, None, 'Only 1 statement without overlap lies behind it.')
     """
 
     now: Statement
@@ -78,6 +88,18 @@ def headline(
     -----
     Statements are made half a window apart, back to the first quarter of the data; a date on which too little was known is left out. Only
     windows that do not overlap widen the interval (`goodwill.inference.track_record`).
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> log = gw.read_transactions("cdnow_sample")
+    >>> terms = gw.ValueTerms(horizon=52, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> total = gw.inference.Interval(19_000.0, 17_000.0, 21_000.0)  # of `total_value_interval`
+    >>> found = headline(log, gw.summarize_purchases(log), total, terms, gw.BetaGeoNBD, "independent")
+    >>> found.past[["made", "estimate", "came"]].round(-2).to_dict("list")  # said a year earlier
+    {'made': [datetime.date(1997, 7, 1)], 'estimate': [22300.0], 'came': [27500.0]}
+    >>> found.why
+    'Only 1 statement without overlap that looks 52 weeks ahead had come due by 1998-06-30; an interval needs 2 of them.'
     """
     said = [*_past(transactions, whole, terms, model, spend, seed)]
     now = Statement(whole.end, due_date(whole.end, terms.horizon, terms.unit), total.estimate, total.lower, total.upper)

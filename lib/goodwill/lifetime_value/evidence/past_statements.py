@@ -67,6 +67,14 @@ def money_statement(
     ------
     FitError
         What was known on the date is not enough for a model.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import goodwill as gw
+    >>> found = money_statement(gw.read_transactions("cdnow_sample"), date(1997, 9, 30), 13, draws=100)
+    >>> round(found.estimate, -2), round(found.came), found.held
+    (22800.0, 27873, False)
     """
     due, terms = due_date(made, horizon, unit), ValueTerms(horizon, margin, annual_discount_rate, unit)
     over = due <= transactions.last
@@ -154,6 +162,14 @@ def last_period_statements(transactions: Transactions, horizon: float, dates: It
 
     Without an interval of its own: both ends are the estimate. What came is the money of the customers known on the date. First purchases
     are left out of the last window, because nobody who is known makes one in the next.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import goodwill as gw
+    >>> (found,) = last_period_statements(gw.read_transactions("cdnow_sample"), 13, [date(1997, 9, 30)])
+    >>> found.due.isoformat(), round(found.estimate), round(found.came)
+    ('1997-12-30', 26629, 27873)
     """
     log = transactions.to_pandas()
     log = log.assign(date=pd.to_datetime(log["date"]), amount=log["amount"].astype(float))

@@ -79,6 +79,19 @@ def beside_lifetimes(summary: Any, horizon: float) -> pd.DataFrame:
     ------
     TooLittle
         When lifetimes does not converge, as on small data at a boundary.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = beside_lifetimes(gw.summarize_purchases("cdnow_sample", calibration_end="1997-09-30"), horizon=39)
+    >>> found[["quantity", "lifetimes", "goodwill"]].round(3)
+                 quantity  lifetimes  goodwill
+    0                   r      0.243     0.243
+    1               alpha      4.414     4.414
+    2                   a      0.793     0.793
+    3                   b      2.426     2.426
+    4      log-likelihood  -9582.429 -9582.429
+    5  purchases expected   1653.409  1653.409
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # lifetimes uses what newer pandas deprecates

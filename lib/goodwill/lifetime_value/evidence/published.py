@@ -25,7 +25,20 @@ PUBLISHED = (
 
 
 def compare_with_published(purchases: Fit, spend: Fit) -> pd.DataFrame:
-    """Fits of the CDNOW sample beside the printed values: model, parameter, published, here, agrees (to the digits printed), source."""
+    """Fits of the CDNOW sample beside the printed values: model, parameter, published, here, agrees (to the digits printed), source.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> customers = gw.example("cdnow")
+    >>> found = compare_with_published(gw.BetaGeoNBD.fit(customers), gw.GammaGamma.fit(customers))
+    >>> found[["model", "parameter", "published", "here", "agrees"]].head(4).round(3)
+        model parameter  published   here  agrees
+    0  BG/NBD         r      0.243  0.243    True
+    1  BG/NBD     alpha      4.414  4.414    True
+    2  BG/NBD         a      0.793  0.793    True
+    3  BG/NBD         b      2.426  2.426    True
+    """
     import pandas as pd
 
     fits = {"BG/NBD": purchases, "Gamma-Gamma": spend}

@@ -36,6 +36,14 @@ def rule_forecasts(transactions: Transactions, tested: PurchaseSummary) -> dict[
 
     *hiatus*: who bought within the last c units goes on at the same rate, the others have left; c is learned inside the calibration, so
     that no rule has seen the hold-out (see `compare_purchase_models`).
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> log = gw.read_transactions("cdnow_sample")
+    >>> found = rule_forecasts(log, gw.summarize_purchases(log, calibration_end="1997-09-30"))
+    >>> {rule: round(float(purchases.sum())) for rule, purchases in found.items()}  # 1,882 came
+    {'same rate': 2930, 'same number': 2457, 'hiatus': 985}
     """
     customers = tested.to_pandas()
     length = float(customers["duration_holdout"].iloc[0])
@@ -60,6 +68,16 @@ class RulesOverDates(Shown):
     dates : tuple of date
     horizon : length of each hold-out, in units
     spend : name of the spend model, chosen by what was known on the first date; None without money
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> rule = {"model": [0.31], "rule": [0.37], "difference": [-0.06], "lower": [-0.09], "upper": [-0.02], "dates_better": [4]}
+    >>> purchases = pd.DataFrame(rule, index=["same rate"])
+    >>> found = RulesOverDates(purchases, pd.DataFrame(), (date(1997, 7, 1), date(1997, 10, 2)), horizon=13, spend=None)
+    >>> (found.purchases["upper"] < 0).to_dict()  # rules that the model beats by more than chance
+    {'same rate': True}
     """
 
     purchases: pd.DataFrame
@@ -95,6 +113,14 @@ def rules_over_dates(transactions: Transactions, whole: PurchaseSummary, model: 
     ------
     TooLittle
         When on none of the dates enough was known for a fit.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> log = gw.read_transactions("cdnow_sample")
+    >>> found = rules_over_dates(log, gw.summarize_purchases(log), gw.BetaGeoNBD, "independent")
+    >>> found.purchases[["model", "rule"]].round(2).to_dict("index")  # mean absolute errors over four dates
+    {'hiatus': {'model': 0.31, 'rule': 0.25}, 'same rate': {'model': 0.31, 'rule': 0.37}, 'same number': {'model': 0.31, 'rule': 1.07}}
     """
     horizon, unit = automatic_rolling_horizon(transactions, whole.unit, PARTS), whole.unit
     first = transactions.first + (transactions.last - transactions.first) * 2 / PARTS

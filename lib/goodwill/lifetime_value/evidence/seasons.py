@@ -79,6 +79,13 @@ class CalendarProfile(Shown):
         month (1 to 12), name, ratio (to the mean month, trend and number of known customers taken out); None below two years.
     years : float
         Length of the data.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> profile = gw.lifetime_value.calendar_profile(gw.read_transactions("cdnow_sample"))
+    >>> round(profile.years, 2), profile.weekdays.set_index("weekday")["ratio"].round(2).to_dict()
+    (1.49, {'Monday': 1.07, 'Tuesday': 1.08, 'Wednesday': 0.98, 'Thursday': 1.01, 'Friday': 0.96, 'Saturday': 0.9, 'Sunday': 0.98})
     """
 
     weekdays: pd.DataFrame
@@ -145,6 +152,14 @@ class SeasonGap(Shown):
     warns : bool
     months : float
         Length of the data.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> coverage = pd.DataFrame({"month": [1, 2], "name": ["January", "February"], "calibration": [1.0, 0.0], "holdout": [0.0, 1.0]})
+    >>> found = SeasonGap(coverage, overlap=0.0, ratio=None, warns=True, months=2.0)
+    >>> found.warns  # learned in January, judged in February
+    True
     """
 
     coverage: pd.DataFrame

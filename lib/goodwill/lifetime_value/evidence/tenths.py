@@ -41,6 +41,18 @@ class Tenths(NamedTuple):
     slope, intercept : of the recalibration, learned from the window before `made`
     gain : Interval
         Mean squared error of the prediction less that of the recalibrated one, over its own size; above zero it helps.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> table = pd.DataFrame({"tenth": [1, 2], "predicted": [18.1, 4.5], "came": [13.2, 3.7]})
+    >>> days = {"made": date(1998, 3, 31), "due": date(1998, 6, 30)}
+    >>> top = {"top_predicted": 0.63, "top_came": gw.inference.Interval(0.59, 0.51, 0.66)}
+    >>> found = Tenths(table, **days, **top, slope=0.88, intercept=0.65, gain=gw.inference.Interval(0.05, 0.01, 0.08))
+    >>> found.gain.lower > 0  # the recalibration learned earlier helps
+    True
     """
 
     table: pd.DataFrame
@@ -64,6 +76,15 @@ def value_tenths(transactions: Transactions, whole: PurchaseSummary, terms: Valu
     ------
     TooLittle
         When too little was known on these days.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> log = gw.read_transactions("cdnow_sample")
+    >>> terms = gw.ValueTerms(horizon=13, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> found = value_tenths(log, gw.summarize_purchases(log), terms, gw.BetaGeoNBD, "independent")
+    >>> round(found.top_predicted, 2), round(found.top_came.estimate, 2)  # share of the top tenth, and what it brought
+    (0.63, 0.59)
     """
     days = int(np.ceil(terms.horizon * DAYS_PER_UNIT[terms.unit]))
     made, before = (whole.end - timedelta(days=step * days) for step in (1, 2))

@@ -266,6 +266,17 @@ def covariate_gain(fit: CovariateFit, came: Any, horizon: float, level: float = 
     -------
     DataFrame, by measure (log score, absolute error)
         without, with_covariates (means per customer), gain (above zero is better), lower, upper: of the difference by customer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> models = {"north": gw.BetaGeoNBD(0.8, 4.0, 0.7, 4.0), "south": gw.BetaGeoNBD(0.8, 16.0, 0.7, 4.0)}  # four times the rate
+    >>> made = [model.simulate([26.0] * 300, horizon=26, seed=1).assign(shop=shop) for shop, model in models.items()]
+    >>> customers = pd.concat(made, ignore_index=True)
+    >>> found = covariate_gain(gw.lifetime_value.fit_with_covariates(customers, ["shop"]), customers["frequency_holdout"], horizon=26)
+    >>> found[["without", "with_covariates"]].round(2).to_dict("index")
+    {'log score': {'without': -1.32, 'with_covariates': -1.31}, 'absolute error': {'without': 1.13, 'with_covariates': 1.12}}
     """
     from goodwill.inference.uncertainty import normal_quantile
 

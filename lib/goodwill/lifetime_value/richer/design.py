@@ -45,6 +45,15 @@ class Design(Shown):
         The cell of each customer.
     stated : mapping of str to float
         The share of the customers of whom each covariate is known.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> customers = pd.DataFrame({"customer_id": ["a", "b", "c"], "shop": ["north", "south", "north"]})
+    >>> found = gw.lifetime_value.design_of(customers, ["shop"])
+    >>> found.cells.tolist(), found.cell.tolist(), found.stated
+    ([[0.0], [1.0]], [0, 1, 0], {'shop': 1.0})
     """
 
     columns: tuple[Column, ...]
@@ -85,6 +94,13 @@ def design_of(customers: pd.DataFrame, covariates: pd.DataFrame | Sequence[str])
     DataError
         No covariates, an unknown column, ids twice, ids that do not meet, a covariate that never differs, or a category of more than 60
         levels.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"customer_id": ["a", "b", "c", "d"], "shop": ["north", "south", "north", None]})
+    >>> [column.level for column in design_of(customers, ["shop"]).columns]  # beside the reference, which most customers have
+    ['(not stated)', 'south']
     """
     table = _table(customers, covariates)
     parts = [_number(str(name), table[name]) if _is_number(table[name]) else _category(str(name), table[name]) for name in table]

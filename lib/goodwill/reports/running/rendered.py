@@ -50,6 +50,26 @@ def render(notebook: str | Path, folder: str | Path | None = None, *, title: str
         The file is no notebook.
     UsageError
         Its folder holds something else, or the notebook was not made for reports: no cell has called `gw.start` or recorded anything.
+
+    Examples
+    --------
+    What JupyterLab, papermill or jupyter-scheduler saved, here a notebook of one cell with the output of its `gw.record`:
+
+    >>> from pathlib import Path
+    >>> import goodwill as gw
+    >>> from tempfile import TemporaryDirectory
+    >>> import nbformat
+    >>> from nbformat import v4
+    >>> told = {"kind": "record", "name": "answer", "label": "Answer", "value": 42}
+    >>> told |= dict.fromkeys(["unit", "interval", "level", "reason"])
+    >>> output = v4.new_output("display_data", {"application/vnd.goodwill.result+json": told, "text/markdown": "**Answer:** 42"})
+    >>> cell = v4.new_code_cell('gw.record("answer", 42, label="Answer")', execution_count=1, outputs=[output])
+    >>> with TemporaryDirectory() as folder:
+    ...     notebook = Path(folder) / "out.ipynb"
+    ...     nbformat.write(v4.new_notebook(cells=[cell]), notebook)
+    ...     made = render(notebook)
+    ...     print(made.failure, sorted(file.name for file in made.folder.iterdir()))
+    None ['figures', 'notebook.ipynb', 'report.html', 'results.json', 'run.json', 'tables']
     """
     path = Path(notebook)
     content = _whole(Notebook.read(path))

@@ -12,14 +12,14 @@ from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.shown import Shown
 from goodwill.strategies.catalogue import DO_NOTHING
-from goodwill.strategies.trial_design import TrialPlan, plan_trial, power_of, sample_size, standard_error
+from goodwill.strategies.trials.trial_design import TrialPlan, plan_trial, power_of, sample_size, standard_error
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from goodwill.strategies.allocation import Plan
     from goodwill.strategies.incremental_values import IncrementalValue
-    from goodwill.strategies.placebo_trials import Placebo
+    from goodwill.strategies.trials.placebo_trials import Placebo
 
 ANY = "any"  # all strategies of a plan together
 DETECTED = 0.8  # power that a size is stated for
@@ -40,6 +40,16 @@ class PlannedTrial(Shown):
     lots : who gets what
     power : segment, strategy, treated, held_out, effect, standard_error, power and detectable (found in four trials of five); the rows
         "all" are of one strategy in all segments, and of all strategies together
+
+    Examples
+    --------
+    >>> from goodwill.strategies import IncrementalValue, allocate, placebo
+    >>> past = np.random.default_rng(1).gamma(2.0, 10.0, 400)
+    >>> noise = placebo(past, past[::-1], np.ones(400, bool), np.full(400, "all"), weeks=13.0, trials=100)
+    >>> soon = IncrementalValue.stated({"all": 400}, {"call": {"all": 4.0}}, {"call": 2.0})
+    >>> found = planned_trial(allocate(soon, 400.0), soon, noise, range(400), ["all"] * 400)
+    >>> found.treated, found.effect, found.power["treated"].tolist()  # the plan is for half of them; a fifth of those are held out
+    (200.0, 4.0, [160, 160, 160])
     """
 
     plan: Plan
@@ -79,6 +89,16 @@ def planned_trial(
     ------
     TooLittle
         The plan claims no effect within these weeks.
+
+    Examples
+    --------
+    >>> from goodwill.strategies import IncrementalValue, allocate, placebo
+    >>> past = np.random.default_rng(1).gamma(2.0, 10.0, 400)
+    >>> noise = placebo(past, past[::-1], np.ones(400, bool), np.full(400, "all"), weeks=13.0, trials=100)
+    >>> soon = IncrementalValue.stated({"all": 400}, {"call": {"all": 4.0}}, {"call": 2.0})
+    >>> found = planned_trial(allocate(soon, 800.0), soon, noise, range(400), ["all"] * 400)
+    >>> found.per_arm, round(found.chance, 2)  # customers each arm needs for four chances in five, and what these lots have
+    (174, 0.67)
     """
     import pandas as pd
 

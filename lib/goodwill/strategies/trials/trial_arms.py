@@ -30,6 +30,18 @@ class TrialArms(Shown):
     control : the arm that was left alone
     sample_ratio_p : how often lots with the stated propensities give sizes as far off as these, or further
     balance_p : how often lots give arms that differ as much in past spend; None where past spend is not known
+
+    Examples
+    --------
+    >>> from goodwill.strategies.offer import trial_at_hand
+    >>> found = trial_arms(trial_at_hand("").experiment)
+    >>> found.table[["arm", "share", "drawn", "effect", "net"]].round(2)
+              arm  share  drawn  effect   net
+    0  do_nothing    0.4    0.4     NaN   NaN
+    1        call    0.3    0.3    4.44 -1.56
+    2     voucher    0.3    0.3   -1.05 -2.05
+    >>> round(found.sample_ratio_p, 2)  # sizes are as lots make them
+    0.73
     """
 
     table: pd.DataFrame

@@ -56,7 +56,17 @@ def power_of(difference: float, error: float, level: float = 0.95) -> float:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TrialPlan(Shown):
-    """Who gets what: a table of customer_id, segment, arm (a strategy or do_nothing) and propensity of that arm; and the seed."""
+    """Who gets what: a table of customer_id, segment, arm (a strategy or do_nothing) and propensity of that arm; and the seed.
+
+    Examples
+    --------
+    >>> from goodwill.strategies.allocation import allocate
+    >>> from goodwill.strategies.incremental_values import IncrementalValue
+    >>> values = IncrementalValue.stated({"all": 20}, {"call": {"all": 4.0}}, {"call": 1.0})
+    >>> found = plan_trial(range(20), ["all"] * 20, allocate(values, budget=10.0), seed=3)  # money for half of them
+    >>> found.seed, found.table.groupby("arm")["propensity"].first().round(2).to_dict()
+    (3, {'call': 0.4, 'do_nothing': 0.6})
+    """
 
     table: pd.DataFrame
     seed: int
@@ -83,13 +93,7 @@ def plan_trial(customer_ids: Any, segment: Any, plan: Plan, *, holdout: float = 
     --------
     >>> from goodwill.strategies.allocation import allocate
     >>> from goodwill.strategies.incremental_values import IncrementalValue
-    >>> one, none = np.ones((2, 1)), np.zeros(1)
-    >>> values = IncrementalValue(
-    ...     ("best", "others"), ("call",), np.array([10.0, 5.0]), gain=np.array([[[3.0], [1.0]]]),
-    ...     cost=2 * one, fixed_cost=none, capacity=none + np.inf,
-    ...     eligible=one > 0, floor=0 * one, groups=("call",), grade=np.array([["D"], ["D"]]),
-    ...     baseline=np.array([10.0, 5.0]), measured=one < 0,
-    ... )
+    >>> values = IncrementalValue.stated({"best": 10, "others": 5}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
     >>> lots = plan_trial(range(15), ["best"] * 10 + ["others"] * 5, allocate(values, budget=1000.0), holdout=0.2)
     >>> lots.table["arm"].value_counts().to_dict()  # the others, for whom it does not pay, are in no lots
     {'call': 8, 'do_nothing': 2}
@@ -171,6 +175,17 @@ def with_measured(catalogue: Catalogue, experiment: Experiment, *, level: float 
         cell with fewer than 20 customers in either arm stays as it was.
     DataFrame
         segment, strategy, treated, held_out, estimate, lower, upper [currency], grade_before, grade_after
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.strategies.catalogue_file import starter_catalogue
+    >>> from goodwill.strategies.policy_value import check_experiment
+    >>> trial = pd.DataFrame({"customer_id": range(200), "arm": ["win_back", "control"] * 100, "propensity": 0.5, "segment": "lapsed"})
+    >>> tried = check_experiment(trial.assign(outcome=[6.0, 2.0, 7.0, 3.0] * 50))
+    >>> catalogue, measured = with_measured(starter_catalogue(("best", "lapsed"), order_value=40.0), tried)
+    >>> catalogue.strategy("win_back").measured["lapsed"].mean, measured["grade_after"].tolist()
+    (4.0, ['A'])
     """
     import pandas as pd
 

@@ -38,6 +38,14 @@ class Placebo(Shown):
     sd_adjusted : of the latter with past spend as covariate, from the spread of the differences that the trials found [currency]
     by_segment : the same of each segment's treated, from what past spend leaves unexplained
     false_alarms : share of the trials that found an effect at the 5 % level; .05 where the level keeps its word
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> past = rng.gamma(2.0, 10.0, 300)
+    >>> found = placebo(past, rng.permutation(past), past > 20, np.where(past > 40, "big", "middle"), weeks=13.0, trials=100)
+    >>> found.customers, sorted(found.by_segment), found.false_alarms < 0.15
+    (120, ['big', 'middle'], True)
     """
 
     customers: int
@@ -74,6 +82,16 @@ def placebo_trials(plan: Plan, base: CustomerBase, segment: Any, *, seed: int = 
     ------
     TooLittle
         The plan would have treated fewer than 40 of them.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> base = gw.segments.customer_base(gw.read_transactions("cdnow_sample"))
+    >>> values = gw.strategies.IncrementalValue.stated({"came back": 946, "once": 1411}, {"call": {"came back": 9.0}}, {"call": 2.0})
+    >>> labels = np.where(base.customers["frequency"] > 0, "came back", "once")
+    >>> found = placebo_trials(gw.strategies.allocate(values, 1_000.0), base, labels)
+    >>> found.customers, round(found.sd_adjusted / found.sd, 2)  # past spend explains little of what these spend later
+    (500, 0.89)
     """
     then = base.customers
     treated = would_be_treated(plan, then, segment, seed)
