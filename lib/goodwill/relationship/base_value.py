@@ -35,7 +35,7 @@ from goodwill.relationship.satisfaction_dropout import (
     parts_of,
     satisfaction_nodes,
 )
-from goodwill.relationship.unknown_customers import opened
+from goodwill.relationship.unknown_customers import Opened, opened
 from goodwill.shown import Shown
 from goodwill.word_of_mouth.complaint_values import DRAWS, LONG_RUN
 
@@ -216,10 +216,11 @@ class BaseValue(Shown):
         plain = self._next_leaving(point, STILL)
         for move, per in zip(shifts, ("customer", "kept", "customer"), strict=True):
             each = opened(*self._rates(point), plain, self._next_leaving(point, move), weight, self.terms.horizon)
-            more, kept, more2, kept2, both = ((still * mean[self.place]).sum(axis=1) for mean in each)
-            base, base2, with_base = (kept, kept2, both) if per == "kept" else (still.sum(axis=1), still.sum(axis=1), more)
+            of = Opened(*((still * mean[self.place]).sum(axis=1) for mean in each))
+            more, there = of.more, still.sum(axis=1)
+            base, base2, with_base = (of.kept, of.kept_squared, of.product) if per == "kept" else (there, there, more)
             ratio = float(profit @ more / (number @ base))
-            spread = possible @ more2 - 2 * ratio * profit @ with_base + ratio**2 * number @ base2
+            spread = possible @ of.more_squared - 2 * ratio * profit @ with_base + ratio**2 * number @ base2
             spread -= squared @ more**2 - 2 * ratio * profit @ (more * base) + ratio**2 * number @ base**2
             found.append(float(np.sqrt(max(spread, 0.0)) / abs(profit @ more)))
         return np.array(found)
@@ -276,7 +277,7 @@ def base_value(fit: SatisfactionDropout, customers: pd.DataFrame, spend_model: A
     pairs = np.column_stack([fit.data.frequency[first], np.maximum(np.rint(fit.data.T[first] / coarse), 0.5) * coarse])
     known, place = np.unique(pairs, axis=0, return_inverse=True)
     weight = np.vstack([np.bincount(row, profit, len(first)), count])
-    squares = np.vstack([np.bincount(row, each, len(first)) for each in (possible, profit**2)])
+    squares = np.vstack([np.bincount(row, each, len(first)) for each in (possible, profit**2)]).astype(float)
     return BaseValue(fit, profit, terms, customers[["frequency", "recency", "T"]], place.ravel(), known, weight, squares)
 
 

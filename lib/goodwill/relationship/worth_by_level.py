@@ -18,9 +18,9 @@ from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.data.survey import Survey
     from goodwill.data.tables import Transactions
     from goodwill.relationship.records import Joined
-    from goodwill.satisfaction.survey import Survey
 
 FEWEST = 20  # customers of a level, below which no mean of it is shown
 
