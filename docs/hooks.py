@@ -18,7 +18,9 @@ from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY, NOTEBOOKS, REPORTS = ROOT / "lib" / "goodwill", ROOT / "notebooks", ROOT / "reports" / "build" / "main"
-TOP = "What everybody needs: `import goodwill as gw`, then `gw.name`. Each has an example that is run as a test."
+TOP = (
+    "What everybody needs: `import goodwill as gw`, then `gw.name`. Each has an example that is run as a test, as all names of rooms have."
+)
 BLOCK, INLINE = re.compile(r"\$\$(.+?)\$\$", re.DOTALL), re.compile(r"(?<![\\$\w])\$([^$\n]+?)\$(?![\d$])")
 OUTSIDE = re.compile(r"\[([^\]]+)\]\((\.\./[^)]+)\)")
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
@@ -80,9 +82,18 @@ def _room(title: str, stub: Path, package: str, about: str) -> str:
 
 
 def _offered(stub: Path, package: str) -> Iterator[tuple[str, str]]:
-    """The names of a stub and where each is defined; modules and constants, which have no docstring of their own, are left out."""
+    """The names of a stub and where each is defined; constants, which have no docstring of their own, are left out.
+
+    Where a room offers modules, as that of the figures does, these are the names within them; rooms have pages of their own.
+    """
     for node in ast.parse(stub.read_text("utf-8")).body:
-        if not isinstance(node, ast.ImportFrom) or not node.module:
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        if not node.module:
+            for alias in node.names:
+                path = stub.with_name(f"{alias.name}.py")
+                for name in sorted(_documented(path)) if path.is_file() else ():
+                    yield f"{alias.name}.{name}", f"{package}.{alias.name}.{name}"
             continue
         home = f"{package}.{node.module}" if node.level else node.module
         source = LIBRARY.parent / Path(*home.split("."))
@@ -95,7 +106,8 @@ def _offered(stub: Path, package: str) -> Iterator[tuple[str, str]]:
 
 def _documented(path: Path) -> set[str]:
     kinds = ast.FunctionDef | ast.ClassDef
-    return {node.name for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, kinds) and ast.get_docstring(node)}
+    nodes = [node for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, kinds)]
+    return {node.name for node in nodes if ast.get_docstring(node) and not node.name.startswith("_")}
 
 
 # --------------------------------------------------------------------------------------------------------------------- methods

@@ -12,12 +12,15 @@ import pytest
 import goodwill as gw
 
 COMPLETE = (  # rooms in which all that can be called has one: functions, and the classes of what they take and return
+    "classroom",
     "data",
     "findings",
     "inference",
     "lifetime_value",
+    "relationship",
     "reports",
     "satisfaction",
+    "segments",
     "simulate",
     "strategies",
     "word_of_mouth",
@@ -50,3 +53,13 @@ def test_all_that_a_room_offers_has_an_example_that_runs(room: str) -> None:
     callables = offered(importlib.import_module(f"goodwill.{room}"))
     assert callables
     assert [name for name, each in callables.items() if ">>>" not in examples_of(each)] == []
+
+
+def test_every_figure_has_an_example_that_runs() -> None:
+    modules = {name: importlib.import_module(f"goodwill.figures.{name}") for name in dir(gw.figures) if not name.startswith("_")}
+    drawn = {f"{name}.{each}": part for name, module in modules.items() for each, part in vars(module).items() if inspect.isroutine(part)}
+    own = {
+        name: part for name, part in drawn.items() if part.__module__ == f"goodwill.figures.{name.partition('.')[0]}" and "._" not in name
+    }
+    assert len(own) > 60
+    assert [name for name, part in own.items() if ">>>" not in examples_of(part)] == []

@@ -45,6 +45,7 @@ KEPT = {
     "the value of a policy that a user fixed before a trial of her own": {
         *("policy_value", "ipw_se", "doubly_robust", "doubly_robust_se", "effective_customers")
     },
+    "a small company to try each step of report 05 on, as the examples of the room do": {"example_records"},
     "the truth of a lever a unit at a time (docs/simulated_company.md)": {"marginal"},
     "telling in chains and networks of hearers, for the lessons on them": {
         *("MixedCascade", "critical_retelling", "mean_by_generation", "mean_cluster", "reproduction_interval"),

@@ -38,6 +38,7 @@ from goodwill.relationship import levers as room
 from goodwill.relationship.answered_histories import AnsweredHistories, answered_histories, lately
 from goodwill.relationship.base_value import BaseValue, Move, base_value
 from goodwill.relationship.complaint_counts import coined_of, rates_of
+from goodwill.relationship.cut_answers import cut_correlation
 from goodwill.relationship.known_truth import MOVED, LeverTruth, lever_truth, point_of
 from goodwill.relationship.lever_moves import Moves, attribution
 from goodwill.relationship.reliability import answer_reliability, lasting_reliability
@@ -46,7 +47,6 @@ from goodwill.relationship.satisfaction_dropout import (
     SLOPE,
     Coined,
     SatisfactionDropout,
-    cut_correlation,
     fit_satisfaction_dropout,
     log_likelihood,
 )

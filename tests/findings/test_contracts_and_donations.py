@@ -228,6 +228,17 @@ def test_worth_records_the_values_of_a_contract() -> None:
     assert (tenure.value["estimate"], *tenure[1:3]) == (0.0, "Expected months under contract of the first 24 (all cohorts)", "months")
     assert table.caption == "Values (USD), with the uncertainty of the parameters at 95 %"
     assert list(table.frame.columns) == ["cohort", "what", "estimate", "lower", "upper"] and len(table.frame) == 18
+    assert table.frame["what"].tolist()[9:] == [
+        "expected months under contract, of the first 24",
+        "value of a new contract",
+        "value to come before the first renewal",
+        "value to come after 1 renewal, before the next",
+        "value to come after 2 renewals, before the next",
+        "value to come after 3 renewals, before the next",
+        "value to come after 4 renewals, before the next",
+        "value to come after 4 renewals less that before the first",
+        "one percentage point more at renewal 1, per new customer",
+    ]
 
 
 def test_residual_value_is_drawn_by_cohort() -> None:
@@ -238,9 +249,10 @@ def test_residual_value_is_drawn_by_cohort() -> None:
         "the parameters."
     )
     assert drawing.words == (
-        "Value to come, all cohorts. after 0: estimate 2; after 1: estimate 3; after 2: estimate 4; after 3: estimate "
-        "5; after 4: estimate 6.; "
-        "Value to come, B. after 0: estimate 12; after 1: estimate 13; after 2: estimate 14; after 3: estimate 15; after 4: estimate 16."
+        "Value to come, all cohorts. before the first renewal: estimate 2; after 1 renewal, before the next: estimate 3; after 2 renewals, "
+        "before the next: estimate 4; after 3 renewals, before the next: estimate 5; after 4 renewals, before the next: estimate 6. "
+        "Value to come, B. before the first renewal: estimate 12; after 1 renewal, before the next: estimate 13; after 2 renewals, before "
+        "the next: estimate 14; after 3 renewals, before the next: estimate 15; after 4 renewals, before the next: estimate 16."
     )
     assert drawing.figure.axes[0].get_ylabel() == "to come, USD"
 

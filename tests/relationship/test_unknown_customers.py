@@ -8,8 +8,9 @@ from tests.relationship.small import TERMS, answered, fitted, small
 
 from goodwill.relationship import Coined, base_value, fit_base, plain_histories
 from goodwill.relationship.base_value import Move
+from goodwill.relationship.cut_answers import cut_correlation, felt_reliability
 from goodwill.relationship.known_truth import point_of
-from goodwill.relationship.satisfaction_dropout import cut_correlation, felt_reliability, staying
+from goodwill.relationship.satisfaction_dropout import staying
 from goodwill.relationship.unknown_customers import opened, rate_nodes
 from goodwill.simulate.mechanism import MECHANISMS
 

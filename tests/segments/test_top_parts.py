@@ -10,8 +10,9 @@ from tests.segments.cdnow import valued
 
 from goodwill.data.reading.sources import read_transactions
 from goodwill.errors import DataError, TooLittle
+from goodwill.segments import decile_table, sales_decile
 from goodwill.segments.customer_base import customer_base
-from goodwill.segments.evidence.ranking import top_share
+from goodwill.segments.evidence.ranking import ranking_table, top_share
 from goodwill.segments.evidence.top_parts import sales_tenths, top_part
 
 FILES = Path(__file__).parents[1] / "data" / "files"
@@ -23,6 +24,19 @@ def test_the_tenths_of_cdnow_are_those_of_the_records() -> None:
     assert found.first.later.estimate == pytest.approx(0.120, abs=5e-4)
     assert found.first.later.lower < 0.10 < 0.14 < found.first.later.upper
     assert (found.top.held, found.top.later.estimate) == (pytest.approx(0.463, abs=5e-4), pytest.approx(0.498, abs=5e-4))
+
+
+def test_the_first_tenth_of_sales_has_one_interval() -> None:
+    customers = valued("cdnow")
+    row = decile_table(customers, sales_decile(customers), seed=3).iloc[0]
+    later = sales_tenths(customers, seed=3).first.later
+    assert row[["share_of_holdout", "share_of_holdout_lower", "share_of_holdout_upper"]].tolist() == pytest.approx(list(later))
+
+
+def test_the_top_tenth_of_customers_has_the_interval_of_its_ranking() -> None:
+    customers = valued("cdnow")
+    ranked = ranking_table({"spend": customers["spend"], "value": customers["value"]}, customers["spend_holdout"], seed=3)
+    assert list(sales_tenths(customers, seed=3).top.later) == pytest.approx(ranked.loc["spend", ["top", "lower", "upper"]].tolist())
 
 
 def test_the_part_of_the_rules_may_hold_more_than_the_tenth() -> None:

@@ -34,6 +34,12 @@ class Answers:
     forecasts : numbers by name; an end of an interval has `_low` or `_high` behind it
     decisions : strategy by segment
     parameters : numbers by name
+
+    Examples
+    --------
+    >>> given = Answers(values={1: 40.0, 2: 12.5}, forecasts={"orders": 120.0}, parameters={"mean_spend": 31.0})
+    >>> given.numbers, given.is_empty, Answers().is_empty
+    ({'orders': 120.0, 'mean_spend': 31.0}, False, True)
     """
 
     values: dict[int, float] = field(default_factory=dict)
@@ -70,6 +76,17 @@ def read_answers(folder: Path, customers: Sequence[int], segments: Sequence[str]
     DataError
         A file is missing, too large or no text; a field that does not exist; something that is no number, no choice, or no customer of
         hers (names file, row and column).
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "answers.toml").write_text('[forecasts]\\norders = 120\\n[decisions]\\nprivate = "call"\\n')
+    ...     _ = Path(folder, "customers.csv").write_text("customer_id,value,visit\\n1,40.5,yes\\n2,,no\\n")
+    ...     given = read_answers(Path(folder), customers=[1, 2], segments=["private", "business"])
+    >>> given.forecasts, given.decisions, given.values, given.visits
+    ({'orders': 120.0}, {'private': 'call'}, {1: 40.5}, {1: True, 2: False})
     """
     parts = _parts(folder / ANSWERS, fields(segments))
     values, visits = _customers(folder / CUSTOMERS, set(customers))

@@ -30,7 +30,20 @@ NEAR, FAR = 3.0, 10.0  # root mean square of standard errors: near the truth of 
 
 
 class Flag(NamedTuple):
-    """Answers that do not belong to the student who gave them."""
+    """Answers that do not belong to the student who gave them.
+
+    Attributes
+    ----------
+    student : whose answers they are said not to be
+    other : whose company or answers they fit
+    why : in words
+
+    Examples
+    --------
+    >>> flag = Flag("Ben", "Ann", why="12 numbers equal in every digit, where chance makes 0.002")
+    >>> f"the answers of {flag.student} go with the company of {flag.other}: {flag.why}"
+    'the answers of Ben go with the company of Ann: 12 numbers equal in every digit, where chance makes 0.002'
+    """
 
     student: str
     other: str
@@ -41,6 +54,20 @@ def flags(answers: Mapping[str, Answers], oracles: Mapping[str, Oracle]) -> list
     """Every pair of students whose answers are not each their own, in the order of the names.
 
     The first of a pair is the one whose answers fit the other's company, or where that cannot be said, fit her own less well.
+
+    Parameters
+    ----------
+    answers, oracles : by name of the student; `oracle_of` gives an oracle
+
+    Examples
+    --------
+    Ann tells what is best for her own company, and Ben hands in her numbers:
+
+    >>> from goodwill.classroom import Answers, oracle_of, student_company
+    >>> oracles = {name: oracle_of(student_company(b"secret", name, customers=60, tried=100)) for name in ("Ann", "Ben")}
+    >>> hers = Answers(values=oracles["Ann"].values.round(1).to_dict())
+    >>> [(flag.student, flag.other) for flag in flags({"Ann": hers, "Ben": hers}, oracles)]
+    [('Ben', 'Ann')]
     """
     given = {name: each for name, each in answers.items() if not each.is_empty}
     if len(given) < 2:

@@ -39,6 +39,13 @@ class Marks:
     ----------
     table : student, mark, points by part, copied (whose answers they are, else empty), reasons; one row per student
     flagged : pairs whose answers are not each their own
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> found = Marks(pd.DataFrame({"student": ["Ann", "Ben"], "mark": [81.5, 60.0], "copied": ["", "Ann"]}), flagged=[])
+    >>> found.table.set_index("student")["mark"].to_dict()
+    {'Ann': 81.5, 'Ben': 60.0}
     """
 
     table: pd.DataFrame
@@ -77,6 +84,15 @@ def write_class(names: Sequence[str], out: Path, secret_file: Path | None = None
     ------
     UsageError
         The folder holds something already, the secret would lie inside it, or a name is no name of a folder.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     (ann,) = write_class(["Ann"], Path(folder, "spring"), customers=60, tried=100)
+    ...     sorted(file.name for file in ann.iterdir())
+    ['TASK.md', 'answers.toml', 'complaints.csv', 'customers.csv', 'customers_known.csv', 'orders.csv', 'survey.csv', 'trial.csv']
     """
     _check_names(names)
     if customers < SMALLEST or tried < SMALLEST:
@@ -100,10 +116,27 @@ def grade_class(out: Path, secret_file: Path | None = None) -> Marks:
 
     A student whose answers cannot be read gets no points, and the sentence that says why; the others are marked all the same.
 
+    Parameters
+    ----------
+    out : the folder that `write_class` wrote
+    secret_file : the teacher's secret; by default `OUT.secret` beside `out`
+
     Raises
     ------
     UsageError
         The folder was not made by `write_class`, the secret is lost or another one, or the companies cannot be made again.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from goodwill.classroom import write_class
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "spring.secret").write_text('{"made_by": "goodwill class", "secret": "a secret of thirty-two signs or more"}')
+    ...     _ = write_class(["Ann"], Path(folder, "spring"), customers=60, tried=100)
+    ...     marks = grade_class(Path(folder, "spring"))
+    >>> marks.table[["student", "mark", "reasons"]].to_dict("records")  # she has not begun
+    [{'student': 'Ann', 'mark': 0.0, 'reasons': 'nothing was answered'}]
     """
     facts = _class_facts(out)
     secret = _read_secret(secret_place(out, secret_file))

@@ -41,6 +41,12 @@ class Grade:
     ----------
     points : by part, up to `POINTS`
     reasons : by part, one sentence
+
+    Examples
+    --------
+    >>> given = Grade({"values": 28.0, "forecasts": 0.0}, {"values": "loses 6.7% of what can be won", "forecasts": "not answered"})
+    >>> given.mark, given.reasons["values"]
+    (28.0, 'loses 6.7% of what can be won')
     """
 
     points: dict[str, float]
@@ -53,7 +59,21 @@ class Grade:
 
 
 def grade(answers: Answers, oracle: Oracle) -> Grade:
-    """Mark the answers of a student against the oracle of her company."""
+    """Mark the answers of a student against the oracle of her company.
+
+    Parameters
+    ----------
+    answers : of `read_answers`
+    oracle : of `oracle_of`, for the same company
+
+    Examples
+    --------
+    >>> from goodwill.classroom import Answers, oracle_of, student_company
+    >>> oracle = oracle_of(student_company(b"secret", "Ann", customers=60, tried=100))
+    >>> given = grade(Answers(values=oracle.values.to_dict()), oracle)  # values as the true models have them, and nothing else
+    >>> given.points, given.reasons["values"]
+    ({'values': 30.0, 'forecasts': 0.0, 'decisions': 0.0, 'parameters': 0.0}, 'loses 0.0% of what telling customers apart can win')
+    """
     judged = {
         "values": _values(answers.values, oracle.values),
         "forecasts": _forecasts(answers.forecasts, oracle.futures),

@@ -39,6 +39,13 @@ class Oracle:
     futures : by forecast, draws of what comes in 26 weeks under the true models
     strategy_gains : money that a strategy for a segment brings beyond its cost; index segment, columns nothing, voucher, call
     parameters : truth and standard error by name
+
+    Examples
+    --------
+    >>> from goodwill.classroom import oracle_of, student_company
+    >>> oracle = oracle_of(student_company(b"secret", "Ann", customers=60, tried=100))
+    >>> len(oracle.values), list(oracle.futures), oracle.strategy_gains.columns.tolist()
+    (60, ['orders', 'spend', 'buyers'], ['nothing', 'voucher', 'call'])
     """
 
     values: pd.Series
@@ -49,7 +56,15 @@ class Oracle:
 
 
 def oracle_of(student: StudentCompany) -> Oracle:
-    """The oracle of a student's company."""
+    """The oracle of a student's company.
+
+    Examples
+    --------
+    >>> from goodwill.classroom import student_company
+    >>> oracle = oracle_of(student_company(b"secret", "Ann", customers=60, tried=100))
+    >>> list(oracle.parameters)[:3], bool(oracle.parameters["mean_spend"].standard_error > 0)
+    (['purchase_rate', 'mean_spend', 'complaints_per_order'], True)
+    """
     values = pd.Series(student.expected_spend(AHEAD), index=student.history.index)
     return Oracle(
         values=values,

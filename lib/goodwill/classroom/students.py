@@ -88,6 +88,13 @@ class StudentCompany:
     ----------
     company : orders, complaints and survey, with their truth
     sister : the region in which the strategies were on trial
+
+    Examples
+    --------
+    >>> from goodwill.classroom import student_company
+    >>> made = student_company(b"secret", "Ann", customers=60, tried=100)
+    >>> type(made.purchases).__name__, made.last_day.date().isoformat(), made.history.columns.tolist()
+    ('BetaGeoNBD', '2025-03-30', ['frequency', 'recency', 'T', 'amounts', 'mean_amount'])
     """
 
     company: AnsweringCompany

@@ -34,6 +34,7 @@ _STANDARD = (
 def in_order(facts: Sequence[Fact]) -> tuple[Fact, ...]:
     """The standard rules first, each once, with nothing where no fact is given.
 
+    >>> from goodwill.data.reading.files import Fact
     >>> told = in_order([Fact("rows read", 3, "checked"), Fact("blank lines", 1, "skipped")])
     >>> told[0].rule, told[2].rows, told[-1].rule  # what nothing was told of stands there too
     ('encoding', 1, 'rows read')
@@ -46,6 +47,7 @@ def in_order(facts: Sequence[Fact]) -> tuple[Fact, ...]:
 def audit_frame(facts: list[Fact]) -> pd.DataFrame:
     """Facts as a table.
 
+    >>> from goodwill.data.reading.files import Fact
     >>> audit_frame([Fact("rows read", 3, "checked", 60.0), Fact("missing id", 1, "left out", 10.0)])
              rule  rows  money      done
     0   rows read     3   60.0   checked
@@ -65,6 +67,18 @@ def audit_frame(facts: list[Fact]) -> pd.DataFrame:
 
 def count_rows(typed: ibis.Table, has_amount: bool, returns: str) -> dict[str, Any]:
     """The single pass over typed rows; a row that lacks several things counts for the first of id, date, amount.
+
+    Parameters
+    ----------
+    typed : ibis.Table
+        customer_id, date, amount, and a flag for each thing that was done to a row.
+    has_amount : whether there is money
+    returns : net, drop or keep
+
+    Returns
+    -------
+    dict of str to number
+        `first` and `last` are dates.
 
     Examples
     --------
@@ -148,6 +162,14 @@ def grouped_facts(
     detail: ibis.Table, returns: str, has_amount: bool, has_returns: bool = True, known: Mapping[str, Any] | None = None
 ) -> list[Fact]:
     """Duplicates, repeats on a day, days and customers with returns only; `known` are counts that need not be made again.
+
+    Parameters
+    ----------
+    detail : ibis.Table
+        Rows used: customer_id, date, amount, and `same`, which is equal for rows that are equal in every column read.
+    returns : net, drop or keep
+    has_amount, has_returns : whether there is money, and whether negative rows are among it
+    known : counts made before, by name
 
     Examples
     --------

@@ -22,6 +22,20 @@ NOT_YET = -1  # code of a window that ends before the customer's first purchase
 def window_edges(first: date, *, days: int, n: int) -> list[date]:
     """The n + 1 dates that bound n windows of some days; window k holds the dates from edge k up to, and without, edge k + 1.
 
+    Parameters
+    ----------
+    first : first day of the first window
+    days : length of a window
+    n : how many windows
+
+    Raises
+    ------
+    DataError
+        When there is no window, or one without a day.
+
+    Examples
+    --------
+    >>> from datetime import date
     >>> [edge.isoformat() for edge in window_edges(date(1997, 1, 1), days=91, n=2)]
     ['1997-01-01', '1997-04-02', '1997-07-02']
     """
@@ -53,6 +67,8 @@ def purchases_by_window(transactions: Transactions, edges: Sequence[date]) -> ib
 
     Examples
     --------
+    >>> from datetime import date
+    >>> from goodwill.data import window_edges
     >>> from goodwill.data.reading.sources import read_transactions
     >>> quarters = window_edges(date(1997, 1, 1), days=91, n=6)
     >>> bought = purchases_by_window(read_transactions("cdnow_sample"), quarters)
@@ -76,7 +92,18 @@ def buyer_quantiles(purchases: ibis.Table, window: int, shares: Sequence[float],
 
     Raises TooLittle when nobody bought in the window, and when the quantiles do not increase (too many equal values).
 
+    Parameters
+    ----------
+    purchases : of `purchases_by_window`
+    window : its place
+    shares : of the buyers below each cut, rising, between 0 and 1
+    by : spend or orders
+
+    Examples
+    --------
+    >>> from datetime import date
     >>> import pandas as pd
+    >>> from goodwill.data import purchases_by_window
     >>> from goodwill.data.reading.sources import read_transactions
     >>> log = pd.DataFrame({"customer_id": list("abcd"), "date": ["2025-01-02"] * 4, "amount": [10, 20, 30, 100]})
     >>> bought = purchases_by_window(read_transactions(log), [date(2025, 1, 1), date(2025, 2, 1)])
@@ -123,6 +150,8 @@ def count_paths(transactions: Transactions, edges: Sequence[date], cuts: Sequenc
 
     Examples
     --------
+    >>> from datetime import date
+    >>> from goodwill.data import window_edges
     >>> from goodwill.data.reading.sources import read_transactions
     >>> paths = count_paths(read_transactions("cdnow_sample"), window_edges(date(1997, 1, 1), days=91, n=2), [])
     >>> paths[["state_0", "state_1", "customers"]].to_numpy().tolist()
@@ -153,6 +182,15 @@ def customers_by_window(transactions: Transactions, edges: Sequence[date], *, by
 
     Zero where nothing was bought, missing in windows that end before the first purchase ever. For data that fit into memory.
 
+    Parameters
+    ----------
+    transactions : Transactions
+    edges : of `window_edges`; window k holds the dates from edge k up to, and without, edge k + 1
+    by : spend or orders
+
+    Examples
+    --------
+    >>> from datetime import date
     >>> import pandas as pd
     >>> from goodwill.data.reading.sources import read_transactions
     >>> log = pd.DataFrame({"customer_id": ["a", "a", "b"], "date": ["2025-01-02", "2025-02-03", "2025-02-04"], "amount": [10, 20, 30]})

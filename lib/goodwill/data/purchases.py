@@ -212,6 +212,17 @@ def summarize_purchases(
 def automatic_calibration_end(transactions: Transactions, *, end: date | str | None = None) -> date:
     """The date that halves the observed window, which `end` may close early.
 
+    Parameters
+    ----------
+    transactions : Transactions
+    end : date or str, optional
+        Last day that counts.
+
+    Raises
+    ------
+    DataError
+        For an end before the data, and for data of one day.
+
     Examples
     --------
     >>> from goodwill.data.reading.sources import read_transactions
@@ -267,6 +278,21 @@ def _truncated(value: Any, grain: str) -> Any:
 def occasions(transactions: Transactions, grain: str, calibrated: date | None, end: date) -> ibis.Table:
     """Rows merged per customer and grain: `day` (its first date), `money`, `bought`, `held` (in the holdout).
 
+    Parameters
+    ----------
+    transactions : Transactions
+    grain : day or week
+    calibrated : last day of the calibration; None without a hold-out
+    end : last day that counts
+
+    Returns
+    -------
+    ibis.Table
+        Lazy; `money` and `bought` where there is money.
+
+    Examples
+    --------
+    >>> from datetime import date
     >>> import pandas as pd
     >>> import goodwill as gw
     >>> log = pd.DataFrame({"customer_id": ["a", "a", "b"], "date": ["2025-01-02", "2025-01-02", "2025-01-04"], "amount": [10, 20, 40]})
@@ -393,6 +419,14 @@ def _columns(customers: ibis.Table, has_amount: bool, grain: str, stop: date, en
 def grain_start(day: date, grain: str) -> date:
     """First date of the grain that holds a date.
 
+    Parameters
+    ----------
+    day : date
+    grain : day or week; weeks begin on Monday
+
+    Examples
+    --------
+    >>> from datetime import date
     >>> grain_start(date(2026, 1, 1), "week").isoformat(), grain_start(date(2026, 1, 1), "day").isoformat()  # a Thursday, and its Monday
     ('2025-12-29', '2026-01-01')
     """

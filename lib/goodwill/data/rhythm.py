@@ -20,6 +20,12 @@ SHARE = 0.8  # of the gaps are one step, and of the payments equal the one befor
 class FixedTerms:
     """Payments at fixed steps: the step in days, the share of the gaps that are one, and the share of payments equal to the one before.
 
+    Attributes
+    ----------
+    step : days
+    share, equal : between 0 and 1
+    customers : whose payments were looked at
+
     Examples
     --------
     >>> found = FixedTerms(step=30, share=0.98, equal=1.0, customers=250)

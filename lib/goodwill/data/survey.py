@@ -239,6 +239,17 @@ def _as_scale(scale: Scale | str | None) -> Scale | None:
 def read_scale(text: str) -> Scale | None:
     """A scale as people write it; None for an empty text.
 
+    Parameters
+    ----------
+    text : such as "1-5" or "0 to 10"
+
+    Raises
+    ------
+    DataError
+        For anything else.
+
+    Examples
+    --------
     >>> read_scale("0-10"), read_scale("1 to 7"), read_scale("")
     ((0, 10), (1, 7), None)
     """
@@ -253,6 +264,17 @@ def read_scale(text: str) -> Scale | None:
 def case_file(name: str) -> Path:
     """The path of a file of published figures, wherever the working directory is.
 
+    Parameters
+    ----------
+    name : of the file, without its ending
+
+    Raises
+    ------
+    DataError
+        When there is none of that name.
+
+    Examples
+    --------
     >>> case_file("jd_survey_2015").name
     'jd_survey_2015.csv'
     """

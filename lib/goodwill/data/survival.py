@@ -104,6 +104,7 @@ def read_survival(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> rows = pd.DataFrame({"tenure": [1, 2, 2, 2], "churn": ["yes", "yes", "no", "no"]})
     >>> read_survival(rows).table["customers"].tolist()
     [4, 3, 2]

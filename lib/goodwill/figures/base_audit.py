@@ -18,7 +18,16 @@ MOST_NAMED = 7  # periods with a name below them, so that no two names touch
 
 
 def layers(table: pd.DataFrame, measure: str, label: str, *, title: str, ax: Axes | None = None) -> Figure:
-    """Money (or purchases) by period, stacked by cohort of first purchase, the oldest at the bottom (see `cohort_layers`)."""
+    """Money (or purchases) by period, stacked by cohort of first purchase, the oldest at the bottom (see `cohort_layers`).
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> audit = gw.lifetime_value.audit_base(gw.read_transactions(gw.example("orders")), "month")
+    >>> figure = layers(gw.lifetime_value.cohort_layers(audit), "money", "EUR", title="January's customers brought less in February")
+    >>> figure.axes[0].get_ylabel()
+    'EUR'
+    """
     import seaborn as sns
 
     names = list(dict.fromkeys(table["cohorts"]))
@@ -41,7 +50,16 @@ def layers(table: pd.DataFrame, measure: str, label: str, *, title: str, ax: Axe
 
 
 def changed(table: pd.DataFrame, label: str, *, title: str, ax: Axes | None = None) -> Figure:
-    """What each group of customers brought more or less than in the period before: rows of `change(...).table`."""
+    """What each group of customers brought more or less than in the period before: rows of `change(...).table`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"group": ["not now", "less", "won since"], "customers": [1, 1, 1], "difference": [-40.0, -15.0, 25.0]})
+    >>> figure = changed(table, "EUR", title="Who is not here now explains most")
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['not now (1)', 'less (1)', 'won since (1)']
+    """
     at, moved = np.arange(len(table)), table["difference"].to_numpy(float)
     with themed():
         figure, (axis,) = panels(width=8.0, height=2.9, ax=ax)
@@ -57,7 +75,16 @@ def changed(table: pd.DataFrame, label: str, *, title: str, ax: Axes | None = No
 
 
 def ages(table: pd.DataFrame, period: str, *, title: str, ax: Axes | None = None) -> Figure:
-    """Share of each cohort that bought, by its age in periods: columns cohort, age, share_active."""
+    """Share of each cohort that bought, by its age in periods: columns cohort, age, share_active.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"cohort": ["2024-01", "2024-01", "2024-02"], "age": [0, 1, 0], "share_active": [1.0, 0.4, 1.0]})
+    >>> figure = ages(table, "month", title="Four in ten buy in the month after")
+    >>> figure.axes[0].get_xlabel()
+    'months after the first purchase'
+    """
     from matplotlib.ticker import MaxNLocator
 
     cohorts = list(dict.fromkeys(table["cohort"]))

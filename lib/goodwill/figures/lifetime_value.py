@@ -23,6 +23,14 @@ def frequency_classes(table: pd.DataFrame, *, title: str, ax: Axes | None = None
     """Customers by number of repeat purchases, actual and as the model expects.
 
     `table` has one row per class: label, actual, expected, lower, upper (the interval of the count if the model is true).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> counts = {"actual": [52, 29, 19], "expected": [50.0, 30.0, 20.0], "lower": [40, 20, 12], "upper": [60, 40, 28]}
+    >>> figure = frequency_classes(pd.DataFrame({"label": ["0", "1", "2+"], **counts}), title="The model holds")
+    >>> figure.axes[0].get_xlabel()
+    'repeat purchases in the calibration period'
     """
     import seaborn as sns
 
@@ -41,7 +49,17 @@ def frequency_classes(table: pd.DataFrame, *, title: str, ax: Axes | None = None
 
 
 def tracking(table: pd.DataFrame, calibration_end: date, unit: str, *, title: str, ax: Sequence[Axes] | None = None) -> Figure:
-    """Repeat purchases over time, cumulative and per unit: `table` has end (date), repeat_purchases and expected per period."""
+    """Repeat purchases over time, cumulative and per unit: `table` has end (date), repeat_purchases and expected per period.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> weeks = pd.DataFrame({"end": pd.date_range("2024-01-07", periods=3, freq="7D"), "repeat_purchases": [9, 11, 10], "expected": 10.0})
+    >>> figure = tracking(weeks, date(2024, 1, 14), "week", title="As many as expected")
+    >>> len(figure.axes)  # cumulative, and week by week
+    2
+    """
     import pandas as pd
 
     ends, split = pd.to_datetime(table["end"]), pd.Timestamp(calibration_end)
@@ -63,7 +81,16 @@ def tracking(table: pd.DataFrame, calibration_end: date, unit: str, *, title: st
 
 
 def holdout_classes(table: pd.DataFrame, *, title: str, ax: Axes | None = None) -> Figure:
-    """Mean hold-out purchases by calibration frequency: columns label, customers, actual, expected, naive (rate x time)."""
+    """Mean hold-out purchases by calibration frequency: columns label, customers, actual, expected, naive (rate x time).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> means = {"actual": [0.2, 0.7], "expected": [0.25, 0.6], "naive": [0.0, 2.0], "lower": [0.1, 0.5], "upper": [0.3, 0.9]}
+    >>> figure = holdout_classes(pd.DataFrame({"label": ["0", "1+"], **means}), title="The rule without a model expects too much")
+    >>> figure.axes[0].get_xlabel()
+    'repeat purchases in the calibration period'
+    """
     with themed():
         figure, (own,) = panels(ax=ax)
         at = np.arange(len(table))
@@ -80,7 +107,16 @@ def holdout_classes(table: pd.DataFrame, *, title: str, ax: Axes | None = None) 
 
 
 def holdout_total(model: pd.Series, rules: pd.Series, actual: float, *, title: str, ax: Axes | None = None) -> Figure:
-    """Forecasts of the hold-out total against what came: the model's estimate, lower and upper; totals of rules without a model."""
+    """Forecasts of the hold-out total against what came: the model's estimate, lower and upper; totals of rules without a model.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> model = pd.Series({"estimate": 100.0, "lower": 90.0, "upper": 110.0})
+    >>> figure = holdout_total(model, pd.Series({"same rate": 140.0}), actual=105, title="The interval held what came")
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['model, 95 %', 'same rate']
+    """
     with themed():
         figure, (own,) = panels(height=2.1 + 0.5 * len(rules), ax=ax)
         own.plot([model["lower"], model["upper"]], [0, 0], color=MODEL, linewidth=7, alpha=0.35, solid_capstyle="butt")
@@ -98,7 +134,18 @@ def holdout_total(model: pd.Series, rules: pd.Series, actual: float, *, title: s
 
 
 def alive_map(grid: pd.DataFrame, unit: str, *, title: str, ax: Axes | None = None) -> Figure:
-    """P(alive) of repeat buyers by frequency (columns) and time since the last purchase (rows)."""
+    """P(alive) of repeat buyers by frequency (columns) and time since the last purchase (rows).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import goodwill as gw
+    >>> model = gw.BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    >>> grid = gw.lifetime_value.alive_grid(model, np.arange(1, 8), np.linspace(0, 30, 31), length=39.0)
+    >>> figure = alive_map(grid, "week", title="Who bought often and fell silent has left")
+    >>> figure.axes[0].get_xlabel()
+    'repeat purchases'
+    """
     values = grid.to_numpy()
     with themed():
         figure, (own,) = panels(height=4.4, ax=ax)
@@ -117,7 +164,16 @@ def alive_map(grid: pd.DataFrame, unit: str, *, title: str, ax: Axes | None = No
 def spend_distribution(
     observed: np.ndarray, grid: np.ndarray, density: np.ndarray, currency: str, *, title: str, ax: Axes | None = None
 ) -> Figure:
-    """Mean spend per repeat purchase of repeat buyers: histogram of the data up to the end of `grid`, and the model's density over it."""
+    """Mean spend per repeat purchase of repeat buyers: histogram of the data up to the end of `grid`, and the model's density over it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> grid = np.linspace(1, 80, 80)
+    >>> figure = spend_distribution(np.array([10.0, 20.0, 35.0]), grid, np.exp(-((grid - 20) ** 2) / 50), "USD", title="Most spend 20")
+    >>> figure.axes[0].get_xlabel()
+    'mean spend per repeat purchase, USD'
+    """
     import seaborn as sns
 
     inside = observed[observed <= grid[-1]]
@@ -145,7 +201,17 @@ def value_by_horizon(
     title: str,
     ax: Axes | None = None,
 ) -> Figure:
-    """Total value within a growing horizon (columns horizon, value): marks the horizon that leads and how far the data reach."""
+    """Total value within a growing horizon (columns horizon, value): marks the horizon that leads and how far the data reach.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"horizon": [0.0, 50.0, 100.0], "value": [0.0, 400.0, 600.0]})
+    >>> reach = {"horizon": 25.0, "value": 200.0, "observed": 50.0, "unlimited": 1000.0}
+    >>> figure = value_by_horizon(table, **reach, unit="week", currency="USD", title="Most lies further ahead")
+    >>> figure.axes[0].get_xlabel()
+    'horizon, weeks from the end of the data'
+    """
     last = table["horizon"].iloc[-1]
     with themed():
         figure, (own,) = panels(height=4.0, ax=ax)
@@ -166,7 +232,16 @@ def value_by_horizon(
 
 
 def concentration(expected: Curve, past: Curve, top: float, *, title: str, ax: Axes | None = None) -> Figure:
-    """Lorenz curves (shares of customers and of the total), the most valuable first: expected value, and past spend."""
+    """Lorenz curves (shares of customers and of the total), the most valuable first: expected value, and past spend.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> curve = gw.lifetime_value.lorenz_curve([60.0, 20.0, 10.0, 10.0])
+    >>> figure = concentration(curve, curve, 0.25, title="A quarter of the customers bring six tenths")
+    >>> len(figure.axes[0].lines)
+    4
+    """
     held = float(np.interp(top, *expected))
     with themed():
         figure, (own,) = panels(width=6.2, height=4.6, ax=ax)

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 
 
 def comparison(found: ModelComparison, *, title: str, ax: Sequence[Axes] | None = None) -> Figure:
-    """Log score and absolute error: lead of the best model over every forecast, by paired differences; and the error of the total."""
+    """Log score and absolute error: lead of the best model over every forecast, by paired differences; and the error of the total.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> log = gw.read_transactions("cdnow_sample")
+    >>> found = gw.lifetime_value.compare_purchase_models(log, [gw.BetaGeoNBD], cuts=["1997-09-30"])
+    >>> figure = comparison(found, title="Which forecast is nearest")
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['BG/NBD', 'same rate', 'same number', 'hiatus', 'nobody buys']
+    """
     table = found.table
     top, at = table.index[0], np.arange(len(table))
     models = table["log_score"].notna().to_numpy()
@@ -59,7 +69,16 @@ def _dots(ax: Axes, rows: pd.DataFrame, models: np.ndarray) -> None:
 
 
 def cohorts(found: CohortFits, unit: str, *, title: str, ax: Axes | None = None) -> Figure:
-    """Purchases expected of a new customer by cohort of first purchase, beside what the fit for all expects."""
+    """Purchases expected of a new customer by cohort of first purchase, beside what the fit for all expects.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = gw.lifetime_value.fit_by_cohort(gw.summarize_purchases("cdnow_sample", calibration_end="1997-09-30"))
+    >>> figure = cohorts(found, "week", title="Three months that are not told apart")
+    >>> [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    ['1997-01', '1997-02', '1997-03']
+    """
     table = found.table.dropna(subset="expected").reset_index(drop=True)
     at, values = np.arange(len(table)), table["expected"].to_numpy()
     with themed():
@@ -77,7 +96,18 @@ def cohorts(found: CohortFits, unit: str, *, title: str, ax: Axes | None = None)
 
 
 def rolling_intervals(found: RollingCoverage, *, title: str, ax: Axes | None = None) -> Figure:
-    """What came on each date, beside the interval that the model gave for the total and the one widened by its record."""
+    """What came on each date, beside the interval that the model gave for the total and the one widened by its record.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import goodwill as gw
+    >>> log, cuts = gw.read_transactions("cdnow_sample"), [date(1997, 7, 1), date(1997, 9, 30)]
+    >>> found = gw.lifetime_value.rolling_coverage(log, cuts=cuts, horizon=13, draws=50)
+    >>> figure = rolling_intervals(found, title="One of two intervals held")
+    >>> figure.axes[0].get_ylabel()
+    'purchases in the next 13 weeks'
+    """
     total = found.record[found.record["group"] == "total"].reset_index(drop=True)
     later = total["past"] >= 2
     with themed():
@@ -106,7 +136,16 @@ def rolling_intervals(found: RollingCoverage, *, title: str, ax: Axes | None = N
 
 
 def calendar(profile: CalendarProfile, *, title: str, ax: Sequence[Axes] | None = None) -> Figure:
-    """Weekly repeat purchases with their level and what sticks out; and by weekday, or by month of the year where it can be measured."""
+    """Weekly repeat purchases with their level and what sticks out; and by weekday, or by month of the year where it can be measured.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> profile = gw.lifetime_value.calendar_profile(gw.read_transactions("cdnow_sample"))
+    >>> figure = calendar(profile, title="No weekday stands out much")
+    >>> len(figure.axes)  # weeks, and weekdays
+    2
+    """
     with themed():
         figure, (left, right) = panels(2, width=9.6, height=4.2, ax=ax)
         if ax is None:
@@ -137,7 +176,16 @@ def calendar(profile: CalendarProfile, *, title: str, ax: Sequence[Axes] | None 
 
 
 def first_purchases(found: FirstPurchasePile, *, title: str, ax: Axes | None = None) -> Figure:
-    """First purchases per period with the trend of the last half carried back."""
+    """First purchases per period with the trend of the last half carried back.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> pile = gw.lifetime_value.first_purchase_pile(gw.read_transactions("cdnow_sample"))
+    >>> figure = first_purchases(pile, title="All were won in twelve weeks")
+    >>> figure.axes[0].get_ylabel()
+    'first purchases per day'
+    """
     from matplotlib.dates import date2num
 
     periods = found.periods
@@ -173,7 +221,17 @@ def first_purchases(found: FirstPurchasePile, *, title: str, ax: Axes | None = N
 
 
 def spend_models(table: pd.DataFrame, currency: str, *, title: str, ax: Axes | None = None) -> Figure:
-    """Mean spend by frequency class with what the independent and the dependent spend model have: the table of `spend_by_frequency`."""
+    """Mean spend by frequency class with what the independent and the dependent spend model have: the table of `spend_by_frequency`.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> customers = gw.example("cdnow")
+    >>> table = gw.lifetime_value.spend_by_frequency(gw.lifetime_value.spend_dependence(customers), customers, last=3)
+    >>> figure = spend_models(table, "USD", title="Who buys often spends more each time")
+    >>> figure.axes[0].get_xlabel()
+    'repeat purchases'
+    """
     with themed():
         figure, (axis,) = panels(height=3.8, ax=ax)
         at = np.arange(len(table))

@@ -20,6 +20,14 @@ def links(table: pd.DataFrame, records: Sequence[str], at_hand: Iterable[str], *
     """Records on the left, the numbers that they feed on the right; what is missing is grey and dashed, with what stands in.
 
     `table` has number, needs (records joined by " + "), there and stands_in.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> needed = {"number": ["worth of a point"], "needs": ["purchases + survey"], "there": [False], "stands_in": ["a published one"]}
+    >>> figure = links(pd.DataFrame(needed), ["purchases", "survey"], ["purchases"], title="There is no survey")
+    >>> figure.axes[0].texts[0].get_text()
+    'purchases'
     """
     here_are = set(at_hand)
     with themed():
@@ -49,7 +57,16 @@ def _box(ax: Axes, x: float, y: float, words: str, there: bool) -> None:
 
 
 def totals(table: pd.DataFrame, currency: str, *, title: str, ax: Axes | None = None) -> Figure:
-    """What all units of each lever bring within the horizon: columns lever, total, lower, upper; and truth where it is known."""
+    """What all units of each lever bring within the horizon: columns lever, total, lower, upper; and truth where it is known.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"lever": ["retention", "recovery"], "total": [160.0, 110.0], "lower": [140.0, 5.0], "upper": [190.0, 250.0]})
+    >>> figure = totals(table, "EUR", title="Both bring something")
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['retention', 'recovery']
+    """
     with themed():
         figure, axes = panels(height=1.6 + 0.5 * len(table), ax=ax)
         here, at = axes[0], np.arange(len(table))[::-1]
@@ -68,7 +85,16 @@ def totals(table: pd.DataFrame, currency: str, *, title: str, ax: Axes | None = 
 
 
 def parts(table: pd.DataFrame, currency: str, *, title: str, ax: Axes | None = None) -> Figure:
-    """Each lever alone, its part of all together, and what it adds last: columns lever, alone, part, last_in."""
+    """Each lever alone, its part of all together, and what it adds last: columns lever, alone, part, last_in.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> parts_of = {"alone": [160.0, 110.0], "part": [155.0, 105.0], "last_in": [150.0, 100.0]}
+    >>> figure = parts(pd.DataFrame({"lever": ["retention", "recovery"], **parts_of}), "EUR", title="Who is kept twice is kept once")
+    >>> figure.axes[0].get_xlabel()
+    'EUR within the horizon'
+    """
     import seaborn as sns
 
     ways = {"alone": "alone", "part": "part of all (Shapley)", "last_in": "as the last one"}
@@ -93,7 +119,15 @@ def parts(table: pd.DataFrame, currency: str, *, title: str, ax: Axes | None = N
 
 
 def break_even(table: pd.DataFrame, *, title: str, ax: Axes | None = None) -> Figure:
-    """Share of each association that must be effect for the lever to pay: columns lever, share (above 1 it does not pay)."""
+    """Share of each association that must be effect for the lever to pay: columns lever, share (above 1 it does not pay).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> figure = break_even(pd.DataFrame({"lever": ["retention", "recovery"], "share": [0.4, 1.5]}), title="Recovery does not pay")
+    >>> figure.axes[0].get_xlabel()
+    'share of the association that must be effect'
+    """
     with themed():
         figure, axes = panels(height=1.6 + 0.45 * len(table), ax=ax)
         here, at = axes[0], np.arange(len(table))[::-1]

@@ -32,7 +32,17 @@ def loyalty_curve(
     title: str,
     ax: OneOrMore = None,
 ) -> Figure:
-    """Loyal share by level with Wilson bars; the curve that never falls as steps, the average of forms as a line, where there is one."""
+    """Loyal share by level with Wilson bars; the curve that never falls as steps, the average of forms as a line, where there is one.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> cells = gw.satisfaction.LoyaltyCells.of(range(1, 6), (4, 8, 14, 24, 144), [200] * 5)
+    >>> fits = gw.satisfaction.fit_curves(cells), gw.satisfaction.isotonic(cells)
+    >>> figure = loyalty_curve(cells, *fits, title="Above all the very satisfied come back")
+    >>> figure.axes[0].get_xlabel()
+    'satisfaction'
+    """
     table = cells.to_frame()
     seen = table["n_effective"] > 0
     with themed():
@@ -58,6 +68,15 @@ def outcomes(tables: Mapping[str, tuple[pd.DataFrame, tuple[float, float]]], *, 
     """Outcomes side by side: mean with 95% intervals by level of satisfaction, and the straight line from end to end.
 
     `tables` holds, by the name of the outcome, a table of `outcome_by_level` and the lowest and highest value possible.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> cells = gw.satisfaction.LoyaltyCells.of(range(1, 6), (4, 8, 14, 24, 144), [200] * 5)
+    >>> table = gw.satisfaction.share_by_level(cells)
+    >>> figure = outcomes({"will buy again": (table, (0, 1)), "would recommend": (table, (0, 1))}, title="Two outcomes go together")
+    >>> len(figure.axes)
+    2
     """
     with themed():
         figure, axes = panels(len(tables), width=4.8 * len(tables), height=4.0, ax=ax)
@@ -76,7 +95,17 @@ def outcomes(tables: Mapping[str, tuple[pd.DataFrame, tuple[float, float]]], *, 
 
 
 def steps(table: pd.DataFrame, largest: tuple[tuple[float, float], ...], *, title: str, ax: OneOrMore = None) -> Figure:
-    """Differences between neighbouring levels with intervals that hold together; those that may be the largest are marked."""
+    """Differences between neighbouring levels with intervals that hold together; those that may be the largest are marked.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> cells = gw.satisfaction.LoyaltyCells.of(range(1, 6), (4, 8, 14, 24, 144), [200] * 5)
+    >>> found = gw.satisfaction.adjacent_steps(cells), gw.satisfaction.largest_step_set(cells)
+    >>> figure = steps(*found, title="The last step is the largest")
+    >>> [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    ['1 to 2', '2 to 3', '3 to 4', '4 to 5']
+    """
     names = [f"{row.lower_level:g} to {row.upper_level:g}" for row in table.itertuples()]
     marked = np.array([(row.lower_level, row.upper_level) in largest for row in table.itertuples()])
     with themed():
@@ -96,7 +125,16 @@ def steps(table: pd.DataFrame, largest: tuple[tuple[float, float], ...], *, titl
 
 
 def zones(found: Zones, *, title: str, ax: OneOrMore = None) -> Figure:
-    """Probability of a border between neighbouring levels, and the likeliest groupings."""
+    """Probability of a border between neighbouring levels, and the likeliest groupings.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> cells = gw.satisfaction.LoyaltyCells.of(range(1, 6), (4, 8, 14, 24, 144), [200] * 5)
+    >>> figure = zones(gw.satisfaction.zone_posterior(cells), title="Loyalty turns up between four and five")
+    >>> figure.axes[0].get_ylabel()
+    'probability of a border'
+    """
     import seaborn as sns
 
     borders = {f"{a:g}|{b:g}": probability for (a, b), probability in found.cut_probability.items()}
@@ -119,6 +157,14 @@ def kink_profile(found: Bend, levels: np.ndarray, *, title: str, ax: OneOrMore =
     """Loss of likelihood for every place of a kink and for the best smooth curve; the set of places, where a bend is told apart.
 
     Grey is where the scale cannot tell places apart.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> cells = gw.satisfaction.LoyaltyCells.of(range(1, 6), (4, 8, 14, 24, 144), [200] * 5)
+    >>> figure = kink_profile(gw.satisfaction.find_bend(cells), cells.levels, title="The bend lies near four")
+    >>> figure.axes[0].get_xlabel()
+    'place of the kink (satisfaction)'
     """
     kink = found.kink
     top = max(3 * kink.cut, float(np.median(kink.deviance)))
@@ -142,7 +188,17 @@ def kink_profile(found: Bend, levels: np.ndarray, *, title: str, ax: OneOrMore =
 
 
 def markets(pooled: pd.DataFrame, *, title: str, ax: OneOrMore = None) -> Figure:
-    """Loyal share by level, one panel per segment: own answers as dots, the pooled estimate with its band, all segments in grey."""
+    """Loyal share by level, one panel per segment: own answers as dots, the pooled estimate with its band, all segments in grey.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> cells = gw.satisfaction.LoyaltyCells.of(range(1, 6), (4, 8, 14, 24, 144), [200] * 5)
+    >>> pooled = gw.satisfaction.pool_segments({"north": cells, "south": cells}, draws=100)
+    >>> figure = markets(pooled, title="Both regions alike")
+    >>> [ax.get_title(loc="left") or ax.get_title() for ax in figure.axes if ax.get_visible()]
+    ['north', 'south']
+    """
     names = list(dict.fromkeys(pooled["segment"]))
     with themed():
         figure, axes = _rows_of_panels(len(names), ax)
@@ -180,7 +236,19 @@ def _rows_of_panels(count: int, ax: OneOrMore) -> tuple[Figure, list[Axes]]:
 def quadrants(
     pairs: pd.DataFrame, satisfied: float, loyal: float, shares: Mapping[str, float], *, title: str, ax: OneOrMore = None
 ) -> Figure:
-    """Respondents by both answers (area of dots), the borders, and the share in each quadrant."""
+    """Respondents by both answers (area of dots), the borders, and the share in each quadrant.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import goodwill as gw
+    >>> said, loyalty, count = np.repeat([1, 3, 5], 3), np.tile([1, 3, 5], 3), np.arange(1, 10)
+    >>> pairs = gw.satisfaction.quadrant_probabilities(said, loyalty, (1.0, 1.0), satisfied=4, loyal=4, count=count)
+    >>> shares = gw.satisfaction.quadrant_table(said, loyalty >= 4, 4, count=count)["share"].to_dict()
+    >>> figure = quadrants(pairs, 4, 4, shares, title="A fifth are satisfied and loyal")
+    >>> {name: round(share, 2) for name, share in shares.items()}
+    {'loyal': 0.2, 'mercenary': 0.33, 'hostage-like': 0.2, 'defector': 0.27}
+    """
     import seaborn as sns
 
     with themed():
@@ -212,7 +280,16 @@ def quadrants(
 
 
 def ratio_by_size(table: pd.DataFrame, truth: float, *, title: str, ax: OneOrMore = None) -> Figure:
-    """Interval of a ratio against the number of respondents, both axes logarithmic."""
+    """Interval of a ratio against the number of respondents, both axes logarithmic.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> sizes = gw.satisfaction.ratio_by_size(0.12, 0.72, (0.42, 0.28), [93, 500])
+    >>> figure = ratio_by_size(sizes, 6, title="What 93 answers tell")
+    >>> figure.axes[0].get_xlabel()
+    'respondents'
+    """
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
     with themed():
@@ -233,7 +310,17 @@ def ratio_by_size(table: pd.DataFrame, truth: float, *, title: str, ax: OneOrMor
 
 
 def importance_map(table: pd.DataFrame, *, title: str, ax: OneOrMore = None) -> Figure:
-    """Mean answer and derived importance of each item, with 95% intervals both ways and the averages as a crosshair."""
+    """Mean answer and derived importance of each item, with 95% intervals both ways and the averages as a crosshair.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ends = {"mean_lower": [2.9, 3.9], "mean_upper": [3.1, 4.1], "share_lower": [0.5, 0.3], "share_upper": [0.7, 0.5]}
+    >>> items = pd.DataFrame({"mean": [3.0, 4.0], "share": [0.6, 0.4], **ends}, index=["service", "price"])
+    >>> figure = importance_map(items, title="Service matters most and is rated least")
+    >>> figure.axes[0].get_xlabel()
+    'mean answer'
+    """
     with themed():
         figure, axes = panels(width=6.8, height=4.6, ax=ax)
         one = axes[0]
@@ -253,7 +340,16 @@ def importance_map(table: pd.DataFrame, *, title: str, ax: OneOrMore = None) -> 
 
 
 def shares_with_bounds(table: pd.DataFrame, *, title: str, ax: OneOrMore = None) -> Figure:
-    """Shares with Wilson intervals (bars) over worst-case bounds (grey); columns label, share, lower, upper, least, most, top down."""
+    """Shares with Wilson intervals (bars) over worst-case bounds (grey); columns label, share, lower, upper, least, most, top down.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> bounds = gw.satisfaction.share_with_bounds([10, 82], 93, 250).assign(label=["very satisfied", "satisfied"])
+    >>> figure = shares_with_bounds(bounds, title="What those who did not answer could change")
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['satisfied', 'very satisfied']
+    """
     shown = table.iloc[::-1].reset_index(drop=True)
     with themed():
         figure, axes = panels(width=8.4, height=0.27 * len(shown) + 1.4, ax=ax)
@@ -271,7 +367,18 @@ def shares_with_bounds(table: pd.DataFrame, *, title: str, ax: OneOrMore = None)
 
 
 def notch_assumptions(grid: pd.DataFrame, currency: str, *, title: str, ax: OneOrMore = None) -> Figure:
-    """Value of one notch over the causal share, a line for each persistence."""
+    """Value of one notch over the causal share, a line for each persistence.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> cells = gw.satisfaction.LoyaltyCells.of(range(1, 6), (4, 8, 14, 24, 144), [200] * 5)
+    >>> terms = gw.satisfaction.NotchTerms(100, 0.1, 1.0, 0.5)
+    >>> grid = gw.satisfaction.assumption_grid(cells, (4.0, 5.0), terms, gw.satisfaction.Retention(), draws=50)
+    >>> figure = notch_assumptions(grid, "USD", title="What a notch is worth hangs on how long it lasts")
+    >>> figure.axes[0].get_xlabel()
+    'share of the association taken as effect'
+    """
     with themed():
         figure, axes = panels(height=4.0, ax=ax)
         one = axes[0]

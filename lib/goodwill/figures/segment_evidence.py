@@ -24,6 +24,17 @@ def gains(curves: pd.DataFrame, differences: Mapping[str, pd.DataFrame], at: flo
     `curves` (of `gains`: score, customers, outcome) draws the scores `oracle` and `random` thin; the others in the order of their first
     row. `differences` holds, by score, what `gains_difference` says of it against the first one: customers, difference, lower, upper.
     `at` is the share of customers that is looked at.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> x = np.linspace(0, 1, 11)
+    >>> curves = pd.concat([pd.DataFrame({"score": name, "customers": x, "outcome": x**p}) for name, p in (("value", 0.4), ("spend", 0.5))])
+    >>> behind = pd.DataFrame({"customers": x[:5], "difference": -0.02, "lower": -0.03, "upper": -0.01})
+    >>> figure = gains(curves, {"spend": behind}, 0.1, "Value finds more than past spend")
+    >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    ['value', 'spend']
     """
     import seaborn as sns
     from matplotlib.ticker import MaxNLocator
@@ -70,6 +81,15 @@ def decile_lift(tables: Mapping[str, pd.DataFrame], title: str, ax: Sequence[Axe
 
     Each table is that of `decile_table`: customers, share_of_sales, share_of_holdout with its _lower and _upper. On given axes the title
     takes the place of the first table's name.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> parts = {"share_of_holdout": [0.4, 0.6], "share_of_holdout_lower": [0.3, 0.5], "share_of_holdout_upper": [0.45, 0.7]}
+    >>> table = pd.DataFrame({"customers": [1, 9], "share_of_sales": [0.5, 0.5], **parts})
+    >>> figure = decile_lift({"by sales": table}, "The best tenth falls back")
+    >>> figure.axes[0].get_title(loc="left")
+    'by sales'
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -99,6 +119,16 @@ def top_shares(table: pd.DataFrame, title: str, ax: Axes | None = None) -> Figur
     """What the top part of the customers brought, by what they were ranked by, the best on top, beside chance and what could be reached.
 
     `table` is that of `ranking_table`: index score, with top, lower and upper; its row `oracle` is drawn as a line, as is chance.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> shares = {"top": [0.7, 0.5, 0.1], "lower": [0.6, 0.4, 0.0], "upper": [0.8, 0.6, 0.2]}
+    >>> table = pd.DataFrame(shares, index=["oracle", "value", "random"])
+    >>> table.attrs["top"] = 0.1
+    >>> figure = top_shares(table.rename_axis("score"), "Value finds most of what could be found")
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['value']
     """
     reached, chance = float(table["top"].to_dict()["oracle"]), float(table.attrs["top"])
     shown = table.drop(index=[*THIN], errors="ignore").iloc[::-1]

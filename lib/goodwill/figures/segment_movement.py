@@ -27,6 +27,16 @@ def migration(moves: Migration, title: str, ax: Axes | None = None) -> Figure:
 
     Who stayed is bold. Customers who were new in the second window are a row of their own, without an interval. Impossible moves and empty
     rows stay blank.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import goodwill as gw
+    >>> counts, possible = np.array([[30.0, 10.0], [5.0, 60.0]]), np.ones((2, 2), bool)
+    >>> moves = gw.segments.Migration(("high", "low"), counts, possible, np.array([2.0, 3.0]), ("spring", "summer"))
+    >>> figure = migration(moves, "Three of four stay high")
+    >>> figure.axes[0].texts[0].get_text().split()[0]  # per cent who stayed
+    '75.0'
     """
     import seaborn as sns
     from matplotlib.colors import LinearSegmentedColormap
@@ -77,6 +87,16 @@ def movement(moves: Migration, title: str, ax: Axes | None = None) -> Figure:
     """Alluvial picture of customers between two windows; new customers come in at the foot, who is gone ends there. At most six states.
 
     The bands carry the colour and hatching of where they come from.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import goodwill as gw
+    >>> counts, possible = np.array([[30.0, 10.0], [5.0, 60.0]]), np.ones((2, 2), bool)
+    >>> moves = gw.segments.Migration(("high", "low"), counts, possible, np.array([2.0, 3.0]), ("spring", "summer"))
+    >>> figure = movement(moves, "More fall than rise")
+    >>> sorted(text.get_text() for text in figure.axes[0].texts)[:2]
+    ['high  37', 'high  40']
     """
     count, sources = moves.counts, list(moves.states)
     if moves.entry.sum():
@@ -130,6 +150,16 @@ def regression_to_the_mean(table: pd.DataFrame, unit: str, title: str, ax: Axes 
 
     `table` is that of `regression_to_mean`: segment, before, at, after with after_lower and after_upper, and, where a model foretold it
     without any action, expected. A missing mean (a period that is not observed) is left out.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> means = {"before": [150.0, 10.0], "at": [172.0, 9.0], "after": [97.0, 12.0]}
+    >>> ends = {"after_lower": [92.0, 7.0], "after_upper": [102.0, 17.0]}
+    >>> table = pd.DataFrame({"segment": ["top", "rest"], **means, **ends})
+    >>> figure = regression_to_the_mean(table, "USD", "The top of one year falls back")
+    >>> [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    ['period before', 'period that made the groups', 'period after']
     """
     with themed():
         figure, axes = panels(width=9.4, height=4.4, ax=ax)
@@ -166,7 +196,17 @@ def _write_means(panel: Axes, means: np.ndarray) -> None:
 
 
 def churn_by_group(table: pd.DataFrame, overall: float, meaning: str, title: str, ax: Axes | None = None) -> Figure:
-    """Churn rate by group, the highest on top: group, customers, rate, lower, upper; the line is the rate of all."""
+    """Churn rate by group, the highest on top: group, customers, rate, lower, upper; the line is the rate of all.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rates = {"rate": [0.5, 0.2], "lower": [0.35, 0.1], "upper": [0.65, 0.3]}
+    >>> table = pd.DataFrame({"group": ["new", "old"], "customers": [40, 60], **rates})
+    >>> figure = churn_by_group(table, 0.32, "no purchase for a year", "New customers leave first")
+    >>> figure.axes[0].get_xlabel()
+    'no purchase for a year'
+    """
     shown = table.sort_values("rate").reset_index(drop=True)
     outside = (shown["lower"] > overall) | (shown["upper"] < overall)
     with themed():
@@ -195,7 +235,16 @@ def churn_by_group(table: pd.DataFrame, overall: float, meaning: str, title: str
 
 
 def causes(table: pd.DataFrame, title: str, ax: Axes | None = None) -> Figure:
-    """Pareto of causes, the most frequent first: cause, share, lower, upper, cumulative."""
+    """Pareto of causes, the most frequent first: cause, share, lower, upper, cumulative.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ends = {"lower": [0.5, 0.2], "upper": [0.7, 0.4], "cumulative": [0.6, 0.9]}
+    >>> figure = causes(pd.DataFrame({"cause": ["delivery", "billing"], "share": [0.6, 0.3], **ends}), "Delivery is most of it")
+    >>> len(figure.axes[0].patches)
+    2
+    """
     import seaborn as sns
 
     with themed():

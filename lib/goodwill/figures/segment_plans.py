@@ -24,6 +24,15 @@ def strategy_grid(
 
     `table` has one row per pair that is eligible: segment, strategy, evidence (A to D), net, probability_net_positive and spend (of the
     plan). Pairs without a row stay blank; grade D is hatched; brackets mean that under nine of ten draws agree on the sign.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cells = {"evidence": ["A", "D"], "net": [12.0, -3.0], "probability_net_positive": [0.99, 0.02], "spend": [100.0, 0.0]}
+    >>> table = pd.DataFrame({"segment": ["best", "lost"], "strategy": "call", **cells})
+    >>> figure = strategy_grid(table, ["best", "lost"], ["call"], "USD", "A call pays with the best alone")
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['best', 'lost']
     """
     import seaborn as sns
     from matplotlib.colors import LinearSegmentedColormap, SymLogNorm
@@ -73,7 +82,16 @@ def _number(ax: Axes, x: float, y: float, row: dict[Any, Any]) -> None:
 
 
 def plans_compared(table: pd.DataFrame, unit: str, title: str, ax: Axes | None = None) -> Figure:
-    """What each plan nets, with its interval: columns plan, net, lower, upper; the line is nothing gained and nothing lost."""
+    """What each plan nets, with its interval: columns plan, net, lower, upper; the line is nothing gained and nothing lost.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"plan": ["optimised", "everybody"], "net": [120.0, 20.0], "lower": [60.0, -50.0], "upper": [180.0, 90.0]})
+    >>> figure = plans_compared(table, "USD", "The plan pays")
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['optimised', 'everybody']
+    """
     with themed():
         figure, axes = panels(height=0.5 * len(table) + 1.6, ax=ax)
         here = axes[0]
@@ -89,7 +107,18 @@ def plans_compared(table: pd.DataFrame, unit: str, title: str, ax: Axes | None =
 
 
 def frontier(table: pd.DataFrame, plans: pd.DataFrame, budget: float, currency: str, title: str, ax: Axes | None = None) -> Figure:
-    """What a budget brings: columns budget, gain, lower, upper, shadow_price; `plans` (plan, cost, gain) are points beside the curve."""
+    """What a budget brings: columns budget, gain, lower, upper, shadow_price; `plans` (plan, cost, gain) are points beside the curve.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> budgets = {"budget": [0.0, 50.0, 100.0], "gain": [0.0, 90.0, 120.0], "lower": [0.0, 60.0, 80.0], "upper": [0.0, 120.0, 160.0]}
+    >>> table = pd.DataFrame({**budgets, "shadow_price": [2.0, 1.2, 0.4]})
+    >>> plans = pd.DataFrame({"plan": ["everybody"], "cost": [100.0], "gain": [70.0]})
+    >>> figure = frontier(table, plans, 50.0, "USD", "Beyond 50 a unit more brings less than itself")
+    >>> figure.axes[0].get_xlabel()
+    'budget, USD'
+    """
     marks = ("s", "^", "v", "P", "X", "*")
     with themed():
         figure, axes = panels(width=8.6, height=4.8, ax=ax)
@@ -124,6 +153,15 @@ def claimed_delivered(table: pd.DataFrame, unit: str, title: str, ax: Axes | Non
     """What each way of planning claims of its own plan, and what it delivered on customers that it had not seen.
 
     Columns method, claimed, delivered, delivered_low and delivered_high.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> delivered = {"delivered": [1.0], "delivered_low": [0.6], "delivered_high": [1.3]}
+    >>> table = pd.DataFrame({"method": ["optimised"], "claimed": [1.4], **delivered})
+    >>> figure = claimed_delivered(table, "USD a customer", "A plan claims more than it delivers")
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['optimised']
     """
     with themed():
         figure, axes = panels(height=0.62 * len(table) + 1.8, ax=ax)
@@ -150,7 +188,17 @@ def claimed_delivered(table: pd.DataFrame, unit: str, title: str, ax: Axes | Non
 
 
 def readings(table: pd.DataFrame, unit: str, title: str, ax: Axes | None = None) -> Figure:
-    """One question read in several ways from the same data: columns reading, difference, lower, upper; none is called an effect."""
+    """One question read in several ways from the same data: columns reading, difference, lower, upper; none is called an effect.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> found = {"difference": [9.0, 2.0], "lower": [6.0, -1.0], "upper": [12.0, 5.0]}
+    >>> table = pd.DataFrame({"reading": ["as seen", "like with like"], **found})
+    >>> figure = readings(table, "USD", "Like with like, no difference is told")
+    >>> figure.axes[0].get_xlabel()
+    'USD'
+    """
     marks = ("o", "s", "^", "D", "v")
     with themed():
         figure, axes = panels(height=0.5 * len(table) + 1.6, ax=ax)
@@ -174,6 +222,14 @@ def trial_power(table: pd.DataFrame, differences: pd.Series, currency: str, titl
     """Customers that each arm of a trial needs against the difference to be seen (both axes logarithmic): difference, per_arm.
 
     `differences` marks, by name, the differences that matter here.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"difference": [1.0, 2.0, 4.0], "per_arm": [6_400, 1_600, 400]})
+    >>> figure = trial_power(table, pd.Series({"call": 2.0}), "USD", "Half the difference takes four times the customers")
+    >>> figure.axes[0].get_xlabel()
+    'true difference per customer, USD'
     """
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 

@@ -35,6 +35,15 @@ def segment_map(table: pd.DataFrame, currency: str, title: str, ax: Sequence[Axe
 
     `table` is that of `segment_profile`: index segment (best first), customers, value (mean), and the shares customer_share,
     sales_share and value_share.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> shares = {"customer_share": [0.1, 0.9], "sales_share": [0.4, 0.6], "value_share": [0.7, 0.3]}
+    >>> table = pd.DataFrame({"customers": [10, 90], "value": [70.0, 3.0], **shares}, index=["best", "others"])
+    >>> figure = segment_map(table, "USD", "A tenth has seven tenths of the value")
+    >>> len(figure.axes) >= 2
+    True
     """
     from matplotlib.colors import PowerNorm
     from matplotlib.ticker import MaxNLocator
@@ -114,7 +123,16 @@ def squarify(sizes: Sequence[float], within: Rectangle) -> list[Rectangle]:
 
 
 def whale(found: WhaleCurve, currency: str, title: str, ax: Axes | None = None) -> Figure:
-    """Cumulative profit, the most profitable customers first: the peak, the part that is lost again (hatched), the band of the costs."""
+    """Cumulative profit, the most profitable customers first: the peak, the part that is lost again (hatched), the band of the costs.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = gw.segments.whale_curve([10.0, 6.0, 4.0, 1.0, 1.0] * 20, [1.0, 1.0, 2.0, 4.0, 4.0] * 20)
+    >>> figure = whale(found, "USD", "Two fifths of the customers lose what others brought")
+    >>> figure.axes[0].get_xlabel()
+    'share of customers, the most profitable first'
+    """
     x, y = found.curve["customers"].to_numpy(float), found.curve["profit"].to_numpy(float)
     kept, lost = x <= found.peak_at, x >= found.peak_at
     with themed():
@@ -145,7 +163,15 @@ def whale(found: WhaleCurve, currency: str, title: str, ax: Axes | None = None) 
 
 
 def lorenz(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str, top: float = 0.1, ax: Axes | None = None) -> Figure:
-    """Cumulative shares of customers and of a total, the highest first; each curve by its name, the share of the `top` written on it."""
+    """Cumulative shares of customers and of a total, the highest first; each curve by its name, the share of the `top` written on it.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> figure = lorenz({"sales": gw.lifetime_value.lorenz_curve([60.0, 20.0, 10.0, 10.0])}, "A quarter brings six tenths", top=0.25)
+    >>> figure.axes[0].get_xlabel()
+    'share of customers, the highest first'
+    """
     with themed():
         figure, axes = panels(width=7.4, height=4.6, ax=ax)
         here = axes[0]
@@ -167,6 +193,16 @@ def iso_value(
     """Lines of equal expected value over purchases (rows of `grid`) and the time of the last one (columns), after Fader, Hardie & Lee 2005.
 
     `customers` (recency, frequency) are drawn as faint dots where given.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> customers, terms = gw.example("cdnow"), gw.ValueTerms(horizon=39, margin=0.3, annual_discount_rate=0.15, unit="week")
+    >>> models = gw.BetaGeoNBD.fit(customers), gw.GammaGamma.fit(customers)
+    >>> grid = gw.lifetime_value.iso_value_grid(gw.lifetime_value.Valued(customers, *models, terms), most=12)
+    >>> figure = iso_value(grid, "week", "USD", "Of two who bought last alike the more frequent is not always worth more")
+    >>> figure.axes[0].get_xlabel()
+    'weeks from the first to the last purchase'
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -194,7 +230,13 @@ def _nice_levels(values: np.ndarray) -> list[float]:
 
 
 def on_shade(colour: Any) -> str:
-    """Ink that can be read on a colour: white on dark (relative luminance of WCAG 2 under .3), else the house's ink."""
+    """Ink that can be read on a colour: white on dark (relative luminance of WCAG 2 under .3), else the house's ink.
+
+    Examples
+    --------
+    >>> on_shade("#102030"), on_shade("#f0f0f0") == on_shade("white")
+    ('white', True)
+    """
     from matplotlib.colors import to_rgb
 
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]

@@ -71,7 +71,13 @@ CHINESE = (
 
 @cache
 def chinese_font() -> str:
-    """The font of this machine that draws Chinese labels; empty where there is none, which `gw.record_figure` then says."""
+    """The font of this machine that draws Chinese labels; empty where there is none, which `gw.record_figure` then says.
+
+    Examples
+    --------
+    >>> isinstance(chinese_font(), str)  # empty where the machine has none
+    True
+    """
     from matplotlib.font_manager import fontManager
 
     there = set(fontManager.get_font_names())
@@ -82,6 +88,14 @@ def use() -> None:
     """Set the house style for everything drawn from now on, a reader's own seaborn figures too.
 
     Characters that the font of the house does not have are drawn in a Chinese font, where the machine has one.
+
+    Examples
+    --------
+    >>> import matplotlib as mpl
+    >>> with mpl.rc_context():  # else it stays for all that is drawn later
+    ...     use()
+    ...     mpl.rcParams["axes.grid"]
+    True
     """
     import seaborn as sns
 
@@ -91,7 +105,18 @@ def use() -> None:
 
 @contextmanager
 def themed() -> Iterator[None]:
-    """Draw in the house style without changing the user's own settings."""
+    """Draw in the house style without changing the user's own settings.
+
+    Examples
+    --------
+    >>> import matplotlib as mpl
+    >>> before = mpl.rcParams["axes.grid"]
+    >>> with themed():
+    ...     mpl.rcParams["axes.grid"]
+    True
+    >>> mpl.rcParams["axes.grid"] == before
+    True
+    """
     import matplotlib as mpl
 
     with mpl.rc_context():
@@ -110,6 +135,12 @@ def panels(
     ------
     UsageError
         The axes given are not as many as the panels.
+
+    Examples
+    --------
+    >>> figure, axes = panels(2, width=9.0)
+    >>> len(axes), float(figure.get_figwidth())
+    (2, 9.0)
     """
     if ax is not None:
         axes = list(ax) if isinstance(ax, Sequence | np.ndarray) else [ax]
@@ -123,7 +154,16 @@ def panels(
 
 
 def headline(axes: Sequence[Axes], text: str, ax: Any = None) -> None:
-    """Put the finding above the panels, left aligned and broken to their width; on given axes (`ax`), as title of the first."""
+    """Put the finding above the panels, left aligned and broken to their width; on given axes (`ax`), as title of the first.
+
+    Examples
+    --------
+    >>> from goodwill.figures.theme import panels
+    >>> figure, axes = panels()
+    >>> headline(axes, "One finding")
+    >>> figure.get_suptitle()
+    'One finding'
+    """
     if ax is not None:
         axes[0].set_title(fill(text, 60))
         return
@@ -133,7 +173,17 @@ def headline(axes: Sequence[Axes], text: str, ax: Any = None) -> None:
 
 
 def legend_beside(axes: Sequence[Axes], ax: Any = None, **options: Any) -> None:
-    """A legend outside the panels; inside the last of the axes when they were given (`ax`), whose figure is not ours to change."""
+    """A legend outside the panels; inside the last of the axes when they were given (`ax`), whose figure is not ours to change.
+
+    Examples
+    --------
+    >>> from goodwill.figures.theme import panels
+    >>> figure, (ax,) = panels()
+    >>> _ = ax.plot([0, 1], label="model")
+    >>> legend_beside([ax])
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['model']
+    """
     if ax is not None:
         handles = {label: handle for each in axes for handle, label in zip(*each.get_legend_handles_labels(), strict=True)}
         options = {key: value for key, value in options.items() if key != "loc"}
@@ -145,12 +195,30 @@ def legend_beside(axes: Sequence[Axes], ax: Any = None, **options: Any) -> None:
 
 
 def finding(figure: Figure, text: str) -> None:
-    """Put the finding above the panels, left aligned and broken to the width of the figure."""
+    """Put the finding above the panels, left aligned and broken to the width of the figure.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure()
+    >>> finding(figure, "One finding")
+    >>> figure.get_suptitle()
+    'One finding'
+    """
     figure.suptitle(fill(text, int(figure.get_figwidth() * 9.2)), x=0.01, ha="left", fontsize=12.5, fontweight="bold", color=INK)
 
 
 def thousands(axis: Any, decimals: int | None = 0) -> None:
-    """Thousands separators on one axis; without a number of decimals, as many as each value has."""
+    """Thousands separators on one axis; without a number of decimals, as many as each value has.
+
+    Examples
+    --------
+    >>> from goodwill.figures.theme import panels
+    >>> figure, (ax,) = panels()
+    >>> thousands(ax.yaxis)
+    >>> ax.yaxis.get_major_formatter()(12345.6)
+    '12,346'
+    """
     from matplotlib.ticker import FuncFormatter
 
     form = ",.10g" if decimals is None else f",.{decimals}f"
@@ -158,7 +226,16 @@ def thousands(axis: Any, decimals: int | None = 0) -> None:
 
 
 def percent(axis: Any) -> None:
-    """A share written as per cent on one axis."""
+    """A share written as per cent on one axis.
+
+    Examples
+    --------
+    >>> from goodwill.figures.theme import panels
+    >>> figure, (ax,) = panels()
+    >>> percent(ax.yaxis)
+    >>> ax.yaxis.get_major_formatter()(0.25)
+    '25 %'
+    """
     from matplotlib.ticker import FuncFormatter
 
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %".replace("-", "\N{MINUS SIGN}")))

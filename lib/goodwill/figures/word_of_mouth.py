@@ -32,7 +32,16 @@ def _lines(ax: Axes, x: np.ndarray, lines: Mapping[str, np.ndarray]) -> None:
 def told(
     readings: Mapping[str, np.ndarray], others: Mapping[str, np.ndarray], threshold: int, *, title: str, ax: Axes | None = None
 ) -> Figure:
-    """Share who tell n people or more, P(X >= n) for n = 1, 2, ...: readings of the case, and other people beside them."""
+    """Share who tell n people or more, P(X >= n) for n = 1, 2, ...: readings of the case, and other people beside them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tail = np.linspace(1.0, 0.01, 100)  # P(X >= n) for n = 1, 2, ...
+    >>> figure = told({"complained": tail}, {"others": tail / 2}, 20, title="Complainers tell twice as many")
+    >>> figure.axes[0].get_xlabel()
+    'people told, at least'
+    """
     tails = dict(readings) | dict(others)
     with themed():
         figure, axes = panels(height=4.2, ax=ax)
@@ -48,7 +57,16 @@ def told(
 
 
 def reach(tails: Mapping[str, np.ndarray], folklore: int, *, title: str, ax: Axes | None = None) -> Figure:
-    """Chance that a complaint reaches n people or more, in all generations: P(T >= n) for n = 1, 2, ..."""
+    """Chance that a complaint reaches n people or more, in all generations: P(T >= n) for n = 1, 2, ...
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tail = np.linspace(1.0, 0.01, 100)  # P(X >= n) for n = 1, 2, ...
+    >>> figure = reach({"few tell on": tail**3, "many tell on": tail}, 66, title="The slogan takes many who tell on")
+    >>> figure.axes[0].get_xlabel()
+    'people reached, at least (log scale)'
+    """
     with themed():
         figure, axes = panels(height=4.4, ax=ax)
         here = axes[0]
@@ -69,7 +87,16 @@ def reach(tails: Mapping[str, np.ndarray], folklore: int, *, title: str, ax: Axe
 def tornado(
     table: pd.DataFrame, base: float, labels: Mapping[str, str], currency: str, *, title: str, shown: int = 9, ax: Axes | None = None
 ) -> Figure:
-    """The answer with one input at a time at the ends of its range; the widest on top."""
+    """The answer with one input at a time at the ends of its range; the widest on top.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"name": ["a", "b"], "low": 0.0, "high": 1.0, "at_low": [0.0, 9.0], "at_high": [20.0, 11.0]})
+    >>> figure = tornado(table, 10.0, {"a": "hearers lost", "b": "margin"}, "EUR", title="All hangs on the hearers lost")
+    >>> [label.get_text().split(chr(10))[0] for label in figure.axes[0].get_yticklabels()]
+    ['margin', 'hearers lost']
+    """
     widest = table.head(shown).iloc[::-1]
     with themed():
         figure, axes = panels(width=8.6, height=4.8, ax=ax)
@@ -93,7 +120,16 @@ def tornado(
 
 
 def handling(table: pd.DataFrame, *, title: str, ax: Axes | None = None) -> Figure:
-    """Intention to buy again by how well complaints were handled: columns group, estimate, lower, upper; the first row is no complaint."""
+    """Intention to buy again by how well complaints were handled: columns group, estimate, lower, upper; the first row is no complaint.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> groups = {"group": ["no complaint", "all", "1-2", "9-10"], "estimate": [8.2, 6.0, 2.6, 8.8], "lower": 2.0, "upper": 9.0}
+    >>> figure = handling(pd.DataFrame(groups), title="Handled well, they buy again")
+    >>> [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    ['1-2', '9-10']
+    """
     without, low, high = table[["estimate", "lower", "upper"]].to_numpy(float)[0]
     rest = table.iloc[2:]
     with themed():
@@ -120,7 +156,16 @@ def adoption(
     title: str,
     ax: Sequence[Axes] | None = None,
 ) -> Figure:
-    """Left: adopters over time by share dissatisfied; right: present value against that share, relative to none, one share marked."""
+    """Left: adopters over time by share dissatisfied; right: present value against that share, relative to none, one share marked.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> shares, paths = np.linspace(0, 0.3, 7), {"0 %": np.linspace(0, 1, 5)}
+    >>> figure = adoption(np.arange(5.0), paths, shares, 1 - shares, marked=0.1, title="A tenth dissatisfied costs a tenth")
+    >>> len(figure.axes)
+    2
+    """
     with themed():
         figure, axes = panels(2, width=9.6, height=4.2, ax=ax)
         left, right = axes
@@ -140,7 +185,16 @@ def adoption(
 
 
 def waiting(curves: Mapping[str, pd.DataFrame], days: float, *, title: str, ax: Axes | None = None) -> Figure:
-    """Share of complaints not yet answered or closed, by days since they were opened; one curve per clock, with its 95 % band."""
+    """Share of complaints not yet answered or closed, by days since they were opened; one curve per clock, with its 95 % band.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> curve = pd.DataFrame({"days": [0.0, 3.0], "waiting": [1.0, 0.4], "lower": [1.0, 0.3], "upper": [1.0, 0.5]})
+    >>> figure = waiting({"closed": curve}, 10, title="Six of ten are closed in three days")
+    >>> figure.axes[0].get_xlabel()
+    'days since the complaint was opened'
+    """
     with themed():
         figure, axes = panels(height=4.0, ax=ax)
         here = axes[0]
@@ -158,6 +212,15 @@ def returned(table: pd.DataFrame, horizon: int, *, title: str, ax: Axes | None =
     """Share who bought again after a complaint, beside customers of the same history.
 
     Columns comparison, returned, matched, lower and upper (of the share returned, by the interval of the difference).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> shares = {"returned": [0.5, 0.3], "matched": [0.5, 0.5], "lower": [0.4, 0.2], "upper": [0.6, 0.4]}
+    >>> table = pd.DataFrame({"comparison": ["any", "dissatisfied"], **shares})
+    >>> figure = returned(table, 90, title="The dissatisfied come back less often")
+    >>> figure.axes[0].get_xlabel()
+    'bought again within 90 days'
     """
     with themed():
         figure, axes = panels(height=3.8, ax=ax)
@@ -175,7 +238,16 @@ def returned(table: pd.DataFrame, horizon: int, *, title: str, ax: Axes | None =
 
 
 def damage(table: pd.DataFrame, currency: str, *, title: str, ax: Axes | None = None) -> Figure:
-    """Money lost per customer with a problem, by group: index group, columns people, direct_loss and word_of_mouth_loss (totals)."""
+    """Money lost per customer with a problem, by group: index group, columns people, direct_loss and word_of_mouth_loss (totals).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> lost = {"people": [90.0, 10.0], "direct_loss": [180.0, 10.0], "word_of_mouth_loss": [9.0, 15.0]}
+    >>> figure = damage(pd.DataFrame(lost, index=["silent", "unresolved"]), "EUR", title="Most is lost with those who say nothing")
+    >>> figure.axes[0].get_ylabel()
+    'loss per person, EUR'
+    """
     import seaborn as sns
 
     people = table["people"].to_numpy(float)
@@ -197,7 +269,16 @@ def damage(table: pd.DataFrame, currency: str, *, title: str, ax: Axes | None = 
 
 
 def costs(table: pd.DataFrame, currency: str, *, title: str, ax: Axes | None = None) -> Figure:
-    """Cost of one complaint by outcome: columns outcome, cost, lower, upper."""
+    """Cost of one complaint by outcome: columns outcome, cost, lower, upper.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> found = {"outcome": ["satisfied", "dissatisfied"], "cost": [-2.0, 4.0], "lower": [-3.0, 2.0], "upper": [-1.0, 6.0]}
+    >>> figure = costs(pd.DataFrame(found), "EUR", title="A complaint that ends well brings something")
+    >>> figure.axes[0].get_xlabel()
+    'cost of one complaint, EUR; 95 % intervals'
+    """
     with themed():
         figure, axes = panels(height=3.2, ax=ax)
         here, at = axes[0], np.arange(len(table))[::-1]

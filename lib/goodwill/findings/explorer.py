@@ -78,6 +78,7 @@ def explore(found: Explorer | Finding | Absent) -> Any:
 
     Examples
     --------
+    >>> from goodwill.findings import Finding
     >>> explore(Finding({}))
     Traceback (most recent call last):
     goodwill.errors.UsageError: this finding has no number to be moved.

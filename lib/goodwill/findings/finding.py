@@ -22,6 +22,15 @@ class Value(NamedTuple):
     if the model were right; `grade` (measured, published, assumed) is that of the weakest input that matters, and `weakest` names it;
     `track_record` says how earlier statements of this kind have fared.
 
+    Attributes
+    ----------
+    value : number, text, or anything with estimate, lower and upper
+    label, unit : for people
+    interval, model_interval : pairs of numbers
+    level : of the interval
+    reason : why there is no value, or no interval
+    grade, weakest, track_record : as above
+
     Examples
     --------
     >>> import goodwill as gw
@@ -45,6 +54,13 @@ class Value(NamedTuple):
 class Table(NamedTuple):
     """A frame with the words above it; what `goodwill.record_table` is told.
 
+    Attributes
+    ----------
+    frame : DataFrame
+    caption : the words above it
+    formats : by column, such as "{:.0%}", or a function of the cell
+    max_rows : shown on the page; the CSV has all
+
     Examples
     --------
     >>> import pandas as pd
@@ -61,6 +77,11 @@ class Table(NamedTuple):
 
 class Drawing(NamedTuple):
     """A figure with the sentence below it, and in `words` what a reader who cannot see it needs; made from the same table.
+
+    Attributes
+    ----------
+    figure : matplotlib Figure
+    caption, words : str
 
     Examples
     --------
@@ -178,6 +199,7 @@ class Finding:
 
     Examples
     --------
+    >>> from goodwill.findings import Value
     >>> returning = Value(0.41, "Customers who return", "share", interval=(0.39, 0.43))
     >>> found = Finding({"returning": returning}, "Of all customers {returning} return.")
     >>> list(found.parts), found.absent
@@ -239,6 +261,7 @@ def missing(
 
     Examples
     --------
+    >>> from goodwill.findings import Absent
     >>> missing(Absent("No answers."), share_loyal="Loyal share").parts["share_loyal"].reason
     'No answers.'
     """

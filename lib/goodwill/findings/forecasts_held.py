@@ -52,6 +52,15 @@ class Account:
     `drift` is the sentence about a drift that is more than chance, empty where there is none; `seen` says which fall would be marked, of
     those that are asked for drift. `is_part` tells the forecasts of a segment, a cohort or another model from those of the whole report.
 
+    Attributes
+    ----------
+    name, label, ahead : what is foretold, for people, and how far ahead in words
+    made, due, held, disjoint : how many were made, came due, held what came, and do not overlap
+    miss : the mean miss, in words
+    record : how they have fared, in one sentence
+    track : TrackRecord of those that came due; None before
+    headline : the recorded result that they are forecasts of
+
     Examples
     --------
     >>> from datetime import date
@@ -84,6 +93,14 @@ def accounts(forecasts: Iterable[Forecast]) -> list[Account]:
 
     Those over four weeks and about all that the report is about are asked whether they drift, each at its part of 5 % a year.
 
+    Parameters
+    ----------
+    forecasts : of all nights
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from goodwill.inference import Forecast
     >>> one = Forecast("purchases", date(2025, 1, 1), date(2025, 1, 29), 200.0, 160.0, 240.0, unit="purchases", label="Purchases")
     >>> accounts([one])[0].record
     'One forecast was made so far; it comes due on 2025-01-29.'

@@ -23,6 +23,11 @@ MOST = 500  # blocks
 class Blocks(NamedTuple):
     """The block of each customer, and the weights of the blocks in each sample, (draws, blocks).
 
+    Attributes
+    ----------
+    of : array of int, shape (customers,)
+    weights : array, shape (draws, blocks)
+
     Examples
     --------
     >>> import numpy as np
@@ -58,6 +63,8 @@ def block_sums(values: FloatArray, codes: IntArray, groups: int, blocks: Blocks)
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from goodwill.inference import Blocks
     >>> values = np.array([[10.0, 1.0], [20.0, 1.0], [5.0, 1.0]])  # spend, and a one for each customer
     >>> blocks = Blocks(np.array([0, 0, 1]), np.ones((1, 2)))
     >>> block_sums(values, np.array([0, 1, 1]), 2, blocks).tolist()  # two blocks of two groups each
@@ -72,6 +79,17 @@ def block_sums(values: FloatArray, codes: IntArray, groups: int, blocks: Blocks)
 def group_sums(values: FloatArray, codes: IntArray, groups: int, draws: int, seed: int) -> tuple[FloatArray, FloatArray]:
     """Sums over the customers of each group, (groups, measures), and in bootstrap samples, (draws, groups, measures).
 
+    Parameters
+    ----------
+    values : array, shape (customers, measures)
+    codes : array of int, shape (customers,)
+        The group of each customer, from 0.
+    groups : how many there are
+    draws, seed : of the bootstrap over customers
+
+    Examples
+    --------
+    >>> import numpy as np
     >>> values = np.array([[10.0, 1.0], [20.0, 1.0], [5.0, 1.0]])
     >>> sums, drawn = group_sums(values, np.array([0, 1, 1]), 2, draws=100, seed=1)
     >>> sums.tolist(), drawn.shape
@@ -95,6 +113,7 @@ def mean_interval(total: FloatArray, count: FloatArray, total_drawn: FloatArray,
 
     Examples
     --------
+    >>> import numpy as np
     >>> drawn = np.array([[30.0], [40.0], [50.0]]), np.array([[4.0], [4.0], [4.0]])
     >>> [end.tolist() for end in mean_interval(np.array([40.0]), np.array([4.0]), *drawn, level=0.5)]
     [[10.0], [7.5], [12.5]]

@@ -28,6 +28,10 @@ SMALL_GRADIENT = 1e-6  # of the mean log-likelihood per customer; a polished opt
 def maximum_likelihood(problem: Likelihood) -> Fit:
     """Fit a model: the best of a few fixed starts (L-BFGS-B on the log scale), polished by Newton steps, then examined.
 
+    Parameters
+    ----------
+    problem : Likelihood
+
     Returns
     -------
     Fit
@@ -36,6 +40,8 @@ def maximum_likelihood(problem: Likelihood) -> Fit:
     Examples
     --------
     >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from goodwill.inference import Likelihood
     >>> @dataclass(frozen=True)
     ... class Poisson:
     ...     rate: float

@@ -17,6 +17,11 @@ FINE = 1000  # bins of customers in a bootstrap draw: a cut lies in one of them,
 class Ordered(NamedTuple):
     """Customers from the highest score down: `order`, where each group of equal scores starts, and how many customers it has.
 
+    Attributes
+    ----------
+    order : array of int, shape (customers,)
+    starts, sizes : array, shape (groups,)
+
     Examples
     --------
     >>> import goodwill as gw
@@ -32,6 +37,10 @@ class Ordered(NamedTuple):
 
 class Curve(NamedTuple):
     """Cumulative customers and cumulative outcome, one row per draw; both start at 0.
+
+    Attributes
+    ----------
+    customers, outcome : array, shape (draws, points)
 
     Examples
     --------
@@ -67,6 +76,16 @@ def ordered(score: ArrayLike) -> Ordered:
 def curve(found: Ordered, y: FloatArray) -> Curve:
     """The curve of the data: one row, a point after each tie.
 
+    Parameters
+    ----------
+    found : of `ordered`
+    y : array, shape (customers,)
+        The outcome of each customer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from goodwill.inference import ordered
     >>> found = curve(ordered([3.0, 1.0, 2.0]), np.array([60.0, 10.0, 30.0]))
     >>> found.customers.tolist(), found.outcome.tolist()
     ([[0.0, 1.0, 2.0, 3.0]], [[0.0, 60.0, 90.0, 100.0]])
@@ -78,6 +97,17 @@ def curve(found: Ordered, y: FloatArray) -> Curve:
 def curve_draws(found: Ordered, y: FloatArray, blocks: Blocks) -> Curve:
     """Curves of bootstrap samples, at the bounds of one to two thousand bins of neighbours in the order; ties are never split.
 
+    Parameters
+    ----------
+    found : of `ordered`
+    y : array, shape (customers,)
+        The outcome of each customer.
+    blocks : of `deal`
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from goodwill.inference import Blocks, ordered
     >>> score, spend = [3.0, 1.0, 2.0], np.array([60.0, 10.0, 30.0])
     >>> once = Blocks(np.array([0, 1, 2]), np.array([[1.0, 1.0, 1.0], [2.0, 0.0, 1.0]]))  # as it was; the first twice
     >>> curve_draws(ordered(score), spend, once).outcome.tolist()
@@ -97,6 +127,8 @@ def curve_draws(found: Ordered, y: FloatArray, blocks: Blocks) -> Curve:
 def shares_at(found: Curve, tops: ArrayLike) -> FloatArray:
     """Share of the outcome among the top shares of customers, (draws, tops); missing where a draw holds nothing.
 
+    >>> import numpy as np
+    >>> from goodwill.inference import curve, ordered
     >>> found = curve(ordered([3.0, 1.0, 2.0, 0.0]), np.array([60.0, 10.0, 30.0, 0.0]))
     >>> shares_at(found, [0.25, 0.5]).tolist()  # of the outcome with the first quarter of the customers, and the first half
     [[0.6, 0.9]]
@@ -110,6 +142,18 @@ def shares_at(found: Curve, tops: ArrayLike) -> FloatArray:
 def area(found: Curve) -> FloatArray:
     """Twice the area between the curve of shares and the diagonal, per draw; 0 for a random order.
 
+    Parameters
+    ----------
+    found : of `curve` or `curve_draws`
+
+    Returns
+    -------
+    array, shape (draws,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from goodwill.inference import curve, ordered
     >>> spend = np.array([1.0, 3.0])
     >>> area(curve(ordered(spend), spend)).tolist(), area(curve(ordered([1.0, 1.0]), spend)).tolist()  # by spend; all alike
     ([0.25], [0.0])
@@ -123,6 +167,19 @@ def area(found: Curve) -> FloatArray:
 def top_share_draws(values: FloatArray, top: float, draws: int, seed: int) -> tuple[float, FloatArray]:
     """Share of the total that the largest share `top` of customers holds, with its draws; missing where the total is not positive.
 
+    Parameters
+    ----------
+    values : array, shape (customers,)
+    top : share of the customers, between 0 and 1
+    draws, seed : of the bootstrap over customers
+
+    Returns
+    -------
+    tuple of float and array, shape (draws,)
+
+    Examples
+    --------
+    >>> import numpy as np
     >>> share, drawn = top_share_draws(np.array([60.0, 20.0, 10.0, 10.0]), top=0.25, draws=3, seed=1)
     >>> share, drawn.shape
     (0.6, (3,))

@@ -196,6 +196,8 @@ def drift(forecasts: Iterable[Forecast], *, tau: float = FROM_OTHER_DATA.tau, al
     --------
     Half of what was expected came in the last two of five windows:
 
+    >>> from datetime import date
+    >>> from goodwill.inference import Forecast
     >>> day = date(2026, 1, 1).toordinal()
     >>> months = [(date.fromordinal(day + 28 * n), date.fromordinal(day + 28 * n + 28)) for n in range(5)]
     >>> said = [Forecast("x", made, due, 200.0, 170.0, 230.0, came=c) for (made, due), c in zip(months, (190, 210, 205, 100, 98))]

@@ -49,6 +49,7 @@ def purchase_rows(data: Any, group: Any = None) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> same = pd.DataFrame({"frequency": [0, 2, 0], "recency": [0.0, 5.0, 0.0], "T": [8.0, 8.0, 8.0]})
     >>> purchase_rows(same).to_dict("list")  # two customers are alike
     {'frequency': [0.0, 2.0], 'recency': [0.0, 5.0], 'T': [8.0, 8.0], 'weight': [2.0, 1.0]}
@@ -73,13 +74,21 @@ def purchase_rows(data: Any, group: Any = None) -> pd.DataFrame:
 def spend_rows(data: Any) -> pd.DataFrame:
     """Distinct (frequency, monetary_value) of the customers with a repeat purchase, with their weight, checked.
 
+    Parameters
+    ----------
+    data : PurchaseSummary or DataFrame
+        frequency, monetary_value and an optional weight.
+
     Raises
     ------
     FitError
         When a mean spend is not positive (it says how many), or anything is missing or impossible.
+    TooLittle
+        When the summary has no money.
 
     Examples
     --------
+    >>> import pandas as pd
     >>> spend_rows(pd.DataFrame({"frequency": [0, 2, 1], "monetary_value": [0.0, 30.0, 12.5]})).to_dict("list")
     {'frequency': [1.0, 2.0], 'monetary_value': [12.5, 30.0], 'weight': [1.0, 1.0]}
     """

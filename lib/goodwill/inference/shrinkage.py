@@ -20,6 +20,11 @@ SPREADS = 301  # spreads of true effects that are averaged over
 class Shrunken(Shown):
     """Estimates pulled towards their common mean: posterior mean and standard deviation, and the prior that did it.
 
+    Attributes
+    ----------
+    mean, sd : array, shape (estimates,)
+    prior_mean, prior_sd : float
+
     Examples
     --------
     >>> import numpy as np
@@ -41,6 +46,11 @@ def empirical_bayes(estimate: ArrayLike, standard_error: ArrayLike, prior: tuple
     ----------
     estimate, standard_error : of the effect in each segment, shape (segments,); errors are independent
     prior : mean and standard deviation of the true effects where they are known; default learned from the estimates
+
+    Raises
+    ------
+    DataError
+        Where not every estimate has a standard error, or one is negative.
 
     Notes
     -----
@@ -94,6 +104,11 @@ def shrunken_means(estimate: ArrayLike, standard_error: ArrayLike, level: float 
     DataFrame
         estimate, shrunken, lower, upper; `attrs` hold mean and between (standard deviation between segments)
 
+    Raises
+    ------
+    DataError
+        With fewer than two segments, or a standard error that is not positive.
+
     Examples
     --------
     >>> shrunken_means([8.0, 10.0, 12.0], [2.0, 2.0, 2.0])["shrunken"].round(1).tolist()
@@ -112,10 +127,21 @@ def shrunken_means(estimate: ArrayLike, standard_error: ArrayLike, level: float 
 def shrunken_rates(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> pd.DataFrame:
     """Rates of many segments drawn towards their common rate (beta-binomial empirical Bayes, prior by maximum likelihood).
 
+    Parameters
+    ----------
+    successes, n : arrays, shape (segments,)
+        Counts, and out of how many.
+    level : of the intervals
+
     Returns
     -------
     DataFrame
         estimate, shrunken, lower, upper (posterior of the segment's rate), weight (of its own data); `attrs` hold mean and between
+
+    Raises
+    ------
+    DataError
+        With fewer than two segments, one without customers, or successes that are not between none and all of them.
 
     Examples
     --------

@@ -60,6 +60,7 @@ class Statement:
 
     Examples
     --------
+    >>> from datetime import date
     >>> said = Statement(date(2025, 1, 1), date(2025, 4, 1), estimate=1000.0, lower=950.0, upper=1050.0, came=1200.0)
     >>> said.days, said.held
     (90, False)
@@ -93,6 +94,11 @@ class Statement:
 @dataclass(frozen=True)
 class Prior:
     """The model's own error in other data: `tau`, its standard deviation, worth so many `degrees` of freedom, and where it is from.
+
+    Attributes
+    ----------
+    tau, degrees : float
+    source : str
 
     Examples
     --------
@@ -183,6 +189,8 @@ def disjoint(windows: Iterable[W]) -> list[W]:
 
     Statements have windows, and so has all that says `made` and `due`.
 
+    >>> from datetime import date
+    >>> from goodwill.inference import Statement
     >>> made = [Statement(date(2025, m, 1), date(2025, m + 3, 1), 1.0, 1.0, 1.0) for m in (1, 2, 4, 5)]
     >>> [one.made.month for one in disjoint(made)]
     [2, 5]
@@ -202,6 +210,15 @@ def known_by(now: Statement, past: Iterable[Statement]) -> list[Statement]:
 def why_not_widened(now: Statement, past: Iterable[Statement]) -> str | None:
     """Why no level is claimed for a statement, in one sentence; None where it is.
 
+    Parameters
+    ----------
+    now : the statement
+    past : statements made before
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from goodwill.inference import Statement
     >>> now = Statement(date(2025, 7, 1), date(2025, 9, 30), 100.0, 90.0, 110.0)
     >>> why_not_widened(now, [])
     'No statement that looks 13 weeks ahead had come due by 2025-07-01; an interval needs 2 of them without overlap.'
@@ -242,6 +259,8 @@ def widened(
     --------
     Statements of three months that missed by 20 % either way, with intervals of 5 %:
 
+    >>> from datetime import date
+    >>> from goodwill.inference import Statement
     >>> quarters = [date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1), date(2025, 10, 1)]
     >>> past = [Statement(a, b, 1000.0, 950.0, 1050.0, c) for a, b, c in zip(quarters, quarters[1:], (1200.0, 830.0, 1200.0))]
     >>> now = Statement(date(2025, 10, 1), date(2026, 1, 1), 1000.0, 950.0, 1050.0)
@@ -309,6 +328,13 @@ def error(statement: Statement, scale: str = "log") -> float:
 def interval_score(lower: Any, upper: Any, came: Any, level: float = 0.95) -> Any:
     """The width of an interval plus 2 / (1 - level) times what lies outside of it, lower is better (Gneiting & Raftery 2007, eq. 43).
 
+    Parameters
+    ----------
+    lower, upper, came : numbers, or arrays of one shape
+    level : that the interval claims
+
+    Examples
+    --------
     >>> round(interval_score(1.0, 2.0, 2.5), 6)
     21.0
     """
@@ -325,6 +351,17 @@ def scored(
     Widened by the `past` disjoint ones that were due when it was made; missing where these are fewer than two. `disjoint` marks the
     windows that the record counts. Statements not yet come are shown, without came and error.
 
+    Parameters
+    ----------
+    statements : of one length
+    level : of the intervals
+    scale : "log" for ratios, "points" for differences
+    prior : of the model's own error; None for none
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from goodwill.inference import Statement
     >>> quarters = [date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1), date(2025, 10, 1)]
     >>> came = (1200.0, 830.0, 1040.0)
     >>> past = [Statement(made, due, 1000.0, 950.0, 1050.0, one) for made, due, one in zip(quarters, quarters[1:], came)]
@@ -364,6 +401,10 @@ def track_record(
     ----------
     statements : of one length; those that have not come due are passed over
     horizon : how far they look ahead, in words; by default their length in weeks, or days
+    level : of the intervals
+    scale : "log" for ratios, "points" for differences
+    prior : of the model's own error; None for none
+    source, study : where the record is from, as in `TrackRecord`
 
     Raises
     ------
@@ -374,6 +415,8 @@ def track_record(
 
     Examples
     --------
+    >>> from datetime import date
+    >>> from goodwill.inference import Statement
     >>> quarters = [date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1), date(2025, 10, 1)]
     >>> past = [Statement(a, b, 1000.0, 950.0, 1050.0, c) for a, b, c in zip(quarters, quarters[1:], (1200.0, 830.0, 1200.0))]
     >>> record = track_record(past)

@@ -17,6 +17,10 @@ FloatArray = NDArray[np.float64]
 class Interval(NamedTuple):
     """An estimate with its interval; floats, or arrays of one shape.
 
+    Attributes
+    ----------
+    estimate, lower, upper : float, or array
+
     Examples
     --------
     >>> found = Interval(10.0, 8.0, 12.5)
@@ -34,6 +38,17 @@ class Interval(NamedTuple):
 def normal_quantile(level: float) -> float:
     """Half-width, in standard errors, of a central normal interval.
 
+    Parameters
+    ----------
+    level : between 0 and 1
+
+    Raises
+    ------
+    FitError
+        For a level that does not lie between 0 and 1.
+
+    Examples
+    --------
     >>> round(normal_quantile(0.95), 4)
     1.96
     """
@@ -45,6 +60,14 @@ def normal_quantile(level: float) -> float:
 def quantile_interval(estimate: ArrayLike, draws: ArrayLike, level: float = 0.95) -> Interval:
     """Central interval from draws along the first axis.
 
+    Parameters
+    ----------
+    estimate : number or array
+    draws : array, shape (draws, …)
+    level : between the ends
+
+    Examples
+    --------
     >>> quantile_interval(1.0, [[0.0], [1.0], [2.0]], level=0.5)
     Interval(estimate=1.0, lower=0.0, upper=2.0)
     """
@@ -94,6 +117,7 @@ def multinomial_weights(weight: FloatArray, n: int, seed: int) -> FloatArray:
 
     A row of weight w stands for w customers, so that the bootstrap draws sum(w) customers with probabilities w / sum(w).
 
+    >>> import numpy as np
     >>> drawn = multinomial_weights(np.array([2.0, 3.0]), n=2, seed=1)  # five customers in two rows
     >>> drawn.shape, drawn.sum(axis=1).tolist()
     ((2, 2), [5.0, 5.0])

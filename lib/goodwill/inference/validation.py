@@ -18,6 +18,7 @@ def naive_forecasts(customers: pd.DataFrame, horizon: float) -> dict[str, np.nda
     `same rate`: frequency x horizon / T, everybody goes on at their old rate (0 for a customer first seen on the last day);
     `same number`: frequency, everybody buys as often as in the calibration.
 
+    >>> import pandas as pd
     >>> customers = pd.DataFrame({"frequency": [4, 0], "T": [8.0, 2.0]})
     >>> {rule: purchases.tolist() for rule, purchases in naive_forecasts(customers, 2.0).items()}
     {'same rate': [1.0, 0.0], 'same number': [4.0, 0.0]}
@@ -77,6 +78,17 @@ def holdout_errors(actual: ArrayLike, forecasts: Mapping[str, ArrayLike], weight
 def mean_difference(first: ArrayLike, second: ArrayLike, level: float = 0.95) -> Interval:
     """Mean of paired differences first - second with its normal interval.
 
+    Parameters
+    ----------
+    first, second : arrays, shape (cases,)
+
+    Raises
+    ------
+    DataError
+        With fewer than two cases.
+
+    Examples
+    --------
     >>> [round(end, 2) for end in mean_difference([3.0, 5.0, 4.0], [2.0, 2.0, 2.0])]
     [2.0, 0.87, 3.13]
     """

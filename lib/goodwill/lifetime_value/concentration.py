@@ -24,6 +24,24 @@ def cumulated(values: ArrayLike) -> FloatArray:
 def lorenz_curve(values: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Cumulative shares of customers and of value, the most valuable first; both start at 0.
 
+    Parameters
+    ----------
+    values : array, shape (customers,)
+        Money of each customer.
+
+    Returns
+    -------
+    tuple of arrays, shape (customers + 1,)
+        Cumulative shares of the customers, and of the value.
+
+    Raises
+    ------
+    TooLittle
+        When the values do not add up to more than nothing.
+
+    Examples
+    --------
+    >>> import numpy as np
     >>> customers, value = lorenz_curve(np.array([3.0, 1.0]))
     >>> value.tolist()
     [0.0, 0.75, 1.0]
@@ -38,6 +56,19 @@ def lorenz_curve(values: ArrayLike) -> tuple[FloatArray, FloatArray]:
 def share_of_top(values: ArrayLike, top: float = 0.1) -> float:
     """Share of the total value that the top share of customers holds; a fraction of a customer counts as a fraction.
 
+    Parameters
+    ----------
+    values : array, shape (customers,)
+        Money of each customer.
+    top : share of the customers, between 0 and 1
+
+    Raises
+    ------
+    TooLittle
+        When the values do not add up to more than nothing.
+
+    Examples
+    --------
     >>> share_of_top([60.0, 20.0, 10.0, 10.0], top=0.25)
     0.6
     """
@@ -48,6 +79,23 @@ def share_of_top(values: ArrayLike, top: float = 0.1) -> float:
 def shares_held(values: ArrayLike, past: ArrayLike) -> pd.DataFrame:
     """Share of the expected value, and of past spend, with the top 1, 5, 10, 20 and 50 % of customers (each sorted by its own).
 
+    Parameters
+    ----------
+    values, past : arrays, shape (customers,)
+        Expected value, and past spend, of each customer.
+
+    Returns
+    -------
+    DataFrame
+        customers ("top 1%" and so on), expected value, past spend.
+
+    Raises
+    ------
+    TooLittle
+        When one of them does not add up to more than nothing.
+
+    Examples
+    --------
     >>> found = shares_held([1.0, 1.0, 1.0, 1.0], [4.0, 2.0, 1.0, 1.0])
     >>> found[found["customers"] == "top 50%"].to_dict("list")
     {'customers': ['top 50%'], 'expected value': [0.5], 'past spend': [0.75]}

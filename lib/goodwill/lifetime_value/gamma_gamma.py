@@ -172,11 +172,23 @@ def spend_frequency_correlation(
 ) -> pd.DataFrame:
     """Do frequent buyers spend more or less per purchase? Correlation over the customers with a repeat purchase.
 
+    Parameters
+    ----------
+    frequency, monetary_value : arrays, shape (customers,)
+        Repeat purchases, and mean spend of them; who has none is left out.
+    weight : array, shape (customers,), optional
+        Customers that each row stands for.
+
     Returns
     -------
     pandas.DataFrame
         Rows pearson and spearman; columns estimate, lower, upper (Fisher's z; for ranks with the variance 1.06 / (n - 3) of
         Fieller, Hartley & Pearson 1957), n. A single large customer can carry the Pearson coefficient: compare the two.
+
+    Raises
+    ------
+    TooLittle
+        With fewer than four repeat buyers, or all of one frequency or of one mean spend.
 
     Examples
     --------

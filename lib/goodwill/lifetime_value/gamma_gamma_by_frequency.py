@@ -273,6 +273,12 @@ def _mean_lift(rows: pd.DataFrame, level: float = 0.95) -> Interval:
 def spend_by_frequency(found: SpendDependence, data: Any, last: int = 7) -> pd.DataFrame:
     """Mean spend per repeat purchase by frequency class, as seen and as both models have it.
 
+    Parameters
+    ----------
+    found : of `spend_dependence`
+    data : what it was fitted to
+    last : the open class at the top
+
     Returns
     -------
     DataFrame
@@ -310,6 +316,8 @@ def spend_holdout(found: SpendDependence, customers: pd.DataFrame, last: int = 7
 
     Parameters
     ----------
+    found : of `spend_dependence`, of the calibration
+    last : the open class at the top
     customers : frame of a summary with a hold-out
         frequency, monetary_value, frequency_holdout, spend_holdout. Purchases are those that were made: only their size is foretold.
 

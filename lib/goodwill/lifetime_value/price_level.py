@@ -102,6 +102,17 @@ def price_drift(transactions: Transactions) -> PriceDrift:
 def at_steady_prices(transactions: Transactions, drift: PriceDrift) -> Transactions:
     """The same log with every amount divided by the level of its month; nothing is written to the database that holds it.
 
+    Parameters
+    ----------
+    transactions : Transactions
+        With money.
+    drift : of `price_drift`
+
+    Returns
+    -------
+    Transactions
+        Lazy, like the ones given.
+
     Examples
     --------
     >>> import pandas as pd

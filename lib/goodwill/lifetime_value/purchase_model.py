@@ -49,6 +49,7 @@ class PurchaseModel(Protocol):
     The negative binomial model of customers who never leave, complete:
 
     >>> from dataclasses import dataclass
+    >>> import numpy as np
     >>> from scipy.special import gammaln
     >>> import goodwill as gw
     >>> from goodwill.inference.fit import maximum_likelihood

@@ -46,6 +46,7 @@ def fit_cohorts(survival: pd.DataFrame, periods: int, unit: str) -> dict[str, di
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2, 3], "customers": [1000, 600, 450, 370]})
     >>> fits = fit_cohorts(table, periods=3, unit="year")
     >>> list(fits["2020"]), round(float(fits["2020"]["sBG"].model.retention_rate(1)), 2)  # of 1,000 600 stayed the first time
@@ -69,6 +70,7 @@ def fits_in_use(fits: Mapping[str, Mapping[str, Fit]], how: str = "better") -> d
 
     Parameters
     ----------
+    fits : of `fit_cohorts`
     how : "better" takes that of the lower AIC in the fitted renewals, which has not seen the hold-out; "sBG" or "BdW" that model,
         and leaves out cohorts too short for it
 
@@ -76,9 +78,13 @@ def fits_in_use(fits: Mapping[str, Mapping[str, Fit]], how: str = "better") -> d
     ------
     TooLittle
         When every cohort is too short for the model that is asked for.
+    DataError
+        For another `how`.
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import fit_cohorts
     >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2], "customers": [1000, 600, 450]})
     >>> name, fit = fits_in_use(fit_cohorts(table, periods=2, unit="year"))["2020"]
     >>> name  # two renewals determine no more
@@ -99,6 +105,7 @@ def fits_in_use(fits: Mapping[str, Mapping[str, Fit]], how: str = "better") -> d
 def constant_retention(table: pd.DataFrame, periods: int) -> float:
     """The rule without a model: one retention rate for all renewals, the share of all who were asked who stayed.
 
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"time": [0, 1, 2], "customers": [100, 60, 45]})
     >>> round(constant_retention(table, periods=2), 4)  # 105 of 160 who were asked stayed
     0.6562
@@ -114,6 +121,14 @@ def survival_forecasts(
 ) -> pd.DataFrame:
     """Share still under contract, actual and forecast, for every time of the cohorts in use.
 
+    Parameters
+    ----------
+    survival : DataFrame
+        cohort, time and customers, the hold-out included.
+    fits : of `fit_cohorts`
+    in_use : of `fits_in_use`
+    periods : renewals that the fits have seen
+
     Returns
     -------
     DataFrame
@@ -123,6 +138,8 @@ def survival_forecasts(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import fit_cohorts, fits_in_use
     >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2, 3], "customers": [1000, 600, 450, 370]})
     >>> fits = fit_cohorts(table, periods=2, unit="year")
     >>> found = survival_forecasts(table, fits, fits_in_use(fits), periods=2)
@@ -149,6 +166,16 @@ def survival_forecasts(
 def retention_rates(survival: pd.DataFrame, in_use: Mapping[str, tuple[str, Fit]]) -> pd.DataFrame:
     """Retention rate at each renewal of each cohort: cohort, time, asked, actual (of those asked, who stay) and expected (model in use).
 
+    Parameters
+    ----------
+    survival : DataFrame
+        cohort, time and customers.
+    in_use : of `fits_in_use`
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import fit_cohorts, fits_in_use
     >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2], "customers": [100, 60, 45]})
     >>> in_use = fits_in_use(fit_cohorts(table, periods=2, unit="year"))
     >>> retention_rates(table, in_use)[["time", "asked", "actual"]].to_dict("list")
@@ -172,6 +199,19 @@ def holdout_misses(forecasts: pd.DataFrame) -> pd.DataFrame:
 
     `in_use` marks the forecast of the model that is used for the cohort.
 
+    Parameters
+    ----------
+    forecasts : of `survival_forecasts`
+
+    Returns
+    -------
+    DataFrame
+        cohort, forecast, in_use, time, actual, predicted, error (predicted / actual - 1; missing where nobody is left).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import fit_cohorts, fits_in_use, survival_forecasts
     >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2, 3], "customers": [1000, 600, 450, 370]})
     >>> fits = fit_cohorts(table, periods=2, unit="year")
     >>> misses = holdout_misses(survival_forecasts(table, fits, fits_in_use(fits), periods=2))
@@ -206,6 +246,7 @@ def worst_misses(misses: pd.DataFrame) -> dict[str, float]:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> misses = pd.DataFrame({"forecast": ["sBG", "constant"], "in_use": [True, False], "actual": 0.37, "error": [0.02, -0.24]})
     >>> worst_misses(misses)
     {'model': 0.02, 'constant': 0.24}
@@ -224,6 +265,13 @@ def miss_difference(survival: pd.DataFrame, forecasts: pd.DataFrame, *, draws: i
     The customers who were there when the fits end are let decide again: of each cohort a binomial number is left at the end of the
     hold-out, with the share that was left. The forecasts stay as they are.
 
+    Parameters
+    ----------
+    survival : DataFrame
+        cohort, time and customers, the hold-out included.
+    forecasts : of `survival_forecasts`
+    draws, seed : of the customers who decide again
+
     Raises
     ------
     TooLittle
@@ -231,6 +279,8 @@ def miss_difference(survival: pd.DataFrame, forecasts: pd.DataFrame, *, draws: i
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import fit_cohorts, fits_in_use, survival_forecasts
     >>> table = pd.DataFrame({"cohort": "2020", "time": [0, 1, 2, 3], "customers": [1000, 600, 450, 370]})
     >>> fits = fit_cohorts(table, periods=2, unit="year")
     >>> found = miss_difference(table, survival_forecasts(table, fits, fits_in_use(fits), periods=2))
@@ -254,6 +304,7 @@ def miss_difference(survival: pd.DataFrame, forecasts: pd.DataFrame, *, draws: i
 def retention_rises(rates: pd.DataFrame) -> pd.DataFrame:
     """By how much the last retention rate of each cohort exceeds its first, from `retention_rates`: estimate, lower, upper (95 %).
 
+    >>> import pandas as pd
     >>> rates = pd.DataFrame({"cohort": "2020", "asked": [100.0, 60.0], "actual": [0.6, 0.75]})
     >>> retention_rises(rates).round(2).to_dict("index")
     {'2020': {'estimate': 0.15, 'lower': 0.0, 'upper': 0.3}}
@@ -271,6 +322,19 @@ def contract_value(fit: Fit, rate_per_unit: float, margin: float, horizon: int, 
     `tenure`: expected periods within `horizon`; `new`: discounted margin of a customer about to be won; `after k`: discounted margin to
     come of a customer who has renewed k times and now decides on the next; `rise`: the last of these less the first; `point k`: what one
     percentage point more of renewals at the k-th is worth per new customer.
+
+    Parameters
+    ----------
+    fit : of a contract model
+    rate_per_unit : continuous discount rate per contract period (`discount_rate_per_unit`)
+    margin : per customer and period [currency]
+    horizon : periods in which the tenure is counted
+    renewals : for how many renewals the residual value is told
+
+    Returns
+    -------
+    DataFrame
+        The index names the rows above; `new`, `after k`, `rise` and `point k` are money, `tenure` is periods.
 
     Examples
     --------
@@ -304,6 +368,20 @@ def cohort_values(
     All together are the cohorts weighted by their customers: those who started, and for `after k` those with k renewals (counted where
     the table says, expected where it does not). Their parameters are estimated apart, so that the distances of their estimates to the
     ends of their intervals add up in squares.
+
+    Parameters
+    ----------
+    survival : DataFrame
+        cohort, time and customers.
+    in_use : of `fits_in_use`
+    rate_per_unit : continuous discount rate per contract period (`discount_rate_per_unit`)
+    margin : per customer and period [currency]
+    horizon : periods in which the tenure is counted
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By cohort, the rows of `contract_value`.
 
     Examples
     --------
@@ -356,6 +434,25 @@ def range_of_share(fit: Fit, time: np.ndarray, seen: pd.DataFrame, draws: int = 
     `seen` is the survival table up to the last renewal that the fit saw. Later shares start from the customers who were there then;
     earlier ones are what another cohort of this size would have shown.
 
+    Parameters
+    ----------
+    fit : of a contract model
+    time : array, shape (times,)
+        In contract periods.
+    seen : DataFrame
+        time and customers.
+    draws : of parameters and customers
+
+    Returns
+    -------
+    array, shape (2, times)
+        Lower and upper ends.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import ShiftedBetaGeo
     >>> table = pd.DataFrame({"time": [0, 1, 2], "customers": [1000, 600, 450]})
     >>> range_of_share(ShiftedBetaGeo.fit(table, "year"), np.array([1.0, 3.0]), table).round(2).tolist()  # lower and upper ends
     [[0.56, 0.34], [0.64, 0.39]]

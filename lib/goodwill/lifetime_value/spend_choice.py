@@ -145,6 +145,8 @@ def choose_spend(summary: PurchaseSummary, how: str = "automatic") -> SpendChoic
     ------
     TooLittle
         When the model asked for cannot be fitted, or nobody came back with money.
+    DataError
+        For another `how`.
 
     Examples
     --------

@@ -33,6 +33,13 @@ def discount_rate_per_unit(annual_rate: float, unit: str) -> float:
 
     Raises DataError for a rate of -100 % or less and for an unknown unit.
 
+    Parameters
+    ----------
+    annual_rate : such as 0.15
+    unit : day, week, month or year
+
+    Examples
+    --------
     >>> round(discount_rate_per_unit(0.15, "week"), 6)
     0.002679
     """
@@ -82,6 +89,18 @@ class ValueTerms:
 def automatic_horizon(observed: float, unit: str) -> float:
     """A year, or the length of the observed time where that is shorter: no further ahead than the data look back.
 
+    Parameters
+    ----------
+    observed : length of the data, in units
+    unit : day, week, month or year
+
+    Returns
+    -------
+    float
+        In units.
+
+    Examples
+    --------
     >>> automatic_horizon(30.0, "week")
     30.0
     """
@@ -166,6 +185,15 @@ def value_over_time(
 ) -> pd.DataFrame:
     """Total expected value within each of some horizons (arguments as of `customer_value`); columns horizon and value.
 
+    Parameters
+    ----------
+    purchases, spend, customers, terms : as in `customer_value`
+    horizons : array, shape (horizons,)
+        Times from the end of the data, in the unit of the terms.
+
+    Examples
+    --------
+    >>> import numpy as np
     >>> import pandas as pd
     >>> import goodwill as gw
     >>> terms = gw.ValueTerms(horizon=52, margin=0.3, annual_discount_rate=0.15, unit="week")
@@ -255,6 +283,21 @@ def total_value_interval(
     Adds up `profit_draws`. Large bases take fewer draws, never under 100, so that customers times draws stays near 20 million. It is the
     interval of the model: that the model is wrong is not in it.
 
+    Parameters
+    ----------
+    purchase_fit, spend_fit : Fit
+        Of a purchase model and of a spend model.
+    customers : PurchaseSummary or DataFrame
+        frequency, recency, T and monetary_value, in the unit of the fit.
+    terms : horizon, margin and discount rate
+    level : of the interval
+    draws, seed : of parameters and futures
+
+    Returns
+    -------
+    Interval
+        Of money.
+
     Examples
     --------
     >>> import goodwill as gw
@@ -302,6 +345,16 @@ def value_beyond(
     seed: int = 1,
 ) -> pd.DataFrame:
     """The total value without a horizon, and the share of it that lies further ahead than the data look back.
+
+    Parameters
+    ----------
+    purchase_fit, spend_fit : Fit
+        Of a purchase model and of a spend model.
+    customers : PurchaseSummary or DataFrame
+        frequency, recency, T and monetary_value, in the unit of the fit.
+    terms : margin and discount rate; the horizon is not used
+    observed : length of the data, in units
+    draws, seed : of parameters
 
     Returns
     -------

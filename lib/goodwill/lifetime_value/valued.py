@@ -63,6 +63,11 @@ def value_customers(summary: PurchaseSummary, model: Any, terms: ValueTerms) -> 
     model : class of the purchase model, such as `goodwill.BetaGeoNBD`
     terms : horizon, margin and discount rate, in the unit of the summary
 
+    Returns
+    -------
+    Valued
+        One row per customer, with the fits.
+
     Examples
     --------
     >>> import goodwill as gw
@@ -146,6 +151,12 @@ def iso_value_grid(valued: Valued, most: int = 20, points: int = 60) -> pd.DataF
     Hardie & Lee 2005, Journal of Marketing Research 42(4)).
 
     Raises TooLittle where no model could be fitted.
+
+    Parameters
+    ----------
+    valued : of `value_customers`
+    most : repeat purchases of the last row
+    points : columns
 
     Examples
     --------

@@ -10,6 +10,8 @@ from .base_value import base_value as base_value
 from .complaint_counts import ComplaintRates as ComplaintRates
 from .complaint_counts import coined_of as coined_of
 from .complaint_counts import complaint_rates as complaint_rates
+from .example_records import ExampleRecords as ExampleRecords
+from .example_records import example_records as example_records
 from .grouped_answers import GroupedAnswers as GroupedAnswers
 from .grouped_answers import grouped_histories as grouped_histories
 from .grouped_answers import histories_of as histories_of

@@ -63,6 +63,15 @@ class Move(NamedTuple):
         goes with how many purchases came before as complaints do (`Coined.ratio`), and is that of a purchase where this is 1
     lean : how `saved` goes with the customer's own chance p
     level : mean of p^lean over complaints
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> half_a_year = [-0.5] * 6 + [0.0] * 7  # thirteen periods
+    >>> plain, lasting, fading = made.base.brought(Move(), Move(shift=-0.5), Move(shift=half_a_year))
+    >>> plain.money < fading.money < lasting.money
+    True
     """
 
     shift: ArrayLike = 0.0
@@ -83,6 +92,14 @@ class Brought(NamedTuple):
     purchases : not discounted
     kept : customers who are still there at its end
     there : customers who are there now
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> (plain,) = made.base.brought(0.0)
+    >>> isinstance(plain, Brought), plain.kept < plain.there < made.base.customers  # many have left by now, some more within the year
+    (True, True)
     """
 
     money: float
@@ -104,6 +121,16 @@ class BaseValue(Shown):
     place : row of `known` of each distinct row, and `known` the distinct (x, T), shape (rows,), (pairs, 2)
     weight : profit and number of customers summed over distinct rows, shape (2, rows)
     squares : squares of the profit of each customer's purchases that her amounts leave possible, in the mean, and of `profit`, summed alike
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> made.base
+    <BaseValue 1,200 customers, 30% of what they buy over 52 weeks>
+    >>> plain, fewer = made.base.brought(0.0, -0.1)  # log odds of leaving
+    >>> plain.money < fewer.money, plain.kept < fewer.kept < plain.there
+    (True, True)
     """
 
     fit: SatisfactionDropout
@@ -263,6 +290,16 @@ def base_value(fit: SatisfactionDropout, customers: pd.DataFrame, spend_model: A
     ------
     DataError
         Other customers than those of the fit, or another unit.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> base = base_value(made.fit, made.customers, made.spending.model, gw.ValueTerms(26, 0.3, 0.15, "week"))
+    >>> base
+    <BaseValue 1,200 customers, 30% of what they buy over 26 weeks>
+    >>> base.brought(0.0)[0].money < made.base.brought(0.0)[0].money  # half a year brings less than a year
+    True
     """
     if len(customers) != len(fit.data.T):
         raise DataError(f"the model knows {len(fit.data.T)} customers and {len(customers)} are given; give those that it was fitted to")

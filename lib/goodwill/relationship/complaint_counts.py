@@ -33,6 +33,12 @@ class ComplaintRates:
     share_error : standard error, as a share of it, of the share that is dissatisfied, where complaints of customers who have bought little
         and much end alike; NaN where the dissatisfied were counted alone
     by_number : purchases, dissatisfied and all complaints after them, by how many purchases came before: (3, classes of `NUMBERS`)
+
+    Examples
+    --------
+    >>> rates = ComplaintRates(dissatisfied=0.02, any=0.07, purchases=6_000)
+    >>> round(rates.dissatisfied_error, 3)  # of 120 complaints
+    0.091
     """
 
     dissatisfied: float
@@ -148,7 +154,16 @@ def rates_of(days: pd.DataFrame, log: pd.DataFrame) -> ComplaintRates:
 
 
 def coined_of(measured: MeasuredCosts, rates: ComplaintRates) -> Coined:
-    """Leaving at complaints as a chance per purchase: complaints a purchase, times the mean chance to leave at one, where it is above 0."""
+    """Leaving at complaints as a chance per purchase: complaints a purchase, times the mean chance to leave at one, where it is above 0.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> coined = coined_of(made.measured, made.rates)
+    >>> 0 <= coined.chance < made.rates.any  # of leaving at the complaint about a purchase
+    True
+    """
     coin = measured.coin
     number = coin.data.complaints
     lean = leaning(coin.model, coin.lean)

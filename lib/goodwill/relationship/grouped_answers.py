@@ -44,6 +44,17 @@ class GroupedAnswers(NamedTuple):
     within : variance of the answers within groups
     asked : day of the survey
     joined : answers of groups that have customers
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> means = pd.DataFrame({"segment": ["south", "north"], "mean": [3.0, 4.0], "answers": [50, 50]})
+    >>> joined = gw.relationship.Joined("survey", rows=100, joined=100, strangers=0, early=0)
+    >>> found = GroupedAnswers(pd.Series({"a": 0, "b": 1}), means, within=1.0, asked=date(2025, 6, 30), joined=joined)
+    >>> round(found.between, 2)  # of the quarter between two means a point apart, chance made a fiftieth
+    0.23
     """
 
     group: pd.Series
@@ -66,7 +77,28 @@ class GroupedAnswers(NamedTuple):
 
 
 def joined_answers(purchases: Transactions, survey: Survey, groups: Any, asked: date) -> Answers | GroupedAnswers:
-    """`joined_survey` where the survey has ids of customers, else `joined_groups`."""
+    """`joined_survey` where the survey has ids of customers, else `joined_groups`.
+
+    Parameters
+    ----------
+    purchases, survey : checked tables
+    groups : as in `joined_groups`
+    asked : day of the survey
+
+    Raises
+    ------
+    TooLittle, DataError
+        As these two.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> found = joined_answers(made.purchases, made.survey, None, date(2025, 6, 30))
+    >>> len(found.said), found.joined.strangers
+    (357, 0)
+    """
     if "respondent_id" in survey.answers:
         return joined_survey(purchases, survey, asked)
     return joined_groups(purchases, survey, groups, asked)
@@ -87,6 +119,19 @@ def joined_groups(purchases: Transactions, survey: Survey, groups: Any, asked: d
         Neither ids nor a table of groups; fewer than two groups with 20 answers; or groups whose means differ by no more than chance.
     DataError
         The survey has no column of groups, no customer of the table has bought, or no group of the survey is one of the table.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> said = pd.DataFrame({"segment": ["north"] * 30 + ["south"] * 30, "satisfaction": [4, 5] * 15 + [2, 3] * 15})
+    >>> survey = gw.relationship.read_answers(said, segment="segment")
+    >>> log = pd.DataFrame({"customer_id": ["a", "b"], "date": "2025-01-02", "amount": 10})
+    >>> groups = pd.DataFrame({"customer_id": ["a", "b"], "segment": ["north", "south"]})
+    >>> found = joined_groups(gw.read_transactions(log), survey, groups, date(2025, 1, 31))
+    >>> found.means.to_dict("list"), found.group.to_dict()
+    ({'segment': ['south', 'north'], 'mean': [2.5, 4.5], 'answers': [30, 30]}, {'a': 1, 'b': 0})
     """
     answers = survey.answers.dropna(subset=["satisfaction"])
     if groups is None or not len(groups):
@@ -134,6 +179,19 @@ def grouped_histories(customers: pd.DataFrame, answers: GroupedAnswers, lasting:
     answers : of `joined_groups`
     lasting : share of the variance of a single answer that is lasting satisfaction
     unit : of the times
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> customers = gw.example("cdnow").head(4)
+    >>> means = pd.DataFrame({"segment": ["south", "north"], "mean": [3.0, 4.0], "answers": [50, 50]})
+    >>> place = pd.Series([0, 1, 1], index=customers["customer_id"].astype(str)[:3])  # of the fourth no group is known
+    >>> joined = gw.relationship.Joined("survey", rows=100, joined=100, strangers=0, early=0)
+    >>> answers = gw.relationship.GroupedAnswers(place, means, within=1.0, asked=date(1997, 9, 30), joined=joined)
+    >>> grouped_histories(customers, answers, lasting=0.5).level.tolist()
+    [0, 1, 1, -1]
     """
     x, t_x, T = (customers[name].to_numpy(float) for name in ("frequency", "recency", "T"))
     place = customers["customer_id"].astype(str).map(answers.group).to_numpy(float)
@@ -159,6 +217,16 @@ def histories_of(
     fades : mean time in which what has just happened fades [days]
     rho : reliability of single answers, which answers by group need; an Interval
     unit : of the times
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> events = gw.relationship.lasting_events(made.purchases, made.cases)
+    >>> histories_of(made.customers, made.answers, events, fades=70.0)
+    <AnsweredHistories 1,200 customers, 357 answers on 10 levels, times in weeks>
+    >>> histories_of(made.customers, None, events, fades=70.0).answers  # without a survey
+    0
     """
     if isinstance(answers, GroupedAnswers) and isinstance(rho, Interval):
         return grouped_histories(customers, answers, float(rho.estimate), unit)

@@ -31,6 +31,11 @@ def robustness_value(t: float, freedom: float, *, share: float = 1.0, alpha: flo
     share : of the estimate that is undone; 1 brings it to nothing
     alpha : 1 for the estimate itself; .05 until it can no longer be told from what is left at 95 %
 
+    Raises
+    ------
+    DataError
+        For one degree of freedom or less, an alpha outside 0 to 1, or a share that is not positive.
+
     Examples
     --------
     The published example (harm in Darfur and attitudes to peace):
@@ -50,6 +55,17 @@ def robustness_value(t: float, freedom: float, *, share: float = 1.0, alpha: flo
 def partial_r2(t: float, freedom: float) -> float:
     """Share of the residual variance of the outcome that a variable explains, from its t statistic.
 
+    Parameters
+    ----------
+    t, freedom : t statistic of the variable, and residual degrees of freedom
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Examples
+    --------
     >>> round(partial_r2(4.18445, 783), 6)
     0.021873
     """
@@ -63,6 +79,13 @@ class Benchmark(NamedTuple):
     ----------
     with_cause, with_outcome : share of the residual variance of cause and of outcome that it would explain
     left : the estimate that would be left; the other sign says that such a cause would turn it round
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = gw.relationship.as_strong_as(0.09731, 0.02326, 783, 0.009081, 0.109034)  # harm in Darfur, and being female
+    >>> isinstance(found, Benchmark), round(found.left, 4)
+    (True, 0.0752)
     """
 
     with_cause: float
@@ -103,6 +126,11 @@ def e_value(ratio: float, *, common: bool = False, odds: bool = False) -> float:
     ratio : risk ratio, or an odds ratio where `odds`
     common : whether more than 15 % have the outcome, so that the square root of an odds ratio stands for the risk ratio
 
+    Raises
+    ------
+    DataError
+        For a ratio that is not positive.
+
     Examples
     --------
     >>> round(e_value(3.9), 6), round(e_value(0.8), 2), round(e_value(3.0, odds=True, common=True), 6)
@@ -118,6 +146,14 @@ def e_value(ratio: float, *, common: bool = False, odds: bool = False) -> float:
 def e_value_of_interval(ratio: Interval, **options: bool) -> tuple[float, float]:
     """E-values of the estimate, and of the end of its interval that is nearer to 1 (1 where the interval holds 1).
 
+    Parameters
+    ----------
+    ratio : Interval of a risk ratio
+    **options : `common` and `odds`, as in `e_value`
+
+    Examples
+    --------
+    >>> from goodwill.inference import Interval
     >>> [round(end, 2) for end in e_value_of_interval(Interval(2.0, 1.5, 2.7))]
     [3.41, 2.37]
     """
@@ -136,6 +172,15 @@ class MoneyAssociation(NamedTuple):
     benchmark : a hidden cause as strong as past spend
     customers : with an answer and a time after it
     weeks : how long money was watched after the answer
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> amounts = gw.relationship.amounts_of(made.purchases)
+    >>> found = gw.relationship.money_association(amounts, made.answers.said, "2025-06-30", margin=0.3)
+    >>> found.customers, round(found.weeks), round(found.robustness, 3), round(found.benchmark.left, 2)
+    (357, 26, 0.07, 0.53)
     """
 
     per_point: Interval
@@ -162,6 +207,15 @@ def money_association(transactions: pd.DataFrame, answers: pd.Series, asked: Any
     ------
     TooLittle
         Nobody bought after the survey, or fewer than 50 customers answered who had bought before it.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> amounts = gw.relationship.amounts_of(made.purchases)
+    >>> found = money_association(amounts, made.answers.said, "2025-06-30", margin=0.3)
+    >>> [round(end, 2) for end in found.per_point]  # of margin per point of the answer, in half a year
+    [0.66, -0.29, 1.62]
     """
     import pandas as pd
 

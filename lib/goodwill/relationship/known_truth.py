@@ -37,6 +37,13 @@ class LeverTruth(NamedTuple):
     worth : of a unit of each lever
     total : of all its units within the year, per customer who is there; of answers, `HOURS` less for every complaint
     parts, last_in, together : Shapley parts, what each adds last, and all, of satisfaction, recovery and retention moved together
+
+    Examples
+    --------
+    >>> told = {"satisfaction": 1.5, "recovery": 0.6, "retention": 1.0}
+    >>> truth = LeverTruth(worth=told, total=told, parts=told, last_in=told, together=3.1)
+    >>> round(sum(truth.parts.values()), 6) == truth.together
+    True
     """
 
     worth: Mapping[str, float]
@@ -53,6 +60,14 @@ def lever_truth(company: AnsweringCompany, year: float = 52.0) -> LeverTruth:
     ----------
     company : of `simulate.answering_company`
     year : how long levers are moved after its record [weeks]
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> many = gw.simulate.answering_company("full", customers=1000, weeks=52, seed=1, prospects=0, trial_shares=())
+    >>> truth = lever_truth(many)
+    >>> abs(sum(truth.parts.values()) - truth.together) < 1e-9, list(truth.worth)
+    (True, ['satisfaction', 'recovery', 'retention', 'answer time'])
     """
     m, start = company.truth.mechanism, company.truth.weeks
     plain, kept = (_lived(company, moves, start + year) for moves in ({}, {"leaving": KEEPS}))
@@ -150,6 +165,14 @@ def example_truth(company: Any, terms: ValueTerms) -> dict[str, float]:
     ------
     TooLittle
         The company is no simulated one.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> truth = example_truth(made.company, made.terms)
+    >>> list(truth), all(worth > 0 for worth in truth.values())
+    (['satisfaction', 'recovery', 'answer time', 'retention'], True)
     """
     if company is None:
         raise TooLittle("The truth is not known, as it never is of a company of one's own.")
@@ -157,7 +180,14 @@ def example_truth(company: Any, terms: ValueTerms) -> dict[str, float]:
 
 
 def example_company(seed: int = 1) -> AnsweringCompany:
-    """The company that stands in where there are no files."""
+    """The company that stands in where there are no files.
+
+    Examples
+    --------
+    >>> sold = example_company()
+    >>> len(sold.transactions), len(sold.complaints), len(sold.survey), sold.experiment["arm"].unique().tolist()
+    (32818, 2218, 1853, ['voucher', 'call', 'do_nothing'])
+    """
     from goodwill.simulate import answering_company
 
     return answering_company("full", seed=seed, **EXAMPLE)

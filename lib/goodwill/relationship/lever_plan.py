@@ -47,6 +47,15 @@ class LeverCase:
     break_even : share of the worth that must be effect for the lever to pay; above 1 it does not pay, inf where it is worth nothing
     chance : that a unit is worth its cost if all of the worth is effect
     each_arm : units in each of two arms of a trial that tells the worth from nothing; inf where nothing is expected
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> lever = made.levers["retention"]
+    >>> case = gw.relationship.lever_case(lever, cost=lever.worth.estimate / 2, noise=50.0)
+    >>> case.break_even, case.enough  # half must be effect; a trial that shows it takes more customers than there are
+    (0.5, False)
     """
 
     lever: Lever
@@ -70,6 +79,11 @@ def lever_case(lever: Lever, cost: float, noise: float) -> LeverCase:
     cost : of moving it by one unit [currency]
     noise : standard deviation of what a unit brings, as a trial would see it [currency]
 
+    Raises
+    ------
+    DataError
+        For a cost below zero.
+
     Examples
     --------
     >>> from goodwill.inference.uncertainty import Interval
@@ -91,6 +105,7 @@ def lever_case(lever: Lever, cost: float, noise: float) -> LeverCase:
 def chance_above(worth: Interval, cost: float) -> float:
     """That something is worth more than its cost, from its interval taken as normal.
 
+    >>> from goodwill.inference import Interval
     >>> chance_above(Interval(2.0, 1.0, 3.0), 2.0), round(chance_above(Interval(2.0, 1.0, 3.0), 1.0), 3)
     (0.5, 0.975)
     """
@@ -112,6 +127,7 @@ def arm_levers(arms: TrialArms, customers: float, scale: float = 1.0) -> dict[st
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.relationship import tried_arms
     >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
     >>> arms = tried_arms(trial.assign(propensity=0.5), "", ["call:1"], 1.0)
     >>> found = arm_levers(arms, customers=100.0)["call"]
@@ -145,6 +161,7 @@ def plan_levers(cases: Sequence[LeverCase], budget: float, share: float = 1.0, *
     Examples
     --------
     >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship import lever_case
     >>> from goodwill.relationship.levers import Lever
     >>> worth = Interval(2.0, 1.0, 3.0)
     >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
@@ -195,6 +212,7 @@ def plans_by_share(cases: Sequence[LeverCase], budget: float, shares: Sequence[f
     Examples
     --------
     >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship import lever_case
     >>> from goodwill.relationship.levers import Lever
     >>> worth = Interval(2.0, 1.0, 3.0)
     >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
@@ -218,6 +236,7 @@ def plan_break_even(plan: Plan) -> float:
     0 where that alone pays, and where nothing is spent; inf where the associations bring nothing.
 
     >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship import lever_case, plan_levers
     >>> from goodwill.relationship.levers import Lever
     >>> worth = Interval(2.0, 1.0, 3.0)
     >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
@@ -235,6 +254,17 @@ def plan_break_even(plan: Plan) -> float:
 
 def money_noise(transactions: pd.DataFrame, horizon_days: float, margin: float) -> float:
     """Standard deviation of what one customer brings in a time as long as the horizon: the last one of the record, of those who had bought.
+
+    Parameters
+    ----------
+    transactions : customer_id, date, amount
+    horizon_days : how long a customer is watched
+    margin : profit per unit of spend
+
+    Returns
+    -------
+    float
+        [currency].
 
     Examples
     --------
@@ -267,6 +297,14 @@ def lever_noise(transactions: pd.DataFrame, measured: Any, terms: ValueTerms) ->
     transactions : customer_id, date, amount
     measured : costs of complaints, of `word_of_mouth.measured_costs`; anything else stands for none
     terms : horizon and margin
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> noise = lever_noise(gw.relationship.amounts_of(made.purchases), made.measured, made.terms)
+    >>> round(noise.customer), round(noise.complaint)  # standard deviations of a year's margin
+    (44, 56)
     """
     customer = money_noise(transactions, terms.horizon * DAYS_PER_UNIT[terms.unit], terms.margin)
     return Noise(customer, measured.noise if isinstance(measured, MeasuredCosts) else customer)
@@ -289,6 +327,7 @@ def lever_cases(levers: Mapping[str, Lever], costs: Mapping[str, float], arms: A
     Examples
     --------
     >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship.lever_plan import Noise
     >>> from goodwill.relationship.levers import Lever
     >>> worth = Interval(2.0, 1.0, 3.0)
     >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
@@ -313,6 +352,12 @@ def lever_cases(levers: Mapping[str, Lever], costs: Mapping[str, float], arms: A
 def costs_by_lever(point: float, recovery: float, hour: float, retention: float) -> dict[str, float]:
     """Costs of a unit by lever; those that are not known (0) are left out.
 
+    Parameters
+    ----------
+    point, recovery, hour, retention : cost of a unit of each [currency]; 0 where it is not known
+
+    Examples
+    --------
     >>> costs_by_lever(0.5, 0, 0, 0)
     {'satisfaction': 0.5}
     """
@@ -350,5 +395,13 @@ def tried_arms(source: Any, control: str, arm_costs: Sequence[str], margin: floa
 
 
 def spendable(budget: float, base: BaseValue) -> float:
-    """The budget that is given; for 0 a hundredth of what these customers bring within the horizon."""
+    """The budget that is given; for 0 a hundredth of what these customers bring within the horizon.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> spendable(50.0, made.base), spendable(0.0, made.base) == 0.01 * made.base.brought(0.0)[0].money
+    (50.0, True)
+    """
     return budget or HUNDREDTH * base.brought(0.0)[0].money

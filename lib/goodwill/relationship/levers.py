@@ -67,6 +67,14 @@ class Lever(NamedTuple):
     saved, lean, level : what all units take from the chance to leave at a purchase, as in `base_value.Move`
     hangs : whether its sign hangs on who complains, which no log tells
     grade : "association" where who had it and who had not may differ otherwise, "effect" where lots were drawn, "model" for arithmetic
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> retention = made.levers["retention"]
+    >>> retention.unit, retention.worth.lower > 0, retention.grade
+    ('one percentage point, one customer', True, 'model')
     """
 
     name: str
@@ -89,6 +97,13 @@ def with_answers(found: Mapping[str, Lever], answers: Answers | GroupedAnswers) 
     ------
     TooLittle
         Too few answers for it.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> with_answers(made.levers, made.answers).name
+    'satisfaction'
     """
     if SATISFACTION not in found:
         raise TooLittle(f"{answers.joined.joined} answers are of customers who had bought; what a point is worth takes {ENOUGH}.")
@@ -103,6 +118,13 @@ def customer_levers(base: BaseValue, reliability: Any = None) -> dict[str, Lever
     base : customers with the fitted model
     reliability : share of the answers' variance that lasts, with its range (an answer half as reliable doubles what a point is worth);
         anything else stands for no survey
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> {name: lever.unit for name, lever in customer_levers(made.base).items()}
+    {'satisfaction': 'one point, one customer', 'retention': 'one percentage point, one customer'}
     """
     step, (found, covariance) = base.fit.point_in_spreads, base.units
     best = found[:2]
@@ -128,6 +150,14 @@ def recovery_lever(base: BaseValue, measured: MeasuredCosts, rates: ComplaintRat
     ------
     TooLittle
         Dissatisfied or satisfied complaints are too few to estimate a chance of leaving.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> lever = recovery_lever(made.base, made.measured, made.rates)
+    >>> lever.unit, lever.worth.estimate > 0, round(lever.units, -1)  # so many complaints a year has
+    ('one dissatisfied complaint', True, 40.0)
     """
     for outcome in ("dissatisfied", "satisfied"):
         if outcome in measured.reasons:
@@ -156,6 +186,7 @@ def either_way(found: Mapping[bool, Any], stated: bool) -> Lever:
     Examples
     --------
     >>> from goodwill.inference.uncertainty import Interval
+    >>> from goodwill.relationship import Lever
     >>> worth = Interval(2.0, 1.0, 3.0)
     >>> recovery = Lever("recovery", "one complaint", worth, 100.0, Interval(200.0, 100.0, 300.0), -0.1, "association")
     >>> costly = recovery._replace(worth=Interval(-2.0, -3.0, -1.0), total=Interval(-200.0, -300.0, -100.0))
@@ -183,6 +214,15 @@ def answer_lever(base: BaseValue, measured: MeasuredCosts, per_hour: Interval, r
     Parameters
     ----------
     per_hour : of `leaving_per_hour`
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> per_hour = gw.inference.Interval(0.001, 0.0, 0.002)  # of leaving_per_hour
+    >>> lever = answer_lever(made.base, made.measured, per_hour, made.rates)
+    >>> lever.unit, lever.worth.estimate > 0, lever.grade
+    ('one hour, one complaint', True, 'association')
     """
     worth, far = float(measured.values["at_stake"].mean()), normal_quantile(0.95) * error_of_mean(measured.values)
     value, rates = Interval(worth, worth - far, worth + far), rates.ahead(base.before)
@@ -239,6 +279,14 @@ def leaving_ratio(base: BaseValue, measured: MeasuredCosts) -> Interval:
     ------
     TooLittle
         Dissatisfied or satisfied complaints are too few.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> found = leaving_ratio(made.base, made.measured)
+    >>> found.estimate > 1, found.lower < found.estimate < found.upper
+    (True, True)
     """
     for outcome in ("dissatisfied", "satisfied"):
         if outcome in measured.reasons:
@@ -266,6 +314,14 @@ def leaving_per_hour(purchases: Any, log: pd.DataFrame, start: Any, *, leavers_c
     ------
     TooLittle
         No moments of the first answer, or fewer than 20 complaints in a half of every outcome.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> found = leaving_per_hour(made.purchases, made.cases, made.buying)
+    >>> bool(found.lower < found.estimate < found.upper), bool(abs(found.estimate) < 0.01)  # less than a point an hour
+    (True, True)
     """
     return per_hour_of(purchase_days(purchases), log, start, leavers_complain=leavers_complain)
 
@@ -306,4 +362,4 @@ def _pooled(parts: Sequence[Interval]) -> Interval:
     """The mean of estimates weighted by their precision."""
     weight = np.array([1 / max((each.upper - each.lower) / 2, 1e-12) ** 2 for each in parts])
     share = weight / weight.sum()
-    return added([Interval(*(w * end for end in each)) for w, each in zip(share, parts, strict=True)])
+    return added([Interval(*(w * end for end in each)) for w, each in zip(share.tolist(), parts, strict=True)])

@@ -23,11 +23,20 @@ def purchases_ahead(
     ----------
     buying, spending : fits of the purchase model and of the spend model, to `summary`
     simulated : whether the company is made up, of which nothing comes
+    terms, currency : of the money, and its label
 
     Raises
     ------
     TooLittle
         Where the company is simulated.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> said = purchases_ahead(made.buying, made.spending, made.summary, made.terms, "USD")
+    >>> [(one.name, (one.due - one.made).days, round(one.estimate, -1)) for one in said]
+    [('purchases', 28, 150.0), ('value', 28, 1540.0), ('purchases', 364, 1690.0), ('value', 364, 16910.0)]
     """
     if simulated:
         raise TooLittle("the company is simulated, so that nothing more comes of it.")

@@ -30,6 +30,12 @@ class Joined(NamedTuple):
     joined : of them of customers who had bought by then
     strangers : of people who never bought; they are counted and left out
     early : of customers who bought only later, likewise
+
+    Examples
+    --------
+    >>> found = Joined("survey", rows=100, joined=90, strangers=7, early=3)
+    >>> found.rows == found.joined + found.strangers + found.early
+    True
     """
 
     table: str
@@ -48,6 +54,13 @@ class Answers(NamedTuple):
     levels : of the scale, in order
     asked : day of the survey
     joined : how many could be joined
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> made.answers.said.head(3).to_dict(), made.answers.levels[-1], made.answers.asked.isoformat()
+    ({'1': 6.0, '6': 7.0, '8': 4.0}, 10, '2025-06-30')
     """
 
     said: pd.Series
@@ -58,6 +71,13 @@ class Answers(NamedTuple):
 
 def read_answers(source: Any, *, satisfaction: str = "", scale: str = "", segment: str = "", **options: Any) -> Survey:
     """A survey as `gw.read_survey` reads it, without need of a question on loyalty: here loyalty is what customers did.
+
+    Parameters
+    ----------
+    source : a path or a table, one row per respondent
+    satisfaction, segment : columns; "" where they have their usual names
+    scale : lowest and highest answer, such as "1-10"; "" takes 1-5
+    **options : whatever else `gw.read_survey` takes
 
     Examples
     --------
@@ -74,6 +94,11 @@ def read_answers(source: Any, *, satisfaction: str = "", scale: str = "", segmen
 
 def survey_day(purchases: Transactions, surveyed: str) -> date:
     """The day of the survey: as given (2025-06-30), or the last day of the purchases.
+
+    Parameters
+    ----------
+    purchases : checked transactions
+    surveyed : year-month-day; "" takes their last day
 
     Raises
     ------
@@ -104,6 +129,11 @@ def survey_day(purchases: Transactions, surveyed: str) -> date:
 def joined_survey(purchases: Transactions, survey: Survey, asked: date) -> Answers:
     """Answers by customer, and how many could be joined.
 
+    Parameters
+    ----------
+    purchases, survey : checked tables
+    asked : day of the survey; who bought only later does not count
+
     Raises
     ------
     TooLittle
@@ -113,8 +143,10 @@ def joined_survey(purchases: Transactions, survey: Survey, asked: date) -> Answe
 
     Examples
     --------
+    >>> from datetime import date
     >>> import pandas as pd
     >>> import goodwill as gw
+    >>> from goodwill.relationship import read_answers
     >>> log = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2025-01-02", "2025-03-04"], "amount": [10, 30]})
     >>> answers = read_answers(pd.DataFrame({"respondent_id": ["a", "b", "x"], "satisfaction": [5, 4, 3]}))
     >>> found = joined_survey(gw.read_transactions(log), answers, date(2025, 1, 31))
@@ -234,6 +266,17 @@ def amounts_of(purchases: Transactions) -> pd.DataFrame:
 def pairs(given: Sequence[str]) -> dict[str, str]:
     """Texts such as "solved:satisfied" as a mapping.
 
+    Parameters
+    ----------
+    given : texts with a colon each
+
+    Raises
+    ------
+    DataError
+        A text without a colon.
+
+    Examples
+    --------
     >>> pairs(["solved:satisfied", "open: dissatisfied"])
     {'solved': 'satisfied', 'open': 'dissatisfied'}
     """

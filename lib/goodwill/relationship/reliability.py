@@ -36,6 +36,7 @@ def answer_reliability(items: Any, overall: Any, *, seed: int = 1) -> Interval:
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(1)
     >>> felt = rng.standard_normal(50_000)
     >>> shown = [0.9 * felt + 0.19**0.5 * rng.standard_normal(50_000)]
@@ -71,6 +72,13 @@ def reliability_of(survey: Any, stated: float, lasting: float, within: float = 0
     survey : of `read_answers`
     stated : reliability where the items do not tell it
     lasting, within : share of what is felt that lasts, and how far the truth may lie from it
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> [round(end, 2) for end in reliability_of(made.survey, stated=0.85, lasting=0.8)]
+    [0.66, 0.48, 0.84]
     """
     try:
         measured = answer_reliability(survey.answers[list(survey.items)], survey.answers["satisfaction"])
@@ -88,8 +96,14 @@ def lasting_reliability(measured: Interval, lasting: float, within: float = 0.2)
     lasting : share of the variance of what is felt on a day that is still there a year later; one survey does not tell it
     within : how far the truth may lie from it
 
+    Raises
+    ------
+    DataError
+        When the share that lasts is not above 0, or above 1.
+
     Examples
     --------
+    >>> from goodwill.inference import Interval
     >>> [round(end, 3) for end in lasting_reliability(Interval(0.8, 0.8, 0.8), 0.8)]
     [0.64, 0.48, 0.8]
     """

@@ -37,6 +37,13 @@ class Rival(NamedTuple):
     name : of the model
     worth : purchases' worth of a customer more who is still there at the end of the horizon [currency, not discounted]
     weight : of the model, by its likelihood; they add up to 1
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> [(each.name, round(each.weight, 2)) for each in made.base.rivals]
+    [('ModifiedBetaGeoNBD', 1.0), ('BetaGeoNBD', 0.0), ('ParetoNBD', 0.0)]
     """
 
     name: str
@@ -53,6 +60,15 @@ def rivals(customers: pd.DataFrame, profit: Floats, horizon: float, start: Any =
     profit : margin that one purchase of each is expected to bring [currency]
     horizon : in which customers are kept, in their unit
     start : a fit of MBG/NBD to these customers, which saves time
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import goodwill as gw
+    >>> customers = gw.example("cdnow").head(300)
+    >>> found = rivals(customers, np.full(300, 10.0), horizon=39)  # 10 of margin a purchase
+    >>> {each.name: round(each.worth, 1) for each in found}
+    {'ModifiedBetaGeoNBD': 27.8, 'BetaGeoNBD': 23.1, 'ParetoNBD': 16.0}
     """
     times = customers[["frequency", "recency", "T"]]
     found = []

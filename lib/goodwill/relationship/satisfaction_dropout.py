@@ -37,15 +37,15 @@ from scipy import special
 from goodwill.errors import DataError, FitError
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.relationship.answered_histories import AnsweredHistories
+from goodwill.relationship.cut_answers import MOST_RELIABLE, TINY, answer_chances, felt_reliability
 
 Floats = NDArray[np.float64]
 SURVEY_NODES, CHANCE_NODES = 11, 24  # of the quadratures over S and over p
-MOST_RELIABLE = 0.95  # reliabilities above it are taken as this: the quadrature over S is no finer
 # Logarithms of r, alpha, a, b; the slope; log odds of answering; what having left adds to them; by how much those who answered feel better
 # than all, in standard deviations of what is felt. Then what each kind of recent event moves it by.
 BOUNDS = ((-6.0, 6.0), (-6.0, 9.0), (-4.0, 4.0), (-3.0, 6.0), (-3.0, 3.0), (-8.0, 8.0), (-8.0, 8.0), (-2.0, 2.0))
 SLOPE, ANSWERS, GONE, AHEAD, RECENT = 4, 5, 6, 7, 8
-TINY, HIGHEST = 1e-300, 0.9
+HIGHEST = 0.9
 NUMBERS = np.array([0, 1, 2, 4, 8, 16])  # purchases before, from which on a class of them begins
 
 
@@ -57,6 +57,13 @@ class Coined(NamedTuple):
     chance : the mean, over complaints
     lean, level : how it goes with the customer's own chance p to leave at a purchase: chance x p^lean / level
     ratio : of the chance to its mean, by classes of how many purchases came before (`NUMBERS`); empty where it is always the same
+
+    Examples
+    --------
+    >>> coined = Coined(chance=0.0018, lean=0.4, level=0.32)
+    >>> p = 0.2  # chance to leave at a purchase of one customer
+    >>> round(coined.chance * p**coined.lean / coined.level, 4)  # and at a complaint about it
+    0.003
     """
 
     chance: float = 0.0
@@ -146,6 +153,15 @@ class SatisfactionDropout:
     leaning : log odds of answering per standard deviation of satisfaction, as stated
     log_likelihood : at the maximum
     coined : leaving at complaints, which satisfaction does not move
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> r, alpha = np.exp(made.fit.point[:2])
+    >>> round(float(r / alpha), 1), made.fit.slope.lower < 0 < made.fit.slope.upper  # purchases a week; the sign is not told
+    (0.1, True)
     """
 
     data: AnsweredHistories
@@ -211,6 +227,14 @@ def fit_satisfaction_dropout(
     ------
     FitError
         When the search finds no maximum.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> fit = fit_satisfaction_dropout(made.histories, reliability=0.66, start=made.buying.model)
+    >>> fit.slope.lower < 0 < fit.slope.upper  # 357 answers do not tell whether the satisfied leave less
+    True
     """
     from scipy.optimize import minimize
 
@@ -244,6 +268,15 @@ def fit_base(data: AnsweredHistories, rho: Any, *, leaning: float = 0.0, start: 
     leaning : as there
     start : the fit of a purchase model
     coined : leaving at complaints, of `complaint_counts.coined_of`; anything else stands for no log
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import goodwill as gw
+    >>> customers = gw.example("cdnow")
+    >>> fit = fit_base(gw.relationship.plain_histories(customers), None)  # nobody was asked: MBG/NBD
+    >>> np.exp(fit.point[:4]).round(3), gw.ModifiedBetaGeoNBD.fit(customers).parameters.round(3)
+    (array([0.525, 6.183, 0.891, 1.614]), array([0.525, 6.183, 0.891, 1.614]))
     """
     reliability = float(rho.estimate) if isinstance(rho, Interval) and data.answers else 1.0
     reliability = reliability if data.reliability is None else data.reliability
@@ -342,44 +375,3 @@ def _answers(data: AnsweredHistories, point: Floats, reliability: float, leaning
     moved = data.recent[rows][some] @ point[RECENT:] - point[AHEAD]
     seen[some], felt[some] = answer_chances(data.shares, felt_reliability(data, reliability), nodes, said[some], moved)
     return *chances, seen, felt
-
-
-def felt_reliability(data: AnsweredHistories, reliability: float) -> float:
-    """Share of the variance of what is felt, before it is cut into answers, that is lasting satisfaction, from that share of the answers.
-
-    Of groups it is known as it is, and of nobody it does not matter.
-    """
-    if data.reliability is not None or len(data.shares) < 2:
-        return reliability
-    return min(reliability / cut_correlation(data.shares), 1.0)
-
-
-def cut_correlation(shares: Floats) -> float:
-    """Squared correlation of a normal variable with the number of the class that it is cut into.
-
-    It says by how much less reliable answers on a few levels are than what is felt: rounding, and the ends of the scale, take the rest.
-
-    >>> round(cut_correlation(np.array([0.5, 0.5])), 4), round(cut_correlation(np.full(10, 0.1)), 4)  # 2 / pi
-    (0.6366, 0.9354)
-    """
-    number, ends = np.arange(len(shares)), special.ndtri(np.clip(np.concatenate([[0.0], np.cumsum(shares)]), 0.0, 1.0))
-    density = np.exp(-0.5 * ends**2) / np.sqrt(2 * np.pi)
-    spread = float(shares @ (number - shares @ number) ** 2)
-    return float(number @ (density[:-1] - density[1:])) ** 2 / max(spread, TINY)
-
-
-def answer_chances(shares: Floats, reliability: float, nodes: Floats, level: Any, moved: Floats) -> tuple[Floats, Floats]:
-    """Chance of given answers at each S, and minus the slope of its logarithm in `moved`, shape (answers, nodes) each.
-
-    Parameters
-    ----------
-    shares : of the answers, by level: they cut what is felt into classes
-    level : number of each answer among the levels
-    moved : what moves each answer but lasting satisfaction, in standard deviations of what is felt
-    """
-    rho = min(reliability, MOST_RELIABLE)
-    ends = special.ndtri(np.clip(np.concatenate([[0.0], np.cumsum(shares)]), 0.0, 1.0))
-    low, high = (((ends[level + way] - moved)[:, None] - np.sqrt(rho) * nodes) / np.sqrt(1 - rho) for way in (0, 1))
-    chance = np.maximum(special.ndtr(high) - special.ndtr(low), TINY)
-    density = (np.exp(-0.5 * high**2) - np.exp(-0.5 * low**2)) / np.sqrt(2 * np.pi * (1 - rho))
-    return chance, density / chance

@@ -35,6 +35,14 @@ class WorthByLevel(NamedTuple):
     point : what one point more is worth per customer who is there, if satisfaction keeps customers
     weeks : of the horizon
     joined : how many answers are of customers
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> found = worth_by_level(made.purchases, made.survey, "2025-06-30")
+    >>> len(found.steps) == len(found.levels) - 1, bool((found.levels["customers"] >= 20).all())
+    (True, True)
     """
 
     levels: pd.DataFrame
@@ -71,6 +79,14 @@ def worth_by_level(
         No ids, too few answers of customers, or fewer than two levels with 20 of them.
     DataError
         None of the respondents has bought, or the survey is of another time than the purchases.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> made = gw.relationship.example_records()
+    >>> point = worth_by_level(made.purchases, made.survey, "2025-06-30").point
+    >>> point.lower < point.estimate < point.upper
+    True
     """
     import pandas as pd
 

@@ -44,6 +44,7 @@ class Bend:
 
     Examples
     --------
+    >>> from goodwill.satisfaction import find_bend, LoyaltyCells
     >>> found = find_bend(LoyaltyCells.of([1, 2, 3, 4, 5, 6], [20, 40, 80, 150, 900, 1750], [2000] * 6))
     >>> found.told_apart, round(found.kink.place, 1), found.rival
     (True, 4.0, 'floor and ceiling')
@@ -70,6 +71,7 @@ def find_bend(cells: LoyaltyCells) -> Bend:
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> found = find_bend(LoyaltyCells.of([1, 2, 3, 4, 5], [20, 35, 50, 65, 80], [100] * 5))
     >>> found.told_apart  # a straight line has no bend
     False
@@ -86,6 +88,7 @@ def find_bend(cells: LoyaltyCells) -> Bend:
 def segments_that_bend(segments: Mapping[str, LoyaltyCells]) -> tuple[int, int]:
     """In how many segments a bend is told apart, of how many with the four answered levels that it takes to see one.
 
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> straight = LoyaltyCells.of([1, 2, 3, 4, 5], [20, 35, 50, 65, 80], [100] * 5)
     >>> segments_that_bend({"north": straight, "south": LoyaltyCells.of([4, 5], [5, 9], [10, 10])})  # of one with levels enough
     (0, 1)

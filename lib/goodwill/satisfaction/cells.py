@@ -120,6 +120,7 @@ class LoyaltyCells(Shown):
 def top_two(cells: LoyaltyCells) -> tuple[float, float]:
     """The two highest levels that at least five respondents chose, the higher one first.
 
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> top_two(LoyaltyCells.of([1, 2, 3, 4], [5, 9, 9, 1], [20, 20, 20, 1]))
     (3.0, 2.0)
 

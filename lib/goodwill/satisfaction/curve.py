@@ -110,6 +110,7 @@ class CurveFamily(Shown):
 
     Examples
     --------
+    >>> from goodwill.satisfaction import fit_curves, LoyaltyCells
     >>> family = fit_curves(LoyaltyCells.of([1, 2, 3, 4], [10, 25, 55, 80], [100] * 4))
     >>> sorted(family.curves), family.average([2.5]).round(2).tolist()  # whatever the form: their average
     (['constant', 'exponential', 'linear', 'logistic', 'power', 'saturating'], [0.39])
@@ -140,6 +141,7 @@ def fit_curves(cells: LoyaltyCells) -> CurveFamily:
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> family = fit_curves(LoyaltyCells.of([1, 2, 3, 4, 5], [1, 3, 12, 50, 202], [50, 80, 170, 420, 280]))
     >>> round(family.curves["logistic"].ratio(5, 4), 3)
     3.593
@@ -168,6 +170,7 @@ def binomial_log_likelihood(share: FloatArray, cells: LoyaltyCells) -> float:
     """Log-likelihood of the counts (without binomial coefficients) when `share` is true at each level.
 
     >>> import numpy as np
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> cells = LoyaltyCells.of([1, 2], [0, 10], [10, 10])
     >>> binomial_log_likelihood(np.array([0.0, 1.0]), cells), round(binomial_log_likelihood(np.array([0.5, 0.5]), cells), 2)  # 20 log 0.5
     (0.0, -13.86)
@@ -180,6 +183,7 @@ def binomial_log_likelihood(share: FloatArray, cells: LoyaltyCells) -> float:
 def fit_form(form: str, cells: LoyaltyCells, low: float, high: float) -> LoyaltyCurve:
     """One form, from a few fixed starts; the best of them.
 
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> cells = LoyaltyCells.of([1, 2, 3], [20, 50, 80], [100, 100, 100])
     >>> fit_form("logistic", cells, 1.0, 3.0).probability([2.0]).round(2).tolist()
     [0.5]
@@ -283,6 +287,7 @@ def _warnings(cells: LoyaltyCells) -> tuple[str, ...]:
 def isotonic(cells: LoyaltyCells) -> tuple[LoyaltyCells, FloatArray]:
     """The answered levels and their loyalty under the sole assumption that it never falls (pool adjacent violators, weights n).
 
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> isotonic(LoyaltyCells.of([1, 2, 3], [4, 2, 9], [10, 10, 10]))[1].round(2).tolist()  # the first two are levelled out
     [0.3, 0.3, 0.9]
     """
@@ -314,6 +319,7 @@ def top_ratios(cells: LoyaltyCells, upper: float | None = None, lower: float | N
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> top_ratios(LoyaltyCells.of([4, 5], [60, 90], [100, 100]))["value"].round(2).to_dict()  # 60 against 90 in a hundred
     {'risk_ratio': 1.5, 'odds_ratio': 6.0, 'defection_ratio': 4.0}
     """

@@ -192,6 +192,7 @@ def importance_performance(
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.satisfaction import driver_importance
     >>> answers = pd.DataFrame({"quality": [1, 2, 3, 4, 5, 4, 2, 5] * 4, "price": [3, 1, 2, 3, 1, 2, 3, 2] * 4})
     >>> importance = driver_importance(answers, [1, 2, 3, 4, 5, 4, 2, 5] * 4, draws=20)
     >>> importance_performance(answers, importance)["place"].to_dict()

@@ -65,6 +65,7 @@ class SatisfactionIndex:
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.satisfaction import satisfaction_index
     >>> found = satisfaction_index(pd.DataFrame({"quality": [5, 4, 3], "price": [3, 2, 4]}), scale=(1, 5))
     >>> round(found.scaled(found.simple).estimate, 1), found.n
     (62.5, 3.0)
@@ -161,6 +162,7 @@ def weighted_mean(values: FloatArray, weight: FloatArray, count: FloatArray, n: 
 
     The interval may leave the scale by a hair only for a handful of answers.
 
+    >>> import numpy as np
     >>> found = weighted_mean(np.array([1.0, 3.0]), np.array([1.0, 3.0]), np.ones(2), n=2.0, level=0.5)
     >>> found.estimate  # the second answer counts three times
     2.5
@@ -305,6 +307,7 @@ class Promoters(NamedTuple):
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.satisfaction import survey_promoters
     >>> found = survey_promoters(gw.read_survey("acsi_2015"))
     >>> round(found.change, 1)  # points by which two such surveys must differ for the difference to be told from chance
     2.6
@@ -351,6 +354,7 @@ class Nonresponse(NamedTuple):
     --------
     Of 250 questionnaires 93 came back valid (JD survey of 2015); had 82 of them been loyal, a third to nearly all of the 250 may be:
 
+    >>> from goodwill.satisfaction import LoyaltyCells, nonresponse
     >>> found = nonresponse(250, 104, 93, LoyaltyCells.of([0, 1], [0, 82], [11, 82]))
     >>> [round(end, 2) for end in found.worst_case]
     [0.88, 0.33, 0.96]
@@ -376,6 +380,7 @@ def nonresponse(sent: float, returned: float, respondents: float, cells: Loyalty
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> cells = LoyaltyCells.of([1, 2], [0, 50], [50, 50])
     >>> found = nonresponse(200, 120, 100, cells)
     >>> found.worst_case  # if all of the hundred who sent nothing back were loyal, or none

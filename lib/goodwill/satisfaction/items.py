@@ -24,6 +24,7 @@ class ItemAnswers(NamedTuple):
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.satisfaction import item_answers
     >>> from goodwill.satisfaction.worked_examples import company_survey
     >>> asked = item_answers(company_survey(gw.company(60, 52, seed=1)))
     >>> asked.items.columns.tolist(), asked.scale
@@ -75,6 +76,7 @@ class Comparison(Shown):
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.satisfaction import compare_items, ItemAnswers
     >>> asked = pd.DataFrame({"quality": [1, 2, 3, 5, 5, 4, 2, 4] * 8, "price": [3, 1, 2, 3, 1, 2, 3, 2] * 8})
     >>> said = pd.Series([1, 2, 3, 4, 5, 4, 2, 5] * 8)
     >>> found = compare_items(ItemAnswers(asked, said, pd.Series([1.0] * 64), (1.0, 5.0)))
@@ -101,6 +103,7 @@ def compare_items(asked: ItemAnswers, stated: Mapping[str, float] | None = None,
     --------
     >>> import pandas as pd
     >>> import goodwill as gw
+    >>> from goodwill.satisfaction import item_answers
     >>> answers = pd.DataFrame({"satisfaction": [1, 2, 3, 4, 5, 4, 2, 5] * 8, "loyalty": [1, 2, 3, 4, 5, 4, 2, 5] * 8})
     >>> answers = answers.assign(quality=[1, 2, 3, 5, 5, 4, 2, 4] * 8, price=[3, 1, 2, 3, 1, 2, 3, 2] * 8)
     >>> asked = item_answers(gw.read_survey(answers, items=["quality", "price"], scale=(1, 5)))
@@ -134,6 +137,7 @@ def item_score(
 
     >>> import pandas as pd
     >>> import goodwill as gw
+    >>> from goodwill.satisfaction import item_answers
     >>> answers = pd.DataFrame({"satisfaction": [5, 4, 3], "loyalty": [5, 4, 2], "quality": [5, 4, 3], "price": [3, 2, 4]})
     >>> asked = item_answers(gw.read_survey(answers, items=["quality", "price"], scale=(1, 5)))
     >>> round(item_score(asked).simple.estimate, 2)

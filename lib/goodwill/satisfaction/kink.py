@@ -42,6 +42,7 @@ class KinkSet(Shown):
 
     Examples
     --------
+    >>> from goodwill.satisfaction import kink_set, LoyaltyCells
     >>> found = kink_set(LoyaltyCells.of([1, 2, 3, 4, 5], [20, 20, 20, 90, 180], [200] * 5))
     >>> found.limits(), found.holds(3.0), found.holds(4.0)
     (((2.6, 3.5),), True, False)
@@ -99,6 +100,7 @@ def kink_set(cells: LoyaltyCells, *, cut: float = HONEST_CUT, points: int = 40) 
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> found = kink_set(LoyaltyCells.of([1, 2, 3, 4, 5], [20, 20, 20, 90, 180], [200] * 5))
     >>> round(found.place, 1), [tuple(round(end, 1) for end in piece) for piece in found.pieces]
     (3.2, [(2.5, 3.6)])
@@ -152,6 +154,7 @@ def profile_log_likelihood(levels: FloatArray, loyal: FloatArray, n: FloatArray,
 
     Examples
     --------
+    >>> import numpy as np
     >>> levels, loyal, n = np.arange(1.0, 6.0), np.array([[20.0, 20.0, 20.0, 90.0, 180.0]]), np.full((1, 5), 200.0)
     >>> int(np.argmax(profile_log_likelihood(levels, loyal, n, np.array([2.0, 3.0, 4.0]))[0]))  # the bend lies at 3
     1

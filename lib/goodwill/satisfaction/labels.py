@@ -167,6 +167,7 @@ def quadrant_reliability(probabilities: pd.DataFrame) -> pd.DataFrame:
     The last row, "all", holds the overall chance of a right label.
 
     >>> import pandas as pd
+    >>> from goodwill.satisfaction import quadrant_probabilities
     >>> sure = quadrant_probabilities([9, 9, 3, 3], [9, 3, 9, 3], (1.0, 1.0), satisfied=8, loyal=8, count=[40, 10, 10, 40])
     >>> quadrant_reliability(sure).loc["mercenary"].round(2).to_dict()
     {'seen': 0.1, 'true': 0.1, 'right': 1.0}
@@ -202,6 +203,7 @@ class Labels(Shown):
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.satisfaction import quadrant_labels
     >>> from goodwill.satisfaction.roles import Borders
     >>> found = quadrant_labels(gw.read_survey("acsi_2015"), Borders(loyal=9, satisfied=8, role_loyal=8), (0.95, 0.95))
     >>> found.table.loc["loyal", ["share", "true", "right"]].round(2).to_dict(), found.raised

@@ -44,6 +44,7 @@ class MarketCurve:
 
     Examples
     --------
+    >>> from goodwill.satisfaction import fit_market, LoyaltyCells
     >>> found = fit_market(LoyaltyCells.of([1, 2, 3, 4, 5], [60, 70, 120, 170, 178], [200] * 5))
     >>> [round(end, 2) for end in found.floor], [round(end, 2) for end in found.ceiling_gap]
     ([0.3, 0.21, 0.36], [0.1, 0.05, 0.15])
@@ -67,6 +68,7 @@ def fit_market(cells: LoyaltyCells, level: float = 0.95) -> MarketCurve:
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> found = fit_market(LoyaltyCells.of([1, 2, 3, 4, 5, 6], [10, 11, 30, 150, 178, 180], [200] * 6))
     >>> round(found.floor.estimate, 2), round(found.threshold, 1)  # a twentieth is loyal whatever happens; the rise lies between 3 and 4
     (0.05, 3.6)
@@ -100,6 +102,7 @@ def market_table(segments: Mapping[str, LoyaltyCells], everybody: LoyaltyCells |
 
     A segment whose answers cannot carry the curve has nan and says why in `note`. Without segments there is one row, of `everybody`.
 
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> steep = LoyaltyCells.of([1, 2, 3, 4, 5, 6], [10, 11, 30, 150, 178, 180], [200] * 6)
     >>> market_table({"north": steep})[["respondents", "loyal_share"]].round(3).to_dict("index")
     {'north': {'respondents': 1200.0, 'loyal_share': 0.466}}
@@ -179,6 +182,7 @@ def pool_segments(segments: Mapping[str, LoyaltyCells], level: float = 0.95, dra
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> one, other = (LoyaltyCells.of([1, 2], loyal, [20, 20]) for loyal in ([4, 14], [6, 18]))
     >>> found = pool_segments({"north": one, "south": other}, draws=200)
     >>> found[["segment", "satisfaction", "loyal_share"]].to_dict("list")
@@ -267,6 +271,7 @@ def outcome_by_level(
 def share_by_level(cells: LoyaltyCells) -> pd.DataFrame:
     """The loyal share in the columns of `outcome_by_level`, with Wilson intervals; the error has one success and failure added.
 
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> share_by_level(LoyaltyCells.of([1, 2], [2, 9], [10, 10]))["mean"].tolist()
     [0.2, 0.9]
     """
@@ -280,6 +285,7 @@ def mean_by_level(survey: Survey, share: pd.DataFrame) -> pd.DataFrame:
     """Mean loyalty answer by level of satisfaction; of a yes or no it is the loyal `share` itself.
 
     >>> import goodwill as gw
+    >>> from goodwill.satisfaction import LoyaltyCells, share_by_level
     >>> survey = gw.read_survey("acsi_2015")
     >>> mean_by_level(survey, share_by_level(LoyaltyCells.of([1, 2], [2, 9], [10, 10])))["mean"].round(1).tolist()[-2:]  # of 9 and of 10
     [8.9, 9.7]
@@ -330,6 +336,7 @@ class Misrating(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells, misrating
     >>> found = misrating(LoyaltyCells.of([1, 2, 3, 4, 5], [1, 3, 12, 50, 202], [50, 80, 170, 420, 280]))
     >>> round(found.floor_rise, 3), round(found.top_ratio, 1)  # six times at the top would look like four
     (0.001, 4.3)
@@ -342,6 +349,7 @@ class Misrating(NamedTuple):
 def misrating(cells: LoyaltyCells, error: float = 0.1) -> Misrating:
     """Rise of the lowest level and ratio of the top two levels after mistaken ticks; levels that fewer than five chose are left out.
 
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> misrating(LoyaltyCells.of([1, 2, 3, 4, 5], [1, 3.2, 11.9, 50.4, 201.6], [50, 80, 170, 420, 280]))[1].__round__(2)
     4.22
     """

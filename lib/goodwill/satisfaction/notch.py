@@ -86,6 +86,7 @@ class Money(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.satisfaction import money_terms
     >>> found = money_terms(60.0, 0.1, 0.8, kind="intention", if_loyal=0.7, if_not=0.4)
     >>> float(found.retention.of(1.0)), found.terms.persistence  # seven in ten of those who say that they stay do
     (0.7, 0.8)
@@ -185,6 +186,7 @@ def notch_values(
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells, NotchTerms, Retention
     >>> cells = LoyaltyCells.of([1, 2], [600, 900], [1000, 1000])
     >>> found = notch_values(cells, NotchTerms(100.0, 0.1, causal_share=1.0, persistence=1.0), Retention(1.0, 0.0), draws=500)
     >>> found["value"].round(-1).tolist()  # what a customer is worth at 90 % retention, less that at 60 %
@@ -213,6 +215,7 @@ def notch_values(
 def step_draws(cells: LoyaltyCells, terms: NotchTerms, retention: Retention, draws: int, seed: int) -> FloatArray:
     """Draws of the value of each step as if all of the association were effect, shape (draws, steps).
 
+    >>> from goodwill.satisfaction import LoyaltyCells, NotchTerms, Retention
     >>> cells = LoyaltyCells.of([1, 2, 3], [600, 800, 900], [1000, 1000, 1000])
     >>> step_draws(cells, NotchTerms(100.0, 0.1, causal_share=1.0, persistence=1.0), Retention(1.0, 0.0), 10, seed=1).shape
     (10, 2)
@@ -237,6 +240,7 @@ def assumption_grid(
 ) -> pd.DataFrame:
     """Mean value of one step over both assumptions: rows persistence, columns causal share.
 
+    >>> from goodwill.satisfaction import LoyaltyCells, NotchTerms, Retention
     >>> cells, terms = LoyaltyCells.of([1, 2], [600, 900], [1000, 1000]), NotchTerms(100.0, 0.1, causal_share=1.0, persistence=1.0)
     >>> grid = assumption_grid(cells, (1, 2), terms, Retention(1.0, 0.0), causal_shares=(0, 1), persistences=(0, 1), draws=200)
     >>> grid.round(-1).to_numpy().tolist()

@@ -214,6 +214,7 @@ class Roles(NamedTuple):
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.satisfaction import Borders, survey_roles
     >>> found = survey_roles(gw.read_survey("acsi_2015"), Borders(loyal=9, satisfied=8, role_loyal=8), [])
     >>> found.table["share"].round(2).to_dict()
     {'loyal': 0.58, 'mercenary': 0.07, 'hostage-like': 0.08, 'defector': 0.27}
@@ -231,6 +232,7 @@ def survey_roles(survey: Survey, at: Borders, columns: Sequence[str]) -> Roles:
     """The roles of a survey's respondents as far as `columns` (of `OPTIONAL`) tell them.
 
     >>> import goodwill as gw
+    >>> from goodwill.satisfaction import Borders
     >>> found = survey_roles(gw.read_survey("acsi_2015"), Borders(loyal=9, satisfied=8, role_loyal=8), [])
     >>> found.table["respondents"].astype(int).to_dict()
     {'loyal': 4526, 'mercenary': 541, 'hostage-like': 625, 'defector': 2130}

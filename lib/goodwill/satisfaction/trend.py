@@ -25,6 +25,7 @@ class End(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells, relation
     >>> low, high = relation(LoyaltyCells.of([1, 2, 3], [4, 20, 36], [40, 40, 40])).ends
     >>> low  # of forty who answered 1 a tenth is loyal
     End(first=1.0, last=1.0, respondents=40.0, loyal_share=0.1)
@@ -50,6 +51,7 @@ class Relation:
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells, relation
     >>> found = relation(LoyaltyCells.of([1, 2, 3, 4], [20, 80, 40, 90], [100] * 4))
     >>> found.direction, found.falls_at  # up in all, and surely down from 2 to 3
     ('rises', ((2.0, 3.0),))
@@ -66,6 +68,7 @@ def direction(cells: LoyaltyCells, level: float = 0.95) -> Direction:
 
     Cochran (1954), Biometrics 10:417-451; Armitage (1955), Biometrics 11:375-386.
 
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> direction(LoyaltyCells.of([1, 2, 3], [9, 5, 2], [10, 10, 10]))
     'falls'
     """
@@ -81,6 +84,7 @@ def direction(cells: LoyaltyCells, level: float = 0.95) -> Direction:
 def relation(cells: LoyaltyCells) -> Relation:
     """Whether loyalty rises with satisfaction, and where it surely does not.
 
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> relation(LoyaltyCells.of([1, 2, 3], [2, 5, 9], [10, 10, 10])).direction
     'rises'
     """
@@ -111,6 +115,7 @@ class Shapes(NamedTuple):
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.satisfaction import compare_shapes
     >>> straight = pd.DataFrame({"satisfaction": [1.0, 2.0, 3.0], "respondents": 100, "mean": [0.2, 0.5, 0.8], "error": 0.02})
     >>> found = compare_shapes(straight, straight)
     >>> round(found.mean.estimate, 2), found.told  # half of the rise lies in the upper half of the scale, of both

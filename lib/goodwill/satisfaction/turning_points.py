@@ -37,6 +37,7 @@ def adjacent_steps(cells: LoyaltyCells, level: float = 0.95) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> adjacent_steps(LoyaltyCells.of([1, 2, 3], [10, 20, 60], [100, 100, 100]))[["difference"]].round(2).to_dict("list")
     {'difference': [0.1, 0.4]}
     """
@@ -62,6 +63,7 @@ def largest_step_set(cells: LoyaltyCells, level: float = 0.95) -> tuple[Step, ..
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> largest_step_set(LoyaltyCells.of([1, 2, 3], [10, 20, 80], [100, 100, 100]))  # surely from 2 to 3
     ((2.0, 3.0),)
     """
@@ -73,6 +75,7 @@ def largest_step_set(cells: LoyaltyCells, level: float = 0.95) -> tuple[Step, ..
 def largest_steps(loyal: FloatArray, n: FloatArray, level: float = 0.95) -> NDArray[np.bool_]:
     """The same for arrays of counts, shape (..., K); returns (..., K - 1) flags.
 
+    >>> import numpy as np
     >>> largest_steps(np.array([10.0, 20.0, 80.0]), np.array([100.0, 100.0, 100.0])).tolist()
     [False, True]
     """
@@ -98,6 +101,7 @@ def largest_steps(loyal: FloatArray, n: FloatArray, level: float = 0.95) -> NDAr
 def pairs(levels: FloatArray) -> list[Step]:
     """Neighbouring levels.
 
+    >>> import numpy as np
     >>> pairs(np.array([1, 2, 4]))
     [(1.0, 2.0), (2.0, 4.0)]
     """
@@ -115,6 +119,7 @@ class Zones(Shown):
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells, zone_posterior
     >>> found = zone_posterior(LoyaltyCells.of([1, 2, 3], [10, 11, 80], [100, 100, 100]))
     >>> found.credible(0.95)["zones"].tolist()  # how many zones, and which levels go together
     ['1-2 | 3', '1 | 2 | 3']
@@ -145,6 +150,7 @@ def zone_posterior(cells: LoyaltyCells) -> Zones:
 
     Examples
     --------
+    >>> from goodwill.satisfaction import LoyaltyCells
     >>> found = zone_posterior(LoyaltyCells.of([1, 2, 3], [10, 11, 80], [100, 100, 100]))
     >>> found.table["zones"].iloc[0], {step: round(chance, 2) for step, chance in found.cut_probability.items()}
     ('1-2 | 3', {(1.0, 2.0): 0.18, (2.0, 3.0): 1.0})
@@ -176,6 +182,7 @@ def partitions(levels: int) -> NDArray[np.int_]:
 def partition_probabilities(loyal: FloatArray, n: FloatArray) -> FloatArray:
     """Posterior of every partition for (D, K) counts of D data sets; shape (D, 2^(K-1)), in the order of `partitions`.
 
+    >>> import numpy as np
     >>> found = partition_probabilities(np.array([[10.0, 11.0, 80.0]]), np.array([[100.0, 100.0, 100.0]]))
     >>> found.round(2).tolist()  # in the order of `partitions`: a border after the second level alone
     [[0.0, 0.82, 0.0, 0.18]]

@@ -45,6 +45,7 @@ class TwoOutcomes(NamedTuple):
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.satisfaction import company_survey, intention_and_behaviour
     >>> found = intention_and_behaviour(company_survey(gw.company(60, 52, seed=1)), "recent buying", loyal_from=8)
     >>> found.intention_trend, found.behaviour_trend
     ('not shown', 'not shown')
@@ -68,6 +69,7 @@ def intention_and_behaviour(survey: Survey, behaviour: str, loyal_from: float) -
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.satisfaction import company_survey
     >>> found = intention_and_behaviour(company_survey(gw.company(300, 52, seed=1)), "recent buying", loyal_from=8)
     >>> found.name, found.intention_trend
     ('recent buying', 'rises')
@@ -103,6 +105,7 @@ class JDSurvey(NamedTuple):
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.satisfaction import jd_survey
     >>> found = jd_survey(gw.read_case("jd_survey_2015"))
     >>> found.shares.loc[1, ["share", "least", "most"]].astype(float).round(2).tolist()  # and if the 157 others had answered
     [0.45, 0.17, 0.8]

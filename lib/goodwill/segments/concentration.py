@@ -30,6 +30,12 @@ class WhaleCurve(Shown):
     curve : customers (share, 0 to 1), profit (cumulative money), lower, upper
     total : money of all customers; peak : the highest cumulative profit; peak_at : share of customers there
     losing : share of customers with a loss; loss : their money, zero or negative
+
+    Examples
+    --------
+    >>> found = whale_curve(margin=[100.0, 50.0, 30.0], cost=[20.0, 40.0, 60.0])
+    >>> found
+    <WhaleCurve curve (201 × 4), total 60, peak 90, peak_at 0.6667, losing 0.3333, loss -30>
     """
 
     curve: pd.DataFrame
@@ -48,6 +54,14 @@ class SalesCurve(Shown):
     ----------
     curve : customers, share
     top : share of customers to the share that they hold
+
+    Examples
+    --------
+    >>> found = sales_curve([60.0, 20.0, 10.0, 10.0])
+    >>> found
+    <SalesCurve curve (201 × 2), top (5 named)>
+    >>> found.curve.loc[found.curve["customers"] == 0.5, "share"].item()  # half of the customers, four fifths of the sales
+    0.8
     """
 
     curve: pd.DataFrame
@@ -71,6 +85,7 @@ def cost_to_serve(source: Any, customers: pd.DataFrame) -> CostToServe:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> customers = pd.DataFrame({"customer_id": ["a", "b"]})
     >>> served = pd.DataFrame({"customer_id": ["a", "a"], "cost": [3.0, 4.0]})
     >>> found = cost_to_serve(served, customers)
@@ -96,6 +111,7 @@ def concentration(customers: pd.DataFrame, *, margin_rate: float = 1.0, cost_err
 
     Examples
     --------
+    >>> import pandas as pd
     >>> found = concentration(pd.DataFrame({"spend": [60.0, 20.0, 10.0, 10.0]}))
     >>> type(found).__name__, found.top[0.5]  # without costs nothing is known of profit
     ('SalesCurve', 0.8)

@@ -36,6 +36,13 @@ class CustomerBase(Shown):
     then : customers at the end of the calibration, valued within the hold-out
     today : customers at the end, valued within the horizon
     currency : label of the money
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> base = customer_base(gw.read_transactions(gw.example("orders")))
+    >>> base.gate.table.loc["a plan of strategies", "why"]  # `base.allowing("a plan of strategies")` raises, and says so
+    '3 customers are fewer than 500'
     """
 
     transactions: Transactions
@@ -123,6 +130,13 @@ def customer_base(
     horizon : weeks ahead within which today's customers are valued; 0 takes a year, or the observed time where that is shorter
     margin, discount_rate : profit per unit of spend, and what waiting a year costs
     currency : label of the money; empty takes that of the data
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> base = customer_base(gw.read_transactions("cdnow_sample"))
+    >>> len(base.customers), base.length, round(base.horizon)  # customers at the end of the calibration; weeks of hold-out, and ahead
+    (2357, 39.0, 52)
     """
     from goodwill.data.purchases import automatic_calibration_end, summarize_purchases
     from goodwill.lifetime_value.evidence.comparison import PURCHASE_MODELS
@@ -147,7 +161,15 @@ def customer_base(
 
 
 def scheme_options(base: CustomerBase, scheme: str) -> dict[str, Any]:
-    """What `learn` must be given beside the customers: the rule of the longest silence is learned on an inner calibration, cut in half."""
+    """What `learn` must be given beside the customers: the rule of the longest silence is learned on an inner calibration, cut in half.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> base = customer_base(gw.read_transactions(gw.example("orders")))
+    >>> scheme_options(base, "rfm"), list(scheme_options(base, "hiatus"))
+    ({}, ['inner'])
+    """
     from goodwill.data.purchases import automatic_calibration_end, summarize_purchases
 
     if scheme != "hiatus":

@@ -31,7 +31,13 @@ _MEANS = {
 
 
 class Groups(NamedTuple):
-    """Segments as names and places."""
+    """Segments as names and places.
+
+    Examples
+    --------
+    >>> groups_of(["lost", "new", "lost"], customers=3)
+    Groups(names=('lost', 'new'), codes=array([0, 1, 0]))
+    """
 
     names: tuple[str, ...]
     codes: IntArray
@@ -42,6 +48,7 @@ def groups_of(segments: Any, customers: int) -> Groups:
 
     Raises DataError when lengths differ or a customer has no segment.
 
+    >>> import pandas as pd
     >>> groups_of(pd.Categorical(["new", "lost", "new"], ["lost", "new"]), 3).codes.tolist()
     [1, 0, 1]
     """
@@ -84,6 +91,7 @@ def segment_profile(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> customers = pd.DataFrame({"frequency": [0, 1, 3, 5], "spend": [10.0, 20.0, 60.0, 110.0]})
     >>> profile = segment_profile(customers, pd.Categorical(["low", "low", "high", "high"]))
     >>> profile[["customers", "orders", "sales_share"]].to_dict("index")

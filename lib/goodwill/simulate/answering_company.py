@@ -144,6 +144,7 @@ class Truth:
 
         Examples
         --------
+        >>> from goodwill.simulate import answering_company
         >>> company = answering_company("full", customers=200, weeks=60, seed=1)
         >>> company.truth.do("nothing", 1.0).total
         0.0
@@ -167,6 +168,7 @@ class Truth:
 
         Examples
         --------
+        >>> from goodwill.simulate import answering_company
         >>> truth = answering_company("full", customers=200, weeks=60, seed=1).truth
         >>> truth.together({"leaving": 0.0, "problems": 0.0}).total
         0.0
@@ -239,6 +241,15 @@ class Truth:
 @dataclass(frozen=True, eq=False, repr=False)
 class AnsweringCompany(Shown):
     """What the company sees (four tables), and what only the simulation knows (`customers` and `truth`).
+
+    Attributes
+    ----------
+    transactions, complaints, survey, experiment : DataFrame
+        As a company would have them; `experiment` has no row without a trial.
+    customers : DataFrame
+        A row per person: rate of purchase, leaving, mean spend, satisfaction, segment, and the weeks in which she came and left.
+    truth : Truth
+        Every parameter, and the answers to what would be if a lever were moved.
 
     Examples
     --------

@@ -18,6 +18,7 @@ class Strategy:
 
     Attributes
     ----------
+    name : as in the trial
     cost : per customer [currency]
     rate : relative change of the purchase rate while it works, one per segment of the company
     satisfaction : what it adds to satisfaction while it works [standard deviations]
@@ -130,6 +131,7 @@ class Mechanism:
     def satisfies(self) -> tuple[str, ...]:
         """The models whose assumptions hold of the purchases (cut to whole days) and amounts, with the trial left out.
 
+        >>> from goodwill.simulate import MECHANISMS
         >>> MECHANISMS["MBG/NBD"].satisfies, MECHANISMS["full"].satisfies
         (('MBG/NBD', 'Gamma-Gamma'), ('Gamma-Gamma',))
         """
@@ -213,6 +215,18 @@ MECHANISMS: dict[str, Mechanism] = {
 def mechanism(name: str | Mechanism, **changed: Any) -> Mechanism:
     """A company by name with some parameters changed.
 
+    Parameters
+    ----------
+    name : a name of `MECHANISMS`, or a Mechanism
+    **changed : parameters of `Mechanism`
+
+    Raises
+    ------
+    DataError
+        For another name or parameter, and for values that make no company.
+
+    Examples
+    --------
     >>> mechanism("BG/NBD", season=0.3).satisfies
     ('Gamma-Gamma',)
     """

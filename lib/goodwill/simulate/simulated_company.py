@@ -102,6 +102,15 @@ class Company(Shown):
 
     Where complaints are moments to leave, `customers` has the day `left_at_complaint` as well.
 
+    Attributes
+    ----------
+    transactions, complaints, survey : DataFrame
+        As a company would have them.
+    customers : DataFrame
+        A row per customer: rate of purchase, chance to leave, mean spend, satisfaction, segment, and `left_after`, the order
+        after which she left; missing of those who are still there.
+    truth : CompanyTruth
+
     Examples
     --------
     >>> import goodwill as gw

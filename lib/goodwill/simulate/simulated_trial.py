@@ -17,6 +17,12 @@ class TrialTruth:
 
     Effects are relative changes of the purchase rate of those who have not left, one per segment of `TRIAL_SEGMENTS`.
 
+    Attributes
+    ----------
+    arms : pairs of name and share of the customers; the first is left alone
+    effects : of each other arm on each segment
+    costs : of each other arm, per customer [currency]
+
     Examples
     --------
     >>> import goodwill as gw
@@ -42,6 +48,14 @@ TRIAL_SEGMENTS = tuple(f"{kind} {third}" for kind in ("private", "business") for
 class Trial(Shown):
     """A randomised trial with known effects.
 
+    Attributes
+    ----------
+    experiment : DataFrame
+        customer_id, segment, past_spend, arm, propensity and outcome (spend within the trial) [currency].
+    truth : DataFrame
+        Expected spend within the trial per customer, by segment (index) and arm (columns) [currency].
+    costs : of each arm but the first, per customer [currency]
+
     Examples
     --------
     >>> import goodwill as gw
@@ -59,6 +73,13 @@ def trial(simulated: Company, weeks: float = 26, seed: int = 1, truth: TrialTrut
     """Randomise the customers of a company whose segments are called private and business, and watch them for some weeks.
 
     Whoever has left by the end of the company's log buys nothing whatever she gets; nobody else leaves during the trial.
+
+    Parameters
+    ----------
+    simulated : of `company`
+    weeks : how long the trial is watched
+    seed : of who gets what, and of what is bought
+    truth : the effects; those of `TrialTruth()` unless given
 
     Examples
     --------

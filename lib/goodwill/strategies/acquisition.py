@@ -61,6 +61,7 @@ class Optimum:
 
     Examples
     --------
+    >>> from goodwill.strategies import Budgeting, ResponseCurve
     >>> case = Budgeting(50, 0.2, ResponseCurve.from_answer(0.4, 5, 0.2), ResponseCurve.from_answer(0.7, 10, 0.5))
     >>> best = case.optimum()
     >>> round(best.average_acquisition_cost, 1), round(best.average_retention_cost, 1)  # though the last unit of either brings as much
@@ -109,6 +110,7 @@ class Budgeting:
 
         Examples
         --------
+        >>> from goodwill.strategies import ResponseCurve
         >>> case = Budgeting(50, 0.2, ResponseCurve.from_answer(0.4, 5, 0.2), ResponseCurve.from_answer(0.7, 10, 0.5))
         >>> best = case.optimum()
         >>> round(best.lifetime_value, 3), round(best.marginal_acquisition_cost, 3), round(best.marginal_retention_cost, 3)
@@ -180,6 +182,7 @@ def elicited(margin: float, discount: float, acquisition: Answer, retention: Ans
     Rates and ceilings are drawn from beta distributions with the stated means and standard deviations; where a rate comes out above its
     ceiling, both are drawn again. Take quantiles of the columns, and look how often the budgets differ from today's.
 
+    >>> from goodwill.strategies import Answer
     >>> answers = Answer(spend=5, rate=0.2, ceiling=0.4), Answer(spend=10, rate=0.5, ceiling=0.7)
     >>> elicited(50.0, 0.2, *answers, draws=2)["lifetime_value"].round(3).tolist()  # answers given as sure give one optimum
     [74.147, 74.147]
@@ -268,6 +271,8 @@ def _beta(mean: float, sd: float, size: int, rng: np.random.Generator) -> Floats
 def equity_curve(case: Budgeting, spends: Floats) -> pd.DataFrame:
     """For a picture: lifetime value by retention spend, and equity by acquisition spend at the best retention; one row per spend.
 
+    >>> import numpy as np
+    >>> from goodwill.strategies import Budgeting, ResponseCurve
     >>> case = Budgeting(50, 0.2, ResponseCurve.from_answer(0.4, 5, 0.2), ResponseCurve.from_answer(0.7, 10, 0.5))
     >>> equity_curve(case, np.array([0.0, 10.0]))
        spend  acquisition_rate  retention_rate  lifetime_value  customer_equity

@@ -47,6 +47,8 @@ class Plan(Shown):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from goodwill.strategies import IncrementalValue
     >>> values = IncrementalValue.stated({"best": 100}, gain={"call": {"best": 3.0}}, cost={"call": 2.0})
     >>> plan = Plan("every second one", np.array([[0.5]]), values, budget=120.0)
     >>> plan, plan.net

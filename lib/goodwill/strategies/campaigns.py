@@ -214,6 +214,7 @@ def campaign_readings(frame: pd.DataFrame, *, level: float = 0.95, draws: int = 
     --------
     A campaign that did nothing, sent to those who spend more, looks like a success until like is compared with like:
 
+    >>> import numpy as np
     >>> import pandas as pd
     >>> rng = np.random.default_rng(1)
     >>> before = rng.gamma(2.0, 50.0, 1000)

@@ -60,6 +60,7 @@ class Strategy:
 
     Examples
     --------
+    >>> from goodwill.strategies import Effect
     >>> call = Strategy("call", "Call them", 2.0, ("best", "new"), period="quarter", carry_over_periods=1, measured={"best": Effect(3)})
     >>> call.years, call.grade("best"), call.grade("new")  # a quarter and one more; where a trial measured it, and where not
     (0.5, 'A', 'D')
@@ -186,6 +187,7 @@ def _as_entry(strategy: Strategy) -> dict[str, Any]:
 def percent_of(effect: Effect) -> str:
     """`+5 % ± 2 %` (one standard deviation).
 
+    >>> from goodwill.strategies import Effect
     >>> percent_of(Effect(0.05, 0.02))
     '+5 % ± 2 %'
     """

@@ -79,7 +79,7 @@ class Recommendation:
     Examples
     --------
     >>> import pandas as pd
-    >>> from goodwill.strategies import IncrementalValue, allocate_by_customer, customers_of, simple_plans
+    >>> from goodwill.strategies import allocate_by_customer, customers_of, IncrementalValue, recommend, simple_plans
     >>> values = IncrementalValue.stated({"all": 2}, gain={"call": {"all": [1.0, 2.0, 3.0]}}, cost={"call": 2.5})
     >>> people = customers_of(values, ["all"] * 2, pd.DataFrame({"value": [3.0, 1.0], "spend": [1.0, 9.0]}))
     >>> found = recommend(allocate_by_customer(people, 2.5), simple_plans(people, 2.5), 2.5)

@@ -139,7 +139,10 @@ def valued_by_trial(
     --------
     Somebody claims 8.50 of a call; in a trial it brought 4:
 
-    >>> from goodwill.strategies import IncrementalValue, check_experiment
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from goodwill.strategies import allocate_by_customer, check_experiment, customers_of, IncrementalValue
+    >>> from goodwill.strategies.cross_fitting import replace
     >>> claims = IncrementalValue.stated({"all": 50}, {"call": {"all": [8.0, 9.0]}}, {"call": 1.0})
     >>> claims = replace(claims, measured=np.array([[True]]))
     >>> plan = allocate_by_customer(customers_of(claims, ["all"] * 50, pd.DataFrame({"value": [1.0] * 50, "spend": 1.0})), 50.0)

@@ -78,6 +78,7 @@ class SegmentWorth:
 
     Examples
     --------
+    >>> import numpy as np
     >>> value, alive, now = np.array([[[30.0, 50.0]]]), np.array([[[0.9, 0.8]]]), np.array([[1.0]])
     >>> worth = SegmentWorth(("all",), np.array([100.0]), np.array([0.5, 1.0]), value, alive, now)
     >>> worth.at(0.5)  # within half a year 30 [currency], and nine in ten are still there
@@ -122,6 +123,7 @@ def segment_worth(
 
     Examples
     --------
+    >>> import numpy as np
     >>> import goodwill as gw
     >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
     >>> fits, customers = (gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)), summary.to_pandas()
@@ -178,6 +180,7 @@ def incremental_value(
 
     Examples
     --------
+    >>> import numpy as np
     >>> import goodwill as gw
     >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
     >>> fits, customers = (gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)), summary.to_pandas()
@@ -203,6 +206,8 @@ def value_of_strategies(
     --------
     A tenth more purchases, where a customer brings 50 within the year:
 
+    >>> import numpy as np
+    >>> from goodwill.strategies import SegmentWorth
     >>> from goodwill.strategies.catalogue_file import read_catalogue
     >>> call = "strategies: [{id: call, name: Call them, unit_cost: 2, effects: {frequency: {mean: .1, sd: 0}}}]\\n"
     >>> value, alive = np.array([[[50.0]]]), np.array([[[0.8]]])

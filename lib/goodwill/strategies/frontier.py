@@ -33,7 +33,7 @@ class Frontier(Shown):
     Examples
     --------
     >>> import pandas as pd
-    >>> from goodwill.strategies import IncrementalValue, customers_of
+    >>> from goodwill.strategies import customers_of, efficient_frontier, IncrementalValue
     >>> values = IncrementalValue.stated({"all": 3}, gain={"call": {"all": 4.0}}, cost={"call": 1.0})
     >>> found = efficient_frontier(customers_of(values, ["all"] * 3, pd.DataFrame({"value": [8.0, 3.0, 1.0], "spend": 1.0})))
     >>> found

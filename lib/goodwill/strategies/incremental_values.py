@@ -179,6 +179,7 @@ def shrink(values: IncrementalValue, prior: tuple[float, float] | None = None) -
 
     Examples
     --------
+    >>> from goodwill.strategies import IncrementalValue
     >>> values = IncrementalValue.stated({"best": 2, "others": 1}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
     >>> shrink(values).mean.tolist()  # nothing was measured, so that nothing is drawn together
     [[3.0], [1.0]]
@@ -215,6 +216,7 @@ def _levels(baseline: Floats) -> Floats:
 def best_claim(values: IncrementalValue) -> float:
     """What taking the best strategy everywhere claims, after unit costs and without a budget [currency].
 
+    >>> from goodwill.strategies import IncrementalValue
     >>> values = IncrementalValue.stated({"best": 100, "others": 50}, gain={"call": {"best": 3.0, "others": 1.0}}, cost={"call": 2.0})
     >>> round(best_claim(values), 6)
     100.0

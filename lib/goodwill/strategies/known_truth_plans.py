@@ -133,6 +133,7 @@ def summarize_worlds(frame: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from goodwill.strategies import known_truth
     >>> summarize_worlds(known_truth(worlds=4)).set_index("method")["overclaim"].round(2).to_dict()  # shrinking takes most of it out
     {'raw': 0.9, 'empirical_bayes': 0.23, 'true_prior': 0.13, 'pooled': 0.11, 'oracle': 0.0}
     """

@@ -47,7 +47,9 @@ class Lots(Shown):
 
     Examples
     --------
+    >>> from datetime import date
     >>> import pandas as pd
+    >>> from goodwill.strategies import draw_lots
     >>> plan = pd.DataFrame({"segment": ["best"], "strategy": ["call"], "share": [1.0]})
     >>> lots = draw_lots(range(50), ["best"] * 50, plan, drawn=date(2025, 1, 31))
     >>> lots.held_out, lots.summary().to_dict("list")
@@ -113,6 +115,7 @@ def draw_lots(
 
     Examples
     --------
+    >>> from datetime import date
     >>> import pandas as pd
     >>> plan = pd.DataFrame({"segment": ["best"], "strategy": ["call"], "share": [1.0]})
     >>> lots = draw_lots(range(20), ["best"] * 10 + ["others"] * 10, plan, drawn=date(2025, 1, 31), holdout=0.2)
@@ -153,6 +156,7 @@ def draw_from_orders(
 
     Examples
     --------
+    >>> from datetime import date
     >>> import pandas as pd
     >>> import goodwill as gw
     >>> plan = pd.DataFrame({"segment": ["champions"], "strategy": ["call"], "share": [0.5]})
@@ -181,8 +185,10 @@ def read_lots(path: str | Path) -> Lots:
 
     Examples
     --------
+    >>> from datetime import date
     >>> from tempfile import TemporaryDirectory
     >>> import pandas as pd
+    >>> from goodwill.strategies import draw_lots
     >>> plan = pd.DataFrame({"segment": ["best"], "strategy": ["call"], "share": [1.0]})
     >>> with TemporaryDirectory() as folder:
     ...     draw_lots(range(50), ["best"] * 50, plan, drawn=date(2025, 1, 31)).to_csv(f"{folder}/lots.csv")
@@ -220,8 +226,10 @@ class LotOutcomes:
 
     Examples
     --------
+    >>> from datetime import date
     >>> import pandas as pd
     >>> import goodwill as gw
+    >>> from goodwill.strategies import draw_from_orders, lot_outcomes
     >>> orders, plan = gw.read_transactions("cdnow_sample"), pd.DataFrame({"segment": ["champions"], "strategy": ["call"], "share": [1.0]})
     >>> found = lot_outcomes(draw_from_orders(orders, plan, drawn=date(1997, 9, 30)), orders)
     >>> found.first, found.days, found.experiment.arms
@@ -275,8 +283,10 @@ def lot_outcomes(
     --------
     Nobody was called in 1997, so that an effect which these lots find is chance:
 
+    >>> from datetime import date
     >>> import pandas as pd
     >>> import goodwill as gw
+    >>> from goodwill.strategies import draw_from_orders
     >>> orders, plan = gw.read_transactions("cdnow_sample"), pd.DataFrame({"segment": ["champions"], "strategy": ["call"], "share": [1.0]})
     >>> found = lot_outcomes(draw_from_orders(orders, plan, drawn=date(1997, 9, 30), holdout=0.5), orders).arms()
     >>> found.table.set_index("arm").loc["call", ["lower", "upper"]].astype(float).round(1).tolist()
@@ -309,7 +319,9 @@ def read_catalogue_of(lots: Lots, source: str | Path) -> Catalogue:
 
     Examples
     --------
+    >>> from datetime import date
     >>> import pandas as pd
+    >>> from goodwill.strategies import draw_lots
     >>> plan = pd.DataFrame({"segment": ["best"], "strategy": ["call"], "share": [1.0]})
     >>> text = "strategies: [{id: call, name: Call them, unit_cost: 2, eligible: [new, best]}]\\n"
     >>> read_catalogue_of(draw_lots(range(9), ["best"] * 9, plan, drawn=date(2025, 1, 31)), text).segments

@@ -51,6 +51,7 @@ class TrialAtHand:
 
     Examples
     --------
+    >>> from goodwill.strategies import trial_at_hand
     >>> trial = trial_at_hand("")  # simulated, where none is at hand
     >>> trial.own, trial.experiment.control, trial.budget  # a quarter of what the dearest arm costs, a call for 6
     (False, 'do_nothing', 1.5)
@@ -167,6 +168,7 @@ def own_arms(tried: TrialAtHand) -> TrialArms:
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.strategies import trial_at_hand
     >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
     >>> found = own_arms(trial_at_hand(trial.assign(propensity=0.5))).table.set_index("arm")
     >>> found.loc["call", ["effect", "lower", "upper"]].astype(float).round(1).tolist()
@@ -185,7 +187,9 @@ def claims_of(tried: TrialAtHand, *, seed: int = 1) -> SplitSample:
     --------
     An arm that does nothing, in eight segments: what looks best claims more than the other half of the trial sees.
 
+    >>> import numpy as np
     >>> import pandas as pd
+    >>> from goodwill.strategies import trial_at_hand
     >>> rng = np.random.default_rng(1)
     >>> trial = pd.DataFrame({"customer_id": range(400), "arm": ["call", "control"] * 200, "segment": rng.integers(8, size=400)})
     >>> found = claims_of(trial_at_hand(trial.assign(propensity=0.5, outcome=rng.normal(10, 5, 400))))
@@ -239,6 +243,7 @@ class Offer(Shown):
 
     Examples
     --------
+    >>> from goodwill.strategies import starter_catalogue
     >>> found = Offer(starter_catalogue(("best", "others"), order_value=40.0), measured=None)
     >>> found.assumed  # nine strategies, and no trial of any
     9
@@ -279,6 +284,7 @@ def offer(catalogue: Catalogue, tried: TrialAtHand) -> Offer:
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.strategies import starter_catalogue, trial_at_hand
     >>> trial = pd.DataFrame({"customer_id": range(200), "arm": ["win_back", "control"] * 100, "propensity": 0.5, "segment": "lapsed"})
     >>> tried = trial_at_hand(trial.assign(outcome=[6.0, 2.0, 7.0, 3.0] * 50))
     >>> found = offer(starter_catalogue(("best", "lapsed"), order_value=40.0), tried)

@@ -30,6 +30,7 @@ class Fraction(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.strategies import allocate_customers
     >>> allocate_customers([[5.0], [4.0]], [2.0], budget=3).fractional  # after the first, there is money for half of the second
     Fraction(customer=1, start=-1, end=0, share=0.5)
     """
@@ -55,6 +56,7 @@ class CustomerPlan(Shown):
 
     Examples
     --------
+    >>> from goodwill.strategies import allocate_customers
     >>> plan = allocate_customers([[5.0, 8.0], [3.0, 3.5]], [1.0, 3.0], budget=3)
     >>> plan.choice.tolist(), plan.gain, plan.bound  # money is left with which nobody can be raised to the dearer option
     ([0, 0], 8.0, 9.5)

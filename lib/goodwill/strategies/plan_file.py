@@ -30,6 +30,7 @@ def read_plan(path: str | Path) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     file = Path(folder, "plan.yaml")

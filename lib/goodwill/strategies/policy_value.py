@@ -236,6 +236,7 @@ class PolicyValue:
 
     Examples
     --------
+    >>> from goodwill.strategies import policy_value
     >>> from goodwill.strategies.offer import trial_at_hand
     >>> found = policy_value(trial_at_hand("").experiment, {"private high": "call"})
     >>> round(found.doubly_robust, 1), round(found.doubly_robust_se, 1), found.notes
@@ -260,6 +261,7 @@ def as_probabilities(experiment: Experiment, policy: Mapping[str, str] | pd.Data
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.strategies import check_experiment
     >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
     >>> trial["propensity"] = 0.5
     >>> as_probabilities(check_experiment(trial), {"all": "call"}).tolist()
@@ -286,6 +288,7 @@ def policy_scores(experiment: Experiment, policy: Mapping[str, str] | pd.DataFra
     Differences between policies are paired: take them customer by customer before averaging.
 
     >>> import pandas as pd
+    >>> from goodwill.strategies import check_experiment
     >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
     >>> trial["propensity"] = 0.5
     >>> weighted, robust = policy_scores(check_experiment(trial), {"all": "call"})
@@ -309,6 +312,7 @@ def outcome_means(experiment: Experiment) -> Floats:
     """Mean net outcome by segment and arm; a cell that nobody is in takes the mean of its arm, so that the model is never undefined.
 
     >>> import pandas as pd
+    >>> from goodwill.strategies import check_experiment
     >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
     >>> trial["propensity"] = 0.5
     >>> outcome_means(check_experiment(trial)).tolist()  # of the control, then of those called
@@ -332,6 +336,7 @@ def policy_value(experiment: Experiment, policy: Mapping[str, str] | pd.DataFram
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.strategies import check_experiment
     >>> trial = pd.DataFrame({"customer_id": range(8), "arm": ["call", "control"] * 4, "outcome": [5, 1, 7, 3, 6, 2, 6, 2]})
     >>> trial["propensity"] = 0.5
     >>> found = policy_value(check_experiment(trial), {"all": "call"})

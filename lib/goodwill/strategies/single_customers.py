@@ -33,7 +33,9 @@ class Customers:
 
     Examples
     --------
+    >>> import numpy as np
     >>> import pandas as pd
+    >>> from goodwill.strategies import customers_of
     >>> from goodwill.strategies.incremental_values import IncrementalValue
     >>> values = IncrementalValue.stated({"all": 3}, {"call": {"all": 4.0}}, {"call": 1.0})
     >>> people = customers_of(values, ["all"] * 3, pd.DataFrame({"value": [9.0, 2.0, 1.0], "spend": [20.0, 30.0, 10.0]}))

@@ -37,6 +37,7 @@ class LearnedPolicy(Shown):
 
     Examples
     --------
+    >>> from goodwill.strategies import learn_policy
     >>> from goodwill.strategies.offer import trial_at_hand
     >>> found = learn_policy(trial_at_hand("").experiment, "empirical_bayes").policy
     >>> found.index[found["call"] == 1].tolist()  # who is called
@@ -207,6 +208,7 @@ class SplitSample(Shown):
 
     Examples
     --------
+    >>> from goodwill.strategies import split_sample
     >>> from goodwill.strategies.offer import trial_at_hand
     >>> found = split_sample(trial_at_hand("").experiment, ("raw", "nobody", "best_arm"), splits=3)
     >>> found.rival, [round(float(end), 1) for end in found.delivered("raw")]
@@ -315,6 +317,7 @@ def judged_by_truth(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from goodwill.strategies.offer import trial_at_hand
     >>> trial = trial_at_hand("").experiment  # a call costs 6
     >>> truth = np.tile([5.0, 7.0, 6.0], (len(trial.frame), 1))  # in truth it brings 7 where nothing brings 5

@@ -99,6 +99,7 @@ class BassFit:
     --------
     Colour television, 1963 to 1970, sales in thousands, whose peak lies in the data:
 
+    >>> from goodwill.word_of_mouth import DURABLES, fit_bass
     >>> found = fit_bass(DURABLES["colour television 1963-70"])
     >>> found.past_peak, round(found.market_size, -3), [round(end, -3) for end in found.market_interval()]
     (True, 40000.0, [34000.0, 46000.0])
@@ -181,6 +182,7 @@ def fit_bass(adopters: ArrayLike) -> BassFit:
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import DURABLES
     >>> found = fit_bass(DURABLES["room air conditioners 1949-61"])
     >>> round(found.model.p, 3), round(found.model.q, 2), round(found.model.peak_time, 1)
     (0.009, 0.37, 9.6)
@@ -208,6 +210,7 @@ def fit_bass_by_likelihood(adopters: ArrayLike) -> BassFit:
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import DURABLES
     >>> found = fit_bass_by_likelihood(DURABLES["clothes dryers 1949-61"])
     >>> round(found.model.p, 3), round(found.model.q, 2), found.past_peak
     (0.012, 0.35, True)

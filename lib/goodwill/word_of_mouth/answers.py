@@ -86,6 +86,7 @@ class TellingFit:
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import fit_negative_binomial
     >>> found = fit_negative_binomial([0, 0, 1, 2, 5, 9, 12])
     >>> round(found.model.mean, 2), found.n, round(found.aic, 1)
     (4.14, 7.0, 39.2)
@@ -110,6 +111,7 @@ def fit_negative_binomial(answers: ArrayLike | BinnedAnswers, weights: ArrayLike
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import BinnedAnswers
     >>> verde = BinnedAnswers.from_text({"0": 0.69, "1": 0.08, "2": 0.08, "3-5": 0.09, "6+": 0.06})
     >>> fitted = fit_negative_binomial(verde).model
     >>> round(fitted.mean, 4), round(fitted.dispersion, 4)
@@ -131,6 +133,7 @@ def fit_negative_binomial(answers: ArrayLike | BinnedAnswers, weights: ArrayLike
 def fit_zero_inflated(answers: ArrayLike | BinnedAnswers, weights: ArrayLike | None = None) -> TellingFit:
     """Fit a zero-inflated negative binomial.
 
+    >>> from goodwill.word_of_mouth import BinnedAnswers
     >>> answers = BinnedAnswers.from_text({"0": 69.0, "1-5": 24.0, "6+": 7.0})
     >>> round(fit_zero_inflated(answers).model.mean, 1)
     1.3
@@ -147,6 +150,7 @@ def fit_zero_inflated(answers: ArrayLike | BinnedAnswers, weights: ArrayLike | N
 def fit_poisson_lognormal(answers: ArrayLike | BinnedAnswers, weights: ArrayLike | None = None) -> TellingFit:
     """Fit a Poisson-lognormal.
 
+    >>> from goodwill.word_of_mouth import BinnedAnswers
     >>> answers = BinnedAnswers.from_text({"0": 69.0, "1-5": 24.0, "6+": 7.0})
     >>> found = fit_poisson_lognormal(answers)
     >>> found.parameters
@@ -176,6 +180,7 @@ def fit_families(answers: ArrayLike | BinnedAnswers, weights: ArrayLike | None =
 def compare_families(fits: Mapping[str, TellingFit]) -> pd.DataFrame:
     """One row per family: `people told` (mean), `tell nobody`, `tell six or more`, and `AIC`, whose differences matter for counts only.
 
+    >>> from goodwill.word_of_mouth import fit_families
     >>> compare_families(fit_families([0, 0, 1, 2, 5, 9, 12]))["people told"].round(1).tolist()
     [4.1, 4.1, 4.9]
     """

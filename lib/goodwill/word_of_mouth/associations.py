@@ -34,6 +34,7 @@ def weighted_mean(values: Any, counts: Any, level: float = 0.95) -> Interval:
 def difference(one: Interval, other: Interval) -> Interval:
     """One mean less another, of different people, with its normal interval.
 
+    >>> from goodwill.inference import Interval
     >>> difference(Interval(5.0, 2.0, 8.0), Interval(3.0, -1.0, 7.0))
     Interval(estimate=2.0, lower=-3.0, upper=7.0)
     """

@@ -79,6 +79,7 @@ class Assumption:
 def at_values(assumptions: Sequence[Assumption]) -> dict[str, float]:
     """The most plausible values by name.
 
+    >>> from goodwill.word_of_mouth import Assumption
     >>> given = [Assumption("told", 9.5, 5.0, 15.0, "people", "TARP 1981", "published")]
     >>> at_values(given)
     {'told': 9.5}
@@ -89,6 +90,7 @@ def at_values(assumptions: Sequence[Assumption]) -> dict[str, float]:
 def uncertain_answers(model: Model, assumptions: Sequence[Assumption], draws: int = 4_096, seed: int = 1) -> Floats:
     """The answer over the ranges: quasi-random draws (Sobol points, scrambled) of all inputs at once.
 
+    >>> from goodwill.word_of_mouth import Assumption
     >>> given = [Assumption("told", 9.5, 5.0, 15.0, "people", "TARP 1981", "published")]
     >>> answers = uncertain_answers(lambda at: 2 * at["told"], given, draws=64)
     >>> answers.shape, bool(answers.min() >= 10 and answers.max() <= 30)
@@ -104,6 +106,7 @@ def uncertain_answers(model: Model, assumptions: Sequence[Assumption], draws: in
 def ranged(model: Model, assumptions: Sequence[Assumption], level: float = 0.9, seed: int = 1) -> Interval:
     """The answer at the most plausible values, with the range that holds `level` of the answers when all inputs vary.
 
+    >>> from goodwill.word_of_mouth import Assumption
     >>> given = [Assumption("told", 9.5, 5.0, 15.0, "people", "TARP 1981", "published")]
     >>> found = ranged(lambda at: 2 * at["told"], given)
     >>> found.estimate, 10 < found.lower < found.upper < 30
@@ -119,6 +122,7 @@ def tornado(model: Model, assumptions: Sequence[Assumption]) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import Assumption
     >>> inputs = [Assumption("x", 2, 1, 3, "", "", "assumed"), Assumption("y", 5, 5, 6, "", "", "assumed")]
     >>> tornado(lambda at: at["x"] * at["y"], inputs)[["name", "at_low", "at_high", "swing"]].values.tolist()
     [['x', 5.0, 15.0, 10.0], ['y', 10.0, 12.0, 2.0]]
@@ -140,6 +144,7 @@ def sensitivity(model: Model, assumptions: Sequence[Assumption], draws: int = 4_
     `first_order` is the share of the variance that would go if this input alone were known; `total` counts its interplay with others.
     Inputs without a range get 0.
 
+    >>> from goodwill.word_of_mouth import Assumption
     >>> given = [Assumption(name, 0.5, 0.0, 1.0, "share", "a guess", "assumed") for name in ("much", "little")]
     >>> shares = sensitivity(lambda at: 10 * at["much"] + at["little"], given, draws=256)
     >>> shares["first_order"].round(1).tolist()  # 100 of 101 parts of the variance
@@ -184,6 +189,7 @@ def learn_next(assumptions: Sequence[Assumption], shares: pd.DataFrame, affordab
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import Assumption, sensitivity
     >>> given = [Assumption("told", 9.5, 5.0, 15.0, "people", "TARP 1981", "published", study="a survey", answer_variance=100.0)]
     >>> found = learn_next(given, sensitivity(lambda at: at["told"], given, draws=64))
     >>> found[["name", "study"]].to_dict("list")

@@ -40,6 +40,7 @@ class TellingCascade:
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import NegativeBinomialTelling
     >>> dissatisfied = NegativeBinomialTelling(9.5, 1.36311675)
     >>> cascade = TellingCascade(dissatisfied, retell=0.05, onward=dissatisfied)
     >>> cascade.reproduction, round(cascade.mean, 4), round(cascade.variance, 2)
@@ -202,6 +203,7 @@ class RetellingChains:
 
     Examples
     --------
+    >>> import numpy as np
     >>> RetellingChains(0.475, 1.36311675).pmf(np.arange(1, 5)).round(6)
     array([0.665293, 0.155912, 0.06821 , 0.036934])
     """

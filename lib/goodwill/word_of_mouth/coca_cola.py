@@ -131,6 +131,7 @@ def recovery_assumptions(
     `handling_effect` is by how much a trial's better handling is expected to raise the chance to stay, attempts that fail counted: what its
     size rests on. Zero takes what the case and `causal_handling` say, if one attempt in two succeeds.
 
+    >>> from goodwill.inference import Interval
     >>> from goodwill.word_of_mouth.worth import given_worth
     >>> told = Interval(9.5, 8.0, 11.0), Interval(4.5, 4.0, 5.0)
     >>> found = recovery_assumptions(*told, given_worth(100.0))
@@ -176,6 +177,8 @@ def recovery_assumptions(
 def recovery(at: Mapping[str, Any]) -> RecoveryValue:
     """The value of recovery at given inputs, by the names of `recovery_assumptions`; who retells, tells as many of good as of bad news.
 
+    >>> from goodwill.inference import Interval
+    >>> from goodwill.word_of_mouth import recovery_assumptions
     >>> from goodwill.word_of_mouth.worth import given_worth
     >>> told = Interval(9.5, 8.0, 11.0), Interval(4.5, 4.0, 5.0)
     >>> at = {each.name: each.value for each in recovery_assumptions(*told, given_worth(100.0))}

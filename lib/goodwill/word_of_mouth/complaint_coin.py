@@ -164,6 +164,7 @@ class CoinFit(Shown):
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.word_of_mouth import coin_data, fit_coin
     >>> made = gw.company(600, 104, seed=1)
     >>> coin = fit_coin(coin_data(made.transactions, made.complaints))
     >>> coin.interval("dissatisfied").lower > 0, coin.interval("satisfied").lower > 0  # at which complaints some are seen to leave
@@ -356,6 +357,7 @@ def fit_coin(
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.word_of_mouth import coin_data
     >>> made = gw.company(600, 104, seed=1)
     >>> coin = fit_coin(coin_data(made.transactions, made.complaints))
     >>> {outcome: round(chance, 1) for outcome, chance in coin.chances.items()}

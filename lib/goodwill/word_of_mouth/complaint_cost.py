@@ -131,6 +131,7 @@ class OwnCost(NamedTuple):
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.word_of_mouth import measured_costs
     >>> made = gw.company(600, 104, seed=1)
     >>> orders = gw.read_transactions(made.transactions)
     >>> summary = gw.summarize_purchases(orders)
@@ -187,6 +188,9 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.lifetime_value import ValueTerms
+    >>> from goodwill.word_of_mouth import coin_data, fit_coin
+    >>> from goodwill.word_of_mouth.complaint_values import complainers_before, valued_complainers
     >>> made = gw.company(600, 104, seed=1)
     >>> coin = fit_coin(coin_data(made.transactions, made.complaints))
     >>> orders, terms = gw.read_transactions(made.transactions), ValueTerms(52, 0.3, 0.15, "week")
@@ -302,6 +306,7 @@ class MeasuredCosts(NamedTuple):
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.word_of_mouth import measured_costs
     >>> made = gw.company(200, 104, seed=1)
     >>> orders = gw.read_transactions(made.transactions)
     >>> summary = gw.summarize_purchases(orders)

@@ -57,6 +57,7 @@ class ComplaintEffect:
 
     Examples
     --------
+    >>> from goodwill.inference import Interval
     >>> alike = Interval(-0.05, -0.12, 0.02), Interval(0.08, -0.03, 0.18), Interval(1.3, 0.9, 1.8)
     >>> found = ComplaintEffect("opened", "any", 90, 191, 0, 21, 0.60, 0.65, *alike)
     >>> found.complaints, found.difference.upper > 0  # complaints compared; not told apart from customers like them
@@ -388,6 +389,8 @@ def _bought_before(spells: Spells, customer: Any, day: Any, within: int) -> Any:
 def effect_table(effects: Mapping[str, ComplaintEffect]) -> pd.DataFrame:
     """One row per comparison: complaints, returned, matched, lower and upper (of returned, by the interval of the difference).
 
+    >>> from goodwill.inference import Interval
+    >>> from goodwill.word_of_mouth import ComplaintEffect
     >>> found = ComplaintEffect("opened", "any", 90, 191, 0, 21, 0.60, 0.65, *[Interval(-0.05, -0.12, 0.02)] * 3)
     >>> effect_table({"any complaint": found}).round(2).to_dict("list")
     {'comparison': ['any complaint'], 'complaints': [191], 'returned': [0.6], 'matched': [0.65], 'lower': [0.53], 'upper': [0.67]}
@@ -404,6 +407,7 @@ def effect_table(effects: Mapping[str, ComplaintEffect]) -> pd.DataFrame:
 def bounded(interval: Interval) -> Interval:
     """The interval with an open end put at the last multiplier that was tried, for records that hold finite numbers only.
 
+    >>> from goodwill.inference import Interval
     >>> [round(end, 1) for end in bounded(Interval(2.0, 0.5, float("inf")))]
     [2.0, 0.5, 54.6]
     """

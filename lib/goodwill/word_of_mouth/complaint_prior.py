@@ -24,6 +24,7 @@ class RobustPrior:
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import STOP_BUYING
     >>> doubted = RobustPrior(1 / 3, spread=0.15, trust=0.5, source="Coca-Cola complainants, TARP 1981")
     >>> doubted.trust < STOP_BUYING.trust  # the same figure, believed less
     True
@@ -45,6 +46,7 @@ class WithPrior(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.inference import Interval
     >>> WithPrior(Interval(0.2, 0.1, 0.3), kept=0.9, prior_share=0.2).decides
     'the data'
     """
@@ -71,6 +73,7 @@ def with_prior(coin: CoinFit, outcome: str, prior: RobustPrior, level: float = 0
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.word_of_mouth import STOP_BUYING
     >>> from goodwill.word_of_mouth.complaint_coin import coin_data, fit_coin
     >>> made = gw.company(120, 104, seed=1)
     >>> coin = fit_coin(coin_data(made.transactions, made.complaints))  # of seven complaints that ended badly

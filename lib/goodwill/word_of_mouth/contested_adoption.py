@@ -127,6 +127,7 @@ class Launch(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import launch
     >>> found = launch()
     >>> {share: round(float(path[-1]), 2) for share, path in found.paths.items()}  # who has adopted in the end
     {0.0: 1.0, 0.05: 0.92, 0.145: 0.8}

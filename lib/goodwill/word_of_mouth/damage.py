@@ -26,6 +26,7 @@ class Hearings(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import COCA_COLA_1981
     >>> COCA_COLA_1981[2]  # of those whose complaint ended badly
     Hearings(outcome='dissatisfied', complainants=633, told=10)
     """
@@ -48,6 +49,7 @@ def relative_impact(groups: tuple[Hearings, ...], *, acceptable: int = 1, negati
 
     `acceptable` codes the middle group, "not completely satisfied but acceptable": +1 they speak well, 0 they do not count, -1 ill.
 
+    >>> from goodwill.word_of_mouth import COCA_COLA_1981
     >>> [round(relative_impact(COCA_COLA_1981, acceptable=coding), 6) for coding in (1, 0, -1)]
     [1.562243, 1.034755, 0.503536]
     """
@@ -62,6 +64,7 @@ def relative_impact(groups: tuple[Hearings, ...], *, acceptable: int = 1, negati
 def break_even_weight(groups: tuple[Hearings, ...], *, acceptable: int = 1) -> float:
     """How many times as much one bad hearing must weigh as a good one before complaints as handled do harm on balance.
 
+    >>> from goodwill.word_of_mouth import COCA_COLA_1981
     >>> round(break_even_weight(COCA_COLA_1981), 4)
     3.1245
     """

@@ -26,6 +26,7 @@ class Sayings(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import sayings, TellingCascade
     >>> from goodwill.word_of_mouth.told import told_in_case
     >>> found = sayings(TellingCascade(told_in_case().distribution, 0.02), told_in_case())
     >>> round(found.per_complainer, 1), round(found.over_all, 2), round(found.nobody, 2)
@@ -50,6 +51,7 @@ def sayings(cascade: TellingCascade, told: Told) -> Sayings:
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import TellingCascade
     >>> from goodwill.word_of_mouth.told import told_in_case
     >>> case = told_in_case()
     >>> found = sayings(TellingCascade(case.distribution, 0.02), case)

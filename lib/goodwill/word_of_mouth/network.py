@@ -28,6 +28,7 @@ class Ties:
 
     Examples
     --------
+    >>> import numpy as np
     >>> ties = Ties(people=4, one=np.array([0, 1]), other=np.array([1, 2]))  # 0 knows 1, 1 knows 2, and 3 knows nobody
     >>> ties.people, list(zip(ties.one.tolist(), ties.other.tolist()))
     (4, [(0, 1), (1, 2)])
@@ -43,6 +44,7 @@ def configuration_graph(acquaintances: Telling, people: int, seed: int = 1) -> T
 
     A few double ties and ties to oneself remain, a share of the order of 1 / people.
 
+    >>> from goodwill.word_of_mouth import NegativeBinomialTelling
     >>> ties = configuration_graph(NegativeBinomialTelling(9.5, 1.363), people=1_000)
     >>> ties.people, len(ties.one) == len(ties.other)
     (1000, True)
@@ -63,6 +65,8 @@ def configuration_graph(acquaintances: Telling, people: int, seed: int = 1) -> T
 def clusters(ties: Ties, passing: float, seed: int = 1) -> tuple[Ints, Ints]:
     """Cut every tie with probability 1 - `passing`; returns the cluster number of each person and the size of each cluster.
 
+    >>> import numpy as np
+    >>> from goodwill.word_of_mouth import Ties
     >>> ties = Ties(4, np.array([0, 1]), np.array([1, 2]))  # three in a chain, and one who knows nobody
     >>> of, sizes = clusters(ties, passing=1.0)
     >>> sorted(sizes.tolist())
@@ -84,6 +88,8 @@ def clusters(ties: Ties, passing: float, seed: int = 1) -> tuple[Ints, Ints]:
 def reach_of_complaints(ties: Ties, passing: float, complainers: Any, seed: int = 1) -> Ints:
     """How many others hear of each complaint when all of them share one pattern of passing on (cluster size less one).
 
+    >>> import numpy as np
+    >>> from goodwill.word_of_mouth import Ties
     >>> ties = Ties(4, np.array([0, 1]), np.array([1, 2]))  # three in a chain, and one who knows nobody
     >>> reach_of_complaints(ties, 1.0, [0, 3]).tolist()
     [2, 0]
@@ -103,6 +109,7 @@ class AcquaintanceNetwork:
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import NegativeBinomialTelling
     >>> network = AcquaintanceNetwork(NegativeBinomialTelling(9.5, 1.36312), passing=0.12)
     >>> round(network.threshold, 6), round(network.large_cluster, 6)
     (0.060719, 0.440094)
@@ -162,6 +169,7 @@ def tell_at_random(people: int, told: Telling, retell: float, seed: int = 1, rou
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import NegativeBinomialTelling
     >>> told = NegativeBinomialTelling(9.5, 1.363)
     >>> tell_at_random(10_000, told, retell=0.0, seed=2), tell_at_random(10_000, told, retell=0.3, seed=2)  # it runs through the market
     (6, 9215)

@@ -24,6 +24,7 @@ class Recovery(NamedTuple):
     --------
     Where ten points fewer leave after recovery, each of whom would have brought 80, and one attempt in two succeeds:
 
+    >>> from goodwill.inference import Interval
     >>> found = Recovery(gap=Interval(0.1, 0.0, 0.2), saved=Interval(8.0, 0.0, 16.0), attempt=Interval(4.0, 0.0, 8.0))
     >>> found.attempt.estimate  # the most that an attempt may cost
     4.0
@@ -161,6 +162,7 @@ class TrialSize:
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import trial_size
     >>> size = trial_size(effect=6.0, spread=3.0, noise=20.0, a_year=600)
     >>> size.verdict, size.profit, size.base, size.helps
     (175, 145, 1800.0, True)
@@ -189,6 +191,7 @@ def trial_of_recovery(recovery: Recovery, measured: MeasuredCosts, years: float)
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.word_of_mouth import saved_by_recovery
     >>> from goodwill.word_of_mouth.complaint_cost import measured_costs
     >>> made = gw.company(600, 104, seed=1)
     >>> orders = gw.read_transactions(made.transactions)

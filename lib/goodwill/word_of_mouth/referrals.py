@@ -31,6 +31,7 @@ def referral_value(lifetime_value: Any, acquisition_cost: Any, would_have_come: 
 def worth_of_referral(stake: Worth, would_have_come: float) -> float:
     """`referral_value` of a newcomer whose worth is that of `stake`, when winning one costs the profit of a purchase.
 
+    >>> from goodwill.inference import Interval
     >>> from goodwill.word_of_mouth.worth import Worth
     >>> known = Interval(40.0, 30.0, 50.0), Interval(10.0, 9.0, 11.0), Interval(50.0, 40.0, 60.0)
     >>> worth_of_referral(Worth(*known), would_have_come=0.5)  # half of them would have come by themselves

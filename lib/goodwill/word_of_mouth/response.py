@@ -35,6 +35,7 @@ class ServiceLevel:
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.word_of_mouth import service_level
     >>> opened = pd.to_datetime(["2025-01-01", "2025-01-01", "2025-01-09"])
     >>> cases = pd.DataFrame({"opened": opened, "closed": opened + pd.to_timedelta([2, 9, None], unit="D")})
     >>> found = service_level(cases, "closed", within=7.0, end="2025-01-10")
@@ -282,6 +283,7 @@ class ResolutionPath:
     --------
     Seven in ten are resolved at once; the others are sent on and asked again:
 
+    >>> import numpy as np
     >>> path = ResolutionPath(("ask",), ("resolved",), onward=np.array([[0.3]]), ending=np.array([[0.7]]))
     >>> round(float(path.visits[0, 0]), 2), round(path.expected_time({"ask": 10.0}), 1)
     (1.43, 14.3)

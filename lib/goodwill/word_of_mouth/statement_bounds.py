@@ -23,6 +23,7 @@ class MeanStatement(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import tail_bounds
     >>> satisfied = MeanStatement(2620, 4.0, 5.0)  # "four to five people"
     >>> [round(end, 3) for end in tail_bounds([satisfied], "decreasing")]  # who may tell twenty or more
     [0.0, 0.128]
@@ -51,6 +52,7 @@ def tail_bounds(groups: Sequence[MeanStatement], shape: str = "any", threshold: 
     --------
     Means of 4.5, 6 and 9.5 in the case's three groups let at most 14.4 % tell twenty or more if the distributions decrease:
 
+    >>> from goodwill.word_of_mouth import MeanStatement
     >>> case = [MeanStatement(2620, 4.5, 4.5), MeanStatement(1113, 6, 6), MeanStatement(633, 9.5, 9.5)]
     >>> [round(end, 3) for end in tail_bounds(case, "decreasing")]
     [0.0, 0.144]

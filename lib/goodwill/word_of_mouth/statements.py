@@ -54,6 +54,7 @@ class StatementFit(Shown):
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import fit_statements, Group, NegativeBinomialTelling
     >>> fit = fit_statements([Group("dissatisfied", 1.0, "mean", 7)], NegativeBinomialTelling)
     >>> fit.feasible, round(fit.largest_tail, 3), round(fit.shortfall, 3)
     (False, 0.111, 0.009)
@@ -102,6 +103,7 @@ def fit_statements(groups: list[Group], family: Family, *, threshold: int = 20, 
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import Group, NegativeBinomialTelling
     >>> fit = fit_statements([Group("dissatisfied", 1.0, "mean", 9.5)], NegativeBinomialTelling)
     >>> [round(each["dissatisfied"].dispersion, 6) for each in fit.solutions]
     [1.363117, 0.102625]

@@ -24,6 +24,7 @@ class Telling(Protocol):
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import NegativeBinomialTelling, PoissonLognormalTelling
     >>> def expected_tail(told: Telling) -> float:  # any of the four families will do
     ...     return 1 - float(told.cdf(19))
     >>> [round(expected_tail(told), 2) for told in (NegativeBinomialTelling(9.5, 1.363), PoissonLognormalTelling(9.5, 0.8))]
@@ -218,6 +219,7 @@ class ZeroInflatedTelling(_ToldCounts):
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import NegativeBinomialTelling
     >>> told = ZeroInflatedTelling(silent_share=0.69, talkers=NegativeBinomialTelling(4.0, 1.0))
     >>> round(told.mean, 2), round(float(told.cdf(0)), 3)  # also talkers may have told nobody
     (1.24, 0.752)

@@ -27,6 +27,7 @@ class Told(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import told_in_case
     >>> found = told_in_case()
     >>> found.grade, found.who, round(found.distribution.tail(20), 2)
     ('published', 'shoppers with a problem, 2006', 0.12)
@@ -63,6 +64,7 @@ def told_in_survey(survey: pd.DataFrame, case: Told) -> Told:
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.word_of_mouth import told_in_case
     >>> survey = pd.DataFrame({"told": [0, 2, 4, 9, 1, 3], "outcome": ["dissatisfied"] * 4 + ["satisfied"] * 2, "weight": 1.0})
     >>> round(told_in_survey(survey, told_in_case()).dissatisfied.estimate, 2)  # the mean of the four
     3.75
@@ -86,6 +88,7 @@ def told_by_complainers(source: Any, case: Told, **columns: Any) -> Told:
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import told_in_case
     >>> case = told_in_case()
     >>> told_by_complainers("", case) == case  # without a survey the case stands
     True

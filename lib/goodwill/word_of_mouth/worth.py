@@ -22,6 +22,7 @@ class Worth(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.word_of_mouth import worth_or_stated
     >>> found = worth_or_stated(None, residual_value=200)
     >>> found.residual, found.grade
     (Interval(estimate=200, lower=140.0, upper=260.0), 'assumed')
@@ -63,6 +64,7 @@ def customer_worth(purchase_fit: Any, spend_fit: Any, customers: pd.DataFrame, t
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.lifetime_value import ValueTerms
     >>> summary = gw.summarize_purchases(gw.read_transactions(gw.company(150, 104, seed=1).transactions))
     >>> fits = gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)
     >>> found = customer_worth(*fits, summary.to_pandas(), ValueTerms(52, 0.3, 0.15, "week"))
@@ -98,6 +100,7 @@ def worth_from_purchases(
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.word_of_mouth import model_of_buying
     >>> summary = gw.summarize_purchases(gw.read_transactions(gw.company(150, 104, seed=1).transactions))
     >>> found = worth_from_purchases(summary, model_of_buying(summary), 0.3, 0.15, spend=gw.GammaGamma.fit(summary))
     >>> found.residual.lower < found.residual.estimate < found.residual.upper, found.grade

@@ -25,6 +25,7 @@ class Scorecard(Shown):
 
     Examples
     --------
+    >>> from goodwill.worksheets import scorecard
     >>> scorecard({"size": 1, "loyalty": 3}, {"size": 80, "loyalty": 40}).table
       indicator  weight  score  weighted
     0      size     1.0   80.0      20.0

@@ -65,6 +65,7 @@ class GrowthReadings(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.worksheets import growth_readings
     >>> found = growth_readings(100, 1)
     >>> found.grows_to, found.grows_by  # "at a rate of 100 %": as much as before, or twice as much
     (1.0, 2.0)
@@ -133,6 +134,7 @@ class Entrants(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.worksheets import entrants
     >>> entrants(users=30_000, years=5, possible_a_year=20_000)
     Entrants(users_a_year=6000.0, share_needed=0.3)
     """

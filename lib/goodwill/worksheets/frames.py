@@ -146,6 +146,7 @@ def key_account_plan(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> accounts = pd.DataFrame({"account": list("xyz"), "value": [800.0, 150, 50], "computed": list("ABC")})
     >>> actions, cost = {"A": "a manager", "B": "a call", "C": "e-mail"}, {"A": 10, "B": 3, "C": 0}
     >>> key_account_plan(accounts, actions, cost, dict.fromkeys("ABC", 0.1))["needed"].to_dict()

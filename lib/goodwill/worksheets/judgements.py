@@ -21,6 +21,7 @@ class ReviewsHeard(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.worksheets import reviews_heard
     >>> found = reviews_heard({"every time": 10, "seldom": 90}, {"every time": 1, "seldom": 0.1})
     >>> round(found.share, 2), round(found.by_always, 2)  # one buyer in ten writes more than half of what is read
     (0.19, 0.53)

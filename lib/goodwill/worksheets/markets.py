@@ -56,6 +56,7 @@ class RepeatBase(NamedTuple):
     --------
     A fifth of past guests each day would fill the house 133 times over; a fifth each year, 37 % of it:
 
+    >>> from goodwill.worksheets import repeat_base
     >>> found = repeat_base(50_000, 0.2, nights=2, rooms=100)
     >>> round(found.occupied_if_daily), round(found.occupied_if_yearly, 2)
     (133, 0.37)

@@ -104,6 +104,7 @@ class RecoveryCall(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.worksheets import recovery_call
     >>> found = recovery_call(minutes=10, wage_per_hour=30, success=0.25, value=40)
     >>> found.net, found.break_even_success  # a call costs 5 and brings 10; it pays from one success in eight
     (5.0, 0.125)
@@ -150,6 +151,7 @@ class PriceMatch(NamedTuple):
     --------
     A tenth off a margin of a quarter, for visitors of whom three in ten buy anyway:
 
+    >>> from goodwill.worksheets import price_match
     >>> found = price_match(0.1, 0.25, buys=0.3, kept=0.4)
     >>> found.matched > found.without, round(found.break_even_kept, 2)  # 40 % stay, and half would have to
     (False, 0.5)

@@ -74,6 +74,7 @@ def promises_checked(levels: pd.DataFrame, log: pd.DataFrame, level: float = 0.9
 
     Examples
     --------
+    >>> import pandas as pd
     >>> import goodwill as gw
     >>> log = pd.DataFrame({"service": "arrive on site", "start": ["2024-05-01 08:00"] * 4,
     ...                     "end": ["2024-05-01 10:00", "2024-05-01 14:00", "2024-05-01 15:00", "2024-05-01 12:30"]})

@@ -161,6 +161,22 @@ def _mapping(opened: Source, columns: Sequence[str], roles: Mapping[str, str | N
 def check_table(source: Any, kind: str = "transactions", **columns: Any) -> Any:
     """The audit of a source, without anything else: what `goodwill check FILE --as transactions` prints.
 
+    Parameters
+    ----------
+    source : as in `read_transactions`
+    kind : what the table is read as
+    **columns : as in `read_transactions`
+
+    Returns
+    -------
+    DataFrame
+        rule, rows, money, done.
+
+    Raises
+    ------
+    DataError
+        For another kind, and as `read_transactions`.
+
     Examples
     --------
     >>> check_table("cdnow_sample").set_index("rule").loc["zero amounts", "rows"].item()
@@ -174,6 +190,17 @@ def check_table(source: Any, kind: str = "transactions", **columns: Any) -> Any:
 def lifetimes_file(name: str) -> Path:
     """A data file inside the installed lifetimes package, which is found but not imported.
 
+    Parameters
+    ----------
+    name : of the file
+
+    Raises
+    ------
+    DataError
+        When lifetimes is not installed, or does not hold that file.
+
+    Examples
+    --------
     >>> lifetimes_file("cdnow_customers_summary.csv").name
     'cdnow_customers_summary.csv'
     """

@@ -88,6 +88,17 @@ VALUE_NAMES = {
 }
 
 
+VALUE_ROWS = {
+    "tenure": "expected {period}s under contract, of the first {horizon}",
+    "new": "value of a new contract",
+    "after 0": "value to come before the first renewal",
+    "after 1": "value to come after 1 renewal, before the next",
+    "after": "value to come after {renewals} renewals, before the next",
+    "rise": "value to come after 4 renewals less that before the first",
+    "point": "one percentage point more at renewal {renewals}, per new customer",
+}
+
+
 def survivors(survival: pd.DataFrame, period: str) -> Finding:
     """The survival table, a column per cohort."""
     wide = survival.pivot(index="time", columns="cohort", values="customers").reset_index()
@@ -177,6 +188,7 @@ def worth(values: Mapping[str, pd.DataFrame], money: str, period: str, horizon: 
 
     best = next(iter(values))
     table = pd.concat(values, names=["cohort", "what"]).reset_index()
+    table["what"] = [_row(str(what), period=period, horizon=horizon) for what in table["what"]]
     return Finding(
         {
             "value_new": Value(values[best].loc["new"], f"Value of a new contract ({best})", money),
@@ -189,6 +201,12 @@ def worth(values: Mapping[str, pd.DataFrame], money: str, period: str, horizon: 
     )
 
 
+def _row(what: str, **told: object) -> str:
+    """A row of `contract_value` written out."""
+    kind, _, renewals = what.partition(" ")
+    return worded(VALUE_ROWS, what if what in VALUE_ROWS else kind, renewals=renewals, **told)
+
+
 @needs_all(silent=True)
 def residual(values: Mapping[str, pd.DataFrame], money: str) -> Finding:
     """Value to come by renewals made."""
@@ -199,8 +217,9 @@ def residual(values: Mapping[str, pd.DataFrame], money: str) -> Finding:
         "Discounted margin to come of a customer who now decides on the next renewal, by renewals made so far; bars are 95 % intervals of "
         "the parameters."
     )
-    rows = {name: table.loc["after 0":"after 4"].reset_index() for name, table in values.items()}
-    words = "; ".join(table_in_words(f"Value to come, {name}", table, ["index", "estimate"]) for name, table in rows.items())
+    told = {name: table.loc["after 0":"after 4", ["estimate"]] for name, table in values.items()}
+    rows = {name: table.rename(lambda what: _row(what).removeprefix("value to come ")).reset_index() for name, table in told.items()}
+    words = " ".join(table_in_words(f"Value to come, {name}", table, ["index", "estimate"]) for name, table in rows.items())
     return Finding({"residual_value": Drawing(figures.residual_value(values, money, title=title), caption, words)})
 
 

@@ -59,6 +59,11 @@ def change(audit: BaseAudit, now: int = -1, before: int | None = None, level: fl
     now, before : places of the periods; by default the last one, and the same of the year before, so that no season stands between them,
         or where there is none the one before
 
+    Raises
+    ------
+    TooLittle
+        When there is no other period to compare with.
+
     Notes
     -----
     Each customer's difference is taken as one draw of what such customers do, and how many there are as chance too (Poisson), so that the

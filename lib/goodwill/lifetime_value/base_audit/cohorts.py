@@ -110,6 +110,7 @@ def drift_of_cohorts(cohorts: pd.DataFrame, level: float = 0.95) -> Drift:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> two = pd.DataFrame({"cohort": ["2024", "2025"], "brought": [40.0, 30.0], "upper": [43.0, 34.0]})
     >>> found = drift_of_cohorts(two)
     >>> found.difference.estimate, round(found.difference.upper, 2)  # the distances of the ends add up in squares: 3 and 4 to 5
@@ -125,6 +126,11 @@ def drift_of_cohorts(cohorts: pd.DataFrame, level: float = 0.95) -> Drift:
 
 def cohort_layers(audit: BaseAudit, most: int = 6) -> pd.DataFrame:
     """Fifth way to look: what the customers won in each period brought in every one, neighbouring cohorts taken together where many.
+
+    Parameters
+    ----------
+    audit : of `audit_base`
+    most : layers at most; beyond it neighbouring cohorts are taken together
 
     Returns
     -------
@@ -159,6 +165,16 @@ def cohort_layers(audit: BaseAudit, most: int = 6) -> pd.DataFrame:
 
 def share_of_known(audit: BaseAudit, at: int = -1) -> float:
     """Which part of a period's money (or purchases) came from customers who had been won before it.
+
+    Parameters
+    ----------
+    audit : of `audit_base`
+    at : place of the period among `audit.names`; by default the last
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
 
     Raises
     ------

@@ -167,6 +167,11 @@ def by_period(audit: BaseAudit) -> pd.DataFrame:
 def spread_of(audit: BaseAudit, at: int = -1) -> pd.DataFrame:
     """First way to look: the customers of one period by how often they bought.
 
+    Parameters
+    ----------
+    audit : of `audit_base`
+    at : place of the period among `audit.names`; by default the last
+
     Returns
     -------
     DataFrame
@@ -195,6 +200,19 @@ def top_share(audit: BaseAudit, share: float = 0.1, at: int = -1) -> Interval:
 
     Ties at the cut count in proportion.
 
+    Parameters
+    ----------
+    audit : of `audit_base`
+    share : of the customers of the period who brought most, between 0 and 1
+    at : place of the period among `audit.names`; by default the last
+
+    Raises
+    ------
+    TooLittle
+        When there is no money in that period.
+
+    Examples
+    --------
     >>> import goodwill as gw
     >>> audit = gw.lifetime_value.audit_base(gw.read_transactions(gw.example("orders")), "month")
     >>> round(top_share(audit, share=0.5, at=0).estimate, 2)  # b brought 40 of the 70 of January

@@ -92,6 +92,14 @@ class ClassTest(NamedTuple):
 def pooled(table: pd.DataFrame, least: float = LEAST_EXPECTED) -> pd.DataFrame:
     """The frequency classes with those on top joined until each is expected to hold `least` customers, as chi-square needs.
 
+    Parameters
+    ----------
+    table : DataFrame
+        label, actual, expected: customers by class, the open class last (`frequency_classes`).
+    least : customers that a class must be expected to hold
+
+    Examples
+    --------
     >>> import pandas as pd
     >>> classes = pd.DataFrame({"label": ["0", "1", "2+"], "actual": [60, 7, 3], "expected": [61.0, 6.0, 3.0]})
     >>> pooled(classes).to_dict("list")  # in the last three customers were expected, which is too few
@@ -121,6 +129,8 @@ def class_test(fit: Fit, rows: pd.DataFrame, *, draws: int = 99, most: int = 500
     ------
     TooLittle
         When all customers fall into one class.
+    FitError
+        When the fit does not hold its data.
 
     Examples
     --------
@@ -165,6 +175,11 @@ def _pearson(table: pd.DataFrame) -> float:
 def track_purchases(model: Any, summary: PurchaseSummary) -> pd.DataFrame:
     """Expected beside actual repeat purchases of the customers in a summary, for every whole period of its unit.
 
+    Parameters
+    ----------
+    model : a purchase model in the unit of the summary
+    summary : PurchaseSummary
+
     Returns
     -------
     DataFrame
@@ -195,6 +210,7 @@ def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.nda
     customers, actual with its 95 % interval (lower, upper: normal, from the spread within the class; exact for Poisson counts where a class
     has no spread), expected and naive.
 
+    >>> import numpy as np
     >>> import pandas as pd
     >>> customers = pd.DataFrame({"frequency": [0, 0, 2, 2], "frequency_holdout": [0, 1, 2, 4]})
     >>> found = holdout_classes(customers, expected=np.array([0.5, 0.5, 2.0, 2.0]), naive=np.array([0.0, 0.0, 2.0, 2.0]))
@@ -227,6 +243,14 @@ def holdout_classes(customers: pd.DataFrame, expected: np.ndarray, naive: np.nda
 def share_alive(fit: Fit, rows: pd.DataFrame) -> Interval:
     """Mean P(alive) of the customers with a repeat purchase, with the interval that the parameters leave.
 
+    Parameters
+    ----------
+    fit : of a purchase model
+    rows : DataFrame
+        frequency, recency, T and weight, in the unit of the fit.
+
+    Examples
+    --------
     >>> import pandas as pd
     >>> from goodwill.lifetime_value import BetaGeoNBD
     >>> data = pd.DataFrame({"frequency": [0, 1, 2, 6], "recency": [0.0, 8.0, 15.0, 27.0], "T": 30.0, "weight": [60, 20, 12, 8]})
@@ -243,6 +267,18 @@ def share_alive(fit: Fit, rows: pd.DataFrame) -> Interval:
 def alive_grid(model: Any, frequencies: np.ndarray, silences: np.ndarray, length: float) -> pd.DataFrame:
     """P(alive) of customers known for `length`, by frequency (columns) and time since their last purchase (index).
 
+    Parameters
+    ----------
+    model : any purchase model
+    frequencies : array, shape (columns,)
+        Repeat purchases.
+    silences : array, shape (rows,)
+        Times since the last purchase, at most `length`.
+    length : time since the first purchase, in the unit of the model
+
+    Examples
+    --------
+    >>> import numpy as np
     >>> from goodwill.lifetime_value import BetaGeoNBD
     >>> grid = alive_grid(BetaGeoNBD(r=0.25, alpha=4.4, a=0.8, b=2.4), np.array([1, 10]), np.array([0.0, 20.0]), length=30.0)
     >>> grid.round(2).to_dict()  # who came often and then fell silent is sooner gone
@@ -257,6 +293,22 @@ def alive_grid(model: Any, frequencies: np.ndarray, silences: np.ndarray, length
 def spend_density(model: Any, rows: pd.DataFrame, grid: np.ndarray) -> np.ndarray:
     """Density of the mean spend of repeat buyers over `grid`: the model's density given x, averaged over the x of these customers.
 
+    Parameters
+    ----------
+    model : `GammaGamma` or another spend model with `log_likelihood(x, mean)`
+    rows : DataFrame
+        frequency and weight of the repeat buyers.
+    grid : array, shape (points,)
+        Positive mean spends.
+
+    Returns
+    -------
+    array, shape (points,)
+        Per unit of money; it integrates to one.
+
+    Examples
+    --------
+    >>> import numpy as np
     >>> import pandas as pd
     >>> from goodwill.lifetime_value import GammaGamma
     >>> grid = np.linspace(0.1, 4000, 40_000)

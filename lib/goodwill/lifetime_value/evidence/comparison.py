@@ -148,6 +148,7 @@ def compare_purchase_models(
     Examples
     --------
     >>> from goodwill.data import read_transactions
+    >>> from goodwill.lifetime_value import BetaGeoNBD
     >>> found = compare_purchase_models(read_transactions("cdnow_sample"), [BetaGeoNBD], cuts=["1997-09-30"])
     >>> found.by_cut[["forecast", "total", "MAE"]].round(3).head(2).to_numpy().tolist()
     [['BG/NBD', 1653.409, 0.785], ['same rate', 2930.101, 1.024]]
@@ -180,6 +181,18 @@ def learned_hiatus(transactions: Transactions, cut: date, horizon: float, unit: 
     The calibration is cut once more, `horizon` before its end (or in its middle, where it is shorter than two horizons). Minus one when
     it is best to call everybody gone.
 
+    Parameters
+    ----------
+    transactions : Transactions
+    cut : the last day of the calibration
+    horizon : how far ahead it is asked who buys, in units
+    unit, grain : as in `summarize_purchases`
+
+    Returns
+    -------
+    float
+        In units.
+
     Examples
     --------
     >>> from datetime import date
@@ -200,6 +213,13 @@ def learned_hiatus(transactions: Transactions, cut: date, horizon: float, unit: 
 
 def holdout_views(fits: Mapping[str, Fit], summary: PurchaseSummary) -> pd.DataFrame:
     """The error of the total, as a share of what came, in the three ways in which it is told.
+
+    Parameters
+    ----------
+    fits : mapping of name to Fit
+        Of purchase models, to the calibration.
+    summary : PurchaseSummary
+        With a hold-out.
 
     Returns
     -------

@@ -87,6 +87,8 @@ def model_forecasts(transactions: Transactions, compared: Any, *, unit: str = "w
 
     Parameters
     ----------
+    transactions : Transactions
+    unit : of the models and of the horizon
     compared : ModelComparison
         Of `compare_purchase_models`; its best model foretells for the report, the others beside it (`Forecast.which`).
     draws : of the futures in an interval
@@ -131,6 +133,7 @@ def came_of(transactions: Transactions, said: Iterable[Forecast]) -> list[Foreca
     --------
     >>> from datetime import date
     >>> from goodwill.data import read_transactions
+    >>> from goodwill.inference import Forecast
     >>> log = read_transactions("cdnow_sample")
     >>> told = Forecast("purchases", date(1997, 9, 30), date(1997, 10, 28), 170.0, 140.0, 200.0, unit="purchases")
     >>> [one.came for one in came_of(log, [told])]

@@ -65,6 +65,16 @@ class Headline(Shown):
 def recorded_horizon(observed: float, unit: str) -> float:
     """How far ahead a headline may look: two windows without overlap fit behind the first quarter of the data; at most a year.
 
+    Parameters
+    ----------
+    observed : length of the data, in units
+    unit : day, week, month or year
+
+    Returns
+    -------
+    float
+        In units.
+
     Examples
     --------
     >>> round(recorded_horizon(78.0, "week"), 2)  # 18 months of data: 29 weeks
@@ -133,6 +143,16 @@ def _past(transactions: Transactions, whole: PurchaseSummary, terms: ValueTerms,
 def scenarios(fits: dict[str, Fit], spend: Fit, customers: pd.DataFrame, terms: ValueTerms) -> pd.DataFrame:
     """The total by purchase model within the horizon, within a year, and without end: what no record reaches is a range over models.
 
+    Parameters
+    ----------
+    fits : mapping of name to Fit
+        Of purchase models.
+    spend : Fit
+        Of a spend model.
+    customers : DataFrame
+        frequency, recency, T and monetary_value of those valued, in the unit of the fits.
+    terms : horizon, margin and discount rate
+
     Returns
     -------
     DataFrame
@@ -140,7 +160,8 @@ def scenarios(fits: dict[str, Fit], spend: Fit, customers: pd.DataFrame, terms: 
 
     Examples
     --------
-    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma, ValueTerms
     >>> data = pd.DataFrame({"frequency": [0, 1, 2, 6], "recency": [0.0, 8.0, 15.0, 27.0], "T": 30.0, "weight": [60, 20, 12, 8]})
     >>> data["monetary_value"] = [0.0, 20.0, 35.0, 28.0]
     >>> terms = ValueTerms(horizon=26, margin=0.3, annual_discount_rate=0.15, unit="week")

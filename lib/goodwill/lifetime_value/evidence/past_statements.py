@@ -23,6 +23,7 @@ from goodwill.lifetime_value.value import ValueTerms, total_value_interval
 def month_ends(first: date, last: date) -> list[date]:
     """The last days of the months between two dates, both included.
 
+    >>> from datetime import date
     >>> [day.isoformat() for day in month_ends(date(1997, 1, 1), date(1997, 3, 31))]
     ['1997-01-31', '1997-02-28', '1997-03-31']
     """
@@ -53,6 +54,10 @@ def money_statement(
 
     Parameters
     ----------
+    transactions : Transactions
+        With money.
+    made : the day it is made; nothing later is known to the models
+    unit, grain : as in `summarize_purchases`
     model, spend_model : classes of the purchase model and of the spend model, both fitted to what was known on the date; for the spend
         model also what `choose_spend` takes, such as "automatic": it is then chosen by what was known on the date
     horizon : in `unit`s
@@ -146,8 +151,22 @@ def money_statements(
 ) -> list[Statement]:
     """`money_statement` on each of some dates.
 
+    Parameters
+    ----------
+    transactions : Transactions
+        With money.
+    horizon, model, spend_model : as in `money_statement`
+    dates : on which the statements are made
+    **options : whatever else `money_statement` takes
+
+    Raises
+    ------
+    FitError
+        What was known on a date is not enough for a model.
+
     Examples
     --------
+    >>> from datetime import date
     >>> from goodwill.data import read_transactions
     >>> log = read_transactions("cdnow_sample")
     >>> (one,) = money_statements(log, 13, [date(1997, 9, 30)], draws=100)
@@ -162,6 +181,14 @@ def last_period_statements(transactions: Transactions, horizon: float, dates: It
 
     Without an interval of its own: both ends are the estimate. What came is the money of the customers known on the date. First purchases
     are left out of the last window, because nobody who is known makes one in the next.
+
+    Parameters
+    ----------
+    transactions : Transactions
+        With money.
+    horizon : length of the windows, in units
+    dates : on which the statements are made
+    unit : day, week, month or year
 
     Examples
     --------

@@ -27,6 +27,11 @@ PUBLISHED = (
 def compare_with_published(purchases: Fit, spend: Fit) -> pd.DataFrame:
     """Fits of the CDNOW sample beside the printed values: model, parameter, published, here, agrees (to the digits printed), source.
 
+    Parameters
+    ----------
+    purchases, spend : Fit
+        Of a purchase model and of Gamma-Gamma, to the CDNOW sample of 39 weeks.
+
     Examples
     --------
     >>> import goodwill as gw

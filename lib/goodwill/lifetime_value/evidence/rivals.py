@@ -37,6 +37,18 @@ def rule_forecasts(transactions: Transactions, tested: PurchaseSummary) -> dict[
     *hiatus*: who bought within the last c units goes on at the same rate, the others have left; c is learned inside the calibration, so
     that no rule has seen the hold-out (see `compare_purchase_models`).
 
+    Parameters
+    ----------
+    transactions : Transactions
+        The log of `tested`.
+    tested : PurchaseSummary
+        With a hold-out.
+
+    Returns
+    -------
+    dict of str to array, shape (customers,)
+        By rule, in the order of `tested.to_pandas()`.
+
     Examples
     --------
     >>> import goodwill as gw

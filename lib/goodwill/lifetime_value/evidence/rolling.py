@@ -42,6 +42,19 @@ MOST = 100_000  # purchases to which the counting of one customer's interval goe
 def automatic_rolling_horizon(transactions: Transactions, unit: str = "week", parts: int = 4) -> float:
     """A quarter (or another part) of the observed time, in whole units, at least one.
 
+    Parameters
+    ----------
+    transactions : Transactions
+    unit : day, week, month or year
+    parts : into how many the observed time is cut
+
+    Returns
+    -------
+    float
+        In units.
+
+    Examples
+    --------
     >>> from goodwill.data import read_transactions
     >>> automatic_rolling_horizon(read_transactions("cdnow_sample"))
     19.0
@@ -54,6 +67,8 @@ def rolling_cuts(transactions: Transactions, n: int, horizon: float, unit: str =
 
     Parameters
     ----------
+    transactions : Transactions
+    unit : day, week, month or year
     horizon : length of each hold-out, in units
     first : by default a quarter of the observed time after the first date
 
@@ -80,6 +95,16 @@ def rolling_cuts(transactions: Transactions, n: int, horizon: float, unit: str =
 def holdout_at(transactions: Transactions, cut: date, horizon: float, unit: str = "week", grain: str = "day") -> PurchaseSummary:
     """The summary as it stood on a date, with the hold-out of this length after it.
 
+    Parameters
+    ----------
+    transactions : Transactions
+    cut : last day of the calibration
+    horizon : length of the hold-out, in units
+    unit, grain : as in `summarize_purchases`
+
+    Examples
+    --------
+    >>> from datetime import date
     >>> from goodwill.data import read_transactions
     >>> summary = holdout_at(read_transactions("cdnow_sample"), date(1997, 9, 30), horizon=13)
     >>> summary.calibration_end.isoformat(), summary.end.isoformat()
@@ -92,10 +117,18 @@ def holdout_at(transactions: Transactions, cut: date, horizon: float, unit: str 
 def fit_at(model: Any, summary: PurchaseSummary) -> Fit:
     """Fit a model to what was known on the cut date of a summary; an error says which date it was.
 
+    Parameters
+    ----------
+    model : class of a purchase model
+    summary : PurchaseSummary
+        With a hold-out, of which nothing is used.
+
     Raises
     ------
     TooLittle
         When fewer than `REPEATERS` customers had come back.
+    FitError
+        When the model cannot be fitted to what was known.
 
     Examples
     --------
@@ -125,6 +158,14 @@ class Holdout(NamedTuple):
 def disjoint_holdouts(cuts: Any, horizon: float, unit: str) -> int:
     """How many of the hold-outs after these dates can be chosen so that no two overlap.
 
+    Parameters
+    ----------
+    cuts : dates after which the hold-outs begin
+    horizon : their length, in units
+    unit : day, week, month or year
+
+    Examples
+    --------
     >>> disjoint_holdouts(["2025-01-01", "2025-01-15", "2025-02-01"], horizon=4, unit="week")  # the second overlaps both
     2
     """
@@ -223,6 +264,8 @@ def rolling_coverage(
 
     Parameters
     ----------
+    transactions : Transactions
+    unit, grain : as in `summarize_purchases`
     model : class of a purchase model
     cuts : how many, or the dates themselves
     horizon : length of the hold-outs, in units; by default a tenth of the observed time, so that some are over before the last cuts
@@ -270,6 +313,7 @@ def next_purchases(transactions: Transactions, model: Any, past: RollingCoverage
 
     Parameters
     ----------
+    transactions : Transactions
     model : class of a purchase model
     past : its record on the same data; its horizon and its classes are taken over
 

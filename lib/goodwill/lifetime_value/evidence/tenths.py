@@ -72,6 +72,16 @@ def value_tenths(transactions: Transactions, whole: PurchaseSummary, terms: Valu
     applied one horizon before the end, and scored by what came until the end: it has seen nothing of that. The spend model is chosen on
     each of these days, as `spend` says (`choose_spend`).
 
+    Parameters
+    ----------
+    transactions : Transactions
+        With money.
+    whole : PurchaseSummary
+        Of all purchases up to the last day that counts.
+    terms : horizon, margin and discount rate
+    model : class of the purchase model
+    spend : how the spend model is chosen (`choose_spend`)
+
     Raises
     ------
     TooLittle

@@ -82,6 +82,7 @@ def first_purchase_pile(transactions: Transactions, *, end: date | str | None = 
 
     Parameters
     ----------
+    transactions : Transactions
     end : last day that counts, as in `summarize_purchases`
 
     Notes
@@ -134,7 +135,7 @@ def customers_born_after(transactions: Transactions, day: date | str) -> Transac
 
     Examples
     --------
-    >>> from goodwill.data import read_transactions
+    >>> from goodwill.data import read_transactions, summarize_purchases
     >>> later = customers_born_after(read_transactions("cdnow_sample"), "1997-02-28")
     >>> later.first.isoformat(), summarize_purchases(later).counts["customers"]
     ('1997-03-01', 719)
@@ -166,6 +167,7 @@ def customers_acquired_after(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from goodwill.data import read_transactions
     >>> log = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2025-01-02", "2025-01-04"], "amount": [10, 30]})
     >>> won = pd.DataFrame({"customer_id": ["a", "b"], "acquired": ["2019-05-01", "2025-01-04"]})
@@ -201,6 +203,7 @@ def customers_kept(transactions: Transactions, *, acquired: bool = False, born_a
 
     Parameters
     ----------
+    transactions : Transactions
     acquired : the data say when customers were won; only those won since the data begin, or after `born_after`, are kept
     born_after : keep only customers first seen, or won, after this day; empty keeps all
 
@@ -244,6 +247,8 @@ def burn_in_effect(
     ----------
     transactions, kept : before and after `customers_born_after` or `customers_acquired_after`
     horizon : how far ahead forecasts go, in units
+    unit : day, week, month or year
+    model : class of the purchase model that is fitted to both
 
     Returns
     -------

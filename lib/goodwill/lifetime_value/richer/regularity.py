@@ -113,6 +113,14 @@ def choose_regularity(
 def models_to_compare(models: Mapping[str, Any], found: Any) -> dict[str, Any]:
     """The models by name, and with them that of regular buyers where `choose_regularity` chose one.
 
+    Parameters
+    ----------
+    models : mapping of name to class
+    found : RegularityChoice
+        Of `choose_regularity`; anything else stands for not known.
+
+    Examples
+    --------
     >>> models_to_compare({"none": None}, "too little to tell")
     {'none': None}
     """

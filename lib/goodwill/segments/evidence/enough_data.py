@@ -32,6 +32,13 @@ class Sufficiency(Shown):
         2 with a hold-out, else 1.
     table : DataFrame
         `possible` and `why` per analysis.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> found = sufficiency(pd.DataFrame({"frequency": [0, 2, 0], "spend": [10.0, 40.0, 5.0]}))
+    >>> found.buyers, found.windows, found.table.loc["a check of the ranking", "why"]
+    (3, 1, '3 customers are fewer than 500; there is no second window to check against')
     """
 
     buyers: int

@@ -25,6 +25,7 @@ def trivial_scores(customers: pd.DataFrame) -> dict[str, FloatArray]:
 
     Equal customers get equal scores; `random` is the same score for all, which ties shared make exactly the expectation of a random order.
 
+    >>> import pandas as pd
     >>> customers = pd.DataFrame({"frequency": [0, 4], "recency": [0.0, 28.0], "T": [30.0, 30.0], "spend": [10.0, 90.0]})
     >>> {name: score.tolist() for name, score in trivial_scores(customers).items()}
     {'recency': [-30.0, -2.0], 'frequency': [0.0, 4.0], 'spend': [10.0, 90.0], 'RFM sum': [3.0, 15.0], 'random': [0.0, 0.0]}
@@ -37,6 +38,7 @@ def trivial_scores(customers: pd.DataFrame) -> dict[str, FloatArray]:
 def scores_to_compare(customers: pd.DataFrame) -> dict[str, FloatArray]:
     """Expected value, the trivial rules, and P(alive) where a purchase model gave one; what `ranking_table` compares.
 
+    >>> import pandas as pd
     >>> one = {"frequency": 0, "recency": 0.0, "T": 30.0, "spend": 10.0, "value": 5.0, "probability_alive": 1.0}
     >>> customers = pd.DataFrame([one])
     >>> list(scores_to_compare(customers))

@@ -46,6 +46,7 @@ def regression_to_mean(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> found = regression_to_mean([10.0, 12.0], [30.0, 28.0], [11.0, 13.0], pd.Categorical(["high", "high"]))
     >>> found[["before", "at", "after", "change"]].to_dict("list")  # chosen for a high middle, they fall back
     {'before': [11.0], 'at': [29.0], 'after': [12.0], 'change': [-17.0]}
@@ -97,6 +98,7 @@ def expected_without_intervention(purchase_model: Any, spend_model: Any, custome
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from goodwill.lifetime_value import BetaGeoNBD, GammaGamma
     >>> models = BetaGeoNBD(r=0.25, alpha=4.4, a=0.8, b=2.4, unit="week"), GammaGamma(p=6.25, q=3.74, gamma=15.4)
     >>> customers = pd.DataFrame({"frequency": [2], "recency": [20.0], "T": [30.0], "monetary_value": [25.0]})

@@ -44,6 +44,15 @@ def segment_forecasts(base: CustomerBase, scheme: str, segments: Any, purchase_m
     ------
     TooLittle
         When no purchase model could be fitted.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> base = customer_base(gw.read_transactions(gw.company(300, 78, seed=1).transactions))
+    >>> segments = gw.segments.learn("abc", base.customers).assign(base.today.customers)
+    >>> found = segment_forecasts(base, "abc", segments, "BG/NBD")
+    >>> [each.which for each in found if each.name == NAME and (each.due - each.made).days == 28]
+    ['A', 'B', 'C']
     """
     from goodwill.lifetime_value.evidence.forecasts import forecasts
     from goodwill.lifetime_value.value import customer_value

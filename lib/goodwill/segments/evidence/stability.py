@@ -47,6 +47,14 @@ class Stability(Shown):
     table : segment, customers, same_name with lower and upper (Jaccard with the segment of this name), best_match with lower and upper
         (with the most similar one: Hennig's index), verdict (stable, doubtful, unstable)
     adjusted_rand : of the whole partition, with the range over the draws
+
+    Examples
+    --------
+    >>> from goodwill.segments.schemes.rules import learn
+    >>> customers = pd.DataFrame({"spend": [100.0] * 10 + [20.0] * 20 + [1.0] * 30})
+    >>> found = bootstrap_stability(customers, lambda some: learn("abc", some), draws=10)
+    >>> found.weak, found.table["verdict"].tolist()
+    ([], ['stable', 'stable'])
     """
 
     table: pd.DataFrame
@@ -71,6 +79,14 @@ def bootstrap_stability(
     customers : the customers frame
     learn : from customers to rules, an object with `assign(customers) -> Categorical`
     draws : samples; each learns once and assigns all customers
+
+    Examples
+    --------
+    >>> from goodwill.segments.schemes.rules import learn
+    >>> customers = pd.DataFrame({"spend": [100.0] * 10 + [20.0] * 20 + [1.0] * 30})
+    >>> found = bootstrap_stability(customers, lambda some: learn("abc", some), draws=20)
+    >>> found.table.set_index("segment")[["customers", "same_name"]].round(2).to_dict("index")
+    {'A': {'customers': 30, 'same_name': 0.93}, 'C': {'customers': 30, 'same_name': 1.0}}
     """
     if draws < 2:
         raise DataError(f"{draws} draw(s) show no range; take at least 2")

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from goodwill.errors import DataError, TooLittle
-from goodwill.inference.bootstrap import group_sums
-from goodwill.inference.gains import ordered
+from goodwill.inference.bootstrap import deal, group_sums
+from goodwill.inference.gains import Ordered, curve_draws, ordered, shares_at
 from goodwill.inference.uncertainty import Interval, quantile_interval
 
 WHOLE = 1e-9  # so little less than a customer is one
@@ -26,6 +26,12 @@ class TopPart(NamedTuple):
     amount : what each of the tied has; that of the last one counted where there are none
     held : share of all amounts
     later : share of what came, with its interval over customers
+
+    Examples
+    --------
+    >>> found = top_part([5.0] * 100, [1.0] * 100, 0.1)
+    >>> found.tied, found.taken, found.held, round(found.later.estimate, 2)  # ten of a hundred equals: any ten of them will do
+    (100, 10, 0.1, 0.1)
     """
 
     customers: int
@@ -37,7 +43,15 @@ class TopPart(NamedTuple):
 
 
 class Tenths(NamedTuple):
-    """The first and the last tenth of sales, and the first tenth of the customers; of the last one, the customers above its cut."""
+    """The first and the last tenth of sales, and the first tenth of the customers; of the last one, the customers above its cut.
+
+    Examples
+    --------
+    >>> customers = pd.DataFrame({"spend": [55.0, 9.0] + [4.0] * 9, "spend_holdout": [10.0, 5.0] + [1.0] * 9})
+    >>> found = sales_tenths(customers, draws=50)
+    >>> found.first.customers, found.last, found.customers  # one makes the first tenth and more; the last takes three
+    (1, 3, 11)
+    """
 
     first: TopPart
     above_last: TopPart
@@ -56,6 +70,13 @@ def sales_tenths(customers: pd.DataFrame, *, draws: int = 300, seed: int = 1, le
     Parameters
     ----------
     customers : spend, spend_holdout
+
+    Examples
+    --------
+    >>> customers = pd.DataFrame({"spend": [30.0, 20.0, 10.0] * 10, "spend_holdout": [30.0, 20.0, 10.0] * 10})
+    >>> found = sales_tenths(customers, draws=50)
+    >>> found.first.customers, found.last, round(found.top.later.estimate, 2)  # two make the first tenth of sales, six the last
+    (2, 6, 0.15)
     """
     spend, came = (customers[name].to_numpy(float) for name in ("spend", "spend_holdout"))
     options = {"draws": draws, "seed": seed, "level": level}
@@ -119,12 +140,17 @@ def top_part(
     parted = 0 < taken < sizes[group]
     last = group if taken else group - 1
     held = float(member @ value / value.sum())
-    interval = _later(member, later, draws, seed, level)
+    drawn = _draws_of_part(member, later, draws, seed) if of == "total" else _draws_of_top(found, later, share, draws, seed)
+    interval = quantile_interval(float(member @ later / later.sum()), drawn[np.isfinite(drawn)], level)
     return TopPart(above + taken, int(sizes[group]) if parted else 0, taken if parted else 0, float(each[last]), held, interval)
 
 
-def _later(member: np.ndarray, later: np.ndarray, draws: int, seed: int, level: float) -> Interval:
-    sums, drawn = group_sums(np.column_stack([member * later, later]), np.zeros(len(later), np.int64), 1, draws, seed)
-    whole = np.where(drawn[:, 0, 1] > 0, drawn[:, 0, 1], np.nan)
-    shares = drawn[:, 0, 0] / whole
-    return quantile_interval(float(sums[0, 0] / sums[0, 1]), shares[np.isfinite(shares)], level)
+def _draws_of_part(member: np.ndarray, later: np.ndarray, draws: int, seed: int) -> np.ndarray:
+    """Share of what came with those who are counted, in bootstrap samples of all customers."""
+    _, drawn = group_sums(np.column_stack([member * later, later]), np.zeros(len(later), np.int64), 1, draws, seed)
+    return np.asarray(drawn[:, 0, 0] / np.where(drawn[:, 0, 1] > 0, drawn[:, 0, 1], np.nan))
+
+
+def _draws_of_top(found: Ordered, later: np.ndarray, share: float, draws: int, seed: int) -> np.ndarray:
+    """Share of what came with the highest share of customers, who are ranked anew in each sample: the same as of a ranking's top."""
+    return shares_at(curve_draws(found, later, deal(len(later), draws, seed)), [share])[:, 0]

@@ -46,7 +46,14 @@ CUSTOMERS = 100  # below which no rules are learned
 
 
 class Cut(NamedTuple):
-    """The three dates of a statement: rules learned up to the first, applied on the second, scored at the third; each day included."""
+    """The three dates of a statement: rules learned up to the first, applied on the second, scored at the third; each day included.
+
+    Examples
+    --------
+    >>> cut = Cut(learned=date(2024, 5, 3), made=date(2024, 8, 2), due=date(2024, 11, 1))
+    >>> (cut.due - cut.made).days
+    91
+    """
 
     learned: date
     made: date
@@ -56,6 +63,7 @@ class Cut(NamedTuple):
 def statement_cuts(first: date, last: date, *, horizon: int, every: int) -> list[Cut]:
     """Cuts for statements about `horizon` days, made every so many days, the last one due on the last day of the data.
 
+    >>> from datetime import date
     >>> [cut.made.isoformat() for cut in statement_cuts(date(2024, 1, 1), date(2024, 12, 31), horizon=91, every=60)]
     ['2024-08-02', '2024-10-01']
 
@@ -93,6 +101,18 @@ def segment_values(valued: Valued, segments: Any, *, draws: int = DRAWS, seed: i
     ------
     TooLittle
         When no purchase model could be fitted.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    >>> valued = gw.lifetime_value.value_customers(summary, gw.BetaGeoNBD, gw.ValueTerms(52, 0.3, 0.15, "week"))
+    >>> found = segment_values(valued, gw.segments.learn("abc", valued.customers).assign(valued.customers), draws=50)
+    >>> found[["segment", "customers", "expected"]].round(0)
+      segment  customers  expected
+    0       A        776      22.0
+    1       B        805       3.0
+    2       C        776       1.0
     """
     if valued.purchases is None or valued.spend is None:
         raise TooLittle(valued.note)
@@ -139,6 +159,18 @@ def value_statements(
     -------
     DataFrame
         learned, made, due, segment, customers, and per customer expected, lower, upper (the model's) and came
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> orders = gw.read_transactions(gw.company(150, 60, seed=1).transactions)
+    >>> cuts = statement_cuts(orders.first, orders.last, horizon=91, every=91)[-1:]
+    >>> found = value_statements(orders, lambda some: gw.segments.learn("abc", some), cuts, purchase_model=gw.BetaGeoNBD, draws=20)
+    >>> found[["learned", "made", "segment", "expected", "came"]].round(0)
+          learned        made segment  expected  came
+    0  2024-08-22  2024-11-21       A       5.0   9.0
+    1  2024-08-22  2024-11-21       B       2.0   3.0
+    2  2024-08-22  2024-11-21       C       1.0   1.0
     """
     from goodwill.data.purchases import summarize_purchases
     from goodwill.lifetime_value.value import ValueTerms
@@ -196,6 +228,14 @@ def value_record(
     ------
     TooLittle
         When the data are too short, customers too few, no model could be fitted, or the scheme needs a window of its own at each cut.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> orders = gw.read_transactions(gw.company(150, 60, seed=1).transactions)
+    >>> found = value_record(orders, "abc", end=orders.last, purchase_model=gw.BetaGeoNBD, every=365, draws=20)
+    >>> found.groupby("made")["came"].count().tolist()  # of three classes: said once before, and today, of which nothing has come yet
+    [3, 0]
     """
     if scheme == "hiatus":
         raise TooLittle("the rule of the longest silence is learned on a window of its own, so nothing is said again at earlier cuts.")
@@ -241,6 +281,17 @@ def widened_by_record(statements: pd.DataFrame, *, level: float = 0.95, prior: P
     ------
     TooLittle
         A segment is expected to bring nothing, to which nothing can be compared as a ratio.
+
+    Examples
+    --------
+    >>> days = [date(2024, month, 1) for month in (1, 4, 7, 10)]
+    >>> said = pd.DataFrame({"made": days[:3], "due": days[1:], "segment": "A", "expected": 10.0, "lower": 8.0, "upper": 12.0})
+    >>> found = widened_by_record(said.assign(came=[14.0, 15.0, 9.0]))
+    >>> found[["past", "wide_lower", "wide_upper", "held"]].round(1)
+       past  wide_lower  wide_upper  held
+    0     0         NaN         NaN  <NA>
+    1     1         NaN         NaN  <NA>
+    2     2         4.2        23.9  True
     """
     if not (statements["expected"] > 0).all():
         none = statements.loc[~(statements["expected"] > 0), "segment"].iloc[0]
@@ -262,6 +313,14 @@ def record_of(widened: pd.DataFrame, *, level: float = 0.95) -> dict[str, Any]:
     """How the statements have fared, as `goodwill.record(…, track_record=)` takes it: segment-dates that claimed an interval.
 
     Where none did, all of them, without `held`. Raises TooLittle where none has come due.
+
+    Examples
+    --------
+    >>> days = [date(2024, month, 1) for month in (1, 4, 7, 10)]
+    >>> said = pd.DataFrame({"made": days[:3], "due": days[1:], "segment": "A", "expected": 10.0, "lower": 8.0, "upper": 12.0})
+    >>> found = record_of(widened_by_record(said.assign(came=[14.0, 15.0, 9.0])))
+    >>> found["statements"], found["held"], found["held_model"]
+    (1, 1, 1)
     """
     came = widened[widened["came"].notna()]
     if came.empty:

@@ -37,6 +37,7 @@ def contract_churn(survival: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> found = contract_churn(pd.DataFrame({"cohort": "2020", "time": [0, 1, 2], "customers": [100, 60, 45]}))
     >>> found[["renewal", "asked", "left", "rate"]].to_dict("list")
     {'renewal': [1, 2, 'all'], 'asked': [100.0, 60.0, 160.0], 'left': [40.0, 15.0, 55.0], 'rate': [0.4, 0.25, 0.34375]}
@@ -71,6 +72,7 @@ def churn_meanings(customers: pd.DataFrame, *, hiatus: float, unit: str, level: 
 
     Examples
     --------
+    >>> import pandas as pd
     >>> customers = pd.DataFrame({"frequency": [1, 2], "recency": [5.0, 28.0], "T": [30.0, 30.0], "probability_alive": [0.2, 0.9]})
     >>> found = churn_meanings(customers, hiatus=13.0, unit="week")
     >>> found[["meaning", "churned"]].to_dict("list")
@@ -169,6 +171,7 @@ def cause_pareto(log: pd.DataFrame, cause: str = "cause", *, draws: int = 2000, 
 
     Examples
     --------
+    >>> import pandas as pd
     >>> found = cause_pareto(pd.DataFrame({"cause": ["delivery"] * 6 + ["price"] * 3 + ["staff"] + [None]}), draws=50)
     >>> found[["cause", "share", "cumulative"]].to_dict("list"), found.attrs["missing"], found.attrs["enough"]
     ({'cause': ['delivery', 'price', 'staff'], 'share': [0.6, 0.3, 0.1], 'cumulative': [0.6, 0.9, 1.0]}, 1, 2)

@@ -30,6 +30,17 @@ class Migration(Shown):
     entry : (to,) customers who were new in the second window, by their state there
     window : what the two windows are called
     level : of the intervals
+
+    Examples
+    --------
+    >>> from goodwill.segments.movement.paths import segment_paths
+    >>> moves = migration(segment_paths(pd.DataFrame({"2024": ["low"] * 8 + ["high"] * 2, "2025": ["low"] * 6 + ["high"] * 4})))
+    >>> moves.table().round(2)
+       from    to  customers  probability  lower  upper
+    0   low   low        6.0         0.75   0.41   0.94
+    1   low  high        2.0         0.25   0.06   0.59
+    2  high   low        0.0         0.00   0.00   0.67
+    3  high  high        2.0         1.00   0.33   1.00
     """
 
     states: tuple[str, ...]
@@ -118,6 +129,11 @@ class TestResult:
     """A likelihood ratio test: the statistic, its degrees of freedom, p, and the share of cells with fewer than 5 expected.
 
     `compared` names the two windows whose moves are compared, where there are two.
+
+    Examples
+    --------
+    >>> TestResult("order 1 against 2", statistic=9.2, df=4, p=0.056, sparse=0.1).rejected
+    False
     """
 
     __test__ = False  # for pytest: this is no test class
@@ -136,7 +152,17 @@ class TestResult:
 
 
 def homogeneity_test(paths: Paths, first: int, second: int) -> TestResult:
-    """Whether customers move alike from window `first` to the next and from window `second` to the next (Anderson & Goodman 1957, G2)."""
+    """Whether customers move alike from window `first` to the next and from window `second` to the next (Anderson & Goodman 1957, G2).
+
+    Examples
+    --------
+    >>> from goodwill.segments.movement.paths import segment_paths
+    >>> before, after = ["low"] * 20 + ["high"] * 20, ["low"] * 16 + ["high"] * 4 + ["low"] * 4 + ["high"] * 16
+    >>> paths = segment_paths(pd.DataFrame({"2023": before, "2024": after, "2025": after}))
+    >>> found = homogeneity_test(paths, 0, 1)
+    >>> found.compared, round(found.p, 4), found.rejected  # first a fifth moves, then nobody
+    (('2023', '2024'), 0.0025, True)
+    """
     tables = np.stack([migration(paths, first).counts, migration(paths, second).counts], axis=1)  # (from, time, to)
     return TestResult("homogeneity", *conditional_independence(tables), (paths.windows[first], paths.windows[second]))
 
@@ -145,6 +171,14 @@ def order_test(paths: Paths, at: int) -> TestResult:
     """Whether the state of window `at` still matters for window at + 2 when that of at + 1 is known (order 2 against 1, G2).
 
     A Markov chain of order 1 says no. Where the test rejects, forecasts and values of the chain are illustrations.
+
+    Examples
+    --------
+    >>> from goodwill.segments.movement.paths import segment_paths
+    >>> rows = ["low low low"] * 9 + ["low low high"] * 1 + ["high low low"] * 2 + ["high low high"] * 8
+    >>> paths = segment_paths(pd.DataFrame([row.split() for row in rows], columns=["2023", "2024", "2025"]))
+    >>> order_test(paths, 0).rejected  # who came from high goes back there
+    True
     """
     codes = [paths.codes[:, paths.window(at + k)] for k in range(3)]
     tables = _tabulate(paths, (codes[1], codes[0], codes[2]))  # (now, before, next)
@@ -163,6 +197,7 @@ def expected_time(moves: Migration, horizon: int, *, draws: int = 1000, seed: in
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.segments import migration
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> moves = migration(segment_paths(pd.DataFrame({"2024": ["low"] * 4 + ["high"] * 4, "2025": ["low"] * 3 + ["high"] * 4 + ["low"]})))
     >>> expected_time(moves, horizon=1, draws=50)[["state", "stay"]].to_dict("list")  # left by one in four: four windows
@@ -191,6 +226,7 @@ def steady_state(moves: Migration, *, draws: int = 1000, seed: int = 1) -> pd.Da
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.segments import migration
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> moves = migration(segment_paths(pd.DataFrame({"2024": ["low"] * 4 + ["high"] * 4, "2025": ["low"] * 3 + ["high"] * 4 + ["low"]})))
     >>> steady_state(moves, draws=50)["share"].round(2).tolist()  # one in four goes either way
@@ -215,6 +251,14 @@ def stayers(paths: Paths, start: int = 0) -> pd.DataFrame:
     -------
     DataFrame
         state, customers (in the window `start`), stayed with lower and upper (Wilson), expected, ratio
+
+    Examples
+    --------
+    >>> from goodwill.segments.movement.paths import segment_paths
+    >>> rows = ["low low low"] * 8 + ["low high low"] * 4 + ["high low high"] * 4 + ["high high high"] * 8
+    >>> found = stayers(segment_paths(pd.DataFrame([row.split() for row in rows], columns=["2023", "2024", "2025"])))
+    >>> found[["state", "stayed", "expected", "ratio"]].round(2).to_dict("list")  # some never move
+    {'state': ['low', 'high'], 'stayed': [0.67, 0.67], 'expected': [0.44, 0.44], 'ratio': [1.5, 1.5]}
     """
     from goodwill.inference.proportions import wilson
 
@@ -253,6 +297,7 @@ def _tabulate(paths: Paths, codes: tuple[IntArray, ...]) -> FloatArray:
 def conditional_independence(tables: FloatArray) -> tuple[float, int, float, float]:
     """G2 of independence of rows and columns within each of the tables (strata, rows, columns): statistic, df, p, share of sparse cells.
 
+    >>> import numpy as np
     >>> alike = np.array([[[30.0, 10.0], [60.0, 20.0]]])
     >>> [round(each, 6) for each in conditional_independence(alike)[:3]]  # both rows move alike
     [0.0, 1, 1.0]
@@ -278,6 +323,7 @@ def filled(moves: Migration) -> FloatArray:
     """The matrix; a state that nobody was in takes the prior mean.
 
     >>> import pandas as pd
+    >>> from goodwill.segments import migration
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> filled(migration(segment_paths(pd.DataFrame({"2024": ["low", "low"], "2025": ["low", "high"]})))).tolist()
     [[0.5, 0.5], [0.5, 0.5]]

@@ -33,6 +33,12 @@ class Paths(Shown):
     windows : what each window is called
     spend, square : (paths, windows) sums of spend, and of its square, over the customers of a path; None without money
     exit_after : windows in a row without a purchase after which a customer counts as gone; None where no exit is stated
+
+    Examples
+    --------
+    >>> paths = Paths(("low", "high"), np.array([[0, 0], [0, 1], [-1, 0]]), np.array([50.0, 10.0, 5.0]), ("2024", "2025"))
+    >>> paths.counts(0).tolist(), paths.counts(1).tolist()  # five came in the second year
+    ([60.0, 0.0], [55.0, 10.0])
     """
 
     states: tuple[str, ...]
@@ -99,6 +105,7 @@ def state_paths(
 
     Examples
     --------
+    >>> from datetime import date
     >>> import goodwill as gw
     >>> from goodwill.data.periods import window_edges
     >>> edges = window_edges(date(1997, 1, 1), days=91, n=2)
@@ -139,6 +146,7 @@ def segment_paths(segments: pd.DataFrame) -> Paths:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> paths = segment_paths(pd.DataFrame({"2024": ["low", "low", "high", None], "2025": ["low", "high", "high", "low"]}))
     >>> paths.states, paths.counts(1).tolist()
     (('low', 'high'), [2.0, 2.0])
@@ -167,6 +175,7 @@ def segments_on(days: Sequence[str], customers: Sequence[pd.DataFrame], segments
 
     Examples
     --------
+    >>> import pandas as pd
     >>> spring, summer = pd.DataFrame({"customer_id": [1]}), pd.DataFrame({"customer_id": [1, 2]})
     >>> segments_on(["spring", "summer"], [spring, summer], [["A"], ["B", "A"]]).loc[1].tolist()
     ['A', 'B']

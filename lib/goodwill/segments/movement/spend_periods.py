@@ -26,6 +26,13 @@ class SpendPeriods:
     cuts : spend that parts low from mid and mid from high: thirds of the buyers of the period before `last`
     paths : of the customers through none, low, mid and high
     transactions : what the periods were counted in
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = spend_periods(gw.read_transactions("cdnow_sample"), date(1997, 9, 30), date(1998, 6, 30))
+    >>> found.cuts, found.with_exit(after=2).states  # thirds of the buyers; who bought nothing in two periods is gone
+    ([26.73, 62.04], ('none', 'low', 'mid', 'high', 'gone'))
     """
 
     days: int
@@ -57,6 +64,13 @@ def spend_periods(transactions: Any, day: date, end: date, *, longest: int = 91)
     ------
     TooLittle
         When the log is too short, nobody bought in the period that makes the cuts, or too many there spent the same.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = spend_periods(gw.read_transactions("cdnow_sample"), date(1997, 9, 30), date(1998, 6, 30))
+    >>> found.days, found.last, found.after, found.paths.states
+    (91, 2, 3, ('none', 'low', 'mid', 'high'))
     """
     from goodwill.data.periods import buyer_quantiles, purchases_by_window, window_edges
 

@@ -31,7 +31,16 @@ _ADVICE = {
 
 
 def need(customers: pd.DataFrame, names: Sequence[str], scheme: str) -> None:
-    """Check that there are customers, and the columns that a scheme needs."""
+    """Check that there are customers, and the columns that a scheme needs.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> need(pd.DataFrame({"frequency": [1]}), ["spend"], "abc")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    goodwill.errors.DataError: column 'spend' is missing, which 'abc' needs: summarize the transactions with their amount, or ...
+    """
     for name in names:
         if name not in customers:
             advice = _ADVICE.get(name, "add it, or name the column that holds it")
@@ -76,6 +85,7 @@ def numbers(customers: pd.DataFrame, name: str, scheme: str) -> FloatArray:
 def rank_below(values: FloatArray, lowest: ArrayLike) -> IntArray:
     """How many of the falling bounds a value lies below: 0 when it reaches the first; values equal up to rounding reach it.
 
+    >>> import numpy as np
     >>> rank_below(np.array([7.0, 5.0, 4.9, 0.0]), [5.0, 2.0]).tolist()
     [0, 0, 1, 2]
     """
@@ -87,6 +97,7 @@ def rank_below(values: FloatArray, lowest: ArrayLike) -> IntArray:
 def rank_above(values: FloatArray, edges: ArrayLike) -> IntArray:
     """How many of the rising, right-closed edges a value lies above: 0 up to and with the first.
 
+    >>> import numpy as np
     >>> rank_above(np.array([0.0, 1.0, 1.1, 9.0]), [0.0, 1.0, 3.0]).tolist()
     [0, 1, 2, 3]
     """
@@ -95,7 +106,13 @@ def rank_above(values: FloatArray, edges: ArrayLike) -> IntArray:
 
 
 class Ties(NamedTuple):
-    """Groups of equal values, highest first."""
+    """Groups of equal values, highest first.
+
+    Examples
+    --------
+    >>> tie_groups(np.array([10.0, 50.0, 10.0]))
+    Ties(value=array([50., 10.]), customers=array([1., 2.]))
+    """
 
     value: FloatArray  # the lowest of each group
     customers: FloatArray
@@ -104,6 +121,7 @@ class Ties(NamedTuple):
 def tie_groups(values: FloatArray) -> Ties:
     """Groups of values that are equal up to rounding, highest first.
 
+    >>> import numpy as np
     >>> groups = tie_groups(np.array([2.0, 49.68, 49.67999999999999]))
     >>> groups.customers.tolist()
     [2.0, 1.0]
@@ -121,6 +139,8 @@ def parts_by_total(groups: Ties, shares: ArrayLike) -> IntArray:
     where the first of them does. Somebody larger than a whole part lies where the running total begins, so that the first part is never
     left empty. Values of zero and below lie in the last part and do not lower the total.
 
+    >>> import numpy as np
+    >>> from goodwill.segments import tie_groups
     >>> groups = tie_groups(np.array([50.0, 30.0, 10.0, 10.0]))
     >>> parts_by_total(groups, [0.5, 0.8]).tolist()  # the first holds half, the second the next 30, and the two equal ones the rest
     [0, 1, 2]
@@ -142,6 +162,8 @@ def parts_by_total(groups: Ties, shares: ArrayLike) -> IntArray:
 def parts_by_count(groups: Ties, shares: ArrayLike) -> IntArray:
     """The part of each group when the customers are cut at these cumulative shares; equals lie where the first of them does.
 
+    >>> import numpy as np
+    >>> from goodwill.segments import tie_groups
     >>> groups = tie_groups(np.array([50.0, 30.0, 10.0, 10.0]))
     >>> parts_by_count(groups, [0.25, 0.5]).tolist()
     [0, 1, 2]
@@ -152,7 +174,14 @@ def parts_by_count(groups: Ties, shares: ArrayLike) -> IntArray:
 
 
 class Parts(NamedTuple):
-    """A ranking cut into parts: names and lower bounds of those that hold somebody, their customers, and the names of the others."""
+    """A ranking cut into parts: names and lower bounds of those that hold somebody, their customers, and the names of the others.
+
+    Examples
+    --------
+    >>> groups = tie_groups(np.array([50.0, 30.0, 10.0, 10.0]))
+    >>> cut_parts(groups, parts_by_total(groups, [0.8, 0.95]), ("A", "B", "C"))
+    Parts(names=('A', 'B'), lowest=(30.0,), customers=(2, 2), empty=('C',))
+    """
 
     names: tuple[str, ...]
     lowest: tuple[float, ...]  # of all parts but the last
@@ -163,6 +192,8 @@ class Parts(NamedTuple):
 def cut_parts(groups: Ties, part: IntArray, names: Sequence[str]) -> Parts:
     """Lower bound of each part of a ranking; parts that hold nobody are left out.
 
+    >>> import numpy as np
+    >>> from goodwill.segments import parts_by_count, tie_groups
     >>> groups = tie_groups(np.array([50.0, 30.0, 10.0, 10.0]))
     >>> cut = cut_parts(groups, parts_by_count(groups, [0.25, 0.5]), ("top", "middle", "rest"))
     >>> cut.lowest, cut.customers
@@ -182,6 +213,8 @@ def cut_parts(groups: Ties, part: IntArray, names: Sequence[str]) -> Parts:
 def empty_note(parts: Parts) -> tuple[str, ...]:
     """One sentence when ties, or one large customer, left parts empty.
 
+    >>> import numpy as np
+    >>> from goodwill.segments import cut_parts, parts_by_count, tie_groups
     >>> groups = tie_groups(np.array([10.0, 10.0, 10.0]))
     >>> empty_note(cut_parts(groups, parts_by_count(groups, [0.5]), ("top", "rest")))[0]
     'nobody lies in rest: equal customers are kept together, and one of them, or a single large customer, fills more than a part.'

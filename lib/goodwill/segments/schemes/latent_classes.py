@@ -44,6 +44,17 @@ def mixture(customers: pd.DataFrame, *, most: int = 4, folds: int = 5, bootstrap
     ------
     FitError
         One class is enough, as it often is: says by how much a second one failed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> often, seldom = (pd.DataFrame({"frequency": rng.poisson(mean, 100), "T": 52.0}) for mean in (20.0, 1.0))
+    >>> customers = pd.concat([often, seldom], ignore_index=True)
+    >>> customers["recency"] = 50.0 * (customers["frequency"] > 0)
+    >>> rules = mixture(customers, most=2, bootstraps=2)
+    >>> rules.segments, [round(share, 1) for share in rules.settings["shares"]]
+    (('class 1', 'class 2'), [0.5, 0.5])
     """
     rows = _distinct(customers)
     if most < 2 or folds < 2 or bootstraps < 2:
@@ -80,7 +91,17 @@ def mixture(customers: pd.DataFrame, *, most: int = 4, folds: int = 5, bootstrap
 
 
 def class_probabilities(rules: Rules, customers: pd.DataFrame) -> pd.DataFrame:
-    """Probability of each class for each customer, a column per segment."""
+    """Probability of each class for each customer, a column per segment.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> told = [{"r": 50.0, "alpha": 100.0, "a": 1.0, "b": 9.0}, {"r": 50.0, "alpha": 2000.0, "a": 1.0, "b": 9.0}]
+    >>> rules = Rules("mixture", ("often", "seldom"), {"parameters": told, "shares": [0.5, 0.5], "kept": [0, 1]})
+    >>> customers = pd.DataFrame({"frequency": [20, 5, 1], "recency": [50.0, 50.0, 30.0], "T": [52.0, 52.0, 52.0]})
+    >>> class_probabilities(rules, customers)["often"].round(2).tolist()
+    [1.0, 0.0, 0.0]
+    """
     import pandas as pd
 
     x, t_x, T = (numbers(customers, name, "mixture") for name in ("frequency", "recency", "T"))

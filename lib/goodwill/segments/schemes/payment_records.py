@@ -59,7 +59,15 @@ def payment_record(
 
 
 def policies(rules: Rules) -> dict[str, str]:
-    """What the case does with each cell; nothing is said of those who are not known."""
+    """What the case does with each cell; nothing is said of those who are not known.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rules = payment_record(pd.DataFrame({"size": ["large"], "payment_record": ["good"]}))
+    >>> policies(rules)["small and bad"]
+    'end the sales contract at once'
+    """
     return dict(rules.settings["policies"])
 
 

@@ -85,6 +85,7 @@ def region_table(rules: Rules) -> pd.DataFrame:
     """One row per cell: region, industry, customers, mean, pooled mean with 95 % interval, shrinkage (0 own mean, 1 overall), stage.
 
     >>> import pandas as pd
+    >>> from goodwill.segments import region_industry
     >>> customers = pd.DataFrame({"region": ["north", "north", "south", "south"], "industry": "steel", "spend": [10.0, 12.0, 30.0, 34.0]})
     >>> region_table(region_industry(customers))[["region", "customers", "mean"]].to_dict("list")
     {'region': ['south', 'north'], 'customers': [2, 2], 'mean': [32.0, 11.0]}
@@ -111,6 +112,7 @@ def partial_pooling(count: FloatArray, mean: FloatArray, within: float) -> tuple
     count, mean : customers and mean of each cell
     within : sum of squared deviations from the cells' means
 
+    >>> import numpy as np
     >>> pooled, _, pulled = partial_pooling(np.array([100.0, 100.0, 2.0]), np.array([10.0, 20.0, 90.0]), 80000.0)
     >>> pooled.round(1).tolist(), pulled.round(2).tolist()
     ([10.5, 20.2, 54.6], [0.03, 0.03, 0.57])

@@ -57,6 +57,7 @@ def transaction_probability(rules: Rules, customers: pd.DataFrame) -> FloatArray
     """Probability of being a transaction customer, for each customer.
 
     >>> import pandas as pd
+    >>> from goodwill.segments import Rules
     >>> seen = pd.DataFrame({"discount_share": [1.0, 1.0, 0.0], "frequency": [0, 9, 9]})
     >>> rules = Rules("relationship", ("relationship", "unsure", "transaction"),
     ...               {"discount": "discount_share", "a": 1.0, "b": 1.0, "discounted_from": 0.5, "sure": 0.8})

@@ -108,6 +108,7 @@ def rfm_scores(rules: Rules, customers: pd.DataFrame) -> pd.DataFrame:
     """Scores R, F, M of each customer, 1 to bins, 5 of 5 being best; equal values have equal scores.
 
     >>> import pandas as pd
+    >>> from goodwill.segments import rfm
     >>> customers = pd.DataFrame({"frequency": [0, 1, 4], "recency": [0, 5, 30], "T": [30, 30, 30], "spend": [10.0, 20.0, 90.0]})
     >>> rfm_scores(rfm(customers, bins=3), customers).to_dict("list")
     {'R': [1, 2, 3], 'F': [1, 2, 3], 'M': [1, 2, 3]}
@@ -126,6 +127,7 @@ def rfm_coverage(rules: Rules, customers: pd.DataFrame) -> pd.DataFrame:
     """One row per cell of the score cube: R, F, M, segment, whether ties leave it reachable, and its customers with their share.
 
     >>> import pandas as pd
+    >>> from goodwill.segments import rfm
     >>> customers = pd.DataFrame({"frequency": [0, 1, 4], "recency": [0, 5, 30], "T": [30, 30, 30], "spend": [10.0, 20.0, 90.0]})
     >>> cells = rfm_coverage(rfm(customers, bins=3), customers)
     >>> len(cells), cells.loc[cells["customers"] > 0, "segment"].tolist()

@@ -57,6 +57,13 @@ class Rules(Shown):
         Sentences for the reader: what ties did, which segments fell away, how a cut was chosen.
     relative : bool
         True: the cuts are learned anew from whatever customers are assigned, so that moving between segments is purely relative.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rules = Rules("abc", ("A", "B", "C"), {"column": "spend", "lowest": [100.0, 20.0]})
+    >>> rules.assign(pd.DataFrame({"spend": [150.0, 5.0]})).tolist(), Rules.from_text(rules.to_text()) == rules
+    (['A', 'C'], True)
     """
 
     scheme: str

@@ -72,7 +72,16 @@ def check_scorecard(rules: Rules) -> None:
 
 
 def scores(rules: Rules, customers: pd.DataFrame) -> FloatArray:
-    """The weighted mean of each account, on the scale of the items."""
+    """The weighted mean of each account, on the scale of the items.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> accounts = pd.DataFrame({"reputation": [90, 40], "market share": [80, 30]})
+    >>> rules = scorecard(accounts, weights={"reputation": 4, "market share": 6}, grades={"key": 70, "ordinary": 0})
+    >>> scores(rules, accounts).tolist()
+    [84.0, 34.0]
+    """
     weights, full = rules.settings["weights"], rules.settings["full"]
     total = np.zeros(len(customers))
     for item, weight in weights.items():
@@ -100,6 +109,13 @@ def scorecard_warnings(sheet: pd.DataFrame) -> tuple[str, ...]:
     Returns
     -------
     One sentence per fault: weights or marks that do not add up, full marks everywhere, full marks with a grade below the first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> sheet = pd.DataFrame({"indicator_en": ["size", "growth"], "weight_of_10": [4, 6], "score_of_100": [40, 60], "grade": [1, 1]})
+    >>> scorecard_warnings(sheet.assign(customer_en="Acme"))
+    ('Acme: every item has full marks, so the sheet tells this account from none',)
     """
     need(sheet, ["customer_en", "indicator_en", "weight_of_10", "score_of_100", "grade"], "scorecard_warnings")
     found: list[str] = []

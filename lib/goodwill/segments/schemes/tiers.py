@@ -58,6 +58,7 @@ def pyramid(
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.segments import CASE_PYRAMID
     >>> customers = pd.DataFrame({"value": [5.0, 1.0, 9.0, 2.0]})
     >>> rules = pyramid(customers, names=CASE_PYRAMID, shares=(0.25, 0.25, 0.25, 0.25), first="lowest")
     >>> list(rules.assign(customers))
@@ -173,6 +174,7 @@ def tier_history(rules: Rules, growth: ArrayLike) -> NDArray[np.object_]:
     A customer who earns diamond once and then nothing keeps it for one period of validity and one of grace, and lands softly:
 
     >>> import pandas as pd
+    >>> from goodwill.segments import loyalty_tier
     >>> rules = loyalty_tier(pd.DataFrame({"growth_value": [0.0]}), thresholds=(1, 10, 100, 1000))
     >>> tier_history(rules, [[1000, 0, 0, 0, 0, 0]])[0].tolist()
     ['diamond', 'diamond', 'gold', 'silver', 'bronze', 'registered']

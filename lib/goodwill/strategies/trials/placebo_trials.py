@@ -41,6 +41,8 @@ class Placebo(Shown):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from goodwill.strategies import placebo
     >>> rng = np.random.default_rng(1)
     >>> past = rng.gamma(2.0, 10.0, 300)
     >>> found = placebo(past, rng.permutation(past), past > 20, np.where(past > 40, "big", "middle"), weeks=13.0, trials=100)
@@ -85,6 +87,7 @@ def placebo_trials(plan: Plan, base: CustomerBase, segment: Any, *, seed: int = 
 
     Examples
     --------
+    >>> import numpy as np
     >>> import goodwill as gw
     >>> base = gw.segments.customer_base(gw.read_transactions("cdnow_sample"))
     >>> values = gw.strategies.IncrementalValue.stated({"came back": 946, "once": 1411}, {"call": {"came back": 9.0}}, {"call": 2.0})
@@ -105,6 +108,7 @@ def placebo(
 ) -> Placebo:
     """The same from arrays: outcome and past spend of every customer, and whether she would have been treated.
 
+    >>> import numpy as np
     >>> rng = np.random.default_rng(1)
     >>> past = rng.gamma(2.0, 10.0, 400)
     >>> found = placebo(past + rng.normal(0, 5, 400), past, np.ones(400, bool), np.zeros(400, int), weeks=13.0, trials=200)

@@ -43,7 +43,8 @@ class PlannedTrial(Shown):
 
     Examples
     --------
-    >>> from goodwill.strategies import IncrementalValue, allocate, placebo
+    >>> import numpy as np
+    >>> from goodwill.strategies import allocate, IncrementalValue, placebo, planned_trial
     >>> past = np.random.default_rng(1).gamma(2.0, 10.0, 400)
     >>> noise = placebo(past, past[::-1], np.ones(400, bool), np.full(400, "all"), weeks=13.0, trials=100)
     >>> soon = IncrementalValue.stated({"all": 400}, {"call": {"all": 4.0}}, {"call": 2.0})
@@ -92,6 +93,7 @@ def planned_trial(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from goodwill.strategies import IncrementalValue, allocate, placebo
     >>> past = np.random.default_rng(1).gamma(2.0, 10.0, 400)
     >>> noise = placebo(past, past[::-1], np.ones(400, bool), np.full(400, "all"), weeks=13.0, trials=100)

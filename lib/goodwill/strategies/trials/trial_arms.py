@@ -33,6 +33,7 @@ class TrialArms(Shown):
 
     Examples
     --------
+    >>> from goodwill.strategies import trial_arms
     >>> from goodwill.strategies.offer import trial_at_hand
     >>> found = trial_arms(trial_at_hand("").experiment)
     >>> found.table[["arm", "share", "drawn", "effect", "net"]].round(2)

@@ -60,6 +60,7 @@ class TrialPlan(Shown):
 
     Examples
     --------
+    >>> from goodwill.strategies import plan_trial
     >>> from goodwill.strategies.allocation import allocate
     >>> from goodwill.strategies.incremental_values import IncrementalValue
     >>> values = IncrementalValue.stated({"all": 20}, {"call": {"all": 4.0}}, {"call": 1.0})
