@@ -175,7 +175,8 @@ def course_wheels() -> None:
 def lab() -> None:
     """JupyterLab on notebooks/; options go on to it: `tasks.py lab --port 9000`, `make lab ARGS="--port 9000"`."""
     env()
-    run(BIN / "jupyter", "lab", "--notebook-dir=notebooks", *sys.argv[2:])
+    threads = {"OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1")}  # more of them only wait for each other in small fits
+    run(BIN / "jupyter", "lab", "--notebook-dir=notebooks", *sys.argv[2:], **threads)
 
 
 def bench() -> None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -32,3 +34,33 @@ def pytest_collect_file(file_path: Path) -> Iterator[object]:
     """Examples stand in the library; to look for them in each test takes seconds."""
     found = yield
     return [each for each in found if type(each).__name__ != "DoctestModule"]
+
+
+class BuiltInSets:
+    """The built-in sets of purchases, read once for the tests that are about something else: two hundred ask for one of them."""
+
+    def __init__(self, read: Any, names: Any) -> None:
+        self.read, self.names, self.shared, self.kept = read, names, True, dict[str, Any]()
+
+    def __call__(self, source: Any, **told: Any) -> Any:
+        if not (self.shared and isinstance(source, str) and source in self.names):
+            return self.read(source, **told)
+        key = f"{source} {sorted(told.items())}"
+        if key not in self.kept:
+            self.kept[key] = self.read(source, **told)
+        return replace(self.kept[key])
+
+
+def pytest_collection_finish() -> None:
+    from goodwill.data.reading import sources
+
+    if not isinstance(sources._read, BuiltInSets):
+        sources._read = BuiltInSets(sources._read, sources.BUILT_IN)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The tests of reading read."""
+    from goodwill.data.reading import sources
+
+    sources._read.shared = item.path.parent != Path(__file__).parent / "data"  # type: ignore[attr-defined]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import importlib
 import inspect
 from collections.abc import Callable
+from doctest import DocTestParser
 from typing import Any
 
 import pytest
@@ -63,3 +66,33 @@ def test_every_figure_has_an_example_that_runs() -> None:
     }
     assert len(own) > 60
     assert [name for name, part in own.items() if ">>>" not in examples_of(part)] == []
+
+
+def lacking(text: str, own: str) -> list[str]:
+    """Names that the examples of a docstring use without an import, beside the one that they are an example of."""
+    known, used = {*dir(builtins), "_", own}, set[str]()
+    for each in DocTestParser().get_examples(text):
+        for node in ast.walk(ast.parse(each.source)):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                known |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.ExceptHandler):
+                known.add(str(node.name))
+            elif isinstance(node, ast.arg):
+                known.add(node.arg)
+            elif isinstance(node, ast.Name):
+                (used if isinstance(node.ctx, ast.Load) else known).add(node.id)
+    return sorted(used - known)
+
+
+def test_what_an_example_lacks_is_found() -> None:
+    text = ">>> import numpy as np\n>>> share = np.mean([each for each in date(2025, 1, 1).timetuple()])\n>>> mine(share)"
+    assert lacking(text, "mine") == ["date"]
+    assert lacking(text, "other") == ["date", "mine"]
+
+
+@pytest.mark.parametrize("room", COMPLETE)
+def test_an_example_can_be_copied_with_all_that_it_needs(room: str) -> None:
+    for name, each in offered(importlib.import_module(f"goodwill.{room}")).items():
+        parts = [getattr(part, "__func__", part) for part in vars(each).values()] if inspect.isclass(each) else []
+        docs = [part.__doc__ for part in (each, *parts) if inspect.isroutine(part) or part is each]
+        assert [lack for doc in docs for lack in lacking(doc or "", name)] == [], name

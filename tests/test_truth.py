@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from benchmarks.truth import _portions as portions
 from benchmarks.truth import _table as truth
-from benchmarks.truth import complaint_word_of_mouth, lifetime_value, segment_strategies, segment_values, trial_outcomes
+from benchmarks.truth import complaint_word_of_mouth, customer_equity, lifetime_value, segment_strategies, segment_values, trial_outcomes
 from benchmarks.truth._histories import known_before, known_on
 
 from goodwill.data.purchases import summarize_purchases
@@ -18,6 +18,8 @@ from goodwill.lifetime_value.evidence.past_statements import money_statement
 from goodwill.segments.evidence.value_statements import value_statements
 from goodwill.simulate import company
 from goodwill.simulate.answering_company import answering_company
+from goodwill.simulate.lives import first_weeks
+from goodwill.simulate.mechanism import mechanism
 from goodwill.word_of_mouth.complaint_values import complainers_before
 
 
@@ -233,3 +235,27 @@ def test_the_value_of_segments_is_widened_by_its_record_and_judged_by_what_comes
     assert found["headline"].str[-7:].tolist() == ["class A", "class B", "class C"]
     assert (found["lower"] <= found["lower_model"]).all() and (found["upper_model"] <= found["upper"]).all()
     assert (found["lower_oracle"] < found["estimate"]).all() and found["truth"].is_monotonic_decreasing
+
+
+def test_the_mean_numbers_of_newcomers_are_those_that_come():
+    name, (base, changed) = "right: a season of 40 %", customer_equity.RIGHT["right: a season of 40 %"]
+    weeks, m = customer_equity.WEEKS + customer_equity.HORIZON, mechanism(base, **changed)
+    u = np.random.default_rng(4).random(200_000)
+    born = first_weeks(mechanism(m, acquisition_weeks=float(weeks)), u)
+    came = np.histogram(born, np.arange(customer_equity.WEEKS, weeks + 1, 4))[0] * customer_equity.A_WEEK * weeks / 200_000
+    expected = customer_equity._true_rates(name, m, customer_equity.HORIZON // 4)
+    assert came == pytest.approx(expected, rel=0.05)
+    assert customer_equity._true_rates("right: nobody new comes (null)", m, 3).tolist() == [0, 0, 0]
+
+
+@pytest.mark.slow
+def test_customer_equity_is_held_against_what_comes(monkeypatch):
+    monkeypatch.setattr(customer_equity, "A_WEEK", 5.0)
+    rows = pd.DataFrame(customer_equity.headlines("right: as many come all the time", "BG/NBD", {}, 3)).set_index("headline")
+    assert list(rows.index) == [customer_equity.NUMBER, customer_equity.WORTH, customer_equity.EQUITY]
+    assert (rows["lower"] <= rows["lower_model"]).all() and (rows["upper"] >= rows["upper_model"]).all()
+    oracle = rows.loc[[customer_equity.NUMBER, customer_equity.EQUITY]]
+    assert (oracle["upper_oracle"] - oracle["lower_oracle"] < oracle["upper"] - oracle["lower"]).all()
+    _, orders = customer_equity.lived("right: nobody new comes (null)", "BG/NBD", {}, 3)
+    first = orders.groupby("customer_id")["date"].min()
+    assert (first < pd.Timestamp("2024-01-01") + pd.Timedelta(weeks=customer_equity.STOPPED)).all()

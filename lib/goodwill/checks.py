@@ -97,6 +97,7 @@ PURCHASE_NOTEBOOKS = {
     "purchase_models_compared": ("nobody came back", "only", "the records"),
     "segments_compared": ("there is no column of money", "nobody came back", "only", "the records"),
     "customer_base_audit": ("the records",),
+    "customer_equity": ("there is no column of money", "nobody came back", "only", "the records"),
 }
 
 

@@ -104,20 +104,19 @@ def test_further_bootstrap_draws_begin_with_those_before() -> None:
     assert not np.array_equal(fit.bootstrap_draws(3, seed=3).a, few)
 
 
-@pytest.mark.parametrize(("refits", "within"), [(6, 0), pytest.param(100, 2, marks=pytest.mark.slow)])
-def test_refits_of_a_runaway_are_as_likely_as_fits_from_the_start(refits: int, within: int) -> None:
-    """Also those few whose best parameters lie inside, on a way that is nearly level: two of a hundred."""
-    fit = gw.ParetoNBD.fit(gw.summarize_purchases(gw.read_transactions(PLAIN), unit="week"))
-    assert not fit.converged and fit.problem is not None
+@pytest.mark.parametrize("refits", [4, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("model", [gw.ParetoNBD, gw.BetaGeoNBD])
+def test_refits_of_a_runaway_are_as_likely_as_fits_from_the_start(model: Any, refits: int) -> None:
+    """Also those whose best parameters lie inside: from the border, where all is level, a search would not find back to them."""
+    fit = model.fit(gw.summarize_purchases(gw.read_transactions(PLAIN), unit="week", calibration_end="2023-11-14"))
+    assert "ran away" in fit.warnings[0] and fit.problem is not None
     drawn = fit.bootstrap_draws(refits, seed=1)
-    inside = np.flatnonzero(drawn.s[:, 0] < 100)
-    assert len(inside) == within
-    for k in (*range(6), *inside):
-        again = maximum_likelihood(fit.problem.weighted(multinomial_weights(fit.problem.weight, refits, 1)[k]))
+    for k, weight in enumerate(multinomial_weights(fit.problem.weight, refits, 1)):
+        again = maximum_likelihood(fit.problem.weighted(weight))
         refit = type(fit.model)(*(float(getattr(drawn, name)[k, 0]) for name in fit.names))
         assert again.problem is not None
         value = again.problem.weight @ refit.log_likelihood(*again.problem.columns)
-        assert value == pytest.approx(again.log_likelihood, abs=1e-3)
+        assert value > again.log_likelihood - 2e-3
 
 
 def test_interval_of_a_mean_carries_the_parameters_only(fit: Fit) -> None:

@@ -1,4 +1,4 @@
-"""The notebooks run as their users run them, in a process of their own; every page that is built is held to the rule of open exhibits."""
+"""The notebooks run by the command line or by papermill; every page that is built is held to the rule of open exhibits."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from tests.forked import goodwill
 from tests.notebooks import house
 
 from goodwill.reports.pages.arrangement import arranged
@@ -51,8 +52,8 @@ class Report:
 
 def goodwill_run(notebook: str, folder: Path, *parameters: str, status: Sequence[int] = (BUILT,)) -> Report:
     """The report `report` that `goodwill run` builds in a folder, with parameters given as `name=value`."""
-    done = _goodwill(notebook, folder, parameters)
-    assert done.returncode in status, done.stderr
+    ended, said = goodwill("run", notebook, *_given(parameters), "--out", "report", folder=folder)
+    assert ended in status, said
     report = folder / "report"
     hold_page(json.loads((report / "notebook.ipynb").read_text("utf8")))
     results = json.loads((report / "results.json").read_text("utf8"))
@@ -62,9 +63,9 @@ def goodwill_run(notebook: str, folder: Path, *parameters: str, status: Sequence
 
 def refusal(notebook: str, folder: Path, *parameters: str) -> str:
     """What `goodwill run` says of parameters that it cannot run with, without line breaks."""
-    done = _goodwill(notebook, folder, parameters)
-    assert done.returncode == FAILED and "Traceback" not in done.stderr, done.stderr
-    return " ".join(done.stderr.split())
+    ended, said = goodwill("run", notebook, *_given(parameters), "--out", "report", folder=folder)
+    assert ended == FAILED and "Traceback" not in said, said
+    return " ".join(said.split())
 
 
 def papermill_run(notebook: Path, folder: Path, *parameters: str) -> dict[str, Any]:
@@ -82,11 +83,6 @@ def hold_page(content: dict[str, Any]) -> None:
     """An executed notebook opens with its short answer, and does not show too much at once."""
     assert arranged(content["cells"]).in_short
     assert house.crowded_page(content) == []
-
-
-def _goodwill(notebook: str, folder: Path, parameters: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    command = [str(BIN / "goodwill"), "run", notebook, *_given(parameters), "--out", "report"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
 def _given(parameters: Sequence[str]) -> list[str]:

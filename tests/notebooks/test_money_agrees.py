@@ -1,4 +1,4 @@
-"""The five papers on one company: what they say of the same money is the same number."""
+"""The papers on one company: what they say of the same money is the same number."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
         "02": (*PURCHASES, *LOG),
         "03": ("data=survey.csv", "purchases=purchases.csv", *LOYAL, "examples=False"),
         "04": (*PURCHASES, *valued),
+        "10": (*PURCHASES, *valued),
         "05": (*PURCHASES, *LOG, *answers),
         "05 without the log": (*PURCHASES, *answers),
     }
@@ -42,6 +43,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
 @pytest.mark.slow
 def test_customers_are_worth_the_same(pages: dict[str, Report]) -> None:
     assert pages["04"].value["total_value"] == pytest.approx(pages["01"].value["total_value"], rel=0.02)
+
+
+@pytest.mark.slow
+def test_known_customers_are_worth_the_same_beside_those_to_come(pages: dict[str, Report]) -> None:
+    assert pages["10"].value["known_value"] == pytest.approx(pages["01"].value["total_value"])
 
 
 @pytest.mark.slow

@@ -68,7 +68,7 @@ def _notebook(path: Path) -> Notebook:
     return Notebook(path.name, parameters, frozenset(used), frozenset(readers))
 
 
-ALL = [_notebook(path) for path in sorted(NOTEBOOKS.glob("0*.ipynb"))]
+ALL = [_notebook(path) for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))]
 
 
 @pytest.mark.parametrize("notebook", ALL, ids=lambda notebook: notebook.name[:2])

@@ -62,6 +62,7 @@ CASES: dict[str, tuple[Callable[[Path], dict[str, Any]], str]] = {
     "06": (buyers, "47 customers"),
     "07": (contracts, "47 customers"),
     "08": (buyers, "47 customers"),
+    "10": (buyers, "47 customers"),
 }
 
 

@@ -193,7 +193,7 @@ def purchases(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", ["01", "04", "06", "08", "09"])
+@pytest.mark.parametrize("number", ["01", "04", "06", "08", "09", "10"])
 def test_purchases_that_lack_something_are_reported_or_refused(number: str, tmp_path: Path) -> None:
     found = {}
     for name, path in purchases(tmp_path):

@@ -7,11 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.forked import run_notebook
 from tests.notebooks.house import misplaced_in_short, open_exhibits, read_cells
 
 from goodwill.reports.recording.output import MIME
 from goodwill.reports.running.history import history_file, read_history
-from goodwill.reports.running.run import Outcome, run_notebook
+from goodwill.reports.running.run import Outcome
 from goodwill.reports.sets.batch import exit_status
 
 from .conftest import NOTEBOOKS, Built, notebook

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.forked import run_notebook
 
 from goodwill.data.held import Held
 from goodwill.data.reading.sources import read_transactions
 from goodwill.errors import DataError
 from goodwill.reports.recording.notebooks import Notebook
 from goodwill.reports.running.fingerprints import Fingerprints
-from goodwill.reports.running.run import run_notebook
 from goodwill.reports.sets import batch, observations
 from goodwill.reports.sets.fan_out import MANIFEST, split
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests import forked
 
 from goodwill.errors import UsageError
 from goodwill.reports.recording.extract import results
@@ -85,7 +86,8 @@ def test_the_same_inputs_give_the_same_bytes(built: Built, tmp_path: Path):
 def test_a_failure_leaves_the_last_good_report_and_says_why(built: Built, tmp_path: Path, name: str, message: str):
     folder = tmp_path / "report"
     shutil.copytree(built.folder, folder)
-    outcome = run_notebook(notebook(name), {}, folder, base=tmp_path)
+    run = run_notebook if name == "06_dead_kernel" else forked.run_notebook  # one in a fresh kernel, the others in a forked one
+    outcome = run(notebook(name), {}, folder, base=tmp_path)
     assert message in outcome.failure.message
     assert outcome.failure.ours == (name == "03_bad_data")
     assert files(folder) == files(built.folder)
@@ -110,7 +112,7 @@ def test_a_folder_that_is_no_report_is_never_replaced(tmp_path: Path):
 
 def test_a_report_that_a_killed_run_left_aside_comes_back(built: Built, tmp_path: Path):
     shutil.copytree(built.folder, tmp_path / ".report.previous")
-    outcome = run_notebook(notebook("03_bad_data"), {}, tmp_path / "report", base=tmp_path)
+    outcome = forked.run_notebook(notebook("03_bad_data"), {}, tmp_path / "report", base=tmp_path)
     assert outcome.failure
     assert files(tmp_path / "report") == files(built.folder)
 

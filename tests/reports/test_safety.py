@@ -12,6 +12,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests import forked
 
 from goodwill.data.reading.addresses import hide, scrub
 from goodwill.errors import UsageError
@@ -81,7 +82,7 @@ def everything_in(folder: Path) -> dict[str, str]:
 
 def test_parameters_arrive_in_the_kernel_as_the_values_they_are(tmp_path: Path):
     seen = "import json\nfrom pathlib import Path\nPath('seen.json').write_text(json.dumps([word, words, number]))"
-    outcome = run_notebook(a_notebook(seen), {"word": ATTACKS[0], "words": ATTACKS, "number": 3}, tmp_path / "r", base=tmp_path)
+    outcome = forked.run_notebook(a_notebook(seen), {"word": ATTACKS[0], "words": ATTACKS, "number": 3}, tmp_path / "r", base=tmp_path)
     assert outcome.failure is None, outcome.failure
     assert json.loads((tmp_path / "seen.json").read_text()) == [ATTACKS[0], ATTACKS, 3]
     assert json.loads((tmp_path / "r" / "run.json").read_text("utf-8"))["parameters"]["words"] == ATTACKS
@@ -131,7 +132,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "print(word)\nimport sys\nprint(word, file=sys.stderr)\nword",
     ]
     folder = tmp_path_factory.mktemp("hostile")
-    outcome = run_notebook(a_notebook(*cells), {"word": HOSTILE, "words": [HOSTILE]}, folder / "r", base=folder, title=HOSTILE)
+    outcome = forked.run_notebook(a_notebook(*cells), {"word": HOSTILE, "words": [HOSTILE]}, folder / "r", base=folder, title=HOSTILE)
     assert outcome.failure is None, outcome.failure
     remember(outcome.folder, "built")
     write_index(HOSTILE, folder, [outcome], now=NOW)
@@ -161,7 +162,7 @@ def test_the_name_of_a_group_that_takes_the_place_of_a_path_becomes_neither_mark
         "record_data(type('D', (), {'source': data}))\nrecord('source', data)\nsay('From {source}.')\nprint(data)",
         "import pandas as pd\nrecord_table('t', pd.DataFrame({'source': [data]}), caption=data)",
     ]
-    outcome = run_notebook(a_notebook(*cells), {"data": "piece.parquet"}, tmp_path / "r", base=tmp_path, shown={"data": words})
+    outcome = forked.run_notebook(a_notebook(*cells), {"data": "piece.parquet"}, tmp_path / "r", base=tmp_path, shown={"data": words})
     assert outcome.failure is None, outcome.failure
     texts = everything_in(tmp_path / "r")
     assert active(texts["report.html"]) == []

@@ -72,8 +72,8 @@ def stated(said: list[Forecast]) -> list[Forecast]:
 
 
 def test_each_notebook_that_looks_ahead_foretells_and_the_survey_does_not():
-    foretelling = {path.name[:2] for path in NOTEBOOKS.glob("0*.ipynb") if "gw.record_forecasts(" in path.read_text()}
-    assert foretelling == {"01", "02", "04", "05", "06", "07", "08"}
+    foretelling = {path.name[:2] for path in NOTEBOOKS.glob("[0-9]*.ipynb") if "gw.record_forecasts(" in path.read_text()}
+    assert foretelling == {"01", "02", "04", "05", "06", "07", "08", "10"}
 
 
 def test_06_each_model_foretells_and_the_best_of_them_for_the_report(log: pd.DataFrame, shop: Path):
@@ -89,6 +89,19 @@ def test_06_each_model_foretells_and_the_best_of_them_for_the_report(log: pd.Dat
     assert len(found) == 6
     for one in found:
         assert one.came == came_in(log, one).groupby("customer_id")["date"].nunique().sum()
+
+
+def test_10_newcomers_are_those_who_first_buy_in_the_window(log: pd.DataFrame, shop: Path):
+    until = date(1997, 2, 4)
+    log[log["date"] <= until].to_csv(shop, index=False)
+    said = [Forecast("newcomers", until, until + timedelta(days=days), 500.0, 400.0, 600.0, unit="customers") for days in (14, FOUR_WEEKS)]
+    given = parameters("10", data=str(shop))
+    assert what_came(stated(said), given) == ()
+    log.to_csv(shop, index=False)
+    first = log.groupby("customer_id")["date"].min()
+    found = what_came(stated(said), given)
+    assert [one.came for one in found] == [((first > until) & (first <= one.due)).sum() for one in said]
+    assert all(one.came > 100 for one in found)
 
 
 SLOW = pytest.mark.slow

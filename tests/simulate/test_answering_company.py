@@ -14,6 +14,7 @@ from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
 from goodwill.simulate.answering_company import answering_company
 from goodwill.simulate.levers import LEVERS
+from goodwill.simulate.lives import first_weeks
 from goodwill.simulate.mechanism import MECHANISMS, Mechanism, mechanism
 
 # How far each lever is moved to see that it moves something.
@@ -246,3 +247,17 @@ def test_every_parameter_and_every_lever_stands_on_the_page_of_equations():
     assert [field.name for field in fields(Mechanism) if f"`{field.name}`" not in page] == []
     assert [lever for lever in LEVERS if f"*{lever}*" not in page and f'"{lever}"' not in page] == []
     assert [name for name in MECHANISMS if name not in page] == []
+
+
+def test_customers_come_with_a_trend_and_a_season_where_they_are_asked_to():
+    u = np.random.default_rng(1).random(40_000)
+    even = Mechanism(acquisition_weeks=104.0)
+    assert np.array_equal(first_weeks(even, u), 104.0 * u)
+    grown = first_weeks(mechanism(even, acquisition_trend=0.4), u)
+    assert (grown > 52).sum() / (grown <= 52).sum() == pytest.approx(np.exp(0.4), rel=0.05)
+    wave = np.histogram(first_weeks(mechanism(even, acquisition_season=0.5, acquisition_peak=13.0), u) % 52, 4, (0, 52))[0]
+    assert wave[0] == pytest.approx(wave[1], rel=0.05) and wave[:2].sum() / wave[2:].sum() == pytest.approx(
+        (1 + 1 / np.pi) / (1 - 1 / np.pi), rel=0.05
+    )
+    with pytest.raises(DataError, match=r"acquisition_season is 1\.5; the amplitude of a wave in a number lies between 0 and 1"):
+        mechanism(even, acquisition_season=1.5)

@@ -1,5 +1,6 @@
 # What `goodwill.figures` offers, for editors and type checkers; at run time names are looked up here and imported when used.
 from . import contracts as contracts
+from . import customer_equity as customer_equity
 from . import lifetime_value as lifetime_value
 from . import model_comparison as model_comparison
 from . import relationship as relationship

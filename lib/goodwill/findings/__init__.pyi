@@ -17,7 +17,9 @@ from .forecasts_held import accounts as accounts
 from .purchases import contracts_and_donations as contracts_and_donations
 from .purchases import customer_base as customer_base
 from .purchases import customer_base_audit as customer_base_audit
+from .purchases import customer_equity as customer_equity
 from .purchases import customer_lifetime_value as customer_lifetime_value
+from .purchases import newcomers as newcomers
 from .purchases import purchase_holdout as purchase_holdout
 from .purchases import purchase_intervals as purchase_intervals
 from .purchases import purchase_models_compared as purchase_models_compared

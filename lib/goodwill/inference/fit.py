@@ -260,7 +260,7 @@ class Fit(Shown):
         return quantile_interval(estimate, f(self.prediction_draws(draws, seed)), level)
 
     def predict_interval(
-        self, summary: Any, horizon: float, by: Any = None, level: float = 0.95, draws: int = 1000, seed: int = 1
+        self, summary: Any, horizon: float, by: Any = None, level: float = 0.95, draws: int = 1000, seed: int = 1, refits: int = 200
     ) -> pd.DataFrame:
         """Interval of the number of purchases to come, parameters and chance together: total, or per group.
 
@@ -271,6 +271,8 @@ class Fit(Shown):
             In the model's time unit.
         by : str or array-like, optional
             A column of the summary or a label per customer.
+        refits : int
+            At most so many where the fit lies on a ridge (`prediction_draws`).
 
         Returns
         -------
@@ -278,7 +280,7 @@ class Fit(Shown):
             estimate (the expectation at the fitted parameters), lower, upper; one row `total`, or one per group.
         """
         asked = ask(self.unit, summary, horizon, by)
-        return interval_of_totals(asked, self.model, self.prediction_draws(draws, seed), level, seed, known=self.converged)
+        return interval_of_totals(asked, self.model, self.prediction_draws(draws, seed, refits), level, seed, known=self.converged)
 
     def to_json(self) -> str:
         """All but the data, exactly."""

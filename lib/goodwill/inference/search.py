@@ -16,6 +16,7 @@ RUNAWAY = np.log(1e4)  # a parameter beyond 1e4 times its scale is not an estima
 BORDER = RUNAWAY + 1.0  # where the search ends: beyond what counts as a runaway, so that one is seen as such
 RIDGE = 2.5  # standard error of a log-parameter from which the data do not bound it: a factor of e^(2 x 2.5) = 148 each way
 NOTHING = 100.0  # ... and one from which they say nothing at all
+WITHIN = 4.0  # ... from where a refit of a runaway begins: at the border the slope is too level to tell the way back
 SLOPE_OF_REFIT = 1e-4  # over the root of the customers, at which a refit ends: a hundredth of a standard error where information is 1e-4
 
 
@@ -24,11 +25,7 @@ def optimum(problem: Likelihood, start: FloatArray | None = None) -> FloatArray:
     centre, mean = problem.centre, problem.negative_mean()
     n = float(problem.weight.sum())
     if start is not None:
-        slope = max(1e-7, SLOPE_OF_REFIT / float(np.sqrt(n)))
-        end = settle(mean, climb(mean, start, centre, slope)[0], centre, n, slope)
-        if not _falls_inward(mean, end, centre):
-            return end
-        return settle(mean, climb(mean, start, centre)[0], centre, n)  # the top lies inside, on a way that is nearly level
+        return climb(mean, inside(start, centre), centre, max(1e-7, SLOPE_OF_REFIT / float(np.sqrt(n))))[0]
     starts = [centre + np.log([given[name] for name in problem.names]) for given in problem.starts]
     thin = len(problem.weight) > 2 * THIN
     among = problem.thinned().negative_mean() if thin else mean
@@ -45,6 +42,19 @@ def climb(mean: Mean, start: FloatArray, centre: FloatArray, slope: float = 1e-7
     bounds = list(zip(centre - BORDER, centre + BORDER, strict=True))
     found = minimize(mean, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-6 * slope, "gtol": slope, "maxiter": 500})
     return found.x, float(found.fun)
+
+
+def inside(phi: FloatArray, centre: FloatArray) -> FloatArray:
+    """Log-parameters with those beyond `WITHIN` brought back; the farthest by as much as the others of its side, so that ratios stay.
+
+    >>> inside(np.array([0.2, 9.0, 10.0, -5.0]), np.zeros(4)).tolist()
+    [0.2, 3.0, 4.0, -4.0]
+    """
+    away = phi - centre
+    for sign in (1.0, -1.0):
+        excess = np.maximum(sign * away - WITHIN, 0.0)
+        away = away - sign * np.where(excess > 0, excess.max(), 0.0)
+    return centre + away
 
 
 def different_ends(ends: list[tuple[FloatArray, float]], n: float) -> list[FloatArray]:
@@ -82,16 +92,14 @@ def polish(mean: Mean, phi: FloatArray, centre: FloatArray, limit: float = RUNAW
     return phi
 
 
-def settle(mean: Mean, phi: FloatArray, centre: FloatArray, n: float, slope: float = 0.0) -> FloatArray:
+def settle(mean: Mean, phi: FloatArray, centre: FloatArray, n: float) -> FloatArray:
     """Take to the border what the n customers leave open, one parameter after the other, until they determine the rest.
-
-    With a slope, as of a refit, which is one of many: climbs end there and are not polished.
 
     On the flat way to infinity a search stops anywhere. At the border the other parameters have a maximum of their own, and so
     forecasts depend neither on the start nor on the time unit.
     """
     free = np.ones(len(phi), dtype=bool)
-    if not slope and np.abs(phi - centre).max() > RUNAWAY:  # is it one? The way there or back is nearly level
+    if np.abs(phi - centre).max() > RUNAWAY:  # is it one? The way there or back is nearly level
         phi = polish(mean, climb(mean, phi, centre, 1e-10)[0], centre)
     while free.sum() > 1:
         taken = _open_parameter(mean, phi, centre, n, free)
@@ -102,19 +110,11 @@ def settle(mean: Mean, phi: FloatArray, centre: FloatArray, n: float, slope: flo
         pinned = phi.copy()
         pinned[worst] = centre[worst] + direction * BORDER
         rest = _among(mean, pinned, free)
-        top = climb(rest, pinned[free], centre[free], slope or 1e-7)[0]
-        pinned[free] = top if slope else polish(rest, top, centre[free], BORDER)
+        pinned[free] = polish(rest, climb(rest, pinned[free], centre[free])[0], centre[free], BORDER)
         if mean(pinned)[0] > mean(phi)[0] + 1e-3 / n:  # a maximum far out, but no runaway
             break
         phi = pinned
     return phi
-
-
-def _falls_inward(mean: Mean, phi: FloatArray, centre: FloatArray) -> bool:
-    """Whether a parameter is at the border and the mean gets smaller from there inward."""
-    away = phi - centre
-    at_border = np.abs(away) > BORDER - 1e-9
-    return bool(at_border.any() and (mean(phi)[1] * np.sign(away) > 1e-10)[at_border].any())
 
 
 def _open_parameter(mean: Mean, phi: FloatArray, centre: FloatArray, n: float, free: NDArray[np.bool_]) -> tuple[int, float] | None:

@@ -7,6 +7,7 @@ nevertheless return as nan or inf when p or q is large or z is close to 1 (frequ
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -81,7 +82,7 @@ def _fraction_slopes(p: FloatArray, q: FloatArray, y: FloatArray, levels: int) -
     minus the sum over levels of (log share)' times the product of all u/t down to there. Only the levels themselves are taken one by one.
     """
     if len(y) > CHUNK:
-        return _in_chunks(lambda *some: _fraction_slopes(*some, levels), p, q, y)
+        return _in_chunks(partial(_fraction_slopes, levels=levels), p, q, y)
     z, c, k = 1 - y, p + q, np.arange(1.0, levels + 1)[:, None]
     p_k, q_k, c_k, two = p + k, q + (k - 1), c + (k - 1), c + 2 * k
     below, middle, above = 1 / two, 1 / (two - 1), 1 / (two - 2)

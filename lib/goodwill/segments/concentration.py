@@ -33,6 +33,7 @@ class WhaleCurve(Shown):
 
     Examples
     --------
+    >>> from goodwill.segments import whale_curve
     >>> found = whale_curve(margin=[100.0, 50.0, 30.0], cost=[20.0, 40.0, 60.0])
     >>> found
     <WhaleCurve curve (201 × 4), total 60, peak 90, peak_at 0.6667, losing 0.3333, loss -30>
@@ -57,6 +58,7 @@ class SalesCurve(Shown):
 
     Examples
     --------
+    >>> from goodwill.segments import sales_curve
     >>> found = sales_curve([60.0, 20.0, 10.0, 10.0])
     >>> found
     <SalesCurve curve (201 × 2), top (5 named)>

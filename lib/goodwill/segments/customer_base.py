@@ -40,6 +40,7 @@ class CustomerBase(Shown):
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.segments import customer_base
     >>> base = customer_base(gw.read_transactions(gw.example("orders")))
     >>> base.gate.table.loc["a plan of strategies", "why"]  # `base.allowing("a plan of strategies")` raises, and says so
     '3 customers are fewer than 500'
@@ -166,6 +167,7 @@ def scheme_options(base: CustomerBase, scheme: str) -> dict[str, Any]:
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.segments import customer_base
     >>> base = customer_base(gw.read_transactions(gw.example("orders")))
     >>> scheme_options(base, "rfm"), list(scheme_options(base, "hiatus"))
     ({}, ['inner'])

@@ -35,6 +35,7 @@ class Groups(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.segments import groups_of
     >>> groups_of(["lost", "new", "lost"], customers=3)
     Groups(names=('lost', 'new'), codes=array([0, 1, 0]))
     """

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from goodwill.errors import DataError
 from goodwill.shown import Shown
 from goodwill.simulate.levers import Moved, moved
-from goodwill.simulate.lives import Company, People, Redraw, clock, people
+from goodwill.simulate.lives import Company, People, Redraw, clock, first_weeks, people
 from goodwill.simulate.mechanism import Mechanism, mechanism
 from goodwill.simulate.prospects import whole_company
 from goodwill.simulate.records import complaint_log, experiment_table, order_table, people_table, survey_answers
@@ -102,7 +102,8 @@ class Truth:
     @cached_property
     def born(self) -> FloatArray:
         """When the first customers make their first purchase [weeks]."""
-        return self.mechanism.acquisition_weeks * self.streams.uniform("birth", np.arange(self.number))
+        u = self.streams.uniform("birth", np.arange(self.number))
+        return first_weeks(self.mechanism, u)
 
     @cached_property
     def arms(self) -> NDArray[np.int64]:

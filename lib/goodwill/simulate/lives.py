@@ -67,6 +67,24 @@ def _segment(m: Mechanism, streams: Streams, who: NDArray) -> NDArray[np.intp]:
     return streams.choice("segment", [share for _, share in m.segments], who)
 
 
+def first_weeks(m: Mechanism, u: FloatArray) -> FloatArray:
+    """When the first customers come, from uniform numbers: their density is a trend times a yearly wave, integrated tenth by tenth.
+
+    >>> import numpy as np
+    >>> from goodwill.simulate import Mechanism
+    >>> early, late = first_weeks(Mechanism(acquisition_weeks=104.0, acquisition_trend=0.5), np.array([0.25, 0.75]))
+    >>> bool(early > 26) and bool(late > 78)  # more of them come later
+    True
+    """
+    if m.acquisition_trend == 0 and m.acquisition_season == 0:
+        return m.acquisition_weeks * u
+    edge = np.linspace(0, m.acquisition_weeks, max(int(m.acquisition_weeks * 10), 1) + 1)
+    middle = (edge[1:] + edge[:-1]) / 2
+    wave = 1 + m.acquisition_season * np.cos(2 * np.pi * (middle - m.acquisition_peak) / 52)
+    share = np.concatenate([[0.0], np.cumsum(np.exp(m.acquisition_trend * middle / 52) * wave)])
+    return np.interp(u, share / share[-1], edge)
+
+
 @dataclass(frozen=True, eq=False)
 class Clock:
     """The time in which purchases are a Poisson process of rate 1 times one's own: calendar, levers and strategies in it.

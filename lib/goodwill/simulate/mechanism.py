@@ -47,7 +47,10 @@ class Mechanism:
     """
 
     start: date = date(2024, 1, 1)  # first day
-    acquisition_weeks: float = 12.0  # first purchases of the customers are spread evenly over this time [weeks]
+    acquisition_weeks: float = 12.0  # first purchases of the customers are spread over this time, evenly unless said below [weeks]
+    acquisition_trend: float = 0.0  # growth of the number of first purchases within it [log per year]
+    acquisition_season: float = 0.0  # amplitude of a yearly wave in that number, 0 to 1
+    acquisition_peak: float = 48.0  # week of the year where the wave is highest
 
     # Purchases and leaving.
     r: float = 0.243  # shape of the gamma distribution of purchase rates
@@ -151,6 +154,8 @@ def _check(m: Mechanism) -> None:
             raise DataError(f"the shares in {name} add up to {total:.4g}; they must add up to 1.")
     if m.dropout not in DROPOUTS:
         raise DataError(f"dropout is {m.dropout!r}; it is one of: {', '.join(DROPOUTS)}.")
+    if not 0 <= m.acquisition_season < 1:
+        raise DataError(f"acquisition_season is {m.acquisition_season}; the amplitude of a wave in a number lies between 0 and 1.")
     if not 0 <= m.season < 1:
         raise DataError(f"season is {m.season}; the amplitude of a wave in a rate lies between 0 and 1.")
     if not all(0 <= chance <= 1 for chance in m.complaint_dropout):

@@ -1,7 +1,9 @@
 from . import contracts_and_donations as contracts_and_donations
 from . import customer_base as customer_base
 from . import customer_base_audit as customer_base_audit
+from . import customer_equity as customer_equity
 from . import customer_lifetime_value as customer_lifetime_value
+from . import newcomers as newcomers
 from . import purchase_holdout as purchase_holdout
 from . import purchase_intervals as purchase_intervals
 from . import purchase_models_compared as purchase_models_compared

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.purchases import summarize_purchases
+from goodwill.data.tracking import births
 from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.inference.ledger import FOUR_WEEKS, Forecast
 from goodwill.lifetime_value.evidence.past_statements import share_left
+from goodwill.lifetime_value.evidence.rolling import REFITS_NOW
 from goodwill.lifetime_value.evidence.season_before import season_before
 from goodwill.lifetime_value.value import ValueTerms, total_value_interval
 
@@ -82,7 +84,15 @@ def forecasts(
     return said
 
 
-def model_forecasts(transactions: Transactions, compared: Any, *, unit: str = "week", draws: int = DRAWS, seed: int = 1) -> list[Forecast]:
+def model_forecasts(
+    transactions: Transactions,
+    compared: Any,
+    *,
+    unit: str = "week",
+    fits: Mapping[str, Fit] | None = None,
+    draws: int = DRAWS,
+    seed: int = 1,
+) -> list[Forecast]:
     """The purchases within four weeks, and within the horizon of a comparison, as each of the compared models foretells them.
 
     Parameters
@@ -91,6 +101,7 @@ def model_forecasts(transactions: Transactions, compared: Any, *, unit: str = "w
     unit : of the models and of the horizon
     compared : ModelComparison
         Of `compare_purchase_models`; its best model foretells for the report, the others beside it (`Forecast.which`).
+    fits : by name, the models already fitted to all of the data (`fits_now`); the others are fitted here
     draws : of the futures in an interval
 
     Examples
@@ -105,13 +116,14 @@ def model_forecasts(transactions: Transactions, compared: Any, *, unit: str = "w
 
     whole, said = summarize_purchases(transactions, unit=unit), []
     for name, model in PURCHASE_MODELS.items():
-        fit = _if_any(partial(model.fit, whole))
+        fit = (fits or {}).get(name) or _if_any(partial(model.fit, whole))
         if fit is None:
             continue
         season, which = season_before(fit.model, whole), "" if name == compared.best else name
         label = LABELS["purchases"] if not which else f"{LABELS['purchases']}, by {name}"
         for days in sorted({FOUR_WEEKS, round(compared.horizon * DAYS_PER_UNIT[unit])}):
-            count = fit.predict_interval(whole, days / DAYS_PER_UNIT[unit], draws=draws, seed=seed).loc["total"]
+            ahead = days / DAYS_PER_UNIT[unit]
+            count = fit.predict_interval(whole, ahead, draws=draws, seed=seed, refits=REFITS_NOW).loc["total"]
             common: dict[str, Any] = {"made": whole.end, "due": whole.end + timedelta(days=days), "first": transactions.first}
             common |= {"season": season.shift, "season_sd": season.sd} if season and days == FOUR_WEEKS else {}
             said.append(Forecast("purchases", **common, **_ends(count), label=label, unit="purchases", which=which))
@@ -150,6 +162,9 @@ def came_of(transactions: Transactions, said: Iterable[Forecast]) -> list[Foreca
             or (one.first is not None and one.first < transactions.first)
         ):
             continue
+        if one.name == "newcomers":
+            found.append(replace(one, came=_first_bought(transactions, made, due)))
+            continue
         window = (made, due)
         if window not in known:
             known[window] = _if_any(partial(_sums, transactions, *window))
@@ -170,6 +185,12 @@ def _sums(transactions: Transactions, made: date, due: date) -> tuple[float, flo
     sums = {"purchases": table.frequency_holdout.sum()} | ({"money": table.spend_holdout.sum()} if transactions.has_amount else {})
     row = table.aggregate(**sums).to_pyarrow().to_pylist()[0]
     return float(row["purchases"] or 0), float(row.get("money") or 0)
+
+
+def _first_bought(transactions: Transactions, made: date, due: date) -> float:
+    """How many customers first bought after one day and until another."""
+    born = births(summarize_purchases(transactions, unit="day", end=due))
+    return float(born.loc[born["date"].dt.date > made, "customers"].sum())
 
 
 def _money(purchases: Fit, choice: Any, summary: PurchaseSummary, terms: ValueTerms, headline: Any, seed: int) -> Any:

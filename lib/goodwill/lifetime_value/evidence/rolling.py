@@ -11,7 +11,8 @@ the record enters as a variance instead, which errors in other data begin.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -36,6 +37,7 @@ from goodwill.shown import Shown
 HALF = 0.5  # of a purchase, added before logarithms are taken, so that zero has one
 REPEATERS = 10  # customers who came back, below which no model is fitted at a past date: three parameters and more have to be learned
 REFITS = 20  # on each past date whose fit lies on a ridge; what is told is the record of all dates together
+REFITS_NOW = 100  # of a fit to all of the data that lies on a ridge, of which one interval is told
 MOST = 100_000  # purchases to which the counting of one customer's interval goes
 
 
@@ -146,6 +148,22 @@ def fit_at(model: Any, summary: PurchaseSummary) -> Fit:
         return model.fit(summary)
     except (FitError, TooLittle) as error:
         raise FitError(f"what was known on {summary.calibration_end} is not enough: {error}; take a later first date") from None
+
+
+def fits_now(transactions: Transactions, models: Mapping[str, Any], unit: str = "week") -> dict[str, Fit]:
+    """Models fitted to all of the data, by name, for those who forecast from the same day: on a ridge they share its refits.
+
+    A model for which too little is known is left out.
+
+    >>> from goodwill.data import read_transactions
+    >>> {name: fit.converged for name, fit in fits_now(read_transactions("cdnow_sample"), {"BG/NBD": BetaGeoNBD}).items()}
+    {'BG/NBD': True}
+    """
+    whole, fits = summarize_purchases(transactions, unit=unit), {}
+    for name, model in models.items():
+        with suppress(FitError, TooLittle):
+            fits[name] = fit_at(model, whole)
+    return fits
 
 
 class Holdout(NamedTuple):
@@ -308,7 +326,9 @@ def rolling_coverage(
     return RollingCoverage(_widen(record, level), each, ahead, unit, level)
 
 
-def next_purchases(transactions: Transactions, model: Any, past: RollingCoverage, *, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+def next_purchases(
+    transactions: Transactions, model: Any, past: RollingCoverage, *, fits: Iterable[Fit] = (), draws: int = 1000, seed: int = 1
+) -> pd.DataFrame:
     """Purchases in the time after the data, of all customers and of each frequency class, with the interval that their record widens.
 
     Parameters
@@ -316,6 +336,7 @@ def next_purchases(transactions: Transactions, model: Any, past: RollingCoverage
     transactions : Transactions
     model : class of a purchase model
     past : its record on the same data; its horizon and its classes are taken over
+    fits : fits to all of the data (the values of `fits_now`), among which that of this model is looked for before it is fitted
 
     Returns
     -------
@@ -338,10 +359,11 @@ def next_purchases(transactions: Transactions, model: Any, past: RollingCoverage
     4     3+        527     407.0
     """
     whole = summarize_purchases(transactions, unit=past.unit)
-    fit, customers = fit_at(model, whole), whole.to_pandas()
+    customers = whole.to_pandas()
+    fit = next((known for known in fits if type(known.model) is model), None) or fit_at(model, whole)
     last = sum(name != "total" for name in past.record["group"].unique()) - 1
     customers["class"] = _classes(customers, last)
-    drawn = fit.prediction_draws(draws, seed, 100)
+    drawn = fit.prediction_draws(draws, seed, REFITS_NOW)
     total, classes = (
         interval_of_totals(ask(fit.unit, customers, past.horizon, by), fit.model, drawn, past.level, seed, known=fit.converged)
         for by in (None, "class")

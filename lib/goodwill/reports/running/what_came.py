@@ -85,7 +85,7 @@ def _given(names: Iterable[str], parameters: Mapping[str, Any]) -> dict[str, Any
 
 
 COUNTED: dict[tuple[str, ...], Callable[[list[Forecast], Mapping[str, Any]], list[Forecast]]] = {
-    ("purchases", "value", "value of a segment"): _purchases,
+    ("purchases", "value", "value of a segment", "newcomers"): _purchases,
     ("survivors",): _contracts,
     ("complaints",): _complaints,
 }

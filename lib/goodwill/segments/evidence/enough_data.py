@@ -36,6 +36,7 @@ class Sufficiency(Shown):
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.segments import sufficiency
     >>> found = sufficiency(pd.DataFrame({"frequency": [0, 2, 0], "spend": [10.0, 40.0, 5.0]}))
     >>> found.buyers, found.windows, found.table.loc["a check of the ranking", "why"]
     (3, 1, '3 customers are fewer than 500; there is no second window to check against')

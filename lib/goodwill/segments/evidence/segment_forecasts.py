@@ -48,6 +48,8 @@ def segment_forecasts(base: CustomerBase, scheme: str, segments: Any, purchase_m
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.segments import customer_base
+    >>> from goodwill.segments.evidence.segment_forecasts import NAME
     >>> base = customer_base(gw.read_transactions(gw.company(300, 78, seed=1).transactions))
     >>> segments = gw.segments.learn("abc", base.customers).assign(base.today.customers)
     >>> found = segment_forecasts(base, "abc", segments, "BG/NBD")

@@ -50,6 +50,8 @@ class Stability(Shown):
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from goodwill.segments import bootstrap_stability
     >>> from goodwill.segments.schemes.rules import learn
     >>> customers = pd.DataFrame({"spend": [100.0] * 10 + [20.0] * 20 + [1.0] * 30})
     >>> found = bootstrap_stability(customers, lambda some: learn("abc", some), draws=10)
@@ -82,6 +84,7 @@ def bootstrap_stability(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from goodwill.segments.schemes.rules import learn
     >>> customers = pd.DataFrame({"spend": [100.0] * 10 + [20.0] * 20 + [1.0] * 30})
     >>> found = bootstrap_stability(customers, lambda some: learn("abc", some), draws=20)

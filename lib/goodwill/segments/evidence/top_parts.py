@@ -29,6 +29,7 @@ class TopPart(NamedTuple):
 
     Examples
     --------
+    >>> from goodwill.segments import top_part
     >>> found = top_part([5.0] * 100, [1.0] * 100, 0.1)
     >>> found.tied, found.taken, found.held, round(found.later.estimate, 2)  # ten of a hundred equals: any ten of them will do
     (100, 10, 0.1, 0.1)
@@ -47,6 +48,8 @@ class Tenths(NamedTuple):
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from goodwill.segments import sales_tenths
     >>> customers = pd.DataFrame({"spend": [55.0, 9.0] + [4.0] * 9, "spend_holdout": [10.0, 5.0] + [1.0] * 9})
     >>> found = sales_tenths(customers, draws=50)
     >>> found.first.customers, found.last, found.customers  # one makes the first tenth and more; the last takes three
@@ -73,6 +76,7 @@ def sales_tenths(customers: pd.DataFrame, *, draws: int = 300, seed: int = 1, le
 
     Examples
     --------
+    >>> import pandas as pd
     >>> customers = pd.DataFrame({"spend": [30.0, 20.0, 10.0] * 10, "spend_holdout": [30.0, 20.0, 10.0] * 10})
     >>> found = sales_tenths(customers, draws=50)
     >>> found.first.customers, found.last, round(found.top.later.estimate, 2)  # two make the first tenth of sales, six the last
@@ -102,6 +106,8 @@ def top_part(
     """The highest customers who make a share of all amounts, or who are a share of all customers.
 
     A customer who has no equal and does not fit whole is not counted, as in the parts of `sales_decile`.
+    The interval of what came draws customers anew. A share of the `total` stays with those who are counted, as a part of `decile_table`
+    does; a share of the `customers` is ranked anew in each draw, as by `ranking_table`. With the same draws and seed both agree with these.
 
     Parameters
     ----------

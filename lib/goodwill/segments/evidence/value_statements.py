@@ -50,6 +50,7 @@ class Cut(NamedTuple):
 
     Examples
     --------
+    >>> from datetime import date
     >>> cut = Cut(learned=date(2024, 5, 3), made=date(2024, 8, 2), due=date(2024, 11, 1))
     >>> (cut.due - cut.made).days
     91
@@ -163,6 +164,7 @@ def value_statements(
     Examples
     --------
     >>> import goodwill as gw
+    >>> from goodwill.segments import statement_cuts
     >>> orders = gw.read_transactions(gw.company(150, 60, seed=1).transactions)
     >>> cuts = statement_cuts(orders.first, orders.last, horizon=91, every=91)[-1:]
     >>> found = value_statements(orders, lambda some: gw.segments.learn("abc", some), cuts, purchase_model=gw.BetaGeoNBD, draws=20)
@@ -284,6 +286,8 @@ def widened_by_record(statements: pd.DataFrame, *, level: float = 0.95, prior: P
 
     Examples
     --------
+    >>> from datetime import date
+    >>> import pandas as pd
     >>> days = [date(2024, month, 1) for month in (1, 4, 7, 10)]
     >>> said = pd.DataFrame({"made": days[:3], "due": days[1:], "segment": "A", "expected": 10.0, "lower": 8.0, "upper": 12.0})
     >>> found = widened_by_record(said.assign(came=[14.0, 15.0, 9.0]))
@@ -316,6 +320,9 @@ def record_of(widened: pd.DataFrame, *, level: float = 0.95) -> dict[str, Any]:
 
     Examples
     --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> from goodwill.segments import widened_by_record
     >>> days = [date(2024, month, 1) for month in (1, 4, 7, 10)]
     >>> said = pd.DataFrame({"made": days[:3], "due": days[1:], "segment": "A", "expected": 10.0, "lower": 8.0, "upper": 12.0})
     >>> found = record_of(widened_by_record(said.assign(came=[14.0, 15.0, 9.0])))

@@ -29,6 +29,7 @@ class PointCost:
 
     Examples
     --------
+    >>> from goodwill.segments import cost_of_lower_churn
     >>> found = cost_of_lower_churn(200, 1000, value=(300.0, 30.0), unit_cost=(5.0, 1.0), prevented=(0.1, 0.03))
     >>> round(found.break_even_cost.estimate, 2), round(found.reachable.estimate, 1)  # money per treated customer; points at most
     (6.0, 2.0)

@@ -68,6 +68,7 @@ class Policy(Shown):
 
     Examples
     --------
+    >>> from goodwill.segments import best_policy
     >>> stay, leave = [[0.9, 0.1], [0.0, 1.0]], [[0.0, 1.0], [0.0, 1.0]]
     >>> best_policy({"serve": stay, "drop": leave}, {"serve": [5.0, -1.0], "drop": [6.0, 0.0]}, discount=1.0)
     <Policy actions serve, drop, values (2), rounds 2>

@@ -33,6 +33,8 @@ class Migration(Shown):
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from goodwill.segments import migration
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> moves = migration(segment_paths(pd.DataFrame({"2024": ["low"] * 8 + ["high"] * 2, "2025": ["low"] * 6 + ["high"] * 4})))
     >>> moves.table().round(2)
@@ -156,6 +158,7 @@ def homogeneity_test(paths: Paths, first: int, second: int) -> TestResult:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> before, after = ["low"] * 20 + ["high"] * 20, ["low"] * 16 + ["high"] * 4 + ["low"] * 4 + ["high"] * 16
     >>> paths = segment_paths(pd.DataFrame({"2023": before, "2024": after, "2025": after}))
@@ -174,6 +177,7 @@ def order_test(paths: Paths, at: int) -> TestResult:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> rows = ["low low low"] * 9 + ["low low high"] * 1 + ["high low low"] * 2 + ["high low high"] * 8
     >>> paths = segment_paths(pd.DataFrame([row.split() for row in rows], columns=["2023", "2024", "2025"]))
@@ -254,6 +258,7 @@ def stayers(paths: Paths, start: int = 0) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from goodwill.segments.movement.paths import segment_paths
     >>> rows = ["low low low"] * 8 + ["low high low"] * 4 + ["high low high"] * 4 + ["high high high"] * 8
     >>> found = stayers(segment_paths(pd.DataFrame([row.split() for row in rows], columns=["2023", "2024", "2025"])))

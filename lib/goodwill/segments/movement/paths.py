@@ -36,6 +36,7 @@ class Paths(Shown):
 
     Examples
     --------
+    >>> import numpy as np
     >>> paths = Paths(("low", "high"), np.array([[0, 0], [0, 1], [-1, 0]]), np.array([50.0, 10.0, 5.0]), ("2024", "2025"))
     >>> paths.counts(0).tolist(), paths.counts(1).tolist()  # five came in the second year
     ([60.0, 0.0], [55.0, 10.0])

@@ -29,7 +29,9 @@ class SpendPeriods:
 
     Examples
     --------
+    >>> from datetime import date
     >>> import goodwill as gw
+    >>> from goodwill.segments import spend_periods
     >>> found = spend_periods(gw.read_transactions("cdnow_sample"), date(1997, 9, 30), date(1998, 6, 30))
     >>> found.cuts, found.with_exit(after=2).states  # thirds of the buyers; who bought nothing in two periods is gone
     ([26.73, 62.04], ('none', 'low', 'mid', 'high', 'gone'))
@@ -67,6 +69,7 @@ def spend_periods(transactions: Any, day: date, end: date, *, longest: int = 91)
 
     Examples
     --------
+    >>> from datetime import date
     >>> import goodwill as gw
     >>> found = spend_periods(gw.read_transactions("cdnow_sample"), date(1997, 9, 30), date(1998, 6, 30))
     >>> found.days, found.last, found.after, found.paths.states

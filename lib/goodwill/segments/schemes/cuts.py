@@ -110,6 +110,8 @@ class Ties(NamedTuple):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from goodwill.segments import tie_groups
     >>> tie_groups(np.array([10.0, 50.0, 10.0]))
     Ties(value=array([50., 10.]), customers=array([1., 2.]))
     """
@@ -178,6 +180,8 @@ class Parts(NamedTuple):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from goodwill.segments import cut_parts, parts_by_total, tie_groups
     >>> groups = tie_groups(np.array([50.0, 30.0, 10.0, 10.0]))
     >>> cut_parts(groups, parts_by_total(groups, [0.8, 0.95]), ("A", "B", "C"))
     Parts(names=('A', 'B'), lowest=(30.0,), customers=(2, 2), empty=('C',))

@@ -47,6 +47,7 @@ def mixture(customers: pd.DataFrame, *, most: int = 4, folds: int = 5, bootstrap
 
     Examples
     --------
+    >>> import numpy as np
     >>> import pandas as pd
     >>> rng = np.random.default_rng(1)
     >>> often, seldom = (pd.DataFrame({"frequency": rng.poisson(mean, 100), "T": 52.0}) for mean in (20.0, 1.0))
@@ -96,6 +97,7 @@ def class_probabilities(rules: Rules, customers: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.segments import Rules
     >>> told = [{"r": 50.0, "alpha": 100.0, "a": 1.0, "b": 9.0}, {"r": 50.0, "alpha": 2000.0, "a": 1.0, "b": 9.0}]
     >>> rules = Rules("mixture", ("often", "seldom"), {"parameters": told, "shares": [0.5, 0.5], "kept": [0, 1]})
     >>> customers = pd.DataFrame({"frequency": [20, 5, 1], "recency": [50.0, 50.0, 30.0], "T": [52.0, 52.0, 52.0]})

@@ -64,6 +64,7 @@ def policies(rules: Rules) -> dict[str, str]:
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.segments import payment_record
     >>> rules = payment_record(pd.DataFrame({"size": ["large"], "payment_record": ["good"]}))
     >>> policies(rules)["small and bad"]
     'end the sales contract at once'

@@ -77,6 +77,7 @@ def scores(rules: Rules, customers: pd.DataFrame) -> FloatArray:
     Examples
     --------
     >>> import pandas as pd
+    >>> from goodwill.segments import scorecard
     >>> accounts = pd.DataFrame({"reputation": [90, 40], "market share": [80, 30]})
     >>> rules = scorecard(accounts, weights={"reputation": 4, "market share": 6}, grades={"key": 70, "ordinary": 0})
     >>> scores(rules, accounts).tolist()

@@ -1,0 +1,1 @@
+"""Who will come, what a newcomer is worth, and what known and coming customers are worth together: customer equity."""
