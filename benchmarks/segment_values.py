@@ -1,7 +1,8 @@
 """What the value of segments holds on real data, before and after widening (`python -m benchmarks.segment_values`; a minute or two).
 
-CDNOW at many dates: the rules of the segments are learned up to one date, applied at the next, where BG/NBD and Gamma-Gamma value the
-customers for twelve weeks, and scored by the margin that came. Every line is a segment on a date; the last lines count.
+CDNOW at many dates: the rules of the segments are learned up to one date, applied at the next, where the purchase model and the spend model
+that the data choose value the customers for twelve weeks, and scored by the margin that came. Every line is a segment on a date; the last
+lines count.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ import pandas as pd
 
 from goodwill.data.reading.sources import read_transactions
 from goodwill.inference.track_record import interval_score
-from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.segments.evidence.value_statements import statement_cuts, value_statements, widened_by_record
 from goodwill.segments.schemes.rules import learn
 
@@ -81,7 +81,7 @@ def study(data: str, scheme: str, weeks: int, every: int) -> pd.DataFrame:
     def learned(customers: pd.DataFrame) -> Any:
         return learn(scheme, customers)
 
-    return widened_by_record(value_statements(log, learned, cuts, purchase_model=BetaGeoNBD))
+    return widened_by_record(value_statements(log, learned, cuts))
 
 
 def _yes(held: bool) -> str:

@@ -13,7 +13,6 @@ from benchmarks.truth._histories import known_before, known_on
 
 from goodwill.data.purchases import summarize_purchases
 from goodwill.data.reading.sources import read_transactions
-from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.past_statements import money_statement
 from goodwill.segments.evidence.value_statements import value_statements
 from goodwill.simulate import company
@@ -222,7 +221,7 @@ def test_the_study_of_segments_says_what_the_library_says_of_the_same_company(mo
     log = read_transactions(company.transactions[["customer_id", "date", "amount"]])
     cuts = [segment_values._cut(company, week) for week in segment_values.MADE[-1:]]
     log = replace(log, last=cuts[-1].due)
-    how = {"purchase_model": BetaGeoNBD, "margin": segment_values.MARGIN, "draws": segment_values.DRAWS}
+    how = {"margin": segment_values.MARGIN, "draws": segment_values.DRAWS}
     theirs = value_statements(log, segment_values._classes, cuts, **how)
     last = ours[ours["made"] == cuts[-1].made].reset_index(drop=True)
     for name in ("customers", "expected", "lower", "upper", "came"):

@@ -32,6 +32,7 @@ from benchmarks.truth.segment_values import with_spend
 from goodwill import strategies as plans
 from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.evidence.purchase_choice import choose_purchases
 from goodwill.lifetime_value.gamma_gamma_with_first import GammaGammaWithFirst
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
 from goodwill.lifetime_value.value import ValueTerms, customer_value
@@ -121,7 +122,8 @@ class Tried(NamedTuple):
     Attributes
     ----------
     experiment : as notebook 04 reads it, with six segments: thirds of past spend within the two kinds of customers
-    value : expected margin of the trial's weeks of each customer, by models fitted to what was known when it began
+    value : expected margin of the trial's weeks of each customer, by models fitted to what was known when it began, that of purchases
+        chosen by its likelihood
     expected : the same by the parameters that made the company
     spend : what each customer spends within these weeks under each arm, by the same chance, shape (customers, arms) [currency]
     gains : margin that each arm is expected to add, if all is known, same shape
@@ -152,7 +154,7 @@ class Tried(NamedTuple):
         tried = plans.trial_at_hand(table.assign(segment=segment), arm_costs=costs, margin=MARGIN)
         m = made.truth.mechanism
         buying = BetaGeoNBD(m.r, m.alpha, m.a, m.b) if how.base == "BG/NBD" else ParetoNBD(m.r, m.alpha, m.s, m.beta)
-        fitted = BetaGeoNBD.fit(known).model, GammaGammaWithFirst.fit(known).model
+        fitted = choose_purchases(known).fit.model, GammaGammaWithFirst.fit(known).model
         terms = ValueTerms(float(WATCHED), MARGIN, 0.0, "week")
         pairs = (fitted, (buying, GammaGammaWithFirst(m.p, m.q, m.gamma, m.p, 1.0)))
         value, expected = (customer_value(one, two, known, terms)["value"].to_numpy(float) for one, two in pairs)

@@ -1,10 +1,10 @@
 """The value of segments, stated in notebooks 04 and 08, on companies whose truth is known: `study(companies, seed)`.
 
 Estimand: margin per customer of the classes A, B and C that comes in the next 13 weeks, the rules learned a window before. The truth is
-what their customers spend when the same company runs on. The statements are those of `value_statements`, by BG/NBD and the spend model that
-the data choose, whichever mechanism made them, widened by those made every 13 weeks before; to save time customers are known by pandas, and
-the spend model is chosen once, on the last date. The oracle knows all parameters of the company: its interval holds chance alone; where the
-company sells otherwise than BG/NBD says there is none. Null: nobody leaves.
+what their customers spend when the same company runs on. The statements are those of `value_statements`, by the purchase model and the
+spend model that the data choose, whichever mechanism made them, widened by those made every 13 weeks before; to save time customers are
+known by pandas, and the spend model is chosen once, on the last date. The oracle knows all parameters of the company: its interval holds
+chance alone; where the company sells otherwise than BG/NBD says there is none. Null: nobody leaves.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from goodwill.data.reading.sources import read_transactions
 from goodwill.data.tables import Transactions
 from goodwill.inference.parameters import parameter_names
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.evidence.purchase_choice import choose_purchases
 from goodwill.lifetime_value.gamma_gamma_with_first import GammaGammaWithFirst
 from goodwill.lifetime_value.spend_choice import choose_spend, fit_spend
 from goodwill.lifetime_value.value import ValueTerms, customer_value
@@ -81,7 +82,7 @@ def _known(company: AnsweringCompany, made: date) -> Transactions:
 def _statements(company: AnsweringCompany, cut: Cut, spend: str, known: tuple[Any, Any] | None = None) -> pd.DataFrame:
     taught, customers = with_spend(company.transactions, cut.learned), with_spend(company.transactions, cut.made, cut.due)
     paying = customers[(customers["frequency"] > 0) & (customers["monetary_value"] > 0)]
-    purchases, money = known or (BetaGeoNBD.fit(customers), fit_spend(spend, customers, paying))
+    purchases, money = known or (choose_purchases(customers).fit, fit_spend(spend, customers, paying))
     terms = ValueTerms(float(HORIZON), MARGIN, 0.0, "week")
     valued = customers.join(customer_value(purchases.model, money.model, customers, terms))
     segments = _classes(taught).assign(valued)

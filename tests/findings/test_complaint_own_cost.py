@@ -22,7 +22,7 @@ ESTIMANDS = (
     "against no problem, no log shows the problems of the silent, assumed / voiced against silent, complaining, against the same problem "
     "in silence, the log cannot tell it from who complains: history removes that only where voice depends on past purchases alone, "
     "assumed / recovered against not, a complaint that ends satisfied, against one that ends dissatisfied, the chances of leaving by "
-    "outcome, above; the lever of recovery, measured"
+    "outcome, above, which are measured; that outcomes differ by handling alone is not, assumed"
 )
 COSTS = (
     "own_costs: Complaints by outcome: chance of leaving, value of a leaver and cost (EUR; 95 % intervals; below zero is a gain) | "
@@ -34,7 +34,8 @@ PLACEBO = "placebo = %s | Purchases before the complaint, dissatisfied less sati
 RECOVERED = [
     ESTIMANDS,
     "recovery_gap = 15 (10 to 20) | Leave less often when recovered | points",
-    "recovery_value = 6 (4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
+    "recovery_value = 6 (4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR | assumed "
+    "| that outcomes differ by handling alone",
     "break_even_spend = 3 (2 to 4) | The most that one attempt at recovery may cost, if 50% succeed | EUR | assumed "
     "| chance that an attempt succeeds",
 ]
@@ -242,7 +243,8 @@ def test_recovery_helps_and_nobody_knows_whether_they_were_alike() -> None:
     assert seen(complaint_own_cost.lever(recovery(0.1, 0.2), WHY, 0.25, "EUR")) == [
         ESTIMANDS,
         "recovery_gap = 15 (10 to 20) | Leave less often when recovered | points",
-        "recovery_value = 6 (4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
+        "recovery_value = 6 (4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR | assumed "
+        "| that outcomes differ by handling alone",
         "break_even_spend = 3 (2 to 4) | The most that one attempt at recovery may cost, if 25% succeed | EUR | assumed "
         "| chance that an attempt succeeds",
         "placebo = None | Purchases before the complaint, dissatisfied less satisfied (no effect can be there) | "
@@ -257,7 +259,8 @@ def test_recovery_as_handled_keeps_nobody() -> None:
     assert seen(complaint_own_cost.lever(recovery(-0.2, -0.1), ALIKE, 0.5, "EUR")) == [
         ESTIMANDS,
         "recovery_gap = -15 (-20 to -10) | Leave less often when recovered | points",
-        "recovery_value = -6 (-8 to -4) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
+        "recovery_value = -6 (-8 to -4) | Value of turning one dissatisfied complainer into a satisfied one | EUR | assumed "
+        "| that outcomes differ by handling alone",
         "break_even_spend = -3 (-4 to -2) | The most that one attempt at recovery may cost, if 50% succeed | EUR | "
         "assumed | chance that an attempt succeeds",
         PLACEBO % "-0.2 (-0.5 to 0.1)",
@@ -270,7 +273,8 @@ def test_recovery_is_not_told_apart() -> None:
     assert seen(complaint_own_cost.lever(recovery(-0.1, 0.2), APART, 0.5, "EUR")) == [
         ESTIMANDS,
         "recovery_gap = 5 (-10 to 20) | Leave less often when recovered | points",
-        "recovery_value = 2 (-4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR",
+        "recovery_value = 2 (-4 to 8) | Value of turning one dissatisfied complainer into a satisfied one | EUR | assumed "
+        "| that outcomes differ by handling alone",
         "break_even_spend = 1 (-2 to 4) | The most that one attempt at recovery may cost, if 50% succeed | EUR | assumed "
         "| chance that an attempt succeeds",
         PLACEBO % "-0.6 (-0.9 to -0.3)",

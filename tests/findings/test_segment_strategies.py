@@ -23,7 +23,7 @@ FITTED = SimpleNamespace(model=None)
 OFFER = SimpleNamespace(assumed=9, expected=False, trial=None)
 
 
-def base(customers: int = 600, note: str = "", fit: object = FITTED, spend: str = "independent") -> CustomerBase:
+def base(customers: int = 600, note: str = "", fit: object = FITTED, spend: str = "independent", chosen: bool = False) -> CustomerBase:
     frame = pd.DataFrame({"customer_id": range(customers), "frequency": 1, "spend": 10.0, "spend_holdout": 5.0, "value": 2.0})
     frame = frame.assign(recency=3.0, T=20.0)
     tested = SimpleNamespace(
@@ -32,7 +32,7 @@ def base(customers: int = 600, note: str = "", fit: object = FITTED, spend: str 
         end=date(2024, 12, 31),
         audit=pd.DataFrame({"rule": ["read", "zero", "columns"], "rows": [1.0, 0.0, np.nan], "done": ["checked", "kept", "a = b"]}),
     )
-    then = Valued(frame, fit, fit, ValueTerms(26.0, 0.3, 0.15, "week"), note, spend)
+    then = Valued(frame, fit, fit, ValueTerms(26.0, 0.3, 0.15, "week"), note, "BG/NBD", chosen, spend)
     today = replace(then, terms=ValueTerms(52.0, 0.3, 0.15, "week"))
     return CustomerBase(None, tested, tested, sufficiency(frame), then, today, "EUR")
 
@@ -77,22 +77,22 @@ def test_what_data_carry_is_shown() -> None:
 
 
 MODEL = (
-    "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend expect of a customer: for the test within the "
+    "Expected value is the margin of what BG/NBD and a Gamma-Gamma model of spend expect of a customer: for the test within the "
     "26 weeks of the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is the "
     "subject of the report on customer lifetime value."
 )
 
 
 def test_the_value_of_a_model_is_called_one() -> None:
-    found = words.expected_value(base(), "BG/NBD")
+    found = words.expected_value(base())
     assert found.text == MODEL
     total = found.parts["total_value"]
     assert (total.value, total.label, total.unit) == (1200.0, "Expected profit of today's customers in 52 weeks", "EUR")
 
 
 def test_few_customers_make_the_value_rough() -> None:
-    assert words.expected_value(base(40), "BG/NBD").text == (
-        "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend expect of a customer: for the test within "
+    assert words.expected_value(base(40)).text == (
+        "Expected value is the margin of what BG/NBD and a Gamma-Gamma model of spend expect of a customer: for the test within "
         "the 26 weeks of the hold-out, for the plan within the next 52, in all {total_value}. How far such a forecast can be trusted is "
         "the subject of the report on customer lifetime value. These customers are too few for a model to be trusted: read every expected "
         "value as rough."
@@ -101,27 +101,43 @@ def test_few_customers_make_the_value_rough() -> None:
 
 def test_the_spend_model_that_the_data_chose_is_named() -> None:
     chosen, by_frequency = base(spend="first amount"), base(spend="by frequency")
-    assert words.expected_value(chosen, "BG/NBD").text == (
-        "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend that also learns from the first amount "
+    assert words.expected_value(chosen).text == (
+        "Expected value is the margin of what BG/NBD and a Gamma-Gamma model of spend that also learns from the first amount "
         "expect of a customer: for the test within the 26 weeks of the hold-out, for the plan within the next 52, in all {total_value}. "
         "How far such a forecast can be trusted is the subject of the report on customer lifetime value."
     )
     before = replace(by_frequency, then=replace(chosen.then, spend_model="independent"))
-    assert words.expected_value(before, "BG/NBD").text == (
-        "Expected value is the margin of what a BG/NBD model and a Gamma-Gamma model of spend that goes with frequency expect of a "
+    assert words.expected_value(before).text == (
+        "Expected value is the margin of what BG/NBD and a Gamma-Gamma model of spend that goes with frequency expect of a "
         "customer: for the test within the 26 weeks of the hold-out, for the plan within the next 52, in all {total_value}. How far such a "
         "forecast can be trusted is the subject of the report on customer lifetime value. What was known at the end of the calibration "
         "chose a Gamma-Gamma model of spend, which the test uses."
     )
 
 
+def test_the_purchase_model_that_the_purchases_chose_is_said_to_be_the_likeliest() -> None:
+    found = base(chosen=True)
+    likeliest = " Of BG/NBD, MBG/NBD and Pareto/NBD, {} is the one under which these purchases are likeliest."
+    assert words.expected_value(found).text == MODEL + likeliest.format("BG/NBD")
+    other = replace(found, today=replace(found.today, purchase_model="Pareto/NBD"))
+    assert words.expected_value(other).text == (
+        MODEL.replace("BG/NBD", "Pareto/NBD") + likeliest.format("Pareto/NBD") + " What was known at the end of the calibration chose "
+        "BG/NBD, which the test uses."
+    )
+    both = replace(other, today=replace(other.today, spend_model="by frequency"))
+    assert words.expected_value(both).text.endswith(
+        " What was known at the end of the calibration chose BG/NBD and a Gamma-Gamma model of spend, which the test uses."
+    )
+    assert assumed(base=found)["customers buy and leave as the model says"][0] == "BG/NBD, the likeliest of BG/NBD, MBG/NBD and Pareto/NBD"
+
+
 def test_a_note_of_today_is_said_too() -> None:
     some = base()
-    assert words.expected_value(replace(some, today=replace(some.today, note="No model.")), "BG/NBD").text == "No model."
+    assert words.expected_value(replace(some, today=replace(some.today, note="No model."))).text == "No model."
 
 
 def test_without_a_model_its_note_is_said() -> None:
-    found = words.expected_value(base(note="No model {why}."), "BG/NBD")
+    found = words.expected_value(base(note="No model {why}."))
     assert found.text == "No model {{why}}." and list(found.parts) == ["total_value"]
 
 
@@ -197,6 +213,11 @@ def test_a_model_that_lets_nobody_leave_after_one_purchase_is_doubted_where_most
     assert doubted.text.startswith(
         EXPECTED + " **Most of them bought once, and BG/NBD takes whoever bought once for still there**: look at purchase_model MBG/NBD or "
         "Pareto/NBD before believing it. Within the next 13 weeks "
+    )
+    likeliest = words.worth(once, said(), base(fit=SimpleNamespace(model=BetaGeoNBD(0.2, 4.0, 0.8, 2.4)), chosen=True))
+    assert likeliest.text.startswith(
+        EXPECTED + " **Most of them bought once, and BG/NBD takes whoever bought once for still there**; under MBG/NBD and Pareto/NBD, "
+        "which do not, these purchases are less likely. Within the next 13 weeks "
     )
     assert words.worth(profile(), said(), base(fit=SimpleNamespace(model=BetaGeoNBD(0.2, 4.0, 0.8, 2.4)))).text.startswith(
         EXPECTED + " Within "
@@ -310,7 +331,7 @@ def test_lines_of_equal_value_bend_back_where_the_model_says_so() -> None:
 
 
 def assumed(**changes):
-    given = {"scheme": "rfm", "purchase_model": "BG/NBD", "data": "cdnow", "catalogue": "", "complaint_share": 0.005}
+    given = {"scheme": "rfm", "data": "cdnow", "catalogue": "", "complaint_share": 0.005}
     return {row[0]: row[1:] for row in words.assumptions(changes.pop("base", base()), changes.pop("offer", OFFER), **given | changes)}
 
 
@@ -396,7 +417,7 @@ def test_the_captions_of_concentration_and_of_equal_value_say_what_is_drawn() ->
 
 
 def test_every_assumption_is_named_with_its_source() -> None:
-    rows = words.assumptions(base(), OFFER, scheme="rfm", purchase_model="BG/NBD", data="x.csv", catalogue="", complaint_share=0.005)
+    rows = words.assumptions(base(), OFFER, scheme="rfm", data="x.csv", catalogue="", complaint_share=0.005)
     assert [row[0] for row in rows] == [
         "customers buy and leave as the model says",
         "rules of the segments",
@@ -427,7 +448,7 @@ def test_everything_that_is_shown_of_the_reading_and_its_gate() -> None:
         "True,  / a check of the ranking, True,  / movement between groups, True,  / purchase models and latent classes, True,  / a plan "
         "of strategies, True, ",
     ]
-    assert seen(words.expected_value(base(), "BG/NBD")) == [
+    assert seen(words.expected_value(base())) == [
         "total_value = 1200 | Expected profit of today's customers in 52 weeks | EUR",
         MODEL,
     ]
@@ -524,7 +545,7 @@ def test_lines_bend_where_more_purchases_are_worth_less_at_the_middle_of_the_tim
 
 
 def test_the_assumptions_of_a_file_and_a_catalogue_of_ones_own() -> None:
-    given = {"scheme": "rfm", "purchase_model": "BG/NBD", "data": "own.csv", "catalogue": "own.yaml", "complaint_share": 0.005}
+    given = {"scheme": "rfm", "data": "own.csv", "catalogue": "own.yaml", "complaint_share": 0.005}
     assert words.assumptions(base(fit=None), OFFER, **given) == [
         ("customers buy and leave as the model says", "no model", "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
         ("rules of the segments", "rfm, learned until 2024-06-30", "these data", "measured"),

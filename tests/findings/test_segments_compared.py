@@ -405,7 +405,11 @@ def test_without_a_ranking_there_is_nothing_in_short() -> None:
 def base() -> SimpleNamespace:
     audit = pd.DataFrame({"rule": ["read", "none", "unknown"], "rows": [1, 0, None]})
     tested = SimpleNamespace(audit=audit, calibration_end=date(1997, 9, 30), end=date(1998, 6, 30))
-    return SimpleNamespace(tested=tested, customers=pd.DataFrame({"x": range(1200)}), then=SimpleNamespace(purchases=object()))
+    return SimpleNamespace(
+        tested=tested,
+        customers=pd.DataFrame({"x": range(1200)}),
+        then=SimpleNamespace(purchases=object(), purchase_model="BG/NBD", chosen=False),
+    )
 
 
 def test_the_records_are_shown_with_what_the_reading_did(base) -> None:
@@ -427,7 +431,7 @@ def test_caveats_that_could_not_be_made_are_left_out() -> None:
 
 
 def test_what_is_assumed_has_its_source_and_grade(base) -> None:
-    assert compared.assumptions(base, "cdnow_sample", "rfm", "BG/NBD", 0.3, 0.15, 0.1) == [
+    assert compared.assumptions(base, "cdnow_sample", "rfm", 0.3, 0.15, 0.1) == [
         ("customers buy and leave as the model says", "BG/NBD", "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
         ("rules of the segments", "rfm, learned until 1997-09-30", "these data", "measured"),
         ("margin and discount rate", "30% of spend, 15.0% a year", "Fader, Hardie & Lee (2005) for CDNOW", "published"),
@@ -436,8 +440,11 @@ def test_what_is_assumed_has_its_source_and_grade(base) -> None:
         ("who is kept brings what the active ones brought", "yes", "no source", "assumed"),
         ("customers do not influence each other", "none do", "not checked", "assumed"),
     ]
+    base.then.chosen = True
+    said = compared.assumptions(base, "cdnow_sample", "rfm", 0.3, 0.15, 0.1)[0][1]
+    assert said == "BG/NBD, the likeliest of BG/NBD, MBG/NBD and Pareto/NBD"
     base.then.purchases = None
-    own = compared.assumptions(base, "shop.csv", "abc", "BG/NBD", 0.4, 0.1, 0.2)
+    own = compared.assumptions(base, "shop.csv", "abc", 0.4, 0.1, 0.2)
     assert own[0][1] == "no model"
     assert own[2] == ("margin and discount rate", "40% of spend, 10.0% a year", "parameters of this report", "assumed")
 

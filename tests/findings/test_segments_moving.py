@@ -401,6 +401,8 @@ def test_a_chain_that_is_not_rejected_and_has_no_model_beside_it() -> None:
         "Other states would give another number."
     )
     assert found.parts["model_ratio"].reason == "no purchase model"
+    unnamed = moving.markov(pd.DataFrame({"state": ["none"]}), outcome(), ORDER, PERIODS, "", 0.3, "USD")
+    assert unnamed.parts["model_ratio"].label == "Purchase model: expected over actual spend of the hold-out"
 
 
 @pytest.mark.parametrize("which", range(4))

@@ -10,7 +10,7 @@ import pytest
 
 import goodwill as gw
 from goodwill.data.side_tables import read_side_table
-from goodwill.errors import DataError, TooLittle
+from goodwill.errors import DataError, FitError, TooLittle
 
 TERMS = gw.ValueTerms(39, 0.3, 0.15, "week")
 
@@ -35,6 +35,26 @@ def test_without_a_model_the_value_is_the_margin_of_past_spend_and_says_so() -> 
     assert "No purchase model could be fitted" in found.note
     with pytest.raises(TooLittle, match="No purchase model"):
         gw.lifetime_value.iso_value_grid(found)
+
+
+def test_the_purchases_choose_the_model_unless_one_is_given(valued) -> None:
+    assert (valued.purchase_model, valued.chosen) == ("BG/NBD", False)
+    bought = gw.ParetoNBD(0.8, 8.0, 0.6, 25.0).simulate(np.full(4_000, 90.0), seed=3)
+    summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    found = gw.lifetime_value.value_customers(summary, None, TERMS)
+    likelihoods = {name: model.fit(summary).log_likelihood for name, model in gw.PURCHASE_MODELS.items()}
+    assert (found.purchase_model, found.chosen) == (max(likelihoods, key=likelihoods.__getitem__), True)
+    chosen = gw.lifetime_value.choose_purchases(bought)
+    assert chosen.name == "Pareto/NBD" and chosen.weight > 0.9
+
+
+def test_where_no_purchase_model_can_be_fitted_none_is_chosen() -> None:
+    nobody = pd.DataFrame({"frequency": [0.0], "recency": [0.0], "T": [10.0]})
+    with pytest.raises(FitError):
+        gw.lifetime_value.choose_purchases(nobody)
+    once = pd.DataFrame({"customer_id": [1, 2, 3], "date": ["2024-01-01", "2024-01-05", "2024-02-01"], "amount": [10.0, 20.0, 40.0]})
+    found = gw.lifetime_value.value_customers(gw.summarize_purchases(gw.read_transactions(once)), None, TERMS)
+    assert (found.purchases, found.purchase_model, found.chosen) == (None, "", False)
 
 
 def test_lines_of_equal_value_bend_back(valued) -> None:

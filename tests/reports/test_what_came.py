@@ -118,7 +118,7 @@ SLOW = pytest.mark.slow
 def test_04_and_08_the_profit_from_all_and_from_each_segment(log: pd.DataFrame, base: Any, shop: Path, scheme: str, notebook: str):
     rules = gw.segments.learn(scheme, base.customers, **gw.segments.scheme_options(base, scheme))
     people, segment = base.today.customers, np.asarray(rules.assign(base.today.customers), str)
-    said = gw.segments.segment_forecasts(base, scheme, segment, "BG/NBD")
+    said = gw.segments.segment_forecasts(base, scheme, segment, "")
     parts = [one for one in said if one.name == "value of a segment"]
     for days in (FOUR_WEEKS, 91):
         (whole,) = (one.estimate for one in said if one.name == "value" and one.days == days)
@@ -141,7 +141,7 @@ def test_04_and_08_the_profit_from_all_and_from_each_segment(log: pd.DataFrame, 
 
 def test_04_segments_of_data_that_began_earlier_or_of_other_terms_stay_open(log: pd.DataFrame, base: Any, shop: Path):
     rules = gw.segments.learn("abc", base.customers)
-    said = gw.segments.segment_forecasts(base, "abc", rules.assign(base.today.customers), "BG/NBD")
+    said = gw.segments.segment_forecasts(base, "abc", rules.assign(base.today.customers), "")
     log.to_csv(shop, index=False)
     parts = [one for one in said if one.which and one.days == FOUR_WEEKS]
     given = parameters("04", data=str(shop))

@@ -77,9 +77,10 @@ def test_segments_of_two_days_stand_side_by_side() -> None:
 
 def test_a_fitted_model_speaks_of_the_same_customers(base: gw.segments.CustomerBase) -> None:
     window = foretold_spend(base.then, 13.0)
-    forecast = model_forecast(base.then, "BG/NBD", 13.0, 3)
+    forecast = model_forecast(base.then, 13.0, 3)
     assert window is not None and window.shape == (len(base.customers),)
-    assert forecast["BG/NBD"].shape == (3,) and forecast["BG/NBD"][0] == pytest.approx(window.sum(), rel=1e-6)
+    name = base.then.purchase_model
+    assert forecast[name].shape == (3,) and forecast[name][0] == pytest.approx(window.sum(), rel=1e-6)
     worth, state = pd.DataFrame({"state": ["a", "b"], "value": [4.0, 2.0]}), np.where(base.customers["frequency"] > 0, "a", "b")
     beside = chain_beside_model(worth, state, base.then)
     assert beside.loc[0, "purchase_model"] == pytest.approx(base.customers.loc[state == "a", "value"].mean())
@@ -88,5 +89,5 @@ def test_a_fitted_model_speaks_of_the_same_customers(base: gw.segments.CustomerB
 def test_without_a_model_nothing_is_said(base: gw.segments.CustomerBase) -> None:
     none, worth = without_model(base), pd.DataFrame({"state": ["a"], "value": [4.0]})
     assert foretold_spend(none, 13.0) is None
-    assert model_forecast(none, "BG/NBD", 13.0, 3) == {}
+    assert model_forecast(none, 13.0, 3) == {}
     assert chain_beside_model(worth, ["a"] * len(base.customers), none) is worth

@@ -15,6 +15,7 @@ from goodwill.strategies.incremental_values import shrink
 from goodwill.strategies.policy_value import Experiment, check_experiment
 from goodwill.strategies.simple_plans import EVERYBODY, NOBODY, RANDOM, SEGMENTS, TOP, simple_plans
 from goodwill.strategies.single_customers import customers_of
+from goodwill.strategies.split_sample import OVERLAP
 from goodwill.strategies.trials.trial_arms import trial_arms
 
 SEGMENTS_OF = tuple("abcdef")
@@ -85,7 +86,7 @@ def test_an_effect_that_is_there_comes_with_what_the_trial_says_of_its_error() -
     error = 1_200 * (arm["upper"] - arm["lower"]) / (2 * normal_quantile(0.95))
     assert rules[EVERYBODY].treated.sum() == 1_200
     assert rules[EVERYBODY].gain == pytest.approx(1_200 * arm["effect"], abs=0.1 * error)
-    overlap = np.sqrt(FOLDS / (FOLDS - 1) + 1 / REPEATS)  # plans of one trial are made of the same customers
+    overlap = np.sqrt(max(FOLDS / (FOLDS - 1) + 1 / REPEATS, OVERLAP))  # plans of one trial are made of the same customers
     assert rules[EVERYBODY].draws().std() == pytest.approx(overlap * error, rel=0.05)
     assert found.claimed == made.gain and rules[EVERYBODY].gain - error < found.gain
     assert recommend(found, rules, 1_200.0).plan.cost > 1_000

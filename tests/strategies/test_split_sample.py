@@ -9,7 +9,7 @@ import pytest
 from goodwill.errors import DataError, FitError
 from goodwill.simulate import company, trial
 from goodwill.strategies.policy_value import check_experiment
-from goodwill.strategies.split_sample import effects, judged_by_truth, learn_policy, shrunken_effects, split_sample
+from goodwill.strategies.split_sample import OVERLAP, effects, judged_by_truth, learn_policy, shrunken_effects, split_sample
 
 
 def noise(segments: int = 20, size: int = 6_000, effect: float = 0.0, seed: int = 1) -> pd.DataFrame:
@@ -155,3 +155,15 @@ def test_everybody_gets_one_arm_in_the_splits_that_judge_her():
     found = split_sample(check_experiment(noise(3, 500)), ("empirical_bayes", "nobody"), splits=20)
     assert found.given.sum(axis=2) == pytest.approx(np.ones((2, 500)))
     assert found.given[1][:, 0] == pytest.approx(np.ones(500))
+
+
+def test_the_interval_of_what_is_delivered_rests_on_customers_and_counts_that_splits_overlap():
+    """Nobody's plan brings just nothing; a plan that never changes has the error of a mean over customers, wider by the overlap alone."""
+    frame = noise(1, 800, 5.0, 7)  # one segment and an arm that is far better: every half chooses it
+    found = split_sample(check_experiment(frame), ("raw", "nobody"), splits=40)
+    assert found.delivered("nobody") == (0.0, 0.0, 0.0)
+    best, others = (frame.loc[frame["arm"] == arm, "outcome"] for arm in ("a", "control"))
+    error = np.hypot(best.std() / np.sqrt(len(best)), others.std() / np.sqrt(len(others)))
+    estimate, low, high = found.delivered("raw")
+    assert (high - low) / 2 == pytest.approx(1.96 * error * np.sqrt(OVERLAP), rel=0.05)
+    assert estimate == pytest.approx(best.mean() - others.mean(), abs=0.1 * error)

@@ -13,6 +13,7 @@ from benchmarks.truth.complaint_word_of_mouth import COLUMNS, TRUTHS, headlines,
 import goodwill as gw
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval
+from goodwill.lifetime_value.value import automatic_horizon
 from goodwill.simulate import Company, CompanyTruth, answering_company, company
 from goodwill.word_of_mouth import complaint_values
 from goodwill.word_of_mouth.complaint_coin import coin_data, fit_coin
@@ -216,13 +217,14 @@ def test_lean_is_taken_over_all_that_data_and_belief_leave_open() -> None:
     """Without an effect its most likely value fits noise; the weights are then wide."""
     known, open_ = (fit_coin(coin_data(one.transactions, one.complaints)) for one in (sold(), nothing()))
     for coin in (known, open_):
-        values, weights, chances, models, covariance = coin.leanings
+        values, weights, chances, models, covariance, buying = coin.leanings
         assert weights.sum() == pytest.approx(1.0)
         assert values[weights.argmax()] == pytest.approx(coin.lean)
         assert chances[weights.argmax()] == pytest.approx(list(coin.chances.values()), abs=1e-4)
         likeliest, best = models[weights.argmax()], coin.model
         assert (likeliest.r, likeliest.alpha, likeliest.a, likeliest.b) == pytest.approx((best.r, best.alpha, best.a, best.b), rel=1e-3)
         assert (np.diag(covariance) > 0).all()
+        assert buying.shape == (4, 4 + len(coin.chances)) and 0.001 < buying[0, 0] < 0.05  # of log r
     spread = [float(np.sqrt(w @ v**2 - (w @ v) ** 2)) for v, w, *_ in (known.leanings, open_.leanings)]
     assert 0.15 < spread[0] < spread[1] < 0.7
     surely = replace(known, prior=(known.lean, 1e-6), information=known.information + np.diag([*[0.0] * 7, 1e12]))
@@ -251,27 +253,51 @@ def test_complaints_of_one_customer_are_wrong_about_her_together() -> None:
     assert others.sampled < once.sampled
 
 
-def test_the_chance_comes_out_lower_where_more_were_still_there() -> None:
-    """What complainers do after their complaint, drawn from the model: whether they were there goes with the slope of the likelihood."""
+def test_the_chance_comes_out_lower_where_more_were_still_there_or_buy_often() -> None:
+    """What complainers do after their complaint, drawn from what their histories leave open: what each would have brought goes with the
+    slope of the likelihood."""
     found = measured()
-    coin, values = found.coin, found.values[found.values["outcome"] == "dissatisfied"].iloc[:40]
+    coin, values = found.coin, found.values[found.values["outcome"] == "dissatisfied"]
     before = complaint_values.complainers_before(gw.read_transactions(sold().transactions), sold().complaints, "week").loc[values.index]
-    alive, q = values["probability_alive"].to_numpy(), coin.chances["dissatisfied"]
-    weight, model = coin.weights(values["frequency"]), coin.model
-    silent = ((model.alpha + values["T"]) / (model.alpha + values["T"] + before["ahead"])) ** (model.r + values["frequency"])
-    rng = np.random.default_rng(1)
-    there = rng.random((40_000, len(values))) < alive
-    buys = there & (rng.random(there.shape) < (1 - q * weight) * (1 - silent.to_numpy()))
+    alive, q, weight = values["probability_alive"].to_numpy(), coin.chances["dissatisfied"], coin.weights(values["frequency"])
+    living = coin.model._living(values["frequency"].to_numpy(), values["T"].to_numpy())
+    ahead, delta = before["ahead"].to_numpy(), gw.ValueTerms(1.0, 0.3, 0.15, "week").rate
+    rng, shape = np.random.default_rng(2), (1_500, len(values))
+    rate, leave = rng.gamma(living.r, 1 / living.alpha, shape), rng.beta(living.a + coin.lean, living.b, shape)
+    there = rng.random(shape) < alive
+    decay = rate * leave + delta
+    horizon = automatic_horizon(gw.summarize_purchases(gw.read_transactions(sold().transactions), unit="week").length, "week")
+    bought = rate * -np.expm1(-decay * horizon) / decay
+    brought = weight * there * bought / bought.mean(axis=0) * values["if_alive"].to_numpy()
+    buys = there & (rng.random(shape) < (1 - q * weight) * -np.expm1(-rate * ahead))
+    again = 1 - (living.alpha / (living.alpha + ahead)) ** living.r  # the chance to buy again of who is there and stays
 
     def slope(of: float) -> np.ndarray:
-        again = (1 - of * weight) * (1 - silent.to_numpy())
-        return np.where(buys, np.log(again), np.log(1 - alive * again))
+        return np.where(buys, np.log((1 - of * weight) * again), np.log(1 - alive * (1 - of * weight) * again))
 
     pulls = (slope(q + 1e-5) - slope(q - 1e-5)) / 2e-5
-    together = ((pulls - pulls.mean(axis=0)) * (there - alive)).mean(axis=0) * weight * values["if_alive"].to_numpy()
-    assert values["taken"].sum() == pytest.approx(together.sum(), rel=0.02) and (values["taken"] < 0).all()
-    assert found.costs["dissatisfied"].together > 0
-    assert measured(leavers_complain=False).costs["dissatisfied"].together == 0
+    together = ((pulls - pulls.mean(axis=0)) * brought).mean(axis=0)
+    assert values["taken"].sum() == pytest.approx(together.sum(), rel=0.1) and values["taken"].sum() < 0
+    still = -((weight**2) * alive * (1 - alive) * again / (1 - alive * (1 - q * weight) * again) * values["if_alive"]).sum()
+    assert values["taken"].sum() < 1.2 * still  # who buys more often comes back more often, too
+    for coined in (found, measured(leavers_complain=False)):
+        assert coined.costs["dissatisfied"].together > 0
+
+
+def test_the_purchase_model_counts_as_known_as_well_as_its_fit_says() -> None:
+    """Values move with its parameters: by as much as at other parameters, and their errors are part of that of a value."""
+    found, one = measured(), sold()
+    purchases = gw.read_transactions(one.transactions)
+    summary = gw.summarize_purchases(purchases, unit="week")
+    before = complaint_values.complainers_before(purchases, one.complaints, "week")
+    spend = gw.GammaGamma.fit(gw.lifetime_value.positive_spend(summary)).model
+    terms = gw.ValueTerms(automatic_horizon(summary.length, "week"), 0.3, 0.15, "week")
+    slopes = complaint_values.slopes_at_stake(before, found.coin, spend, terms)
+    rarer = replace(found.coin, model=replace(found.coin.model, alpha=found.coin.model.alpha * 1.05))
+    plain, moved = (complaint_values.at_stake(before, each, spend, terms).mean() for each in (found.coin, rarer))
+    assert moved - plain == pytest.approx(np.log(1.05) * slopes[1].mean(), rel=0.05) and moved < plain
+    known = own_cost(found.coin, found.values, "dissatisfied", 1.0, [found.values["at_stake"]] * len(found.coin.leanings.values))
+    assert known.sampled < found.costs["dissatisfied"].sampled < 1.2 * known.sampled
 
 
 def test_chances_at_the_border_of_what_can_be_have_an_interval_all_the_same() -> None:

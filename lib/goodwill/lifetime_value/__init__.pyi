@@ -83,6 +83,7 @@ from .evidence.past_statements import month_ends as month_ends
 from .evidence.peers import beside_lifetimes as beside_lifetimes
 from .evidence.peers import from_lifetimes as from_lifetimes
 from .evidence.published import compare_with_published as compare_with_published
+from .evidence.purchase_choice import choose_purchases as choose_purchases
 from .evidence.rivals import RulesOverDates as RulesOverDates
 from .evidence.rivals import rule_forecasts as rule_forecasts
 from .evidence.rivals import rules_over_dates as rules_over_dates

@@ -30,6 +30,8 @@ class Valued(Shown):
     customers : the customers frame with `value` (and what else `customer_value` gives)
     purchases, spend : the fits; None where no model could be fitted
     note : what the value is where it is no forecast, else empty
+    purchase_model : name of the purchase model; empty where none could be fitted
+    chosen : whether it is the one under which the purchases are likeliest, rather than one that was given
     spend_model : which spend model was chosen (a name of `spend_choice.SPEND_MODELS`); empty where none could be fitted
 
     Examples
@@ -47,20 +49,25 @@ class Valued(Shown):
     spend: Fit | None
     terms: ValueTerms
     note: str = ""
+    purchase_model: str = ""
+    chosen: bool = False
     spend_model: str = ""
 
 
 def value_customers(summary: PurchaseSummary, model: Any, terms: ValueTerms) -> Valued:
     """Fit a purchase model and the spend model that these data choose (`choose_spend`), and value every customer within the horizon.
 
-    Which spend model it is matters most for customers who bought once: without the first amount all of them are expected to spend alike,
-    so that a segment of small buyers is valued too high. Where the data carry no model (too few repeat purchases), the value is the margin
-    of what was spent so far: a ranking, no forecast, and the note says so.
+    Which purchase model it is matters most for customers who have been silent: if all leave at any time and are taken to leave after
+    purchases only, whoever bought little is valued up to twice too high. Which spend model it is matters most for customers who bought
+    once: without the first amount all of them are expected to spend alike, so that a segment of small buyers is valued too high. Where the
+    data carry no model (too few repeat purchases), the value is the margin of what was spent so far: a ranking, no forecast, and the note
+    says so.
 
     Parameters
     ----------
     summary : with money
-    model : class of the purchase model, such as `goodwill.BetaGeoNBD`
+    model : class of the purchase model, such as `goodwill.BetaGeoNBD`; None takes that under which these purchases are likeliest
+        (`choose_purchases`)
     terms : horizon, margin and discount rate, in the unit of the summary
 
     Returns
@@ -76,17 +83,20 @@ def value_customers(summary: PurchaseSummary, model: Any, terms: ValueTerms) -> 
     >>> found.spend_model, found.customers.set_index("customer_id")["value"].round(1).to_dict()
     ('independent', {'a': 11.4, 'b': 21.8, 'c': 23.5})
     """
+    from goodwill.lifetime_value.evidence.comparison import model_name
+    from goodwill.lifetime_value.evidence.purchase_choice import choose_purchases
     from goodwill.lifetime_value.spend_choice import choose_spend
     from goodwill.lifetime_value.value import customer_value
 
     customers = summary.to_pandas()
     try:
-        purchases, choice = model.fit(summary), choose_spend(summary)
+        name, purchases = choose_purchases(summary)[:2] if model is None else (model_name(model), model.fit(summary))
+        choice = choose_spend(summary)
     except (FitError, TooLittle) as error:
         note = f"No purchase model could be fitted ({str(error).rstrip('.')}); the value is the margin of what each customer spent so far."
         return Valued(customers.assign(value=terms.margin * customers["spend"].clip(lower=0)), None, None, terms, note)
     valued = customers.join(customer_value(purchases.model, choice.fit.model, customers, terms))
-    return Valued(valued, purchases, choice.fit, terms, spend_model=choice.name)
+    return Valued(valued, purchases, choice.fit, terms, purchase_model=name, chosen=model is None, spend_model=choice.name)
 
 
 def customer_table(

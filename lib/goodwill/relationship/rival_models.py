@@ -1,9 +1,8 @@
 """How far models of leaving that fit the same purchases differ in what a customer kept is worth.
 
-No purchase model says by itself how wrong it is. Three of them see leaving differently: after any purchase (MBG/NBD), after repeat
-purchases only (BG/NBD), at any time (Pareto/NBD). Each gives its own worth of a customer kept; the weight of a model is its likelihood
-(all have four parameters, so that these are Akaike's weights), and the error of the one in use is the weighted spread of the others about
-it (Buckland, Burnham & Augustin 1997, Biometrics 53(2), 603-618). Where the purchases tell one model from the others, nothing is added;
+No purchase model says by itself how wrong it is. Three of them see leaving differently (`purchase_choice`). Each gives its own worth of a
+customer kept, with the weight of its likelihood, and the error of the one in use is the weighted spread of the others about it (Buckland,
+Burnham & Augustin 1997, Biometrics 53(2), 603-618). Where the purchases tell one model from the others, nothing is added;
 what none of the three can see (seasons, regular buyers) is not in it.
 """
 
@@ -15,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from goodwill.errors import FitError
-from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.evidence.purchase_choice import purchase_candidates
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
 from goodwill.relationship.satisfaction_dropout import chance_nodes
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 MOVE = -0.05  # log odds, or log rate, of leaving: the move by which a customer kept is valued
-RIVALS: tuple[type, ...] = (ModifiedBetaGeoNBD, BetaGeoNBD, ParetoNBD)
+IN_USE = "MBG/NBD"
 
 
 class Rival(NamedTuple):
@@ -43,7 +41,7 @@ class Rival(NamedTuple):
     >>> import goodwill as gw
     >>> made = gw.relationship.example_records()
     >>> [(each.name, round(each.weight, 2)) for each in made.base.rivals]
-    [('ModifiedBetaGeoNBD', 1.0), ('BetaGeoNBD', 0.0), ('ParetoNBD', 0.0)]
+    [('MBG/NBD', 1.0), ('BG/NBD', 0.0), ('Pareto/NBD', 0.0)]
     """
 
     name: str
@@ -68,20 +66,12 @@ def rivals(customers: pd.DataFrame, profit: Floats, horizon: float, start: Any =
     >>> customers = gw.example("cdnow").head(300)
     >>> found = rivals(customers, np.full(300, 10.0), horizon=39)  # 10 of margin a purchase
     >>> {each.name: round(each.worth, 1) for each in found}
-    {'ModifiedBetaGeoNBD': 27.8, 'BetaGeoNBD': 23.1, 'ParetoNBD': 16.0}
+    {'MBG/NBD': 27.8, 'BG/NBD': 23.1, 'Pareto/NBD': 16.0}
     """
     times = customers[["frequency", "recency", "T"]]
-    found = []
-    for each in RIVALS:
-        try:
-            fit = start if each is ModifiedBetaGeoNBD and start is not None else each.fit(times)  # type: ignore[attr-defined]
-        except FitError:
-            continue
-        worth = kept_worth(fit.model, times, profit, horizon)
-        found.append((each.__name__, worth, float(fit.log_likelihood)))
-    best = max((each[2] for each in found), default=0.0)
-    mass = np.exp([each[2] - best for each in found])
-    return [Rival(name, worth, float(weight)) for (name, worth, _), weight in zip(found, mass / mass.sum(), strict=True)]
+    found = purchase_candidates(times, {} if start is None else {IN_USE: start})
+    found.sort(key=lambda each: each.name != IN_USE)
+    return [Rival(each.name, kept_worth(each.fit.model, times, profit, horizon), each.weight) for each in found]
 
 
 def spread(found: list[Rival]) -> float:

@@ -23,6 +23,7 @@ from goodwill.strategies.incremental_values import shrink
 from goodwill.strategies.policy_value import FEWEST, outcome_means
 from goodwill.strategies.simple_plans import simple_plans
 from goodwill.strategies.single_customers import customers_of
+from goodwill.strategies.split_sample import OVERLAP
 
 if TYPE_CHECKING:
     from goodwill.strategies.allocation import Plan
@@ -88,7 +89,8 @@ def cross_fitted(
     The variance over customers says how sure the folds are of the plans at hand, and not how much these differ from one trial to the next:
     they are made of customers whom they share. The variance of repeated folds is that of one fold times 1 / (folds x repeats) +
     1 / (folds - 1), the customers of a fold over those outside (Nadeau & Bengio 2003, Inference for the generalization error; Bouckaert &
-    Frank 2004, for folds that are repeated).
+    Frank 2004, for folds that are repeated). For five folds that is 1.4 times the variance over customers, and the interval then held the
+    net gain of the plan in 88 % of simulated trials where nothing works: at least the factor of halves is taken, `split_sample.OVERLAP`.
     """
     trial = _Trial.of(experiment, added)
     rng = np.random.default_rng(seed)
@@ -110,7 +112,7 @@ def cross_fitted(
                     tried = found[name].launched[trial.strategies]
                     launches[p] += float(trial.values.fixed_cost[trial.strategies] @ tried) / (repeats * folds)
     total, covariance = trial.over_today(gain)
-    overlap = folds / (folds - 1) + 1 / repeats
+    overlap = max(folds / (folds - 1) + 1 / repeats, OVERLAP)
     return CrossFitted(names, total, trial.over_today(cost)[0] + launches, overlap * covariance)
 
 

@@ -21,7 +21,13 @@ from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.spend_choice import choose_spend
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_values import at_stake, complainers_before, error_of_mean, valued_complainers
+from goodwill.word_of_mouth.complaint_values import (
+    at_stake,
+    complainers_before,
+    error_of_mean,
+    slopes_at_stake,
+    valued_complainers,
+)
 from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
@@ -122,8 +128,10 @@ class OwnCost(NamedTuple):
     chance : of leaving at the complaint
     before : what a complainer is worth just before the complaint [currency]
     value : what a leaver would have brought, over all complainers; below `before`, because those likely to leave bring less [currency]
-    sampled : standard error of `value`, as nobody knows what each complainer would have brought, at all her complaints alike [currency]
-    together : covariance of the errors of `chance` and `value`: the more complainers were still there, the lower is the estimated chance
+    sampled : standard error of `value`, as nobody knows what each complainer would have brought, at all her complaints alike, nor how all
+        customers buy and leave better than a fit says [currency]
+    together : covariance of the errors of `chance` and `value`: the more complainers were still there and the more often they buy, the
+        lower is the estimated chance
     leaning : `value` at each of `CoinFit.leanings` [currency]
     cost : of one complaint [currency]; below zero where handling keeps customers
     yearly : of a year's complaints [currency]
@@ -169,7 +177,15 @@ def error_of_value(chance: float, value: float, sampled: float, together: float)
     return float(np.sqrt(max((chance * sampled) ** 2 + 2 * chance * value * together, 0.0)))
 
 
-def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, leaning: Sequence[pd.Series], level: float = 0.95) -> OwnCost:
+def own_cost(
+    coin: CoinFit,
+    values: pd.DataFrame,
+    outcome: str,
+    years: float,
+    leaning: Sequence[pd.Series],
+    slopes: Sequence[pd.Series] = (),
+    level: float = 0.95,
+) -> OwnCost:
     """The cost of complaints of one outcome.
 
     Parameters
@@ -179,6 +195,7 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
     outcome : such as "dissatisfied"
     years : how long the log runs
     leaning : `at_stake` at each of `coin.leanings`
+    slopes : of `slopes_at_stake`; by default the purchase model counts as known
 
     Raises
     ------
@@ -208,6 +225,10 @@ def own_cost(coin: CoinFit, values: pd.DataFrame, outcome: str, years: float, le
     weights = coin.leanings.weights
     half = far * float(np.sqrt(sampled**2 + weights @ (others - weights @ others) ** 2))
     together = -(coin.standard_error(outcome) ** 2) * float(here["taken"].mean())
+    if len(slopes):
+        moves, place = np.array([float(slope.loc[here.index].mean()) for slope in slopes]), list(coin.chances).index(outcome)
+        sampled = float(np.sqrt(sampled**2 + max(moves @ coin.leanings.buying[:, : len(moves)] @ moves, 0.0)))
+        together += float(moves @ coin.leanings.buying[:, len(moves) + place])
     error = error_of_value(chance.estimate, value, sampled, together)
     cost = sum_of_costs(coin, {outcome: Amount(value, others)}, error, level)
     a_year = len(here) / years
@@ -387,10 +408,11 @@ def costs_of(coin: CoinFit, before: pd.DataFrame, spend_model: Any, terms: Value
         raise TooLittle(f"{UNMEASURED}: {why}.") from None
     values = valued_complainers(before, coin, spend_model, terms)
     leaning = [at_stake(before, each, spend_model, terms) for each in leant]
+    slopes = slopes_at_stake(before, coin, spend_model, terms)
     costs, reasons = {}, {}
     for outcome in OUTCOMES:
         try:
-            costs[outcome] = own_cost(coin, values, outcome, years, leaning)
+            costs[outcome] = own_cost(coin, values, outcome, years, leaning, slopes)
         except TooLittle as why:
             reasons[outcome] = str(why)
     if not costs:

@@ -10,8 +10,9 @@ import numpy as np
 from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.purchases_around import purchases_around
 from goodwill.errors import TooLittle
+from goodwill.inference.parameters import parameters_of
 from goodwill.word_of_mouth.complaint_coin import UNKNOWN, CoinFit
-from goodwill.word_of_mouth.complaint_likelihood import leaning
+from goodwill.word_of_mouth.complaint_likelihood import LEAST, leaning
 from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 DRAWS = 50  # of what each complainer would really have brought
 LONG_RUN = 1e6  # purchases
+MOVE = 0.01  # of the logarithm of a parameter
 
 
 def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.DataFrame:
@@ -42,7 +44,7 @@ def value_before_complaints(purchases: Transactions, log: pd.DataFrame, coin: Co
         `before` (what she is expected to bring if nothing happens), `if_alive` (what a leaver who was still there would have brought),
         `value` (that times the probability of being there, where leavers complain too; all of it where they do not), `at_stake` (`value`
         weighted by how much likelier than the mean complainer she is to leave at the complaint), `variance` (of what she would really
-        have brought about `at_stake`, as far as her history leaves it open) and `taken` (see `_taken`).
+        have brought about `at_stake`, as far as her history leaves it open) and `taken` (its covariance, see `_left_open`).
 
     Examples
     --------
@@ -96,41 +98,38 @@ def valued_complainers(before: pd.DataFrame, coin: CoinFit, spend_model: Any, te
     table["before"] = each_time * plain / (1.0 if coin.leavers_complain else np.maximum(alive, 1e-12))
     table["value"] = table["if_alive"] * (alive if coin.leavers_complain else 1.0)
     table["at_stake"] = table["value"] * coin.weights(history[0])
-    table["variance"] = _variance(before, coin, spend_model, terms, alive) * coin.weights(history[0]) ** 2
-    table["taken"] = _taken(before, coin, alive) * table["if_alive"]
+    table["variance"], table["taken"] = _left_open(before, coin, spend_model, terms, alive)
     return table
 
 
-def _taken(before: pd.DataFrame, coin: CoinFit, alive: Floats) -> Floats:
-    """Covariance of whether each was still there and what she adds to the slope of the log-likelihood in the chance of leaving, weighted.
+def _left_open(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms, alive: Floats) -> tuple[Floats, Floats]:
+    """How far what each would really have brought may lie from `value`: its variance, and its covariance with the slope of the likelihood.
 
-    The chance is told from those who fell silent, less those who had left before. Of complainers of whom more had been there than their
-    histories say, more come back: they are worth more than is said, and the chance comes out lower, so that both are wrong together. Who
-    is still there with probability a buys again with (1 - q)(1 - S), S being the chance to be silent from then to the end of the data of
-    who stays. The slope is -1 / (1 - q) if she buys and a (1 - S) / (1 - a (1 - q)(1 - S)) if not, so that it is lower by
-    (1 - S) / (1 - a (1 - q)(1 - S)) on average if she was there.
+    Over draws of what her history leaves open: whether she was still there, her rate of purchase, her chance to leave, what she spends.
+
+    The chance of leaving is told from those who fell silent, less those who had left before. Of complainers of whom more had been there
+    than their histories say, or who buy more often, more come back: they are worth more than is said, and the chance comes out lower, so
+    that both are wrong together. Who buys at a rate l and is still there (a is the probability) buys again until the end of the data with
+    (1 - q)(1 - exp(-l t)), whose mean over what is known of l is (1 - q) B. The slope of the log-likelihood in q is -1 / (1 - q) if she
+    buys and a B / (1 - a (1 - q) B) if not, so that on average it is lower by (1 - exp(-l t)) / (1 - a (1 - q) B) if she was there.
     """
-    if not coin.leavers_complain:
-        return np.zeros(len(before))
-    x, _, T = _history(before)
-    living, weight = coin.model._living(x, T), coin.weights(x)
-    buys = -np.expm1(living.r * (np.log(living.alpha) - np.log(living.alpha + before["ahead"].to_numpy())))
-    leaves = np.minimum(before["outcome"].map(coin.chances).fillna(coin.chances.get("any", 0.0)).to_numpy(float) * weight, 1.0)
-    return np.asarray(-(weight**2) * alive * (1 - alive) * buys / (1 - alive * (1 - leaves) * buys))
-
-
-def _variance(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms, alive: Floats) -> Floats:
-    """How far what each would really have brought may lie from `value`: variance over draws from what her history leaves open."""
     rng, (x, _, T) = np.random.default_rng(1), _history(before)
     size, living = (DRAWS, len(x)), coin.model._living(x, T)
     rate, leave = rng.gamma(living.r, 1 / living.alpha, size), rng.beta(living.a + leaning(coin.model, coin.lean), living.b, size)
     # What she spends each time, in the long run: the mean of so many purchases that their own chance is nothing.
     each_time = terms.margin * spend_model.draw_spend(np.full(size, LONG_RUN), *_spent(before, spend_model), rng) / LONG_RUN
     decay = rate * leave + terms.rate
-    there = rng.random(size) < alive if coin.leavers_complain else 1.0
+    there = (rng.random(size) < alive).astype(float) if coin.leavers_complain else np.ones(size)
     # Who never leaves and does not wait has the whole horizon; a chance to leave may be drawn so small that it is zero.
     time = np.where(decay > 0, -np.expm1(-decay * terms.horizon) / np.where(decay > 0, decay, 1.0), terms.horizon)
-    return np.asarray((each_time * rate * time * there).var(axis=0))
+    ahead, weight = before["ahead"].to_numpy(float), coin.weights(x)
+    brought, returns = each_time * rate * time * there * weight, -there * np.expm1(-rate * ahead) * weight
+    buys = -np.expm1(living.r * (np.log(living.alpha) - np.log(living.alpha + ahead)))
+    chance = before["outcome"].map(coin.chances).fillna(coin.chances.get("any", 0.0)).to_numpy(float)
+    leaves = np.clip(chance * weight, 0.0, 1.0)  # where handling keeps some, of those who never fall silent more would come back than are
+    silent = np.maximum(1 - (alive if coin.leavers_complain else 1.0) * (1 - leaves) * buys, LEAST)
+    together = ((brought - brought.mean(axis=0)) * returns).mean(axis=0)
+    return np.asarray(brought.var(axis=0)), -np.asarray(together / silent)
 
 
 def at_stake(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> pd.Series:
@@ -155,6 +154,17 @@ def error_of_mean(values: pd.DataFrame) -> float:
     1.25
     """
     return float(np.sqrt((np.sqrt(values["variance"]).groupby(values["customer_id"]).sum() ** 2).sum())) / len(values)
+
+
+def slopes_at_stake(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> list[pd.Series]:
+    """How `at_stake` moves with the logarithm of each parameter of the purchase model, r, alpha, a, b, when `lean` is known."""
+    plain, theta = at_stake(before, coin, spend_model, terms), parameters_of(coin.model)
+    found = []
+    for place in range(len(theta)):
+        moved = theta * np.exp(MOVE * (np.arange(len(theta)) == place))
+        other = replace(coin, model=type(coin.model)(*moved.tolist(), unit=coin.model.unit))
+        found.append((at_stake(before, other, spend_model, terms) - plain) / MOVE)
+    return found
 
 
 def _history(before: pd.DataFrame) -> list[Floats]:

@@ -110,8 +110,8 @@ ESTIMANDS = {
     ),
     "recovered against not": (
         "a complaint that ends satisfied, against one that ends dissatisfied",
-        "the chances of leaving by outcome, above; the lever of recovery",
-        "measured",
+        "the chances of leaving by outcome, above, which are measured; that outcomes differ by handling alone is not",
+        "assumed",
     ),
 }
 TRIAL = {
@@ -131,6 +131,7 @@ TRIAL = {
         "what brought more after its cost; one complainer's value varies by {noise:,.0f}."
     ),
 }
+CAUSE_GRADE: dict[str, Any] = {"grade": "assumed", "weakest": "that outcomes differ by handling alone"}
 SPEND_GRADE: dict[str, Any] = {"grade": "assumed", "weakest": "chance that an attempt succeeds"}
 FORMATS = {"a year": "{:,.0f}", "value": "{:,.1f}", "cost of a year": "{:,.0f}"}
 FORMATS |= dict.fromkeys(["chance", "chance, low", "chance, high"], "{:.1%}") | dict.fromkeys(
@@ -229,7 +230,11 @@ def lever(found: Recovery | Absent, placebo: Interval | Absent, recovery_chance:
     parts |= {
         "recovery_gap": Value(got and _in_points(got.gap), "Leave less often when recovered", "points", reason=why),
         "recovery_value": Value(
-            got and got.saved, "Value of turning one dissatisfied complainer into a satisfied one", currency, reason=why
+            got and got.saved,
+            "Value of turning one dissatisfied complainer into a satisfied one",
+            currency,
+            reason=why,
+            **(CAUSE_GRADE if got else {}),
         ),
         "break_even_spend": Value(
             got and got.attempt,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from goodwill.figures import segment_plans as figures
@@ -113,6 +114,15 @@ IN_SHORT = {
     "**Do nothing (recommended: {recommended}).** Within {budget} no strategy is worth its cost, launches included. Doing nothing costs "
     "{candidate_cost:value}, brings {candidate_gain:value}, nets {candidate_net:value}, and the chance of losing money is "
     "{chance_of_losing:value}.",
+}
+BESIDE = {
+    "better": " At the same cost '{picks}' nets {more:,.0f} more than '{rival}', the best rule that anybody could follow (95 % interval "
+    "{lower:,.0f} to {upper:,.0f}).",
+    "worse": " At the same cost '{picks}' nets {less:,.0f} less than '{rival}', a rule that anybody could follow (95 % interval of the "
+    "difference {lower:,.0f} to {upper:,.0f}).",
+    "not told apart": " **As far as can be told, '{rival}', a rule that anybody could follow, does as well as '{picks}' at the same "
+    "cost**: the difference is {more:,.0f} (95 % interval {lower:,.0f} to {upper:,.0f}).",
+    "no rule": "",
 }
 WHO = {"pair": "{strategy} for {customers:,.0f} of '{segment}'", "more": "and {customers:,.0f} customers in smaller groups"}
 SHOWN = 2  # pairs of a plan that are named
@@ -317,9 +327,18 @@ def worthwhile_in_words(frontier: Frontier, tested: bool = False) -> str:
 
 def rival_in_words(advice: Recommendation) -> str:
     """The plan that picks customers against the best rule at the same cost."""
+    return _against_rival(RIVAL, advice)
+
+
+def beside_in_words(advice: Recommendation) -> str:
+    """The same in short; nothing where no plan costs anything."""
+    return _against_rival(BESIDE, advice)
+
+
+def _against_rival(said: Mapping[str, str], advice: Recommendation) -> str:
     key = verdict(advice.lower, advice.upper) if advice.rival.cost else "no rule"
-    ends = {"lower": advice.lower, "upper": advice.upper}
-    return sentence(RIVAL, key, rival=advice.rival.name, more=advice.difference, less=-advice.difference, **ends)
+    told = {"picks": advice.optimised.name, "rival": advice.rival.name, "lower": advice.lower, "upper": advice.upper}
+    return sentence(said, key, more=advice.difference, less=-advice.difference, **told)
 
 
 def advice_in_words(advice: Recommendation) -> str:
@@ -413,7 +432,7 @@ def in_short(
         ),
     }
     text = sentence(IN_SHORT, key, best=now["value_share"].idxmax(), who=who_gets_what(candidate), **told)
-    text += RESTS_ON[_rests_on(candidate, offer)]
+    text += beside_in_words(advice) + RESTS_ON[_rests_on(candidate, offer)]
     text += TRY["none"] if isinstance(planned, Absent) else sentence(TRY, "trial", weeks=planned.noise.weeks)
     return Finding(parts, text + unused_trial(arms, offer, currency))
 

@@ -9,7 +9,7 @@ import numpy as np
 from goodwill.figures import segments as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, needs_all
 from goodwill.findings.numbers import safe_markdown
-from goodwill.findings.segments.segments_ahead import source_of_margin
+from goodwill.findings.segments.segments_ahead import model_assumed, source_of_margin
 from goodwill.findings.words import plural, sentence, table_in_words, worded
 from goodwill.inference.proportions import wilson
 from goodwill.segments.evidence.value_statements import record_of
@@ -39,10 +39,10 @@ BASE = {
     "In all: {gate}",
 }
 VALUE = {
-    "model": "Expected value is the margin of what a {model} model and {spend} expect of a customer: for the test within the "
+    "model": "Expected value is the margin of what {model} and {spend} expect of a customer: for the test within the "
     "{length:.0f} weeks of the hold-out, for the plan within the next {horizon:.0f}, in all {total_value}. How far such a forecast can be "
     "trusted is the subject of the report on customer lifetime value.",
-    "few": "Expected value is the margin of what a {model} model and {spend} expect of a customer: for the test within the "
+    "few": "Expected value is the margin of what {model} and {spend} expect of a customer: for the test within the "
     "{length:.0f} weeks of the hold-out, for the plan within the next {horizon:.0f}, in all {total_value}. How far such a forecast can be "
     "trusted is the subject of the report on customer lifetime value. These customers are too few for a model to be trusted: read every "
     "expected value as rough.",
@@ -53,17 +53,25 @@ SPEND = {
     "by frequency": "a Gamma-Gamma model of spend that goes with frequency",
     "first amount": "a Gamma-Gamma model of spend that also learns from the first amount",
 }
+CHOSEN = {
+    "chosen": " Of BG/NBD, MBG/NBD and Pareto/NBD, {model} is the one under which these purchases are likeliest.",
+    "given": "",
+}
 THEN = {
     "same": "",
-    "other": " What was known at the end of the calibration chose {spend}, which the test uses.",
+    "spend": " What was known at the end of the calibration chose {spend}, which the test uses.",
+    "model": " What was known at the end of the calibration chose {model}, which the test uses.",
+    "both": " What was known at the end of the calibration chose {model} and {spend}, which the test uses.",
 }
 BEST = {
     "best": "'{best}' is {best_customers} of customers and holds {best_share} of the expected value. That is what a model expects.",
 }
 ONCE = {
-    True: " **Most of them bought once, and BG/NBD takes whoever bought once for still there**: look at purchase_model MBG/NBD or "
+    "given": " **Most of them bought once, and BG/NBD takes whoever bought once for still there**: look at purchase_model MBG/NBD or "
     "Pareto/NBD before believing it.",
-    False: "",
+    "chosen": " **Most of them bought once, and BG/NBD takes whoever bought once for still there**; under MBG/NBD and Pareto/NBD, which do "
+    "not, these purchases are less likely.",
+    "": "",
 }
 AHEAD = {
     "claimed": " Within the next {weeks:.0f} weeks a customer of it is expected to bring {best_ahead}, an interval that holds how the same "
@@ -109,7 +117,6 @@ ISO = {
     "straight": "At the same number of repeat purchases a customer is worth more the later the last one was. The lines are those of the "
     "fitted model and carry no interval; how well it ranks customers is measured in the report on segments compared.",
 }
-MODEL_ASSUMED = {True: "{model}", False: "no model"}
 EFFECTS = {
     "none": ("none used", "catalogue or case texts", "assumed"),
     "own": ("{assumed_effects} without a trial", "catalogue", "assumed"),
@@ -151,7 +158,7 @@ def possible(gate: Sufficiency) -> Finding:
     return Finding({"possible": Table(gate.table.reset_index(), "What these data can carry")})
 
 
-def expected_value(base: CustomerBase, purchase_model: str) -> Finding:
+def expected_value(base: CustomerBase) -> Finding:
     """What all customers are expected to bring, and how far that can be read."""
     total = Value(
         base.today.customers["value"].sum(), f"Expected profit of today's customers in {base.horizon:.0f} weeks", unit=base.currency
@@ -160,9 +167,12 @@ def expected_value(base: CustomerBase, purchase_model: str) -> Finding:
     note = base.then.note or base.today.note
     if note:
         return Finding({"total_value": total}, sentence(VALUE, "none", note=note))
-    now, then = base.today.spend_model, base.then.spend_model
-    told = {"model": purchase_model, "spend": worded(SPEND, now), "length": base.length, "horizon": base.horizon}
-    text = sentence(VALUE, fitted, **told) + sentence(THEN, "same" if now == then else "other", spend=worded(SPEND, then))
+    now, then = base.today, base.then
+    told = {"model": now.purchase_model, "spend": worded(SPEND, now.spend_model), "length": base.length, "horizon": base.horizon}
+    text = sentence(VALUE, fitted, **told) + sentence(CHOSEN, "chosen" if now.chosen else "given", model=now.purchase_model)
+    differs = (now.purchase_model != then.purchase_model, now.spend_model != then.spend_model)
+    key = {(False, False): "same", (False, True): "spend", (True, False): "model", (True, True): "both"}[differs]
+    text += sentence(THEN, key, model=then.purchase_model, spend=worded(SPEND, then.spend_model))
     return Finding({"total_value": total}, text)
 
 
@@ -217,7 +227,8 @@ def worth(now: pd.DataFrame, said: pd.DataFrame | Absent, base: CustomerBase) ->
         "best_share": Value(share, f"Share of the expected value with '{best}'", "share"),
         "best_customers": Value(customers, f"Share of customers in '{best}'", "share"),
     }
-    text = sentence(BEST, "best", best=best) + ONCE[bool(_trusting(base) and float(now["orders"].to_dict()[best]) < MANY_ORDERS)]
+    once = _trusting(base) and float(now["orders"].to_dict()[best]) < MANY_ORDERS
+    text = sentence(BEST, "best", best=best) + ONCE[("chosen" if base.today.chosen else "given") if once else ""]
     if isinstance(said, Absent):
         text += f" {said.why}"
     else:
@@ -330,12 +341,12 @@ def equal_value(grid: pd.DataFrame, base: CustomerBase) -> Finding:
 
 
 def assumptions(
-    base: CustomerBase, offer: Offer, *, scheme: str, purchase_model: str, data: str, catalogue: str, complaint_share: float
+    base: CustomerBase, offer: Offer, *, scheme: str, data: str, catalogue: str, complaint_share: float
 ) -> list[tuple[str, str, str, str]]:
     """What the report rests on: assumption, value, source and grade."""
     terms = base.today.terms
     planned = base.gate.table.loc["a plan of strategies", "possible"] and base.today.purchases is not None
-    model = worded(MODEL_ASSUMED, base.then.purchases is not None, model=purchase_model)
+    model = model_assumed(base.today)
     return [
         ("customers buy and leave as the model says", model, "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
         ("rules of the segments", f"{scheme}, learned until {base.tested.calibration_end}", "these data", "measured"),

@@ -13,6 +13,8 @@ from goodwill.findings.words import plural, sentence, worded
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.lifetime_value.valued import Valued
+
 AHEAD = {
     "label": "Expected margin per customer of '{segment}', the best segment, within the next {horizon}",
     "table": "Expected margin per customer ({currency}) within the next {horizon}: lower and upper are widened by the record of earlier "
@@ -32,6 +34,18 @@ SOURCES = {
     "CDNOW": ("Fader, Hardie & Lee (2005) for CDNOW", "published"),
     "own": ("parameters of this report", "assumed"),
 }
+
+MODEL_ASSUMED = {
+    "given": "{model}",
+    "chosen": "{model}, the likeliest of BG/NBD, MBG/NBD and Pareto/NBD",
+    "none": "no model",
+}
+
+
+def model_assumed(valued: Valued) -> str:
+    """Which purchase model a report rests on, and whether the purchases chose it."""
+    key = "none" if valued.purchases is None else "chosen" if valued.chosen else "given"
+    return worded(MODEL_ASSUMED, key, model=valued.purchase_model)
 
 
 def source_of_margin(data: str, margin: float, discount_rate: float) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from goodwill.figures import segment_evidence as figures
 from goodwill.findings.audited import audit_table
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.segments.segment_caveats import Caveat
+from goodwill.findings.segments.segments_ahead import model_assumed
 from goodwill.findings.segments.segments_ahead import source_of_margin as source_of_margin
 from goodwill.findings.segments.segments_ahead import statements as statements
 from goodwill.findings.segments.segments_ahead import values_ahead as values_ahead
@@ -94,7 +95,6 @@ TIES = {
     "any of them as well as the others, and they share what all of them brought.",
 }
 READ = {"days": "The calibration ends on {cut} and the hold-out on {end}; by the first of these days there were {customers:,} customers."}
-MODELS = {"fitted": "{model}", "none": "no model"}
 SORTED = {
     "better": "**Sort customers by expected value**: its top tenth made {top_by_value:value} of later spend, that of past spend "
     "{top_by_spend:value}, a difference of {value_over_spend}.",
@@ -282,13 +282,12 @@ def warnings(*found: Caveat | Absent) -> Finding:
 
 
 def assumptions(
-    base: CustomerBase, data: str, scheme: str, purchase_model: str, margin: float, discount_rate: float, prevented: float
+    base: CustomerBase, data: str, scheme: str, margin: float, discount_rate: float, prevented: float
 ) -> list[tuple[str, str, str, str]]:
     """What is assumed, with value, source and grade."""
     source = source_of_margin(data, margin, discount_rate)
-    model = MODELS["none" if base.then.purchases is None else "fitted"].format(model=purchase_model)
     return [
-        ("customers buy and leave as the model says", model, "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
+        ("customers buy and leave as the model says", model_assumed(base.then), "Fader, Hardie & Lee (2005); see the hold-out", "assumed"),
         ("rules of the segments", f"{scheme}, learned until {base.tested.calibration_end}", "these data", "measured"),
         ("margin and discount rate", f"{margin:.0%} of spend, {discount_rate:.1%} a year", *source),
         ("share of departures that a measure prevents", f"{prevented:.0%}", "parameter of this report", "assumed"),

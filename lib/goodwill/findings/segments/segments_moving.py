@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from goodwill.segments.movement.migration import Migration, TestResult
     from goodwill.segments.movement.spend_periods import SpendPeriods
 
+NO_MODEL = "Purchase model"
 PROBABLE = dict.fromkeys(["probability", "lower", "upper"], "{:.1%}")
 REJECTED, HOLDS = "rejected", "not rejected"  # no mutate: keys, never said
 
@@ -259,7 +260,7 @@ def markov(
 ) -> Finding:
     """What a Markov chain expects of customers in each state, and what came."""
     chain = Value(None, "Markov chain: expected over actual spend of the hold-out")
-    model = Value(None, f"{purchase_model}: expected over actual spend of the hold-out")
+    model = Value(None, f"{purchase_model or NO_MODEL}: expected over actual spend of the hold-out")
     for part in (worth, outcome, order, periods):
         if isinstance(part, Absent):
             return missing(part, markov_ratio=chain, model_ratio=model)

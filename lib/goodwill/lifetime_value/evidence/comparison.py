@@ -153,7 +153,7 @@ def compare_purchase_models(
     >>> found.by_cut[["forecast", "total", "MAE"]].round(3).head(2).to_numpy().tolist()
     [['BG/NBD', 1653.409, 0.785], ['same rate', 2930.101, 1.024]]
     """
-    named = dict(models) if isinstance(models, Mapping) else {_name(model): model for model in models}
+    named = dict(models) if isinstance(models, Mapping) else {model_name(model): model for model in models}
     dates, ahead = _dates(transactions, cuts, horizon, unit)
     long, by_cut, limits = [], [], {}
     for cut in dates:
@@ -259,7 +259,8 @@ class _Forecast:
     warnings: str = ""
 
 
-def _name(model: Any) -> str:
+def model_name(model: Any) -> str:
+    """What a purchase model is called: its name in `PURCHASE_MODELS`, or that of its class."""
     return next((name for name, known in PURCHASE_MODELS.items() if known is model), model.__name__)
 
 

@@ -32,7 +32,7 @@ def segment_forecasts(base: CustomerBase, scheme: str, segments: Any, purchase_m
     base : of `customer_base`
     scheme : of the rules, which were learned at the end of the calibration
     segments : of today's customers, one each in the same order
-    purchase_model : one of `goodwill.PURCHASE_MODELS`, that of the base
+    purchase_model : one of `goodwill.PURCHASE_MODELS`, or empty, as the base was given it
 
     Returns
     -------

@@ -137,7 +137,7 @@ def value_statements(
     learn: Callable[[pd.DataFrame], Any],
     cuts: Sequence[Cut],
     *,
-    purchase_model: Any,
+    purchase_model: Any = None,
     margin: float = 0.3,
     by_value: bool = False,
     draws: int = DRAWS,
@@ -152,7 +152,8 @@ def value_statements(
     learn : from customers to rules, such as `lambda customers: goodwill.segments.learn("rfm", customers)`
     cuts : of one length (see `statement_cuts`); one that is due after the last day of the data says what is expected, and nothing has come.
         Left out are those with fewer than 100 customers to learn from, and those at which no model could be fitted.
-    purchase_model : class of the purchase model, such as `goodwill.BetaGeoNBD`
+    purchase_model : class of the purchase model, such as `goodwill.BetaGeoNBD`; None takes, at each cut, that under which the purchases
+        known then are likeliest
     margin : profit per unit of spend; nothing is discounted, so that what came can be added up
     by_value : whether the rules need the customers' expected `value` (the pyramid does)
 
@@ -202,7 +203,7 @@ def value_record(
     scheme: str,
     *,
     end: date,
-    purchase_model: Any,
+    purchase_model: Any = None,
     margin: float = 0.3,
     every: int | None = None,
     rules: Any = None,

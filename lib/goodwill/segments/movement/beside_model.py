@@ -33,8 +33,9 @@ def foretold_spend(valued: Valued, window: float) -> np.ndarray | None:
     return expected_without_intervention(valued.purchases.model, valued.spend.model, valued.customers, window)
 
 
-def model_forecast(valued: Valued, name: str, window: float, windows: int) -> dict[str, FloatArray]:
-    """Money that the models expect of all customers in each of the next windows, under a name; nothing where no model could be fitted.
+def model_forecast(valued: Valued, window: float, windows: int) -> dict[str, FloatArray]:
+    """Money that the models expect of all customers in each of the next windows, under the name of the purchase model; nothing where none
+    could be fitted.
 
     The peers of `markov_holdout`.
 
@@ -44,13 +45,13 @@ def model_forecast(valued: Valued, name: str, window: float, windows: int) -> di
     >>> from goodwill.lifetime_value.valued import Valued
     >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
     >>> fits = gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)
-    >>> valued = Valued(summary.to_pandas(), *fits, gw.ValueTerms(13, 1.0, 0.0, "week"))
-    >>> model_forecast(valued, "BG/NBD", window=13.0, windows=3)["BG/NBD"].round(-3).tolist()  # less later, as customers leave
+    >>> valued = Valued(summary.to_pandas(), *fits, gw.ValueTerms(13, 1.0, 0.0, "week"), purchase_model="BG/NBD")
+    >>> model_forecast(valued, window=13.0, windows=3)["BG/NBD"].round(-3).tolist()  # less later, as customers leave
     [20000.0, 18000.0, 17000.0]
     """
     if valued.purchases is None or valued.spend is None:
         return {}
-    return {name: purchase_model_money(valued.purchases.model, valued.spend.model, valued.customers, window, windows)}
+    return {valued.purchase_model: purchase_model_money(valued.purchases.model, valued.spend.model, valued.customers, window, windows)}
 
 
 def chain_beside_model(worth: pd.DataFrame, states: Any, valued: Valued) -> pd.DataFrame:
