@@ -35,7 +35,6 @@ KEPT = {
         *("acquisition_rate", "average_acquisition_cost", "average_retention_cost", "marginal_acquisition_cost", "marginal_retention_cost"),
         *("benefit", "break_even_cost", "break_even_prevented", "per_arm_plain"),
         *("bic", "end_chances", "has_hours", "largest_tail_own_shapes", "n_effective", "r_squared", "too_late"),
-        "demographics",  # of the Complete Journey
         "recipe_group",  # of what `run_recipe` gives back
     },
     "what a user asks of a model, or of a complaint, beside what reports show": {"probability_of_leaving", "value_before_complaints"},

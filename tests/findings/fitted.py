@@ -10,4 +10,4 @@ import pandas as pd
 def fit(*warnings: str) -> SimpleNamespace:
     """One estimate, and what the fit warns of."""
     estimates = pd.DataFrame({"estimate": [1.0]}, index=pd.Index(["r"], name="parameter"))
-    return SimpleNamespace(estimates=estimates, warnings=warnings)
+    return SimpleNamespace(model=None, estimates=estimates, warnings=warnings)

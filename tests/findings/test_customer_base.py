@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 
 from goodwill.data.reading.sources import read_transactions
-from goodwill.findings.finding import Finding, Value
+from goodwill.findings.finding import Absent, Finding, Value
 from goodwill.findings.purchases import customer_base as said
 from goodwill.findings.purchases.purchase_records import gap_in_words, pile_in_words
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.seasons import season_gap
 from goodwill.lifetime_value.evidence.windows import first_purchase_pile
+from goodwill.lifetime_value.richer.older import RunIn
 
 
 def summary() -> SimpleNamespace:
@@ -97,3 +98,50 @@ def test_limits_are_those_of_the_records_and_of_the_model(model: str, once: str)
         f"- **Customers from before the data begin.** {pile_in_words(pile)}\n"
         f"- **Season and promotions.** The model knows no calendar. {gap_in_words(gap)}\n{once}"
     )
+
+
+def test_a_model_that_was_told_the_calendar_is_said_to_know_it() -> None:
+    pile, gap = records()
+    told = said.limits(pile, gap, "BG/NBD", ["weeks", "Christmas"]).text.split("\n")[1]
+    assert told == (
+        "- **Season and promotions.** The model knows the weeks of the year, Christmas, the same every year for every customer, and no "
+        f"other day. {gap_in_words(gap)}"
+    )
+
+
+def run_in_of(money: bool) -> RunIn:
+    table = pd.DataFrame(
+        {"purchases": [2710.0, 2565.0, 2610.0], "purchases_lower": [2550.0, 2390.0, 2460.0], "purchases_upper": [2840.0, 2730.0, 2770.0]},
+        index=pd.Index(["one fit", "born inside", "apart"], name="way"),
+    )
+    if money:
+        table[["value", "value_lower", "value_upper"]] = table.to_numpy() * 10
+    newcomer = pd.DataFrame({"expected": [1.53, 1.29]}, index=["one fit", "born inside"])
+    return RunIn(table, date(2023, 2, 26), 566, 2133, newcomer, 26.0, "week")
+
+
+def test_older_customers_are_said_to_be_taken_apart_and_what_that_changes() -> None:
+    kinds = (
+        "**Old customers pile up at the start of the data.** The 566 customers first seen up to 2023-02-26 have parameters of their own "
+        "here, and the 2,133 later ones theirs."
+    )
+    new = "Of a new customer one fit for all expects 1.53 repeat purchases in 26 weeks, the fit of those born inside 1.29: "
+    new += "slow old customers, who are discovered late, are still among these."
+    found = said.run_in(run_in_of(money=False), "EUR")
+    assert found.text == (
+        f"{kinds} Together they are expected to buy 2,610 [2,460, 2,770] times. One fit for all would say 2,710 [2,550, 2,840] (+4%), and "
+        f"the fit of those born inside, with all others scored by it, 2,560 [2,390, 2,730]. {new}"
+    )
+    assert (
+        found.parts["run_in"].caption == "What it changes to take customers apart who are older than the data; 95 % intervals of the model"
+    )
+    assert found.parts["run_in"].frame["way"].tolist() == [
+        "one fit for all customers",
+        "fitted to those born inside, all scored by it",
+        "each by a fit of their own",
+    ]
+    assert said.run_in(run_in_of(money=True), "EUR").text == (
+        f"{kinds} Together they are expected to bring 26,100 [24,600, 27,700] EUR. One fit for all would say 27,100 [25,500, 28,400] "
+        f"(+4%), and the fit of those born inside, with all others scored by it, 25,600 [23,900, 27,300]. {new}"
+    )
+    assert said.run_in(Absent("No pile."), "EUR").text == "" and not said.run_in(Absent("No pile."), "EUR").parts

@@ -289,7 +289,11 @@ def test_assumptions_of_a_published_case() -> None:
 
 @pytest.mark.parametrize(
     ("model", "leaving"),
-    [("MBG/NBD", "customers leave right after a purchase"), ("Pareto/NBD", "customers leave at any time")],
+    [
+        ("MBG/NBD", "customers leave right after a purchase"),
+        ("Pareto/NBD", "customers leave at any time"),
+        ("stacked", "customers leave right after a purchase or at any time, by weights learned at earlier dates"),
+    ],
 )
 def test_assumptions_of_ones_own_data_are_assumed(model: str, leaving: str) -> None:
     rows = {row[0]: row for row in said.assumptions(model, choice(), TERMS, SETTINGS | {"built_in": False, "horizon_given": False})}
@@ -313,3 +317,13 @@ def test_spend_is_measured_only_where_it_was_tested() -> None:
         "assumed",
     )
     assert taken(ABSENT) == []
+
+
+def test_a_calendar_is_an_assumption_unless_it_is_measured() -> None:
+    def row(calendar: list[str]) -> list:
+        rows = said.assumptions("BG/NBD", choice(), TERMS, SETTINGS | {"calendar": calendar})
+        return [each for each in rows if each[0] == "rates of purchase follow the calendar"]
+
+    assert row([]) == []
+    assert row(["weeks"])[0][1:] == ("the weeks of the year", "this report, the same for everybody and every year", "measured")
+    assert row(["618 x2"])[0][1:] == ("618", "given", "assumed")

@@ -26,7 +26,7 @@ def covered(cuts: int = 6, record: bool = True) -> RollingCoverage:
 
 
 FIGURE = (
-    "MBG/NBD: interval of the total from each date, as the model gives it and widened by its record; dots are what came. Hold-outs "
+    "Interval of the total from each date, as MBG/NBD gives it and widened by its record; dots are what came. Hold-outs "
     "overlap. | Totals by date. 2025-01-05: lower 90, upper 110, actual 100; 2025-02-02: lower 90, upper 110, actual 130."
 )
 TABLE = (
@@ -43,14 +43,14 @@ def test_shares_of_dates_state_their_number_their_interval_and_the_overlap() -> 
         "coverage_after | ... when widened by its own record | 1 [0.3424, 1] share",
     ]
     assert found[2].startswith(
-        "rolling_intervals | The model's interval held the total on 3 of 6 dates; of the last 4 it held 2, and widened by its record 4 | "
-        "MBG/NBD: interval of the total from each date"
+        "rolling_intervals | The interval held the total on 3 of 6 dates; of the last 4 it held 2, and widened by its record 4 | "
+        "Interval of the total from each date, as MBG/NBD gives it"
     )
     assert found[3:] == [
         TABLE,
         "Over 6 dates (3 hold-outs of 8 weeks without overlap) the 95% interval of the total held what came on 3, 50% [13%, 87%]. On the 4 "
-        "with two or more finished hold-outs behind them (2 without overlap) it held on 2 as the model gave it, {coverage_before}, and on "
-        "4 when widened by that record, {coverage_after}. The intervals of these shares count only hold-outs that do not overlap.",
+        "with two or more finished hold-outs behind them (2 without overlap) it held on 2 as the forecast gave it, {coverage_before}, and "
+        "on 4 when widened by that record, {coverage_after}. The intervals of these shares count only hold-outs that do not overlap.",
     ]
 
 
@@ -58,7 +58,7 @@ def test_without_a_record_no_share_is_given_for_later_dates() -> None:
     assert told(coverage(covered(2, record=False), "MBG/NBD")) == [
         "coverage_before | Dates on which the 95 % interval of the total held | none share: too few hold-outs were over in time",
         "coverage_after | ... when widened by its own record | none share: too few hold-outs were over in time",
-        f"rolling_intervals | The model's interval held the total on 1 of 2 dates | {FIGURE}",
+        f"rolling_intervals | The interval held the total on 1 of 2 dates | {FIGURE}",
         TABLE,
         "Over 2 dates (1 hold-out of 8 weeks without overlap) the 95% interval of the total held what came on 1, 50% [5%, 95%]; too few "
         "hold-outs were over in time to widen a later one.",
@@ -85,7 +85,7 @@ def test_the_forecast_after_the_data_is_given_with_and_without_its_record() -> N
         "next_purchases | Purchases in the 8 weeks after the data, as MBG/NBD gives them | 291.2 [254, 330] purchases",
         "next_purchases_widened | The same, with the interval widened by its record | 291.2 [200, 421] purchases",
         BY_CLASS,
-        "From the end of the data the model expects {next_purchases} in a period of that length. With its record taken in: "
+        "From the end of the data {next_purchases} are expected in a period of that length. With the record taken in: "
         "{next_purchases_widened:interval}. The widened interval serves this horizon only; further ahead it is still too narrow.",
     ]
     widened: Any = found.parts["next_purchases_widened"]
@@ -98,8 +98,8 @@ def test_with_one_holdout_behind_it_no_interval_is_claimed() -> None:
     assert widened[:4] == (291.2, "The same, with the interval widened by its record", "purchases", None)
     assert widened.reason == "fewer than two hold-outs without overlap are behind this forecast"
     assert found.text == (
-        "From the end of the data the model expects {next_purchases} in a period of that length, if the model is right. Fewer than two "
-        "hold-outs without overlap are behind it, so that no interval is claimed beyond that."
+        "From the end of the data {next_purchases} are expected in a period of that length, if what the models assume is right. Fewer "
+        "than two hold-outs without overlap are behind it, so that no interval is claimed beyond that."
     )
 
 
@@ -109,10 +109,24 @@ def test_where_no_model_could_be_fitted_the_values_have_a_reason() -> None:
         "coverage_before | Dates on which the 95 % interval of the total held | none share: Too few customers.",
         "coverage_after | ... when widened by its own record | none share: Too few customers.",
         "absent: Too few customers.",
-        "next_purchases | Purchases in the time after the data, as the best model gives them | none purchases: Too few customers.",
+        "next_purchases | Purchases in the time after the data, as the models give them | none purchases: Too few customers.",
         "next_purchases_widened | The same, with the interval widened by its record | none purchases: Too few customers.",
         "absent: Too few customers.",
     ]
+
+
+def test_all_models_together_are_called_the_stacked_forecast() -> None:
+    (drawn,) = (one for one in told(coverage(covered(), "stacked")) if one.startswith("rolling_intervals"))
+    assert "| Interval of the total from each date, as the stacked forecast gives it and widened by its record;" in drawn
+    found = told(next_purchases(soon(2), covered(), "stacked"))
+    assert (
+        found[0]
+        == "next_purchases | Purchases in the 8 weeks after the data, as the stacked forecast gives them | 291.2 [254, 330] purchases"
+    )
+    assert found[2].startswith(
+        "next_by_class | Purchases expected in the 8 weeks after the data, by repeat purchases so far: the interval of the stacked "
+        "forecast, and the one widened by the record of the class |"
+    )
 
 
 def test_two_finished_holdouts_are_a_record() -> None:

@@ -33,22 +33,26 @@ def compared(
     bias: float = -0.6,
     cuts: int = 4,
     active: Any = EVEN,
+    over_stacked: Any = EVEN,
 ) -> ModelComparison:
-    """Two models and two rules; the rule `hiatus` is the best."""
-    names = [*models, "hiatus", "nobody buys"]
-    table = pd.DataFrame({"log_score": [*[-0.7, -0.8][: len(models)], None, None], "bias": -0.124}, index=pd.Index(names, name="forecast"))
-    table["MAE"] = [*([0.46, 0.47][: len(models)]), 0.4, 0.42]
+    """Two models, stacked, and two rules; the rule `hiatus` is the best."""
+    several = len(models) > 1
+    names = [*models, *["stacked"][:several], "hiatus", "nobody buys"]
+    scores = [*[-0.7, -0.8][: len(models)], *[-0.71][:several], None, None]
+    table = pd.DataFrame({"log_score": scores, "bias": -0.124}, index=pd.Index(names, name="forecast"))
+    table["MAE"] = [*([0.46, 0.47][: len(models)]), *[0.465][:several], 0.4, 0.42]
     table = table.astype(float).assign(lowest_bias=-0.197, highest_bias=-0.008)
     table.loc["hiatus", "bias"] = bias
     table = table.assign(bias_lower=table["bias"] - 0.1, bias_upper=table["bias"] + 0.1)
     pairs = [("hiatus", "MAE", mae), ("nobody buys", "MAE", WON), ("hiatus", "RMSE", WON), ("nobody buys", "RMSE", WON)]
     pairs += [("hiatus", "active_correct", active), ("nobody buys", "active_correct", WON)]
-    pairs += [("BG/NBD", "log_score", second), ("BG/NBD", "MAE", WON)] if len(models) > 1 else []
+    pairs += [("BG/NBD", "log_score", second), ("BG/NBD", "MAE", WON), ("stacked", "log_score", over_stacked)] if several else []
     rows = [(models[0], name, measure, *row[:3], 4, row[3]) for name, measure, row in pairs]
     differences = pd.DataFrame(rows, columns=["forecast", "against", "measure", "gain", "lower", "upper", "cuts", "cuts_better"])
     differences["measure"] = differences["measure"].replace("RMSE", "MSE")
     by_cut = pd.DataFrame({"cut": pd.date_range("2025-01-05", periods=cuts, freq="28D")})
-    return ModelComparison(table, by_cut, differences, pd.Series(dtype=float), models, 2, 19.0, "week", 0.95)
+    weights = pd.DataFrame({models[0]: [0.5, 0.416], models[-1]: [0.5, 0.584], "dates": [0, cuts]}) if several else pd.DataFrame()
+    return ModelComparison(table, by_cut, differences, pd.Series(dtype=float), models, 2, 19.0, "week", 0.95, weights)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +91,8 @@ def test_the_comparison_is_told_with_what_speaks_against_the_model_first() -> No
     assert told(*comparison(compared())) == [
         "comparison | By absolute error MBG/NBD is worse than the rule 'hiatus', which foretells a total off by −60% | Forecasts of 19 "
         "weeks from 4 dates; 95 % intervals over customers, a customer's dates kept together. | Forecasts compared. MBG/NBD: log score "
-        "-0.7, MAE 0.46, bias -0.124; BG/NBD: log score -0.8, MAE 0.47, bias -0.124; hiatus: log score none, MAE 0.4, bias -0.6; nobody "
+        "-0.7, MAE 0.46, bias -0.124; BG/NBD: log score -0.8, MAE 0.47, bias -0.124; stacked: log score "
+        "-0.71, MAE 0.465, bias -0.124; hiatus: log score none, MAE 0.4, bias -0.6; nobody "
         "buys: log score none, MAE 0.42, bias -0.124.",
         "comparison | All measures, with intervals over customers | forecast, log_score, bias, MAE, lowest_bias, highest_bias, "
         "bias_lower, bias_upper",
@@ -111,6 +116,7 @@ def test_the_comparison_is_told_with_what_speaks_against_the_model_first() -> No
         ["nobody buys", "MAE"],
         ["BG/NBD", "log_score"],
         ["BG/NBD", "MAE"],
+        ["stacked", "log_score"],
     ]
 
 
@@ -241,9 +247,11 @@ def test_the_other_library_stands_beside_this_one() -> None:
     ]
 
 
-TIE = "**{best_model} and BG/NBD are not told apart** in log score: the lead is {score_gain}."
+FIRST = "**{best_model} and BG/NBD are not told apart** in log score: the lead is {score_gain}."
+STACKED = "The forecast **stacks** them (BG/NBD 58%, MBG/NBD 42%); in log score it is not told apart from {best_model} alone."
+TIE = f"{FIRST} {STACKED}"
 RECORD = (
-    "The model's 95 % interval of the total held on 2 of the last 4 dates (2 without overlap): {coverage_before}; widened by its own "
+    "Its 95 % interval of the total held on 2 of the last 4 dates (2 without overlap): {coverage_before}; widened by its own "
     "record on 4: {coverage_after}. In the next 8 weeks {next_purchases_widened} are expected, with that record taken in."
 )
 NONE = (
@@ -258,11 +266,24 @@ TIED = "In absolute error {best_model} and a rule that needs no model ({best_rul
     ("found", "past", "said"),
     [
         (compared(), covered(), f"{TIE} {WORSE} {RECORD}"),
+        (
+            compared(over_stacked=LOST),
+            covered(),
+            f"{FIRST} The forecast **stacks** them (BG/NBD 58%, MBG/NBD 42%) and is better than {{best_model}} alone in log score. "
+            f"{WORSE} {RECORD}",
+        ),
+        (
+            compared(over_stacked=WON),
+            covered(),
+            f"{FIRST} The forecast **stacks** them (BG/NBD 58%, MBG/NBD 42%); in log score {{best_model}}, picked in hindsight, is better. "
+            f"{WORSE} {RECORD}",
+        ),
         (compared(mae=EVEN), covered(2, record=False), f"{TIE} {TIED} {NONE}"),
         (
             compared(mae=WON, second=WON),
             covered(),
-            "**{best_model} ranks first** among the models: it leads BG/NBD in log score by {score_gain}. In absolute error "
+            "**{best_model} ranks first** among the models: it leads BG/NBD in log score by {score_gain}. "
+            f"{STACKED} In absolute error "
             "{best_model} is better than the best rule that needs no model ({best_rule}). " + RECORD,
         ),
         (compared(models=("BG/NBD",)), covered(), f"{{best_model}} is the only model here. {WORSE} {RECORD}"),
@@ -272,7 +293,7 @@ TIED = "In absolute error {best_model} and a rule that needs no model ({best_rul
             f"{TIE} {WORSE} Too few past forecasts were over in time to say how far its intervals can be trusted.",
         ),
     ],
-    ids=["tie", "no record", "better", "alone", "too short"],
+    ids=["tie", "stacked wins", "stacked loses", "no record", "better", "alone", "too short"],
 )
 def test_in_short_ranks_and_says_how_far_intervals_hold(found: ModelComparison, past: Any, said: str) -> None:
     short = in_short(found, past)
@@ -282,9 +303,7 @@ def test_in_short_ranks_and_says_how_far_intervals_hold(found: ModelComparison, 
 
 def test_in_short_is_absent_when_the_comparison_is() -> None:
     assert told(in_short(Absent("Too few."), covered())) == ["absent: Too few."]
-    assert told(in_short(compared(), covered()))[0].startswith(
-        "in_short | The model's interval held the total on 3 of 6 dates; of the last"
-    )
+    assert told(in_short(compared(), covered()))[0].startswith("in_short | The interval held the total on 3 of 6 dates; of the last")
 
 
 LENGTH = ("length of the hold-outs", "19 weeks to compare, 8 to record intervals")

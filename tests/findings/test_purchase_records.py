@@ -279,6 +279,13 @@ def choice(gains: list[float], feigned: float, k: int) -> RegularityChoice:
     return RegularityChoice(table, k, feigned, {1: SimpleNamespace(n=50.0)})  # type: ignore[dict-item]
 
 
+def test_a_gap_of_seasons_is_told_otherwise_where_the_model_knows_the_calendar() -> None:
+    assert gap_in_words(gap([2], [2], Interval(1.25, 0.95, 1.5)), is_told=True) == (
+        f"{APART} By season alone a day of the hold-out sees +25% [−5%, +50%] purchases of a day of the calibration; "
+        "the calendar of the model is there to know that."
+    )
+
+
 @pytest.mark.parametrize(
     ("found", "text"),
     [

@@ -10,6 +10,7 @@ import pytest
 from tests.drawn import title
 from tests.findings.fitted import fit
 
+import goodwill as gw
 from goodwill.findings.finding import Absent, Value, missing
 from goodwill.findings.purchases import purchase_story as said
 from goodwill.inference.track_record import Statement, scored, track_record, why_not_widened, widened
@@ -46,7 +47,17 @@ PARETO_NBD = (
 )
 
 
-@pytest.mark.parametrize(("model", "text"), [("BG/NBD", BG_NBD), ("MBG/NBD", MBG_NBD), ("Pareto/NBD", PARETO_NBD)])
+STACKED = (
+    "Three models are *stacked*: BG/NBD, MBG/NBD and Pareto/NBD each foretell, and count by weights $w_k$ that maximise what the mixture "
+    "would have given to what came after earlier dates of these data,\n\n"
+    "$$\\sum_i \\log \\sum_k w_k\\, p_k(y_i),$$\n\n"
+    "averaged over a bootstrap of dates and customers (Yao, Vehtari, Simpson & Gelman 2018). In all three a customer buys at random times "
+    "at a rate of their own and leaves for good without saying so: after a repeat purchase, after any purchase, or at any time. At a date "
+    "count only hold-outs that were over by then. The interval of a total takes one model at a time for all customers."
+)
+
+
+@pytest.mark.parametrize(("model", "text"), [("BG/NBD", BG_NBD), ("MBG/NBD", MBG_NBD), ("Pareto/NBD", PARETO_NBD), ("stacked", STACKED)])
 def test_a_page_tells_the_story_of_its_own_model(model: str, text: str) -> None:
     assert said.story(model).text.replace("{{", "{").replace("}}", "}") == text
 
@@ -154,3 +165,16 @@ NOW = Statement(date(1998, 6, 30), date(1999, 1, 19), *WHOLE)
 def headline(past: list[Statement]) -> Headline:
     record = track_record(past) if past else None
     return Headline(NOW, widened(NOW, past), why_not_widened(NOW, past), record, scored(past) if past else pd.DataFrame())
+
+
+def test_a_fit_under_a_calendar_tells_its_factors() -> None:
+    summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    finding = said.fitted(gw.lifetime_value.fit_with_calendar(summary, ["Christmas x2"]), "BG/NBD", "week")
+    assert finding.text == (
+        "The likelihood has one clear maximum: no ridge, no parameter at a boundary. The model knows a calendar (Christmas): every day has "
+        "a factor on everybody's rate of purchase, whose mean over a year is 1, and the times of a history are counted by a clock that "
+        "runs by these factors. The busiest: Christmas, 1.90 [1.90, 1.90] times the mean day."
+    )
+    assert finding.parts["purchase_model"].frame["parameter"].tolist() == ["r", "alpha", "a", "b"]
+    assert finding.parts["calendar_factors"].caption == "How much busier than the mean day of the year, by the calendar of the model"
+    assert finding.parts["calendar_factors"].frame["name"].tolist() == ["Christmas"]

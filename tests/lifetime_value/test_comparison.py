@@ -103,7 +103,30 @@ def test_the_best_model_is_always_named_first_and_a_positive_gain_is_its_lead(ro
     for measure in ("MAE", "MSE", "active_correct"):
         rival = rolling.best_rival(measure)
         others = rolling.differences[(rolling.differences["forecast"] == rolling.best) & (rolling.differences["measure"] == measure)]
-        assert rival["gain"] == others[~others["against"].isin(PURCHASE_MODELS)]["gain"].min()
+        assert rival["gain"] == others[~others["against"].isin([*PURCHASE_MODELS, "stacked"])]["gain"].min()
+
+
+def test_the_models_are_stacked_by_what_was_known_at_each_cut(classic: ModelComparison, rolling: ModelComparison) -> None:
+    """Each row of weights is of hold-outs that were over; the mixture's mean is theirs, its log score above the worst model's."""
+    assert rolling.weights["dates"].to_list() == [0, 1, 2, 3, 4]
+    assert rolling.weights.index[-1] == pd.Timestamp("1998-06-30")
+    weights = rolling.weights.drop(columns="dates")
+    np.testing.assert_allclose(weights.sum(axis=1), 1)
+    np.testing.assert_allclose(weights.iloc[0], 1 / 3)
+    shown = rolling.by_cut.pivot(index="cut", columns="forecast", values="total")
+    np.testing.assert_allclose(shown["stacked"], (shown[list(weights)] * weights.iloc[:-1]).sum(axis=1))
+    scores = rolling.table["log_score"]
+    assert scores[list(PURCHASE_MODELS)].min() < scores["stacked"] < 0
+    assert rolling.forecast == classic.forecast == "stacked"
+    assert rolling.in_use(PURCHASE_MODELS) is rolling.stacked
+    assert rolling.stacked is not None and rolling.stacked.weights_on(pd.Timestamp("1998-06-30").date())[1] == 4
+    assert rolling.table.index[3] == "stacked" and "stacked" not in rolling.models
+
+
+def test_a_model_alone_is_not_stacked() -> None:
+    found = compare_purchase_models(read_transactions("cdnow_sample"), [BetaGeoNBD], cuts=["1997-09-30"])
+    assert (found.forecast, found.stacked, found.weights.empty) == ("BG/NBD", None, True)
+    assert found.in_use(PURCHASE_MODELS) is BetaGeoNBD
 
 
 def test_a_customers_cuts_stay_together_in_the_interval(rolling: ModelComparison) -> None:
@@ -120,7 +143,7 @@ def test_differences_are_those_of_the_table(rolling: ModelComparison) -> None:
     gains = rolling.differences.set_index(["forecast", "against", "measure"])["gain"]
     top = rolling.table.index[0]
     assert gains[top, "hiatus", "MAE"] == pytest.approx(rolling.table.loc["hiatus", "MAE"] - rolling.table.loc[top, "MAE"])
-    assert set(rolling.differences.loc[rolling.differences["measure"] == "log_score", "against"]) == set(PURCHASE_MODELS) - {top}
+    assert set(rolling.differences.loc[rolling.differences["measure"] == "log_score", "against"]) == {*PURCHASE_MODELS, "stacked"} - {top}
 
 
 def test_where_customers_keep_their_rate_the_rule_wins_and_where_they_leave_the_model_does() -> None:

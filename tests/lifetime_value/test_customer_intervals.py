@@ -9,6 +9,7 @@ import pytest
 import goodwill as gw
 from goodwill.errors import FitError
 from goodwill.lifetime_value.customer_intervals import customer_intervals, history_intervals
+from goodwill.lifetime_value.richer.stacked import StackedModel
 
 SEEN = pd.DataFrame(
     {"frequency": [0, 1, 2, 12, 40, 40], "recency": [0.0, 3.0, 30.43, 38.0, 38.8, 12.0], "T": [38.86, 38.86, 38.86, 38.86, 38.86, 38.86]}
@@ -49,6 +50,17 @@ def test_the_interval_of_money_has_its_quantiles_where_the_simulation_has_them(n
                 assert below >= at - 4 * np.sqrt(at * (1 - at) / DRAWS)
             else:
                 assert below == pytest.approx(at, abs=4 * np.sqrt(at * (1 - at) / DRAWS) + 5e-4)
+
+
+def test_the_interval_of_stacked_models_is_that_of_their_mixture() -> None:
+    """Customers of one frequency and T differ in which of the models they are alive by, and so in what the living do."""
+    mixed = StackedModel(tuple(MODELS.values()), np.array([0.3, 0.2, 0.5]))
+    twins = pd.concat([SEEN, SEEN.assign(recency=SEEN["recency"] * 0.6)], ignore_index=True)
+    found, n = history_intervals(mixed, None, twins, 39.0), np.arange(400)
+    for row, (frequency, recency, length) in enumerate(twins.itertuples(index=False)):
+        upto = np.cumsum(mixed.probability_of_future_purchases(n, 39.0, frequency, recency, length))
+        ends = [int(np.argmax(upto >= at)) for at in (0.025, 0.975)]
+        assert found.loc[row, ["purchases_lower", "purchases_upper"]].to_list() == ends
 
 
 def test_rows_keep_their_order_and_index_whatever_the_order_of_the_histories() -> None:

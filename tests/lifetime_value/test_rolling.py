@@ -165,7 +165,7 @@ def test_without_a_record_shares_of_later_dates_are_missing() -> None:
 
 
 def test_the_forecast_after_the_data_is_widened_by_the_record_of_its_own_class(coverage: RollingCoverage) -> None:
-    soon = next_purchases(read_transactions("cdnow_sample"), BetaGeoNBD, coverage, draws=200).set_index("group")
+    soon = next_purchases(read_transactions("cdnow_sample"), coverage, draws=200).set_index("group")
     assert soon.index.tolist() == ["total", "0", "1", "2", "3+"]
     assert soon.loc["total", "customers"] == soon["customers"].iloc[1:].sum() == 2357
     assert soon["estimate"].iloc[1:].sum() == pytest.approx(soon.loc["total", "estimate"], rel=1e-9)

@@ -96,6 +96,8 @@ def score(ctx: click.Context, orders: str, out: str, kept: Path | None, keep_fit
     click.echo(f"{shown(out)}: {done.customers:,} customers, as of {summary.end}, for the next {terms.horizon:g} {terms.unit}s.")
     if before:
         click.echo(f"Beside {shown(before)}: {done.new:,} new, {done.moved:,} in another segment.")
+    if scorer.older_until:
+        click.echo(f"First purchases pile up at the start: customers first seen up to {scorer.older_until} have parameters of their own.")
     if scorer.note:
         click.echo(f"{'No value' if scorer.rules else 'No value and no segment'}: {scorer.note}.")
     for warning in scorer.purchases.warnings:

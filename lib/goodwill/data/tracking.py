@@ -121,3 +121,45 @@ def _time(dates: Any, origin: date, unit: str) -> Any:
     import pandas as pd
 
     return (pd.to_datetime(dates) - pd.Timestamp(origin)).dt.days / DAYS_PER_UNIT[unit]
+
+
+def bought_by_day(summary: PurchaseSummary, first: date, count: int, born: Any, repeats: float) -> Any:
+    """Repeat purchases of the customers in a summary on each of `count` days from the first on, within its calibration.
+
+    Parameters
+    ----------
+    born : array, shape (count,)
+        How many of them bought for the first time on each day.
+    repeats : float
+        How many repeat purchases there are, by which it is seen whether these are all customers of the log: then no row is looked up.
+
+    Returns
+    -------
+    array, shape (count,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from goodwill.data import read_transactions, summarize_purchases
+    >>> customers = summarize_purchases(read_transactions("cdnow_sample"), calibration_end="1997-09-30")
+    >>> float(bought_by_day(customers, date(1997, 1, 1), 273, np.zeros(273), 2457.0).sum())  # first purchases of nobody are told
+    2457.0
+    """
+    import numpy as np
+    import pandas as pd
+
+    stop = summary.calibration_end or summary.end
+    merged = occasions(summary.transactions, "day", None, stop)
+    if netted(summary.transactions):
+        merged = merged.filter(merged.bought)
+
+    def by_day(rows: Any) -> Any:
+        daily = rows.group_by("day").aggregate(purchases=lambda t: t.count()).to_pandas()
+        at = (pd.to_datetime(daily["day"]) - pd.Timestamp(first)).dt.days.to_numpy()
+        inside = (at >= 0) & (at < count)
+        return np.bincount(at[inside], weights=daily["purchases"].to_numpy(float)[inside], minlength=count)
+
+    every = by_day(merged) - born
+    if every.sum() == repeats:
+        return every
+    return by_day(merged.join(summary.table.select("customer_id", "birth"), "customer_id").filter(lambda t: t.day > t.birth))

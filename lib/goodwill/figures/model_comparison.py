@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from goodwill.lifetime_value.evidence.cohorts import CohortFits
     from goodwill.lifetime_value.evidence.comparison import ModelComparison
     from goodwill.lifetime_value.evidence.rolling import RollingCoverage
+    from goodwill.lifetime_value.evidence.season_gain import SeasonGain
     from goodwill.lifetime_value.evidence.seasons import CalendarProfile
     from goodwill.lifetime_value.evidence.windows import FirstPurchasePile
 
@@ -171,6 +172,37 @@ def calendar(profile: CalendarProfile, *, title: str, ax: Sequence[Axes] | None 
         right.set_yticks(at, by["name"])
         right.set(xlabel="times the mean " + ("day" if profile.seasons is None else "month") + ", 95 %", ylim=(len(by) - 0.5, -0.5))
         right.grid(axis="y", visible=False)
+        headline([left], title, ax)
+    return figure
+
+
+def seasons(found: SeasonGain, *, title: str, ax: Sequence[Axes] | None = None) -> Figure:
+    """Totals foretold with a calendar and without beside what came, by date; and the factors of the year."""
+    with themed():
+        figure, (left, right) = panels(2, width=9.6, height=4.2, ax=ax)
+        table = found.by_date
+        at = np.arange(len(table))
+        for shift, name, color, label in (
+            (-0.12, "plain", NAIVE, "the model that knows no season"),
+            (0.12, "season", MODEL, "with a calendar"),
+        ):
+            error = np.abs(table[[f"{name}_lower", f"{name}_upper"]].to_numpy().T - table[name].to_numpy())
+            left.errorbar(at + shift, table[name], yerr=error, fmt="o", color=color, capsize=4, linewidth=1.5, label=label)
+        left.plot(at, table["came"], "_", color=INK, markersize=16, markeredgewidth=2, label="came")
+        left.set_xticks(at, [f"{day:%Y-%m-%d}" for day in table["date"]], rotation=30, ha="right")
+        left.set(xlabel="foretold on", ylabel=f"purchases in {found.horizon:g} {found.unit}s")
+        left.set_ylim(bottom=0)
+        thousands(left.yaxis)
+        left.legend(loc="best", fontsize=9)
+        parts = found.factors
+        place = np.arange(1, len(parts) + 1)
+        right.fill_between(place, parts["lower"], parts["upper"], step="mid", color=BAND, linewidth=0)
+        right.step(place, parts["factor"], where="mid", color=MODEL)
+        right.axhline(1, color=INK, linewidth=0.8)
+        marked = parts[~parts["name"].str.startswith("week ")]
+        _mark(right, place[marked.index], marked["factor"], marked["name"])
+        right.set(xlabel="week of the year" + (", and named days" if len(marked) else ""), ylabel="times the mean day, 95 %")
+        right.set_ylim(bottom=0)
         headline([left], title, ax)
     return figure
 

@@ -25,8 +25,10 @@ from .purchases import purchase_intervals as purchase_intervals
 from .purchases import purchase_models_compared as purchase_models_compared
 from .purchases import purchase_records as purchase_records
 from .purchases import purchase_story as purchase_story
+from .purchases import season_gain as season_gain
 from .purchases import spend_dependence as spend_dependence
 from .purchases import spend_in_use as spend_in_use
+from .purchases import stacked_forecast as stacked_forecast
 from .purchases import value_holders as value_holders
 from .relationship import relationship_evidence as relationship_evidence
 from .relationship import relationship_plans as relationship_plans

@@ -16,6 +16,7 @@ from goodwill.inference.likelihood import Likelihood
 from goodwill.inference.parameters import FloatArray, model_at, parameter_names, parameters_of, some_draws
 from goodwill.inference.prediction import ask, interval_of_totals
 from goodwill.inference.profile import profile_interval
+from goodwill.inference.rows import as_of
 from goodwill.inference.search import RIDGE, RUNAWAY, hessian, optimum
 from goodwill.inference.uncertainty import Interval, multinomial_weights, normal_quantile, quantile_interval
 from goodwill.shown import Shown
@@ -25,12 +26,14 @@ WEAK = 1.0  # ... from which its interval spans a factor of 50, and a normal app
 SMALL_GRADIENT = 1e-6  # of the mean log-likelihood per customer; a polished optimum lies near 1e-12
 
 
-def maximum_likelihood(problem: Likelihood) -> Fit:
+def maximum_likelihood(problem: Likelihood, start: FloatArray | None = None) -> Fit:
     """Fit a model: the best of a few fixed starts (L-BFGS-B on the log scale), polished by Newton steps, then examined.
 
     Parameters
     ----------
     problem : Likelihood
+    start : array, shape (k,), optional
+        Log-parameters that are known to be at the top, or nearly so: then the search begins there, and nowhere else.
 
     Returns
     -------
@@ -52,7 +55,7 @@ def maximum_likelihood(problem: Likelihood) -> Fit:
     >>> round(fit.model.rate, 6), round(float(np.sqrt(fit.covariance[0, 0])), 4)  # the mean, and of its logarithm 1 / sqrt(1 + 3)
     (2.0, 0.5)
     """
-    phi = optimum(problem)
+    phi = optimum(problem, start)
     mean = problem.negative_mean()
     _, gradient = mean(phi)
     information = hessian(mean, phi)  # of the negative mean log-likelihood
@@ -280,7 +283,8 @@ class Fit(Shown):
             estimate (the expectation at the fitted parameters), lower, upper; one row `total`, or one per group.
         """
         asked = ask(self.unit, summary, horizon, by)
-        return interval_of_totals(asked, self.model, self.prediction_draws(draws, seed, refits), level, seed, known=self.converged)
+        model, drawn = as_of(self.model, summary), as_of(self.prediction_draws(draws, seed, refits), summary)
+        return interval_of_totals(asked, model, drawn, level, seed, known=self.converged)
 
     def to_json(self) -> str:
         """All but the data, exactly."""

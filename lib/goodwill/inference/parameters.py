@@ -46,4 +46,6 @@ def log_draws(model: Any) -> FloatArray:
 
 def some_draws(model: Any, which: Any) -> Any:
     """Of a model whose parameters are (draws, 1) arrays, the draws selected by a slice or by indices."""
+    if hasattr(model, "selected"):  # draws of several models
+        return model.selected(which)
     return replace(model, **{name: getattr(model, name)[which] for name in parameter_names(type(model))})

@@ -62,14 +62,26 @@ def interval_of_totals(asked: Question, model: Any, draws: Any, level: float, se
     pandas.DataFrame
         estimate, lower, upper; one row per group.
     """
-    estimate = np.add.reduceat(asked.weight * model.expected_purchases(asked.horizon, *asked.history), asked.starts)
-    rng = np.random.default_rng(seed)
-    if asked.weight.sum() * _count(draws) <= MANY and np.array_equal(asked.weight, np.round(asked.weight)):
-        totals = _simulated(asked, draws, rng)
-    else:
-        totals = _approximated(asked, model, _means_nearby(asked, model, draws) if known else _means(asked, draws), rng)
-    interval = quantile_interval(estimate, totals, level)
+    estimate = expected_totals(asked, model)
+    interval = quantile_interval(estimate, totals_of(asked, model, draws, np.random.default_rng(seed), known=known), level)
     return pd.DataFrame({"estimate": estimate, "lower": interval.lower, "upper": interval.upper}, index=asked.groups.rename("group"))
+
+
+def expected_totals(asked: Question, model: Any) -> FloatArray:
+    """Expected number of purchases of each group under a model, shape (groups,)."""
+    return np.add.reduceat(asked.weight * model.expected_purchases(asked.horizon, *asked.history), asked.starts)
+
+
+def totals_of(asked: Question, model: Any, draws: Any, rng: np.random.Generator, *, known: bool) -> FloatArray:
+    """Simulated group totals, shape (draws, groups): arguments as of `interval_of_totals`.
+
+    Draws of several models (`by_model`) are those of each, one model after another.
+    """
+    if hasattr(draws, "by_model"):
+        return np.concatenate([totals_of(asked, *each[:2], rng, known=each[2]) for each in draws.by_model()])
+    if asked.weight.sum() * _count(draws) <= MANY and np.array_equal(asked.weight, np.round(asked.weight)):
+        return _simulated(asked, draws, rng)
+    return _approximated(asked, model, _means_nearby(asked, model, draws) if known else _means(asked, draws), rng)
 
 
 def _simulated(asked: Question, draws: Any, rng: np.random.Generator) -> FloatArray:

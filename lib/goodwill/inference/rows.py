@@ -18,6 +18,17 @@ def unit_of(data: Any) -> str | None:
     return getattr(data, "unit", None)
 
 
+def as_of(model: Any, data: Any) -> Any:
+    """The model asked about customers whose histories end when these data do: another one only where a model knows the calendar.
+
+    A frame of histories does not say when they end; then they end when the data of the fit did.
+    """
+    end = getattr(data, "calibration_end", None) or getattr(data, "end", None)
+    if end is None or not hasattr(model, "as_of"):
+        return model
+    return model.as_of(end)
+
+
 def check_unit(model_unit: str | None, data: Any) -> None:
     """Raise `FitError` when a model of one time unit meets data of another."""
     unit = unit_of(data)

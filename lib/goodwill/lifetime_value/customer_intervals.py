@@ -70,11 +70,13 @@ def history_intervals(
     if not hasattr(purchase_model, "probability_of_future_purchases"):
         raise FitError(f"{type(purchase_model).__name__} does not say how probable each number of purchases is; score without intervals.")
     alive = np.asarray(purchase_model.probability_alive(*_columns(histories)), float)
+    # What the living do depends on frequency and T alone, but of several models on which of them they are alive by.
+    same = KEYS if hasattr(purchase_model, "models") else ["frequency", "T"]
     # The latest of each kind is surely enough alive to tell what the living do.
-    latest = histories.sort_values("recency", kind="stable").drop_duplicates(["frequency", "T"], keep="last")[KEYS]
+    latest = histories.sort_values("recency", kind="stable").drop_duplicates(same, keep="last")[KEYS]
     mean = np.asarray(purchase_model.expected_purchases(horizon, *_columns(latest)), float)
     kinds = latest.iloc[np.argsort(mean, kind="stable")]  # neighbours need about as many numbers of purchases
-    kind = pd.MultiIndex.from_frame(kinds[["frequency", "T"]]).get_indexer(pd.MultiIndex.from_frame(histories[["frequency", "T"]]))
+    kind = pd.MultiIndex.from_frame(kinds[same]).get_indexer(pd.MultiIndex.from_frame(histories[same]))
     found = _empty(len(histories), spend_model)
     start, numbers = 0, 16
     while start < len(kinds):

@@ -37,6 +37,27 @@ def check_discounting(rate_per_unit: float, horizon: ArrayLike) -> None:
     check_horizon(np.asarray(horizon))
 
 
+def with_days(model: Any, summary: Any, customers: Any) -> Any:
+    """What a model is fitted to: the frame of these customers, or the summary that it is from where a model asks for dates."""
+    return summary if hasattr(model, "bound") else customers
+
+
+def by_birth(model: Any, T: ArrayLike) -> list[tuple[Any, Any]]:
+    """Who is described by which model, by how long they are known: pairs of places in T and a model; nearly always one for all."""
+    return model.by_birth(T) if hasattr(model, "by_birth") else [(slice(None), model)]
+
+
+def elapsed(model: Any, since: ArrayLike, until: ArrayLike) -> FloatArray:
+    """Time between two moments as a model counts it; both are given in its time unit from the end of its data (before it: negative).
+
+    Models that know the calendar count their own time, all others that of the calendar.
+    """
+    if hasattr(model, "elapsed"):
+        return model.elapsed(since, until)
+    since, until = as_floats(since, until)
+    return until - since
+
+
 @runtime_checkable
 class PurchaseModel(Protocol):
     """The methods that comparison, value, segments and reports call.
@@ -276,7 +297,15 @@ class BuyTillYouDie:
         return drawn
 
     def _alive_by_distinct_draw(self, x: FloatArray, recency: ArrayLike, T: FloatArray) -> FloatArray:
-        """`probability_alive`, computed once for each distinct draw of the parameters: of few refits there are many repetitions."""
+        """`probability_alive`, computed once for each distinct draw of the parameters: of few refits there are many repetitions.
+
+        And once for equal histories that stand together.
+        """
+        known = x, np.asarray(recency, float), T
+        if all(each.ndim == 1 and each.shape == x.shape for each in known) and x.size > 1:
+            first = np.concatenate([[True], np.any([each[1:] != each[:-1] for each in known], axis=0)])
+            if 2 * first.sum() < 1.5 * first.size:
+                return self._alive_by_distinct_draw(*(each[first] for each in known))[..., np.cumsum(first) - 1]
         drawn = [np.asarray(getattr(self, name), float) for name in parameter_names(type(self))]
         if not all(each.ndim == 2 and each.shape == (drawn[0].shape[0], 1) for each in drawn):
             return self.probability_alive(x, recency, T)

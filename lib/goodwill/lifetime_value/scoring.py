@@ -14,7 +14,7 @@ import numpy as np
 from ibis.util import gen_name
 
 from goodwill.errors import DataError, FitError
-from goodwill.inference.rows import check_unit
+from goodwill.inference.rows import as_of, check_unit
 from goodwill.lifetime_value.customer_intervals import history_intervals
 from goodwill.lifetime_value.histories import NOTHING, bought_for_nothing
 
@@ -158,7 +158,7 @@ def scored_customers(
     customers = summary.table
     found = customers.select(*KEYS).distinct().order_by(KEYS).to_pandas()
     in_unit = found.assign(recency=found["recency"] / summary.grains_per_unit, T=found["T"] / summary.grains_per_unit)
-    scores = found.join(score_histories(purchase_model, spend_model, in_unit, terms, level=level))
+    scores = found.join(score_histories(as_of(purchase_model, summary), spend_model, in_unit, terms, level=level))
     if spend_model is not None and "returned" in customers.columns:
         scores = scores.merge(_for_nothing(summary, spend_model), on="frequency", how="left").fillna({"spend_nothing": 0.0})
     joined = customers.inner_join(_sent(scores, customers), KEYS)

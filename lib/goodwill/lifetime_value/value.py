@@ -14,6 +14,7 @@ from goodwill.calendar import UNITS_PER_YEAR
 from goodwill.errors import DataError, TooLittle
 from goodwill.inference.fit import Fit
 from goodwill.inference.parameters import FloatArray, some_draws
+from goodwill.inference.rows import as_of
 from goodwill.inference.uncertainty import Interval, quantile_interval
 from goodwill.lifetime_value.histories import distinct_histories, history, spend_history, told_spend
 from goodwill.lifetime_value.purchase_model import PurchaseModel
@@ -143,7 +144,7 @@ def customer_value(
     ('customer_id', 20240)
     """
     _check_units(terms, purchases, customers)
-    frame, bought, spends = _frame(customers), _model(purchases), _model(spend)
+    frame, bought, spends = _frame(customers), as_of(_model(purchases), customers), _model(spend)
     known = history(frame)
     each_time = spends.expected_spend(*spend_history(frame, spends))
     profit = terms.margin * each_time
@@ -166,7 +167,7 @@ def _frame(customers: PurchaseSummary | pd.DataFrame) -> pd.DataFrame:
 
 
 def _model(given: Any) -> Any:
-    return given.model if isinstance(given, Fit) else given
+    return getattr(given, "model", given)
 
 
 def _check_units(terms: ValueTerms, *given: Any) -> None:
@@ -203,7 +204,7 @@ def value_over_time(
     {'horizon': [0.0, 26.0, 52.0], 'value': [0.0, 7.49, 12.91]}
     """
     _check_units(terms, purchases, customers)
-    purchase_model, spend_model = _model(purchases), _model(spend)
+    purchase_model, spend_model = as_of(_model(purchases), customers), _model(spend)
     groups = distinct_histories(_frame(customers), model=spend_model)
     each_time = spend_model.expected_spend(*told_spend(groups))
     profit = terms.margin * each_time * groups["weight"].to_numpy()

@@ -140,7 +140,7 @@ def customer_table(
     known = customers[["frequency", "recency", "T", "monetary_value"]]
     columns = ["probability_alive", "expected_purchases", "purchases_lower", "purchases_upper", "expected_spend"]
     table = known.join(value).join(wide)[[*known, *columns, "value", "value_lower", "value_upper"]]
-    if isinstance(purchases.model, BetaGeoNBD):
+    if issubclass(getattr(purchases.model, "plain", type(purchases.model)), BetaGeoNBD):
         table["probability_alive"] = table["probability_alive"].where(known["frequency"] > 0)
     earlier = whole.end - timedelta(weeks=weeks_before)
     name = f"value_{weeks_before}_weeks_before"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -53,6 +54,11 @@ class Scorer:
     rules: Rules | None
     note: str = ""
 
+    @property
+    def older_until(self) -> date | None:
+        """The last day on which customers are first seen who are older than the data, and scored by parameters of their own."""
+        return getattr(self.purchases.model, "until", None)
+
     def to_json(self) -> str:
         """All of it as text; `Scorer.from_json` reads it."""
         fits = {name: json.loads(fit.to_json()) if fit else None for name, fit in (("purchases", self.purchases), ("spend", self.spend))}
@@ -91,7 +97,8 @@ def fit_scorer(summary: PurchaseSummary, terms: ValueTerms, *, model: Any | None
     Parameters
     ----------
     summary : of all purchases (without a hold-out), in `terms.unit`
-    model : class of the purchase model; `goodwill.BetaGeoNBD` by default
+    model : class of the purchase model; by default `goodwill.BetaGeoNBD`, and where old customers pile up at the start of the data
+        that of `goodwill.lifetime_value.model_for`, which has parameters of their own for these
     scheme : of the segments (see `goodwill.segments.learn`); without money there are none
 
     Raises
@@ -108,8 +115,9 @@ def fit_scorer(summary: PurchaseSummary, terms: ValueTerms, *, model: Any | None
     True
     """
     from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+    from goodwill.lifetime_value.richer.older import model_for
 
-    purchases = (model or BetaGeoNBD).fit(summary)
+    purchases = (model or model_for(summary.transactions, BetaGeoNBD, end=summary.end)).fit(summary)
     spend, note = _spend(summary)
     return Scorer(purchases, spend, terms, learn(scheme, summary.to_pandas()) if summary.has_amount else None, note)
 

@@ -9,6 +9,8 @@ from . import purchase_intervals as purchase_intervals
 from . import purchase_models_compared as purchase_models_compared
 from . import purchase_records as purchase_records
 from . import purchase_story as purchase_story
+from . import season_gain as season_gain
 from . import spend_dependence as spend_dependence
 from . import spend_in_use as spend_in_use
+from . import stacked_forecast as stacked_forecast
 from . import value_holders as value_holders

@@ -13,6 +13,7 @@ from goodwill.findings.numbers import decimals_for, number
 from goodwill.findings.purchases.purchase_holdout import TOO_LOW, against_all
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.inference.uncertainty import Interval
+from goodwill.lifetime_value.richer.calendars import calendar_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,6 +95,7 @@ LEAVING = {
     "BG/NBD": "customers leave right after a repeat purchase",
     "MBG/NBD": "customers leave right after a purchase",
     "Pareto/NBD": "customers leave at any time",
+    "stacked": "customers leave right after a purchase or at any time, by weights learned at earlier dates",
 }
 SPEND_TAKEN = {
     "independent": "does not depend on frequency",
@@ -285,12 +287,13 @@ def assumptions(
 
     Parameters
     ----------
-    settings : built_in and horizon_given (yes or no), calibration_end, returns
+    settings : built_in and horizon_given (yes or no), calibration_end, returns; calendar, where the model was told one
     """
     cited = {True: "published", False: "assumed"}[settings["built_in"]]
     return [
         ("customers buy at random times, at a rate of their own", model, "Fader, Hardie & Lee (2005a); see the hold-out", "assumed"),
         (LEAVING[model], model, "the model; nobody tells when they leave", "assumed"),
+        *_calendar_taken(settings.get("calendar", ())),
         *_spend_taken(choice),
         ("margin", f"{terms.margin:.0%} of spend", "Fader, Hardie & Lee (2005b) for CDNOW", cited),
         ("discount rate", f"{terms.annual_discount_rate:.1%} a year, continuous", "Fader, Hardie & Lee (2005b) for CDNOW", cited),
@@ -301,6 +304,14 @@ def assumptions(
 
 
 HORIZON_SOURCE = {True: "given", False: "two such windows have finished in these data; at most a year"}
+
+
+def _calendar_taken(items: Any) -> list[tuple[str, str, str, str]]:
+    calendar = calendar_of(items)
+    if calendar is None:
+        return []
+    learned = {True: ("this report, the same for everybody and every year", "measured"), False: ("given", "assumed")}
+    return [("rates of purchase follow the calendar", str(calendar), *learned[calendar.is_estimated])]
 
 
 def _spend_taken(choice: SpendChoice | Absent) -> list[tuple[str, str, str, str]]:

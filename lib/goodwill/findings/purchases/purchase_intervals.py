@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from goodwill.figures import model_comparison as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
 from goodwill.findings.words import plural, sentence, table_in_words, worded
+from goodwill.lifetime_value.evidence.stacking import STACKED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,18 +15,18 @@ if TYPE_CHECKING:
     from goodwill.lifetime_value.evidence.rolling import RollingCoverage
 
 FEWEST = 2  # hold-outs without overlap from which on a record is one
+FORECASTS = {STACKED: "the stacked forecast"}  # a single model is called by its name
 
 LABELS = {
     "coverage_before": "Dates on which the 95 % interval of the total held",
     "coverage_after": "... when widened by its own record",
     "next_purchases": "Purchases in the {horizon:g} {unit}s after the data, as {model} gives them",
-    "no purchases": "Purchases in the time after the data, as the best model gives them",
+    "no purchases": "Purchases in the time after the data, as the models give them",
     "next_purchases_widened": "The same, with the interval widened by its record",
 }
 CAPTIONS = {
     "rolling_intervals": (
-        "{model}: interval of the total from each date, as the model gives it and widened by its record; dots are what came. "
-        "Hold-outs overlap."
+        "Interval of the total from each date, as {model} gives it and widened by its record; dots are what came. Hold-outs overlap."
     ),
     "coverage": (
         "How often intervals held what came, by group (classes: repeat purchases before the date); "
@@ -44,25 +45,24 @@ COVERAGE = {
     "recorded": (
         "Over {cuts} dates ({disjoint} of {horizon:g} {unit}s without overlap) the {level:.0%} interval of the total held "
         "what came on {held}, {share:.0%} [{low:.0%}, {high:.0%}]. On the {later} with two or more finished hold-outs behind them "
-        "({later_disjoint} without overlap) it held on {before} as the model gave it, {coverage_before}, and on {after} when widened "
+        "({later_disjoint} without overlap) it held on {before} as the forecast gave it, {coverage_before}, and on {after} when widened "
         "by that record, {coverage_after}. The intervals of these shares count only hold-outs that do not overlap."
     ),
 }
 NO_RECORD = {"reason": "too few hold-outs were over in time"}
 ROLLING_TITLE = {
-    "unrecorded": "The model's interval held the total on {held} of {cuts} dates",
+    "unrecorded": "The interval held the total on {held} of {cuts} dates",
     "recorded": (
-        "The model's interval held the total on {held} of {cuts} dates; "
-        "of the last {later} it held {before}, and widened by its record {after}"
+        "The interval held the total on {held} of {cuts} dates; of the last {later} it held {before}, and widened by its record {after}"
     ),
 }
 NEXT = {
     "recorded": (
-        "From the end of the data the model expects {next_purchases} in a period of that length. With its record taken in: "
+        "From the end of the data {next_purchases} are expected in a period of that length. With the record taken in: "
         "{next_purchases_widened:interval}. The widened interval serves this horizon only; further ahead it is still too narrow."
     ),
     "unrecorded": (
-        "From the end of the data the model expects {next_purchases} in a period of that length, if the model is right. "
+        "From the end of the data {next_purchases} are expected in a period of that length, if what the models assume is right. "
         "Fewer than two hold-outs without overlap are behind it, so that no interval is claimed beyond that."
     ),
 }
@@ -70,7 +70,7 @@ NOT_WIDENED = {"reason": "fewer than two hold-outs without overlap are behind th
 
 
 def coverage(covered: RollingCoverage | Absent, model: str) -> Finding:
-    """What the intervals of the best model held on past dates, as it gave them and widened by their own record."""
+    """What the intervals of a forecast held on past dates, as it gave them and widened by their own record."""
     if isinstance(covered, Absent):
         return missing(covered, {name: Value(None, LABELS[name], "share") for name in ("coverage_before", "coverage_after")})
     total = covered.shares
@@ -102,7 +102,8 @@ def rolling_drawing(covered: RollingCoverage, model: str) -> Drawing:
     total = covered.totals
     title = worded(ROLLING_TITLE, record_key(covered), **counts(covered))
     words = table_in_words("Totals by date", total, ["cut", "lower", "upper", "actual"])
-    return Drawing(figures.rolling_intervals(covered, title=title), worded(CAPTIONS, "rolling_intervals", model=model), words)
+    caption = worded(CAPTIONS, "rolling_intervals", model=FORECASTS.get(model, model))
+    return Drawing(figures.rolling_intervals(covered, title=title), caption, words)
 
 
 def next_purchases(soon: pd.DataFrame | Absent, covered: RollingCoverage, model: str) -> Finding:
@@ -111,7 +112,7 @@ def next_purchases(soon: pd.DataFrame | Absent, covered: RollingCoverage, model:
         labels = {"next_purchases": LABELS["no purchases"], "next_purchases_widened": LABELS["next_purchases_widened"]}
         return missing(soon, {name: Value(None, label, "purchases") for name, label in labels.items()})
     total = soon[soon["group"] == "total"].iloc[0]
-    values = {"horizon": covered.horizon, "unit": covered.unit, "model": model}
+    values = {"horizon": covered.horizon, "unit": covered.unit, "model": FORECASTS.get(model, model)}
     ends, wide = [(total[low], total[high]) for low, high in (("lower", "upper"), ("wide_lower", "wide_upper"))]
     known = total["past"] >= FEWEST
     widened = Value(total["estimate"], LABELS["next_purchases_widened"], "purchases", model_interval=ends)

@@ -8,7 +8,8 @@ from goodwill.figures import model_comparison as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.purchases.purchase_intervals import counts, record_key, rolling_drawing
 from goodwill.findings.purchases.purchase_records import p_in_words
-from goodwill.findings.words import Verdict, plural, sentence, table_in_words, verdict, worded
+from goodwill.findings.purchases.stacked_forecast import filled, outcome, shares_in_words, stacked_lead
+from goodwill.findings.words import Verdict, plural, sentence, table_in_words, worded
 from goodwill.lifetime_value.evidence.cohorts import FEWEST
 
 if TYPE_CHECKING:
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
     from goodwill.lifetime_value.evidence.seasons import SeasonGap
     from goodwill.lifetime_value.evidence.windows import FirstPurchasePile
 
-MOST = 0.75  # of the dates must agree with the interval over customers before one forecast is called better
 TOO_LOW = -0.25  # error of a rule's total from which its small absolute errors are explained
 SURE = 0.05
-NEITHER: Verdict = "not told apart"
 ORDER: tuple[Verdict, ...] = ("worse", "not told apart", "better")  # what speaks against the model first
 ENDS = {"": "expected", "_lower": "lower", "_upper": "upper"}
 
@@ -128,6 +127,9 @@ IN_SHORT = {
     ("model", "better"): "**{best_model} ranks first** among the models: it leads {next} in log score by {score_gain}.",
     ("model", "not told apart"): "**{best_model} and {next} are not told apart** in log score: the lead is {score_gain}.",
     ("model", "alone"): "{best_model} is the only model here.",
+    ("stacked", "better"): "The forecast **stacks** them ({shares}) and is better than {best_model} alone in log score.",
+    ("stacked", "worse"): "The forecast **stacks** them ({shares}); in log score {best_model}, picked in hindsight, is better.",
+    ("stacked", "not told apart"): "The forecast **stacks** them ({shares}); in log score it is not told apart from {best_model} alone.",
     ("rule", "better"): "In absolute error {best_model} is better than the best rule that needs no model ({best_rule}).",
     ("rule", "worse"): (
         "In absolute error **a rule that needs no model ({best_rule}) is better than {best_model}**, "
@@ -135,7 +137,7 @@ IN_SHORT = {
     ),
     ("rule", "not told apart"): "In absolute error {best_model} and a rule that needs no model ({best_rule}) are **not told apart**.",
     ("coverage", "recorded"): (
-        "The model's 95 % interval of the total held on {before} of the last {later} dates ({disjoint} without overlap): "
+        "Its 95 % interval of the total held on {before} of the last {later} dates ({disjoint} without overlap): "
         "{coverage_before}; widened by its own record on {after}: {coverage_after}."
     ),
     ("coverage", "unrecorded"): "Too few past forecasts were over in time to say how far its intervals can be trusted.",
@@ -167,24 +169,6 @@ ASSUMPTIONS = {
     ),
 }
 MEASURED = {"first", "season"}  # the others are assumed
-
-
-def outcome(row: pd.Series) -> Verdict:
-    """The verdict of a row of `differences`: its interval over customers excludes zero, and three of four dates say the same.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> outcome(pd.Series({"lower": 0.01, "upper": 0.03, "cuts": 6, "cuts_better": 3}))
-    'not told apart'
-    """
-    said, share = verdict(row["lower"], row["upper"]), row["cuts_better"] / row["cuts"]
-    agreed = {
-        "better": share >= MOST,
-        "worse": share <= 1 - MOST,
-        "not told apart": True,  # no mutate: the answer is the same either way
-    }
-    return said if agreed[said] else NEITHER
 
 
 def views(found: pd.DataFrame | Absent, tested: PurchaseSummary) -> Finding:
@@ -271,7 +255,7 @@ def in_short(compared: ModelComparison | Absent, covered: RollingCoverage | Abse
         sentence(IN_SHORT, ("coverage", key), **counts(covered), disjoint=int(total["later_disjoint"])),
         sentence(IN_SHORT, ("next", key), horizon=covered.horizon, unit=covered.unit),
     ]
-    return Finding({"in_short": rolling_drawing(covered, compared.best)}, " ".join(said))
+    return Finding({"in_short": rolling_drawing(covered, compared.forecast)}, " ".join(said))
 
 
 def assumptions(
@@ -304,20 +288,13 @@ def _score_gain(compared: ModelComparison) -> Value:
     return Value(row["gain"], LABELS["score_gain"], interval=(row["lower"], row["upper"]))
 
 
-def _filled(row: pd.Series) -> dict[str, Any]:
-    return {name: row[name] for name in ("gain", "lower", "upper")} | {
-        "better": int(row["cuts_better"]),
-        "dates": plural(int(row["cuts"]), "date"),
-    }
-
-
 def _against_rules(compared: ModelComparison) -> list[str]:
     """A sentence for each measure on the best model and the best rule in it; first where the rule is better, last where the model is."""
     model, said = compared.best, []
     for measure in ("MAE", "MSE", "active_correct"):
         row = compared.best_rival(measure)
         verdict_, rival = outcome(row), row["against"]
-        text = sentence(RIVAL, verdict_, model=model, rival=rival, measure=MEASURES[measure], **_filled(row))
+        text = sentence(RIVAL, verdict_, model=model, rival=rival, measure=MEASURES[measure], **filled(row))
         bias = compared.table.loc[rival, "bias"]
         if measure == "MAE" and verdict_ != "better" and bias < TOO_LOW:
             text = " ".join([text, sentence(TOO_LITTLE, "", rival=rival, bias=bias)])
@@ -327,7 +304,7 @@ def _against_rules(compared: ModelComparison) -> list[str]:
 
 def _against_models(compared: ModelComparison) -> list[str]:
     rows = [(name, compared.lead("log_score", name)) for name in compared.table.index if name in compared.models and name != compared.best]
-    return [sentence(OTHERS, outcome(row), model=compared.best, other=name, **_filled(row)) for name, row in rows]
+    return [sentence(OTHERS, outcome(row), model=compared.best, other=name, **filled(row)) for name, row in rows]
 
 
 def _totals(compared: ModelComparison) -> list[str]:
@@ -340,12 +317,15 @@ def _totals(compared: ModelComparison) -> list[str]:
 
 
 def _ranked(compared: ModelComparison) -> list[str]:
-    """Two sentences: the best model beside the next, and beside the best rule."""
+    """The best model beside the next, all of them stacked, and the best model beside the best rule."""
     rival, rule = compared.next_model, compared.best_rule
     model = "alone" if rival is None else outcome(compared.lead("log_score", rival))
-    bias = compared.table.loc[rule, "bias"]
+    bias, stacked = compared.table.loc[rule, "bias"], []
+    if rival is not None:
+        stacked = [sentence(IN_SHORT, ("stacked", outcome(stacked_lead(compared))), shares=shares_in_words(compared))]
     return [
         sentence(IN_SHORT, ("model", model), next=rival),
+        *stacked,
         sentence(IN_SHORT, ("rule", outcome(compared.lead("MAE", rule))), bias=bias),
     ]
 

@@ -130,6 +130,10 @@ SIZE = {
         "By season alone a day of the hold-out sees {change:+.0%} [{lower:+.0%}, {upper:+.0%}] purchases of a day of the calibration; "
         "no model here knows that."
     ),
+    "told": (
+        "By season alone a day of the hold-out sees {change:+.0%} [{lower:+.0%}, {upper:+.0%}] purchases of a day of the calibration; "
+        "the calendar of the model is there to know that."
+    ),
 }
 REGULAR = {
     "random": (
@@ -234,7 +238,7 @@ def season_gap(gap: SeasonGap) -> Finding:
     return Finding({}, gap_in_words(gap))
 
 
-def gap_in_words(gap: SeasonGap) -> str:
+def gap_in_words(gap: SeasonGap, *, is_told: bool = False) -> str:
     """How the months of calibration and hold-out differ, and by how much that changes purchases where it can be measured; Markdown."""
     said = [sentence(GAP, "apart" if gap.warns else "alike", overlap=gap.overlap)]
     if gap.warns:
@@ -244,7 +248,7 @@ def gap_in_words(gap: SeasonGap) -> str:
         if calibration or holdout:
             key = (bool(calibration), bool(holdout))
             said.append(sentence(ONLY, key, calibration=listed(calibration), holdout=listed(holdout)))
-        said.append(_size(gap))
+        said.append(_size(gap, is_told))
     return " ".join(said)
 
 
@@ -305,7 +309,9 @@ def _calendar_title(profile: CalendarProfile) -> str:
     return worded(CALENDAR_TITLE, (key, many), **values, count=count, days=7 * len(profile.weeks), named=listed(occasions.tolist()))
 
 
-def _size(gap: SeasonGap) -> str:
+def _size(gap: SeasonGap, is_told: bool) -> str:
     if gap.ratio is None:
         return sentence(SIZE, "unknown", months=gap.months)
-    return sentence(SIZE, "known", change=gap.ratio.estimate - 1, lower=gap.ratio.lower - 1, upper=gap.ratio.upper - 1)
+    return sentence(
+        SIZE, "told" if is_told else "known", change=gap.ratio.estimate - 1, lower=gap.ratio.lower - 1, upper=gap.ratio.upper - 1
+    )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goodwill.figures import lifetime_value as figures
-from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
+from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.words import listed, sentence, table_in_words, worded
+from goodwill.inference.parameters import parameter_names
 from goodwill.inference.uncertainty import Interval
+from goodwill.lifetime_value.richer.seasonal import Seasonal
+from goodwill.lifetime_value.richer.seasonal_fit import calendar_factors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +18,14 @@ if TYPE_CHECKING:
     from goodwill.inference.fit import Fit
     from goodwill.lifetime_value.evidence.checks import ClassTest
 
+CALENDAR = {
+    "told": (
+        "The model knows a calendar ({calendar}): every day has a factor on everybody's rate of purchase, whose mean over a year is 1, and "
+        "the times of a history are counted by a clock that runs by these factors. The busiest: {name}, {factor:.2f} [{lower:.2f}, "
+        "{upper:.2f}] times the mean day."
+    ),
+}
+CALENDAR_CAPTION = "How much busier than the mean day of the year, by the calendar of the model"
 STORY = {
     "BG/NBD": (
         "The model is BG/NBD: a customer buys at random times at a rate $\\lambda$ of their own, and after each repeat purchase leaves for "
@@ -39,6 +50,14 @@ STORY = {
         "these of\n\n"
         "$$\\frac{{\\lambda^x \\mu}}{{\\lambda+\\mu}}\\, e^{{-(\\lambda+\\mu)t_x}} + "
         "\\frac{{\\lambda^{{x+1}}}}{{\\lambda+\\mu}}\\, e^{{-(\\lambda+\\mu)T}}.$$"
+    ),
+    "stacked": (
+        "Three models are *stacked*: BG/NBD, MBG/NBD and Pareto/NBD each foretell, and count by weights $w_k$ that maximise what the "
+        "mixture would have given to what came after earlier dates of these data,\n\n"
+        "$$\\sum_i \\log \\sum_k w_k\\, p_k(y_i),$$\n\n"
+        "averaged over a bootstrap of dates and customers (Yao, Vehtari, Simpson & Gelman 2018). In all three a customer buys at random "
+        "times at a rate of their own and leaves for good without saying so: after a repeat purchase, after any purchase, or at any time. "
+        "At a date count only hold-outs that were over by then. The interval of a total takes one model at a time for all customers."
     ),
 }
 FITTED = {
@@ -84,7 +103,18 @@ def fitted(fit: Fit, model: str, unit: str) -> Finding:
     """The estimates, and whether the likelihood has a clear maximum."""
     caption = f"{model}, fitted to the calibration (time in {unit}s)"
     said = sentence(FITTED, "warned" if fit.warnings else "clear", warnings=" ".join(fit.warnings))
-    return Finding({"purchase_model": Table(fit.estimates.reset_index(), caption)}, said)
+    table = fit.estimates.reset_index()
+    if not isinstance(fit.model, Seasonal):
+        return Finding({"purchase_model": Table(table, caption)}, said)
+    factors = calendar_factors(fit)
+    top = factors.loc[factors["factor"].idxmax()]
+    numbers = {name: float(top[name]) for name in ("factor", "lower", "upper")}
+    shown = dict.fromkeys(numbers, "{:.2f}")
+    parts: dict[str, Part] = {
+        "purchase_model": Table(table.iloc[: len(parameter_names(fit.model.plain))], caption),
+        "calendar_factors": Table(factors, CALENDAR_CAPTION, shown, max_rows=80),
+    }
+    return Finding(parts, f"{said} {sentence(CALENDAR, 'told', calendar=str(fit.model.calendar), name=top['name'], **numbers)}")
 
 
 def classes(table: pd.DataFrame, test: ClassTest | Absent) -> tuple[Finding, ...]:

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from goodwill.calendar import DAYS_PER_UNIT
+from goodwill.data.purchases import grain_start
 from goodwill.data.tracking import births, purchases_by_period
 from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import optimum
+from goodwill.inference.rows import as_of
 from goodwill.lifetime_value.histories import history_rows
+from goodwill.lifetime_value.purchase_model import by_birth, elapsed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +63,10 @@ def frequency_classes(model: Any, rows: pd.DataFrame, last: int = 7) -> pd.DataF
 
     lengths, of = np.unique(rows["T"].to_numpy(), return_inverse=True)
     customers = np.bincount(of, weights=rows["weight"].to_numpy())
-    below = np.array([np.broadcast_to(model.probability_of_purchases(x, lengths), lengths.shape) for x in range(last)])
+    below = np.zeros((last, len(lengths)))
+    for which, own in by_birth(model, lengths):
+        lived = elapsed(own, -lengths[which], 0.0)
+        below[:, which] = [np.broadcast_to(own.probability_of_purchases(x, lived), lived.shape) for x in range(last)]
     chance = np.vstack([below, np.clip(1 - below.sum(axis=0), 0, None)])
     expected = chance @ customers
     spread = NORMAL_95 * np.sqrt((chance * (1 - chance)) @ customers)
@@ -128,7 +135,7 @@ def class_test(fit: Fit, rows: pd.DataFrame, *, draws: int = 99, most: int = 500
     Raises
     ------
     TooLittle
-        When all customers fall into one class.
+        When all customers fall into one class, and of models stacked.
     FitError
         When the fit does not hold its data.
 
@@ -140,6 +147,10 @@ def class_test(fit: Fit, rows: pd.DataFrame, *, draws: int = 99, most: int = 500
     >>> round(found.statistic, 1), found.p_value > 0.05  # the model reproduces how many came back how often
     (3.4, True)
     """
+    if not hasattr(fit, "problem"):
+        raise TooLittle("Stacked models are no one model that such a test could contradict: test each of them alone.")
+    if hasattr(fit.problem, "in_own_time"):  # a model that knows the calendar
+        fit, rows = fit.problem.in_own_time(fit, rows)
     whole = pooled(frequency_classes(fit.model, rows, last))
     if len(whole) < 2:
         raise TooLittle("So few customers came back that their classes cannot be tested against the model.")
@@ -198,8 +209,16 @@ def track_purchases(model: Any, summary: PurchaseSummary) -> pd.DataFrame:
     """
     born, periods = births(summary), purchases_by_period(summary)
     periods = periods[periods["complete"]]
-    ages = np.concatenate([[0.0], periods["time"].to_numpy(float)])[:, None] - born["time"].to_numpy(float)[None, :]
-    repeats = np.where(ages > 0, model.expected_purchases_new_customer(np.clip(ages, 0, None)), 0.0)
+    times, first = np.concatenate([[0.0], periods["time"].to_numpy(float)])[:, None], born["time"].to_numpy(float)[None, :]
+    seen = (
+        grain_start(summary.calibration_end or summary.end, summary.grain) - grain_start(summary.transactions.first, summary.grain)
+    ).days
+    until = seen / DAYS_PER_UNIT[summary.unit]  # from which a model with a calendar counts
+    ages = elapsed(as_of(model, summary), first - until, np.maximum(times, first) - until)
+    repeats = np.zeros(ages.shape)
+    for which, own in by_birth(as_of(model, summary), until - first[0]):
+        repeats[:, which] = own.expected_purchases_new_customer(np.clip(ages[:, which], 0, None))
+    repeats = np.where(times > first, repeats, 0.0)
     return periods.assign(expected=np.diff(repeats @ born["customers"].to_numpy(float)))
 
 

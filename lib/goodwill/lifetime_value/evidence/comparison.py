@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,11 +15,13 @@ from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.purchases import PurchaseSummary
 from goodwill.data.tables import Transactions
 from goodwill.inference.fit import Fit
+from goodwill.inference.stacking import stacked_log_scores
 from goodwill.inference.uncertainty import normal_quantile
 from goodwill.inference.validation import holdout_errors, naive_forecasts
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.checks import track_purchases
 from goodwill.lifetime_value.evidence.rolling import automatic_rolling_horizon, disjoint_holdouts, fit_at, holdout_at, rolling_cuts
+from goodwill.lifetime_value.evidence.stacking import STACKED, StackedModels, log_chances
 from goodwill.lifetime_value.histories import history
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
@@ -28,9 +30,6 @@ from goodwill.shown import Shown
 FloatArray = NDArray[np.float64]
 
 PURCHASE_MODELS: Mapping[str, Any] = {"BG/NBD": BetaGeoNBD, "MBG/NBD": ModifiedBetaGeoNBD, "Pareto/NBD": ParetoNBD}
-DRAWS = 1000  # of the hold-out of each customer, for a model without probabilities of future purchases
-RARE = 50  # hits below which a probability needs more draws: 14 % error
-CHUNK = 2_000_000  # customers x draws held at a time
 # By customer; what of it is better, more (+1) or less (-1).
 MEASURES = {"log_score": 1, "MAE": -1, "RMSE": -1, "active_correct": 1}
 
@@ -42,23 +41,29 @@ class ModelComparison(Shown):
     Attributes
     ----------
     table : DataFrame
-        One row per forecast, models first, the best log score at the top: log_score (mean log-probability of what each customer bought;
-        missing for rules, which give no probabilities), MAE, RMSE, bias (of the total, as a share of what came), active_correct (share
-        of customers of whom it was rightly said whether they buy at all), each with `_lower` and `_upper`: intervals over customers, a
-        customer's cuts kept together; calibration (purchases expected of the wrong tenth of customers, as a share of all, see Notes of
-        `compare_purchase_models`); lowest_bias and highest_bias over the cuts.
+        One row per forecast, models first, the best log score at the top, then all of them stacked: log_score (mean log-probability of
+        what each customer bought; missing for rules, which give no probabilities), MAE, RMSE, bias (of the total, as a share of what
+        came), active_correct (share of customers of whom it was rightly said whether they buy at all), each with `_lower` and `_upper`:
+        intervals over customers, a customer's cuts kept together; calibration (purchases expected of the wrong tenth of customers, as a
+        share of all, see Notes of `compare_purchase_models`); lowest_bias and highest_bias over the cuts.
     by_cut : DataFrame
         One row per cut and forecast: customers, what `holdout_errors` gives, log_score, active_correct, calibration, and warnings.
     differences : DataFrame
         How much better `forecast` is than `against`, positive always being better: the best model by log score against everything else,
-        and every other model against the best rule. Columns forecast, against, measure, gain with lower and upper (over customers, paired),
-        cuts, cuts_better, and cuts_lower, cuts_upper: the interval over cuts, counting only as many as have hold-outs without overlap
-        (missing below three). The intervals hold for all pairs of a model with another forecast at once (Bonferroni), since the best ones
-        are picked where they are judged.
+        and every other model, and all stacked, against the best rule. Columns forecast, against, measure, gain with lower and upper (over
+        customers, paired), cuts, cuts_better, and cuts_lower, cuts_upper: the interval over cuts, counting only as many as have hold-outs
+        without overlap (missing below three). The intervals hold for all pairs of a model with another forecast at once (Bonferroni),
+        since the best ones are picked where they are judged.
     hiatus : Series
         The limit of the hiatus rule learned at each cut, in units.
     models : tuple of str
-        Names of the models; all other forecasts are rules.
+        Names of the single models; all other forecasts but `stacked` are rules.
+    weights : DataFrame
+        What each model counted in the stacked forecast: a row per cut, as known then, and one at the end, with the date of its last day
+        (that of the forecast after the data); columns by model, and dates (of which hold-outs the weights were learned). Empty where one
+        model stands alone.
+    stacked : StackedModels or None
+        That has seen all hold-outs, to forecast with.
     disjoint : int
         Hold-outs that do not overlap.
     horizon, unit, level : as given
@@ -81,6 +86,17 @@ class ModelComparison(Shown):
     horizon: float
     unit: str
     level: float
+    weights: pd.DataFrame = field(default_factory=pd.DataFrame)
+    stacked: StackedModels | None = None
+
+    @property
+    def forecast(self) -> str:
+        """The name of the forecast to go by: all models stacked, or the model that stands alone."""
+        return STACKED if STACKED in self.table.index else self.best
+
+    def in_use(self, models: Mapping[str, Any]) -> Any:
+        """What forecasts under that name: the stacked models, or of those compared the one that stands alone."""
+        return models[self.best] if self.stacked is None else self.stacked
 
     @property
     def best(self) -> str:
@@ -90,7 +106,7 @@ class ModelComparison(Shown):
     @property
     def best_rule(self) -> str:
         """The rule with the least mean absolute error."""
-        return str(self.table.drop(index=list(self.models))["MAE"].idxmin())
+        return str(self.table.drop(index=[*self.models, STACKED], errors="ignore")["MAE"].idxmin())
 
     @property
     def next_model(self) -> str | None:
@@ -106,7 +122,7 @@ class ModelComparison(Shown):
     def best_rival(self, measure: str) -> pd.Series:
         """The row of `differences` of the best model over the rule that is best in a measure."""
         rules = self.differences[(self.differences["forecast"] == self.best) & (self.differences["measure"] == measure)]
-        rules = rules[~rules["against"].isin(self.models)]
+        rules = rules[~rules["against"].isin([*self.models, STACKED])]
         return rules.sort_values("gain").iloc[0]
 
 
@@ -131,10 +147,13 @@ def compare_purchase_models(
     horizon : length of each hold-out, in units; by default a quarter of the observed time, or, where dates are given, what follows the
         last of them
     unit, grain : as in `summarize_purchases`
-    seed : of the draws that stand in for a missing `probability_of_future_purchases`
+    seed : of the draws that stand in for a missing `probability_of_future_purchases`, and of the bootstrap behind the weights
 
     Notes
     -----
+    Two models or more are also *stacked*: a mixture whose weights are learned at each date from the hold-outs of earlier dates that were
+    over by then (`StackedModels`), and are equal where none was.
+
     The rules: *same number* (as many as before), *same rate* (frequency / T goes on), *hiatus* (who bought within the last c units goes on
     at the same rate, the others have left; c is learned inside the calibration, where it tells best who buys in its last part; after
     Wuebben & von Wangenheim 2008, Journal of Marketing 72(3)), and *nobody buys*, which is hard to beat by absolute errors when most
@@ -155,13 +174,19 @@ def compare_purchase_models(
     """
     named = dict(models) if isinstance(models, Mapping) else {model_name(model): model for model in models}
     dates, ahead = _dates(transactions, cuts, horizon, unit)
-    long, by_cut, limits = [], [], {}
+    stacked = StackedModels(named, seed) if len(named) > 1 else None
+    long, by_cut, limits, weights = [], [], {}, []
     for cut in dates:
         summary = holdout_at(transactions, cut, ahead, unit, grain)
         customers = summary.to_pandas()
         length = float(customers["duration_holdout"].iloc[0])
         limits[pd.Timestamp(cut)] = limit = learned_hiatus(transactions, cut, ahead, unit, grain)
         forecasts = {name: _forecast(fit_at(model, summary), customers, length, seed) for name, model in named.items()}
+        if stacked is not None:
+            weights.append(stacked.weights_on(cut))
+            forecasts[STACKED] = _mixture(forecasts, weights[-1][0])
+            seen = np.column_stack([forecasts[name].log_score for name in named])
+            stacked.add(cut, summary.end, customers["customer_id"], seen)
         forecasts |= _rules(customers, length, limit)
         part, rows = _scores(customers, forecasts)
         long.append(part)
@@ -172,7 +197,8 @@ def compare_purchase_models(
     disjoint = disjoint_holdouts(dates, ahead, unit)
     differences = _differences(scores, each, table, list(named), disjoint, level)
     limit_at = pd.Series(limits, name="limit")
-    return ModelComparison(table, each, differences, limit_at, tuple(named), disjoint, ahead, unit, level)
+    weighed = _weights(stacked, [*dates, transactions.last], weights)
+    return ModelComparison(table, each, differences, limit_at, tuple(named), disjoint, ahead, unit, level, weighed, stacked)
 
 
 def learned_hiatus(transactions: Transactions, cut: date, horizon: float, unit: str = "week", grain: str = "day") -> float:
@@ -257,6 +283,7 @@ class _Forecast:
     active: NDArray[np.bool_]
     log_score: FloatArray
     warnings: str = ""
+    none: FloatArray | None = None  # the probability of no purchase
 
 
 def model_name(model: Any) -> str:
@@ -274,30 +301,28 @@ def _dates(transactions: Transactions, cuts: Any, horizon: float | None, unit: s
 
 def _forecast(fit: Fit, customers: pd.DataFrame, horizon: float, seed: int) -> _Forecast:
     """What a fitted model says of each customer: the mean, whether they buy at all, and the log-probability of what they bought."""
-    model, known, y = fit.model, history(customers), customers["frequency_holdout"].to_numpy(float)
-    if hasattr(model, "probability_of_future_purchases"):
-        none = model.probability_of_future_purchases(0, horizon, *known)
-        chance = model.probability_of_future_purchases(y, horizon, *known)
-    else:
-        none, chance = _by_draws(model, known, y, horizon, seed)
-    score = np.log(np.maximum(chance, 1e-300))  # a chance that rounds to zero still has a logarithm
-    return _Forecast(model.expected_purchases(horizon, *known), none < 0.5, score, "; ".join(fit.warnings))
+    none, score = log_chances(fit.model, customers, horizon, seed)
+    expected = fit.model.expected_purchases(horizon, *history(customers))
+    return _Forecast(expected, none < 0.5, score, "; ".join(fit.warnings), none)
 
 
-def _by_draws(model: Any, known: list[FloatArray], y: FloatArray, horizon: float, seed: int) -> tuple[FloatArray, FloatArray]:
-    """Probabilities of no purchase and of y purchases, from draws; many more for customers of whom few draws were right."""
-    rng, none, right = np.random.default_rng(seed), np.zeros(y.size), np.zeros(y.size)
-    draws = np.zeros(y.size)
-    for times in (DRAWS, 20 * DRAWS):
-        rare = np.flatnonzero(right < RARE)
-        step = max(1, CHUNK // max(rare.size, 1))
-        for done in range(0, times, step):
-            size = min(step, times - done)
-            drawn = model.draw_purchases(horizon, *(np.broadcast_to(column[rare], (size, rare.size)) for column in known), rng)
-            none[rare] += (drawn == 0).sum(axis=0)
-            right[rare] += (drawn == y[rare]).sum(axis=0)
-        draws[rare] += times
-    return none / draws, (right + 0.5) / (draws + 1)
+def _mixture(forecasts: Mapping[str, _Forecast], weights: pd.Series) -> _Forecast:
+    """What the models say together, by their weights."""
+    each, w = list(forecasts.values()), weights.to_numpy(float)
+    expected = np.column_stack([f.expected for f in each]) @ w
+    none = np.column_stack([f.none for f in each if f.none is not None]) @ w
+    score = stacked_log_scores(np.column_stack([f.log_score for f in each]), w)
+    warnings = "; ".join(f"{name}: {f.warnings}" for name, f in forecasts.items() if f.warnings)
+    return _Forecast(expected, none < 0.5, score, warnings, none)
+
+
+def _weights(stacked: StackedModels | None, days: list[date], known: list[tuple[pd.Series, int]]) -> pd.DataFrame:
+    """The weights as they were known on each date, and on the last day."""
+    if stacked is None:
+        return pd.DataFrame()
+    rows = [*known, stacked.weights_on(days[-1])]
+    index = pd.Index(pd.to_datetime(days), name="cut")
+    return pd.DataFrame([{**weights.to_dict(), "dates": dates} for weights, dates in rows], index=index)
 
 
 def _rules(customers: pd.DataFrame, horizon: float, limit: float) -> dict[str, _Forecast]:
@@ -360,13 +385,15 @@ def _table(scores: pd.DataFrame, by_cut: pd.DataFrame, models: list[str], level:
         rows[name] = row
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("forecast")
     order = table.loc[models, "log_score"].sort_values(ascending=False).index.to_list()
-    return table.loc[order + table.index.drop(models).to_list()]
+    order += [STACKED] if STACKED in table.index else []
+    return table.loc[order + table.index.drop(order).to_list()]
 
 
 def _differences(
     scores: pd.DataFrame, by_cut: pd.DataFrame, table: pd.DataFrame, models: list[str], disjoint: int, level: float
 ) -> pd.DataFrame:
-    """The model at the top against everything else, and every other model against the best rule by each measure."""
+    """The model at the top against everything else, and every other model and all stacked against the best rule by each measure."""
+    models = [name for name in table.index if name in (*models, STACKED)]
     rules, top = table.index.drop(models), table.index[0]
     rows = []
     for measure, sign in MEASURES.items():

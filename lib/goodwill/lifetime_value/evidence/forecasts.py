@@ -100,7 +100,8 @@ def model_forecasts(
     transactions : Transactions
     unit : of the models and of the horizon
     compared : ModelComparison
-        Of `compare_purchase_models`; its best model foretells for the report, the others beside it (`Forecast.which`).
+        Of `compare_purchase_models`; all models stacked foretell for the report, or the best where one could not be fitted, the others
+        beside it (`Forecast.which`).
     fits : by name, the models already fitted to all of the data (`fits_now`); the others are fitted here
     draws : of the futures in an interval
 
@@ -115,11 +116,16 @@ def model_forecasts(
     from goodwill.lifetime_value.evidence.comparison import PURCHASE_MODELS
 
     whole, said = summarize_purchases(transactions, unit=unit), []
-    for name, model in PURCHASE_MODELS.items():
-        fit = (fits or {}).get(name) or _if_any(partial(model.fit, whole))
-        if fit is None:
-            continue
-        season, which = season_before(fit.model, whole), "" if name == compared.best else name
+    models = PURCHASE_MODELS if compared.stacked is None else compared.stacked.models
+    found = {name: (fits or {}).get(name) or _if_any(partial(model.fit, whole)) for name, model in models.items()}
+    made: dict[str, Any] = {name: fit for name, fit in found.items() if fit is not None}
+    used = compared.forecast
+    if compared.stacked is not None and len(made) == len(models):
+        made = {used: compared.stacked.weighed(made, whole.end), **made}
+    elif used not in made:
+        used = compared.best
+    for name, fit in made.items():
+        season, which = season_before(fit.model, whole), "" if name == used else name
         label = LABELS["purchases"] if not which else f"{LABELS['purchases']}, by {name}"
         for days in sorted({FOUR_WEEKS, round(compared.horizon * DAYS_PER_UNIT[unit])}):
             ahead = days / DAYS_PER_UNIT[unit]

@@ -16,6 +16,7 @@ from goodwill.inference.fit import Fit
 from goodwill.inference.track_record import Statement
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.purchase_model import with_days
 from goodwill.lifetime_value.spend_choice import SPEND_MODELS, choose_spend
 from goodwill.lifetime_value.value import ValueTerms, total_value_interval
 
@@ -88,7 +89,8 @@ def money_statement(
     left = share_left(transactions, made, due, terms) if over else 1.0
     if isinstance(spend_model, str):
         spend_model = SPEND_MODELS[choose_spend(summary, spend_model).name]
-    return money_statement_of(summary.to_pandas(), made, due, terms, model, spend_model, left=left, level=level, draws=draws, seed=seed)
+    options: dict[str, Any] = {"left": left, "level": level, "draws": draws, "seed": seed}
+    return money_statement_of(summary.to_pandas(), made, due, terms, model, spend_model, summary=summary, **options)
 
 
 def money_statement_of(
@@ -99,6 +101,7 @@ def money_statement_of(
     model: Any = BetaGeoNBD,
     spend_model: Any = GammaGamma,
     *,
+    summary: Any = None,
     left: float = 1.0,
     level: float = 0.95,
     draws: int = 500,
@@ -106,11 +109,12 @@ def money_statement_of(
 ) -> Statement:
     """`money_statement` of customers as they were known on the date.
 
-    With `spend_holdout`, what they brought until it was due, of which the share `left` is left after discounting (`share_left`).
+    A model that knows the calendar is fitted to the `summary` that they are from. With `spend_holdout`, what they
+    brought until it was due, of which the share `left` is left after discounting (`share_left`).
     """
     paying = customers[(customers["frequency"] > 0) & (customers["monetary_value"] > 0)]
     learned = customers if getattr(spend_model, "uses_first", False) else paying
-    purchases, spend = _fit_on(made, model, customers), _fit_on(made, spend_model, learned)
+    purchases, spend = _fit_on(made, model, with_days(model, summary, customers)), _fit_on(made, spend_model, learned)
     said = total_value_interval(purchases, spend, customers, terms, level=level, draws=draws, seed=seed)
     if "spend_holdout" not in customers:
         return Statement(made, due, said.estimate, said.lower, said.upper)
@@ -120,7 +124,7 @@ def money_statement_of(
 
 def _fit_on(made: date, model: Any, data: Any) -> Fit:
     try:
-        return model.fit(data)
+        return model.fit_on(made, data) if hasattr(model, "fit_on") else model.fit(data)
     except (FitError, TooLittle) as error:
         raise FitError(f"what was known on {made} is not enough: {error}; make the first statement later.") from None
 

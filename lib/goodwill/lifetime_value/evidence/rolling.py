@@ -25,11 +25,11 @@ from goodwill.data.purchases import PurchaseSummary, summarize_purchases
 from goodwill.data.tables import Transactions
 from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import Fit
-from goodwill.inference.prediction import ask, interval_of_totals
+from goodwill.inference.prediction import ask, expected_totals, totals_of
 from goodwill.inference.proportions import wilson
 from goodwill.inference.rows import purchase_rows
 from goodwill.inference.track_record import FEWEST, Statement, disjoint, known_by, widened
-from goodwill.inference.uncertainty import Interval
+from goodwill.inference.uncertainty import Interval, quantile_interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.checks import class_labels
 from goodwill.shown import Shown
@@ -207,6 +207,7 @@ class RollingCoverage(Shown):
     horizon : float
     unit : str
     level : float
+    model : the class of the model, or `StackedModels` that have seen the hold-outs of all these dates
 
     Examples
     --------
@@ -223,6 +224,7 @@ class RollingCoverage(Shown):
     horizon: float
     unit: str
     level: float
+    model: Any = None
 
     @property
     def table(self) -> pd.DataFrame:
@@ -284,7 +286,8 @@ def rolling_coverage(
     ----------
     transactions : Transactions
     unit, grain : as in `summarize_purchases`
-    model : class of a purchase model
+    model : class of a purchase model, or `StackedModels`, whose weights are then learned on the way, at each date from the hold-outs of
+        earlier ones that were over by then
     cuts : how many, or the dates themselves
     horizon : length of the hold-outs, in units; by default a tenth of the observed time, so that some are over before the last cuts
     last : the open frequency class at the top
@@ -304,39 +307,38 @@ def rolling_coverage(
     """
     ahead = horizon or automatic_rolling_horizon(transactions, unit, parts=10)
     dates = rolling_cuts(transactions, cuts, ahead, unit) if isinstance(cuts, int) else sorted(cuts)
+    learner = model.afresh() if hasattr(model, "afresh") else model
     rows, people = [], []
     for cut in dates:
         summary = holdout_at(transactions, cut, ahead, unit, grain)
-        customers, fit = summary.to_pandas(), fit_at(model, summary)
+        customers, fit = summary.to_pandas(), fit_at(learner, summary)
         customers["class"] = _classes(customers, last)
         length = float(customers["duration_holdout"].iloc[0])
-        drawn = fit.prediction_draws(draws, seed, REFITS)
-        for by in (None, "class"):
-            asked = ask(fit.unit, customers, length, by)
-            found = interval_of_totals(asked, fit.model, drawn, level, seed, known=fit.converged)
-            labels = customers["class"] if by else pd.Series("total", index=customers.index)
-            actual = customers["frequency_holdout"].groupby(labels).agg(["size", "sum"])
-            for name, row in zip(found.index.astype(str), found.to_numpy(), strict=True):
-                size, came = actual.loc[name].to_numpy()
-                rows.append((pd.Timestamp(cut), pd.Timestamp(summary.end), name, size, *row, came))
+        found = _by_class(fit, customers, length, (draws, REFITS), level, seed)
+        actual = customers["frequency_holdout"].groupby(customers["class"]).agg(["size", "sum"])
+        actual.loc["total"] = actual.sum()
+        for name, row in zip(found.index, found.to_numpy(), strict=True):
+            size, came = actual.loc[name].to_numpy()
+            rows.append((pd.Timestamp(cut), pd.Timestamp(summary.end), name, size, *row, came))
         people.append((pd.Timestamp(cut), len(customers), *_each_customer(fit.model, customers, length, level)))
+        if hasattr(learner, "learn"):
+            learner.learn(summary, fit)
     record = pd.DataFrame(rows, columns=["cut", "end", "group", "customers", "estimate", "lower", "upper", "actual"])
     record["held"] = record["actual"].between(record["lower"], record["upper"])
     each = pd.DataFrame(people, columns=["cut", "customers", "held", "promised"])
-    return RollingCoverage(_widen(record, level), each, ahead, unit, level)
+    return RollingCoverage(_widen(record, level), each, ahead, unit, level, learner)
 
 
 def next_purchases(
-    transactions: Transactions, model: Any, past: RollingCoverage, *, fits: Iterable[Fit] = (), draws: int = 1000, seed: int = 1
+    transactions: Transactions, past: RollingCoverage, *, fits: Iterable[Fit] = (), draws: int = 1000, seed: int = 1
 ) -> pd.DataFrame:
     """Purchases in the time after the data, of all customers and of each frequency class, with the interval that their record widens.
 
     Parameters
     ----------
     transactions : Transactions
-    model : class of a purchase model
-    past : its record on the same data; its horizon and its classes are taken over
-    fits : fits to all of the data (the values of `fits_now`), among which that of this model is looked for before it is fitted
+    past : the record of a model on the same data; its model, horizon and classes are taken over
+    fits : fits to all of the data (the values of `fits_now`), among which those needed are looked for before they are made
 
     Returns
     -------
@@ -350,7 +352,7 @@ def next_purchases(
     >>> import goodwill as gw
     >>> log = gw.read_transactions("cdnow_sample")
     >>> past = gw.lifetime_value.rolling_coverage(log, cuts=[date(1997, 9, 30)], horizon=13, draws=50)
-    >>> next_purchases(log, gw.BetaGeoNBD, past, draws=50)[["group", "customers", "estimate"]].round()
+    >>> next_purchases(log, past, draws=50)[["group", "customers", "estimate"]].round()
        group  customers  estimate
     0  total       2357     539.0
     1      0       1218      51.0
@@ -359,22 +361,38 @@ def next_purchases(
     4     3+        527     407.0
     """
     whole = summarize_purchases(transactions, unit=past.unit)
-    customers = whole.to_pandas()
-    fit = next((known for known in fits if type(known.model) is model), None) or fit_at(model, whole)
+    customers, fit = whole.to_pandas(), _fit_now(past.model, whole, list(fits))
     last = sum(name != "total" for name in past.record["group"].unique()) - 1
     customers["class"] = _classes(customers, last)
-    drawn = fit.prediction_draws(draws, seed, REFITS_NOW)
-    total, classes = (
-        interval_of_totals(ask(fit.unit, customers, past.horizon, by), fit.model, drawn, past.level, seed, known=fit.converged)
-        for by in (None, "class")
-    )
+    found = _by_class(fit, customers, past.horizon, (draws, REFITS_NOW), past.level, seed)
     made, rows = transactions.last, []
     due = made + timedelta(days=round(past.horizon * DAYS_PER_UNIT[past.unit]))
-    for name, row in zip([*total.index.astype(str), *classes.index.astype(str)], [*total.to_numpy(), *classes.to_numpy()], strict=True):
+    for name, row in zip(found.index, found.to_numpy(), strict=True):
         size = len(customers) if name == "total" else int((customers["class"] == name).sum())
         over = _statements(past.record[past.record["group"] == name])
         rows.append((name, size, *row, *widened_count(count_statement(made, due, Interval(*row)), over, level=past.level)))
     return pd.DataFrame(rows, columns=["group", "customers", "estimate", "lower", "upper", "past", "wide_lower", "wide_upper"])
+
+
+def _fit_now(model: Any, whole: PurchaseSummary, fits: list[Fit]) -> Any:
+    """A model fitted to all of the data, from fits that are there where they are of its class."""
+
+    def of(each: Any) -> Fit:
+        return next((known for known in fits if type(known.model) is each), None) or fit_at(each, whole)
+
+    if hasattr(model, "weighed"):
+        return model.weighed({name: of(each) for name, each in model.models.items()}, whole.end)
+    return of(model)
+
+
+def _by_class(fit: Any, customers: pd.DataFrame, horizon: float, draws: tuple[int, int], level: float, seed: int) -> pd.DataFrame:
+    """Number of purchases in all (`total`) and of each class, from the same simulated futures: estimate, lower, upper."""
+    asked, drawn = ask(fit.unit, customers, horizon, "class"), fit.prediction_draws(draws[0], seed, draws[1])
+    each = expected_totals(asked, fit.model)
+    totals = totals_of(asked, fit.model, drawn, np.random.default_rng(seed), known=fit.converged)
+    estimates, totals = np.append(each.sum(), each), np.column_stack([totals.sum(axis=1), totals])
+    interval = quantile_interval(estimates, totals, level)
+    return pd.DataFrame(interval._asdict(), index=["total", *asked.groups.astype(str)])
 
 
 def _classes(customers: pd.DataFrame, last: int) -> np.ndarray:

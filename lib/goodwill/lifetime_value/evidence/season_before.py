@@ -14,7 +14,9 @@ from numpy.typing import ArrayLike
 
 from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.inference.ledger import FOUR_WEEKS, YEAR
+from goodwill.inference.rows import as_of
 from goodwill.inference.shrinkage import empirical_bayes
+from goodwill.lifetime_value.purchase_model import by_birth, elapsed
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
@@ -87,8 +89,14 @@ def season_before(model: Any, summary: PurchaseSummary) -> Season | None:
     starts = [summary.end - timedelta(days=YEAR - FOUR_WEEKS * place) for place in range(WINDOWS + 1)]
     length = DAYS_PER_UNIT[summary.unit]
     born, bought = known["date"].dt.date.to_numpy(), repeats["day"].to_numpy()
-    ages = np.array([[(start - day).days / length for day in born] for start in starts])
-    return season_of(*windows_of(model, ages, known["customers"].to_numpy(float), starts, bought, repeats["purchases"].to_numpy(float)))
+    first = np.array([(day - summary.end).days / length for day in born])
+    times = np.array([(start - summary.end).days / length for start in starts])[:, None]
+    ages = np.where(times >= first, elapsed(as_of(model, summary), first, np.maximum(times, first)), -1.0)
+    customers, came = known["customers"].to_numpy(float), repeats["purchases"].to_numpy(float)
+    parts = [
+        windows_of(own, ages[:, which], customers[which], starts, bought, came) for which, own in by_birth(as_of(model, summary), -first)
+    ]
+    return season_of(np.sum([expected for expected, _ in parts], axis=0), parts[0][1])
 
 
 def windows_of(model: Any, ages: Any, customers: Any, starts: Any, bought: Any, purchases: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -15,6 +15,7 @@ from goodwill.inference.parameters import FloatArray
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.inference.validation import mean_difference
 from goodwill.lifetime_value.histories import history
+from goodwill.lifetime_value.purchase_model import with_days
 from goodwill.lifetime_value.spend_choice import choose_spend
 from goodwill.lifetime_value.value import ValueTerms, customer_value, discounted_within
 
@@ -122,7 +123,7 @@ def _foretold(
     )
     customers = summary.to_pandas()
     try:
-        purchases, money = model.fit(customers), choose_spend(summary, spend).fit
+        purchases, money = model.fit(with_days(model, summary, customers)), choose_spend(summary, spend).fit
     except (FitError, TooLittle) as error:
         raise TooLittle(f"What was known on {cut} is too little for a value: {error}.") from None
     value = customer_value(purchases.model, money.model, customers, terms)["value"].to_numpy(float)
