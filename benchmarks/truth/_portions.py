@@ -17,7 +17,7 @@ PARTS = Path(__file__).resolve().parents[2] / "reports" / "build" / "truth"
 COMPANIES, PORTION, SEED, PROCESSES = 80, 5, 1, 2  # companies of a truth, where a study asks for no other number
 
 
-SMALL = {"relationship_value": 1}  # portions of studies whose companies take long
+SMALL = {"relationship_value": 1, "relationship_wrong": 1}  # portions of studies whose companies take long
 
 
 def studies() -> list[str]:

@@ -1,15 +1,16 @@
-"""The truth of the levers where the model of notebook 05 is right, without chance in it: expectations over what is left open.
+"""The truth of the levers where the model of notebook 05 is right, of a company's own customers: expectations of each as she really is.
 
-Who is there at the end of the record, and what she has bought, is simulated for many customers; what they bring in the year after it is
-then summed over the number of purchases to come, from each one's own rate, chance to leave and satisfaction, and from the chances that a
-purchase ends in a complaint and the complaint in leaving. Money is purchases times mean spend, with which nothing goes here. Moods are
-averaged over, as if each purchase had a fresh one.
+Who is there at the end of the record, what she has bought and who has complained is what it is. What each customer brings in the year
+after it is summed over the number of purchases to come, from her own rate, chance to leave, satisfaction and mean spend, and from the
+chances that a purchase ends in a complaint and the complaint in leaving: the luck of that year is not in it. Moods are averaged over, as if
+each purchase had a fresh one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
@@ -17,13 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from goodwill.relationship.known_truth import MOVED, LeverTruth
+from goodwill.relationship.known_truth import MOVED, LeverTruth, point_of
 from goodwill.relationship.lever_moves import shapley_parts
 from goodwill.relationship.levers import ANSWER, HOURS, RECOVERY, RETENTION, SATISFACTION
 from goodwill.simulate import AnsweringCompany
+from goodwill.simulate.lives import SILENT
 
 Floats = NDArray[np.float64]
-MOST = 160  # purchases within a year
+MOST, YEAR = 160, 52.0  # purchases within a year; its weeks
 SMALL = -0.05  # log odds by which customers are kept
 MOODS = 5  # nodes
 
@@ -46,6 +48,7 @@ class Customers:
     ----------
     company : whose mechanism has no jumps of satisfaction at complaints, and complaints of which satisfaction is no cause
     rate, odds, satisfaction : purchases a week; log odds of leaving at mean satisfaction; lasting satisfaction
+    spend : mean of a purchase [currency]
     bought : purchases so far
     """
 
@@ -53,6 +56,7 @@ class Customers:
     rate: Floats
     odds: Floats
     satisfaction: Floats
+    spend: Floats
     bought: Floats
 
     def complains(self, bought: Floats) -> Floats:
@@ -67,20 +71,26 @@ class Customers:
         felt = self.satisfaction[:, None] + m.mood_spread * nodes
         return special.expit(-(self.odds[:, None] + m.satisfaction_dropout * felt + leaving)) @ (weights / weights.sum())
 
-    def year(self, done: Done, weeks: float, *, complaints: bool = True) -> tuple[Floats, Floats]:
-        """Purchases in so many weeks, and the chance to be there at their end, of each who is there now; without leaving at further
-        complaints if so asked."""
-        survive = self.stays(done.leaving)
-        rest, kept, bought, chance = np.ones_like(self.rate), np.zeros_like(self.rate), np.zeros_like(self.rate), np.ones_like(self.rate)
-        mean = self.rate * weeks
+    @cached_property
+    def ahead(self) -> tuple[list[Floats], list[Floats]]:
+        """Chance of each number of purchases within a year, or more, if she stays; and that each of them ends in a complaint."""
+        more, voiced = [], []
         for number in range(1, MOST + 1):
-            more = special.gammainc(number, mean)  # that so many come, if she stays
+            more.append(special.gammainc(number, self.rate * YEAR))
+            voiced.append(self.complains(self.bought + number - 1))
+            if not (more[-1] > 1e-9).any():
+                break
+        return more, voiced
+
+    def year(self, done: Done, *, complaints: bool = True) -> tuple[Floats, Floats]:
+        """Purchases in a year, and the chance to be there at its end, of each who is there now; without leaving at further complaints if
+        so asked."""
+        survive, leave = self.stays(done.leaving), leaves(self.company, done) * complaints
+        rest, kept, bought, chance = np.ones_like(self.rate), np.zeros_like(self.rate), np.zeros_like(self.rate), np.ones_like(self.rate)
+        for more, voiced in zip(*self.ahead, strict=True):
             kept += chance * (rest - more)
             bought, rest = bought + chance * more, more
-            if not (more > 1e-9).any():
-                break
-            voiced = self.complains(self.bought + number - 1)
-            chance = chance * survive * (1 - voiced * leaves(self.company, done) * complaints)
+            chance = chance * survive * (1 - voiced * leave)
         return bought, kept
 
 
@@ -105,112 +115,117 @@ def gap(company: AnsweringCompany) -> float:
 
 
 def mean_spend(company: AnsweringCompany) -> float:
-    """Of a purchase [currency]."""
+    """Of a purchase of anybody [currency]."""
     m = company.truth.mechanism
     return m.p * m.gamma / (m.q - 1)
 
 
-def point_of(company: AnsweringCompany) -> float:
-    """One point of the answer in standard deviations of lasting satisfaction."""
+def lasting_share(company: AnsweringCompany) -> float:
+    """Share of the variance of what is felt, with the error of an answer, that is lasting satisfaction."""
     m = company.truth.mechanism
-    return 1 / (m.answer_spread * (m.points - 1) * m.satisfaction_loading)
+    lasts = m.satisfaction_loading**2
+    return lasts / (lasts * (1 + m.mood_spread**2) + 1 - lasts)
 
 
 class Right(NamedTuple):
-    """The truth of the levers, and what an oracle knows besides.
+    """The truth of the levers, and what customers bring.
 
     Attributes
     ----------
     levers : per unit of margin
-    of_point, of_gap, of_hour, gap_total : what a unit of the slope is worth to a point of satisfaction; of the gap to a recovered
-        complaint; of what an hour adds to the chance to leave, to one complaint; of the gap, to all complaints of a customer
     prospect, residual, purchase : what a newcomer, a customer who is there, and a purchase bring
     """
 
     levers: LeverTruth
-    of_point: float
-    of_gap: float
-    of_hour: float
-    gap_total: float
     prospect: float
     residual: float
     purchase: float
 
 
-def right_truth(company: AnsweringCompany, year: float = 52.0) -> Right:
-    """Of a company of tens of thousands of customers, whose complaints toss coins and move nothing else.
+def right_truth(company: AnsweringCompany) -> Right:
+    """Of the customers of a company whose complaints toss coins and move nothing else.
 
     A recovered complaint (and an hour) is worth what the complaint report says: what the complainer would have brought, had she stayed and
-    no further complaint taken her, over the complaints of the record. All units count further complaints.
+    no further complaint taken her, over the complaints of the record; of one who had left already, nothing. All units count further
+    complaints. What a newcomer and a purchase bring is of anybody who may come.
+
+    Raises
+    ------
+    ValueError
+        The mechanism is not that of the model.
     """
-    m, spend = company.truth.mechanism, mean_spend(company)
+    m = company.truth.mechanism
     jumps = (*m.outcome_satisfaction, m.silent_satisfaction, m.satisfaction_per_answer_day, *m.outcome_dropout, m.silent_dropout)
     if any((*jumps, m.voice_satisfaction, m.season, m.spend_with_rate)) or m.regularity != 1 or m.dropout != "after a purchase":
         raise ValueError("the mechanism of this company is not that of the model; take its truth from `lever_truth`")
     orders, _ = company.truth.lived
-    there, events = _there(company, orders), _at(company, orders)
-    newcomers = _customers(company, np.arange(company.truth.number), np.zeros(company.truth.number))
-    slope = m.satisfaction_dropout * point_of(company)
-    plain, kept = (there.year(done, year) for done in (Done(), Done(SMALL)))
+    there = _there(company, orders)
+    plain, kept = (there.year(done) for done in (Done(), Done(SMALL)))
+    # Of one in a hundred kept, by whatever means.
     one_in_hundred = SMALL * 0.01 / float((kept[1] - plain[1]).mean())
-    amounts = {SATISFACTION: Done(slope), RECOVERY: Done(recovered=1.0), RETENTION: Done(one_in_hundred)}
+    amounts = {SATISFACTION: Done(m.satisfaction_dropout * point_of(m)), RECOVERY: Done(recovered=1.0), RETENTION: Done(one_in_hundred)}
+
+    def more(done: Done) -> float:
+        return float((there.spend * (there.year(done)[0] - plain[0])).mean())
+
     brought = {frozenset[str](): 0.0}
     for size in range(1, len(MOVED) + 1):
         for chosen in combinations(MOVED, size):
-            done = Done(*(sum(parts) for parts in zip(*(amounts[name] for name in chosen), strict=True)))
-            brought[frozenset(chosen)] = spend * float((there.year(done, year)[0] - plain[0]).mean())
-    sooner = spend * float((there.year(Done(sooner=HOURS / 24), year)[0] - plain[0]).mean())
-    total = {name: brought[frozenset([name])] for name in MOVED} | {ANSWER: sooner}
-    stayed = events.stays()
-    voiced = events.complains(events.bought - 1) * (1.0 if m.leavers_complain else stayed)  # chance to complain at each purchase
-    at_stake = spend * (stayed if m.leavers_complain else 1.0) * events.year(Done(), year, complaints=False)[0]
-    saved = float(voiced @ at_stake / voiced.sum())
+            brought[frozenset(chosen)] = more(Done(*(sum(parts) for parts in zip(*(amounts[name] for name in chosen), strict=True))))
+    total = {name: brought[frozenset([name])] for name in MOVED} | {ANSWER: more(Done(sooner=HOURS / 24))}
+    saved = {outcome: _at_stake(company, orders, outcome) for outcome in (2, None)}
     worth = {
         SATISFACTION: total[SATISFACTION],
-        RECOVERY: gap(company) * saved,
-        RETENTION: 0.01 * spend * float((kept[0] - plain[0]).sum() / (kept[1] - plain[1]).sum()),
-        ANSWER: m.complaint_dropout_per_day / 24 * saved,
+        RECOVERY: gap(company) * saved[2],
+        RETENTION: 0.01 * float(there.spend @ (kept[0] - plain[0]) / (kept[1] - plain[1]).sum()),
+        ANSWER: m.complaint_dropout_per_day / 24 * saved[None],
     }
     everything = frozenset(MOVED)
     parts = shapley_parts(list(MOVED), lambda moved: brought[moved])
     last_in = {name: brought[everything] - brought[everything - {name}] for name in MOVED}
-    per_odds = spend * float((there.year(Done(0.02), year)[0] - there.year(Done(-0.02), year)[0]).mean()) / 0.04
-    spared = spend * float((there.year(Done(spared=0.002), year)[0] - plain[0]).mean()) / 0.002 * m.outcome_shares[2]
+    newcomers = _customers(company, np.arange(company.truth.number), np.zeros(company.truth.number))
+    spend = mean_spend(company)
     return Right(
         LeverTruth(worth, total, parts, last_in, brought[everything]),
-        per_odds * point_of(company),
-        saved,
-        saved,
-        spared,
-        spend * (1 + float((newcomers.stays() * _after_first(newcomers, year)).mean())),
-        spend * float(plain[0].mean()),
+        spend * (1 + float((newcomers.stays() * _after_first(newcomers)).mean())),
+        float((there.spend * plain[0]).mean()),
         spend,
     )
 
 
-def _after_first(newcomers: Customers, year: float) -> Floats:
-    first = Customers(newcomers.company, newcomers.rate, newcomers.odds, newcomers.satisfaction, newcomers.bought + 1)
+def _after_first(newcomers: Customers) -> Floats:
+    first = replace(newcomers, bought=newcomers.bought + 1)
     voiced = newcomers.complains(newcomers.bought)
-    return (1 - voiced * leaves(newcomers.company)) * first.year(Done(), year)[0]
+    return (1 - voiced * leaves(newcomers.company)) * first.year(Done())[0]
+
+
+def _at_stake(company: AnsweringCompany, orders: Mapping[str, Floats], outcome: int | None) -> float:
+    """What the complainers of the record, of one outcome or all, would have brought in the mean; nothing, if they had left before."""
+    person, event, ended, opened = (np.asarray(orders[name]) for name in ("person", "event", "ended", "opened"))
+    last = np.floor(7 * np.asarray(orders["week"]).max())
+    here = np.floor(7 * np.where(np.isfinite(opened), opened, np.inf)) <= last
+    here &= ended < SILENT if outcome is None else ended == outcome
+    who = person[here].astype(int)
+    complainers = _customers(company, who, event[here].astype(float) + 1)
+    still = _left(company, orders)[who] >= opened[here]
+    return float((still * complainers.spend * complainers.year(Done(), complaints=False)[0]).mean())
 
 
 def _customers(company: AnsweringCompany, person: NDArray[np.intp], bought: Floats) -> Customers:
     people = company.truth.persons
-    return Customers(
-        company, people.rate[person], special.logit(np.clip(people.leaving[person], 1e-300, 1 - 1e-16)), people.satisfaction[person], bought
-    )
+    odds = special.logit(np.clip(people.leaving[person], 1e-300, 1 - 1e-16))
+    return Customers(company, people.rate[person], odds, people.satisfaction[person], people.mean_spend[person], bought)
+
+
+def _left(company: AnsweringCompany, orders: Mapping[str, Floats]) -> Floats:
+    """When each person left; infinite where she is there."""
+    left = np.full(company.truth.number, np.inf)
+    np.minimum.at(left, np.asarray(orders["person"], int), np.asarray(orders["left"], float))
+    return left
 
 
 def _there(company: AnsweringCompany, orders: Mapping[str, Floats]) -> Customers:
     """Who is there at the end of the record."""
-    person = np.asarray(orders["person"], int)
-    left = np.full(company.truth.number, np.inf)
-    np.minimum.at(left, person, np.asarray(orders["left"], float))
-    bought = np.bincount(person, minlength=company.truth.number)
-    who = np.flatnonzero((left >= company.truth.weeks) & (bought > 0))
+    bought = np.bincount(np.asarray(orders["person"], int), minlength=company.truth.number)
+    who = np.flatnonzero((_left(company, orders) >= company.truth.weeks) & (bought > 0))
     return _customers(company, who, bought[who].astype(float))
-
-
-def _at(company: AnsweringCompany, orders: Mapping[str, Floats]) -> Customers:
-    """Every purchase of the record, with what its customer had bought by then, this purchase included."""
-    return _customers(company, np.asarray(orders["person"], int), np.asarray(orders["event"], float) + 1)

@@ -1,55 +1,75 @@
 """What a unit of each lever is worth, on companies whose truth is known: `study(companies, seed)`.
 
-A company of notebook 05 has purchases, a survey of some of its customers and a complaint log. The truth of a lever is what customers like
-these would bring in the year after its record with the lever moved, per unit (a recovered complaint, an hour: in the year after it): no
-luck of theirs. Under "right" leaving is as the notebook assumes: by odds with satisfaction after purchases, by a coin of its own at
+A company of notebook 05 has purchases, a survey of some of its customers and a complaint log. The truth of a lever is what is expected of
+these customers, each as she really is, in the year after the record with the lever moved, per unit (a recovered complaint, an hour: in the
+year after it). Under "right" leaving is as the notebook assumes: by odds with satisfaction after purchases, by a coin of its own at
 complaints, the likelier the longer the wait; all effects grow together from nothing to double, and so does the rate of purchase. There
-the truth is an expectation (`_relationship_truth`). Under "odds" and "wrong" it is not so, and the truth is simulated from many customers.
+(and where leavers are silent) the truth is the expectation over each company's own customers (`_relationship_truth`). Under the others it
+is simulated, and chance is large beside what a lever moves: it is that of many customers like these.
 
-The oracle knows all parameters but the effect asked for, and what a unit of it is worth, and estimates that effect from the same data. Of
-retention, which has no effect to be estimated, it knows which purchase model is right.
+How much of a feeling lasts, no single survey tells. It is drawn anew for every company from the range that the page states; the page is
+given it once, as by a reader who has asked twice, and once it keeps the range.
+
+The oracle knows all parameters but the effect asked for, and estimates that effect from the same data; of each customer it knows what her
+history says. Of retention, which has no effect to be estimated, it knows which purchase model is right.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import replace
+from functools import cache, cached_property
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 import goodwill as gw
 from benchmarks.truth._histories import known_before, known_on
 from benchmarks.truth._portions import PARTS
-from benchmarks.truth._relationship_truth import Right, gap, point_of, right_truth
+from benchmarks.truth._relationship_truth import Right, gap, lasting_share, right_truth
 from benchmarks.truth.complaint_word_of_mouth import fit_chances
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.relationship import levers as room
 from goodwill.relationship.answered_histories import AnsweredHistories, answered_histories, lately
-from goodwill.relationship.base_value import base_value
-from goodwill.relationship.known_truth import MOVED, LeverTruth, lever_truth
+from goodwill.relationship.base_value import BaseValue, Move, base_value
+from goodwill.relationship.complaint_counts import coined_of, rates_of
+from goodwill.relationship.cut_answers import cut_correlation
+from goodwill.relationship.known_truth import MOVED, LeverTruth, lever_truth, point_of
 from goodwill.relationship.lever_moves import Moves, attribution
 from goodwill.relationship.reliability import answer_reliability, lasting_reliability
-from goodwill.relationship.satisfaction_dropout import RECENT, SLOPE, Coined, fit_satisfaction_dropout, log_likelihood
+from goodwill.relationship.satisfaction_dropout import (
+    RECENT,
+    SLOPE,
+    Coined,
+    SatisfactionDropout,
+    fit_satisfaction_dropout,
+    log_likelihood,
+)
 from goodwill.relationship.words import told_by_recovered
 from goodwill.simulate import AnsweringCompany, answering_company
+from goodwill.word_of_mouth.assumptions import at_values
 from goodwill.word_of_mouth.coca_cola import recovery, recovery_assumptions, told_means
 from goodwill.word_of_mouth.complaint_coin import coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_cost import costs_of, years_of
-from goodwill.word_of_mouth.recovery_trial import recovery_gap
+from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, costs_of, years_of
+from goodwill.word_of_mouth.complaint_values import error_of_mean
+from goodwill.word_of_mouth.recovery_trial import recovery_gap, saved_by_recovery
 from goodwill.word_of_mouth.worth import customer_worth, given_worth
 
-COMPANIES, OTHER = 80, 5  # of each truth for which the model is right, and of another for every fifth seed
+COMPANIES = 80  # of each truth for which the model is right; the others are the study `relationship_wrong`
 SEED = 70_000_001  # from here on nothing was looked at while the levers were built
 MARGIN, WEEKS, ASKED, YEAR = 0.3, 104.0, 78.0, 52.0
+TERMS = gw.ValueTerms(YEAR, MARGIN, 0.0, "week")
 LARGE, LARGE_COMPANIES = 40_000, 3  # customers from whom truths are taken, and companies of them where they are simulated
 APART = 1_000_000  # seeds of one truth from those of the next
-SPOKEN = 3  # of so many companies one is asked what is told: that takes as long as a tenth of the others' headlines
-FADES, LASTING = 70.0, 0.8  # days in which what has just happened fades; share of satisfaction that lasts
+SPOKEN = 3  # of so many companies one is asked what is told and what a point is worth by the stated range: that takes long
+FADES, LASTING, WITHIN = 70.0, 0.8, 0.2  # days in which what has just happened fades; share of satisfaction that lasts, and its 95 % range
+STATED = {"loss_per_hearing": 0.02, "gain_per_hearing": 0.01}  # conversions
+LEAST, MOST = 0.5, 0.98  # between which that share is drawn
 TABLES = {"prospects": 0, "trial_shares": (), "survey_week": ASKED}
 STRONG = {"satisfaction_dropout": -0.8, "outcome_dropout": (-0.8, 0.0, 2.0), "satisfaction_per_answer_day": -0.15}
 NO_JUMPS: dict[str, Any] = {
@@ -83,6 +103,7 @@ TRUTHS: dict[str, dict[str, Any]] = {
     "wrong: moods, lagging": {"mood_spread": 1.0, "lagging": True},
     "wrong: seasons, regular": {"season": 0.3, "regularity": 2.0},
 }
+RIGHT = tuple(name for name in TRUTHS if name.startswith("right"))
 COLUMNS = ["headline", "truth_name", "truth", "estimate", "lower", "upper", "lower_oracle", "upper_oracle"]
 NOBODY = (np.nan, np.nan)
 
@@ -97,24 +118,27 @@ class Headline(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is known of a truth: the levers, and where the model is right what an oracle knows besides.
+    """What is known of a kind of company: the levers of many customers, and where the model is right what an oracle knows besides.
 
     Attributes
     ----------
-    levers, right : truths; None where the model is not right
-    point : of the dropout model and of its leaving at complaints, and `chances` r, alpha, a, b of the model behind the coins
+    levers : None where each company's own customers tell their truth
+    right : truths; None where the model is not right
+    point, coined : of the dropout model and of its leaving at complaints
+    chances : r, alpha, a, b of the model behind the coins
     """
 
-    levers: LeverTruth
+    levers: LeverTruth | None
     right: Right | None
     point: list[float]
+    coined: Coined
     chances: list[float]
 
 
 def study(
-    companies: int, seed: int, *, customers: int = 5_000, large: int = LARGE, truths: tuple[str, ...] = tuple(TRUTHS), slow: bool = True
+    companies: int, seed: int, *, customers: int = 5_000, large: int = LARGE, truths: tuple[str, ...] = RIGHT, slow: bool = True
 ) -> pd.DataFrame:
-    """Headlines of so many companies under each truth for which the model is right, and of those with every fifth seed under the others.
+    """Headlines of so many companies under each truth.
 
     Parameters
     ----------
@@ -133,8 +157,6 @@ def study(
     for name in truths:
         first = APART * list(TRUTHS).index(name)
         for each in range(seed, seed + companies):
-            if not name.startswith("right") and each % OTHER:
-                continue
             sold = company_of(name, customers, first + each)
             for found in headlines(sold, true_of(name, large), slow):
                 rows.append([found.name, name, found.truth, *found.found, *found.oracle])
@@ -142,119 +164,110 @@ def study(
 
 
 def company_of(name: str, customers: int, seed: int) -> AnsweringCompany:
-    """A company of one truth."""
-    return answering_company("full", customers=customers, weeks=WEEKS, seed=seed, **(TABLES | TRUTHS[name]))
+    """A company of one truth; where the model is right, with a share of satisfaction that lasts of its own."""
+    mechanism = TABLES | TRUTHS[name]
+    if name.startswith("right"):
+        share = np.clip(LASTING + WITHIN / normal_quantile(0.95) * np.random.default_rng(seed).standard_normal(), LEAST, MOST)
+        mechanism |= {"mood_spread": float(np.sqrt(1 / share - 1))}
+    return answering_company("full", customers=customers, weeks=WEEKS, seed=seed, **mechanism)
 
 
 def headlines(sold: AnsweringCompany, known: Known, slow: bool) -> Iterator[Headline]:
     """The headlines of one company, each with its truth."""
-    last, true = sold.transactions["date"].max(), known.levers
+    last = sold.transactions["date"].max()
     log, days = sold.complaints[sold.complaints["opened"] <= last], sold.transactions[["customer_id", "date"]].drop_duplicates()
     customers = known_on(sold.transactions, last.date())
     buying = gw.ModifiedBetaGeoNBD.fit(customers)
-    data, reliability = histories(sold, customers)
-    terms = gw.ValueTerms(YEAR, MARGIN, 0.0, "week")
+    data, said = histories(sold, customers)
+    lasts = 1 / (1 + sold.truth.mechanism.mood_spread**2)
+    reliability, ranged = lasting_reliability(said, lasts, 0.0), lasting_reliability(said, LASTING, WITHIN)
     spending = gw.GammaGamma.fit(customers[customers["monetary_value"] > 0])
-    before, rates = known_before(sold.transactions, log), room.rates_of(days, log)
+    before, rates = known_before(sold.transactions, log), rates_of(days, log)
     measured = {
         who: costs_of(
-            fit_coin(coin_data(days, log), leavers_complain=who, start=buying.model), before, spending.model, terms, years_of(log)
+            fit_coin(coin_data(days, log), leavers_complain=who, start=buying.model), before, spending.model, TERMS, years_of(log)
         )
         for who in (True, False)
     }
-    coined = room.coined_of(measured[True], rates)
+    coined = coined_of(measured[True], rates)
     fit = fit_satisfaction_dropout(data, reliability.estimate, start=measured[True].coin.model, coined=coined)
-    base = base_value(fit, customers, spending.model, terms)
+    base = base_value(fit, customers, spending.model, TERMS)
     found = room.customer_levers(base, reliability)
     found[room.RECOVERY] = room.either_way({who: room.recovery_lever(base, each, rates) for who, each in measured.items()}, True)
     there = found[room.SATISFACTION].units
-    oracle = Oracle(known, sold) if known.right else None
-    of_gap = oracle.of_gap(days, log) if oracle else None
-    ends = {room.SATISFACTION: oracle.of_point(data, reliability.estimate), room.RECOVERY: of_gap[0]} if oracle and of_gap else {}
-    if oracle:
-        ends[room.RETENTION] = (float(end) for end in base_interval(base))  # type: ignore[assignment]
+    oracle = Oracle(known, sold, data, customers, days, log, before) if known.right else None
+    true = known.levers or right_truth(sold).levers
+    ends = {room.SATISFACTION: oracle.point, room.RECOVERY: oracle.recovered, room.RETENTION: base_interval(base)} if oracle else {}
     for name in MOVED:
-        yield Headline(f"{name}: worth of one unit", MARGIN * true.worth[name], found[name].worth, tuple(ends.get(name, NOBODY)))  # type: ignore[arg-type]
+        yield Headline(f"{name}: worth of one unit", MARGIN * true.worth[name], found[name].worth, ends.get(name, NOBODY))
     total = Interval(*(end / there for end in found[room.RECOVERY].total))
-    yield Headline("recovery: in total, per customer", MARGIN * true.total[room.RECOVERY], total, of_gap[1] if of_gap else NOBODY)
+    yield Headline(
+        "recovery: in total, per customer", MARGIN * true.total[room.RECOVERY], total, oracle.all_recovered if oracle else NOBODY
+    )
+    if not sold.truth.seed % SPOKEN:
+        again = replace(base, fit=fit_satisfaction_dropout(data, ranged.estimate, start=fit, coined=coined))
+        vars(again)["rivals"] = base.rivals  # they know no satisfaction
+        stated = room.customer_levers(again, ranged)[room.SATISFACTION].worth
+        yield Headline("satisfaction: worth of one unit, what lasts stated", MARGIN * true.worth[room.SATISFACTION], stated)
     if slow:
-        yield from answers(sold, base, measured[True], rates, buying, days, log, known, there)
+        try:
+            hour = room.per_hour_of(days, log, buying.model)
+        except TooLittle:
+            return
+        faster = room.answer_lever(base, measured[True], hour, rates)
+        one, every = oracle.hour if oracle else (NOBODY, NOBODY)
+        yield Headline("answer time: worth of one unit", MARGIN * true.worth[room.ANSWER], faster.worth, one)
+        total = Interval(*(end / there for end in faster.total))
+        yield Headline("answers a day faster, per customer", MARGIN * true.total[room.ANSWER], total, every)
         yield from told(sold, customers, buying, spending, known)
     shared = attribution(Moves(base, found, complaints=rates.dissatisfied))
     yield Headline("all three together, per customer", MARGIN * true.together, Interval(*(end / there for end in shared.together)))
     table = shared.table.set_index("lever")
     for name in MOVED:
         for what, column, truth in (("part", "part", true.parts), ("last in", "last_in", true.last_in)):
-            said = Interval(*(float(table.loc[name, each]) / there for each in (column, f"{column}_low", f"{column}_high")))
-            yield Headline(f"{what} of {name} in all three", MARGIN * truth[name], said)
+            shown = Interval(*(float(table.loc[name, each]) / there for each in (column, f"{column}_low", f"{column}_high")))
+            yield Headline(f"{what} of {name} in all three", MARGIN * truth[name], shown)
 
 
-def base_interval(base: Any) -> tuple[float, float]:
+def base_interval(base: BaseValue) -> tuple[float, float]:
     """Worth of one customer in a hundred kept, by somebody who knows which purchase model is right."""
     money, covariance = base.units
-    far = normal_quantile(0.95) * float(np.hypot(np.sqrt(covariance[1, 1]), base.chance_errors[1] * money[1]))
+    far = normal_quantile(0.95) * float(np.hypot(np.sqrt(covariance[1, 1]), base.unknown_errors[1] * money[1]))
     there = base.brought(0.0)[0].there
-    return (money[1] - far) / there, (money[1] + far) / there
-
-
-def answers(
-    sold: AnsweringCompany,
-    base: Any,
-    measured: Any,
-    rates: Any,
-    buying: Any,
-    days: pd.DataFrame,
-    log: pd.DataFrame,
-    known: Known,
-    there: float,
-) -> Iterator[Headline]:
-    """What an hour less to the first answer is worth, and a day less for all."""
-    try:
-        hour = room.per_hour_of(days, log, buying.model)
-    except TooLittle:
-        return
-    faster, true = room.answer_lever(base, measured, hour, rates), known.levers
-    total = Interval(*(end / there for end in faster.total))
-    one, every = Oracle(known, sold).of_hour(days, log) if known.right else (NOBODY, NOBODY)
-    yield Headline("answer time: worth of one unit", MARGIN * true.worth[room.ANSWER], faster.worth, one)
-    yield Headline("answers a day faster, per customer", MARGIN * true.total[room.ANSWER], total, every)
+    return float(money[1] - far) / there, float(money[1] + far) / there
 
 
 def told(sold: AnsweringCompany, customers: pd.DataFrame, buying: Any, spending: Any, known: Known) -> Iterator[Headline]:
-    """What a recovered complainer tells: the truth is drawn from what the page states of what nobody has measured here.
+    """What a recovered complainer tells. The ranges hold 90 %.
 
-    Once the reader gives the true conversions, once they keep the stated ones, from which the truth is drawn too. The ranges hold 90 %.
+    Once the reader gives the true conversions, and how many are told is as stated: what is left is what a newcomer is worth. Once the page
+    keeps all that it states, and the truth is drawn from those ranges, conversions too.
     """
     if known.right is None or sold.truth.seed % SPOKEN:
         return
-    stake, rng = (
-        customer_worth(buying, spending, customers, gw.ValueTerms(YEAR, MARGIN, 0.0, "week"), seed=1),
-        np.random.default_rng(sold.truth.seed),
-    )
+    stake, rng = customer_worth(buying, spending, customers, TERMS, seed=1), np.random.default_rng(sold.truth.seed)
     true = given_worth(1.0)._replace(
         residual=Interval(*[MARGIN * known.right.residual] * 3),
         purchase=Interval(*[MARGIN * known.right.purchase] * 3),
         prospect=Interval(*[MARGIN * known.right.prospect] * 3),
     )
     inputs = recovery_assumptions(*told_means("mean", "dissatisfied"), true)
-    at = {each.name: float(each.ppf(rng.random())) for each in inputs} | {"causal_handling": 1.0}
-    truth = float(recovery(at).word_of_mouth)
-    given = {name: at[name] for name in ("loss_per_hearing", "gain_per_hearing")}
-    yield Headline("told by one recovered, conversions given (90 %)", truth, told_by_recovered(stake, **given))
-    stated = {"loss_per_hearing": 0.02, "gain_per_hearing": 0.01}
-    yield Headline("told by one recovered, conversions stated (90 %)", truth, told_by_recovered(stake, **stated))
+    drawn = {each.name: float(each.ppf(rng.random())) for each in inputs} | {"causal_handling": 1.0}
+    given = {name: drawn[name] for name in STATED}
+    truths = [float(recovery(at).word_of_mouth) for at in (at_values(inputs) | given | {"causal_handling": 1.0}, drawn)]
+    yield Headline("told by one recovered, conversions given (90 %)", truths[0], told_by_recovered(stake, **given))
+    yield Headline("told by one recovered, conversions stated (90 %)", truths[1], told_by_recovered(stake, **STATED))
 
 
 def histories(sold: AnsweringCompany, customers: pd.DataFrame) -> tuple[AnsweredHistories, Interval]:
-    """Purchases and answers in one table, and the reliability of the answers."""
+    """Purchases and answers in one table, and the reliability of the answers, moods counted as felt."""
     asked = pd.Timestamp(sold.truth.mechanism.start) + pd.Timedelta(days=int(7 * ASKED))
     survey = sold.survey.set_index(sold.survey["respondent_id"].astype(str))
     since = (sold.transactions["date"].max() - asked).days / 7
     said = survey["satisfaction"].astype(float)
     recent = lately(events_of(sold.transactions, sold.complaints), asked, FADES)
     data = answered_histories(customers, said, range(1, 11), recent=recent, since_survey=since)
-    items = survey[[item for item, _ in sold.truth.mechanism.items]]
-    return data, lasting_reliability(answer_reliability(items, said), LASTING)
+    return data, answer_reliability(survey[[item for item, _ in sold.truth.mechanism.items]], said)
 
 
 def events_of(transactions: pd.DataFrame, complaints: pd.DataFrame) -> pd.DataFrame:
@@ -265,63 +278,102 @@ def events_of(transactions: pd.DataFrame, complaints: pd.DataFrame) -> pd.DataFr
 
 
 class Oracle:
-    """Somebody who knows all parameters of a right truth, and what a unit of each effect is worth, but not the effect."""
+    """Somebody who knows all parameters of a right truth but the effect asked for, and of each customer what her history says by them.
 
-    def __init__(self, known: Known, sold: AnsweringCompany) -> None:
-        assert known.right is not None
-        self.known, self.right, self.mechanism = known, known.right, sold.truth.mechanism
-        self.gap, self.point = gap(sold), point_of(sold)
+    The intervals are those of the page's own functions at the true parameters, with the error of that one effect and what histories leave
+    open.
+    """
 
-    def of_point(self, data: AnsweredHistories, reliability: float) -> tuple[float, float]:
+    def __init__(
+        self,
+        known: Known,
+        sold: AnsweringCompany,
+        data: AnsweredHistories,
+        customers: pd.DataFrame,
+        days: pd.DataFrame,
+        log: pd.DataFrame,
+        before: pd.DataFrame,
+    ) -> None:
+        self.mechanism = m = sold.truth.mechanism
+        self.days, self.log, self.before = days, log, before
+        self.gap, self.spend = gap(sold), gw.GammaGamma(m.p, m.q, m.gamma)
+        at = np.array(known.point[: RECENT + len(data.kinds)])
+        at[SLOPE] = m.satisfaction_dropout
+        self.reliability = lasting_share(sold) * cut_correlation(data.shares)
+        fit = SatisfactionDropout(data, at, np.zeros((len(at), len(at))), self.reliability, 0.0, np.nan, known.coined)
+        self.base = base_value(fit, customers, self.spend, TERMS)
+        r, alpha, a, b = known.chances
+        self.chances = SimpleNamespace(r=r, alpha=alpha, a=a, b=b)
+
+    @cached_property
+    def point(self) -> tuple[float, float]:
         """Worth of a point of satisfaction: the slope of largest likelihood, all else known."""
-        *point, chance, lean, level = self.known.point
-        value, step = log_likelihood(data, reliability, 0.0, Coined(chance, lean, level)), 1e-3
-        at = np.array(point[: RECENT + len(data.kinds)])
-        way = np.eye(len(at))[SLOPE]
+        fit, step = self.base.fit, 1e-3
+        value, at, way = log_likelihood(fit.data, self.reliability, 0.0, fit.coined), fit.point, np.eye(len(fit.point))[SLOPE]
         for _ in range(4):
             slope = value(at)[1][SLOPE]
             curve = (value(at - step * way)[1][SLOPE] - value(at + step * way)[1][SLOPE]) / (2 * step)
             at = at + np.clip(slope / curve, -0.5, 0.5) * way
-        off = float(at[SLOPE]) - self.mechanism.satisfaction_dropout
-        return self._about(self.known.levers.worth[room.SATISFACTION], self.right.of_point, off, float(1 / np.sqrt(curve)))
+        error = float(1 / np.sqrt(curve))
+        best, moved = (self._of_point(each) for each in (at, at + error * way))
+        return _about(best, float(np.hypot(moved - best, self.base.unknown_errors[0] * best)))
 
-    def of_gap(self, days: pd.DataFrame, log: pd.DataFrame) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Worth of a recovered complaint, and of all: the coins of largest likelihood, the purchases known."""
-        off, error = self._gap(days, log, self.gap)
-        worth, total = self.known.levers.worth[room.RECOVERY], self.known.levers.total[room.RECOVERY]
-        return self._about(worth, self.right.of_gap, off, error), self._about(total, self.right.gap_total, off, error)
+    def _of_point(self, at: np.ndarray) -> float:
+        plain, moved = self.base.brought(0.0, float(at[SLOPE]) * point_of(self.mechanism), point=at)
+        return (moved.money - plain.money) / plain.there
 
-    def of_hour(self, days: pd.DataFrame, log: pd.DataFrame) -> tuple[tuple[float, float], tuple[float, float]]:
+    @cached_property
+    def measured(self) -> MeasuredCosts:
+        """The coins of largest likelihood, the purchases and the spend known."""
+        coin = fit_chances(coin_data(self.days, self.log), self.chances)  # type: ignore[arg-type]
+        return costs_of(coin, self.before, self.spend, TERMS, years_of(self.log))
+
+    @property
+    def recovered(self) -> tuple[float, float]:
+        """Worth of a recovered complaint."""
+        _, low, high = saved_by_recovery(self.measured, 1.0).saved
+        return low, high
+
+    @cached_property
+    def all_recovered(self) -> tuple[float, float]:
+        """Of all of them."""
+        found = recovery_gap(self.measured.coin)
+        return self._spared(self.mechanism.outcome_shares[2], found.estimate, (found.upper - found.lower) / 2 / normal_quantile(0.95))
+
+    @cached_property
+    def hour(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Worth of an hour, and of a day for all: from the same halves of fast and slow answers as the page, the purchases known."""
         found = []
         for outcome in ("satisfied", "acceptable", "dissatisfied"):
-            here = log[log["outcome"] == outcome].dropna(subset=["answered"])
+            here = self.log[self.log["outcome"] == outcome].dropna(subset=["answered"])
             hours = (here["answered"] - here["opened"]).dt.total_seconds() / 3600
             slow = hours > hours.median()
             apart = float(hours[slow].mean() - hours[~slow].mean())
-            per_hour = self.mechanism.complaint_dropout_per_day / 24
             halves = here.assign(outcome=np.where(slow, "dissatisfied", "satisfied"))
-            off, error = self._gap(days, halves, per_hour * apart)
-            found.append((off / apart, error / apart))
+            coin = fit_chances(coin_data(self.days, halves), self.chances)  # type: ignore[arg-type]
+            best, low, high = recovery_gap(coin)
+            found.append((best / apart, (high - low) / 2 / normal_quantile(0.95) / apart))
         weight = np.array([1 / error**2 for _, error in found])
-        off, error = float(weight @ [each for each, _ in found] / weight.sum()), float(1 / np.sqrt(weight.sum()))
-        worth, total = self.known.levers.worth[room.ANSWER], self.known.levers.total[room.ANSWER]
-        m = self.mechanism
-        return self._about(worth, self.right.of_hour, off, error), self._about(
-            total, self.right.gap_total / m.outcome_shares[2], room.HOURS * off, room.HOURS * error
-        )
+        best, error = float(weight @ [each for each, _ in found] / weight.sum()), float(1 / np.sqrt(weight.sum()))
+        values = self.measured.values
+        worth = float(values["at_stake"].mean())
+        one = _about(best * worth, float(np.hypot(error * worth, best * error_of_mean(values))))
+        return one, self._spared(1.0, room.HOURS * best, room.HOURS * error)
 
-    def _gap(self, days: pd.DataFrame, log: pd.DataFrame, true: float) -> tuple[float, float]:
-        """By how much the gap of largest likelihood misses the truth, and its standard error."""
-        r, alpha, a, b = self.known.chances
-        coin = fit_chances(coin_data(days, log), SimpleNamespace(r=r, alpha=alpha, a=a, b=b))  # type: ignore[arg-type]
-        found = recovery_gap(coin)
-        return found.estimate - true, (found.upper - found.lower) / 2 / normal_quantile(0.95)
+    def _spared(self, share: float, fall: float, error: float) -> tuple[float, float]:
+        """What it brings, per customer, that leaving at this share of complaints is less likely by so much."""
+        before, m = self.base.before, self.mechanism
+        voice = special.expit(special.logit(m.voice) + m.voice_purchases * np.log1p(np.arange(len(before))))
+        rate = share * m.problem_chance * float(before @ voice / before.sum())
+        rate /= self.base.mean_ratio
+        plain, best, moved = self.base.brought(0.0, Move(saved=rate * fall), Move(saved=rate * (fall + error)))
+        money = (best.money - plain.money) / plain.there
+        return _about(money, float(np.hypot((moved.money - best.money) / plain.there, self.base.unknown_errors[2] * money)))
 
-    @staticmethod
-    def _about(truth: float, slope: float, off: float, error: float) -> tuple[float, float]:
-        middle, far = MARGIN * (truth + slope * off), MARGIN * abs(slope) * normal_quantile(0.95) * error
-        return middle - far, middle + far
+
+def _about(middle: float, error: float) -> tuple[float, float]:
+    far = normal_quantile(0.95) * error
+    return middle - far, middle + far
 
 
 @cache
@@ -329,8 +381,14 @@ def true_of(name: str, large: int) -> Known:
     """What is true, per unit of margin. Kept beside the portions of the study, as it takes longer than one."""
     kept = PARTS / f"relationship_known-{''.join(each if each.isalnum() else '_' for each in name)}-{large}.json"
     if kept.exists():
-        levers, right, point, chances = json.loads(kept.read_text("utf8"))
-        return Known(LeverTruth(*levers), Right(LeverTruth(*right[0]), *right[1:]) if right else None, point, chances)
+        levers, right, point, coined, chances = json.loads(kept.read_text("utf8"))
+        return Known(
+            LeverTruth(*levers) if levers else None,
+            Right(LeverTruth(*right[0]), *right[1:]) if right else None,
+            point,
+            Coined(*(float(each) for each in coined[:3]), ratio=tuple(coined[3])),
+            chances,
+        )
     found = _right_known(name, large) if name.startswith("right") else _simulated(name, large)
     if large >= LARGE:
         PARTS.mkdir(parents=True, exist_ok=True)
@@ -341,19 +399,19 @@ def true_of(name: str, large: int) -> Known:
 def _right_known(name: str, large: int) -> Known:
     sold = company_of(name, large, 999)
     customers, log = known_on(sold.transactions, sold.transactions["date"].max().date()), sold.complaints
-    buying, right = gw.ModifiedBetaGeoNBD.fit(customers).model, right_truth(sold, YEAR)
-    data, reliability = histories(sold, customers)
+    buying, right = gw.ModifiedBetaGeoNBD.fit(customers).model, right_truth(sold)
+    data, _ = histories(sold, customers)
     days = sold.transactions[["customer_id", "date"]].drop_duplicates()
     coin = fit_coin(coin_data(days, log), start=buying)
-    coined = room.coined_of(SimpleNamespace(coin=coin), room.rates_of(days, log))  # type: ignore[arg-type]
-    fit = fit_satisfaction_dropout(data, reliability.estimate, start=coin.model, coined=coined)
-    return Known(right.levers, right, [*fit.point.tolist(), *coined], [coin.model.r, coin.model.alpha, coin.model.a, coin.model.b])
+    coined = coined_of(SimpleNamespace(coin=coin), rates_of(days, log))  # type: ignore[arg-type]
+    fit = fit_satisfaction_dropout(data, lasting_share(sold) * cut_correlation(data.shares), start=coin.model, coined=coined)
+    return Known(None, right, fit.point.tolist(), coined, [coin.model.r, coin.model.alpha, coin.model.a, coin.model.b])
 
 
 def _simulated(name: str, large: int) -> Known:
-    """The mean of several companies; where only leavers are silent, the expectation."""
+    """The mean of several companies; nothing where only leavers are silent: their customers tell their truth."""
     if name == "wrong: leavers silent":
-        return Known(right_truth(company_of(name, large, 999), YEAR).levers, None, [], [])
+        return Known(None, None, [], Coined(), [])
     found = [lever_truth(company_of(name, large, 999 + each), YEAR) for each in range(LARGE_COMPANIES if large >= LARGE else 1)]
 
     def mean(parts: list[Any]) -> Any:
@@ -361,4 +419,4 @@ def _simulated(name: str, large: int) -> Known:
             return {key: float(np.mean([each[key] for each in parts])) for key in parts[0]}
         return float(np.mean(parts))
 
-    return Known(LeverTruth(*(mean([getattr(each, field) for each in found]) for field in LeverTruth._fields)), None, [], [])
+    return Known(LeverTruth(*(mean([getattr(each, field) for each in found]) for field in LeverTruth._fields)), None, [], Coined(), [])

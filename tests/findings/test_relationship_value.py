@@ -15,6 +15,10 @@ from goodwill.relationship import Answers, Attribution, GroupedAnswers, Joined, 
 
 NONE = Absent("There are no answers: pass survey=.")
 NO_LOG = Absent("There are no complaints: pass complaints=.")
+OF_THESE = (
+    "All of it is what is to be expected of these customers, each as she really is: the intervals hold what her history leaves open of "
+    "that, and not the luck of the coming year."
+)
 UP, DOWN, FLAT = Interval(2.0, 1.0, 3.0), Interval(-2.0, -3.0, -1.0), Interval(0.5, -1.0, 2.0)
 
 
@@ -24,7 +28,7 @@ def lever(name: str, worth: Interval, grade: str = "association") -> Lever:
 
 def said(name: str, worth: Interval | Absent) -> str:
     each = worth if isinstance(worth, Absent) else lever(name, worth)
-    return told(says.levers({name: each}, "EUR"))[-1]
+    return told(says.levers({name: each}, "EUR"))[-1].removesuffix("\n\n" + OF_THESE)
 
 
 def test_rows_that_could_be_joined_are_counted() -> None:
@@ -139,7 +143,16 @@ def test_what_a_recovered_complaint_is_worth() -> None:
     assert told(says.levers({"recovery": hangs}, "EUR"))[-1] == (
         "**Recovery.** What turning a dissatisfied complaint into a satisfied one is worth hangs on whether those who left at a purchase "
         "complain too, which no log tells: {recovered_complaint}, all of them {recovery_total}; their intervals reach over both answers."
+        f"\n\n{OF_THESE}"
     )
+
+
+def test_of_whom_it_is_said_stands_below_levers_that_are_known_alone() -> None:
+    assert told(says.levers({"recovery": lever("recovery", UP)}, "EUR"))[-1].endswith(f"\n\n{OF_THESE}")
+    assert OF_THESE not in told(says.levers({"recovery": NO_LOG}, "EUR"))[-1]
+
+
+def test_a_complaint_that_is_not_known_has_no_worth() -> None:
     assert said("recovery", NO_LOG) == "**Recovery.** What it is worth is not known: {recovered_complaint}."
 
 
@@ -175,8 +188,9 @@ def test_telling_is_a_range_or_is_not_valued() -> None:
     assert told(says.told(UP, "EUR")) == [
         "recovery_told | Through what one recovered complainer tells others | 2 [1, 3] EUR | grade assumed | weakest choices changed "
         "per hearing",
-        "Through what complainers tell others a recovery is worth {recovery_told} more, with published counts and assumed conversions "
-        "(a range, not an interval); where levers are moved together it is a path of its own.",
+        "Through what complainers tell others a recovery is worth {recovery_told} more, at the most plausible values of published counts "
+        "and assumed conversions (a range that holds 90 % of the answers, not an interval); where levers are moved together it is a path "
+        "of its own.",
     ]
     assert says.told(UP, "EUR").parts["recovery_told"].level == 0.9
     assert told(says.told(NONE, "EUR")) == [
@@ -229,9 +243,10 @@ def test_audits_of_all_tables_stand_in_one() -> None:
 
 
 def test_assumptions_have_values_and_grades() -> None:
-    chosen: dict[str, Any] = {"lasting": 0.8, "leaning": 0.0, "fades": 70.0, "leavers_complain": True}
+    chosen: dict[str, Any] = {"lasting": 0.8, "lasting_within": 0.1, "leaning": 0.0, "fades": 70.0, "leavers_complain": True}
     money = {"loss_per_hearing": 0.02, "gain_per_hearing": 0.01, "margin": 0.3, "discount_rate": 0.15}
     rows = says.assumptions(Interval(0.66, 0.49, 0.83), **chosen, **money)
     assert rows[0][1] == "0.66, range 0.49 to 0.83"
+    assert rows[1][1] == "80%, range 10 points either way"
     assert {row[3] for row in rows} == {"assumed"}
     assert says.assumptions(NONE, **chosen, **money)[0][1] == "no survey"

@@ -7,6 +7,8 @@ import goodwill as gw
 from goodwill import satisfaction as sat
 from goodwill.findings.finding import Absent
 from goodwill.findings.satisfaction import satisfaction_value as words
+from goodwill.inference.uncertainty import Interval
+from goodwill.relationship import Joined, WorthByLevel
 
 MONEY = sat.Money(sat.NotchTerms(100, 0.1, 1.0, 0.5), sat.Retention(0.8, 0.4, "a panel"))
 NOTHING = {"kind": "intention", "if_loyal": -1, "if_not": -1}
@@ -122,6 +124,61 @@ def test_the_reason_that_stands_first_is_said():
     given = [(MONEY, TOP, reasons[2]), (MONEY, reasons[1], reasons[2]), (*reasons[:2], TABLE)]
     said = [told(words.notches(table, money, top, 0.5, "USD", RISING))[-1] for money, top, table in given]
     assert said == ["absent: No table.", "absent: No levels.", "absent: No money."]
+
+
+LEVELS = pd.DataFrame({"level": [8.0, 9.0], "customers": [40, 30], "worth": [20.0, 25.0], "low": [18.0, 22.0], "high": [22.0, 28.0]})
+MORE, LESS, EITHER = Interval(5.0, 1.0, 9.0), Interval(-5.0, -9.0, -1.0), Interval(0.5, -1.0, 2.0)
+
+
+def worth(step: Interval, point: Interval) -> WorthByLevel:
+    steps = pd.DataFrame([[8.0, 9.0, *step]], columns=["lower", "upper", "difference", "low", "high"])
+    return WorthByLevel(LEVELS, steps, point, 52.0, Joined("survey", 100, 90, 6, 4))
+
+
+def test_what_customers_of_each_level_bring_is_measured_and_what_a_point_does_is_assumed():
+    assert told(words.by_level(worth(MORE, MORE), "EUR")) == [
+        "levels_worth | What customers of each level are expected to bring in 52 weeks (EUR per customer; 95 % intervals) | level, "
+        "customers, worth, low, high | {'level': '{:g}', 'customers': '{:,.0f}', 'worth': '{:,.3g}', 'low': '{:,.3g}', 'high': '{:,.3g}'}",
+        "step_worth | Expected of customers at 9 beyond those at 8 | 5 [1, 9] EUR | grade measured",
+        "satisfaction_point | One point of satisfaction, per customer | 5 [1, 9] EUR | grade assumed | weakest that the association is an "
+        "effect",
+        "By their purchases, customers who answered 9 are expected to bring {step_worth} more in the next 52 weeks than those who answered "
+        "8: that is measured, and an association. One point more of every customer would be worth {satisfaction_point} a customer, if "
+        "satisfaction keeps them.",
+    ]
+
+
+def test_levels_that_bring_less_or_are_not_told_apart():
+    assert told(words.by_level(worth(LESS, LESS), "EUR"))[-1] == (
+        "By their purchases, customers who answered 9 are expected to bring less in the next 52 weeks than those who answered 8, the "
+        "difference is {step_worth}: that is measured, and an association. One point more of every customer would cost "
+        "{satisfaction_point} a customer: the more satisfied leave more often here."
+    )
+    assert told(words.by_level(worth(EITHER, EITHER), "EUR"))[-1] == (
+        "Whether customers who answered 9 bring more in the next 52 weeks than those who answered 8 their purchases do not show: the "
+        "difference is {step_worth}. Whether one point more is worth anything, if satisfaction keeps customers, is not told apart from "
+        "nothing: {satisfaction_point} a customer."
+    )
+
+
+def test_without_purchases_nothing_is_said_of_what_levels_bring():
+    assert told(words.by_level(Absent("There are no purchases: pass purchases=."), "EUR")) == [
+        "step_worth | Expected of customers of the top level beyond those of the next | none EUR: There are no purchases: pass purchases=.",
+        "satisfaction_point | One point of satisfaction, per customer | none EUR: There are no purchases: pass purchases=.",
+        "What customers of each level bring is not known: {step_worth}.",
+    ]
+
+
+def test_what_is_assumed_of_purchases_is_told_where_they_were_given():
+    none = gw.attempt(sat.money_terms, 0, 0.1, -1, **NOTHING)
+    valued = {"margin": 0.3, "discount_rate": 0.15, "reliability": 0.85, "lasting": 0.8}
+    rows = words.assumptions(sat.Borders(9, 8, 7), "intention", none, none, 0.25, "USD", valued, "shop.csv")
+    assert words.assumptions(sat.Borders(9, 8, 7), "intention", none, none, 0.25, "USD", valued) == rows[:6]
+    assert [" | ".join(row) for row in rows[6:]] == [
+        "profit per unit of spend; what waiting a year costs | 30%; 15% | parameters of this report | assumed",
+        "share of what is felt on a day that lasts | 80%, range 20 points either way | parameter of this report | assumed",
+        "reliability of an answer to a single question | 0.85 | parameter; items tell it where there are two | assumed",
+    ]
 
 
 def test_what_is_assumed_about_money_is_told_only_with_money():

@@ -9,7 +9,7 @@ from goodwill.simulate import answering_company
 
 WEEKS, MARGIN = 104, 0.3
 PURCHASES = ("data=purchases.csv",)
-LOG = ("complaints=complaints.csv",)
+LOG, LOYAL = ("complaints=complaints.csv",), ("scale=1-10", "loyalty_scale=1-10", "surveyed=2025-06-30")
 
 
 @pytest.fixture(scope="module")
@@ -24,17 +24,19 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
     runs: dict[str, tuple[str, ...]] = {
         "01": (*PURCHASES, *valued),
         "02": (*PURCHASES, *LOG),
-        "03": ("data=survey.csv", "scale=1-10", "loyalty_scale=1-10", "examples=False"),
+        "03": ("data=survey.csv", "purchases=purchases.csv", *LOYAL, "examples=False"),
         "04": (*PURCHASES, *valued),
         "10": (*PURCHASES, *valued),
         "05": (*PURCHASES, *LOG, *answers),
+        "05 without the log": (*PURCHASES, *answers),
     }
     found = {}
-    for name, parameters in runs.items():
+    for page, parameters in runs.items():
+        name = page[:2]
         folder = tmp_path_factory.mktemp(f"page{name}")
         for each in tables.iterdir():
             (folder / each.name).write_bytes(each.read_bytes())
-        found[name] = goodwill_run(name, folder, *parameters, status=(0, THIN))
+        found[page] = goodwill_run(name, folder, *parameters, status=(0, THIN))
     return found
 
 
@@ -64,7 +66,16 @@ def test_a_recovered_complaint_is_worth_the_same_and_so_it_is_if_the_other_answe
 
 
 @pytest.mark.slow
-def test_a_survey_alone_states_no_money_and_with_purchases_there_is_one_number_for_a_point(pages: dict[str, Report]) -> None:
+def test_a_point_of_satisfaction_is_worth_the_same_from_the_same_tables(pages: dict[str, Report]) -> None:
+    loyalty, relationship = pages["03"].results["satisfaction_point"], pages["05 without the log"].results["satisfaction_point"]
+    assert loyalty["value"] == pytest.approx(relationship["value"])
+    assert loyalty["interval"] == pytest.approx(relationship["interval"])
+    assert loyalty["grade"] == relationship["grade"] == "assumed"
+    assert pages["03"].results["step_worth"]["grade"] == "measured"
+
+
+@pytest.mark.slow
+def test_what_one_must_state_is_not_made_up_and_a_point_has_one_sign(pages: dict[str, Report]) -> None:
     assert pages["03"].value["notch_at_most"] is None
     assert pages["03"].results["notch_at_most"]["reason"]
     point, total = (pages["05"].results[name] for name in ("satisfaction_point", "satisfaction_total"))

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from tests.notebooks.running import NOTEBOOKS, goodwill_run
 
+import goodwill as gw
 from goodwill.reports.recording.output import RECORDED
+from goodwill.simulate import answering_company
 
 WORDS = Path(__file__).parents[2] / "lib" / "goodwill" / "findings" / "satisfaction"
 NOTEBOOK = json.loads((NOTEBOOKS / "03_satisfaction_loyalty.ipynb").read_text(encoding="utf-8"))
@@ -85,6 +87,19 @@ def test_the_simulated_company_stands_in_no_report_on_answers_of_the_users(unsta
     assert not {"index_simple", "alpha"} & set(shown)
     assert shown["jd_never_bought"] == 10
     assert not [label for label in named if "simulated" in label]
+
+
+def test_with_purchases_of_the_same_customers_levels_have_a_value_and_a_point_that_of_the_relationship_report(tmp_path):
+    sold = answering_company("full", customers=1_200, weeks=104, seed=5, prospects=0, trial_shares=(), survey_week=78.0)
+    sold.transactions[["customer_id", "date", "amount"]].to_csv(tmp_path / "purchases.csv", index=False)
+    sold.survey.drop(columns="segment").to_csv(tmp_path / "survey.csv", index=False)
+    read = {"data": str(tmp_path / "survey.csv"), "scale": "1-10", "loyalty_scale": "1-10", "examples": False, "surveyed": "2025-06-30"}
+    found = run(**read, purchases=str(tmp_path / "purchases.csv"))
+    purchases, survey = gw.read_transactions(tmp_path / "purchases.csv"), gw.read_survey(tmp_path / "survey.csv", scale=(1, 10))
+    expected = gw.relationship.worth_by_level(purchases, survey, "2025-06-30")
+    assert found["satisfaction_point"] == pytest.approx(expected.point.estimate)
+    assert found["step_worth"] == pytest.approx(expected.steps["difference"].iloc[-1])
+    assert found["notch_at_most"] is None  # the reader's own money is not stated
 
 
 def labels():

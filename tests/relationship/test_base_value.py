@@ -78,8 +78,8 @@ def test_purchases_to_come_are_counted_by_those_before_them():
     assert before[0] == 0  # whoever is there has bought
 
 
-def test_who_the_customers_happen_to_be_is_an_error_of_a_few_per_cent():
-    found = valued().chance_errors
+def test_what_histories_leave_open_is_an_error_of_a_few_per_cent():
+    found = valued().unknown_errors
     assert found.shape == (3,)
     assert ((found > 0) & (found < 0.3)).all()
 

@@ -164,9 +164,17 @@ def test_a_reliability_that_cannot_be_is_refused():
 def test_complaints_to_come_are_those_of_customers_who_have_bought_as_often():
     by_number = np.array([[100, 50, 50, 20, 0, 0], [1, 1, 2, 2, 0, 0], [5, 5, 10, 8, 0, 0]], float)
     found = ComplaintRates(6 / 220, 28 / 220, 220.0, by_number)
-    ahead = found.ahead(np.array([0.0, 0.0, 10.0, 0.0, 30.0]))  # ten purchases after two, thirty after four before
-    assert (ahead.dissatisfied, ahead.any) == (pytest.approx(0.25 * 0.04 + 0.75 * 0.1), pytest.approx(0.25 * 0.2 + 0.75 * 0.4))
+    to_come = np.array([0.0, 0.0, 10.0, 0.0, 30.0])  # ten purchases after two, thirty after four before
+    ahead = found.ahead(to_come)
+    assert (ahead.dissatisfied, ahead.any) == (pytest.approx(6 / 28 * ahead.any), pytest.approx(0.25 * 0.2 + 0.75 * 0.4))
     assert ahead.purchases == pytest.approx(1 / (0.25**2 / 50 + 0.75**2 / 20))
+    assert ahead.any_error == pytest.approx((0.35 * ahead.purchases) ** -0.5)
+    assert ahead.dissatisfied_error == pytest.approx(np.hypot(ahead.any_error, (22 / 28 / 6) ** 0.5))
+    unlike = by_number * [[1], [1], [1]]
+    unlike[1:] = [[0, 0, 40, 1, 0, 0], [50, 50, 50, 18, 0, 0]]  # who has bought twice is hardly ever recovered
+    ahead = ComplaintRates(41 / 220, 168 / 220, 220.0, unlike).ahead(to_come)
+    assert ahead.dissatisfied == pytest.approx(0.25 * 40 / 50 + 0.75 * 1 / 20)
+    assert ahead.dissatisfied_error == pytest.approx((ahead.dissatisfied * ahead.purchases) ** -0.5)
     assert found.ahead(np.array([0.0] * 8 + [5.0])) is found  # nobody in the log has bought so often
     assert ComplaintRates(0.02, 0.07).ahead(np.ones(3)).any == 0.07
 

@@ -11,7 +11,8 @@ from tests.relationship.small import answered, fitted, small, unanswered
 from goodwill.errors import DataError, TooLittle
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.relationship import answered_histories, fit_satisfaction_dropout, plain_histories
-from goodwill.relationship.satisfaction_dropout import answer_chances, chance_nodes, log_likelihood, satisfaction_nodes, staying
+from goodwill.relationship.cut_answers import answer_chances
+from goodwill.relationship.satisfaction_dropout import chance_nodes, log_likelihood, satisfaction_nodes, staying
 
 POINT = np.r_[np.log([0.8, 8.0, 0.7, 4.0]), -0.3, -0.4, -0.9, 0.1]
 

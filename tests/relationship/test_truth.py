@@ -21,9 +21,11 @@ def test_the_study_gives_each_headline_with_its_truth():
     assert set(COLUMNS) <= set(found)
     shown = found.set_index("headline")
     names = ["satisfaction: worth of one unit", "recovery: worth of one unit", "retention: worth of one unit"]
+    names += ["recovery: in total, per customer", "answer time: worth of one unit", "answers a day faster, per customer"]
     assert set(names) <= set(shown.index)
     assert (shown.loc[names, "lower_oracle"] < shown.loc[names, "upper_oracle"]).all()
     assert {"told by one recovered, conversions given (90 %)", "told by one recovered, conversions stated (90 %)"} <= set(shown.index)
+    assert "satisfaction: worth of one unit, what lasts stated" in shown.index
     parts = found[found["headline"].str.startswith("part of")]
     together = found.set_index("headline").loc["all three together, per customer"]
     assert parts["estimate"].sum() == pytest.approx(together["estimate"])
@@ -72,6 +74,43 @@ def test_the_expected_truth_is_what_simulated_customers_bring():
     assert said.total["recovery"] == pytest.approx(lived.total["recovery"], rel=0.15)
     assert said.worth["retention"] == pytest.approx(lived.worth["retention"], rel=0.1)
     assert said.together == pytest.approx(lived.together, rel=0.15)
+
+
+@pytest.mark.slow
+def test_somebody_who_knows_all_parameters_expects_what_the_customers_truly_bring():
+    """Without an error of estimates: at the true parameters, and the true effects, histories of 20,000 customers tell what levers bring."""
+    company = study.company_of("right: double", 20_000, 777)
+    m, last = company.truth.mechanism, company.transactions["date"].max()
+    log, days = company.complaints[company.complaints["opened"] <= last], company.transactions[["customer_id", "date"]].drop_duplicates()
+    customers = study.known_on(company.transactions, last.date())
+    data, _ = study.histories(company, customers)
+    before, known = study.known_before(company.transactions, log), study.true_of("right: double", 20_000)
+    oracle, true = study.Oracle(known, company, data, customers, days, log, before), right_truth(company).levers
+    error = oracle.base.unknown_errors
+    point, kept, _ = oracle.base.units[0] / oracle.base.brought(0.0)[0].there
+    assert point == pytest.approx(study.MARGIN * true.worth["satisfaction"], rel=3 * error[0])
+    assert kept == pytest.approx(study.MARGIN * true.worth["retention"], rel=3 * error[1])
+    low, high = oracle._spared(m.outcome_shares[2], oracle.gap, 1e-9)
+    assert low - 0.5 * (high - low) < study.MARGIN * true.total["recovery"] < high + 0.5 * (high - low)
+
+
+def test_a_truth_is_of_the_companys_own_customers():
+    """Twice the spend of everybody is twice the worth, and another set of customers has another truth."""
+    one, other = (right_truth(study.company_of("right: default", 2_000, seed)).levers for seed in (5, 6))
+    assert one.worth["retention"] != pytest.approx(other.worth["retention"], rel=1e-3)
+    company = study.company_of("right: default", 2_000, 5)
+    people = company.truth.persons
+    people.mean_spend[:] = 2 * people.mean_spend
+    assert right_truth(company).levers.worth["recovery"] == pytest.approx(2 * one.worth["recovery"])
+    assert sum(one.parts.values()) == pytest.approx(one.together)
+
+
+def test_how_much_of_a_feeling_lasts_is_drawn_from_the_range_that_is_stated():
+    spread = [study.company_of("right: default", 2, seed).truth.mechanism.mood_spread for seed in range(200)]
+    share = 1 / (1 + np.square(spread))
+    assert study.LEAST <= share.min() < share.max() <= study.MOST
+    assert share.mean() == pytest.approx(0.8, abs=0.02)
+    assert share.std() == pytest.approx(0.1, abs=0.02)
 
 
 def test_a_truth_that_is_not_of_the_model_is_not_taken_for_one():

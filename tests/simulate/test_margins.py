@@ -56,6 +56,11 @@ def test_who_stays_rises_with_satisfaction_and_most_at_the_bottom_of_the_scale()
     people = sold.customers[~sold.customers["prospect"]]
     gone = np.isfinite(people["left"]).groupby(pd.qcut(people["satisfaction"], 5, labels=False)).mean().to_numpy()
     assert (np.diff(gone) < 0).all()
+    orders, _ = sold.truth.lived
+    felt = pd.cut(sold.truth.persons.satisfaction[orders["person"].to_numpy(int)], [-9.0, -1.5, -0.5, 0.5, 1.5, 9.0], labels=False)
+    leaves = np.isfinite(orders["left"]).groupby(felt).mean().to_numpy()  # after a purchase, by levels of equal width
+    assert (np.diff(leaves) < 0).all()
+    assert (np.diff(leaves, 2) > 0).all()
 
 
 def test_dirt_in_all_three_tables_is_read_with_the_counts_that_were_put_there(tmp_path):

@@ -7,6 +7,9 @@ from .base_value import BaseValue as BaseValue
 from .base_value import Brought as Brought
 from .base_value import Move as Move
 from .base_value import base_value as base_value
+from .complaint_counts import ComplaintRates as ComplaintRates
+from .complaint_counts import coined_of as coined_of
+from .complaint_counts import complaint_rates as complaint_rates
 from .example_records import ExampleRecords as ExampleRecords
 from .example_records import example_records as example_records
 from .grouped_answers import GroupedAnswers as GroupedAnswers
@@ -51,11 +54,8 @@ from .lever_plan import plan_levers as plan_levers
 from .lever_plan import plans_by_share as plans_by_share
 from .lever_plan import spendable as spendable
 from .lever_plan import tried_arms as tried_arms
-from .levers import ComplaintRates as ComplaintRates
 from .levers import Lever as Lever
 from .levers import answer_lever as answer_lever
-from .levers import coined_of as coined_of
-from .levers import complaint_rates as complaint_rates
 from .levers import customer_levers as customer_levers
 from .levers import either_way as either_way
 from .levers import leaving_per_hour as leaving_per_hour
@@ -85,3 +85,5 @@ from .satisfaction_dropout import SatisfactionDropout as SatisfactionDropout
 from .satisfaction_dropout import fit_base as fit_base
 from .satisfaction_dropout import fit_satisfaction_dropout as fit_satisfaction_dropout
 from .words import told_by_recovered as told_by_recovered
+from .worth_by_level import WorthByLevel as WorthByLevel
+from .worth_by_level import worth_by_level as worth_by_level

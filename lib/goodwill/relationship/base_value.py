@@ -25,8 +25,19 @@ from scipy import special
 from goodwill.errors import DataError
 from goodwill.lifetime_value.histories import spend_history
 from goodwill.relationship.rival_models import Rival, rivals, spread
-from goodwill.relationship.satisfaction_dropout import SLOPE, Coined, SatisfactionDropout, chance_nodes, parts_of, satisfaction_nodes
+from goodwill.relationship.satisfaction_dropout import (
+    NUMBERS,
+    SLOPE,
+    Coined,
+    SatisfactionDropout,
+    chance_nodes,
+    number_class,
+    parts_of,
+    satisfaction_nodes,
+)
+from goodwill.relationship.unknown_customers import Opened, opened
 from goodwill.shown import Shown
+from goodwill.word_of_mouth.complaint_values import DRAWS, LONG_RUN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +59,8 @@ class Move(NamedTuple):
     Attributes
     ----------
     shift : added to the log odds of leaving at a purchase
-    saved : taken from the chance to leave at a purchase, of those who would have stayed at the purchase itself, where p^lean is `level`
+    saved : taken from the chance to leave at a purchase, of those who would have stayed at the purchase itself, where p^lean is `level`; it
+        goes with how many purchases came before as complaints do (`Coined.ratio`), and is that of a purchase where this is 1
     lean : how `saved` goes with the customer's own chance p
     level : mean of p^lean over complaints
 
@@ -108,6 +120,7 @@ class BaseValue(Shown):
     histories : their frequency, recency and T
     place : row of `known` of each distinct row, and `known` the distinct (x, T), shape (rows,), (pairs, 2)
     weight : profit and number of customers summed over distinct rows, shape (2, rows)
+    squares : squares of the profit of each customer's purchases that her amounts leave possible, in the mean, and of `profit`, summed alike
 
     Examples
     --------
@@ -127,6 +140,7 @@ class BaseValue(Shown):
     place: NDArray[np.intp]
     known: Floats
     weight: Floats
+    squares: Floats
 
     def _said(self) -> str:
         return f"{self.customers:,} customers, {self.terms.margin:.0%} of what they buy over {self.terms.horizon:g} {self.terms.unit}s"
@@ -155,12 +169,21 @@ class BaseValue(Shown):
 
     def _there(self, at: Floats) -> Floats:
         """Profit and number of customers who are there, by (x, T) and S, given all that is known of them: (2, pairs, nodes)."""
-        parts, weights = parts_of(self.fit.data, at, self.fit.reliability, self.fit.leaning, self.fit.coined), satisfaction_nodes()[1]
-        chance = parts.alive * weights / np.maximum((parts.alive + parts.gone) @ weights, 1e-300)[:, None]
-        sums = np.zeros((2, len(self.known), len(weights)))
+        chance, sums = self._still(at), np.zeros((2, len(self.known), len(satisfaction_nodes()[1])))
         for one, weight in zip(sums, self.weight, strict=True):
             np.add.at(one, self.place, weight[:, None] * chance)
         return sums
+
+    def _still(self, at: Floats) -> Floats:
+        """Chance that a customer of each distinct row is there, with each S: (rows, nodes)."""
+        parts, weights = parts_of(self.fit.data, at, self.fit.reliability, self.fit.leaning, self.fit.coined), satisfaction_nodes()[1]
+        return np.asarray(parts.alive * weights / np.maximum((parts.alive + parts.gone) @ weights, 1e-300)[:, None])
+
+    @cached_property
+    def each_customer(self) -> Floats:
+        """What each customer is expected to bring within the horizon if nothing is done, shape (customers,) [currency]."""
+        money, _, _ = _expected(self.fit.point, self.known, STILL, self.terms, self.fit.coined)
+        return np.asarray(self.profit * (self._still(self.fit.point) * money[self.place]).sum(axis=1)[self.fit.data.rows[1]])
 
     @cached_property
     def before(self) -> Floats:
@@ -175,6 +198,13 @@ class BaseValue(Shown):
         again = (mean / (1 + mean))[:, None] ** np.arange(1, FURTHER + 1)
         np.add.at(found, x[:, None] + np.arange(1, FURTHER + 1), number[:, None] * again)
         return found
+
+    @cached_property
+    def mean_ratio(self) -> float:
+        """`Coined.ratio` at the next purchase, in the mean over the purchases of the horizon."""
+        there, (_, bought, _) = self._there(self.fit.point)[1], _expected(self.fit.point, self.known, STILL, self.terms, self.fit.coined)
+        number = (there * bought).sum(axis=1)
+        return float(number @ self.fit.coined.ratio_at(self.known[:, 0] + 1) / number.sum())
 
     @cached_property
     def units(self) -> tuple[Floats, Floats]:
@@ -200,22 +230,37 @@ class BaseValue(Shown):
         return spread(self.rivals)
 
     @cached_property
-    def chance_errors(self) -> Floats:
-        """Standard errors of `units` per customer, as shares of them, by who the customers happen to be.
+    def unknown_errors(self) -> Floats:
+        """Standard errors of `units` per customer who is there, as shares of them, by what histories leave open of each customer.
 
-        What a unit brings is a mean over customers, or for one in a hundred kept a ratio of two means; a few who buy much have most of it.
+        What a unit brings is a mean over customers who are there, or for one in a hundred kept a ratio of two means; a few who buy much
+        have most of it (`unknown_customers`).
         """
-        point, found = self.fit.point, []
-        there = self._there(point)
-        number, spread = there[1].sum(axis=1), 1 + (self.profit.std() / self.profit.mean()) ** 2
-        moves = (Move(point[SLOPE] * self.fit.point_in_spreads or SMALL), Move(SMALL), Move(saved=0.001))
-        plain, *moved = (_expected(point, self.known, move, self.terms, self.fit.coined) for move in (STILL, *moves))
-        for each, per in zip(moved, ("customer", "kept", "customer"), strict=True):
-            brought = (there[0] * (each[0] - plain[0])).sum(axis=1)
-            base = number if per == "customer" else (there[1] * (each[2] - plain[2])).sum(axis=1)
-            apart = brought - brought.sum() / base.sum() * base
-            found.append(float(np.sqrt(spread * (apart**2 / np.maximum(number, 1e-12)).sum()) / abs(brought.sum())))
+        point, still, found = self.fit.point, self._still(self.fit.point), []
+        (profit, number), (possible, squared) = self.weight, self.squares
+        shifts = (Move(point[SLOPE] * self.fit.point_in_spreads or SMALL), Move(SMALL), Move(saved=0.001))
+        weight = _known_chances(point, self.known[:, 0], self.fit.coined)
+        plain = self._next_leaving(point, STILL)
+        for move, per in zip(shifts, ("customer", "kept", "customer"), strict=True):
+            each = opened(*self._rates(point), plain, self._next_leaving(point, move), weight, self.terms.horizon)
+            of = Opened(*((still * mean[self.place]).sum(axis=1) for mean in each))
+            more, there = of.more, still.sum(axis=1)
+            base, base2, with_base = (of.kept, of.kept_squared, of.product) if per == "kept" else (there, there, more)
+            ratio = float(profit @ more / (number @ base))
+            spread = possible @ of.more_squared - 2 * ratio * profit @ with_base + ratio**2 * number @ base2
+            spread -= squared @ more**2 - 2 * ratio * profit @ (more * base) + ratio**2 * number @ base**2
+            found.append(float(np.sqrt(max(spread, 0.0)) / abs(profit @ more)))
         return np.array(found)
+
+    def _next_leaving(self, point: Floats, move: Move) -> Floats:
+        """Chance to leave at the next purchase, by (x, T), p and S, of a move that is the same in all periods."""
+        of_class = np.stack([_leaving(point, move, self.fit.coined, number)[0] for number in NUMBERS])
+        return np.asarray(of_class[number_class(self.known[:, 0] + 1)])
+
+    def _rates(self, point: Floats) -> tuple[Floats, Floats]:
+        """Shape and scale of what is known of the rate of purchase of customers who are there, by (x, T)."""
+        r, alpha = np.exp(point[:2])
+        return r + self.known[:, 0], alpha + self.known[:, 1]
 
     def covariance(self, function: Any) -> Floats:
         """Of one or several numbers that are functions of the point, by the delta method, shape (numbers, numbers)."""
@@ -260,42 +305,58 @@ def base_value(fit: SatisfactionDropout, customers: pd.DataFrame, spend_model: A
         raise DataError(f"the model knows {len(fit.data.T)} customers and {len(customers)} are given; give those that it was fitted to")
     if terms.unit != fit.data.unit:
         raise DataError(f"the terms count in {terms.unit}s and the model in {fit.data.unit}s; give both in one unit")
-    profit = terms.margin * np.asarray(spend_model.expected_spend(*spend_history(customers, spend_model)), float)
+    spent = spend_history(customers, spend_model)
+    profit = terms.margin * np.asarray(spend_model.expected_spend(*spent), float)
+    drawn = spend_model.draw_spend(np.full((DRAWS, len(profit)), LONG_RUN), *spent, np.random.default_rng(1)) / LONG_RUN
+    possible = profit**2 + terms.margin**2 * np.asarray(drawn).var(axis=0)  # what she spends each time, in the long run
     first, row, count = fit.data.rows
     coarse = fit.data.T.max() / T_CLASSES
     pairs = np.column_stack([fit.data.frequency[first], np.maximum(np.rint(fit.data.T[first] / coarse), 0.5) * coarse])
     known, place = np.unique(pairs, axis=0, return_inverse=True)
     weight = np.vstack([np.bincount(row, profit, len(first)), count])
-    return BaseValue(fit, profit, terms, customers[["frequency", "recency", "T"]], place.ravel(), known, weight)
+    squares = np.vstack([np.bincount(row, each, len(first)) for each in (possible, profit**2)]).astype(float)
+    return BaseValue(fit, profit, terms, customers[["frequency", "recency", "T"]], place.ravel(), known, weight, squares)
+
+
+def _leaving(point: Floats, move: Move, coined: Coined, before: int) -> Floats:
+    """Chance to leave at a purchase that so many came before, in each period, or where it is always the same in one, by p and S: (periods,
+    chances, nodes)."""
+    odds, nodes = chance_nodes(*np.exp(point[2:4]))[0], satisfaction_nodes()[0]
+    shift, saved = (each[:, None, None] for each in np.broadcast_arrays(*np.atleast_1d(move.shift, move.saved)))
+    saved = saved * coined.ratio_at(before)
+    spared = coined.at(odds, before)[:, None] - saved * (special.expit(odds) ** move.lean / move.level)[:, None]
+    leave = 1 - (1 - special.expit(odds[:, None] + point[SLOPE] * nodes + shift)) * (1 - spared)
+    # Where more is spared than there was, survival may lie above one, so that the mean stays what it is.
+    return np.where(np.abs(leave) < LEAST, LEAST, leave)
+
+
+def _known_chances(point: Floats, x: Floats, coined: Coined) -> Floats:
+    """What having stayed at so many purchases says of p, at each S: (histories, chances, nodes)."""
+    (odds, weight), nodes = chance_nodes(*np.exp(point[2:4])), satisfaction_nodes()[0]
+    stay = np.exp(-np.logaddexp(0.0, odds[:, None] + point[SLOPE] * nodes))
+    number, place = np.unique(x.astype(int), return_inverse=True)
+    coins = np.cumprod(1 - coined.at(odds, np.arange(number.max(initial=0) + 1)), axis=0)[number]  # (numbers, chances)
+    powers = weight[:, None] * coins[:, :, None] * stay ** (number[:, None, None] + 1)
+    return np.asarray((powers / np.maximum(powers.sum(axis=1, keepdims=True), 1e-300))[place.ravel()])
 
 
 def _expected(point: Floats, known: Floats, move: Move, terms: ValueTerms, coined: Coined) -> tuple[Floats, Floats, Floats]:
     """Discounted purchases, purchases, and the chance to be there at the end, of customers who are there, at each S: (pairs, nodes)."""
-    r, alpha, a, b = np.exp(point[:4])
-    nodes, _ = satisfaction_nodes()
-    odds, weight = chance_nodes(a, b)
-    base = odds[:, None] + point[4] * nodes  # (chances, nodes)
+    r, alpha = np.exp(point[:2])
     x, T = known.T
-    voiced = coined.at(odds)[:, None]
-    stay = np.exp(-np.logaddexp(0.0, base)) * (1 - voiced)
-    most = int(x.max(initial=0))
-    powers = (weight[:, None] * stay ** (np.arange(most + 1)[:, None, None] + 1)) / np.maximum(
-        np.einsum("c,xcn->xn", weight, stay ** (np.arange(most + 1)[:, None, None] + 1)), 1e-300
-    )[:, None, :]  # what staying so far says of p, (x, chances, nodes)
-    shift, saved = (np.broadcast_to(np.asarray(each, float), PERIODS)[:, None, None] for each in (move.shift, move.saved))
-    spared = voiced - saved * (special.expit(odds) ** move.lean / move.level)[:, None]
-    leave = 1 - (1 - special.expit(base + shift)) * (1 - spared)  # (periods, chances, nodes)
-    # Where more is spared than there was, survival may lie above one, so that the mean stays what it is.
-    leave = np.where(np.abs(leave) < LEAST, LEAST, leave)
-    length = terms.horizon / PERIODS
-    ends = np.concatenate([np.zeros((1, *base.shape)), np.cumsum(leave * length, axis=0)])  # of c(u)
-    middle = (np.arange(PERIODS) + 0.5) * length
-    discount = np.exp(-terms.rate * middle)
-    shape = (len(known), nodes.size)
+    share_of = _known_chances(point, np.arange(int(x.max(initial=0)) + 1.0), coined)
+    # What further complaints do is taken as it is at the next purchase.
+    leaving = [_leaving(point, move, coined, number) for number in NUMBERS]
+    if terms.rate:  # money of one period is discounted alike
+        leaving = [np.broadcast_to(leave, (PERIODS, *leave.shape[1:])) for leave in leaving]
+    length = terms.horizon / len(leaving[0])
+    discount = np.exp(-terms.rate * (np.arange(len(leaving[0])) + 0.5) * length)
+    shape = (len(known), share_of.shape[2])
     money, bought, kept = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for each in np.unique(x).astype(int):  # customers with one number of purchases share what is known of p
         at = np.flatnonzero(x == each)
-        share = powers[each]
+        share, leave = share_of[each], leaving[number_class(each + 1)]
+        ends = np.concatenate([np.zeros((1, *leave.shape[1:])), np.cumsum(leave * length, axis=0)])  # of c(u)
         start = (alpha + T[at])[:, None, None, None]
         # The expected purchases of a period: the integral of the rate is exact, because c is linear within it.
         still = (start / (start + ends[None])) ** (r + each)  # E exp(-rate c), (pairs, periods + 1, chances, nodes)

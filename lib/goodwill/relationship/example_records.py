@@ -14,9 +14,10 @@ from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.value import ValueTerms
 from goodwill.relationship.base_value import BaseValue, base_value
+from goodwill.relationship.complaint_counts import ComplaintRates, coined_of, complaint_rates
 from goodwill.relationship.grouped_answers import histories_of
 from goodwill.relationship.known_truth import EXAMPLE_ASKED
-from goodwill.relationship.levers import ComplaintRates, Lever, coined_of, complaint_rates, customer_levers, recovery_lever
+from goodwill.relationship.levers import Lever, customer_levers, recovery_lever
 from goodwill.relationship.records import Answers, joined_survey, lasting_events, read_answers, survey_day
 from goodwill.relationship.reliability import reliability_of
 from goodwill.relationship.satisfaction_dropout import fit_base

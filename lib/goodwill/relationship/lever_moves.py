@@ -20,7 +20,8 @@ import numpy as np
 from goodwill.errors import DataError, TooLittle
 from goodwill.inference.uncertainty import Interval
 from goodwill.relationship.base_value import PERIODS, BaseValue, Move
-from goodwill.relationship.levers import ANSWER, RECOVERY, RETENTION, SATISFACTION, ComplaintRates, Lever
+from goodwill.relationship.complaint_counts import ComplaintRates
+from goodwill.relationship.levers import ANSWER, RECOVERY, RETENTION, SATISFACTION, Lever
 from goodwill.relationship.records import pairs
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ A lever enters as a shift of the log odds of leaving after a purchase (`base_val
 Who has bought more often complains more often, or less, and the customers to come are those who have bought more often: c is taken by the
 number of purchases before, and weighted as the purchases of the horizon will be.
 
-A total has the error of the chances, of the count of complaints, of the fit, of who the customers happen to be, and of the purchase model
-itself, as far as others fit as well (`rival_models`).
+A total is of these customers, each as she really is. It has the error of the chances, of the count of complaints, of the fit, of what
+histories leave open of each customer (`unknown_customers`), and of the purchase model itself, as far as others fit as well
+(`rival_models`).
 
 Per unit a lever counts a year after its moment, as a complainer is valued from the complaint on; in total it counts what falls within the
 horizon. Nothing here says that an association is an effect: `hidden_causes` and the break-even shares of `lever_plan` do.
@@ -22,7 +23,6 @@ horizon. Nothing here says that an association is an effect: `hidden_causes` and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -34,21 +34,23 @@ from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, added, normal_quantile, product
 from goodwill.relationship.answered_histories import FEWEST as ENOUGH
 from goodwill.relationship.base_value import SMALL, BaseValue, Brought, Move
-from goodwill.relationship.satisfaction_dropout import SLOPE, Coined
+from goodwill.relationship.satisfaction_dropout import SLOPE
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, mean_interval
+from goodwill.word_of_mouth.complaint_cost import Amount, MeasuredCosts, sum_of_costs
 from goodwill.word_of_mouth.complaint_likelihood import leaning, mean_power
+from goodwill.word_of_mouth.complaint_values import error_of_mean
 from goodwill.word_of_mouth.recovery_trial import recovery_gap, recovery_saves
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goodwill.relationship.complaint_counts import ComplaintRates
     from goodwill.relationship.grouped_answers import GroupedAnswers
     from goodwill.relationship.records import Answers
 
 Floats = NDArray[np.float64]
 SATISFACTION, RECOVERY, ANSWER, RETENTION = "satisfaction", "recovery", "answer time", "retention"
-NUMBERS = np.array([0, 1, 2, 4, 8, 16])  # purchases before, from which on a class of them begins
+SMALL_FALL = 0.01  # of a chance, by which money per unit of a smaller one is taken
 HOURS = 24.0  # by which answers are made faster where a total is shown: an hour of a log with days is too little to see
 
 
@@ -86,118 +88,6 @@ class Lever(NamedTuple):
     lean: float = 0.0
     level: float = 1.0
     hangs: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class ComplaintRates:
-    """Complaints per purchase in the time of the log.
-
-    Attributes
-    ----------
-    dissatisfied, any : chance that a purchase is followed by such a complaint
-    purchases : that they were counted over
-    by_number : purchases, dissatisfied and all complaints after them, by how many purchases came before: (3, classes of `NUMBERS`)
-
-    Examples
-    --------
-    >>> rates = ComplaintRates(dissatisfied=0.02, any=0.07, purchases=6_000)
-    >>> round(rates.error(rates.dissatisfied), 3)  # of 120 complaints
-    0.091
-    """
-
-    dissatisfied: float
-    any: float
-    purchases: float = np.inf
-    by_number: Floats | None = None
-
-    def error(self, rate: float) -> float:
-        """Standard error of one of them as a share of it, by chance in the count of complaints."""
-        return float(1 / np.sqrt(max(rate * self.purchases, 1.0)))
-
-    def ahead(self, before: Floats) -> ComplaintRates:
-        """Of purchases that come after other numbers of purchases than those of the log.
-
-        Parameters
-        ----------
-        before : purchases to come by how many come before them, as from `BaseValue.before`
-        """
-        if self.by_number is None:
-            return self
-        seen, bad, every = self.by_number
-        weight = np.add.reduceat(np.pad(before, (0, max(NUMBERS[-1] + 1 - len(before), 0))), NUMBERS)
-        weight = np.where(seen > 0, weight, 0.0)
-        if not weight.sum() > 0:
-            return self
-        share = weight / weight.sum()
-        known = np.maximum(seen, 1.0)
-        return ComplaintRates(float(share @ (bad / known)), float(share @ (every / known)), float(1 / (share**2 @ (1 / known))))
-
-
-def complaint_rates(purchases: Any, log: pd.DataFrame) -> ComplaintRates:
-    """How many complaints come upon a purchase, in the days that both tables cover.
-
-    Parameters
-    ----------
-    purchases : checked transactions
-    log : checked cases with customer_id, opened and, where known, outcome; those of strangers do not count
-
-    Raises
-    ------
-    TooLittle
-        No complaint falls into the time of the purchases.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import goodwill as gw
-    >>> days = ["2025-01-02", "2025-02-03", "2025-02-04", "2025-03-04"]
-    >>> log = pd.DataFrame({"customer_id": list("aabb"), "date": days, "amount": 10})
-    >>> cases = pd.DataFrame({"customer_id": ["a"], "opened": pd.to_datetime(["2025-01-02"]), "outcome": ["dissatisfied"]})
-    >>> found = complaint_rates(gw.read_transactions(log), cases)
-    >>> found.dissatisfied, found.any  # one upon four purchases
-    (0.25, 0.25)
-    """
-    return rates_of(purchase_days(purchases), log)
-
-
-def rates_of(days: pd.DataFrame, log: pd.DataFrame) -> ComplaintRates:
-    """`complaint_rates` from days with a purchase: customer_id, date."""
-    import pandas as pd
-
-    days = days.assign(customer_id=days["customer_id"].astype(str), date=days["date"].astype("datetime64[ns]"))
-    days = days.sort_values(["date", "customer_id"], ignore_index=True)
-    days["before"] = days.groupby("customer_id").cumcount()
-    first, last = log["opened"].min().normalize(), days["date"].max()
-    within = days[days["date"] >= first]
-    cases = log[(log["opened"] <= last) & log["customer_id"].astype(str).isin(set(days["customer_id"]))]
-    if cases.empty or within.empty:
-        raise TooLittle("No complaint of a customer falls into the time of the purchases.")
-    outcome = cases["outcome"] if "outcome" in cases else pd.Series(None, index=cases.index, dtype=object)
-    asked = pd.DataFrame({"customer_id": cases["customer_id"].astype(str), "date": cases["opened"].astype("datetime64[ns]")})
-    asked = asked.assign(bad=(outcome == "dissatisfied").to_numpy()).sort_values("date")
-    upon = pd.merge_asof(asked, days, on="date", by="customer_id").dropna(subset=["before"])
-    counted = [within["before"], upon.loc[upon["bad"], "before"], upon["before"]]
-    by_number = [np.bincount(np.searchsorted(NUMBERS, each, "right") - 1, minlength=len(NUMBERS)) for each in counted]
-    total = float(len(within))
-    return ComplaintRates(int(asked["bad"].sum()) / total, len(cases) / total, total, np.array(by_number, float))
-
-
-def coined_of(measured: MeasuredCosts, rates: ComplaintRates) -> Coined:
-    """Leaving at complaints as a chance per purchase: complaints a purchase, times the mean chance to leave at one, where it is above 0.
-
-    Examples
-    --------
-    >>> import goodwill as gw
-    >>> made = gw.relationship.example_records()
-    >>> coined = coined_of(made.measured, made.rates)
-    >>> 0 <= coined.chance < made.rates.any  # of leaving at the complaint about a purchase
-    True
-    """
-    coin = measured.coin
-    number = coin.data.complaints
-    lean = leaning(coin.model, coin.lean)
-    mean = float(number @ list(coin.chances.values()) / number.sum())
-    return Coined(rates.any * max(mean, 0.0), lean, mean_power(coin.data, coin.model, lean))
 
 
 def with_answers(found: Mapping[str, Lever], answers: Answers | GroupedAnswers) -> Lever:
@@ -238,7 +128,7 @@ def customer_levers(base: BaseValue, reliability: Any = None) -> dict[str, Lever
     """
     step, (found, covariance) = base.fit.point_in_spreads, base.units
     best = found[:2]
-    error = np.hypot(base.chance_errors[:2], [0.0, base.model_error])
+    error = np.hypot(base.unknown_errors[:2], [0.0, base.model_error])
     half = normal_quantile(0.95) * np.sqrt(np.diag(covariance)[:2] + (error * best) ** 2)
     point, kept = (Interval(middle, middle - far, middle + far) for middle, far in zip(best.tolist(), half.tolist(), strict=True))
     if isinstance(reliability, Interval) and base.fit.data.reliability is None:  # errors of single answers cancel in the mean of a group
@@ -273,8 +163,12 @@ def recovery_lever(base: BaseValue, measured: MeasuredCosts, rates: ComplaintRat
         if outcome in measured.reasons:
             raise TooLittle(f"What recovery changes cannot be measured: {measured.reasons[outcome]}.")
     saves, rates = recovery_saves(measured.coin, measured.costs["dissatisfied"], 1.0), rates.ahead(base.before)
-    units = rates.dissatisfied * base.brought(0.0)[0].purchases
-    total, spared = _total_of(base, saves.gap, rates.dissatisfied, rates.error(rates.dissatisfied), measured.coin)
+    units, coin = rates.dissatisfied * base.brought(0.0)[0].purchases, measured.coin
+    money, spared = _spared(base, rates.dissatisfied, saves.gap.estimate, coin)
+    # The gap is another one where the coin leans otherwise: both vary together, as in what one recovered complaint is worth.
+    amounts = {"dissatisfied": money, "satisfied": Amount(-money.likeliest, -money.leaning)}
+    error = _shared_error(base, rates.dissatisfied_error) * abs(money.likeliest * saves.gap.estimate)
+    total = sum_of_costs(coin, amounts, error)
     return Lever(RECOVERY, "one dissatisfied complaint", saves.saved, units, total, 0.0, "association", *spared)
 
 
@@ -330,32 +224,47 @@ def answer_lever(base: BaseValue, measured: MeasuredCosts, per_hour: Interval, r
     >>> lever.unit, lever.worth.estimate > 0, lever.grade
     ('one hour, one complaint', True, 'association')
     """
-    value, rates = mean_interval(measured.values["at_stake"]), rates.ahead(base.before)
+    worth, far = float(measured.values["at_stake"].mean()), normal_quantile(0.95) * error_of_mean(measured.values)
+    value, rates = Interval(worth, worth - far, worth + far), rates.ahead(base.before)
     units = hours * rates.any * base.brought(0.0)[0].purchases
-    total, spared = _total_of(base, Interval(*(hours * end for end in per_hour)), rates.any, rates.error(rates.any), measured.coin)
+    total, spared = _total_of(base, Interval(*(hours * end for end in per_hour)), rates.any, rates.any_error, measured.coin)
     return Lever(ANSWER, "one hour, one complaint", product(per_hour, value), units, total, 0.0, "association", *spared)
 
 
-def _total_of(base: BaseValue, gap: Interval, rate: float, error: float, coin: CoinFit) -> tuple[Interval, tuple[float, float, float]]:
-    """What a fall of the chance to leave at a share of purchases brings within the horizon, and what it spares as in `Move`.
+def _spared(base: BaseValue, rate: float, fall: float, coin: CoinFit) -> tuple[Amount, tuple[float, float, float]]:
+    """What a fall of the chance to leave at a share of purchases brings within the horizon, per unit of the fall, and what it spares as in
+    `Move`.
 
-    How the coin goes with a customer's own chance to leave is known as far as `coin.leanings` say: the total is taken at each of them.
+    How the coin goes with a customer's own chance to leave is known as far as `coin.leanings` say: the money is taken at each of them.
     """
+    far, base_rate = fall if abs(fall) > SMALL_FALL else SMALL_FALL, rate / base.mean_ratio
 
-    def move(fall: float, lean: float) -> Move:
+    def move(lean: float) -> Move:
         power = leaning(coin.model, lean)
-        return Move(saved=rate * fall, lean=power, level=mean_power(coin.data, coin.model, power))
+        return Move(saved=base_rate * far, lean=power, level=mean_power(coin.data, coin.model, power))
 
-    values, weights = coin.leanings.values, coin.leanings.weights
-    moves = [*(move(each, coin.lean) for each in gap), *(move(gap.estimate, lean) for lean in values)]
-    plain, *brought = base.brought(0.0, *moves)
-    best, low, high, *leant = (each.money - plain.money for each in brought)
+    likeliest = move(coin.lean)
+    plain, best, *leant = base.brought(0.0, likeliest, *(move(lean) for lean in coin.leanings.values))
+    money = [(each.money - plain.money) / far for each in (best, *leant)]
+    return Amount(money[0], np.array(money[1:])), (base_rate * fall, likeliest.lean, likeliest.level)
+
+
+def _shared_error(base: BaseValue, rate: float) -> float:
+    """Standard error of what complaints spared bring, as a share of it, whatever the chances to leave at one; `rate` of their number."""
     money, covariance = base.units
     fit = float(np.sqrt(covariance[2, 2])) / money[2] if money[2] > 0 else 0.0
-    leans = float(np.sqrt(weights @ (np.array(leant) - weights @ leant) ** 2))
-    far = normal_quantile(0.95) * float(np.hypot(np.linalg.norm([error, fit, base.chance_errors[2], base.model_error]) * best, leans))
+    return float(np.linalg.norm([rate, fit, base.unknown_errors[2], base.model_error]))
+
+
+def _total_of(base: BaseValue, gap: Interval, rate: float, error: float, coin: CoinFit) -> tuple[Interval, tuple[float, float, float]]:
+    """What a fall of the chance to leave at a share of purchases, known from other coins, brings within the horizon, and what it spares."""
+    money, spared = _spared(base, rate, gap.estimate, coin)
+    best, low, high = (money.likeliest * end for end in gap)
+    weights, leant = coin.leanings.weights, money.leaning * gap.estimate
+    leans = float(np.sqrt(weights @ (leant - weights @ leant) ** 2))
+    far = normal_quantile(0.95) * float(np.hypot(_shared_error(base, error) * best, leans))
     below, above = (float(np.hypot(end - best, far)) for end in (min(best, low, high), max(best, low, high)))
-    return Interval(best, best - below, best + above), (rate * float(gap.estimate), moves[0].lean, moves[0].level)
+    return Interval(best, best - below, best + above), spared
 
 
 def chance_to_leave(plain: Brought) -> float:

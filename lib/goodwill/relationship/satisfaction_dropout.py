@@ -9,13 +9,15 @@ slope 0 this is MBG/NBD. Given S the likelihood of x repeat purchases, the last 
 and only the two expectations, by Gauss-Jacobi quadrature over p, depend on S and x: a small table, whatever the number of customers.
 
 An answer shows S through error and through what has just happened: what is felt is sqrt(rho) S + sqrt(1 - rho) e + lately, cut into the
-answers at points that their shares give; rho is the reliability. So the slope is of what lasts, not of the answer: attenuation is undone
-in the likelihood, not afterwards. What has just happened (purchases, complaints by outcome, faded) must stand there, because customers
-who are still there have had something happen to them lately, and those who have left have not.
+answers at points that their shares give; rho is the reliability, which is higher of what is felt than of the answers that it is cut into
+(`cut_correlation`). So the slope is of what lasts, not of the answer: attenuation is undone in the likelihood, not afterwards. What has
+just happened (purchases, complaints by outcome, faded) must stand there, because customers who are still there have had something happen
+to them lately, and those who have left have not.
 
 Where there is a complaint log, whoever stays at a purchase may still leave at its complaint, by a coin that satisfaction does not move
-(`word_of_mouth.complaint_coin`): per purchase with the chance k p^lean. It multiplies what stays; without it all leaving would seem to
-answer to satisfaction, and most of all that of the best customers, who hardly leave otherwise.
+(`word_of_mouth.complaint_coin`): per purchase with the chance k p^lean, k by how many purchases came before, as who has bought more often
+complains more often. It multiplies what stays; without it all leaving would seem to answer to satisfaction, and most of all that of the
+best customers, who hardly leave otherwise.
 
 Who has left answers less often. That enters as it is: an answer has the log odds c + `gone` if she has left. Those who did not answer
 stay in the likelihood with their purchases, so that `gone` is estimated.
@@ -25,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,15 +37,16 @@ from scipy import special
 from goodwill.errors import DataError, FitError
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.relationship.answered_histories import AnsweredHistories
+from goodwill.relationship.cut_answers import MOST_RELIABLE, TINY, answer_chances, felt_reliability
 
 Floats = NDArray[np.float64]
 SURVEY_NODES, CHANCE_NODES = 11, 24  # of the quadratures over S and over p
-MOST_RELIABLE = 0.95  # reliabilities above it are taken as this: the quadrature over S is no finer
 # Logarithms of r, alpha, a, b; the slope; log odds of answering; what having left adds to them; by how much those who answered feel better
 # than all, in standard deviations of what is felt. Then what each kind of recent event moves it by.
 BOUNDS = ((-6.0, 6.0), (-6.0, 9.0), (-4.0, 4.0), (-3.0, 6.0), (-3.0, 3.0), (-8.0, 8.0), (-8.0, 8.0), (-2.0, 2.0))
 SLOPE, ANSWERS, GONE, AHEAD, RECENT = 4, 5, 6, 7, 8
-TINY, HIGHEST = 1e-300, 0.9
+HIGHEST = 0.9
+NUMBERS = np.array([0, 1, 2, 4, 8, 16])  # purchases before, from which on a class of them begins
 
 
 class Coined(NamedTuple):
@@ -52,6 +56,7 @@ class Coined(NamedTuple):
     ----------
     chance : the mean, over complaints
     lean, level : how it goes with the customer's own chance p to leave at a purchase: chance x p^lean / level
+    ratio : of the chance to its mean, by classes of how many purchases came before (`NUMBERS`); empty where it is always the same
 
     Examples
     --------
@@ -64,15 +69,31 @@ class Coined(NamedTuple):
     chance: float = 0.0
     lean: float = 0.0
     level: float = 1.0
+    ratio: tuple[float, ...] = ()
 
-    def at(self, odds: Floats) -> Floats:
-        """At log odds of p."""
-        return np.clip(self.chance * special.expit(odds) ** self.lean / self.level, 0.0, HIGHEST)
+    def at(self, odds: Floats, before: Any = 0) -> Floats:
+        """At log odds of p, at purchases that so many came before, shape (purchases, chances) or that of one of them."""
+        chance = self.chance * self.ratio_at(before)
+        return np.clip(chance[..., None] * special.expit(odds) ** self.lean / self.level, 0.0, HIGHEST)
+
+    def ratio_at(self, before: Any) -> Floats:
+        """`ratio` at purchases that so many came before."""
+        return np.asarray(self.ratio)[number_class(before)] if self.ratio else np.ones(np.shape(before))
 
 
 NO_LOG = Coined()
 
 
+def number_class(before: Any) -> Any:
+    """Class of a number of purchases.
+
+    >>> number_class([0, 3, 100]).tolist()
+    [0, 2, 5]
+    """
+    return np.searchsorted(NUMBERS, before, "right") - 1
+
+
+@lru_cache(maxsize=8)
 def satisfaction_nodes(nodes: int = SURVEY_NODES) -> tuple[Floats, Floats]:
     """Points and weights that average over S ~ N(0, 1) (Gauss-Hermite).
 
@@ -84,6 +105,7 @@ def satisfaction_nodes(nodes: int = SURVEY_NODES) -> tuple[Floats, Floats]:
     return points, weights / weights.sum()
 
 
+@lru_cache(maxsize=64)
 def chance_nodes(a: float, b: float, nodes: int = CHANCE_NODES) -> tuple[Floats, Floats]:
     """Log odds and weights that average over p ~ Beta(a, b) (Gauss-Jacobi); exact for powers of p up to twice the nodes.
 
@@ -100,8 +122,7 @@ def staying(a: float, b: float, slope: float, nodes: Floats, most: int, coined: 
     leaving at complaints in it."""
     odds, weight = chance_nodes(a, b)
     stay = np.exp(-np.logaddexp(0.0, odds[:, None] + slope * nodes))  # (chances, nodes)
-    stay = stay * (1 - coined.at(odds))[:, None]
-    powers = np.cumprod(np.broadcast_to(stay, (most + 1, *stay.shape)), axis=0)
+    powers = np.cumprod(stay * (1 - coined.at(odds, np.arange(most + 1)))[:, :, None], axis=0)
     kept = np.einsum("c,xcn->xn", weight, powers)
     before = np.vstack([np.ones((1, len(nodes))), kept[:-1]])
     return kept, np.maximum(before - kept, 0.0)
@@ -169,7 +190,11 @@ class SatisfactionDropout:
 
     @property
     def point_in_spreads(self) -> float:
-        """One point of the answer in standard deviations of lasting satisfaction: what must be moved so that answers rise by one."""
+        """One point of the answer in standard deviations of lasting satisfaction: what must be moved so that the mean answer rises by one.
+
+        What a move adds to the mean answer is less than it adds to what is felt, as answers end with the scale; the reliability of the
+        answers is lower in the same proportion.
+        """
         return float(1 / (np.sqrt(min(self.reliability, MOST_RELIABLE)) * self.data.spread))
 
     def _interval(self, place: int) -> Interval:
@@ -196,7 +221,7 @@ def fit_satisfaction_dropout(
         not depend on satisfaction, given who has left)
     start : a purchase model with r, alpha, a, b near the answer, or an earlier fit to the same data
     held : a value at which the slope is held, for tests of it; without any answers it is held at 0
-    coined : leaving at complaints, as `levers.coined_of` has it; by default none is told from other leaving
+    coined : leaving at complaints, as `complaint_counts.coined_of` has it; by default none is told from other leaving
 
     Raises
     ------
@@ -242,7 +267,7 @@ def fit_base(data: AnsweredHistories, rho: Any, *, leaning: float = 0.0, start: 
     rho : reliability with its range, of `reliability_of`; anything else stands for no survey
     leaning : as there
     start : the fit of a purchase model
-    coined : leaving at complaints, of `levers.coined_of`; anything else stands for no log
+    coined : leaving at complaints, of `complaint_counts.coined_of`; anything else stands for no log
 
     Examples
     --------
@@ -348,22 +373,5 @@ def _answers(data: AnsweredHistories, point: Floats, reliability: float, leaning
     seen, felt = np.ones((len(rows), len(nodes))), np.zeros((len(rows), len(nodes)))
     some = said >= 0
     moved = data.recent[rows][some] @ point[RECENT:] - point[AHEAD]
-    seen[some], felt[some] = answer_chances(data.shares, reliability, nodes, said[some], moved)
+    seen[some], felt[some] = answer_chances(data.shares, felt_reliability(data, reliability), nodes, said[some], moved)
     return *chances, seen, felt
-
-
-def answer_chances(shares: Floats, reliability: float, nodes: Floats, level: Any, moved: Floats) -> tuple[Floats, Floats]:
-    """Chance of given answers at each S, and minus the slope of its logarithm in `moved`, shape (answers, nodes) each.
-
-    Parameters
-    ----------
-    shares : of the answers, by level: they cut what is felt into classes
-    level : number of each answer among the levels
-    moved : what moves each answer but lasting satisfaction, in standard deviations of what is felt
-    """
-    rho = min(reliability, MOST_RELIABLE)
-    ends = special.ndtri(np.clip(np.concatenate([[0.0], np.cumsum(shares)]), 0.0, 1.0))
-    low, high = (((ends[level + way] - moved)[:, None] - np.sqrt(rho) * nodes) / np.sqrt(1 - rho) for way in (0, 1))
-    chance = np.maximum(special.ndtr(high) - special.ndtr(low), TINY)
-    density = (np.exp(-0.5 * high**2) - np.exp(-0.5 * low**2)) / np.sqrt(2 * np.pi * (1 - rho))
-    return chance, density / chance

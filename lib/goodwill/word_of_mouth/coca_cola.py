@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,6 +94,7 @@ def telling_curves(people: Any) -> dict[str, Any]:
     return {f"{kind}, of {whom}": 1 - reading(kind, base).solutions[0]["dissatisfied"].cdf(at_most) for kind, base, whom in kinds}
 
 
+@cache
 def told_means(statistic: str, base: str) -> tuple[Interval, Interval]:
     """Mean told by dissatisfied and by satisfied complainants under a reading, each with all that other readings allow.
 

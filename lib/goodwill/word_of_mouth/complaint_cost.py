@@ -21,7 +21,13 @@ from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.spend_choice import choose_spend
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon
 from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_values import at_stake, complainers_before, slopes_at_stake, valued_complainers
+from goodwill.word_of_mouth.complaint_values import (
+    at_stake,
+    complainers_before,
+    error_of_mean,
+    slopes_at_stake,
+    valued_complainers,
+)
 from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
@@ -214,7 +220,7 @@ def own_cost(
     chance = coin.interval(outcome, level)
     here = values if outcome == "any" else values[values["outcome"] == outcome]
     value, far = float(here["at_stake"].mean()), normal_quantile(level)
-    sampled = float(np.sqrt((np.sqrt(here["variance"]).groupby(here["customer_id"]).sum() ** 2).sum())) / len(here)
+    sampled = error_of_mean(here)
     others = np.array([float(other.loc[here.index].mean()) for other in leaning])
     weights = coin.leanings.weights
     half = far * float(np.sqrt(sampled**2 + weights @ (others - weights @ others) ** 2))

@@ -140,6 +140,22 @@ def at_stake(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: Value
     return before["frequency"] * 0.0 + each_time * _bought_by_leavers(before, coin, terms) * there * coin.weights(history[0])
 
 
+def error_of_mean(values: pd.DataFrame) -> float:
+    """Standard error of the mean `at_stake` of these complaints: what histories leave open of each customer, at all her complaints alike.
+
+    Parameters
+    ----------
+    values : rows of `value_before_complaints`
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> error_of_mean(pd.DataFrame({"customer_id": ["a", "a", "b", "c"], "variance": [4.0, 4.0, 9.0, 0.0]}))  # (4^2 + 3^2)^.5 / 4
+    1.25
+    """
+    return float(np.sqrt((np.sqrt(values["variance"]).groupby(values["customer_id"]).sum() ** 2).sum())) / len(values)
+
+
 def slopes_at_stake(before: pd.DataFrame, coin: CoinFit, spend_model: Any, terms: ValueTerms) -> list[pd.Series]:
     """How `at_stake` moves with the logarithm of each parameter of the purchase model, r, alpha, a, b, when `lean` is known."""
     plain, theta = at_stake(before, coin, spend_model, terms), parameters_of(coin.model)

@@ -139,11 +139,18 @@ PARTS = {
     "more": "The levers help each other: together they bring more than the sum of each alone",
     "as much": "The levers do not meet: together they bring the sum of each alone",
 }
+OF_WHOM = {
+    "these": (
+        "All of it is what is to be expected of these customers, each as she really is: the intervals hold what her history leaves open of "
+        "that, and not the luck of the coming year."
+    ),
+}
 LASTING = {"known": "{share:.2f}, range {low:.2f} to {high:.2f}", "missing": "no survey"}
 TOLD = {
     "counted": (
-        "Through what complainers tell others a recovery is worth {recovery_told} more, with published counts and assumed conversions "
-        "(a range, not an interval); where levers are moved together it is a path of its own."
+        "Through what complainers tell others a recovery is worth {recovery_told} more, at the most plausible values of published counts "
+        "and assumed conversions (a range that holds 90 % of the answers, not an interval); where levers are moved together it is a path "
+        "of its own."
     ),
     "missing": "What complainers tell others is not valued: {recovery_told}.",
 }
@@ -212,7 +219,8 @@ def levers(found: Mapping[str, Lever | Absent], currency: str) -> Finding:
             f"What a unit of each lever is worth, and all units within the horizon ({currency}; 95 % intervals)",
             dict.fromkeys(["worth", "worth, low", "worth, high"], "{:,.3g}") | dict.fromkeys(["units", "total", "low", "high"], "{:,.0f}"),
         )
-    return Finding(parts, "\n\n".join(sentence(SAID[name], _key(each)) for name, each in found.items()))
+    said = [sentence(SAID[name], _key(each)) for name, each in found.items()]
+    return Finding(parts, "\n\n".join([*said, sentence(OF_WHOM, "these")] if known else said))
 
 
 def lever_table(known: Mapping[str, Lever]) -> pd.DataFrame:
@@ -306,6 +314,7 @@ def assumptions(
     reliability: Interval | Absent,
     *,
     lasting: float,
+    lasting_within: float,
     leaning: float,
     fades: float,
     leavers_complain: bool,
@@ -319,9 +328,10 @@ def assumptions(
         share = worded(LASTING, "missing")
     else:
         share = worded(LASTING, "known", share=reliability.estimate, low=reliability.lower, high=reliability.upper)
+    stated = ("parameters", "assumed")
     return [
         ("share of the variance of an answer that is lasting satisfaction", share, "items of the survey; share that lasts", "assumed"),
-        ("share of what is felt on a day that lasts", f"{lasting:.0%}, range 20 points either way", "parameter", "assumed"),
+        ("share of what is felt on a day that lasts", f"{lasting:.0%}, range {100 * lasting_within:.0f} points either way", *stated),
         ("log odds of answering per standard deviation of satisfaction", f"{leaning:g}", "parameter; no record tells it", "assumed"),
         ("mean time in which what has just happened fades from an answer", f"{fades:g} days", "parameter", "assumed"),
         ("who complains", LEAVERS[leavers_complain], "parameter; the log cannot tell", "assumed"),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from goodwill.figures import satisfaction as figures
 from goodwill.findings.explorer import between, explorer
 from goodwill.findings.finding import Absent, Drawing, Explorer, Finding, Table, Value, missing
-from goodwill.findings.words import table_in_words, verdict, worded
+from goodwill.findings.words import sentence, table_in_words, verdict, worded
+from goodwill.inference.uncertainty import Interval
 from goodwill.satisfaction.bends import BEND_CUT
 from goodwill.satisfaction.kink import HONEST_CUT
 
 if TYPE_CHECKING:
+    from goodwill.relationship.worth_by_level import WorthByLevel
     from goodwill.satisfaction.labels import Labels
     from goodwill.satisfaction.notch import Money
     from goodwill.satisfaction.roles import Borders
@@ -53,6 +56,36 @@ NOTCH = {
         "under the share given it is {notch_claimed}, and spend beyond that does not pay."
     ),
 }
+BY_LEVEL = {
+    "better": (
+        "By their purchases, customers who answered {upper:g} are expected to bring {step_worth} more in the next {weeks:.0f} weeks than "
+        "those who answered {lower:g}: that is measured, and an association."
+    ),
+    "worse": (
+        "By their purchases, customers who answered {upper:g} are expected to bring less in the next {weeks:.0f} weeks than those who "
+        "answered {lower:g}, the difference is {step_worth}: that is measured, and an association."
+    ),
+    "not told apart": (
+        "Whether customers who answered {upper:g} bring more in the next {weeks:.0f} weeks than those who answered {lower:g} their "
+        "purchases do not show: the difference is {step_worth}."
+    ),
+    "missing": "What customers of each level bring is not known: {step_worth}.",
+}
+POINT_WORTH = {
+    "better": "One point more of every customer would be worth {satisfaction_point} a customer, if satisfaction keeps them.",
+    "worse": "One point more of every customer would cost {satisfaction_point} a customer: the more satisfied leave more often here.",
+    "not told apart": (
+        "Whether one point more is worth anything, if satisfaction keeps customers, is not told apart from nothing: {satisfaction_point} a "
+        "customer."
+    ),
+}
+WORTH_LABELS = {
+    "step_worth": "Expected of customers at {upper:g} beyond those at {lower:g}",
+    "step_worth, none": "Expected of customers of the top level beyond those of the next",
+    "satisfaction_point": "One point of satisfaction, per customer",
+    "levels_worth": "What customers of each level are expected to bring in {weeks:.0f} weeks ({currency} per customer; 95 % intervals)",
+}
+EFFECT = "that the association is an effect"
 EXPLORED = {
     "question": "How much of the association is effect? What moving one customer up the top notch, {lower:g} to {upper:g}, would be worth.",
     "share": "Share that is effect",
@@ -93,6 +126,35 @@ def notches(
     )
 
 
+def by_level(found: WorthByLevel | Absent, currency: str) -> Finding:
+    """What customers of each level bring by their purchases, how the top two differ, and what a point is worth.
+
+    Parameters
+    ----------
+    found : of `relationship.worth_by_level`
+    """
+    if isinstance(found, Absent):
+        labels = {
+            name: WORTH_LABELS[key] for name, key in {"step_worth": "step_worth, none", "satisfaction_point": "satisfaction_point"}.items()
+        }
+        unknown = {name: Value(None, label, currency, reason=found.why) for name, label in labels.items()}
+        return Finding(unknown, sentence(BY_LEVEL, "missing"))
+    top = found.steps.iloc[-1]
+    step, ends = Interval(*(float(top[name]) for name in ("difference", "low", "high"))), {"upper": top["upper"], "lower": top["lower"]}
+    formats = {"level": "{:g}", "customers": "{:,.0f}"} | dict.fromkeys(["worth", "low", "high"], "{:,.3g}")
+    caption = worded(WORTH_LABELS, "levels_worth", weeks=found.weeks, currency=currency)
+    said = sentence(BY_LEVEL, verdict(step.lower, step.upper), weeks=found.weeks, **ends)
+    trust: dict[str, Any] = {"grade": "assumed", "weakest": EFFECT}
+    return Finding(
+        {
+            "levels_worth": Table(found.levels, caption, formats),
+            "step_worth": Value(step, worded(WORTH_LABELS, "step_worth", **ends), currency, grade="measured"),
+            "satisfaction_point": Value(found.point, WORTH_LABELS["satisfaction_point"], currency, **trust),
+        },
+        f"{said} {sentence(POINT_WORTH, verdict(found.point.lower, found.point.upper))}",
+    )
+
+
 def share_explored(at_most: tuple[float, float, float], causal_share: float, top: tuple[float, float], currency: str) -> Explorer:
     """The value of the top notch where the share of association that is effect can be moved; it starts with the share claimed.
 
@@ -119,9 +181,22 @@ def notch_assumptions(values: pd.DataFrame | Absent, top: tuple[float, float] | 
 
 
 def assumptions(
-    at: Borders, kind: str, found: Labels | Absent, money: Money | Absent, causal_share: float, currency: str
+    at: Borders,
+    kind: str,
+    found: Labels | Absent,
+    money: Money | Absent,
+    causal_share: float,
+    currency: str,
+    valued: Mapping[str, float] | None = None,
+    purchases: str = "",
 ) -> list[tuple[str, str, str, str]]:
-    """The rows of *What this report assumes*; those about money only where a value in money is given."""
+    """The rows of *What this report assumes*; those about money only where a value in money is given.
+
+    Parameters
+    ----------
+    valued : margin, discount_rate, reliability and lasting of `relationship.worth_by_level`
+    purchases : where they are; without them nothing is valued
+    """
     borders = f"satisfaction {at.satisfied:g}, loyalty {at.role_loyal:g}"
     rows = [
         ("who counts as loyal", f"loyalty {at.loyal:g} or more ({kind})", "top of the scale unless given", "assumed"),
@@ -140,6 +215,16 @@ def assumptions(
         *rows,
         *([] if isinstance(found, Absent) else [_of_answers(found)]),
         *([] if isinstance(money, Absent) else _of_money(money, causal_share, currency)),
+        *(_of_purchases(**valued) if valued and purchases else []),
+    ]
+
+
+def _of_purchases(margin: float, discount_rate: float, reliability: float, lasting: float) -> list[tuple[str, str, str, str]]:
+    terms = f"{margin:.0%}; {discount_rate:.0%}"
+    return [
+        ("profit per unit of spend; what waiting a year costs", terms, "parameters of this report", "assumed"),
+        ("share of what is felt on a day that lasts", f"{lasting:.0%}, range 20 points either way", "parameter of this report", "assumed"),
+        ("reliability of an answer to a single question", f"{reliability:.2f}", "parameter; items tell it where there are two", "assumed"),
     ]
 
 
