@@ -22,6 +22,8 @@ INNER = {
     "LogLinear",
     "People",
     "Clock",
+    "DayKinds",
+    "StackedDraws",
     "Moved",
     "Loaded",
     "Stage",

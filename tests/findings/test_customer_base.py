@@ -125,8 +125,10 @@ def test_older_customers_are_said_to_be_taken_apart_and_what_that_changes() -> N
         "**Old customers pile up at the start of the data.** The 566 customers first seen up to 2023-02-26 have parameters of their own "
         "here, and the 2,133 later ones theirs."
     )
-    new = "Of a new customer one fit for all expects 1.53 repeat purchases in 26 weeks, the fit of those born inside 1.29: "
-    new += "slow old customers, who are discovered late, are still among these."
+    new = (
+        "Of a new customer one fit for all expects 1.53 repeat purchases in 26 weeks, the fit of those born inside 1.29: slow old "
+        "customers, who are discovered late, are still among these."
+    )
     found = said.run_in(run_in_of(money=False), "EUR")
     assert found.text == (
         f"{kinds} Together they are expected to buy 2,610 [2,460, 2,770] times. One fit for all would say 2,710 [2,550, 2,840] (+4%), and "

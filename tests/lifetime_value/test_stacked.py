@@ -15,8 +15,9 @@ from goodwill.inference.fit import Fit
 from goodwill.inference.parameters import some_draws
 from goodwill.lifetime_value.evidence.checks import class_test
 from goodwill.lifetime_value.evidence.past_statements import money_statement
+from goodwill.lifetime_value.evidence.purchase_choice import purchase_model_named
 from goodwill.lifetime_value.evidence.rolling import fit_at, holdout_at, rolling_coverage, rolling_cuts
-from goodwill.lifetime_value.evidence.stacking import StackedModels, log_chances, purchase_model_named
+from goodwill.lifetime_value.evidence.stacking import StackedModels, log_chances
 from goodwill.lifetime_value.richer.stacked import AVERAGED, StackedFit
 from goodwill.lifetime_value.value import ValueTerms, customer_value, total_value_interval
 
@@ -185,7 +186,7 @@ def test_01_takes_models_by_their_names_and_stacked_ones_as_they_were_known() ->
 
 
 def test_past_statements_of_money_use_the_weights_of_their_day(summary: PurchaseSummary, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("goodwill.lifetime_value.evidence.comparison.PURCHASE_MODELS", FAST)
+    monkeypatch.setattr("goodwill.lifetime_value.evidence.purchase_choice.PURCHASE_MODELS", FAST)
     log = read_transactions(LOG)
     models = purchase_model_named("stacked", log)
     cuts = rolling_cuts(log, 4, 19.0)

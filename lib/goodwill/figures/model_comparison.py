@@ -177,7 +177,16 @@ def calendar(profile: CalendarProfile, *, title: str, ax: Sequence[Axes] | None 
 
 
 def seasons(found: SeasonGain, *, title: str, ax: Sequence[Axes] | None = None) -> Figure:
-    """Totals foretold with a calendar and without beside what came, by date; and the factors of the year."""
+    """Totals foretold with a calendar and without beside what came, by date; and the factors of the year.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = gw.lifetime_value.season_gain(gw.read_transactions("cdnow_sample"), ["sale: 03-01..03-07 x2"], dates=1, horizon=13)
+    >>> figure = seasons(found, title="A sale that nobody held")
+    >>> figure.axes[0].get_ylabel()
+    'purchases in 13 weeks'
+    """
     with themed():
         figure, (left, right) = panels(2, width=9.6, height=4.2, ax=ax)
         table = found.by_date

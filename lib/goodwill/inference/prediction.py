@@ -78,7 +78,7 @@ def totals_of(asked: Question, model: Any, draws: Any, rng: np.random.Generator,
     Draws of several models (`by_model`) are those of each, one model after another.
     """
     if hasattr(draws, "by_model"):
-        return np.concatenate([totals_of(asked, *each[:2], rng, known=each[2]) for each in draws.by_model()])
+        return np.concatenate([totals_of(asked, one, own, rng, known=sure) for one, own, sure in draws.by_model()])
     if asked.weight.sum() * _count(draws) <= MANY and np.array_equal(asked.weight, np.round(asked.weight)):
         return _simulated(asked, draws, rng)
     return _approximated(asked, model, _means_nearby(asked, model, draws) if known else _means(asked, draws), rng)

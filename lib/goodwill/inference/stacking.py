@@ -42,6 +42,7 @@ def stacking_weights(log_scores: ArrayLike, weight: ArrayLike | None = None) -> 
     --------
     Each of two models foretells one half of the cases well:
 
+    >>> import numpy as np
     >>> stacking_weights(np.log([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9], [0.1, 0.9]])).round(6)
     array([0.5, 0.5])
     """

@@ -84,6 +84,7 @@ from .evidence.peers import beside_lifetimes as beside_lifetimes
 from .evidence.peers import from_lifetimes as from_lifetimes
 from .evidence.published import compare_with_published as compare_with_published
 from .evidence.purchase_choice import choose_purchases as choose_purchases
+from .evidence.purchase_choice import purchase_model_named as purchase_model_named
 from .evidence.rivals import RulesOverDates as RulesOverDates
 from .evidence.rivals import rule_forecasts as rule_forecasts
 from .evidence.rivals import rules_over_dates as rules_over_dates
@@ -103,7 +104,6 @@ from .evidence.seasons import SeasonGap as SeasonGap
 from .evidence.seasons import calendar_profile as calendar_profile
 from .evidence.seasons import season_gap as season_gap
 from .evidence.stacking import StackedModels as StackedModels
-from .evidence.stacking import purchase_model_named as purchase_model_named
 from .evidence.tenths import Tenths as Tenths
 from .evidence.tenths import value_tenths as value_tenths
 from .evidence.windows import FirstPurchasePile as FirstPurchasePile

@@ -40,7 +40,7 @@ class WorthByLevel(NamedTuple):
     --------
     >>> import goodwill as gw
     >>> made = gw.relationship.example_records()
-    >>> found = worth_by_level(made.purchases, made.survey, "2025-06-30")
+    >>> found = gw.relationship.worth_by_level(made.purchases, made.survey, "2025-06-30")
     >>> len(found.steps) == len(found.levels) - 1, bool((found.levels["customers"] >= 20).all())
     (True, True)
     """

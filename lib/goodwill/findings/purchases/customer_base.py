@@ -123,7 +123,7 @@ def run_in(found: RunIn | Absent, currency: str) -> Finding:
         sentence(RUN_IN, money, currency=currency, change=one[0] / apart[0] - 1, **said),
         sentence(RUN_IN, "newcomer", horizon=found.horizon, unit=found.unit, **new),
     ]
-    formats = {name: "{:,.0f}" for name in table if name != "way"}
+    formats = {str(name): "{:,.0f}" for name in table if name != "way"}
     return Finding({"run_in": Table(table, RUN_IN_CAPTION, formats)}, " ".join(lines))
 
 

@@ -107,7 +107,7 @@ def fitted(fit: Fit, model: str, unit: str) -> Finding:
     if not isinstance(fit.model, Seasonal):
         return Finding({"purchase_model": Table(table, caption)}, said)
     factors = calendar_factors(fit)
-    top = factors.loc[factors["factor"].idxmax()]
+    top = factors.iloc[int(factors["factor"].to_numpy(float).argmax())]
     numbers = {name: float(top[name]) for name in ("factor", "lower", "upper")}
     shown = dict.fromkeys(numbers, "{:.2f}")
     parts: dict[str, Part] = {

@@ -31,6 +31,7 @@ from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.errors import DataError
 from goodwill.inference.ledger import FOUR_WEEKS, YEAR
 from goodwill.inference.uncertainty import Interval, quantile_interval
+from goodwill.shown import Shown
 
 FloatArray = NDArray[np.float64]
 A_YEAR = DAYS_PER_UNIT["year"] / FOUR_WEEKS  # periods
@@ -59,8 +60,8 @@ class Cell(NamedTuple):
     factor: FloatArray  # lower Cholesky factor of 1 + half K half
 
 
-@dataclass(frozen=True, eq=False)
-class Arrivals:
+@dataclass(frozen=True, eq=False, repr=False)
+class Arrivals(Shown):
     """What past counts say of coming ones.
 
     Parameters

@@ -130,6 +130,7 @@ def customer_equity(
     Examples
     --------
     >>> from goodwill.data import read_transactions
+    >>> from goodwill.lifetime_value.equity.equity_claims import PLANNED
     >>> from goodwill.lifetime_value import BetaGeoNBD, Planned, ValueTerms, brought_by_birth, known_on
     >>> log, terms = read_transactions("cdnow_sample"), ValueTerms(26, 0.3, 0.15, "week")
     >>> brought, given = brought_by_birth(log), Planned(10.0)

@@ -68,7 +68,8 @@ def rules_scored(found: Newcomers | Planned, level: float = 0.95, seed: int = 1)
     >>> import numpy as np
     >>> import pandas as pd
     >>> from goodwill.lifetime_value import Newcomers
-    >>> from datetime import date
+    >>> from datetime import date, timedelta
+    >>> from goodwill.lifetime_value.equity.newcomer_scores import RULES
     >>> counts = np.random.default_rng(1).poisson(80, 30)
     >>> ends = [date(2024, 12, 29) - timedelta(days=28 * (29 - at)) for at in range(30)]
     >>> table = pd.DataFrame({"start": ends, "end": ends, "newcomers": counts, "used": True})

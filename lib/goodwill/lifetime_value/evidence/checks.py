@@ -149,7 +149,7 @@ def class_test(fit: Fit, rows: pd.DataFrame, *, draws: int = 99, most: int = 500
     """
     if not hasattr(fit, "problem"):
         raise TooLittle("Stacked models are no one model that such a test could contradict: test each of them alone.")
-    if hasattr(fit.problem, "in_own_time"):  # a model that knows the calendar
+    if fit.problem is not None and hasattr(fit.problem, "in_own_time"):  # a model that knows the calendar
         fit, rows = fit.problem.in_own_time(fit, rows)
     whole = pooled(frequency_classes(fit.model, rows, last))
     if len(whole) < 2:

@@ -8,18 +8,24 @@ Biometrics 53(2), 603-618). A likelihood says which of the three is nearest to t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from goodwill.errors import FitError
+from goodwill.errors import DataError, FitError
 from goodwill.lifetime_value.evidence.comparison import PURCHASE_MODELS
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from datetime import date
 
     from goodwill.data.purchases import PurchaseSummary
+    from goodwill.data.tables import Transactions
     from goodwill.inference.fit import Fit
+
+
+DATES = 4  # from which `purchase_model_named` learns weights
 
 
 class Candidate(NamedTuple):
@@ -80,3 +86,41 @@ def choose_purchases(customers: PurchaseSummary | pd.DataFrame) -> Candidate:
         first: Any = next(iter(PURCHASE_MODELS.values()))
         first.fit(customers)
     return max(found, key=lambda each: (each.fit.converged, each.fit.log_likelihood))
+
+
+def purchase_model_named(name: str, transactions: Transactions, *, unit: str = "week", end: date | str | None = None, seed: int = 1) -> Any:
+    """The purchase model of that name: a class of `PURCHASE_MODELS`, or "stacked", all of them.
+
+    Parameters
+    ----------
+    name : BG/NBD, MBG/NBD, Pareto/NBD or stacked
+    transactions, unit : from which the weights are learned at `DATES` dates, with hold-outs of a quarter of the time
+    end : last day that counts, as in `summarize_purchases`
+
+    Raises
+    ------
+    DataError
+        When there is no model of that name.
+    TooLittle
+        When the data are too short, or too few customers had come back, for several dates: name a single model then.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> purchase_model_named("Pareto/NBD", gw.read_transactions("cdnow_sample")).__name__
+    'ParetoNBD'
+    """
+    from goodwill.lifetime_value.evidence.rolling import automatic_rolling_horizon, fit_at, holdout_at, rolling_cuts
+    from goodwill.lifetime_value.evidence.stacking import STACKED, StackedModels
+
+    if name in PURCHASE_MODELS:
+        return PURCHASE_MODELS[name]
+    if name != STACKED:
+        raise DataError(f"there is no purchase model {name!r}; use one of {', '.join(PURCHASE_MODELS)} or {STACKED}")
+    log = replace(transactions, last=min(transactions.last, pd.Timestamp(str(end)).date())) if end else transactions
+    horizon, models = automatic_rolling_horizon(log, unit), StackedModels(PURCHASE_MODELS, seed)
+    for cut in rolling_cuts(log, DATES, horizon, unit):
+        summary = holdout_at(log, cut, horizon, unit)
+        fit: Any = fit_at(models, summary)
+        models.learn(summary, fit)
+    return models

@@ -155,8 +155,8 @@ def fits_now(transactions: Transactions, models: Mapping[str, Any], unit: str = 
 
     A model for which too little is known is left out.
 
-    >>> from goodwill.data import read_transactions
-    >>> {name: fit.converged for name, fit in fits_now(read_transactions("cdnow_sample"), {"BG/NBD": BetaGeoNBD}).items()}
+    >>> import goodwill as gw
+    >>> {name: fit.converged for name, fit in fits_now(gw.read_transactions("cdnow_sample"), {"BG/NBD": gw.BetaGeoNBD}).items()}
     {'BG/NBD': True}
     """
     whole, fits = summarize_purchases(transactions, unit=unit), {}

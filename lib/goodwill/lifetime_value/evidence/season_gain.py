@@ -52,6 +52,13 @@ class SeasonGain(Shown):
     unit : str
     disjoint : int
         Hold-outs that do not overlap.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = gw.lifetime_value.season_gain(gw.read_transactions("cdnow_sample"), ["sale: 03-01..03-07 x2"], dates=1, horizon=13)
+    >>> found.calendar, found.factors["name"].tolist()
+    ('sale', ['sale'])
     """
 
     by_date: pd.DataFrame
@@ -96,6 +103,14 @@ def season_gain(
     ------
     TooLittle
         When the data hold less than two years and four weeks.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> found = gw.lifetime_value.season_gain(gw.read_transactions("cdnow_sample"), ["sale: 03-01..03-07 x2"], dates=1, horizon=13)
+    >>> found.by_date[["came", "plain", "season"]].round(-1)
+        came  plain  season
+    0  500.0  620.0   600.0
     """
     read = calendar_of(calendar)
     kind = in_season(model, read)

@@ -8,7 +8,7 @@ on what it was learned from. Each model has the log-probability that it gave to 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,6 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from goodwill.data.purchases import PurchaseSummary
-from goodwill.data.tables import Transactions
 from goodwill.errors import DataError
 from goodwill.inference.fit import Fit
 from goodwill.inference.parameters import FloatArray
@@ -26,7 +25,6 @@ from goodwill.lifetime_value.histories import history
 from goodwill.lifetime_value.richer.stacked import StackedFit
 from goodwill.shown import Shown
 
-DATES = 4  # from which `purchase_model_named` learns weights
 STACKED = "stacked"  # the name of this forecast beside those of single models
 DRAWS = 1000  # of the hold-out of each customer, for a model without probabilities of future purchases
 RARE = 50  # hits below which a probability needs more draws: 14 % error
@@ -125,44 +123,6 @@ class StackedModels(Shown):
     def add(self, made: date, due: date, customers: ArrayLike, scores: FloatArray) -> None:
         """What the models gave to what came between two days: log-probabilities, shape (customers, models)."""
         self._seen[made, due] = _Seen(np.asarray(customers), np.asarray(scores, float))
-
-
-def purchase_model_named(name: str, transactions: Transactions, *, unit: str = "week", end: date | str | None = None, seed: int = 1) -> Any:
-    """The purchase model of that name: a class of `PURCHASE_MODELS`, or "stacked", all of them.
-
-    Parameters
-    ----------
-    name : BG/NBD, MBG/NBD, Pareto/NBD or stacked
-    transactions, unit : from which the weights are learned at `DATES` dates, with hold-outs of a quarter of the time
-    end : last day that counts, as in `summarize_purchases`
-
-    Raises
-    ------
-    DataError
-        When there is no model of that name.
-    TooLittle
-        When the data are too short, or too few customers had come back, for several dates: name a single model then.
-
-    Examples
-    --------
-    >>> import goodwill as gw
-    >>> purchase_model_named("Pareto/NBD", gw.read_transactions("cdnow_sample")).__name__
-    'ParetoNBD'
-    """
-    from goodwill.lifetime_value.evidence.comparison import PURCHASE_MODELS
-    from goodwill.lifetime_value.evidence.rolling import automatic_rolling_horizon, fit_at, holdout_at, rolling_cuts
-
-    if name in PURCHASE_MODELS:
-        return PURCHASE_MODELS[name]
-    if name != STACKED:
-        raise DataError(f"there is no purchase model {name!r}; use one of {', '.join(PURCHASE_MODELS)} or {STACKED}")
-    log = replace(transactions, last=min(transactions.last, pd.Timestamp(str(end)).date())) if end else transactions
-    horizon, models = automatic_rolling_horizon(log, unit), StackedModels(PURCHASE_MODELS, seed)
-    for cut in rolling_cuts(log, DATES, horizon, unit):
-        summary = holdout_at(log, cut, horizon, unit)
-        fit: Any = fit_at(models, summary)
-        models.learn(summary, fit)
-    return models
 
 
 def log_chances(model: Any, customers: pd.DataFrame, horizon: float, seed: int = 1) -> tuple[FloatArray, FloatArray]:

@@ -90,6 +90,13 @@ class Calendar:
     """What a factor belongs to: each of the 52 weeks of the year or none, and days with a name; made by `calendar_of`.
 
     Week 1 begins on 1 January, and week 52 ends with the year. The factors of a day multiply.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> told = gw.lifetime_value.calendar_of(["weeks", "Christmas x2.5"])
+    >>> str(told), told.is_estimated, len(told.fields)
+    ('the weeks of the year, Christmas', True, 52)
     """
 
     weeks: bool

@@ -116,7 +116,7 @@ class WithOlder(BuyTillYouDie):
     def as_of(self, end: date) -> WithOlder:
         """The same model asked about customers whose histories end on another day."""
         own = {name: getattr(self, name) for name in parameter_names(type(self))}
-        return self.bound(end, cast("str", self.unit))(**own, unit=self.unit)
+        return self.bound(end, cast("str", self.unit))(**own, unit=self.unit)  # type: ignore[call-arg]
 
     @classmethod
     def is_older(cls, T: ArrayLike) -> NDArray[np.bool_]:
@@ -255,7 +255,8 @@ def older_apart(model: Any, until: date | str) -> type[WithOlder]:
 
     Examples
     --------
-    >>> older_apart(BetaGeoNBD, "1997-01-31").__doc__
+    >>> import goodwill as gw
+    >>> older_apart(gw.BetaGeoNBD, "1997-01-31").__doc__
     'BetaGeoNBD, with parameters of their own for customers first seen up to 1997-01-31.'
     """
     name = getattr(model, "__name__", str(model))
@@ -274,8 +275,8 @@ def model_for(transactions: Transactions, model: Any, calendar: Any = (), *, all
 
     Examples
     --------
-    >>> from goodwill.data import read_transactions
-    >>> model_for(read_transactions("cdnow_sample"), BetaGeoNBD).__name__  # a cohort, without a pile
+    >>> import goodwill as gw
+    >>> model_for(gw.read_transactions("cdnow_sample"), gw.BetaGeoNBD).__name__  # a cohort, without a pile
     'BetaGeoNBD'
     """
     under = in_season(model, calendar)
@@ -306,6 +307,14 @@ class RunIn(Shown):
         expected, lower, upper: repeat purchases of a new customer in the horizon, by `one fit` and by `born inside`.
     horizon : float
     unit : str
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    >>> january = gw.lifetime_value.older_apart(gw.BetaGeoNBD, "1997-01-31")  # as if its customers were older
+    >>> gw.lifetime_value.run_in_cost(summary, january, horizon=26, draws=20).newcomer.index.tolist()
+    ['one fit', 'born inside']
     """
 
     table: pd.DataFrame
@@ -340,6 +349,15 @@ def run_in_cost(
     ------
     TooLittle
         When fewer than 50 of either kind came back.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    >>> january = gw.lifetime_value.older_apart(gw.BetaGeoNBD, "1997-01-31")  # as if its customers were older
+    >>> found = gw.lifetime_value.run_in_cost(summary, january, horizon=26, draws=20)
+    >>> found.older, found.inside
+    (781, 1576)
     """
     from goodwill.lifetime_value.value import total_value_interval
 

@@ -144,7 +144,7 @@ class _Rows:
         self.by_kind = np.bincount(self.kinds.kind, weights=self.bought, minlength=len(self.kinds.share))
 
     def _by(self, day: Any, values: FloatArray) -> FloatArray:
-        return np.bincount(day, weights=values, minlength=self.size)
+        return np.asarray(np.bincount(day, weights=values, minlength=self.size), float)
 
     def _bought(self, row: Any) -> FloatArray:
         told = self.told
@@ -206,7 +206,7 @@ class _Rows:
         on_clock = self._by(self.last_back, v) - v_birth - u
         on_clock[-1] += u.sum()
         later = np.cumsum(on_clock[::-1])[::-1] / self.told.days  # derivative by the speed of a day
-        moved = np.bincount(self.kinds.kind, weights=speed * later, minlength=len(self.kinds.share))
+        moved = np.asarray(np.bincount(self.kinds.kind, weights=speed * later, minlength=len(self.kinds.share)), float)
         slope[4:] = (moved + self.by_kind) @ design
         curvature = np.empty((0, 0))
         if second:

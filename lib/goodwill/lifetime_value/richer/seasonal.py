@@ -81,7 +81,7 @@ class Seasonal(BuyTillYouDie):
     def as_of(self, end: date) -> Seasonal:
         """The same model asked about customers whose histories end on another day."""
         own = {name: getattr(self, name) for name in parameter_names(type(self))}
-        return self.bound(end)(**own, unit=self.unit)
+        return self.bound(end)(**own, unit=self.unit)  # type: ignore[call-arg]
 
     # The clock
 
@@ -110,7 +110,8 @@ class Seasonal(BuyTillYouDie):
         if (low, high) not in self._tables:
             _ = self._days
             logs = [np.log(np.asarray(getattr(self, name), float)) for name in self.calendar.fields]
-            beta = np.stack([np.broadcast_to(each, np.shape(self.r)).ravel() for each in logs], axis=-1) if logs else np.zeros((1, 0))
+            shape = np.shape(vars(self)["r"])  # the fields are those of the plain model
+            beta = np.stack([np.broadcast_to(each, shape).ravel() for each in logs], axis=-1) if logs else np.zeros((1, 0))
             speed = factors_by_day(self.calendar, beta, cast("date", self.end) + timedelta(days=low + 1), high - low)
             table = np.concatenate([np.zeros((len(speed), 1)), np.cumsum(speed, axis=1)], axis=1)
             self._tables[low, high] = table - table[:, -low, None]
@@ -283,7 +284,8 @@ def in_season(model: Any, calendar: Any) -> Any:
 
     Examples
     --------
-    >>> in_season(BetaGeoNBD, ["weeks", "Double 11"]).__doc__
+    >>> import goodwill as gw
+    >>> in_season(gw.BetaGeoNBD, ["weeks", "Double 11"]).__doc__
     'BG/NBD under a calendar: the weeks of the year, Double 11.'
     """
     read = calendar_of(calendar)

@@ -69,8 +69,8 @@ def calibration_for(model: Any, transactions: Transactions, *, end: date | str |
 
     Examples
     --------
-    >>> from goodwill.data import read_transactions
-    >>> calibration_for(BetaGeoNBD, read_transactions("cdnow_sample")).isoformat()
+    >>> import goodwill as gw
+    >>> calibration_for(gw.BetaGeoNBD, gw.read_transactions("cdnow_sample")).isoformat()
     '1997-09-30'
     """
     half = automatic_calibration_end(transactions, end=end)
@@ -94,6 +94,15 @@ def calendar_factors(fit: Fit, *, level: float = 0.95, draws: int = 1000, seed: 
     DataFrame
         A row per week and per named day: name, first, last (its days as month-day; empty where they move), estimated (False where it was
         given), factor, lower, upper: of the rate of purchase on these days over its mean over the year. Weeks without the named days.
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    >>> fit = gw.lifetime_value.fit_with_calendar(summary, ["sale: 03-01..03-07 x2"])
+    >>> gw.lifetime_value.calendar_factors(fit)[["name", "first", "last", "estimated", "factor"]]
+       name  first   last  estimated    factor
+    0  sale  03-01  03-07      False  1.962391
     """
     model = fit.model
     if not isinstance(model, Seasonal):

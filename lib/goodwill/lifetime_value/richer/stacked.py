@@ -48,8 +48,8 @@ class _Asked:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, eq=False)
-class StackedModel(_Asked):
+@dataclass(frozen=True, eq=False, repr=False)
+class StackedModel(_Asked, Shown):
     """Purchase models and the weight of each.
 
     Parameters
@@ -63,6 +63,7 @@ class StackedModel(_Asked):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from goodwill.lifetime_value import BetaGeoNBD, ParetoNBD
     >>> one, other = BetaGeoNBD(0.243, 4.414, 0.793, 2.426), ParetoNBD(0.553, 10.578, 0.606, 11.669)
     >>> known = (2, 30.43, 38.86)
@@ -170,6 +171,7 @@ class StackedFit(Shown):
     Examples
     --------
     >>> import goodwill as gw
+    >>> import pandas as pd
     >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"), calibration_end="1997-09-30")
     >>> fits = {"BG/NBD": gw.BetaGeoNBD.fit(summary), "Pareto/NBD": gw.ParetoNBD.fit(summary)}
     >>> even = StackedFit(fits, pd.Series({"BG/NBD": 0.5, "Pareto/NBD": 0.5}))
