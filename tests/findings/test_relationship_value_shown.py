@@ -11,7 +11,7 @@ from goodwill.findings.relationship import relationship_value as says
 from goodwill.inference.uncertainty import Interval
 from goodwill.relationship import RECORDS
 
-CHOSEN: dict[str, Any] = {"lasting": 0.8, "leaning": 0.0, "fades": 70.0, "leavers_complain": True}
+CHOSEN: dict[str, Any] = {"lasting": 0.8, "lasting_within": 0.2, "leaning": 0.0, "fades": 70.0, "leavers_complain": True}
 MONEY = {"loss_per_hearing": 0.02, "gain_per_hearing": 0.01, "margin": 0.3, "discount_rate": 0.15}
 
 
@@ -33,7 +33,8 @@ def test_levers_are_told_in_paragraphs() -> None:
     found = says.levers({"satisfaction": lever("satisfaction", UP), "recovery": NO_LOG}, "EUR")
     assert found.text == (
         "**Satisfaction.** One point more is worth {satisfaction_point} a customer, {satisfaction_total} in all, if satisfaction keeps "
-        "them.\n\n**Recovery.** What it is worth is not known: {recovered_complaint}."
+        "them.\n\n**Recovery.** What it is worth is not known: {recovered_complaint}.\n\nAll of it is what is to be expected of these "
+        "customers, each as she really is: the intervals hold what her history leaves open of that, and not the luck of the coming year."
     )
 
 
@@ -83,7 +84,7 @@ def test_each_assumption_has_its_value_and_its_source() -> None:
             "items of the survey; share that lasts",
             "assumed",
         ),
-        ("share of what is felt on a day that lasts", "80%, range 20 points either way", "parameter", "assumed"),
+        ("share of what is felt on a day that lasts", "80%, range 20 points either way", "parameters", "assumed"),
         ("log odds of answering per standard deviation of satisfaction", "0", "parameter; no record tells it", "assumed"),
         ("mean time in which what has just happened fades from an answer", "70 days", "parameter", "assumed"),
         ("who complains", "those who left complain too", "parameter; the log cannot tell", "assumed"),

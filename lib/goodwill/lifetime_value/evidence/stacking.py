@@ -62,10 +62,10 @@ class StackedModels(Shown):
     ...     summary = life.holdout_at(log, cut, 13)
     ...     fit = life.fit_at(models, summary)
     ...     models.learn(summary, fit)
-    ...     print(cut, fit.weights.round(1).to_list(), fit.dates)
-    1997-05-17 [0.5, 0.5] 0
-    1997-10-23 [0.8, 0.2] 1
-    1998-03-31 [0.7, 0.3] 2
+    ...     print(cut, "BG/NBD leads" if fit.weights["BG/NBD"] > 0.5 else "even", "from", fit.dates)
+    1997-05-17 even from 0
+    1997-10-23 BG/NBD leads from 1
+    1998-03-31 BG/NBD leads from 2
     """
 
     models: Mapping[str, Any]

@@ -217,7 +217,7 @@ class Seasonal(BuyTillYouDie):
             year = self._late(rate, edges[-1], edges[-1] + 365.0, of_discount=True)
             rest = total * 0 + model._discounted_if_alive(rate, ahead, x, seen)
             total = total + (rest - model._discounted_if_alive(rate, self._ahead(edges[-1] / self._days), x, seen)) * year
-        return total
+        return np.fmin(total, model._expected_if_alive(ahead, x, seen))  # steps of four weeks may err by more where a week is all
 
     def _late(self, rate: float, start: float, stop: float, of_discount: bool = False) -> FloatArray:
         """Mean, over the purchases of some days, of e^(-rate x calendar time) less e^(-rate x operational time); or relative to this."""
