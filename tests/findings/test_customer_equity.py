@@ -54,6 +54,7 @@ def test_equity_is_told_with_its_parts_and_its_record() -> None:
         "over expected | made, came"
     )
     known = finding.parts["known_value"]
+    assert finding.parts["newcomer_value"].model_interval == (21_000.0, 29_000.0)
     assert known.reason == "This part is not held against its past by itself; the total is." and known.model_interval == (
         18_000.0,
         22_000.0,
@@ -101,7 +102,8 @@ def test_years_beyond_the_record_are_called_scenarios() -> None:
     ]
     assert one.reason == "The interval that the record gives is that of customer equity above."
     assert three.reason == "A scenario: 20,000 to 200,000, depending on models, trend and chance; no record reaches so far."
-    assert {each.interval for each in (one, two, three)} == {None}
+    assert {(each.interval, each.grade, each.weakest) for each in (one, two, three)} == {(None, "assumed", "margin")}
+    assert seen(finding)[3].split(" / ")[1].endswith(", scenario")
     assert seen(finding)[3].startswith(
         "equity_years: Customer equity by horizon (EUR); low and high: over purchase models, a trend that stops or goes on, and chance | "
         "{} | years, known, newcomers, cost, equity, low, high, kind | 1, 2e+04, 2.5e+04, 5000, 4e+04, 3e+04, 5e+04, within the "
@@ -142,7 +144,8 @@ def test_what_equity_hangs_on_is_named() -> None:
     ]
     free = said.hangs_on(MOVED, found(cost=0.0), 25.0, "EUR")
     assert free.text.endswith(
-        "What winning a newcomer costs was **not given** and is taken as nothing; at up to {break_even_cost:value} each, newcomers pay for "
+        " What winning a newcomer costs was **not given** and is taken as nothing; at up to {break_even_cost:value} each, newcomers pay "
+        "for "
         "themselves in that time."
     )
     nobody = said.hangs_on(MOVED, found(), Absent("Nobody is expected to come."), "EUR")
@@ -162,6 +165,9 @@ def test_what_came_is_shown_where_it_is_known() -> None:
     )
     missed = said.truth(table(), came.assign(equity=[10.0, 50_000.0, 1e9]), "EUR")
     assert missed.text == "On this simulated shop, whose future is known, 1 of 3 ranges hold what came."
+    assert seen(missed)[0].split(" / ")[0].endswith(", no") and seen(missed)[0].split(" / ")[1].endswith(", yes")
+    edge = said.truth(table(), came.assign(equity=[30_000.0, 99_000.0, 1e9]), "EUR")  # an end belongs to its range
+    assert edge.text == "On this simulated shop, whose future is known, 2 of 3 ranges hold what came."
     assert said.truth(table(), Absent("not known"), "EUR").text == ""
 
 
@@ -179,14 +185,16 @@ DRIFT = Drift(Interval(-4.0, -6.0, -2.0), "2023", "2025")
 def test_in_short_says_the_value_its_parts_and_whether_a_rule_does_as_well(ends: tuple[float, float], rule: str) -> None:
     short = said.in_short(found(), KNOWN, counted(), table(), scores(*ends), DRIFT, TERMS, "EUR")
     assert short.text == (
-        "Known and coming customers are expected to bring {customer_equity} in the next 52 weeks. Of it {known_value:value} come from "
-        "customers known today; {newcomers_ahead:number} new ones bring the rest. Winning them costs {acquisition_total:value}, at the "
-        f"cost that was given. {rule} But newcomers are **getting weaker**: at one age the cohort of 2025 had brought less "
-        "than that of 2023."
+        "Known and coming customers are expected to bring {customer_equity} in the next 52 weeks. Of it {known_value:value} (18,000 to "
+        "22,000 if the model is right) come from customers known today; {newcomers_ahead} who are still to come bring the rest. Winning "
+        f"them costs {{acquisition_total:value}}, at the cost that was given. {rule} But newcomers are **getting weaker**: at one age the "
+        "cohort of 2025 had brought less than that of 2023."
     )
     assert told(short)[0].startswith(
-        "equity_by_year | Newcomers bring more than the known within 3 years | Expected discounted profit within one, two and three years; "
-        "lines: the range over models, trends and chance. | Newcomers bring more than the known within 3 years. 1: known 20,000, newcomers "
+        "equity_by_year | Newcomers are expected to bring more than the known within 3 years | Expected discounted profit within one, "
+        "two and three years; "
+        "lines: the range over models, trends and chance. | Newcomers are expected to bring more than the known within 3 years. 1: "
+        "known 20,000, newcomers "
     )
 
 
@@ -195,11 +203,11 @@ def test_in_short_without_a_record_without_a_cost_and_with_a_number_given() -> N
     short = said.in_short(found(False, 0.0), KNOWN, counted(), table(new=1.0), nothing, nothing, TERMS, "EUR")
     assert short.text == (
         "Known and coming customers are expected to bring {customer_equity:value} in the next 52 weeks. **No interval is claimed**, "
-        "because too few such statements have come due in these records. Of it {known_value:value} come from customers known today; "
-        "{newcomers_ahead:number} new ones bring the rest. What winning them costs was not given and is not in it: at up to "
-        "{break_even_cost:value} each, they pay for themselves."
+        "because too few such statements have come due in these records. Of it {known_value:value} (18,000 to 22,000 if the model is "
+        "right) come from customers known today; {newcomers_ahead} who are still to come bring the rest. What winning them costs was not "
+        "given and is not in it: at up to {break_even_cost:value} each, they pay for themselves."
     )
-    assert told(short)[0].startswith("equity_by_year | Newcomers bring less than the known, even within 3 years |")
+    assert told(short)[0].startswith("equity_by_year | Newcomers are expected to bring less than the known, even within 3 years |")
     given = said.in_short(found(False), KNOWN, planned(100.0), nothing, nothing, nothing, TERMS, "EUR")
     assert given.text.startswith(
         "Known and coming customers are expected to bring {customer_equity:value} in the next 52 weeks. **No interval is claimed**, "
@@ -207,7 +215,14 @@ def test_in_short_without_a_record_without_a_cost_and_with_a_number_given() -> N
     )
     assert given.without == {"equity_by_year": "too little"}
     nobody = said.in_short(replace(found(False, 0.0, 0.0)), KNOWN, planned(0.0), table(), nothing, nothing, TERMS, "EUR")
-    assert nobody.text.endswith("{newcomers_ahead:number} new ones bring the rest.")
+    assert nobody.text.endswith("{newcomers_ahead} who are still to come bring the rest.")
+
+
+def test_what_winning_newcomers_costs_counts_against_what_they_bring() -> None:
+    dear = table(new=60_000.0).assign(cost=[0.0, 0.0, 30_000.0])
+    short = said.in_short(found(True, 0.5, 1.0), KNOWN, counted(), dear, Absent("few"), Absent("few"), TERMS, "EUR")
+    assert told(short)[0].startswith("equity_by_year | Newcomers are expected to bring less than the known, even within 3 years |")
+    assert short.text.endswith("Winning them costs {acquisition_total:value}, at the cost that was given.")
 
 
 def test_in_short_where_newcomers_cannot_be_foretold() -> None:

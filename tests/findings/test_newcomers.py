@@ -107,7 +107,7 @@ def test_without_a_record_no_interval_is_claimed() -> None:
 def test_a_pile_that_is_left_out_is_said() -> None:
     found = said.coming(counted(0.0, 20, piled=True), headline(), DRAWN, TERMS)
     assert found.text.endswith(
-        "Until 2024-02-11 first purchases pile up, because old customers are seen there for the first time; these periods are left out. "
+        " Until 2024-02-11 first purchases pile up, because old customers are seen there for the first time; these periods are left out. "
         "Slow old customers who are first seen later remain, and lift the numbers."
     )
 
@@ -130,12 +130,16 @@ def test_where_nobody_can_be_counted_the_reason_stands_at_each_name() -> None:
         "newcomer_growth | Growth of the number of newcomers | none share: All first purchases lie in one quarter.",
         "absent: All first purchases lie in one quarter.",
     ]
+    assert found.without == {"newcomers": NOBODY.why}
+    unknown = said.coming(counted(), Absent("Less than a year."), DRAWN, TERMS)  # counted, but not foretold
+    assert unknown.text == "Less than a year." and unknown.parts["newcomers_ahead"].reason == "Less than a year."
     quiet = said.rules(NOBODY, NOBODY)
     assert told(quiet) == [
         "newcomer_rule | The rule without a model that foretold newcomers best | none: All first purchases lie in one quarter."
     ]
     assert quiet.without == {"newcomer_rules": "All first purchases lie in one quarter."}
     few = said.rules(Absent("Two windows are too few."), counted())
+    assert told(few)[0] == "newcomer_rule | The rule without a model that foretold newcomers best | none: Two windows are too few."
     assert few.text == "Two windows are too few." and few.without == {"newcomer_rules": "Two windows are too few."}
 
 
@@ -171,6 +175,12 @@ def test_a_rule_that_does_as_well_is_named(ends: tuple[float, float], text: str)
         "{'intervals that held': '{:.0%}'} | rule, windows, mean error, mean miss, intervals that held, missed by more, lower, upper | "
         "this forecast, 8, 1, 40, 1, nan, nan, nan / the last one, 8, 2, 50, nan, 5"
     )
+
+
+def test_a_single_rule_that_foretold_better_is_enough() -> None:
+    mixed = scores(1.0, 9.0)
+    mixed.table.loc[1, ["lower", "upper"]] = -9.0, -1.0
+    assert said.rule_verdict(mixed) == ("worse", "the last one")
 
 
 NO_DRIFT = Absent("Less than two cohorts are old enough.")
@@ -219,7 +229,9 @@ def test_worth_without_a_record_and_without_newcomers() -> None:
         "interval is claimed**, since no newcomers are foretold by whom such a statement could be held against its past."
     )
     assert (nobody.parts["newcomer_worth"].value, nobody.parts["newcomer_worth"].reason) == (25.0, NOBODY.why)
+    assert nobody.parts["newcomer_worth"].model_interval == (23.0, 27.0)
     nothing = said.worth(NOBODY, NOBODY, NOBODY, NO_DRIFT, TERMS, "EUR")
+    assert nothing.parts["measured_worth"].reason == NOBODY.why
     assert nothing.text == NOBODY.why and nothing.parts["newcomer_worth"].value is None
 
 

@@ -248,10 +248,10 @@ def test_the_other_library_stands_beside_this_one() -> None:
 
 
 FIRST = "**{best_model} and BG/NBD are not told apart** in log score: the lead is {score_gain}."
-STACKED = "The forecast **stacks** them (BG/NBD 58%, MBG/NBD 42%); in log score it is not told apart from {best_model} alone."
+STACKED = "The forecast **stacks** the models (BG/NBD 58%, MBG/NBD 42%); in log score it is not told apart from {best_model} alone."
 TIE = f"{FIRST} {STACKED}"
 RECORD = (
-    "Its 95 % interval of the total held on 2 of the last 4 dates (2 without overlap): {coverage_before}; widened by its own "
+    "The forecast's 95 % interval of the total held on 2 of the last 4 dates (2 without overlap): {coverage_before}; widened by its own "
     "record on 4: {coverage_after}. In the next 8 weeks {next_purchases_widened} are expected, with that record taken in."
 )
 NONE = (
@@ -269,13 +269,14 @@ TIED = "In absolute error {best_model} and a rule that needs no model ({best_rul
         (
             compared(over_stacked=LOST),
             covered(),
-            f"{FIRST} The forecast **stacks** them (BG/NBD 58%, MBG/NBD 42%) and is better than {{best_model}} alone in log score. "
+            f"{FIRST} The forecast **stacks** the models (BG/NBD 58%, MBG/NBD 42%) and is better than {{best_model}} alone in log score. "
             f"{WORSE} {RECORD}",
         ),
         (
             compared(over_stacked=WON),
             covered(),
-            f"{FIRST} The forecast **stacks** them (BG/NBD 58%, MBG/NBD 42%); in log score {{best_model}}, picked in hindsight, is better. "
+            f"{FIRST} The forecast **stacks** the models (BG/NBD 58%, MBG/NBD 42%); in log score {{best_model}}, picked in hindsight, is "
+            f"better. "
             f"{WORSE} {RECORD}",
         ),
         (compared(mae=EVEN), covered(2, record=False), f"{TIE} {TIED} {NONE}"),

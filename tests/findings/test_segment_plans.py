@@ -265,7 +265,7 @@ def test_in_short_says_what_to_do_its_cost_its_gain_and_what_it_could_lose(clear
         "{candidate_gain:value}, so {candidate_net} net, if "
         "the assumptions hold; the chance of losing money is {chance_of_losing:value}."
     )
-    assert found.text == do + words.beside_in_words(clear.advice) + ASSUMED + TRY
+    assert found.text == do + words.beside_in_words(clear.advice, "EUR") + ASSUMED + TRY
     assert list(found.parts) == ["candidate_cost", "candidate_gain", "candidate_net", "chance_of_losing", "plans_net"]
     plan = clear.optimised
     assert found.parts["candidate_cost"][:3] == (plan.cost, "Plan considered: what it costs ('by customer')", "EUR")
@@ -292,7 +292,7 @@ def test_in_short_says_why_nobody_is_to_be_treated_yet(doubtful) -> None:
         f"it brings more than it costs is only {gains:.0%} sure, by what is assumed (chance of losing money {{chance_of_losing:value}}), "
         "and 80% are asked for."
     )
-    assert found.text == wait + words.beside_in_words(doubtful.advice) + ASSUMED
+    assert found.text == wait + words.beside_in_words(doubtful.advice, "EUR") + ASSUMED
     assert title(found, "plans_net") == (f"No plan is 80% sure to bring more than it costs: '{name}' is {gains:.0%}, by what is assumed")
 
 
@@ -301,27 +301,27 @@ def test_in_short_says_why_nobody_is_to_be_treated_yet(doubtful) -> None:
     [
         (
             (30.0, 55.0),
-            " At the same cost 'by customer' nets 42 more than 'top past spenders', the best rule that anybody could follow (95 % interval "
-            "30 to 55).",
+            " At the same cost 'by customer' nets 42 EUR more than 'top past spenders', the best rule that anybody could follow (95 % "
+            "interval 30 to 55).",
         ),
         (
             (-55.0, -30.0),
-            " At the same cost 'by customer' nets 42 less than 'top past spenders', a rule that anybody could follow (95 % interval of the "
-            "difference \N{MINUS SIGN}55 to \N{MINUS SIGN}30).",
+            " At the same cost 'by customer' nets 42 EUR less than 'top past spenders', a rule that anybody could follow (95 % interval "
+            "of the difference \N{MINUS SIGN}55 to \N{MINUS SIGN}30).",
         ),
         (
             (-712.0, 963.0),
             " **As far as can be told, 'top past spenders', a rule that anybody could follow, does as well as 'by customer' at the same "
-            "cost**: the difference is 126 (95 % interval \N{MINUS SIGN}712 to 963).",
+            "cost**: the difference is 126 EUR (95 % interval \N{MINUS SIGN}712 to 963).",
         ),
     ],
 )
 def test_in_short_names_a_rule_that_does_as_well(ends: tuple[float, float], said: str) -> None:
     rule, middle = SimpleNamespace(name="top past spenders", cost=40.0), sum(ends) / 2
     advice = SimpleNamespace(optimised=SimpleNamespace(name="by customer"), rival=rule, difference=middle, lower=ends[0], upper=ends[1])
-    assert words.beside_in_words(advice) == said
+    assert words.beside_in_words(advice, "EUR") == said
     rule.cost = 0.0
-    assert words.beside_in_words(advice) == ""
+    assert words.beside_in_words(advice, "EUR") == ""
 
 
 def test_in_short_says_that_nothing_is_worth_its_cost(hopeless) -> None:
@@ -346,7 +346,7 @@ def test_effects_that_a_model_expects_after_the_trial_are_not_called_measured(cl
     found = clear.in_short(NONE, assumed=False, expected=True)
     assert found.text.endswith(
         "net, if the model is right about the time after the trial; the chance of losing money is {chance_of_losing:value}."
-        + words.beside_in_words(clear.advice)
+        + words.beside_in_words(clear.advice, "EUR")
         + " The effects rest "
         "on a trial and, for the time after it, on the purchase model; that they grow with a customer's value is assumed."
     )
@@ -565,7 +565,7 @@ def test_everything_that_is_shown_in_short(clear) -> None:
         "'a' is {best_customers} of customers and holds {best_share} of what customers are expected to bring. **Do this: {recommended}** "
         "(s0 for 32 of 'a', s0 for 8 of 'b'). It costs {candidate_cost:value} and is expected to bring {candidate_gain:value}, so "
         "{candidate_net} net, if the assumptions "
-        "hold; the chance of losing money is {chance_of_losing:value}. At the same cost 'by customer' nets 49 more than 'shares of "
+        "hold; the chance of losing money is {chance_of_losing:value}. At the same cost 'by customer' nets 49 EUR more than 'shares of "
         "segments', the best rule that anybody could follow (95 % interval 45 to 52). The effects of {assumed_effects} strategies are "
         "assumed, not measured, as are costs that are not your own and that effects grow with a customer's value. To see what the plan "
         "claims within 39 weeks, {per_arm} would be needed in "

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from tests.findings.test_purchase_models_compared import EVEN, LOST, WON, compared
 from tests.findings.told import told
 
 from goodwill.findings.finding import Absent
-from goodwill.findings.purchases.stacked_forecast import stacking
+from goodwill.findings.purchases.stacked_forecast import outcome, stacking
 
 COUNT = "Stacked, the models count BG/NBD 58%, MBG/NBD 42% in the forecast after the data, by what they gave to what came after 4 dates. "
 WEIGHTS = (
@@ -48,6 +49,20 @@ def test_the_gain_is_told_from_the_side_of_the_stacked_forecast(best_over_stacke
         WEIGHTS,
         COUNT + said,
     ]
+
+
+@pytest.mark.parametrize(
+    ("ends", "better", "said"),
+    [
+        ((0.01, 0.03), 4, "better"),
+        ((0.01, 0.03), 2, "not told apart"),
+        ((-0.03, -0.01), 1, "worse"),
+        ((-0.03, -0.01), 3, "not told apart"),
+        ((-0.01, 0.01), 3, "not told apart"),
+    ],
+)
+def test_a_verdict_needs_most_dates_too(ends: tuple[float, float], better: int, said: str) -> None:
+    assert outcome(pd.Series({"lower": ends[0], "upper": ends[1], "cuts": 5, "cuts_better": better})) == said
 
 
 def test_one_date_is_said_to_be_one() -> None:

@@ -201,7 +201,7 @@ def waiting(curves: Mapping[str, pd.DataFrame], days: float, *, title: str, ax: 
         for stroke, (name, curve) in zip(STROKES, curves.items(), strict=False):
             here.step(curve["days"], curve["waiting"], where="post", label=name, **stroke)
             here.fill_between(curve["days"], curve["lower"], curve["upper"], step="post", color=stroke["color"], alpha=0.15, linewidth=0)
-        here.set(xlabel="days since the complaint was opened", ylabel="share of complaints", ylim=(0, 1.02), xlim=(0, days))
+        here.set(xlabel="days since the complaint was opened", ylabel="share of complaints", ylim=(0, 1.02), xlim=(0, max(days, 1)))
         percent(here.yaxis)
         here.legend(loc="upper right")
         headline(axes, title, ax)

@@ -30,7 +30,7 @@ def spend_gain(model: Any, against: Any, customers: pd.DataFrame, level: float =
     Raises
     ------
     TooLittle
-        When fewer than two customers left money in the hold-out.
+        When fewer than two customers left money in the hold-out, or a model's mean spend does not exist.
 
     Examples
     --------
@@ -48,6 +48,8 @@ def spend_gain(model: Any, against: Any, customers: pd.DataFrame, level: float =
     losses = []
     for each in (against, model):
         expected = each.expected_spend(*spend_history(bought, each))
+        if not np.isfinite(expected).all():
+            raise TooLittle("a spend model expects an amount without a mean (q of 1 or less), so that what it foretold cannot be judged")
         losses.append(n * np.log(expected) + spent / expected)
     gain = losses[0] - losses[1]
     mean = gain.sum() / n.sum()

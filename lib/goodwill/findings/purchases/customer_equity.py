@@ -63,8 +63,8 @@ YEAR_LABELS = {
 SCENARIO = {"": "A scenario: {low} to {high}, depending on models, trend and chance; no record reaches so far."}
 IN_REACH = {"": "The interval that the record gives is that of customer equity above."}
 YEARS_TITLE = {
-    "more": "Newcomers bring more than the known within {years} years",
-    "less": "Newcomers bring less than the known, even within {years} years",
+    "more": "Newcomers are expected to bring more than the known within {years} years",
+    "less": "Newcomers are expected to bring less than the known, even within {years} years",
 }
 TABLES = {
     "years": "Customer equity by horizon ({currency}); low and high: over purchase models, a trend that stops or goes on, and chance",
@@ -98,7 +98,10 @@ IN_SHORT = {
         "Known and coming customers are expected to bring {customer_equity:value} in the next {horizon:.0f} {unit}s. **No interval is "
         "claimed**, because the number of newcomers was given and not foretold."
     ),
-    "parts": "Of it {known_value:value} come from customers known today; {newcomers_ahead:number} new ones bring the rest.",
+    "parts": (
+        "Of it {known_value:value} ({low} to {high} if the model is right) come from customers known today; {newcomers_ahead} who are "
+        "still to come bring the rest."
+    ),
     "cost": "Winning them costs {acquisition_total:value}, at the cost that was given.",
     "no cost": "What winning them costs was not given and is not in it: at up to {break_even_cost:value} each, they pay for themselves.",
     "better": "The forecast of how many come missed by less than every rule without a model.",
@@ -244,7 +247,8 @@ def in_short(
         key = "nothing" if isinstance(value, Absent) else "known"
         return Finding(text=sentence(NOBODY_FORETOLD, key, why=str(found), **told), without={"equity_by_year": str(found)})
     key = "claimed" if found.interval else "given" if isinstance(coming, Planned) else "not claimed"
-    said = [sentence(IN_SHORT, key, **told), sentence(IN_SHORT, "parts")]
+    low, high = _ends(found.known.estimate, found.known[1:])
+    said = [sentence(IN_SHORT, key, **told), sentence(IN_SHORT, "parts", low=low, high=high)]
     if found.cost > 0 or found.expected.number > 0:
         said.append(sentence(IN_SHORT, "cost" if found.cost > 0 else "no cost"))
     if not isinstance(scores, Absent):

@@ -134,7 +134,7 @@ def coming(found: Newcomers | Planned | Absent, ahead: Headline | Absent, drawn:
         fall = type(growth)(-growth.estimate, -growth.upper, -growth.lower)
         parts["newcomer_fall"] = Value(fall, "Fall of the number of newcomers", "share")
     if not ahead.past.empty:
-        parts["newcomers_past"] = Table(ahead.past, AHEAD_CAPTION, max_rows=6)
+        parts["newcomers_past"] = Table(ahead.past, AHEAD_CAPTION, max_rows=6)  # no mutate: a height
     if not isinstance(drawn, Absent):
         title = worded(NEWCOMERS_TITLE, key, number=ahead.now.estimate, **told)
         words = table_in_words(title, drawn, ["end", "estimate", "lower", "upper"])
@@ -153,7 +153,7 @@ def _recorded(ahead: Headline) -> str:
 def _season(found: Newcomers) -> str:
     if not found.arrivals.knows_season:
         return "short"
-    return "yes" if found.arrivals.season > SURE else "no"
+    return "yes" if found.arrivals.season > SURE else "no"  # no mutate: no probability is just this
 
 
 def unsaid(absent: Absent, names: Mapping[str, str | Value], *without: str) -> Finding:

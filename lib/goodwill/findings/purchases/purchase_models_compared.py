@@ -127,9 +127,11 @@ IN_SHORT = {
     ("model", "better"): "**{best_model} ranks first** among the models: it leads {next} in log score by {score_gain}.",
     ("model", "not told apart"): "**{best_model} and {next} are not told apart** in log score: the lead is {score_gain}.",
     ("model", "alone"): "{best_model} is the only model here.",
-    ("stacked", "better"): "The forecast **stacks** them ({shares}) and is better than {best_model} alone in log score.",
-    ("stacked", "worse"): "The forecast **stacks** them ({shares}); in log score {best_model}, picked in hindsight, is better.",
-    ("stacked", "not told apart"): "The forecast **stacks** them ({shares}); in log score it is not told apart from {best_model} alone.",
+    ("stacked", "better"): "The forecast **stacks** the models ({shares}) and is better than {best_model} alone in log score.",
+    ("stacked", "worse"): "The forecast **stacks** the models ({shares}); in log score {best_model}, picked in hindsight, is better.",
+    ("stacked", "not told apart"): (
+        "The forecast **stacks** the models ({shares}); in log score it is not told apart from {best_model} alone."
+    ),
     ("rule", "better"): "In absolute error {best_model} is better than the best rule that needs no model ({best_rule}).",
     ("rule", "worse"): (
         "In absolute error **a rule that needs no model ({best_rule}) is better than {best_model}**, "
@@ -137,7 +139,7 @@ IN_SHORT = {
     ),
     ("rule", "not told apart"): "In absolute error {best_model} and a rule that needs no model ({best_rule}) are **not told apart**.",
     ("coverage", "recorded"): (
-        "Its 95 % interval of the total held on {before} of the last {later} dates ({disjoint} without overlap): "
+        "The forecast's 95 % interval of the total held on {before} of the last {later} dates ({disjoint} without overlap): "
         "{coverage_before}; widened by its own record on {after}: {coverage_after}."
     ),
     ("coverage", "unrecorded"): "Too few past forecasts were over in time to say how far its intervals can be trusted.",

@@ -116,12 +116,12 @@ IN_SHORT = {
     "{chance_of_losing:value}.",
 }
 BESIDE = {
-    "better": " At the same cost '{picks}' nets {more:,.0f} more than '{rival}', the best rule that anybody could follow (95 % interval "
-    "{lower:,.0f} to {upper:,.0f}).",
-    "worse": " At the same cost '{picks}' nets {less:,.0f} less than '{rival}', a rule that anybody could follow (95 % interval of the "
-    "difference {lower:,.0f} to {upper:,.0f}).",
+    "better": " At the same cost '{picks}' nets {more:,.0f} {currency} more than '{rival}', the best rule that anybody could follow (95 % "
+    "interval {lower:,.0f} to {upper:,.0f}).",
+    "worse": " At the same cost '{picks}' nets {less:,.0f} {currency} less than '{rival}', a rule that anybody could follow (95 % "
+    "interval of the difference {lower:,.0f} to {upper:,.0f}).",
     "not told apart": " **As far as can be told, '{rival}', a rule that anybody could follow, does as well as '{picks}' at the same "
-    "cost**: the difference is {more:,.0f} (95 % interval {lower:,.0f} to {upper:,.0f}).",
+    "cost**: the difference is {more:,.0f} {currency} (95 % interval {lower:,.0f} to {upper:,.0f}).",
     "no rule": "",
 }
 WHO = {"pair": "{strategy} for {customers:,.0f} of '{segment}'", "more": "and {customers:,.0f} customers in smaller groups"}
@@ -330,15 +330,15 @@ def rival_in_words(advice: Recommendation) -> str:
     return _against_rival(RIVAL, advice)
 
 
-def beside_in_words(advice: Recommendation) -> str:
+def beside_in_words(advice: Recommendation, currency: str) -> str:
     """The same in short; nothing where no plan costs anything."""
-    return _against_rival(BESIDE, advice)
+    return _against_rival(BESIDE, advice, currency)
 
 
-def _against_rival(said: Mapping[str, str], advice: Recommendation) -> str:
+def _against_rival(said: Mapping[str, str], advice: Recommendation, currency: str = "") -> str:
     key = verdict(advice.lower, advice.upper) if advice.rival.cost else "no rule"
     told = {"picks": advice.optimised.name, "rival": advice.rival.name, "lower": advice.lower, "upper": advice.upper}
-    return sentence(said, key, more=advice.difference, less=-advice.difference, **told)
+    return sentence(said, key, more=advice.difference, less=-advice.difference, currency=currency, **told)
 
 
 def advice_in_words(advice: Recommendation) -> str:
@@ -432,7 +432,7 @@ def in_short(
         ),
     }
     text = sentence(IN_SHORT, key, best=now["value_share"].idxmax(), who=who_gets_what(candidate), **told)
-    text += beside_in_words(advice) + RESTS_ON[_rests_on(candidate, offer)]
+    text += beside_in_words(advice, currency) + RESTS_ON[_rests_on(candidate, offer)]
     text += TRY["none"] if isinstance(planned, Absent) else sentence(TRY, "trial", weeks=planned.noise.weeks)
     return Finding(parts, text + unused_trial(arms, offer, currency))
 

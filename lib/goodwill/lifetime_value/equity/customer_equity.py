@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -143,42 +143,30 @@ def known_from(
     return Known(made, sure[0], sure[1], customers, Interval(first_amount, first_amount, first_amount), 0.0, arrivals)
 
 
-class Expected(NamedTuple):
-    """What is expected within a horizon, as discounted profit: of the known, of newcomers, their number, and what winning them costs."""
+T = TypeVar("T", float, FloatArray)
 
-    known: float
-    number: float
-    brought: float
-    cost: float
+
+class Parts(NamedTuple, Generic[T]):
+    """Discounted profit within a horizon: of the known, of newcomers, their number, and what winning them costs."""
+
+    known: T
+    number: T
+    brought: T
+    cost: T
 
     @property
-    def gross(self) -> float:
+    def gross(self) -> T:
         """Before the cost of winning newcomers."""
         return self.known + self.brought
 
     @property
-    def net(self) -> float:
+    def net(self) -> T:
         """Customer equity."""
         return self.gross - self.cost
 
 
-class Drawn(NamedTuple):
-    """Draws of the same, each of shape (draws,)."""
-
-    known: FloatArray
-    number: FloatArray
-    brought: FloatArray
-    cost: FloatArray
-
-    @property
-    def gross(self) -> FloatArray:
-        """Before the cost of winning newcomers."""
-        return self.known + self.brought
-
-    @property
-    def net(self) -> FloatArray:
-        """Customer equity."""
-        return self.gross - self.cost
+Expected = Parts[float]
+Drawn = Parts[FloatArray]  # each of shape (draws,)
 
 
 def expected_equity(known: Known, terms: ValueTerms, cost: float = 0.0, *, trend: str = "dies out", seed: int = 1) -> Expected:
