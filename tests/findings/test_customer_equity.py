@@ -229,7 +229,8 @@ def test_in_short_where_newcomers_cannot_be_foretold() -> None:
     short = said.in_short(NOBODY, KNOWN, NOBODY, NOBODY, NOBODY, NOBODY, TERMS, "EUR")
     assert short.text == (
         "**Newcomers cannot be foretold from these records**, so there is no customer equity: All first purchases lie in one quarter. What "
-        "can be said is what the customers known today bring in the next 52 weeks: {known_value:value}."
+        "can be said is what the customers known today bring in the next 52 weeks: {known_value:value} (18,000 to 22,000 "
+        "if the model is right)."
     )
     assert short.without == {"equity_by_year": NOBODY.why}
     nothing = said.in_short(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, TERMS, "EUR")

@@ -380,3 +380,8 @@ def test_forecasts_of_newcomers_are_held_against_who_came() -> None:
     born = shop().everything.groupby("customer_id")["date"].min()
     ended = pd.Timestamp(found.end)
     assert [one.came for one in later] == [((born > ended) & (born <= ended + pd.Timedelta(days=days))).sum() for days in (28, 364)]
+
+
+def test_of_a_number_that_is_given_no_periods_are_foretold() -> None:
+    with pytest.raises(TooLittle, match=r"^The number of newcomers is given and not foretold"):
+        life.coming_periods(planned(1000.0), 203)

@@ -111,7 +111,7 @@ IN_SHORT = {
 NOBODY_FORETOLD = {
     "known": (
         "**Newcomers cannot be foretold from these records**, so there is no customer equity: {why} What can be said is what the customers "
-        "known today bring in the next {horizon:.0f} {unit}s: {known_value:value}."
+        "known today bring in the next {horizon:.0f} {unit}s: {known_value:value} ({low} to {high} if the model is right)."
     ),
     "nothing": "**There is no customer equity**: {why}",
 }
@@ -244,8 +244,12 @@ def in_short(
     """What known and coming customers are worth, whether the forecast of newcomers earns its place, and what is not in it."""
     told = {"horizon": terms.horizon, "unit": terms.unit}
     if isinstance(found, Absent):
-        key = "nothing" if isinstance(value, Absent) else "known"
-        return Finding(text=sentence(NOBODY_FORETOLD, key, why=str(found), **told), without={"equity_by_year": str(found)})
+        if isinstance(value, Absent):
+            said = [sentence(NOBODY_FORETOLD, "nothing", why=str(found))]
+        else:
+            low, high = _ends(value.estimate, value[1:])
+            said = [sentence(NOBODY_FORETOLD, "known", why=str(found), low=low, high=high, **told)]
+        return Finding(text=said[0], without={"equity_by_year": str(found)})
     key = "claimed" if found.interval else "given" if isinstance(coming, Planned) else "not claimed"
     low, high = _ends(found.known.estimate, found.known[1:])
     said = [sentence(IN_SHORT, key, **told), sentence(IN_SHORT, "parts", low=low, high=high)]

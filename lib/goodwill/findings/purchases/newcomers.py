@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from goodwill.figures import customer_equity as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
+from goodwill.findings.forecasts_held import HELD
 from goodwill.findings.words import sentence, table_in_words, verdict, worded
 from goodwill.lifetime_value.equity.arrivals import Planned
 
@@ -39,7 +40,6 @@ RECORDED = {
     "one": "Said on one earlier date, the model's own interval {held} what came.",
     "none": "No such statement has come due in these records.",
 }
-HELD = {True: "held", False: "did not hold"}
 GROWTH = {
     "better": "Their number **grew** by {newcomer_growth} a year. Ahead, the growth dies out; after how long is assumed, not measured.",
     "worse": "Their number **fell** by {newcomer_fall} a year. Ahead, the fall dies out; after how long is assumed, not measured.",

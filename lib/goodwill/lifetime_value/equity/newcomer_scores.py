@@ -153,8 +153,13 @@ def newcomers_ahead(found: Newcomers | Planned, days: float, made: date | None =
     return Headline(_unshifted(now), interval, why, track_record(past, level=level) if past else None, table)
 
 
-def coming_periods(found: Newcomers, days: float, *, draws: int = 2000, level: float = 0.95, seed: int = 1) -> pd.DataFrame:
+def coming_periods(found: Newcomers | Planned, days: float, *, draws: int = 2000, level: float = 0.95, seed: int = 1) -> pd.DataFrame:
     """The periods of four weeks to come: end, estimate, lower, upper (of the count), whole ones only.
+
+    Raises
+    ------
+    TooLittle
+        For a number that is given: nothing is foretold.
 
     Examples
     --------
@@ -167,6 +172,8 @@ def coming_periods(found: Newcomers, days: float, *, draws: int = 2000, level: f
     >>> coming_periods(found, 56)["estimate"].round().tolist()
     [28.0, 28.0]
     """
+    if isinstance(found, Planned):
+        raise TooLittle(PLANNED)
     periods = max(int(exposures(days / FOUR_WEEKS).sum()), 1)
     rates = found.arrivals.rates(periods, draws, seed)
     said = quantile_interval(rates.mean(axis=0), np.random.default_rng(seed).poisson(np.minimum(rates, 1e15)), level)
