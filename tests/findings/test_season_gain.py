@@ -51,6 +51,26 @@ def test_a_season_that_is_foretold_is_drawn_and_told() -> None:
     )
     assert shown.parts["season_factors"].caption == "How much busier than the mean day of the year"
     assert shown.parts["season_factors"].max_rows == 80
+    assert shown.parts["season_factors"].formats == {"factor": "{:.2f}", "lower": "{:.2f}", "upper": "{:.2f}"}
+    assert shown.parts["season_dates"].formats == {
+        "came": "{:,.0f}",
+        "plain": "{:,.0f}",
+        "season": "{:,.0f}",
+        "gain": "{:+.4f}",
+        "lower": "{:+.4f}",
+        "upper": "{:+.4f}",
+    }
+
+
+def test_what_touches_its_border_is_not_sure() -> None:
+    shown = season_gain(
+        found(
+            gains=((0.0, 0.0, 0.04), (0.0, -0.03, 0.0)),
+            factors=(("week 1", "01-01", "01-07", True, 1.2, 1.0, 1.4), ("week 50", "12-10", "12-16", True, 1.4, 1.2, 1.6)),
+        )
+    )
+    assert "the busiest is week 50 (12-10 to 12-16), 1.40 [1.20, 1.60] times the mean day." in shown.text
+    assert "on 0 of 2 dates" in shown.text and "Surely" not in shown.text
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from goodwill.figures import model_comparison as figures
 from goodwill.findings.finding import Drawing, Finding, Part, Table, Value, needs_all
-from goodwill.findings.words import listed, sentence, table_in_words, worded
+from goodwill.findings.words import listed, sentence, table_in_words, verdict, worded
 
 if TYPE_CHECKING:
     from goodwill.lifetime_value.evidence.season_gain import SeasonGain
@@ -33,7 +33,7 @@ GAIN = {
         "and higher on {better} of {dates} dates. It misses the totals by {season:.0%}, the plain model by {plain:.0%}; their intervals "
         "held what came on {season_held} and {plain_held} of the dates ({disjoint} hold-outs do not overlap)."
     ),
-    "equal": (
+    "not told apart": (
         "**The two forecasts are not told apart**: under the calendar the log score changes by {gain:+.4f} [{lower:+.4f}, {upper:+.4f}] "
         "a customer, and is higher on {better} of {dates} dates. It misses the totals by {season:.0%}, the plain model by {plain:.0%}; "
         "their intervals held what came on {season_held} and {plain_held} of the dates ({disjoint} hold-outs do not overlap)."
@@ -47,7 +47,7 @@ WHERE = {
 TITLE = {
     "better": "Who knows the season foretells better: totals missed by {season:.0%} instead of {plain:.0%}",
     "worse": "Who knows the season foretells worse: totals missed by {season:.0%} instead of {plain:.0%}",
-    "equal": "With the season or without: totals missed by {season:.0%} and {plain:.0%}",
+    "not told apart": "With the season or without: totals missed by {season:.0%} and {plain:.0%}",
 }
 LABEL = "Gain of the forecast that knows the season: log score a customer"
 CAPTION = "Purchases foretold with a calendar and without, from several dates, with 95 % intervals; right: the factors of the year."
@@ -58,7 +58,7 @@ FACTORS = "How much busier than the mean day of the year"
 @needs_all({"season_gain": LABEL})
 def season_gain(found: SeasonGain) -> Finding:
     """Whether the model under a calendar foretells better than the plain one, on which dates, and what the calendar is."""
-    key = _key(found.gain.lower, found.gain.upper)
+    key = verdict(found.gain.lower, found.gain.upper)
     missed = {which: found.missed(which) for which in ("season", "plain")}
     title = worded(TITLE, key, **missed)
     words = table_in_words("Purchases", found.by_date, ["until", "came", "season", "plain"])
@@ -88,10 +88,6 @@ def season_gain(found: SeasonGain) -> Finding:
     return Finding(parts, " ".join(each for each in (_busy(found), said, _where(found)) if each))
 
 
-def _key(lower: float, upper: float) -> str:
-    return "better" if lower > 0 else "worse" if upper < 0 else "equal"
-
-
 def _busy(found: SeasonGain) -> str:
     surely = found.factors[found.factors["lower"] > 1].sort_values("factor", ascending=False)
     if surely.empty:
@@ -103,11 +99,7 @@ def _busy(found: SeasonGain) -> str:
 
 
 def _where(found: SeasonGain) -> str:
-    table = found.by_date
-    sure = {
-        "better": table[table["lower"] > 0],
-        "worse": table[table["upper"] < 0],
-    }
-    named = {name: listed([f"{day:%Y-%m-%d}" for day in rows["date"]]) for name, rows in sure.items()}
+    said = [(f"{day:%Y-%m-%d}", verdict(*ends)) for day, *ends in found.by_date[["date", "lower", "upper"]].itertuples(index=False)]
+    named = {name: listed([day for day, each in said if each == name]) for name in ("better", "worse")}
     key = "both" if all(named.values()) else next((name for name in named if named[name]), "none")
     return sentence(WHERE, key, **named) if key != "none" else ""
