@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from types import SimpleNamespace
@@ -107,6 +108,10 @@ def test_a_model_that_was_told_the_calendar_is_said_to_know_it() -> None:
         "- **Season and promotions.** The model knows the weeks of the year, Christmas, the same every year for every customer, and no "
         f"other day. {gap_in_words(gap)}"
     )
+    measured = replace(gap, ratio=Interval(1.25, 0.95, 1.5), warns=True)
+    for calendar, is_told in (((), False), (["weeks"], True)):
+        assert said.limits(pile, measured, "BG/NBD", calendar).text.split("\n")[1].endswith(gap_in_words(measured, is_told=is_told))
+    assert gap_in_words(measured, is_told=True) != gap_in_words(measured)
 
 
 def run_in_of(money: bool) -> RunIn:
@@ -137,6 +142,8 @@ def test_older_customers_are_said_to_be_taken_apart_and_what_that_changes() -> N
     assert (
         found.parts["run_in"].caption == "What it changes to take customers apart who are older than the data; 95 % intervals of the model"
     )
+    whole = "{:,.0f}"
+    assert found.parts["run_in"].formats == {"purchases": whole, "purchases_lower": whole, "purchases_upper": whole}
     assert found.parts["run_in"].frame["way"].tolist() == [
         "one fit for all customers",
         "fitted to those born inside, all scored by it",

@@ -54,6 +54,7 @@ def test_equity_is_told_with_its_parts_and_its_record() -> None:
         "over expected | made, came"
     )
     known = finding.parts["known_value"]
+    assert finding.parts["customer_equity"].model_interval == (35_000.0, 46_000.0)
     assert finding.parts["newcomer_value"].model_interval == (21_000.0, 29_000.0)
     assert known.reason == "This part is not held against its past by itself; the total is." and known.model_interval == (
         18_000.0,
@@ -151,6 +152,7 @@ def test_what_equity_hangs_on_is_named() -> None:
     nobody = said.hangs_on(MOVED, found(), Absent("Nobody is expected to come."), "EUR")
     assert nobody.text.endswith("Next is how many come.")
     assert nobody.parts["break_even_cost"].reason == "Nobody is expected to come."
+    assert "Winning one costs 0.50 EUR, as it was given" in said.hangs_on(MOVED, found(cost=0.5), 25.0, "EUR").text
     gone = said.hangs_on(NOBODY, NOBODY, NOBODY, "EUR")
     assert gone.text == "" and set(gone.without) == {"sensitivity", "tornado"}
 
@@ -214,6 +216,8 @@ def test_in_short_without_a_record_without_a_cost_and_with_a_number_given() -> N
         "because the number of newcomers was given and not foretold."
     )
     assert given.without == {"equity_by_year": "too little"}
+    few = said.in_short(found(False, 0.0, 0.6), KNOWN, planned(0.6), table(), nothing, nothing, TERMS, "EUR")
+    assert few.text.endswith("each, they pay for themselves.")
     nobody = said.in_short(replace(found(False, 0.0, 0.0)), KNOWN, planned(0.0), table(), nothing, nothing, TERMS, "EUR")
     assert nobody.text.endswith("{newcomers_ahead} who are still to come bring the rest.")
 
@@ -255,3 +259,5 @@ def test_assumptions_are_graded() -> None:
         ("newcomers come evenly over the year", "as many as were given", "given", "assumed"),
     ]
     assert given[4] == ("cost of winning a newcomer", "none", "not given", "assumed")
+    little = said.assumptions("BG/NBD", counted(), TERMS, 0.5, "EUR")
+    assert little[4] == ("cost of winning a newcomer", "0.50 EUR, paid when she comes", "given", "assumed")

@@ -52,17 +52,18 @@ def test_the_gain_is_told_from_the_side_of_the_stacked_forecast(best_over_stacke
 
 
 @pytest.mark.parametrize(
-    ("ends", "better", "said"),
+    ("row", "said"),
     [
-        ((0.01, 0.03), 4, "better"),
-        ((0.01, 0.03), 2, "not told apart"),
-        ((-0.03, -0.01), 1, "worse"),
-        ((-0.03, -0.01), 3, "not told apart"),
-        ((-0.01, 0.01), 3, "not told apart"),
+        ((0.01, 0.03, 4, 3), "better"),
+        ((0.01, 0.03, 6, 4), "not told apart"),
+        ((-0.3, -0.1, 8, 2), "worse"),
+        ((-0.3, -0.1, 8, 3), "not told apart"),
+        ((0.0, 0.03, 4, 4), "not told apart"),
+        ((-0.001, 0.0021, 4, 3), "not told apart"),
     ],
 )
-def test_a_verdict_needs_most_dates_too(ends: tuple[float, float], better: int, said: str) -> None:
-    assert outcome(pd.Series({"lower": ends[0], "upper": ends[1], "cuts": 5, "cuts_better": better})) == said
+def test_a_verdict_needs_the_interval_and_three_of_four_dates(row: tuple[float, ...], said: str) -> None:
+    assert outcome(pd.Series(row, index=["lower", "upper", "cuts", "cuts_better"])) == said
 
 
 def test_one_date_is_said_to_be_one() -> None:

@@ -332,13 +332,13 @@ def rival_in_words(advice: Recommendation) -> str:
 
 def beside_in_words(advice: Recommendation, currency: str) -> str:
     """The same in short; nothing where no plan costs anything."""
-    return _against_rival(BESIDE, advice, currency)
+    return _against_rival(BESIDE, advice, currency=currency)
 
 
-def _against_rival(said: Mapping[str, str], advice: Recommendation, currency: str = "") -> str:
+def _against_rival(said: Mapping[str, str], advice: Recommendation, **unit: str) -> str:
     key = verdict(advice.lower, advice.upper) if advice.rival.cost else "no rule"
     told = {"picks": advice.optimised.name, "rival": advice.rival.name, "lower": advice.lower, "upper": advice.upper}
-    return sentence(said, key, more=advice.difference, less=-advice.difference, currency=currency, **told)
+    return sentence(said, key, more=advice.difference, less=-advice.difference, **told, **unit)
 
 
 def advice_in_words(advice: Recommendation) -> str:
