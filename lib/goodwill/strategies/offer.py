@@ -316,7 +316,7 @@ def complaint_terms(valued: Valued, share: float, *, seed: int = 1) -> Complaint
         return None
     told = coca_cola.told_means("mean", "dissatisfied")
     stake = worth.customer_worth(valued.purchases, valued.spend, valued.customers, valued.terms, seed)
-    inputs = assumptions.at_values(coca_cola.recovery_assumptions(*told, stake))
+    inputs = assumptions.at_means(coca_cola.recovery_assumptions(*told, stake))
     return ComplaintTerms(share, coca_cola.recovery(inputs))
 
 
