@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from goodwill.data.complaints import OUTCOMES
 from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
-from goodwill.inference.uncertainty import Interval
+from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.word_of_mouth.complaint_coin import FEWEST, CoinFit, coin_data, fit_coin
-from goodwill.word_of_mouth.complaint_cost import Amount, sum_of_costs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,12 +140,19 @@ def slope_of(coin: CoinFit, waits: Waits) -> Interval:
     Parameters
     ----------
     coin : with a chance for each class of `waits`
+
+    Notes
+    -----
+    A sum over classes of 20 complaints and more, several of them: its error is taken as normal, from the curvature of the likelihood, and
+    from how far the chances move with what is left open of `lean`.
     """
-    chances = np.array([coin.chances[name] for name in waits.hours])
+    places = [list(coin.chances).index(name) for name in waits.hours]
+    chances, known = np.array(list(coin.chances.values()))[places], coin.leanings
     by_chance, offset = _line(chances, list(waits.hours.values()), list(waits.outcome.values()))
-    one = np.ones(len(coin.leanings.values))
-    found = sum_of_costs(coin, {name: Amount(float(each), each * one) for name, each in zip(waits.hours, by_chance, strict=True)}, 0.0)
-    return Interval(*(end - offset for end in found))
+    best = float(by_chance @ chances)
+    leans = float(known.weights @ (known.chances[:, places] @ by_chance - best) ** 2)
+    far = normal_quantile(0.95) * float(np.sqrt(by_chance @ known.covariance[np.ix_(places, places)] @ by_chance + leans))
+    return Interval(best - offset, best - offset - far, best - offset + far)
 
 
 def _line(chances: Floats, hours: list[Floats], outcomes: list[str]) -> tuple[Floats, float]:
