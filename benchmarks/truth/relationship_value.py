@@ -4,8 +4,9 @@ A company of notebook 05 has purchases, a survey of some of its customers and a 
 these customers, each as she really is, in the year after the record with the lever moved, per unit (a recovered complaint, an hour: in the
 year after it). Under "right" leaving is as the notebook assumes: by odds with satisfaction after purchases, by a coin of its own at
 complaints, the likelier the longer the wait; all effects grow together from nothing to double, and so does the rate of purchase. There
-(and where leavers are silent) the truth is the expectation over each company's own customers (`_relationship_truth`). Under the others it
-is simulated, and chance is large beside what a lever moves: it is that of many customers like these.
+(and where leavers are silent, or the satisfied answer more often) the truth is the expectation over each company's own customers
+(`_relationship_truth`). Under the others it is simulated, and chance is large beside what a lever moves: it is that of many customers like
+these.
 
 How much of a feeling lasts, no single survey tells. It is drawn anew for every company from the range that the page states; the page is
 given it once, as by a reader who has asked twice, and once it keeps the range.
@@ -104,7 +105,9 @@ TRUTHS: dict[str, dict[str, Any]] = {
     "wrong: leaving at any time": {"dropout": "at any time", "s": 0.6, "beta": 25.0},
     "wrong: moods, lagging": {"mood_spread": 1.0, "lagging": True},
     "wrong: seasons, regular": {"season": 0.3, "regularity": 2.0},
+    "wrong: the satisfied answer": coins(1.0, 8.0) | {"response_satisfaction": 0.5},
 }
+OWN = ("wrong: leavers silent", "wrong: the satisfied answer")  # not right, but in what the page is given: their customers tell their truth
 RIGHT = tuple(name for name in TRUTHS if name.startswith("right"))
 COLUMNS = ["headline", "truth_name", "truth", "estimate", "lower", "upper", "lower_oracle", "upper_oracle"]
 NOBODY = (np.nan, np.nan)
@@ -410,8 +413,8 @@ def _right_known(name: str, large: int) -> Known:
 
 
 def _simulated(name: str, large: int) -> Known:
-    """The mean of several companies; nothing where only leavers are silent: their customers tell their truth."""
-    if name == "wrong: leavers silent":
+    """The mean of several companies; nothing where a company's own customers tell its truth."""
+    if name in OWN:
         return Known(None, None, [], Coined(), [])
     found = [lever_truth(company_of(name, large, 999 + each), YEAR) for each in range(LARGE_COMPANIES if large >= LARGE else 1)]
 

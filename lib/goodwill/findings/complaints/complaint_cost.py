@@ -117,9 +117,9 @@ MARKET = {
 }
 ASSUMED = (
     "By published figures and assumptions alone one dissatisfied complainer costs {assumed_cost}, of which {cost_by_word:value} is word of "
-    "mouth, and recovering one is worth {assumed_recovery}: the means of all answers that the ranges of the inputs leave open. The interval "
-    "is the range of nine in ten of them, not a margin of sampling error; these numbers move with what is assumed, and not with what "
-    "customers did."
+    "mouth, and recovering one is worth {assumed_recovery}: the means of all answers that the ranges of the inputs leave open. The "
+    "interval is the range of nine in ten of them, not a margin of sampling error; these numbers move with what is assumed, and not with "
+    "what customers did."
 )
 IN_SHORT = {
     "worse": (
