@@ -150,12 +150,12 @@ TOLD = {
     "counted": (
         "Through what complainers tell others a recovery is worth {recovery_told} more: the mean of all that published counts and assumed "
         "conversions leave open (a range that holds 90 % of the answers, not an interval); where levers are moved together it is a path "
-        "of its own."
+        "of its own, and its range is in their intervals."
     ),
     "known": (
         "Through what complainers tell others a recovery is worth {recovery_told} more: the mean of all that published counts leave open, "
         "with the conversions that a trial told (a range that holds 90 % of the answers, not an interval); where levers are moved together "
-        "it is a path of its own."
+        "it is a path of its own, and its range is in their intervals."
     ),
     "missing": "What complainers tell others is not valued: {recovery_told}.",
 }
