@@ -47,9 +47,9 @@ def test_classes_have_twenty_complaints_each_and_no_more_than_three() -> None:
 
 
 def cases() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Sixty customers with a purchase on 1 January, and a complaint of each in February, answered within so many hours."""
+    """Sixty customers with a purchase on 1 January and a complaint of each in February, answered within 0 to 59 hours; one who buys later."""
     who = [f"c{number}" for number in range(60)]
-    days = pd.DataFrame({"customer_id": who, "date": pd.Timestamp("2025-01-01")})
+    days = pd.DataFrame({"customer_id": [*who, "late"], "date": [pd.Timestamp("2025-01-01")] * 60 + [pd.Timestamp("2025-06-01")]})
     opened = pd.Timestamp("2025-02-01 10:00")
     answered = opened + pd.to_timedelta(np.arange(60.0), unit="h")
     return days, pd.DataFrame({"customer_id": who, "opened": opened, "answered": answered, "outcome": "satisfied"})
@@ -57,18 +57,26 @@ def cases() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def test_complaints_that_no_purchase_stands_behind_are_of_no_class() -> None:
     days, log = cases()
-    days = pd.concat([days, pd.DataFrame({"customer_id": ["late"], "date": [pd.Timestamp("2025-06-01")]})])
     log.loc[0, "customer_id"], log.loc[1, "customer_id"] = "stranger", "late"
     log.loc[2, "opened"], log.loc[3, "answered"], log.loc[4, "outcome"] = pd.Timestamp("2025-07-01"), pd.NaT, None
     found = classes_of_wait(days, log)
     assert {name: len(hours) for name, hours in found.hours.items()} == {"satisfied 1": 28, "satisfied 2": 27}
     assert found.outcome == {"satisfied 1": "satisfied", "satisfied 2": "satisfied"}
-    assert found.log["wait"].iloc[:5].tolist()[3] == "satisfied"
-    assert found.log["wait"].isna().tolist()[:6] == [True, True, True, False, True, False]
+    assert len(found.log) == 55  # without the one that is answered at no known time, and the one that ended nobody knows how
+
+
+def test_complaints_whose_wait_is_not_known_keep_a_coin_of_their_own_if_there_are_enough() -> None:
+    days, log = cases()
+    more = log.assign(answered=pd.NaT, outcome="acceptable").head(25)
+    some = log.assign(outcome=None).head(22)
+    found = classes_of_wait(days, pd.concat([log, more, some], ignore_index=True))
+    assert found.log["wait"].value_counts().to_dict() == {"satisfied 1": 30, "satisfied 2": 30, "acceptable": 25, "unknown": 22}
+    assert list(found.hours) == ["satisfied 1", "satisfied 2"]
 
 
 def test_too_little_to_value_waiting_is_said() -> None:
     days, log = cases()
+    assert list(classes_of_wait(days, log).hours) == ["satisfied 1", "satisfied 2"]
     with pytest.raises(TooLittle, match=r"^No outcome has 20 complaints answered fast and 20 answered slowly, so that waiting cannot be"):
         classes_of_wait(days, log.assign(answered=log["opened"]))
     with pytest.raises(TooLittle, match=r"^The complaints have no moments of the first answer, or no outcomes, so that waiting cannot be"):

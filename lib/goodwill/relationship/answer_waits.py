@@ -19,7 +19,7 @@ from goodwill.data.complaints import OUTCOMES
 from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
-from goodwill.word_of_mouth.complaint_coin import FEWEST, CoinFit, coin_data, fit_coin
+from goodwill.word_of_mouth.complaint_coin import FEWEST, UNKNOWN, CoinFit, coin_data, fit_coin
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,8 @@ class Waits(NamedTuple):
 
     Attributes
     ----------
-    log : all complaints of customers, with a column `wait`: the class, or the outcome alone where it has no classes
+    log : the complaints of customers, with a column `wait`: the class; the outcome, or that it is not known, where waits tell nothing.
+        Fewer than 20 of the latter are left out: a chance of theirs would be noise
     hours : to the first answer, by class
     outcome : by class
 
@@ -71,9 +72,9 @@ def classes_of_wait(days: pd.DataFrame, log: pd.DataFrame) -> Waits:
     first, last = days.groupby(days["customer_id"].astype(str))["date"].min(), days["date"].max()
     opened = log["opened"].dt.normalize()
     known = (log["customer_id"].astype(str).map(first) <= opened) & (opened <= last)
-    cases = log[known & log["outcome"].notna()]
+    cases = log[known]
     waited = (cases["answered"] - cases["opened"]).dt.total_seconds() / 3600
-    named, hours, outcome = cases["outcome"].astype(object).copy(), {}, {}
+    named, hours, outcome = cases["outcome"].astype(object).fillna(UNKNOWN), {}, {}
     for end in sorted(OUTCOMES):
         here = waited[(cases["outcome"] == end) & waited.notna()]
         place = _classes(here.to_numpy(float))
@@ -83,7 +84,8 @@ def classes_of_wait(days: pd.DataFrame, log: pd.DataFrame) -> Waits:
             named[here.index[place == number]] = name
     if not hours:
         raise TooLittle("No outcome has 20 complaints answered fast and 20 answered slowly, so that waiting cannot be valued.")
-    return Waits(log.assign(**{WAIT: named}), hours, outcome)
+    enough = named.map(named.value_counts()) >= FEWEST
+    return Waits(cases.assign(**{WAIT: named})[enough], hours, outcome)
 
 
 def _classes(hours: Floats) -> NDArray[np.intp]:
