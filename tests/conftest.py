@@ -15,7 +15,7 @@ import pytest
 from hypothesis import settings
 
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # two seconds of each worker for a check nobody asks for
-collect_ignore = ["typed_script.py"]  # a reader's script: what it computes is no part of the collection
+collect_ignore = ["typed_script.py", "mistyped_script.py"]  # a reader's scripts: they are typed, not run
 
 settings.register_profile("goodwill", deadline=None, derandomize=True, max_examples=10)
 settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=100)
