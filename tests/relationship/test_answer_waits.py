@@ -94,6 +94,7 @@ def test_the_chance_to_leave_ends_at_one_in_the_truth_too() -> None:
     assert sooner[2] < 0.95 * 0.04  # of the dissatisfied, who wait six days in the mean
 
 
+@pytest.mark.slow
 def test_an_hour_is_found_where_many_leave_for_certain() -> None:
     """Halves of fast and slow answers, with a straight line, gave nine tenths of it."""
     found, error = [], []
