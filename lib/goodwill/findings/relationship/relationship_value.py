@@ -159,6 +159,8 @@ TOLD = {
     ),
     "missing": "What complainers tell others is not valued: {recovery_told}.",
 }
+WEAKEST_TOLD = {"counted": "choices changed per hearing", "known": "choices that decide on a customer"}
+HEARD = {"counted": "parameters: the most plausible, of ranges from nothing up", "known": "parameters: known from a trial"}
 
 
 def joined(survey: Answers | GroupedAnswers | Absent, complaints: Joined | Absent) -> Finding:
@@ -246,9 +248,9 @@ def told(range_: Interval | Absent, currency: str, conversions_known: bool = Fal
     label = "Through what one recovered complainer tells others"
     if isinstance(range_, Absent):
         return Finding({"recovery_told": Value(None, label, currency, reason=range_.why)}, sentence(TOLD, "missing"))
-    weakest = "choices that decide on a customer" if conversions_known else "choices changed per hearing"
-    value = Value(range_, label, currency, level=0.9, grade="assumed", weakest=weakest)
-    return Finding({"recovery_told": value}, sentence(TOLD, "known" if conversions_known else "counted"))
+    key = "known" if conversions_known else "counted"
+    value = Value(range_, label, currency, level=0.9, grade="assumed", weakest=worded(WEAKEST_TOLD, key))
+    return Finding({"recovery_told": value}, sentence(TOLD, key))
 
 
 def together(found: Attribution | Absent, currency: str) -> Finding:
@@ -335,9 +337,8 @@ def assumptions(
         share = worded(LASTING, "missing")
     else:
         share = worded(LASTING, "known", share=reliability.estimate, low=reliability.lower, high=reliability.upper)
-    stated, hearing = ("parameters", "assumed"), ("parameters: the most plausible, of ranges from nothing up", "assumed")
-    if conversions_known:
-        hearing = ("parameters: known from a trial", "measured")
+    stated = ("parameters", "assumed")
+    hearing = (worded(HEARD, "known"), "measured") if conversions_known else (worded(HEARD, "counted"), "assumed")
     return [
         ("share of the variance of an answer that is lasting satisfaction", share, "items of the survey; share that lasts", "assumed"),
         ("share of what is felt on a day that lasts", f"{lasting:.0%}, range {100 * lasting_within:.0f} points either way", *stated),
