@@ -130,9 +130,9 @@ def tornado(model: Model, assumptions: Sequence[Assumption]) -> pd.DataFrame:
     Examples
     --------
     >>> from goodwill.word_of_mouth import Assumption
-    >>> inputs = [Assumption("x", 2, 1, 3, "", "", "assumed"), Assumption("y", 5, 5, 6, "", "", "assumed")]
+    >>> inputs = [Assumption("x", 2, 1, 3, "", "", "assumed"), Assumption("y", 5, 4, 6, "", "", "assumed")]
     >>> tornado(lambda at: at["x"] * at["y"], inputs)[["name", "at_low", "at_high", "swing"]].values.tolist()
-    [['x', 5.0, 15.0, 10.0], ['y', 10.0, 12.0, 2.0]]
+    [['x', 5.0, 15.0, 10.0], ['y', 8.0, 12.0, 4.0]]
     """
     import pandas as pd
 
