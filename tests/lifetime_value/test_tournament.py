@@ -97,8 +97,13 @@ def test_regret_is_counted_against_the_true_model(monkeypatch: pytest.MonkeyPatc
     assert (first["dates"], second["dates"], first["weight"]) == (0, 1, 0.5)
     assert first["regret"] == first["even"]
     assert abs(second["regret"]) < 0.02 and second["held_true"] in (True, False)
-    text = stacking.written(pd.DataFrame([first, second]), 1)
-    assert f"The largest mean regret once a hold-out was over: {1e3 * second['regret']:.2f} thousandths." in text
+    text = stacking.written(pd.DataFrame([first, second]))
+    largest = f"{1e3 * second['regret']:.2f} (BG/NBD, as on CDNOW, seed 1907, 1 dates)."
+    assert f"The largest mean of a truth, a seed and a number of dates: {largest}" in text
+    other = second | {"set": 2, "regret": second["regret"] + 0.01}
+    mean, error = stacking.over_sets(pd.DataFrame([second, other]))
+    assert (mean, error) == pytest.approx((second["regret"] + 0.005, 0.005))
+    assert "above the limit" in stacking.written(pd.DataFrame([first, second | {"regret": 0.0021}]))
 
 
 @pytest.mark.slow
