@@ -44,7 +44,7 @@ def rows_of(data: DataSet) -> tuple[list[dict[str, Any]], list[str]]:
     """All forecasts of a data set, and who is missing among the peers."""
     with tempfile.TemporaryDirectory() as folder:
         dates = list(entered(data, folder))
-        missing = list(answered(folder, costly=data.kind == "real" or data.name.endswith("cohort 1")))
+        missing = list(answered(folder, costly=data.kind == "real"))
         rows = []
         for now, said, known in dates:
             beside = predictions(folder, now.number, now.customers, now.summary.unit, now.each_time, now.mean)

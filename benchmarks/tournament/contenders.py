@@ -29,7 +29,7 @@ from goodwill.lifetime_value.richer.regularity import choose_regularity, models_
 from goodwill.lifetime_value.richer.season_estimates import YEARS
 from goodwill.lifetime_value.richer.seasonal import in_season
 
-SEED, DRAWS, REFITS = 1907, 500, 4  # refits where a fit lies on a ridge
+SEED, DRAWS, REFITS = 1907, 300, 4  # refits where a fit lies on a ridge
 
 
 def timed(what: Callable[..., Any], *given: Any, **options: Any) -> tuple[Any, float]:
