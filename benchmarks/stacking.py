@@ -93,8 +93,8 @@ def _held(fits: dict[str, Any], weights: np.ndarray, customers: pd.DataFrame, tr
 def written(rows: pd.DataFrame) -> str:
     """The result as text."""
     lines = [
-        "Log score per customer that the stacked forecast loses where one of its models is the truth (python -m benchmarks.stacking --write)",
-        f"{CUSTOMERS:,} customers in each set; means (standard errors) in thousandths; asked: at most {1e3 * LIMIT:g}",
+        "What the stacked forecast loses in log score where one of its models is the truth (python -m benchmarks.stacking --write)",
+        f"{CUSTOMERS:,} customers in each set; means (standard errors) in thousandths a customer; asked: at most {1e3 * LIMIT:g}",
     ]
     for seed, part in rows.groupby("seed", sort=False):
         lines += ["", f"Seed {seed}: {_sets(part)} sets, {part.groupby('truth')['set'].nunique().max()} of each truth", *_table(part)]
@@ -107,7 +107,9 @@ def written(rows: pd.DataFrame) -> str:
     lines.append(f"{'all truths':<26}{_sets(over):>4} sets: {1e3 * mean:+.2f} ({1e3 * error:.2f}), {_stands(mean, error)}")
     worst = over.groupby(["seed", "truth", "dates"])["regret"].mean()
     seed, truth, dates = worst.idxmax()
-    lines.append(f"The largest mean of a truth, a seed and a number of dates: {1e3 * worst.max():.2f} ({truth}, seed {seed}, {dates} dates).")
+    lines.append(
+        f"The largest mean of a truth, a seed and a number of dates: {1e3 * worst.max():.2f} ({truth}, seed {seed}, {dates} dates)."
+    )
     last = rows[rows["held"].notna()]
     for what, column in (("stacked", "held"), ("the true model's fit", "held_true")):
         count = int(last[column].sum())
@@ -134,7 +136,9 @@ def _stands(mean: float, error: float) -> str:
 
 
 def _table(rows: pd.DataFrame) -> list[str]:
-    lines = [f"{'truth':<26}{'dates':>6}{'against its fit':>19}{'its parameters':>19}{'best so far':>14}{'equal':>8}{'weight of truth':>17}"]
+    lines = [
+        f"{'truth':<26}{'dates':>6}{'against its fit':>19}{'its parameters':>19}{'best so far':>14}{'equal':>8}{'weight of truth':>17}"
+    ]
     for (truth, dates), part in rows.groupby(["truth", "dates"], sort=False):
         cells = [f"{1e3 * part[c].mean():+.2f} ({1e3 * part[c].sem():.2f})" for c in ("regret", "regret_known")]
         best = f"{1e3 * part['picked'].mean():>+14.2f}" if dates else f"{'-':>14}"

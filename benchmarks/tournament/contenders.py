@@ -150,8 +150,9 @@ def entered(data: DataSet, folder: str) -> Iterator[tuple[Date, dict[str, Said],
         now = Date(data, number)
         summary, customers = now.summary, now.customers
         if stacked is None:
-            stacked = StackedModels(models_to_compare(gw.PURCHASE_MODELS, choose_regularity(summary)))
-            regular = choose_regularity(summary, leave_at_first=True)
+            regular = choose_regularity(summary)
+            stacked = StackedModels(models_to_compare(gw.PURCHASE_MODELS, regular))
+            regular = choose_regularity(summary, leave_at_first=True) if regular.k > 1 else regular
         said = by_models(summary, customers, stacked, now.each_time) | richer(data, summary, customers, regular, now.each_time)
         said |= with_covariates(data, summary, customers, now.each_time) | by_lifetimes(summary, customers, now.each_time)
         said |= by_rules(data, summary, customers, log, now.mean)

@@ -66,9 +66,6 @@ class DataSet(NamedTuple):
 def data_sets(few: bool = False) -> dict[str, Callable[[], DataSet | None]]:
     """What makes each data set, by its name; one is made after another, so that only one is in memory."""
     made: dict[str, Callable[[], DataSet | None]] = {}
-    if not few:
-        made["complete_journey"] = journey
-        made["cdnow"] = partial(_cdnow, "cdnow", (26, 39, 52, 65))
     made["cdnow_sample"] = partial(_cdnow, "cdnow_sample", (39, 52) if few else (26, 39, 52, 65))
     if few:
         return made | {"simulated: BG/NBD, cohort 1": partial(company, "BG/NBD", "cohort", 1, HISTORIES["cohort"]._replace(customers=300))}
@@ -76,7 +73,7 @@ def data_sets(few: bool = False) -> dict[str, Callable[[], DataSet | None]]:
         for how, history in HISTORIES.items():
             for truth in CUT_OUT if history.missing else TRUTHS:
                 made[f"simulated: {truth}, {how} {number}"] = partial(company, truth, how, number, history)
-    return made
+    return made | {"cdnow": partial(_cdnow, "cdnow", (26, 39, 52, 65)), "complete_journey": journey}
 
 
 def _cdnow(name: str, weeks: tuple[int, ...]) -> DataSet:

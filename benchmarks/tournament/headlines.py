@@ -51,7 +51,6 @@ def _errors(part: pd.DataFrame) -> _Errors:
 def prior_of(rows: pd.DataFrame, source: str = "") -> Prior:
     """The belief about errors beyond what is claimed that foretells best the errors of these rows, which are of one forecast."""
     from scipy.optimize import minimize
-    from scipy.stats import norm, t
 
     sets = [_errors(part) for _, part in rows.groupby("set", sort=False)]
     e, claimed = (np.concatenate([getattr(one, name) for one in sets]) for name in ("error", "claimed"))
@@ -64,13 +63,21 @@ def prior_of(rows: pd.DataFrame, source: str = "") -> Prior:
         total = claimed + tau2
         with np.errstate(divide="ignore", over="ignore"):
             freedom = np.minimum((degrees + count) * (total / tau2) ** 2, 1e9)
-        scores = np.where(tau2 > 0, t.logpdf(e, freedom, scale=np.sqrt(total)), norm.logpdf(e, scale=np.sqrt(total)))
-        return -float(scores.sum())
+        return -float(_log_density(e, freedom, total).sum())
 
-    starts = [np.log([tau, degrees]) for tau in (0.03, 0.12) for degrees in (1.0, 5.0)]
+    starts = [np.log([tau, 2.0]) for tau in (0.03, 0.12)]
     found = min((minimize(cost, start, method="Nelder-Mead", bounds=BOUNDS) for start in starts), key=lambda each: each.fun)
     tau, degrees = np.exp(found.x)
     return Prior(float(tau), float(degrees), source)
+
+
+def _log_density(e: np.ndarray, freedom: np.ndarray, squared: np.ndarray) -> np.ndarray:
+    """Of a t with the location 0 and these degrees of freedom and squared scales."""
+    from scipy.special import gammaln
+
+    half = (freedom + 1) / 2
+    constant = np.where(freedom < 1e8, gammaln(half) - gammaln(freedom / 2) - np.log(freedom / 2) / 2, 0.0)
+    return constant - np.log(2 * np.pi * squared) / 2 - half * np.log1p(e**2 / (freedom * squared))
 
 
 def priors(rows: pd.DataFrame, leave: str | None = None) -> dict[str, Prior]:

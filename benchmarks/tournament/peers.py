@@ -115,7 +115,11 @@ def python_of(peer: Peer) -> Path | None:
 
 def leave_task(folder: str, number: int, cut: date, horizon: float, customers: pd.DataFrame, log: pd.DataFrame) -> None:
     """What peers may know on a date, as files: histories, days of purchase, and what boosting learns from."""
-    task, length, before = Path(folder, f"{number:03}"), float(customers["duration_holdout"].iloc[0]), cut - timedelta(days=round(horizon * 7))
+    task, length, before = (
+        Path(folder, f"{number:03}"),
+        float(customers["duration_holdout"].iloc[0]),
+        cut - timedelta(days=round(horizon * 7)),
+    )
     customers[["customer_id", "frequency", "recency", "T"]].to_csv(f"{task}.rows.csv", index=False)
     log.loc[log["date"] <= pd.Timestamp(cut), ["customer_id", "date"]].to_csv(f"{task}.log.csv", index=False)
     train = features(log, before)
@@ -133,7 +137,9 @@ def answered(folder: str, costly: bool) -> Iterator[str]:
             yield f"{peer.package} (not installed)"
         elif costly or not peer.costly:
             threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-            done = subprocess.run([str(python), "-c", READ + peer.script, folder, name], env=os.environ | threads, capture_output=True, text=True)
+            done = subprocess.run(
+                [str(python), "-c", READ + peer.script, folder, name], env=os.environ | threads, capture_output=True, text=True
+            )
             if done.returncode:
                 print(done.stderr[-2000:], file=sys.stderr)
                 yield f"{peer.package} (failed)"

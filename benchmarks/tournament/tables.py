@@ -15,12 +15,17 @@ RESAMPLES, SEED = 10_000, 1
 DEFAULT = SINGLE[0]
 
 
-def table(rows: pd.DataFrame) -> list[str]:
+def means(rows: pd.DataFrame) -> pd.DataFrame:
     """Means over dates by forecast; of bias the mean and the mean size; the best log score first, then the least absolute error."""
     each = rows.assign(size=rows["bias"].abs(), money_size=rows["money"].abs()).groupby("forecast")
     found = each[["log_score", "MAE", "bias", "size", "money", "money_size", "held", "interval_score", "seconds"]].mean()
     found.insert(0, "dates", each.size())
-    found = found.sort_values(["log_score", "MAE"], ascending=[False, True], na_position="last")
+    return found.sort_values(["log_score", "MAE"], ascending=[False, True], na_position="last")
+
+
+def table(rows: pd.DataFrame) -> list[str]:
+    """The means as text."""
+    found = means(rows)
     head = f"{'forecast':<26}{'dates':>6}{'log score':>11}{'MAE':>8}{'bias':>8}{'|bias|':>8}{'money':>8}{'|money|':>8}"
     lines = [f"{head}{'held %':>8}{'int. score':>11}{'CPU s':>8}"]
     for name, row in found.iterrows():
@@ -76,23 +81,43 @@ def scores_told(rows: pd.DataFrame) -> list[str]:
         by_source = (wide[STACKED] - wide[name]).groupby(source).mean()
         mean, error = float(by_source.mean()), float(by_source.std(ddof=1) / np.sqrt(len(by_source)))
         fair = "not worse beyond its standard error" if mean >= -error else "worse beyond its standard error"
-        lines.append(f"stacked less {name} ({what}): {mean:+.5f} a customer, standard error {error:.5f} over {len(by_source)} sources: {fair}")
+        lines.append(
+            f"stacked less {name} ({what}): {mean:+.5f} a customer, standard error {error:.5f} over {len(by_source)} sources: {fair}"
+        )
     return lines
+
+
+def intervals(part: pd.DataFrame) -> pd.DataFrame:
+    """By forecast: dates; share held, interval score and width as claimed; and the same of the headline."""
+    wide = part.assign(width=(part["upper"] - part["lower"]) / part["came"], reach=(part["wide_upper"] - part["wide_lower"]) / part["came"])
+    each = wide.groupby("forecast", sort=False)
+    found = each[["held", "interval_score", "width", "wide_held", "wide_score", "reach"]].mean()
+    found.insert(0, "dates", each.size())
+    return found.sort_values("wide_score")
+
+
+def by_own_record(wide: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """All dates, and those on which a report claims a headline, with their titles."""
+    own = wide[wide["past"] >= FEWEST_OWN]
+    titles = ("all dates", f"dates with {FEWEST_OWN} own hold-outs or more behind them, on which reports claim the headline")
+    return [
+        (f"{title} ({part.groupby(['set', 'cut']).ngroups})", part) for title, part in zip(titles, (wide, own), strict=True) if len(part)
+    ]
 
 
 def coverage_told(wide: pd.DataFrame) -> list[str]:
     """What intervals of totals held: as claimed, and as headlines; and the stacked forecast against the fair rivals."""
     lines = []
-    for title, part in (("all dates", wide), (f"dates with {FEWEST_OWN} own hold-outs or more behind them", wide[wide["past"] >= FEWEST_OWN])):
-        claim = "" if title == "all dates" else "; reports claim the headline here"
-        lines += [f"{title} ({part.groupby(['set', 'cut']).ngroups}){claim}"]
-        lines += [f"{'forecast':<26}{'dates':>6}{'held %':>8}{'int. score':>11}{'width':>8}{'headline %':>12}{'int. score':>11}{'width':>8}"]
-        for name, own in part.groupby("forecast", sort=False):
-            width, reach = ((own[f"{p}upper"] - own[f"{p}lower"]) / own["came"] for p in ("", "wide_"))
-            cells = f"{100 * own['held'].mean():>8.0f}{own['interval_score'].mean():>11.2f}{width.mean():>8.2f}"
-            cells += f"{100 * own['wide_held'].mean():>12.0f}{own['wide_score'].mean():>11.2f}{reach.mean():>8.2f}"
-            lines.append(f"{name:<26}{len(own):>6}{cells}")
-        lines += [*comparisons(part), ""]
+    for title, part in by_own_record(wide):
+        lines += [title]
+        lines += [
+            f"{'forecast':<26}{'dates':>6}{'held %':>8}{'int. score':>11}{'width':>8}{'headline %':>12}{'int. score':>11}{'width':>8}"
+        ]
+        for name, row in intervals(part).iterrows():
+            cells = f"{100 * row['held']:>8.0f}{row['interval_score']:>11.2f}{row['width']:>8.2f}"
+            cells += f"{100 * row['wide_held']:>12.0f}{row['wide_score']:>11.2f}{row['reach']:>8.2f}"
+            lines.append(f"{name:<26}{row['dates']:>6.0f}{cells}")
+        lines += [*(f"  {line}" for line in comparisons(part)), ""]
     return lines[:-1]
 
 
@@ -101,11 +126,17 @@ def comparisons(part: pd.DataFrame) -> list[str]:
     held = {what: part.pivot_table(index=["set", "cut"], columns="forecast", values=what) for what in ("held", "wide_held")}
     source = part.assign(source=witnesses(part)).groupby(["set", "cut"])["source"].first()
     lines = []
-    pairs = [("held", "held", "as claimed"), ("wide_held", "wide_held", "headlines"), ("wide_held", "held", "its headline, the rival as claimed")]
+    pairs = [
+        ("held", "held", "as claimed"),
+        ("wide_held", "wide_held", "headlines"),
+        ("wide_held", "held", "its headline, the rival as claimed"),
+    ]
     for mine, other, what in pairs:
         for rival in (DEFAULT, BEST_SO_FAR):
             mean, low, high = difference(held[mine][STACKED], held[other][rival], source)
-            lines.append(f"  stacked less {rival}, {what}: {100 * mean:+.1f} points [{100 * low:+.1f}, {100 * high:+.1f}]: {stands(low, high)}")
+            lines.append(
+                f"  stacked less {rival}, {what}: {100 * mean:+.1f} points [{100 * low:+.1f}, {100 * high:+.1f}]: {stands(low, high)}"
+            )
     return lines
 
 
@@ -138,7 +169,14 @@ def written(rows: pd.DataFrame, missing: list[str] | None = None) -> str:
     for where, part in groups:
         if len(part):
             lines += [f"{where}: {part['set'].nunique()} data sets, {part.groupby(['set', 'cut']).ngroups} dates", *table(part), ""]
-    lines += ["Forecasts that were not asked everywhere", *on_the_same_dates(rows), "", "The stacked forecast, log score", *scores_told(rows), ""]
+    lines += [
+        "Forecasts that were not asked everywhere",
+        *on_the_same_dates(rows),
+        "",
+        "The stacked forecast, log score",
+        *scores_told(rows),
+        "",
+    ]
     wide = with_headlines(rows)
     for where in ("all data", "real", "simulated"):
         part = wide if where == "all data" else wide[wide["kind"] == where]
