@@ -96,7 +96,7 @@ class Peer(NamedTuple):
 
 PEERS = {
     "boosting": Peer("scikit-learn", BOOSTING, ("pandas",)),
-    "clvkit": Peer("clvkit", CLVKIT),
+    "clvkit": Peer("clvkit", CLVKIT, costly=True),  # its start takes as long as all other forecasts of a set
     "pymc": Peer("pymc-marketing", PYMC, costly=True),
 }
 
