@@ -90,7 +90,7 @@ def with_covariates(data: DataSet, summary: Any, customers: pd.DataFrame, each_t
         return {}
     length, y = float(customers["duration_holdout"].iloc[0]), customers["frequency_holdout"].to_numpy(float)
     fit, spent = timed(fit_with_covariates, summary, data.told)
-    interval, more = timed(fit.total_interval, length, draws=DRAWS)
+    interval, more = timed(fit.total_interval, length, draws=DRAWS, seed=SEED, refits=REFITS)
     chance = fit.ask(lambda model, n, *known: model.probability_of_future_purchases(n, length, *known), y, *fit.told.history)
     expected, scores = fit.expected_purchases(length), np.log(np.maximum(chance, 1e-300))
     return {"BG/NBD, told": Said(expected, spent + more, scores, (interval.lower, interval.upper), expected * each_time)}
