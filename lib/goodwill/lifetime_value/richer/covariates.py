@@ -181,10 +181,10 @@ class CovariateFit(Shown):
         """Of each customer a purchase, by a model of spend."""
         return self.ask(lambda model, *known: model.expected_spend(*known), *self.told.history)
 
-    def total_interval(self, horizon: float, level: float = 0.95, draws: int = 200, seed: int = 1) -> Interval:
-        """Purchases of all customers in the next `horizon`: parameters and chance."""
+    def total_interval(self, horizon: float, level: float = 0.95, draws: int = 200, seed: int = 1, refits: int = 200) -> Interval:
+        """Purchases of all customers in the next `horizon`: parameters and chance. A fit on a ridge takes so many refits."""
         rng = np.random.default_rng(seed)
-        drawn = self.fit.prediction_draws(draws, seed)
+        drawn = self.fit.prediction_draws(draws, seed, refits)
         total = np.zeros(draws)
         for c, model in self.models(drawn):
             here = np.flatnonzero(self.told.design.cell == c)
