@@ -147,6 +147,17 @@ def test_what_a_recovered_complaint_is_worth() -> None:
     )
 
 
+def test_where_customers_leave_at_any_time_a_complaint_is_said_to_be_blamed_for_it() -> None:
+    doubted = {"recovery": lever("recovery", UP)._replace(at_any_time=True)}
+    blamed = (
+        f"{said('recovery', UP)} These purchases fit customers who leave at any time better than customers who leave at purchases and "
+        "complaints. Who left some time after a complaint is then taken to have left at it, so that these numbers are too high: in "
+        "simulated companies of that kind about twice the truth."
+    )
+    assert told(says.levers(doubted, "EUR"))[-1] == f"{blamed}\n\n{OF_THESE}"
+    assert told(says.in_short(doubted, "**Plan.** None.", "EUR"))[-1] == f"{blamed}\n\n**Plan.** None."
+
+
 def test_of_whom_it_is_said_stands_below_levers_that_are_known_alone() -> None:
     assert told(says.levers({"recovery": lever("recovery", UP)}, "EUR"))[-1].endswith(f"\n\n{OF_THESE}")
     assert OF_THESE not in told(says.levers({"recovery": NO_LOG}, "EUR"))[-1]

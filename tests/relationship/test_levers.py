@@ -19,6 +19,7 @@ from goodwill.relationship import (
     Joined,
     Lever,
     Move,
+    Rival,
     answer_lever,
     base_value,
     coined_of,
@@ -113,6 +114,14 @@ def test_recovering_all_complaints_brings_what_fewer_leavers_bring():
     assert lever.units == pytest.approx(ahead.dissatisfied * plain.purchases)
     kept = ahead.dissatisfied * plain.purchases * saved_by_recovery(measured(), 1.0).gap.estimate
     assert (plain.there - plain.kept) - (moved.there - moved.kept) == pytest.approx(kept, rel=0.35)  # some leave at a later purchase
+
+
+@pytest.mark.parametrize(("weight", "doubted"), [(0.96, True), (0.94, False)])
+def test_a_recovery_is_doubted_where_purchases_fit_customers_who_leave_at_any_time(weight: float, doubted: bool):
+    base = replace(valued())
+    vars(base)["rivals"] = [Rival("MBG/NBD", 30.0, 1 - weight), Rival("Pareto/NBD", 30.0, weight)]
+    assert recovery_lever(base, measured(), rates()).at_any_time is doubted
+    assert not recovery_lever(valued(), measured(), rates()).at_any_time
 
 
 def test_rates_are_complaints_over_purchases():

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 SATISFACTION, RECOVERY, ANSWER, RETENTION = "satisfaction", "recovery", "answer time", "retention"
 SMALL_FALL = 0.01  # of a chance, by which money per unit of a smaller one is taken
+AT_ANY_TIME, SURE = "Pareto/NBD", 0.95  # the model of customers who leave at any time, and its weight from which that is said
 HOURS = 24.0  # by which answers are made faster where a total is shown: an hour of a log with days is too little to see
 
 
@@ -62,6 +63,8 @@ class Lever(NamedTuple):
     shift : log odds of leaving, when all units are moved
     saved, lean, level : what all units take from the chance to leave at a purchase, as in `base_value.Move`
     hangs : whether its sign hangs on who complains, which no log tells
+    at_any_time : of a lever of complaints: whether the purchases fit customers who leave at any time better than those who leave at
+        purchases; who fell silent after a complaint is then taken to have left at it
     grade : "association" where who had it and who had not may differ otherwise, "effect" where lots were drawn, "model" for arithmetic
 
     Examples
@@ -84,6 +87,7 @@ class Lever(NamedTuple):
     lean: float = 0.0
     level: float = 1.0
     hangs: bool = False
+    at_any_time: bool = False
 
 
 def with_answers(found: Mapping[str, Lever], answers: Answers | GroupedAnswers) -> Lever:
@@ -165,7 +169,8 @@ def recovery_lever(base: BaseValue, measured: MeasuredCosts, rates: ComplaintRat
     amounts = {"dissatisfied": money, "satisfied": Amount(-money.likeliest, -money.leaning)}
     error = _shared_error(base, rates.dissatisfied_error) * abs(money.likeliest * saves.gap.estimate)
     total = sum_of_costs(coin, amounts, error)
-    return Lever(RECOVERY, "one dissatisfied complaint", saves.saved, units, total, 0.0, "association", *spared)
+    silent = any(each.name == AT_ANY_TIME and each.weight > SURE for each in base.rivals)
+    return Lever(RECOVERY, "one dissatisfied complaint", saves.saved, units, total, 0.0, "association", *spared, at_any_time=silent)
 
 
 def either_way(found: Mapping[bool, Any], stated: bool) -> Lever:

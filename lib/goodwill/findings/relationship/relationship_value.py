@@ -95,6 +95,11 @@ RECOVERED = {
         "complain too, which no log tells: {recovered_complaint}, all of them {recovery_total}; their intervals reach over both answers."
     ),
     "missing": "**Recovery.** What it is worth is not known: {recovered_complaint}.",
+    "at any time": (
+        "These purchases fit customers who leave at any time better than customers who leave at purchases and complaints. Who left some "
+        "time after a complaint is then taken to have left at it, so that these numbers are too high: in simulated companies of that "
+        "kind about twice the truth."
+    ),
 }
 HOUR = {
     "better": (
@@ -226,7 +231,7 @@ def levers(found: Mapping[str, Lever | Absent], currency: str) -> Finding:
             f"What a unit of each lever is worth, and all units within the horizon ({currency}; 95 % intervals)",
             dict.fromkeys(["worth", "worth, low", "worth, high"], "{:,.3g}") | dict.fromkeys(["units", "total", "low", "high"], "{:,.0f}"),
         )
-    said = [sentence(SAID[name], _key(each)) for name, each in found.items()]
+    said = [_said(name, each) for name, each in found.items()]
     return Finding(parts, "\n\n".join([*said, sentence(OF_WHOM, "these")] if known else said))
 
 
@@ -235,6 +240,11 @@ def lever_table(known: Mapping[str, Lever]) -> pd.DataFrame:
     rows = [[name, each.unit, *each.worth, each.units, *each.total, each.grade] for name, each in known.items()]
     columns = ["lever", "unit", "worth", "worth, low", "worth, high", "units", "total", "low", "high", "rests on"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _said(name: str, each: Lever | Absent) -> str:
+    said = sentence(SAID[name], _key(each))
+    return f"{said} {sentence(RECOVERED, 'at any time')}" if isinstance(each, Lever) and each.at_any_time else said
 
 
 def _key(each: Lever | Absent) -> str:
@@ -287,7 +297,7 @@ def in_short(found: Mapping[str, Lever | Absent], plan: str, currency: str) -> F
     ----------
     plan : the sentence of `relationship_plans.plan`
     """
-    said = [sentence(SAID[name], _key(each)) for name, each in found.items()]
+    said = [_said(name, each) for name, each in found.items()]
     known = {name: each for name, each in found.items() if isinstance(each, Lever)}
     if not known:
         return Finding(absent=next(each for each in found.values() if isinstance(each, Absent)))
