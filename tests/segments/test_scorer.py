@@ -45,7 +45,7 @@ def run(*told: str | Path) -> tuple[int, str]:
 
 
 def test_scores_are_those_of_customer_value_with_the_ids_of_the_orders(tmp_path: Path, scorer: Scorer, summary: gw.PurchaseSummary) -> None:
-    assert score(scorer, summary, tmp_path / "s.parquet") == (2357, 0, 0)
+    assert score(scorer, summary, tmp_path / "s.parquet")[:3] == (2357, 0, 0)
     found = pd.read_parquet(tmp_path / "s.parquet").set_index("customer_id")
     right = gw.customer_value(scorer.purchases, scorer.spend, summary, TERMS)
     pd.testing.assert_series_equal(found["value"].sort_index(), right["value"].sort_index(), rtol=1e-12)
@@ -79,7 +79,7 @@ def test_every_place_holds_the_same_and_can_be_read_back(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     score(scorer, summary, place, level=None)
-    assert score(scorer, summary, "again.csv", level=None, before=place) == (2357, 0, 0)
+    assert score(scorer, summary, "again.csv", level=None, before=place)[:3] == (2357, 0, 0)
     again = pd.read_csv("again.csv", dtype={"customer_id": str})
     assert (again["value"] - again["value_before"]).abs().max() < 1e-9
     assert (again["segment"] == again["segment_before"]).all()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from goodwill.inference.parameters import FloatArray, parameter_names, some_draws
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +75,13 @@ class ByCell:
         """Of models whose parameters are draws, those draws."""
         parts = tuple((places, some_draws(model, which) if _is_drawn(model) else model) for places, model in self.parts)
         return replace(self, parts=parts)
+
+
+class CellsOf(NamedTuple):
+    """In which cell each customer lies (columns customer_id and cell), and the model of each cell."""
+
+    customers: pd.DataFrame
+    models: dict[int, Any]
 
 
 def _is_drawn(model: Any) -> bool:

@@ -27,7 +27,7 @@ from goodwill.inference.rows import unit_of
 from goodwill.inference.uncertainty import Interval, quantile_interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
-from goodwill.lifetime_value.richer.by_cell import ByCell
+from goodwill.lifetime_value.richer.by_cell import ByCell, CellsOf
 from goodwill.lifetime_value.richer.cells import MOVED, CellLikelihood, chosen_ridge
 from goodwill.lifetime_value.richer.design import Design, design_by, design_of
 from goodwill.lifetime_value.value import UNITS_PER_YEAR
@@ -91,14 +91,15 @@ def fit_with_covariates(
     if spends:
         frame = frame[(frame["frequency"] > 0) & (frame["monetary_value"] > 0)]
     design = design_of(frame, covariates)
-    plain = model.fit(frame if spends else frame[["frequency", "recency", "T"]])
     unit = unit_of(data)
+    plain = model.fit(frame if spends else frame[["frequency", "recency", "T"]] if unit is None else data)
     columns = ("frequency", "monetary_value") if spends else ("frequency", "recency", "T")
     told = CellLikelihood(model, moved, design, plain.parameters, tuple(frame[name].to_numpy(float) for name in columns))
     width = chosen_ridge(told, seed) if ridge == "automatic" else ridge
     if isinstance(width, str):
         raise FitError(f"ridge={ridge!r}; give a number, None, or 'automatic'")
-    return CovariateFit(maximum_likelihood(told.problem(width, unit)), plain, told, width, unit)
+    fit = maximum_likelihood(told.problem(width, unit))
+    return CovariateFit(fit, plain, told, width, unit, told.objective(*told.rows(), None)(fit.parameters)[0])
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,6 +115,8 @@ class CovariateFit(Shown):
     told : CellLikelihood
     ridge : float or None
     unit : str or None
+    log_likelihood : float
+        Of the customers of the fit, without the penalty.
     """
 
     fit: Fit
@@ -121,17 +124,13 @@ class CovariateFit(Shown):
     told: CellLikelihood
     ridge: float | None
     unit: str | None
+    log_likelihood: float
 
     def _said(self) -> str:
         return f"{self.told.model.__name__} with {self.told.design._said()}; log-likelihood {self.log_likelihood:,.1f}, {self.gain:+,.1f}"
 
     def _frame(self) -> pd.DataFrame:
         return self.effects
-
-    @property
-    def log_likelihood(self) -> float:
-        """Of the data, without the penalty."""
-        return self.told.objective(*self.told.rows(), None)(self.fit.parameters)[0]
 
     @property
     def gain(self) -> float:
@@ -189,6 +188,12 @@ class CovariateFit(Shown):
         """`model` with parameters that are draws; of customers of whom a level is not known they are fixed."""
         drawn = self.fit.prediction_draws(n, seed, refits)
         return ByCell(tuple(self._parts(drawn)), len(self.told.design.cell), self.unit)
+
+    def cells(self, customer_id: Any) -> CellsOf:
+        """The models of these customers by their ids, for scores that the engine of the data computes; see `scored_customers`."""
+        table = pd.DataFrame({"customer_id": np.asarray(customer_id), "cell": self.told.design.cell})
+        present = set(np.unique(self.told.design.cell).tolist())
+        return CellsOf(table, {-1: self.plain.model} | {c: model for c, model in self.models() if c in present})
 
     def of(self, customers: Any, covariates: pd.DataFrame | Sequence[str]) -> tuple[CovariateFit, pd.DataFrame]:
         """The same fit asked about other customers, and what it does not know of them.

@@ -37,6 +37,7 @@ def covariates_to_text(fit: CovariateFit) -> str:
         "parameters": found.parameters.tolist(),
         "log_covariance": found.covariance.tolist() if np.isfinite(found.covariance).all() else None,
         "log_likelihood": found.log_likelihood,
+        "of_the_data": fit.log_likelihood,
         "n": found.n,
         "converged": found.converged,
         "warnings": list(found.warnings),
@@ -69,7 +70,7 @@ def covariates_from_text(text: str) -> CovariateFit:
         converged=kept["converged"],
         warnings=tuple(kept["warnings"]),
     )
-    return CovariateFit(fit, plain, told, kept["ridge"], kept["unit"])
+    return CovariateFit(fit, plain, told, kept["ridge"], kept["unit"], kept["of_the_data"])
 
 
 def _coding(columns: list[list[Any]], values: list[list[float]], levels: list[str], borders: list[float], **others: float) -> Coding:

@@ -207,7 +207,7 @@ def _designed(table: pd.DataFrame, codings: tuple[Coding, ...]) -> Design:
     first = np.empty(int(cell.max(initial=-1)) + 1, np.int64)
     first[cell[known][::-1]] = np.flatnonzero(known)[::-1]
     cells = np.hstack([np.array(coding.values)[code[first]] for code, coding in zip(codes, codings, strict=True)])
-    stated = {coding.name: float(table[coding.name].notna().mean()) for coding in codings}
+    stated = {coding.name: 1 - float(_counted(table[coding.name]).get(NOT_STATED, 0)) / max(len(table), 1) for coding in codings}
     return Design(tuple(column for coding in codings for column in coding.columns), cells, cell, stated, codings)
 
 
