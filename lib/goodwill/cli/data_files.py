@@ -65,7 +65,7 @@ def _suggest(file: str, kind: str, given: dict[str, Any], answers: dict[str, Any
 @click.option("--margin", type=click.FloatRange(0, 1), default=0.3, show_default=True, help="Profit per unit of spend.")
 @click.option("--discount-rate", type=click.FloatRange(min=0), default=0.15, show_default=True, help="What waiting a year costs.")
 @click.option("--covariates", metavar="NAMES", help="Columns that tell something of a customer when she is won, such as channel,region.")
-@click.option("--customers", metavar="PLACE", help="A table with a row per customer that holds them, where the orders do not.")
+@click.option("--covariate-table", "table", metavar="PLACE", help="A table of customers that holds them, where the orders do not.")
 @click.option("--scheme", default="rfm", show_default=True, help="How customers are cut into segments.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The last day that counts; by default that of the orders.")
 @column_options
@@ -76,7 +76,7 @@ def score(ctx: click.Context, orders: str, out: str, kept: Path | None, keep_fit
     from goodwill.data.reading.addresses import shown
     from goodwill.data.reading.sources import read_transactions
     from goodwill.findings.purchases.covariates import covariate_lines
-    from goodwill.lifetime_value.richer.told_customers import told_of_customers
+    from goodwill.lifetime_value.richer.told_customers import columns_of_orders, told_of_customers
     from goodwill.lifetime_value.score_places import check_place
     from goodwill.lifetime_value.value import ValueTerms
     from goodwill.segments.scorer import Scorer, fit_scorer
@@ -90,9 +90,9 @@ def score(ctx: click.Context, orders: str, out: str, kept: Path | None, keep_fit
     as_of, level = given.pop("as_of"), 0.95 if given.pop("intervals") else None
     check_place(out)
     scorer = Scorer.from_json(_text_of(kept), str(kept)) if kept else None
-    named, table = _covariates(scorer, given.pop("covariates")), given.pop("customers")
-    known = () if table else named
-    transactions = read_transactions(orders, known=known, **{name: value for name, value in given.items() if value})
+    named, table = _covariates(scorer, given.pop("covariates")), given.pop("table")
+    given["known"] = columns_of_orders(named, table)
+    transactions = read_transactions(orders, **{name: value for name, value in given.items() if value})
     terms = scorer.terms if scorer else ValueTerms(told[0], told[1], told[2], "week")
     summary = summarize_purchases(transactions, unit=terms.unit, end=as_of.date() if as_of else None)
     told = told_of_customers(transactions, named, table) if named or table else None

@@ -164,6 +164,7 @@ from .richer.seasonal_fit import calendar_factors as calendar_factors
 from .richer.seasonal_fit import calibration_for as calibration_for
 from .richer.seasonal_fit import fit_with_calendar as fit_with_calendar
 from .richer.stacked import StackedFit as StackedFit
+from .richer.told_customers import columns_of_orders as columns_of_orders
 from .richer.told_customers import told_of_customers as told_of_customers
 from .scoring import score_customers as score_customers
 from .scoring import score_histories as score_histories

@@ -54,7 +54,7 @@ FORMATS |= {f"{name}{end}": "{:.2f}" for name in ("year", "staying") for end in 
 FORMATS |= {f"lifetime{end}": "{:.0f}" for end in ("", "_lower", "_upper")}
 VALUE_LABEL = "Value of all customers, by a model that knows what is told of them"
 VALUE = (
-    "When rates and leaving go with {names}, the model expects {{value_by_covariates}} of all customers together, and {without:,.0f} "
+    "When rates and leaving go with {names}, the model expects {value_by_covariates} of all customers together, and {without:,.0f} "
     "[{lower:,.0f}, {upper:,.0f}] without. The largest difference is that of {covariate} = {level}: {each:,.2f} a customer with, "
     "{plain:,.2f} without ({customers})."
 )
@@ -99,8 +99,8 @@ def _apart(name: str, table: pd.DataFrame) -> str:
 
 
 @needs_all({"value_by_covariates": VALUE_LABEL})
-def value(found: ValueByCovariates, currency: str, older: bool = False) -> Finding:
-    """What all customers are worth by a model that knows what is told of them; `older`: the report takes older customers apart."""
+def value(found: ValueByCovariates, currency: str) -> Finding:
+    """What all customers are worth by a model that knows what is told of them."""
     table = found.table
     top = table.loc[(table["value"] / table["without"].where(table["without"] > 0) - 1).abs().fillna(0.0).idxmax()]
     said = [
@@ -118,7 +118,7 @@ def value(found: ValueByCovariates, currency: str, older: bool = False) -> Findi
             customers=plural(int(top["customers"]), "customer"),
         )
     ]
-    said += [OLDER] if older else []
+    said += [OLDER] if found.older else []
     said += [sentence({0: WARNED}, 0, warning=warning) for warning in found.fit.warnings]
     parts = {
         "value_by_covariates": Value(found.total, VALUE_LABEL, unit=currency),

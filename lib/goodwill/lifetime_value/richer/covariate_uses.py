@@ -15,6 +15,7 @@ from goodwill.lifetime_value.richer.cells import MOVED
 from goodwill.lifetime_value.richer.covariates import CovariateFit, covariate_gain, fit_with_covariates
 from goodwill.lifetime_value.richer.design import NOT_STATED
 from goodwill.lifetime_value.richer.older import WithOlder
+from goodwill.lifetime_value.richer.seasonal import Seasonal
 from goodwill.lifetime_value.value import customer_value, total_value_interval
 from goodwill.shown import Shown
 
@@ -96,7 +97,7 @@ def with_covariates(model: Any) -> Any:
     'BetaGeoNBD'
     """
     kind = model.plain if isinstance(model, type) and issubclass(model, WithOlder) else model
-    if not (isinstance(kind, type) and is_dataclass(kind) and parameter_names(kind) in MOVED):
+    if not (isinstance(kind, type) and is_dataclass(kind) and parameter_names(kind) in MOVED) or issubclass(kind, Seasonal):
         raise TooLittle(
             "Covariates go with BG/NBD, MBG/NBD, Pareto/NBD and the models of regular buyers, and with none that is stacked or under a "
             "calendar."
@@ -115,12 +116,15 @@ class ValueByCovariates(Shown):
         Of the value of all customers within the horizon; of the models, as `total_value_interval` gives them.
     table : DataFrame
         covariate, level, customers; value, without: means per customer of that level.
+    older : bool
+        Whether the model that was asked for takes customers older than the log apart, which the one with covariates does not.
     """
 
     fit: CovariateFit
     total: Interval
     without: Interval
     table: pd.DataFrame
+    older: bool = False
 
     def _said(self) -> str:
         return f"{', '.join(self.names)}; value {self.total.estimate:,.0f}, without {self.without.estimate:,.0f}"
@@ -166,7 +170,8 @@ def value_by_covariates(
     >>> abs(found.total.estimate / found.without.estimate - 1) < 0.01, found.table["customers"].tolist()
     (True, [786, 786, 785])
     """
-    fit = fit_with_covariates(whole, told, model=with_covariates(model))
+    kind = with_covariates(model)
+    fit = fit_with_covariates(whole, told, model=kind)
     frame = whole.to_pandas()
     values = {"value": fit, "without": fit.plain}
     each = {name: customer_value(one, spend, frame, terms)["value"].to_numpy() for name, one in values.items()}
@@ -176,7 +181,8 @@ def value_by_covariates(
     for name in fit.told.design.stated:
         for level, places in _groups(table[name]).items():
             rows.append((name, level, len(places), *(float(values_of[places].mean()) for values_of in each.values())))
-    return ValueByCovariates(fit, *totals, pd.DataFrame(rows, columns=["covariate", "level", "customers", "value", "without"]))
+    by_level = pd.DataFrame(rows, columns=["covariate", "level", "customers", "value", "without"])
+    return ValueByCovariates(fit, *totals, by_level, kind is not model)
 
 
 def _groups(column: pd.Series) -> dict[str, Any]:

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 NONE_NAMED = "No covariates are named: covariates= takes columns, such as the channel or the region, that say something of a customer."
 
 
-def told_of_customers(transactions: Transactions, covariates: Sequence[str] | str = (), customers: Any = "") -> pd.DataFrame:
+def columns_of_orders(covariates: Sequence[str], table: Any = "") -> list[str]:
+    """The columns to be read with the purchases (`known=` of `read_transactions`): none where a table of customers holds them.
+
+    >>> columns_of_orders(["channel"]), columns_of_orders(["channel"], "customers.csv")
+    (['channel'], [])
+    """
+    return [] if isinstance(table, pd.DataFrame) or table else list(covariates)
+
+
+def told_of_customers(transactions: Transactions, covariates: Sequence[str] | str = (), table: Any = "") -> pd.DataFrame:
     """A row per customer with what is known of her beforehand, for `fit_with_covariates`.
 
     Parameters
@@ -28,8 +37,8 @@ def told_of_customers(transactions: Transactions, covariates: Sequence[str] | st
         Read with `known=` where the columns stand among the purchases: that of the day of the first purchase counts, since later ones are
         not known when she is won (of several on that day the first in alphabetical order).
     covariates : list of str
-        Names of columns; empty takes all columns of the table `customers`.
-    customers : a path, a DataFrame, or an address (see `goodwill.read_transactions`), optional
+        Names of columns; empty takes all columns of the `table`.
+    table : a path, a DataFrame, or an address (see `goodwill.read_transactions`), optional
         A table with a row per customer and her id, where the columns stand there.
 
     Returns
@@ -57,15 +66,15 @@ def told_of_customers(transactions: Transactions, covariates: Sequence[str] | st
     1           b     NaN
     """
     names = [covariates] if isinstance(covariates, str) and covariates else list(covariates)
-    if not isinstance(customers, pd.DataFrame) and not customers:
+    if not isinstance(table, pd.DataFrame) and not table:
         if not names:
             raise TooLittle(NONE_NAMED)
         return _numbered(_at_first(transactions, names))
     if not names:
-        columns = open_source(customers, None).columns
+        columns = open_source(table, None).columns
         own = ["customer_id"] if "customer_id" in columns else usual_header("customer_id", columns)
         names = [name for name in columns if name not in own]
-    return _numbered(read_side_table(customers, texts=["customer_id", *names]))
+    return _numbered(read_side_table(table, texts=["customer_id", *names]))
 
 
 def _at_first(transactions: Transactions, names: list[str]) -> pd.DataFrame:
@@ -91,6 +100,7 @@ def _text(value: Any) -> Any:
 
 def _numbered(table: pd.DataFrame) -> pd.DataFrame:
     for name in table.columns.drop("customer_id"):
+        table[name] = table[name].where(table[name] != "")
         known = table[name].notna()
         numbers = pd.to_numeric(table[name], errors="coerce")
         if known.any() and numbers[known].notna().all():
