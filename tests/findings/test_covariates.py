@@ -75,8 +75,8 @@ def test_levels_that_differ_and_foretell_are_told_with_what_is_missing_and_drawn
 def test_a_loss_and_what_is_not_told_apart_are_said(gain: tuple[float, float, float], said: str) -> None:
     shown = effects(held_out(gain, fitted(south=2.1, ridge=None, warnings=("r ran away",))), "week")
     assert shown.text == (
-        f"{said} By shop the intervals of the repeat purchases of a first year overlap, from 2.00 (north) to 2.10 (south). No prior draws "
-        "the ratios towards 1: customers left out were likeliest without one. The fit with covariates warns: r ran away."
+        f"{said} By shop the intervals of the repeat purchases of a first year overlap, from 2.00 of north to 2.10 of south. No prior "
+        "draws the ratios towards 1: customers left out were likeliest without one. The fit with covariates warns: r ran away."
     )
 
 

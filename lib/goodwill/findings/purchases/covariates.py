@@ -36,7 +36,7 @@ APART = {
         "{low:.2f} [{low_lower:.2f}, {low_upper:.2f}]."
     ),
     "overlap": (
-        "By {covariate} the intervals of the repeat purchases of a first year overlap, from {low:.2f} ({least}) to {high:.2f} ({most})."
+        "By {covariate} the intervals of the repeat purchases of a first year overlap, from {low:.2f} of {least} to {high:.2f} of {most}."
     ),
 }
 STATED = "{covariate} is not stated of {share:.0%} of the customers, who form a level of their own."
