@@ -142,8 +142,6 @@ from .retention import survival_forecasts as survival_forecasts
 from .retention import worst_misses as worst_misses
 from .richer.calendars import Calendar as Calendar
 from .richer.calendars import calendar_of as calendar_of
-from .richer.covariate_uses import CovariateTest as CovariateTest
-from .richer.covariate_uses import ValueByCovariates as ValueByCovariates
 from .richer.covariate_uses import covariate_test as covariate_test
 from .richer.covariate_uses import value_by_covariates as value_by_covariates
 from .richer.covariates import CovariateFit as CovariateFit
