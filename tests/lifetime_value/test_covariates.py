@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import make_dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.lifetime_value import golden
 
 import goodwill as gw
 from goodwill.errors import DataError, FitError, TooLittle
+from goodwill.inference.fit import Fit
 from goodwill.inference.search import _among, hessian
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
@@ -19,7 +23,7 @@ from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
 from goodwill.lifetime_value.richer.cells import CellLikelihood
 from goodwill.lifetime_value.richer.covariate_uses import covariate_test, value_by_covariates, with_covariates
-from goodwill.lifetime_value.richer.covariates import covariate_gain, fit_with_covariates
+from goodwill.lifetime_value.richer.covariates import CovariateFit, covariate_gain, fit_with_covariates
 from goodwill.lifetime_value.richer.covariates_kept import covariates_from_text, covariates_to_text
 from goodwill.lifetime_value.richer.design import NOT_STATED, design_by, design_of
 from goodwill.lifetime_value.richer.older import older_apart
@@ -295,3 +299,43 @@ def test_what_is_told_of_a_customer_is_that_of_her_first_purchase_or_of_a_table(
     assert str(none.value) == (
         "No covariates are named: covariates= takes columns, such as the channel or the region, that say something of a customer."
     )
+
+
+def asked_of(model: Any, plain: tuple[float, ...], logs: tuple[float, ...], history: Any, horizon: float) -> list[np.ndarray]:
+    """P(alive), purchases and discounted purchases of customers of two shops, by parameters that need not have been fitted."""
+    made = pd.DataFrame(dict(zip(("frequency", "recency", "T"), history, strict=True))).assign(shop=["a", "a", "b"])
+    told = CellLikelihood(model, ("rate", "dropout"), design_of(made, ["shop"]), np.array(plain), history)
+    kind = make_dataclass("WithCovariates", [*((name, Any) for name in told.names), ("unit", Any, None)], frozen=True)
+    fit = Fit(kind(*plain, *np.exp(logs)), np.eye(len(told.names)), 0.0, 3.0, True)
+    by = CovariateFit(fit, Fit(model(*plain), np.eye(len(plain)), 0.0, 3.0, True), told, None, "week", 0.0).model
+    return [
+        by.probability_alive(*history),
+        by.expected_purchases(horizon, *history),
+        by.discounted_expected_purchases(0.0027, *history, horizon=horizon),
+    ]
+
+
+@every_model
+def test_forecasts_without_effects_are_those_of_the_plain_model(model: Any) -> None:
+    history, plain = (np.array([0.0, 3.0, 12.0]), np.array([0.0, 20.0, 50.0]), np.array([40.0, 45.0, 52.0])), PLAIN[model]
+    own = model(*plain)
+    right = own.probability_alive(*history), own.expected_purchases(26.0, *history)
+    for found, expected in zip(asked_of(model, plain, (0.0, 0.0), history, 26.0), right, strict=False):
+        np.testing.assert_allclose(found, expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize("model", [BetaGeoNBD, ModifiedBetaGeoNBD, pytest.param(ParetoNBD, marks=pytest.mark.slow)])
+@given(
+    plain=st.tuples(*(st.floats(-5, 5) for _ in range(4))),
+    logs=st.tuples(st.floats(-6, 6), st.floats(-6, 6)),
+    x=st.integers(1, 200),
+    share=st.floats(0.01, 1),
+    T=st.floats(1, 300),
+    horizon=st.floats(0.1, 300),
+)
+@settings(max_examples=20, deadline=None)
+def test_no_forecast_is_negative_or_infinite(model: Any, plain: tuple, logs: tuple, x: int, share: float, T: float, horizon: float) -> None:
+    history = np.array([0.0, x, x]), np.array([0.0, share * T, share * T]), np.full(3, T)
+    alive, bought, worth = asked_of(model, tuple(np.exp(plain)), logs, history, horizon)
+    assert ((alive >= 0) & (alive <= 1 + 1e-12)).all() and np.isfinite(bought).all() and (bought >= 0).all()
+    assert np.isfinite(worth).all() and (worth >= -1e-9 * (1 + bought)).all()
