@@ -163,6 +163,7 @@ def test_the_money_headline_moves_with_the_truth_in_small(step):
     assert ((results["lower"] <= results["truth"]) & (results["truth"] <= results["upper"])).sum() >= len(results) - 1
 
 
+@pytest.mark.slow
 def test_strategies_that_do_nothing_have_a_truth_of_nothing_and_a_plan_that_loses_its_cost(monkeypatch):
     monkeypatch.setattr(segment_strategies, "CUSTOMERS", 400)
     found = segment_strategies.study(1, 3, ("right: nothing works",)).set_index("headline")
@@ -195,6 +196,7 @@ def test_where_the_page_is_wrong_about_a_trial_there_is_no_oracle(monkeypatch, t
     assert found.loc["04 effect of the call", "truth"] > 0
 
 
+@pytest.mark.slow
 def test_flat_effects_add_the_same_to_everybody_and_a_control_group_that_is_not_kept_hides_the_voucher(monkeypatch):
     monkeypatch.setattr(segment_strategies, "CUSTOMERS", 2_000)
     flat = segment_strategies.Tried.of(segment_strategies.TRUTHS["wrong: effects not with value"], 3)
@@ -204,6 +206,7 @@ def test_flat_effects_add_the_same_to_everybody_and_a_control_group_that_is_not_
     assert (arms[0] == 0).all() and (arms[1] == 1).mean() == pytest.approx(0.15, abs=0.02)
 
 
+@pytest.mark.slow
 def test_the_value_after_a_trial_counts_what_lasts(monkeypatch):
     """One company of 1,000: the call works on for as long as the outcome looks ahead."""
     monkeypatch.setattr(trial_outcomes, "CUSTOMERS", 1_000)
@@ -214,6 +217,7 @@ def test_the_value_after_a_trial_counts_what_lasts(monkeypatch):
     assert found["lower"] < found["truth"] < found["upper"]
 
 
+@pytest.mark.slow
 def test_the_study_of_segments_says_what_the_library_says_of_the_same_company(monkeypatch):
     monkeypatch.setattr(segment_values, "CUSTOMERS", 400)
     company = answering_company("BG/NBD", customers=400, weeks=91, seed=6)
@@ -228,6 +232,7 @@ def test_the_study_of_segments_says_what_the_library_says_of_the_same_company(mo
         assert last[name].to_numpy() == pytest.approx(theirs[name].to_numpy(), rel=1e-3), name
 
 
+@pytest.mark.slow
 def test_the_value_of_segments_is_widened_by_its_record_and_judged_by_what_comes(monkeypatch):
     monkeypatch.setattr(segment_values, "CUSTOMERS", 400)
     found = segment_values.study(1, 1, ("right: they buy twice as often",))

@@ -55,6 +55,7 @@ def marks(spring: Path) -> pd.DataFrame:
     return pd.read_csv(spring.with_name("spring.marks.csv"), index_col="student", keep_default_na=False)
 
 
+@pytest.mark.slow
 def test_a_class_is_made_answered_graded_and_a_copy_is_flagged(spring: Path) -> None:
     assert sorted(path.name for path in (spring / "李娜").iterdir()) == [
         *("TASK.md", "answers.toml", "complaints.csv", "customers.csv", "customers_known.csv", "orders.csv", "survey.csv", "trial.csv")
@@ -275,6 +276,7 @@ def test_the_closed_form_of_a_strategy_is_what_the_company_brings(student) -> No
         assert told == pytest.approx(float(found.sum()), rel=0.15)
 
 
+@pytest.mark.slow
 def test_values_of_the_oracle_are_what_comes_on_average() -> None:
     came, told = [], []
     for name in ("a", "b", "c", "d"):

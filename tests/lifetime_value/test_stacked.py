@@ -126,6 +126,7 @@ def test_the_value_of_a_base_covers_the_difference_between_models(summary: Purch
     assert found.lower < min(each) < max(each) < found.upper
 
 
+@pytest.mark.slow
 def test_weights_count_only_hold_outs_that_were_over() -> None:
     """What comes after a date moves no weight of that date."""
     log = read_transactions(LOG)
@@ -145,6 +146,7 @@ def test_weights_count_only_hold_outs_that_were_over() -> None:
     assert models.afresh().weights_on(log.last)[1] == 0
 
 
+@pytest.mark.slow
 def test_the_truth_gets_the_weight_where_a_rival_is_far_from_it() -> None:
     """Many customers leave right after they came, which BG/NBD holds for impossible."""
     born = np.random.default_rng(3).uniform(0, 26, 3000)
@@ -185,6 +187,7 @@ def test_01_takes_models_by_their_names_and_stacked_ones_as_they_were_known() ->
         purchase_model_named("BG", log)
 
 
+@pytest.mark.slow
 def test_past_statements_of_money_use_the_weights_of_their_day(summary: PurchaseSummary, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("goodwill.lifetime_value.evidence.purchase_choice.PURCHASE_MODELS", FAST)
     log = read_transactions(LOG)

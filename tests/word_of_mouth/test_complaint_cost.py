@@ -61,6 +61,7 @@ def test_the_cost_of_the_default_company_is_found() -> None:
     assert page[1:] == pytest.approx(bad.estimate[1:], abs=0.05)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("truth_name", "least", "most"), [("right: no effect", -1.5, 1.5), ("odds: double", 6.0, 14.0), ("right: coin", 13.0, 21.0)]
 )
@@ -331,6 +332,7 @@ def small_company(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     return table, pd.DataFrame({"customer_id": who, "opened": opened, "outcome": rng.choice(outcomes, number)})
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("seeds", [range(4), pytest.param(range(4, 30), marks=pytest.mark.slow)], ids=["four", "others"])
 def test_small_random_logs_give_costs_or_one_sentence(seeds: range) -> None:
