@@ -228,11 +228,11 @@ class CovariateFit(Shown):
         """Of each customer a purchase, by a model of spend."""
         return self.ask(lambda model, *known: model.expected_spend(*known), *self.told.history)
 
-    def total_interval(self, horizon: float, level: float = 0.95, draws: int = 200, seed: int = 1) -> Interval:
-        """Purchases of all customers in the next `horizon`: parameters and chance."""
+    def total_interval(self, horizon: float, level: float = 0.95, draws: int = 200, seed: int = 1, refits: int = 200) -> Interval:
+        """Purchases of all customers in the next `horizon`: parameters and chance. A fit on a ridge takes so many refits."""
         rng = np.random.default_rng(seed)
         total = np.zeros(draws)
-        for here, model in self._parts(self.fit.prediction_draws(draws, seed)):
+        for here, model in self._parts(self.fit.prediction_draws(draws, seed, refits)):
             known = [column[here] for column in self.told.history]
             if np.ndim(model.r):
                 total += model.draw_purchases(horizon, *known, rng).sum(axis=1)
