@@ -192,7 +192,7 @@ def _refined(problem: SeasonLikelihood, phi: FloatArray) -> SeasonLikelihood:
     curvature = -problem.rows.bent(phi).penalised(phi[4:], problem.believed).curvature
     if np.linalg.eigvalsh(curvature)[0] <= 0:
         return problem
-    return problem.under(_evident(problem.believed, phi[4:], np.linalg.inv(curvature)[4:, 4:]))
+    return problem.under(_evident(problem.believed, phi[4:], np.asarray(np.linalg.inv(curvature), float)[4:, 4:]))
 
 
 def _evident(believed: FactorPrior, beta: FloatArray, covariance: FloatArray) -> FactorPrior:
