@@ -106,10 +106,9 @@ def written(rows: pd.DataFrame) -> str:
     mean, error = over_sets(over)
     lines.append(f"{'all truths':<26}{_sets(over):>4} sets: {1e3 * mean:+.2f} ({1e3 * error:.2f}), {_stands(mean, error)}")
     worst = over.groupby(["seed", "truth", "dates"])["regret"].mean()
-    seed, truth, dates = worst.idxmax()
-    lines.append(
-        f"The largest mean of a truth, a seed and a number of dates: {1e3 * worst.max():.2f} ({truth}, seed {seed}, {dates} dates)."
-    )
+    where: Any = worst.idxmax()
+    most = f"{1e3 * worst.max():.2f} ({where[1]}, seed {where[0]}, {where[2]} dates)"
+    lines.append(f"The largest mean of a truth, a seed and a number of dates: {most}.")
     last = rows[rows["held"].notna()]
     for what, column in (("stacked", "held"), ("the true model's fit", "held_true")):
         count = int(last[column].sum())

@@ -31,6 +31,7 @@ from benchmarks.kept_priors import keep_prior
 from benchmarks.tournament.contenders import entered
 from benchmarks.tournament.data_sets import DataSet, data_sets
 from benchmarks.tournament.headlines import priors
+from benchmarks.tournament.page import write_page
 from benchmarks.tournament.peers import answered, install, predictions
 from benchmarks.tournament.scores import scored, with_best_so_far
 from benchmarks.tournament.tables import written
@@ -109,6 +110,7 @@ def main() -> None:
     text = written(rows, missing)
     if given.write:
         RESULT.write_text(text, "utf8")
+        write_page(rows)
         sets = rows.loc[rows["kind"] == "simulated", "set"].nunique()
         prior = priors(rows)[STACKED]
         source = f"totals of purchases of {sets} simulated companies"

@@ -65,8 +65,7 @@ def prior_of(rows: pd.DataFrame, source: str = "") -> Prior:
             freedom = np.minimum((degrees + count) * (total / tau2) ** 2, 1e9)
         return -float(_log_density(e, freedom, total).sum())
 
-    starts = [np.log([tau, 3.0]) for tau in (0.03, 0.12)]
-    found = min((minimize(cost, start, method="Nelder-Mead", bounds=BOUNDS) for start in starts), key=lambda each: each.fun)
+    found = minimize(cost, np.log([0.06, 3.0]), method="Nelder-Mead", bounds=BOUNDS)
     tau, degrees = np.exp(found.x)
     return Prior(float(tau), float(degrees), source)
 
@@ -91,7 +90,7 @@ def with_headlines(rows: pd.DataFrame) -> pd.DataFrame:
     told = rows[rows["held"].notna()]
     found = []
     for family, of_family in told.groupby("family", sort=False):
-        believed = priors(rows, str(family))
+        believed = priors(rows[rows["forecast"].isin(of_family["forecast"])], str(family))
         for (_, name), part in of_family.groupby(["set", "forecast"], sort=False):
             prior = believed.get(str(name))
             if prior is None:  # a forecast that no other data know

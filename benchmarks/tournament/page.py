@@ -8,7 +8,17 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.tournament.headlines import priors, with_headlines
-from benchmarks.tournament.tables import by_own_record, comparisons, intervals, means, on_the_same_dates, scores_told
+from benchmarks.tournament.tables import (
+    CLAIMED,
+    HEADLINES,
+    by_count,
+    by_own_record,
+    comparisons,
+    intervals,
+    means,
+    on_the_same_dates,
+    scores_told,
+)
 from goodwill.lifetime_value.evidence.stacking import STACKED
 
 PAGE = Path(__file__).parents[2] / "docs" / "tournament.md"
@@ -33,15 +43,13 @@ def made(rows: pd.DataFrame) -> str:
     lines += ["### Intervals of totals", ""]
     for where in ("all data", "real", "simulated"):
         part = wide if where == "all data" else wide[wide["kind"] == where]
-        for title, some in by_own_record(part):
-            lines += [
-                f"**{where[0].upper()}{where[1:]}, {title}**",
-                "",
-                *_intervals(some),
-                "",
-                *(f"- {line}" for line in comparisons(some)),
-                "",
-            ]
+        if not len(part):
+            continue
+        for number, (title, some) in enumerate(by_own_record(part)):
+            pairs = CLAIMED + HEADLINES if number else CLAIMED
+            lines += [f"**{where[0].upper()}{where[1:]}, {title}**", "", *_intervals(some, bool(number)), ""]
+            lines += [*(f"- {line}" for line in comparisons(some, pairs)), ""]
+        lines += [f"The stacked forecast by how many own hold-outs were over ({where}):", "", "```", *by_count(part), "```", ""]
     prior = priors(rows)[STACKED]
     lines += [
         f"The prior of the stacked forecast from all data but CDNOW: tau {prior.tau:.3f}, {prior.degrees:.1f} degrees of freedom.",
@@ -65,11 +73,12 @@ def _means(rows: pd.DataFrame) -> list[str]:
     return lines
 
 
-def _intervals(part: pd.DataFrame) -> list[str]:
-    head = "| forecast | dates | held % | int. score | width | headline % | int. score | width |"
-    lines = [head, "|---|" + "--:|" * 7]
+def _intervals(part: pd.DataFrame, headlines: bool) -> list[str]:
+    head = "| forecast | dates | held % | int. score | width |" + (" headline % | int. score | width |" if headlines else "")
+    lines = [head, "|---|" + "--:|" * (7 if headlines else 4)]
     for name, row in intervals(part).iterrows():
         cells = [f"{row['dates']:.0f}", f"{100 * row['held']:.0f}", f"{row['interval_score']:.2f}", f"{row['width']:.2f}"]
-        cells += [f"{100 * row['wide_held']:.0f}", f"{row['wide_score']:.2f}", f"{row['reach']:.2f}"]
+        if headlines:
+            cells += [f"{100 * row['wide_held']:.0f}", f"{row['wide_score']:.2f}", f"{row['reach']:.2f}"]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return lines

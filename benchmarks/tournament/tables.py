@@ -13,6 +13,8 @@ from goodwill.lifetime_value.evidence.stacking import STACKED
 
 RESAMPLES, SEED = 10_000, 1
 DEFAULT = SINGLE[0]
+CLAIMED = (("held", "held", "as claimed"),)
+HEADLINES = (("wide_held", "wide_held", "headlines"), ("wide_held", "held", "its headline, the rival as claimed"))
 
 
 def means(rows: pd.DataFrame) -> pd.DataFrame:
@@ -107,36 +109,44 @@ def by_own_record(wide: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 
 def coverage_told(wide: pd.DataFrame) -> list[str]:
     """What intervals of totals held: as claimed, and as headlines; and the stacked forecast against the fair rivals."""
-    lines = []
-    for title, part in by_own_record(wide):
-        lines += [title]
-        lines += [
-            f"{'forecast':<26}{'dates':>6}{'held %':>8}{'int. score':>11}{'width':>8}{'headline %':>12}{'int. score':>11}{'width':>8}"
-        ]
+    (title, everywhere), *own = by_own_record(wide)
+    lines = [title, f"{'forecast':<26}{'dates':>6}{'held %':>8}{'int. score':>11}{'width':>8}"]
+    for name, row in intervals(everywhere).sort_values("interval_score").iterrows():
+        cells = f"{100 * row['held']:>8.0f}{row['interval_score']:>11.2f}{row['width']:>8.2f}"
+        lines.append(f"{name:<26}{row['dates']:>6.0f}{cells}")
+    lines += [f"  {line}" for line in comparisons(everywhere, CLAIMED)]
+    for title, part in own:
+        head = f"{'forecast':<26}{'dates':>6}{'held %':>8}{'int. score':>11}{'width':>8}{'headline %':>12}{'int. score':>11}{'width':>8}"
+        lines += ["", title, head]
         for name, row in intervals(part).iterrows():
             cells = f"{100 * row['held']:>8.0f}{row['interval_score']:>11.2f}{row['width']:>8.2f}"
             cells += f"{100 * row['wide_held']:>12.0f}{row['wide_score']:>11.2f}{row['reach']:>8.2f}"
             lines.append(f"{name:<26}{row['dates']:>6.0f}{cells}")
-        lines += [*(f"  {line}" for line in comparisons(part)), ""]
-    return lines[:-1]
+        lines += [f"  {line}" for line in comparisons(part, CLAIMED + HEADLINES)]
+    lines += ["", "the stacked forecast by how many own hold-outs were over", *by_count(wide)]
+    return lines
 
 
-def comparisons(part: pd.DataFrame) -> list[str]:
-    """Shares held by the stacked forecast less those of its rivals: claimed beside claimed, headline beside headline, beside claimed."""
+def by_count(wide: pd.DataFrame) -> list[str]:
+    """What the stacked forecast's intervals held by how many own hold-outs were over; below two no headline is claimed in reports."""
+    lines = [f"{'own':<6}{'dates':>6}{'held %':>8}{'headline %':>12}{'median width':>14}"]
+    mine = wide[wide["forecast"] == STACKED]
+    for count, part in mine.groupby("past"):
+        width = ((part["wide_upper"] - part["wide_lower"]) / part["came"]).median()
+        lines.append(f"{count:<6}{len(part):>6}{100 * part['held'].mean():>8.0f}{100 * part['wide_held'].mean():>12.0f}{width:>14.2f}")
+    return lines
+
+
+def comparisons(part: pd.DataFrame, pairs: tuple[tuple[str, str, str], ...]) -> list[str]:
+    """Shares held by the stacked forecast less those of its rivals."""
     held = {what: part.pivot_table(index=["set", "cut"], columns="forecast", values=what) for what in ("held", "wide_held")}
     source = part.assign(source=witnesses(part)).groupby(["set", "cut"])["source"].first()
     lines = []
-    pairs = [
-        ("held", "held", "as claimed"),
-        ("wide_held", "wide_held", "headlines"),
-        ("wide_held", "held", "its headline, the rival as claimed"),
-    ]
     for mine, other, what in pairs:
         for rival in (DEFAULT, BEST_SO_FAR):
             mean, low, high = difference(held[mine][STACKED], held[other][rival], source)
-            lines.append(
-                f"  stacked less {rival}, {what}: {100 * mean:+.1f} points [{100 * low:+.1f}, {100 * high:+.1f}]: {stands(low, high)}"
-            )
+            points = f"{100 * mean:+.1f} points [{100 * low:+.1f}, {100 * high:+.1f}]"
+            lines.append(f"stacked less {rival}, {what}: {points}: {stands(low, high)}")
     return lines
 
 

@@ -14,7 +14,7 @@ from tests.lifetime_value.logs import log_of
 
 from goodwill.data.reading.sources import read_transactions
 from goodwill.errors import TooLittle
-from goodwill.inference.track_record import Statement, widened
+from goodwill.inference.track_record import PURCHASES_ELSEWHERE, Statement, widened
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.rolling import (
@@ -85,7 +85,7 @@ def test_a_record_of_two_or_more_holdouts_widens_and_one_does_not() -> None:
 def test_purchases_are_widened_by_the_one_rule_with_half_a_purchase_added() -> None:
     known = past([1.2, 0.8, 1.2])
     now = Statement(date(2025, 1, 1), date(2025, 4, 2), 1000.5, 950.5, 1050.5)
-    wide = widened(now, known)
+    wide = widened(now, known, prior=PURCHASES_ELSEWHERE)
     assert wide is not None and widened_now(SAID, known) == (3, wide.lower - 0.5, wide.upper - 0.5)
 
 
@@ -102,16 +102,17 @@ def test_an_interval_is_never_narrowed(ratios: list[float], width: float) -> Non
     assert 0 <= lower <= known.lower < known.upper <= upper
 
 
-def test_widened_intervals_hold_95_per_cent_or_more_when_past_and_future_errors_are_alike() -> None:
-    """Model error of 15 % on the log scale in past and future, six hold-outs without overlap behind: the t quantile pays for them."""
+@pytest.mark.parametrize(("tau", "least", "most"), [(0.0, 0.95, 1.0), (PURCHASES_ELSEWHERE.tau, 0.93, 0.98), (0.15, 0.91, 0.96)])
+def test_widened_intervals_hold_what_they_say_when_past_and_future_errors_are_alike(tau: float, least: float, most: float) -> None:
+    """Six hold-outs without overlap behind. Who errs as forecasts elsewhere do is covered as said; who errs twice as much, nearly."""
     rng, held, bare = np.random.default_rng(5), 0, 0
     for _ in range(2000):
-        errors = np.exp(rng.normal(0, np.hypot(0.15, 0.0255), 7))
+        errors = np.exp(rng.normal(0, np.hypot(tau, 0.0255), 7))
         _, lower, upper = widened_now(SAID, past(errors[:6].tolist()))
         held += lower <= 1000 * errors[6] <= upper
         bare += 950 <= 1000 * errors[6] <= 1050
-    assert bare / 2000 < 0.35
-    assert held / 2000 == pytest.approx(0.95, abs=0.015)
+    assert least <= held / 2000 <= most
+    assert bare / 2000 < (0.5 if tau else 0.97)
 
 
 @pytest.mark.slow

@@ -285,6 +285,7 @@ def test_the_kept_priors_are_those_of_the_results() -> None:
     assert told["money"]["command"] == "python -m benchmarks.widening_prior"
 
 
+@pytest.mark.slow
 def test_the_page_and_the_text_are_those_of_the_kept_rows(tmp_path: Path) -> None:
     rows, copy = kept(), tmp_path / "page.md"
     text = page.PAGE.read_text("utf8")
@@ -293,6 +294,74 @@ def test_the_page_and_the_text_are_those_of_the_kept_rows(tmp_path: Path) -> Non
     assert copy.read_text("utf8") == text
     told = tournament.RESULT.read_text("utf8")
     assert all(line.rstrip() in told for line in [*tables.table(rows), *tables.scores_told(rows)])
+
+
+def held(wide: pd.DataFrame, name: str, what: str = "held") -> float:
+    return float(wide.loc[wide["forecast"] == name, what].mean())
+
+
+@pytest.mark.slow
+def test_what_the_page_concludes_of_stacking_and_intervals() -> None:
+    rows = kept()
+    wide = headlines.with_headlines(rows)
+    assert all("not worse beyond" in line for line in tables.scores_told(rows))
+    claimed = tables.comparisons(wide, tables.CLAIMED)
+    assert [line.split(": ")[-1] for line in claimed] == ["higher", "higher"]
+    models = (*scores.SINGLE, "stacked", scores.BEST_SO_FAR)
+    assert all(held(wide, name) < 0.85 for name in models)
+    true = wide[wide["family"].isin(scores.SINGLE) & wide["set"].str.contains("cohort|shop")]
+    assert held(true[true["family"] == true["forecast"]], "BG/NBD") > 0.9
+    own = wide[wide["past"] >= headlines.FEWEST_OWN]
+    assert all(0.93 <= held(own, name, "wide_held") <= 1 for name in models)
+    assert all(line.endswith("not told apart") for line in tables.comparisons(own, tables.HEADLINES[:1]))
+    assert all(
+        own.loc[own["forecast"] == name, "wide_score"].mean() < own.loc[own["forecast"] == name, "interval_score"].mean() for name in models
+    )
+
+
+def test_what_the_page_concludes_of_richer_models_peers_and_rules() -> None:
+    rows = kept().set_index(["set", "cut"])
+    by = {str(name): part for name, part in rows.groupby("forecast")}
+
+    def beside(name: str, other: str, what: str) -> tuple[float, float]:
+        return float(by[name][what].mean()), float(by[other].loc[by[name].index, what].mean())
+
+    for name in ("BG/NBD", "MBG/NBD"):
+        more, plain = beside(f"{name}, calendar", name, "held")
+        assert more > plain
+        size = by[f"{name}, calendar"]["bias"].abs().mean()
+        assert size < by[name].loc[by[f"{name}, calendar"].index, "bias"].abs().mean()
+    mine, plain = beside("BG/CNBD-3", "BG/NBD", "log_score")
+    assert set(by["BG/CNBD-3"]["family"]) == {"BG/NBD, regular"} and mine - plain > 0.02
+    mine, plain = beside("BG/CNBD-2", "BG/NBD", "log_score")
+    assert set(by["BG/CNBD-2"]["family"]) == {"complete_journey"} and mine - plain < -0.2
+    stacked = by["stacked"].loc[by["BG/CNBD-2"].index]
+    assert abs(stacked["log_score"].mean() - plain) < 0.01
+    mine, plain = beside("BG/NBD, older apart", "BG/NBD", "log_score")
+    assert abs(mine - plain) < 0.005
+    apart, one = by["BG/NBD, older apart"], by["BG/NBD"].loc[by["BG/NBD, older apart"].index]
+    assert apart["bias"].abs().mean() < one["bias"].abs().mean() and apart["held"].mean() > one["held"].mean()
+    for name in ("lifetimes BG/NBD", "clvkit BG/NBD", "clvkit MBG/NBD"):
+        np.testing.assert_allclose(by[name]["log_score"], by[name.split()[1]].loc[by[name].index, "log_score"], atol=2e-4)
+    for name in scores.SINGLE:
+        mine, plain = beside(f"pymc-marketing {name}", name, "log_score")
+        assert abs(mine - plain) < 0.005
+    missed = {name: part["bias"].abs().mean() for name, part in by.items()}
+    far = {name: part["MAE"].mean() for name, part in by.items() if len(part) == len(by["stacked"])}
+    assert missed["boosting"] > max(missed[name] for name in (*scores.SINGLE, "stacked"))
+    assert far["boosting"] > far["stacked"]
+    assert far["hiatus"] < min(far[name] for name in (*scores.SINGLE, "stacked")) and 0.5 < missed["hiatus"] < 0.7
+    cdnow = rows[rows["family"] == "cdnow"].groupby("forecast")["MAE"].mean()
+    assert cdnow["nobody buys"] < min(cdnow[name] for name in (*scores.SINGLE, "stacked"))
+    assert max(far, key=lambda name: far[name]) == "same number"
+
+
+def test_what_the_page_concludes_of_the_cost_of_stacking() -> None:
+    text = stacking.RESULT.read_text("utf8")
+    together = text[text.index("All seeds together") :]
+    assert together.count("within the limit; with its standard error within") == 7  # six truths, and all
+    before = [float(line[32:].split()[0]) for line in text.splitlines() if line[26:32].strip() == "0" and "frequent" in line]
+    assert max(before) > 2 * stacking.LIMIT * 1e3
 
 
 @pytest.mark.slow

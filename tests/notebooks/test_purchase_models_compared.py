@@ -35,4 +35,6 @@ def test_a_record_of_two_dates_without_overlap_widens_the_forecast(report: Repor
     assert report.value["next_purchases"] == report.value["next_purchases_widened"] == pytest.approx(292.4, abs=0.1)
     (low, high), (wide_low, wide_high) = (report.results[name]["interval"] for name in ("next_purchases", "next_purchases_widened"))
     assert wide_low < low < high < wide_high
-    assert (report.value["coverage_before"], report.value["coverage_after"]) == (0.0, 1.0)
+    # One date has a record behind it, of two hold-outs that missed little; what came then lay outside of the widened interval too.
+    assert (report.value["coverage_before"], report.value["coverage_after"]) == (0.0, 0.0)
+    assert "which model it is (one is drawn for all customers together)" in report.html
