@@ -147,6 +147,9 @@ from .richer.covariates import covariate_gain as covariate_gain
 from .richer.covariates import fit_with_covariates as fit_with_covariates
 from .richer.design import Design as Design
 from .richer.design import design_of as design_of
+from .richer.groups import GroupFits as GroupFits
+from .richer.groups import birth_cohorts as birth_cohorts
+from .richer.groups import fit_groups as fit_groups
 from .richer.older import RunIn as RunIn
 from .richer.older import model_for as model_for
 from .richer.older import older_apart as older_apart
