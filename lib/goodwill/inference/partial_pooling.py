@@ -19,7 +19,7 @@ from goodwill.inference.parameters import FloatArray
 from goodwill.inference.search import hessian
 
 WIDEST = 5.0  # standard deviation between groups that is tried: on a log scale a factor of e^10 between two usual groups
-USUAL = 1.0  # width of the half-normal belief about tau, on a log scale: proper even with two groups, and hardly felt with five
+USUAL = 0.5  # width of the half-normal belief about tau, on a log scale: hardly felt with five groups, and proper with two
 STARTS = (0.05, 0.4)
 STEP = 1.0  # by which a parameter moves at most at a time
 ITERATIONS, PATIENCE = 100, 15  # ... after which the spread moves by half of what it is told to
