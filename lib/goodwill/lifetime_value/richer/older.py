@@ -35,12 +35,14 @@ from goodwill.lifetime_value.histories import history_rows
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
 from goodwill.lifetime_value.purchase_model import BuyTillYouDie
+from goodwill.lifetime_value.richer.borrowing import Borrowing
 from goodwill.lifetime_value.richer.seasonal import in_season
 from goodwill.shown import Shown
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
     from goodwill.data.tables import Transactions
+    from goodwill.lifetime_value.richer.borrowing import Lenders
     from goodwill.lifetime_value.value import ValueTerms
 
 FEWEST = 50  # customers of each kind who came back, below which there is one fit for both
@@ -265,13 +267,27 @@ def older_apart(model: Any, until: date | str) -> type[WithOlder]:
     return _class(name, pd.Timestamp(str(until)).date(), None, "")
 
 
-def model_for(transactions: Transactions, model: Any, calendar: Any = (), *, all_new: bool = False, end: date | str | None = None) -> Any:
+def model_for(
+    transactions: Transactions,
+    model: Any,
+    calendar: Any = (),
+    *,
+    all_new: bool = False,
+    end: date | str | None = None,
+    lenders: Lenders | None = None,
+) -> Any:
     """The class of model that fits a log: under the calendar that is asked for, or, where old customers pile up at its start, with
-    parameters of their own for these; else the model itself.
+    parameters of their own for these; else the model itself. Of one group of many, a model that borrows from the others.
 
     Parameters
     ----------
     all_new : customers are known to have begun inside the log, so that no pile is looked for
+    lenders : the groups from which the model borrows
+
+    Raises
+    ------
+    FitError
+        For a calendar, or stacked models, of a group that borrows.
 
     Examples
     --------
@@ -280,6 +296,12 @@ def model_for(transactions: Transactions, model: Any, calendar: Any = (), *, all
     'BetaGeoNBD'
     """
     under = in_season(model, calendar)
+    if lenders is not None:
+        if under is not model or model not in PLAIN.values():
+            raise FitError(
+                "a group borrows under BG/NBD, MBG/NBD or Pareto/NBD without a calendar; leave out borrow_from=, or name one of these"
+            )
+        return Borrowing(model, lenders)
     if under is not model:
         return under
     if not all_new and PLAIN.get(getattr(model, "__name__", "stacked")) is model:
