@@ -73,10 +73,10 @@ def one_set(truth: str, seed: int, number: int) -> pd.DataFrame:
         true_year = float(model_of(eta).expected_purchases_new_customer(YEAR))
         for name, each in (("own", own), ("pooled", fits.together), ("shrunken", fit)):
             if each.converged:
-                year = each.interval_of_mean(lambda model: model.expected_purchases_new_customer(YEAR), draws=400)
+                year = each.interval_of_mean(lambda model: model.expected_purchases_new_customer(YEAR), draws=200)
                 row[f"year held {name}"] = float(year.lower <= true_year <= year.upper)
                 row[f"year width {name}"] = float(np.log(year.upper / year.lower))
-                total = each.predict_interval(here[["frequency", "recency", "T"]], AHEAD, draws=400).loc["total"]
+                total = each.predict_interval(here[["frequency", "recency", "T"]], AHEAD, draws=200).loc["total"]
                 row[f"total held {name}"] = float(total["lower"] <= came.sum() <= total["upper"])
         error = np.sqrt(np.diag(fits.drawn.spread[g]))
         away = np.abs(fits.pooling.at[g] - eta)

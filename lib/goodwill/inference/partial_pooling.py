@@ -21,8 +21,10 @@ from goodwill.inference.search import hessian
 WIDEST = 5.0  # standard deviation between groups that is tried: on a log scale a factor of e^10 between two usual groups
 USUAL = 0.5  # width of the half-normal belief about tau, on a log scale: hardly felt with five groups, and proper with two
 STARTS = (0.05, 0.4)
+SMALL = 0.02  # spreads below which it is asked whether none at all is as plausible
 STEP = 1.0  # by which a parameter moves at most at a time
 ITERATIONS, PATIENCE = 100, 15  # ... after which the spread moves by half of what it is told to
+DECIDED = 4  # turns after which what has no spread keeps none: expansions nearby may say so in turns
 NEAR = 1e-3  # how far a parameter may move before second derivatives are taken again
 CHAINS, SWEEPS = 128, 60  # of the draws of tau
 HELD = 4_000  # groups times chains at a time
@@ -125,13 +127,12 @@ def pool(
     k = len(start)
     nothing = Expansion(np.zeros((1, k)), np.zeros((1, k, k)))
     mean, at = start.copy(), np.tile(start, (len(groups), 1))
-    tau = np.asarray(between, float) if between is not None else None
-    converged = False
+    between = None if between is None else np.asarray(between, float)
+    tau, converged = between, False
     curves = _Curves(groups)
     told, around = curves.expanded(at), nothing if belief is None else _Curves([belief]).expanded(mean[None])
     for turn in range(ITERATIONS):
-        spread = tau if between is not None else _likeliest(told, around, tau, usual)
-        assert spread is not None
+        spread = between if between is not None else _likeliest(told, around, tau, usual, decided=turn > DECIDED)
         if tau is not None and turn > PATIENCE:
             spread = (spread + tau) / 2
         moments = _moments(spread, told, around)
@@ -225,36 +226,35 @@ def _slope(tau: FloatArray, at: _Moments) -> FloatArray:
     return (np.sum(at.u**2, axis=0) - np.einsum("gii->i", at.M) + told) / 2
 
 
-def _likeliest(told: Expansion, belief: Expansion, tau: FloatArray | None, usual: float) -> FloatArray:
-    """The most plausible spread between groups under the expansions; exactly 0 where more of it makes it less so."""
-    from scipy.optimize import minimize
+def _likeliest(told: Expansion, belief: Expansion, tau: FloatArray | None, usual: float, *, decided: bool) -> FloatArray:
+    """The most plausible spread between groups under the expansions; exactly 0 where more of it makes it less so.
 
+    Parameters
+    ----------
+    tau : where it was before
+    decided : what is 0 there stays 0, and the others are looked for nearby
+    """
     k = told.b.shape[-1]
 
     def lost(tau: FloatArray) -> tuple[float, FloatArray]:
         found = _moments(tau, told, belief)
         return float((tau / usual) @ (tau / usual)) / 2 - float(found.value), tau / usual**2 - 2 * tau * _slope(tau, found)
 
-    starts = [np.full(k, each) for each in STARTS] if tau is None else [np.maximum(tau, 0.02)]
-    options = {"ftol": 1e-15, "gtol": 1e-10, "maxiter": 300}
-    ends = [minimize(lost, start, jac=True, method="L-BFGS-B", bounds=[(0.0, WIDEST)] * k, options=options) for start in starts]
-    best = np.asarray(min(ends, key=lambda end: end.fun).x)
-    for _ in range(k):
-        small = (best > 0) & (best < 0.02)
-        less = np.where(small, 0.0, best)
-        falls = small & (_slope(less, _moments(less, told, belief)) <= 1 / (2 * usual**2))
+    before = np.zeros(k) if tau is None else tau
+    starts = [before] if decided else [np.maximum(before, 0.02), *(np.full(k, each) for each in STARTS)]
+    free = np.flatnonzero(before > 0) if decided else np.arange(k)
+    best = min((_among(lost, start, free) for start in starts), key=lambda end: lost(end)[0])
+    while True:
+        less = np.where(best < SMALL, 0.0, best)
+        falls = (best > 0) & (less == 0) & (_slope(less, _moments(less, told, belief)) <= 1 / (2 * usual**2))
         if not falls.any():
-            break
+            return best
         best = np.where(falls, 0.0, best)
-        free = np.flatnonzero(best > 0)
-        if not len(free):
-            break
-        best = _among(lost, best, free, options)
-    return best
+        best = _among(lost, best, np.flatnonzero(best > 0))
 
 
-def _among(lost: Callable[[FloatArray], tuple[float, FloatArray]], tau: FloatArray, free: Any, options: dict) -> FloatArray:
-    """The best of some spreads, the others being as they are."""
+def _among(lost: Callable[[FloatArray], tuple[float, FloatArray]], tau: FloatArray, free: Any) -> FloatArray:
+    """The best of some spreads from where they are, the others being as they are."""
     from scipy.optimize import minimize
 
     def some(part: FloatArray) -> tuple[float, FloatArray]:
@@ -264,7 +264,9 @@ def _among(lost: Callable[[FloatArray], tuple[float, FloatArray]], tau: FloatArr
         return value, slope[free]
 
     whole = tau.copy()
-    whole[free] = minimize(some, tau[free], jac=True, method="L-BFGS-B", bounds=[(0.0, WIDEST)] * len(free), options=options).x
+    if len(free):
+        options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 200}
+        whole[free] = minimize(some, tau[free], jac=True, method="L-BFGS-B", bounds=[(0.0, WIDEST)] * len(free), options=options).x
     return whole
 
 
