@@ -1,0 +1,113 @@
+"""One group's model that borrows from the others: of the same date, and of nothing later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.lifetime_value.logs import log_of
+
+import goodwill as gw
+from goodwill.data.purchases import PurchaseSummary, summarize_purchases
+from goodwill.data.reading.sources import read_transactions
+from goodwill.errors import DataError, FitError
+from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.richer import borrowing
+from goodwill.lifetime_value.richer.borrowing import Borrowing, leaning, lenders
+from goodwill.lifetime_value.richer.older import model_for
+
+USUAL = BetaGeoNBD(r=1.0, alpha=8.0, a=0.8, b=3.0, unit="week")
+SHOPS = {"north": 300, "south": 300, "west": 300, "new": 15}
+
+
+@pytest.fixture(scope="module")
+def log() -> pd.DataFrame:
+    parts = []
+    for k, (shop, size) in enumerate(SHOPS.items()):
+        born = np.random.default_rng(k).uniform(0, 30, size)
+        part = log_of(USUAL, born, until=60, seed=k)
+        parts.append(part.assign(shop=shop, customer_id=part["customer_id"].astype(str)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def summary_of(log: pd.DataFrame, shop: str, calibration_end: str | None = None) -> PurchaseSummary:
+    last = str(log["date"].max())[:10]
+    return summarize_purchases(read_transactions(log[log["shop"] == shop]), calibration_end=calibration_end, end=last)
+
+
+@pytest.fixture(scope="module")
+def model(log: pd.DataFrame) -> Borrowing:
+    found = lenders(log, "shop=new")
+    assert found is not None
+    return Borrowing(BetaGeoNBD, found)
+
+
+def test_the_fit_is_that_of_all_groups_at_once(log: pd.DataFrame, model: Borrowing) -> None:
+    parts = [summary_of(log, shop).to_pandas()[["frequency", "recency", "T"]].assign(shop=shop) for shop in SHOPS]
+    together = gw.lifetime_value.fit_groups(pd.concat(parts, ignore_index=True), "shop")
+    fit = model.fit(summary_of(log, "new"))
+    assert fit.parameters == pytest.approx(together["new"].parameters, rel=1e-6)
+    assert (fit.n, fit.unit) == (15, "week")
+
+
+def test_nothing_is_borrowed_of_what_came_after_the_calibration(log: pd.DataFrame, model: Borrowing) -> None:
+    cut = str(log["date"].min() + pd.Timedelta(weeks=35))[:10]
+    before = log[log["date"] <= cut]
+    known = lenders(before, "shop=new")
+    assert known is not None
+    ours = model.fit(summary_of(log, "new", cut))
+    theirs = Borrowing(BetaGeoNBD, known).fit(summarize_purchases(read_transactions(before[before["shop"] == "new"]), end=cut))
+    assert ours.parameters == pytest.approx(theirs.parameters, rel=1e-8)
+
+
+def test_a_small_group_says_how_far_it_leans(log: pd.DataFrame, model: Borrowing) -> None:
+    found = leaning(model, summary_of(log, "new"))
+    assert found is not None
+    assert (found.customers, found.groups) == (15, 3)
+    assert found.own < 0.5
+    assert found.expected.lower < float(USUAL.expected_purchases_new_customer(365.25 / 7)) < found.expected.upper
+    assert leaning(BetaGeoNBD, summary_of(log, "new")) is None
+
+
+def test_of_many_groups_some_of_all_sizes_are_taken(log: pd.DataFrame, model: Borrowing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(borrowing, "MOST", 2)
+    some = Borrowing(BetaGeoNBD, model.lenders).groups(summary_of(log, "new"))
+    assert list(some.fits) == ["new", "north", "west"] or len(some.fits) == 3
+
+
+def test_the_model_of_a_log_borrows_where_lenders_are_told(log: pd.DataFrame, model: Borrowing) -> None:
+    transactions = read_transactions(log[log["shop"] == "new"])
+    found = model_for(transactions, BetaGeoNBD, lenders=model.lenders)
+    assert (found.plain, found.lenders, found.__name__) == (BetaGeoNBD, model.lenders, "BetaGeoNBD")
+    with pytest.raises(FitError, match="a group borrows under BG/NBD, MBG/NBD or Pareto/NBD without a calendar; name one of these"):
+        model_for(transactions, BetaGeoNBD, ["Christmas x2"], lenders=model.lenders)
+
+
+def test_past_statements_and_dates_take_it_like_a_class(log: pd.DataFrame, model: Borrowing) -> None:
+    transactions = read_transactions(log[log["shop"] == "new"].assign(amount=10.0))
+    made = (transactions.first + pd.Timedelta(weeks=30)).date() if hasattr(transactions.first, "date") else transactions.first
+    cut = pd.Timestamp(made) + pd.Timedelta(weeks=30)
+    fit = gw.lifetime_value.fit_at(model, gw.lifetime_value.holdout_at(transactions, cut.date(), horizon=13))
+    assert fit.converged, "though fewer came back than a fit of its own needs"
+
+
+@pytest.mark.parametrize(
+    ("source", "group", "said"),
+    [
+        ("", "shop=new", r"group='shop=new' says which group the data are, but not where all of them are; pass borrow_from= too"),
+        ("log", "new", "group='new': say which group the data are as column=value, such as region=north"),
+        ("log", "shop=nwe", "column 'shop' of DataFrame has no group 'nwe'; it holds new, north, south, west"),
+    ],
+)
+def test_a_group_that_is_not_told_or_not_there_is_refused(source: str, group: str, said: str, log: pd.DataFrame) -> None:
+    given: Any = log if source else ""
+    with pytest.raises(DataError, match=said):
+        lenders(given, group)
+
+
+def test_histories_without_dates_cannot_borrow(model: Borrowing, log: pd.DataFrame) -> None:
+    frame: Any = summary_of(log, "new").to_pandas()
+    with pytest.raises(FitError, match="known by dates, which a frame does not tell; pass a PurchaseSummary"):
+        model.fit(frame)
