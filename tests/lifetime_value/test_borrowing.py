@@ -16,7 +16,7 @@ from goodwill.errors import DataError, FitError
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.richer import borrowing
 from goodwill.lifetime_value.richer.borrowing import Borrowing, leaning, lenders
-from goodwill.lifetime_value.richer.older import model_for
+from goodwill.lifetime_value.richer.model_of_log import model_for
 
 USUAL = BetaGeoNBD(r=1.0, alpha=8.0, a=0.8, b=3.0, unit="week")
 SHOPS = {"north": 300, "south": 300, "west": 300, "new": 15}
@@ -81,7 +81,10 @@ def test_the_model_of_a_log_borrows_where_lenders_are_told(log: pd.DataFrame, mo
     transactions = read_transactions(log[log["shop"] == "new"])
     found = model_for(transactions, BetaGeoNBD, lenders=model.lenders)
     assert (found.plain, found.lenders, found.__name__) == (BetaGeoNBD, model.lenders, "BetaGeoNBD")
-    with pytest.raises(FitError, match="a group borrows under BG/NBD, MBG/NBD or Pareto/NBD without a calendar; name one of these"):
+    with pytest.raises(
+        FitError,
+        match="a group borrows under BG/NBD, MBG/NBD or Pareto/NBD without a calendar; leave out borrow_from=, or name one of these",
+    ):
         model_for(transactions, BetaGeoNBD, ["Christmas x2"], lenders=model.lenders)
 
 

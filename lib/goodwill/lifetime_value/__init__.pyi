@@ -155,14 +155,14 @@ from .richer.design import design_of as design_of
 from .richer.groups import GroupFits as GroupFits
 from .richer.groups import birth_cohorts as birth_cohorts
 from .richer.groups import fit_groups as fit_groups
-from .richer.older import RunIn as RunIn
-from .richer.older import model_for as model_for
+from .richer.model_of_log import model_for as model_for
 from .richer.older import older_apart as older_apart
-from .richer.older import run_in_cost as run_in_cost
 from .richer.regular_buyers import regular_buyers as regular_buyers
 from .richer.regularity import RegularityChoice as RegularityChoice
 from .richer.regularity import choose_regularity as choose_regularity
 from .richer.regularity import models_to_compare as models_to_compare
+from .richer.run_in import RunIn as RunIn
+from .richer.run_in import run_in_cost as run_in_cost
 from .richer.seasonal import in_season as in_season
 from .richer.seasonal_fit import calendar_factors as calendar_factors
 from .richer.seasonal_fit import calibration_for as calibration_for

@@ -115,7 +115,7 @@ def fit_scorer(summary: PurchaseSummary, terms: ValueTerms, *, model: Any | None
     True
     """
     from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-    from goodwill.lifetime_value.richer.older import model_for
+    from goodwill.lifetime_value.richer.model_of_log import model_for
 
     purchases = (model or model_for(summary.transactions, BetaGeoNBD, end=summary.end)).fit(summary)
     spend, note = _spend(summary)

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 from goodwill.figures import lifetime_value as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.words import listed, plural, sentence, table_in_words, worded
-from goodwill.inference.parameters import parameter_names
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.richer.group_parameters import GroupLikelihood
-from goodwill.lifetime_value.richer.seasonal import Seasonal
 from goodwill.lifetime_value.richer.seasonal_fit import calendar_factors
 
 if TYPE_CHECKING:
@@ -134,17 +132,18 @@ def fitted(fit: Fit, model: str, unit: str) -> Finding:
     clear = "borrowed" if isinstance(getattr(fit, "problem", None), GroupLikelihood) else "clear"
     said = sentence(FITTED, "warned" if fit.warnings else clear, warnings=" ".join(fit.warnings))
     table = fit.estimates.reset_index()
-    if not isinstance(fit.model, Seasonal):
+    calendar = getattr(fit.model, "calendar", None)
+    if calendar is None:
         return Finding({"purchase_model": Table(table, caption)}, said)
     factors = calendar_factors(fit)
     top = factors.iloc[int(factors["factor"].to_numpy(float).argmax())]
     numbers = {name: float(top[name]) for name in ("factor", "lower", "upper")}
     shown = dict.fromkeys(numbers, "{:.2f}")
     parts: dict[str, Part] = {
-        "purchase_model": Table(table.iloc[: len(parameter_names(fit.model.plain))], caption),
+        "purchase_model": Table(table.iloc[: len(table) - len(calendar.fields)], caption),
         "calendar_factors": Table(factors, CALENDAR_CAPTION, shown, max_rows=80),
     }
-    return Finding(parts, f"{said} {sentence(CALENDAR, 'told', calendar=str(fit.model.calendar), name=top['name'], **numbers)}")
+    return Finding(parts, f"{said} {sentence(CALENDAR, 'told', calendar=str(calendar), name=top['name'], **numbers)}")
 
 
 def leans(found: Leaning | Absent | None) -> Finding:

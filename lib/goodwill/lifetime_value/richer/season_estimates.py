@@ -26,6 +26,7 @@ from goodwill.inference.parameters import FloatArray, parameters_of
 from goodwill.inference.search import polish
 from goodwill.lifetime_value.histories import history_rows
 from goodwill.lifetime_value.richer.calendars import day_kinds
+from goodwill.lifetime_value.richer.season_apart import told_apart
 from goodwill.lifetime_value.richer.season_likelihood import SeasonLikelihood
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def fitted(summary: PurchaseSummary, kind: Any) -> Fit:
     problem = season_likelihood(summary, kind)
     if not kind.calendar.is_estimated:
         return maximum_likelihood(problem)
-    phi, problem = _started(problem, kind.plain)
+    phi, problem = _started(problem, kind.without_calendar)
     for _ in range(ROUNDS):
         phi = _stepped(problem, phi)
         problem = _refined(problem, phi)
@@ -78,9 +79,9 @@ def season_likelihood(summary: PurchaseSummary, kind: Any) -> SeasonLikelihood:
         if not days:
             raise TooLittle(f"The data of {first} to {stop} hold no day of {name!r}, so its factor cannot be estimated; give it, as x1.5.")
     names = calendar.fields
-    bound = kind.bound(stop)
+    bound = kind.bound(stop, summary.unit)
     columns = (x, (size - age).astype(float), (size - age + between).astype(float), np.arange(len(x), dtype=float))
-    return SeasonLikelihood(
+    problem = SeasonLikelihood(
         model_class=bound,
         columns=columns,
         weight=weight,
@@ -96,6 +97,7 @@ def season_likelihood(summary: PurchaseSummary, kind: Any) -> SeasonLikelihood:
         days=per_unit,
         leave_at_first=kind.leave_at_first,
     )
+    return told_apart(problem, bound, size)
 
 
 class _ByRow:
@@ -141,12 +143,16 @@ def _started(problem: SeasonLikelihood, model: Any) -> tuple[FloatArray, SeasonL
     x, birth, last, _ = problem.columns
     times = {"recency": (last - birth) / problem.days, "T": (rows.size - 1 - birth) / problem.days}
     frame = pd.DataFrame({"frequency": x, **times, "weight": problem.weight})
-    some = model.fit(frame.iloc[:: -(-len(frame) // THIN)])
-    plain = some.model if some.converged else model.fit(frame).model
-    ages = np.arange(rows.size) / problem.days
-    density = np.diff(plain.expected_purchases_new_customer(ages), prepend=0.0)
-    expected = np.bincount(kinds.kind, weights=np.convolve(rows.n_birth, density)[: rows.size], minlength=len(kinds.share))
-    weekly = np.array([name.startswith("week_") for name in problem.names[4:]])
+    ages, expected, first = np.arange(rows.size) / problem.days, np.zeros(len(kinds.share)), []
+    for which in problem.kinds_of_rows:
+        own = frame[which]
+        some = model.fit(own.iloc[:: -(-len(own) // THIN)])
+        plain = some.model if some.converged else model.fit(own).model
+        first.append(np.log(parameters_of(plain)))
+        density = np.diff(plain.expected_purchases_new_customer(ages), prepend=0.0)
+        born = np.bincount(birth[which].astype(np.int64), weights=problem.weight[which], minlength=rows.size)
+        expected += np.bincount(kinds.kind, weights=np.convolve(born, density)[: rows.size], minlength=len(kinds.share))
+    weekly = np.array([name.startswith("week_") for name in _factors(problem, problem.names)])
     width, beta, level = problem.width.copy(), np.zeros(len(problem.width)), 0.0
     design = np.column_stack([np.ones(len(expected)), kinds.design])
     width[weekly] = 0.3
@@ -160,30 +166,35 @@ def _started(problem: SeasonLikelihood, model: Any) -> tuple[FloatArray, SeasonL
             width[weekly] = _evident(beta[weekly], np.diag(np.linalg.inv(information))[1:][weekly], width[weekly])
         if np.abs(step).max() < 1e-6:
             break
-    return np.concatenate([np.log(parameters_of(plain)), beta]), problem.with_width(width)
+    return np.concatenate([*first, beta]), problem.with_width(width)
 
 
 def _stepped(problem: SeasonLikelihood, phi: FloatArray) -> FloatArray:
     """One Newton step, if there is a top to step to."""
-    found = problem.rows.bent(phi).penalised(phi[4:], problem.width)
+    found = problem.rows.bent(phi).penalised(_factors(problem, phi), problem.width)
     variances, directions = np.linalg.eigh(-found.curvature)
     if variances[0] <= 0:
         return phi
     step = directions @ ((directions.T @ found.slope) / variances)
     there = phi + step * min(1.0, 1.0 / np.abs(step).max())
-    after = problem.rows.bent(there).penalised(there[4:], problem.width)
+    after = problem.rows.bent(there).penalised(_factors(problem, there), problem.width)
     return there if after.value > found.value else phi
 
 
 def _refined(problem: SeasonLikelihood, phi: FloatArray) -> SeasonLikelihood:
     """With the width of the prior of weeks estimated again at some parameters."""
-    weekly = np.array([name.startswith("week_") for name in problem.names[4:]])
-    curvature = -problem.rows.bent(phi).penalised(phi[4:], problem.width).curvature
+    weekly = np.array([name.startswith("week_") for name in _factors(problem, problem.names)])
+    curvature = -problem.rows.bent(phi).penalised(_factors(problem, phi), problem.width).curvature
     if not weekly.any() or np.linalg.eigvalsh(curvature)[0] <= 0:
         return problem
-    variance, width = np.diag(np.linalg.inv(curvature))[4:], problem.width.copy()
-    width[weekly] = _evident(phi[4:][weekly], variance[weekly], width[weekly])
+    variance, width = _factors(problem, np.diag(np.linalg.inv(curvature))), problem.width.copy()
+    width[weekly] = _evident(_factors(problem, phi)[weekly], variance[weekly], width[weekly])
     return problem.with_width(width)
+
+
+def _factors(problem: SeasonLikelihood, values: Any) -> Any:
+    """Of something for every parameter, what belongs to the factors: they stand last."""
+    return values[len(values) - len(problem.width) :]
 
 
 def _evident(beta: FloatArray, variance: FloatArray, width: FloatArray) -> FloatArray:
