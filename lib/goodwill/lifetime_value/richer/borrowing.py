@@ -217,7 +217,7 @@ def leaning(model: Any, summary: PurchaseSummary) -> Leaning | None:
     if not isinstance(model, Borrowing):
         return None
     fits, year = model.groups(summary), UNITS_PER_YEAR[summary.unit]
-    row = fits.table(year).loc[model.lenders.group]
+    row = {name: float(column[model.lenders.group]) for name, column in fits.table(year).items()}
     try:
         own = model.plain.fit(summary)
         alone = float(own.model.expected_purchases_new_customer(year)) if own.converged else None
