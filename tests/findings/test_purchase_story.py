@@ -189,15 +189,15 @@ BORROWED = Leaning(40, 25, 12, Interval(2.14, 1.6, 2.8), together=2.41, alone=1.
     [
         (
             BORROWED,
-            "This group leans on 12 other groups: within a year {newcomer_year} repeat purchases of a new customer are expected, and "
-            "{own_share} of that rests on its own customers, the rest on what is common to all groups. By its own customers alone (40, of "
-            "whom 25 came back) it would be 1.52, by all as one 2.41.",
+            "This group leans on 12 other groups. Of a new customer {newcomer_year} are expected within a year, beyond the first; "
+            "{own_share} of that forecast rests on the group's own customers, the rest on what is common to all groups. By its own "
+            "customers alone (40, of whom 25 came back) it would be 1.52, by all as one 2.41.",
         ),
         (
             BORROWED._replace(own=0.0, alone=None, groups=1),
-            "This group leans on 1 other group: no difference between the groups is told apart from chance, so that it has the fit of all "
-            "customers together, by which {newcomer_year} repeat purchases of a new customer are expected within a year. Its own customers "
-            "alone (40, of whom 25 came back) determine no fit; by all as one it would be 2.41.",
+            "This group leans on 1 other group, and no difference between them is told apart from chance, so that it has the fit of all "
+            "customers together. Of a new customer {newcomer_year} are expected within a year, beyond the first. Its own customers alone "
+            "(40, of whom 25 came back) determine no fit; by all as one it would be 2.41.",
         ),
     ],
     ids=["differ", "alike"],

@@ -85,6 +85,7 @@ def groups_of(ids: pd.Series) -> pd.Series:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> groups_of(pd.Series(["north\\x1f7", "south\\x1f7"])).to_list()
     ['north', 'south']
     """

@@ -70,12 +70,12 @@ FITTED = {
 }
 LEANS = {
     "differ": (
-        "This group leans on {groups}: within a year {newcomer_year} repeat purchases of a new customer are expected, and {own_share} of "
-        "that rests on its own customers, the rest on what is common to all groups."
+        "This group leans on {groups}. Of a new customer {newcomer_year} are expected within a year, beyond the first; {own_share} of that "
+        "forecast rests on the group's own customers, the rest on what is common to all groups."
     ),
     "alike": (
-        "This group leans on {groups}: no difference between the groups is told apart from chance, so that it has the fit of all customers "
-        "together, by which {newcomer_year} repeat purchases of a new customer are expected within a year."
+        "This group leans on {groups}, and no difference between them is told apart from chance, so that it has the fit of all customers "
+        "together. Of a new customer {newcomer_year} are expected within a year, beyond the first."
     ),
 }
 ALONE = {

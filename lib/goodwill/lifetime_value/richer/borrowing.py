@@ -42,6 +42,14 @@ class Lenders(Shown):
         As `read_by_group` gives them.
     group : str
         The one that is looked at.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import goodwill as gw
+    >>> log = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2025-01-02", "2025-02-04"], "shop": ["y", "x"]})
+    >>> Lenders(gw.data.read_by_group(log, "shop"), "x")
+    <Lenders 'x' of the groups in DataFrame>
     """
 
     transactions: Transactions
