@@ -1,6 +1,6 @@
 """For all tests: examples of hypothesis are the same in every run, no test depends on the speed of the machine, long files come first.
 
-The slow tests run those of hypothesis once more with ten times the examples (`--hypothesis-profile thorough`).
+The slow tests run those of hypothesis once more with a hundred examples each (`--hypothesis-profile thorough`).
 """
 
 from __future__ import annotations
@@ -15,18 +15,34 @@ import pytest
 from hypothesis import settings
 
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # two seconds of each worker for a check nobody asks for
-collect_ignore = ["typed_script.py"]  # a reader's script: what it computes is no part of the collection
+collect_ignore = ["typed_script.py", "mistyped_script.py"]  # a reader's scripts: they are typed, not run
 
-settings.register_profile("goodwill", deadline=None, derandomize=True, max_examples=10)
+settings.register_profile("goodwill", deadline=None, derandomize=True, max_examples=6)
 settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=100)
 settings.load_profile("goodwill")
 
 KERNELS = ("notebooks", "reports")  # folders whose files start kernels, and take longest
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Workers that share the files begin with the long ones, so that none waits for another's at the end."""
+    leave_to_the_slow(items)
     items.sort(key=lambda item: KERNELS.index(item.path.parent.name) if item.path.parent.name in KERNELS else len(KERNELS))
+
+
+def leave_to_the_slow(items: list[pytest.Item]) -> None:
+    """Of a test marked `sampled(n)` the fast tests run n of its cases, evenly from the first to the last; the slow ones run the others."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sampled") and not item.get_closest_marker("slow"):
+            cases.setdefault(item.nodeid.split("[")[0], []).append(item)
+    for each in cases.values():
+        wanted = next(each[0].iter_markers("sampled")).args[0]
+        kept = {round(k * (len(each) - 1) / max(wanted - 1, 1)) for k in range(wanted)}
+        for place, item in enumerate(each):
+            if place not in kept:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -204,6 +204,7 @@ def test_flat_effects_add_the_same_to_everybody_and_a_control_group_that_is_not_
     assert (arms[0] == 0).all() and (arms[1] == 1).mean() == pytest.approx(0.15, abs=0.02)
 
 
+@pytest.mark.slow
 def test_the_value_after_a_trial_counts_what_lasts(monkeypatch):
     """One company of 1,000: the call works on for as long as the outcome looks ahead."""
     monkeypatch.setattr(trial_outcomes, "CUSTOMERS", 1_000)
@@ -214,6 +215,7 @@ def test_the_value_after_a_trial_counts_what_lasts(monkeypatch):
     assert found["lower"] < found["truth"] < found["upper"]
 
 
+@pytest.mark.slow
 def test_the_study_of_segments_says_what_the_library_says_of_the_same_company(monkeypatch):
     monkeypatch.setattr(segment_values, "CUSTOMERS", 400)
     company = answering_company("BG/NBD", customers=400, weeks=91, seed=6)
@@ -228,6 +230,7 @@ def test_the_study_of_segments_says_what_the_library_says_of_the_same_company(mo
         assert last[name].to_numpy() == pytest.approx(theirs[name].to_numpy(), rel=1e-3), name
 
 
+@pytest.mark.slow
 def test_the_value_of_segments_is_widened_by_its_record_and_judged_by_what_comes(monkeypatch):
     monkeypatch.setattr(segment_values, "CUSTOMERS", 400)
     found = segment_values.study(1, 1, ("right: they buy twice as often",))

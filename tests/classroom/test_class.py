@@ -275,6 +275,7 @@ def test_the_closed_form_of_a_strategy_is_what_the_company_brings(student) -> No
         assert told == pytest.approx(float(found.sum()), rel=0.15)
 
 
+@pytest.mark.slow
 def test_values_of_the_oracle_are_what_comes_on_average() -> None:
     came, told = [], []
     for name in ("a", "b", "c", "d"):

@@ -17,6 +17,7 @@ LOG = pd.DataFrame(
 )
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("keep", "kept"),
     [

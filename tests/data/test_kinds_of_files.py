@@ -53,6 +53,7 @@ def money_where(values: list[str], kept: set[str]) -> tuple[int, float]:
     return len(chosen), round(sum(chosen), 2)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("name", "values", "kept"),
     [
@@ -82,6 +83,7 @@ def test_columns_that_qualify_rows_are_asked_about(write: Write, name: str, valu
     assert found(path, keep=[f"{name}=*"]) == (591, TOTAL)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("name", "values"),
     [
@@ -145,6 +147,7 @@ def test_pieces_without_any_money_ask_nothing(write: Write) -> None:
     assert not read_transactions(path).has_amount
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("guest", ["guest", "Walk-in", "Laufkundschaft", "游客", "0", "-1", "999999", "anonymous@shop.example", "Unknown"])
 def test_ids_of_nobody_are_asked_about(write: Write, guest: str) -> None:
     rows = [(guest if k % 4 == 0 else who[1:], day, paid) for k, (who, day, paid) in enumerate(ROWS)]
@@ -230,6 +233,7 @@ def test_an_amount_far_from_all_others_is_named_with_its_row(write: Write, row: 
     assert found(path, **asked.value.answers)[0] == 590
 
 
+@pytest.mark.slow
 def test_long_tails_are_no_outliers(write: Write) -> None:
     for seed in range(20):  # a Pareto tail with a mean but no variance
         draw = random.Random(seed)
@@ -257,6 +261,7 @@ def test_records_with_a_pause_are_no_outliers(write: Write) -> None:
     assert found(write(table(("customer_id", "date", "amount"), rows)))[0] == len(rows)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "form",
     ["%d.%m.%y", "%m-%d-%y", "%d %B %Y", "%A, %d. %B %Y", "%B %d, %Y", "%d-%b-%y", "%Y-%b-%d", "%m/%d/%Y %I:%M %p", "%d.%m.%Y %H:%M Uhr",
@@ -280,6 +285,7 @@ def test_forms_of_dates_that_are_asked_about_with_a_form_that_works(write: Write
     assert read_transactions(path, date_format=answer).first.strftime(form) == date(2023, 1, 4).strftime(form)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("write_amount", "money"),
     [

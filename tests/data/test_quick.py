@@ -98,6 +98,7 @@ LIKE_ANOTHER = {
 }
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LIKE_ANOTHER)) for name in FILES])
 def test_fast_and_careful_agree(write: Write, name: str) -> None:
     path = write(FILES[name])

@@ -84,6 +84,7 @@ def test_a_model_without_probabilities_is_scored_by_draws(classic: ModelComparis
     assert found.table.loc["drawn", "active_correct"] == pytest.approx(classic.table.loc["BG/NBD", "active_correct"], abs=0.005)
 
 
+@pytest.mark.slow
 def test_by_absolute_error_the_hiatus_rule_is_the_one_to_beat(classic: ModelComparison, rolling: ModelComparison) -> None:
     row = classic.lead("MAE", "hiatus")
     assert classic.best_rule == rolling.best_rule == "hiatus"

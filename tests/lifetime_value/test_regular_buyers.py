@@ -138,6 +138,7 @@ def test_probabilities_of_counts_sum_to_one_and_to_the_expectation(k: int, first
         assert chances @ n == pytest.approx(float(model.expected_purchases(5.0, *known)), rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_value_without_end_is_the_limit_of_long_horizons() -> None:
     model = regular_buyers(4)(0.6, 2.0, 1.1, 1.6)
     known = 30, 38.0, 39.0

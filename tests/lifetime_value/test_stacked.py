@@ -185,6 +185,7 @@ def test_01_takes_models_by_their_names_and_stacked_ones_as_they_were_known() ->
         purchase_model_named("BG", log)
 
 
+@pytest.mark.slow
 def test_past_statements_of_money_use_the_weights_of_their_day(summary: PurchaseSummary, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("goodwill.lifetime_value.evidence.purchase_choice.PURCHASE_MODELS", FAST)
     log = read_transactions(LOG)

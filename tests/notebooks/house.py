@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -413,7 +414,12 @@ def _holds(text: str, parts: list[str]) -> bool:
     return at >= 0
 
 
-def _texts(path: Path) -> Iterator[str]:
+@cache
+def _texts(path: Path) -> tuple[str, ...]:
+    return tuple(_read_texts(path))
+
+
+def _read_texts(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text("utf8"), str(path))):
         if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
             yield _said(node)

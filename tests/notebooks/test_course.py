@@ -34,12 +34,14 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shown]:
     return {path.stem: run(path, tmp_path_factory.mktemp("course")) for path in SYSTEMS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [path.stem for path in SYSTEMS])
 def test_each_cell_on_the_systems_shows_something(shown: dict[str, Shown], name: str) -> None:
     assert {cell for cell, outputs in shown[name].items() if outputs == "[]"} <= {"imports", "orders", "tables"}
     assert [cell for cell, outputs in shown[name].items() if re.search(r"\bnp\.\w+\(", outputs)] == []  # a number is shown as a number
 
 
+@pytest.mark.slow
 def test_the_text_of_the_work_sheets_says_what_the_cells_show(shown: dict[str, Shown]) -> None:
     at = shown["work_sheets"]
     assert "(100.0," in at["card-read"] and "38.0," in at["card-read"]
@@ -48,6 +50,7 @@ def test_the_text_of_the_work_sheets_says_what_the_cells_show(shown: dict[str, S
     assert "by_always=0.37" in at["reviews"] and "0.62" in at["paid"]
 
 
+@pytest.mark.slow
 def test_the_text_on_accounts_says_what_the_cells_show(shown: dict[str, Shown]) -> None:
     at = shown["accounts_and_levels"]
     assert "'diamond', 'diamond', 'gold', 'silver', 'bronze', 'registered'" in at["levels"]
@@ -57,6 +60,7 @@ def test_the_text_on_accounts_says_what_the_cells_show(shown: dict[str, Shown]) 
     assert "'Northwest': 'develop'" in at["markets"]
 
 
+@pytest.mark.slow
 def test_the_text_on_service_says_what_the_cells_show(shown: dict[str, Shown]) -> None:
     at = shown["service_and_complaints"]
     assert "checkable " in at["checkable"] and " 14\\n" in at["checkable"]
@@ -66,6 +70,7 @@ def test_the_text_on_service_says_what_the_cells_show(shown: dict[str, Shown]) -
     assert at["steps"].count("nothing entered") == 2 * len(("as HTML", "as text"))
 
 
+@pytest.mark.slow
 def test_the_text_on_loyalty_says_what_the_cells_show(shown: dict[str, Shown]) -> None:
     at = shown["loyalty_and_people"]
     assert "0.25" in at["false"] and "captive" in at["kinds"]
@@ -73,6 +78,7 @@ def test_the_text_on_loyalty_says_what_the_cells_show(shown: dict[str, Shown]) -
     assert "'outside', 'outside', '20-35'" in at["ages"]
 
 
+@pytest.mark.slow
 def test_the_text_on_firms_says_what_the_cells_show(shown: dict[str, Shown]) -> None:
     at = shown["firms_and_markets"]
     assert "365.529" in at["ratios"] and "7.690" in at["ratios"]

@@ -39,6 +39,7 @@ def test_each_cell_has_a_name_of_its_own(lesson: Notebook) -> None:
     assert len(names) == len(set(names))
 
 
+@pytest.mark.sampled(4)
 @each_lesson
 def test_solutions_pass_and_what_students_get_and_common_mistakes_fail(lesson: Notebook) -> None:
     found, names = ran(lesson.path.stem), [each.name for each in exercises(lesson)]

@@ -58,6 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_with_files_of_their_own_nothing_is_said_of_a_simulated_firm(folder: Path) -> None:
     done = papermill(folder, **PURCHASES, **SURVEY, **LOG, cost_point="0.1", cost_recovery="2", budget="100")
     assert done.returncode == 0, done.stderr[-2_000:]

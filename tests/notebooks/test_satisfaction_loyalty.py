@@ -89,6 +89,7 @@ def test_the_simulated_company_stands_in_no_report_on_answers_of_the_users(unsta
     assert not [label for label in named if "simulated" in label]
 
 
+@pytest.mark.slow
 def test_with_purchases_of_the_same_customers_levels_have_a_value_and_a_point_that_of_the_relationship_report(tmp_path):
     sold = answering_company("full", customers=1_200, weeks=104, seed=5, prospects=0, trial_shares=(), survey_week=78.0)
     sold.transactions[["customer_id", "date", "amount"]].to_csv(tmp_path / "purchases.csv", index=False)
@@ -106,6 +107,7 @@ def labels():
     return [result["label"] for result in RECORDED.values()]
 
 
+@pytest.mark.slow
 def test_items_of_the_users_own_lead(tmp_path):
     rng = np.random.default_rng(3)
     felt = rng.standard_normal(900)

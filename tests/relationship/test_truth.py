@@ -105,6 +105,7 @@ def test_a_truth_is_of_the_companys_own_customers():
     assert sum(one.parts.values()) == pytest.approx(one.together)
 
 
+@pytest.mark.slow
 def test_how_much_of_a_feeling_lasts_is_drawn_from_the_range_that_is_stated():
     spread = [study.company_of("right: default", 2, seed).truth.mechanism.mood_spread for seed in range(200)]
     share = 1 / (1 + np.square(spread))

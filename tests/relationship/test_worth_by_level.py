@@ -23,6 +23,7 @@ from goodwill.relationship import (
 )
 
 
+@pytest.mark.slow
 def test_a_point_is_worth_what_the_relationship_report_says_of_the_same_two_tables():
     tables = small()
     found = worth_by_level(tables.purchases, tables.survey, ASKED)
@@ -50,6 +51,7 @@ def test_levels_have_the_means_of_their_customers_and_steps_are_their_difference
     assert levels["worth"].iloc[-1] > levels["worth"].iloc[0]  # whoever is content stays, and who stays brings more
 
 
+@pytest.mark.slow
 def test_profit_is_in_proportion_to_the_margin():
     once, twice = (worth_by_level(small().purchases, small().survey, ASKED, margin=each).levels["worth"] for each in (0.3, 0.6))
     assert np.allclose(2 * once, twice)

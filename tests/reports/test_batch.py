@@ -7,6 +7,8 @@ import tracemalloc
 from collections import deque
 from pathlib import Path
 
+import pytest
+
 from goodwill.reports.recording.extract import Failure
 from goodwill.reports.running.history import read_history
 from goodwill.reports.running.workers import Crash
@@ -160,6 +162,7 @@ def test_reports_run_in_processes_of_their_own(tmp_path: Path):
     assert runner.run(text, jobs=2) == {"wrong": "failed", "s-1": "skipped", "s-2": "skipped", "s-3": "skipped"}
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_reports(runner: Runner):
     """The runner keeps a few lines about each report, not the report."""
     write_notebook(runner.folder / "small.ipynb", f"text = {'x' * 200_000!r}")

@@ -61,6 +61,7 @@ def recorded(outcome: Outcome) -> dict[str, Any]:
     return {name: record["value"] for name, record in json.loads((outcome.folder / "results.json").read_text()).items()}
 
 
+@pytest.mark.slow
 def test_a_forked_kernel_and_a_fresh_one_give_the_same_notebook_byte_for_byte(tmp_path: Path, monkeypatch):
     bodies = []
     for way in ("1", "0"):

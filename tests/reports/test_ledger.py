@@ -112,6 +112,7 @@ def test_forecasts_that_a_killed_run_has_not_kept_are_kept_by_the_next_index(for
     assert catch_up(foretelling.set / "a").new == ()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("line", ["{", "[]", '{"name": 5}', '{"came": 3}', "\0\0", "5"])
 def test_a_line_that_cannot_be_read_costs_only_itself(foretelling: Runner, line: str):
     night(foretelling, 5)

@@ -61,6 +61,7 @@ def rendered(place: Path, executed: Path) -> bytes:
     return (place / "运 行" / "results.json").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_recipe_of_names_with_blanks_and_chinese_signs_is_built_and_rendered_without_fork(place: Path) -> None:
     found = recipe_built(place, "0")
     assert rendered(place, place / "出 0" / "first" / "notebook.ipynb") == found["first"]

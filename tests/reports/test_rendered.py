@@ -85,6 +85,7 @@ def test_a_notebook_that_papermill_ran_gives_the_results_tables_and_figures_of_a
     assert facts["rendered"]["from"] == "out.ipynb"
 
 
+@pytest.mark.slow
 def test_a_notebook_that_jupyter_scheduler_ran_gives_the_report_of_papermill(ran: Path, tmp_path: Path) -> None:
     (tmp_path / "my sales.csv").write_text("a,b\n")
     out = jupyter_scheduler(NOTEBOOKS / "01_whole.ipynb", tmp_path, data='"my sales.csv"', horizon="26", show="True")
@@ -128,6 +129,7 @@ def test_the_page_says_how_the_notebook_was_run(ran: Path, tmp_path: Path) -> No
     assert re.search(r"<p>Run 20\d\d-\d\d-\d\d \d\d:\d\d UTC in \d+ s as <code>out\.ipynb</code>, by other means than", page)
 
 
+@pytest.mark.slow
 def test_a_rendered_report_can_be_rebuilt_and_is_equal(ran: Path, tmp_path: Path) -> None:
     made = render(ran, ran.with_name("rebuilt"))
     assert rebuild(made.folder, trust=True).lines()[-1].startswith("Equal")

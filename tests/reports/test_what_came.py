@@ -111,8 +111,10 @@ SLOW = pytest.mark.slow
     ("notebook", "scheme"),
     [
         ("04", "rfm"),
-        ("08", "pyramid"),
-        *(pytest.param(*each, marks=SLOW) for each in (("04", "pyramid"), ("04", "hiatus"), ("08", "rfm"), ("08", "hiatus"))),
+        *(
+            pytest.param(*each, marks=SLOW)
+            for each in (("08", "pyramid"), ("04", "pyramid"), ("04", "hiatus"), ("08", "rfm"), ("08", "hiatus"))
+        ),
     ],
 )
 def test_04_and_08_the_profit_from_all_and_from_each_segment(log: pd.DataFrame, base: Any, shop: Path, scheme: str, notebook: str):
@@ -139,6 +141,7 @@ def test_04_and_08_the_profit_from_all_and_from_each_segment(log: pd.DataFrame, 
         assert parts_came == pytest.approx(whole_came, rel=0.05)
 
 
+@pytest.mark.slow
 def test_04_segments_of_data_that_began_earlier_or_of_other_terms_stay_open(log: pd.DataFrame, base: Any, shop: Path):
     rules = gw.segments.learn("abc", base.customers)
     said = gw.segments.segment_forecasts(base, "abc", rules.assign(base.today.customers), "")

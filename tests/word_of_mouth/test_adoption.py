@@ -58,6 +58,7 @@ def test_the_fit_does_not_depend_on_the_unit_of_counting():
     assert thousand.model.p == pytest.approx(one.model.p, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_profile_intervals_cover_the_market_size_where_wald_intervals_do_not():
     truth, periods, rng = BassDiffusion(0.01, 0.4, 20_000), 12, np.random.default_rng(3)
     profile, wald = [], []
