@@ -12,11 +12,12 @@ from tests.lifetime_value.logs import log_of
 import goodwill as gw
 from goodwill.data.purchases import PurchaseSummary, summarize_purchases
 from goodwill.data.reading.sources import read_transactions
-from goodwill.errors import DataError, FitError
+from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.richer import borrowing
-from goodwill.lifetime_value.richer.borrowing import Borrowing, leaning, lenders
+from goodwill.lifetime_value.richer.borrowing import BorrowedSpend, Borrowing, leaning, lenders, spend_model_for
 from goodwill.lifetime_value.richer.model_of_log import model_for
+from goodwill.lifetime_value.spend_choice import choose_spend
 
 USUAL = BetaGeoNBD(r=1.0, alpha=8.0, a=0.8, b=3.0, unit="week")
 SHOPS = {"north": 300, "south": 300, "west": 300, "new": 15}
@@ -94,6 +95,50 @@ def test_past_statements_and_dates_take_it_like_a_class(log: pd.DataFrame, model
     cut = pd.Timestamp(made) + pd.Timedelta(weeks=30)
     fit = gw.lifetime_value.fit_at(model, gw.lifetime_value.holdout_at(transactions, cut.date(), horizon=13))
     assert fit.converged, "though fewer came back than a fit of its own needs"
+
+
+@pytest.fixture(scope="module")
+def paid(log: pd.DataFrame) -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    level = pd.Series(30 * 3 / rng.gamma(4.0, size=len(log)), log.index).groupby([log["shop"], log["customer_id"]]).transform("first")
+    return log.assign(amount=(level * rng.gamma(6.0, size=len(log)) / 6).round(2) + 0.01)
+
+
+def test_spend_borrows_too_unless_another_model_is_asked_for(paid: pd.DataFrame) -> None:
+    lent = lenders(paid, "shop=new")
+    spend = spend_model_for("automatic", lent)
+    assert isinstance(spend, BorrowedSpend)
+    assert (spend_model_for("by frequency", lent), spend_model_for("independent", None)) == ("by frequency", "independent")
+    choice = choose_spend(summary_of(paid, "new"), spend)
+    assert (choice.name, choice.reason, choice.fit.converged) == ("independent", "borrowed", True)
+    own = choose_spend(summary_of(paid, "new"), "independent").fit
+    assert np.sqrt(choice.fit.covariance[1, 1]) < np.sqrt(own.covariance[1, 1]), "how alike customers are is known by the others"
+    mean = choice.mean_of_new
+    assert mean.lower < 30.0 < mean.upper
+    with pytest.raises(TooLittle, match="The spend of a group that leans on others is told by one model"):
+        _ = choice.other
+
+
+def test_a_group_in_which_nobody_came_back_is_expected_to_spend_as_is_common(paid: pd.DataFrame) -> None:
+    firsts = paid[paid["shop"] == "new"].sort_values("date").groupby("customer_id").head(1)
+    every = pd.concat([paid[paid["shop"] != "new"], firsts])
+    spend = spend_model_for("automatic", lenders(every, "shop=new"))
+    choice = choose_spend(summary_of(every, "new"), spend)
+    assert choice.mean_of_new.lower < 30.0 < choice.mean_of_new.upper
+
+
+def test_past_statements_of_money_borrow_as_of_their_date(paid: pd.DataFrame) -> None:
+    lent = lenders(paid, "shop=new")
+    assert lent is not None
+    transactions = read_transactions(paid[paid["shop"] == "new"])
+    made = (pd.Timestamp(transactions.first) + pd.Timedelta(weeks=35)).date()
+    said = gw.lifetime_value.money_statement(
+        transactions, made, 13.0, Borrowing(BetaGeoNBD, lent), spend_model_for("automatic", lent), draws=50
+    )
+    assert 0 < said.lower < said.estimate < said.upper
+    whole = summary_of(paid, "new")
+    found = gw.lifetime_value.rules_over_dates(transactions, whole, Borrowing(BetaGeoNBD, lent), spend_model_for("automatic", lent))
+    assert found.money is not None and np.isfinite(found.money[["model", "rule"]].to_numpy()).all()
 
 
 @pytest.mark.parametrize(

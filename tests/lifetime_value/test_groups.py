@@ -172,6 +172,15 @@ def test_spend_of_small_groups_leans_too() -> None:
     assert found.spread.index.tolist() == ["level of spend", "evenness of purchases", "likeness in level"]
 
 
+def test_a_group_without_a_customer_has_what_is_common_where_it_is_asked_for(five: pd.DataFrame) -> None:
+    found = fit_groups(five, "shop", names=["shop 9", "shop 0"])
+    table = found.table(52.0)
+    assert table.index.tolist() == ["shop 0", "shop 1", "shop 2", "shop 3", "shop 4", "shop 9"]
+    assert (table.loc["shop 9", "customers"], table.loc["shop 9", "own"]) == (0, pytest.approx(0.0, abs=1e-9))
+    assert found["shop 9"].parameters == pytest.approx(np.exp(found.coordinates.to_logs(found.pooling.mean)))  # type: ignore[union-attr]
+    assert table.loc["shop 9", "upper"] - table.loc["shop 9", "lower"] > table.loc["shop 4", "upper"] - table.loc["shop 4", "lower"]
+
+
 def test_regular_buyers_have_groups_as_well(five: pd.DataFrame) -> None:
     one, plain = (fit_groups(five, "shop", model=model).table(52.0) for model in (regular_buyers(1), BetaGeoNBD))
     assert one["expected"].to_numpy() == pytest.approx(plain["expected"].to_numpy(), rel=1e-4), "one stage is the plain model"

@@ -140,11 +140,13 @@ from .retention import retention_rates as retention_rates
 from .retention import retention_rises as retention_rises
 from .retention import survival_forecasts as survival_forecasts
 from .retention import worst_misses as worst_misses
+from .richer.borrowing import BorrowedSpend as BorrowedSpend
 from .richer.borrowing import Borrowing as Borrowing
 from .richer.borrowing import Leaning as Leaning
 from .richer.borrowing import Lenders as Lenders
 from .richer.borrowing import leaning as leaning
 from .richer.borrowing import lenders as lenders
+from .richer.borrowing import spend_model_for as spend_model_for
 from .richer.calendars import Calendar as Calendar
 from .richer.calendars import calendar_of as calendar_of
 from .richer.covariates import CovariateFit as CovariateFit

@@ -21,6 +21,8 @@ from goodwill.data.tables import Transactions
 from goodwill.errors import DataError, FitError, GoodwillError
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.windows import customers_kept
+from goodwill.lifetime_value.gamma_gamma import GammaGamma, with_a_mean
+from goodwill.lifetime_value.gamma_gamma_by_frequency import positive_spend
 from goodwill.lifetime_value.richer.groups import GroupFits, fit_groups
 from goodwill.shown import Shown
 
@@ -54,6 +56,30 @@ class Lenders(Shown):
 
     transactions: Transactions
     group: str
+    _known: dict[tuple[date, str, str], pd.DataFrame] = field(default_factory=dict, repr=False)
+
+    def others(self, end: date, unit: str, grain: str) -> pd.DataFrame:
+        """The histories of the other groups' customers up to a day; of many groups of some, of all sizes.
+
+        Returns
+        -------
+        DataFrame
+            frequency, recency, T, monetary_value (where there is money) and group.
+        """
+        if (end, unit, grain) not in self._known:
+            self._known[end, unit, grain] = self._others(end, unit, grain)
+        return self._known[end, unit, grain]
+
+    def _others(self, end: date, unit: str, grain: str) -> pd.DataFrame:
+        log = self.transactions
+        columns = [*HISTORY, "monetary_value"] if log.has_amount else HISTORY
+        if log.first > end:
+            return pd.DataFrame(columns=[*columns, "group"])
+        customers = summarize_purchases(log, unit=unit, grain=grain, end=end).to_pandas()
+        customers = customers[columns].assign(group=groups_of(customers["customer_id"]))
+        sizes = customers["group"].value_counts().drop(self.group, errors="ignore").sort_index().sort_values(kind="stable")
+        chosen = sizes.index[np.unique(np.linspace(0, len(sizes) - 1, MOST).astype(int))] if len(sizes) > MOST else sizes.index
+        return customers[customers["group"].isin(chosen)]
 
     def _said(self) -> str:
         return f"{self.group!r} of the groups in {self.transactions.source}"
@@ -148,21 +174,69 @@ class Borrowing(Shown):
         end = data.calibration_end or data.end
         key = (end, data.unit, data.grain, data.counts["customers"])
         if key not in self._known or prior is not None:
-            own, others = data.to_pandas()[HISTORY].assign(group=self.lenders.group), self._others(data, end)
-            every = _Histories(pd.concat([own, others], ignore_index=True), data.unit)
+            own, others = data.to_pandas()[HISTORY].assign(group=self.lenders.group), self.lenders.others(end, data.unit, data.grain)
+            every = _Histories(pd.concat([own, others[own.columns]], ignore_index=True), data.unit)
             self._known[key] = fit_groups(every, "group", model=self.plain, prior=prior)
         return self._known[key]
 
-    def _others(self, data: PurchaseSummary, end: date) -> pd.DataFrame:
-        """The histories of the other groups' customers up to a day; of many groups of some, of all sizes."""
-        log = self.lenders.transactions
-        if log.first > end:
-            return pd.DataFrame(columns=[*HISTORY, "group"])
-        customers = summarize_purchases(log, unit=data.unit, grain=data.grain, end=end).to_pandas()
-        customers = customers[HISTORY].assign(group=groups_of(customers["customer_id"]))
-        sizes = customers["group"].value_counts().drop(self.lenders.group, errors="ignore").sort_index().sort_values(kind="stable")
-        chosen = sizes.index[np.unique(np.linspace(0, len(sizes) - 1, MOST).astype(int))] if len(sizes) > MOST else sizes.index
-        return customers[customers["group"].isin(chosen)]
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BorrowedSpend(Shown):
+    """Gamma-Gamma of one group that borrows from others; stands where the name of a spend model may stand (`spend_model_for`).
+
+    Attributes
+    ----------
+    lenders : Lenders
+
+    Examples
+    --------
+    >>> import goodwill as gw
+    >>> log = gw.read_transactions("cdnow_sample").to_pandas()
+    >>> log["region"] = log["customer_id"].astype(int).mod(20).map(lambda k: "north" if k == 0 else "south" if k < 11 else "west")
+    >>> spend = BorrowedSpend(gw.lifetime_value.lenders(log, "region=north"))
+    >>> north = gw.summarize_purchases(gw.read_transactions(log[log["region"] == "north"]), end="1997-09-30")
+    >>> gw.lifetime_value.choose_spend(north, spend).reason
+    'borrowed'
+    """
+
+    lenders: Lenders
+
+    def _said(self) -> str:
+        return f"GammaGamma of {self.lenders._said()}"
+
+    def fit(self, summary: PurchaseSummary) -> Fit:
+        """The fit of the group, of what was known when the calibration ended."""
+        return self.fit_on(summary.calibration_end or summary.end, positive_spend(summary), summary.grain)
+
+    def fit_on(self, made: date, paying: pd.DataFrame, grain: str = "day") -> Fit:
+        """The fit of the group by what was known on a day, of its customers who had come back and paid.
+
+        Raises
+        ------
+        TooLittle
+            When the mean of spend does not exist.
+        """
+        others = self.lenders.others(made, "day", grain)
+        others = others[(others["frequency"] > 0) & (others["monetary_value"] > 0)]
+        own = paying.assign(group=self.lenders.group)
+        columns = [name for name in ("frequency", "monetary_value", "weight", "group") if name in own]
+        every = pd.concat([own[columns], others.assign(weight=1.0)[columns]], ignore_index=True)
+        return with_a_mean(fit_groups(every, "group", model=GammaGamma, names=[self.lenders.group])[self.lenders.group])
+
+
+def spend_model_for(how: str, lenders: Lenders | None) -> Any:
+    """What `choose_spend` is told: the name of a spend model as it was given, or, of a group that borrows, its borrowed spend.
+
+    Parameters
+    ----------
+    how : automatic, independent, by frequency or first amount; the last two do not borrow
+
+    Examples
+    --------
+    >>> spend_model_for("automatic", None)
+    'automatic'
+    """
+    return BorrowedSpend(lenders) if lenders is not None and how in ("automatic", "independent") else how
 
 
 class _Histories(NamedTuple):

@@ -88,7 +88,9 @@ class Coordinates:
         return np.array([[0.0, 1, 0, 0], [-1, 1, 0, 0], [0, 0, 1 - leaves, 1], [0, 0, -leaves, 1]])
 
     def sum_of(self, problem: Likelihood) -> Sum:
-        """Minus the log-likelihood of a problem, and its gradient, as a function of the numbers."""
+        """Minus the log-likelihood of a problem, and its gradient, as a function of the numbers; nothing of a group without customers."""
+        if not len(problem.weight):
+            return lambda eta: (0.0, np.zeros(len(eta)))
         mean, n = problem.negative_mean(), float(problem.weight.sum())
 
         def lost(eta: FloatArray) -> tuple[float, FloatArray]:

@@ -7,7 +7,7 @@ twenty leans on the whole, one of twenty thousand keeps its own, and where group
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -33,7 +33,14 @@ DRAWS = 1000
 
 
 def fit_groups(
-    data: Any, group: Any, *, model: Any = BetaGeoNBD, between: float | None = None, prior: float | None = None, seed: int = 1
+    data: Any,
+    group: Any,
+    *,
+    model: Any = BetaGeoNBD,
+    between: float | None = None,
+    prior: float | None = None,
+    names: Sequence[Any] = (),
+    seed: int = 1,
 ) -> GroupFits:
     """Fit a model to groups of customers that borrow from each other.
 
@@ -49,6 +56,8 @@ def fit_groups(
         for each group; by default learned.
     prior : float, optional
         Width of a weak prior on what is common; 1.5 where all customers together do not determine it.
+    names : sequence
+        Groups that get a fit even without a customer to learn from: that of what is common.
 
     Raises
     ------
@@ -80,7 +89,8 @@ def fit_groups(
         raise FitError(f"{name} takes no groups; take BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD or GammaGamma")
     rows, columns = _rows(frame, group, model)
     together = _together(rows, model, unit_of(data), prior)
-    names = list(pd.factorize(rows["group"], sort=True)[1])
+    known = list(pd.factorize(rows["group"], sort=True)[1])
+    names = [*known, *(name for name in names if name not in known)]
     if len(names) == 1 or (between is not None and np.isinf(between)):
         return _apart(names, rows, together, model, prior)
     problems = [_problem(together, rows[rows["group"] == name], columns) for name in names]
@@ -338,7 +348,7 @@ def _fit(problem: Likelihood, together: Fit, found: Pooling, drawn: Averaged, g:
     return Fit(
         model=problem.model_class(*np.exp(logs).tolist(), unit=problem.unit),
         covariance=covariance,
-        log_likelihood=problem.objective()(np.exp(logs))[0],
+        log_likelihood=problem.objective()(np.exp(logs))[0] if len(problem.weight) else 0.0,
         n=float(problem.weight.sum()),
         converged=found.converged,
         warnings=warnings,
@@ -359,4 +369,4 @@ def _apart(names: list[Any], rows: pd.DataFrame, together: Fit, model: Any, prio
 def _sizes(rows: pd.DataFrame, names: list[Any]) -> pd.DataFrame:
     back = rows["weight"].where(rows["frequency"] > 0, 0.0)
     found = pd.DataFrame({"customers": rows["weight"], "repeaters": back}).groupby(rows["group"].to_numpy()).sum()
-    return found.loc[names].rename_axis("group")
+    return found.reindex(names, fill_value=0.0).rename_axis("group")
