@@ -144,6 +144,12 @@ def test_it_is_stored_sent_and_asked_as_of_another_day(fit: Fit, cut: Any) -> No
     assert drawn.expected_purchases(13.0, *history(later)[:3]).shape[0] == 3
 
 
+def test_its_page_shows_both_sets_of_parameters_and_the_calendar(fit: Fit) -> None:
+    parts: Any = gw.findings.purchase_story.fitted(fit, "BG/NBD", "week").parts
+    assert parts["purchase_model"].frame["parameter"].tolist() == list(fit.names[:8])
+    assert len(parts["calendar_factors"].frame) == 52
+
+
 def test_it_has_no_prior_and_needs_dates(summary: Any, kind: Any) -> None:
     with pytest.raises(FitError, match="a model with a calendar takes no prior on its other parameters"):
         kind.fit(summary, prior=1.5)
