@@ -113,7 +113,7 @@ def told(truth: str, seed: int, table: pd.DataFrame) -> list[str]:
             held.append(f"{name} {100 * year:.1f} % (width {width:.2f})")
         lines.append(f"  95 % intervals of a new customer's year held: {', '.join(held)}  {kind}")
         lines.append(f"  shrunken 95 % intervals of a group's total held: {100 * some['total held'].mean():.1f} %  {kind}")
-    numbers = [name.removesuffix(" between") for name in table if name.endswith(" between")]
+    numbers = [name.removesuffix(" between") for name in table.columns.astype(str) if name.endswith(" between")]
     lines.append(
         "  95 % intervals of a group's numbers held: " + ", ".join(f"{name} {100 * table[f'{name} held'].mean():.1f} %" for name in numbers)
     )

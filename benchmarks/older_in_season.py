@@ -66,7 +66,7 @@ def main() -> int:
     for seed in (0, 100, 200):
         table = pd.DataFrame([missed(seed + number) for number in range(LOGS)])
         lines.append(f"{LOGS} logs, seeds {seed} to {seed + LOGS - 1}; mean (standard deviation), errors and shares in %")
-        for name in table:
+        for name in table.columns.astype(str):
             times = 1 if name.endswith("seconds") else 100
             lines.append(f"  {name:<24} {times * table[name].mean():+7.2f} ({times * table[name].std():.2f})")
         print("\n".join(lines[-len(table.columns) - 1 :]), flush=True)

@@ -223,6 +223,25 @@ def test_what_cannot_be_done_is_said(wrong: Callable[[pd.DataFrame], Any], said:
         wrong(five)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_no_forecast_of_odd_groups_is_negative_or_infinite(seed: int) -> None:
+    """Groups of one customer, of nobody who came back, and of some who came very often."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for k, size in enumerate(rng.integers(1, 25, 8)):
+        T = rng.uniform(1, 80, size)
+        x = np.where(rng.random(size) < 0.5, 0, rng.geometric(10.0 ** -rng.uniform(0, 2.5), size)) if k else np.zeros(size)
+        parts.append(pd.DataFrame({"frequency": x, "recency": np.where(x > 0, T * rng.random(size), 0.0), "T": T, "shop": k}))
+    rows = pd.concat(parts, ignore_index=True)
+    found = fit_groups(rows, "shop")
+    table = found.table(52.0)
+    assert np.isfinite(table.to_numpy()).all() and (table >= 0).all(axis=None)
+    for k, fit in found.fits.items():
+        here = rows[rows["shop"] == k]
+        told = fit.predict_interval(here, 520.0, draws=50).to_numpy()
+        assert np.isfinite(told).all() and (told >= 0).all()
+
+
 def test_cohorts_have_the_name_of_their_period() -> None:
     summary = summarize_purchases(read_transactions("cdnow_sample"))
     assert birth_cohorts(summary).unique().tolist() == ["1997-Q1"]

@@ -114,7 +114,7 @@ COHORTS = {
     ),
     "one": (
         "The cohorts are not told apart ({p}), and their most plausible fit is one for all: in each of them a new customer is expected to "
-        "come back {most:.2f} times within {horizon:.0f} {unit}s."
+        "come back {most:.2f} [{most_lower:.2f}, {most_upper:.2f}] times within {horizon:.0f} {unit}s."
     ),
 }
 NEWEST = {

@@ -203,7 +203,8 @@ class GroupFits(Shown):
         -------
         DataFrame, by group
             customers, repeaters, expected, lower, upper, together (by the fit of all customers), own: the share of what is expected that
-            rests on the group's own customers, 1 less variance known them over variance between groups; 0 where groups are alike.
+            rests on the group's own customers, which is 1 less the variance that they leave over the variance between groups; 0 where
+            groups are alike.
         """
 
         def asked(model: Any) -> FloatArray:
