@@ -25,3 +25,24 @@ def read_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         return READ[asked] if asked in READ else READ.setdefault(asked, read(source, **told))
 
     monkeypatch.setattr(sources, "_read", remembered)
+
+
+# Examples that take a second each are run with the slow tests.
+LONG = frozenset(
+    {
+        *("relationship.lever_moves.Attribution", "relationship.lever_plan.LeverCase", "relationship.worth_by_level.WorthByLevel"),
+        *("lifetime_value.richer.stacked.StackedFit", "lifetime_value.evidence.stacking.StackedModels"),
+        *("lifetime_value.evidence.by_period.forecast_by_period", "lifetime_value.evidence.rivals.rules_over_dates"),
+        *("lifetime_value.valued.customer_table", "lifetime_value.customer_intervals.customer_intervals"),
+        *("segments.evidence.segment_forecasts.segment_forecasts", "segments.evidence.value_statements.value_record"),
+        *("segments.customer_base.customer_base", "segments.customer_base.scheme_options"),
+        "strategies.trials.placebo_trials.placebo_trials",
+    }
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, DoctestItem) and item.name.removeprefix("goodwill.") in LONG:
+            item.add_marker(pytest.mark.slow)

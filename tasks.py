@@ -97,8 +97,9 @@ def test() -> None:
 
 def fast_tests() -> None:
     """What pytest runs of the fast tests."""
-    # Two workers share the work, a file at a time, in the order of tests/conftest.py; one thread of linear algebra each.
-    shared = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+    # Workers share the work, a file at a time, in the order of tests/conftest.py; one thread of linear algebra each. One more than there
+    # are cores, up to three: a worker waits while a kernel starts or another process works for it.
+    shared = ("--numprocesses", "3", "--dist", "loadfile", "--no-loadscope-reorder")
     run(PYTHON, "-m", "pytest", *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1", **KEPT)
 
 

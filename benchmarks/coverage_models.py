@@ -99,9 +99,9 @@ SHOPPERS = gw.BetaGeoNBD(r=0.242594, alpha=4.413602, a=0.792922, b=2.425907)
 CASES = {
     "BG/NBD": Case(SHOPPERS, "Fader, Hardie & Lee (2005a), CDNOW", 2357, 1000, shopping),
     "MBG/NBD": Case(gw.ModifiedBetaGeoNBD(0.524843, 6.183084, 0.891359, 1.614002), "optimum for CDNOW", 2357, 1000, shopping),
-    "BG/CNBD-2": Case(regular_buyers(2)(0.226917, 1.462920, 0.944002, 2.074329), "optimum for CDNOW", 2357, 500, shopping),
+    "BG/CNBD-2": Case(regular_buyers(2)(0.226917, 1.462920, 0.944002, 2.074329), "optimum for CDNOW", 2357, 200, shopping),
     "MBG/CNBD-3": Case(
-        regular_buyers(3, leave_at_first=True)(0.532968, 1.258196, 1.288664, 1.845209), "optimum for CDNOW", 2357, 500, shopping
+        regular_buyers(3, leave_at_first=True)(0.532968, 1.258196, 1.288664, 1.845209), "optimum for CDNOW", 2357, 200, shopping
     ),
     "Pareto/NBD": Case(gw.ParetoNBD(0.553270, 10.577801, 0.606020, 11.663915), "Fader, Hardie & Lee (2005a), CDNOW", 2357, 500, shopping),
     "BG/BB": Case(

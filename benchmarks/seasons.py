@@ -63,7 +63,8 @@ def wave(amplitude: float, peak: float, height: float = 1.0) -> Factor:
     """A yearly wave by weeks, and a factor of 8 to 13 November; with the mean 1 over the year."""
 
     def raw(day: date) -> float:
-        week = min((day.timetuple().tm_yday - 1) // 7, 51)
+        place = (date(2001, day.month, min(day.day, 28) if day.month == 2 else day.day) - date(2001, 1, 1)).days
+        week = min(place // 7, 51)
         festival = height if day.month == 11 and 8 <= day.day <= 13 else 1.0
         return float(np.exp(amplitude * np.cos(2 * np.pi * (week - peak) / 52)) * festival)
 
@@ -106,7 +107,7 @@ def holds(name: str, truth: str, number: int) -> dict[str, float]:
     came = customers["frequency_holdout"].sum()
     total = fit.predict_interval(customers, AHEAD / 7, draws=200, seed=number).loc["total"]
     found["purchases to come"] = float(total["lower"] <= came <= total["upper"])
-    return found | {"converged": float(fit.converged), "width of the prior": float(fit.problem.width[0])}  # type: ignore[union-attr]
+    return found | {"converged": float(fit.converged), "width of the prior": float(np.median(fit.problem.believed.width[:52]))}  # type: ignore[union-attr]
 
 
 def december(seed: int, number: int) -> dict[str, float]:
@@ -134,7 +135,7 @@ def truths() -> list[str]:
             rows = pd.DataFrame([holds(name, truth, number) for number in range(SETS)])
             mean = rows.mean()
             said = ", ".join(f"{what} {100 * mean[what]:.0f}" for what in rows.columns[:-2])
-            lines.append(f"{name}, {truth}: {said}; converged {100 * mean['converged']:.0f}; width of the prior {mean.iloc[-1]:.3f}")
+            lines.append(f"{name}, {truth}: {said}; converged {100 * mean['converged']:.0f}; median width of the steps {mean.iloc[-1]:.3f}")
             print(lines[-1], flush=True)
     return lines
 

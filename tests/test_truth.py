@@ -163,6 +163,7 @@ def test_the_money_headline_moves_with_the_truth_in_small(step):
     assert ((results["lower"] <= results["truth"]) & (results["truth"] <= results["upper"])).sum() >= len(results) - 1
 
 
+@pytest.mark.slow
 def test_strategies_that_do_nothing_have_a_truth_of_nothing_and_a_plan_that_loses_its_cost(monkeypatch):
     monkeypatch.setattr(segment_strategies, "CUSTOMERS", 400)
     found = segment_strategies.study(1, 3, ("right: nothing works",)).set_index("headline")
@@ -195,6 +196,7 @@ def test_where_the_page_is_wrong_about_a_trial_there_is_no_oracle(monkeypatch, t
     assert found.loc["04 effect of the call", "truth"] > 0
 
 
+@pytest.mark.slow
 def test_flat_effects_add_the_same_to_everybody_and_a_control_group_that_is_not_kept_hides_the_voucher(monkeypatch):
     monkeypatch.setattr(segment_strategies, "CUSTOMERS", 2_000)
     flat = segment_strategies.Tried.of(segment_strategies.TRUTHS["wrong: effects not with value"], 3)

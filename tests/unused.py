@@ -38,7 +38,6 @@ KEPT = {
         "recipe_group",  # of what `run_recipe` gives back
     },
     "what a user asks of a model, or of a complaint, beside what reports show": {"probability_of_leaving", "value_before_complaints"},
-    "what covariates add on a hold-out, from Python": {"covariate_gain"},
     "the classes of `regular_buyers`, found by their names": {"__getattr__"},
     "checks and counts of one table, from Python": {"check_table", "money_statements", "sales_parts"},
     "the value of a policy that a user fixed before a trial of her own": {

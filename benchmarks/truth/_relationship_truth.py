@@ -99,18 +99,24 @@ def leaves(company: AnsweringCompany, done: Done = Done()) -> float:  # noqa: B0
     satisfied, acceptable, dissatisfied = company.truth.mechanism.outcome_shares
     moved = dissatisfied * done.recovered
     shares = np.array([satisfied + moved, acceptable, dissatisfied - moved])
-    return float(shares @ coins(company)) - company.truth.mechanism.complaint_dropout_per_day * done.sooner - done.spared
+    chance, sooner = coins(company)
+    return float(shares @ (chance - sooner * done.sooner)) - done.spared
 
 
-def coins(company: AnsweringCompany) -> Floats:
-    """Chance to leave at a complaint by outcome, over the times to its answer."""
+def coins(company: AnsweringCompany) -> tuple[Floats, Floats]:
+    """Chance to leave at a complaint by outcome, and its fall with a day less to the answer, over the times to it.
+
+    Times are exponential. A chance ends at one: in cases so old that everybody would have left a day less changes nothing.
+    """
     m = company.truth.mechanism
-    return np.array(m.complaint_dropout) + m.complaint_dropout_per_day * np.array(m.days_to_answer)
+    rise, least = np.array(m.days_to_answer) * m.complaint_dropout_per_day, np.array(m.complaint_dropout)
+    below = -np.expm1(-(1 - least) / np.maximum(rise, 1e-12))  # share of cases
+    return least + rise * below, m.complaint_dropout_per_day * below
 
 
 def gap(company: AnsweringCompany) -> float:
     """By how much likelier customers leave at a dissatisfied complaint than at a satisfied one."""
-    satisfied, _, dissatisfied = coins(company)
+    satisfied, _, dissatisfied = coins(company)[0]
     return float(dissatisfied - satisfied)
 
 
@@ -178,7 +184,7 @@ def right_truth(company: AnsweringCompany) -> Right:
         SATISFACTION: total[SATISFACTION],
         RECOVERY: gap(company) * saved[2],
         RETENTION: 0.01 * float(there.spend @ (kept[0] - plain[0]) / (kept[1] - plain[1]).sum()),
-        ANSWER: m.complaint_dropout_per_day / 24 * saved[None],
+        ANSWER: float(np.array(m.outcome_shares) @ coins(company)[1]) / 24 * saved[None],
     }
     everything = frozenset(MOVED)
     parts = shapley_parts(list(MOVED), lambda moved: brought[moved])

@@ -4,8 +4,9 @@ A company of notebook 05 has purchases, a survey of some of its customers and a 
 these customers, each as she really is, in the year after the record with the lever moved, per unit (a recovered complaint, an hour: in the
 year after it). Under "right" leaving is as the notebook assumes: by odds with satisfaction after purchases, by a coin of its own at
 complaints, the likelier the longer the wait; all effects grow together from nothing to double, and so does the rate of purchase. There
-(and where leavers are silent) the truth is the expectation over each company's own customers (`_relationship_truth`). Under the others it
-is simulated, and chance is large beside what a lever moves: it is that of many customers like these.
+(and where leavers are silent, or the satisfied answer more often) the truth is the expectation over each company's own customers
+(`_relationship_truth`). Under the others it is simulated, and chance is large beside what a lever moves: it is that of many customers like
+these.
 
 How much of a feeling lasts, no single survey tells. It is drawn anew for every company from the range that the page states; the page is
 given it once, as by a reader who has asked twice, and once it keeps the range.
@@ -35,6 +36,7 @@ from benchmarks.truth.complaint_word_of_mouth import fit_chances
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.relationship import levers as room
+from goodwill.relationship.answer_waits import WAIT, classes_of_wait, per_hour_of, slope_of
 from goodwill.relationship.answered_histories import AnsweredHistories, answered_histories, lately
 from goodwill.relationship.base_value import BaseValue, Move, base_value
 from goodwill.relationship.complaint_counts import coined_of, rates_of
@@ -52,7 +54,7 @@ from goodwill.relationship.satisfaction_dropout import (
 )
 from goodwill.relationship.words import told_by_recovered
 from goodwill.simulate import AnsweringCompany, answering_company
-from goodwill.word_of_mouth.assumptions import at_values
+from goodwill.word_of_mouth.assumptions import uncertain_answers
 from goodwill.word_of_mouth.coca_cola import recovery, recovery_assumptions, told_means
 from goodwill.word_of_mouth.complaint_coin import coin_data, fit_coin
 from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, costs_of, years_of
@@ -64,11 +66,12 @@ COMPANIES = 80  # of each truth for which the model is right; the others are the
 SEED = 70_000_001  # from here on nothing was looked at while the levers were built
 MARGIN, WEEKS, ASKED, YEAR = 0.3, 104.0, 78.0, 52.0
 TERMS = gw.ValueTerms(YEAR, MARGIN, 0.0, "week")
-LARGE, LARGE_COMPANIES = 40_000, 3  # customers from whom truths are taken, and companies of them where they are simulated
+LARGE, LARGE_COMPANIES = 40_000, 6  # customers from whom truths are taken, and companies of them where they are simulated
 APART = 1_000_000  # seeds of one truth from those of the next
 SPOKEN = 3  # of so many companies one is asked what is told and what a point is worth by the stated range: that takes long
 FADES, LASTING, WITHIN = 70.0, 0.8, 0.2  # days in which what has just happened fades; share of satisfaction that lasts, and its 95 % range
 STATED = {"loss_per_hearing": 0.02, "gain_per_hearing": 0.01}  # conversions
+TOLD, THIRDS = 20, ("low", "middle", "high")  # draws of what is told in a company, and thirds of what a hearing does
 LEAST, MOST = 0.5, 0.98  # between which that share is drawn
 TABLES = {"prospects": 0, "trial_shares": (), "survey_week": ASKED}
 STRONG = {"satisfaction_dropout": -0.8, "outcome_dropout": (-0.8, 0.0, 2.0), "satisfaction_per_answer_day": -0.15}
@@ -102,7 +105,9 @@ TRUTHS: dict[str, dict[str, Any]] = {
     "wrong: leaving at any time": {"dropout": "at any time", "s": 0.6, "beta": 25.0},
     "wrong: moods, lagging": {"mood_spread": 1.0, "lagging": True},
     "wrong: seasons, regular": {"season": 0.3, "regularity": 2.0},
+    "wrong: the satisfied answer": coins(1.0, 8.0) | {"response_satisfaction": 0.5},
 }
+OWN = ("wrong: leavers silent", "wrong: the satisfied answer")  # not right, but in what the page is given: their customers tell their truth
 RIGHT = tuple(name for name in TRUTHS if name.startswith("right"))
 COLUMNS = ["headline", "truth_name", "truth", "estimate", "lower", "upper", "lower_oracle", "upper_oracle"]
 NOBODY = (np.nan, np.nan)
@@ -115,6 +120,7 @@ class Headline(NamedTuple):
     truth: float
     found: Interval
     oracle: tuple[float, float] = NOBODY
+    under: str = ""  # the truth, where it is not that of the company
 
 
 class Known(NamedTuple):
@@ -159,7 +165,7 @@ def study(
         for each in range(seed, seed + companies):
             sold = company_of(name, customers, first + each)
             for found in headlines(sold, true_of(name, large), slow):
-                rows.append([found.name, name, found.truth, *found.found, *found.oracle])
+                rows.append([found.name, found.under or name, found.truth, *found.found, *found.oracle])
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -211,7 +217,7 @@ def headlines(sold: AnsweringCompany, known: Known, slow: bool) -> Iterator[Head
         yield Headline("satisfaction: worth of one unit, what lasts stated", MARGIN * true.worth[room.SATISFACTION], stated)
     if slow:
         try:
-            hour = room.per_hour_of(days, log, buying.model)
+            hour = per_hour_of(days, log, buying.model)
         except TooLittle:
             return
         faster = room.answer_lever(base, measured[True], hour, rates)
@@ -238,10 +244,11 @@ def base_interval(base: BaseValue) -> tuple[float, float]:
 
 
 def told(sold: AnsweringCompany, customers: pd.DataFrame, buying: Any, spending: Any, known: Known) -> Iterator[Headline]:
-    """What a recovered complainer tells. The ranges hold 90 %.
+    """What a recovered complainer tells, the truth drawn `TOLD` times from the ranges that the page states. Its own ranges hold 90 %.
 
-    Once the reader gives the true conversions, and how many are told is as stated: what is left is what a newcomer is worth. Once the page
-    keeps all that it states, and the truth is drawn from those ranges, conversions too.
+    Once the reader knows what a hearing does and says so, by the true conversions of each draw. Once the page keeps all that it states. A
+    truth is one draw, and an estimate the mean of all: so the one is told of the other where conversions are known, and else by nothing but
+    what a newcomer is worth. Last, the mean of all truths that the ranges leave open, with the true worth of a newcomer.
     """
     if known.right is None or sold.truth.seed % SPOKEN:
         return
@@ -251,12 +258,17 @@ def told(sold: AnsweringCompany, customers: pd.DataFrame, buying: Any, spending:
         purchase=Interval(*[MARGIN * known.right.purchase] * 3),
         prospect=Interval(*[MARGIN * known.right.prospect] * 3),
     )
-    inputs = recovery_assumptions(*told_means("mean", "dissatisfied"), true)
-    drawn = {each.name: float(each.ppf(rng.random())) for each in inputs} | {"causal_handling": 1.0}
-    given = {name: drawn[name] for name in STATED}
-    truths = [float(recovery(at).word_of_mouth) for at in (at_values(inputs) | given | {"causal_handling": 1.0}, drawn)]
-    yield Headline("told by one recovered, conversions given (90 %)", truths[0], told_by_recovered(stake, **given))
-    yield Headline("told by one recovered, conversions stated (90 %)", truths[1], told_by_recovered(stake, **STATED))
+    inputs, stated = recovery_assumptions(*told_means("mean", "dissatisfied"), true), told_by_recovered(stake, **STATED)
+    answers = uncertain_answers(lambda at: recovery({**at, "causal_handling": 1.0}).word_of_mouth, inputs, seed=2)
+    yield Headline("told by one recovered, mean of what is stated", float(answers.mean()), stated)
+    for _ in range(TOLD):
+        levels = {each.name: float(rng.random()) for each in inputs}
+        drawn = {each.name: float(each.ppf(levels[each.name])) for each in inputs} | {"causal_handling": 1.0}
+        truth, given = float(recovery(drawn).word_of_mouth), {name: drawn[name] for name in STATED}
+        third = THIRDS[int(3 * levels["loss_per_hearing"])]
+        found = told_by_recovered(stake, **given, conversions_known=True)
+        yield Headline("told by one recovered, conversions known (90 %)", truth, found, under=f"right: {third} loss per hearing")
+        yield Headline("told by one recovered, all as stated (90 %)", truth, stated)
 
 
 def histories(sold: AnsweringCompany, customers: pd.DataFrame) -> tuple[AnsweredHistories, Interval]:
@@ -342,19 +354,11 @@ class Oracle:
 
     @cached_property
     def hour(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Worth of an hour, and of a day for all: from the same halves of fast and slow answers as the page, the purchases known."""
-        found = []
-        for outcome in ("satisfied", "acceptable", "dissatisfied"):
-            here = self.log[self.log["outcome"] == outcome].dropna(subset=["answered"])
-            hours = (here["answered"] - here["opened"]).dt.total_seconds() / 3600
-            slow = hours > hours.median()
-            apart = float(hours[slow].mean() - hours[~slow].mean())
-            halves = here.assign(outcome=np.where(slow, "dissatisfied", "satisfied"))
-            coin = fit_chances(coin_data(self.days, halves), self.chances)  # type: ignore[arg-type]
-            best, low, high = recovery_gap(coin)
-            found.append((best / apart, (high - low) / 2 / normal_quantile(0.95) / apart))
-        weight = np.array([1 / error**2 for _, error in found])
-        best, error = float(weight @ [each for each, _ in found] / weight.sum()), float(1 / np.sqrt(weight.sum()))
+        """Worth of an hour, and of a day for all: from the same classes of waits as the page, the purchases known."""
+        waits = classes_of_wait(self.days, self.log)
+        coin = fit_chances(coin_data(self.days, waits.log, split=WAIT), self.chances)  # type: ignore[arg-type]
+        best, low, high = slope_of(coin, waits)
+        error = (high - low) / 2 / normal_quantile(0.95)
         values = self.measured.values
         worth = float(values["at_stake"].mean())
         one = _about(best * worth, float(np.hypot(error * worth, best * error_of_mean(values))))
@@ -409,8 +413,8 @@ def _right_known(name: str, large: int) -> Known:
 
 
 def _simulated(name: str, large: int) -> Known:
-    """The mean of several companies; nothing where only leavers are silent: their customers tell their truth."""
-    if name == "wrong: leavers silent":
+    """The mean of several companies; nothing where a company's own customers tell its truth."""
+    if name in OWN:
         return Known(None, None, [], Coined(), [])
     found = [lever_truth(company_of(name, large, 999 + each), YEAR) for each in range(LARGE_COMPANIES if large >= LARGE else 1)]
 

@@ -55,6 +55,7 @@ def marks(spring: Path) -> pd.DataFrame:
     return pd.read_csv(spring.with_name("spring.marks.csv"), index_col="student", keep_default_na=False)
 
 
+@pytest.mark.slow
 def test_a_class_is_made_answered_graded_and_a_copy_is_flagged(spring: Path) -> None:
     assert sorted(path.name for path in (spring / "李娜").iterdir()) == [
         *("TASK.md", "answers.toml", "complaints.csv", "customers.csv", "customers_known.csv", "orders.csv", "survey.csv", "trial.csv")

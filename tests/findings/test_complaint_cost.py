@@ -81,9 +81,9 @@ def test_an_assumed_cost_is_a_range_of_plausible_answers() -> None:
         "assumed_recovery = 10.8 (4 to 20) | Value of turning one into a satisfied one, by published figures and "
         "assumptions | EUR | assumed | share of the gap that handling causes | level 0.9",
         "By published figures and assumptions alone one dissatisfied complainer costs {assumed_cost}, of which "
-        "{cost_by_word:value} is word of mouth, and recovering one is worth {assumed_recovery}. The interval is the "
-        "range of nine in ten plausible answers, not a margin of sampling error; these numbers move with what is "
-        "assumed, and not with what customers did.",
+        "{cost_by_word:value} is word of mouth, and recovering one is worth {assumed_recovery}: the means of all answers "
+        "that the ranges of the inputs leave open. The interval is the range of nine in ten of them, not a margin of "
+        "sampling error; these numbers move with what is assumed, and not with what customers did.",
     ]
 
 
@@ -318,7 +318,7 @@ def test_the_assumed_answer_hangs_on_the_widest() -> None:
     assert seen(complaint_cost.tornado(SWINGS, 10.0, "EUR")) == [
         "tornado: What is assumed hangs on: share of the gap that handling causes; choices that decide on a customer; by "
         "how much they buy less | Assumed value of recovering one complaint with one input at a time at the ends of its "
-        "range (numbers at the bars); the line is the answer with all at their values. | Value of recovery with one "
+        "range (numbers at the bars); the line is the answer with all at the means of their ranges. | Value of recovery with one "
         "input at the low and high end of its range. causal_handling: at low 0, at high 20; lasting: at low 5, at high "
         "15; reduction: at low 9, at high 11.",
     ]
@@ -454,7 +454,7 @@ def test_in_short_nothing_is_measured() -> None:
 def test_assumptions_name_their_grade() -> None:
     small, large = (complaint_cost.assumptions(inputs(), **CHANCES, loss_size=size) for size in ("small", "large"))
     assert small == [
-        ("choices that decide on a customer (share)", "0.235, range 0.0123 to 0.679", "not measured here; set wide", "assumed"),
+        ("choices that decide on a customer (share)", "0.235, range 0.0123 to 0.679, mean 0.309", "not measured here; set wide", "assumed"),
         ("chance that an attempt at recovery succeeds", "50%", "parameter", "assumed"),
         ("customers with a problem; of those, who complain", "10%; 6%", "parameter; 6 % by Verde Group 2006", "assumed"),
         ("who complains", "those who left complain too", "parameter; the log cannot tell", "assumed"),

@@ -9,6 +9,7 @@ from tests.findings.told import told
 
 from goodwill.findings.finding import Absent
 from goodwill.findings.purchases.purchase_intervals import coverage, next_purchases, record_key
+from goodwill.inference.track_record import Prior
 from goodwill.lifetime_value.evidence.rolling import RollingCoverage
 
 
@@ -79,14 +80,20 @@ BY_CLASS = (
 )
 
 
+PRIOR = Prior(tau=0.12, degrees=1.5, source="three other shops")
+
+
 def test_the_forecast_after_the_data_is_given_with_and_without_its_record() -> None:
-    found = next_purchases(soon(2), covered(), "MBG/NBD")
+    found = next_purchases(soon(2), covered(), "MBG/NBD", PRIOR)
     assert told(found) == [
         "next_purchases | Purchases in the 8 weeks after the data, as MBG/NBD gives them | 291.2 [254, 330] purchases",
         "next_purchases_widened | The same, with the interval widened by its record | 291.2 [200, 421] purchases",
         BY_CLASS,
         "From the end of the data {next_purchases} are expected in a period of that length. With the record taken in: "
-        "{next_purchases_widened:interval}. The widened interval serves this horizon only; further ahead it is still too narrow.",
+        "{next_purchases_widened:interval}. The narrower interval carries the uncertainty of this model's parameters, and chance, but not "
+        "that another model may be right. The wider one also carries what the model misses: how far 2 hold-outs in these data fell outside "
+        "of what was claimed, and how far forecasts in other data did (12%, worth 1.5 hold-outs; three other shops). The widened interval "
+        "serves this horizon only; further ahead it is still too narrow.",
     ]
     widened: Any = found.parts["next_purchases_widened"]
     assert (widened.model_interval, widened.reason) == ((254.0, 330.0), None)
@@ -118,7 +125,7 @@ def test_where_no_model_could_be_fitted_the_values_have_a_reason() -> None:
 def test_all_models_together_are_called_the_stacked_forecast() -> None:
     (drawn,) = (one for one in told(coverage(covered(), "stacked")) if one.startswith("rolling_intervals"))
     assert "| Interval of the total from each date, as the stacked forecast gives it and widened by its record;" in drawn
-    found = told(next_purchases(soon(2), covered(), "stacked"))
+    found = told(next_purchases(soon(3), covered(), "stacked", PRIOR))
     assert (
         found[0]
         == "next_purchases | Purchases in the 8 weeks after the data, as the stacked forecast gives them | 291.2 [254, 330] purchases"
@@ -126,6 +133,13 @@ def test_all_models_together_are_called_the_stacked_forecast() -> None:
     assert found[2].startswith(
         "next_by_class | Purchases expected in the 8 weeks after the data, by repeat purchases so far: the interval of the stacked "
         "forecast, and the one widened by the record of the class |"
+    )
+    assert found[3] == (
+        "From the end of the data {next_purchases} are expected in a period of that length. With the record taken in: "
+        "{next_purchases_widened:interval}. The narrower interval carries the uncertainty of which model it is (one is drawn for all "
+        "customers together), of parameters, and chance. The wider one also carries what all models miss: how far 3 hold-outs in these "
+        "data fell outside of what was claimed, and how far forecasts in other data did (12%, worth 1.5 hold-outs; three other shops). "
+        "The widened interval serves this horizon only; further ahead it is still too narrow."
     )
 
 

@@ -188,9 +188,16 @@ def test_telling_is_a_range_or_is_not_valued() -> None:
     assert told(says.told(UP, "EUR")) == [
         "recovery_told | Through what one recovered complainer tells others | 2 [1, 3] EUR | grade assumed | weakest choices changed "
         "per hearing",
-        "Through what complainers tell others a recovery is worth {recovery_told} more, at the most plausible values of published counts "
-        "and assumed conversions (a range that holds 90 % of the answers, not an interval); where levers are moved together it is a path "
-        "of its own.",
+        "Through what complainers tell others a recovery is worth {recovery_told} more: the mean of all that published counts and assumed "
+        "conversions leave open (a range that holds 90 % of the answers, not an interval); where levers are moved together it is a path "
+        "of its own, and its range is in their intervals.",
+    ]
+    assert told(says.told(UP, "EUR", conversions_known=True)) == [
+        "recovery_told | Through what one recovered complainer tells others | 2 [1, 3] EUR | grade assumed | weakest choices that decide "
+        "on a customer",
+        "Through what complainers tell others a recovery is worth {recovery_told} more: the mean of all that published counts leave open, "
+        "with the conversions that a trial told (a range that holds 90 % of the answers, not an interval); where levers are moved together "
+        "it is a path of its own, and its range is in their intervals.",
     ]
     assert says.told(UP, "EUR").parts["recovery_told"].level == 0.9
     assert told(says.told(NONE, "EUR")) == [

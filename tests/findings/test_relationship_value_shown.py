@@ -88,10 +88,17 @@ def test_each_assumption_has_its_value_and_its_source() -> None:
         ("log odds of answering per standard deviation of satisfaction", "0", "parameter; no record tells it", "assumed"),
         ("mean time in which what has just happened fades from an answer", "70 days", "parameter", "assumed"),
         ("who complains", "those who left complain too", "parameter; the log cannot tell", "assumed"),
-        ("purchase choices lost and won per hearing", "2%; 1%", "parameters", "assumed"),
+        (
+            "purchase choices lost and won per hearing",
+            "0.02; 0.01",
+            "parameters: the most plausible, of ranges from nothing up",
+            "assumed",
+        ),
         ("share of an association that is effect", "none is assumed; plans show several", "trials by lot alone tell it", "assumed"),
         ("profit per unit of spend; what waiting a year costs", "30%; 15%", "parameters", "assumed"),
     ]
+    known = says.assumptions(NONE, **CHOSEN, **MONEY, conversions_known=True)
+    assert known[5][1:] == ("0.02; 0.01", "parameters: known from a trial", "measured")
     other = says.assumptions(NONE, **(CHOSEN | {"leavers_complain": False}), **MONEY)
     assert (other[0][1], other[4][1]) == ("no survey", "only those who are still there complain")
 

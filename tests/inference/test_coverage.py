@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from benchmarks.coverage import QUANTITIES, holds
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_in_simulated_data() -> None:
     results = pd.DataFrame([holds(500, seed=1, number=number, draws=100) for number in range(60)])
     without_warning = results[results["warned"] == 0].head(40)

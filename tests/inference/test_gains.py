@@ -10,6 +10,7 @@ from goodwill.inference.bootstrap import deal, group_sums
 from goodwill.inference.gains import area, curve, curve_draws, ordered, shares_at, top_share_draws
 
 
+@pytest.mark.slow
 def test_blocks_vary_as_customers_do() -> None:
     customers = valued("cdnow")
     spend = customers["spend_holdout"].to_numpy()

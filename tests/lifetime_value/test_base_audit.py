@@ -110,6 +110,7 @@ def test_whatever_the_records_parts_sum_to_the_whole(seed: int, money: bool) -> 
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pairs", "least", "most"), [(60, 0.86, 1.0), pytest.param(300, 0.91, 0.98, marks=pytest.mark.slow)])
 def test_chance_alone_is_seldom_called_a_change(pairs: int, least: float, most: float) -> None:
     """Pairs of months in which 300 customers buy at rates of their own that never change: the interval holds zero in about 95 %.

@@ -23,6 +23,7 @@ def sample(months: bool) -> Any:
     return gw.summarize_purchases(gw.read_transactions(log), calibration_end="1997-09-30")
 
 
+@pytest.mark.slow
 def test_dates_that_are_months_are_counted_by_months_unasked() -> None:
     found = forecast_by_period(sample(True), gw.data.date_grain(sample(True).transactions))
     log = sample(False).transactions.to_pandas()

@@ -84,3 +84,22 @@ def test_a_day_with_a_year_does_not_count_in_the_mean_of_the_year() -> None:
     calendar = calendar_of(["sale: 2024-03-01..2024-03-07 x2"])
     factors = factors_by_day(calendar, np.zeros(0), date(2024, 2, 29), 9)
     np.testing.assert_allclose(factors, [1, *[2] * 7, 1], rtol=1e-12)
+
+
+def test_a_date_lies_in_the_same_week_in_a_leap_year() -> None:
+    calendar, logs = calendar_of(["weeks"]), np.arange(52) / 10
+    long, short = (factors_by_day(calendar, logs, date(year, 1, 1), days) for year, days in ((2024, 366), (2023, 365)))
+    np.testing.assert_array_equal(np.delete(long, 59), short)
+    assert long[59] == long[58] == short[58]  # 29 February, with the 28th
+
+
+def test_weeks_are_believed_by_their_steps_round_the_year() -> None:
+    """A whole year that is higher by one factor has no steps, and only its mean is held near 1, by which factors are divided anyhow."""
+    from goodwill.lifetime_value.richer.season_estimates import FIRST, LEVEL, NAMED, _beliefs
+
+    believed = _beliefs(calendar_of(["weeks", "618"]))
+    level, step, named = np.append(np.ones(52), 0), np.zeros(53), np.zeros(53)
+    step[51], named[52] = 1.0, 1.0
+    for beta, expected in ((level, LEVEL**-2), (step, 2 * FIRST**-2 + (LEVEL * 52) ** -2), (named, NAMED**-2)):
+        assert abs(beta @ believed.precision @ beta - expected) < 1e-9 * expected
+    assert _beliefs(calendar_of(["618", "Double 11"])).precision.shape == (2, 2)

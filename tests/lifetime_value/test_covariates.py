@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import make_dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.lifetime_value import golden
 
-from goodwill.errors import DataError, FitError
+import goodwill as gw
+from goodwill.errors import DataError, FitError, TooLittle
+from goodwill.inference.fit import Fit
 from goodwill.inference.search import _among, hessian
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
 from goodwill.lifetime_value.richer.cells import CellLikelihood
-from goodwill.lifetime_value.richer.covariates import covariate_gain, fit_with_covariates
-from goodwill.lifetime_value.richer.design import NOT_STATED, design_of
+from goodwill.lifetime_value.richer.covariate_uses import covariate_test, value_by_covariates, with_covariates
+from goodwill.lifetime_value.richer.covariates import CovariateFit, covariate_gain, fit_with_covariates
+from goodwill.lifetime_value.richer.covariates_kept import covariates_from_text, covariates_to_text
+from goodwill.lifetime_value.richer.design import NOT_STATED, design_by, design_of
+from goodwill.lifetime_value.richer.older import older_apart
 from goodwill.lifetime_value.richer.regular_buyers import regular_buyers
 
 SHOPS = ("north", "south", "west")
@@ -203,3 +212,130 @@ def test_second_derivatives_of_the_cells_are_those_of_the_whole() -> None:
     free = np.array([True, True, False, True, True, False, True, True])
     part, plain_part = (_among(each, phi, free) for each in (mean, plain))
     np.testing.assert_allclose(hessian(part, phi[free]), hessian(plain_part, phi[free]), rtol=1e-5, atol=1e-7)
+
+
+def test_a_fit_is_kept_and_asked_about_other_customers() -> None:
+    fit = fit_with_covariates(sold(BetaGeoNBD, 300, 4).assign(age=np.tile(np.arange(100.0), 9)), ["shop", "age"], ridge=0.3)
+    again = covariates_from_text(covariates_to_text(fit))
+    others = sold(BetaGeoNBD, 50, 9).assign(age=np.linspace(-50, 150, 150))
+    others.loc[:9, "shop"], others.loc[10, "shop"], others.loc[11, "age"] = "moon", None, np.nan
+    asked, strange = again.of(others, ["shop", "age"])
+    assert strange.to_numpy().tolist() == [["shop", "moon", 10], ["shop", NOT_STATED, 1], ["age", NOT_STATED, 1]]
+    assert (asked.log_likelihood, asked.fit.names, asked.unit) == (fit.log_likelihood, fit.fit.names, fit.unit)
+    expected = asked.expected_purchases(26.0)
+    history = [others[name].to_numpy() for name in ("frequency", "recency", "T")]
+    np.testing.assert_allclose(expected[:12], fit.plain.model.expected_purchases(26.0, *(each[:12] for each in history)), rtol=1e-12)
+    np.testing.assert_array_equal(asked.model.expected_purchases(26.0, *history), expected)
+    cells = asked.cells(np.arange(150))
+    assert set(cells.customers["cell"]) <= set(cells.models) and (cells.customers["cell"][:12] == -1).all()
+    found = asked.total_interval(26.0, draws=40)
+    assert found.lower < expected.sum() < found.upper
+    known, _ = again.of(sold(BetaGeoNBD, 300, 4).assign(age=np.tile(np.arange(100.0), 9)), ["age", "shop"])
+    np.testing.assert_array_equal(known.expected_purchases(26.0), fit.expected_purchases(26.0))
+
+
+def test_what_was_a_number_is_refused_as_text_and_what_is_missing_is_named() -> None:
+    made = sold(BetaGeoNBD, 30, 4).assign(age=np.arange(90.0))
+    design = design_of(made, ["shop", "age"])
+    with pytest.raises(DataError) as text:
+        design_by(design.codings, made.assign(age="old"), ["shop", "age"])
+    assert str(text.value) == "the covariate 'age' was a number when the model was fitted, and holds texts now; write numbers."
+    with pytest.raises(DataError) as missing:
+        design_by(design.codings, made, ["shop"])
+    assert str(missing.value) == "there is no covariate 'age' among those told; the model was fitted with shop, age."
+
+
+def test_value_and_holdout_know_the_covariates() -> None:
+    summary, rng = golden.cdnow(), np.random.default_rng(1)
+    frame = summary.to_pandas()
+    shop = np.where(rng.random(len(frame)) < 0.2 + 0.5 * (frame["frequency_holdout"] > 0), "a", "b")
+    told = pd.DataFrame({"customer_id": frame["customer_id"], "shop": shop})
+    found = covariate_test(summary, told, older_apart(BetaGeoNBD, "1997-01-31"))
+    assert found.gain.loc["log score", "lower"] > 0 and found.names == ("shop",)
+    assert repr(found).startswith("<CovariateTest shop; log score +")
+    whole = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
+    valued = value_by_covariates(whole, told, BetaGeoNBD, GammaGamma.fit(whole), gw.ValueTerms(39.0, 0.3, 0.15, "week"), draws=100)
+    table = valued.table.set_index("level")
+    assert table.loc["a", "value"] > table.loc["a", "without"] and table.loc["b", "value"] < table.loc["b", "without"]
+    assert table["customers"] @ table["value"] == pytest.approx(valued.total.estimate)
+    assert valued.total.lower < valued.total.estimate < valued.total.upper and not valued.older
+    with pytest.raises(TooLittle) as refused:
+        with_covariates(gw.lifetime_value.in_season(BetaGeoNBD, ["Christmas x2"]))
+    assert str(refused.value) == (
+        "Covariates go with BG/NBD, MBG/NBD, Pareto/NBD and the models of regular buyers, and with none that is stacked or under a "
+        "calendar."
+    )
+    with pytest.raises(TooLittle) as alone:
+        covariate_test(whole, told, BetaGeoNBD)
+    assert str(alone.value) == "Without a hold-out nobody can say what covariates add to a forecast."
+
+
+def test_what_is_told_of_a_customer_is_that_of_her_first_purchase_or_of_a_table(tmp_path: Path) -> None:
+    days = ["2025-01-05", "2025-01-02", "2025-02-03", "2025-02-03"]
+    log = pd.DataFrame({"customer_id": ["a", "a", "b", "b"], "date": days, "channel": ["web", " shop", "web", "app"], "age": [1, 2, 3, 4]})
+    read = gw.read_transactions(log, known=["channel", "age"])
+    found = gw.lifetime_value.told_of_customers(read, ["channel", "age"])
+    assert found.to_numpy().tolist() == [["a", "shop", 2.0], ["b", "app", 3.0]]  # of one day the first in order
+    place = tmp_path / "customers.csv"
+    pd.DataFrame({"Kundennr.": ["a", "b"], "region": ["n", ""], "age": ["30", ""]}).to_csv(place, index=False)
+    table = gw.lifetime_value.told_of_customers(read, table=place)
+    assert list(table.columns) == ["customer_id", "region", "age"] and table["age"].isna().tolist() == [False, True]
+    assert design_of(pd.DataFrame({"customer_id": ["a", "b"]}), table.drop(columns="age")).stated == {"region": 0.5}
+    with pytest.raises(DataError) as unknown:
+        gw.read_transactions(log, known=["chanel"])
+    assert str(unknown.value) == (
+        "DataFrame has no column 'chanel' that could say something of customers; its columns are customer_id, date, channel, age."
+    )
+    with pytest.raises(DataError) as taken:
+        gw.read_transactions(log, known=["date"])
+    assert str(taken.value) == (
+        "the column 'date' of DataFrame is part of the purchases, and says nothing of customers beforehand; leave it out."
+    )
+    with pytest.raises(DataError) as unread:
+        gw.lifetime_value.told_of_customers(gw.read_transactions(log), ["channel"])
+    assert str(unread.value) == "DataFrame was read without the column 'channel'; name it with known=, or pass a table of customers."
+    with pytest.raises(TooLittle) as none:
+        gw.lifetime_value.told_of_customers(read)
+    assert str(none.value) == (
+        "No covariates are named: covariates= takes columns, such as the channel or the region, that say something of a customer."
+    )
+
+
+def asked_of(model: Any, plain: tuple[float, ...], logs: tuple[float, ...], history: Any, horizon: float) -> list[np.ndarray]:
+    """P(alive), purchases and discounted purchases of customers of two shops, by parameters that need not have been fitted."""
+    made = pd.DataFrame(dict(zip(("frequency", "recency", "T"), history, strict=True))).assign(shop=["a", "a", "b"])
+    told = CellLikelihood(model, ("rate", "dropout"), design_of(made, ["shop"]), np.array(plain), history)
+    kind = make_dataclass("WithCovariates", [*((name, Any) for name in told.names), ("unit", Any, None)], frozen=True)
+    fit = Fit(kind(*plain, *np.exp(logs)), np.eye(len(told.names)), 0.0, 3.0, True)
+    by = CovariateFit(fit, Fit(model(*plain), np.eye(len(plain)), 0.0, 3.0, True), told, None, "week", 0.0).model
+    return [
+        by.probability_alive(*history),
+        by.expected_purchases(horizon, *history),
+        by.discounted_expected_purchases(0.0027, *history, horizon=horizon),
+    ]
+
+
+@every_model
+def test_forecasts_without_effects_are_those_of_the_plain_model(model: Any) -> None:
+    history, plain = (np.array([0.0, 3.0, 12.0]), np.array([0.0, 20.0, 50.0]), np.array([40.0, 45.0, 52.0])), PLAIN[model]
+    own = model(*plain)
+    right = own.probability_alive(*history), own.expected_purchases(26.0, *history)
+    for found, expected in zip(asked_of(model, plain, (0.0, 0.0), history, 26.0), right, strict=False):
+        np.testing.assert_allclose(found, expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize("model", [BetaGeoNBD, ModifiedBetaGeoNBD, pytest.param(ParetoNBD, marks=pytest.mark.slow)])
+@given(
+    plain=st.tuples(*(st.floats(-5, 5) for _ in range(4))),
+    logs=st.tuples(st.floats(-6, 6), st.floats(-6, 6)),
+    x=st.integers(1, 200),
+    share=st.floats(0.01, 1),
+    T=st.floats(1, 300),
+    horizon=st.floats(0.1, 300),
+)
+@settings(max_examples=20, deadline=None)
+def test_no_forecast_is_negative_or_infinite(model: Any, plain: tuple, logs: tuple, x: int, share: float, T: float, horizon: float) -> None:
+    history = np.array([0.0, x, x]), np.array([0.0, share * T, share * T]), np.full(3, T)
+    alive, bought, worth = asked_of(model, tuple(np.exp(plain)), logs, history, horizon)
+    assert ((alive >= 0) & (alive <= 1 + 1e-12)).all() and np.isfinite(bought).all() and (bought >= 0).all()
+    assert np.isfinite(worth).all() and (worth >= -1e-9 * (1 + bought)).all()

@@ -109,6 +109,7 @@ def test_the_likelihood_is_that_of_erlang_gaps() -> None:
     assert float(found) == pytest.approx(np.log(whole), abs=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "first"), [(2, False), (3, True)])
 def test_expectations_are_what_comes(k: int, first: bool) -> None:
     """40,000 simulated customers: by frequency, in total, and how many are alive; drawn purchases likewise."""

@@ -114,6 +114,7 @@ def test_widened_intervals_hold_95_per_cent_or_more_when_past_and_future_errors_
     assert held / 2000 == pytest.approx(0.95, abs=0.015)
 
 
+@pytest.mark.slow
 def test_only_holdouts_that_are_over_widen_a_forecast(coverage: RollingCoverage) -> None:
     total = coverage.record[coverage.record["group"] == "total"]
     for _, row in total.iterrows():

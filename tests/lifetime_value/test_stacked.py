@@ -126,6 +126,7 @@ def test_the_value_of_a_base_covers_the_difference_between_models(summary: Purch
     assert found.lower < min(each) < max(each) < found.upper
 
 
+@pytest.mark.slow
 def test_weights_count_only_hold_outs_that_were_over() -> None:
     """What comes after a date moves no weight of that date."""
     log = read_transactions(LOG)
@@ -145,6 +146,7 @@ def test_weights_count_only_hold_outs_that_were_over() -> None:
     assert models.afresh().weights_on(log.last)[1] == 0
 
 
+@pytest.mark.slow
 def test_the_truth_gets_the_weight_where_a_rival_is_far_from_it() -> None:
     """Many customers leave right after they came, which BG/NBD holds for impossible."""
     born = np.random.default_rng(3).uniform(0, 26, 3000)

@@ -92,6 +92,7 @@ def test_too_little_is_called_unclear() -> None:
     assert found.kind == "unclear" and np.isnan(found.p_value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seeds", [(1, 2), pytest.param((1, 2, 3, 4), marks=pytest.mark.slow)])
 def test_the_cut_biases_forecasts_and_a_burn_in_removes_most_of_it(seeds: tuple[int, ...]) -> None:
     """Half a year of burn-in: old customers who bought again within it are out. (16 seeds: +7.9 % and 2 held; +1.2 % and 16 held.)"""

@@ -143,6 +143,7 @@ def survey_run(folder: Path, table: pd.DataFrame, told: dict[str, Any]) -> Run:
     return swept("03", data=folder / "survey.csv", examples=False, **told)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("case", ["nobody answered 1 and 2", "nobody recommends", "an item twice"])
 def test_a_survey_that_lacks_something_is_reported(case: str, tmp_path: Path) -> None:
     assert survey_run(tmp_path, *SURVEYS[case]).stopped == REPORT

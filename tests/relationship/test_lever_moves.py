@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,10 +75,27 @@ def test_whoever_is_kept_tells_again():
 
 def test_what_is_known_of_telling_enters_and_what_is_not_does_not():
     spoken, rates = Interval(3.0, 1.0, 5.0), ComplaintRates(0.02, 0.07)
-    assert moves_of(valued(), levers(), lasts={}, spoken=spoken, rates=rates).words.recovery == 3.0
+    words = moves_of(valued(), levers(), lasts={}, spoken=spoken, rates=rates).words
+    assert words.recovery == 3.0
+    assert words.far == pytest.approx((2 * 1.95996 / 1.64485,) * 2, rel=1e-4)  # of 95 %, from a range of 90 %
     assert moves_of(valued(), levers(), lasts={}).words == Words()
     with pytest.raises(TooLittle, match=r"^No lever is known, so that none can be moved\.$"):
         moves_of(valued(), {}, lasts={})
+
+
+def test_what_is_told_may_lie_anywhere_in_its_range():
+    """Of all together: the ends lie as much further away as all that is told may be less or more, 1 to 9 times where 3 is stated."""
+    known = levers() | {"recovery": levers()["retention"]._replace(name="recovery", shift=0.0, saved=0.0005)}
+    how = {"lasts": {}, "rates": ComplaintRates(0.02, 0.07)}
+    sure, ranged = (moves_of(valued(), known, spoken=Interval(3.0, low, high), **how) for low, high in ((3.0, 3.0), (1.0, 9.0)))
+    one, other, told = attribution(sure), attribution(ranged), sure.of(*known)[1]
+    assert told > 0
+    assert other.together.estimate == one.together.estimate
+    for side, times in ((1, 2 / 3), (2, 6 / 3)):
+        without, reached = (abs(each.together[side] - each.together.estimate) for each in (one, other))
+        assert reached == pytest.approx(np.hypot(without, times * told * 1.95996 / 1.64485), rel=1e-3)
+    part = other.table.set_index("lever").loc["recovery"]
+    assert part["part_high"] - part["part"] > 1.5 * (part["part"] - part["part_low"]) > 0
 
 
 def test_persistence_that_cannot_be_is_refused():

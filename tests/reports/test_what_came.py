@@ -107,6 +107,7 @@ def test_10_newcomers_are_those_who_first_buy_in_the_window(log: pd.DataFrame, s
 SLOW = pytest.mark.slow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("notebook", "scheme"),
     [

@@ -65,6 +65,7 @@ def test_draws_of_value_make_its_interval() -> None:
     assert (found["value_lower"] / found["value"]).iloc[:3].to_numpy() == pytest.approx(0.525, abs=0.01)
 
 
+@pytest.mark.slow
 def test_bootstrap_intervals_of_a_mean_hold_it_as_often_as_they_say() -> None:
     rng, held = np.random.default_rng(7), []
     for k in range(80):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -45,7 +46,7 @@ def run(*told: str | Path) -> tuple[int, str]:
 
 
 def test_scores_are_those_of_customer_value_with_the_ids_of_the_orders(tmp_path: Path, scorer: Scorer, summary: gw.PurchaseSummary) -> None:
-    assert score(scorer, summary, tmp_path / "s.parquet") == (2357, 0, 0)
+    assert score(scorer, summary, tmp_path / "s.parquet")[:3] == (2357, 0, 0)
     found = pd.read_parquet(tmp_path / "s.parquet").set_index("customer_id")
     right = gw.customer_value(scorer.purchases, scorer.spend, summary, TERMS)
     pd.testing.assert_series_equal(found["value"].sort_index(), right["value"].sort_index(), rtol=1e-12)
@@ -79,7 +80,7 @@ def test_every_place_holds_the_same_and_can_be_read_back(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     score(scorer, summary, place, level=None)
-    assert score(scorer, summary, "again.csv", level=None, before=place) == (2357, 0, 0)
+    assert score(scorer, summary, "again.csv", level=None, before=place)[:3] == (2357, 0, 0)
     again = pd.read_csv("again.csv", dtype={"customer_id": str})
     assert (again["value"] - again["value_before"]).abs().max() < 1e-9
     assert (again["segment"] == again["segment_before"]).all()
@@ -105,6 +106,47 @@ def test_a_kept_fit_scores_as_the_fresh_one(tmp_path: Path, few: Path) -> None:
     assert "a.csv: 0 new, 0 in another segment." in said
     one, other = (pd.read_csv(tmp_path / name) for name in ("a.csv", "b.csv"))
     pd.testing.assert_frame_equal(one, other[one.columns])
+
+
+def test_scores_go_by_what_is_told_of_customers_and_say_what_the_fit_does_not_know(tmp_path: Path, few: Path) -> None:
+    orders = pd.read_csv(few, dtype=str)
+    often = orders.groupby("customer_id")["date"].transform("nunique") > 2
+    orders["channel"] = np.where(often, "web", "shop")
+    orders.loc[orders["customer_id"] == orders["customer_id"].min(), "channel"] = ""
+    orders.to_csv(tmp_path / "o.csv", index=False)
+    code, said = run(tmp_path / "o.csv", "--covariates", "channel", "--out", tmp_path / "s.csv", "--keep-fit", tmp_path / "fit.json")
+    assert (code, said.splitlines()[1:3]) == (
+        0,
+        ["Rates and leaving go with channel.", "channel is not stated of 0% of the customers, who form a level of their own."],
+    )
+    plain = run(tmp_path / "o.csv", "--out", tmp_path / "plain.csv")
+    assert plain[0] == 0 and "channel" not in plain[1]
+    by, without = (pd.read_csv(tmp_path / name, dtype={"customer_id": str}).set_index("customer_id") for name in ("s.csv", "plain.csv"))
+    web = orders[orders["channel"] == "web"]["customer_id"].unique()
+    assert by.loc[web, "expected_purchases"].mean() > without.loc[web, "expected_purchases"].mean()
+    assert (by["value_lower"] <= by["value"]).mean() > 0.95 and len(by) == len(without) == 295
+    table = orders.drop_duplicates("customer_id")[["customer_id", "channel"]].replace("shop", "kiosk")
+    table.to_csv(tmp_path / "crm.csv", index=False)
+    code, said = run(
+        tmp_path / "o.csv", "--fit", tmp_path / "fit.json", "--covariate-table", tmp_path / "crm.csv", "--out", tmp_path / "t.csv"
+    )
+    strange = int((table["channel"] == "kiosk").sum())
+    assert f"{strange} customers with channel = 'kiosk', a level that the fit does not know: scored without covariates.\n" in said
+    again = pd.read_csv(tmp_path / "t.csv", dtype={"customer_id": str}).set_index("customer_id")
+    pd.testing.assert_series_equal(again.loc[web, "value"], by.loc[web, "value"])
+    code, said = run(tmp_path / "o.csv", "--fit", tmp_path / "fit.json", "--covariates", "channel", "--out", tmp_path / "t.csv")
+    assert code != 0 and f"--covariates is settled in {tmp_path / 'fit.json'}; leave it out, or fit anew without --fit." in said
+    code, said = run(few, "--fit", tmp_path / "fit.json", "--out", tmp_path / "t.csv")
+    assert code != 0 and "orders.csv has no column 'channel' that could say something of customers" in said
+
+
+def test_a_fit_by_covariates_asks_for_them(tmp_path: Path, summary: gw.PurchaseSummary) -> None:
+    told = summary.to_pandas()[["customer_id"]].assign(shop=["a", "b"] * 1178 + ["a"])
+    by = fit_scorer(summary, TERMS, told=told)
+    assert by.purchases.model == gw.BetaGeoNBD.fit(summary).model
+    with pytest.raises(DataError) as error:
+        score(by, summary, tmp_path / "s.parquet")
+    assert str(error.value) == "this fit goes by covariates (shop); tell them of the customers that are to be scored too."
 
 
 def test_orders_without_money_are_scored_without_it(tmp_path: Path, few: Path) -> None:

@@ -94,6 +94,7 @@ def test_levers_moved_together_leave_what_was_before_and_after_them(full):
         full.truth.together({"leaving": -1.0, "call": 1})
 
 
+@pytest.mark.slow
 def test_marginal_and_whole_effects_have_the_sign_of_what_the_lever_does(full):
     assert full.truth.marginal("problems", step=1.0) < 0
     assert full.truth.whole("problems") < 0
@@ -142,6 +143,7 @@ def test_who_complains_depends_on_satisfaction_and_past_purchases_where_the_swit
     assert np.abs(slopes(voice_satisfaction=0.0, voice_purchases=0.0)).max() < 0.08
 
 
+@pytest.mark.slow
 def test_satisfaction_keeps_customers_and_with_a_lag_that_of_the_purchase_before_does():
     def stayed(**changed):
         orders = answering_company("full", customers=6_000, weeks=78, seed=6, mood_spread=1.0, mood_return=1.0, **changed).truth.lived[0]

@@ -151,6 +151,7 @@ def test_costs_and_todays_plan_are_read_from_texts_or_refused() -> None:
         plan_of_today(["vip_guide"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, pytest.param(5, marks=pytest.mark.slow)])
 def test_a_simulated_trial_is_judged_by_its_truth_whatever_the_seed(seed: int) -> None:
     """The raw plan claims more than it is worth; what is delivered never exceeds the best possible by more than picking customers can."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from goodwill.errors import DataError
-from goodwill.word_of_mouth.assumptions import Assumption, at_values, learn_next, sensitivity, tornado, uncertain_answers
+from goodwill.word_of_mouth.assumptions import Assumption, at_means, learn_next, sensitivity, tornado, uncertain_answers
 
 
 def unknown(name, value, low, high, **more):
@@ -65,7 +65,7 @@ def test_what_to_learn_next_names_the_study_and_its_sample_size():
 
 
 def test_the_most_plausible_values_have_their_names():
-    assert at_values(LINEAR) == {"a": 0, "b": 0, "c": 5}
+    assert at_means(LINEAR) == {"a": 0, "b": 0, "c": 5}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from goodwill.errors import DataError
 from goodwill.inference.uncertainty import Interval
-from goodwill.word_of_mouth.assumptions import at_values, ranged
+from goodwill.word_of_mouth.assumptions import at_means, ranged
 from goodwill.word_of_mouth.coca_cola import LABELS, readings, recovery, recovery_assumptions, told_means, year_of_problems
 from goodwill.word_of_mouth.worth import Worth
 
@@ -48,7 +48,7 @@ def test_every_input_of_the_value_of_recovery_has_range_source_grade_and_label()
 def test_a_log_brings_its_own_rate_and_leaves_the_silent_as_many() -> None:
     """165 complaints a year per 1,000 customers, where six per thousand are assumed; more problems than customers are no contradiction."""
     stake = Worth(Interval(30.0, 20.0, 40.0), Interval(4.0, 3.0, 5.0), Interval(30.0, 20.0, 40.0))
-    at = at_values(recovery_assumptions(Interval(9.5, 6.0, 18.0), Interval(4.5, 4.0, 7.0), stake))
+    at = at_means(recovery_assumptions(Interval(9.5, 6.0, 18.0), Interval(4.5, 4.0, 7.0), stake))
     shares = {"dissatisfied": 0.25, "acceptable": 0.25, "satisfied": 0.5}
     year = {"problems": 0.1, "voice": 0.06, "causal_voice": 0.5}
     assumed, own, many = (year_of_problems(at, shares, **year, own_rate=rate).by_group["people"] for rate in (None, 0.165, 1.2))

@@ -189,7 +189,7 @@ def test_too_little_is_said() -> None:
         coin_data(days, log.drop(columns="customer_id"))
     with pytest.raises(TooLittle, match="none of the complaints is by a customer who had bought before"):
         coin_data(days, log[log["customer_id"] == "nobody"])
-    with pytest.raises(DataError, match="split by 'outcome' or not"):
+    with pytest.raises(DataError, match="split by 'outcome', by another column of the log or not"):
         coin_data(days, log, split="cause")
     few = sold(0.15, True)
     found = fit_coin(coin_data(few.transactions, few.complaints.head(30)))

@@ -332,6 +332,7 @@ def small_company(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     return table, pd.DataFrame({"customer_id": who, "opened": opened, "outcome": rng.choice(outcomes, number)})
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("seeds", [range(4), pytest.param(range(4, 30), marks=pytest.mark.slow)], ids=["four", "others"])
 def test_small_random_logs_give_costs_or_one_sentence(seeds: range) -> None:

@@ -64,6 +64,8 @@ def _suggest(file: str, kind: str, given: dict[str, Any], answers: dict[str, Any
 @click.option("--horizon", type=click.FloatRange(0, min_open=True), default=52.0, show_default=True, help="Weeks ahead.")
 @click.option("--margin", type=click.FloatRange(0, 1), default=0.3, show_default=True, help="Profit per unit of spend.")
 @click.option("--discount-rate", type=click.FloatRange(min=0), default=0.15, show_default=True, help="What waiting a year costs.")
+@click.option("--covariates", metavar="NAMES", help="Columns that tell something of a customer when she is won, such as channel,region.")
+@click.option("--covariate-table", "table", metavar="PLACE", help="A table of customers that holds them, where the orders do not.")
 @click.option("--scheme", default="rfm", show_default=True, help="How customers are cut into segments.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The last day that counts; by default that of the orders.")
 @column_options
@@ -73,24 +75,29 @@ def score(ctx: click.Context, orders: str, out: str, kept: Path | None, keep_fit
     from goodwill.data.purchases import summarize_purchases
     from goodwill.data.reading.addresses import shown
     from goodwill.data.reading.sources import read_transactions
+    from goodwill.findings.purchases.covariates import covariate_lines
+    from goodwill.lifetime_value.richer.told_customers import columns_of_orders, told_of_customers
     from goodwill.lifetime_value.score_places import check_place
     from goodwill.lifetime_value.value import ValueTerms
     from goodwill.segments.scorer import Scorer, fit_scorer
     from goodwill.segments.scorer import score as write_scores
 
     settled = ("horizon", "margin", "discount_rate", "scheme")
-    for name in settled:
+    for name in (*settled, "covariates"):
         if kept and ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE:
             raise UsageError(f"--{name.replace('_', '-')} is settled in {kept}; leave it out, or fit anew without --fit.")
     *told, scheme = (given.pop(name) for name in settled)
     as_of, level = given.pop("as_of"), 0.95 if given.pop("intervals") else None
     check_place(out)
     scorer = Scorer.from_json(_text_of(kept), str(kept)) if kept else None
+    named, table = _covariates(scorer, given.pop("covariates")), given.pop("table")
+    given["known"] = columns_of_orders(named, table)
     transactions = read_transactions(orders, **{name: value for name, value in given.items() if value})
     terms = scorer.terms if scorer else ValueTerms(told[0], told[1], told[2], "week")
     summary = summarize_purchases(transactions, unit=terms.unit, end=as_of.date() if as_of else None)
-    scorer = scorer or fit_scorer(summary, terms, scheme=scheme)
-    done = write_scores(scorer, summary, out, level=level, before=before)
+    told = told_of_customers(transactions, named, table) if named or table else None
+    scorer = scorer or fit_scorer(summary, terms, scheme=scheme, told=told)
+    done = write_scores(scorer, summary, out, level=level, before=before, told=told)
     if keep_fit:
         keep_fit.write_text(scorer.to_json(), "utf8")
     click.echo(f"{shown(out)}: {done.customers:,} customers, as of {summary.end}, for the next {terms.horizon:g} {terms.unit}s.")
@@ -98,10 +105,19 @@ def score(ctx: click.Context, orders: str, out: str, kept: Path | None, keep_fit
         click.echo(f"Beside {shown(before)}: {done.new:,} new, {done.moved:,} in another segment.")
     if scorer.older_until:
         click.echo(f"First purchases pile up at the start: customers first seen up to {scorer.older_until} have parameters of their own.")
+    for line in () if done.by is None else covariate_lines(done.by, done.strange):
+        click.echo(line)
     if scorer.note:
         click.echo(f"{'No value' if scorer.rules else 'No value and no segment'}: {scorer.note}.")
-    for warning in scorer.purchases.warnings:
+    for warning in (scorer.covariates or scorer.purchases).warnings:
         click.echo(f"The fit warns: {warning}.")
+
+
+def _covariates(scorer: Any, given: str | None) -> list[str]:
+    """The names of the covariates: those of a fit kept earlier, else those that are given."""
+    if scorer is not None:
+        return [coding.name for coding in scorer.covariates.told.design.codings] if scorer.covariates else []
+    return [name.strip() for name in (given or "").split(",") if name.strip()]
 
 
 def _text_of(path: Path) -> str:

@@ -44,8 +44,8 @@ class Transactions(Shown):
     ----------
     table : ibis.Table
         `customer_id`, `date`, `amount` (DECIMAL(18,4); NULL throughout when the source has no money), and when asked for
-        `quantity`, `order_id`, `acquired` (date). Rows with a missing id, date or amount are not in it, nor negative rows under
-        `returns="drop"`.
+        `quantity`, `order_id`, `acquired` (date), and the columns of `known` under their own names. Rows with a missing id, date or
+        amount are not in it, nor negative rows under `returns="drop"`.
     source : str
         The source in words.
     fingerprint : str or None
@@ -149,7 +149,7 @@ def check_transactions(
     # Where the source holds dates, the moment is the date: one key less to group by.
     detail = [*chosen, *(["same"] if "same" in typed.columns else [] if made.has_days else ["moment"])]
     return Transactions(
-        table=typed.select(*chosen),
+        table=typed.select(*chosen, **{name: typed[meant.extras[name]] for name in meant.known}),
         source=source,
         fingerprint=fingerprint,
         currency=currency or made.sign,

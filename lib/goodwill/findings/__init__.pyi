@@ -15,6 +15,7 @@ from .finding import missing as missing
 from .forecasts_held import Account as Account
 from .forecasts_held import accounts as accounts
 from .purchases import contracts_and_donations as contracts_and_donations
+from .purchases import covariates as covariates
 from .purchases import customer_base as customer_base
 from .purchases import customer_base_audit as customer_base_audit
 from .purchases import customer_equity as customer_equity

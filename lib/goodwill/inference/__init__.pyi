@@ -26,6 +26,7 @@ from .shrinkage import shrunken_means as shrunken_means
 from .shrinkage import shrunken_rates as shrunken_rates
 from .stacking import stacking_weights as stacking_weights
 from .track_record import FROM_OTHER_DATA as FROM_OTHER_DATA
+from .track_record import PURCHASES_ELSEWHERE as PURCHASES_ELSEWHERE
 from .track_record import Prior as Prior
 from .track_record import Statement as Statement
 from .track_record import TrackRecord as TrackRecord

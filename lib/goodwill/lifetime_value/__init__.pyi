@@ -149,6 +149,8 @@ from .richer.borrowing import lenders as lenders
 from .richer.borrowing import spend_model_for as spend_model_for
 from .richer.calendars import Calendar as Calendar
 from .richer.calendars import calendar_of as calendar_of
+from .richer.covariate_uses import covariate_test as covariate_test
+from .richer.covariate_uses import value_by_covariates as value_by_covariates
 from .richer.covariates import CovariateFit as CovariateFit
 from .richer.covariates import covariate_gain as covariate_gain
 from .richer.covariates import fit_with_covariates as fit_with_covariates
@@ -170,6 +172,8 @@ from .richer.seasonal_fit import calendar_factors as calendar_factors
 from .richer.seasonal_fit import calibration_for as calibration_for
 from .richer.seasonal_fit import fit_with_calendar as fit_with_calendar
 from .richer.stacked import StackedFit as StackedFit
+from .richer.told_customers import columns_of_orders as columns_of_orders
+from .richer.told_customers import told_of_customers as told_of_customers
 from .scoring import score_customers as score_customers
 from .scoring import score_histories as score_histories
 from .scoring import scored_customers as scored_customers

@@ -17,6 +17,7 @@ from goodwill.errors import DataError, FitError
 from goodwill.inference.rows import as_of, check_unit
 from goodwill.lifetime_value.customer_intervals import history_intervals
 from goodwill.lifetime_value.histories import NOTHING, bought_for_nothing
+from goodwill.lifetime_value.richer.by_cell import CellsOf
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,7 +132,8 @@ def scored_customers(
     Parameters
     ----------
     summary : of all purchases (without a hold-out), in `terms.unit`
-    purchase_model, spend_model, terms, level : as in `score_histories`
+    purchase_model, spend_model, terms, level : as in `score_histories`; what `CovariateFit.cells` gives in place of the purchase model
+        where it goes with covariates
 
     Returns
     -------
@@ -152,22 +154,31 @@ def scored_customers(
     1           b          0               1.00   5.03
     2           c          1               0.75  18.89
     """
+    import pandas as pd
+
     check_unit(terms.unit, summary)
     if spend_model is not None and not summary.has_amount:
         raise DataError(f"{summary.source} has no money: read it with amount=, or score without a spend model.")
-    customers = summary.table
-    found = customers.select(*KEYS).distinct().order_by(KEYS).to_pandas()
+    customers, keys = summary.table, list(KEYS)
+    if isinstance(purchase_model, CellsOf):
+        customers, keys = customers.inner_join(ibis.memtable(purchase_model.customers), "customer_id"), [*KEYS, "cell"]
+    found = customers.select(*keys).distinct().order_by(keys).to_pandas()
     in_unit = found.assign(recency=found["recency"] / summary.grains_per_unit, T=found["T"] / summary.grains_per_unit)
-    scores = found.join(score_histories(as_of(purchase_model, summary), spend_model, in_unit, terms, level=level))
+    if isinstance(purchase_model, CellsOf):
+        models, parts = purchase_model.models, in_unit.groupby("cell")
+        scored = pd.concat([score_histories(models[cell], spend_model, part, terms, level=level) for cell, part in parts])
+    else:
+        scored = score_histories(as_of(purchase_model, summary), spend_model, in_unit, terms, level=level)
+    scores = found.join(scored)
     if spend_model is not None and "returned" in customers.columns:
         scores = scores.merge(_for_nothing(summary, spend_model), on="frequency", how="left").fillna({"spend_nothing": 0.0})
-    joined = customers.inner_join(_sent(scores, customers), KEYS)
+    joined = customers.inner_join(_sent(scores, customers), keys)
     return _columns(joined, summary, spend_model, terms)
 
 
 def _sent(scores: pd.DataFrame, customers: ibis.Table) -> ibis.Table:
     """The scores of the histories as a table of the engine."""
-    types = {c: "int64" if c in (*KEYS, "purchases_lower", "purchases_upper") else "float64" for c in scores}
+    types = {c: "int64" if c in (*KEYS, "cell", "purchases_lower", "purchases_upper") else "float64" for c in scores}
     return ibis.memtable(scores.astype(types), schema=types)
 
 

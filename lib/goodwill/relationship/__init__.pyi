@@ -1,4 +1,5 @@
 # What `goodwill.relationship` offers, for editors and type checkers; at run time names are looked up here and imported when used.
+from .answer_waits import leaving_per_hour as leaving_per_hour
 from .answered_histories import AnsweredHistories as AnsweredHistories
 from .answered_histories import answered_histories as answered_histories
 from .answered_histories import lately as lately
@@ -58,7 +59,6 @@ from .levers import Lever as Lever
 from .levers import answer_lever as answer_lever
 from .levers import customer_levers as customer_levers
 from .levers import either_way as either_way
-from .levers import leaving_per_hour as leaving_per_hour
 from .levers import leaving_ratio as leaving_ratio
 from .levers import recovery_lever as recovery_lever
 from .levers import with_answers as with_answers

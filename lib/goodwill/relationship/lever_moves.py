@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from goodwill.errors import DataError, TooLittle
-from goodwill.inference.uncertainty import Interval
+from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.relationship.base_value import PERIODS, BaseValue, Move
 from goodwill.relationship.complaint_counts import ComplaintRates
 from goodwill.relationship.levers import ANSWER, RECOVERY, RETENTION, SATISFACTION, Lever
@@ -39,6 +39,7 @@ class Words(NamedTuple):
     ----------
     purchase : through the words after one purchase
     recovery : through those of a complainer who was recovered, against one who was not
+    far : how far the last may lie below and above it, as the ends of 95 % do
 
     Examples
     --------
@@ -52,6 +53,7 @@ class Words(NamedTuple):
 
     purchase: float = 0.0
     recovery: float = 0.0
+    far: tuple[float, float] = (0.0, 0.0)
 
 
 NO_WORDS = Words()
@@ -123,7 +125,7 @@ def moves_of(base: BaseValue, levers: Mapping[str, Lever], *, lasts: Mapping[str
     Parameters
     ----------
     base, levers, lasts : as in `Moves`
-    spoken : Interval of `told_by_recovered`, and `rates` of `complaint_rates`; anything else stands for not known
+    spoken : of `told_by_recovered`, whose range holds 90 %, and `rates` of `complaint_rates`; anything else stands for not known
 
     Raises
     ------
@@ -140,7 +142,10 @@ def moves_of(base: BaseValue, levers: Mapping[str, Lever], *, lasts: Mapping[str
     """
     if not levers:
         raise TooLittle("No lever is known, so that none can be moved.")
-    words = Words(recovery=float(spoken.estimate)) if isinstance(spoken, Interval) else NO_WORDS
+    words = NO_WORDS
+    if isinstance(spoken, Interval):
+        below, above = (abs(end - spoken.estimate) * normal_quantile(0.95) / normal_quantile(0.9) for end in spoken[1:])
+        words = Words(recovery=float(spoken.estimate), far=(float(below), float(above)))
     return Moves(base, levers, lasts, words, rates.dissatisfied if isinstance(rates, ComplaintRates) else 0.0)
 
 
@@ -174,7 +179,7 @@ class Attribution(NamedTuple):
     Attributes
     ----------
     table : one row per lever: alone (do of it alone), kept and told (its two paths, alone), part (Shapley) and last_in, both with their
-        intervals (part_low, …), in which the total of every lever lies anywhere in its own
+        intervals (part_low, …), in which the total of every lever lies anywhere in its own, and what is told in its range
     together : do(all) [currency]
     interaction : do(all) less the sum of the levers alone
 
@@ -286,8 +291,12 @@ def _ends(
     moves: Moves, sets: Sequence[frozenset[str]], names: Sequence[str], found: Sets, best: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Lower and upper ends of `_shared`: each lever's total lies anywhere in its interval, independently of the others, and moves the parts
-    of all (MOVER; by numerical slopes)."""
-    below, above = np.zeros_like(best), np.zeros_like(best)
+    of all; what is told does so in its range (MOVER; by numerical slopes)."""
+    below, above, (down, up) = np.zeros_like(best), np.zeros_like(best), moves.words.far
+    if down or up:
+        more = replace(moves, words=moves.words._replace(recovery=moves.words.recovery + 1))
+        told = _shared(names, _brought(more, sets)) - best
+        below, above = np.where(told > 0, told * down, -told * up), np.where(told > 0, told * up, -told * down)
     for name in names:
         lever = moves.levers[name]
         nudged = lever._replace(saved=lever.saved + NUDGE[1]) if lever.saved else lever._replace(shift=lever.shift + NUDGE[0])

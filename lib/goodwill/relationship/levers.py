@@ -6,7 +6,8 @@ A lever enters as a shift of the log odds of leaving after a purchase (`base_val
 - one dissatisfied complaint turned into a satisfied one: the difference g of the chances to leave at it and the value of the complainer,
   both as the complaint report has them (`word_of_mouth.complaint_cost`); with a chance c of such a complaint at a purchase, all of them
   recovered spare whoever stays at a purchase the chance c g, as the coin of a complaint spreads it over customers (`base_value.Move`);
-- one hour less to the first answer of every complaint: likewise, from the coins of fast and of slow answers with the same outcome;
+- one hour less to the first answer of every complaint: likewise, from the coins of faster and slower answers with the same outcome
+  (`answer_waits`);
 - one customer in a hundred more who is still there at the end: by the purchase model alone, whatever keeps her.
 
 Who has bought more often complains more often, or less, and the customers to come are those who have bought more often: c is taken by the
@@ -22,28 +23,23 @@ horizon. Nothing here says that an association is an effect: `hidden_causes` and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goodwill.data.complaints import OUTCOMES
-from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
-from goodwill.inference.uncertainty import Interval, added, normal_quantile, product
+from goodwill.inference.uncertainty import Interval, normal_quantile, product
 from goodwill.relationship.answered_histories import FEWEST as ENOUGH
 from goodwill.relationship.base_value import SMALL, BaseValue, Brought, Move
 from goodwill.relationship.satisfaction_dropout import SLOPE
-from goodwill.word_of_mouth.complaint_coin import CoinFit, coin_data, fit_coin
+from goodwill.word_of_mouth.complaint_coin import CoinFit
 from goodwill.word_of_mouth.complaint_cost import Amount, MeasuredCosts, sum_of_costs
 from goodwill.word_of_mouth.complaint_likelihood import leaning, mean_power
-from goodwill.word_of_mouth.complaint_values import error_of_mean
 from goodwill.word_of_mouth.recovery_trial import recovery_gap, recovery_saves
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from goodwill.relationship.complaint_counts import ComplaintRates
     from goodwill.relationship.grouped_answers import GroupedAnswers
     from goodwill.relationship.records import Answers
@@ -213,7 +209,7 @@ def answer_lever(base: BaseValue, measured: MeasuredCosts, per_hour: Interval, r
 
     Parameters
     ----------
-    per_hour : of `leaving_per_hour`
+    per_hour : of `answer_waits.leaving_per_hour`
 
     Examples
     --------
@@ -224,7 +220,7 @@ def answer_lever(base: BaseValue, measured: MeasuredCosts, per_hour: Interval, r
     >>> lever.unit, lever.worth.estimate > 0, lever.grade
     ('one hour, one complaint', True, 'association')
     """
-    worth, far = float(measured.values["at_stake"].mean()), normal_quantile(0.95) * error_of_mean(measured.values)
+    worth, far = float(measured.values["at_stake"].mean()), normal_quantile(0.95) * measured.unsure
     value, rates = Interval(worth, worth - far, worth + far), rates.ahead(base.before)
     units = hours * rates.any * base.brought(0.0)[0].purchases
     total, spared = _total_of(base, Interval(*(hours * end for end in per_hour)), rates.any, rates.any_error, measured.coin)
@@ -295,71 +291,3 @@ def leaving_ratio(base: BaseValue, measured: MeasuredCosts) -> Interval:
     mean = chance_to_leave(base.brought(0.0)[0])
     satisfied = max(mean + (1 - mean) * measured.costs["satisfied"].chance.estimate, 0.2 * mean)
     return Interval(*(max(1 + (1 - mean) * end / satisfied, 0.01) for end in gap))
-
-
-def leaving_per_hour(purchases: Any, log: pd.DataFrame, start: Any, *, leavers_complain: bool = True) -> Interval:
-    """By how much the chance of leaving at a complaint rises with each hour to the first answer, of complaints that end alike.
-
-    The coin of a complaint is fitted for the faster and the slower half of each outcome; the difference of the halves over the difference
-    of their mean waits is taken, weighted by how well each outcome tells it. That slow cases are hard ones in other ways is not seen here.
-
-    Parameters
-    ----------
-    purchases : checked transactions
-    log : checked cases with customer_id, opened, answered and outcome
-    start : the fit of a purchase model to them
-    leavers_complain : whether those who left at a purchase complain too
-
-    Raises
-    ------
-    TooLittle
-        No moments of the first answer, or fewer than 20 complaints in a half of every outcome.
-
-    Examples
-    --------
-    >>> import goodwill as gw
-    >>> made = gw.relationship.example_records()
-    >>> found = leaving_per_hour(made.purchases, made.cases, made.buying)
-    >>> bool(found.lower < found.estimate < found.upper), bool(abs(found.estimate) < 0.01)  # less than a point an hour
-    (True, True)
-    """
-    return per_hour_of(purchase_days(purchases), log, start, leavers_complain=leavers_complain)
-
-
-def per_hour_of(days: pd.DataFrame, log: pd.DataFrame, start: Any, *, leavers_complain: bool = True) -> Interval:
-    """`leaving_per_hour` from days with a purchase: customer_id, date."""
-    if "answered" not in log or "outcome" not in log:
-        raise TooLittle("The complaints have no moments of the first answer, or no outcomes, so that waiting cannot be told from the case.")
-    cases = log.dropna(subset=["customer_id", "opened", "answered", "outcome"])
-    found = []
-    for outcome in OUTCOMES:
-        here = cases[cases["outcome"] == outcome]
-        hours = (here["answered"] - here["opened"]).dt.total_seconds() / 3600
-        slow = hours > hours.median()
-        if min(int(slow.sum()), int((~slow).sum())) < 2:
-            continue
-        # The two halves take the places of two outcomes; everybody else's complaints keep theirs out of it.
-        halves = here.assign(outcome=np.where(slow, "dissatisfied", "satisfied"))
-        try:
-            data = coin_data(days, halves)
-            coin = fit_coin(data, leavers_complain=leavers_complain, start=getattr(start, "model", start))
-            found.append(_per_hour(coin, float(hours[slow].mean() - hours[~slow].mean())))
-        except TooLittle:
-            continue
-    if not found:
-        raise TooLittle("No outcome has 20 complaints answered fast and 20 answered slowly, so that waiting cannot be valued.")
-    return _pooled(found)
-
-
-def _per_hour(coin: CoinFit, apart: float) -> Interval:
-    if not apart > 0:
-        raise TooLittle("All first answers took equally long.")
-    gap = recovery_gap(coin)
-    return Interval(*(end / apart for end in gap))
-
-
-def _pooled(parts: Sequence[Interval]) -> Interval:
-    """The mean of estimates weighted by their precision."""
-    weight = np.array([1 / max((each.upper - each.lower) / 2, 1e-12) ** 2 for each in parts])
-    share = weight / weight.sum()
-    return added([Interval(*(w * end for end in each)) for w, each in zip(share.tolist(), parts, strict=True)])

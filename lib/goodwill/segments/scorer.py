@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from goodwill.data.purchases import summarize_purchases
 from goodwill.errors import DataError, FitError, TooLittle
 from goodwill.inference.fit import Fit
+from goodwill.lifetime_value.richer.covariates import CovariateFit, fit_with_covariates
+from goodwill.lifetime_value.richer.covariates_kept import covariates_from_text, covariates_to_text
 from goodwill.lifetime_value.score_places import check_place, deliver, read_scores
 from goodwill.lifetime_value.scoring import score_customers
 from goodwill.lifetime_value.value import ValueTerms
@@ -28,11 +30,17 @@ BEFORE = ("expected_purchases", "value", "segment")  # what a score of today is 
 
 
 class Scored(NamedTuple):
-    """How many customers were scored; of those, how many were not there before, and how many are in another segment now."""
+    """How many customers were scored; of those, how many were not there before, and how many are in another segment now.
+
+    Where the fit goes by covariates, also the fit as it was asked about these customers, and the levels that it does not know (covariate,
+    level, customers).
+    """
 
     customers: int
     new: int
     moved: int
+    by: CovariateFit | None = None
+    strange: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,8 @@ class Scorer:
     terms : horizon, margin and discount rate, in the unit of the fit
     rules : what cuts customers into segments; None without money
     note : why there is no money, else empty
+    covariates : the purchase model whose parameters go with what is told of customers; None where nothing is told. Then `purchases` is the
+        same model without.
     """
 
     purchases: Fit
@@ -53,6 +63,7 @@ class Scorer:
     terms: ValueTerms
     rules: Rules | None
     note: str = ""
+    covariates: CovariateFit | None = None
 
     @property
     def older_until(self) -> date | None:
@@ -68,6 +79,7 @@ class Scorer:
             "terms": asdict(self.terms),
             "rules": self.rules.to_text() if self.rules else None,
             "note": self.note,
+            "covariates": json.loads(covariates_to_text(self.covariates)) if self.covariates else None,
         }
         return json.dumps(kept, indent=1)
 
@@ -86,12 +98,15 @@ class Scorer:
                 raise ValueError
             purchases, spend = (Fit.from_json(json.dumps(kept[name])) if kept[name] else None for name in ("purchases", "spend"))
             rules = Rules.from_text(kept["rules"]) if kept["rules"] else None
-            return Scorer(purchases, spend, ValueTerms(**kept["terms"]), rules, str(kept["note"]))  # type: ignore[arg-type]
+            told = covariates_from_text(json.dumps(kept["covariates"])) if kept.get("covariates") else None
+            return Scorer(purchases, spend, ValueTerms(**kept["terms"]), rules, str(kept["note"]), told)  # type: ignore[arg-type]
         except (ValueError, KeyError, TypeError, AttributeError, FitError) as error:
             raise DataError(f"{where} holds no fit that can be read; 'goodwill score ORDERS --keep-fit FILE' writes one.") from error
 
 
-def fit_scorer(summary: PurchaseSummary, terms: ValueTerms, *, model: Any | None = None, scheme: str = "rfm") -> Scorer:
+def fit_scorer(
+    summary: PurchaseSummary, terms: ValueTerms, *, model: Any | None = None, scheme: str = "rfm", told: pd.DataFrame | None = None
+) -> Scorer:
     """Fit what scores need to a summary.
 
     Parameters
@@ -100,6 +115,8 @@ def fit_scorer(summary: PurchaseSummary, terms: ValueTerms, *, model: Any | None
     model : class of the purchase model; by default `goodwill.BetaGeoNBD`, and where old customers pile up at the start of the data
         that of `goodwill.lifetime_value.model_for`, which has parameters of their own for these
     scheme : of the segments (see `goodwill.segments.learn`); without money there are none
+    told : what is known of each customer (`goodwill.lifetime_value.told_of_customers`), with which the parameters of the purchase model
+        then go; customers older than the log are not taken apart then
 
     Raises
     ------
@@ -117,9 +134,14 @@ def fit_scorer(summary: PurchaseSummary, terms: ValueTerms, *, model: Any | None
     from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
     from goodwill.lifetime_value.richer.model_of_log import model_for
 
-    purchases = (model or model_for(summary.transactions, BetaGeoNBD, end=summary.end)).fit(summary)
+    customers = summary.to_pandas() if summary.has_amount or told is not None else None
+    if told is None:
+        purchases, by = (model or model_for(summary.transactions, BetaGeoNBD, end=summary.end)).fit(summary), None
+    else:
+        by = fit_with_covariates(summary, told, model=model or BetaGeoNBD)
+        purchases = by.plain
     spend, note = _spend(summary)
-    return Scorer(purchases, spend, terms, learn(scheme, summary.to_pandas()) if summary.has_amount else None, note)
+    return Scorer(purchases, spend, terms, learn(scheme, customers) if summary.has_amount else None, note, by)
 
 
 def _spend(summary: PurchaseSummary) -> tuple[Fit | None, str]:
@@ -145,7 +167,13 @@ def _some(summary: PurchaseSummary) -> PurchaseSummary:
 
 
 def score(
-    scorer: Scorer, summary: PurchaseSummary, to: str | Path, *, level: float | None = 0.95, before: str | Path | None = None
+    scorer: Scorer,
+    summary: PurchaseSummary,
+    to: str | Path,
+    *,
+    level: float | None = 0.95,
+    before: str | Path | None = None,
+    told: pd.DataFrame | None = None,
 ) -> Scored:
     """Write a row for every customer: history, P(alive), expected purchases, spend, value, their intervals, and the segment.
 
@@ -156,13 +184,17 @@ def score(
     level : of the predictive intervals; None leaves them out
     before : scores written earlier, in any of these forms; adds expected_purchases_before, value_before and segment_before, missing for
         customers who are new
+    told : what is known of each customer, where the fit goes by covariates; a customer with a level that it does not know is scored by the
+        model without covariates
 
     Raises
     ------
     DataError
-        When `to` or `before` is no such place, or holds something else.
+        When `to` or `before` is no such place, or holds something else, and when the fit goes by covariates and nothing is told.
     """
     check_place(str(to))
+    by, strange = _by_covariates(scorer, summary, told)
+    purchases = scorer.purchases if by is None else by.cells(summary.to_pandas()["customer_id"])
     earlier = read_scores(str(before)) if before is not None else None
     counted = {"new": 0, "moved": 0}
 
@@ -174,9 +206,19 @@ def score(
     with tempfile.TemporaryDirectory(dir=folder, prefix=".scores-") as work:
         fresh = Path(work) / "scores.parquet"
         how: dict[str, Any] = {"level": level, "also": lambda scores: scores.order_by("customer_id"), "each": with_segment}
-        count = score_customers(summary, scorer.purchases, scorer.spend, scorer.terms, to=fresh, **how)
+        count = score_customers(summary, purchases, scorer.spend, scorer.terms, to=fresh, **how)
         deliver(fresh, str(to))
-    return Scored(count, counted["new"], counted["moved"])
+    return Scored(count, counted["new"], counted["moved"], by, strange)
+
+
+def _by_covariates(scorer: Scorer, summary: PurchaseSummary, told: pd.DataFrame | None) -> tuple[CovariateFit | None, pd.DataFrame | None]:
+    """The fit with covariates asked about these customers, and the levels of theirs that it does not know."""
+    if scorer.covariates is None:
+        return None, None
+    if told is None:
+        names = ", ".join(coding.name for coding in scorer.covariates.told.design.codings)
+        raise DataError(f"this fit goes by covariates ({names}); tell them of the customers that are to be scored too.")
+    return scorer.covariates.of(summary, told)
 
 
 def _beside(found: pd.DataFrame, earlier: pd.DataFrame, counted: dict[str, int]) -> pd.DataFrame:

@@ -49,11 +49,11 @@ class ComplaintTerms:
 
     Examples
     --------
-    >>> from goodwill.word_of_mouth import at_values, given_worth, recovery, recovery_assumptions, told_means
+    >>> from goodwill.word_of_mouth import at_means, given_worth, recovery, recovery_assumptions, told_means
     >>> told = told_means("mean", "dissatisfied")
-    >>> terms = ComplaintTerms(0.02, recovery(at_values(recovery_assumptions(*told, given_worth(100.0)))))
+    >>> terms = ComplaintTerms(0.02, recovery(at_means(recovery_assumptions(*told, given_worth(100.0)))))
     >>> round(float(terms.recovery.total), 1)  # of one recovery, by what is published and assumed, where a customer is worth 100
-    32.6
+    34.1
     """
 
     share: float | Mapping[str, float]

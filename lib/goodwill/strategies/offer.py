@@ -307,7 +307,7 @@ def complaint_terms(valued: Valued, share: float, *, seed: int = 1) -> Complaint
     >>> valued = Valued(summary.to_pandas(), gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary), terms)
     >>> found = complaint_terms(valued, share=0.02)
     >>> found.share, round(float(found.recovery.total))  # of one recovery [USD]
-    (0.02, 5)
+    (0.02, 6)
     """
     from goodwill.strategies.effects import ComplaintTerms
     from goodwill.word_of_mouth import assumptions, coca_cola, worth
@@ -316,7 +316,7 @@ def complaint_terms(valued: Valued, share: float, *, seed: int = 1) -> Complaint
         return None
     told = coca_cola.told_means("mean", "dissatisfied")
     stake = worth.customer_worth(valued.purchases, valued.spend, valued.customers, valued.terms, seed)
-    inputs = assumptions.at_values(coca_cola.recovery_assumptions(*told, stake))
+    inputs = assumptions.at_means(coca_cola.recovery_assumptions(*told, stake))
     return ComplaintTerms(share, coca_cola.recovery(inputs))
 
 

@@ -17,7 +17,7 @@ from .associations import repurchase_by_handling as repurchase_by_handling
 from .associations import repurchase_gaps as repurchase_gaps
 from .associations import weighted_mean as weighted_mean
 from .assumptions import Assumption as Assumption
-from .assumptions import at_values as at_values
+from .assumptions import at_means as at_means
 from .assumptions import learn_next as learn_next
 from .assumptions import ranged as ranged
 from .assumptions import sensitivity as sensitivity

@@ -32,6 +32,7 @@ FAMILIES = {"negative binomial": NegativeBinomialTelling, "Poisson-lognormal": P
 CASE = "Coca-Cola complainants, TARP 1981"
 VERDE = "shoppers with a problem, Verde Group 2006, as a ceiling"
 WANTED = "not measured here; set wide"
+OWN_TRIAL = "given as known from a trial"
 
 
 def groups_of(statistic: str, base: str) -> list[Group]:
@@ -125,11 +126,13 @@ def recovery_assumptions(
     causal_handling: float = 0.5,
     handling_effect: float = 0.0,
     told_grade: str = "published",
+    conversions_known: bool = False,
 ) -> list[Assumption]:
     """The inputs of `RecoveryValue`, each with range, source and grade; shares of the case, ours where nothing is published.
 
     `handling_effect` is by how much a trial's better handling is expected to raise the chance to stay, attempts that fail counted: what its
-    size rests on. Zero takes what the case and `causal_handling` say, if one attempt in two succeeds.
+    size rests on. Zero takes what the case and `causal_handling` say, if one attempt in two succeeds. `conversions_known` says that a trial
+    told what a hearing does: it then has no range.
 
     >>> from goodwill.inference import Interval
     >>> from goodwill.word_of_mouth.worth import given_worth
@@ -143,6 +146,11 @@ def recovery_assumptions(
     told, earned = told_grade, worth.grade
     told_source = CASE if told == "published" else "own survey"
     value_source = "purchases of this report" if earned == "measured" else "given as a parameter"
+
+    def per_hearing(name: str, share: float, most: float) -> Assumption:
+        if conversions_known:
+            return Assumption(name, share, share, share, "share", OWN_TRIAL, "measured")
+        return Assumption(name, share, 0.0, max(most, share), "share", WANTED, "assumed", trial, arms)
 
     def yes_no(share: float, arms: int = 1) -> float:
         return arms * share * (1 - share)
@@ -161,8 +169,8 @@ def recovery_assumptions(
         Assumption("retell", retell, 0.0, max(0.1, retell), "share", WANTED, "assumed", question, yes_no(max(retell, 0.02))),
         Assumption("told_onward", HEARSAY.mean, 0.1, 4.5, "people", VERDE, "published", question, 9.0),
         # A trial compares two arms of prospects: who read the complaint, who did not; one in five would buy anyway.
-        Assumption("loss_per_hearing", loss_per_hearing, 0.0, max(0.06, loss_per_hearing), "share", WANTED, "assumed", trial, arms),
-        Assumption("gain_per_hearing", gain_per_hearing, 0.0, max(0.03, gain_per_hearing), "share", WANTED, "assumed", trial, arms),
+        per_hearing("loss_per_hearing", loss_per_hearing, 0.06),
+        per_hearing("gain_per_hearing", gain_per_hearing, 0.03),
         _money("residual_value", worth.residual, value_source, earned),
         _money("purchase_margin", worth.purchase, value_source, earned),
         _money("prospect_value", worth.prospect, value_source, earned),

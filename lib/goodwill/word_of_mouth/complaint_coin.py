@@ -66,7 +66,7 @@ def coin_data(days: pd.DataFrame, log: pd.DataFrame, *, end: Any = None, unit: s
     log : checked cases with customer_id, opened and, for coins by outcome, outcome
     end : last day of the data; default the last purchase
     unit : of the times, such as "week"
-    split : "outcome" for a coin each, or "any" for one coin
+    split : "outcome" for a coin each, "any" for one coin, or another column of the log whose values have a coin each
 
     Raises
     ------
@@ -82,17 +82,18 @@ def coin_data(days: pd.DataFrame, log: pd.DataFrame, *, end: Any = None, unit: s
     >>> data.complaints.tolist(), len(data.pending[0])  # two complaints; after that of b no purchase came
     ([2.0], 1)
     """
-    if split not in ("outcome", "any"):
-        raise DataError(f"coins are split by 'outcome' or not ('any'), not by '{split}'")
+    if split not in ("outcome", "any", *log.columns):
+        raise DataError(f"coins are split by 'outcome', by another column of the log or not ('any'); the log has no column '{split}'")
     if "customer_id" not in log:
         raise TooLittle("the complaints have no column 'customer_id', so they cannot be joined with purchases")
     spells = spells_of(days, end)
-    cases = known_complaints(spells, log, "opened")
+    cases = known_complaints(spells, log, "opened", kept=split)
     cases = cases[cases["opened"] <= spells.last_day].sort_values(["customer", "opened"], kind="stable")
     if cases.empty:
         raise TooLittle("none of the complaints is by a customer who had bought before")
-    names = cases["outcome"].where(cases["outcome"].isin(OUTCOMES), UNKNOWN) if "outcome" in cases and split == "outcome" else None
-    outcomes = tuple(name for name in (*OUTCOMES, UNKNOWN) if (names == name).any()) if names is not None else ("any",)
+    known = OUTCOMES if split == "outcome" else tuple(sorted(cases[split].dropna().unique())) if split in cases else ()
+    names = cases[split].where(cases[split].isin(known), UNKNOWN) if split in cases else None
+    outcomes = tuple(name for name in (*known, UNKNOWN) if (names == name).any()) if names is not None else ("any",)
     coin = np.zeros(len(cases), int) if names is None else names.map({name: i for i, name in enumerate(outcomes)}).to_numpy()
     spell = cases["spell"].to_numpy()
     waits = spells.following[spell] >= FAR

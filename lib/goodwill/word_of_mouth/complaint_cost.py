@@ -323,6 +323,7 @@ class MeasuredCosts(NamedTuple):
     costs : by outcome, where there are complaints enough; `reasons` why not, for the others
     yearly : of a year's complaints with an outcome that was estimated [currency]
     noise : standard deviation of what a dissatisfied complainer is worth [currency]
+    unsure : standard error of the mean `at_stake` of all complaints: what histories, the purchase model and `lean` leave open [currency]
 
     Examples
     --------
@@ -343,6 +344,7 @@ class MeasuredCosts(NamedTuple):
     reasons: dict[str, str]
     yearly: Interval
     noise: float
+    unsure: float = np.nan
 
 
 def measured_costs(
@@ -419,4 +421,12 @@ def costs_of(coin: CoinFit, before: pd.DataFrame, spend_model: Any, terms: Value
         raise TooLittle(f"{UNMEASURED}: {reasons['dissatisfied']}.")
     bad = values.loc[values["outcome"] == "dissatisfied", "value"]
     noise = float(bad.std(ddof=1)) if len(bad) > 1 else float(values["value"].std(ddof=1))
-    return MeasuredCosts(coin, values, costs, reasons, yearly_cost(coin, costs), noise)
+    return MeasuredCosts(coin, values, costs, reasons, yearly_cost(coin, costs), noise, _unsure(coin, values, leaning, slopes))
+
+
+def _unsure(coin: CoinFit, values: pd.DataFrame, leaning: Sequence[pd.Series], slopes: Sequence[pd.Series]) -> float:
+    """Standard error of the mean `at_stake` of all complaints."""
+    others, weights = np.array([float(each.mean()) for each in leaning]), coin.leanings.weights
+    moves = np.array([float(each.mean()) for each in slopes])
+    model = max(float(moves @ coin.leanings.buying[:, : len(moves)] @ moves), 0.0)
+    return float(np.sqrt(error_of_mean(values) ** 2 + weights @ (others - weights @ others) ** 2 + model))

@@ -218,16 +218,16 @@ def _place(spells: Spells, customer: Any, day: Any) -> Any:
     return np.searchsorted(key, customer * FAR + day, side="right") - 1
 
 
-def known_complaints(spells: Spells, complaints: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """Complaints of customers who have bought, with numbers for customers and days for moments."""
+def known_complaints(spells: Spells, complaints: pd.DataFrame, *columns: str, kept: str = "outcome") -> pd.DataFrame:
+    """Complaints of customers who have bought, with numbers for customers and days for moments; one more column is kept, if it is there."""
     import pandas as pd
 
     cases = complaints.dropna(subset=["customer_id", *columns])
     texts = cases["customer_id"].astype(str).to_numpy(dtype=object).astype(str)
     number = np.minimum(np.searchsorted(spells.names, texts), len(spells.names) - 1)
     frame = pd.DataFrame({"customer": number, **{name: _days(cases[name]).to_numpy() for name in columns}})
-    if "outcome" in cases:
-        frame["outcome"] = cases["outcome"].to_numpy()
+    if kept in cases:
+        frame[kept] = cases[kept].to_numpy()
     frame = frame[spells.names[number] == texts].reset_index(drop=True)
     frame["spell"] = _place(spells, frame["customer"].to_numpy(), frame["opened"].to_numpy())
     return frame[(frame["spell"] >= 0) & (spells.customer[frame["spell"]] == frame["customer"])]

@@ -30,6 +30,7 @@ class Meant:
     where : name of the source
     names : canonical name to the column of the source
     extras : column of the source to its name in the typed table
+    known : columns of the source that are carried along under their own names, since they say something of the customer
     kinds : column of the source to what it may say (see `qualifiers`)
     conditions : conditions of `keep`
     once : "", "rows", "orders" or "nothing"
@@ -43,6 +44,7 @@ class Meant:
     names: Mapping[str, str]
     extras: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
+    known: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     once: str = ""
     order: str = ""

@@ -15,12 +15,14 @@ from goodwill.data.doubts.asking import SAMPLE, Meant
 from goodwill.data.doubts.keep import read_conditions
 from goodwill.data.doubts.repeats import ONCE
 from goodwill.data.doubts.vocabulary import ORDER, is_named
-from goodwill.data.reading.columns import pieces_in
+from goodwill.data.reading.columns import ROLES, pieces_in
 from goodwill.data.reading.files import ROW
 from goodwill.errors import DataError
 
 
-def what_is_meant(table: ibis.Table, mapping: Mapping[str, str], *, keep: Sequence[str], once: str, where: str, is_sure: bool) -> Meant:
+def what_is_meant(
+    table: ibis.Table, mapping: Mapping[str, str], *, keep: Sequence[str], once: str, where: str, is_sure: bool, known: Sequence[str] = ()
+) -> Meant:
     """Read `keep=` and `once=`, and find the columns beside those of `mapping` that may say what a row is.
 
     Parameters
@@ -31,27 +33,38 @@ def what_is_meant(table: ibis.Table, mapping: Mapping[str, str], *, keep: Sequen
         Canonical name to the column of the source.
     is_sure : bool
         Nothing is asked of the source, and no further column is read.
+    known : sequence of str
+        Columns of the source to carry along under their own names.
 
     Raises
     ------
     DataError
-        For a condition that cannot be read, or an unknown `once`.
+        For a condition that cannot be read, an unknown `once`, or a column to carry along that is not there, or has a role already.
     """
     if once not in ONCE:
         raise DataError(f"once={once!r}: choose one of {', '.join(word for word in ONCE if word)}.")
     columns = [c for c in table.columns if c != ROW]
     conditions = read_conditions(keep, columns, mapping, where)
+    carried = tuple(dict.fromkeys(known))
+    for name in carried:
+        if name not in columns:
+            raise DataError(f"{where} has no column {name!r} that could say something of customers; its columns are {', '.join(columns)}.")
+        if name in (*mapping.values(), *ROLES):
+            raise DataError(
+                f"the column {name!r} of {where} is part of the purchases, and says nothing of customers beforehand; leave it out."
+            )
     if is_sure:
-        return Meant(where, mapping, conditions=conditions, once=once, is_sure=True)
+        extras = {column: f"extra_{place}" for place, column in enumerate(carried)}
+        return Meant(where, mapping, extras, known=carried, conditions=conditions, once=once, is_sure=True)
     free = [c for c in columns if c not in mapping.values()]
     kinds = {c: k for c, k in qualifiers.kinds_by_name(free).items() if _is_category(table[c])}
     kinds |= _kinds_by_content(table, [c for c in free if c not in kinds and table[c].type().is_string()])
     orders = [c for c in free if is_named(c, ORDER)] if "order_id" not in mapping else []
     pieces = "" if "quantity" in mapping else pieces_in(free)
-    chosen = dict.fromkeys([*kinds, *(c.column for c in conditions if c.column in free), *orders[:1], *filter(None, [pieces])])
+    chosen = dict.fromkeys([*kinds, *(c.column for c in conditions if c.column in free), *orders[:1], *filter(None, [pieces]), *carried])
     extras = {column: f"extra_{place}" for place, column in enumerate(chosen)}
     order = "order_id" if "order_id" in mapping else extras[orders[0]] if orders else ""
-    return Meant(where, mapping, extras, kinds, conditions, once, order, pieces, has_more=bool(free))
+    return Meant(where, mapping, extras, kinds, carried, conditions, once, order, pieces, has_more=bool(free))
 
 
 def _is_category(value: Any) -> bool:

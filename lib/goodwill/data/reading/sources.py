@@ -44,6 +44,7 @@ def read_transactions(
     order_id: str | None = None,
     refunded: str | None = None,
     acquired: str | None = None,
+    known: Sequence[str] = (),
     keep: Sequence[str] = (),
     once: str = "",
     date_format: str | None = None,
@@ -76,6 +77,9 @@ def read_transactions(
     acquired : str, optional
         Column with the date on which the customer was won (the earliest one counts, where the rows of a customer differ); see
         `customers_acquired_after`.
+    known : sequence of str
+        Columns that say something of the customer, such as the channel of an order, to carry along under their own names; see
+        `goodwill.lifetime_value.told_of_customers`.
     keep : sequence of str
         Which rows are meant: conditions such as "status=completed|shipped", "currency=EUR", "event_type=purchase", "date<=2024-12-31" or
         "amount<=5000", by the columns of the source or the names above, with one of the signs = != < <= > >=; "(blank)" is the empty value.
@@ -122,11 +126,20 @@ def read_transactions(
     columns = {"customer_id": customer_id, "date": date, "amount": amount, "quantity": quantity, "refunded": refunded}
     written = {"date_format": date_format, "decimal": decimal, "thousands": thousands, "amount_unit": amount_unit, "encoding": encoding}
     told = columns | {"order_id": order_id, "acquired": acquired} | written | {"returns": returns, "once": once or ""}
-    return answered(lambda each: _read(source, **each), told | {"keep": as_list(keep), "missing": as_list(missing)})
+    lists = {"keep": as_list(keep), "missing": as_list(missing), "known": as_list(known)}
+    return answered(lambda each: _read(source, **each), told | lists)
 
 
 def _read(
-    source: Any, *, keep: list[str], once: str, returns: str, missing: list[str], encoding: str | None, **told: str | None
+    source: Any,
+    *,
+    keep: list[str],
+    once: str,
+    returns: str,
+    missing: list[str],
+    known: list[str],
+    encoding: str | None,
+    **told: str | None,
 ) -> Transactions:
     """`read_transactions` up to the first question."""
     if returns not in RETURNS:
@@ -141,7 +154,7 @@ def _read(
     tokens = tuple(text for text in missing if text.strip())
     written: dict[str, Any] = {name: told[name] or None for name in ("date_format", "decimal", "thousands", "amount_unit")}
     options = Options(missing=tokens, **written)
-    told_of: dict[str, Any] = {"keep": keep, "once": once, "where": opened.name, "is_sure": built_in}
+    told_of: dict[str, Any] = {"keep": keep, "once": once, "where": opened.name, "is_sure": built_in, "known": known}
     about: dict[str, Any] = {"returns": returns, "source": opened.name, "fingerprint": opened.fingerprint}
     about["currency"] = "USD" if built_in else ""
     loaded = opened.load(columns)

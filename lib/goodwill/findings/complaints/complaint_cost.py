@@ -117,8 +117,9 @@ MARKET = {
 }
 ASSUMED = (
     "By published figures and assumptions alone one dissatisfied complainer costs {assumed_cost}, of which {cost_by_word:value} is word of "
-    "mouth, and recovering one is worth {assumed_recovery}. The interval is the range of nine in ten plausible answers, not a margin of "
-    "sampling error; these numbers move with what is assumed, and not with what customers did."
+    "mouth, and recovering one is worth {assumed_recovery}: the means of all answers that the ranges of the inputs leave open. The "
+    "interval is the range of nine in ten of them, not a margin of sampling error; these numbers move with what is assumed, and not with "
+    "what customers did."
 )
 IN_SHORT = {
     "worse": (
@@ -364,7 +365,7 @@ def in_short(
 
 @needs_all(without=("tornado",))
 def tornado(swings: pd.DataFrame, base: float, currency: str) -> Finding:
-    """On which inputs the assumed value of recovery hangs; `swings` of `word_of_mouth.tornado`, `base` with all inputs at their values."""
+    """On which inputs the assumed value of recovery hangs; `swings` of `word_of_mouth.tornado`, `base` with all inputs at their means."""
     widest = [LABELS[name] for name in swings["name"].head(UNKNOWNS)]
     words = table_in_words(
         "Value of recovery with one input at the low and high end of its range", swings.head(9), ["name", "at_low", "at_high"]
@@ -372,7 +373,7 @@ def tornado(swings: pd.DataFrame, base: float, currency: str) -> Finding:
     drawn = Drawing(
         figures.tornado(swings, base, LABELS, currency, title=f"What is assumed hangs on: {'; '.join(widest)}"),
         "Assumed value of recovering one complaint with one input at a time at the ends of its range (numbers at the bars); the line is "
-        "the answer with all at their values.",
+        "the answer with all at the means of their ranges.",
         words,
     )
     return Finding({"tornado": drawn})
@@ -394,7 +395,7 @@ def assumptions(
     """Rows for `record_assumptions`: what, its value, its source, its grade."""
     losses = {"small": "losses under 5 dollars", "large": "losses over 100 dollars"}[loss_size]
     rows = [
-        (f"{LABELS[each.name]} ({each.unit})", f"{each.value:.3g}, range {each.low:.3g} to {each.high:.3g}", each.source, str(each.grade))
+        (f"{LABELS[each.name]} ({each.unit})", _stated(each), each.source, str(each.grade))
         for each in ([] if isinstance(inputs, Absent) else inputs)
     ]
     return [
@@ -414,3 +415,9 @@ def assumptions(
         ("beliefs", "triangular between the ends of a range, independent of each other", "this report", "assumed"),
         ("hearings of the silent", f"{HEARSAY.mean:.2f} people", "shoppers with a problem, Verde Group 2006", "published"),
     ]
+
+
+def _stated(each: Assumption) -> str:
+    if each.high == each.low:
+        return f"{each.value:.3g}"
+    return f"{each.value:.3g}, range {each.low:.3g} to {each.high:.3g}, mean {each.mean:.3g}"

@@ -1,4 +1,5 @@
 from . import contracts_and_donations as contracts_and_donations
+from . import covariates as covariates
 from . import customer_base as customer_base
 from . import customer_base_audit as customer_base_audit
 from . import customer_equity as customer_equity

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from goodwill.figures import model_comparison as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Table, Value, missing
 from goodwill.findings.words import plural, sentence, table_in_words, worded
+from goodwill.inference.track_record import PURCHASES_ELSEWHERE, Prior
 from goodwill.lifetime_value.evidence.stacking import STACKED
 
 if TYPE_CHECKING:
@@ -59,11 +60,23 @@ ROLLING_TITLE = {
 NEXT = {
     "recorded": (
         "From the end of the data {next_purchases} are expected in a period of that length. With the record taken in: "
-        "{next_purchases_widened:interval}. The widened interval serves this horizon only; further ahead it is still too narrow."
+        "{next_purchases_widened:interval}. {contains} The widened interval serves this horizon only; further ahead it is still too narrow."
     ),
     "unrecorded": (
         "From the end of the data {next_purchases} are expected in a period of that length, if what the models assume is right. "
         "Fewer than two hold-outs without overlap are behind it, so that no interval is claimed beyond that."
+    ),
+}
+CONTAINS = {  # the uncertainty that the two intervals carry
+    "stacked": (
+        "The narrower interval carries the uncertainty of which model it is (one is drawn for all customers together), of parameters, and "
+        "chance. The wider one also carries what all models miss: how far {past} in these data fell outside of what was claimed, and how "
+        "far forecasts in other data did ({tau:.0%}, worth {degrees:.1f} hold-outs; {source})."
+    ),
+    "single": (
+        "The narrower interval carries the uncertainty of this model's parameters, and chance, but not that another model may be right. "
+        "The wider one also carries what the model misses: how far {past} in these data fell outside of what was claimed, and how far "
+        "forecasts in other data did ({tau:.0%}, worth {degrees:.1f} hold-outs; {source})."
     ),
 }
 NOT_WIDENED = {"reason": "fewer than two hold-outs without overlap are behind this forecast"}
@@ -106,8 +119,8 @@ def rolling_drawing(covered: RollingCoverage, model: str) -> Drawing:
     return Drawing(figures.rolling_intervals(covered, title=title), caption, words)
 
 
-def next_purchases(soon: pd.DataFrame | Absent, covered: RollingCoverage, model: str) -> Finding:
-    """The purchases expected after the data, of all and of each class, with the interval that the record widens."""
+def next_purchases(soon: pd.DataFrame | Absent, covered: RollingCoverage, model: str, prior: Prior = PURCHASES_ELSEWHERE) -> Finding:
+    """The purchases expected after the data, of all and of each class, with the interval that the record widens; it begins with `prior`."""
     if isinstance(soon, Absent):
         labels = {"next_purchases": LABELS["no purchases"], "next_purchases_widened": LABELS["next_purchases_widened"]}
         return missing(soon, {name: Value(None, label, "purchases") for name, label in labels.items()})
@@ -116,13 +129,16 @@ def next_purchases(soon: pd.DataFrame | Absent, covered: RollingCoverage, model:
     ends, wide = [(total[low], total[high]) for low, high in (("lower", "upper"), ("wide_lower", "wide_upper"))]
     known = total["past"] >= FEWEST
     widened = Value(total["estimate"], LABELS["next_purchases_widened"], "purchases", model_interval=ends)
+    behind = plural(int(total["past"]), "hold-out")
+    told = {"past": behind, "tau": prior.tau, "degrees": prior.degrees, "source": prior.source}
+    contains = worded(CONTAINS, "stacked" if model == STACKED else "single", **told)
     return Finding(
         {
             "next_purchases": Value(total["estimate"], worded(LABELS, "next_purchases", **values), "purchases", ends),
             "next_purchases_widened": widened._replace(**({"interval": wide} if known else {"reason": NOT_WIDENED["reason"]})),
             "next_by_class": Table(soon, worded(CAPTIONS, "next_by_class", **values), dict.fromkeys(soon.columns[2:], "{:,.0f}")),
         },
-        NEXT["recorded" if known else "unrecorded"],
+        sentence(NEXT, "recorded", contains=contains) if known else NEXT["unrecorded"],
     )
 
 

@@ -148,12 +148,19 @@ OF_WHOM = {
 LASTING = {"known": "{share:.2f}, range {low:.2f} to {high:.2f}", "missing": "no survey"}
 TOLD = {
     "counted": (
-        "Through what complainers tell others a recovery is worth {recovery_told} more, at the most plausible values of published counts "
-        "and assumed conversions (a range that holds 90 % of the answers, not an interval); where levers are moved together it is a path "
-        "of its own."
+        "Through what complainers tell others a recovery is worth {recovery_told} more: the mean of all that published counts and assumed "
+        "conversions leave open (a range that holds 90 % of the answers, not an interval); where levers are moved together it is a path "
+        "of its own, and its range is in their intervals."
+    ),
+    "known": (
+        "Through what complainers tell others a recovery is worth {recovery_told} more: the mean of all that published counts leave open, "
+        "with the conversions that a trial told (a range that holds 90 % of the answers, not an interval); where levers are moved together "
+        "it is a path of its own, and its range is in their intervals."
     ),
     "missing": "What complainers tell others is not valued: {recovery_told}.",
 }
+WEAKEST_TOLD = {"counted": "choices changed per hearing", "known": "choices that decide on a customer"}
+HEARD = {"counted": "parameters: the most plausible, of ranges from nothing up", "known": "parameters: known from a trial"}
 
 
 def joined(survey: Answers | GroupedAnswers | Absent, complaints: Joined | Absent) -> Finding:
@@ -236,13 +243,14 @@ def _key(each: Lever | Absent) -> str:
     return "hangs" if each.hangs else verdict(each.worth.lower, each.worth.upper)
 
 
-def told(range_: Interval | Absent, currency: str) -> Finding:
+def told(range_: Interval | Absent, currency: str, conversions_known: bool = False) -> Finding:
     """What a recovery is worth through what complainers tell others: a range over assumptions."""
     label = "Through what one recovered complainer tells others"
     if isinstance(range_, Absent):
         return Finding({"recovery_told": Value(None, label, currency, reason=range_.why)}, sentence(TOLD, "missing"))
-    value = Value(range_, label, currency, level=0.9, grade="assumed", weakest="choices changed per hearing")
-    return Finding({"recovery_told": value}, sentence(TOLD, "counted"))
+    key = "known" if conversions_known else "counted"
+    value = Value(range_, label, currency, level=0.9, grade="assumed", weakest=worded(WEAKEST_TOLD, key))
+    return Finding({"recovery_told": value}, sentence(TOLD, key))
 
 
 def together(found: Attribution | Absent, currency: str) -> Finding:
@@ -320,6 +328,7 @@ def assumptions(
     leavers_complain: bool,
     loss_per_hearing: float,
     gain_per_hearing: float,
+    conversions_known: bool = False,
     margin: float,
     discount_rate: float,
 ) -> list[tuple[str, str, str, str]]:
@@ -329,13 +338,14 @@ def assumptions(
     else:
         share = worded(LASTING, "known", share=reliability.estimate, low=reliability.lower, high=reliability.upper)
     stated = ("parameters", "assumed")
+    hearing = (worded(HEARD, "known"), "measured") if conversions_known else (worded(HEARD, "counted"), "assumed")
     return [
         ("share of the variance of an answer that is lasting satisfaction", share, "items of the survey; share that lasts", "assumed"),
         ("share of what is felt on a day that lasts", f"{lasting:.0%}, range {100 * lasting_within:.0f} points either way", *stated),
         ("log odds of answering per standard deviation of satisfaction", f"{leaning:g}", "parameter; no record tells it", "assumed"),
         ("mean time in which what has just happened fades from an answer", f"{fades:g} days", "parameter", "assumed"),
         ("who complains", LEAVERS[leavers_complain], "parameter; the log cannot tell", "assumed"),
-        ("purchase choices lost and won per hearing", f"{loss_per_hearing:.0%}; {gain_per_hearing:.0%}", "parameters", "assumed"),
+        ("purchase choices lost and won per hearing", f"{loss_per_hearing:.3g}; {gain_per_hearing:.3g}", *hearing),
         ("share of an association that is effect", "none is assumed; plans show several", "trials by lot alone tell it", "assumed"),
         ("profit per unit of spend; what waiting a year costs", f"{margin:.0%}; {discount_rate:.0%}", "parameters", "assumed"),
     ]

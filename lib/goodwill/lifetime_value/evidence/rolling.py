@@ -28,7 +28,7 @@ from goodwill.inference.fit import Fit
 from goodwill.inference.prediction import ask, expected_totals, totals_of
 from goodwill.inference.proportions import wilson
 from goodwill.inference.rows import purchase_rows
-from goodwill.inference.track_record import FEWEST, Statement, disjoint, known_by, widened
+from goodwill.inference.track_record import FEWEST, PURCHASES_ELSEWHERE, Statement, disjoint, known_by, widened
 from goodwill.inference.uncertainty import Interval, quantile_interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.evidence.checks import class_labels
@@ -415,8 +415,9 @@ def widened_count(now: Statement, past: Sequence[Statement], *, level: float = 0
     Returns
     -------
     past, lower, upper
-        How many hold-outs without overlap are behind it, and the ends by the rule of `goodwill.inference.track_record.widened`: never
-        narrower than those given, and no wider where fewer than two are behind it.
+        How many hold-outs without overlap are behind it, and the ends by the rule of `goodwill.inference.track_record.widened`, which
+        begins with how far such forecasts missed in other data (`PURCHASES_ELSEWHERE`): never narrower than those given, and no wider
+        where fewer than two are behind it.
 
     Examples
     --------
@@ -428,7 +429,7 @@ def widened_count(now: Statement, past: Sequence[Statement], *, level: float = 0
     >>> [round(end) for end in widened_count(count_statement(*days[3:], given), past)]
     [3, 658, 1520]
     """
-    wide = widened(now, past, level=level) or now
+    wide = widened(now, past, level=level, prior=PURCHASES_ELSEWHERE) or now
     return len(disjoint(known_by(now, past))), max(wide.lower - HALF, 0.0), wide.upper - HALF
 
 

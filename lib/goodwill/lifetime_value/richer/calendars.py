@@ -22,7 +22,7 @@ FloatArray = NDArray[np.float64]
 Days = NDArray[np.datetime64]
 
 WEEKS = "weeks"
-WEEKS_OF_YEAR = 52  # the last has the eighth day, and the ninth of a leap year
+WEEKS_OF_YEAR = 52  # the last has an eighth day, and the ninth too in a leap year
 MOVING = "Black Friday"  # Thanksgiving to Cyber Monday
 REFERENCE = (date(2001, 1, 1), date(2004, 12, 31))  # four years, a leap year among them, over which recurring factors have the mean 1
 MOST = 20  # named days of one calendar
@@ -89,7 +89,8 @@ class NamedDays:
 class Calendar:
     """What a factor belongs to: each of the 52 weeks of the year or none, and days with a name; made by `calendar_of`.
 
-    Week 1 begins on 1 January, and week 52 ends with the year. The factors of a day multiply.
+    Week 1 begins on 1 January, and week 52 ends with the year. A date lies in the same week every year (29 February in that of the 28th),
+    since festivals keep their dates. The factors of a day multiply.
 
     Examples
     --------
@@ -189,7 +190,7 @@ def calendar_of(items: str | Calendar | Iterable[str] | None) -> Calendar | None
     Parameters
     ----------
     items : list of str
-        `"weeks"` (or "estimated"): a factor for every week of the year, those that the data say little about drawn towards 1.
+        `"weeks"` (or "estimated"): a factor for every week of the year, drawn towards its neighbours where the data say little.
         A name that is known (618, Double 11, Double 12, Christmas, Black Friday, New Year, Valentine's Day, Women's Day (3.8)).
         A name of one's own with its days, every year `"sale: 03-01..03-07"` or by date `"sale: 2024-03-01..2024-03-07 + 2025-03-05"`: what
         has a year does not come back by itself, so that a forecast knows of the next sale only if its dates are given too.
@@ -274,9 +275,11 @@ def _range(first: str, last: str) -> str:
 
 
 def _week_of_year(days: Days) -> NDArray[np.int64]:
-    """0 to 51."""
-    since = (days - days.astype("datetime64[Y]")).astype(np.int64)
-    return np.minimum(since // 7, WEEKS_OF_YEAR - 1)
+    """0 to 51, the same for a date in every year."""
+    year = days.astype("datetime64[Y]")
+    since = (days - year.astype("datetime64[D]")).astype(np.int64)
+    long = ((year + 1).astype("datetime64[D]") - year.astype("datetime64[D]")).astype(np.int64) == 366
+    return np.minimum((since - (long & (since >= 59))) // 7, WEEKS_OF_YEAR - 1)  # 59: the place of 29 February
 
 
 def _around_black_friday(days: Days) -> NDArray[np.bool_]:

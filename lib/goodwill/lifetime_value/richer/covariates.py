@@ -13,11 +13,12 @@ its gradient are the plain model's, cell by cell. A ridge, a normal prior on the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from goodwill.errors import FitError
 from goodwill.inference.fit import Fit, maximum_likelihood
@@ -26,8 +27,9 @@ from goodwill.inference.rows import unit_of
 from goodwill.inference.uncertainty import Interval, quantile_interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.gamma_gamma import GammaGamma
+from goodwill.lifetime_value.richer.by_cell import ByCell, CellsOf
 from goodwill.lifetime_value.richer.cells import MOVED, CellLikelihood, chosen_ridge
-from goodwill.lifetime_value.richer.design import Design, design_of
+from goodwill.lifetime_value.richer.design import Design, design_by, design_of
 from goodwill.lifetime_value.value import UNITS_PER_YEAR
 from goodwill.shown import Shown
 
@@ -89,14 +91,15 @@ def fit_with_covariates(
     if spends:
         frame = frame[(frame["frequency"] > 0) & (frame["monetary_value"] > 0)]
     design = design_of(frame, covariates)
-    plain = model.fit(frame if spends else frame[["frequency", "recency", "T"]])
     unit = unit_of(data)
+    plain = model.fit(frame if spends else frame[["frequency", "recency", "T"]] if unit is None else data)
     columns = ("frequency", "monetary_value") if spends else ("frequency", "recency", "T")
     told = CellLikelihood(model, moved, design, plain.parameters, tuple(frame[name].to_numpy(float) for name in columns))
     width = chosen_ridge(told, seed) if ridge == "automatic" else ridge
     if isinstance(width, str):
         raise FitError(f"ridge={ridge!r}; give a number, None, or 'automatic'")
-    return CovariateFit(maximum_likelihood(told.problem(width, unit)), plain, told, width, unit)
+    fit = maximum_likelihood(told.problem(width, unit))
+    return CovariateFit(fit, plain, told, width, unit, told.objective(*told.rows(), None)(fit.parameters)[0])
 
 
 @dataclass(frozen=True, repr=False)
@@ -112,6 +115,8 @@ class CovariateFit(Shown):
     told : CellLikelihood
     ridge : float or None
     unit : str or None
+    log_likelihood : float
+        Of the customers of the fit, without the penalty.
     """
 
     fit: Fit
@@ -119,17 +124,13 @@ class CovariateFit(Shown):
     told: CellLikelihood
     ridge: float | None
     unit: str | None
+    log_likelihood: float
 
     def _said(self) -> str:
         return f"{self.told.model.__name__} with {self.told.design._said()}; log-likelihood {self.log_likelihood:,.1f}, {self.gain:+,.1f}"
 
     def _frame(self) -> pd.DataFrame:
         return self.effects
-
-    @property
-    def log_likelihood(self) -> float:
-        """Of the data, without the penalty."""
-        return self.told.objective(*self.told.rows(), None)(self.fit.parameters)[0]
 
     @property
     def gain(self) -> float:
@@ -163,11 +164,57 @@ class CovariateFit(Shown):
         cell = self.told.design.cell
         size = (len(cell),) if draws is None else (len(log_draws(draws)), len(cell))
         found = np.empty(size)
-        for c, model in self.models(draws):
-            here = np.flatnonzero(cell == c)
-            if len(here):
-                found[..., here] = what(model, *(column[here] for column in columns))
+        for here, model in self._parts(draws):
+            found[..., here] = what(model, *(column[here] for column in columns))
         return found
+
+    def _parts(self, draws: Any = None) -> Iterator[tuple[Any, Any]]:
+        """Places and model of the customers of each cell; those of whom a level is not known have the model without covariates."""
+        cell = self.told.design.cell
+        order = np.argsort(cell, kind="stable")
+        places = dict(zip(*_cut(cell[order], order), strict=True))
+        if -1 in places:
+            yield places[-1], self.plain.model
+        for c, model in self.models(draws):
+            if c in places:
+                yield places[c], model
+
+    @property
+    def model(self) -> ByCell:
+        """Asked about these customers, in their order: what `customer_value` and the like take beside their histories."""
+        return ByCell(tuple(self._parts()), len(self.told.design.cell), self.unit)
+
+    def prediction_draws(self, n: int, seed: int, refits: int = 200) -> ByCell:
+        """`model` with parameters that are draws; of customers of whom a level is not known they are fixed."""
+        drawn = self.fit.prediction_draws(n, seed, refits)
+        return ByCell(tuple(self._parts(drawn)), len(self.told.design.cell), self.unit)
+
+    def cells(self, customer_id: Any) -> CellsOf:
+        """The models of these customers by their ids, for scores that the engine of the data computes; see `scored_customers`."""
+        table = pd.DataFrame({"customer_id": np.asarray(customer_id), "cell": self.told.design.cell})
+        present = set(np.unique(self.told.design.cell).tolist())
+        return CellsOf(table, {-1: self.plain.model} | {c: model for c, model in self.models() if c in present})
+
+    def of(self, customers: Any, covariates: pd.DataFrame | Sequence[str]) -> tuple[CovariateFit, pd.DataFrame]:
+        """The same fit asked about other customers, and what it does not know of them.
+
+        Parameters
+        ----------
+        customers : PurchaseSummary or DataFrame, as in `fit_with_covariates`
+        covariates : as there
+
+        Returns
+        -------
+        CovariateFit
+            A customer with a level that no customer of the fit had is asked of the model without covariates.
+        DataFrame
+            covariate, level, customers: these levels, and how many have them.
+        """
+        frame = customers if isinstance(customers, pd.DataFrame) else customers.to_pandas()
+        design, strange = design_by(self.told.design.codings, frame, covariates)
+        columns = ("frequency", "monetary_value") if self.told.model is GammaGamma else ("frequency", "recency", "T")
+        history = tuple(frame[name].to_numpy(float) for name in columns)
+        return replace(self, told=replace(self.told, design=design, history=history)), strange
 
     def probability_alive(self) -> FloatArray:
         """Of each customer, at the end of her history."""
@@ -181,15 +228,16 @@ class CovariateFit(Shown):
         """Of each customer a purchase, by a model of spend."""
         return self.ask(lambda model, *known: model.expected_spend(*known), *self.told.history)
 
-    def total_interval(self, horizon: float, level: float = 0.95, draws: int = 200, seed: int = 1) -> Interval:
-        """Purchases of all customers in the next `horizon`: parameters and chance."""
+    def total_interval(self, horizon: float, level: float = 0.95, draws: int = 200, seed: int = 1, refits: int = 200) -> Interval:
+        """Purchases of all customers in the next `horizon`: parameters and chance. A fit on a ridge takes so many refits."""
         rng = np.random.default_rng(seed)
-        drawn = self.fit.prediction_draws(draws, seed)
         total = np.zeros(draws)
-        for c, model in self.models(drawn):
-            here = np.flatnonzero(self.told.design.cell == c)
-            if len(here):
-                total += model.draw_purchases(horizon, *(column[here] for column in self.told.history), rng).sum(axis=1)
+        for here, model in self._parts(self.fit.prediction_draws(draws, seed, refits)):
+            known = [column[here] for column in self.told.history]
+            if np.ndim(model.r):
+                total += model.draw_purchases(horizon, *known, rng).sum(axis=1)
+            else:
+                total += [float(model.draw_purchases(horizon, *known, rng).sum()) for _ in range(draws)]
         return quantile_interval(float(self.expected_purchases(horizon).sum()), total, level)
 
     @property
@@ -210,7 +258,8 @@ class CovariateFit(Shown):
         """
         theta, drawn = self.fit.parameters, np.exp(log_draws(self.fit.prediction_draws(draws, seed)))
         rows, seen = [], set()
-        counts = np.bincount(self.told.design.cell, minlength=len(self.told.design.cells))
+        cell = self.told.design.cell
+        counts = np.bincount(cell[cell >= 0], minlength=len(self.told.design.cells))
         for place, column in enumerate(self.told.design.columns):
             here = self.told.design.cells[:, place]
             if column.covariate not in seen:
@@ -238,6 +287,12 @@ class CovariateFit(Shown):
         best = _answer(told, theta[None], self.unit)
         spread = _answer(told, drawn, self.unit)
         return [end for one, many in zip(best, spread, strict=True) for end in quantile_interval(float(one[0]), many, level)]
+
+
+def _cut(cell: NDArray[np.int64], order: NDArray[np.intp]) -> tuple[list[int], list[NDArray[np.intp]]]:
+    """Cells that are sorted, each once, and the places of their customers."""
+    starts = np.flatnonzero(np.append(True, np.diff(cell) != 0)) if len(cell) else np.zeros(0, np.int64)
+    return cell[starts].tolist(), np.split(order, starts[1:])
 
 
 def _answer(told: CellLikelihood, theta: FloatArray, unit: str | None) -> list[FloatArray]:

@@ -32,6 +32,56 @@ class Column(NamedTuple):
     is_number: bool = False
 
 
+@dataclass(frozen=True)
+class Coding:
+    """How one covariate is told in columns of numbers: learned from some customers, and used for others too.
+
+    Attributes
+    ----------
+    columns : tuple of Column
+    values : tuple, shape (codes, columns)
+        What the columns hold for each level, or for each class of a number; of a number the last is that of missing ones.
+    levels : tuple of str
+        Of a category.
+    mean, spread : float
+        Of a number.
+    borders : tuple of float
+        Between the classes of a number, in standard deviations from its mean; empty where each value is its own class.
+    """
+
+    columns: tuple[Column, ...]
+    values: tuple[tuple[float, ...], ...]
+    levels: tuple[str, ...] = ()
+    mean: float = 0.0
+    spread: float = 1.0
+    borders: tuple[float, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.columns[0].covariate
+
+    def codes(self, column: pd.Series) -> NDArray[np.int64]:
+        """The row of `values` that each customer has; -1 where this coding knows none for her.
+
+        Raises
+        ------
+        DataError
+            For texts where numbers were learned.
+        """
+        if self.levels:
+            code, labels = _labelled(column)
+            return pd.Index(self.levels).get_indexer(pd.Index(labels)).astype(np.int64)[code]
+        if not _is_number(column):
+            raise DataError(f"the covariate {self.name!r} was a number when the model was fitted, and holds texts now; write numbers.")
+        value = column.to_numpy(dtype=float, na_value=np.nan)
+        known, last = np.isfinite(value), len(self.values) - 1
+        scaled = (np.where(known, value, self.mean) - self.mean) / self.spread
+        middles = np.array([row[0] for row in self.values[:last]])
+        borders = np.array(self.borders) if self.borders else (middles[1:] + middles[:-1]) / 2
+        missing = last if len(self.columns) > 1 else -1
+        return np.where(known, np.searchsorted(borders, scaled, side="right"), missing).astype(np.int64)
+
+
 @dataclass(frozen=True, repr=False)
 class Design(Shown):
     """Covariates of customers.
@@ -45,6 +95,8 @@ class Design(Shown):
         The cell of each customer.
     stated : mapping of str to float
         The share of the customers of whom each covariate is known.
+    codings : tuple of Coding
+        One for each covariate.
 
     Examples
     --------
@@ -60,6 +112,7 @@ class Design(Shown):
     cells: FloatArray
     cell: NDArray[np.int64]
     stated: dict[str, float]
+    codings: tuple[Coding, ...] = ()
 
     def _said(self) -> str:
         return f"{len(self.columns)} columns of {len(self.stated)} covariates, {len(self.cells)} cells of {len(self.cell):,} customers"
@@ -103,23 +156,59 @@ def design_of(customers: pd.DataFrame, covariates: pd.DataFrame | Sequence[str])
     ['(not stated)', 'south']
     """
     table = _table(customers, covariates)
-    parts = [_number(str(name), table[name]) if _is_number(table[name]) else _category(str(name), table[name]) for name in table]
+    codings = tuple(_number(name, table[name]) if _is_number(table[name]) else _category(name, table[name]) for name in table.columns)
+    return _designed(table, codings)
+
+
+def design_by(
+    codings: tuple[Coding, ...], customers: pd.DataFrame, covariates: pd.DataFrame | Sequence[str]
+) -> tuple[Design, pd.DataFrame]:
+    """The design of customers by codings that were learned before, and what these know nothing of.
+
+    Parameters
+    ----------
+    codings : of the design of a fit
+    customers, covariates : as in `design_of`; customers who are not in the table have nothing stated
+
+    Returns
+    -------
+    Design
+        The cell of a customer is -1 where one of her levels is not known.
+    DataFrame
+        covariate, level, customers: the levels that are not known, the most frequent ones first.
+
+    Raises
+    ------
+    DataError
+        As `design_of`, and where a covariate is missing, or is no number any more.
+    """
+    table = _table(customers, covariates)
+    names = [coding.name for coding in codings]
+    missing = [name for name in names if name not in table]
+    if missing:
+        raise DataError(f"there is no covariate {missing[0]!r} among those told; the model was fitted with {', '.join(names)}.")
+    design = _designed(table[names], codings)
+    rows = []
+    for coding in codings:
+        strange = coding.codes(table[coding.name]) < 0
+        counts = _counted(table[coding.name], strange).sort_values(ascending=False, kind="stable")
+        rows += [(coding.name, str(level), int(count)) for level, count in counts.items()]
+    return design, pd.DataFrame(rows, columns=["covariate", "level", "customers"])
+
+
+def _designed(table: pd.DataFrame, codings: tuple[Coding, ...]) -> Design:
+    codes = [coding.codes(table[coding.name]) for coding in codings]
+    known = np.all([code >= 0 for code in codes], axis=0)
     cell = np.zeros(len(table), np.int64)
-    for part in parts:  # one code of all covariates so far, without gaps
-        cell = pd.factorize(cell * len(part.values) + part.code, sort=True)[0].astype(np.int64)
-    first = np.empty(int(cell.max()) + 1, np.int64)
-    first[cell[::-1]] = np.arange(len(cell))[::-1]
-    cells = np.hstack([part.values[part.code[first]] for part in parts])
-    stated = {str(name): float(table[name].notna().mean()) for name in table}
-    return Design(tuple(column for part in parts for column in part.columns), cells, cell, stated)
-
-
-class _Part(NamedTuple):
-    """One covariate: its columns, their values for each distinct value of it, and which of these a customer has."""
-
-    columns: list[Column]
-    values: FloatArray
-    code: NDArray[np.int64]
+    for code, coding in zip(codes, codings, strict=True):  # one code of all covariates so far, without gaps
+        cell = pd.factorize(cell * len(coding.values) + np.maximum(code, 0), sort=True)[0].astype(np.int64)
+    cell[~known] = -1
+    cell[known] = pd.factorize(cell[known], sort=True)[0]
+    first = np.empty(int(cell.max(initial=-1)) + 1, np.int64)
+    first[cell[known][::-1]] = np.flatnonzero(known)[::-1]
+    cells = np.hstack([np.array(coding.values)[code[first]] for code, coding in zip(codes, codings, strict=True)])
+    stated = {coding.name: 1 - float(_counted(table[coding.name]).get(NOT_STATED, 0)) / max(len(table), 1) for coding in codings}
+    return Design(tuple(column for coding in codings for column in coding.columns), cells, cell, stated, codings)
 
 
 def _table(customers: pd.DataFrame, covariates: pd.DataFrame | Sequence[str]) -> pd.DataFrame:
@@ -144,56 +233,66 @@ def _table(customers: pd.DataFrame, covariates: pd.DataFrame | Sequence[str]) ->
         table = known.reindex(ids.to_numpy()).reset_index(drop=True)
     if table.empty or not len(table.columns):
         raise DataError("there are no covariates; name at least one column.")
-    return table
+    return table.set_axis(table.columns.map(str), axis=1)
 
 
 def _is_number(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
-def _category(name: str, column: pd.Series) -> _Part:
+def _labelled(column: pd.Series) -> tuple[NDArray[np.int64], list[str]]:
+    """Codes of the customers, and the level that each code is in words; the last one, which -1 is too, is that of missing ones."""
     code, known = pd.factorize(column, use_na_sentinel=True)
-    said = [str(each).strip() for each in known]
-    labels = np.array([*(each or NOT_STATED for each in said), NOT_STATED], dtype=object)  # the last is that of missing ones
-    levels, merged = np.unique(labels.astype(str), return_inverse=True)
-    code = merged.ravel()[code].astype(np.int64)
-    counts = np.bincount(code, minlength=len(levels))
-    there = [str(level) for level, count in zip(levels, counts, strict=True) if count]
+    return code.astype(np.int64), [*(str(each).strip() or NOT_STATED for each in known), NOT_STATED]
+
+
+def _counted(column: pd.Series, which: NDArray[np.bool_] | None = None) -> pd.Series:
+    """How many customers have each level."""
+    code, labels = _labelled(column)
+    counts = np.bincount(code[which if which is not None else slice(None)] % len(labels), minlength=len(labels))
+    found = pd.Series(counts, index=labels).groupby(level=0).sum()
+    return found[found > 0]
+
+
+def _category(name: str, column: pd.Series) -> Coding:
+    counts = _counted(column)
+    there = sorted(counts.index)
     if len(there) < 2:
         raise DataError(f"the covariate {name!r} is {there[0]!r} for every customer, so nothing can go with it; leave it out.")
     if len(there) > MOST_LEVELS:
         raise DataError(
             f"the covariate {name!r} has {len(there)} levels, more than {MOST_LEVELS}; merge rare ones, or make it a number if it is one."
         )
-    reference = str(levels[np.argmax(np.where(levels == NOT_STATED, 0, counts))])
+    stated = counts.drop(NOT_STATED, errors="ignore")
+    reference = min(stated.index[stated == stated.max()])
     others = [level for level in there if level != reference]
-    values = np.array([[float(level == other) for other in others] for level in levels])
-    return _Part([Column(name, other, reference) for other in others], values, code)
+    values = [[float(level == other) for other in others] for level in there]
+    return Coding(tuple(Column(name, other, reference) for other in others), tuple(map(tuple, values)), levels=tuple(there))
 
 
-def _number(name: str, column: pd.Series) -> _Part:
+def _number(name: str, column: pd.Series) -> Coding:
     value = column.to_numpy(dtype=float, na_value=np.nan)
-    known = np.isfinite(value)
-    spread = value[known].std() if known.any() else 0.0
+    known = value[np.isfinite(value)]
+    spread = float(known.std()) if len(known) else 0.0
     if not spread > 0:
         raise DataError(f"the covariate {name!r} never differs, so nothing can go with it; leave it out.")
-    mean = value[known].mean()
-    scaled = np.where(known, (value - mean) / spread, 0.0)
-    distinct = np.unique(scaled[known])
+    mean = float(known.mean())
+    scaled = (known - mean) / spread
+    distinct = np.unique(scaled)
+    borders: tuple[float, ...] = ()
     if len(distinct) > BINS:
-        edges = np.unique(np.quantile(scaled[known], np.linspace(0, 1, BINS + 1)))
-        part = np.clip(np.searchsorted(edges, scaled, side="right") - 1, 0, len(edges) - 2)
-        sums, sizes = (np.bincount(part[known], each, len(edges) - 1) for each in (scaled[known], None))
+        edges = np.unique(np.quantile(scaled, np.linspace(0, 1, BINS + 1)))
+        borders = tuple(edges[1:-1].tolist())
+        part = np.searchsorted(edges[1:-1], scaled, side="right")
+        sums, sizes = (np.bincount(part, each, len(borders) + 1) for each in (scaled, None))
         distinct = sums / np.maximum(sizes, 1)
-    else:
-        part = np.searchsorted(distinct, scaled)
     columns, values = [Column(name, f"{spread:.3g} more", f"mean {mean:.4g}", True)], np.append(distinct, 0.0)[:, None]
-    if not known.all():
+    if len(known) < len(value):
         columns.append(Column(name, NOT_STATED, f"mean {mean:.4g}"))
         values = np.hstack([values, (np.arange(len(values)) == len(values) - 1).astype(float)[:, None]])
-    return _Part(columns, values, np.where(known, part, len(values) - 1).astype(np.int64))
+    return Coding(tuple(columns), tuple(map(tuple, values.tolist())), mean=mean, spread=spread, borders=borders)
 
 
 def picked(design: Design, which: Any) -> Design:
     """The design of some of the customers, by a mask or places."""
-    return Design(design.columns, design.cells, design.cell[which], design.stated)
+    return Design(design.columns, design.cells, design.cell[which], design.stated, design.codings)

@@ -1,8 +1,10 @@
 """Estimates of a calendar: the likelihood at a summary of purchases, and the way up to its top.
 
-Factors of weeks are drawn towards 1. Most weeks are alike and a few, before a festival, are not at all, so that their logarithms have a
-Cauchy prior, whose scale is estimated too (as a mixture of normal priors by the EM algorithm): a year without a season gets hardly any,
-and a Christmas is not flattened, as it would be under one normal prior for all weeks.
+Factors of weeks are drawn towards those of their neighbours. A season rises and falls over weeks, and where it breaks off (after
+Christmas) it does so at once, so that the steps from week to week, round the year, have a Student t prior with half a degree of freedom,
+whose scale is estimated too (as a mixture of normal priors by the EM algorithm): a year without a season gets hardly any, and what lasts
+some weeks is not flattened. Drawn towards 1, each for itself, weeks of one season would all be off to the same side, and a forecast of a
+month with them.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.linalg import block_diag
 
 from goodwill.calendar import DAYS_PER_UNIT
 from goodwill.data.purchases import occasions
@@ -25,16 +28,19 @@ from goodwill.inference.likelihood import THIN
 from goodwill.inference.parameters import FloatArray, parameters_of
 from goodwill.inference.search import polish
 from goodwill.lifetime_value.histories import history_rows
-from goodwill.lifetime_value.richer.calendars import day_kinds
+from goodwill.lifetime_value.richer.calendars import WEEKS_OF_YEAR, Calendar, day_kinds
 from goodwill.lifetime_value.richer.season_apart import told_apart
-from goodwill.lifetime_value.richer.season_likelihood import SeasonLikelihood
+from goodwill.lifetime_value.richer.season_likelihood import FactorPrior, SeasonLikelihood
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
 
 YEARS = 2 * 365 - 2  # days of data from which a season is estimated: two years, but for what the end of a week leaves over
 NAMED = 1.5  # width of the prior of the logarithm of a named day's factor: within a factor of 20 of 1, 19 times in 20
-WIDTHS = (1e-2, 3.0)  # of the prior of the logarithm of the factor of a week
+LEVEL = 0.1  # ... of the mean of those of weeks, by which they are divided anyhow
+WIDTHS = (3e-3, 3.0)  # ... of the step from one week to the next
+TAIL = 0.5  # degrees of freedom of the prior of steps: under a Cauchy prior the weeks before Christmas were still low by a fiftieth
+FIRST = 0.1  # ... before anything is known of it
 EARLY, ROUNDS = 60, 2  # steps in which these widths are found from sums by day, and from the customers
 
 
@@ -78,7 +84,6 @@ def season_likelihood(summary: PurchaseSummary, kind: Any) -> SeasonLikelihood:
     for name, days in zip([each.name for each in calendar.estimated], seen[len(seen) - len(calendar.estimated) :], strict=True):
         if not days:
             raise TooLittle(f"The data of {first} to {stop} hold no day of {name!r}, so its factor cannot be estimated; give it, as x1.5.")
-    names = calendar.fields
     bound = kind.bound(stop, summary.unit)
     columns = (x, (size - age).astype(float), (size - age + between).astype(float), np.arange(len(x), dtype=float))
     problem = SeasonLikelihood(
@@ -93,7 +98,7 @@ def season_likelihood(summary: PurchaseSummary, kind: Any) -> SeasonLikelihood:
         bought=bought,
         by_row=_ByRow(summary, columns[:3], weight, first, per_unit),
         whole=weight,
-        width=np.full(len(names), NAMED),
+        believed=_beliefs(calendar),
         days=per_unit,
         leave_at_first=kind.leave_at_first,
     )
@@ -137,6 +142,16 @@ def _check_length(first: date, stop: date, calendar: str) -> None:
         )
 
 
+def _beliefs(calendar: Calendar) -> FactorPrior:
+    """The prior of the factors before anything is known of its widths: steps between weeks, their mean, and each named day."""
+    named = np.eye(len(calendar.estimated))
+    if not calendar.weeks:
+        return FactorPrior(named, np.full(len(named), NAMED))
+    ring = np.eye(WEEKS_OF_YEAR)
+    sums = block_diag(np.vstack([ring - np.roll(ring, 1, axis=1), np.full(WEEKS_OF_YEAR, 1 / WEEKS_OF_YEAR)]), named)
+    return FactorPrior(sums, np.repeat([FIRST, LEVEL, NAMED], [WEEKS_OF_YEAR, 1, len(named)]))
+
+
 def _started(problem: SeasonLikelihood, model: Any) -> tuple[FloatArray, SeasonLikelihood]:
     """First factors and the width of their prior, from purchases by day against those that the plain model expects by day."""
     rows, kinds = problem.rows, problem.kinds
@@ -152,52 +167,52 @@ def _started(problem: SeasonLikelihood, model: Any) -> tuple[FloatArray, SeasonL
         density = np.diff(plain.expected_purchases_new_customer(ages), prepend=0.0)
         born = np.bincount(birth[which].astype(np.int64), weights=problem.weight[which], minlength=rows.size)
         expected += np.bincount(kinds.kind, weights=np.convolve(born, density)[: rows.size], minlength=len(kinds.share))
-    weekly = np.array([name.startswith("week_") for name in _factors(problem, problem.names)])
-    width, beta, level = problem.width.copy(), np.zeros(len(problem.width)), 0.0
+    believed, beta, level = problem.believed, np.zeros(kinds.design.shape[1]), 0.0
     design = np.column_stack([np.ones(len(expected)), kinds.design])
-    width[weekly] = 0.3
     for _ in range(EARLY):
         mean = expected * np.exp(np.minimum(level + kinds.offset + kinds.design @ beta, 30.0))
-        slope = design.T @ (rows.by_kind - mean) - np.append(0.0, beta / width**2)
-        information = design.T @ (mean[:, None] * design) + np.diag(np.append(1e-9, width**-2.0))
+        slope = design.T @ (rows.by_kind - mean) - np.append(0.0, believed.precision @ beta)
+        information = design.T @ (mean[:, None] * design) + block_diag(1e-9, believed.precision)
         step = np.linalg.solve(information, slope)
         level, beta = level + np.clip(step[0], -1, 1), beta + np.clip(step[1:], -1, 1)
-        if weekly.any():
-            width[weekly] = _evident(beta[weekly], np.diag(np.linalg.inv(information))[1:][weekly], width[weekly])
-        if np.abs(step).max() < 1e-6:
+        before, believed = believed.width, _evident(believed, beta, np.linalg.inv(information)[1:, 1:])
+        if np.abs(step).max() < 1e-3 and np.abs(believed.width / before - 1).max() < 1e-2:
             break
-    return np.concatenate([*first, beta]), problem.with_width(width)
+    return np.concatenate([*first, beta]), problem.under(believed)
 
 
 def _stepped(problem: SeasonLikelihood, phi: FloatArray) -> FloatArray:
     """One Newton step, if there is a top to step to."""
-    found = problem.rows.bent(phi).penalised(_factors(problem, phi), problem.width)
+    found = problem.rows.bent(phi).penalised(_factors(problem, phi), problem.believed)
     variances, directions = np.linalg.eigh(-found.curvature)
     if variances[0] <= 0:
         return phi
     step = directions @ ((directions.T @ found.slope) / variances)
     there = phi + step * min(1.0, 1.0 / np.abs(step).max())
-    after = problem.rows.bent(there).penalised(_factors(problem, there), problem.width)
+    after = problem.rows.bent(there).penalised(_factors(problem, there), problem.believed)
     return there if after.value > found.value else phi
 
 
 def _refined(problem: SeasonLikelihood, phi: FloatArray) -> SeasonLikelihood:
-    """With the width of the prior of weeks estimated again at some parameters."""
-    weekly = np.array([name.startswith("week_") for name in _factors(problem, problem.names)])
-    curvature = -problem.rows.bent(phi).penalised(_factors(problem, phi), problem.width).curvature
-    if not weekly.any() or np.linalg.eigvalsh(curvature)[0] <= 0:
+    """With the widths of the prior of weeks estimated again at some parameters."""
+    curvature = -problem.rows.bent(phi).penalised(_factors(problem, phi), problem.believed).curvature
+    if np.linalg.eigvalsh(curvature)[0] <= 0:
         return problem
-    variance, width = _factors(problem, np.diag(np.linalg.inv(curvature))), problem.width.copy()
-    width[weekly] = _evident(_factors(problem, phi)[weekly], variance[weekly], width[weekly])
-    return problem.with_width(width)
+    covariance = _factors(problem, _factors(problem, np.linalg.inv(curvature)).T)
+    return problem.under(_evident(problem.believed, _factors(problem, phi), covariance))
 
 
 def _factors(problem: SeasonLikelihood, values: Any) -> Any:
     """Of something for every parameter, what belongs to the factors: they stand last."""
-    return values[len(values) - len(problem.width) :]
+    return values[len(values) - problem.believed.sums.shape[1] :]
 
 
-def _evident(beta: FloatArray, variance: FloatArray, width: FloatArray) -> FloatArray:
-    """Widths under which the data are likelier, by one step of the EM algorithm for Cauchy variables as normal ones of unequal widths."""
-    scale = 1 / np.mean(width**-2.0)
-    return np.clip(np.sqrt((scale + beta**2 + variance) / 2), *WIDTHS)
+def _evident(believed: FactorPrior, beta: FloatArray, covariance: FloatArray) -> FactorPrior:
+    """Widths under which the data are likelier, by one step of the EM algorithm for t steps as normal ones of unequal widths."""
+    if len(believed.width) < WEEKS_OF_YEAR:
+        return believed
+    steps, width = believed.sums[:WEEKS_OF_YEAR], believed.width.copy()
+    scale = 1 / np.mean(width[:WEEKS_OF_YEAR] ** -2.0)
+    square = (steps @ beta) ** 2 + np.einsum("ij,jk,ik->i", steps, covariance, steps)
+    width[:WEEKS_OF_YEAR] = np.clip(np.sqrt((TAIL * scale + square) / (TAIL + 1)), *WIDTHS)
+    return believed.with_width(width)

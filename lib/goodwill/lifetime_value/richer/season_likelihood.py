@@ -26,6 +26,29 @@ if TYPE_CHECKING:
     from goodwill.inference.fit import Fit
 
 
+@dataclass(frozen=True, eq=False)
+class FactorPrior:
+    """What is believed of the logarithms of factors: some sums of them are normal around 0, each with a width of its own.
+
+    Parameters
+    ----------
+    sums : array, shape (sums, factors)
+    width : array, shape (sums,)
+    """
+
+    sums: FloatArray
+    width: FloatArray
+
+    @cached_property
+    def precision(self) -> FloatArray:
+        """Inverse of the covariance of the logarithms, shape (factors, factors)."""
+        return self.sums.T @ (self.sums / self.width[:, None] ** 2)
+
+    def with_width(self, width: FloatArray) -> FactorPrior:
+        """The same sums, believed more or less."""
+        return FactorPrior(self.sums, width)
+
+
 @dataclass(frozen=True)
 class SeasonLikelihood(Likelihood):
     """A `Likelihood` whose rows are (x, first day, last day, number of the row), days being counted from the first purchase of all.
@@ -40,8 +63,8 @@ class SeasonLikelihood(Likelihood):
         Gives a sparse matrix (rows, days) of the repeat purchases of a customer of each row; only refits to other weights ask for it.
     whole : array
         The weights to which `bought` belongs.
-    width : array, shape (factors,)
-        Of the normal prior of the logarithm of each factor.
+    believed : FactorPrior
+        Of the logarithms of the factors.
     days : float
         In a time unit.
     leave_at_first : bool
@@ -51,13 +74,13 @@ class SeasonLikelihood(Likelihood):
     bought: Any = None
     by_row: Any = None
     whole: Any = None
-    width: Any = None
+    believed: Any = None
     days: float = 1.0
     leave_at_first: bool = False
 
     def objective(self) -> Objective:
         """The weighted log-likelihood less the penalty, as a function of the natural parameters; see `Likelihood.objective`."""
-        return _objective(self.rows, self.width)
+        return _objective(self.rows, self.believed)
 
     @cached_property
     def rows(self) -> SeasonRows:
@@ -78,9 +101,9 @@ class SeasonLikelihood(Likelihood):
         own = Likelihood(model, columns, rows["weight"].to_numpy(float), model.starts, scale, model.limits, self.unit)
         return replace(fit, model=plain, problem=own), rows.assign(recency=t_x, T=T)
 
-    def with_width(self, width: FloatArray) -> SeasonLikelihood:
+    def under(self, believed: FactorPrior) -> SeasonLikelihood:
         """The same data under another prior."""
-        made = replace(self, width=width)
+        made = replace(self, believed=believed)
         made.__dict__["rows"] = self.rows
         return made
 
@@ -92,26 +115,28 @@ class Found(NamedTuple):
     slope: FloatArray
     curvature: FloatArray
 
-    def penalised(self, beta: FloatArray, width: FloatArray) -> Found:
+    def penalised(self, beta: FloatArray, believed: FactorPrior) -> Found:
         """With the logarithm of the prior of the factors."""
-        k = len(beta)
+        k, pull = len(beta), believed.precision @ beta
         slope, curvature = self.slope.copy(), self.curvature.copy()
-        slope[-k or len(slope) :] -= beta / width**2
+        slope[-k or len(slope) :] -= pull
         if len(curvature):
-            curvature[-k or len(slope) :, -k or len(slope) :] -= np.diag(1 / width**2)
-        return Found(self.value - float((beta / width) @ (beta / width)) / 2, slope, curvature)
+            curvature[-k or len(slope) :, -k or len(slope) :] -= believed.precision
+        return Found(self.value - float(beta @ pull) / 2, slope, curvature)
 
 
-def _objective(rows: SeasonRows, width: FloatArray) -> Objective:
+def _objective(rows: SeasonRows, believed: FactorPrior) -> Objective:
+    size = believed.sums.shape[1]
+
     def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
         phi = np.log(theta)
-        found = rows.found(phi).penalised(phi[len(phi) - len(width) :], width)
+        found = rows.found(phi).penalised(phi[len(phi) - size :], believed)
         return found.value, found.slope / theta
 
     def nearby(theta: FloatArray) -> Callable[[FloatArray], FloatArray]:
         """The gradient around, from the exact second derivatives."""
         phi = np.log(theta)
-        found = rows.bent(phi).penalised(phi[len(phi) - len(width) :], width)
+        found = rows.bent(phi).penalised(phi[len(phi) - size :], believed)
 
         def gradient_at(other: FloatArray) -> FloatArray:
             return (found.slope + found.curvature @ (np.log(other) - phi)) / other
@@ -155,7 +180,7 @@ class SeasonRows:
         told = self.told
         if len(row) == len(told.whole) and np.array_equal(self.weight, told.whole):
             return told.bought
-        if not len(told.width):  # a constant: no estimate depends on it
+        if not told.kinds.design.shape[1]:  # a constant: no estimate depends on it
             return told.bought * (self.weight @ self.x) / max(told.bought.sum(), 1.0)
         return np.asarray(told.by_row()[row].T @ self.weight).ravel()
 

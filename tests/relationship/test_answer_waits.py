@@ -1,0 +1,111 @@
+"""What an hour of waiting adds to the chance of leaving at a complaint."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from benchmarks.truth import relationship_value as study
+from benchmarks.truth._relationship_truth import coins
+
+import goodwill as gw
+from goodwill.errors import TooLittle
+from goodwill.relationship.answer_waits import _classes, _line, classes_of_wait, per_hour_of
+
+HOURS = [np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0, 60.0]), np.array([0.0, 4.0]), np.array([30.0, 50.0])]
+ENDS = ["acceptable", "acceptable", "satisfied", "satisfied"]
+
+
+def chances(heights: dict[str, float], slope: float) -> np.ndarray:
+    """Of the classes, where a chance ends at one."""
+    return np.array([np.minimum(1.0, heights[end] + slope * hours).mean() for end, hours in zip(ENDS, HOURS, strict=True)])
+
+
+@pytest.mark.parametrize(("slope", "share"), [(0.01, 1.0), (0.0, 1.0), (-0.002, 1.0), (0.014, 0.9)])
+def test_a_line_is_found_through_the_classes_and_its_border(slope: float, share: float) -> None:
+    """At .014 an hour the longest of the ten waits leaves for certain: 60 hours and a height of .2."""
+    weight, offset = _line(chances({"acceptable": 0.2, "satisfied": 0.05}, slope), HOURS, ENDS)
+    found = weight @ chances({"acceptable": 0.2, "satisfied": 0.05}, slope) - offset
+    assert found == pytest.approx(share * slope)
+
+
+def test_outcomes_have_a_height_of_their_own() -> None:
+    """Of complaints that end alike: that one outcome waits longer and leaves more often is no slope."""
+    weight, offset = _line(np.array([0.3, 0.3, 0.0, 0.0]), HOURS, ENDS)
+    assert weight @ np.array([0.3, 0.3, 0.0, 0.0]) - offset == pytest.approx(0.0, abs=1e-12)
+
+
+def test_classes_have_twenty_complaints_each_and_no_more_than_three() -> None:
+    assert np.bincount(_classes(np.arange(90.0))).tolist() == [30, 30, 30]
+    assert np.bincount(_classes(np.arange(50.0))).tolist() == [25, 25]
+    assert len(_classes(np.arange(39.0))) == 0
+    days = np.repeat([0.0, 24.0, 48.0], [60, 25, 20])  # a log that knows days alone
+    assert np.bincount(_classes(days)).tolist() == [60, 25, 20]
+    assert np.bincount(_classes(np.repeat([0.0, 24.0, 48.0], [60, 25, 5]))).tolist() == [60, 30]
+    assert len(_classes(np.repeat([5.0, 6.0], [80, 19]))) == 0
+    assert len(_classes(np.full(100, 24.0))) == 0
+
+
+def cases() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sixty customers with a purchase on 1 January and a complaint in February, answered within 0 to 59 hours; one who buys later."""
+    who = [f"c{number}" for number in range(60)]
+    days = pd.DataFrame({"customer_id": [*who, "late"], "date": [pd.Timestamp("2025-01-01")] * 60 + [pd.Timestamp("2025-06-01")]})
+    opened = pd.Timestamp("2025-02-01 10:00")
+    answered = opened + pd.to_timedelta(np.arange(60.0), unit="h")
+    return days, pd.DataFrame({"customer_id": who, "opened": opened, "answered": answered, "outcome": "satisfied"})
+
+
+def test_complaints_that_no_purchase_stands_behind_are_of_no_class() -> None:
+    days, log = cases()
+    log.loc[0, "customer_id"], log.loc[1, "customer_id"] = "stranger", "late"
+    log.loc[2, "opened"], log.loc[3, "answered"], log.loc[4, "outcome"] = pd.Timestamp("2025-07-01"), pd.NaT, None
+    found = classes_of_wait(days, log)
+    assert {name: len(hours) for name, hours in found.hours.items()} == {"satisfied 1": 28, "satisfied 2": 27}
+    assert found.outcome == {"satisfied 1": "satisfied", "satisfied 2": "satisfied"}
+    assert len(found.log) == 55  # without the one that is answered at no known time, and the one that ended nobody knows how
+
+
+def test_complaints_whose_wait_is_not_known_keep_a_coin_of_their_own_if_there_are_enough() -> None:
+    days, log = cases()
+    more = log.assign(answered=pd.NaT, outcome="acceptable").head(25)
+    some = log.assign(outcome=None).head(22)
+    found = classes_of_wait(days, pd.concat([log, more, some], ignore_index=True))
+    classes = [f"satisfied {number}" for number in (1, 2, 3)]
+    assert found.log["wait"].value_counts().to_dict() == dict.fromkeys(classes, 20) | {"acceptable": 25, "unknown": 22}
+    assert list(found.hours) == classes
+
+
+def test_too_little_to_value_waiting_is_said() -> None:
+    days, log = cases()
+    assert list(classes_of_wait(days, log).hours) == ["satisfied 1", "satisfied 2", "satisfied 3"]
+    with pytest.raises(TooLittle, match=r"^No outcome has 20 complaints answered fast and 20 answered slowly, so that waiting cannot be"):
+        classes_of_wait(days, log.assign(answered=log["opened"]))
+    with pytest.raises(TooLittle, match=r"^The complaints have no moments of the first answer, or no outcomes, so that waiting cannot be"):
+        classes_of_wait(days, log.drop(columns="outcome"))
+
+
+def test_the_chance_to_leave_ends_at_one_in_the_truth_too() -> None:
+    company = study.company_of("right: double", 2, 1)
+    days = np.random.default_rng(1).exponential(np.array(company.truth.mechanism.days_to_answer), (400_000, 3))
+    every = np.minimum(1.0, np.array(company.truth.mechanism.complaint_dropout) + 0.04 * days)
+    chance, sooner = coins(company)
+    assert chance == pytest.approx(every.mean(axis=0), abs=1e-3)
+    assert sooner == pytest.approx(0.04 * (every < 1).mean(axis=0), abs=1e-4)
+    assert sooner[2] < 0.95 * 0.04  # of the dissatisfied, who wait six days in the mean
+
+
+@pytest.mark.slow
+def test_an_hour_is_found_where_many_leave_for_certain() -> None:
+    """Halves of fast and slow answers, with a straight line, gave nine tenths of it."""
+    found, error = [], []
+    for seed in (1, 2, 3):
+        company = study.company_of("right: double", 5_000, seed)
+        days = company.transactions[["customer_id", "date"]].drop_duplicates()
+        log = company.complaints[company.complaints["opened"] <= days["date"].max()]
+        start = gw.ModifiedBetaGeoNBD.fit(study.known_on(company.transactions, days["date"].max().date()))
+        best, low, high = per_hour_of(days, log, start)
+        found.append(best)
+        error.append((high - low) / 3.92)
+    true = float(np.array(company.truth.mechanism.outcome_shares) @ coins(company)[1]) / 24
+    assert np.mean(found) == pytest.approx(true, abs=3 * np.mean(error) / np.sqrt(3))
+    assert 0.08 * true < np.mean(error) < 0.2 * true
