@@ -21,7 +21,7 @@ from goodwill.lifetime_value.evidence.rolling import HALF, count_statement
 
 FEWEST_OWN = 2  # hold-outs of one's own from which on a report claims the headline's interval
 NEVER = "cdnow"  # the family whose errors are in no prior
-BOUNDS = [(-7.0, 1.0), (-1.0, 4.0)]  # of the logarithms of tau and degrees
+BOUNDS = [(-7.0, 1.0), (float(np.log(2)), 4.0)]  # of the logarithms of tau and degrees: at least as much as the prior of money is worth
 
 
 class _Errors(NamedTuple):
@@ -65,7 +65,7 @@ def prior_of(rows: pd.DataFrame, source: str = "") -> Prior:
             freedom = np.minimum((degrees + count) * (total / tau2) ** 2, 1e9)
         return -float(_log_density(e, freedom, total).sum())
 
-    starts = [np.log([tau, 2.0]) for tau in (0.03, 0.12)]
+    starts = [np.log([tau, 3.0]) for tau in (0.03, 0.12)]
     found = min((minimize(cost, start, method="Nelder-Mead", bounds=BOUNDS) for start in starts), key=lambda each: each.fun)
     tau, degrees = np.exp(found.x)
     return Prior(float(tau), float(degrees), source)

@@ -168,7 +168,7 @@ def test_the_prior_finds_what_intervals_leave_out(tau: float) -> None:
 
 def test_where_sets_differ_a_prior_is_worth_little() -> None:
     mixed = pd.concat([errors(tau, 1, seed).assign(set=f"s{seed}") for seed, tau in enumerate([0.0, 0.02, 0.05, 0.3, 0.6] * 8)])
-    assert headlines.prior_of(mixed).degrees < 3
+    assert headlines.prior_of(mixed).degrees == pytest.approx(2.0)  # the least that one may be worth
 
 
 def test_a_prior_maximises_the_density_of_the_rule_that_widens() -> None:

@@ -95,9 +95,9 @@ def score(ctx: click.Context, orders: str, out: str, kept: Path | None, keep_fit
     transactions = read_transactions(orders, **{name: value for name, value in given.items() if value})
     terms = scorer.terms if scorer else ValueTerms(told[0], told[1], told[2], "week")
     summary = summarize_purchases(transactions, unit=terms.unit, end=as_of.date() if as_of else None)
-    told = told_of_customers(transactions, named, table) if named or table else None
-    scorer = scorer or fit_scorer(summary, terms, scheme=scheme, told=told)
-    done = write_scores(scorer, summary, out, level=level, before=before, told=told)
+    by = told_of_customers(transactions, named, table) if named or table else None
+    scorer = scorer or fit_scorer(summary, terms, scheme=scheme, told=by)
+    done = write_scores(scorer, summary, out, level=level, before=before, told=by)
     if keep_fit:
         keep_fit.write_text(scorer.to_json(), "utf8")
     click.echo(f"{shown(out)}: {done.customers:,} customers, as of {summary.end}, for the next {terms.horizon:g} {terms.unit}s.")

@@ -134,14 +134,13 @@ def fit_scorer(
     from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
     from goodwill.lifetime_value.richer.model_of_log import model_for
 
-    customers = summary.to_pandas() if summary.has_amount or told is not None else None
     if told is None:
         purchases, by = (model or model_for(summary.transactions, BetaGeoNBD, end=summary.end)).fit(summary), None
     else:
         by = fit_with_covariates(summary, told, model=model or BetaGeoNBD)
         purchases = by.plain
     spend, note = _spend(summary)
-    return Scorer(purchases, spend, terms, learn(scheme, customers) if summary.has_amount else None, note, by)
+    return Scorer(purchases, spend, terms, learn(scheme, summary.to_pandas()) if summary.has_amount else None, note, by)
 
 
 def _spend(summary: PurchaseSummary) -> tuple[Fit | None, str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from goodwill.findings.finding import Finding, Table, Value, needs_all
+from goodwill.findings.finding import Finding, Part, Table, Value, needs_all
 from goodwill.findings.words import listed, plural, sentence, verdict, worded
 from goodwill.lifetime_value.richer.design import NOT_STATED
 
@@ -71,9 +71,9 @@ STRANGE = {
 @needs_all({"covariate_gain": LABEL})
 def effects(found: CovariateTest, unit: str) -> Finding:
     """How new customers of each level buy and stay, and whether knowing the levels foretells better."""
-    gain = found.gain.loc["log score"]
-    key = verdict(gain["lower"], gain["upper"])
+    gain: Any = found.gain.loc["log score"]
     ends = {name: float(gain[name]) for name in ("gain", "lower", "upper")}
+    key = verdict(ends["lower"], ends["upper"])
     ends |= {"loss": -ends["gain"], "least": -ends["upper"], "most": -ends["lower"]}
     said = [sentence(GAIN, key, names=listed(found.names), **ends)]
     table = found.fit.effects
@@ -81,9 +81,8 @@ def effects(found: CovariateTest, unit: str) -> Finding:
     said += [sentence({0: STATED}, 0, covariate=name, share=1 - share) for name, share in found.fit.told.design.stated.items() if share < 1]
     said.append(sentence(DRAWN, "free" if found.fit.ridge is None else "drawn", ridge=found.fit.ridge or 0.0))
     said += [sentence({0: WARNED}, 0, warning=warning) for warning in found.fit.warnings]
-    value = Value(ends["gain"], LABEL, interval=(ends["lower"], ends["upper"]))
-    parts = {
-        "covariate_gain": value,
+    parts: dict[str, Part] = {
+        "covariate_gain": Value(ends["gain"], LABEL, interval=(ends["lower"], ends["upper"])),
         "covariate_effects": Table(table, worded({0: EFFECTS}, 0, unit=unit), FORMATS, max_rows=80),
         "covariates_added": Table(found.gain.reset_index(), ADDED, dict.fromkeys(found.gain.columns, "{:.4f}")),
     }
@@ -91,7 +90,8 @@ def effects(found: CovariateTest, unit: str) -> Finding:
 
 
 def _apart(name: str, table: pd.DataFrame) -> str:
-    high, low = (table.loc[place] for place in (table["year"].idxmax(), table["year"].idxmin()))
+    ordered = table.sort_values("year", ascending=False, kind="stable")
+    high, low = ordered.iloc[0], ordered.iloc[-1]
     ends = ("", "_lower", "_upper")
     numbers = {f"{which}{end}": float(row[f"year{end}"]) for which, row in (("high", high), ("low", low)) for end in ends}
     key = "apart" if high["year_lower"] > low["year_upper"] else "overlap"
@@ -102,7 +102,8 @@ def _apart(name: str, table: pd.DataFrame) -> str:
 def value(found: ValueByCovariates, currency: str) -> Finding:
     """What all customers are worth by a model that knows what is told of them."""
     table = found.table
-    top = table.loc[(table["value"] / table["without"].where(table["without"] > 0) - 1).abs().fillna(0.0).idxmax()]
+    moved = (table["value"] / table["without"].where(table["without"] > 0) - 1).abs().fillna(0.0)
+    top = table.iloc[int(moved.to_numpy().argmax())]
     said = [
         sentence(
             {0: VALUE},
@@ -120,7 +121,7 @@ def value(found: ValueByCovariates, currency: str) -> Finding:
     ]
     said += [OLDER] if found.older else []
     said += [sentence({0: WARNED}, 0, warning=warning) for warning in found.fit.warnings]
-    parts = {
+    parts: dict[str, Part] = {
         "value_by_covariates": Value(found.total, VALUE_LABEL, unit=currency),
         "values_by_level": Table(
             table,
@@ -138,7 +139,7 @@ def covariate_lines(fit: CovariateFit, strange: pd.DataFrame | None) -> list[str
     new = set() if strange is None else set(strange.loc[strange["level"] == NOT_STATED, "covariate"])
     stated = {name: share for name, share in fit.told.design.stated.items() if share < 1 and name not in new}
     lines += [STATED.format(covariate=name, share=1 - share) for name, share in stated.items()]
-    for row in () if strange is None else strange.itertuples():
-        key = "missing" if row.level == NOT_STATED else "level"
-        lines.append(STRANGE[key].format(customers=plural(int(row.customers), "customer"), covariate=row.covariate, level=row.level))
+    for name, level, customers in [] if strange is None else strange.to_numpy().tolist():
+        key = "missing" if level == NOT_STATED else "level"
+        lines.append(STRANGE[key].format(customers=plural(customers, "customer"), covariate=name, level=level))
     return lines

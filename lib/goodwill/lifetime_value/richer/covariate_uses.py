@@ -43,7 +43,7 @@ class CovariateTest(Shown):
     horizon: float
 
     def _said(self) -> str:
-        return f"{', '.join(self.names)}; log score {self.gain.loc['log score', 'gain']:+.4f} a customer"
+        return f"{', '.join(self.names)}; log score {float(self.gain['gain'].iloc[0]):+.4f} a customer"
 
     def _frame(self) -> pd.DataFrame:
         return self.gain
@@ -173,16 +173,16 @@ def value_by_covariates(
     kind = with_covariates(model)
     fit = fit_with_covariates(whole, told, model=kind)
     frame = whole.to_pandas()
-    values = {"value": fit, "without": fit.plain}
-    each = {name: customer_value(one, spend, frame, terms)["value"].to_numpy() for name, one in values.items()}
-    totals = [total_value_interval(one, spend, frame, terms, draws=draws, seed=seed) for one in values.values()]  # type: ignore[arg-type]
+    both: tuple[Any, Any] = (fit, fit.plain)
+    values, plain = (customer_value(one, spend, frame, terms)["value"].to_numpy() for one in both)
+    total, without = (total_value_interval(one, spend, frame, terms, draws=draws, seed=seed) for one in both)
     table = told.assign(customer_id=told["customer_id"].astype(str)).set_index("customer_id").reindex(frame["customer_id"].astype(str))
     rows = []
     for name in fit.told.design.stated:
         for level, places in _groups(table[name]).items():
-            rows.append((name, level, len(places), *(float(values_of[places].mean()) for values_of in each.values())))
+            rows.append((name, level, len(places), float(values[places].mean()), float(plain[places].mean())))
     by_level = pd.DataFrame(rows, columns=["covariate", "level", "customers", "value", "without"])
-    return ValueByCovariates(fit, *totals, by_level, kind is not model)
+    return ValueByCovariates(fit, total, without, by_level, kind is not model)
 
 
 def _groups(column: pd.Series) -> dict[str, Any]:

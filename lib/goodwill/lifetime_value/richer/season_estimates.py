@@ -198,7 +198,7 @@ def _refined(problem: SeasonLikelihood, phi: FloatArray) -> SeasonLikelihood:
     curvature = -problem.rows.bent(phi).penalised(_factors(problem, phi), problem.believed).curvature
     if np.linalg.eigvalsh(curvature)[0] <= 0:
         return problem
-    covariance = _factors(problem, _factors(problem, np.linalg.inv(curvature)).T)
+    covariance = _factors(problem, _factors(problem, np.asarray(np.linalg.inv(curvature), float)).T)
     return problem.under(_evident(problem.believed, _factors(problem, phi), covariance))
 
 
