@@ -19,7 +19,7 @@ from goodwill.findings.purchases.purchase_records import gap_in_words, pile_in_w
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.seasons import season_gap
 from goodwill.lifetime_value.evidence.windows import first_purchase_pile
-from goodwill.lifetime_value.richer.older import RunIn
+from goodwill.lifetime_value.richer.run_in import RunIn
 
 
 def summary() -> SimpleNamespace:

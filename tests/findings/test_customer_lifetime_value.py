@@ -310,6 +310,8 @@ def test_spend_is_measured_only_where_it_was_tested() -> None:
     assert taken(choice("first amount"))[0][1] == "goes with the first amount"
     untested = choice("independent", "not compared", test=None)
     assert taken(untested) == [("spend per purchase", "does not depend on frequency", "too little to test", "assumed")]
+    borrowed = choice("independent", "borrowed", test=None)
+    assert taken(borrowed)[0][2:] == ("not tested for a group that leans on others", "assumed")
     assert said.assumptions("BG/NBD", untested, TERMS, SETTINGS)[3] == (
         "no drift of spend in the value",
         "purchases stay as large as they were",

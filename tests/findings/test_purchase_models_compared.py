@@ -19,6 +19,7 @@ from goodwill.findings.purchases.purchase_models_compared import (
     in_short,
     views,
 )
+from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.cohorts import CohortFits
 from goodwill.lifetime_value.evidence.comparison import ModelComparison
 
@@ -152,33 +153,41 @@ def test_a_comparison_that_cannot_be_made_says_why_under_each_name() -> None:
     ]
 
 
-def cohort_fits(p: float = 0.647, small: int = 0, misses: bool = True) -> CohortFits:
+def cohort_fits(
+    p: float = 0.647, small: int = 0, misses: bool = True, newest: tuple[float, float, float] | None = None, alike: bool = False
+) -> CohortFits:
     names = ["2025-01", "2025-02", "2025-03", "2025-04"][: 2 + small]
     table = pd.DataFrame({"cohort": names, "customers": 80, "repeaters": 60, "pooled": 0.92})
     for column, values in {"expected": [0.94, 0.89], "lower": [0.82, 0.77], "upper": [1.08, 1.04]}.items():
         table[column] = [*values, *[None] * small]
     table = table.astype({"expected": float, "lower": float, "upper": float})
+    for column, first, second in (("borrowed", 0.93, 0.9), ("borrowed_lower", 0.83, 0.79), ("borrowed_upper", 1.04, 1.01)):
+        table[column] = [first, first if alike else second, *[(first + second) / 2] * small]
     fits: Any = {"2025-01": None, "2025-02": None}
     nothing: Any = None
-    return CohortFits(table, fits, nothing, 27.2, 5.0, 4, p, {"own": 0.182, "together": 0.162} if misses else {})
+    missed = {"own": 0.182, "borrowing": 0.171, "together": 0.162} if misses else {}
+    return CohortFits(table, fits, nothing, 27.2, 5.0, 4, p, missed, None, Interval(*newest) if newest else None)
 
 
 SAID = (
-    "(p = 0.647): a new customer is expected to come back 0.89 [0.77, 1.04] times in 2025-02 and 0.94 [0.82, 1.08] times in 2025-01 "
-    "within 27 weeks."
+    "(p = 0.647). Drawn towards each other by what chance explains, a new customer is expected to come back 0.90 [0.79, 1.01] times in "
+    "2025-02 and 0.93 [0.83, 1.04] times in 2025-01 within 27 weeks."
 )
 
 
 def test_cohorts_that_chance_may_explain_are_not_told_apart() -> None:
     assert told(*cohorts(cohort_fits(), "MBG/NBD", "week")) == [
         "cohorts | Cohorts of first purchase are not told apart | MBG/NBD: repeat purchases expected of a new customer within 27 weeks, by "
-        "the fit of each cohort (95 %, parameters only) and by the fit for all. | Expected of a new customer. 2025-01: expected 0.94, "
-        "lower 0.82, upper 1.08; 2025-02: expected 0.89, lower 0.77, upper 1.04.",
-        "cohorts | Cohorts of first purchase: expected of a new customer; purchases of the hold-out, and what a fit of their own and the "
-        "fit for all expected | cohort, customers, repeaters, pooled, expected, lower, upper",
-        "The 2 cohorts are not told apart (p = 0.647): a new customer is expected to come back 0.89 [0.77, 1.04] times in 2025-02 and 0.94 "
-        "[0.82, 1.08] times in 2025-01 within 27 weeks. In the hold-out, fits by cohort miss the cohorts' purchases by 18.2% in all, one "
-        "fit for everybody by 16.2%. One hold-out, so no interval, and neither is called better.",
+        "fits of the cohorts that borrow from each other (95 %, parameters only), by fits that do not, and by one fit for all. | Expected "
+        "of a new customer. 2025-01: borrowed 0.93, borrowed lower 0.83, borrowed upper 1.04, expected 0.94; 2025-02: borrowed 0.9, "
+        "borrowed lower 0.79, borrowed upper 1.01, expected 0.89.",
+        "cohorts | Cohorts of first purchase: expected of a new customer, by fits that borrow from each other, of which the own share "
+        "rests on the cohort itself, by fits of their own, and by the fit for all; purchases of the hold-out, and what each of the three "
+        "expected | cohort, customers, repeaters, pooled, expected, lower, upper, borrowed, borrowed_lower, borrowed_upper",
+        "The cohorts are not told apart (p = 0.647). Drawn towards each other by what chance explains, a new customer is expected to come "
+        "back 0.90 [0.79, 1.01] times in 2025-02 and 0.93 [0.83, 1.04] times in 2025-01 within 27 weeks. In the hold-out, fits by cohort "
+        "miss the cohorts' purchases by 18.2% in all, fits that borrow by 17.1%, one fit for everybody by 16.2%. One hold-out, so no "
+        "interval, and none is called better.",
     ]
 
 
@@ -188,34 +197,60 @@ def test_cohorts_that_chance_may_explain_are_not_told_apart() -> None:
         (
             cohort_fits(0.049, misses=False),
             "Cohorts of first purchase differ",
-            "The 2 cohorts differ (p = 0.049): a new customer is expected to come back 0.89 [0.77, 1.04] times in 2025-02 and 0.94 [0.82, "
-            "1.08] times in 2025-01 within 27 weeks.",
+            "The cohorts differ (p = 0.049). Drawn towards each other by what chance explains, a new customer is expected to come back "
+            "0.90 [0.79, 1.01] times in 2025-02 and 0.93 [0.83, 1.04] times in 2025-01 within 27 weeks.",
         ),
         (
             cohort_fits(small=1, misses=False),
             "Cohorts of first purchase are not told apart",
-            f"The 2 cohorts are not told apart {SAID} 1 cohort with fewer than 50 customers who came back is not fitted.",
+            f"The cohorts are not told apart {SAID} 1 cohort with fewer than 50 customers who came back has no fit of its own, and leans "
+            "on the others.",
         ),
         (
             cohort_fits(small=2, misses=False),
             "Cohorts of first purchase are not told apart",
-            f"The 2 cohorts are not told apart {SAID} 2 cohorts with fewer than 50 customers who came back are not fitted.",
+            f"The cohorts are not told apart {SAID} 2 cohorts with fewer than 50 customers who came back have no fits of their own, and "
+            "lean on the others.",
+        ),
+        (
+            cohort_fits(misses=False, alike=True, newest=(1.0, 0.9, 1.1)),
+            "Cohorts of first purchase are not told apart",
+            "The cohorts are not told apart (p = 0.647), and their most plausible fit is one for all: in each of them a new customer is "
+            "expected to come back 0.93 [0.83, 1.04] times within 27 weeks.",
         ),
     ],
-    ids=["differ", "one small", "two small"],
+    ids=["differ", "one small", "two small", "one for all"],
 )
 def test_cohorts_differ_below_one_in_twenty_and_small_ones_are_counted(found: CohortFits, title: str, said: str) -> None:
     drawn, table = cohorts(found, "MBG/NBD", "week")
     assert told(drawn)[0].startswith(f"cohorts | {title} | ")
     assert table.text == said
-    assert cohorts(cohort_fits(0.05), "MBG/NBD", "week")[1].text.startswith("The 2 cohorts are not told apart (p = 0.050)")
+    assert cohorts(cohort_fits(0.05), "MBG/NBD", "week")[1].text.startswith("The cohorts are not told apart (p = 0.050)")
 
 
-def test_of_three_cohorts_the_lowest_and_the_highest_are_named() -> None:
-    found = cohort_fits(small=1, misses=False)
-    found.table.loc[2, ["expected", "lower", "upper"]] = [0.91, 0.8, 1.0]
-    found.fits["2025-03"] = None  # type: ignore[index]
-    assert cohorts(found, "MBG/NBD", "week")[1].text == f"The 3 cohorts are not told apart {SAID}"
+@pytest.mark.parametrize(
+    ("newest", "said"),
+    [
+        (
+            (1.32, 1.1, 1.6),
+            "**Newer customers come back more**: one of 2025-02 is expected to come back 1.32 [1.10, 1.60] times as often as one of "
+            "2025-01.",
+        ),
+        (
+            (0.7, 0.5, 0.97),
+            "**Newer customers come back less**: one of 2025-02 is expected to come back 0.70 [0.50, 0.97] times as often as one of "
+            "2025-01.",
+        ),
+        (
+            (0.97, 0.8, 1.2),
+            "Whether newer customers come back more or less is not told apart: one of 2025-02 is expected to come back 0.97 [0.80, 1.20] "
+            "times as often as one of 2025-01.",
+        ),
+    ],
+    ids=["more", "less", "not told apart"],
+)
+def test_whether_newer_customers_come_back_more_is_said(newest: tuple[float, float, float], said: str) -> None:
+    assert cohorts(cohort_fits(misses=False, newest=newest), "MBG/NBD", "week")[1].text == f"The cohorts are not told apart {SAID} {said}"
 
 
 def test_cohorts_too_small_say_so() -> None:

@@ -17,6 +17,7 @@ from goodwill.inference.track_record import Statement, scored, track_record, why
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.checks import ClassTest
 from goodwill.lifetime_value.evidence.headline import Headline
+from goodwill.lifetime_value.richer.borrowing import Leaning
 
 ABSENT = Absent("Nobody came back.")
 
@@ -178,3 +179,50 @@ def test_a_fit_under_a_calendar_tells_its_factors() -> None:
     assert finding.parts["purchase_model"].frame["parameter"].tolist() == ["r", "alpha", "a", "b"]
     assert finding.parts["calendar_factors"].caption == "How much busier than the mean day of the year, by the calendar of the model"
     assert finding.parts["calendar_factors"].frame["name"].tolist() == ["Christmas"]
+
+
+BORROWED = Leaning(40, 25, 12, Interval(2.14, 1.6, 2.8), together=2.41, alone=1.52, own=0.61)
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (
+            BORROWED,
+            "This group leans on 12 other groups. Of a new customer {newcomer_year} are expected within a year, beyond the first; "
+            "{own_share} of that forecast rests on the group's own customers, the rest on what is common to all groups. By its own "
+            "customers alone (40, of whom 25 came back) it would be 1.52, by all as one 2.41.",
+        ),
+        (
+            BORROWED._replace(own=0.0, alone=None, groups=1),
+            "This group leans on 1 other group, and no difference between them is told apart from chance, so that it has the fit of all "
+            "customers together. Of a new customer {newcomer_year} are expected within a year, beyond the first. Its own customers alone "
+            "(40, of whom 25 came back) determine no fit; by all as one it would be 2.41.",
+        ),
+    ],
+    ids=["differ", "alike"],
+)
+def test_how_far_a_group_leans_on_others_is_said(found: Leaning, text: str) -> None:
+    finding = said.leans(found)
+    assert finding.text == text
+    assert finding.parts["newcomer_year"] == Value(
+        found.expected, "Repeat purchases of a new customer of this group within a year", "purchases"
+    )
+    assert finding.parts["own_share"] == Value(found.own, "Share of that forecast that rests on the group's own customers", "share")
+
+
+def test_of_a_group_that_borrows_nothing_nothing_is_said_and_of_one_that_cannot_why() -> None:
+    assert said.leans(None).parts == {}
+    assert said.leans(None).text == ""
+    assert list(said.leans(ABSENT).parts) == ["newcomer_year", "own_share"]
+    assert said.leans(ABSENT).absent == ABSENT
+
+
+def test_a_borrowed_fit_is_not_called_the_maximum_of_a_likelihood() -> None:
+    rows = pd.DataFrame({"frequency": [0, 1, 2, 6], "recency": [0.0, 8.0, 15.0, 27.0], "T": 30.0, "weight": [60, 20, 12, 8]})
+    both = pd.concat([rows.assign(shop="north"), rows.assign(shop="south")])
+    finding = said.fitted(gw.lifetime_value.fit_groups(both, "shop")["north"], "BG/NBD", "week")
+    assert finding.text == (
+        "These are the most plausible parameters, given the customers of this group and what is common to all groups; the errors count "
+        "that neither is known exactly."
+    )

@@ -240,6 +240,14 @@ def test_too_few_to_compare_are_said() -> None:
     assert spend_choice(few).text == "Too few came back to compare spend models, so spend is taken to be independent of frequency."
 
 
+def test_the_spend_of_a_group_that_borrows_is_said_to() -> None:
+    leaning = SimpleNamespace(name="independent", reason="borrowed", test=None)
+    assert spend_choice(leaning).text == (
+        "The spend of this group leans on the other groups as its purchases do: its level and how alike its customers are in it are drawn "
+        "towards what is common to all groups, and spend is taken to be independent of frequency."
+    )
+
+
 def test_without_a_spend_model_there_is_a_reason() -> None:
     lines = [f"{name} | {label} | none: Too few." for name, label in LABELS.items()]
     assert told(spend_choice(Absent("Too few."))) == [*lines, "absent: Too few."]

@@ -14,7 +14,9 @@ from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import Fit
 from goodwill.lifetime_value.evidence.checks import frequency_classes, track_purchases
 from goodwill.lifetime_value.purchase_model import PurchaseModel
-from goodwill.lifetime_value.richer.older import WithOlder, model_for, older_apart, run_in_cost
+from goodwill.lifetime_value.richer.model_of_log import model_for
+from goodwill.lifetime_value.richer.older import WithOlder, older_apart
+from goodwill.lifetime_value.richer.run_in import run_in_cost
 
 END, FIRST = "2024-12-31", "2023-01-01"
 TRUE = gw.BetaGeoNBD(0.6, 8.0, 0.7, 4.0, unit="week")

@@ -10,7 +10,7 @@ from goodwill.errors import DataError
 from goodwill.reports.sets import batch
 from goodwill.reports.sets.fan_out import split
 
-from .running import Runner, run_here, runner, write_notebook, write_sales
+from .running import SALES, Runner, run_here, runner, write_notebook, write_sales
 
 __all__ = ["runner"]
 
@@ -75,6 +75,30 @@ def test_only_the_group_whose_rows_changed_is_built_again(runner: Runner):
     sales = runner.folder / "sales.csv"
     sales.write_text(sales.read_text().replace("6,2024-03-01,6.25,north", "6,2024-03-01,9.25,north"))
     assert runner.run(GROUPS) == {"v-north": "built", "v-south": "skipped"}
+
+
+TOLD = """borrow_from: str = ""  # all groups [path]
+group: str = ""  # which of them the data are [any text]
+"""
+LEANING = GROUPS.replace("of: sales.csv", "of: sales.csv, borrow: true")
+
+
+def test_a_group_that_borrows_is_told_of_all_and_which_it_is(runner: Runner):
+    write_notebook(runner.folder / "small.ipynb", parameters=SALES + TOLD)
+    write_sales(runner.folder / "sales.csv", region="north,south,")
+    assert runner.run(LEANING) == {"v-empty": "built", "v-north": "built", "v-south": "built"}
+    assert sorted(values["group"] for values in runner.executed) == ["region=(empty)", "region=north", "region=south"]
+    assert {values["borrow_from"] for values in runner.executed} == {str(runner.folder / "sales.csv")}
+    assert {len(read_transactions(values["data"]).to_pandas()) for values in runner.executed} == {8}
+
+
+def test_what_borrows_is_built_again_when_any_group_changes(runner: Runner):
+    write_notebook(runner.folder / "small.ipynb", parameters=SALES + TOLD)
+    runner.run(LEANING)
+    assert runner.run(LEANING) == {"v-north": "skipped", "v-south": "skipped"}
+    sales = runner.folder / "sales.csv"
+    sales.write_text(sales.read_text().replace("6,2024-03-01,6.25,north", "6,2024-03-01,9.25,north"))
+    assert runner.run(LEANING) == {"v-north": "built", "v-south": "built"}
 
 
 def test_a_group_that_comes_or_goes_changes_no_other(runner: Runner):

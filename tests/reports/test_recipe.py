@@ -186,6 +186,10 @@ def test_values_that_differ_only_in_signs_or_case_get_distinct_names():
         ("title: T\nreports: [{name: a, notebook: whole, for_each: {column: region}}]", "say with 'of'"),
         ("title: T\nreports: [{name: a, notebook: error, for_each: {column: region, of: x.csv}}]", "no parameter 'data'"),
         (
+            "title: T\nreports:\n- {name: a, notebook: small.ipynb, for_each: {column: region, of: x.csv, borrow: true}}",
+            "line 3: small has no parameters borrow_from and group, and cannot borrow.",
+        ),
+        (
             "title: T\nreports: [{name: a-4, notebook: whole}, {name: a, notebook: whole, for_each: {horizon: [4]}}]",
             "two reports have the name 'a-4'",
         ),

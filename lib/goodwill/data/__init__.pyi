@@ -24,6 +24,8 @@ from .purchases import netted as netted
 from .purchases import occasions as occasions
 from .purchases import summarize_purchases as summarize_purchases
 from .purchases_around import purchases_around as purchases_around
+from .purchases_by_group import groups_of as groups_of
+from .purchases_by_group import read_by_group as read_by_group
 from .reading.examples import example as example
 from .reading.sources import check_table as check_table
 from .reading.sources import lifetimes_file as lifetimes_file

@@ -70,7 +70,7 @@ def _dots(ax: Axes, rows: pd.DataFrame, models: np.ndarray) -> None:
 
 
 def cohorts(found: CohortFits, unit: str, *, title: str, ax: Axes | None = None) -> Figure:
-    """Purchases expected of a new customer by cohort of first purchase, beside what the fit for all expects.
+    """Purchases expected of a new customer by cohort of first purchase: by fits that borrow, by fits that do not, and by one for all.
 
     Examples
     --------
@@ -80,18 +80,19 @@ def cohorts(found: CohortFits, unit: str, *, title: str, ax: Axes | None = None)
     >>> [label.get_text() for label in figure.axes[0].get_xticklabels()]
     ['1997-01', '1997-02', '1997-03']
     """
-    table = found.table.dropna(subset="expected").reset_index(drop=True)
-    at, values = np.arange(len(table)), table["expected"].to_numpy()
+    table = found.table
+    at, values = np.arange(len(table)), table["borrowed"].to_numpy()
     with themed():
         figure, (axis,) = panels(width=8.0, height=3.6, ax=ax)
-        reach = [values - table["lower"], table["upper"] - values]
-        axis.errorbar(at, values, yerr=reach, fmt="o", color=MODEL, capsize=4, linewidth=1.5, label="fit of the cohort")
-        axis.axhline(table["pooled"].iloc[0], color=ACCENT, linestyle="--", linewidth=1.5, label="one fit for all")
+        reach = [values - table["borrowed_lower"], table["borrowed_upper"] - values]
+        axis.errorbar(at, values, yerr=reach, fmt="o", color=MODEL, capsize=4, linewidth=1.5, label="cohorts that borrow")
+        axis.plot(at, table["expected"], "D", color=NAIVE, markersize=5, fillstyle="none", label="fit of its own")
+        axis.axhline(table["pooled"].dropna().iloc[0], color=ACCENT, linestyle="--", linewidth=1.5, label="one fit for all")
         axis.set_xticks(at, table["cohort"], rotation=0 if len(table) <= 9 else 60)
         axis.set_xlim(-0.5, len(table) - 0.5)
         axis.set_xlabel("first purchase")
         axis.set_ylabel(f"repeat purchases of a new\ncustomer within {found.horizon:.0f} {unit}s")
-        axis.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, fontsize=9)
+        axis.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, fontsize=9)
         headline([axis], title, ax)
     return figure
 

@@ -39,7 +39,7 @@ def check_discounting(rate_per_unit: float, horizon: ArrayLike) -> None:
 
 def with_days(model: Any, summary: Any, customers: Any) -> Any:
     """What a model is fitted to: the frame of these customers, or the summary that it is from where a model asks for dates."""
-    return summary if hasattr(model, "bound") else customers
+    return summary if hasattr(model, "bound") or hasattr(model, "lenders") else customers
 
 
 def by_birth(model: Any, T: ArrayLike) -> list[tuple[Any, Any]]:

@@ -28,7 +28,7 @@ SURE = 0.05
 SPEND_MODELS: dict[str, Any] = {"independent": GammaGamma, "by frequency": GammaGammaByFrequency, "first amount": GammaGammaWithFirst}
 WAYS = ("automatic", *SPEND_MODELS)
 OTHER = {"independent": "by frequency", "by frequency": "independent", "first amount": "independent"}
-Reason = Literal["given", "first amount nearer", "goes with frequency", "foretold farther", "not rejected", "not compared"]
+Reason = Literal["given", "first amount nearer", "goes with frequency", "foretold farther", "not rejected", "not compared", "borrowed"]
 
 
 class SpendTest(NamedTuple):
@@ -85,7 +85,7 @@ class SpendChoice(Shown):
     reason : str
         Why: `given`; `first amount nearer`: the first amount brought forecasts nearer; `goes with frequency`: independence is rejected
         and the model by frequency was not farther off; `foretold farther`: rejected, but that model was farther off; `not rejected`;
-        `not compared`: too little to compare.
+        `not compared`: too little to compare; `borrowed`: of a group that leans on others.
     test : SpendTest or None
         The comparison; None when it was not made.
     left_out : int
@@ -111,6 +111,8 @@ class SpendChoice(Shown):
     @property
     def other(self) -> Fit:
         """The spend model that is told beside the one in use; raises `TooLittle` when there is none."""
+        if self.reason == "borrowed":
+            raise TooLittle("The spend of a group that leans on others is told by one model.")
         if self.second is None:
             raise TooLittle("Too few customers came back to fit the other spend model.")
         return self.second
@@ -126,14 +128,14 @@ def goes_with_frequency(p_value: float, gain: Interval) -> bool:
     return p_value < SURE and gain.upper > 0
 
 
-def choose_spend(summary: PurchaseSummary, how: str = "automatic") -> SpendChoice:
+def choose_spend(summary: PurchaseSummary, how: Any = "automatic") -> SpendChoice:
     """The spend model to value customers with, by what was known at the end of the calibration (or of the data, without a hold-out).
 
     Parameters
     ----------
     summary : PurchaseSummary
         Its hold-out, if any, is not looked at.
-    how : "automatic", or a spend model: "independent", "by frequency" or "first amount"
+    how : "automatic", or a spend model: "independent", "by frequency" or "first amount"; or `BorrowedSpend`
 
     Notes
     -----
@@ -155,9 +157,11 @@ def choose_spend(summary: PurchaseSummary, how: str = "automatic") -> SpendChoic
     >>> choice.name, choice.reason
     ('first amount', 'first amount nearer')
     """
+    rows, paying = summary.spend_rows(), positive_spend(summary)
+    if not isinstance(how, str):
+        return SpendChoice("independent", how.fit(summary), "borrowed", None, int(rows["weight"].sum() - paying["weight"].sum()))
     if how not in WAYS:
         raise DataError(f"spend_model={how!r}; use one of {', '.join(WAYS)}.")
-    rows, paying = summary.spend_rows(), positive_spend(summary)
     if paying.empty:
         raise TooLittle("No customer came back and left money, so there is no spend to learn from.")
     left_out = int(rows["weight"].sum() - paying["weight"].sum())

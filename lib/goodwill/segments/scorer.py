@@ -132,7 +132,7 @@ def fit_scorer(
     True
     """
     from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-    from goodwill.lifetime_value.richer.older import model_for
+    from goodwill.lifetime_value.richer.model_of_log import model_for
 
     if told is None:
         purchases, by = (model or model_for(summary.transactions, BetaGeoNBD, end=summary.end)).fit(summary), None

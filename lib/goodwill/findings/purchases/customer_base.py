@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
     from goodwill.lifetime_value.evidence.seasons import SeasonGap
     from goodwill.lifetime_value.evidence.windows import FirstPurchasePile
-    from goodwill.lifetime_value.richer.older import RunIn
+    from goodwill.lifetime_value.richer.run_in import RunIn
 
 KEPT = {
     "won after": "What it costs to keep only customers won after {day}",

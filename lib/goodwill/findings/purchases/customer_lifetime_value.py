@@ -110,6 +110,7 @@ SPEND_SOURCE = {
     "tested": ("compared at steady prices in this report", "measured"),
     "given": ("given", "assumed"),
     "untested": ("too little to test", "assumed"),
+    "borrowed": ("not tested for a group that leans on others", "assumed"),
 }
 
 
@@ -317,7 +318,7 @@ def _calendar_taken(items: Any) -> list[tuple[str, str, str, str]]:
 def _spend_taken(choice: SpendChoice | Absent) -> list[tuple[str, str, str, str]]:
     if isinstance(choice, Absent):
         return []
-    key = "given" if choice.reason == "given" else "untested" if choice.test is None else "tested"
+    key = choice.reason if choice.reason in ("given", "borrowed") else "untested" if choice.test is None else "tested"
     source, grade = SPEND_SOURCE[key]
     drift = choice.test.drift if choice.test else None
     size = worded(DRIFT_TAKEN, "measured", **drift.yearly._asdict()) if drift else worded(DRIFT_TAKEN, "not measured")

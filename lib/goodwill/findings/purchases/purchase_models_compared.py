@@ -9,7 +9,7 @@ from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Val
 from goodwill.findings.purchases.purchase_intervals import counts, record_key, rolling_drawing
 from goodwill.findings.purchases.purchase_records import p_in_words
 from goodwill.findings.purchases.stacked_forecast import filled, outcome, shares_in_words, stacked_lead
-from goodwill.findings.words import Verdict, plural, sentence, table_in_words, worded
+from goodwill.findings.words import Verdict, plural, sentence, table_in_words, verdict, worded
 from goodwill.lifetime_value.evidence.cohorts import FEWEST
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TOO_LOW = -0.25  # error of a rule's total from which its small absolute errors are explained
 SURE = 0.05
 ORDER: tuple[Verdict, ...] = ("worse", "not told apart", "better")  # what speaks against the model first
-ENDS = {"": "expected", "_lower": "lower", "_upper": "upper"}
+ENDS = {"": "borrowed", "_lower": "borrowed_lower", "_upper": "borrowed_upper"}
 
 LABELS = {
     "customers": "Customers known by the middle of the data",
@@ -41,12 +41,12 @@ CAPTIONS = {
     "comparison": "All measures, with intervals over customers",
     "differences": "How much better {model} is than each other forecast (positive: {model} is better), over customers and over dates",
     "cohorts figure": (
-        "{model}: repeat purchases expected of a new customer within {horizon:.0f} {unit}s, by the fit of each cohort "
-        "(95 %, parameters only) and by the fit for all."
+        "{model}: repeat purchases expected of a new customer within {horizon:.0f} {unit}s, by fits of the cohorts that borrow from each "
+        "other (95 %, parameters only), by fits that do not, and by one fit for all."
     ),
     "cohorts": (
-        "Cohorts of first purchase: expected of a new customer; purchases of the hold-out, "
-        "and what a fit of their own and the fit for all expected"
+        "Cohorts of first purchase: expected of a new customer, by fits that borrow from each other, of which the own share rests on the "
+        "cohort itself, by fits of their own, and by the fit for all; purchases of the hold-out, and what each of the three expected"
     ),
     "beside_lifetimes": ("BG/NBD by lifetimes and by this library: parameters, log-likelihood, purchases expected in {horizon:g} {unit}s"),
 }
@@ -103,24 +103,43 @@ COMPARISON_TITLE = {
 }
 COHORTS = {
     "differ": (
-        "The {fitted} cohorts differ ({p}): a new customer is expected to come back {least:.2f} [{least_lower:.2f}, {least_upper:.2f}] "
-        "times in {lowest} and {most:.2f} [{most_lower:.2f}, {most_upper:.2f}] times in {highest} within {horizon:.0f} {unit}s."
-    ),
-    "alike": (
-        "The {fitted} cohorts are not told apart ({p}): a new customer is expected to come back {least:.2f} "
+        "The cohorts differ ({p}). Drawn towards each other by what chance explains, a new customer is expected to come back {least:.2f} "
         "[{least_lower:.2f}, {least_upper:.2f}] times in {lowest} and {most:.2f} [{most_lower:.2f}, {most_upper:.2f}] times in {highest} "
         "within {horizon:.0f} {unit}s."
+    ),
+    "alike": (
+        "The cohorts are not told apart ({p}). Drawn towards each other by what chance explains, a new customer is expected to come back "
+        "{least:.2f} [{least_lower:.2f}, {least_upper:.2f}] times in {lowest} and {most:.2f} [{most_lower:.2f}, {most_upper:.2f}] times in "
+        "{highest} within {horizon:.0f} {unit}s."
+    ),
+    "one": (
+        "The cohorts are not told apart ({p}), and their most plausible fit is one for all: in each of them a new customer is expected to "
+        "come back {most:.2f} [{most_lower:.2f}, {most_upper:.2f}] times within {horizon:.0f} {unit}s."
+    ),
+}
+NEWEST = {
+    "better": (
+        "**Newer customers come back more**: one of {newest} is expected to come back {ratio:.2f} [{lower:.2f}, {upper:.2f}] times as "
+        "often as one of {oldest}."
+    ),
+    "worse": (
+        "**Newer customers come back less**: one of {newest} is expected to come back {ratio:.2f} [{lower:.2f}, {upper:.2f}] times as "
+        "often as one of {oldest}."
+    ),
+    "not told apart": (
+        "Whether newer customers come back more or less is not told apart: one of {newest} is expected to come back {ratio:.2f} "
+        "[{lower:.2f}, {upper:.2f}] times as often as one of {oldest}."
     ),
 }
 COHORTS_TITLE = {"differ": "Cohorts of first purchase differ", "alike": "Cohorts of first purchase are not told apart"}
 TOO_SMALL = {
-    "one": "1 cohort with fewer than {least} customers who came back is not fitted.",
-    "several": "{count} cohorts with fewer than {least} customers who came back are not fitted.",
+    "one": "1 cohort with fewer than {least} customers who came back has no fit of its own, and leans on the others.",
+    "several": "{count} cohorts with fewer than {least} customers who came back have no fits of their own, and lean on the others.",
 }
 COHORTS_MISS = {
     "": (
-        "In the hold-out, fits by cohort miss the cohorts' purchases by {own:.1%} in all, one fit for everybody by {together:.1%}. "
-        "One hold-out, so no interval, and neither is called better."
+        "In the hold-out, fits by cohort miss the cohorts' purchases by {own:.1%} in all, fits that borrow by {borrowing:.1%}, one fit for "
+        "everybody by {together:.1%}. One hold-out, so no interval, and none is called better."
     )
 }
 IN_SHORT = {
@@ -213,26 +232,24 @@ def cohorts(found: CohortFits | Absent, model: str, unit: str) -> tuple[Finding,
     if isinstance(found, Absent):
         return (missing(found),)
     key = "differ" if found.p_value < SURE else "alike"
-    fitted = found.table.dropna(subset="expected").sort_values("expected")
+    fitted = found.table.sort_values("borrowed", kind="stable")
     low, high = fitted.iloc[0], fitted.iloc[-1]
     ends = {f"least{end}": low[name] for end, name in ENDS.items()} | {f"most{end}": high[name] for end, name in ENDS.items()}
-    said = [
-        sentence(
-            COHORTS,
-            key,
-            **ends,
-            fitted=len(found.fits),
-            p=p_in_words(found.p_value),
-            lowest=low["cohort"],
-            highest=high["cohort"],
-            horizon=found.horizon,
-            unit=unit,
-        )
-    ]
-    caption = worded(CAPTIONS, "cohorts figure", model=model, horizon=found.horizon, unit=unit)
-    words = table_in_words("Expected of a new customer", found.table, ["cohort", "expected", "lower", "upper"])
+    told = {"horizon": found.horizon, "unit": unit}
+    one = high["borrowed"] - low["borrowed"] < 1e-9 * high["borrowed"]
+    said = sentence(
+        COHORTS,
+        "one" if one and key == "alike" else key,
+        **ends,
+        **told,
+        p=p_in_words(found.p_value),
+        lowest=low["cohort"],
+        highest=high["cohort"],
+    )
+    caption = worded(CAPTIONS, "cohorts figure", model=model, **told)
+    words = table_in_words("Expected of a new customer", found.table, ["cohort", *ENDS.values(), "expected"])
     drawing = Drawing(figures.cohorts(found, unit, title=COHORTS_TITLE[key]), caption, words)
-    text = " ".join([*said, *_small_cohorts(found), *_cohort_misses(found)])
+    text = " ".join([said, *([] if one else _newest(found)), *_small_cohorts(found), *_cohort_misses(found)])
     return Finding({"cohorts": drawing}), Finding({"cohorts": Table(found.table, CAPTIONS["cohorts"])}, text)
 
 
@@ -335,6 +352,16 @@ def _ranked(compared: ModelComparison) -> list[str]:
 def _small_cohorts(found: CohortFits) -> list[str]:
     count = len(found.table) - len(found.fits)
     return [sentence(TOO_SMALL, "several" if count > 1 else "one", count=count, least=FEWEST)] if count else []
+
+
+def _newest(found: CohortFits) -> list[str]:
+    """Whether a customer of the last cohort is expected to come back more often than one of the first."""
+    if found.newest is None:
+        return []
+    ratio, lower, upper = found.newest
+    names = found.table["cohort"].to_list()
+    key = verdict(lower - 1, upper - 1)
+    return [sentence(NEWEST, key, ratio=ratio, lower=lower, upper=upper, newest=names[-1], oldest=names[0])]
 
 
 def _cohort_misses(found: CohortFits) -> list[str]:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from goodwill.figures import lifetime_value as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
-from goodwill.findings.words import listed, sentence, table_in_words, worded
-from goodwill.inference.parameters import parameter_names
+from goodwill.findings.words import listed, plural, sentence, table_in_words, worded
 from goodwill.inference.uncertainty import Interval
-from goodwill.lifetime_value.richer.seasonal import Seasonal
+from goodwill.lifetime_value.richer.group_parameters import GroupLikelihood
 from goodwill.lifetime_value.richer.seasonal_fit import calendar_factors
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from goodwill.inference.fit import Fit
     from goodwill.lifetime_value.evidence.checks import ClassTest
+    from goodwill.lifetime_value.richer.borrowing import Leaning
 
 CALENDAR = {
     "told": (
@@ -63,6 +63,33 @@ STORY = {
 FITTED = {
     "clear": "The likelihood has one clear maximum: no ridge, no parameter at a boundary.",
     "warned": "**Mind the fit**: {warnings}.",
+    "borrowed": (
+        "These are the most plausible parameters, given the customers of this group and what is common to all groups; the errors count "
+        "that neither is known exactly."
+    ),
+}
+LEANS = {
+    "differ": (
+        "This group leans on {groups}. Of a new customer {newcomer_year} are expected within a year, beyond the first; {own_share} of that "
+        "forecast rests on the group's own customers, the rest on what is common to all groups."
+    ),
+    "alike": (
+        "This group leans on {groups}, and no difference between them is told apart from chance, so that it has the fit of all customers "
+        "together. Of a new customer {newcomer_year} are expected within a year, beyond the first."
+    ),
+}
+ALONE = {
+    "fitted": (
+        "By its own customers alone ({customers:,}, of whom {repeaters:,} came back) it would be {alone:.2f}, by all as one {together:.2f}."
+    ),
+    "unfitted": (
+        "Its own customers alone ({customers:,}, of whom {repeaters:,} came back) determine no fit; by all as one it would be "
+        "{together:.2f}."
+    ),
+}
+LEAN_LABELS = {
+    "newcomer_year": "Repeat purchases of a new customer of this group within a year",
+    "own_share": "Share of that forecast that rests on the group's own customers",
 }
 CLASSES = {
     "stands": (
@@ -102,19 +129,36 @@ def story(model: str) -> Finding:
 def fitted(fit: Fit, model: str, unit: str) -> Finding:
     """The estimates, and whether the likelihood has a clear maximum."""
     caption = f"{model}, fitted to the calibration (time in {unit}s)"
-    said = sentence(FITTED, "warned" if fit.warnings else "clear", warnings=" ".join(fit.warnings))
+    clear = "borrowed" if isinstance(getattr(fit, "problem", None), GroupLikelihood) else "clear"
+    said = sentence(FITTED, "warned" if fit.warnings else clear, warnings=" ".join(fit.warnings))
     table = fit.estimates.reset_index()
-    if not isinstance(fit.model, Seasonal):
+    calendar = getattr(fit.model, "calendar", None)
+    if calendar is None:
         return Finding({"purchase_model": Table(table, caption)}, said)
     factors = calendar_factors(fit)
     top = factors.iloc[int(factors["factor"].to_numpy(float).argmax())]
     numbers = {name: float(top[name]) for name in ("factor", "lower", "upper")}
     shown = dict.fromkeys(numbers, "{:.2f}")
     parts: dict[str, Part] = {
-        "purchase_model": Table(table.iloc[: len(parameter_names(fit.model.plain))], caption),
+        "purchase_model": Table(table.iloc[: len(table) - len(calendar.fields)], caption),
         "calendar_factors": Table(factors, CALENDAR_CAPTION, shown, max_rows=80),
     }
-    return Finding(parts, f"{said} {sentence(CALENDAR, 'told', calendar=str(fit.model.calendar), name=top['name'], **numbers)}")
+    return Finding(parts, f"{said} {sentence(CALENDAR, 'told', calendar=str(calendar), name=top['name'], **numbers)}")
+
+
+def leans(found: Leaning | Absent | None) -> Finding:
+    """How far the fit of a group leans on other groups; nothing is said of one that borrows nothing."""
+    if found is None:
+        return Finding()
+    year, share = Value(None, LEAN_LABELS["newcomer_year"], "purchases"), Value(None, LEAN_LABELS["own_share"], "share")
+    if isinstance(found, Absent):
+        return missing(found, newcomer_year=year, own_share=share)
+    numbers = {"customers": found.customers, "repeaters": found.repeaters, "alone": found.alone, "together": found.together}
+    said = [
+        sentence(LEANS, "differ" if found.own > 0 else "alike", groups=plural(found.groups, "other group")),
+        sentence(ALONE, "unfitted" if found.alone is None else "fitted", **numbers),
+    ]
+    return Finding({"newcomer_year": year._replace(value=found.expected), "own_share": share._replace(value=found.own)}, " ".join(said))
 
 
 def classes(table: pd.DataFrame, test: ClassTest | Absent) -> tuple[Finding, ...]:

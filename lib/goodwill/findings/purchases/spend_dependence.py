@@ -104,6 +104,10 @@ CHOSEN = {
     ("by frequency", "goes with frequency"): "So spend is taken to **go with frequency**.",
     ("independent", "foretold farther"): "So spend is taken to be **independent** of frequency, although the test rejects that.",
     ("independent", "not rejected"): "So spend is taken to be **independent** of frequency.",
+    ("independent", "borrowed"): (
+        "The spend of this group leans on the other groups as its purchases do: its level and how alike its customers are in it are drawn "
+        "towards what is common to all groups, and spend is taken to be independent of frequency."
+    ),
     ("independent", "not compared"): ("Too few came back to compare spend models, so spend is taken to be independent of frequency."),
 }
 NOT_COMPARED = "the spend models were not compared"

@@ -1,4 +1,4 @@
-"""Do customers won at different times differ? One fit for each cohort of first purchase, beside one fit for all."""
+"""Do customers won at different times differ? A fit for each cohort of first purchase, one for all, and fits that borrow."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from goodwill.errors import DataError, TooLittle
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
+from goodwill.lifetime_value.richer.groups import GroupFits, birth_cohorts, fit_groups
 from goodwill.shown import Shown
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from goodwill.data.purchases import PurchaseSummary
     from goodwill.inference.fit import Fit
+    from goodwill.inference.uncertainty import Interval
 
 COHORTS = {"month": "M", "quarter": "Q", "year": "Y"}
 FEWEST = 50  # repeat buyers below which a cohort is not fitted by itself
@@ -28,17 +30,23 @@ class CohortFits(Shown):
     Attributes
     ----------
     table : DataFrame
-        A row per cohort: start, customers, repeaters, `expected`, `lower`, `upper` (repeat purchases that its own fit expects of a new
-        customer within `horizon`, 95 %, parameters only), `pooled` (the same by the fit for all); with a holdout the repeat purchases
-        of it: `actual`, `own`, `together` (by the fit for all). Missing where a cohort is too small to be fitted.
+        A row per cohort: cohort, customers, repeaters; repeat purchases expected of a new customer within `horizon` (95 %, parameters
+        only): `borrowed`, `borrowed_lower`, `borrowed_upper` by fits that borrow from each other (`fit_groups`) and the share of that
+        which is the cohort's own (`own_share`), `expected`, `lower`, `upper` by a fit of its own, `pooled` by the fit for all; with a
+        holdout the repeat purchases of it: `actual`, and as foretold by these: `borrowing`, `own`, `together`. Missing where a cohort is
+        too small to be fitted by itself.
     fits : mapping of cohort to Fit; `together` is the fit for all of these customers
     horizon : float
         In the unit of the summary: the longest time that every fitted cohort was watched, unless told.
     statistic, degrees, p_value : float, int, float
         Likelihood-ratio test of equal parameters; asymptotic, so rough where a fit warns.
     misses : mapping of str to float
-        With a holdout, the purchases of the cohorts that the fits of their own (`own`) and the fit for all (`together`) missed, as shares
-        of what came; empty without.
+        With a holdout, the purchases of the cohorts fitted by themselves that fits of their own (`own`), those that borrow (`borrowing`)
+        and the fit for all (`together`) missed, as shares of what came; empty without.
+    borrowing : GroupFits
+        Of all cohorts, small ones too.
+    newest : Interval
+        What is expected of a new customer of the last cohort over that of the first, by the fits that borrow.
 
     Examples
     --------
@@ -56,6 +64,8 @@ class CohortFits(Shown):
     degrees: int
     p_value: float
     misses: dict[str, float]
+    borrowing: GroupFits | None = None
+    newest: Interval | None = None
 
 
 def fit_by_cohort(summary: PurchaseSummary, *, by: str = "month", model: Any = BetaGeoNBD, horizon: float | None = None) -> CohortFits:
@@ -98,15 +108,18 @@ def fit_by_cohort(summary: PurchaseSummary, *, by: str = "month", model: Any = B
     together = model.fit(_only(summary, labelled, list(chosen)))
     watched = min(float(part.purchase_rows()["T"].min()) for part in parts.values())
     horizon = horizon or watched
-    table = table.reset_index(drop=True).merge(_expected(fits, together, horizon), on="cohort", how="left")
+    borrowing = fit_groups(summary, birth_cohorts(summary, by), model=model)
+    table = table.reset_index(drop=True).merge(_borrowed(borrowing, horizon), on="cohort", how="left")
+    table = table.merge(_expected(fits, together, horizon), on="cohort", how="left")
     if summary.calibration_end is not None:
-        table = table.merge(_holdout(parts, fits, together), on="cohort", how="left")
+        table = table.merge(_holdout(summary, by, fits, together, borrowing), on="cohort", how="left")
     statistic = 2 * (sum(fit.log_likelihood for fit in fits.values()) - together.log_likelihood)
     degrees = len(together.names) * (len(fits) - 1)
     from scipy.special import chdtrc
 
     p_value = float(chdtrc(degrees, max(statistic, 0.0)))
-    return CohortFits(table, fits, together, horizon, statistic, degrees, p_value, _misses(table))
+    newest = _newest(borrowing, horizon)
+    return CohortFits(table, fits, together, horizon, statistic, degrees, p_value, _misses(table), borrowing, newest)
 
 
 def _sizes(labelled: Any) -> pd.DataFrame:
@@ -134,20 +147,40 @@ def _expected(fits: dict[str, Fit], together: Fit, horizon: float) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
-def _holdout(parts: dict[str, PurchaseSummary], fits: dict[str, Fit], together: Fit) -> pd.DataFrame:
-    """Repeat purchases of the holdout by cohort: what came, and what both fits expected."""
+def _borrowed(borrowing: GroupFits, horizon: float) -> pd.DataFrame:
+    names = {"expected": "borrowed", "lower": "borrowed_lower", "upper": "borrowed_upper", "own": "own_share"}
+    return borrowing.table(horizon)[list(names)].rename(columns=names).rename_axis("cohort").reset_index()
+
+
+def _newest(borrowing: GroupFits, horizon: float) -> Interval:
+    """The last cohort over the first, drawn together."""
+    first, last = (sorted(borrowing.fits)[place] for place in (0, -1))
+
+    def ratio(models: dict[Any, Any]) -> Any:
+        return models[last].expected_purchases_new_customer(horizon) / models[first].expected_purchases_new_customer(horizon)
+
+    return borrowing.interval(ratio)
+
+
+def _holdout(summary: PurchaseSummary, by: str, fits: dict[str, Fit], together: Fit, borrowing: GroupFits) -> pd.DataFrame:
+    """Repeat purchases of the holdout by cohort: what came, and what each kind of fit expected."""
     import pandas as pd
 
     rows = []
-    for name, part in parts.items():
-        frame = part.to_pandas()
+    customers = summary.to_pandas()
+    for name, frame in customers.groupby(birth_cohorts(summary, by).to_numpy()):
         history = (frame["duration_holdout"].iloc[0], *(frame[column].to_numpy() for column in ("frequency", "recency", "T")))
-        own, pooled = (float(np.sum(fit.model.expected_purchases(*history))) for fit in (fits[name], together))
-        rows.append({"cohort": name, "actual": int(frame["frequency_holdout"].sum()), "own": own, "together": pooled})
+        ways = {"borrowing": borrowing[name], "own": fits.get(str(name)), "together": together}
+        told = {way: float(np.sum(fit.model.expected_purchases(*history))) if fit else np.nan for way, fit in ways.items()}
+        rows.append({"cohort": name, "actual": int(frame["frequency_holdout"].sum())} | told)
     return pd.DataFrame(rows)
 
 
 def _misses(table: pd.DataFrame) -> dict[str, float]:
-    if "actual" not in table or not table["actual"].sum():
+    if "actual" not in table:
         return {}
-    return {name: float((table[name] - table["actual"]).abs().sum() / table["actual"].sum()) for name in ("own", "together")}
+    judged = table.dropna(subset="own")
+    came = judged["actual"].sum()
+    if not came:
+        return {}
+    return {name: float((judged[name] - judged["actual"]).abs().sum() / came) for name in ("own", "borrowing", "together")}

@@ -119,7 +119,7 @@ def rules_over_dates(transactions: Transactions, whole: PurchaseSummary, model: 
     ----------
     transactions, whole : the records, and their summary up to the last day that counts
     model : class of the purchase model, fitted anew on each date
-    spend : how the spend model is chosen on the first date (`choose_spend`); it is kept for the later ones
+    spend : how the spend model is chosen on the first date (`choose_spend`); it is kept for the later ones, and fitted on each
 
     Raises
     ------
@@ -152,7 +152,8 @@ def rules_over_dates(transactions: Transactions, whole: PurchaseSummary, model: 
         name = name if used else _spend_name(summary, spend)
         used.append(cut)
         if name is not None:
-            rows += _errors(cut, "money", *_money(known, summary, customers, rules, name))
+            kept = name if isinstance(spend, str) else spend
+            rows += _errors(cut, "money", *_money(known, summary, customers, rules, kept))
     if not used:
         raise TooLittle("On none of the dates from which the model could be tested had enough customers come back.")
     found = pd.DataFrame(rows, columns=["date", "measure", "forecast", "model", "rule", "difference", "variance"])
@@ -189,7 +190,7 @@ def _errors(cut: date, measure: str, came: ArrayLike, model: FloatArray, rules: 
     return rows
 
 
-def _spend_name(summary: PurchaseSummary, spend: str) -> str | None:
+def _spend_name(summary: PurchaseSummary, spend: Any) -> str | None:
     try:
         return choose_spend(summary, spend).name
     except (DataError, FitError):
@@ -197,10 +198,11 @@ def _spend_name(summary: PurchaseSummary, spend: str) -> str | None:
 
 
 def _money(
-    purchases: FloatArray, summary: PurchaseSummary, customers: pd.DataFrame, rules: Mapping[str, FloatArray], spend: str
+    purchases: FloatArray, summary: PurchaseSummary, customers: pd.DataFrame, rules: Mapping[str, FloatArray], spend: Any
 ) -> tuple[FloatArray, FloatArray, dict[str, FloatArray]]:
     """What came, what the model expected, and what each rule makes of the customer's own mean spend."""
     mean = customers["monetary_value"].fillna(0.0).clip(lower=0).to_numpy(float)
-    chosen = fit_spend(spend, summary, positive_spend(summary)).model
+    fit = fit_spend(spend, summary, positive_spend(summary)) if isinstance(spend, str) else spend.fit(summary)
+    chosen = fit.model
     expected = purchases * chosen.expected_spend(*spend_history(customers, chosen))
     return customers["spend_holdout"].fillna(0.0).to_numpy(float), expected, {name: rule * mean for name, rule in rules.items()}

@@ -128,7 +128,7 @@ def fit_at(model: Any, summary: PurchaseSummary) -> Fit:
     Raises
     ------
     TooLittle
-        When fewer than `REPEATERS` customers had come back.
+        When fewer than `REPEATERS` customers had come back, of whom a group that borrows needs none.
     FitError
         When the model cannot be fitted to what was known.
 
@@ -141,7 +141,7 @@ def fit_at(model: Any, summary: PurchaseSummary) -> Fit:
     array([0.243, 4.414, 0.793, 2.426])
     """
     found = summary.counts["repeaters"]
-    if found < REPEATERS:
+    if found < REPEATERS and not hasattr(model, "lenders"):
         known = f"{found} of {summary.counts['customers']} customers had come back, and a fit needs {REPEATERS}"
         raise TooLittle(f"What was known on {summary.calibration_end} is not enough: {known}; take a later first date, or fewer dates.")
     try:

@@ -13,38 +13,36 @@ expected to buy too little by the parameters of those born inside.
 from __future__ import annotations
 
 from base64 import b32decode, b32encode
-from dataclasses import dataclass, make_dataclass
+from dataclasses import make_dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from goodwill.calendar import DAYS_PER_UNIT, UNITS_PER_YEAR
-from goodwill.errors import FitError, TooLittle
+from goodwill.calendar import DAYS_PER_UNIT
+from goodwill.errors import FitError
 from goodwill.inference.fit import Fit
 from goodwill.inference.likelihood import Likelihood, Limit
 from goodwill.inference.parameters import FloatArray, parameter_names
 from goodwill.inference.rows import purchase_rows
-from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
-from goodwill.lifetime_value.evidence.windows import first_purchase_pile
 from goodwill.lifetime_value.histories import history_rows
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.lifetime_value.pareto_nbd import ParetoNBD
 from goodwill.lifetime_value.purchase_model import BuyTillYouDie
-from goodwill.lifetime_value.richer.seasonal import in_season
-from goodwill.shown import Shown
+from goodwill.lifetime_value.richer.calendars import Calendar, calendar_of
+from goodwill.lifetime_value.richer.season_estimates import fitted
+from goodwill.lifetime_value.richer.seasonal import in_season, seasonal_class
 
 if TYPE_CHECKING:
-    from goodwill.data.purchases import PurchaseSummary
-    from goodwill.data.tables import Transactions
-    from goodwill.lifetime_value.value import ValueTerms
+    pass
 
 FEWEST = 50  # customers of each kind who came back, below which there is one fit for both
 PLAIN: dict[str, Any] = {"BetaGeoNBD": BetaGeoNBD, "ModifiedBetaGeoNBD": ModifiedBetaGeoNBD, "ParetoNBD": ParetoNBD}
+OLDER = "older_"  # before the names of the parameters of older customers
 SLACK = 1e-6  # of a time unit, by which T may be off as a sum of floats
 
 
@@ -63,6 +61,9 @@ class WithOlder(BuyTillYouDie):
     """
 
     plain: ClassVar[Any]
+    without_calendar: ClassVar[Any]
+    calendar: ClassVar[Calendar | None]
+    leave_at_first: ClassVar[bool]
     until: ClassVar[date]
     end: ClassVar[date | None]
     threshold: ClassVar[float]
@@ -91,6 +92,10 @@ class WithOlder(BuyTillYouDie):
         back = rows["weight"].where(rows["frequency"] > 0, 0.0)
         if min(back[older].sum(), back[~older].sum()) < FEWEST:
             return cls.plain.fit(data, prior)
+        if cls.calendar is not None:
+            if prior is not None:
+                raise FitError("a model with a calendar takes no prior on its other parameters; fit it without prior=")
+            return fitted(data, cls)
         inside, before = (cls.plain.fit(rows[some], prior) for some in (~older, older))
         size = len(inside.names)
         covariance = np.zeros((2 * size, 2 * size))
@@ -111,7 +116,13 @@ class WithOlder(BuyTillYouDie):
     @classmethod
     def bound(cls, end: date, unit: str) -> type[WithOlder]:
         """The class of the same run-in, of data that end on a day and count time in a unit."""
-        return _class(cls.plain.__name__, cls.until, end, unit)
+        return _class(cls.without_calendar.__name__, cls.until, end, unit, cls.calendar)
+
+    @classmethod
+    def under_calendar(cls, calendar: Calendar) -> type[WithOlder]:
+        """The class of the same run-in under a calendar, whose factors hold for both kinds of customers."""
+        in_season(cls.without_calendar, calendar)  # refuses what takes no calendar
+        return _class(cls.without_calendar.__name__, cls.until, cls.end, "", calendar)
 
     def as_of(self, end: date) -> WithOlder:
         """The same model asked about customers whose histories end on another day."""
@@ -126,12 +137,19 @@ class WithOlder(BuyTillYouDie):
         return np.asarray(T, float) >= cls.threshold
 
     def _kind(self, prefix: str) -> Any:
-        return self.plain(*(getattr(self, f"{prefix}{name}") for name in parameter_names(self.plain)), unit=self.unit)
+        return self._kinds[prefix]
+
+    @cached_property
+    def _kinds(self) -> dict[str, Any]:
+        """The models of those born inside and of the older ones; each looks the days of a calendar up once."""
+        own, shared = parameter_names(self.without_calendar), self.calendar.fields if self.calendar else ()
+        given = [getattr(self, name) for name in shared]
+        return {prefix: self.plain(*(getattr(self, f"{prefix}{name}") for name in own), *given, unit=self.unit) for prefix in ("", OLDER)}
 
     def by_birth(self, T: ArrayLike) -> list[tuple[NDArray[np.intp], Any]]:
         """The plain models of customers by how long they are known: places and model."""
         older = self.is_older(T)
-        return [(np.flatnonzero(some), self._kind(prefix)) for some, prefix in ((~older, ""), (older, "older_")) if some.any()]
+        return [(np.flatnonzero(some), self._kind(prefix)) for some, prefix in ((~older, ""), (older, OLDER)) if some.any()]
 
     def _asked(self, what: Any, T: ArrayLike, *columns: ArrayLike, order: tuple[int, ...]) -> Any:
         """What the plain models answer, in the places of their customers; `order` says where T stands among the columns."""
@@ -163,7 +181,7 @@ class WithOlder(BuyTillYouDie):
     def weighted_log_likelihood(cls, columns: tuple[FloatArray, ...], weight: FloatArray) -> Any:
         """The weighted sum of `log_likelihood` and its gradient, as a function of both kinds of parameters."""
         older = cls.is_older(columns[2])
-        size = len(parameter_names(cls.plain))
+        size = len(parameter_names(cls.without_calendar))
         parts = [
             (place, Likelihood(cls.plain, tuple(each[some] for each in columns), weight[some], ()).objective())
             for place, some in ((0, ~older), (size, older))
@@ -250,7 +268,7 @@ def older_apart(model: Any, until: date | str) -> type[WithOlder]:
 
     Parameters
     ----------
-    model : BetaGeoNBD, ModifiedBetaGeoNBD or ParetoNBD
+    model : BetaGeoNBD, ModifiedBetaGeoNBD or ParetoNBD, or one of the first two under a calendar (`in_season`)
     until : last day of the run-in
 
     Examples
@@ -259,152 +277,60 @@ def older_apart(model: Any, until: date | str) -> type[WithOlder]:
     >>> older_apart(gw.BetaGeoNBD, "1997-01-31").__doc__
     'BetaGeoNBD, with parameters of their own for customers first seen up to 1997-01-31.'
     """
-    name = getattr(model, "__name__", str(model))
-    if PLAIN.get(name) is not model:
+    calendar, plain = getattr(model, "calendar", None), getattr(model, "without_calendar", model)
+    name = getattr(plain, "__name__", str(plain))
+    if PLAIN.get(name) is not plain:
         raise FitError(f"{name} takes no older customers apart; take {', '.join(PLAIN)}")
-    return _class(name, pd.Timestamp(str(until)).date(), None, "")
+    return _class(name, pd.Timestamp(str(until)).date(), None, "", calendar)
 
 
-def model_for(transactions: Transactions, model: Any, calendar: Any = (), *, all_new: bool = False, end: date | str | None = None) -> Any:
-    """The class of model that fits a log: under the calendar that is asked for, or, where old customers pile up at its start, with
-    parameters of their own for these; else the model itself.
+class InSeason(WithOlder):
+    """A model of two kinds of customers under one calendar: time passes for both by the same clock."""
 
-    Parameters
-    ----------
-    all_new : customers are known to have begun inside the log, so that no pile is looked for
+    def elapsed(self, since: ArrayLike, until: ArrayLike) -> FloatArray:
+        """Operational time between two moments; see `Seasonal`."""
+        return self._kind("").elapsed(since, until)
 
-    Examples
-    --------
-    >>> import goodwill as gw
-    >>> model_for(gw.read_transactions("cdnow_sample"), gw.BetaGeoNBD).__name__  # a cohort, without a pile
-    'BetaGeoNBD'
-    """
-    under = in_season(model, calendar)
-    if under is not model:
-        return under
-    if not all_new and PLAIN.get(getattr(model, "__name__", "stacked")) is model:
-        pile = first_purchase_pile(transactions, end=end)
-        if pile.until is not None:
-            return older_apart(model, pile.until)
-    return model
+    def operational(self, recency: ArrayLike, T: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Recency and T of customers as operational time has it."""
+        return self._kind("").operational(recency, T)
 
-
-@dataclass(frozen=True, repr=False)
-class RunIn(Shown):
-    """What `run_in_cost` found.
-
-    Attributes
-    ----------
-    table : DataFrame
-        A row for each way: `one fit` for all customers; `born inside`: fitted to those born inside, all scored by it; `apart`: a fit of
-        each kind. Columns purchases with purchases_lower and purchases_upper (in the horizon, of all customers) and, with money, value
-        with value_lower and value_upper, and came (with a hold-out).
-    until : date
-        Last day of the run-in.
-    older, inside : int
-        Customers first seen in it, and later.
-    newcomer : DataFrame
-        expected, lower, upper: repeat purchases of a new customer in the horizon, by `one fit` and by `born inside`.
-    horizon : float
-    unit : str
-
-    Examples
-    --------
-    >>> import goodwill as gw
-    >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
-    >>> january = gw.lifetime_value.older_apart(gw.BetaGeoNBD, "1997-01-31")  # as if its customers were older
-    >>> gw.lifetime_value.run_in_cost(summary, january, horizon=26, draws=20).newcomer.index.tolist()
-    ['one fit', 'born inside']
-    """
-
-    table: pd.DataFrame
-    until: date
-    older: int
-    inside: int
-    newcomer: pd.DataFrame
-    horizon: float
-    unit: str
-
-
-def run_in_cost(
-    summary: PurchaseSummary,
-    kind: type[WithOlder],
-    spend: Fit | None = None,
-    terms: ValueTerms | None = None,
-    *,
-    horizon: float = 0.0,
-    draws: int = 200,
-    seed: int = 1,
-) -> RunIn:
-    """What it changes to take customers who are older than the log apart from those born inside.
-
-    Parameters
-    ----------
-    summary : with or without a hold-out
-    kind : class of `older_apart`
-    spend, terms : a fitted model of spend and the terms of value, where money is wanted
-    horizon : in units; by default that of the terms, or a year
-
-    Raises
-    ------
-    TooLittle
-        When fewer than 50 of either kind came back.
-
-    Examples
-    --------
-    >>> import goodwill as gw
-    >>> summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
-    >>> january = gw.lifetime_value.older_apart(gw.BetaGeoNBD, "1997-01-31")  # as if its customers were older
-    >>> found = gw.lifetime_value.run_in_cost(summary, january, horizon=26, draws=20)
-    >>> found.older, found.inside
-    (781, 1576)
-    """
-    from goodwill.lifetime_value.value import total_value_interval
-
-    if not isinstance(kind, type) or not issubclass(kind, WithOlder):
-        raise TooLittle("No pile of first purchases at the start of the data: customers are not taken apart.")
-    apart = kind.fit(summary)
-    if not isinstance(apart.model, WithOlder):
-        raise TooLittle(f"Fewer than {FEWEST} customers first seen up to {kind.until}, or after it, came back: they are not taken apart.")
-    horizon = horizon or (terms.horizon if terms else UNITS_PER_YEAR[summary.unit])
-    frame = summary.to_pandas()
-    older = apart.model.is_older(frame["T"])
-    fits = {"one fit": kind.plain.fit(summary), "born inside": kind.plain.fit(frame[~older][["frequency", "recency", "T"]]), "apart": apart}
-    rows, new = {}, {}
-    for name, fit in fits.items():
-        told = fit.predict_interval(frame, horizon, draws=draws, seed=seed).loc["total"]
-        row = {"purchases": told["estimate"], "purchases_lower": told["lower"], "purchases_upper": told["upper"]}
-        if spend is not None and terms is not None:
-            value = total_value_interval(fit, spend, frame, terms, draws=draws, seed=seed)
-            row |= {"value": value.estimate, "value_lower": value.lower, "value_upper": value.upper}
-        if "frequency_holdout" in frame:
-            row["came"] = float(frame["frequency_holdout"].sum())
-        rows[name] = row
-        if name != "apart":
-            found: Interval = fit.interval_of_mean(lambda model: model.expected_purchases_new_customer(horizon), draws=draws, seed=seed)
-            new[name] = dict(zip(("expected", "lower", "upper"), map(float, map(np.squeeze, found)), strict=True))
-    table, newcomer = (pd.DataFrame.from_dict(each, orient="index").rename_axis("way") for each in (rows, new))
-    return RunIn(table, kind.until, int(older.sum()), int((~older).sum()), newcomer, horizon, summary.unit)
+    def in_own_time(self) -> Any:
+        """The model without its calendar, asked about histories in operational time."""
+        bound = _class(self.without_calendar.__name__, self.until, self.end, cast("str", self.unit), None)
+        threshold = float(self.operational(0.0, self.threshold)[1])
+        kind: Any = type(f"{bound.__name__}InOwnTime", (bound,), {"threshold": threshold})
+        own = [getattr(self, name) for name in parameter_names(bound)]
+        return kind(*own, unit=self.unit)
 
 
 @cache
-def _class(plain: str, until: date, end: date | None, unit: str) -> type[WithOlder]:
+def _class(plain: str, until: date, end: date | None, unit: str, calendar: Calendar | None = None) -> type[WithOlder]:
     base = PLAIN[plain]
-    names = (*parameter_names(base), *(f"older_{name}" for name in parameter_names(base)))
+    shared = calendar.fields if calendar else ()
+    names = (*parameter_names(base), *(f"{OLDER}{name}" for name in parameter_names(base)), *shared)
+    said = f"; under a calendar: {calendar}" if calendar else ""
     own = {
-        "plain": base,
+        "plain": base if calendar is None else seasonal_class(plain, calendar, end),
+        "without_calendar": base,
+        "calendar": calendar,
+        "leave_at_first": base is ModifiedBetaGeoNBD,
         "until": until,
         "end": end,
-        "threshold": np.nan if end is None else (end - until).days / DAYS_PER_UNIT[unit] - SLACK,
-        "times": (*base.times, *(f"older_{name}" for name in base.times)),
-        "starts": tuple(start | {f"older_{name}": value for name, value in start.items()} for start in base.starts),
+        "threshold": np.nan if end is None or not unit else (end - until).days / DAYS_PER_UNIT[unit] - SLACK,
+        "times": (*base.times, *(f"{OLDER}{name}" for name in base.times)),
+        "starts": tuple(
+            start | {f"{OLDER}{name}": value for name, value in start.items()} | dict.fromkeys(shared, 1.0) for start in base.starts
+        ),
         "limits": base.limits,
-        "__doc__": f"{plain}, with parameters of their own for customers first seen up to {until}.",
+        "__doc__": f"{plain}, with parameters of their own for customers first seen up to {until}{said}.",
         "__module__": __name__,
     }
     fields: list[Any] = [*((name, Any) for name in names), ("unit", Any, None)]
-    told = b32encode("\n".join([str(until), str(end or ""), unit]).encode()).decode().rstrip("=")
-    return cast("type[WithOlder]", make_dataclass(f"WithOlder{plain}_{told}", fields, bases=(WithOlder,), frozen=True, namespace=own))
+    written = "\n".join([str(until), str(end or ""), unit, *(calendar.items if calendar else ())])
+    told = b32encode(written.encode()).decode().rstrip("=")
+    parent = WithOlder if calendar is None else InSeason
+    return cast("type[WithOlder]", make_dataclass(f"WithOlder{plain}_{told}", fields, bases=(parent,), frozen=True, namespace=own))
 
 
 def __getattr__(name: str) -> Any:
@@ -412,5 +338,5 @@ def __getattr__(name: str) -> Any:
     plain, _, told = name.removeprefix("WithOlder").partition("_")
     if not name.startswith("WithOlder") or plain not in PLAIN or not told:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    until, end, unit = b32decode(told + "=" * (-len(told) % 8)).decode().split("\n")
-    return _class(plain, date.fromisoformat(until), date.fromisoformat(end) if end else None, unit)
+    until, end, unit, *items = b32decode(told + "=" * (-len(told) % 8)).decode().split("\n")
+    return _class(plain, date.fromisoformat(until), date.fromisoformat(end) if end else None, unit, calendar_of(items))

@@ -29,6 +29,7 @@ from goodwill.inference.parameters import FloatArray, parameters_of
 from goodwill.inference.search import polish
 from goodwill.lifetime_value.histories import history_rows
 from goodwill.lifetime_value.richer.calendars import WEEKS_OF_YEAR, Calendar, day_kinds
+from goodwill.lifetime_value.richer.season_apart import told_apart
 from goodwill.lifetime_value.richer.season_likelihood import FactorPrior, SeasonLikelihood
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def fitted(summary: PurchaseSummary, kind: Any) -> Fit:
     problem = season_likelihood(summary, kind)
     if not kind.calendar.is_estimated:
         return maximum_likelihood(problem)
-    phi, problem = _started(problem, kind.plain)
+    phi, problem = _started(problem, kind.without_calendar)
     for _ in range(ROUNDS):
         phi = _stepped(problem, phi)
         problem = _refined(problem, phi)
@@ -83,9 +84,9 @@ def season_likelihood(summary: PurchaseSummary, kind: Any) -> SeasonLikelihood:
     for name, days in zip([each.name for each in calendar.estimated], seen[len(seen) - len(calendar.estimated) :], strict=True):
         if not days:
             raise TooLittle(f"The data of {first} to {stop} hold no day of {name!r}, so its factor cannot be estimated; give it, as x1.5.")
-    bound = kind.bound(stop)
+    bound = kind.bound(stop, summary.unit)
     columns = (x, (size - age).astype(float), (size - age + between).astype(float), np.arange(len(x), dtype=float))
-    return SeasonLikelihood(
+    problem = SeasonLikelihood(
         model_class=bound,
         columns=columns,
         weight=weight,
@@ -101,6 +102,7 @@ def season_likelihood(summary: PurchaseSummary, kind: Any) -> SeasonLikelihood:
         days=per_unit,
         leave_at_first=kind.leave_at_first,
     )
+    return told_apart(problem, bound, size)
 
 
 class _ByRow:
@@ -156,11 +158,15 @@ def _started(problem: SeasonLikelihood, model: Any) -> tuple[FloatArray, SeasonL
     x, birth, last, _ = problem.columns
     times = {"recency": (last - birth) / problem.days, "T": (rows.size - 1 - birth) / problem.days}
     frame = pd.DataFrame({"frequency": x, **times, "weight": problem.weight})
-    some = model.fit(frame.iloc[:: -(-len(frame) // THIN)])
-    plain = some.model if some.converged else model.fit(frame).model
-    ages = np.arange(rows.size) / problem.days
-    density = np.diff(plain.expected_purchases_new_customer(ages), prepend=0.0)
-    expected = np.bincount(kinds.kind, weights=np.convolve(rows.n_birth, density)[: rows.size], minlength=len(kinds.share))
+    ages, expected, first = np.arange(rows.size) / problem.days, np.zeros(len(kinds.share)), []
+    for which in problem.kinds_of_rows:
+        own = frame[which]
+        some = model.fit(own.iloc[:: -(-len(own) // THIN)])
+        plain = some.model if some.converged else model.fit(own).model
+        first.append(np.log(parameters_of(plain)))
+        density = np.diff(plain.expected_purchases_new_customer(ages), prepend=0.0)
+        born = np.bincount(birth[which].astype(np.int64), weights=problem.weight[which], minlength=rows.size)
+        expected += np.bincount(kinds.kind, weights=np.convolve(born, density)[: rows.size], minlength=len(kinds.share))
     believed, beta, level = problem.believed, np.zeros(kinds.design.shape[1]), 0.0
     design = np.column_stack([np.ones(len(expected)), kinds.design])
     for _ in range(EARLY):
@@ -172,27 +178,33 @@ def _started(problem: SeasonLikelihood, model: Any) -> tuple[FloatArray, SeasonL
         before, believed = believed.width, _evident(believed, beta, np.linalg.inv(information)[1:, 1:])
         if np.abs(step).max() < 1e-3 and np.abs(believed.width / before - 1).max() < 1e-2:
             break
-    return np.concatenate([np.log(parameters_of(plain)), beta]), problem.under(believed)
+    return np.concatenate([*first, beta]), problem.under(believed)
 
 
 def _stepped(problem: SeasonLikelihood, phi: FloatArray) -> FloatArray:
     """One Newton step, if there is a top to step to."""
-    found = problem.rows.bent(phi).penalised(phi[4:], problem.believed)
+    found = problem.rows.bent(phi).penalised(_factors(problem, phi), problem.believed)
     variances, directions = np.linalg.eigh(-found.curvature)
     if variances[0] <= 0:
         return phi
     step = directions @ ((directions.T @ found.slope) / variances)
     there = phi + step * min(1.0, 1.0 / np.abs(step).max())
-    after = problem.rows.bent(there).penalised(there[4:], problem.believed)
+    after = problem.rows.bent(there).penalised(_factors(problem, there), problem.believed)
     return there if after.value > found.value else phi
 
 
 def _refined(problem: SeasonLikelihood, phi: FloatArray) -> SeasonLikelihood:
     """With the widths of the prior of weeks estimated again at some parameters."""
-    curvature = -problem.rows.bent(phi).penalised(phi[4:], problem.believed).curvature
+    curvature = -problem.rows.bent(phi).penalised(_factors(problem, phi), problem.believed).curvature
     if np.linalg.eigvalsh(curvature)[0] <= 0:
         return problem
-    return problem.under(_evident(problem.believed, phi[4:], np.asarray(np.linalg.inv(curvature), float)[4:, 4:]))
+    covariance = _factors(problem, _factors(problem, np.asarray(np.linalg.inv(curvature), float)).T)
+    return problem.under(_evident(problem.believed, _factors(problem, phi), covariance))
+
+
+def _factors(problem: SeasonLikelihood, values: Any) -> Any:
+    """Of something for every parameter, what belongs to the factors: they stand last."""
+    return values[len(values) - problem.believed.sums.shape[1] :]
 
 
 def _evident(believed: FactorPrior, beta: FloatArray, covariance: FloatArray) -> FactorPrior:

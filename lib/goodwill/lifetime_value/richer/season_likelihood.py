@@ -83,9 +83,14 @@ class SeasonLikelihood(Likelihood):
         return _objective(self.rows, self.believed)
 
     @cached_property
-    def rows(self) -> _Rows:
+    def rows(self) -> SeasonRows:
         """The rows as the sums need them."""
-        return _Rows(self)
+        return SeasonRows(self)
+
+    @property
+    def kinds_of_rows(self) -> list[Any]:
+        """Which rows are of which kind of customers with parameters of its own: all of one."""
+        return [np.ones(len(self.weight), bool)]
 
     def in_own_time(self, fit: Fit, rows: pd.DataFrame) -> tuple[Fit, pd.DataFrame]:
         """The fit as one of the plain model to histories in operational time, and these; the calendar is taken as known."""
@@ -103,33 +108,35 @@ class SeasonLikelihood(Likelihood):
         return made
 
 
-class _Found(NamedTuple):
+class Found(NamedTuple):
     """Value of the log-likelihood and its derivatives at log-parameters; the second ones where they were asked for."""
 
     value: float
     slope: FloatArray
     curvature: FloatArray
 
-    def penalised(self, beta: FloatArray, believed: FactorPrior) -> _Found:
+    def penalised(self, beta: FloatArray, believed: FactorPrior) -> Found:
         """With the logarithm of the prior of the factors."""
         k, pull = len(beta), believed.precision @ beta
         slope, curvature = self.slope.copy(), self.curvature.copy()
         slope[-k or len(slope) :] -= pull
         if len(curvature):
             curvature[-k or len(slope) :, -k or len(slope) :] -= believed.precision
-        return _Found(self.value - float(beta @ pull) / 2, slope, curvature)
+        return Found(self.value - float(beta @ pull) / 2, slope, curvature)
 
 
-def _objective(rows: _Rows, believed: FactorPrior) -> Objective:
+def _objective(rows: SeasonRows, believed: FactorPrior) -> Objective:
+    size = believed.sums.shape[1]
+
     def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
         phi = np.log(theta)
-        found = rows.found(phi).penalised(phi[4:], believed)
+        found = rows.found(phi).penalised(phi[len(phi) - size :], believed)
         return found.value, found.slope / theta
 
     def nearby(theta: FloatArray) -> Callable[[FloatArray], FloatArray]:
         """The gradient around, from the exact second derivatives."""
         phi = np.log(theta)
-        found = rows.bent(phi).penalised(phi[4:], believed)
+        found = rows.bent(phi).penalised(phi[len(phi) - size :], believed)
 
         def gradient_at(other: FloatArray) -> FloatArray:
             return (found.slope + found.curvature @ (np.log(other) - phi)) / other
@@ -140,7 +147,7 @@ def _objective(rows: _Rows, believed: FactorPrior) -> Objective:
     return value_and_gradient
 
 
-class _Rows:
+class SeasonRows:
     """The rows of a `SeasonLikelihood` as its sums need them."""
 
     def __init__(self, told: SeasonLikelihood) -> None:
@@ -163,7 +170,7 @@ class _Rows:
         self.bought = self._bought(row.astype(np.int64))
         self.order = np.argsort(self.birth_back, kind="stable")
         self.starts: Any = np.append(0, np.cumsum(np.bincount(self.birth_back, minlength=self.size)))
-        self.known: tuple[bytes, _Found] | None = None
+        self.known: tuple[bytes, Found] | None = None
         self.by_kind = np.bincount(self.kinds.kind, weights=self.bought, minlength=len(self.kinds.share))
 
     def _by(self, day: Any, values: FloatArray) -> FloatArray:
@@ -177,14 +184,14 @@ class _Rows:
             return told.bought * (self.weight @ self.x) / max(told.bought.sum(), 1.0)
         return np.asarray(told.by_row()[row].T @ self.weight).ravel()
 
-    def bent(self, phi: FloatArray) -> _Found:
+    def bent(self, phi: FloatArray) -> Found:
         """`found` with second derivatives; those last asked for are kept."""
         key = phi.tobytes()
         if self.known is None or self.known[0] != key:
             self.known = (key, self.found(phi, second=True))
         return self.known[1]
 
-    def found(self, phi: FloatArray, *, second: bool = False) -> _Found:
+    def found(self, phi: FloatArray, *, second: bool = False) -> Found:
         """The weighted sum of the log-likelihood, and its derivatives by the log-parameters."""
         r, alpha, a, b = np.exp(phi[:4])
         b = b + self.first
@@ -241,7 +248,7 @@ class _Rows:
             curvature[:4] *= theta[:, None]
             curvature[:, :4] *= theta
             curvature[:4, :4] += np.diag(slope[:4])
-        return _Found(float(value), slope, curvature)
+        return Found(float(value), slope, curvature)
 
     def _curvature(self, at: _Parts) -> FloatArray:
         """Second derivatives by (r, alpha, a, b) and by the logarithms of the factors.

@@ -59,6 +59,7 @@ class Seasonal(BuyTillYouDie):
     """
 
     plain: ClassVar[type[BuyTillYouDie]]
+    without_calendar: ClassVar[type[BuyTillYouDie]]
     calendar: ClassVar[Calendar]
     end: ClassVar[date | None]
     leave_at_first: ClassVar[bool]
@@ -74,8 +75,8 @@ class Seasonal(BuyTillYouDie):
         return fitted(data, cls)
 
     @classmethod
-    def bound(cls, end: date) -> type[Seasonal]:
-        """The class of the same calendar, of data that end on a day."""
+    def bound(cls, end: date, unit: str | None = None) -> type[Seasonal]:
+        """The class of the same calendar, of data that end on a day, in whatever unit."""
         return seasonal_class(cls.plain.__name__, cls.calendar, end)
 
     def as_of(self, end: date) -> Seasonal:
@@ -274,7 +275,7 @@ def in_season(model: Any, calendar: Any) -> Any:
 
     Parameters
     ----------
-    model : BetaGeoNBD or ModifiedBetaGeoNBD
+    model : BetaGeoNBD or ModifiedBetaGeoNBD, or a class of `older_apart` of these
     calendar : what `calendar_of` reads, or what it gave
 
     Raises
@@ -291,6 +292,8 @@ def in_season(model: Any, calendar: Any) -> Any:
     read = calendar_of(calendar)
     if read is None:
         return model
+    if hasattr(model, "under_calendar"):
+        return model.under_calendar(read)
     name = getattr(model, "__name__", "stacked")
     if name == "ParetoNBD":
         raise FitError(
@@ -309,6 +312,7 @@ def seasonal_class(plain: str, calendar: Calendar, end: date | None) -> type[Sea
     kind = "BG/NBD" if base is BetaGeoNBD else "MBG/NBD"
     own = {
         "plain": base,
+        "without_calendar": base,
         "calendar": calendar,
         "end": end,
         "leave_at_first": base is ModifiedBetaGeoNBD,

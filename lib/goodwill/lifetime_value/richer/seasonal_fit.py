@@ -10,12 +10,12 @@ import pandas as pd
 
 from goodwill.data.purchases import automatic_calibration_end, observed_window
 from goodwill.errors import FitError, TooLittle
-from goodwill.inference.parameters import log_draws, parameter_names
+from goodwill.inference.parameters import log_draws
 from goodwill.inference.uncertainty import quantile_interval
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.richer.calendars import day_kinds
 from goodwill.lifetime_value.richer.season_estimates import YEARS
-from goodwill.lifetime_value.richer.seasonal import Seasonal, in_season
+from goodwill.lifetime_value.richer.seasonal import in_season
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
@@ -34,7 +34,7 @@ def fit_with_calendar(summary: PurchaseSummary, calendar: Any = ("weeks",), *, m
         Of days (`grain="day"`). Only its calibration is used.
     calendar : what `calendar_of` reads
         `["weeks"]`, names of days, days of one's own; with factors where they are known.
-    model : BetaGeoNBD or ModifiedBetaGeoNBD
+    model : BetaGeoNBD or ModifiedBetaGeoNBD, or a class of `older_apart` of these: the factors are the same for both kinds of customers
 
     Returns
     -------
@@ -105,12 +105,12 @@ def calendar_factors(fit: Fit, *, level: float = 0.95, draws: int = 1000, seed: 
     0  sale  03-01  03-07      False  1.962391
     """
     model = fit.model
-    if not isinstance(model, Seasonal):
+    calendar: Any = getattr(model, "calendar", None)
+    if calendar is None:
         raise FitError("this fit has no calendar; fit one with fit_with_calendar")
-    calendar = model.calendar
     kinds = day_kinds(calendar, date(2001, 1, 1), 365)
     weeks = len(calendar.fields) - len(calendar.estimated)
-    size = len(parameter_names(model.plain))
+    size = len(fit.parameters) - len(calendar.fields)
     logs = np.log(fit.parameters[size:])
     drawn = log_draws(fit.prediction_draws(draws, seed))[:, size:] if calendar.is_estimated else np.zeros((draws, 0))
     rows = []

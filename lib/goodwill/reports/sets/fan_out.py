@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from goodwill.data.held import Held
+from goodwill.data.purchases_by_group import NO_GROUP
 from goodwill.data.reading.addresses import read_address, shown
 from goodwill.errors import DataError
 from goodwill.reports.recording.versions import library_hash
@@ -18,7 +19,6 @@ from goodwill.reports.running.writing import read_object, while_written, write_j
 from goodwill.reports.sets.recipe import GROUP, Groups, Report, fan_names
 
 MANIFEST = "groups.json"
-EMPTY = "(empty)"  # the group of rows without a value
 
 
 def pieces_folder(cache: Path, source: str, column: str) -> Path:
@@ -64,7 +64,7 @@ def split(source: str, column: str, folder: Path, fingerprint: str | None, at_mo
     found = table.select(label).distinct().order_by("label").limit(at_most + 1).to_pyarrow().column("label").to_pylist()
     if len(found) > at_most:
         raise DataError(f"column {column!r} of {opened.name} has more than {at_most:,} values; take another one, or say at_most.")
-    names = fan_names(f"{{{GROUP}}}", [{GROUP: value or EMPTY} for value in found], date.min, opened.name)
+    names = fan_names(f"{{{GROUP}}}", [{GROUP: value or NO_GROUP} for value in found], date.min, opened.name)
     folder.mkdir(parents=True, exist_ok=True)
     before = {name for _, name, _ in _groups(read_object(folder / MANIFEST))}
     groups: list[list[str]] = []
@@ -76,7 +76,7 @@ def split(source: str, column: str, folder: Path, fingerprint: str | None, at_mo
         beside = while_written(path)
         pq.write_table(rows.select(*columns).to_pyarrow(), beside)
         beside.replace(path)
-        groups.append([value or EMPTY, path.name, hashlib.sha256(path.read_bytes()).hexdigest()])
+        groups.append([value or NO_GROUP, path.name, hashlib.sha256(path.read_bytes()).hexdigest()])
     if held is not None:
         held.check()
     write_json(folder / MANIFEST, {"fingerprint": fingerprint, "library": library_hash(), "groups": groups})
@@ -96,6 +96,10 @@ def group_reports(groups: Groups, folder: Path, base: Path) -> list[Report]:
     """The reports of the groups in a folder; none where nothing was ever split."""
     found = _groups(read_object(folder / MANIFEST))
     given = [{"data": Path(os.path.relpath(folder / name, base)).as_posix()} for _, name, _ in found]
+    if groups.borrow:
+        given = [
+            own | {"borrow_from": groups.of, "group": f"{groups.column}={value}"} for own, (value, _, _) in zip(given, found, strict=True)
+        ]
     reports = groups.template.reports([{GROUP: value} for value, _, _ in found], given)
     file, separator, table = groups.of.partition("::")
     source = shown(groups.of) if "://" in groups.of else f"{Path(file).name}{separator}{table}"

@@ -15,7 +15,8 @@
         parameters: {data: sales.csv, end: "{end_of_last_month}"}   # relative data paths start at the recipe's folder
       - name: value-{region}
         notebook: customer_lifetime_value
-        for_each: {column: region, of: sales.csv}                   # one report per group; its notebook sees only these rows
+        for_each: {column: region, of: sales.csv, borrow: true}     # one report per group; its notebook sees only these rows,
+                                                                    # and with `borrow` leans on the other groups where they are few
       - name: value-{unit}-{returns}
         notebook: customer_lifetime_value
         for_each: {unit: [week, month], returns: [net, drop]}       # one report per combination
@@ -52,6 +53,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 RESERVED = {"index", "con", "prn", "aux", "nul"}  # our own page, and names that Windows keeps for itself
 MOST_GROUPS = 1000
 GROUP = "group"  # `{group}`, or the name of the column in braces, is the value of a group
+BORROWING = ("borrow_from", "group")  # what a notebook is told of the other groups, and of its own
 SHARED = ("expects", "trim_last_day", "timeout", "cell_timeout")
 OF_RECIPE = ("title", "defaults", *SHARED, "keep", "pdf", "lots", "reports")
 OF_REPORT = ("name", "notebook", "title", "parameters", "for_each", *SHARED)
@@ -81,6 +83,7 @@ class Groups:
     column: str
     of: str
     at_most: int
+    borrow: bool = False  # whether each report is told of all groups, so that a small one leans on the others
 
     @property
     def name(self) -> str:
@@ -239,18 +242,23 @@ def _read_report(
 
 
 def _groups(entry: Entry, template: Template) -> Groups:
-    keys = entry.keys("'for_each' over a column", ("column", "of", "at_most"), ("column",))
+    keys = entry.keys("'for_each' over a column", ("column", "of", "at_most", "borrow"), ("column",))
     given = template.parameters.get("data", "")
     of = keys["of"].text("'of'") if "of" in keys else given
     if "data" not in {p.name for p in template.notebook.parameters}:
         raise UsageError(f"{entry.where}: {template.notebook.name} has no parameter 'data' that could hold the rows of a group.")
     if not isinstance(of, str) or not of or (given and given != of):
         raise UsageError(f"{entry.where}: say with 'of' which data the groups are taken from, and leave 'data' to the groups.")
+    borrow = _yes(keys["borrow"]) if "borrow" in keys else False
+    if borrow and not set(BORROWING) <= {p.name for p in template.notebook.parameters}:
+        raise UsageError(
+            f"{keys['borrow'].where}: {template.notebook.name} has no parameters {' and '.join(BORROWING)}, and cannot borrow."
+        )
     at_most, column = _whole(keys["at_most"]) if "at_most" in keys else MOST_GROUPS, keys["column"].text("'column'")
     name, title = (text.replace(f"{{{column}}}", f"{{{GROUP}}}") for text in (template.name, template.title))
     parameters = {key: _renamed(value, column) for key, value in template.parameters.items()}
     template = replace(template, name=name, title=title, parameters=parameters)
-    return Groups(template, column, fill(of, template.today, where=entry.where), at_most)
+    return Groups(template, column, fill(of, template.today, where=entry.where), at_most, borrow)
 
 
 def _renamed(value: Any, column: str) -> Any:
