@@ -6,7 +6,7 @@ import pandas as pd
 
 from benchmarks.truth import relationship_value
 
-COMPANIES = 24  # of each truth
+COMPANIES = 20  # of each truth
 SEED = relationship_value.SEED
 WRONG = tuple(name for name in relationship_value.TRUTHS if name not in relationship_value.RIGHT)
 
