@@ -133,7 +133,7 @@ def lines_of(name: str, results: pd.DataFrame) -> tuple[list[str], bool]:
         hits = results[quantity].dropna()
         share = hits.mean()
         error = np.sqrt(share * (1 - share) / len(hits))
-        good = share >= 0.90 if quantity in parameters else abs(share - 0.95) <= 0.03
+        good = share >= 0.90 if quantity in parameters else abs(share - 0.95) <= 0.03 + 1e-12
         passed &= good
         lines.append(f"{name:<12} {quantity:<16} {len(hits):>9} {100 * share:>9.1f} {100 * error:>6.1f}   {'pass' if good else 'FAIL'}")
     lines.append(
