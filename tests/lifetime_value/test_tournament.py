@@ -301,7 +301,7 @@ def held(wide: pd.DataFrame, name: str, what: str = "held") -> float:
 
 
 @pytest.mark.slow
-def test_what_the_page_concludes_of_stacking_and_intervals() -> None:
+def test_what_the_page_concludes_of_stacking_and_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = kept()
     wide = headlines.with_headlines(rows)
     assert all("not worse beyond" in line for line in tables.scores_told(rows))
@@ -314,6 +314,15 @@ def test_what_the_page_concludes_of_stacking_and_intervals() -> None:
     own = wide[wide["past"] >= headlines.FEWEST_OWN]
     assert all(0.93 <= held(own, name, "wide_held") <= 1 for name in models)
     assert all(line.endswith("not told apart") for line in tables.comparisons(own, tables.HEADLINES[:1]))
+    mine = rows[rows["forecast"] == "stacked"]
+    monkeypatch.setattr(headlines, "priors", lambda rows, leave=None: {"stacked": FROM_OTHER_DATA})
+    money = headlines.with_headlines(mine)
+    money, ours = money[money["past"] >= headlines.FEWEST_OWN], own[own["forecast"] == "stacked"]
+    assert money["wide_held"].mean() == 1 and ours["wide_score"].mean() < money["wide_score"].mean()
+    width, usual = (((each["wide_upper"] - each["wide_lower"]) / each["came"]).median() for each in (money, ours))
+    assert 1.25 < width / usual < 1.45
+    real = [each[each["kind"] == "real"] for each in (money, ours)]
+    assert len(real[0]) == 6 and real[0]["wide_score"].mean() < real[1]["wide_score"].mean()
     assert all(
         own.loc[own["forecast"] == name, "wide_score"].mean() < own.loc[own["forecast"] == name, "interval_score"].mean() for name in models
     )

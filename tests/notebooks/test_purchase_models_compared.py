@@ -37,4 +37,4 @@ def test_a_record_of_two_dates_without_overlap_widens_the_forecast(report: Repor
     assert wide_low < low < high < wide_high
     # One date has a record behind it, of two hold-outs that missed little; what came then lay outside of the widened interval too.
     assert (report.value["coverage_before"], report.value["coverage_after"]) == (0.0, 0.0)
-    assert "which model it is (one is drawn for all customers together)" in report.html
+    assert "which model it is (one is drawn for all customers together)" in report.page
