@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -80,6 +81,16 @@ def test_a_loss_and_what_is_not_told_apart_are_said(gain: tuple[float, float, fl
     )
 
 
+def test_of_three_levels_the_most_and_the_least_are_named_and_all_are_shown() -> None:
+    fit = fitted()
+    between = fit.effects.iloc[[0]].assign(level="west", year=3.0, year_lower=2.9, year_upper=3.1)
+    fit.effects = pd.concat([fit.effects, between])
+    shown = effects(held_out((0.02, 0.01, 0.03), fit), "week")
+    assert "those with shop = south buy most often again in their first year, 4.00 [3.70, 4.30] times, and those with north" in shown.text
+    assert shown.parts["covariate_effects"].max_rows == 80  # four covariates of twenty levels
+    assert shown.parts["covariates_added"].formats == dict.fromkeys(["without", "with_covariates", "gain", "lower", "upper"], "{:.4f}")
+
+
 def test_levels_whose_intervals_touch_are_not_apart() -> None:
     assert "overlap" in effects(held_out((0.02, 0.01, 0.03), fitted(south=2.5)), "week").text
     assert "overlap" not in effects(held_out((0.02, 0.01, 0.03), fitted(south=2.51)), "week").text
@@ -104,6 +115,13 @@ def test_value_is_told_with_and_without_what_is_known() -> None:
     )
     assert shown.parts["values_by_level"].caption == "Mean value of a customer by level, with covariates and without (USD)"
     assert shown.parts["values_by_level"].formats == {"customers": "{:,.0f}", "value": "{:,.2f}", "without": "{:,.2f}"}
+
+
+def test_the_largest_difference_is_one_of_parts_and_may_be_a_loss() -> None:
+    rows = [("shop", "new", 5, 3.0, 0.0), ("shop", "north", 600, 0.2, 0.8), ("shop", "south", 1, 50.0, 40.0)]
+    shown = value(replace(valued(), table=pd.DataFrame(rows, columns=valued().table.columns)), "USD")
+    assert shown.text.endswith("that of shop = north: 0.20 a customer with, 0.80 without (600 customers).")
+    assert shown.parts["values_by_level"].max_rows == 80
 
 
 def test_older_customers_and_warnings_are_said_with_the_value() -> None:

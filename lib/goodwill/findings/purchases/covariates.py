@@ -79,7 +79,7 @@ def effects(found: CovariateTest, unit: str) -> Finding:
     table = found.fit.effects
     said += [_apart(name, table[table["covariate"] == name]) for name in found.names]
     said += [sentence({0: STATED}, 0, covariate=name, share=1 - share) for name, share in found.fit.told.design.stated.items() if share < 1]
-    said.append(sentence(DRAWN, "free" if found.fit.ridge is None else "drawn", ridge=found.fit.ridge or 0.0))
+    said.append(sentence(DRAWN, "free" if found.fit.ridge is None else "drawn", ridge=found.fit.ridge))
     said += [sentence({0: WARNED}, 0, warning=warning) for warning in found.fit.warnings]
     parts: dict[str, Part] = {
         "covariate_gain": Value(ends["gain"], LABEL, interval=(ends["lower"], ends["upper"])),
