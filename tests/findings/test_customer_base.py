@@ -153,4 +153,7 @@ def test_older_customers_are_said_to_be_taken_apart_and_what_that_changes() -> N
         f"{kinds} Together they are expected to bring 26,100 [24,600, 27,700] EUR. One fit for all would say 27,100 [25,500, 28,400] "
         f"(+4%), and the fit of those born inside, with all others scored by it, 25,600 [23,900, 27,300]. {new}"
     )
+    sure = run_in_of(money=False)
+    sure.table.loc["apart"] = [1000.4, 999.2, 1002.6]
+    assert "expected to buy 1,000 [999, 1,003] times" in said.run_in(sure, "EUR").text
     assert said.run_in(Absent("No pile."), "EUR").text == "" and not said.run_in(Absent("No pile."), "EUR").parts

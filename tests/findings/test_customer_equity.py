@@ -53,6 +53,7 @@ def test_equity_is_told_with_its_parts_and_its_record() -> None:
         "equity_past | The same statement on earlier dates, before what winning newcomers costs, and what came; error: logarithm of came "
         "over expected | made, came"
     )
+    assert finding.parts["equity_past"].max_rows == 6
     known = finding.parts["known_value"]
     assert finding.parts["customer_equity"].model_interval == (35_000.0, 46_000.0)
     assert finding.parts["newcomer_value"].model_interval == (21_000.0, 29_000.0)
@@ -70,6 +71,8 @@ def test_equity_without_a_record_claims_no_interval() -> None:
         "few windows have finished. If the models were right, it would be 35,000 to 46,000."
     )
     assert finding.parts["customer_equity"].interval is None and "equity_past" not in finding.parts
+    cents = replace(found(interval=False), total=Interval(12.34, 11.26, 13.41), expected=Expected(2.34, 1.0, 10.0, 0.0))
+    assert said.equity(cents, KNOWN, TERMS, "EUR").text.endswith("If the models were right, it would be 11 to 13.")
 
 
 def test_where_nobody_is_foretold_the_known_are_still_valued() -> None:
@@ -152,6 +155,8 @@ def test_what_equity_hangs_on_is_named() -> None:
     nobody = said.hangs_on(MOVED, found(), Absent("Nobody is expected to come."), "EUR")
     assert nobody.text.endswith("Next is how many come.")
     assert nobody.parts["break_even_cost"].reason == "Nobody is expected to come."
+    little = said.hangs_on(MOVED.assign(apart=[1.84, 0.8]), found(), 25.0, "EUR")
+    assert "it moves equity by 2 EUR. Next is" in little.text
     assert "Winning one costs 0.50 EUR, as it was given" in said.hangs_on(MOVED, found(cost=0.5), 25.0, "EUR").text
     gone = said.hangs_on(NOBODY, NOBODY, NOBODY, "EUR")
     assert gone.text == "" and set(gone.without) == {"sensitivity", "tornado"}
@@ -218,7 +223,7 @@ def test_in_short_without_a_record_without_a_cost_and_with_a_number_given() -> N
     assert given.without == {"equity_by_year": "too little"}
     few = said.in_short(found(False, 0.0, 0.6), KNOWN, planned(0.6), table(), nothing, nothing, TERMS, "EUR")
     assert few.text.endswith("each, they pay for themselves.")
-    nobody = said.in_short(replace(found(False, 0.0, 0.0)), KNOWN, planned(0.0), table(), nothing, nothing, TERMS, "EUR")
+    nobody = said.in_short(found(False, 5.0, 0.0), KNOWN, planned(0.0), table(), nothing, nothing, TERMS, "EUR")
     assert nobody.text.endswith("{newcomers_ahead} who are still to come bring the rest.")
 
 
@@ -227,6 +232,11 @@ def test_what_winning_newcomers_costs_counts_against_what_they_bring() -> None:
     short = said.in_short(found(True, 0.5, 1.0), KNOWN, counted(), dear, Absent("few"), Absent("few"), TERMS, "EUR")
     assert told(short)[0].startswith("equity_by_year | Newcomers are expected to bring less than the known, even within 3 years |")
     assert short.text.endswith("Winning them costs {acquisition_total:value}, at the cost that was given.")
+
+
+def test_newcomers_who_bring_as_much_as_the_known_do_not_bring_more() -> None:
+    even = said.in_short(found(), KNOWN, counted(), table(new=40_000.0), NOBODY, NOBODY, TERMS, "EUR")
+    assert told(even)[0].startswith("equity_by_year | Newcomers are expected to bring less than the known, even within 3 years |")
 
 
 def test_in_short_where_newcomers_cannot_be_foretold() -> None:

@@ -267,4 +267,8 @@ def test_assumptions_have_values_and_grades() -> None:
     assert rows[0][1] == "0.66, range 0.49 to 0.83"
     assert rows[1][1] == "80%, range 10 points either way"
     assert {row[3] for row in rows} == {"assumed"}
+    wide = says.assumptions(
+        NONE, **(chosen | {"lasting_within": 0.6}), **(money | {"loss_per_hearing": 0.12345, "gain_per_hearing": 0.98765})
+    )
+    assert wide[1][1] == "80%, range 60 points either way" and wide[5][1] == "0.123; 0.988"
     assert says.assumptions(NONE, **chosen, **money)[0][1] == "no survey"

@@ -72,6 +72,10 @@ def test_one_date_is_said_to_be_one() -> None:
     )
 
 
+def test_two_dates_are_several() -> None:
+    assert "by what they gave to what came after 2 dates. " in stacking(compared(cuts=2)).text
+
+
 def test_what_is_not_stacked_says_why() -> None:
     assert told(stacking(compared(models=("BG/NBD",))), stacking(Absent("Too few."))) == [
         "stacked_gain | Lead of all models stacked over the best model in log score per customer | none: there is no second model",

@@ -253,7 +253,7 @@ def in_short(
     key = "claimed" if found.interval else "given" if isinstance(coming, Planned) else "not claimed"
     low, high = _ends(found.known.estimate, found.known[1:])
     said = [sentence(IN_SHORT, key, **told), sentence(IN_SHORT, "parts", low=low, high=high)]
-    if found.cost > 0 or found.expected.number > 0:
+    if found.expected.number > 0:
         said.append(sentence(IN_SHORT, "cost" if found.cost > 0 else "no cost"))
     if not isinstance(scores, Absent):
         rule, best = rule_verdict(scores)
