@@ -24,7 +24,7 @@ from goodwill.lifetime_value.evidence.rolling import fit_at, holdout_at
 from goodwill.lifetime_value.evidence.stacking import STACKED, StackedModels, log_chances
 from goodwill.lifetime_value.histories import history, spend_history
 from goodwill.lifetime_value.richer.covariates import fit_with_covariates
-from goodwill.lifetime_value.richer.older import model_for
+from goodwill.lifetime_value.richer.model_of_log import model_for
 from goodwill.lifetime_value.richer.regularity import choose_regularity, models_to_compare
 from goodwill.lifetime_value.richer.season_estimates import YEARS
 from goodwill.lifetime_value.richer.seasonal import in_season

@@ -18,11 +18,16 @@ HEADLINES = (("wide_held", "wide_held", "headlines"), ("wide_held", "held", "its
 
 
 def means(rows: pd.DataFrame) -> pd.DataFrame:
-    """Means over dates by forecast; of bias the mean and the mean size; the best log score first, then the least absolute error."""
+    """Means over dates by forecast; of bias the mean and the mean size; the best log score first, then the least absolute error.
+
+    Whoever was not asked on every date comes after all who were: means over other dates say nothing of who is better.
+    """
     each = rows.assign(size=rows["bias"].abs(), money_size=rows["money"].abs()).groupby("forecast")
     found = each[["log_score", "MAE", "bias", "size", "money", "money_size", "held", "interval_score", "seconds"]].mean()
     found.insert(0, "dates", each.size())
-    return found.sort_values(["log_score", "MAE"], ascending=[False, True], na_position="last")
+    asked = found["dates"] == found["dates"].max()
+    best = found.assign(asked=asked).sort_values(["asked", "log_score", "MAE"], ascending=[False, False, True], na_position="last")
+    return best.drop(columns="asked")
 
 
 def table(rows: pd.DataFrame) -> list[str]:
