@@ -451,6 +451,12 @@ def test_in_short_nothing_is_measured() -> None:
     ]
 
 
+def test_an_input_that_is_known_is_stated_without_a_range() -> None:
+    first = inputs()[0]
+    known = replace(first, value=0.12345, low=0.12345, high=0.12345)
+    assert complaint_cost.assumptions([known], **CHANCES, loss_size="small")[0][1] == "0.123"
+
+
 def test_assumptions_name_their_grade() -> None:
     small, large = (complaint_cost.assumptions(inputs(), **CHANCES, loss_size=size) for size in ("small", "large"))
     assert small == [
