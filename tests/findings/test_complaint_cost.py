@@ -1,5 +1,6 @@
 """What the complaint report says of money, stated in full."""
 
+from dataclasses import replace
 from types import SimpleNamespace as Such
 from typing import Any
 

@@ -24,7 +24,7 @@ def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Report:
 def test_reference_numbers_of_cdnow(cdnow: Report) -> None:
     value = cdnow.value
     assert value["customers"] == 23_570
-    assert (value["segments"], round(value["best_share"], 3), round(value["best_customers"], 3)) == (9, 0.785, 0.2)  # of today
+    assert (value["segments"], round(value["best_share"], 3), round(value["best_customers"], 3)) == (9, 0.804, 0.2)  # of today, by MBG/NBD, under which these purchases are likeliest
     assert value["raw_claimed"] > value["raw_delivered"]
 
 
@@ -43,8 +43,8 @@ def test_on_cdnow_the_worth_of_segments_has_the_interval_that_its_record_earned(
 def test_on_cdnow_picking_customers_gains_far_more_than_shares_of_segments_at_the_same_cost(cdnow: Report) -> None:
     plans = cdnow.table("plans", "plan")
     picked, shares = plans.loc["by customer"], plans.loc["shares of segments"]
-    assert (picked["cost"], shares["cost"]) == (pytest.approx(2_317, abs=1), pytest.approx(2_317, abs=1))
-    assert (picked["gain"], shares["gain"]) == (pytest.approx(6_388, rel=0.01), pytest.approx(3_866, rel=0.01))
+    assert (picked["cost"], shares["cost"]) == (pytest.approx(2_254, abs=1), pytest.approx(2_254, abs=1))
+    assert (picked["gain"], shares["gain"]) == (pytest.approx(6_237, rel=0.01), pytest.approx(3_708, rel=0.01))
     spenders = plans.loc["top past spenders"]
     assert spenders["difference_lower"] < 0 < spenders["difference"] < spenders["difference_upper"]
 
@@ -53,7 +53,7 @@ def test_on_cdnow_picking_customers_gains_far_more_than_shares_of_segments_at_th
 def test_on_cdnow_nobody_is_recommended_and_the_page_says_what_the_best_plan_could_lose(cdnow: Report) -> None:
     value = cdnow.value
     assert value["recommended"] == "nobody"
-    assert value["candidate_cost"] == pytest.approx(2_317, abs=1)
+    assert value["candidate_cost"] == pytest.approx(2_254, abs=1)
     assert value["candidate_gain"] - value["candidate_cost"] == pytest.approx(value["candidate_net"])
     assert 0.2 < value["chance_of_losing"] < 0.4
     assert cdnow.results["candidate_net"]["grade"] == "assumed"
@@ -64,8 +64,8 @@ def test_on_cdnow_nobody_is_recommended_and_the_page_says_what_the_best_plan_cou
 @pytest.mark.slow
 def test_on_cdnow_a_trial_is_sized_by_those_whom_the_plan_picks(cdnow: Report) -> None:
     value = cdnow.value
-    assert value["trial_noise"] == pytest.approx(84.4, abs=0.5)  # of all customers 37.4
-    assert value["per_arm"] == pytest.approx(132_411, rel=0.03) and value["chance_to_see"] < 0.1
+    assert value["trial_noise"] == pytest.approx(96.0, abs=0.5)  # of all customers 37.4
+    assert value["per_arm"] == pytest.approx(106_814, rel=0.03) and value["chance_to_see"] < 0.1
     assert value["false_alarms"] == pytest.approx(0.05, abs=0.02)
 
 

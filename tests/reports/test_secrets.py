@@ -302,7 +302,7 @@ def test_real_kernels_write_and_tell_no_secret_not_even_in_the_home_of_the_user(
         ("run", 0, ["run", "small.ipynb", *given, "--out", "out/one"]),
         ("failing run", 1, ["run", "small.ipynb", *given, "-p", "region", "fail", "--out", "out/two"]),
         ("recipe", 1, ["run", "r.yaml", "--out", "out/set"]),
-        ("rebuild", 0, ["rebuild", "out/one", *given]),
+        ("rebuild", 0, ["rebuild", "out/one", "--trust", *given]),
     ):
         line = [sys.executable, "-c", "import sys; from goodwill.cli import main; main(sys.argv[1:])", *command]
         done = subprocess.run(line, capture_output=True, text=True, cwd=tmp_path, env=surroundings)
