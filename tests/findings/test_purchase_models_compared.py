@@ -175,6 +175,11 @@ SAID = (
 )
 
 
+def test_the_last_of_all_cohorts_is_the_newest() -> None:
+    text = told(*cohorts(cohort_fits(small=1, newest=(1.2, 1.1, 1.3)), "MBG/NBD", "week"))[-1]
+    assert "one of 2025-03 is expected to come back 1.20 [1.10, 1.30] times as often as one of 2025-01." in text
+
+
 def test_cohorts_that_chance_may_explain_are_not_told_apart() -> None:
     assert told(*cohorts(cohort_fits(), "MBG/NBD", "week")) == [
         "cohorts | Cohorts of first purchase are not told apart | MBG/NBD: repeat purchases expected of a new customer within 27 weeks, by "

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from tests.drawn import title
 from tests.findings.fitted import fit
+from tests.lifetime_value.test_seasonal import shop
 
 import goodwill as gw
 from goodwill.findings.finding import Absent, Value, missing
@@ -179,6 +180,13 @@ def test_a_fit_under_a_calendar_tells_its_factors() -> None:
     assert finding.parts["purchase_model"].frame["parameter"].tolist() == ["r", "alpha", "a", "b"]
     assert finding.parts["calendar_factors"].caption == "How much busier than the mean day of the year, by the calendar of the model"
     assert finding.parts["calendar_factors"].frame["name"].tolist() == ["Christmas"]
+    assert finding.parts["calendar_factors"].formats == dict.fromkeys(("factor", "lower", "upper"), "{:.2f}")
+    assert finding.parts["calendar_factors"].max_rows == 80  # a factor for each week of the year, and days with a name
+
+
+def test_factors_that_are_estimated_do_not_stand_among_the_parameters() -> None:
+    finding = said.fitted(gw.lifetime_value.fit_with_calendar(gw.summarize_purchases(shop(customers=200)), ["Christmas"]), "BG/NBD", "week")
+    assert finding.parts["purchase_model"].frame["parameter"].tolist() == ["r", "alpha", "a", "b"]
 
 
 BORROWED = Leaning(40, 25, 12, Interval(2.14, 1.6, 2.8), together=2.41, alone=1.52, own=0.61)

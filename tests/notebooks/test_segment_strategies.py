@@ -24,7 +24,11 @@ def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Report:
 def test_reference_numbers_of_cdnow(cdnow: Report) -> None:
     value = cdnow.value
     assert value["customers"] == 23_570
-    assert (value["segments"], round(value["best_share"], 3), round(value["best_customers"], 3)) == (9, 0.804, 0.2)  # of today, by MBG/NBD, under which these purchases are likeliest
+    assert (value["segments"], round(value["best_share"], 3), round(value["best_customers"], 3)) == (
+        9,
+        0.804,
+        0.2,
+    )  # of today, by MBG/NBD, under which these purchases are likeliest
     assert value["raw_claimed"] > value["raw_delivered"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from goodwill.figures import model_comparison as figures
@@ -236,7 +237,7 @@ def cohorts(found: CohortFits | Absent, model: str, unit: str) -> tuple[Finding,
     low, high = fitted.iloc[0], fitted.iloc[-1]
     ends = {f"least{end}": low[name] for end, name in ENDS.items()} | {f"most{end}": high[name] for end, name in ENDS.items()}
     told = {"horizon": found.horizon, "unit": unit}
-    one = high["borrowed"] - low["borrowed"] < 1e-9 * high["borrowed"]
+    one = math.isclose(high["borrowed"], low["borrowed"], rel_tol=1e-9)  # no mutate: what a climb leaves of cohorts that are one
     said = sentence(
         COHORTS,
         "one" if one and key == "alike" else key,
