@@ -427,7 +427,7 @@ def widened_count(now: Statement, past: Sequence[Statement], *, level: float = 0
     >>> given = Interval(1000.0, 950.0, 1050.0)
     >>> past = [count_statement(*days[k : k + 2], given, came) for k, came in enumerate((1200, 830, 1200))]
     >>> [round(end) for end in widened_count(count_statement(*days[3:], given), past)]
-    [3, 658, 1520]
+    [3, 682, 1467]
     """
     wide = widened(now, past, level=level, prior=PURCHASES_ELSEWHERE) or now
     return len(disjoint(known_by(now, past))), max(wide.lower - HALF, 0.0), wide.upper - HALF
