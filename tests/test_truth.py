@@ -150,6 +150,7 @@ def test_the_study_says_what_the_library_says_of_the_same_company():
     assert said["lower"] <= said["lower_model"] and said["upper_model"] <= said["upper"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [2, pytest.param(1, marks=pytest.mark.slow)])
 def test_the_money_headline_moves_with_the_truth_in_small(step):
     """One company of each truth for which the model is right, or of every second of them: as on CDNOW, they leave more, nobody leaves."""

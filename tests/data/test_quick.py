@@ -121,6 +121,7 @@ def test_a_plain_file_takes_the_fast_way(write: Write, monkeypatch: pytest.Monke
     assert read_transactions(write(FILES["plain"])).audit.set_index("rule").rows["rows used"] == 400
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("value", ["soon", "1.000", "2024-02-30", '"open', "x,y"])
 def test_the_same_is_refused_in_the_same_words(write: Write, value: str) -> None:
     column = 2 if value == "1.000" else 1
@@ -210,6 +211,7 @@ def shops(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return end.join(lines) + draw(st.sampled_from([end, ""])), told
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(shop=shops())
 def test_random_files_are_read_alike(write: Write, shop: tuple[str, dict[str, Any]]) -> None:

@@ -50,6 +50,7 @@ def test_cdnow_has_its_published_size() -> None:
     assert read.table.quantity.sum().execute() == 167_881
 
 
+@pytest.mark.slow
 def test_cdnow_sample_uses_the_master_ids() -> None:
     read = read_transactions("cdnow_sample")
     audit = read.audit.set_index("rule")

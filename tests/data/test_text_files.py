@@ -116,6 +116,7 @@ def test_ids_survive_exactly(write: Write) -> None:
     assert read.audit.set_index("rule").rows["ids trimmed"] == 1
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("date", "zones"),
     [

@@ -72,6 +72,7 @@ def test_who_just_bought_may_have_left_and_who_never_came_back_too() -> None:
     assert (alive > 0).all() and (alive < 1).all() and alive[1] > alive[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seeds", "most"), [((2,), 0.07), pytest.param((2, 3, 4), 0.04, marks=pytest.mark.slow)])
 def test_where_dates_are_months_the_model_of_days_foretells_too_much_and_this_one_does_not(seeds: tuple[int, ...], most: float) -> None:
     """Shops of BG/NBD whose dates are the first of a month; five months foretold. One shop alone may be off by the root of three more."""

@@ -41,6 +41,7 @@ def test_statements_are_made_on_the_last_days_of_months():
     assert month_ends(date(1997, 12, 31), date(1998, 3, 1)) == [date(1997, 12, 31), date(1998, 1, 31), date(1998, 2, 28)]
 
 
+@pytest.mark.slow
 def test_a_year_of_cdnow_was_said_to_bring_249_800_and_brought_300_022():
     """Computed by outside referees, independently of this code: profit at 30 %, discounted at 15 %, of 52 weeks from 1997-06-30."""
     said = money_statement(read_transactions("cdnow"), date(1997, 6, 30), 52, margin=0.3, annual_discount_rate=0.15, draws=300)

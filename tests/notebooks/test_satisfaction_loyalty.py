@@ -49,6 +49,7 @@ def test_acsi_2015_with_no_parameter(tmp_path):
     assert found["notch_at_most"] is None
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("loyal", "n", "record_name", "text"),
     [

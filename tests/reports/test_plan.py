@@ -271,6 +271,7 @@ def test_data_are_looked_at_once_and_the_answer_is_kept(runner: Runner, monkeypa
     assert len(looked) == 1
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"rows": "many"}', '{"rows": 1, "first": null, "last": "soon", "empty": {}}'])
 def test_a_damaged_cache_is_made_again(runner: Runner, damage: str):
     text = EXPECTS % "through: yesterday"

@@ -72,6 +72,7 @@ def test_the_same_inputs_give_the_same_bytes(built: Built, tmp_path: Path):
     assert not beside.exists()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("name", "message"),
     [

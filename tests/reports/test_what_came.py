@@ -76,6 +76,7 @@ def test_each_notebook_that_looks_ahead_foretells_and_the_survey_does_not():
     assert foretelling == {"01", "02", "04", "05", "06", "07", "08", "10"}
 
 
+@pytest.mark.slow
 def test_06_each_model_foretells_and_all_stacked_for_the_report(log: pd.DataFrame, shop: Path):
     transactions = gw.read_transactions(str(shop))
     compared = gw.lifetime_value.compare_purchase_models(transactions, gw.PURCHASE_MODELS, cuts=2, horizon=13.0, unit="week", seed=1)

@@ -19,6 +19,7 @@ def exact(curve, n):
     return LoyaltyCells(LEVELS, size, size * curve((LEVELS - 1) / 9), size)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", SMOOTH)
 def test_a_smooth_curve_shows_no_bend_however_many_answer(name):
     assert find_bend(exact(SMOOTH[name], 20_000)).gain < BEND_CUT

@@ -158,6 +158,7 @@ def test_orders_without_money_are_scored_without_it(tmp_path: Path, few: Path) -
     assert (code, "0 new, 0 in another segment." in said) == (0, True)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("told", "why"),
     [

@@ -33,6 +33,7 @@ def short():
     return answering_company("full", customers=600, weeks=36, seed=1)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("lever", LEVERS)
 def test_an_amount_of_nothing_changes_exactly_nothing(short, lever):
     answer = short.truth.do(lever, 0.0)
@@ -44,6 +45,7 @@ def test_doing_nothing_is_exactly_zero_whatever_the_amount(full):
     assert full.truth.do("nothing", 1.0).customers["change"].abs().max() == 0
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("lever", [*MOVES, "voucher", "call"])
 def test_customers_whom_a_lever_does_not_touch_live_through_exactly_the_same(short, lever):
     touched = np.arange(1, 301)

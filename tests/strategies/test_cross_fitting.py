@@ -59,6 +59,7 @@ def plans_of(tried: Experiment, budget: float, **changes: object):
     return optimised, simple_plans(single, optimised.cost), added
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trials", [14, pytest.param(40, marks=pytest.mark.slow)])
 def test_what_a_lucky_plan_claims_does_not_come(trials: int) -> None:
     """Nothing works: over the trials plans of the best estimates claim a gain, and are worth minus their cost."""

@@ -61,7 +61,7 @@ def test_the_cost_of_the_default_company_is_found() -> None:
     assert page[1:] == pytest.approx(bad.estimate[1:], abs=0.05)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("truth_name", "least", "most"), [("right: no effect", -1.5, 1.5), ("odds: double", 6.0, 14.0), ("right: coin", 13.0, 21.0)]
 )
