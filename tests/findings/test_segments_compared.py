@@ -268,6 +268,11 @@ def test_deciles_are_judged_by_what_came() -> None:
     )
 
 
+def test_of_equal_customers_one_is_counted() -> None:
+    tied = Tenths(FIRST._replace(tied=3, taken=1), LAST, TOP, 4090)
+    assert "each: 1 of them is counted, as many as it takes" in compared.deciles(TABLES, tied, "USD").text
+
+
 def test_who_is_equal_at_a_cut_is_said() -> None:
     tied = Tenths(*(part._replace(tied=1040, taken=226) for part in (FIRST, LAST, TOP)), 4090)
     assert compared.deciles(TABLES, tied, "USD").text.split("{top_tenth_later}.")[1] == (
