@@ -18,6 +18,13 @@ from typing import Any
 README = Path(__file__).with_name("README.md")
 
 
+def keep_part(result: Path, name: str, lines: list[str]) -> None:
+    """Put one part of a kept result, whose first line begins with its name, in the place of what stood there of that name."""
+    known = result.read_text("utf8").split("\n\n") if result.exists() else []
+    others = [part.strip("\n") for part in known if part.strip() and not part.lstrip().startswith(name)]
+    result.write_text("\n\n".join(sorted([*others, "\n".join(lines)])) + "\n", "utf8")
+
+
 @dataclass(frozen=True)
 class Timing:
     """The fastest of several runs of one contender, and what it returned."""

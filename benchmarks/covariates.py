@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 import goodwill as gw
+from benchmarks import keep_part
 from goodwill.lifetime_value.richer.covariates import fit_with_covariates
 
 SEED, SETS, CUSTOMERS, PROCESSES, LARGE = 1100, 100, 2_000, 2, 1_000_000
@@ -122,9 +123,7 @@ def main(given: list[str]) -> int:
     for name in ("Time",) if "--time" in given else parts:
         lines = parts[name]()
         if "--write" in given:
-            known = RESULT.read_text().split("\n\n") if RESULT.exists() else []
-            kept = [part.strip("\n") for part in known if part.strip() and not part.lstrip().startswith(name)]
-            RESULT.write_text("\n\n".join(sorted([*kept, "\n".join(lines)])) + "\n")
+            keep_part(RESULT, name, lines)
     return 0
 
 

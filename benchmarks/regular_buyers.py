@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 import goodwill as gw
+from benchmarks import keep_part
 from benchmarks.coverage_models import shopping
 from goodwill.lifetime_value.richer.regular_buyers import regular_buyers
 
@@ -82,9 +83,7 @@ def main(given: list[str]) -> int:
     for name in [each for each in parts if each.lower() in given] or parts:
         lines = parts[name]()
         if "--write" in given:
-            known = RESULT.read_text().split("\n\n") if RESULT.exists() else []
-            kept = [part.strip("\n") for part in known if part.strip() and not part.lstrip().startswith(name)]
-            RESULT.write_text("\n\n".join(sorted([*kept, "\n".join(lines)])) + "\n")
+            keep_part(RESULT, name, lines)
     return 0
 
 

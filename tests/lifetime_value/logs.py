@@ -19,3 +19,9 @@ def log_of(model: Any, born: np.ndarray, until: float, since: float = 0.0, seed:
     days = np.floor(7 * week[seen]).astype(int)
     frame = pd.DataFrame({"customer_id": customer[seen], "date": START + pd.to_timedelta(days, unit="D"), "amount": 10.0})
     return frame.sort_values(["customer_id", "date"], ignore_index=True)
+
+
+def history(summary: Any) -> list[np.ndarray]:
+    """Frequency, recency and T of the customers of a summary."""
+    frame = summary.to_pandas()
+    return [frame[name].to_numpy(float) for name in ("frequency", "recency", "T")]

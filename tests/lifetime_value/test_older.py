@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tests.lifetime_value.logs import history
 
 import goodwill as gw
 from goodwill.errors import FitError, TooLittle
@@ -47,11 +48,6 @@ def kind(cut: Any) -> type[WithOlder]:
 @pytest.fixture(scope="module")
 def fit(summary: Any, kind: Any) -> Fit:
     return kind.fit(summary)
-
-
-def history(summary: Any) -> list[np.ndarray]:
-    frame = summary.to_pandas()
-    return [frame[name].to_numpy(float) for name in ("frequency", "recency", "T")]
 
 
 def test_a_pile_at_the_start_is_taken_apart_and_no_other(cut: Any, kind: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tests.lifetime_value.logs import history
 from tests.lifetime_value.test_seasonal import END, made
 
 import goodwill as gw
@@ -50,11 +51,6 @@ def kind(cut: Any) -> Any:
 @pytest.fixture(scope="module")
 def fit(summary: Any, kind: Any) -> Fit:
     return kind.fit(summary)
-
-
-def history(summary: Any) -> list[np.ndarray]:
-    frame = summary.to_pandas()
-    return [frame[name].to_numpy(float) for name in ("frequency", "recency", "T")]
 
 
 def test_a_log_with_a_pile_and_a_calendar_gets_both(cut: Any, kind: Any, fit: Fit) -> None:

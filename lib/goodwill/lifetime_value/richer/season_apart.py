@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from goodwill.inference.likelihood import Likelihood
 from goodwill.inference.parameters import FloatArray
-from goodwill.lifetime_value.richer.season_likelihood import Found, SeasonLikelihood, SeasonRows
+from goodwill.lifetime_value.richer.season_likelihood import Bending, Found, SeasonLikelihood, SeasonRows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ class SeasonApart(SeasonLikelihood):
         return replace(fit, model=model, problem=own), rows.assign(recency=t_x, T=T)
 
 
-class _BothKinds:
+class _BothKinds(Bending):
     """`SeasonRows` twice, with one calendar. Purchases by day enter by their sum only, so that one of the two may hold those of both."""
 
     def __init__(self, told: SeasonApart) -> None:
@@ -70,14 +70,6 @@ class _BothKinds:
             self.parts.append(SeasonRows(SeasonLikelihood(**{**shared, **own})))
         self.size = self.parts[0].size
         self.by_kind = self.parts[0].by_kind + self.parts[1].by_kind
-        self.known: tuple[bytes, Found] | None = None
-
-    def bent(self, phi: FloatArray) -> Found:
-        """`found` with second derivatives; those last asked for are kept."""
-        key = phi.tobytes()
-        if self.known is None or self.known[0] != key:
-            self.known = (key, self.found(phi, second=True))
-        return self.known[1]
 
     def found(self, phi: FloatArray, *, second: bool = False) -> Found:
         """The weighted sum of the log-likelihood, and its derivatives by the log-parameters."""

@@ -147,7 +147,24 @@ def _objective(rows: SeasonRows, believed: FactorPrior) -> Objective:
     return value_and_gradient
 
 
-class SeasonRows:
+class Bending:
+    """What tells `found`, and keeps the second derivatives last asked for: a climb asks for them several times at one place."""
+
+    known: tuple[bytes, Found] | None = None
+
+    def found(self, phi: FloatArray, *, second: bool = False) -> Found:
+        """The weighted sum of the log-likelihood, and its derivatives by the log-parameters."""
+        raise NotImplementedError
+
+    def bent(self, phi: FloatArray) -> Found:
+        """`found` with second derivatives."""
+        key = phi.tobytes()
+        if self.known is None or self.known[0] != key:
+            self.known = (key, self.found(phi, second=True))
+        return self.known[1]
+
+
+class SeasonRows(Bending):
     """The rows of a `SeasonLikelihood` as its sums need them."""
 
     def __init__(self, told: SeasonLikelihood) -> None:
@@ -170,7 +187,6 @@ class SeasonRows:
         self.bought = self._bought(row.astype(np.int64))
         self.order = np.argsort(self.birth_back, kind="stable")
         self.starts: Any = np.append(0, np.cumsum(np.bincount(self.birth_back, minlength=self.size)))
-        self.known: tuple[bytes, Found] | None = None
         self.by_kind = np.bincount(self.kinds.kind, weights=self.bought, minlength=len(self.kinds.share))
 
     def _by(self, day: Any, values: FloatArray) -> FloatArray:
@@ -183,13 +199,6 @@ class SeasonRows:
         if not told.kinds.design.shape[1]:  # a constant: no estimate depends on it
             return told.bought * (self.weight @ self.x) / max(told.bought.sum(), 1.0)
         return np.asarray(told.by_row()[row].T @ self.weight).ravel()
-
-    def bent(self, phi: FloatArray) -> Found:
-        """`found` with second derivatives; those last asked for are kept."""
-        key = phi.tobytes()
-        if self.known is None or self.known[0] != key:
-            self.known = (key, self.found(phi, second=True))
-        return self.known[1]
 
     def found(self, phi: FloatArray, *, second: bool = False) -> Found:
         """The weighted sum of the log-likelihood, and its derivatives by the log-parameters."""
