@@ -17,6 +17,7 @@ from goodwill.findings.purchases import customer_lifetime_value as said
 from goodwill.inference.track_record import Statement, scored, track_record, why_not_widened, widened
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.evidence.headline import Headline
+from goodwill.lifetime_value.richer.borrowing import Leaning
 from goodwill.lifetime_value.value import ValueTerms
 
 ABSENT = Absent("Nobody came back.")
@@ -189,7 +190,7 @@ def test_value_by_horizon_states_from_where_on_it_is_untested() -> None:
         "Expected discounted profit of today's customers within a growing horizon; the dot is the horizon of this report. Point estimates."
     )
     assert drawing.words == "Expected profit by horizon. 0: value 0; 100: value 800."
-    assert drawing.figure.axes[0].get_ylabel() == "expected discounted profit, USD"
+    assert drawing.figure.axes[0].get_ylabel() == "expected discounted profit,\nUSD"
     assert drawing.figure.axes[0].texts[-1].get_text() == "6,000"
     assert list(finding.parts) == ["value_by_horizon"]
     terms = {"margin": TERMS.margin, "annual_discount_rate": TERMS.annual_discount_rate, "horizon": TERMS.horizon}
@@ -259,6 +260,30 @@ def test_in_short_warns_of_dates_that_are_no_days() -> None:
         "little."
     )
     assert found.text == f"{UNRECORDED} {coarse_said} {BETTER}"
+
+
+LEANS = Leaning(40, 25, 12, Interval(2.14, 1.6, 2.8), together=2.41, alone=1.52, own=0.61)
+
+
+def test_in_short_says_on_how_many_others_a_group_leans() -> None:
+    asked = (headline([]), (BEATS_ALL, ABSENT), (ABSENT, ABSENT), TERMS, errors(0.0))
+    assert said.in_short(*asked, leans=LEANS).text == (
+        f"{UNRECORDED} **This group leans on 12 other groups**: {{own_share}} of what is expected of a new customer rests on its own "
+        f"customers. {BETTER}"
+    )
+    assert said.in_short(*asked, leans=ABSENT) == said.in_short(*asked, leans=None) == said.in_short(*asked)
+
+
+def test_that_groups_differ_as_a_normal_distribution_says_is_assumed() -> None:
+    plain, leaning = (said.assumptions("BG/NBD", choice(), TERMS, SETTINGS | {"leans": each}) for each in (None, LEANS))
+    assert [row for row in leaning if row not in plain] == [
+        ("what sets groups apart is normal around what is common", "12 other groups", "this report; learned", "assumed")
+    ]
+    assert (
+        said.assumptions("BG/NBD", choice(), TERMS, SETTINGS | {"leans": ABSENT})
+        == plain
+        == said.assumptions("BG/NBD", choice(), TERMS, SETTINGS)
+    )
 
 
 def test_in_short_is_absent_when_nobody_has_a_worth() -> None:

@@ -223,7 +223,7 @@ def value_by_horizon(
         own.annotate("longer than the data reach", (last, 0.04 * unlimited), xytext=(-6, 0), ha="right", **beside)
         own.plot([horizon], [value], "o", color=ACCENT)
         own.annotate(f"{value:,.0f}", (horizon, value), xytext=(7, -12), textcoords="offset points", color=ACCENT, fontweight="bold")
-        own.set(xlabel=f"horizon, {unit}s from the end of the data", ylabel=f"expected discounted profit, {currency}")
+        own.set(xlabel=f"horizon, {unit}s from the end of the data", ylabel=f"expected discounted profit,\n{currency}")
         own.set_ylim(0, unlimited * 1.06)
         own.set_xlim(0, last)
         thousands(own.yaxis)

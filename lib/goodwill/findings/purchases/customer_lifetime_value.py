@@ -11,7 +11,7 @@ from goodwill.findings.explorer import explorer
 from goodwill.findings.finding import Absent, Drawing, Explorer, Finding, Part, Table, Value, missing
 from goodwill.findings.numbers import decimals_for, number
 from goodwill.findings.purchases.purchase_holdout import TOO_LOW, against_all
-from goodwill.findings.words import sentence, table_in_words, verdict, worded
+from goodwill.findings.words import plural, sentence, table_in_words, verdict, worded
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.richer.calendars import calendar_of
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from goodwill.data.date_grain import DateGrain
     from goodwill.lifetime_value.evidence.headline import Headline
     from goodwill.lifetime_value.evidence.tenths import Tenths
+    from goodwill.lifetime_value.richer.borrowing import Leaning
     from goodwill.lifetime_value.spend_choice import SpendChoice
     from goodwill.lifetime_value.value import ValueTerms
 
@@ -64,6 +65,7 @@ EXPLORED = {
 }
 HORIZON_TITLE = {"": "Further ahead than the {length:.0f} {unit}s that the data look back, nothing has tested this curve"}
 IN_SHORT = {
+    "leans": "**This group leans on {groups}**: {own_share} of what is expected of a new customer rests on its own customers.",
     "claimed": (
         "All customers together are expected to bring {total_value} in the next {horizon:.0f} {unit}s, at the margin and the discount rate "
         "that are given. Made on {statements} earlier dates, the model's own interval held what came on {held} of them; the interval given "
@@ -260,8 +262,9 @@ def in_short(
     terms: ValueTerms,
     errors: pd.DataFrame,
     grain: DateGrain | None = None,
+    leans: Leaning | Absent | None = None,
 ) -> Finding:
-    """The decision: what customers are worth, whether such statements held before, and where the value lies."""
+    """The decision: what customers are worth, whether such statements held before, and where the value lies; on whom it leans."""
     if isinstance(found, Absent):
         return missing(found)
     said = [_record_in_words(IN_SHORT, found, horizon=terms.horizon, unit=terms.unit)]
@@ -273,6 +276,8 @@ def in_short(
                 said.append(sentence(IN_SHORT, "too little", bias=bias))
     if grain is not None and grain.is_coarse:
         said.insert(1, IN_SHORT["coarse"])
+    if leans is not None and not isinstance(leans, Absent):
+        said.insert(1, sentence(IN_SHORT, "leans", groups=plural(leans.groups, "other group")))
     share, held = top
     if not isinstance(share, Absent):
         said.append(IN_SHORT["top"])
@@ -288,13 +293,15 @@ def assumptions(
 
     Parameters
     ----------
-    settings : built_in and horizon_given (yes or no), calibration_end, returns; calendar, where the model was told one
+    settings : built_in and horizon_given (yes or no), calibration_end, returns; calendar, where the model was told one; leans, where it
+        borrows
     """
     cited = {True: "published", False: "assumed"}[settings["built_in"]]
     return [
         ("customers buy at random times, at a rate of their own", model, "Fader, Hardie & Lee (2005a); see the hold-out", "assumed"),
         (LEAVING[model], model, "the model; nobody tells when they leave", "assumed"),
         *_calendar_taken(settings.get("calendar", ())),
+        *_leaning_taken(settings.get("leans")),
         *_spend_taken(choice),
         ("margin", f"{terms.margin:.0%} of spend", "Fader, Hardie & Lee (2005b) for CDNOW", cited),
         ("discount rate", f"{terms.annual_discount_rate:.1%} a year, continuous", "Fader, Hardie & Lee (2005b) for CDNOW", cited),
@@ -305,6 +312,14 @@ def assumptions(
 
 
 HORIZON_SOURCE = {True: "given", False: "two such windows have finished in these data; at most a year"}
+
+
+def _leaning_taken(leans: Leaning | Absent | None) -> list[tuple[str, str, str, str]]:
+    if leans is None or isinstance(leans, Absent):
+        return []
+    return [
+        ("what sets groups apart is normal around what is common", plural(leans.groups, "other group"), "this report; learned", "assumed")
+    ]
 
 
 def _calendar_taken(items: Any) -> list[tuple[str, str, str, str]]:
