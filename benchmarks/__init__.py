@@ -25,6 +25,15 @@ def keep_part(result: Path, name: str, lines: list[str]) -> None:
     result.write_text("\n\n".join(sorted([*others, "\n".join(lines)])) + "\n", "utf8")
 
 
+def run_parts(parts: dict[str, Callable[[], list[str]]], result: Path, given: list[str]) -> int:
+    """Run those parts of a study that are named in lower case among what was given, or all; with `--write` their lines are kept."""
+    for name in [each for each in parts if each.lower() in given] or parts:
+        lines = parts[name]()
+        if "--write" in given:
+            keep_part(result, name, lines)
+    return 0
+
+
 @dataclass(frozen=True)
 class Timing:
     """The fastest of several runs of one contender, and what it returned."""

@@ -1,4 +1,4 @@
-"""Fits with covariates: coverage of what they say, and time on many customers. (`python -m benchmarks.covariates [--time] [--write]`)
+"""Fits with covariates: coverage of what they say, and time on many customers. (`python -m benchmarks.covariates [time] [--write]`)
 
 Coverage: companies of three shops with two covariates (shop, age), at three truths (no effect, moderate, strong), of BG/NBD, MBG/NBD and
 Pareto/NBD; how often the 95 % intervals of the ratios and of the purchases to come hold. No ridge, which would pull the ratios to 1.
@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 import goodwill as gw
-from benchmarks import keep_part
+from benchmarks import run_parts
 from goodwill.lifetime_value.richer.covariates import fit_with_covariates
 
 SEED, SETS, CUSTOMERS, PROCESSES, LARGE = 1100, 100, 2_000, 2, 1_000_000
@@ -118,14 +118,5 @@ def timed() -> list[str]:
     return lines
 
 
-def main(given: list[str]) -> int:
-    parts = {"Coverage": coverage, "Time": timed}
-    for name in ("Time",) if "--time" in given else parts:
-        lines = parts[name]()
-        if "--write" in given:
-            keep_part(RESULT, name, lines)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_parts({"Coverage": coverage, "Time": timed}, RESULT, sys.argv[1:]))

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 import goodwill as gw
+from benchmarks import keep_part
 from goodwill.errors import DataError, FitError
 
 SETS, SEEDS, AHEAD, YEAR, SMALL = 100, (1, 2, 3), 26.0, 52.0, 100
@@ -126,21 +127,20 @@ def told(truth: str, seed: int, table: pd.DataFrame) -> list[str]:
     return lines
 
 
-def study() -> list[str]:
-    """All truths and seeds."""
-    lines = []
+def study(keep: bool) -> None:
+    """All truths and seeds; what each told is kept when it is known."""
     seeds = [int(each.removeprefix("seed=")) for each in sys.argv if each.startswith("seed=")] or SEEDS
     for seed in seeds:
         for truth in TRUTHS:
-            table = pd.concat([one_set(truth, seed, number) for number in range(SETS)], ignore_index=True)
-            lines += told(truth, seed, table)
-            print("\n".join(told(truth, seed, table)), flush=True)
-    return lines
+            lines = told(truth, seed, pd.concat([one_set(truth, seed, number) for number in range(SETS)], ignore_index=True))
+            print("\n".join(lines), flush=True)
+            if keep:
+                keep_part(RESULT, lines[0].split(",")[0] + f", seed {seed},", lines)
 
 
 def times() -> list[str]:
     """Seconds of a plain fit and of a fit of groups."""
-    lines = []
+    lines = ["times"]
     for groups, size in ((12, 300), (12, 20_000), (200, 500), (1000, 100)):
         rng = np.random.default_rng(groups)
         made = []
@@ -159,10 +159,12 @@ def times() -> list[str]:
 
 
 def main() -> int:
-    lines = times() if "times" in sys.argv else study()
-    if "--write" in sys.argv:
-        before = RESULT.read_text(encoding="utf-8") if RESULT.exists() else ""
-        RESULT.write_text(before + "\n".join(lines) + "\n", encoding="utf-8")
+    if "times" not in sys.argv:
+        study("--write" in sys.argv)
+    elif "--write" in sys.argv:
+        keep_part(RESULT, "times", times())
+    else:
+        times()
     return 0
 
 

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 import goodwill as gw
-from benchmarks import keep_part
+from benchmarks import run_parts
 from benchmarks.coverage_models import shopping
 from goodwill.lifetime_value.richer.regular_buyers import regular_buyers
 
@@ -78,14 +78,5 @@ def _seconds(fit: Callable[[], Any]) -> float:
     return time.process_time() - started
 
 
-def main(given: list[str]) -> int:
-    parts = {"Coverage": coverage, "Time": times}
-    for name in [each for each in parts if each.lower() in given] or parts:
-        lines = parts[name]()
-        if "--write" in given:
-            keep_part(RESULT, name, lines)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_parts({"Coverage": coverage, "Time": times}, RESULT, sys.argv[1:]))

@@ -25,8 +25,17 @@ if TYPE_CHECKING:
     from goodwill.lifetime_value.value import ValueTerms
 
 
+class _OfCovariates:
+    fit: CovariateFit
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the covariates."""
+        return tuple(self.fit.told.design.stated)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class CovariateTest(Shown):
+class CovariateTest(_OfCovariates, Shown):
     """A fit with covariates to the calibration, and what it adds on the hold-out.
 
     Attributes
@@ -47,11 +56,6 @@ class CovariateTest(Shown):
 
     def _frame(self) -> pd.DataFrame:
         return self.gain
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Of the covariates."""
-        return tuple(self.fit.told.design.stated)
 
 
 def covariate_test(tested: PurchaseSummary, told: pd.DataFrame, model: Any) -> CovariateTest:
@@ -106,7 +110,7 @@ def with_covariates(model: Any) -> Any:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ValueByCovariates(Shown):
+class ValueByCovariates(_OfCovariates, Shown):
     """The value of all customers by a model with covariates and by the same without.
 
     Attributes
@@ -131,11 +135,6 @@ class ValueByCovariates(Shown):
 
     def _frame(self) -> pd.DataFrame:
         return self.table
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Of the covariates."""
-        return tuple(self.fit.told.design.stated)
 
 
 def value_by_covariates(
