@@ -115,7 +115,7 @@ COHORTS = {
     ),
     "one": (
         "The cohorts are not told apart ({p}), and their most plausible fit is one for all: in each of them a new customer is expected to "
-        "come back {most:.2f} [{most_lower:.2f}, {most_upper:.2f}] times within {horizon:.0f} {unit}s."
+        "come back {most:.2f} times within {horizon:.0f} {unit}s; their intervals reach from {lowest_end:.2f} to {highest_end:.2f}."
     ),
 }
 NEWEST = {
@@ -237,6 +237,7 @@ def cohorts(found: CohortFits | Absent, model: str, unit: str) -> tuple[Finding,
     low, high = fitted.iloc[0], fitted.iloc[-1]
     ends = {f"least{end}": low[name] for end, name in ENDS.items()} | {f"most{end}": high[name] for end, name in ENDS.items()}
     told = {"horizon": found.horizon, "unit": unit}
+    ends |= {"lowest_end": fitted["borrowed_lower"].min(), "highest_end": fitted["borrowed_upper"].max()}
     one = math.isclose(high["borrowed"], low["borrowed"], rel_tol=1e-9)  # no mutate: what a climb leaves of cohorts that are one
     said = sentence(
         COHORTS,
