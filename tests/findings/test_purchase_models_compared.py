@@ -162,7 +162,7 @@ def cohort_fits(
         table[column] = [*values, *[None] * small]
     table = table.astype({"expected": float, "lower": float, "upper": float})
     for column, first, second in (("borrowed", 0.93, 0.9), ("borrowed_lower", 0.83, 0.79), ("borrowed_upper", 1.04, 1.01)):
-        table[column] = [first, first if alike else second, *[(first + second) / 2] * small]
+        table[column] = [first, first if alike and column == "borrowed" else second, *[(first + second) / 2] * small]
     fits: Any = {"2025-01": None, "2025-02": None}
     nothing: Any = None
     missed = {"own": 0.182, "borrowing": 0.171, "together": 0.162} if misses else {}
