@@ -27,16 +27,27 @@ def read_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(sources, "_read", remembered)
 
 
-# Examples that take a second each are run with the slow tests.
+# Modules whose examples take a second each, and single examples that do: they are run with the slow tests.
+LONG_MODULES = frozenset(
+    {
+        *(
+            f"relationship.{module}"
+            for module in ("worth_by_level", "lever_moves", "lever_plan", "known_truth", "base_value", "reliability")
+        ),
+        *(f"lifetime_value.richer.{module}" for module in ("borrowing", "covariate_uses", "covariates", "stacked")),
+        *(f"lifetime_value.evidence.{module}" for module in ("cohorts", "forecasts", "season_gain", "stacking")),
+        *("simulate.answering_company", "word_of_mouth.complaint_cost", "word_of_mouth.recovery_trial", "word_of_mouth.worth"),
+        *("figures.model_comparison", "segments.customer_base", "segments.evidence.value_statements"),
+    }
+)
 LONG = frozenset(
     {
-        *("relationship.lever_moves.Attribution", "relationship.lever_plan.LeverCase", "relationship.worth_by_level.WorthByLevel"),
-        *("lifetime_value.richer.stacked.StackedFit", "lifetime_value.evidence.stacking.StackedModels"),
         *("lifetime_value.evidence.by_period.forecast_by_period", "lifetime_value.evidence.rivals.rules_over_dates"),
+        *("lifetime_value.evidence.headline.headline", "lifetime_value.beta_geo_nbd_by_period.BetaGeoNBDByPeriod"),
         *("lifetime_value.valued.customer_table", "lifetime_value.customer_intervals.customer_intervals"),
-        *("segments.evidence.segment_forecasts.segment_forecasts", "segments.evidence.value_statements.value_record"),
-        *("segments.customer_base.customer_base", "segments.customer_base.scheme_options"),
-        "strategies.trials.placebo_trials.placebo_trials",
+        *("lifetime_value.retention.cohort_values", "segments.evidence.segment_forecasts.segment_forecasts"),
+        *("segments.scorer.fit_scorer", "strategies.trials.placebo_trials.placebo_trials", "strategies.offer.complaint_terms"),
+        *("classroom.copies.flags", "classroom.folders.grade_class", "figures.base_audit.ages", "data.sales_parts.sales_parts"),
     }
 )
 
@@ -44,5 +55,7 @@ LONG = frozenset(
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if isinstance(item, DoctestItem) and item.name.removeprefix("goodwill.") in LONG:
-            item.add_marker(pytest.mark.slow)
+        if isinstance(item, DoctestItem):
+            name = item.name.removeprefix("goodwill.")
+            if name in LONG or any(name.startswith(f"{module}.") for module in LONG_MODULES):
+                item.add_marker(pytest.mark.slow)

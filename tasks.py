@@ -85,9 +85,10 @@ def check() -> None:
 
 
 def test() -> None:
-    """The fast tests: pytest, and beside it style, types and import rules, whose answer comes when the tests are done."""
+    """The fast tests: pytest, and beside it examples, style, types and import rules, whose answer comes when the tests are done."""
     env()
-    checks = subprocess.Popen([sys.executable, __file__, "check"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    others = [sys.executable, __file__, "beside"]
+    checks = subprocess.Popen(others, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         fast_tests()
     finally:
@@ -96,11 +97,18 @@ def test() -> None:
 
 
 def fast_tests() -> None:
-    """What pytest runs of the fast tests."""
-    # Workers share the work, a file at a time, in the order of tests/conftest.py; one thread of linear algebra each. One more than there
-    # are cores, up to three: a worker waits while a kernel starts or another process works for it.
-    shared = ("--numprocesses", "3", "--dist", "loadfile", "--no-loadscope-reorder")
-    run(PYTHON, "-m", "pytest", *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1", **KEPT)
+    """What pytest runs of the fast tests: all but the examples, unless options say what."""
+    # Workers share the work, a file at a time, in the order of tests/conftest.py; one thread of linear algebra each.
+    shared = ("--numprocesses", str(min(max(os.cpu_count() or 1, 2), 4)), "--dist", "loadfile", "--no-loadscope-reorder")
+    run(PYTHON, "-m", "pytest", *shared, *(sys.argv[2:] or ["tests"]), OPENBLAS_NUM_THREADS="1", **KEPT)
+
+
+def beside() -> None:
+    """What `test` runs beside the tests: the examples of the library, by one process since each would look for all of them, and `check`."""
+    env()
+    examples = subprocess.run([str(PYTHON), "-m", "pytest", "lib/goodwill"], cwd=ROOT, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})
+    check()
+    sys.exit(examples.returncode)
 
 
 def test_slow() -> None:
@@ -214,6 +222,7 @@ TASKS = {
         reports,
         check,
         test,
+        beside,
         test_slow,
         mutation,
         test_browser,

@@ -5,6 +5,7 @@ The slow tests run those of hypothesis once more with a hundred examples each (`
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +18,7 @@ from hypothesis import settings
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # two seconds of each worker for a check nobody asks for
 collect_ignore = ["typed_script.py", "mistyped_script.py"]  # a reader's scripts: they are typed, not run
 
-settings.register_profile("goodwill", deadline=None, derandomize=True, max_examples=6)
+settings.register_profile("goodwill", deadline=None, derandomize=True, max_examples=4)
 settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=100)
 settings.load_profile("goodwill")
 
@@ -67,11 +68,19 @@ class BuiltInSets:
         return replace(self.kept[key])
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """No garbage is looked for among what collecting makes: all of it stays."""
     from goodwill.data.reading import sources
 
+    gc.disable()
     if not isinstance(sources._read, BuiltInSets):
         sources._read = BuiltInSets(sources._read, sources.BUILT_IN)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

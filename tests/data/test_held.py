@@ -341,7 +341,7 @@ NAMES = [
 DECOYS = ["s1", "star1", "qa", "b", "a b", "x"]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_file_is_read_by_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.chdir(tmp_path)

@@ -53,7 +53,7 @@ def money_where(values: list[str], kept: set[str]) -> tuple[int, float]:
     return len(chosen), round(sum(chosen), 2)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("name", "values", "kept"),
     [
@@ -192,6 +192,7 @@ def test_a_row_that_is_the_sum_of_all_others_is_asked_about_whatever_its_id(writ
         read_transactions(path)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("again", [ROWS[200:300], ROWS[-40:]])
 def test_a_block_that_stands_there_twice_is_asked_about(write: Write, again: list[Row]) -> None:
     path = write(table(("customer_id", "date", "amount"), [*ROWS, *again]))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from goodwill.data.periods import buyer_quantiles, count_paths, customers_by_window, purchases_by_window, window_edges
@@ -70,7 +70,6 @@ rows = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 39), st.intege
 )
 
 
-@settings(max_examples=15)
 @given(rows)
 def test_paths_equal_a_plain_loop(log: list[tuple[str, int, float]]) -> None:
     edges = window_edges(START, days=10, n=4)

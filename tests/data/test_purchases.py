@@ -283,6 +283,7 @@ def test_of_a_frame_in_a_time_zone_the_date_on_the_clock_there_counts(
     _equals_definition(log, log, returns, cut_day, 0)
 
 
+@pytest.mark.slow
 @given(LOGS, st.sampled_from(["Asia/Shanghai", "America/New_York"]), RETURNS, CUT)
 def test_of_moments_in_an_engine_the_date_in_utc_counts(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Any], zone: str, returns: str, cut_day: int | None

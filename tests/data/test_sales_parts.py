@@ -21,6 +21,7 @@ def of(spends: list[float]) -> pd.DataFrame:
     return sales_parts(summarize_purchases(read_transactions(log)))
 
 
+@pytest.mark.slow
 def test_the_holdout_of_cdnow_shows_that_the_largest_stay_large() -> None:
     table = sales_parts(summarize_purchases(read_transactions("cdnow"), calibration_end="1997-09-30"))
     assert (table["spend_holdout"] / table["customers"]).round().tolist()[:4] == [693, 259, 142, 109]

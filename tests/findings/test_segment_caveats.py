@@ -15,6 +15,7 @@ from goodwill.findings.segments.segment_caveats import (
 from goodwill.segments.movement.migration import TestResult
 
 
+@pytest.mark.slow
 def test_hindsight_looks_far_more_concentrated_than_foresight() -> None:
     customers = valued("cdnow")
     found = hindsight_caveat(customers["spend_holdout"], customers["spend"])

@@ -18,6 +18,7 @@ def days_of(rng: np.random.Generator, days: int, rate: float) -> list[date]:
     return [START + timedelta(days=int(day)) for day in np.repeat(np.arange(days), rng.poisson(rate, days))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.3, 3.0])
 def test_of_steady_complaints_the_interval_holds_as_often_as_it_claims(rate: float):
     rng, held = np.random.default_rng(1), 0
@@ -31,6 +32,7 @@ def test_of_steady_complaints_the_interval_holds_as_often_as_it_claims(rate: flo
     assert 0.92 < held / 400 <= 1
 
 
+@pytest.mark.slow
 def test_steady_complaints_are_marked_falsely_in_few_years():
     rng, alarms = np.random.default_rng(1), 0
     for _ in range(200):

@@ -104,6 +104,7 @@ def test_further_bootstrap_draws_begin_with_those_before() -> None:
     assert not np.array_equal(fit.bootstrap_draws(3, seed=3).a, few)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("refits", [4, pytest.param(100, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("model", [gw.ParetoNBD, gw.BetaGeoNBD])
 def test_refits_of_a_runaway_are_as_likely_as_fits_from_the_start(model: Any, refits: int) -> None:

@@ -59,6 +59,7 @@ def test_only_what_lies_within_a_chain_counts_as_evidence():
     assert drift([*steady, *between]) == drift(steady)
 
 
+@pytest.mark.slow
 def test_an_e_process_of_misses_by_chance_is_twenty_or_more_in_at_most_one_year_of_twenty():
     rng, tau, alarms, years = np.random.default_rng(1), FROM_OTHER_DATA.tau, 0, 2000
     claimed = np.log(1.2) / 1.959964

@@ -80,6 +80,7 @@ def counts(n: float, time: float) -> Sum:
     return lambda eta: (float(np.exp(eta[0]) * time - n * eta[0] + gammaln(n + 1)), np.exp(eta) * time - n)
 
 
+@pytest.mark.slow
 def test_counts_are_drawn_to_their_modes_and_intervals_hold_the_truth_as_often_as_promised() -> None:
     rng = np.random.default_rng(2)
     held, found_between = [], []

@@ -72,6 +72,7 @@ def test_a_small_group_says_how_far_it_leans(log: pd.DataFrame, model: Borrowing
     assert leaning(BetaGeoNBD, summary_of(log, "new")) is None
 
 
+@pytest.mark.slow
 def test_of_many_groups_some_of_all_sizes_are_taken(log: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(borrowing, "MOST", 2)
     lent = lenders(log, "shop=new")
@@ -129,6 +130,7 @@ def test_a_group_in_which_nobody_came_back_is_expected_to_spend_as_is_common(pai
     assert choice.mean_of_new.lower < 30.0 < choice.mean_of_new.upper
 
 
+@pytest.mark.slow
 def test_past_statements_of_money_borrow_as_of_their_date(paid: pd.DataFrame) -> None:
     lent = lenders(paid, "shop=new")
     assert lent is not None

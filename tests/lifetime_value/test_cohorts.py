@@ -48,6 +48,7 @@ def test_all_together_are_the_fit_for_everybody(cdnow: CohortFits) -> None:
     assert sum(fit.log_likelihood for fit in cdnow.fits.values()) > cdnow.together.log_likelihood
 
 
+@pytest.mark.slow
 def test_customers_who_buy_twice_as_often_are_found() -> None:
     found = shop(TRUTH, FASTER)
     assert found.p_value < 0.001

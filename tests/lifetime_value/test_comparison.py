@@ -73,6 +73,7 @@ def test_log_score_is_the_mean_log_probability_of_what_was_bought(classic: Model
     assert classic.table.loc[["hiatus", "same rate"], "log_score"].isna().all()
 
 
+@pytest.mark.slow
 def test_a_model_without_probabilities_is_scored_by_draws(classic: ModelComparison) -> None:
     def fit(summary: PurchaseSummary) -> SimpleNamespace:
         model = BetaGeoNBD.fit(summary).model
@@ -147,6 +148,7 @@ def test_differences_are_those_of_the_table(rolling: ModelComparison) -> None:
     assert set(rolling.differences.loc[rolling.differences["measure"] == "log_score", "against"]) == {*PURCHASE_MODELS, "stacked"} - {top}
 
 
+@pytest.mark.slow
 def test_where_customers_keep_their_rate_the_rule_wins_and_where_they_leave_the_model_does() -> None:
     rng = np.random.default_rng(3)
     steady = log_of(BetaGeoNBD(30.0, 60.0, 0.01, 50.0), rng.uniform(0, 5, 800), until=78)

@@ -196,6 +196,7 @@ def tiny_tables(draw: st.DrawFn) -> pd.DataFrame:
     return pd.DataFrame({"time": range(len(there)), "customers": there})
 
 
+@pytest.mark.slow
 @given(tiny_tables())
 def test_the_tiniest_cohort_has_a_fit_or_a_reason(table: pd.DataFrame) -> None:
     """Maximum likelihood ran to c = nan where three renewals of ten customers were known."""

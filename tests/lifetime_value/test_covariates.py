@@ -77,6 +77,7 @@ def test_the_gradient_is_that_of_the_likelihood(model: Any) -> None:
     np.testing.assert_allclose(asked(theta)[1], slopes, rtol=1e-5, atol=1e-3)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     "model",
     [model if model in (BetaGeoNBD, ParetoNBD) else pytest.param(model, marks=pytest.mark.slow) for model in PLAIN],

@@ -151,6 +151,7 @@ def test_bad_questions_are_refused_in_one_sentence() -> None:
     assert planned(365.25).each == pytest.approx(28)
 
 
+@pytest.mark.slow
 def test_rules_are_scored_on_windows_that_do_not_overlap() -> None:
     counts = np.random.default_rng(1).poisson(60 * np.exp(0.5 * np.arange(45) / 13)).astype(int)
     ends = [date(2025, 6, 29) - timedelta(days=28 * (44 - at)) for at in range(45)]
@@ -217,6 +218,7 @@ def test_where_spend_goes_with_frequency_newcomers_spend_so() -> None:
     assert life.newcomer_worth(rising, TERMS, draws=10).estimate > life.newcomer_worth(plain, TERMS, draws=10).estimate
 
 
+@pytest.mark.slow
 def test_draws_have_the_mean_that_is_expected_and_the_spread_of_simulated_newcomers() -> None:
     known, terms = some_known(Planned(40.0)), life.ValueTerms(52, 1.0, 0.0, "week")
     drawn, said = life.drawn_equity(known, terms, draws=2000, seed=4), life.expected_equity(known, terms)

@@ -52,6 +52,7 @@ def fitted(five: pd.DataFrame) -> GroupFits:
     return fit_groups(five, "shop")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("model", MODELS)
 def test_without_a_spread_every_group_has_the_fit_of_all(model: Any) -> None:
     usual, eager = TRUE[model]
@@ -62,6 +63,7 @@ def test_without_a_spread_every_group_has_the_fit_of_all(model: Any) -> None:
         assert fit.covariance == pytest.approx(plain.covariance, rel=0.03)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("model", MODELS)
 def test_with_an_infinite_spread_every_group_has_a_fit_of_its_own(model: Any) -> None:
     usual, eager = TRUE[model]
@@ -181,6 +183,7 @@ def test_a_group_without_a_customer_has_what_is_common_where_it_is_asked_for(fiv
     assert table.loc["shop 9", "upper"] - table.loc["shop 9", "lower"] > table.loc["shop 4", "upper"] - table.loc["shop 4", "lower"]
 
 
+@pytest.mark.slow
 def test_regular_buyers_have_groups_as_well(five: pd.DataFrame) -> None:
     one, plain = (fit_groups(five, "shop", model=model).table(52.0) for model in (regular_buyers(1), BetaGeoNBD))
     assert one["expected"].to_numpy() == pytest.approx(plain["expected"].to_numpy(), rel=1e-4), "one stage is the plain model"
@@ -223,6 +226,7 @@ def test_what_cannot_be_done_is_said(wrong: Callable[[pd.DataFrame], Any], said:
         wrong(five)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(4))
 def test_no_forecast_of_odd_groups_is_negative_or_infinite(seed: int) -> None:
     """Groups of one customer, of nobody who came back, and of some who came very often."""

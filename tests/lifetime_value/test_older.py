@@ -88,6 +88,7 @@ def test_each_kind_is_fitted_by_itself_and_answers_for_its_own(fit: Fit, summary
     assert abs(value - fit.log_likelihood) < 1e-6 and np.abs(slope * fit.parameters).max() < 1e-2
 
 
+@pytest.mark.slow
 def test_forecasts_are_nearer_to_what_came_than_those_of_one_fit(summary: Any, kind: Any) -> None:
     found = run_in_cost(summary, kind, horizon=26.0)
     off = (found.table["purchases"] / found.table["came"] - 1).abs()

@@ -124,6 +124,7 @@ def test_a_weight_is_a_repeated_row_and_order_does_not_matter(model: Any) -> Non
     assert (weighted.n, weighted.log_likelihood) == (plain.n, pytest.approx(plain.log_likelihood, abs=1e-7))
 
 
+@pytest.mark.sampled(2)
 @in_continuous_time
 def test_days_weeks_and_months_give_the_same_forecast(model: Any) -> None:
     rows = simulated(model, 1500)
@@ -137,6 +138,7 @@ def test_days_weeks_and_months_give_the_same_forecast(model: Any) -> None:
         np.testing.assert_allclose(other.model.expected_purchases(26.0 * factor, *known), forecast, rtol=1e-6)
 
 
+@pytest.mark.sampled(3)
 @every_model
 def test_draws_broadcast_over_customers(model: Any) -> None:
     rng = np.random.default_rng(1)
@@ -184,6 +186,7 @@ def test_simulated_customers_are_what_is_seen_of_a_log(model: Any) -> None:
     assert seen["recency"].to_list() == last.to_list()
 
 
+@pytest.mark.sampled(2)
 @every_model
 def test_a_fit_finds_the_simulated_truth(model: Any) -> None:
     fit = type(model).fit(simulated(model, 20_000, seed=4))

@@ -25,6 +25,7 @@ def test_some_fits_have_nothing_to_warn_of(answers: pd.DataFrame) -> None:
     assert table.loc["converged without a warning", "total"] >= 3
 
 
+@pytest.mark.slow
 def test_in_a_few_small_sets_nothing_is_wrong_without_a_warning() -> None:
     few = study(3, seed=3, most=200)
     assert len(few) == 3

@@ -71,6 +71,7 @@ def prose_numbers(text: str) -> list[str]:
     return [token for token in NUMBER.findall(text) if not re.fullmatch(r"(?:19|20)\d\d", token)]
 
 
+@pytest.mark.sampled(4)
 @each_lesson
 def test_every_number_of_a_reading_was_shown_or_chosen_by_a_cell_or_cited_before_it(lesson: Notebook) -> None:
     shown: set[float] = set()

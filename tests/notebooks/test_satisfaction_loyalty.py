@@ -76,6 +76,7 @@ def unstated(tmp_path_factory):
     return shown, labels()
 
 
+@pytest.mark.slow
 def test_money_stands_in_a_report_only_with_what_the_user_states(tmp_path, unstated):
     assert unstated[0]["notch_at_most"] is None
     stated = run(**survey_of(tmp_path, *KEPT), margin=100.0, persistence=1.0)

@@ -101,6 +101,7 @@ def leftovers(runner: Runner) -> list[str]:
     return [path.name for ending in endings for path in runner.set.rglob(ending)] + [p.name for p in runner.set.glob("a.failed.*")]
 
 
+@pytest.mark.slow
 @posix
 def test_a_run_killed_at_any_point_harms_no_report_and_the_next_run_repairs(runner: Runner):
     runner.run(TEXT % 1)

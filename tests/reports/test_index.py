@@ -100,6 +100,7 @@ def test_without_script_all_reports_are_a_plain_list(many: str):
     assert not re.search(r"<article[^>]* hidden", many)
 
 
+@pytest.mark.slow
 def test_five_hundred_reports_stay_under_three_megabytes(tmp_path: Path):
     write_index("T", tmp_path, write_set(tmp_path, 500), now=NOW)
     assert (tmp_path / "index.html").stat().st_size < 3_000_000

@@ -136,6 +136,7 @@ def test_only_files_are_made_absolute(text: str, resolved: str):
     assert resolve_path(text, Path("/base")) == resolved
 
 
+@pytest.mark.slow
 def test_plain_papermill_runs_a_notebook_with_its_loose_parameters(tmp_path: Path):
     command = ["-m", "papermill", str(NOTEBOOKS / "01_whole.ipynb"), "out.ipynb", "--no-progress-bar", "-p", "data", "my.csv"]
     done = subprocess.run([sys.executable, *command, "-p", "show", "true", "-p", "rate", "0"], cwd=tmp_path, capture_output=True, text=True)

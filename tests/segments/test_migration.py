@@ -170,7 +170,6 @@ def test_rows_sum_to_one_and_bounds_hold_the_shares(table: list[list[int]]) -> N
     assert moves.draws(5).sum(axis=2) == pytest.approx(1)
 
 
-@settings(max_examples=20)
 @given(st.permutations(range(6)))
 def test_the_order_of_customers_does_not_matter(order: list[int]) -> None:
     segments = pd.DataFrame(

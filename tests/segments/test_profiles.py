@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.segments.cdnow import valued
 
@@ -75,7 +75,6 @@ def test_bootstrap_intervals_of_a_mean_hold_it_as_often_as_they_say() -> None:
     assert 0.92 < np.mean(held) < 0.98
 
 
-@settings(max_examples=15)
 @given(st.permutations(range(8)))
 def test_the_order_of_customers_changes_no_estimate(order: list[int]) -> None:
     customers = pd.DataFrame({"frequency": range(8), "spend": [5.0, 1, 9, 4, 4, 7, 2, 8]})

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.segments.plan_values import plan_values
 
@@ -47,7 +47,6 @@ def test_shrunken_estimates_lie_between_the_estimates_and_keep_their_order(estim
     assert (np.diff(shrunken.mean[order]) >= -1e-6).all()
 
 
-@settings(max_examples=20)
 @given(st.floats(0.01, 1000))
 def test_shrinking_knows_no_currency(factor):
     estimates, errors = np.array([1.0, 3.0, -2.0, 5.0]), np.array([1.0, 2.0, 1.5, 1.0])
