@@ -158,6 +158,7 @@ def test_the_truth_gets_the_weight_where_a_rival_is_far_from_it() -> None:
     assert models.weights_on(log.last)[0]["MBG/NBD"] > 0.9
 
 
+@pytest.mark.slow
 def test_intervals_on_past_dates_are_those_of_the_weights_known_then() -> None:
     log = read_transactions(LOG)
     covered = rolling_coverage(log, StackedModels(FAST), cuts=2, horizon=19, draws=60)

@@ -149,6 +149,7 @@ def test_the_truth_of_the_company_that_stands_in_is_what_a_large_one_says():
     assert sum(found.parts.values()) == pytest.approx(found.together)
 
 
+@pytest.mark.slow
 def test_the_truth_of_parts_sums_to_all():
     from goodwill.relationship import lever_truth
     from goodwill.simulate import answering_company

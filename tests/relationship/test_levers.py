@@ -116,6 +116,7 @@ def test_recovering_all_complaints_brings_what_fewer_leavers_bring():
     assert (plain.there - plain.kept) - (moved.there - moved.kept) == pytest.approx(kept, rel=0.35)  # some leave at a later purchase
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("weight", "doubted"), [(0.96, True), (0.94, False)])
 def test_a_recovery_is_doubted_where_purchases_fit_customers_who_leave_at_any_time(weight: float, doubted: bool):
     base = replace(valued())

@@ -40,6 +40,7 @@ def test_a_point_is_worth_what_the_relationship_report_says_of_the_same_two_tabl
     assert found.joined.joined == len(said.said)
 
 
+@pytest.mark.slow
 def test_levels_have_the_means_of_their_customers_and_steps_are_their_differences():
     found = worth_by_level(small().purchases, small().survey, ASKED)
     levels, steps = found.levels, found.steps

@@ -16,6 +16,7 @@ def test_a_ratio_read_off_a_smooth_curve_fails():
     assert found["logistic curve"] < 0.2
 
 
+@pytest.mark.slow
 def test_the_profile_set_covers_a_kink_between_four_and_five_where_wald_and_bootstrap_fail():
     found = kink_coverage(4.5, n=500, sets=200, boot_sets=10, rng=np.random.default_rng(3), resamples=60)
     assert found["profile 6.63"] >= 0.93

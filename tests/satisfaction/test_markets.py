@@ -62,6 +62,7 @@ def test_the_market_curve_finds_floor_ceiling_and_threshold_again():
     assert found.warnings == (MISRATING_WARNING,)
 
 
+@pytest.mark.slow
 def test_floor_and_gap_intervals_cover():
     truth, s, n = LoyaltyCurve("market", (0.15, 0.1, 1.5, 6.0), 1, 10), np.arange(1, 11), np.full(10, 150)
     rng = np.random.default_rng(7)

@@ -75,6 +75,7 @@ def test_rates_of_groups_come_as_a_distribution() -> None:
     assert found.attrs["p"] < 0.001
 
 
+@pytest.mark.slow
 def test_groups_that_differ_by_chance_are_called_so_nineteen_times_in_twenty() -> None:
     rng = np.random.default_rng(1)
     found = [churn_by_group(rng.random(1000) < 0.2, rng.integers(8, size=1000)) for _ in range(40)]

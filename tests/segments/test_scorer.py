@@ -108,6 +108,7 @@ def test_a_kept_fit_scores_as_the_fresh_one(tmp_path: Path, few: Path) -> None:
     pd.testing.assert_frame_equal(one, other[one.columns])
 
 
+@pytest.mark.slow
 def test_scores_go_by_what_is_told_of_customers_and_say_what_the_fit_does_not_know(tmp_path: Path, few: Path) -> None:
     orders = pd.read_csv(few, dtype=str)
     often = orders.groupby("customer_id")["date"].transform("nunique") > 2

@@ -72,6 +72,7 @@ def test_of_equal_ones_as_many_are_counted_as_it_takes(share: float, customers: 
     assert top_part([4.0, 3.0, 3.0], [1.0, 1.0, 1.0], share, reach=False).customers == (1 if share < 0.7 else 2)
 
 
+@pytest.mark.slow
 def test_three_prices_make_ties_that_swell_no_count() -> None:
     then = customer_base(read_transactions(FILES / "43_three_prices.csv")).customers
     found = sales_tenths(then)

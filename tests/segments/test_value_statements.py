@@ -60,7 +60,8 @@ def test_each_segment_on_each_date_is_a_statement_beside_what_came(statements: p
     assert last["customers"].sum() == 2_357
 
 
-@pytest.mark.parametrize(("companies", "least"), [(4, 0.7), pytest.param(12, 0.8, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("companies", "least"), [(4, 0.7), (12, 0.8)])
 def test_the_interval_of_the_model_holds_chance_and_not_only_the_mean(companies: int, least: float) -> None:
     # Companies that the model made: what comes of two segments must lie in its intervals about as often as they say, in 95 %,
     # less three standard errors of a share among so many.
@@ -180,6 +181,7 @@ def test_of_what_has_not_come_nothing_is_judged_and_the_record_does_not_count_it
     assert record_of(found)["statements"] == 1
 
 
+@pytest.mark.slow
 def test_a_record_ends_with_what_is_expected_now() -> None:
     orders = gw.read_transactions("cdnow_sample").to_pandas()
     log = gw.read_transactions(orders[orders["customer_id"].astype(int) % 4 == 2])  # a quarter of the customers
