@@ -151,7 +151,7 @@ def test_the_study_says_what_the_library_says_of_the_same_company():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", [2, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [2, 1])
 def test_the_money_headline_moves_with_the_truth_in_small(step):
     """One company of each truth for which the model is right, or of every second of them: as on CDNOW, they leave more, nobody leaves."""
     rows = []
@@ -183,13 +183,8 @@ def test_strategies_at_full_strength_add_margin_and_the_oracle_holds_it(monkeypa
     assert found.loc["04 somebody's plan", "truth"] == 1
 
 
-@pytest.mark.parametrize(
-    "truth_name",
-    [
-        "wrong: effects not with value",
-        *(pytest.param(name, marks=pytest.mark.slow) for name in ("wrong: control group not kept", "wrong: Pareto/NBD")),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("truth_name", ["wrong: effects not with value", "wrong: control group not kept", "wrong: Pareto/NBD"])
 def test_where_the_page_is_wrong_about_a_trial_there_is_no_oracle(monkeypatch, truth_name):
     monkeypatch.setattr(segment_strategies, "CUSTOMERS", 400)
     found = segment_strategies.study(1, 3, (truth_name,)).set_index("headline")

@@ -86,6 +86,7 @@ def test_recovery_turns_only_dissatisfied_complaints_and_handling_all(full):
     assert 0 < some < part < everything
 
 
+@pytest.mark.slow
 def test_levers_moved_together_leave_what_was_before_and_after_them(full):
     moves = {"leaving": -1.0, "recovery": 1.0}
     assert full.truth.together(moves, since=60).own > full.truth.do("leaving", -1.0, since=60).own
@@ -127,6 +128,7 @@ def test_futures_drawn_again_agree_on_the_mean_with_what_the_model_expects():
     assert company.truth.future(26.0, futures=4)["purchases"].sum() == pytest.approx(expected, rel=0.06)
 
 
+@pytest.mark.slow
 def test_the_mean_over_futures_keeps_what_happened_before(full):
     answer = full.truth.do("rate", 0.5, since=60, futures=3)
     assert answer.total > 0
@@ -134,6 +136,7 @@ def test_the_mean_over_futures_keeps_what_happened_before(full):
     assert (answer.customers["purchases"].reindex(known).fillna(0.0) == 0).all()
 
 
+@pytest.mark.slow
 def test_who_complains_depends_on_satisfaction_and_past_purchases_where_the_switch_is_on():
     def slopes(**voice):
         orders = answering_company("full", customers=4_000, weeks=78, seed=5, **voice).truth.lived[0]
@@ -160,6 +163,7 @@ def test_satisfaction_keeps_customers_and_with_a_lag_that_of_the_purchase_before
     assert stayed(**quiet, lagging=True)[1] > 0.1 > abs(stayed(**quiet, lagging=True)[0])
 
 
+@pytest.mark.slow
 def test_a_complaint_can_be_the_moment_to_leave_and_leavers_can_be_silent():
     plain = {"outcome_dropout": (0.0,) * 3, "silent_dropout": 0.0, "satisfaction_dropout": 0.0, "trial_shares": ()}
 
@@ -179,6 +183,7 @@ def test_a_complaint_can_be_the_moment_to_leave_and_leavers_can_be_silent():
     assert set(silent["complaint_id"]) < set(loud["complaint_id"])
 
 
+@pytest.mark.slow
 def test_regular_buyers_seasons_and_correlated_spend_break_what_they_say():
     def gaps(**changed):
         orders = answering_company("nobody leaves", customers=300, weeks=260, seed=7, r=50.0, alpha=100.0, **changed).truth.lived[0]
@@ -205,6 +210,7 @@ def test_a_company_that_breaks_the_model_does_not_claim_it(broken):
     assert mechanism("BG/NBD", spend_with_rate=0.3).satisfies == ("BG/NBD",)
 
 
+@pytest.mark.slow
 def test_the_trial_is_randomised_and_finds_the_effect_that_the_company_has():
     company = answering_company("full", customers=12_000, weeks=78, seed=9, problem_chance=0.0, satisfaction_dropout=0.0)
     tried = company.experiment

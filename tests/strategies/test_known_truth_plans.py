@@ -14,6 +14,7 @@ def table():
     return summarize_worlds(known_truth(40, segments=12, strategies=3, seed=5)).set_index("method")
 
 
+@pytest.mark.slow
 def test_with_the_true_prior_claimed_and_delivered_agree_within_two_standard_errors(table):
     assert abs(table.loc["true_prior", "overclaim"]) < 2 * table.loc["true_prior", "standard_error"]
 

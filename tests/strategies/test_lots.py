@@ -57,7 +57,8 @@ def test_the_seed_makes_the_draw_and_another_one_another() -> None:
     assert drawn(seed=3).seed == 3
 
 
-@pytest.mark.parametrize("times", [60, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("times", [60, 200])
 def test_everybody_is_held_out_as_often_as_the_chance_says(times: int) -> None:
     """Each of 400 customers a tenth of the times, with the spread of chance: from 4 standard errors below it to 6 above."""
     often, spread = np.zeros(400), np.sqrt(times * 0.1 * 0.9)

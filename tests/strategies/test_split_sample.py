@@ -135,7 +135,8 @@ def test_ways_that_need_past_spend_are_left_out_without_it() -> None:
     assert found.table["method"].tolist() == ["empirical_bayes", "raw", "nobody", "best_arm"]
 
 
-@pytest.mark.parametrize(("trials", "least"), [(15, 0.8), pytest.param(60, 0.9, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("trials", "least"), [(15, 0.8), (60, 0.9)])
 def test_what_a_plan_delivers_has_an_interval_that_holds_it(trials: int, least: float):
     """A plan for one arm that truly adds 1 to everybody: over trials, the interval of 95 % holds what the plans of the halves are worth.
 

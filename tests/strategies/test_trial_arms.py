@@ -96,7 +96,8 @@ def test_effects_are_margin_and_net_is_after_cost() -> None:
     assert experiment.net.mean() == pytest.approx(0.4 * frame["outcome"].mean() - 0.1 * (frame["arm"] == "Mens E-Mail").mean())
 
 
-@pytest.mark.parametrize(("trials", "error"), [(40, 0.105), pytest.param(200, 0.035, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("trials", "error"), [(40, 0.105), (200, 0.035)])
 def test_intervals_hold_the_effect_as_often_as_they_say(trials: int, error: float) -> None:
     """Of forty trials within three standard errors of 95 %, of two hundred within some two."""
     rows = [trial_arms(check_experiment(mailed(customers=800, seed=seed))).table.iloc[1] for seed in range(trials)]

@@ -51,6 +51,7 @@ def test_propensity_is_the_share_of_the_segment_that_got_the_arm(trial):
         assert group["propensity"].to_numpy() == pytest.approx(shares[segment, arm])
 
 
+@pytest.mark.slow
 def test_every_customer_has_the_same_chance_of_being_held_out():
     held = np.zeros(1_000)
     for seed in range(300):

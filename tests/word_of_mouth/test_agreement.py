@@ -104,6 +104,7 @@ def test_telling_at_random_in_a_large_market_is_the_branching_process():
 # R > 1: how large and how likely an outbreak is. 4 SE
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("dispersion", [DISPERSION, inf])
 def test_size_and_probability_of_an_outbreak(dispersion):
     told = NegativeBinomialTelling(MEAN, dispersion)
