@@ -28,6 +28,13 @@ def test_zero_inflation_describes_the_verde_shoppers_better():
     assert (fit.model.talkers.mean, fit.model.talkers.dispersion) == pytest.approx((2.554, 1.066), abs=6e-4)
     assert fit.model.mean == pytest.approx(1.087, abs=5e-4)
     assert fit.log_likelihood > fit_negative_binomial(VERDE).log_likelihood
+    assert fit.warnings == ()
+
+
+def test_as_many_parameters_as_different_answers_are_not_told_apart():
+    three = fit_zero_inflated([0] * 69 + [3] * 24 + [9] * 7)
+    assert three.warnings == ("3 different answers cannot tell 3 parameters apart: other distributions of this family fit as well",)
+    assert fit_zero_inflated([0] * 69 + [3] * 20 + [4] * 4 + [9] * 7).warnings == ()
 
 
 def test_a_large_sample_gives_its_parameters_back():

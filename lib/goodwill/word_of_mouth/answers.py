@@ -134,9 +134,11 @@ def fit_zero_inflated(answers: ArrayLike | BinnedAnswers, weights: ArrayLike | N
     """Fit a zero-inflated negative binomial.
 
     >>> from goodwill.word_of_mouth import BinnedAnswers
-    >>> answers = BinnedAnswers.from_text({"0": 69.0, "1-5": 24.0, "6+": 7.0})
-    >>> round(fit_zero_inflated(answers).model.mean, 1)
-    1.3
+    >>> verde = BinnedAnswers.from_text({"0": 0.69, "1": 0.08, "2": 0.08, "3-5": 0.09, "6+": 0.06})
+    >>> round(float(fit_zero_inflated(verde).model.cdf(0)), 2)
+    0.69
+    >>> fit_zero_inflated(BinnedAnswers.from_text({"0": 69.0, "1-5": 24.0, "6+": 7.0})).warnings
+    ('3 different answers cannot tell 3 parameters apart: other distributions of this family fit as well',)
     """
 
     def build(x: Floats) -> ZeroInflatedTelling:
@@ -197,6 +199,7 @@ class _Problem:
     probabilities: Callable[[Telling], Floats]
     weight: Floats
     start: float
+    different: int  # answers
 
     @classmethod
     def of(cls, answers: ArrayLike | BinnedAnswers, weights: ArrayLike | None) -> _Problem:
@@ -212,7 +215,7 @@ class _Problem:
 
         if not middle @ weight > 0:
             raise DataError("nobody told anybody, so no distribution can be fitted; the mean is 0")
-        return cls(probabilities, weight, float(middle @ weight / weight.sum()))
+        return cls(probabilities, weight, float(middle @ weight / weight.sum()), len(np.unique(middle[weight > 0])))
 
     def log_likelihood(self, telling: Telling) -> float:
         return float(self.weight @ np.log(np.maximum(self.probabilities(telling), 1e-300)))
@@ -229,4 +232,6 @@ class _Problem:
         best = min(found, key=lambda each: each.fun)
         polished = minimize(loss, best.x, method="Nelder-Mead", bounds=bounds, options={"xatol": 1e-9, "fatol": 1e-14})
         model = build(polished.x if polished.fun <= best.fun else best.x)
-        return TellingFit(model, self.log_likelihood(model), float(self.weight.sum()), len(upper))
+        told_apart = f"{self.different} different answers cannot tell {len(upper)} parameters apart"
+        warnings = () if self.different > len(upper) else (f"{told_apart}: other distributions of this family fit as well",)
+        return TellingFit(model, self.log_likelihood(model), float(self.weight.sum()), len(upper), warnings)
