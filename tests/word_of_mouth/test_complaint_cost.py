@@ -131,6 +131,7 @@ def test_recovery_is_the_difference_of_outcomes() -> None:
     assert saves.gap.estimate - saves.gap.lower == pytest.approx(low, rel=0.2)
 
 
+@pytest.mark.slow
 def test_with_many_complaints_the_data_decide_and_with_few_the_prior_does() -> None:
     prior = RobustPrior(0.6, 0.1, 0.8, "somebody")
     many, few = with_prior(measured().coin, "dissatisfied", prior), with_prior(measured(True, 0.003).coin, "dissatisfied", prior)
@@ -301,6 +302,7 @@ def test_the_purchase_model_counts_as_known_as_well_as_its_fit_says() -> None:
     assert known.sampled < found.costs["dissatisfied"].sampled < 1.2 * known.sampled
 
 
+@pytest.mark.slow
 def test_chances_at_the_border_of_what_can_be_have_an_interval_all_the_same() -> None:
     """Where only those complain who are still there and nobody leaves at a complaint, all chances are held at nothing."""
     one = answering_company(

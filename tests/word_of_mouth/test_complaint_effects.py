@@ -36,6 +36,7 @@ def hurtful():
     return company(3_000, 130, seed=2, truth=CompanyTruth(complaint_chance=0.1, **ALIKE))
 
 
+@pytest.mark.slow
 def test_where_complaints_change_nothing_nothing_is_found():
     """Ten companies without any effect: no bias, and intervals that hold no effect about as often as they say."""
     found = [effect(company(1_500, 78, seed=seed, truth=HARMLESS)) for seed in range(10)]
