@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from scipy import special
+from scipy.optimize import minimize
 
 import goodwill as gw
 from benchmarks.truth._histories import known_before, known_on
@@ -36,7 +37,7 @@ from benchmarks.truth.complaint_word_of_mouth import fit_chances
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.relationship import levers as room
-from goodwill.relationship.answer_waits import WAIT, classes_of_wait, per_hour_of, slope_of
+from goodwill.relationship.answer_waits import WAIT, Lines, LinesFit, Waits, classes_of_wait, per_hour_of, slope_of
 from goodwill.relationship.answered_histories import AnsweredHistories, answered_histories, lately
 from goodwill.relationship.base_value import BaseValue, Move, base_value
 from goodwill.relationship.complaint_counts import coined_of, rates_of
@@ -56,8 +57,10 @@ from goodwill.relationship.words import told_by_recovered
 from goodwill.simulate import AnsweringCompany, answering_company
 from goodwill.word_of_mouth.assumptions import uncertain_answers
 from goodwill.word_of_mouth.coca_cola import recovery, recovery_assumptions, told_means
-from goodwill.word_of_mouth.complaint_coin import coin_data, fit_coin
+from goodwill.word_of_mouth.complaint_coin import coin_data, curvature, fit_coin
 from goodwill.word_of_mouth.complaint_cost import MeasuredCosts, costs_of, years_of
+from goodwill.word_of_mouth.complaint_likelihood import CoinData
+from goodwill.word_of_mouth.complaint_likelihood import log_likelihood as complaint_likelihood
 from goodwill.word_of_mouth.complaint_values import error_of_mean
 from goodwill.word_of_mouth.recovery_trial import recovery_gap, saved_by_recovery
 from goodwill.word_of_mouth.worth import customer_worth, given_worth
@@ -356,8 +359,7 @@ class Oracle:
     def hour(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Worth of an hour, and of a day for all: from the same classes of waits as the page, the purchases known."""
         waits = classes_of_wait(self.days, self.log)
-        coin = fit_chances(coin_data(self.days, waits.log, split=WAIT), self.chances)  # type: ignore[arg-type]
-        best, low, high = slope_of(coin, waits)
+        best, low, high = slope_of(known_lines(coin_data(self.days, waits.log, split=WAIT), waits, self.chances))
         error = (high - low) / 2 / normal_quantile(0.95)
         values = self.measured.values
         worth = float(values["at_stake"].mean())
@@ -373,6 +375,23 @@ class Oracle:
         plain, best, moved = self.base.brought(0.0, Move(saved=rate * fall), Move(saved=rate * (fall + error)))
         money = (best.money - plain.money) / plain.there
         return _about(money, float(np.hypot((moved.money - best.money) / plain.there, self.base.unknown_errors[2] * money)))
+
+
+def known_lines(data: CoinData, waits: Waits, true: Any) -> LinesFit:
+    """The lines of largest likelihood by somebody who knows the purchases, and that the coin is the same for all."""
+    lines, theta = Lines.of(waits, data), np.log([true.r, true.alpha, true.a, true.b])
+    function = lines.of_lines(complaint_likelihood(data, gw.ModifiedBetaGeoNBD, True, (0.0, 1.0)))
+    at, free = np.zeros(lines.heights + 1 + len(lines.others)), slice(4, -1)
+
+    def negative(found: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slopes = function(np.r_[theta, found, 0.0])
+        return (-value, -slopes[free]) if np.isfinite(value) else (1e12, np.zeros_like(found))
+
+    found = minimize(negative, at, jac=True, method="L-BFGS-B", bounds=[(-3.0, 0.99)] * len(at))
+    point = np.r_[theta, found.x, 0.0]
+    information = np.diag(np.full(len(point), 1e12))  # what is known has next to no variance
+    information[free, free] = curvature(function, point)[free, free]
+    return LinesFit(lines, function, point, -float(found.fun), information)
 
 
 def _about(middle: float, error: float) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,29 +12,49 @@ from benchmarks.truth._relationship_truth import coins
 
 import goodwill as gw
 from goodwill.errors import TooLittle
-from goodwill.relationship.answer_waits import _classes, _line, classes_of_wait, per_hour_of
+from goodwill.relationship.answer_waits import Lines, LinesFit, Waits, _classes, classes_of_wait, per_hour_of, slope_of
+from goodwill.word_of_mouth.complaint_coin import curvature
 
-HOURS = [np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0, 60.0]), np.array([0.0, 4.0]), np.array([30.0, 50.0])]
-ENDS = ["acceptable", "acceptable", "satisfied", "satisfied"]
+HOURS = {"a 1": [1.0, 2.0, 3.0], "a 2": [10.0, 20.0, 60.0], "s 1": [0.0, 4.0], "s 2": [30.0, 50.0]}
+ENDS = {"a 1": "acceptable", "a 2": "acceptable", "s 1": "satisfied", "s 2": "satisfied"}
 
 
-def chances(heights: dict[str, float], slope: float) -> np.ndarray:
-    """Of the classes, where a chance ends at one."""
-    return np.array([np.minimum(1.0, heights[end] + slope * hours).mean() for end, hours in zip(ENDS, HOURS, strict=True)])
+def lines() -> Lines:
+    """Of four classes, and a coin of complaints whose waits nobody knows."""
+    waits = Waits(pd.DataFrame(), {name: np.array(hours) for name, hours in HOURS.items()}, ENDS)
+    return Lines.of(waits, SimpleNamespace(outcomes=("a 1", "a 2", "dissatisfied", "s 1", "s 2")))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("slope", "share"), [(0.01, 1.0), (0.0, 1.0), (-0.002, 1.0), (0.014, 0.9)])
-def test_a_line_is_found_through_the_classes_and_its_border(slope: float, share: float) -> None:
+def test_chances_lie_on_lines_that_end_at_one(slope: float, share: float) -> None:
     """At .014 an hour the longest of the ten waits leaves for certain: 60 hours and a height of .2."""
-    weight, offset = _line(chances({"acceptable": 0.2, "satisfied": 0.05}, slope), HOURS, ENDS)
-    found = weight @ chances({"acceptable": 0.2, "satisfied": 0.05}, slope) - offset
-    assert found == pytest.approx(share * slope)
+    found, _ = lines().chances(at := np.array([0.2, 0.05, 24 * slope, 0.3]))
+    means = [np.minimum(1.0, (0.2 if name[0] == "a" else 0.05) + slope * np.array(hours)).mean() for name, hours in HOURS.items()]
+    assert found == pytest.approx([*means[:2], 0.3, *means[2:]])  # the same slope, a height for each outcome, and the coin beside them
+    assert lines().within(at) == pytest.approx(share)
 
 
-def test_outcomes_have_a_height_of_their_own() -> None:
-    """Of complaints that end alike: that one outcome waits longer and leaves more often is no slope."""
-    weight, offset = _line(np.array([0.3, 0.3, 0.0, 0.0]), HOURS, ENDS)
-    assert weight @ np.array([0.3, 0.3, 0.0, 0.0]) - offset == pytest.approx(0.0, abs=1e-12)
+def test_slopes_of_chances_are_those_of_their_differences() -> None:
+    at, step = np.array([0.2, 0.05, 24 * 0.014, 0.3]), 1e-6
+    moved = [(lines().chances(at + way)[0] - lines().chances(at - way)[0]) / (2 * step) for way in step * np.eye(4)]
+    assert lines().chances(at)[1] == pytest.approx(np.array(moved).T, abs=1e-6)
+
+
+def test_an_interval_ends_where_the_profile_has_fallen_by_half_the_squared_quantile() -> None:
+    """Of a likelihood that is no parabola: (m - e^slope)^2 with another parameter that goes with the slope."""
+
+    def function(point: np.ndarray) -> tuple[float, np.ndarray]:
+        height, slope = point[4:6]
+        one, two = np.exp(3 * slope) - 1.2, height - slope
+        back = np.r_[np.zeros(4), -two, two - 30 * one * 3 * np.exp(3 * slope), np.zeros(2)] - np.r_[point[:4], 0.0, 0.0, point[6:]]
+        return -15 * one**2 - two**2 / 2 - (point[:4] @ point[:4] + point[6:] @ point[6:]) / 2, back
+
+    three = Lines([np.zeros(3)], [0], 1, [0], [1])
+    best = np.r_[np.zeros(4), np.log(1.2) / 3, np.log(1.2) / 3, 0.0, 0.0]
+    found = slope_of(LinesFit(three, function, best, 0.0, curvature(function, best)))
+    far = 1.959964 / np.sqrt(30)
+    assert 24 * np.array(found) == pytest.approx(np.log([1.2, 1.2 - far, 1.2 + far]) / 3, abs=1e-3)
+    assert found.estimate - found.lower > 1.3 * (found.upper - found.estimate)  # an error of the curvature alone has two sides alike
 
 
 def test_classes_have_twenty_complaints_each_and_no_more_than_three() -> None:

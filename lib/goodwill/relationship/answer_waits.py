@@ -1,15 +1,19 @@
 """By how much likelier customers leave at a complaint with each hour that they wait for the first answer.
 
-The complaints of each outcome are sorted into classes of wait, at most three, and all classes have a coin of their own in one likelihood,
-so that nobody who left at one complaint is taken for staying at another. A line goes through the chances, the same slope for all outcomes
-and a height for each, every class counting as it has complaints: weights that hang on the chances themselves, as those of inverse variances
-do, favour small ones. A chance ends at one: in cases so old that everybody would have left, an hour more or less changes nothing. So the
-line is that of min(1, height + slope x hours), averaged over the cases of a class, and an hour is worth the slope times the share of cases
+The complaints of each outcome are sorted into classes of wait, at most three, and the chances of all classes lie on lines, the same slope
+for all outcomes and a height for each. The lines are fitted in one likelihood with the purchases, so that nobody who left at one complaint
+is taken for staying at another. A chance ends at one: in cases so old that everybody would have left, an hour more or less changes nothing.
+So the chance of a class is min(1, height + slope x hours), averaged over its cases, and an hour is worth the slope times the share of cases
 below one. A straight line loses a twelfth of the slope where one case in twenty is at that border.
+
+The interval is that of the profile likelihood. Where few leave, a class of a hundred complaints holds some ten silent customers who could
+have left at them; its chance comes out below zero as easily as above, and the likelihood is the steeper the lower it lies. Chances of their
+own for all classes, each with the error of its curvature, held the slope in too few companies for that reason.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,14 +23,32 @@ from goodwill.data.complaints import OUTCOMES
 from goodwill.data.tracking import purchase_days
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
-from goodwill.word_of_mouth.complaint_coin import FEWEST, UNKNOWN, CoinFit, coin_data, fit_coin
+from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
+from goodwill.word_of_mouth.complaint_coin import (
+    FEWEST,
+    HIGHEST,
+    LEARNED,
+    LOWEST,
+    UNKNOWN,
+    VERY_FAR,
+    coin_data,
+    curvature,
+    inverse,
+    lowest,
+    most_likely,
+    profiled,
+)
+from goodwill.word_of_mouth.complaint_likelihood import CoinData, Objective, log_likelihood
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
 CLASSES = 3  # of wait, of each outcome
-ROUNDS = 20  # in which it is settled which cases are at the border
+DAY = 24.0  # hours
+STEEP = 1.0  # slope a day, beyond which none is looked for
+STEPS = 3  # of Newton, from the maximum to where the slope is another one
+ROUNDS, NEAR = 12, 0.01  # in which the ends of the interval are sought, and how near, in standard errors
 WAIT = "wait"  # the column that names a class
 
 
@@ -133,44 +155,101 @@ def per_hour_of(days: pd.DataFrame, log: pd.DataFrame, start: Any, *, leavers_co
     """`leaving_per_hour` from days with a purchase: customer_id, date."""
     waits = classes_of_wait(days, log)
     data = coin_data(days, waits.log, split=WAIT)
-    return slope_of(fit_coin(data, leavers_complain=leavers_complain, start=getattr(start, "model", start)), waits)
+    lines, prior = Lines.of(waits, data), LEARNED
+    function = lines.of_lines(log_likelihood(data, ModifiedBetaGeoNBD, leavers_complain, prior))
+    borders = [(LOWEST, HIGHEST)] * lines.heights + [(-STEEP, STEEP)] + [(lowest(leavers_complain), HIGHEST)] * len(lines.others)
+    at = np.r_[np.full(lines.heights, 0.05), 0.0, np.full(len(lines.others), 0.05)]
+    best, likelihood = most_likely(function, data, at, borders, prior[0], getattr(start, "model", start))
+    return slope_of(LinesFit(lines, function, best, likelihood, curvature(function, best)))
 
 
-def slope_of(coin: CoinFit, waits: Waits) -> Interval:
-    """What an hour adds to the chance of leaving, over all cases.
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """Chances of leaving at a complaint that lie on a line for each outcome; they may lie below zero, whoever complains.
 
-    Parameters
+    Attributes
     ----------
-    coin : with a chance for each class of `waits`
-
-    Notes
-    -----
-    A sum over classes of 20 complaints and more, several of them: its error is taken as normal, from the curvature of the likelihood, and
-    from how far the chances move with what is left open of `lean`.
+    hours : of the cases of each class of wait
+    height : which of the heights a class has; `heights` is how many there are
+    classes, others : where the coins of classes stand, and those that have nothing to do with waits
     """
-    places = [list(coin.chances).index(name) for name in waits.hours]
-    chances, known = np.array(list(coin.chances.values()))[places], coin.leanings
-    by_chance, offset = _line(chances, list(waits.hours.values()), list(waits.outcome.values()))
-    best = float(by_chance @ chances)
-    leans = float(known.weights @ (known.chances[:, places] @ by_chance - best) ** 2)
-    far = normal_quantile(0.95) * float(np.sqrt(by_chance @ known.covariance[np.ix_(places, places)] @ by_chance + leans))
-    return Interval(best - offset, best - offset - far, best - offset + far)
+
+    hours: list[Floats]
+    height: list[int]
+    heights: int
+    classes: list[int]
+    others: list[int]
+
+    @classmethod
+    def of(cls, waits: Waits, data: CoinData) -> Lines:
+        ends = sorted(set(waits.outcome.values()))
+        classes = [data.outcomes.index(name) for name in waits.hours]
+        others = [place for place in range(len(data.outcomes)) if place not in classes]
+        return cls(list(waits.hours.values()), [ends.index(end) for end in waits.outcome.values()], len(ends), classes, others)
+
+    def chances(self, at: Floats) -> tuple[Floats, Floats]:
+        """Of each coin, and their slopes: a column each for the heights, the slope of a day and the other chances."""
+        found, slopes = np.zeros(len(self.classes) + len(self.others)), np.zeros((len(self.classes) + len(self.others), len(at)))
+        for place, height, hours in zip(self.classes, self.height, self.hours, strict=True):
+            line = at[height] + at[self.heights] * hours / DAY
+            within = line < 1
+            found[place] = np.minimum(line, 1.0).mean()
+            slopes[place, [height, self.heights]] = within.mean(), (within * hours).mean() / DAY
+        found[self.others] = at[self.heights + 1 :]
+        slopes[self.others, np.arange(self.heights + 1, len(at))] = 1.0
+        return found, slopes
+
+    def within(self, at: Floats) -> float:
+        """Share of cases that are not at the border, in which an hour counts."""
+        line = np.concatenate([at[height] + at[self.heights] * hours / DAY for height, hours in zip(self.height, self.hours, strict=True)])
+        return float((line < 1).mean())
+
+    def of_lines(self, of_chances: Objective) -> Objective:
+        """A log-likelihood, with its gradient, as a function of lines instead of chances."""
+
+        def function(point: Floats) -> tuple[float, Floats]:
+            chances, slopes = self.chances(point[4:-1])
+            value, gradient = of_chances(np.r_[point[:4], chances, point[-1]])
+            return value, np.r_[gradient[:4], gradient[4:-1] @ slopes, gradient[-1]]
+
+        return function
 
 
-def _line(chances: Floats, hours: list[Floats], outcomes: list[str]) -> tuple[Floats, float]:
-    """The slope below the border, times the share of cases there, as a sum over classes: what each chance counts, and what is taken off."""
-    ends = sorted(set(outcomes))
-    place = np.array([ends.index(each) for each in outcomes])
-    root = np.sqrt([len(each) for each in hours])
-    below = [np.ones(len(each), bool) for each in hours]
-    for _ in range(ROUNDS):
-        free, waited = (np.array([each.mean() for each in part]) for part in (below, [h * b for h, b in zip(hours, below, strict=True)]))
-        design = np.column_stack([free[:, None] * (place[:, None] == np.arange(len(ends))), waited])
-        weight = np.linalg.pinv(root[:, None] * design) * root
-        found = weight @ (chances - (1 - free))
-        again = [found[end] + found[-1] * each < 1 for end, each in zip(place, hours, strict=True)]
-        if all((one == other).all() for one, other in zip(below, again, strict=True)):
-            break
-        below = again
-    share = float(np.concatenate(below).mean())
-    return share * weight[-1], float(share * weight[-1] @ (1 - free))
+class LinesFit(NamedTuple):
+    """The lines of largest likelihood, together with a purchase model.
+
+    Attributes
+    ----------
+    lines, function : how chances lie, and the log-likelihood
+    point : logarithms of the model's parameters, the heights, the slope of a day, the other chances, and `lean`
+    likelihood, information : at this point; the curvature
+    """
+
+    lines: Lines
+    function: Objective
+    point: Floats
+    likelihood: float
+    information: Floats
+
+
+def slope_of(fit: LinesFit) -> Interval:
+    """What an hour adds to the chance of leaving, over all cases, with its profile interval."""
+    place, far = 4 + fit.lines.heights, normal_quantile(0.95)
+    best, error = float(fit.point[place]), float(np.sqrt(max(inverse(fit.information)[place, place], 0.0)))
+
+    def root(value: float) -> float:
+        found = profiled(fit.function, fit.point, fit.information, place, [value], STEPS)[0] - fit.likelihood
+        return float(np.sqrt(np.clip(-2 * found, 0.0, VERY_FAR)))
+
+    def end(value: float) -> float:
+        """Where the signed root is that of 95 %: it is nearly a straight line through the estimate."""
+        for _ in range(ROUNDS):
+            value = float(np.clip(value, -STEEP, STEEP))
+            reached = root(value)
+            if abs(reached - far) < NEAR:
+                break
+            value = best + (value - best) * min(far / max(reached, 1e-9), 2.0)
+        return value
+
+    counts, away = fit.lines.within(fit.point[4:-1]) / DAY, far * (error or STEEP)
+    return Interval(*(counts * each for each in (best, end(best - away), end(best + away))))

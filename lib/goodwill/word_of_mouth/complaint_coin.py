@@ -34,7 +34,7 @@ from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.shown import Shown
 from goodwill.word_of_mouth.complaint_effects import FAR, known_complaints, spells_of
-from goodwill.word_of_mouth.complaint_likelihood import CoinData, Counted, log_likelihood, weights
+from goodwill.word_of_mouth.complaint_likelihood import CoinData, Counted, Objective, log_likelihood, weights
 from goodwill.word_of_mouth.telling import Floats
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ LEARNED, SAME = (0.5, 0.5), (0.0, 1e-3)
 BORDER = 12.0  # of the logarithms of the model's parameters that are tried
 STEP = 1e-4  # of numerical derivatives
 FLAT = "these purchases and complaints fit other chances of leaving as well, so that none can be told"
+SETTLED = 1e-3  # of the log-likelihood, by which a further step must raise it
 VERY_FAR = 1e4  # below the maximum, in twice the log-likelihood: where chances cannot be
 
 
@@ -199,13 +200,13 @@ class CoinFit(Shown):
     def standard_error(self, outcome: str) -> float:
         """Of the chance of an outcome, from the curvature."""
         place = 4 + list(self.chances).index(outcome)
-        variance = float(_inverse(self.information)[place, place])
+        variance = float(inverse(self.information)[place, place])
         return float(np.sqrt(variance)) if variance > 0 else ROUGH  # at the border of what can be, the curvature may be none
 
     @property
     def lean_error(self) -> float:
         """Standard error of `lean`, from the curvature; what was believed of it counts."""
-        variance = float(_inverse(self.information)[-1, -1])
+        variance = float(inverse(self.information)[-1, -1])
         return float(np.sqrt(variance)) if variance > 0 else self.prior[1]
 
     @cached_property
@@ -216,7 +217,7 @@ class CoinFit(Shown):
         All else follows by Newton steps from where the curvature puts it.
         """
         others = np.arange(len(self.point) - 1)
-        inner = _inverse(self.information[np.ix_(others, others)])
+        inner = inverse(self.information[np.ix_(others, others)])
         slope = -inner @ self.information[others, -1]
         function = log_likelihood(self.data, type(self.model), self.leavers_complain, self.prior)
         step = min(1.5 * self.lean_error, WIDEST)
@@ -257,25 +258,8 @@ class CoinFit(Shown):
 
         All else follows by one Newton step from where the curvature puts it, which near the maximum is exact to the third order.
         """
-        place = 4 + list(self.chances).index(outcome)
-        others = np.delete(np.arange(len(self.point)), place)
-        inner = _inverse(self.information[np.ix_(others, others)])
-        slope = -inner @ self.information[others, place]
         function = log_likelihood(self.data, type(self.model), self.leavers_complain, self.prior)
-        found = []
-        for value in values:
-            at = self.point.copy()
-            at[others] += slope * (value - at[place])
-            at[place] = value
-            at[:4] = np.clip(at[:4], -BORDER, BORDER)
-            start, gradient = function(at)
-            if np.isfinite(gradient).all():
-                step = at.copy()
-                step[others] += np.clip(inner @ gradient[others], -1.0, 1.0)
-                step[:4] = np.clip(step[:4], -BORDER, BORDER)
-                start = max(start, function(step)[0])
-            found.append(start - self.log_likelihood)
-        return np.array(found)
+        return profiled(function, self.point, self.information, 4 + list(self.chances).index(outcome), values) - self.log_likelihood
 
     def require(self, outcome: str) -> None:
         """Raise TooLittle where fewer than 20 complaints have this outcome."""
@@ -295,7 +279,7 @@ class CoinFit(Shown):
             def room(value: float) -> float:  # nearly a straight line on either side, which is soon followed to zero
                 return far - float(np.sqrt(np.clip(-2 * self.profile(outcome, [value])[0], 0.0, VERY_FAR)))
 
-            ends = [_crossing(room, best, step, border) for step, border in zip((-2 * error, 2 * error), borders, strict=True)]
+            ends = [crossing(room, best, step, border) for step, border in zip((-2 * error, 2 * error), borders, strict=True)]
             self._known[outcome, level] = Interval(best, *ends)
         return self._known[outcome, level]
 
@@ -305,7 +289,38 @@ class CoinFit(Shown):
         return {}
 
 
-def _inverse(information: Floats) -> Floats:
+def profiled(
+    function: Objective, point: Floats, information: Floats, place: int, values: Sequence[float] | Floats, steps: int = 1
+) -> Floats:
+    """Largest log-likelihood with one parameter held at each value: the others follow by Newton steps from where the curvature puts them.
+
+    Near the maximum one step is exact to the third order.
+    """
+    others = np.delete(np.arange(len(point)), place)
+    inner = inverse(information[np.ix_(others, others)])
+    slope = -inner @ information[others, place]
+    found = []
+    for value in values:
+        at = point.copy()
+        at[others] += slope * (value - at[place])
+        at[place] = value
+        at[:4] = np.clip(at[:4], -BORDER, BORDER)
+        start, gradient = function(at)
+        for _ in range(steps):
+            if not np.isfinite(gradient).all():
+                break
+            at = at.copy()
+            at[others] += np.clip(inner @ gradient[others], -1.0, 1.0)
+            at[:4] = np.clip(at[:4], -BORDER, BORDER)
+            there, gradient = function(at)
+            gain, start = there - start, max(start, there)
+            if gain < SETTLED:
+                break
+        found.append(start)
+    return np.array(found)
+
+
+def inverse(information: Floats) -> Floats:
     """The covariance that belongs to a curvature; TooLittle where the likelihood is flat in some direction."""
     try:
         if np.isfinite(information).all() and np.isfinite(found := np.linalg.inv(information)).all():
@@ -320,7 +335,7 @@ def lowest(leavers_complain: bool) -> float:
     return LOWEST if leavers_complain else 0.0
 
 
-def _crossing(above: Callable[[float], float], best: float, step: float, border: float) -> float:
+def crossing(above: Callable[[float], float], best: float, step: float, border: float) -> float:
     """Where a function that is positive at `best` falls to zero, going in steps; the border of what is tried where it does not."""
     from scipy.optimize import brentq
 
@@ -370,29 +385,51 @@ def fit_coin(
     >>> {outcome: round(chance, 1) for outcome, chance in coin.chances.items()}
     {'satisfied': 0.0, 'acceptable': 0.0, 'dissatisfied': 0.2}
     """
+    function = log_likelihood(data, model_class, leavers_complain, lean)
+    chances_at, borders = np.full(len(data.outcomes), 0.05), [(lowest(leavers_complain), HIGHEST)] * len(data.outcomes)
+    best, likelihood = most_likely(function, data, chances_at, borders, lean[0], start)
+    information = curvature(function, best)
+    chances = dict(zip(data.outcomes, (float(each) for each in best[4:-1]), strict=True))
+    model = model_class(*np.exp(best[:4]).tolist(), unit=data.unit)
+    return CoinFit(data, model, chances, float(best[-1]), leavers_complain, lean, likelihood, information)
+
+
+def most_likely(
+    function: Objective, data: CoinData, chances: Floats, borders: list[tuple[float, float]], lean: float, start: Any
+) -> tuple[Floats, float]:
+    """The point of largest log-likelihood, and that.
+
+    Parameters
+    ----------
+    function : of the logarithms of the model's parameters, of whatever the chances hang on, and of `lean`
+    chances, borders : where the search for the second begins, and what it tries
+    lean : where that for the last begins
+    start : a purchase model near the answer, or None
+
+    Raises
+    ------
+    FitError
+        When the search finds no maximum.
+    """
     from scipy.optimize import minimize
 
-    function = log_likelihood(data, model_class, leavers_complain, lean)
     total = float(data.quiet[3].sum() + len(data.pending[0]))
     time = float(max(column.max(initial=0.0) for column in (data.quiet[2], data.pending[2])))
     first = parameters_of(start) if start is not None else np.array([0.5, 0.15 * time, 0.7, 3.0])
-    at = np.r_[np.log(first), np.full(len(data.outcomes), 0.05), lean[0]]
+    at = np.r_[np.log(first), chances, lean]
 
     def negative(point: Floats) -> tuple[float, Floats]:
         value, gradient = function(point)
         return (-value / total, -gradient / total) if np.isfinite(value) else (1e6, np.zeros_like(point))
 
-    bounds = [(-BORDER, BORDER)] * 4 + [(lowest(leavers_complain), HIGHEST)] * len(data.outcomes) + [LEANS]
+    bounds = [(-BORDER, BORDER)] * 4 + borders + [LEANS]
     found = minimize(negative, at, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-8})
     if not np.isfinite(found.fun) or found.fun >= 1e6:
         raise FitError("the chance of leaving at a complaint has no largest likelihood in these data")
-    best, information = found.x, _curvature(function, found.x)
-    chances = dict(zip(data.outcomes, (float(each) for each in best[4:-1]), strict=True))
-    model = model_class(*np.exp(best[:4]).tolist(), unit=data.unit)
-    return CoinFit(data, model, chances, float(best[-1]), leavers_complain, lean, float(-found.fun * total), information)
+    return found.x, float(-found.fun * total)
 
 
-def _curvature(function: Callable[[Floats], tuple[float, Floats]], at: Floats) -> Floats:
+def curvature(function: Objective, at: Floats) -> Floats:
     """Minus the second derivatives, from the gradient."""
     rows = []
     for i in range(len(at)):
