@@ -37,7 +37,7 @@ from benchmarks.truth.complaint_word_of_mouth import fit_chances
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.relationship import levers as room
-from goodwill.relationship.answer_waits import WAIT, Lines, LinesFit, Waits, classes_of_wait, per_hour_of, slope_of
+from goodwill.relationship.answer_waits import SETTLES, WAIT, Lines, LinesFit, Waits, classes_of_wait, per_hour_of, slope_of
 from goodwill.relationship.answered_histories import AnsweredHistories, answered_histories, lately
 from goodwill.relationship.base_value import BaseValue, Move, base_value
 from goodwill.relationship.complaint_counts import coined_of, rates_of
@@ -380,15 +380,21 @@ class Oracle:
 def known_lines(data: CoinData, waits: Waits, true: Any) -> LinesFit:
     """The lines of largest likelihood by somebody who knows the purchases, and that the coin is the same for all."""
     lines, theta = Lines.of(waits, data), np.log([true.r, true.alpha, true.a, true.b])
-    function = lines.of_lines(complaint_likelihood(data, gw.ModifiedBetaGeoNBD, True, (0.0, 1.0)))
+    chances = complaint_likelihood(data, gw.ModifiedBetaGeoNBD, True, (0.0, 1.0))
     at, free = np.zeros(lines.heights + 1 + len(lines.others)), slice(4, -1)
+    for _ in range(SETTLES):
+        function = lines.of_lines(chances)
 
-    def negative(found: np.ndarray) -> tuple[float, np.ndarray]:
-        value, slopes = function(np.r_[theta, found, 0.0])
-        return (-value, -slopes[free]) if np.isfinite(value) else (1e12, np.zeros_like(found))
+        def negative(found: np.ndarray, function: Any = function) -> tuple[float, np.ndarray]:
+            value, slopes = function(np.r_[theta, found, 0.0])
+            return (-value, -slopes[free]) if np.isfinite(value) else (1e12, np.zeros_like(found))
 
-    found = minimize(negative, at, jac=True, method="L-BFGS-B", bounds=[(-3.0, 0.99)] * len(at))
-    point = np.r_[theta, found.x, 0.0]
+        found = minimize(negative, at, jac=True, method="L-BFGS-B", bounds=[(-3.0, 0.99)] * len(at))
+        at, again = found.x, lines.bent(found.x)
+        if again.same(lines):
+            break
+        lines = again
+    point = np.r_[theta, at, 0.0]
     information = np.diag(np.full(len(point), 1e12))  # what is known has next to no variance
     information[free, free] = curvature(function, point)[free, free]
     return LinesFit(lines, function, point, -float(found.fun), information)

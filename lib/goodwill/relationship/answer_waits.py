@@ -13,7 +13,8 @@ own for all classes, each with the error of its curvature, held the slope in too
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.word_of_mouth.complaint_coin import (
+    BORDER,
     FEWEST,
     HIGHEST,
     LEARNED,
@@ -36,7 +38,6 @@ from goodwill.word_of_mouth.complaint_coin import (
     inverse,
     lowest,
     most_likely,
-    profiled,
 )
 from goodwill.word_of_mouth.complaint_likelihood import CoinData, Objective, log_likelihood
 
@@ -47,7 +48,8 @@ Floats = NDArray[np.float64]
 CLASSES = 3  # of wait, of each outcome
 DAY = 24.0  # hours
 STEEP = 1.0  # slope a day, beyond which none is looked for
-STEPS = 3  # of Newton, from the maximum to where the slope is another one
+SETTLES = 20  # in which it is settled which cases are at the border
+STEPS, HALVES, SETTLED = 20, 8, 1e-3  # of Newton, to where the slope is another one; of each; and by how much the last one raises
 ROUNDS, NEAR = 12, 0.01  # in which the ends of the interval are sought, and how near, in standard errors
 WAIT = "wait"  # the column that names a class
 
@@ -156,10 +158,17 @@ def per_hour_of(days: pd.DataFrame, log: pd.DataFrame, start: Any, *, leavers_co
     waits = classes_of_wait(days, log)
     data = coin_data(days, waits.log, split=WAIT)
     lines, prior = Lines.of(waits, data), LEARNED
-    function = lines.of_lines(log_likelihood(data, ModifiedBetaGeoNBD, leavers_complain, prior))
+    chances = log_likelihood(data, ModifiedBetaGeoNBD, leavers_complain, prior)
     borders = [(LOWEST, HIGHEST)] * lines.heights + [(-STEEP, STEEP)] + [(lowest(leavers_complain), HIGHEST)] * len(lines.others)
-    at = np.r_[np.full(lines.heights, 0.05), 0.0, np.full(len(lines.others), 0.05)]
-    best, likelihood = most_likely(function, data, at, borders, prior[0], getattr(start, "model", start))
+    at, lean, model = np.r_[np.full(lines.heights, 0.05), 0.0, np.full(len(lines.others), 0.05)], prior[0], getattr(start, "model", start)
+    for _ in range(SETTLES):
+        best, likelihood = most_likely(lines.of_lines(chances), data, at, borders, lean, model)
+        at, lean, model = best[4:-1], float(best[-1]), ModifiedBetaGeoNBD(*np.exp(best[:4]).tolist())
+        again = lines.bent(at)
+        if again.same(lines):
+            break
+        lines = again
+    function = lines.of_lines(chances)
     return slope_of(LinesFit(lines, function, best, likelihood, curvature(function, best)))
 
 
@@ -172,6 +181,7 @@ class Lines:
     hours : of the cases of each class of wait
     height : which of the heights a class has; `heights` is how many there are
     classes, others : where the coins of classes stand, and those that have nothing to do with waits
+    below : which cases are not at the border of one. While lines are fitted it does not change: what moves is a sum over classes then
     """
 
     hours: list[Floats]
@@ -179,38 +189,54 @@ class Lines:
     heights: int
     classes: list[int]
     others: list[int]
+    below: list[NDArray[np.bool_]]
 
     @classmethod
     def of(cls, waits: Waits, data: CoinData) -> Lines:
-        ends = sorted(set(waits.outcome.values()))
+        """Before anything is known of the border."""
+        hours, ends = list(waits.hours.values()), sorted(set(waits.outcome.values()))
         classes = [data.outcomes.index(name) for name in waits.hours]
         others = [place for place in range(len(data.outcomes)) if place not in classes]
-        return cls(list(waits.hours.values()), [ends.index(end) for end in waits.outcome.values()], len(ends), classes, others)
+        height, below = [ends.index(end) for end in waits.outcome.values()], [np.ones(len(each), bool) for each in hours]
+        return cls(hours, height, len(ends), classes, others, below)
 
-    def chances(self, at: Floats) -> tuple[Floats, Floats]:
-        """Of each coin, and their slopes: a column each for the heights, the slope of a day and the other chances."""
-        found, slopes = np.zeros(len(self.classes) + len(self.others)), np.zeros((len(self.classes) + len(self.others), len(at)))
-        for place, height, hours in zip(self.classes, self.height, self.hours, strict=True):
-            line = at[height] + at[self.heights] * hours / DAY
-            within = line < 1
-            found[place] = np.minimum(line, 1.0).mean()
-            slopes[place, [height, self.heights]] = within.mean(), (within * hours).mean() / DAY
-        found[self.others] = at[self.heights + 1 :]
-        slopes[self.others, np.arange(self.heights + 1, len(at))] = 1.0
-        return found, slopes
+    def bent(self, at: Floats) -> Lines:
+        """With the border where lines reach one: `at` holds the heights, the slope of a day and the other chances."""
+        below = [at[height] + at[self.heights] * hours / DAY < 1 for height, hours in zip(self.height, self.hours, strict=True)]
+        return replace(self, below=below)
 
-    def within(self, at: Floats) -> float:
-        """Share of cases that are not at the border, in which an hour counts."""
-        line = np.concatenate([at[height] + at[self.heights] * hours / DAY for height, hours in zip(self.height, self.hours, strict=True)])
-        return float((line < 1).mean())
+    def same(self, other: Lines) -> bool:
+        """Whether the same cases are at the border."""
+        return all((one == two).all() for one, two in zip(self.below, other.below, strict=True))
+
+    @property
+    def share(self) -> float:
+        """Of cases in which an hour counts."""
+        return float(np.concatenate(self.below).mean())
+
+    @property
+    def longest(self) -> float:
+        """Mean wait of the slowest class [days]."""
+        return max(float(hours.mean()) for hours in self.hours) / DAY
+
+    @cached_property
+    def design(self) -> tuple[Floats, Floats]:
+        """What each coin's chance has of heights, slope and other chances, and the share of its cases at the border."""
+        design = np.zeros((len(self.classes) + len(self.others), self.heights + 1 + len(self.others)))
+        border = np.zeros(len(design))
+        for place, height, hours, below in zip(self.classes, self.height, self.hours, self.below, strict=True):
+            design[place, [height, self.heights]] = below.mean(), (below * hours).mean() / DAY
+            border[place] = 1 - below.mean()
+        design[self.others, np.arange(self.heights + 1, design.shape[1])] = 1.0
+        return design, border
 
     def of_lines(self, of_chances: Objective) -> Objective:
         """A log-likelihood, with its gradient, as a function of lines instead of chances."""
+        design, border = self.design
 
         def function(point: Floats) -> tuple[float, Floats]:
-            chances, slopes = self.chances(point[4:-1])
-            value, gradient = of_chances(np.r_[point[:4], chances, point[-1]])
-            return value, np.r_[gradient[:4], gradient[4:-1] @ slopes, gradient[-1]]
+            value, gradient = of_chances(np.r_[point[:4], border + design @ point[4:-1], point[-1]])
+            return value, np.r_[gradient[:4], gradient[4:-1] @ design, gradient[-1]]
 
         return function
 
@@ -238,8 +264,7 @@ def slope_of(fit: LinesFit) -> Interval:
     best, error = float(fit.point[place]), float(np.sqrt(max(inverse(fit.information)[place, place], 0.0)))
 
     def root(value: float) -> float:
-        found = profiled(fit.function, fit.point, fit.information, place, [value], STEPS)[0] - fit.likelihood
-        return float(np.sqrt(np.clip(-2 * found, 0.0, VERY_FAR)))
+        return float(np.sqrt(np.clip(2 * (fit.likelihood - _profile(fit, value)), 0.0, VERY_FAR)))
 
     def end(value: float) -> float:
         """Where the signed root is that of 95 %: it is nearly a straight line through the estimate."""
@@ -251,5 +276,36 @@ def slope_of(fit: LinesFit) -> Interval:
             value = best + (value - best) * min(far / max(reached, 1e-9), 2.0)
         return value
 
-    counts, away = fit.lines.within(fit.point[4:-1]) / DAY, far * (error or STEEP)
+    counts, away = fit.lines.share / DAY, far * (error or STEEP)
     return Interval(*(counts * each for each in (best, end(best - away), end(best + away))))
+
+
+def _profile(fit: LinesFit, value: float) -> float:
+    """Largest log-likelihood with the slope held there: the others follow by Newton steps, halved until the likelihood rises."""
+    place, others = 4 + fit.lines.heights, np.delete(np.arange(len(fit.point)), 4 + fit.lines.heights)
+    inner, change = inverse(fit.information[np.ix_(others, others)]), value - fit.point[place]
+    starts = np.tile(fit.point, (2, 1))
+    starts[:, place] = value
+    starts[0, others] -= inner @ fit.information[others, place] * change
+    starts[1, 4:place] += max(-change, 0.0) * fit.lines.longest  # so that no chance falls: where few leave, lower ones soon cannot be
+    starts[:, :4] = np.clip(starts[:, :4], -BORDER, BORDER)
+    for at in starts:
+        best, gradient = fit.function(at)
+        if np.isfinite(best):
+            break
+    for _ in range(STEPS):
+        step = np.clip(inner @ gradient[others], -1.0, 1.0)
+        for _ in range(HALVES):
+            there = at.copy()
+            there[others] += step
+            there[:4] = np.clip(there[:4], -BORDER, BORDER)
+            found, slopes = fit.function(there)
+            if found > best:
+                break
+            step = step / 2
+        else:
+            break
+        gain, at, best, gradient = found - best, there, found, slopes
+        if gain < SETTLED:
+            break
+    return best

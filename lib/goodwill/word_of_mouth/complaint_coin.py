@@ -54,7 +54,6 @@ LEARNED, SAME = (0.5, 0.5), (0.0, 1e-3)
 BORDER = 12.0  # of the logarithms of the model's parameters that are tried
 STEP = 1e-4  # of numerical derivatives
 FLAT = "these purchases and complaints fit other chances of leaving as well, so that none can be told"
-SETTLED = 1e-3  # of the log-likelihood, by which a further step must raise it
 VERY_FAR = 1e4  # below the maximum, in twice the log-likelihood: where chances cannot be
 
 
@@ -258,8 +257,25 @@ class CoinFit(Shown):
 
         All else follows by one Newton step from where the curvature puts it, which near the maximum is exact to the third order.
         """
+        place = 4 + list(self.chances).index(outcome)
+        others = np.delete(np.arange(len(self.point)), place)
+        inner = inverse(self.information[np.ix_(others, others)])
+        slope = -inner @ self.information[others, place]
         function = log_likelihood(self.data, type(self.model), self.leavers_complain, self.prior)
-        return profiled(function, self.point, self.information, 4 + list(self.chances).index(outcome), values) - self.log_likelihood
+        found = []
+        for value in values:
+            at = self.point.copy()
+            at[others] += slope * (value - at[place])
+            at[place] = value
+            at[:4] = np.clip(at[:4], -BORDER, BORDER)
+            start, gradient = function(at)
+            if np.isfinite(gradient).all():
+                step = at.copy()
+                step[others] += np.clip(inner @ gradient[others], -1.0, 1.0)
+                step[:4] = np.clip(step[:4], -BORDER, BORDER)
+                start = max(start, function(step)[0])
+            found.append(start - self.log_likelihood)
+        return np.array(found)
 
     def require(self, outcome: str) -> None:
         """Raise TooLittle where fewer than 20 complaints have this outcome."""
@@ -279,7 +295,7 @@ class CoinFit(Shown):
             def room(value: float) -> float:  # nearly a straight line on either side, which is soon followed to zero
                 return far - float(np.sqrt(np.clip(-2 * self.profile(outcome, [value])[0], 0.0, VERY_FAR)))
 
-            ends = [crossing(room, best, step, border) for step, border in zip((-2 * error, 2 * error), borders, strict=True)]
+            ends = [_crossing(room, best, step, border) for step, border in zip((-2 * error, 2 * error), borders, strict=True)]
             self._known[outcome, level] = Interval(best, *ends)
         return self._known[outcome, level]
 
@@ -287,37 +303,6 @@ class CoinFit(Shown):
     def _known(self) -> dict[tuple[str, float], Interval]:
         """Intervals that have been asked for: each takes tens of evaluations of the likelihood."""
         return {}
-
-
-def profiled(
-    function: Objective, point: Floats, information: Floats, place: int, values: Sequence[float] | Floats, steps: int = 1
-) -> Floats:
-    """Largest log-likelihood with one parameter held at each value: the others follow by Newton steps from where the curvature puts them.
-
-    Near the maximum one step is exact to the third order.
-    """
-    others = np.delete(np.arange(len(point)), place)
-    inner = inverse(information[np.ix_(others, others)])
-    slope = -inner @ information[others, place]
-    found = []
-    for value in values:
-        at = point.copy()
-        at[others] += slope * (value - at[place])
-        at[place] = value
-        at[:4] = np.clip(at[:4], -BORDER, BORDER)
-        start, gradient = function(at)
-        for _ in range(steps):
-            if not np.isfinite(gradient).all():
-                break
-            at = at.copy()
-            at[others] += np.clip(inner @ gradient[others], -1.0, 1.0)
-            at[:4] = np.clip(at[:4], -BORDER, BORDER)
-            there, gradient = function(at)
-            gain, start = there - start, max(start, there)
-            if gain < SETTLED:
-                break
-        found.append(start)
-    return np.array(found)
 
 
 def inverse(information: Floats) -> Floats:
@@ -335,7 +320,7 @@ def lowest(leavers_complain: bool) -> float:
     return LOWEST if leavers_complain else 0.0
 
 
-def crossing(above: Callable[[float], float], best: float, step: float, border: float) -> float:
+def _crossing(above: Callable[[float], float], best: float, step: float, border: float) -> float:
     """Where a function that is positive at `best` falls to zero, going in steps; the border of what is tried where it does not."""
     from scipy.optimize import brentq
 
