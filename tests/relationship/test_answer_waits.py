@@ -12,7 +12,7 @@ from benchmarks.truth._relationship_truth import coins
 
 import goodwill as gw
 from goodwill.errors import TooLittle
-from goodwill.relationship.answer_waits import Lines, LinesFit, Waits, _classes, classes_of_wait, per_hour_of, slope_of
+from goodwill.relationship.answer_waits import Lines, LinesFit, Waits, _classes, _profile, classes_of_wait, per_hour_of, slope_of
 from goodwill.word_of_mouth.complaint_coin import curvature
 
 HOURS = {"a 1": [1.0, 2.0, 3.0], "a 2": [10.0, 20.0, 60.0], "s 1": [0.0, 4.0], "s 2": [30.0, 50.0]}
@@ -28,16 +28,25 @@ def lines() -> Lines:
 @pytest.mark.parametrize(("slope", "share"), [(0.01, 1.0), (0.0, 1.0), (-0.002, 1.0), (0.014, 0.9)])
 def test_chances_lie_on_lines_that_end_at_one(slope: float, share: float) -> None:
     """At .014 an hour the longest of the ten waits leaves for certain: 60 hours and a height of .2."""
-    found, _ = lines().chances(at := np.array([0.2, 0.05, 24 * slope, 0.3]))
+    at = np.array([0.2, 0.05, 24 * slope, 0.3])
+    bent = lines().bent(at)
+    design, border = bent.design
     means = [np.minimum(1.0, (0.2 if name[0] == "a" else 0.05) + slope * np.array(hours)).mean() for name, hours in HOURS.items()]
-    assert found == pytest.approx([*means[:2], 0.3, *means[2:]])  # the same slope, a height for each outcome, and the coin beside them
-    assert lines().within(at) == pytest.approx(share)
+    assert border + design @ at == pytest.approx([*means[:2], 0.3, *means[2:]])  # one slope, a height each, and the coin beside them
+    assert bent.share == pytest.approx(share)
+    assert bent.same(lines()) == (share == 1)
+    assert lines().longest == pytest.approx(40 / 24)
 
 
-def test_slopes_of_chances_are_those_of_their_differences() -> None:
-    at, step = np.array([0.2, 0.05, 24 * 0.014, 0.3]), 1e-6
-    moved = [(lines().chances(at + way)[0] - lines().chances(at - way)[0]) / (2 * step) for way in step * np.eye(4)]
-    assert lines().chances(at)[1] == pytest.approx(np.array(moved).T, abs=1e-6)
+def test_a_likelihood_of_lines_has_the_slopes_of_its_differences() -> None:
+    bent, end = lines().bent(np.array([0.2, 0.05, 24 * 0.014, 0.3])), np.arange(10.0)
+
+    def parabola(point: np.ndarray) -> tuple[float, np.ndarray]:
+        return float(-(point - end) @ (point - end)), -2 * (point - end)
+
+    function, at, step = bent.of_lines(parabola), np.linspace(0.1, 0.9, 9), 1e-5
+    moved = [(function(at + way)[0] - function(at - way)[0]) / (2 * step) for way in step * np.eye(9)]
+    assert function(at)[1] == pytest.approx(np.array(moved), abs=1e-6)
 
 
 def test_an_interval_ends_where_the_profile_has_fallen_by_half_the_squared_quantile() -> None:
@@ -49,12 +58,32 @@ def test_an_interval_ends_where_the_profile_has_fallen_by_half_the_squared_quant
         back = np.r_[np.zeros(4), -two, two - 30 * one * 3 * np.exp(3 * slope), np.zeros(2)] - np.r_[point[:4], 0.0, 0.0, point[6:]]
         return -15 * one**2 - two**2 / 2 - (point[:4] @ point[:4] + point[6:] @ point[6:]) / 2, back
 
-    three = Lines([np.zeros(3)], [0], 1, [0], [1])
+    three = Lines([np.zeros(3)], [0], 1, [0], [1], [np.ones(3, bool)])
     best = np.r_[np.zeros(4), np.log(1.2) / 3, np.log(1.2) / 3, 0.0, 0.0]
     found = slope_of(LinesFit(three, function, best, 0.0, curvature(function, best)))
     far = 1.959964 / np.sqrt(30)
     assert 24 * np.array(found) == pytest.approx(np.log([1.2, 1.2 - far, 1.2 + far]) / 3, abs=1e-3)
     assert found.estimate - found.lower > 1.3 * (found.upper - found.estimate)  # an error of the curvature alone has two sides alike
+
+
+def test_a_profile_starts_where_chances_can_be() -> None:
+    """The curvature leads across a border: a slower class may leave at no less than -.02, and its chance falls with the slope."""
+    waits = Waits(pd.DataFrame(), {"s 1": np.full(20, 0.0), "s 2": np.full(20, 240.0)}, {"s 1": "satisfied", "s 2": "satisfied"})
+    two = Lines.of(waits, SimpleNamespace(outcomes=("s 1", "s 2")))  # type: ignore[arg-type]
+
+    def chances(point: np.ndarray) -> tuple[float, np.ndarray]:
+        low, high = point[4:6]
+        if not high > -0.02:
+            return -np.inf, np.zeros(7)
+        slopes = np.r_[-point[:4], -1000 * low, -1000 * high + 1 / (high + 0.02) - 50, -point[6]]
+        value = -500 * low**2 - 500 * high**2 + np.log(50 * (high + 0.02)) - 50 * high - (point[:4] @ point[:4] + point[6] ** 2) / 2
+        return float(value), slopes
+
+    function, best = two.of_lines(chances), np.zeros(7)
+    fit = LinesFit(two, function, best, function(best)[0], curvature(function, best))
+    tried = np.linspace(-0.0199, 0.2, 801)
+    here = [max(chances(np.r_[np.zeros(4), high - 10 * slope, high, 0.0])[0] for high in tried) for slope in (-0.02, 0.01)]
+    assert [_profile(fit, slope) for slope in (-0.02, 0.01)] == pytest.approx(here, abs=0.01)
 
 
 def test_classes_have_twenty_complaints_each_and_no_more_than_three() -> None:
