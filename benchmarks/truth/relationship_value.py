@@ -37,7 +37,7 @@ from benchmarks.truth.complaint_word_of_mouth import fit_chances
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.relationship import levers as room
-from goodwill.relationship.answer_waits import SETTLES, WAIT, Lines, LinesFit, Waits, classes_of_wait, per_hour_of, slope_of
+from goodwill.relationship.answer_waits import FLAT_ENOUGH, SETTLES, WAIT, Lines, LinesFit, Waits, classes_of_wait, per_hour_of, slope_of
 from goodwill.relationship.answered_histories import AnsweredHistories, answered_histories, lately
 from goodwill.relationship.base_value import BaseValue, Move, base_value
 from goodwill.relationship.complaint_counts import coined_of, rates_of
@@ -381,9 +381,13 @@ def known_lines(data: CoinData, waits: Waits, true: Any) -> LinesFit:
     """The lines of largest likelihood by somebody who knows the purchases, and that the coin is the same for all."""
     lines, theta = Lines.of(waits, data), np.log([true.r, true.alpha, true.a, true.b])
     chances = complaint_likelihood(data, gw.ModifiedBetaGeoNBD, True, (0.0, 1.0))
-    at, free = np.zeros(lines.heights + 1 + len(lines.others)), slice(4, -1)
+    coin, free = fit_chances(data, true), slice(4, -1)
+    at = lines.through(np.array(list(coin.chances.values())))
     for _ in range(SETTLES):
         function = lines.of_lines(chances)
+
+        if not np.isfinite(function(np.r_[theta, at, 0.0])[0]):
+            at = np.zeros_like(at)
 
         def negative(found: np.ndarray, function: Any = function) -> tuple[float, np.ndarray]:
             value, slopes = function(np.r_[theta, found, 0.0])
@@ -391,7 +395,7 @@ def known_lines(data: CoinData, waits: Waits, true: Any) -> LinesFit:
 
         found = minimize(negative, at, jac=True, method="L-BFGS-B", bounds=[(-3.0, 0.99)] * len(at))
         at, again = found.x, lines.bent(found.x)
-        if again.same(lines):
+        if again.same(lines) and np.abs(negative(at)[1]).max() < FLAT_ENOUGH:
             break
         lines = again
     point = np.r_[theta, at, 0.0]

@@ -46,9 +46,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 CLASSES = 3  # of wait, of each outcome
-DAY = 24.0  # hours
-STEEP = 1.0  # slope a day, beyond which none is looked for
+STEEP = 3.0  # what the slowest class may have more than cases answered at once
 SETTLES = 20  # in which it is settled which cases are at the border
+FLAT_ENOUGH = 1.0  # slope of the log-likelihood by a chance: at an error of .03 it is next to the maximum
 STEPS, HALVES, SETTLED = 20, 8, 1e-3  # of Newton, to where the slope is another one; of each; and by how much the last one raises
 ROUNDS, NEAR = 12, 0.01  # in which the ends of the interval are sought, and how near, in standard errors
 WAIT = "wait"  # the column that names a class
@@ -160,15 +160,19 @@ def per_hour_of(days: pd.DataFrame, log: pd.DataFrame, start: Any, *, leavers_co
     lines, prior = Lines.of(waits, data), LEARNED
     chances = log_likelihood(data, ModifiedBetaGeoNBD, leavers_complain, prior)
     borders = [(LOWEST, HIGHEST)] * lines.heights + [(-STEEP, STEEP)] + [(lowest(leavers_complain), HIGHEST)] * len(lines.others)
-    at, lean, model = np.r_[np.full(lines.heights, 0.05), 0.0, np.full(len(lines.others), 0.05)], prior[0], getattr(start, "model", start)
+    free = [(lowest(leavers_complain), HIGHEST)] * len(data.outcomes)
+    best, _ = most_likely(chances, data, np.full(len(free), 0.05), free, prior[0], getattr(start, "model", start))
+    at = lines.through(best[4:-1])
     for _ in range(SETTLES):
-        best, likelihood = most_likely(lines.of_lines(chances), data, at, borders, lean, model)
-        at, lean, model = best[4:-1], float(best[-1]), ModifiedBetaGeoNBD(*np.exp(best[:4]).tolist())
-        again = lines.bent(at)
-        if again.same(lines):
+        function, model = lines.of_lines(chances), ModifiedBetaGeoNBD(*np.exp(best[:4]).tolist())
+        if not np.isfinite(function(np.r_[best[:4], at, best[-1]])[0]):  # no line lies near chances of which some are noise
+            at = np.r_[np.full(lines.heights, 0.05), 0.0, np.full(len(lines.others), 0.05)]
+        best, likelihood = most_likely(function, data, at, borders, float(best[-1]), model)
+        at = best[4:-1]
+        again, left = lines.bent(at), np.abs(function(best)[1]).max()
+        if again.same(lines) and left < FLAT_ENOUGH:
             break
         lines = again
-    function = lines.of_lines(chances)
     return slope_of(LinesFit(lines, function, best, likelihood, curvature(function, best)))
 
 
@@ -201,8 +205,8 @@ class Lines:
         return cls(hours, height, len(ends), classes, others, below)
 
     def bent(self, at: Floats) -> Lines:
-        """With the border where lines reach one: `at` holds the heights, the slope of a day and the other chances."""
-        below = [at[height] + at[self.heights] * hours / DAY < 1 for height, hours in zip(self.height, self.hours, strict=True)]
+        """With the border where lines reach one: `at` holds the heights, the slope and the other chances."""
+        below = [at[height] + at[self.heights] * hours / self.longest < 1 for height, hours in zip(self.height, self.hours, strict=True)]
         return replace(self, below=below)
 
     def same(self, other: Lines) -> bool:
@@ -214,10 +218,15 @@ class Lines:
         """Of cases in which an hour counts."""
         return float(np.concatenate(self.below).mean())
 
-    @property
+    @cached_property
     def longest(self) -> float:
-        """Mean wait of the slowest class [days]."""
-        return max(float(hours.mean()) for hours in self.hours) / DAY
+        """Mean wait of the slowest class, the unit of the slope: so it is of the size of a chance [hours]."""
+        return max(float(hours.mean()) for hours in self.hours)
+
+    def through(self, chances: Floats) -> Floats:
+        """The lines nearest to such chances, every class counting alike."""
+        design, border = self.design
+        return np.asarray(np.linalg.lstsq(design, chances - border, rcond=None)[0], float)
 
     @cached_property
     def design(self) -> tuple[Floats, Floats]:
@@ -225,7 +234,7 @@ class Lines:
         design = np.zeros((len(self.classes) + len(self.others), self.heights + 1 + len(self.others)))
         border = np.zeros(len(design))
         for place, height, hours, below in zip(self.classes, self.height, self.hours, self.below, strict=True):
-            design[place, [height, self.heights]] = below.mean(), (below * hours).mean() / DAY
+            design[place, [height, self.heights]] = below.mean(), (below * hours).mean() / self.longest
             border[place] = 1 - below.mean()
         design[self.others, np.arange(self.heights + 1, design.shape[1])] = 1.0
         return design, border
@@ -247,7 +256,7 @@ class LinesFit(NamedTuple):
     Attributes
     ----------
     lines, function : how chances lie, and the log-likelihood
-    point : logarithms of the model's parameters, the heights, the slope of a day, the other chances, and `lean`
+    point : logarithms of the model's parameters, the heights, the slope (a unit: `Lines.longest`), the other chances, and `lean`
     likelihood, information : at this point; the curvature
     """
 
@@ -276,7 +285,7 @@ def slope_of(fit: LinesFit) -> Interval:
             value = best + (value - best) * min(far / max(reached, 1e-9), 2.0)
         return value
 
-    counts, away = fit.lines.share / DAY, far * (error or STEEP)
+    counts, away = fit.lines.share / fit.lines.longest, far * (error or STEEP)
     return Interval(*(counts * each for each in (best, end(best - away), end(best + away))))
 
 
@@ -287,7 +296,7 @@ def _profile(fit: LinesFit, value: float) -> float:
     starts = np.tile(fit.point, (2, 1))
     starts[:, place] = value
     starts[0, others] -= inner @ fit.information[others, place] * change
-    starts[1, 4:place] += max(-change, 0.0) * fit.lines.longest  # so that no chance falls: where few leave, lower ones soon cannot be
+    starts[1, 4:place] += max(-change, 0.0)  # so that no chance falls: where few leave, lower ones soon cannot be
     starts[:, :4] = np.clip(starts[:, :4], -BORDER, BORDER)
     for at in starts:
         best, gradient = fit.function(at)
