@@ -37,7 +37,7 @@ from benchmarks.truth.complaint_word_of_mouth import fit_chances
 from goodwill.errors import TooLittle
 from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.relationship import levers as room
-from goodwill.relationship.answer_waits import FLAT_ENOUGH, SETTLES, WAIT, Lines, LinesFit, Waits, classes_of_wait, per_hour_of, slope_of
+from goodwill.relationship.answer_waits import SETTLES, WAIT, Lines, LinesFit, Waits, classes_of_wait, per_hour_of, slope_of
 from goodwill.relationship.answered_histories import AnsweredHistories, answered_histories, lately
 from goodwill.relationship.base_value import BaseValue, Move, base_value
 from goodwill.relationship.complaint_counts import coined_of, rates_of
@@ -395,7 +395,7 @@ def known_lines(data: CoinData, waits: Waits, true: Any) -> LinesFit:
 
         found = minimize(negative, at, jac=True, method="L-BFGS-B", bounds=[(-3.0, 0.99)] * len(at))
         at, again = found.x, lines.bent(found.x)
-        if again.same(lines) and np.abs(negative(at)[1]).max() < FLAT_ENOUGH:
+        if again.same(lines):
             break
         lines = again
     point = np.r_[theta, at, 0.0]

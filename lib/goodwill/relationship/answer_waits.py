@@ -27,14 +27,17 @@ from goodwill.inference.uncertainty import Interval, normal_quantile
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.word_of_mouth.complaint_coin import (
     BORDER,
+    CLIMBS,
     FEWEST,
+    HALVES,
     HIGHEST,
     LEARNED,
     LOWEST,
+    SETTLED,
     UNKNOWN,
     VERY_FAR,
+    climbed,
     coin_data,
-    curvature,
     inverse,
     lowest,
     most_likely,
@@ -48,8 +51,6 @@ Floats = NDArray[np.float64]
 CLASSES = 3  # of wait, of each outcome
 STEEP = 3.0  # what the slowest class may have more than cases answered at once
 SETTLES = 20  # in which it is settled which cases are at the border
-FLAT_ENOUGH = 1.0  # slope of the log-likelihood by a chance: at an error of .03 it is next to the maximum
-STEPS, HALVES, SETTLED = 20, 8, 1e-3  # of Newton, to where the slope is another one; of each; and by how much the last one raises
 ROUNDS, NEAR = 12, 0.01  # in which the ends of the interval are sought, and how near, in standard errors
 WAIT = "wait"  # the column that names a class
 
@@ -167,13 +168,14 @@ def per_hour_of(days: pd.DataFrame, log: pd.DataFrame, start: Any, *, leavers_co
         function, model = lines.of_lines(chances), ModifiedBetaGeoNBD(*np.exp(best[:4]).tolist())
         if not np.isfinite(function(np.r_[best[:4], at, best[-1]])[0]):  # no line lies near chances of which some are noise
             at = np.r_[np.full(lines.heights, 0.05), 0.0, np.full(len(lines.others), 0.05)]
-        best, likelihood = most_likely(function, data, at, borders, float(best[-1]), model)
+        best, _ = most_likely(function, data, at, borders, float(best[-1]), model)
+        best, likelihood, information = climbed(function, best)
         at = best[4:-1]
-        again, left = lines.bent(at), np.abs(function(best)[1]).max()
-        if again.same(lines) and left < FLAT_ENOUGH:
+        again = lines.bent(at)
+        if again.same(lines):
             break
         lines = again
-    return slope_of(LinesFit(lines, function, best, likelihood, curvature(function, best)))
+    return slope_of(LinesFit(lines, function, best, likelihood, information))
 
 
 @dataclass(frozen=True, eq=False)
@@ -293,16 +295,17 @@ def _profile(fit: LinesFit, value: float) -> float:
     """Largest log-likelihood with the slope held there: the others follow by Newton steps, halved until the likelihood rises."""
     place, others = 4 + fit.lines.heights, np.delete(np.arange(len(fit.point)), 4 + fit.lines.heights)
     inner, change = inverse(fit.information[np.ix_(others, others)]), value - fit.point[place]
-    starts = np.tile(fit.point, (2, 1))
+    starts = np.tile(fit.point, (3, 1))
     starts[:, place] = value
     starts[0, others] -= inner @ fit.information[others, place] * change
     starts[1, 4:place] += max(-change, 0.0)  # so that no chance falls: where few leave, lower ones soon cannot be
+    starts[2, -1] = 0.0  # nor does anybody's chance, however likely to leave, reach one
     starts[:, :4] = np.clip(starts[:, :4], -BORDER, BORDER)
     for at in starts:
         best, gradient = fit.function(at)
         if np.isfinite(best):
             break
-    for _ in range(STEPS):
+    for _ in range(CLIMBS):
         step = np.clip(inner @ gradient[others], -1.0, 1.0)
         for _ in range(HALVES):
             there = at.copy()

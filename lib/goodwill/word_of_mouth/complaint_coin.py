@@ -54,6 +54,7 @@ LEARNED, SAME = (0.5, 0.5), (0.0, 1e-3)
 BORDER = 12.0  # of the logarithms of the model's parameters that are tried
 STEP = 1e-4  # of numerical derivatives
 FLAT = "these purchases and complaints fit other chances of leaving as well, so that none can be told"
+CLIMBS, HALVES, SETTLED = 20, 10, 1e-3  # Newton steps, halvings of each, and by how much the last one raises the log-likelihood
 VERY_FAR = 1e4  # below the maximum, in twice the log-likelihood: where chances cannot be
 
 
@@ -412,6 +413,29 @@ def most_likely(
     if not np.isfinite(found.fun) or found.fun >= 1e6:
         raise FitError("the chance of leaving at a complaint has no largest likelihood in these data")
     return found.x, float(-found.fun * total)
+
+
+def climbed(function: Objective, at: Floats) -> tuple[Floats, float, Floats]:
+    """Newton steps to the maximum, halved until the log-likelihood rises: the point, the log-likelihood there, and the curvature.
+
+    `most_likely` may stop where a chance reaches one for somebody likely to leave, beyond which there is no likelihood.
+    """
+    best, gradient = function(at)
+    for _ in range(CLIMBS):
+        information = curvature(function, at)
+        sizes, ways = np.linalg.eigh(information)
+        step = np.clip(ways @ ((ways.T @ gradient) / np.maximum(np.abs(sizes), 1.0)), -1.0, 1.0)
+        for _ in range(HALVES):
+            found, slopes = function(at + step)
+            if found > best:
+                break
+            step = step / 2
+        else:
+            break
+        gain, at, best, gradient = found - best, at + step, found, slopes
+        if gain < SETTLED:
+            break
+    return at, best, information
 
 
 def curvature(function: Objective, at: Floats) -> Floats:
