@@ -13,7 +13,7 @@ from goodwill.errors import DataError, TooLittle
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
 from goodwill.simulate import Company, CompanyTruth, company
-from goodwill.word_of_mouth.complaint_coin import SAME, CoinFit, coin_data, fit_coin
+from goodwill.word_of_mouth.complaint_coin import SAME, CoinFit, climbed, coin_data, fit_coin
 from goodwill.word_of_mouth.complaint_likelihood import log_likelihood
 
 NOBODY = {"pending_survived": np.zeros((0, 3)), "moments": np.zeros((0, 1)), "coins": np.zeros((0, 1), int)}
@@ -197,3 +197,20 @@ def test_too_little_is_said() -> None:
         found.interval("dissatisfied")
     with pytest.raises(TooLittle, match="has the outcome unknown"):
         found.interval("unknown")
+
+
+def test_a_maximum_is_climbed_to_along_a_wall() -> None:
+    """From a place at which the steepest way leads across: no chance can be there."""
+    way = np.array([3.0, -1.0])
+
+    def function(point: np.ndarray) -> tuple[float, np.ndarray]:
+        if point.sum() >= 1:
+            return -np.inf, np.zeros(2)
+        away = point - np.array([0.5, 0.2])
+        return float(-50 * away @ away - 30 * (way @ away) ** 2), -100 * away - 60 * (way @ away) * way
+
+    start = np.array([0.0, 0.999])
+    at, likelihood, information = climbed(function, start)
+    assert at == pytest.approx([0.5, 0.2], abs=1e-3)
+    assert likelihood == pytest.approx(0.0, abs=1e-3)
+    assert information == pytest.approx(100 * np.eye(2) + 60 * np.outer(way, way), rel=1e-4)
