@@ -166,9 +166,11 @@ def per_hour_of(days: pd.DataFrame, log: pd.DataFrame, start: Any, *, leavers_co
     at = lines.through(best[4:-1])
     for _ in range(SETTLES):
         function, model = lines.of_lines(chances), ModifiedBetaGeoNBD(*np.exp(best[:4]).tolist())
-        if not np.isfinite(function(np.r_[best[:4], at, best[-1]])[0]):  # no line lies near chances of which some are noise
-            at = np.r_[np.full(lines.heights, 0.05), 0.0, np.full(len(lines.others), 0.05)]
-        best, _ = most_likely(function, data, at, borders, float(best[-1]), model)
+        # Where some of the chances are noise, no line may lie near them with that `lean`; the same small chance for all can always be.
+        flat = np.r_[np.full(lines.heights, 0.05), 0.0, np.full(len(lines.others), 0.05)]
+        tried = [(at, float(best[-1])), (at, 0.0), (flat, 0.0)]
+        near, lean = next(each for each in tried if each[0] is flat or np.isfinite(function(np.r_[best[:4], *each])[0]))
+        best, _ = most_likely(function, data, near, borders, lean, model)
         best, likelihood, information = climbed(function, best)
         at = best[4:-1]
         again = lines.bent(at)
