@@ -32,7 +32,6 @@ from goodwill.word_of_mouth.complaint_coin import (
     HALVES,
     HIGHEST,
     LEARNED,
-    LOWEST,
     SETTLED,
     UNKNOWN,
     VERY_FAR,
@@ -160,18 +159,16 @@ def per_hour_of(days: pd.DataFrame, log: pd.DataFrame, start: Any, *, leavers_co
     data = coin_data(days, waits.log, split=WAIT)
     lines, prior = Lines.of(waits, data), LEARNED
     chances = log_likelihood(data, ModifiedBetaGeoNBD, leavers_complain, prior)
-    borders = [(LOWEST, HIGHEST)] * lines.heights + [(-STEEP, STEEP)] + [(lowest(leavers_complain), HIGHEST)] * len(lines.others)
     free = [(lowest(leavers_complain), HIGHEST)] * len(data.outcomes)
     best, _ = most_likely(chances, data, np.full(len(free), 0.05), free, prior[0], getattr(start, "model", start))
     at = lines.through(best[4:-1])
     for _ in range(SETTLES):
-        function, model = lines.of_lines(chances), ModifiedBetaGeoNBD(*np.exp(best[:4]).tolist())
+        function = lines.of_lines(chances)
         # Where some of the chances are noise, no line may lie near them with that `lean`; the same small chance for all can always be.
         flat = np.r_[np.full(lines.heights, 0.05), 0.0, np.full(len(lines.others), 0.05)]
         tried = [(at, float(best[-1])), (at, 0.0), (flat, 0.0)]
         near, lean = next(each for each in tried if each[0] is flat or np.isfinite(function(np.r_[best[:4], *each])[0]))
-        best, _ = most_likely(function, data, near, borders, lean, model)
-        best, likelihood, information = climbed(function, best)
+        best, likelihood, information = climbed(function, np.r_[best[:4], near, lean])
         at = best[4:-1]
         again = lines.bent(at)
         if again.same(lines):
