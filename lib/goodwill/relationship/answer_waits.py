@@ -164,11 +164,12 @@ def per_hour_of(days: pd.DataFrame, log: pd.DataFrame, start: Any, *, leavers_co
     at = lines.through(best[4:-1])
     for _ in range(SETTLES):
         function = lines.of_lines(chances)
-        # Where some of the chances are noise, no line may lie near them with that `lean`; the same small chance for all can always be.
+        # Where some of the chances are noise, no line may lie near them; and with some `lean` somebody's chance is near one, where a climb
+        # may end. The same small chance for all can always be.
         flat = np.r_[np.full(lines.heights, 0.05), 0.0, np.full(len(lines.others), 0.05)]
-        tried = [(at, float(best[-1])), (at, 0.0), (flat, 0.0)]
-        near, lean = next(each for each in tried if each[0] is flat or np.isfinite(function(np.r_[best[:4], *each])[0]))
-        best, likelihood, information = climbed(function, np.r_[best[:4], near, lean])
+        starts = [np.r_[best[:4], each] for each in (np.r_[at, best[-1]], np.r_[at, 0.0], np.r_[flat, 0.0])]
+        near = [each for each in starts if np.isfinite(function(each)[0])][:2]
+        best, likelihood, information = max((climbed(function, each) for each in near), key=lambda found: found[1])
         at = best[4:-1]
         again = lines.bent(at)
         if again.same(lines):
