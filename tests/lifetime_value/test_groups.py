@@ -81,11 +81,13 @@ def test_a_large_spread_comes_near_it(five: pd.DataFrame) -> None:
         assert wide[name].parameters == pytest.approx(fit.parameters, rel=1e-3)
 
 
-def test_one_group_is_the_plain_fit(five: pd.DataFrame) -> None:
-    one = fit_groups(five.assign(all="everybody"), "all")
-    plain = BetaGeoNBD.fit(five)
-    assert one["everybody"].parameters == pytest.approx(plain.parameters, rel=1e-10)
-    assert one["everybody"].covariance == pytest.approx(plain.covariance, rel=1e-8)
+@pytest.mark.sampled(2)
+@pytest.mark.parametrize("model", MODELS)
+def test_one_group_is_the_plain_fit(model: Any) -> None:
+    some = customers((TRUE[model][0], 500))
+    one, plain = fit_groups(some, "shop", model=model), model.fit(some)
+    assert one["shop 0"].parameters == pytest.approx(plain.parameters, rel=1e-10)
+    assert one["shop 0"].covariance == pytest.approx(plain.covariance, rel=1e-8)
     assert one.spread["between"].isna().all()
 
 
@@ -226,9 +228,7 @@ def test_what_cannot_be_done_is_said(wrong: Callable[[pd.DataFrame], Any], said:
         wrong(five)
 
 
-@pytest.mark.sampled(1)
-@pytest.mark.parametrize("seed", range(4))
-def test_no_forecast_of_odd_groups_is_negative_or_infinite(seed: int) -> None:
+def odd_groups(seed: int) -> pd.DataFrame:
     """Groups of one customer, of nobody who came back, and of some who came very often."""
     rng = np.random.default_rng(seed)
     parts = []
@@ -236,14 +236,27 @@ def test_no_forecast_of_odd_groups_is_negative_or_infinite(seed: int) -> None:
         T = rng.uniform(1, 80, size)
         x = np.where(rng.random(size) < 0.5, 0, rng.geometric(10.0 ** -rng.uniform(0, 2.5), size)) if k else np.zeros(size)
         parts.append(pd.DataFrame({"frequency": x, "recency": np.where(x > 0, T * rng.random(size), 0.0), "T": T, "shop": k}))
-    rows = pd.concat(parts, ignore_index=True)
-    found = fit_groups(rows, "shop")
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize(("model", "seed"), [(model, seed) for model in MODELS for seed in range(4)])
+def test_no_forecast_of_odd_groups_is_negative_or_infinite(model: Any, seed: int) -> None:
+    rows = odd_groups(seed)
+    found = fit_groups(rows, "shop", model=model)
     table = found.table(52.0)
     assert np.isfinite(table.to_numpy()).all() and (table >= 0).all(axis=None)
     for k, fit in found.fits.items():
         here = rows[rows["shop"] == k]
         told = fit.predict_interval(here, 520.0, draws=50).to_numpy()
         assert np.isfinite(told).all() and (told >= 0).all()
+
+
+def test_groups_that_leave_a_number_open_settle_all_the_same() -> None:
+    """How alike they are in leaving is told by nothing here: rounding moves it for ever, by less than a thousandth of a standard error."""
+    found = fit_groups(odd_groups(1), "shop")
+    assert found.pooling is not None and found.pooling.converged
+    assert all(fit.converged for fit in found.fits.values())
 
 
 def test_cohorts_have_the_name_of_their_period() -> None:

@@ -26,6 +26,7 @@ STEP = 1.0  # by which a parameter moves at most at a time
 ITERATIONS, PATIENCE = 100, 15  # ... after which the spread moves by half of what it is told to
 DECIDED = 4  # turns after which what has no spread keeps none: expansions nearby may say so in turns
 NEAR = 1e-3  # how far a parameter may move before second derivatives are taken again
+STILL = 1e-3  # of a standard error, by which what has settled may move
 CHAINS, SWEEPS = 128, 60  # of the draws of tau
 HELD = 4_000  # groups times chains at a time
 
@@ -141,10 +142,12 @@ def pool(
         now = _down(groups, at, towards, centre, spread)
         moved = max(float(np.abs(now - at).max()), float(np.abs(centre - mean).max()))
         changed = 0.0 if tau is None else float(np.abs(spread - tau).max())
+        still = _still(now - at, told.H) and _still((centre - mean)[None], moments.precision[None])
         first, mean, at, tau = tau is None, centre, now, spread
         told = curves.expanded(at)
         around = nothing if belief is None else _Curves([belief]).expanded(mean[None])
-        if not first and moved < 1e-7 and changed < 1e-6:
+        exactly = moved < 1e-7 and changed < 1e-6
+        if not first and (exactly or (turn > PATIENCE and still and changed < STILL * min(usual, 1.0))):
             converged = True
             break
     assert tau is not None
@@ -268,6 +271,11 @@ def _among(lost: Callable[[FloatArray], tuple[float, FloatArray]], tau: FloatArr
         options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 200}
         whole[free] = minimize(some, tau[free], jac=True, method="L-BFGS-B", bounds=[(0.0, WIDEST)] * len(free), options=options).x
     return whole
+
+
+def _still(moved: FloatArray, H: FloatArray) -> bool:
+    """Whether all have moved by next to nothing beside what is not known of them: along a ridge, rounding moves them for ever."""
+    return bool(np.einsum("gi,gij,gj->g", moved, H, moved).max() < STILL**2)
 
 
 def _modes(mean: FloatArray, tau: FloatArray, told: Expansion) -> FloatArray:
