@@ -184,6 +184,18 @@ def test_the_number_to_come_is_held_against_its_own_past() -> None:
     assert further.interval is None and "had come due" in str(further.why)
 
 
+def test_who_learns_level_and_growth_has_the_interval_that_theory_gives() -> None:
+    """Against somebody who knows the mean: the root of 1 + n (1 / N + 12 d^2 / (N w^2)), N counts in w weeks, n to come, d weeks away."""
+    from benchmarks.newcomers import HORIZON, WEEKS, learned, wave
+
+    mean, rng = wave(WEEKS + HORIZON, 0.0, 0.0), np.random.default_rng(1)
+    N, n, away = mean[: 7 * WEEKS].sum(), mean[7 * WEEKS :].sum(), (WEEKS + HORIZON) / 2
+    said = learned(mean[: 7 * WEEKS], mean, rng)
+    wider = np.sqrt(1 + n * (1 / N + 12 * away**2 / (N * WEEKS**2)))
+    assert said.estimate == pytest.approx(n, rel=0.01)
+    assert (said.upper - said.lower) / (2 * 1.96 * np.sqrt(n)) == pytest.approx(wider, rel=0.06)
+
+
 # --- what one is worth, and all together ------------------------------------------------------------------------------------------------
 
 

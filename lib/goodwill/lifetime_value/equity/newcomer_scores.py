@@ -114,6 +114,34 @@ def _compared(windows: pd.DataFrame, level: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["rule", "windows", "bias", "miss", "held", "worse", "lower", "upper"])
 
 
+def newcomer_statements(found: Newcomers, days: float, *, level: float = 0.95, seed: int = 1) -> tuple[Statement, list[Statement]]:
+    """How many will come within so many days of the last one, and the same said half a window, or twelve weeks, apart in the past, with
+    what came; half a newcomer is added to each number, so that none at all has a logarithm.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import pandas as pd
+    >>> from goodwill.lifetime_value import Newcomers
+    >>> from goodwill.lifetime_value.equity.newcomer_scores import newcomer_statements
+    >>> days = pd.date_range("2024-01-01", "2024-12-29", freq="D")
+    >>> table = pd.DataFrame({"start": days[::28][:13].date, "end": days[27::28].date, "newcomers": [28] * 13, "used": [True] * 13})
+    >>> now, past = newcomer_statements(Newcomers(table, date(2024, 12, 29), "even", None, pd.Series(1, days)), 56)
+    >>> round(now.estimate), [one.came for one in past]
+    (56, [56.5, 56.5])
+    """
+    periods = days / FOUR_WEEKS
+    past = []
+    day = found.end - timedelta(days=round(days))
+    while (day - found.since).days >= FEWEST * FOUR_WEEKS:
+        known = found.until_day(day)
+        said = Arrivals(known).interval(periods, 1000, seed, level=level)
+        past.append(_said(day, days, said, _came(found, day, days)))
+        day -= timedelta(days=max(WINDOW * FOUR_WEEKS, round(days / 2)))
+    now = _said(found.end, days, found.arrivals.interval(periods, 2000, seed, level=level), None)
+    return now, past
+
+
 def newcomers_ahead(found: Newcomers | Planned, days: float, made: date | None = None, *, level: float = 0.95, seed: int = 1) -> Headline:
     """How many will come within so many days of the last one, held against the same statement half a window, or twelve weeks, apart.
 
@@ -133,18 +161,10 @@ def newcomers_ahead(found: Newcomers | Planned, days: float, made: date | None =
     >>> round(ahead.now.estimate), ahead.record.statements, ahead.interval is None
     (56, 2, False)
     """
-    periods = days / FOUR_WEEKS
     if isinstance(found, Planned):
-        one = _said(made or date.today(), days, found.interval(periods, level=level), None)
+        one = _said(made or date.today(), days, found.interval(days / FOUR_WEEKS, level=level), None)
         return Headline(_unshifted(one), None, PLANNED, None, pd.DataFrame())
-    past = []
-    day = found.end - timedelta(days=round(days))
-    while (day - found.since).days >= FEWEST * FOUR_WEEKS:
-        known = found.until_day(day)
-        said = Arrivals(known).interval(periods, 1000, seed, level=level)
-        past.append(_said(day, days, said, _came(found, day, days)))
-        day -= timedelta(days=max(WINDOW * FOUR_WEEKS, round(days / 2)))
-    now = _said(found.end, days, found.arrivals.interval(periods, 2000, seed, level=level), None)
+    now, past = newcomer_statements(found, days, level=level, seed=seed)
     wide, why = widened(now, past, level=level), why_not_widened(now, past)
     table = scored(past, level=level) if past else pd.DataFrame()
     shifted = [name for name in ("estimate", "lower", "upper", "wide_lower", "wide_upper", "came") if name in table]
