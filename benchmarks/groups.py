@@ -1,9 +1,12 @@
-"""Groups that borrow from each other, beside a fit for each and one for all. (`python -m benchmarks.groups [times] [seed=1] [--write]`)
+"""Groups that borrow from each other, beside a fit for each and one for all.
 
-Twelve groups of 20 to 1,000 customers, BG/NBD, seen for 10 to 52 weeks; the next 26 are foretold. Three truths, fixed before anything was
-run: *alike*; *different*: rates and odds of leaving with a standard deviation of .4 between groups, likeness in each of .2, on the log
-scale; *one odd*: eleven alike and one of 100 customers at three times their rate. 100 sets of each, at three seeds, or at one. `times`
-takes instead how long a fit of groups needs beside the plain one.
+    python -m benchmarks.groups [BG/NBD | MBG/NBD | Pareto/NBD] [seed=1] [sets=100] [--write]
+    python -m benchmarks.groups times [--write]
+
+Twelve groups of 20 to 1,000 customers, seen for 10 to 52 weeks; the next 26 are foretold. Three truths, fixed before anything was run:
+*alike*; *different*: rates and odds (of Pareto/NBD: rates) of leaving with a standard deviation of .4 between groups, likeness in each of
+.2, on the log scale; *one odd*: eleven alike and one of 100 customers at three times their rate. The same differences between groups for
+every model. 100 sets of each truth, at three seeds, or as told. `times` takes instead how long a fit of groups needs beside the plain one.
 """
 
 from __future__ import annotations
@@ -11,7 +14,9 @@ from __future__ import annotations
 import os
 import sys
 import time
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -21,10 +26,19 @@ import pandas as pd
 import goodwill as gw
 from benchmarks import keep_part
 from goodwill.errors import DataError, FitError
+from goodwill.inference.parameters import parameter_names
+from goodwill.lifetime_value.richer.group_parameters import Coordinates
 
 SETS, SEEDS, AHEAD, YEAR, SMALL = 100, (1, 2, 3), 26.0, 52.0, 100
 SIZES = (20, 20, 50, 50, 100, 100, 200, 200, 400, 400, 1000, 1000)
-USUAL = np.array([np.log(0.1), np.log(0.8), np.log(0.25), np.log(4.0)])  # rate, r, odds of leaving, a + b
+BG, PARETO = (0.1, 0.8, 0.25, 4.0), (0.1, 0.8, 0.045, 0.6)  # rate, r, odds of leaving, a + b; rate, r, rate of leaving, s
+MODELS: dict[
+    str, tuple[Any, np.ndarray]
+] = {  # with the logarithms of what is usual: of Pareto/NBD the same year of a new customer as BG/NBD
+    "BG/NBD": (gw.BetaGeoNBD, np.log(BG)),
+    "MBG/NBD": (gw.ModifiedBetaGeoNBD, np.log(BG)),
+    "Pareto/NBD": (gw.ParetoNBD, np.log(PARETO)),
+}
 BETWEEN = np.array([0.4, 0.2, 0.4, 0.2])
 ODD, FACTOR = 4, 3.0  # the group of the third truth, and by how much more often it buys
 TRUTHS = ("alike", "different", "one odd")
@@ -32,52 +46,44 @@ RESULT = Path(__file__).parent / "results" / "groups.txt"
 WAYS = ("own", "pooled", "shrunken")
 
 
-def model_of(eta: np.ndarray) -> gw.BetaGeoNBD:
-    """BG/NBD at the logarithms of r / alpha, r, a / b and a + b."""
-    rate, r, odds, alike = np.exp(eta)
-    return gw.BetaGeoNBD(r, r / rate, alike * odds / (1 + odds), alike / (1 + odds), unit="week")
+def model_of(name: str, eta: np.ndarray) -> Any:
+    """A model at the logarithms of the numbers in which groups differ."""
+    model = MODELS[name][0]
+    return model(*np.exp(Coordinates(parameter_names(model)).to_logs(eta)).tolist(), unit="week")
 
 
-def company(truth: str, rng: np.random.Generator) -> tuple[pd.DataFrame, list[np.ndarray]]:
+def company(name: str, truth: str, rng: np.random.Generator) -> tuple[pd.DataFrame, list[np.ndarray]]:
     """Customers of twelve groups with what they bought afterwards, and the true numbers of each group."""
-    numbers = [USUAL + (rng.standard_normal(4) * BETWEEN if truth == "different" else 0.0) for _ in SIZES]
+    usual = MODELS[name][1]
+    numbers = [usual + (rng.standard_normal(4) * BETWEEN if truth == "different" else 0.0) for _ in SIZES]
     if truth == "one odd":
-        numbers[ODD] = USUAL + np.array([np.log(FACTOR), 0.0, 0.0, 0.0])
+        numbers[ODD] = usual + np.array([np.log(FACTOR), 0.0, 0.0, 0.0])
     parts = []
     for g, (eta, size) in enumerate(zip(numbers, SIZES, strict=True)):
         seen = np.round(rng.uniform(10, 52, size))
-        parts.append(model_of(eta).simulate(seen, AHEAD, int(rng.integers(1 << 31))).assign(group=g))
+        parts.append(model_of(name, eta).simulate(seen, AHEAD, int(rng.integers(1 << 31))).assign(group=g))
     return pd.concat(parts, ignore_index=True), numbers
 
 
-def one_set(truth: str, seed: int, number: int) -> pd.DataFrame:
+def one_set(name: str, truth: str, seed: int, number: int) -> pd.DataFrame:
     """A row for each group: log scores per customer, whether intervals held, and what was estimated."""
-    rng = np.random.default_rng([seed, number, TRUTHS.index(truth)])
-    customers, numbers = company(truth, rng)
-    fits = gw.lifetime_value.fit_groups(customers, "group")
+    model = MODELS[name][0]
+    customers, numbers = company(name, truth, np.random.default_rng([seed, number, TRUTHS.index(truth)]))
+    fits = gw.lifetime_value.fit_groups(customers, "group", model=model)
     coordinates = fits.coordinates
     rows = []
     for g, eta in enumerate(numbers):
         here = customers[customers["group"] == g]
-        history = [here[name].to_numpy(float) for name in ("frequency", "recency", "T")]
+        history = [here[each].to_numpy(float) for each in ("frequency", "recency", "T")]
         came = here["frequency_holdout"].to_numpy(float)
         try:
-            own = gw.BetaGeoNBD.fit(here[["frequency", "recency", "T"]])
+            own = model.fit(here[["frequency", "recency", "T"]])
         except (FitError, DataError):  # nobody came back: the group says nothing by itself
             own = fits.together
-        fit, row = fits[g], {"size": len(here), "converged": fit_converged(own)}
-        for name, each in (("own", own), ("pooled", fits.together), ("shrunken", fit)):
-            chance = each.model.probability_of_future_purchases(came, AHEAD, *history)
-            total = float(each.model.expected_purchases(AHEAD, *history).sum())
-            row |= {f"score {name}": float(np.log(np.maximum(chance, 1e-300)).mean()), f"miss {name}": abs(total - came.sum())}
-            row[f"finite {name}"] = bool(np.isfinite(total) and total >= 0)
-        true_year = float(model_of(eta).expected_purchases_new_customer(YEAR))
-        for name, each in (("own", own), ("pooled", fits.together), ("shrunken", fit)):
-            if each.converged:
-                year = each.interval_of_mean(lambda model: model.expected_purchases_new_customer(YEAR), draws=200)
-                row[f"year held {name}"] = float(year.lower <= true_year <= year.upper)
-                row[f"year width {name}"] = float(np.log(year.upper / year.lower))
-        total = fit.predict_interval(here[["frequency", "recency", "T"]], AHEAD, draws=200).loc["total"]
+        ways = {"own": own, "pooled": fits.together, "shrunken": fits[g]}
+        row = {"size": len(here), "converged": float(own.converged)}
+        row |= _foretold(ways, came, history) | _new_customer(ways, float(model_of(name, eta).expected_purchases_new_customer(YEAR)))
+        total = fits[g].predict_interval(here[["frequency", "recency", "T"]], AHEAD, draws=200).loc["total"]
         row["total held"] = float(total["lower"] <= came.sum() <= total["upper"])
         error = np.sqrt(np.diag(fits.drawn.spread[g]))
         away = np.abs(fits.pooling.at[g] - eta)
@@ -88,14 +94,29 @@ def one_set(truth: str, seed: int, number: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def fit_converged(fit: gw.Fit) -> float:
-    """Whether a fit is one: a number, so that shares are means."""
-    return float(fit.converged)
+def _foretold(ways: dict[str, Any], came: np.ndarray, history: list[np.ndarray]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for way, fit in ways.items():
+        chance = fit.model.probability_of_future_purchases(came, AHEAD, *history)
+        total = float(fit.model.expected_purchases(AHEAD, *history).sum())
+        row |= {f"score {way}": float(np.log(np.maximum(chance, 1e-300)).mean()), f"miss {way}": abs(total - came.sum())}
+        row[f"finite {way}"] = bool(np.isfinite(total) and total >= 0)
+    return row
 
 
-def told(truth: str, seed: int, table: pd.DataFrame) -> list[str]:
-    """What a hundred sets say, in lines."""
-    lines = [f"{truth}, seed {seed}, {table['set'].nunique()} sets; settled {table['settled'].mean():.1%}"]
+def _new_customer(ways: dict[str, Any], truth: float) -> dict[str, float]:
+    row = {}
+    for way, fit in ways.items():
+        if fit.converged:
+            year = fit.interval_of_mean(lambda model: model.expected_purchases_new_customer(YEAR), draws=200)
+            row[f"year held {way}"] = float(year.lower <= truth <= year.upper)
+            row[f"year width {way}"] = float(np.log(year.upper / year.lower))
+    return row
+
+
+def told(name: str, truth: str, seed: int, table: pd.DataFrame) -> list[str]:
+    """What the sets say, in lines."""
+    lines = [f"{name}, {truth}, seed {seed}, {table['set'].nunique()} sets; settled {table['settled'].mean():.1%}"]
     lines[0] += f"; forecasts that are no number or below nothing: {(~table['finite shrunken'].astype(bool)).sum()}"
     kinds = {"all groups": table, f"groups of at most {SMALL}": table[table["size"] <= SMALL], "groups of 20": table[table["size"] == 20]}
     if truth == "one odd":
@@ -128,14 +149,16 @@ def told(truth: str, seed: int, table: pd.DataFrame) -> list[str]:
 
 
 def study(keep: bool) -> None:
-    """All truths and seeds; what each told is kept when it is known."""
-    seeds = [int(each.removeprefix("seed=")) for each in sys.argv if each.startswith("seed=")] or SEEDS
-    for seed in seeds:
-        for truth in TRUTHS:
-            lines = told(truth, seed, pd.concat([one_set(truth, seed, number) for number in range(SETS)], ignore_index=True))
-            print("\n".join(lines), flush=True)
-            if keep:
-                keep_part(RESULT, lines[0].split(",")[0] + f", seed {seed},", lines)
+    """All models, truths and seeds, or those asked for; what each told is kept when it is known."""
+    given = {part[0]: int(part[1]) for part in (each.split("=") for each in sys.argv if "=" in each)}
+    models = [name for name in MODELS if name in sys.argv] or list(MODELS)
+    seeds = [given["seed"]] if "seed" in given else SEEDS
+    for seed, name, truth in product(seeds, models, TRUTHS):
+        sets = [one_set(name, truth, seed, number) for number in range(given.get("sets", SETS))]
+        lines = told(name, truth, seed, pd.concat(sets, ignore_index=True))
+        print("\n".join(lines), flush=True)
+        if keep:
+            keep_part(RESULT, f"{name}, {truth}, seed {seed},", lines)
 
 
 def times() -> list[str]:
@@ -145,7 +168,7 @@ def times() -> list[str]:
         rng = np.random.default_rng(groups)
         made = []
         for g in range(groups):
-            model = model_of(USUAL + rng.standard_normal(4) * BETWEEN)
+            model = model_of("BG/NBD", np.log(BG) + rng.standard_normal(4) * BETWEEN)
             made.append(model.simulate(np.round(rng.uniform(10, 52, size) * 7) / 7, seed=int(rng.integers(1 << 31))).assign(group=g))
         customers = pd.concat(made, ignore_index=True)
         began = time.process_time()

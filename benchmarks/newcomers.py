@@ -228,7 +228,7 @@ def errors_of(number: int, seed: int) -> pd.DataFrame:
         for horizon in (each for each, cuts in CUTS.items() if cut in cuts):
             said = found.arrivals.interval(7 * horizon / FOUR_WEEKS, DRAWS)
             came = float(arrived[7 * cut : 7 * (cut + horizon)].sum())
-            rows.append([f"{number}, {horizon}", horizon, found.end, 7 * horizon, *said, came])
+            rows.append([f"{seed}, {number}, {horizon}", horizon, found.end, 7 * horizon, *said, came])
     return pd.DataFrame(rows, columns=["set", "horizon", "cut", "days", "expected", "lower", "upper", "came"])
 
 
@@ -272,10 +272,8 @@ def broken(seed: int) -> list[str]:
             f"  {horizon!s:>3} weeks: {len(part):>4} errors, root mean square {np.sqrt((miss**2).mean()):.3f}, held {100 * held:.0f} %, "
         )
         lines[-1] += f"tau {found.tau:.3f}, degrees {found.degrees:.1f}"
-    others = pd.concat(
-        [all_errors(other).assign(set=lambda each, other=other: str(other) + each["set"]) for other in SEEDS if other != seed]
-    )
-    measured = prior_of(others)
+    others: list[pd.DataFrame] = [all_errors(other) for other in SEEDS if other != seed]
+    measured = prior_of(pd.concat(others))
     lines.append(f"  measured on the two other seeds: tau {measured.tau:.3f}, degrees {measured.degrees:.1f}")
     return lines + broken_held(rows, measured)
 
