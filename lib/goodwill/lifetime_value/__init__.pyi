@@ -147,6 +147,8 @@ from .richer.borrowing import Lenders as Lenders
 from .richer.borrowing import leaning as leaning
 from .richer.borrowing import lenders as lenders
 from .richer.borrowing import spend_model_for as spend_model_for
+from .richer.by_covariates import ByCovariates as ByCovariates
+from .richer.by_covariates import model_by_covariates as model_by_covariates
 from .richer.calendars import Calendar as Calendar
 from .richer.calendars import calendar_of as calendar_of
 from .richer.covariate_uses import covariate_test as covariate_test

@@ -65,7 +65,22 @@ def told_spend(groups: pd.DataFrame) -> list[FloatArray]:
     return [groups[name].to_numpy(float) for name in SPENT if name in groups]
 
 
-def distinct_histories(customers: pd.DataFrame, group: ArrayLike | None = None, model: Any = None) -> pd.DataFrame:
+def ids_of(customers: pd.DataFrame) -> pd.Series:
+    """The id of each customer of a frame, as text: its column customer_id, or its index of that name.
+
+    Raises
+    ------
+    FitError
+        When there are no ids, by which what is told of customers is found.
+    """
+    if "customer_id" in customers:
+        return customers["customer_id"].astype(str)
+    if customers.index.name == "customer_id":
+        return customers.index.to_series().astype(str)
+    raise FitError("what is told of customers is found by their ids; give the customers a column customer_id.")
+
+
+def distinct_histories(customers: pd.DataFrame, group: ArrayLike | None = None, model: Any = None, purchases: Any = None) -> pd.DataFrame:
     """Distinct histories with the mean of their spend: expected spend is linear in it, so totals stay exact.
 
     Parameters
@@ -73,12 +88,13 @@ def distinct_histories(customers: pd.DataFrame, group: ArrayLike | None = None, 
     customers : one row each with frequency, recency, T and monetary_value
     group : one label per row, whose histories are kept apart
     model : the spend model, where it may use first amounts
+    purchases : the purchase model; where it goes with what is told of customers, those of whom different things are told are kept apart
 
     Returns
     -------
     DataFrame
         frequency, recency, T, spend_frequency, group (when asked for), spend (their mean), first_amount (likewise, where the model uses
-        it; of histories that tell nothing of it zero) and weight (how many customers).
+        it; of histories that tell nothing of it zero), weight (how many customers), and customer_id (of one of them) where it matters.
     """
     frame = customers[["frequency", "recency", "T"]].astype(float).reset_index(drop=True)
     told = dict(zip(SPENT, spend_history(customers, model), strict=False))
@@ -87,8 +103,12 @@ def distinct_histories(customers: pd.DataFrame, group: ArrayLike | None = None, 
         frame["group"], keys = np.asarray(group), [*keys, "group"]
     if "first_amount" in told:
         frame["first_told"], keys = told["first_amount"] > 0, [*keys, "first_told"]
-    means = {name: (name, "mean") for name in SPENT[1:] if name in told}
-    return frame.groupby(keys, sort=True).agg(**means, weight=("spend", "size")).reset_index().drop(columns="first_told", errors="ignore")
+    kept = {name: (name, "mean") for name in SPENT[1:] if name in told}
+    if hasattr(purchases, "cells"):
+        frame["cell"], keys = purchases.cells(customers), [*keys, "cell"]
+        frame["customer_id"], kept["customer_id"] = ids_of(customers).to_numpy(), ("customer_id", "first")
+    rows = frame.groupby(keys, sort=True).agg(**kept, weight=("spend", "size")).reset_index()
+    return rows.drop(columns=["first_told", "cell"], errors="ignore")
 
 
 def per_distinct(f: Callable[..., FloatArray], horizon: ArrayLike, frequency: ArrayLike, T: ArrayLike) -> FloatArray:

@@ -47,6 +47,16 @@ def by_birth(model: Any, T: ArrayLike) -> list[tuple[Any, Any]]:
     return model.by_birth(T) if hasattr(model, "by_birth") else [(slice(None), model)]
 
 
+def of_customers(model: Any, customers: Any) -> Any:
+    """The model asked about the customers of a frame: another one only where it goes with what is told of them, found by their ids."""
+    return model.of_customers(customers) if hasattr(model, "of_customers") else model
+
+
+def untold(fit: Any) -> Any:
+    """The fit that knows nothing of a customer but her purchases, which nearly every fit is itself: for those of whom nothing is told."""
+    return getattr(fit, "untold", fit)
+
+
 def elapsed(model: Any, since: ArrayLike, until: ArrayLike) -> FloatArray:
     """Time between two moments as a model counts it; both are given in its time unit from the end of its data (before it: negative).
 

@@ -17,7 +17,7 @@ from goodwill.inference.parameters import FloatArray, some_draws
 from goodwill.inference.rows import as_of
 from goodwill.inference.uncertainty import Interval, quantile_interval
 from goodwill.lifetime_value.histories import distinct_histories, history, spend_history, told_spend
-from goodwill.lifetime_value.purchase_model import PurchaseModel
+from goodwill.lifetime_value.purchase_model import PurchaseModel, of_customers
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
@@ -144,8 +144,8 @@ def customer_value(
     ('customer_id', 20240)
     """
     _check_units(terms, purchases, customers)
-    frame, bought, spends = _frame(customers), as_of(_model(purchases), customers), _model(spend)
-    known = history(frame)
+    frame, spends = _frame(customers), _model(spend)
+    bought, known = of_customers(as_of(_model(purchases), customers), frame), history(frame)
     each_time = spends.expected_spend(*spend_history(frame, spends))
     profit = terms.margin * each_time
     within = bought.discounted_expected_purchases(terms.rate, *known, horizon=terms.horizon)
@@ -205,7 +205,8 @@ def value_over_time(
     """
     _check_units(terms, purchases, customers)
     purchase_model, spend_model = as_of(_model(purchases), customers), _model(spend)
-    groups = distinct_histories(_frame(customers), model=spend_model)
+    groups = distinct_histories(_frame(customers), model=spend_model, purchases=purchase_model)
+    purchase_model = of_customers(purchase_model, groups)
     each_time = spend_model.expected_spend(*told_spend(groups))
     profit = terms.margin * each_time * groups["weight"].to_numpy()
     known = history(groups)
@@ -312,7 +313,7 @@ def total_value_interval(
     frame = _frame(customers)
     draws = max(100, min(draws, 20_000_000 // len(frame)))
     totals = [float(profit.sum()) for profit in profit_draws(purchase_fit, spend_fit, frame, terms, draws, seed)]
-    within, _ = discounted_within(purchase_fit.model, terms.rate, history(frame), terms.horizon)
+    within, _ = discounted_within(of_customers(purchase_fit.model, frame), terms.rate, history(frame), terms.horizon)
     estimate = terms.margin * float((spend_fit.model.expected_spend(*spend_history(frame, spend_fit.model)) * within).sum())
     return quantile_interval(estimate, totals, level)
 
@@ -326,8 +327,9 @@ def profit_draws(
     of discounted to plain expected purchases at the fitted parameters.
     """
     known, spending = history(customers), spend_history(customers, spend_fit.model)
-    each = terms.margin * discounted_within(purchase_fit.model, terms.rate, known, terms.horizon)[1]
-    purchases, spend = purchase_fit.prediction_draws(draws, seed), spend_fit.prediction_draws(draws, seed + 1)
+    each = terms.margin * discounted_within(of_customers(purchase_fit.model, customers), terms.rate, known, terms.horizon)[1]
+    purchases = of_customers(purchase_fit.prediction_draws(draws, seed), customers)
+    spend = spend_fit.prediction_draws(draws, seed + 1)
     rng = np.random.default_rng(seed)
     for draw in range(draws):
         one = slice(draw, draw + 1)
@@ -380,10 +382,11 @@ def value_beyond(
     if not terms.rate > 0:
         raise TooLittle("Without discounting, the value without a horizon has no end.")
     _check_units(terms, purchase_fit, customers)
-    groups = distinct_histories(_frame(customers), model=spend_fit.model)
+    groups = distinct_histories(_frame(customers), model=spend_fit.model, purchases=purchase_fit.model)
     known = history(groups)
 
-    def totals(purchases: Any, spend: Any) -> tuple[np.ndarray, np.ndarray]:
+    def totals(model: Any, spend: Any) -> tuple[np.ndarray, np.ndarray]:
+        purchases = of_customers(model, groups)
         profit = terms.margin * spend.expected_spend(*told_spend(groups)) * groups["weight"].to_numpy()
         ever = (profit * purchases.discounted_expected_purchases(terms.rate, *known)).sum(axis=-1)
         seen = (profit * purchases.discounted_expected_purchases(terms.rate, *known, horizon=observed)).sum(axis=-1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.errors import FitError, TooLittle
+from goodwill.lifetime_value.purchase_model import untold
 from goodwill.shown import Shown
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def value_customers(summary: PurchaseSummary, model: Any, terms: ValueTerms) -> 
     ----------
     summary : with money
     model : class of the purchase model, such as `goodwill.BetaGeoNBD`; None takes that under which these purchases are likeliest
-        (`choose_purchases`)
+        (`choose_purchases`); one that goes with what is told of customers (`model_by_covariates`)
     terms : horizon, margin and discount rate, in the unit of the summary
 
     Returns
@@ -83,20 +84,30 @@ def value_customers(summary: PurchaseSummary, model: Any, terms: ValueTerms) -> 
     >>> found.spend_model, found.customers.set_index("customer_id")["value"].round(1).to_dict()
     ('independent', {'a': 11.4, 'b': 21.8, 'c': 23.5})
     """
-    from goodwill.lifetime_value.evidence.comparison import model_name
-    from goodwill.lifetime_value.evidence.purchase_choice import choose_purchases
     from goodwill.lifetime_value.spend_choice import choose_spend
     from goodwill.lifetime_value.value import customer_value
 
     customers = summary.to_pandas()
     try:
-        name, purchases = choose_purchases(summary)[:2] if model is None else (model_name(model), model.fit(summary))
+        name, purchases = _fitted(summary, model)
         choice = choose_spend(summary)
     except (FitError, TooLittle) as error:
         note = f"No purchase model could be fitted ({str(error).rstrip('.')}); the value is the margin of what each customer spent so far."
         return Valued(customers.assign(value=terms.margin * customers["spend"].clip(lower=0)), None, None, terms, note)
     valued = customers.join(customer_value(purchases.model, choice.fit.model, customers, terms))
-    return Valued(valued, purchases, choice.fit, terms, purchase_model=name, chosen=model is None, spend_model=choice.name)
+    chosen = getattr(model, "plain", model) is None
+    return Valued(valued, purchases, choice.fit, terms, purchase_model=name, chosen=chosen, spend_model=choice.name)
+
+
+def _fitted(summary: PurchaseSummary, model: Any) -> tuple[str, Any]:
+    """The purchase model by its name, and its fit."""
+    from goodwill.lifetime_value.evidence.comparison import model_name
+    from goodwill.lifetime_value.evidence.purchase_choice import choose_purchases
+
+    if model is None:
+        return choose_purchases(summary)[:2]
+    fit = model.fit(summary)
+    return model_name(type(untold(fit).model) if hasattr(model, "told") else model), fit
 
 
 def customer_table(
@@ -158,7 +169,7 @@ def iso_value_grid(valued: Valued, most: int = 20, points: int = 60) -> pd.DataF
     """Expected value by repeat purchases (rows, 1 to `most`) and by the time from first to last purchase (columns).
 
     Of a customer who was first seen when the earliest one was, and spends what the mean repeat buyer does (the iso-value curves of Fader,
-    Hardie & Lee 2005, Journal of Marketing Research 42(4)).
+    Hardie & Lee 2005, Journal of Marketing Research 42(4)). Of a model that goes with what is told of customers, that without it.
 
     Raises TooLittle where no model could be fitted.
 
@@ -188,6 +199,6 @@ def iso_value_grid(valued: Valued, most: int = 20, points: int = 60) -> pd.DataF
     repeats = valued.customers.query("frequency > 0 and monetary_value > 0")
     mean = float(np.average(repeats["monetary_value"], weights=repeats["frequency"]))
     terms = valued.terms
-    bought = valued.purchases.model.discounted_expected_purchases(terms.rate, x, t, np.full_like(x, T), horizon=terms.horizon)
+    bought = untold(valued.purchases).model.discounted_expected_purchases(terms.rate, x, t, np.full_like(x, T), horizon=terms.horizon)
     value = terms.margin * valued.spend.model.expected_spend(x, np.full_like(x, mean)) * bought
     return pd.DataFrame(value.reshape(most, points), index=counts, columns=times)

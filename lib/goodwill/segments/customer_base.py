@@ -111,7 +111,7 @@ class CustomerBase(Shown):
 
 def customer_base(
     transactions: Transactions,
-    purchase_model: str = "",
+    purchase_model: Any = "",
     *,
     calibration_end: Any = "",
     end: Any = "",
@@ -126,7 +126,7 @@ def customer_base(
     ----------
     transactions : with money
     purchase_model : one of `goodwill.PURCHASE_MODELS`; empty takes, on each of the two days, that under which the purchases known then
-        are likeliest
+        are likeliest; or what `goodwill.lifetime_value.model_by_covariates` gives
     calibration_end : last day that rules and models may see; empty takes half of the observed time
     end : last day that counts; empty takes the last day of the data
     horizon : weeks ahead within which today's customers are valued; 0 takes a year, or the observed time where that is shorter
@@ -148,7 +148,9 @@ def customer_base(
     cut = calibration_end or automatic_calibration_end(transactions, end=end)
     tested = summarize_purchases(transactions, calibration_end=cut, end=end)
     whole = summarize_purchases(transactions, end=end)
-    frame, model = tested.to_pandas(), PURCHASE_MODELS[purchase_model] if purchase_model != "" else None
+    frame, model = tested.to_pandas(), purchase_model
+    if isinstance(model, str):
+        model = PURCHASE_MODELS[model] if model else None
     ahead = ValueTerms(float(frame["duration_holdout"].iloc[0]), margin, discount_rate, "week")
     from_now = ValueTerms(horizon or automatic_horizon(whole.length, "week"), margin, discount_rate, "week")
     return CustomerBase(

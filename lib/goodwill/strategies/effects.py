@@ -24,6 +24,7 @@ from goodwill.calendar import UNITS_PER_YEAR
 from goodwill.errors import DataError
 from goodwill.inference.parameters import some_draws
 from goodwill.lifetime_value.histories import distinct_histories, history, told_spend
+from goodwill.lifetime_value.purchase_model import of_customers
 from goodwill.lifetime_value.value import discounted_within
 from goodwill.strategies.incremental_values import IncrementalValue
 
@@ -132,14 +133,15 @@ def segment_worth(
     >>> worth.value[..., -1].mean(axis=0).round().tolist()  # a year's margin of a customer [USD]
     [16.0, 2.0]
     """
-    groups, share, counts = _compressed(customers, segment, segments, spend_fit.model)
+    groups, share, counts = _compressed(customers, segment, segments, spend_fit.model, purchase_fit.model)
     per_year = UNITS_PER_YEAR[terms.unit]
     horizon = terms.horizon / per_year
     times = np.array(sorted({min(year, horizon) for year in years} | {horizon}))
     known = history(groups)
     spend_history = told_spend(groups)
-    purchases, spend = purchase_fit.prediction_draws(draws, seed), spend_fit.prediction_draws(draws, seed + 1)
-    ratios = [discounted_within(purchase_fit.model, terms.rate, known, year * per_year)[1] for year in times]
+    purchases = of_customers(purchase_fit.prediction_draws(draws, seed), groups)
+    spend, fitted = spend_fit.prediction_draws(draws, seed + 1), of_customers(purchase_fit.model, groups)
+    ratios = [discounted_within(fitted, terms.rate, known, year * per_year)[1] for year in times]
     value, alive, now = (np.empty((draws, len(segments), *more)) for more in ((len(times),), (len(times),), ()))
     for draw in range(draws):  # one at a time: draws x histories need not fit in memory
         bought, spent = some_draws(purchases, slice(draw, draw + 1)), some_draws(spend, slice(draw, draw + 1))
@@ -302,7 +304,9 @@ def _per_segment(recovery: RecoveryValue, living: Floats) -> RecoveryValue:
     return replace(recovery, **columns | {"residual_value": living})
 
 
-def _compressed(customers: pd.DataFrame, segment: Any, segments: tuple[str, ...], spend_model: Any) -> tuple[pd.DataFrame, Floats, Floats]:
+def _compressed(
+    customers: pd.DataFrame, segment: Any, segments: tuple[str, ...], spend_model: Any, purchase_model: Any
+) -> tuple[pd.DataFrame, Floats, Floats]:
     """Distinct histories, the share (histories, segments) that each has of a segment's customers, and customers per segment."""
     import pandas as pd
 
@@ -311,7 +315,7 @@ def _compressed(customers: pd.DataFrame, segment: Any, segments: tuple[str, ...]
         raise DataError(f"there are {len(labels)} segment labels for {len(customers)} customers; one each is needed")
     if (labels.codes < 0).any():
         raise DataError(f"{int((labels.codes < 0).sum())} customers are in none of the segments {', '.join(segments)}")
-    groups = distinct_histories(customers, labels.codes, spend_model)
+    groups = distinct_histories(customers, labels.codes, spend_model, purchase_model)
     counts = np.bincount(labels.codes, minlength=len(segments)).astype(float)
     share = np.zeros((len(groups), len(segments)))
     share[np.arange(len(groups)), groups["group"]] = groups["weight"] / counts[groups["group"]]

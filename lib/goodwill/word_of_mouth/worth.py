@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from goodwill.errors import FitError, TooLittle
 from goodwill.inference.uncertainty import Interval
 from goodwill.lifetime_value.modified_beta_geo_nbd import ModifiedBetaGeoNBD
+from goodwill.lifetime_value.purchase_model import untold
 from goodwill.lifetime_value.spend_choice import choose_spend
 from goodwill.lifetime_value.value import ValueTerms, automatic_horizon, customer_value, total_value_interval
 
@@ -75,7 +76,8 @@ def customer_worth(purchase_fit: Any, spend_fit: Any, customers: pd.DataFrame, t
     total = total_value_interval(purchase_fit, spend_fit, customers, terms, seed=seed)
     spend = spend_fit.interval_of_mean(lambda model: model.expected_spend(0, 0))
     horizon = terms.horizon
-    later = purchase_fit.interval_of_mean(lambda model: model.discounted_expected_purchases(terms.rate, 0.0, 0.0, 0.0, horizon=horizon))
+    newcomers = untold(purchase_fit)  # of a prospect nothing is told yet
+    later = newcomers.interval_of_mean(lambda model: model.discounted_expected_purchases(terms.rate, 0.0, 0.0, 0.0, horizon=horizon))
     per_purchase = terms.margin * spend.estimate
     return Worth(
         Interval(*(end / alive for end in total)),

@@ -9,9 +9,10 @@ import numpy as np
 from goodwill.figures import segments as figures
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, needs_all
 from goodwill.findings.numbers import safe_markdown
-from goodwill.findings.segments.segments_ahead import model_assumed, source_of_margin
-from goodwill.findings.words import plural, sentence, table_in_words, worded
+from goodwill.findings.segments.segments_ahead import going_with, model_assumed, source_of_margin, told_names
+from goodwill.findings.words import listed, plural, sentence, table_in_words, worded
 from goodwill.inference.proportions import wilson
+from goodwill.lifetime_value.purchase_model import untold
 from goodwill.segments.evidence.value_statements import record_of
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ SPEND = {
 }
 CHOSEN = {
     "chosen": " Of BG/NBD, MBG/NBD and Pareto/NBD, {model} is the one under which these purchases are likeliest.",
+    "chosen before": " Of BG/NBD, MBG/NBD and Pareto/NBD, {model} is the one under which these purchases are likeliest without covariates.",
     "given": "",
 }
 THEN = {
@@ -116,6 +118,7 @@ ISO = {
     "in the report on segments compared.",
     "straight": "At the same number of repeat purchases a customer is worth more the later the last one was. The lines are those of the "
     "fitted model and carry no interval; how well it ranks customers is measured in the report on segments compared.",
+    "aside": " They leave {names} aside, as the same model fitted without does.",
 }
 EFFECTS = {
     "none": ("none used", "catalogue or case texts", "assumed"),
@@ -169,11 +172,13 @@ def expected_value(base: CustomerBase) -> Finding:
         return Finding({"total_value": total}, sentence(VALUE, "none", note=note))
     now, then = base.today, base.then
     told = {"model": now.purchase_model, "spend": worded(SPEND, now.spend_model), "length": base.length, "horizon": base.horizon}
-    text = sentence(VALUE, fitted, **told) + sentence(CHOSEN, "chosen" if now.chosen else "given", model=now.purchase_model)
+    going = going_with(base)
+    chosen = "given" if not now.chosen else "chosen before" if going else "chosen"
+    text = sentence(VALUE, fitted, **told) + sentence(CHOSEN, chosen, model=now.purchase_model)
     differs = (now.purchase_model != then.purchase_model, now.spend_model != then.spend_model)
     key = {(False, False): "same", (False, True): "spend", (True, False): "model", (True, True): "both"}[differs]
     text += sentence(THEN, key, model=then.purchase_model, spend=worded(SPEND, then.spend_model))
-    return Finding({"total_value": total}, text)
+    return Finding({"total_value": total}, f"{text} {going}".rstrip())
 
 
 def rules(rules: Rules) -> Finding:
@@ -240,7 +245,7 @@ def worth(now: pd.DataFrame, said: pd.DataFrame | Absent, base: CustomerBase) ->
 
 def _trusting(base: CustomerBase) -> bool:
     """Whether the model that values the customers has no chance to leave after the first purchase."""
-    return base.today.purchases is not None and type(base.today.purchases.model).__name__ == "BetaGeoNBD"
+    return base.today.purchases is not None and type(untold(base.today.purchases).model).__name__ == "BetaGeoNBD"
 
 
 def _worth_table(now: pd.DataFrame, said: pd.DataFrame | Absent, base: CustomerBase) -> Table:
@@ -337,7 +342,9 @@ def equal_value(grid: pd.DataFrame, base: CustomerBase) -> Finding:
         caption,
         table_in_words("Expected value by repeat purchases and weeks from first to last purchase", shown, list(map(str, shown))),
     )
-    return Finding({"iso_value": drawn}, ISO[bent])
+    names = told_names(base.then)
+    aside = sentence(ISO, "aside", names=listed(names)) if names else ""
+    return Finding({"iso_value": drawn}, ISO[bent] + aside)
 
 
 def assumptions(

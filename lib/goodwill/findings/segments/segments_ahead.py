@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goodwill.findings.finding import Absent, Finding, Table, Value, missing
-from goodwill.findings.words import plural, sentence, worded
+from goodwill.findings.purchases.covariates import STATED, TOLD, WARNED
+from goodwill.findings.words import listed, plural, sentence, worded
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from goodwill.lifetime_value.valued import Valued
+    from goodwill.segments.customer_base import CustomerBase
 
 AHEAD = {
     "label": "Expected margin per customer of '{segment}', the best segment, within the next {horizon}",
@@ -38,14 +40,38 @@ SOURCES = {
 MODEL_ASSUMED = {
     "given": "{model}",
     "chosen": "{model}, the likeliest of BG/NBD, MBG/NBD and Pareto/NBD",
+    "given with": "{model}, whose rates and leaving go with {names}",
+    "chosen with": "{model}, the likeliest of BG/NBD, MBG/NBD and Pareto/NBD, whose rates and leaving go with {names}",
     "none": "no model",
 }
+NOT_YET = "At the end of the calibration {names} had told no customers apart yet, so that the test values them without."
 
 
 def model_assumed(valued: Valued) -> str:
-    """Which purchase model a report rests on, and whether the purchases chose it."""
+    """Which purchase model a report rests on, whether the purchases chose it, and which covariates it goes with."""
     key = "none" if valued.purchases is None else "chosen" if valued.chosen else "given"
-    return worded(MODEL_ASSUMED, key, model=valued.purchase_model)
+    names = told_names(valued)
+    return worded(MODEL_ASSUMED, f"{key} with" if names else key, model=valued.purchase_model, names=listed(names))
+
+
+def told_names(valued: Valued) -> tuple[str, ...]:
+    """The covariates that the values go with; none where nothing is told."""
+    fit: Any = valued.purchases
+    return fit.names if hasattr(fit, "untold") else ()
+
+
+def going_with(base: CustomerBase) -> str:
+    """With which covariates the values go, of whom these are not stated, and whether they did already in the test; empty without any."""
+    now, then = told_names(base.today), told_names(base.then)
+    if not now:
+        return ""
+    fit: Any = base.today.purchases
+    said = [sentence({0: TOLD}, 0, names=listed(now))]
+    stated = fit.found.told.design.stated.items()
+    said += [sentence({0: STATED}, 0, covariate=name, share=1 - share) for name, share in stated if share < 1]
+    late = [name for name in now if name not in then]
+    said += [sentence({0: NOT_YET}, 0, names=listed(late))] if late else []
+    return " ".join([*said, *(sentence({0: WARNED}, 0, warning=warning) for warning in fit.warnings)])
 
 
 def source_of_margin(data: str, margin: float, discount_rate: float) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from goodwill.figures import segment_evidence as figures
 from goodwill.findings.audited import audit_table
 from goodwill.findings.finding import Absent, Drawing, Finding, Part, Table, Value, missing
 from goodwill.findings.segments.segment_caveats import Caveat
-from goodwill.findings.segments.segments_ahead import model_assumed
+from goodwill.findings.segments.segments_ahead import going_with, model_assumed
 from goodwill.findings.segments.segments_ahead import source_of_margin as source_of_margin
 from goodwill.findings.segments.segments_ahead import statements as statements
 from goodwill.findings.segments.segments_ahead import values_ahead as values_ahead
@@ -269,7 +269,7 @@ def in_short(
 def records(base: CustomerBase) -> Finding:
     """How the records were read, where they are cut in two, and what they carry."""
     text = sentence(READ, "days", cut=base.tested.calibration_end, end=base.tested.end, customers=len(base.customers))
-    return Finding({"audit": audit_table(base.tested.audit)}, text)
+    return Finding({"audit": audit_table(base.tested.audit)}, f"{text} {going_with(base)}".rstrip())
 
 
 def warnings(*found: Caveat | Absent) -> Finding:

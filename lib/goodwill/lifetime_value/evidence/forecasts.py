@@ -16,6 +16,7 @@ from goodwill.inference.ledger import FOUR_WEEKS, Forecast
 from goodwill.lifetime_value.evidence.past_statements import share_left
 from goodwill.lifetime_value.evidence.rolling import REFITS_NOW
 from goodwill.lifetime_value.evidence.season_before import season_before
+from goodwill.lifetime_value.purchase_model import untold
 from goodwill.lifetime_value.value import ValueTerms, total_value_interval
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def forecasts(
     [('purchases', '1998-07-28', 170.0), ('value', '1998-07-28', 1900.0)]
     """
     windows = {FOUR_WEEKS: None, round(terms.horizon * DAYS_PER_UNIT[terms.unit]): headline}
-    said, season = [], season_before(purchases.model, summary)
+    said, season = [], season_before(untold(purchases).model, summary)
     for days, claimed in sorted(windows.items(), key=lambda item: item[0]):
         within = replace(terms, horizon=days / DAYS_PER_UNIT[terms.unit])
         common: dict[str, Any] = {"made": summary.end, "due": summary.end + timedelta(days=days), "first": summary.transactions.first}

@@ -55,6 +55,10 @@ class ByCell:
         """Probability that a customer with this history has not left by T."""
         return self.asked("probability_alive", (), frequency, recency, T)
 
+    def probability_alive_at(self, horizon: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
+        """Probability that a customer with this history has not left by T + horizon."""
+        return self.asked("probability_alive_at", (horizon,), frequency, recency, T)
+
     def expected_purchases(self, horizon: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> FloatArray:
         """Expected purchases in (T, T + horizon]."""
         return self.asked("expected_purchases", (horizon,), frequency, recency, T)

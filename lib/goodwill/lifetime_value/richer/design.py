@@ -219,25 +219,60 @@ def _table(customers: pd.DataFrame, covariates: pd.DataFrame | Sequence[str]) ->
             raise DataError(f"there is no column {missing[0]!r} among the customers; there are {', '.join(map(str, customers.columns))}.")
         table = customers[names].reset_index(drop=True)
     else:
-        known = covariates.set_index("customer_id") if "customer_id" in covariates else covariates
-        known = known.set_axis(known.index.astype(str))
-        if known.index.has_duplicates:
-            twice = known.index[known.index.duplicated()][0]
-            raise DataError(f"customer {twice!r} stands twice in the covariates; keep one row a customer.")
-        ids = (customers["customer_id"] if "customer_id" in customers else customers.index.to_series()).astype(str)
-        if not ids.isin(known.index).any():
-            raise DataError(
-                f"no customer of the purchases (such as {ids.iloc[0]!r}) stands in the covariates (such as {known.index[0]!r}); "
-                "write ids alike in both."
-            )
-        table = known.reindex(ids.to_numpy()).reset_index(drop=True)
+        ids = customers["customer_id"] if "customer_id" in customers else customers.index.to_series()
+        table = told_by_id(covariates, ids).reset_index(drop=True)
     if table.empty or not len(table.columns):
         raise DataError("there are no covariates; name at least one column.")
     return table.set_axis(table.columns.map(str), axis=1)
 
 
+def told_by_id(covariates: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
+    """What is told of customers, in the order of their ids, which are its index as text; of whom nothing is told, all is missing.
+
+    Raises
+    ------
+    DataError
+        For an id that stands twice, and where none of these customers is told of.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"customer_id": [1, 2], "shop": ["north", "south"]})
+    >>> told_by_id(table, pd.Series(["2", "3"]))["shop"].to_dict()
+    {'2': 'south', '3': nan}
+    """
+    known = covariates.set_index("customer_id") if "customer_id" in covariates else covariates
+    known = known.set_axis(known.index.astype(str))
+    if known.index.has_duplicates:
+        twice = known.index[known.index.duplicated()][0]
+        raise DataError(f"customer {twice!r} stands twice in the covariates; keep one row a customer.")
+    asked = ids.astype(str)
+    if not asked.isin(known.index).any():
+        raise DataError(
+            f"no customer of the purchases (such as {asked.iloc[0]!r}) stands in the covariates (such as {known.index[0]!r}); "
+            "write ids alike in both."
+        )
+    return known.reindex(asked.to_numpy())
+
+
+def differs(column: pd.Series) -> bool:
+    """Whether a covariate tells any of these customers apart, so that something can go with it.
+
+    >>> import pandas as pd
+    >>> differs(pd.Series(["web", None])), differs(pd.Series(["web", "web"])), differs(pd.Series([3.0, None]))
+    (True, False, False)
+    """
+    return _spread(column) > 0 if _is_number(column) else len(_counted(column)) > 1
+
+
 def _is_number(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def _spread(column: pd.Series) -> float:
+    value = column.to_numpy(dtype=float, na_value=np.nan)
+    known = value[np.isfinite(value)]
+    return float(known.std()) if len(known) else 0.0
 
 
 def _labelled(column: pd.Series) -> tuple[NDArray[np.int64], list[str]]:
@@ -272,8 +307,7 @@ def _category(name: str, column: pd.Series) -> Coding:
 
 def _number(name: str, column: pd.Series) -> Coding:
     value = column.to_numpy(dtype=float, na_value=np.nan)
-    known = value[np.isfinite(value)]
-    spread = float(known.std()) if len(known) else 0.0
+    known, spread = value[np.isfinite(value)], _spread(column)
     if not spread > 0:
         raise DataError(f"the covariate {name!r} never differs, so nothing can go with it; leave it out.")
     mean = float(known.mean())

@@ -50,12 +50,16 @@ def _purchases(said: list[Forecast], parameters: Mapping[str, Any]) -> list[Fore
         return []
     from goodwill.lifetime_value.evidence.forecasts import came_of
     from goodwill.lifetime_value.evidence.windows import customers_kept
+    from goodwill.lifetime_value.richer.told_customers import columns_of_orders, told_of_customers
     from goodwill.segments.evidence.segment_forecasts import NAME, segments_came
     from goodwill.strategies.campaigns import read_purchases
 
-    transactions = read_purchases(parameters["data"], **_given(PURCHASES, parameters))
+    about = parameters.get("covariates") or [], parameters.get("covariate_table") or ""
+    transactions = read_purchases(parameters["data"], **_given(PURCHASES, parameters), known=columns_of_orders(*about))
     kept = customers_kept(transactions, acquired=bool(parameters.get("acquired")), born_after=parameters.get("born_after", ""))
-    return [*came_of(kept, [one for one in due if one.name != NAME]), *segments_came(kept, [one for one in due if one.name == NAME])]
+    of_segments = [one for one in due if one.name == NAME]
+    told = told_of_customers(kept, *about) if of_segments and any(about) else None
+    return [*came_of(kept, [one for one in due if one.name != NAME]), *segments_came(kept, of_segments, told)]
 
 
 def _contracts(said: list[Forecast], parameters: Mapping[str, Any]) -> list[Forecast]:

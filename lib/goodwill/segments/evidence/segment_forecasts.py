@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DRAWS = 200
 NAME = "value of a segment"
+BY_VALUE = "pyramid"  # the scheme whose rules need the customers' expected value
 
 
 def segment_forecasts(base: CustomerBase, scheme: str, segments: Any, purchase_model: str, *, seed: int = 1) -> list[Forecast]:
@@ -65,6 +66,8 @@ def segment_forecasts(base: CustomerBase, scheme: str, segments: Any, purchase_m
     said = forecasts(today.purchases, SimpleNamespace(fit=today.spend), whole, today.terms, None, currency=base.currency, seed=seed)
     terms: dict[str, Any] = {"scheme": scheme, "learned": str(base.tested.calibration_end), "model": purchase_model}
     terms |= {"horizon": base.horizon, "discount_rate": today.terms.annual_discount_rate}
+    if scheme == BY_VALUE and hasattr(today.purchases, "untold"):  # who is in a segment goes with what is told too
+        terms["covariates"] = list(today.purchases.names)
     known = whole.to_pandas()
     for days in sorted({FOUR_WEEKS, round(base.horizon * 7)}):
         within = replace(today.terms, horizon=days / 7, annual_discount_rate=0.0)
@@ -81,11 +84,11 @@ def segment_forecasts(base: CustomerBase, scheme: str, segments: Any, purchase_m
     return said
 
 
-def segments_came(transactions: Transactions, said: Iterable[Forecast]) -> list[Forecast]:
+def segments_came(transactions: Transactions, said: Iterable[Forecast], told: pd.DataFrame | None = None) -> list[Forecast]:
     """Those of some forecasts of segments whose window the data hold to its last day, with the profit that came.
 
     Who was in the segment is found again by the same rules: learned on the same day, applied on the day of the forecast. What the plan did
-    in between is in what came.
+    in between is in what came. Where the rules cut by values that go with covariates, these must be `told` again (`told_of_customers`).
     """
     from goodwill.data.purchases import summarize_purchases
 
@@ -98,7 +101,7 @@ def segments_came(transactions: Transactions, said: Iterable[Forecast]) -> list[
         key = one.terms, one.made, one.due
         if key not in sums:
             try:
-                segment = _segments(transactions, json.loads(one.terms), one.made, one.margin)
+                segment = _segments(transactions, json.loads(one.terms), one.made, one.margin, told)
                 later = summarize_purchases(transactions, calibration_end=one.made, end=one.due).to_pandas()
                 sums[key] = later.set_index("customer_id")["spend_holdout"].groupby(segment).sum()
             except (DataError, FitError, TooLittle, AttributeError, KeyError, RecursionError, TypeError, ValueError):
@@ -108,15 +111,19 @@ def segments_came(transactions: Transactions, said: Iterable[Forecast]) -> list[
     return found
 
 
-def _segments(transactions: Transactions, terms: Mapping[str, Any], made: date, margin: float) -> pd.Series:
+def _segments(transactions: Transactions, terms: Mapping[str, Any], made: date, margin: float, told: Any) -> pd.Series:
     """The segment of each customer who was known on the day of the forecast, by customer_id."""
     import pandas as pd
 
+    from goodwill.lifetime_value.richer.by_covariates import model_by_covariates
     from goodwill.segments.schemes.rules import learn
 
     cut = date.fromisoformat(terms["learned"])
     about = {"horizon": terms["horizon"], "margin": margin, "discount_rate": terms["discount_rate"]}
-    base = customer_base(transactions, terms["model"], calibration_end=cut, end=made, **about)
+    model = terms["model"]
+    if "covariates" in terms:
+        model = model_by_covariates(model, transactions, terms["covariates"], told[["customer_id", *terms["covariates"]]])
+    base = customer_base(transactions, model, calibration_end=cut, end=made, **about)
     rules = learn(terms["scheme"], base.customers, **scheme_options(base, terms["scheme"]))
     people = base.today.customers
     return pd.Series([str(each) for each in rules.assign(people)], index=people["customer_id"])
