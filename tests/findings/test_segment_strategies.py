@@ -131,6 +131,38 @@ def test_the_purchase_model_that_the_purchases_chose_is_said_to_be_the_likeliest
     assert assumed(base=found)["customers buy and leave as the model says"][0] == "BG/NBD, the likeliest of BG/NBD, MBG/NBD and Pareto/NBD"
 
 
+def going(stated: float = 1.0, names: tuple[str, ...] = ("channel",), warnings: tuple[str, ...] = ()) -> SimpleNamespace:
+    """A fit whose values go with covariates."""
+    told = SimpleNamespace(design=SimpleNamespace(stated=dict.fromkeys(names, stated)))
+    return SimpleNamespace(names=names, untold=FITTED, warnings=warnings, found=SimpleNamespace(told=told))
+
+
+def test_the_covariates_that_values_go_with_are_named_and_what_is_not_stated() -> None:
+    found = base(fit=going(), chosen=True)
+    likeliest = " Of BG/NBD, MBG/NBD and Pareto/NBD, BG/NBD is the one under which these purchases are likeliest without covariates."
+    assert words.expected_value(found).text == MODEL + likeliest + " Rates and leaving go with channel."
+    assert assumed(base=found)["customers buy and leave as the model says"][0] == (
+        "BG/NBD, the likeliest of BG/NBD, MBG/NBD and Pareto/NBD, whose rates and leaving go with channel"
+    )
+    assert words.expected_value(base(fit=going(0.9, ("channel_1", "age")))).text == (
+        MODEL
+        + r" Rates and leaving go with channel\_1 and age. channel\_1 is not stated of 10% of the customers, who form a level of their "
+        "own. age is not stated of 10% of the customers, who form a level of their own."
+    )
+
+
+def test_covariates_that_had_told_nobody_apart_at_the_calibration_are_named() -> None:
+    today = going(names=("channel", "region"), warnings=("it lies on a ridge",))
+    for then in (going(), FITTED):
+        some = base(fit=then)
+        late = "region" if then is not FITTED else "channel and region"
+        assert words.expected_value(replace(some, today=replace(some.today, purchases=today))).text == (
+            MODEL
+            + f" Rates and leaving go with channel and region. At the end of the calibration {late} had told no customers apart yet, so "
+            "that the test values them without. The fit with covariates warns: it lies on a ridge."
+        )
+
+
 def test_a_note_of_today_is_said_too() -> None:
     some = base()
     assert words.expected_value(replace(some, today=replace(some.today, note="No model."))).text == "No model."
@@ -328,6 +360,11 @@ def test_lines_of_equal_value_bend_back_where_the_model_says_so() -> None:
         "Lines of equal value (EUR): the later the last purchase, the more a customer is worth",
     ]
     assert words.equal_value(Absent("No model."), base()).text == "No model."
+    assert words.equal_value(grid(0.0), base(fit=going())).text == (
+        "At the same number of repeat purchases a customer is worth more the later the last one was. The lines are those of the fitted "
+        "model and carry no interval; how well it ranks customers is measured in the report on segments compared. They leave channel "
+        "aside, as the same model fitted without does."
+    )
 
 
 def assumed(**changes):

@@ -414,6 +414,7 @@ def base() -> SimpleNamespace:
         tested=tested,
         customers=pd.DataFrame({"x": range(1200)}),
         then=SimpleNamespace(purchases=object(), purchase_model="BG/NBD", chosen=False),
+        today=SimpleNamespace(purchases=object()),
     )
 
 
@@ -425,6 +426,17 @@ def test_the_records_are_shown_with_what_the_reading_did(base) -> None:
     table = found.parts["audit"]
     assert isinstance(table, Table) and table.frame["rule"].tolist() == ["read", "unknown"]
     assert (table.caption, table.max_rows) == ("What the reading found and did", 40)
+
+
+def test_covariates_that_values_go_with_are_named_with_the_records(base) -> None:
+    told = SimpleNamespace(design=SimpleNamespace(stated={"channel": 1.0}))
+    fit = SimpleNamespace(names=("channel",), untold=None, warnings=(), found=SimpleNamespace(told=told))
+    base.then.purchases, base.today.purchases = fit, fit
+    assert compared.records(base).text == (
+        "The calibration ends on 1997-09-30 and the hold-out on 1998-06-30; by the first of these days there were 1,200 customers. Rates "
+        "and leaving go with channel."
+    )
+    assert compared.assumptions(base, "own.csv", "rfm", 0.3, 0.15, 0.1)[0][1] == "BG/NBD, whose rates and leaving go with channel"
 
 
 def test_caveats_that_could_not_be_made_are_left_out() -> None:
