@@ -164,11 +164,11 @@ def test_who_is_not_in_the_table_is_asked_of_the_model_without() -> None:
 
 
 def test_on_a_day_on_which_nothing_had_differed_yet_the_fit_is_the_plain_one() -> None:
-    late = log().assign(region=np.where(pd.to_datetime(log()["date"]) < pd.Timestamp("2024-03-01"), "old", "new"))
-    read = gw.read_transactions(late, known=["region", "shop"])
-    then = gw.summarize_purchases(read, end="2024-02-20")
-    assert type(model_by_covariates("", read, ["region"]).fit(then)) is gw.Fit
-    assert model_by_covariates("BG/NBD", read, ["region", "shop"]).fit(then).names == ("shop",)
+    told = log().drop_duplicates("customer_id")[["customer_id", "shop", "date"]]
+    told = told.assign(region=np.where(told["date"] < date(2024, 3, 1), "old", "new")).drop(columns="date")
+    then = gw.summarize_purchases(orders(), end="2024-02-20")
+    assert type(model_by_covariates("", orders(), ["region"], told[["customer_id", "region"]]).fit(then)) is gw.Fit
+    assert model_by_covariates("BG/NBD", orders(), ["region", "shop"], told).fit(then).names == ("shop",)
 
 
 def test_one_fit_serves_all_who_ask_on_a_day() -> None:

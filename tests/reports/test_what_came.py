@@ -144,6 +144,27 @@ def test_04_and_08_the_profit_from_all_and_from_each_segment(log: pd.DataFrame, 
 
 
 @pytest.mark.slow
+def test_04_segments_cut_by_values_that_go_with_covariates_are_found_again(log: pd.DataFrame, shop: Path):
+    bought = log.groupby("customer_id")["date"].transform("size")
+    told = log.assign(card=np.where(bought + log["customer_id"].astype(int) % 3 > 3, "yes", "no"))
+    told[told["date"] <= MADE].to_csv(shop, index=False)
+    read = gw.read_transactions(str(shop), known=["card"])
+    base = gw.segments.customer_base(read, gw.lifetime_value.model_by_covariates("BG/NBD", read, ["card"]), margin=0.3, horizon=13.0)
+    people, segment = base.today.customers, np.asarray(gw.segments.learn("pyramid", base.customers).assign(base.today.customers), str)
+    parts = [one for one in gw.segments.segment_forecasts(base, "pyramid", segment, "BG/NBD") if one.which and one.days == FOUR_WEEKS]
+    told.to_csv(shop, index=False)
+    given = parameters("04", data=str(shop), scheme="pyramid", covariates=["card"])
+    members = dict(zip(people["customer_id"].astype(str), segment, strict=True))
+    found = what_came(stated(parts), given)
+    assert len(found) == len(parts) > 2
+    for one in found:
+        later = came_in(log, one)
+        mine = later["customer_id"].astype(str).map(members) == one.which
+        assert one.came == pytest.approx(0.3 * float(later.loc[mine, "amount"].sum()))
+    assert what_came(stated(parts), parameters("04", data=str(shop), scheme="pyramid")) == ()  # nothing is told any more
+
+
+@pytest.mark.slow
 def test_04_segments_of_data_that_began_earlier_or_of_other_terms_stay_open(log: pd.DataFrame, base: Any, shop: Path):
     rules = gw.segments.learn("abc", base.customers)
     said = gw.segments.segment_forecasts(base, "abc", rules.assign(base.today.customers), "")

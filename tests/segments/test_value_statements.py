@@ -233,3 +233,19 @@ def test_value_per_segment_of_cdnow_holds_on_85_of_100_segment_dates(data: str, 
 
     held = study(data, scheme, weeks=12, every=4)["held"].dropna().astype(bool)
     assert len(held) >= 30 and held.mean() >= 0.85
+
+
+@pytest.mark.slow
+def test_statements_go_with_covariates_as_they_were_known_at_each_cut() -> None:
+    log = gw.read_transactions("cdnow_sample")
+    customers = gw.summarize_purchases(log, end="1997-06-30").to_pandas()
+    told = customers[["customer_id"]].assign(card=np.where(customers["frequency"] + np.arange(len(customers)) % 3 > 2, "yes", "no"))
+    model = gw.lifetime_value.model_by_covariates("BG/NBD", log, table=told)
+    (cut,) = statement_cuts(log.first, log.last, horizon=84, every=84)[-1:]
+    found = value_statements(log, lambda some: gw.segments.learn("abc", some), [cut], purchase_model=model, draws=20)
+    then = gw.summarize_purchases(log, end=cut.made)
+    each = value_customers(then, model, gw.ValueTerms(12.0, 0.3, 0.0, "week"))
+    assert each.purchases is model.fit(then)  # one fit for all who ask on that day
+    assert (found["expected"] * found["customers"]).sum() == pytest.approx(each.customers["value"].sum())
+    plain = value_customers(then, gw.BetaGeoNBD, gw.ValueTerms(12.0, 0.3, 0.0, "week")).customers["value"]
+    assert abs(each.customers["value"] / plain - 1).max() > 0.02

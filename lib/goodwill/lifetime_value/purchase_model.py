@@ -21,6 +21,8 @@ from goodwill.inference.parameters import FloatArray, check_parameters, paramete
 from goodwill.inference.rows import unit_of
 from goodwill.lifetime_value.histories import history_rows, observe
 
+AT_ONCE, MANY = 25, 500_000  # draws, and customers x draws, that are held at a time where a model differs by cell
+
 
 def as_floats(*values: ArrayLike) -> tuple[FloatArray, ...]:
     return tuple(np.asarray(value, dtype=float) for value in values)
@@ -50,6 +52,11 @@ def by_birth(model: Any, T: ArrayLike) -> list[tuple[Any, Any]]:
 def of_customers(model: Any, customers: Any) -> Any:
     """The model asked about the customers of a frame: another one only where it goes with what is told of them, found by their ids."""
     return model.of_customers(customers) if hasattr(model, "of_customers") else model
+
+
+def draws_at_once(draws: Any, customers: int) -> int:
+    """Of how many draws a model is asked at a time: one, but where it differs by cell, which would be asked cells times draws times."""
+    return max(1, min(AT_ONCE, MANY // max(customers, 1))) if getattr(draws, "is_drawn", False) else 1
 
 
 def untold(fit: Any) -> Any:

@@ -17,7 +17,7 @@ from goodwill.inference.parameters import FloatArray, some_draws
 from goodwill.inference.rows import as_of
 from goodwill.inference.uncertainty import Interval, quantile_interval
 from goodwill.lifetime_value.histories import distinct_histories, history, spend_history, told_spend
-from goodwill.lifetime_value.purchase_model import PurchaseModel, of_customers
+from goodwill.lifetime_value.purchase_model import PurchaseModel, draws_at_once, of_customers
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
@@ -331,10 +331,12 @@ def profit_draws(
     purchases = of_customers(purchase_fit.prediction_draws(draws, seed), customers)
     spend = spend_fit.prediction_draws(draws, seed + 1)
     rng = np.random.default_rng(seed)
-    for draw in range(draws):
-        one = slice(draw, draw + 1)
-        bought = some_draws(purchases, one).draw_purchases(terms.horizon, *known, rng)
-        yield some_draws(spend, one).draw_spend(bought, *spending, rng)[0] * each
+    step = draws_at_once(purchases, len(customers))
+    for start in range(0, draws, step):
+        bought = some_draws(purchases, slice(start, start + step)).draw_purchases(terms.horizon, *known, rng)
+        for place, row in enumerate(bought):
+            one = slice(start + place, start + place + 1)
+            yield some_draws(spend, one).draw_spend(row[None], *spending, rng)[0] * each
 
 
 def value_beyond(

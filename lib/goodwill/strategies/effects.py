@@ -24,7 +24,7 @@ from goodwill.calendar import UNITS_PER_YEAR
 from goodwill.errors import DataError
 from goodwill.inference.parameters import some_draws
 from goodwill.lifetime_value.histories import distinct_histories, history, told_spend
-from goodwill.lifetime_value.purchase_model import of_customers
+from goodwill.lifetime_value.purchase_model import draws_at_once, of_customers
 from goodwill.lifetime_value.value import discounted_within
 from goodwill.strategies.incremental_values import IncrementalValue
 
@@ -143,13 +143,18 @@ def segment_worth(
     spend, fitted = spend_fit.prediction_draws(draws, seed + 1), of_customers(purchase_fit.model, groups)
     ratios = [discounted_within(fitted, terms.rate, known, year * per_year)[1] for year in times]
     value, alive, now = (np.empty((draws, len(segments), *more)) for more in ((len(times),), (len(times),), ()))
-    for draw in range(draws):  # one at a time: draws x histories need not fit in memory
-        bought, spent = some_draws(purchases, slice(draw, draw + 1)), some_draws(spend, slice(draw, draw + 1))
-        profit = terms.margin * np.ravel(spent.expected_spend(*spend_history))
-        now[draw] = np.ravel(bought.probability_alive(*known)) @ share
-        for place, (year, ratio) in enumerate(zip(times, ratios, strict=True)):
-            value[draw, :, place] = (profit * ratio * np.ravel(bought.expected_purchases(year * per_year, *known))) @ share
-            alive[draw, :, place] = np.ravel(bought.probability_alive_at(year * per_year, *known)) @ share
+    step = draws_at_once(purchases, len(groups))
+    for start in range(0, draws, step):  # one at a time, or a few: draws x histories need not fit in memory
+        bought = some_draws(purchases, slice(start, start + step))
+        here = bought.probability_alive(*known)
+        ahead = [[ask(year * per_year, *known) for ask in (bought.expected_purchases, bought.probability_alive_at)] for year in times]
+        for place in range(len(here)):
+            draw = start + place
+            profit = terms.margin * np.ravel(some_draws(spend, slice(draw, draw + 1)).expected_spend(*spend_history))
+            now[draw] = np.ravel(here[place]) @ share
+            for at, ((expected, there), ratio) in enumerate(zip(ahead, ratios, strict=True)):
+                value[draw, :, at] = (profit * ratio * np.ravel(expected[place])) @ share
+                alive[draw, :, at] = np.ravel(there[place]) @ share
     return SegmentWorth(segments, counts, times, value, alive, now)
 
 

@@ -40,6 +40,11 @@ class ByCell:
     customers: int
     unit: str | None
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the parameters of all models are draws."""
+        return all(_is_drawn(model) for _, model in self.parts)
+
     def asked(self, name: str, first: tuple[Any, ...], *columns: ArrayLike, rest: dict[str, Any] | None = None) -> Any:
         """What the method of each model answers to its customers."""
         given = [np.broadcast_to(np.asarray(column, float), (self.customers,)) for column in columns]
