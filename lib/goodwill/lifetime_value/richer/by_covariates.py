@@ -229,8 +229,8 @@ class CovariatesFitted(Shown):
         return pd.DataFrame([quantile_interval(estimate, total, level)], index=pd.Index(["total"], name="group"))
 
 
-@dataclass(frozen=True, eq=False)
-class ModelByCovariates:
+@dataclass(frozen=True, eq=False, repr=False)
+class ModelByCovariates(Shown):
     """The model of a fit with covariates, before it is known whose histories it is asked about (`of_customers`).
 
     Attributes
@@ -244,6 +244,9 @@ class ModelByCovariates:
     told: pd.DataFrame
     drawn: Any = None
     untold: Any = None
+
+    def _said(self) -> str:
+        return f"{self.found.told.model.__name__}, going with {', '.join(self.told.columns)}{'' if self.drawn is None else ', drawn'}"
 
     @property
     def unit(self) -> str | None:
