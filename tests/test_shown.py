@@ -28,6 +28,7 @@ INNER = {
     "ByCell",
     "FactorPrior",
     "Moved",
+    "Lines",
     "Loaded",
     "Stage",
     "CaseReader",
