@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -232,3 +233,13 @@ def test_repeated_draws_of_the_parameters_buy_as_if_each_were_computed(model: ty
     np.testing.assert_array_equal(repeated._alive_by_distinct_draw(*history), np.array(once))
     bought = repeated.draw_purchases(39.0, *history, np.random.default_rng(1))
     assert bought.shape == (30, 3) and bought.sum() > 0
+
+
+@pytest.mark.parametrize("model", [BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, regular_buyers(2)])
+def test_discounting_by_next_to_nothing_changes_no_forecast_whatever_the_parameters(model: Any) -> None:
+    """Of customers who are nearly alike (a large r) the series behind both takes more terms than are tried; the value came out as zero."""
+    x, recency, T = np.array([0.0, 1, 2, 5, 40]), np.array([0.0, 20, 100, 180, 190]), np.full(5, 200.0)
+    for r, a, b in itertools.product((0.3, 300.0, 11_572.0, 1e6), (0.5, 3.0, 1e5), (1e-3, 13.0, 1e4)):
+        told = model(r, 73.3 * r, a, b)
+        bought = told.expected_purchases(52.0, x, recency, T)
+        assert told.discounted_expected_purchases(1e-9, x, recency, T, horizon=52.0) == pytest.approx(bought, rel=2e-3, abs=1e-9), (r, a, b)

@@ -24,6 +24,8 @@ from goodwill.inference.parameters import FloatArray
 from goodwill.lifetime_value.histories import per_distinct, uniform_log
 from goodwill.lifetime_value.purchase_model import BuyTillYouDie, as_floats, check_horizon
 
+MOST_TERMS = 9_000  # of the hypergeometric series, of which SciPy tries 10,000
+
 
 @dataclass(frozen=True)
 class BetaGeoNBD(BuyTillYouDie):
@@ -113,7 +115,7 @@ class BetaGeoNBD(BuyTillYouDie):
         """E[e^(-lambda p horizon)] of customers known to be alive: purchases after which they drop out come at the rate lambda p."""
         t, x, T = as_floats(horizon, x, T)
         check_horizon(t)
-        return _shrinking(self.a, self.r + x, self.a + self.b + x, np.log1p(t / (self.alpha + T)))
+        return _shrinking_share(self.a, self.r + x, self.a + self.b + x, np.log1p(t / (self.alpha + T)))
 
     def _expected_if_alive(self, horizon: ArrayLike, x: ArrayLike, T: ArrayLike) -> FloatArray:
         """Expected purchases of customers known to be alive (eq. 10, by Euler's transformation; eq. 9 at a history of nothing).
@@ -128,7 +130,7 @@ class BetaGeoNBD(BuyTillYouDie):
         y = np.log1p(t / (alpha + T))
         c = a + b + x
         with np.errstate(divide="ignore", invalid="ignore"):
-            shrunk = _shrinking(a - 1, r + x, c - 1, y)
+            shrunk = _shrinking_away(a - 1, r + x, c - 1, y)
             closed = (c - 1) / (a - 1) * (1 - shrunk)
         # Near a = 1, near a + b + x = 1 and for short horizons the closed form loses its digits in 1 - shrunk; the integral does not.
         delicate = ~(np.abs(1 - shrunk) > 1e-3) | (np.abs(c - 1) < 1e-3)
@@ -146,8 +148,7 @@ class BetaGeoNBD(BuyTillYouDie):
         """
         r, alpha, a, b, x, T, t, shrunk = np.broadcast_arrays(self.r, self.alpha, self.a, self.b, x, T, t, shrunk)
         most = (r + x) * t / (alpha + T)
-        overflowed = (shrunk == 0) & (a + b + x > 1e5)
-        bad = ~np.isfinite(closed) | (closed < 0) | (closed > most * (1 + 1e-6)) | ((closed == 0) & (most > 0)) | overflowed
+        bad = ~np.isfinite(closed) | (closed < 0) | (closed > most * (1 + 1e-6)) | ((closed == 0) & (most > 0)) | np.isnan(shrunk)
         if not np.any(bad):
             return closed
         found = np.array(np.broadcast_to(closed, bad.shape), dtype=float)
@@ -190,7 +191,7 @@ class BetaGeoNBD(BuyTillYouDie):
         total: Any = 0.0
         for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
             s = end * node
-            series = _shrinking(a, r + counts + 1, a + b + counts, s)[at]
+            series = _shrinking_share(a, r + counts + 1, a + b + counts, s)[at]
             total = total + weight * np.exp(s - rate * span * np.expm1(s)) * series
         return (r + x) * end * total
 
@@ -292,8 +293,35 @@ def _shrinking(p: Any, q: Any, c: Any, s: FloatArray) -> FloatArray:
     low, high = np.minimum(p, q), np.maximum(p, q)
     series = special.hyp2f1(low, c - high, c, -np.expm1(-s))
     # A series that overflows (p and q in the hundreds) times its power is below 1e-13, unless c is beyond 1e5.
+    # Beyond that, and where it would take more terms than are tried, nothing is known of it: not a number.
     large = ~np.isfinite(series)
-    return np.where(large, 0.0, np.exp(-low * s) * np.where(large, 0.0, series))
+    unknown = large & ((np.abs(c) > 1e5) | (np.abs(c - high) > MOST_TERMS))
+    return np.where(large, np.where(unknown, np.nan, 0.0), np.exp(-low * s) * np.where(large, 0.0, series))
+
+
+def _shrinking_away(p: Any, q: Any, c: Any, s: FloatArray) -> FloatArray:
+    """`_shrinking` for p < c, and 0 where it is unknown but next to nothing."""
+    found = np.asarray(_shrinking(p, q, c, s))
+    lost = np.isnan(found) & (p > 0)
+    if lost.any():
+        some = (np.broadcast_to(each, found.shape)[lost] for each in (p, q, c, s))
+        found[lost] = np.where(_shrinking_share(*some) < 1e-12, 0.0, np.nan)
+    return found
+
+
+def _shrinking_share(p: Any, q: Any, c: Any, s: FloatArray) -> FloatArray:
+    """`_shrinking` for 0 < p < c, where it is the mean of (1 + u (e^s - 1))^-q over u ~ Beta(p, c - p): taken where the series is unknown.
+
+    The mean has an integrand that no parameters make negative or infinite, and is good to about three digits.
+    """
+    share = np.asarray(_shrinking(p, q, c, s))
+    lost = np.isnan(share)
+    if not lost.any():
+        return share
+    p, q, c, s = (np.broadcast_to(each, share.shape)[lost][:, None] for each in (p, q, c, s))
+    nodes, weights = np.polynomial.legendre.leggauss(64)
+    share[lost] = np.exp(-q * np.log1p(special.betaincinv(p, c - p, (nodes + 1) / 2) * np.expm1(s))) @ (weights / 2)
+    return share
 
 
 def _geometric(rng: np.random.Generator, a: FloatArray, b: FloatArray) -> NDArray[np.int64]:
