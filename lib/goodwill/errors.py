@@ -28,7 +28,7 @@ class DataError(GoodwillError):
     >>> import goodwill as gw
     >>> gw.ValueTerms(horizon=52, margin=30, annual_discount_rate=0.15, unit="week")
     Traceback (most recent call last):
-    goodwill.errors.DataError: the margin is 30; it must be a share of spend between 0 and 1
+    goodwill.errors.DataError: the margin is 30; it must be a share of spend above 0, up to 1
     """
 
 

@@ -185,3 +185,9 @@ def test_weeks_are_never_valued_as_days() -> None:
     typed_in = gw.BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
     with pytest.raises(DataError, match="the terms count in days and the PurchaseSummary in weeks"):
         customer_value(typed_in, spend.model, summary, ValueTerms(52.0, 0.3, 0.15, "day"))
+
+
+@pytest.mark.parametrize("margin", [0.0, -0.1, 30.0])
+def test_a_margin_of_nothing_values_nobody_and_is_refused(margin: float) -> None:
+    with pytest.raises(DataError, match=rf"^the margin is {margin}; it must be a share of spend above 0, up to 1$"):
+        ValueTerms(52.0, margin, 0.15, "week")

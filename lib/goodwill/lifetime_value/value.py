@@ -58,7 +58,7 @@ class ValueTerms:
     Attributes
     ----------
     horizon : time that counts, in `unit`s from the end of the data
-    margin : profit per unit of spend, 0 to 1
+    margin : profit per unit of spend, above 0, up to 1
     annual_discount_rate : per year, for example 0.15; converted once to a continuous rate per unit
     unit : day, week, month or year; the unit of the purchase model
 
@@ -77,8 +77,8 @@ class ValueTerms:
     def __post_init__(self) -> None:
         if not self.horizon > 0:
             raise DataError(f"the horizon is {self.horizon}; it must be a positive number of {self.unit}s")
-        if not 0 <= self.margin <= 1:
-            raise DataError(f"the margin is {self.margin}; it must be a share of spend between 0 and 1")
+        if not 0 < self.margin <= 1:
+            raise DataError(f"the margin is {self.margin}; it must be a share of spend above 0, up to 1")
         discount_rate_per_unit(self.annual_discount_rate, self.unit)
 
     @property
