@@ -174,6 +174,7 @@ def test_strategies_that_do_nothing_have_a_truth_of_nothing_and_a_plan_that_lose
     assert found.loc["04 somebody's plan", "truth"] == 0
 
 
+@pytest.mark.slow
 def test_strategies_at_full_strength_add_margin_and_the_oracle_holds_it(monkeypatch):
     monkeypatch.setattr(segment_strategies, "CUSTOMERS", 800)
     found = segment_strategies.study(1, 4, ("right: full strength",)).set_index("headline")

@@ -269,12 +269,14 @@ def test_summary_equals_its_definition_on_any_log(rows: list[Any], returns: str,
     _equals_definition(log, log, returns, cut_day, cut_off)
 
 
+@pytest.mark.slow
 @given(ONE_CUSTOMER, RETURNS, CUT, CUT_OFF)
 def test_summary_of_one_customer_equals_its_definition(rows: list[Any], returns: str, cut_day: int | None, cut_off: int) -> None:
     log = log_of(rows)
     _equals_definition(log, log, returns, cut_day, cut_off)
 
 
+@pytest.mark.slow
 @given(LOGS, st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York"]), RETURNS, CUT)
 def test_of_a_frame_in_a_time_zone_the_date_on_the_clock_there_counts(
     rows: list[Any], zone: str, returns: str, cut_day: int | None

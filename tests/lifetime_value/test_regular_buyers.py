@@ -179,6 +179,7 @@ def test_cdnow_buys_at_random() -> None:
     assert repr(found) == "<RegularityChoice k = 1 of 1, 2, 3; the best gains 0.0, 0.0 feigned>"
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize(("regularity", "alpha", "k"), [(2.0, 8.0, 2), pytest.param(1.0, 8.0, 1, marks=pytest.mark.slow), (1.0, 0.6, 1)])
 def test_regular_buyers_are_told_from_those_who_seem_so_because_days_are_merged(regularity: float, alpha: float, k: int) -> None:

@@ -31,6 +31,7 @@ def found() -> Any:
     return rules_over_dates(SAMPLE, gw.summarize_purchases(SAMPLE), gw.BetaGeoNBD)
 
 
+@pytest.mark.slow
 def test_on_the_cdnow_sample_the_model_meets_the_rules_on_four_dates_without_overlap() -> None:
     assert [day.isoformat() for day in found().dates] == ["1997-07-01", "1997-10-02", "1998-01-04", "1998-04-07"]
     assert (found().horizon, found().spend) == (12.0, "independent"), "by July 1997 the gain of the first amount is not beyond chance"

@@ -125,6 +125,7 @@ def test_only_holdouts_that_are_over_widen_a_forecast(coverage: RollingCoverage)
             assert (row["wide_lower"], row["wide_upper"]) == (row["lower"], row["upper"])
 
 
+@pytest.mark.slow
 def test_on_cdnow_the_models_intervals_hold_too_little_and_widened_ones_more(coverage: RollingCoverage) -> None:
     total = coverage.table.set_index("group").loc["total"]
     assert total["cuts"] == 12

@@ -39,7 +39,7 @@ def test_each_cell_has_a_name_of_its_own(lesson: Notebook) -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(3)
 @each_lesson
 def test_solutions_pass_and_what_students_get_and_common_mistakes_fail(lesson: Notebook) -> None:
     found, names = ran(lesson.path.stem), [each.name for each in exercises(lesson)]
@@ -71,7 +71,7 @@ def prose_numbers(text: str) -> list[str]:
     return [token for token in NUMBER.findall(text) if not re.fullmatch(r"(?:19|20)\d\d", token)]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @each_lesson
 def test_every_number_of_a_reading_was_shown_or_chosen_by_a_cell_or_cited_before_it(lesson: Notebook) -> None:
     shown: set[float] = set()

@@ -83,6 +83,7 @@ def test_what_is_known_of_telling_enters_and_what_is_not_does_not():
         moves_of(valued(), {}, lasts={})
 
 
+@pytest.mark.slow
 def test_what_is_told_may_lie_anywhere_in_its_range():
     """Of all together: the ends lie as much further away as all that is told may be less or more, 1 to 9 times where 3 is stated."""
     known = levers() | {"recovery": levers()["retention"]._replace(name="recovery", shift=0.0, saved=0.0005)}

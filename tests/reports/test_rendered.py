@@ -174,6 +174,7 @@ def test_a_cell_that_was_not_run_or_ran_in_another_order_makes_no_report(ran: Pa
         assert "Restart Kernel" in (tmp_path / "report.failed.html").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_cell_that_failed_makes_no_report_and_shows_its_traceback(tmp_path: Path) -> None:
     failed = render(papermill(NOTEBOOKS / "02_error.ipynb", tmp_path))
     assert failed.failure is not None

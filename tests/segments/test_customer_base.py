@@ -63,6 +63,7 @@ def test_the_rule_of_the_longest_silence_is_learned_on_an_inner_calibration(base
     assert len(rules.assign(base.customers)) == len(base.customers)
 
 
+@pytest.mark.slow
 def test_rules_that_cut_by_value_look_as_far_ahead_today_as_when_they_were_learned(base):
     """A longer look ahead makes everybody worth more; that lifts nobody in the pyramid."""
     found = base.today_for_rules

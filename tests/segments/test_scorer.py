@@ -87,6 +87,7 @@ def test_every_place_holds_the_same_and_can_be_read_back(
     assert again["customer_id"].str.len().eq(5).all(), "zeros at the front are part of an id"
 
 
+@pytest.mark.slow
 def test_what_changed_is_counted(tmp_path: Path, scorer: Scorer, summary: gw.PurchaseSummary) -> None:
     first = gw.summarize_purchases(gw.read_transactions("cdnow_sample"), end="1997-02-28")
     then = score(scorer, first, tmp_path / "then.csv", level=None)
