@@ -172,8 +172,16 @@ def test_on_a_day_on_which_nothing_had_differed_yet_the_fit_is_the_plain_one() -
 
 
 def test_one_fit_serves_all_who_ask_on_a_day() -> None:
-    model = ByCovariates(gw.BetaGeoNBD, fitted().told, {(whole().end, "week", "day", 400): fitted()})
-    assert model.fit(whole()) is fitted()
+    model = ByCovariates.of(gw.BetaGeoNBD, gw.lifetime_value.told_of_customers(orders(), ["shop"]))
+    assert model.fit(whole()) is model.fit(gw.summarize_purchases(orders(), end=whole().end))
+
+
+def test_as_many_other_customers_on_the_same_day_have_a_fit_of_their_own() -> None:
+    model = ByCovariates.of(gw.BetaGeoNBD, gw.lifetime_value.told_of_customers(orders(), ["shop"]))
+    place = log()["customer_id"].str[1:].astype(int) // 2
+    early, late = (gw.summarize_purchases(gw.read_transactions(log()[part]), end=whole().end) for part in (place < 100, place >= 100))
+    assert early.counts["customers"] == late.counts["customers"] == 200
+    assert model.fit(early).log_likelihood != model.fit(late).log_likelihood
 
 
 def test_the_likeliest_model_is_chosen_without_covariates_and_named() -> None:

@@ -122,21 +122,22 @@ class ByCovariates(Shown):
     def fit(self, data: PurchaseSummary) -> Any:
         """`CovariatesFitted`; a fit of the plain model on a day on which nothing that is told has differed yet.
 
-        Once for equal customers on one day, since the same fit is asked for by the values, by their record and by forecasts.
+        Once for equal histories of the same customers on one day, since values, their record and forecasts ask for the same fit.
 
         Raises
         ------
         DataError
             For covariates that never differ, or have too many levels (see `design_of`).
         """
-        key = (data.calibration_end or data.end, data.unit, data.grain, data.counts["customers"])
+        customers = data.to_pandas()
+        histories = pd.util.hash_pandas_object(customers[["customer_id", "frequency", "recency", "T"]], index=False)
+        key = (data.calibration_end or data.end, data.unit, data.grain, int(histories.sum()), len(customers))
         if key not in self._known:
-            self._known[key] = self._fitted(data)
+            self._known[key] = self._fitted(data, customers)
         return self._known[key]
 
-    def _fitted(self, data: PurchaseSummary) -> Any:
+    def _fitted(self, data: PurchaseSummary, customers: pd.DataFrame) -> Any:
         plain = choose_purchases(data).fit if self.plain is None else None
-        customers = data.to_pandas()
         rows = self.told.reindex(ids_of(customers))
         # What differs between customers won later is not refused: nobody could know that on the day.
         named = [name for name in self.told if differs(rows[name]) or not differs(self.told[name])]
