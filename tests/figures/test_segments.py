@@ -82,6 +82,12 @@ def test_frontier_claims_readings_and_power_draw() -> None:
     assert "planned: 100 per arm" in words(segment_plans.trial_power(power, pd.Series({"planned": 1.0}), "USD", "A finding"))
 
 
+def test_plans_that_do_nothing_stand_at_zero_on_an_axis_that_says_so() -> None:
+    figure = segment_plans.plans_compared(pd.DataFrame({"plan": ["nobody"], "net": 0.0, "lower": 0.0, "upper": 0.0}), "USD", "A finding")
+    figure.canvas.draw()
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["0"]
+
+
 def test_plans_are_drawn_with_their_intervals_on_the_axes_of_a_reader() -> None:
     table = pd.DataFrame({"plan": ["optimised", "nobody"], "net": [10.0, 0.0], "lower": [-5.0, 0.0], "upper": [25.0, 0.0]})
     figure = segment_plans.plans_compared(table, "USD", "A finding")

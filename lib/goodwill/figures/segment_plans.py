@@ -101,6 +101,8 @@ def plans_compared(table: pd.DataFrame, unit: str, title: str, ax: Axes | None =
         here.set_yticks(range(len(table)), table["plan"])
         here.set(xlabel=unit, ylim=(len(table) - 0.5, -0.7))
         here.grid(axis="y", visible=False)
+        if not table[["net", "lower", "upper"]].to_numpy().any():  # nobody gets anything
+            here.set(xlim=(-1, 1), xticks=[0])
         thousands(here.xaxis)
         headline(axes, title, ax)
     return figure

@@ -211,18 +211,25 @@ def finding(figure: Figure, text: str) -> None:
 def thousands(axis: Any, decimals: int | None = 0) -> None:
     """Thousands separators on one axis; without a number of decimals, as many as each value has.
 
+    A value below ten that so many decimals would write as another one has those that it needs.
+
     Examples
     --------
     >>> from goodwill.figures.theme import panels
     >>> figure, (ax,) = panels()
     >>> thousands(ax.yaxis)
-    >>> ax.yaxis.get_major_formatter()(12345.6)
-    '12,346'
+    >>> [ax.yaxis.get_major_formatter()(value) for value in (12345.6, 0.04, -0.0)]
+    ['12,346', '0.04', '0']
     """
     from matplotlib.ticker import FuncFormatter
 
-    form = ",.10g" if decimals is None else f",.{decimals}f"
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:{form}}".replace("-", "\N{MINUS SIGN}")))
+    def written(value: float, _: Any) -> str:
+        value = round(value, 12) + 0.0  # no tick is a little below zero
+        lost = decimals is not None and abs(value) < 10 and abs(value - round(value, decimals)) > 1e-9
+        form = ",.3g" if lost else ",.10g" if decimals is None else f",.{decimals}f"
+        return f"{value:{form}}".replace("-", "\N{MINUS SIGN}")
+
+    axis.set_major_formatter(FuncFormatter(written))
 
 
 def percent(axis: Any) -> None:
