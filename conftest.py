@@ -34,7 +34,7 @@ LONG_MODULES = frozenset(
             f"relationship.{module}"
             for module in ("worth_by_level", "lever_moves", "lever_plan", "known_truth", "base_value", "reliability")
         ),
-        *(f"lifetime_value.richer.{module}" for module in ("borrowing", "covariate_uses", "covariates", "stacked")),
+        *(f"lifetime_value.richer.{module}" for module in ("borrowing", "by_covariates", "covariate_uses", "covariates", "stacked")),
         *(f"lifetime_value.evidence.{module}" for module in ("cohorts", "forecasts", "season_gain", "stacking")),
         *("simulate.answering_company", "word_of_mouth.complaint_cost", "word_of_mouth.recovery_trial", "word_of_mouth.worth"),
         *("figures.model_comparison", "segments.customer_base", "segments.evidence.value_statements"),
@@ -48,6 +48,8 @@ LONG = frozenset(
         *("lifetime_value.retention.cohort_values", "segments.evidence.segment_forecasts.segment_forecasts"),
         *("segments.scorer.fit_scorer", "strategies.trials.placebo_trials.placebo_trials", "strategies.offer.complaint_terms"),
         *("classroom.copies.flags", "classroom.folders.grade_class", "figures.base_audit.ages", "data.sales_parts.sales_parts"),
+        *("figures.base_audit.changed", "relationship.satisfaction_dropout.fit_satisfaction_dropout", "word_of_mouth.coca_cola.readings"),
+        *("relationship.purchases_ahead.purchases_ahead", "strategies.acquisition.best_budgets", "strategies.offer.claims_of"),
     }
 )
 

@@ -13,6 +13,7 @@ from goodwill.errors import DataError, TooLittle
 FILES = Path(__file__).parent / "data" / "files" / "transactions"
 
 
+@pytest.mark.slow
 def test_a_check_says_what_each_notebook_could_do() -> None:
     found = check(FILES / "00_plain.csv")
     assert found.said == "readable as transactions, 2023-01-04 to 2024-02-05"
@@ -23,6 +24,7 @@ def test_a_check_says_what_each_notebook_could_do() -> None:
     assert without_money["purchase_models_compared"].startswith("all of it")
 
 
+@pytest.mark.slow
 def test_payments_under_a_contract_are_told_with_the_notebook_for_them() -> None:
     read = read_transactions(FILES / "22_monthly_subscription.csv")
     found = fixed_terms(read)
@@ -41,6 +43,7 @@ def test_payments_under_a_contract_are_told_with_the_notebook_for_them() -> None
     assert for_purchase_models(again) is again
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     "name", ["00_plain.csv", "19_nearly_daily.csv", "32_yearly_buyers.csv", "43_three_prices.csv", "s04_mostly_once.csv"]
 )
@@ -48,6 +51,7 @@ def test_purchases_at_free_times_are_no_contracts(name: str) -> None:
     assert fixed_terms(read_transactions(FILES / name)) is None
 
 
+@pytest.mark.slow
 def test_calendar_months_are_steps_too_and_changing_amounts_are_no_contract() -> None:
     months = pd.date_range("2023-01-15", periods=12, freq="MS") + pd.Timedelta(days=14)
     log = pd.DataFrame({"customer_id": [k // 12 for k in range(120)], "date": list(months) * 10, "amount": 9.99})

@@ -85,6 +85,7 @@ def test_wrong_usage_is_one_message_and_status_2(goodwill, tmp_path: Path, argum
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_bad_data_are_one_paragraph_and_status_1(goodwill, tmp_path: Path):
     done = goodwill("run", "bad_data", "-p", "word", "007", "--out", "report")
     assert done.exit_code == 1
@@ -166,6 +167,7 @@ def test_check_reports_unreadable_data_with_status_1(goodwill, monkeypatch):
     assert (done.exit_code, done.output) == (1, "Error: no file my.csv\n")
 
 
+@pytest.mark.slow
 def test_check_asks_in_options_and_suggests_what_works(goodwill, tmp_path: Path):
     rows = [f"{7 * k % 40},2024-01-{1 + k % 28:02d},{k + 1}.50,{'paid' if k % 5 else 'cancelled'}" for k in range(200)]
     (tmp_path / "orders.csv").write_text("\n".join(["Kundin Nr,Order Date,Total,Financial Status", *rows]))

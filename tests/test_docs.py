@@ -29,6 +29,7 @@ def test_the_code_of_each_quickstart_runs(page: Path, tmp_path: Path, monkeypatc
     assert names or page.stem == "schedulers"
 
 
+@pytest.mark.slow
 def test_the_numbers_that_a_quickstart_tells_are_those_of_its_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = DOCS / "quickstart" / "researchers.md"
     monkeypatch.chdir(tmp_path)

@@ -62,6 +62,7 @@ def test_conda_users_get_this_folder_installed_editable():
     assert conda()[1] == ["-e ."]
 
 
+@pytest.mark.slow
 def test_every_direct_dependency_is_locked_within_its_range():
     locked = {canonicalize_name(pin.name) for pin in lock()}
     assert set(project()) <= locked

@@ -86,6 +86,7 @@ def test_no_line_is_a_dump_and_no_table_is_long(shown: dict[str, Shown]) -> None
         assert page.startswith("<p><strong>") and page.count("<tr") <= 12, name
 
 
+@pytest.mark.slow
 def test_every_public_dataclass_that_holds_tables_is_shown_so() -> None:
     missing = []
     for path in PACKAGE.rglob("*.py"):
@@ -119,6 +120,7 @@ def test_a_picture_goes_on_given_axes(shown: dict[str, Shown]) -> None:
     assert axes.get_title(loc="left").startswith("How often customers of")
 
 
+@pytest.mark.slow
 def test_a_frame_of_orders_is_summarised_as_if_it_had_been_read(orders: object) -> None:
     frame = orders.to_pandas()  # type: ignore[attr-defined]
     assert gw.summarize_purchases(frame).counts == gw.summarize_purchases(orders).counts

@@ -105,6 +105,7 @@ def test_mean_spend_over_customers_is_that_of_the_gamma_gamma(default):
     assert close(means.mean(), truth, means.std() / np.sqrt(len(means)))
 
 
+@pytest.mark.slow
 def test_purchases_without_effects_give_back_their_bg_nbd():
     truth = replace(NEUTRAL, first_purchase_dropout=0.0)
     simulated = company(20_000, weeks=104, truth=truth)
@@ -113,6 +114,7 @@ def test_purchases_without_effects_give_back_their_bg_nbd():
         assert close(row["estimate"], getattr(truth, name), row["standard_error"]), name
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_complaints_do_not_matter_when_every_odds_multiplier_is_one(outcome):
     log_ratio, standard_error = log_odds_ratio_of_leaving(company(20_000, truth=NEUTRAL), outcome)

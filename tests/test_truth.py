@@ -103,6 +103,7 @@ def test_every_study_of_the_folder_is_found():
     assert not any(name.startswith("_") for name in portions.studies())
 
 
+@pytest.mark.slow
 def test_customers_known_on_a_date_are_those_of_the_purchase_summary():
     transactions = answering_company("full", customers=200, weeks=60, seed=1).transactions[["customer_id", "date", "amount"]]
     made, due = date(2024, 9, 30), date(2024, 12, 30)
@@ -140,6 +141,7 @@ def test_the_complaint_headlines_move_with_the_truth_in_small():
     assert (wide.groupby(results["headline"]).mean() < 1.6).all()
 
 
+@pytest.mark.slow
 def test_the_study_says_what_the_library_says_of_the_same_company():
     company = answering_company("BG/NBD", customers=400, weeks=lifetime_value.WEEKS, seed=5)
     said = lifetime_value.headline(company)

@@ -43,6 +43,7 @@ def test_a_wheel_holds_all_that_the_library_looks_for(installed: Path) -> None:
     assert (installed / "goodwill" / "reports" / "pages" / "template").is_dir()
 
 
+@pytest.mark.slow
 def test_the_notebooks_of_a_wheel_are_listed_and_written_from_anywhere(installed: Path, tmp_path: Path) -> None:
     listed = goodwill(installed, tmp_path, "list")
     assert listed.returncode == 0, listed.stderr

@@ -83,6 +83,7 @@ def test_the_secret_lies_outside_and_belongs_to_its_owner(made: Path) -> None:
     assert secret.parent == made.parent
 
 
+@pytest.mark.slow
 def test_the_same_secret_and_names_make_the_same_companies_and_another_name_another() -> None:
     one, two, other = (student_company(b"s", name, 60, 60).company.transactions for name in ("Ann", "Ann", "Bob"))
     assert one.equals(two) and not one.equals(other)
@@ -146,6 +147,7 @@ def test_semicolons_blank_rows_and_a_mark_of_bytes_are_no_fault(tmp_path: Path) 
     assert found == Answers(values={2: 3.5}, visits={2: False}, parameters={"mean_spend": 3.0})
 
 
+@pytest.mark.slow
 def test_answers_that_cannot_be_read_stop_nobody_else(spring: Path) -> None:
     (spring / "Ann" / ANSWERS).unlink()
     (spring / "李娜" / ANSWERS).write_text("[forecasts]\norder = 3\n", "utf8")
@@ -253,6 +255,7 @@ def test_points_fall_with_what_answers_lose(best) -> None:
     assert 0 < grade(Answers(forecasts=point), best).points["forecasts"] < 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dropout", ["after a purchase", "at any time"])
 def test_the_closed_form_of_a_strategy_is_that_of_simulated_lives(dropout: str) -> None:
     m = mechanism("BG/NBD", dropout=dropout, trial_weeks=26, segments=(("private", 1.0),), strategies=(Strategy("call", 1.0, (0.5,)),))

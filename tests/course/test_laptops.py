@@ -22,6 +22,7 @@ SCRIPT = ROOT / "notebooks" / "course" / "setup_class.py"
 PINS = [Requirement(line) for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines() if line.strip()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("machine", "own"), [("windows-3.12", "pywinpty"), ("mac-3.13", "appnope"), ("linux-3.11", "pexpect")])
 def test_a_machine_gets_what_it_runs_on_and_nothing_for_tests(machine: str, own: str) -> None:
     names = {pin.partition("==")[0] for pin in needed(PINS, machine)}

@@ -19,7 +19,7 @@ def _amounts(write: Write, values: list[str], **said: Any) -> list[Decimal]:
     return table.order_by("date").to_pyarrow()["amount"].to_pylist()
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("values", "read"),
     [
@@ -42,12 +42,14 @@ def test_numbers_are_read_as_written(write: Write, values: list[str], read: list
     assert _amounts(write, values) == [Decimal(r) for r in read]
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("values", [["1,234"], ["1.234", "15"], ["1,234", "999", "12,345"]])
 def test_a_mark_that_may_be_either_asks(write: Write, values: list[str]) -> None:
     with pytest.raises(DataError, match=r"two ways.*row 2, .*decimal='\.' or decimal=','"):
         _amounts(write, values)
 
 
+@pytest.mark.slow
 def test_the_answer_settles_it(write: Write) -> None:
     assert _amounts(write, ["1,234"], decimal=".") == [1234]
     assert _amounts(write, ["1,234"], decimal=",") == [Decimal("1.234")]
@@ -61,6 +63,7 @@ def test_impossible_answers_are_refused(write: Write, said: dict[str, str]) -> N
         _amounts(write, ["1"], **said)
 
 
+@pytest.mark.slow
 def test_text_in_amounts_names_row_value_and_remedy(write: Write) -> None:
     with pytest.raises(DataError, match=r"column 'amount' of f.csv holds text in 2 of 4 rows \(first: row 3, 'n/a'\); pass missing=\['n/a"):
         _amounts(write, ["1.5", "n/a", "2", "n/a"])
@@ -72,6 +75,7 @@ def test_two_currencies_are_refused(write: Write) -> None:
         _amounts(write, ["$1", "€2", "$3"])
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("unit", "value", "read"),
     [

@@ -72,6 +72,7 @@ KINDS: dict[str, tuple[str, dict[str, list[str]]]] = {
 }
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_kinds_in_other_forms(kind: str, tmp_path: Path) -> None:
     text, found = KINDS[kind]

@@ -51,6 +51,7 @@ def test_columns_and_words_of_the_log_itself(tmp_path):
     assert log.fingerprint
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("frame", "told", "message"),
     [

@@ -208,6 +208,7 @@ HEADERS = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("language", HEADERS)
 def test_trials_are_read_under_the_usual_headers(language: str) -> None:
     usual = TRIAL.set_axis(HEADERS[language], axis=1)

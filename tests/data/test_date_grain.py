@@ -23,6 +23,7 @@ def grain_of(dates: Any) -> DateGrain:
 DAYS = pd.date_range("2024-01-01", periods=730, freq="D")
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("dates", "kind", "on", "step"),
     [
@@ -67,6 +68,7 @@ def test_a_few_corrections_by_hand_do_not_hide_the_grain_and_many_do() -> None:
     assert many.kind == "day"
 
 
+@pytest.mark.slow
 def test_logs_that_come_with_the_library_are_known_to_the_day() -> None:
     assert [date_grain(read_transactions(name)).kind for name in ("cdnow", "cdnow_sample")] == ["day", "day"]
 
@@ -90,6 +92,7 @@ LOG = pd.DataFrame(
 )
 
 
+@pytest.mark.slow
 def test_purchases_are_counted_by_month() -> None:
     """Customer 1 buys twice in January, in March and in May; the return of 2 is no purchase; 3 comes after the calibration."""
     found = purchase_opportunities(read_transactions(LOG), "month", calibration_end="2024-03-31")
@@ -108,6 +111,7 @@ def test_by_quarter_and_by_year() -> None:
     assert years.loc[[1, 3]].to_numpy().tolist() == [[1, 1, 1], [1, 1, 1]]
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("every", ["day", "week"])
 def test_opportunities_are_the_summary_at_that_grain(every: str) -> None:
     """Up to a Sunday, so that the week of the calibration's end is whole."""
@@ -118,6 +122,7 @@ def test_opportunities_are_the_summary_at_that_grain(every: str) -> None:
         assert found[column].tolist() == wanted[column].tolist(), column
 
 
+@pytest.mark.slow
 def test_a_model_in_discrete_time_is_fitted_to_a_log_of_months() -> None:
     """CDNOW as its months would tell it: there are many buyers of several times a month, and BG/BB foretells a third too few."""
     months = purchase_opportunities(read_transactions("cdnow_sample"), "month", calibration_end="1997-09-30")

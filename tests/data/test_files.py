@@ -20,7 +20,7 @@ def counts(name: str, **told: Any) -> tuple[int, int, float | None]:
     return int(audit.rows["rows used"]), customers, float(audit.money["rows used"]) if read.has_amount else None
 
 
-@pytest.mark.sampled(12)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("name", "told", "found"),
     [
@@ -67,7 +67,7 @@ def test_a_file_is_read_as_it_is_meant(name: str, told: dict[str, Any], found: t
     assert counts(name, **told) == found
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "sentence", "answers", "found"),
     [
@@ -106,6 +106,7 @@ def test_a_file_is_asked_about_and_the_answer_makes_it_readable(
     assert counts(name, **answers) == found
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("name", "keep", "found"),
     [

@@ -176,6 +176,7 @@ def test_a_path_that_the_system_refuses_is_told(path: str, said: str):
         read_transactions(path)
 
 
+@pytest.mark.slow
 def test_a_workbook_that_would_fill_the_memory_is_refused_before_it_is_unpacked(tmp_path: Path):
     row = b'<row><c t="inlineStr"><is><t>' + b" " * 1000 + b"</t></is></c></row>"
     path = with_a_part(tmp_path, SHEET, b"<worksheet><sheetData>" + row * 70_000)
@@ -196,6 +197,7 @@ def test_a_workbook_that_grows_like_a_real_one_is_refused_by_the_memory_that_its
         read_transactions(path)
 
 
+@pytest.mark.slow
 def test_a_sheet_of_few_bytes_and_many_cells_is_refused_while_it_is_read(tmp_path: Path):
     cells = b"<row><c r='XFD1'><v>1</v></c></row>" * 3_000
     space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -213,6 +215,7 @@ def test_a_sheet_that_says_it_is_as_wide_as_any_is_read_as_it_is(tmp_path: Path)
     assert len(found) == 3_000
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
 def test_more_columns_than_any_table_has_are_refused_before_reading(kind: str, tmp_path: Path):
     names = [f"c{i}" for i in range(MOST_COLUMNS + 1)]

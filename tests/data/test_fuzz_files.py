@@ -4,7 +4,7 @@ import pytest
 from benchmarks.fuzz_files import TABLES, run
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("files", [16, pytest.param(24, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", TABLES)
 def test_random_files_are_read_asked_about_or_refused_in_words(kind: str, files: int) -> None:

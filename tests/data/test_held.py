@@ -100,6 +100,7 @@ def _changed(path: Path) -> Any:
 # ------------------------------------------------------------------------------------------------------------ one content per file
 
 
+@pytest.mark.sampled(18)
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -131,6 +132,7 @@ def test_a_source_that_changes_between_its_header_and_its_rows_is_refused(tmp_pa
         opened.load(["customer_id", "date"]).table.to_pandas()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("kind", LAZY)
 def test_what_stays_where_it_lies_must_stay_as_it_is_to_the_last_reading(tmp_path: Path, kind: str, way: Replace) -> None:
@@ -196,6 +198,7 @@ def test_a_file_that_is_gone_or_cut_has_changed(tmp_path: Path) -> None:
         read.to_pandas()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kind", [".csv", ".tsv.gz", ".xlsx", ".sqlite"])
 def test_what_was_read_into_memory_does_not_care_what_becomes_of_its_file(tmp_path: Path, kind: str) -> None:
     path, other = _make(tmp_path, kind, "a"), _make(tmp_path, kind, "b")
@@ -249,6 +252,7 @@ def test_nothing_is_read_again_to_see_that_nothing_changed(tmp_path: Path, monke
     assert len(read.to_pandas()) == 3
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_fingerprint_is_that_of_the_content(tmp_path: Path, kind: str) -> None:
     path = _make(tmp_path, kind, "a")
@@ -304,6 +308,7 @@ def test_tables_of_survival_and_catalogues_have_one_content(tmp_path: Path, monk
         load(catalogue)
 
 
+@pytest.mark.slow
 def test_a_run_reads_what_it_was_planned_with(tmp_path: Path) -> None:
     path, other = _make(tmp_path, ".csv", "a"), _make(tmp_path, ".csv", "b")
     with expecting([Held(path)]):
@@ -341,7 +346,7 @@ NAMES = [
 DECOYS = ["s1", "star1", "qa", "b", "a b", "x"]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_file_is_read_by_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.chdir(tmp_path)

@@ -131,7 +131,7 @@ def _seen_by(reached: set[Site], made: Callable[..., None]) -> Callable[..., Non
 THERE_TOO = {name for name, (made, told) in CASES.items() if isinstance(made, Path) and not told}
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in THERE_TOO)) for name in (*CASES, *BYTES)])
 def test_the_answers_that_a_question_proposes_make_that_very_file_readable(asked: Callable[[str], Asked], name: str) -> None:
     case = asked(name)

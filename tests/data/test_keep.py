@@ -17,7 +17,7 @@ LOG = pd.DataFrame(
 )
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("keep", "kept"),
     [

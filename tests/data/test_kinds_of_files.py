@@ -53,7 +53,7 @@ def money_where(values: list[str], kept: set[str]) -> tuple[int, float]:
     return len(chosen), round(sum(chosen), 2)
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "values", "kept"),
     [
@@ -83,7 +83,7 @@ def test_columns_that_qualify_rows_are_asked_about(write: Write, name: str, valu
     assert found(path, keep=[f"{name}=*"]) == (591, TOTAL)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("name", "values"),
     [
@@ -113,7 +113,7 @@ def test_a_status_of_few_rows_is_a_line_of_the_audit(write: Write) -> None:
     )
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Refund Amount", "Erstattungsbetrag", "montant remboursé", "退款金额", "Refunded"])
 def test_money_given_back_can_be_taken_off(write: Write, name: str) -> None:
     back = [f"{paid / 2:.4f}" if k % 5 == 0 else "" for k, (_, _, paid) in enumerate(ROWS)]
@@ -124,7 +124,7 @@ def test_money_given_back_can_be_taken_off(write: Write, name: str) -> None:
     assert found(path, refunded=name)[1] == pytest.approx(TOTAL - sum(float(b or 0) for b in back), abs=0.1)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pieces", "price"), [("Menge", "Einzelpreis"), ("qty", "unit_price"), ("数量", "单价"), ("Quantité", "Prix unitaire")]
 )
@@ -136,6 +136,7 @@ def test_pieces_times_the_price_of_one_are_the_money(write: Write, pieces: str, 
     assert found(path, **asked.value.answers) == pytest.approx((591, sum((k % 4 + 1) * paid for k, (_, _, paid) in enumerate(ROWS))))
 
 
+@pytest.mark.slow
 def test_a_price_that_was_named_is_still_asked_about_beside_pieces(write: Write) -> None:
     path = write(table(("customer", "date", "qty", "unit price"), ((who, day, 2, paid) for who, day, paid in ROWS)))
     with pytest.raises(Unclear, match=r"by its name the price of one piece: alone it adds up to 26,641.54, times 'qty' to 53,283.08"):
@@ -149,7 +150,7 @@ def test_pieces_without_any_money_ask_nothing(write: Write) -> None:
     assert not read_transactions(path).has_amount
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("guest", ["guest", "Walk-in", "Laufkundschaft", "游客", "0", "-1", "999999", "anonymous@shop.example", "Unknown"])
 def test_ids_of_nobody_are_asked_about(write: Write, guest: str) -> None:
     rows = [(guest if k % 4 == 0 else who[1:], day, paid) for k, (who, day, paid) in enumerate(ROWS)]
@@ -166,7 +167,7 @@ def test_a_customer_of_number_0_is_a_customer(write: Write) -> None:
     assert found(write(table(("customer_id", "date", "amount"), rows))) == (591, TOTAL)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("word", ["#N/A", "None", "(blank)", "(not set)", "--"])
 def test_words_for_no_id_are_no_customers(write: Write, word: str) -> None:
     rows = [(word if k % 10 == 0 else who, day, paid) for k, (who, day, paid) in enumerate(ROWS)]
@@ -177,7 +178,7 @@ def test_words_for_no_id_are_no_customers(write: Write, word: str) -> None:
     assert found(path, keep=["customer_id=*"]) == (591, TOTAL)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["Total", "Summe:", "合计", "TOTAL 2023", "Grand total"])
 def test_a_row_of_totals_is_asked_about(write: Write, word: str) -> None:
     path = write(table(("customer_id", "date", "amount"), [*ROWS, (word, date(2024, 2, 5), TOTAL)]))
@@ -192,7 +193,7 @@ def test_a_row_that_is_the_sum_of_all_others_is_asked_about_whatever_its_id(writ
         read_transactions(path)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("again", [ROWS[200:300], ROWS[-40:]])
 def test_a_block_that_stands_there_twice_is_asked_about(write: Write, again: list[Row]) -> None:
     path = write(table(("customer_id", "date", "amount"), [*ROWS, *again]))
@@ -204,6 +205,7 @@ def test_a_block_that_stands_there_twice_is_asked_about(write: Write, again: lis
     assert found(path, once="nothing")[0] == 591 + len(again)
 
 
+@pytest.mark.slow
 def test_rows_that_differ_in_any_column_or_in_the_time_of_day_are_no_copies(write: Write) -> None:
     times = [(who, f"{day} {hour}:00", paid) for who, day, paid in ROWS for hour in ("09", "10")]
     audit = read_transactions(write(table(("customer_id", "date", "amount"), times))).audit.set_index("rule")
@@ -213,7 +215,7 @@ def test_rows_that_differ_in_any_column_or_in_the_time_of_day_are_no_copies(writ
     assert audit.rows["exact duplicate rows"] == sum(paid <= 20 for _, _, paid in ROWS)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["Bestellnummer", "invoice_no", ""])
 def test_totals_on_each_line_of_an_order_are_asked_about(write: Write, order: str) -> None:
     lines = [(k, who, day, paid, f"item {i}") for k, (who, day, paid) in enumerate(ROWS) for i in range(k % 3 + 1)]
@@ -230,7 +232,7 @@ def test_lines_of_orders_with_their_own_money_ask_nothing(write: Write) -> None:
     assert found(write(table(("order_id", "customer_id", "date", "amount", "item"), lines)))[0] == len(lines)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("row", "factor"), [(0, 10_000), (590, 100_000), (300, -50_000)])
 def test_an_amount_far_from_all_others_is_named_with_its_row(write: Write, row: int, factor: float) -> None:
     rows = [(who, day, round(paid * factor, 2) if k == row else paid) for k, (who, day, paid) in enumerate(ROWS)]
@@ -248,7 +250,7 @@ def test_long_tails_are_no_outliers(write: Write) -> None:
         assert found(write(table(("customer_id", "date", "amount"), rows)))[0] == 591
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("day", "shown"), [("1970-01-01", "1970-01-01 in row 12"), ("2099-12-31", "2099-12-31 in row 12"), ("2016-03-01", "2016-03-01")]
 )
@@ -269,7 +271,7 @@ def test_records_with_a_pause_are_no_outliers(write: Write) -> None:
     assert found(write(table(("customer_id", "date", "amount"), rows)))[0] == len(rows)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     "form",
     ["%d.%m.%y", "%m-%d-%y", "%d %B %Y", "%A, %d. %B %Y", "%B %d, %Y", "%d-%b-%y", "%Y-%b-%d", "%m/%d/%Y %I:%M %p", "%d.%m.%Y %H:%M Uhr",
@@ -282,7 +284,7 @@ def test_forms_of_dates_that_are_read(write: Write, form: str) -> None:
     assert sorted(read.to_pandas().date.dt.date) == sorted(day for _, day, _ in ROWS)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("form", "answer"), [("%d%m%Y", "%d%m%Y"), ("%Y/%m", "%Y/%m"), ("%m/%Y", "%m/%Y"), ("%B %Y", "%B %Y"), ("%y%m%d", "%y%m%d")]
 )
@@ -294,7 +296,7 @@ def test_forms_of_dates_that_are_asked_about_with_a_form_that_works(write: Write
     assert read_transactions(path, date_format=answer).first.strftime(form) == date(2023, 1, 4).strftime(form)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("write_amount", "money"),
     [
@@ -316,6 +318,7 @@ def test_forms_of_amounts_that_are_read(write: Write, write_amount: Callable[[fl
     assert money is None or read[1] == pytest.approx(money, abs=15)
 
 
+@pytest.mark.slow
 def test_credits_and_debits_in_one_column_ask_which_is_which(write: Write) -> None:
     rows = [(who, day, f"{paid:.2f} {'DR' if k % 9 == 0 else 'CR'}") for k, (who, day, paid) in enumerate(ROWS)]
     path = write(table(("customer_id", "date", "amount"), rows))
@@ -325,6 +328,7 @@ def test_credits_and_debits_in_one_column_ask_which_is_which(write: Write) -> No
     assert found(path, **asked.value.answers) == pytest.approx((591, TOTAL - 2 * debits))
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     "above", ["Sales report 2023\n\n", "Report,,\nas of 2024-02-05,,\n,,\n", '"Shop A, Berlin"\n"All amounts in EUR"\n\n"Note: net"\n']
 )
@@ -355,6 +359,7 @@ def test_what_is_no_table_is_named_as_what_it_is(write: Write, content: str, sen
         read_transactions(write(content))
 
 
+@pytest.mark.slow
 def test_e_mails_of_one_person_are_one_customer_and_other_ids_keep_their_case(write: Write) -> None:
     mails = [(f"{who}@Example.com" if k % 2 else f"{who}@example.com".lower(), day, paid) for k, (who, day, paid) in enumerate(ROWS)]
     read = read_transactions(write(table(("customer_id", "date", "amount"), mails)))
@@ -364,6 +369,7 @@ def test_e_mails_of_one_person_are_one_customer_and_other_ids_keep_their_case(wr
     assert read_transactions(write(table(("customer_id", "date", "amount"), ids))).table.customer_id.nunique().execute() > 120
 
 
+@pytest.mark.slow
 def test_all_that_is_unclear_is_asked_in_one_message_and_answered_at_once(write: Write) -> None:
     status = by_lot(["paid", "failed"], [0.8, 0.2])
     rows = [

@@ -44,6 +44,7 @@ def workbook(sheets: dict[str, list[tuple[Any, ...]]]) -> bytes:
 ORDERS = [PLAIN, *ROWS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("header", "mark", "decimal"),
     [(("E-Mail", "Datum", "Gesamt", "Artikel"), ";", ","), (("买家会员名", "付款时间", "实付款", "商品"), "\t", ".")],
@@ -59,6 +60,7 @@ def test_further_lines_of_an_order_without_a_total_are_left_out(write: Write, he
     assert read_transactions(path, **columns).audit.set_index("rule").rows["missing amount"] == 591
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     "mail",
     [lambda who, k: f"{who}@Shop.example".upper() if k % 3 else f"{who}@shop.example".lower(), lambda who, k: f" {who.lower()}@X.de "],
@@ -75,6 +77,7 @@ def test_ids_that_a_spreadsheet_rounded_are_refused(write: Write, form: Callable
         read_transactions(write(table(PLAIN, rows, mark)))
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("day", ["2924-01-05", "1023-05-05", "0023-05-05"])
 def test_a_year_that_cannot_be_is_refused_with_its_row(write: Write, day: str) -> None:
     rows = [(who, day if k == 40 else on, paid) for k, (who, on, paid) in enumerate(ROWS)]
@@ -82,6 +85,7 @@ def test_a_year_that_cannot_be_is_refused_with_its_row(write: Write, day: str) -
         read_transactions(write(table(PLAIN, rows)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["orders.txt", "orders.tsv", "orders"])
 def test_a_workbook_under_another_name_is_read_and_said(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(workbook({"Sheet": ORDERS}))
@@ -89,6 +93,7 @@ def test_a_workbook_under_another_name_is_read_and_said(tmp_path: Path, name: st
     assert "kind of file" in read_transactions(tmp_path / name).audit["rule"].tolist()
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("cover", "orders"), [([("Bericht 2023",), ("Filiale", "Köln")], "Bestellungen"), ([("说明",), ("导出时间", "2024-02-05")], "订单明细")]
 )
@@ -100,6 +105,7 @@ def test_a_sheet_behind_a_cover_is_named_and_read(tmp_path: Path, cover: list[tu
     assert found(f"{path}::{orders}") == BASE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0, 45])
 def test_customers_who_return_everything_later_or_on_the_day_are_told(write: Write, after: int) -> None:
     back = [(who, day + timedelta(days=after), -paid) for who, day, paid in ROWS if who[-1] in "369"]
@@ -113,6 +119,7 @@ def test_customers_who_return_everything_later_or_on_the_day_are_told(write: Wri
     assert audit.rows["negative amounts"] == len(back)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("encoding", "header"), [("utf-16-le", "customer_id,date,amount,Größe"), ("utf-16-be", "customer_id,date,amount,数量单位")]
 )
@@ -124,12 +131,14 @@ def test_bytes_that_say_nothing_of_their_encoding_are_asked_about(write: Write, 
     assert found(path, encoding=encoding) == BASE
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("encoding", ["big5", "cp1251", "cp1252"])
 def test_a_told_encoding_is_read(write: Write, encoding: str) -> None:
     word = {"big5": "總金額", "cp1251": "сумма", "cp1252": "Größe"}[encoding]
     assert found(write(table((*PLAIN, word), ((*row, word) for row in ROWS)), encoding=encoding), encoding=encoding) == BASE
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("kind", ["quoted", "workbook"])
 def test_ids_with_zeros_in_front_are_others_than_those_without(tmp_path: Path, write: Write, kind: str) -> None:
     rows = [(f"{int(who[1:]) // 2:03d}" if int(who[1:]) % 2 else f"{int(who[1:]) // 2}", day, paid) for who, day, paid in ROWS]
@@ -141,11 +150,13 @@ def test_ids_with_zeros_in_front_are_others_than_those_without(tmp_path: Path, w
     assert found(path) == (591, len({who for who, _, _ in rows}), TOTAL)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("header", [("Kunde", "Datum"), ("会员号", "下单时间"), ("customer", "order date")])
 def test_without_a_column_of_money_purchases_are_counted(write: Write, header: tuple[str, str]) -> None:
     assert found(write(table(header, (row[:2] for row in ROWS)))) == (591, 120, None)
 
 
+@pytest.mark.slow
 def test_packed_files_are_read_or_named_whatever_they_are_called(tmp_path: Path) -> None:
     text = table(PLAIN, ROWS).encode()
     for name in ("orders.tsv.gz", "orders.txt"):  # packed, with and without saying so
@@ -158,6 +169,7 @@ def test_packed_files_are_read_or_named_whatever_they_are_called(tmp_path: Path)
             read_transactions(tmp_path / name)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("start", [0, 1000])
 def test_a_first_column_of_row_numbers_is_no_id(write: Write, start: int) -> None:
     assert found(write(table(("", *PLAIN), ((start + k, *row) for k, row in enumerate(ROWS))))) == BASE

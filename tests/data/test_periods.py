@@ -70,6 +70,7 @@ rows = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 39), st.intege
 )
 
 
+@pytest.mark.slow
 @given(rows)
 def test_paths_equal_a_plain_loop(log: list[tuple[str, int, float]]) -> None:
     edges = window_edges(START, days=10, n=4)

@@ -83,7 +83,7 @@ def _refused(case: Case, folder: Path) -> tuple[Path, str, set[str]]:
     return path, str(refused.value), {f"{Path(code.co_filename).stem}.{code.co_name}" for code in seen}
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", CASES)
 def test_each_proposal_makes_that_very_file_readable(name: str, tmp_path: Path) -> None:
     case = CASES[name]

@@ -109,6 +109,7 @@ def test_compressed_rows_stand_for_the_customers(sample: Transactions) -> None:
     )
 
 
+@pytest.mark.slow
 def test_two_runs_are_equal_byte_for_byte(sample: Transactions) -> None:
     def run(threads: int) -> tuple[str, ...]:
         read = read_transactions("cdnow_sample")
@@ -127,6 +128,7 @@ def test_parquet_gives_the_same_summary(sample: Transactions, tmp_path: Path) ->
     pd.testing.assert_frame_equal(here, summarize_purchases(sample, calibration_end="1997-09-30").to_pandas())
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("dialect", ["pyspark", "postgres", "snowflake", "bigquery"])
 def test_the_summary_is_one_query_in_other_engines_too(dialect: str) -> None:
     read = read_transactions(_log([("a", 0, Decimal(5)), ("a", 3, Decimal(-1))]))  # floats need the package of the engine
@@ -150,6 +152,7 @@ def test_net_a_day_of_returns_is_no_purchase_and_its_money_is_subtracted() -> No
     assert _summary(rows).loc["a", ["frequency", "recency", "T", "monetary_value"]].tolist() == [2, 9, 9, 3.5]
 
 
+@pytest.mark.slow
 def test_net_what_is_returned_before_the_second_purchase_belongs_to_the_first() -> None:
     rows = [("a", 0, 50.0), ("a", 2, -50.0), ("a", 9, 10.0), ("a", 12, -4.0)]
     assert _summary(rows).loc["a", ["frequency", "recency", "monetary_value", "spend"]].tolist() == [1, 9, 6, 6]
@@ -165,6 +168,7 @@ def test_net_returns_before_the_first_purchase_touch_nothing() -> None:
     assert _summary(rows).loc["a", ["frequency", "recency", "T", "monetary_value"]].tolist() == [1, 2, 2, 10]
 
 
+@pytest.mark.slow
 def test_a_customer_of_returns_only_is_no_customer() -> None:
     rows = [("a", 0, 5.0), ("b", 1, -5.0)]
     assert _summary(rows).index.tolist() == ["a"]
@@ -172,6 +176,7 @@ def test_a_customer_of_returns_only_is_no_customer() -> None:
     assert (audit.rows["customers of returns only"], audit.money["customers of returns only"]) == (1, -5)
 
 
+@pytest.mark.slow
 def test_drop_takes_negative_rows_away_and_keep_counts_them() -> None:
     rows = [("a", 0, 5.0), ("a", 4, 10.0), ("a", 6, -3.0)]
     assert _summary(rows, "drop").loc["a", ["frequency", "recency", "T", "monetary_value"]].tolist() == [1, 4, 4, 10]
@@ -257,6 +262,7 @@ RETURNS = st.sampled_from(["net", "drop", "keep"])
 CUT, CUT_OFF = st.integers(0, 40) | st.none(), st.integers(0, 5)
 
 
+@pytest.mark.slow
 @given(LOGS, RETURNS, CUT, CUT_OFF)
 @example([("a", 29, 0, 1.0), ("a", 29, 0, 1.0), ("a", 28, 0, -5.0), ("a", 30, 0, 2.5)], "net", 29, 0)  # cut on a leap day with a purchase
 @example([("a", 0, 0, 1.0)], "net", None, 0)

@@ -14,6 +14,7 @@ from goodwill.errors import DataError
 START = pd.Timestamp("2025-01-01")
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 60), st.sampled_from([5.0, 0.0, -2.0])), min_size=1, max_size=30),
     st.lists(st.tuples(st.sampled_from("abcx"), st.integers(0, 60)), min_size=1, max_size=8),

@@ -23,6 +23,7 @@ def shops(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 def test_each_group_has_the_histories_that_it_has_by_itself(shops: str, tmp_path: Path) -> None:
     every = summarize_purchases(read_by_group(shops, "shop", **ABOUT), unit="day", end="2024-03-20").to_pandas()
     labels = groups_of(every["customer_id"])
@@ -41,6 +42,7 @@ def test_groups_are_named_in_order_and_the_source_is_that_of_the_file(shops: str
     assert read.source == "all.csv"
 
 
+@pytest.mark.slow
 def test_rows_without_a_customer_are_of_nobody_in_every_group() -> None:
     log = pd.DataFrame({"customer_id": ["a", "n/a", None, "b", "?x"], "date": "2024-03-01", "amount": 1.0, "shop": list("xxyyy")})
     log.loc[4, ["customer_id", "date"]] = ["a", "2024-03-04"]

@@ -29,6 +29,7 @@ def test_the_holdout_of_cdnow_shows_that_the_largest_stay_large() -> None:
     assert table["sales"].sum() / 10 == pytest.approx(table["sales"].mean())
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from([0.0, 1.0, 2.5, 10.0, 10.0, 40.0, 333.33]), min_size=2, max_size=40).filter(any))
 def test_the_rule_is_that_of_the_scheme(spends: list[float]) -> None:
     table = of(spends)

@@ -86,6 +86,7 @@ def test_a_frame_is_read() -> None:
     _same(read_transactions(FRAME))
 
 
+@pytest.mark.slow
 def test_the_fingerprint_follows_the_content(write: Write) -> None:
     assert read_transactions(FRAME).fingerprint == read_transactions(FRAME.copy()).fingerprint
     assert read_transactions(FRAME).fingerprint != read_transactions(FRAME.assign(amount=1.0)).fingerprint
@@ -100,6 +101,7 @@ def test_parquet_is_read_where_it_lies(tmp_path: Path, suffix: str) -> None:
     _same(read_transactions(path))
 
 
+@pytest.mark.slow
 def test_a_folder_of_parquet_files_is_one_table(tmp_path: Path) -> None:
     frame = read_transactions("cdnow_sample").to_pandas().drop(columns="quantity")
     for k, part in enumerate((frame[:3000], frame[3000:])):
@@ -118,6 +120,7 @@ def test_the_memory_of_the_engine_can_be_bounded(monkeypatch: pytest.MonkeyPatch
         connect()
 
 
+@pytest.mark.slow
 def test_duckdb_and_sqlite_files_are_read(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "shop.duckdb")) as con:
         con.execute("CREATE TABLE orders AS SELECT * FROM FRAME")
@@ -145,6 +148,7 @@ def test_an_ibis_table_is_read_in_its_engine() -> None:
     _same(read_transactions(con.table("u")))
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("dates", ["cells", "serials", "texts"])
 def test_excel_is_read(tmp_path: Path, dates: str) -> None:
     book = Workbook()
@@ -166,6 +170,7 @@ def test_excel_is_read(tmp_path: Path, dates: str) -> None:
         read_transactions(f"{tmp_path}/f.xlsx::other")
 
 
+@pytest.mark.slow
 def test_excel_rows_keep_their_numbers_and_texts_their_zeros(tmp_path: Path) -> None:
     book = Workbook()
     for row in (["customer_id", "date", "amount"], ["007", "2024-01-01", 1], [], ["8", "2024-01-02", "n/a"]):
@@ -176,6 +181,7 @@ def test_excel_rows_keep_their_numbers_and_texts_their_zeros(tmp_path: Path) -> 
     assert read_transactions(tmp_path / "f.xlsx", missing=["n/a"]).to_pandas().customer_id.tolist() == ["007"]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("ids", "read"),
     [
@@ -260,6 +266,7 @@ def test_a_file_that_lies_about_its_kind_is_refused(write: Write) -> None:
             read_transactions(write("customer_id,date\na,2024-01-01\n", name=name))
 
 
+@pytest.mark.slow
 def test_the_audit_always_has_its_standard_rules(write: Write) -> None:
     rules = [
         "encoding", "columns", "date format", "times of day", "time zones", "amount format", "amount unit", "currency signs",

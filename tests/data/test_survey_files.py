@@ -49,6 +49,7 @@ def test_weights_with_a_decimal_comma_are_those_with_a_point() -> None:
     assert comma.to_numpy() == pytest.approx(point.to_numpy(), abs=1e-3)
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("name", "told", "respondents", "loyalty"),
     [
@@ -164,6 +165,7 @@ KINDS: dict[str, tuple[str, dict[str, Any], tuple[list[int], list[int]]]] = {
 }
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_kinds_in_other_forms(kind: str, tmp_path: Path) -> None:
     text, told, found = KINDS[kind]
@@ -172,6 +174,7 @@ def test_the_same_kinds_in_other_forms(kind: str, tmp_path: Path) -> None:
     assert counts(read_survey(path, **told)) == found
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("text", "told", "message"),
     [

@@ -13,6 +13,7 @@ Write = Callable[..., Path]
 CHINESE = '会员号,下单时间,实付金额\n00012,2024年5月1日,"1,200.50"\n00013,2024年12月31日,30元\n'
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("encoding", "said"),
     [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8 with byte order mark"), ("utf-16", "UTF-16 by its byte order mark"), ("gb18030", "GB18030")],
@@ -26,6 +27,7 @@ def test_encodings_are_found_and_named(write: Write, encoding: str, said: str) -
     assert read.audit.set_index("rule").done["encoding"] == f"read as {said}"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf16_without_mark_asks(write: Write, encoding: str) -> None:
     path = write("customer_id,date,amount\na,2024-01-01,1\n", encoding=encoding)
@@ -56,6 +58,7 @@ def test_a_wrong_encoding_is_refused(write: Write) -> None:
         read_transactions(path, encoding="klingon")
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
 def test_delimiters_are_found(write: Write, mark: str) -> None:
     path = write("customer_id,date,amount,note\na,2024-01-01,1.5,x\na,2024-01-02,2,y\n".replace(",", mark), name="f.txt")
@@ -68,6 +71,7 @@ def test_gzip_is_read_by_its_content(tmp_path: Path) -> None:
     assert read_transactions(path).to_pandas().amount.sum() == 1230.5
 
 
+@pytest.mark.slow
 def test_quotes_line_breaks_and_blank_lines_keep_the_row_numbers(write: Write) -> None:
     text = '\ncustomer_id,note,date,amount\r\na,"one, ""two""\nthree",2024-01-01,1\n\nb,,2024-01-02,2\n,,,\nc,x,2024-01-03,oops\n'
     with pytest.raises(DataError, match=r"1 of 3 rows \(first: row 8, 'oops'\)"):
@@ -83,6 +87,7 @@ def test_short_rows_are_filled_and_counted(write: Write) -> None:
     assert read.to_pandas().customer_id.tolist() == ["a", "b"]
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -116,7 +121,7 @@ def test_ids_survive_exactly(write: Write) -> None:
     assert read.audit.set_index("rule").rows["ids trimmed"] == 1
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("date", "zones"),
     [

@@ -62,6 +62,7 @@ def test_a_single_purchase_has_no_repeats() -> None:
     assert births(summarize_purchases(read)).customers.tolist() == [1]
 
 
+@pytest.mark.slow
 def test_returns_are_no_purchases() -> None:
     log = pd.DataFrame({"customer_id": ["a"] * 3, "date": ["2024-01-01", "2024-01-03", "2024-01-05"], "amount": [1.0, -1.0, 2.0]})
     assert purchases_by_period(summarize_purchases(read_transactions(log))).repeat_purchases.tolist() == [1]

@@ -41,6 +41,7 @@ DRAWN: dict[str, Callable[..., Figure]] = {
 each = pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
 
 
+@pytest.mark.sampled(3)
 @each
 def test_a_figure_has_the_title_that_it_is_handed(draw: Callable[..., Figure]) -> None:
     figure = draw(title="What was found")
@@ -48,6 +49,7 @@ def test_a_figure_has_the_title_that_it_is_handed(draw: Callable[..., Figure]) -
     assert figure.get_suptitle() == "What was found"
 
 
+@pytest.mark.sampled(5)
 @each
 def test_a_figure_is_drawn_on_axes_of_the_reader(draw: Callable[..., Figure]) -> None:
     mine = Figure()

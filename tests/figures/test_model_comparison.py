@@ -40,6 +40,7 @@ def given(panels: int) -> list[Any]:
     return list(Figure().subplots(1, panels, squeeze=False)[0])
 
 
+@pytest.mark.slow
 def test_comparison_has_a_row_for_each_forecast_and_leads_of_the_best(sample: Any) -> None:
     found = compare_purchase_models(sample, [BetaGeoNBD, ModifiedBetaGeoNBD], cuts=["1997-09-30"])
     figure = figures.comparison(found, title="Which is best")
@@ -55,6 +56,7 @@ def test_comparison_has_a_row_for_each_forecast_and_leads_of_the_best(sample: An
     assert axes[0].get_title(loc="left") == "Which is best"
 
 
+@pytest.mark.slow
 def test_rolling_intervals_mark_what_was_missed(sample: Any) -> None:
     found = rolling_coverage(sample, cuts=6, horizon=8, draws=100)
     figure = figures.rolling_intervals(found, title="What held")
@@ -76,6 +78,7 @@ def test_calendar_of_eighteen_months_shows_weekdays(sample: Any) -> None:
     assert axes[0].get_title(loc="left") == "The calendar"
 
 
+@pytest.mark.slow
 def test_first_purchases_are_drawn_with_their_trend_where_there_is_one(sample: Any) -> None:
     assert drawn(figures.first_purchases(first_purchase_pile(sample), title="The start")) == "The start"
     rng = np.random.default_rng(1)
@@ -100,6 +103,7 @@ def test_first_purchases_of_one_day_are_one_bar() -> None:
     assert [bar.get_height() for bar in figure.axes[0].patches] == [2.0]
 
 
+@pytest.mark.slow
 def test_cohorts_stand_beside_the_fit_for_all(sample: Any) -> None:
     found = fit_by_cohort(summarize_purchases(sample, calibration_end="1997-09-30"))
     figure = figures.cohorts(found, "week", title="Cohorts")

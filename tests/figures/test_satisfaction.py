@@ -24,6 +24,7 @@ def test_the_curve_shows_a_level_without_answers_as_a_gap(cells):
     assert title(figure) == "A finding"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("cells", [FULL, GAP])
 def test_outcomes_steps_zones_and_kinks_are_drawn_from_what_was_computed(cells):
     table = sat.share_by_level(cells)

@@ -25,6 +25,7 @@ def test_the_treemap_gives_each_segment_its_share_of_the_area_without_overlap(si
             assert apart
 
 
+@pytest.mark.slow
 def test_the_map_names_every_segment_even_an_empty_one() -> None:
     shares = {"customer_share": [0.1, 0.9, 0.0], "sales_share": [0.4, 0.6, 0.0], "value_share": [0.7, 0.3, 0.0]}
     table = pd.DataFrame({"customers": [10, 90, 0], "value": [70.0, 3.0, np.nan], **shares}, index=["best", "others", "nobody"])
@@ -33,6 +34,7 @@ def test_the_map_names_every_segment_even_an_empty_one() -> None:
     assert all(name in words(figure) for name in table.index)
 
 
+@pytest.mark.slow
 def test_the_whale_names_its_peak_and_the_loss_behind_it() -> None:
     found = whale_curve([10.0, 6.0, 4.0, 1.0, 1.0] * 20, [1.0, 1.0, 2.0, 4.0, 4.0] * 20)
     figure = segments.whale(found, "USD", "A finding")
@@ -65,6 +67,7 @@ def test_the_strategy_grid_leaves_blank_what_is_not_eligible_and_brackets_what_i
     assert sum(patch.get_hatch() is not None for patch in figure.axes[0].patches) == 2
 
 
+@pytest.mark.slow
 def test_frontier_claims_readings_and_power_draw() -> None:
     budget = np.linspace(0, 100, 5)
     table = pd.DataFrame(

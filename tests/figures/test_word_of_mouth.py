@@ -42,6 +42,7 @@ def texts(ax: Axes) -> list[str]:
     return [text.get_text() for text in ax.texts]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_figure_bears_the_title_that_it_is_given(name: str) -> None:
     figure = DRAWN[name](title="What was found")

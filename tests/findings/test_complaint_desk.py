@@ -4,6 +4,7 @@ from types import SimpleNamespace as Such
 
 import numpy as np
 import pandas as pd
+import pytest
 from tests.findings.told import seen
 
 from goodwill import word_of_mouth
@@ -125,6 +126,7 @@ def test_durables_are_shown_with_their_intervals() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_launch_loses_by_dissatisfied_adopters() -> None:
     assert seen(complaint_desk.launch(word_of_mouth.launch(), 0.03, 0.38, 2.0, 0.1)) == [
         "launch: One dissatisfied adopter in ten would cost 14% of a launch's value, if bad word weighs 2 times as much "

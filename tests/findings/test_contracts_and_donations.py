@@ -176,6 +176,7 @@ def rates(a: tuple[float, float], b: tuple[float, float]) -> pd.DataFrame:
     )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("a", "b", "title"),
     [

@@ -40,6 +40,7 @@ def classes(*actual: int) -> pd.DataFrame:
     return pd.DataFrame({"label": ["0", "1", "2+"], "actual": actual, **fixed})
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("bought", "expected", "headline"),
     [

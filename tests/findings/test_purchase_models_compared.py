@@ -196,6 +196,7 @@ def test_cohorts_that_chance_may_explain_are_not_told_apart() -> None:
     ]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("found", "title", "said"),
     [

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
+import pytest
 from tests.findings.test_relationship_value import FLAT, NO_LOG, NONE, UP, lever, shared
 from tests.findings.told import told
 
@@ -52,6 +53,7 @@ def test_the_table_and_the_figure_of_levers_together() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_levers_that_do_not_meet_bring_the_sum_of_each() -> None:
     for nothing in (0.0, 1.5e-9, -1.5e-9):  # of 2, rounding alone
         found = told(says.together(shared(nothing), "EUR"))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from tests.findings.told import told
 
 import goodwill as gw
@@ -94,6 +95,7 @@ def test_floors_and_ceilings_are_told_with_what_mistaken_ticks_do():
     ]
 
 
+@pytest.mark.slow
 def test_a_ratio_to_nobody_is_none():
     nobody = sat.Misrating(0.0, None)
     assert told(*words.market_curves(sat.market_table({}, XEROX), nobody, (0, 0)))[4:5] == [

@@ -239,6 +239,7 @@ def test_where_two_windows_are_not_over_no_interval_is_claimed_and_where_nothing
     assert list(without.parts["worth"].frame) == ["segment", *words.WORTH]
 
 
+@pytest.mark.slow
 def test_a_model_that_lets_nobody_leave_after_one_purchase_is_doubted_where_most_bought_once() -> None:
     once = profile().assign(orders=1.2)
     doubted = words.worth(once, said(), base(fit=SimpleNamespace(model=BetaGeoNBD(0.2, 4.0, 0.8, 2.4))))

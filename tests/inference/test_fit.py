@@ -104,7 +104,7 @@ def test_further_bootstrap_draws_begin_with_those_before() -> None:
     assert not np.array_equal(fit.bootstrap_draws(3, seed=3).a, few)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("refits", [4, pytest.param(100, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("model", [gw.ParetoNBD, gw.BetaGeoNBD])
 def test_refits_of_a_runaway_are_as_likely_as_fits_from_the_start(model: Any, refits: int) -> None:
@@ -143,6 +143,7 @@ def test_predictive_intervals_of_groups_surround_their_expectations_which_add_up
     assert named.index.to_list() == ["new", "old"]
 
 
+@pytest.mark.slow
 def test_large_populations_get_the_same_interval_by_approximation(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
     exact = fit.predict_interval(golden.cdnow(), 39, draws=2000)
     monkeypatch.setattr("goodwill.inference.prediction.MANY", 0)

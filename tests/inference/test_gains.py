@@ -21,6 +21,7 @@ def test_blocks_vary_as_customers_do() -> None:
     assert mean.mean() == pytest.approx(spend.mean(), rel=0.002)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("resamples", "error", "off"), [(80, 0.25, 0.01), pytest.param(300, 0.15, 0.005, marks=pytest.mark.slow)])
 def test_top_share_varies_as_it_does_among_resampled_customers(resamples: int, error: float, off: float) -> None:
     """The spread of so many shares is known to 8 or 4 %, one standard error; three of them are allowed, and more."""
@@ -35,6 +36,7 @@ def test_top_share_varies_as_it_does_among_resampled_customers(resamples: int, e
     assert found.mean() == pytest.approx(np.mean(plain), abs=off)
 
 
+@pytest.mark.slow
 def test_the_largest_hundredth_varies_around_its_share() -> None:
     spend = valued("cdnow")["spend"].to_numpy()
     share, drawn = top_share_draws(spend, 0.01, 400, seed=1)

@@ -19,6 +19,7 @@ def draws(n: int, spread: float) -> gw.ModifiedBetaGeoNBD:
     return model_at(gw.ModifiedBetaGeoNBD, np.log(parameters_of(MODEL)) + away, "week")
 
 
+@pytest.mark.slow
 def test_draws_without_spread_leave_chance_alone() -> None:
     asked = ask("week", ROWS, 39, None)
     total = interval_of_totals(asked, MODEL, draws(4000, 0.0), 0.95, 2, known=True).loc["total"]
@@ -29,6 +30,7 @@ def test_draws_without_spread_leave_chance_alone() -> None:
     np.testing.assert_allclose([total["lower"], total["upper"]], np.quantile(chance, [0.025, 0.975]), rtol=0.05)
 
 
+@pytest.mark.slow
 def test_doubtful_parameters_widen_the_interval_on_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ask("week", ROWS.assign(weight=ROWS["weight"] * 20), 39, None)
     exact = interval_of_totals(asked, MODEL, draws(1500, 0.1), 0.95, 2, known=True)

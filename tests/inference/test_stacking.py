@@ -52,6 +52,7 @@ def test_chances_of_nearly_nothing_are_weighed_on_the_log_scale() -> None:
     assert stacked_log_scores(scores, [0.5, 0.5]) == pytest.approx([np.log(0.5) - 2000] * 2)
 
 
+@pytest.mark.slow
 def test_the_more_dates_agree_the_nearer_are_the_weights_to_a_corner() -> None:
     """One model is a little better on every date but one in four; plain stacking knows no dates."""
     steps = np.log([[0.52, 0.50], [0.52, 0.50], [0.52, 0.50], [0.49, 0.50]])

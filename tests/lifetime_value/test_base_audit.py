@@ -75,6 +75,7 @@ def test_who_bought_how_often_and_what_the_best_brought() -> None:
     assert top.lower <= top.estimate <= top.upper
 
 
+@pytest.mark.slow
 def test_cohorts_by_age() -> None:
     table = life.cohort_table(base(ROWS))
     january = table[table["cohort"] == "2023-01"]
@@ -87,6 +88,7 @@ def test_cohorts_by_age() -> None:
     assert life.share_of_known(base(ROWS)) == pytest.approx(18 / 25)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**31), st.booleans())
 def test_whatever_the_records_parts_sum_to_the_whole(seed: int, money: bool) -> None:
     rng = np.random.default_rng(seed)

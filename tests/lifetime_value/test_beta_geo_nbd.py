@@ -106,6 +106,7 @@ def test_holdout_errors_on_cdnow_are_the_known_ones(fit: Any, customers: pd.Data
     np.testing.assert_allclose(by_class, golden.BG_NBD_HOLDOUT_BY_FREQUENCY, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_predictive_interval_of_the_holdout_misses_on_cdnow_because_the_model_is_wrong(fit: Any) -> None:
     total = fit.predict_interval(golden.cdnow(), horizon=39).loc["total"]
     assert total["estimate"] == pytest.approx(1653.4, abs=0.1)

@@ -40,6 +40,7 @@ def test_the_likelihood_is_the_integral_of_what_a_customer_does(x: int, t_x: int
     assert float(np.exp(MODEL.log_likelihood(x, t_x, n))) == pytest.approx(float((weight * (alive + gone)).sum()), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_simulated_logs_have_these_frequencies_and_expectations() -> None:
     """Customers of BG/NBD, first purchases at uniform moments of a week; seen by weeks."""
     truth, n = BetaGeoNBD(0.9, 1.3, 0.8, 2.5, unit="week"), 20_000

@@ -45,6 +45,7 @@ def model(log: pd.DataFrame) -> Borrowing:
     return Borrowing(BetaGeoNBD, found)
 
 
+@pytest.mark.slow
 def test_the_fit_is_that_of_all_groups_at_once(log: pd.DataFrame, model: Borrowing) -> None:
     parts = [summary_of(log, shop).to_pandas()[["frequency", "recency", "T"]].assign(shop=shop) for shop in SHOPS]
     together = gw.lifetime_value.fit_groups(pd.concat(parts, ignore_index=True), "shop")
@@ -53,6 +54,7 @@ def test_the_fit_is_that_of_all_groups_at_once(log: pd.DataFrame, model: Borrowi
     assert (fit.n, fit.unit) == (15, "week")
 
 
+@pytest.mark.slow
 def test_nothing_is_borrowed_of_what_came_after_the_calibration(log: pd.DataFrame, model: Borrowing) -> None:
     cut = str(log["date"].min() + pd.Timedelta(weeks=35))[:10]
     before = log[log["date"] <= cut]
@@ -92,6 +94,7 @@ def test_the_model_of_a_log_borrows_where_lenders_are_told(log: pd.DataFrame, mo
         model_for(transactions, BetaGeoNBD, ["Christmas x2"], lenders=model.lenders)
 
 
+@pytest.mark.slow
 def test_past_statements_and_dates_take_it_like_a_class(log: pd.DataFrame, model: Borrowing) -> None:
     transactions = read_transactions(log[log["shop"] == "new"].assign(amount=10.0))
     made = (transactions.first + pd.Timedelta(weeks=30)).date() if hasattr(transactions.first, "date") else transactions.first
@@ -107,6 +110,7 @@ def paid(log: pd.DataFrame) -> pd.DataFrame:
     return log.assign(amount=(level * rng.gamma(6.0, size=len(log)) / 6).round(2) + 0.01)
 
 
+@pytest.mark.slow
 def test_spend_borrows_too_unless_another_model_is_asked_for(paid: pd.DataFrame) -> None:
     lent = lenders(paid, "shop=new")
     spend = spend_model_for("automatic", lent)
@@ -122,6 +126,7 @@ def test_spend_borrows_too_unless_another_model_is_asked_for(paid: pd.DataFrame)
         _ = choice.other
 
 
+@pytest.mark.slow
 def test_a_group_in_which_nobody_came_back_is_expected_to_spend_as_is_common(paid: pd.DataFrame) -> None:
     firsts = paid[paid["shop"] == "new"].sort_values("date").groupby("customer_id").head(1)
     every = pd.concat([paid[paid["shop"] != "new"], firsts])
@@ -145,6 +150,7 @@ def test_past_statements_of_money_borrow_as_of_their_date(paid: pd.DataFrame) ->
     assert found.money is not None and np.isfinite(found.money[["model", "rule"]].to_numpy()).all()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("source", "group", "said"),
     [

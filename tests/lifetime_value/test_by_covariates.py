@@ -79,6 +79,7 @@ def test_nothing_told_is_the_plain_model_or_the_likeliest() -> None:
     assert model_by_covariates("MBG/NBD", orders()) is gw.ModifiedBetaGeoNBD and model_by_covariates("", orders()) is None
 
 
+@pytest.mark.slow
 def test_values_are_those_of_the_fit_with_covariates_of_the_first_purchase() -> None:
     told = gw.lifetime_value.told_of_customers(orders(), ["shop"])
     expected = covariates.fit_with_covariates(whole(), told)
@@ -163,6 +164,7 @@ def test_who_is_not_in_the_table_is_asked_of_the_model_without() -> None:
     assert fitted().prediction_draws(7, 1).selected(slice(2, 4)).of_customers(both).expected_purchases(26.0, 1.0, 3.0, 10.0).shape[0] == 2
 
 
+@pytest.mark.slow
 def test_on_a_day_on_which_nothing_had_differed_yet_the_fit_is_the_plain_one() -> None:
     told = log().drop_duplicates("customer_id")[["customer_id", "shop", "date"]]
     told = told.assign(region=np.where(told["date"] < date(2024, 3, 1), "old", "new")).drop(columns="date")
@@ -176,6 +178,7 @@ def test_one_fit_serves_all_who_ask_on_a_day() -> None:
     assert model.fit(whole()) is model.fit(gw.summarize_purchases(orders(), end=whole().end))
 
 
+@pytest.mark.slow
 def test_as_many_other_customers_on_the_same_day_have_a_fit_of_their_own() -> None:
     model = ByCovariates.of(gw.BetaGeoNBD, gw.lifetime_value.told_of_customers(orders(), ["shop"]))
     place = log()["customer_id"].str[1:].astype(int) // 2

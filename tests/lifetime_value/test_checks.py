@@ -76,6 +76,7 @@ def test_errors_of_the_holdout_alone_match_the_recomputed_table(sample: Purchase
         np.testing.assert_allclose(errors[column], expected[column], atol=tolerance, err_msg=column)
 
 
+@pytest.mark.slow
 def test_predictive_interval_misses_the_cdnow_holdout(sample: PurchaseSummary) -> None:
     interval = gw.BetaGeoNBD.fit(sample).predict_interval(sample, 39, seed=1).loc["total"]
     assert interval["lower"] == pytest.approx(1456, abs=25)
@@ -112,6 +113,7 @@ def test_classes_on_top_are_joined_until_each_is_expected_to_hold_five() -> None
     assert len(pooled(table, least=1000.0)) == 1
 
 
+@pytest.mark.slow
 def test_the_p_value_of_the_classes_knows_that_parameters_come_from_every_history() -> None:
     """On the CDNOW sample the textbook says .185, where .35 of simulated sets fit no better."""
     summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"), calibration_end="1997-09-30")

@@ -57,6 +57,7 @@ def test_holdout_table_of_cdnow_is_that_of_btyd(classic: ModelComparison) -> Non
         np.testing.assert_allclose(found.loc[expected.index, column], expected[column], atol=tolerance, err_msg=column)
 
 
+@pytest.mark.slow
 def test_the_published_two_and_four_per_cent_are_cumulative_since_the_first_week(sample: PurchaseSummary) -> None:
     """Fader, Hardie & Lee (2005): under-forecasts of 2 % and 4 %; the hold-out alone is missed by 7 to 12 %."""
     views = holdout_views({name: PURCHASE_MODELS[name].fit(sample) for name in ("Pareto/NBD", "BG/NBD")}, sample)
@@ -95,6 +96,7 @@ def test_by_absolute_error_the_hiatus_rule_is_the_one_to_beat(classic: ModelComp
     assert (rolling.disjoint, classic.disjoint) == (4, 1)
 
 
+@pytest.mark.slow
 def test_the_best_model_is_always_named_first_and_a_positive_gain_is_its_lead(rolling: ModelComparison) -> None:
     assert (rolling.best, rolling.next_model) == ("MBG/NBD", "BG/NBD")
     row = rolling.lead("log_score", "BG/NBD")
@@ -108,6 +110,7 @@ def test_the_best_model_is_always_named_first_and_a_positive_gain_is_its_lead(ro
         assert rival["gain"] == others[~others["against"].isin([*PURCHASE_MODELS, "stacked"])]["gain"].min()
 
 
+@pytest.mark.slow
 def test_the_models_are_stacked_by_what_was_known_at_each_cut(classic: ModelComparison, rolling: ModelComparison) -> None:
     """Each row of weights is of hold-outs that were over; the mixture's mean is theirs, its log score above the worst model's."""
     assert rolling.weights["dates"].to_list() == [0, 1, 2, 3, 4]
@@ -125,12 +128,14 @@ def test_the_models_are_stacked_by_what_was_known_at_each_cut(classic: ModelComp
     assert rolling.table.index[3] == "stacked" and "stacked" not in rolling.models
 
 
+@pytest.mark.slow
 def test_a_model_alone_is_not_stacked() -> None:
     found = compare_purchase_models(read_transactions("cdnow_sample"), [BetaGeoNBD], cuts=["1997-09-30"])
     assert (found.forecast, found.stacked, found.weights.empty) == ("BG/NBD", None, True)
     assert found.in_use(PURCHASE_MODELS) is BetaGeoNBD
 
 
+@pytest.mark.slow
 def test_a_customers_cuts_stay_together_in_the_interval(rolling: ModelComparison) -> None:
     """Treating customers x cuts as independent would give intervals too narrow."""
     row = rolling.table.loc["BG/NBD"]
@@ -141,6 +146,7 @@ def test_a_customers_cuts_stay_together_in_the_interval(rolling: ModelComparison
     assert (each["cut"].nunique(), len(rolling.hiatus)) == (4, 4)
 
 
+@pytest.mark.slow
 def test_differences_are_those_of_the_table(rolling: ModelComparison) -> None:
     gains = rolling.differences.set_index(["forecast", "against", "measure"])["gain"]
     top = rolling.table.index[0]

@@ -66,6 +66,7 @@ def test_effects_of_nothing_leave_the_plain_model(model: Any) -> None:
     assert value == pytest.approx(float(model(*PLAIN[model]).log_likelihood(*history).sum()), rel=1e-10)
 
 
+@pytest.mark.sampled(2)
 @every_model
 def test_the_gradient_is_that_of_the_likelihood(model: Any) -> None:
     made = sold(model, 60, 3).assign(age=np.linspace(20, 70, 180))
@@ -94,6 +95,7 @@ def test_the_truth_is_found(model: Any) -> None:
     assert fit.warnings == ()
 
 
+@pytest.mark.slow
 def test_what_they_add_is_seen_on_a_holdout_and_nothing_where_there_is_nothing() -> None:
     moved, still = (fit_with_covariates(sold(BetaGeoNBD, 1500, 8, moved=there), ["shop"]) for there in (True, False))
     rows = {there: sold(BetaGeoNBD, 1500, 8, moved=there)["frequency_holdout"] for there in (True, False)}
@@ -155,6 +157,7 @@ def test_spend_goes_with_covariates() -> None:
     assert len(fit.expected_spend()) == int((made["frequency"] > 0).sum())
 
 
+@pytest.mark.slow
 def test_a_table_of_covariates_meets_customers_by_id() -> None:
     summary = golden.cdnow()
     ids = summary.to_pandas()["customer_id"]
@@ -215,6 +218,7 @@ def test_second_derivatives_of_the_cells_are_those_of_the_whole() -> None:
     np.testing.assert_allclose(hessian(part, phi[free]), hessian(plain_part, phi[free]), rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_a_fit_is_kept_and_asked_about_other_customers() -> None:
     fit = fit_with_covariates(sold(BetaGeoNBD, 300, 4).assign(age=np.tile(np.arange(100.0), 9)), ["shop", "age"], ridge=0.3)
     again = covariates_from_text(covariates_to_text(fit))
@@ -246,6 +250,7 @@ def test_what_was_a_number_is_refused_as_text_and_what_is_missing_is_named() -> 
     assert str(missing.value) == "there is no covariate 'age' among those told; the model was fitted with shop, age."
 
 
+@pytest.mark.slow
 def test_value_and_holdout_know_the_covariates() -> None:
     summary, rng = golden.cdnow(), np.random.default_rng(1)
     frame = summary.to_pandas()
@@ -271,6 +276,7 @@ def test_value_and_holdout_know_the_covariates() -> None:
     assert str(alone.value) == "Without a hold-out nobody can say what covariates add to a forecast."
 
 
+@pytest.mark.slow
 def test_what_is_told_of_a_customer_is_that_of_her_first_purchase_or_of_a_table(tmp_path: Path) -> None:
     days = ["2025-01-05", "2025-01-02", "2025-02-03", "2025-02-03"]
     log = pd.DataFrame({"customer_id": ["a", "a", "b", "b"], "date": days, "channel": ["web", " shop", "web", "app"], "age": [1, 2, 3, 4]})
@@ -325,6 +331,7 @@ def test_forecasts_without_effects_are_those_of_the_plain_model(model: Any) -> N
         np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("model", [BetaGeoNBD, ModifiedBetaGeoNBD, pytest.param(ParetoNBD, marks=pytest.mark.slow)])
 @given(
     plain=st.tuples(*(st.floats(-5, 5) for _ in range(4))),

@@ -49,6 +49,7 @@ def some_known(arrivals: Arrivals | Planned, model: object | None = None) -> Kno
 # --- how many come ----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_value_of_the_known_is_that_of_customer_value_and_of_the_first_report() -> None:
     known = now()
     value = gw.customer_value(known.purchases, known.spend, known.customers, TERMS)["value"].sum()
@@ -85,6 +86,7 @@ def test_a_file_of_one_cohort_says_nothing_of_newcomers() -> None:
     assert nobody.estimate < 10  # said to be complete, it says that hardly anybody comes
 
 
+@pytest.mark.slow
 def test_old_customers_discovered_at_the_beginning_are_no_newcomers() -> None:
     company = answering_company("nobody leaves", customers=4_000, weeks=156, seed=3, acquisition_weeks=155.0)
     log = company.transactions[company.transactions["date"] > "2025-06-30"]
@@ -170,6 +172,7 @@ def test_rules_are_scored_on_windows_that_do_not_overlap() -> None:
         life.rules_scored(short)
 
 
+@pytest.mark.slow
 def test_the_number_to_come_is_held_against_its_own_past() -> None:
     found = life.count_newcomers(records())
     ahead = life.newcomers_ahead(found, 364)
@@ -258,6 +261,7 @@ def test_a_common_error_of_the_models_moves_both_parts_together() -> None:
     assert np.corrcoef(drawn.known, drawn.brought)[0, 1] > 0.8
 
 
+@pytest.mark.slow
 def test_equity_is_claimed_where_its_record_reaches_and_a_range_further_ahead() -> None:
     log, known = records(), now()
     brought, found = life.brought_by_birth(log), life.count_newcomers(log)
@@ -279,6 +283,7 @@ def test_equity_is_claimed_where_its_record_reaches_and_a_range_further_ahead() 
     assert given.why == "The number of newcomers is given and not foretold, so that no record tells how far it can be trusted."
 
 
+@pytest.mark.slow
 def test_years_beyond_the_record_are_scenarios() -> None:
     years = life.by_years({"BG/NBD": now()}, TERMS, 6.0, record=52.18)
     assert years["scenario"].tolist() == [False, True, True]
@@ -339,6 +344,7 @@ def small() -> life.Brought:
     return life.brought_by_birth(gw.read_transactions(pd.DataFrame(rows, columns=["customer_id", "date", "amount"])))
 
 
+@pytest.mark.slow
 def test_what_came_is_told_apart_by_who_was_known() -> None:
     terms = life.ValueTerms(10, 0.5, 0.0, "week")
     came = small().between(date(2025, 1, 5), date(2025, 2, 5), terms)
@@ -380,6 +386,7 @@ def test_what_comes_is_not_known_of_ones_own_company() -> None:
         life.true_equity(None, TERMS, 0.0, [52.0])
 
 
+@pytest.mark.slow
 def test_forecasts_of_newcomers_are_held_against_who_came() -> None:
     found = life.count_newcomers(records())
     ahead = life.newcomers_ahead(found, 364)

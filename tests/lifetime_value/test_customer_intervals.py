@@ -89,6 +89,7 @@ def test_a_model_without_the_chances_of_each_number_is_named() -> None:
         history_intervals(model, None, SEEN, 39.0)
 
 
+@pytest.mark.slow
 def test_on_cdnow_nineteen_in_twenty_customers_bring_what_their_intervals_hold() -> None:
     summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"), calibration_end="1997-09-30")
     customers = summary.to_pandas().set_index("customer_id")

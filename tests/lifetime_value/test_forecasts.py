@@ -42,6 +42,7 @@ def said(told: dict[str, Any], choice: Any = None, headline: Any = None, horizon
     return forecasts(told["fit"], choice or told["choice"], told["whole"], terms, headline, currency="USD")
 
 
+@pytest.mark.slow
 def test_purchases_and_money_are_foretold_over_four_weeks_and_over_the_horizon(told: dict[str, Any]):
     found = said(told, headline=SimpleNamespace(interval=Interval(100.0, 50.0, 200.0), now=None))
     assert [(one.name, one.days, one.headline) for one in found] == [
@@ -52,6 +53,7 @@ def test_purchases_and_money_are_foretold_over_four_weeks_and_over_the_horizon(t
     assert all(one.lower < one.estimate < one.upper for one in found)
 
 
+@pytest.mark.slow
 def test_the_interval_of_the_model_is_kept_where_the_headline_claims_none(told: dict[str, Any]):
     found = said(told, headline=SimpleNamespace(interval=None, now=SimpleNamespace(estimate=10.0, lower=9.0, upper=12.0)))
     assert (found[3].lower, found[3].upper) == (9.0, 12.0)
@@ -65,6 +67,7 @@ def test_a_horizon_of_four_weeks_is_foretold_once(told: dict[str, Any]):
     assert [one.days for one in said(told, choice=Missing(), horizon=4.0)] == [28]
 
 
+@pytest.mark.slow
 def test_what_came_is_what_the_log_says_of_the_customers_known_then(told: dict[str, Any]):
     log = told["log"].to_pandas()
     log["date"] = pd.to_datetime(log["date"]).dt.date

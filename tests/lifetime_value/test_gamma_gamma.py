@@ -50,6 +50,7 @@ def test_expected_spend_is_that_of_btyd_and_lifetimes(fit: Any) -> None:
     np.testing.assert_allclose(expected, golden.GAMMA_GAMMA_EXPECTED, atol=0.01)
 
 
+@pytest.mark.slow
 def test_parameters_are_recovered_from_simulated_spend() -> None:
     frequency = np.repeat([1, 2, 3, 5, 8], 200)
     hits = np.zeros(3)

@@ -68,7 +68,7 @@ def test_parameters_are_recovered_from_simulated_spend() -> None:
     assert np.all(hits >= 25)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("samples", "most"), [(20, 4), pytest.param(60, 8, marks=pytest.mark.slow)])
 def test_the_likelihood_ratio_test_keeps_its_level_and_sees_what_is_there(samples: int, most: int) -> None:
     """One false alarm in twenty samples and three in sixty are expected; more than these bounds have a chance of .3 and .4 %."""

@@ -52,7 +52,7 @@ def fitted(five: pd.DataFrame) -> GroupFits:
     return fit_groups(five, "shop")
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("model", MODELS)
 def test_without_a_spread_every_group_has_the_fit_of_all(model: Any) -> None:
     usual, eager = TRUE[model]
@@ -63,7 +63,7 @@ def test_without_a_spread_every_group_has_the_fit_of_all(model: Any) -> None:
         assert fit.covariance == pytest.approx(plain.covariance, rel=0.03)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("model", MODELS)
 def test_with_an_infinite_spread_every_group_has_a_fit_of_its_own(model: Any) -> None:
     usual, eager = TRUE[model]
@@ -81,7 +81,7 @@ def test_a_large_spread_comes_near_it(five: pd.DataFrame) -> None:
         assert wide[name].parameters == pytest.approx(fit.parameters, rel=1e-3)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("model", MODELS)
 def test_one_group_is_the_plain_fit(model: Any) -> None:
     some = customers((TRUE[model][0], 500))
@@ -147,6 +147,7 @@ def test_differences_between_groups_are_drawn_together(fitted: GroupFits) -> Non
     assert found.lower > 1.2
 
 
+@pytest.mark.slow
 def test_weights_count_as_customers(five: pd.DataFrame) -> None:
     doubled = pd.concat([five, five], ignore_index=True)
     one, two = (fit_groups(each, "shop") for each in (doubled, five.assign(weight=2)))
@@ -154,6 +155,7 @@ def test_weights_count_as_customers(five: pd.DataFrame) -> None:
         assert one[name].parameters == pytest.approx(two[name].parameters, rel=1e-8)
 
 
+@pytest.mark.slow
 def test_another_time_unit_changes_no_forecast(five: pd.DataFrame) -> None:
     days = five.assign(recency=five["recency"] * 7, T=five["T"] * 7)
     weeks, by_day = fit_groups(five, "shop").table(52.0), fit_groups(days, "shop").table(364.0)
@@ -176,6 +178,7 @@ def test_spend_of_small_groups_leans_too() -> None:
     assert found.spread.index.tolist() == ["level of spend", "evenness of purchases", "likeness in level"]
 
 
+@pytest.mark.slow
 def test_a_group_without_a_customer_has_what_is_common_where_it_is_asked_for(five: pd.DataFrame) -> None:
     found = fit_groups(five, "shop", names=["shop 9", "shop 0"])
     table = found.table(52.0)
@@ -192,6 +195,7 @@ def test_regular_buyers_have_groups_as_well(five: pd.DataFrame) -> None:
     assert np.isfinite(fit_groups(five, "shop", model=regular_buyers(2)).table(52.0).to_numpy()).all()
 
 
+@pytest.mark.slow
 def test_all_customers_together_on_a_ridge_get_a_weak_prior_and_say_so() -> None:
     rows = pd.DataFrame(
         {"frequency": [0, 1, 2, 3], "recency": [0.0, 9.0, 9.5, 9.8], "T": 10.0, "weight": [40, 40, 15, 5], "shop": ["a", "b", "a", "b"]}
@@ -239,7 +243,7 @@ def odd_groups(seed: int) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "seed"), [(model, seed) for model in MODELS for seed in range(4)])
 def test_no_forecast_of_odd_groups_is_negative_or_infinite(model: Any, seed: int) -> None:
     rows = odd_groups(seed)
@@ -252,6 +256,7 @@ def test_no_forecast_of_odd_groups_is_negative_or_infinite(model: Any, seed: int
         assert np.isfinite(told).all() and (told >= 0).all()
 
 
+@pytest.mark.slow
 def test_groups_that_leave_a_number_open_settle_all_the_same() -> None:
     """How alike they are in leaving is told by nothing here: rounding moves it for ever, by less than a thousandth of a standard error."""
     found = fit_groups(odd_groups(1), "shop")

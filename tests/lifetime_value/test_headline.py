@@ -42,6 +42,7 @@ def test_two_windows_without_overlap_fit_into_the_last_three_quarters_of_the_dat
     assert recorded_horizon(0.5, "week") == 0.5
 
 
+@pytest.mark.slow
 def test_the_headline_of_the_cdnow_sample_is_widened_by_two_finished_windows() -> None:
     """Half a year ahead the models' intervals held what came on two of three dates; the page had said a year, with 18,341 to 22,321."""
     now = found(29.0)
@@ -52,6 +53,7 @@ def test_the_headline_of_the_cdnow_sample_is_widened_by_two_finished_windows() -
     assert now.interval.upper / now.interval.lower == pytest.approx(1.78, abs=0.15)
 
 
+@pytest.mark.slow
 def test_a_year_ahead_nothing_is_claimed() -> None:
     now = found(52.0)
     assert now.interval is None

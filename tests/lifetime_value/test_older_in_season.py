@@ -63,6 +63,7 @@ def test_a_log_with_a_pile_and_a_calendar_gets_both(cut: Any, kind: Any, fit: Fi
         in_season(older_apart(gw.ParetoNBD, kind.until), ["weeks"])
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("model", [gw.BetaGeoNBD, gw.ModifiedBetaGeoNBD])
 def test_a_flat_calendar_is_two_plain_fits(summary: Any, kind: Any, model: Any) -> None:
     plain = older_apart(model, kind.until)
@@ -111,12 +112,14 @@ def test_factors_and_forecasts_are_nearer_than_without_either(fit: Fit, summary:
     assert fit.log_likelihood > fits["calendar"].log_likelihood + 10
 
 
+@pytest.mark.slow
 def test_what_it_changes_is_told_under_a_calendar_too(summary: Any, kind: Any) -> None:
     found = run_in_cost(summary, kind, horizon=AHEAD / 7, draws=40)
     assert list(found.table.index) == ["one fit", "born inside", "apart"]
     assert np.isfinite(found.table.to_numpy()).all() and (found.table > 0).all(axis=None)
 
 
+@pytest.mark.slow
 def test_classes_tracking_tests_and_refits_go_by_both(fit: Fit, summary: Any) -> None:
     rows = summary.purchase_rows()
     assert abs(frequency_classes(fit.model, rows)["expected"].sum() - rows["weight"].sum()) < 1e-6

@@ -11,6 +11,7 @@ def log():
     return read_transactions("cdnow_sample")
 
 
+@pytest.mark.slow
 def test_a_statement_knows_nothing_of_what_came_after_its_date(log):
     rows = log.to_pandas()
     cut = read_transactions(rows[rows["date"].astype("datetime64[ns]") <= "1997-09-30"])
@@ -19,6 +20,7 @@ def test_a_statement_knows_nothing_of_what_came_after_its_date(log):
     assert (blind.came, whole.came is None) == (None, False)
 
 
+@pytest.mark.slow
 def test_what_came_is_the_money_of_the_known_customers_within_the_window(log):
     rows = log.to_pandas().assign(date=lambda frame: frame["date"].astype("datetime64[ns]"))
     born = rows.groupby("customer_id")["date"].transform("min")
@@ -30,6 +32,7 @@ def test_what_came_is_the_money_of_the_known_customers_within_the_window(log):
     assert rule.came == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_margin_and_discount_are_those_of_what_was_said_and_of_what_came(log):
     plain = money_statement(log, date(1997, 9, 30), 13, draws=100)
     profit = money_statement(log, date(1997, 9, 30), 13, margin=0.3, annual_discount_rate=0.15, draws=100)

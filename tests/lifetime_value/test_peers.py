@@ -17,6 +17,7 @@ def customers() -> pd.DataFrame:
     return golden.cdnow().to_pandas()
 
 
+@pytest.mark.slow
 def test_each_fitted_model_becomes_ours(customers: pd.DataFrame) -> None:
     import lifetimes
 

@@ -39,6 +39,7 @@ def drift_of(lift: float, drift: float, seed: int) -> PriceDrift:
     return price_drift(shop(lift, drift, seed))
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("truth", [0.95, 1.0, 1.05])
 def test_the_drift_is_found_whether_or_not_spend_goes_with_frequency(truth: float) -> None:
     for lift in (1.0, 1.10):
@@ -49,7 +50,7 @@ def test_the_drift_is_found_whether_or_not_spend_goes_with_frequency(truth: floa
         assert np.polyfit(np.arange(path.size) / 12, path, 1)[0] == pytest.approx(np.log(truth), abs=0.02)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("drift", [0.95, 1.05])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_at_steady_prices_the_choice_follows_the_customers(drift: float, seed: int) -> None:

@@ -43,6 +43,7 @@ def test_a_prior_bounds_what_the_data_leave_open(kind: type) -> None:
     assert bound.log_likelihood < free.log_likelihood < bound.log_likelihood + 3
 
 
+@pytest.mark.sampled(1)
 @every_model
 def test_a_prior_hardly_moves_what_many_customers_determine(kind: type) -> None:
     free, bound = kind.fit(golden.cdnow()), kind.fit(golden.cdnow(), prior=1.5)

@@ -106,6 +106,7 @@ def test_a_history_of_nothing_is_a_new_customer(model: Any) -> None:
     assert alive == 1 or isinstance(model, ModifiedBetaGeoNBD) or getattr(model, "first", 0)
 
 
+@pytest.mark.sampled(4)
 @every_model
 def test_discounting_shrinks_and_long_horizons_reach_the_infinite_one(model: Any) -> None:
     known = ([0, 2, 7], [0.0, 15.0, 20.0], [25.0, 25.0, 25.0])
@@ -116,6 +117,7 @@ def test_discounting_shrinks_and_long_horizons_reach_the_infinite_one(model: Any
     np.testing.assert_allclose(plain, model.expected_purchases(10, *known), rtol=1e-9)
 
 
+@pytest.mark.sampled(1)
 @every_model
 def test_a_weight_is_a_repeated_row_and_order_does_not_matter(model: Any) -> None:
     rows = simulated(model).assign(weight=np.random.default_rng(2).integers(1, 4, 400))
@@ -125,7 +127,7 @@ def test_a_weight_is_a_repeated_row_and_order_does_not_matter(model: Any) -> Non
     assert (weighted.n, weighted.log_likelihood) == (plain.n, pytest.approx(plain.log_likelihood, abs=1e-7))
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @in_continuous_time
 def test_days_weeks_and_months_give_the_same_forecast(model: Any) -> None:
     rows = simulated(model, 1500)
@@ -161,6 +163,7 @@ def test_draws_broadcast_over_customers(model: Any) -> None:
     assert draws.draw_purchases(10, *few, np.random.default_rng(1)).shape == (12, 9)
 
 
+@pytest.mark.sampled(2)
 @every_model
 def test_simulated_customers_have_the_moments_of_the_model(model: Any) -> None:
     n = 20_000
@@ -187,7 +190,7 @@ def test_simulated_customers_are_what_is_seen_of_a_log(model: Any) -> None:
     assert seen["recency"].to_list() == last.to_list()
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @every_model
 def test_a_fit_finds_the_simulated_truth(model: Any) -> None:
     fit = type(model).fit(simulated(model, 20_000, seed=4))
@@ -196,6 +199,7 @@ def test_a_fit_finds_the_simulated_truth(model: Any) -> None:
     assert away < 18.5  # chi-square with 4 degrees of freedom, .1 %
 
 
+@pytest.mark.sampled(2)
 @every_model
 def test_predictive_intervals_and_json_work(model: Any) -> None:
     rows = simulated(model, 1500)
@@ -216,6 +220,7 @@ DEGENERATE = [
 ]
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("truth", "meaning"), DEGENERATE, ids=lambda case: case if isinstance(case, str) else type(case).__name__)
 def test_a_degenerate_truth_is_named(truth: Any, meaning: str) -> None:
     """Of three samples at least one runs along the ridge (others suggest more spread than there is by chance), and says which."""
@@ -235,6 +240,7 @@ def test_repeated_draws_of_the_parameters_buy_as_if_each_were_computed(model: ty
     assert bought.shape == (30, 3) and bought.sum() > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, regular_buyers(2)])
 def test_discounting_by_next_to_nothing_changes_no_forecast_whatever_the_parameters(model: Any) -> None:
     """Of customers who are nearly alike (a large r) the series behind both takes more terms than are tried; the value came out as zero."""

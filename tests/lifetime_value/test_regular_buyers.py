@@ -44,6 +44,7 @@ def histories(draw: Any) -> tuple[int, float, float]:
     return x, float(draw(st.integers(x, T)) if x else 0), float(T)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("k", "first"), CDNOW)
 def test_cdnow_is_fitted_as_by_another_program(k: int, first: bool) -> None:
     fit = regular_buyers(k, leave_at_first=first).fit(golden.cdnow())

@@ -142,6 +142,7 @@ def test_each_cohort_is_valued_by_the_model_that_fits_it_better(fits: dict) -> N
         fits_in_use(fits, "Weibull")
 
 
+@pytest.mark.slow
 def test_the_headline_is_all_cohorts_together_weighted_by_their_customers(fits: dict) -> None:
     values = cohort_values(SURVIVAL, fits_in_use(fits), math.log(1.1), 1.0, 12)
     assert list(values) == ["all cohorts", "Regular", "High End"]
@@ -153,6 +154,7 @@ def test_the_headline_is_all_cohorts_together_weighted_by_their_customers(fits: 
     assert after["all cohorts"] == pytest.approx((326 * after["Regular"] + 593 * after["High End"]) / (326 + 593))
 
 
+@pytest.mark.slow
 def test_one_cohort_is_its_own_whole(fits: dict) -> None:
     one = SURVIVAL[SURVIVAL["cohort"] == "Regular"]
     assert list(cohort_values(one, fits_in_use(fit_cohorts(one, 7, "year")), math.log(1.1), 1.0, 12)) == ["Regular"]

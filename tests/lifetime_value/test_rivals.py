@@ -42,6 +42,7 @@ def test_on_the_cdnow_sample_the_model_meets_the_rules_on_four_dates_without_ove
     assert table.loc["same rate", "upper"] < 0 and table.loc["same rate", "dates_better"] == 4
 
 
+@pytest.mark.slow
 def test_in_money_the_same_rules_are_rivals() -> None:
     table = found().money
     assert table.index[0] == "hiatus"
@@ -68,6 +69,7 @@ def test_intervals_hold_for_all_rules_at_once() -> None:
     assert (two["upper"] - two["lower"]) / (one["upper"] - one["lower"]) == pytest.approx(normal_quantile(0.975) / normal_quantile(0.95))
 
 
+@pytest.mark.slow
 def test_the_limit_of_the_hiatus_rule_does_not_see_the_holdout() -> None:
     log = SAMPLE.to_pandas()
     without = gw.read_transactions(log[log["date"] <= log["date"].max().replace(year=1997, month=9, day=30)])
@@ -77,6 +79,7 @@ def test_the_limit_of_the_hiatus_rule_does_not_see_the_holdout() -> None:
     assert (rules()["hiatus"] <= rules()["same rate"]).all()
 
 
+@pytest.mark.slow
 def test_money_needs_somebody_who_came_back_with_some() -> None:
     log = SAMPLE.to_pandas()
     free = gw.read_transactions(log.assign(amount=0.0))
@@ -86,6 +89,7 @@ def test_money_needs_somebody_who_came_back_with_some() -> None:
         _ = without.money
 
 
+@pytest.mark.slow
 def test_without_a_date_on_which_enough_was_known_there_is_no_verdict() -> None:
     log = SAMPLE.to_pandas()
     few = gw.read_transactions(log[log["customer_id"].isin(sorted(log["customer_id"].unique())[:12])])

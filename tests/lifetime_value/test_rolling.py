@@ -102,6 +102,7 @@ def test_an_interval_is_never_narrowed(ratios: list[float], width: float) -> Non
     assert 0 <= lower <= known.lower < known.upper <= upper
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("tau", "least", "most"), [(0.0, 0.95, 1.0), (PURCHASES_ELSEWHERE.tau, 0.93, 0.98), (0.15, 0.91, 0.96)])
 def test_widened_intervals_hold_what_they_say_when_past_and_future_errors_are_alike(tau: float, least: float, most: float) -> None:
     """Six hold-outs without overlap behind. Who errs as forecasts elsewhere do is covered as said; who errs twice as much, nearly."""
@@ -135,12 +136,14 @@ def test_on_cdnow_the_models_intervals_hold_too_little_and_widened_ones_more(cov
     assert set(coverage.record["group"]) == {"total", "0", "1", "2", "3+"}
 
 
+@pytest.mark.slow
 def test_intervals_of_single_customers_hold_about_what_they_promise(coverage: RollingCoverage) -> None:
     each = coverage.customers
     assert (each["promised"] >= 0.95).all()
     np.testing.assert_allclose(each["held"], each["promised"], atol=0.02)
 
 
+@pytest.mark.slow
 def test_where_the_model_is_true_its_intervals_hold_what_comes() -> None:
     rng = np.random.default_rng(2)
     log = log_of(BetaGeoNBD(2.0, 8.0, 0.8, 4.0), rng.uniform(0, 12, 1000), until=104)
@@ -149,6 +152,7 @@ def test_where_the_model_is_true_its_intervals_hold_what_comes() -> None:
     np.testing.assert_allclose(found.customers["held"], found.customers["promised"], atol=0.02)
 
 
+@pytest.mark.slow
 def test_shares_of_dates_count_only_holdouts_that_do_not_overlap(coverage: RollingCoverage) -> None:
     """Twelve dates with hold-outs of 8 weeks in 18 months: the interval is that of as many cases as there are free of overlap."""
     shares = coverage.shares
@@ -161,12 +165,14 @@ def test_shares_of_dates_count_only_holdouts_that_do_not_overlap(coverage: Rolli
     assert (shares["before_lower"], shares["before_upper"]) == (pytest.approx(centre - half), pytest.approx(centre + half))
 
 
+@pytest.mark.slow
 def test_without_a_record_shares_of_later_dates_are_missing() -> None:
     found = rolling_coverage(read_transactions("cdnow_sample"), cuts=2, horizon=8, draws=50)
     assert found.table[["before", "before_lower", "after_upper"]].isna().all().all()
     assert found.table["later_disjoint"].eq(0).all()
 
 
+@pytest.mark.slow
 def test_the_forecast_after_the_data_is_widened_by_the_record_of_its_own_class(coverage: RollingCoverage) -> None:
     soon = next_purchases(read_transactions("cdnow_sample"), coverage, draws=200).set_index("group")
     assert soon.index.tolist() == ["total", "0", "1", "2", "3+"]

@@ -81,6 +81,7 @@ def test_segments_and_strategies_are_added_some_customers_at_a_time(
         score_customers(summary, PURCHASES, SPEND, TERMS, to="::scores", each=planned)
 
 
+@pytest.mark.slow
 def test_scores_go_to_a_table_beside_the_data_and_replace_it() -> None:
     con = ibis.duckdb.connect()
     orders = store(con, read_transactions("cdnow_sample").table.to_pyarrow(), "orders")
@@ -90,6 +91,7 @@ def test_scores_go_to_a_table_beside_the_data_and_replace_it() -> None:
     _same(con.table("scores").to_pandas(), summary)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("spend", [SPEND, WITH_FIRST])
 def test_first_amounts_and_what_was_given_back_are_scored_as_in_memory(summary: PurchaseSummary, spend: Any) -> None:
     log = summary.transactions.to_pandas()
@@ -137,6 +139,7 @@ def test_a_cached_summary_is_the_same(summary: PurchaseSummary) -> None:
     pd.testing.assert_frame_equal(summary.cached().to_pandas(), summary.to_pandas())
 
 
+@pytest.mark.slow
 def test_a_folder_or_a_table_that_no_scoring_has_written_is_not_replaced(tmp_path: Path) -> None:
     con = ibis.duckdb.connect()
     orders = store(con, read_transactions("cdnow_sample").table.to_pyarrow(), "orders")

@@ -52,6 +52,7 @@ def test_windows_count_days_after_their_start_up_to_the_next():
     assert came.tolist() == [6.0, 8.0]
 
 
+@pytest.mark.slow
 def test_of_a_log_the_windows_of_its_last_year_are_taken_and_forecasts_over_four_weeks_carry_them():
     log = gw.read_transactions("cdnow_sample")
     summary = gw.summarize_purchases(log, end="1998-06-30")

@@ -104,6 +104,7 @@ def test_expected_purchases_are_those_of_the_days(fit: Fit) -> None:
     assert abs(float(model.discounted_expected_purchases(rate, x, t_x, T, horizon=90 / 7)[0]) / exact - 1) < 2e-5
 
 
+@pytest.mark.slow
 def test_discounting_without_end_is_the_sum_over_the_days_of_many_years() -> None:
     model = made(logs=2 * PEAK)
     x, t_x, T = (column[1:2] for column in HISTORY)
@@ -150,6 +151,7 @@ def test_refits_to_other_customers_count_their_own_days(fit: Fit) -> None:
     assert np.isfinite(drawn.expected_purchases(13.0, *HISTORY)).all()
 
 
+@pytest.mark.slow
 def test_tracking_classes_and_tests_go_by_the_clock_of_the_model(fit: Fit, summary: Any) -> None:
     periods = track_purchases(fit.model, summary)
     plain = track_purchases(gw.BetaGeoNBD.fit(summary).model, summary)
@@ -219,6 +221,7 @@ def test_what_a_calendar_cannot_do_is_said_in_one_sentence(summary: Any) -> None
         fit_with_calendar(summary, ["sale: 2019-01-01"])
 
 
+@pytest.mark.slow
 @given(
     logs=st.lists(st.floats(-4, 4), min_size=52, max_size=52),
     plain=st.tuples(*(st.floats(-6, 6) for _ in range(4))),
@@ -238,6 +241,7 @@ def test_no_forecast_is_negative_or_infinite(logs: list, plain: tuple, x: int, s
         assert np.isfinite(worth[0]) and -1e-9 * (1 + bought[0]) <= worth[0] <= bought[0] * (1 + 1e-6) + 1e-9
 
 
+@pytest.mark.slow
 def test_knowing_the_season_foretells_better_where_there_is_one() -> None:
     found = season_gain(shop(1500), dates=2, horizon=13.0)
     assert found.gain.lower > 0 and found.missed("season") < found.missed("plain")

@@ -110,6 +110,7 @@ def test_cdnow_is_too_short_to_measure_its_season() -> None:
     assert gap.months == pytest.approx(17.94, abs=0.01)
 
 
+@pytest.mark.slow
 def test_cdnow_has_days_that_chance_does_not_explain_and_no_known_occasion() -> None:
     found = calendar_profile(read_transactions("cdnow"))
     assert found.seasons is None

@@ -34,6 +34,7 @@ def chosen(how: str = "automatic") -> Any:
     return choose_spend(whole(), how)
 
 
+@pytest.mark.slow
 def test_on_the_cdnow_sample_the_first_amount_helps_and_the_frequency_does_not() -> None:
     choice, test = chosen(), chosen().test
     assert (choice.name, choice.reason, choice.left_out) == ("first amount", "first amount nearer", 0)
@@ -53,6 +54,7 @@ def test_one_time_buyers_are_valued_by_their_first_amount() -> None:
     assert by_quartile.round().to_list() == [23, 26, 32, 54]
 
 
+@pytest.mark.slow
 def test_the_hold_out_of_a_summary_is_not_looked_at() -> None:
     """What was known on a day is what is told of that day, whatever came later."""
     held = gw.summarize_purchases(SAMPLE, calibration_end="1997-12-31")
@@ -72,6 +74,7 @@ def test_what_is_asked_for_is_used() -> None:
     assert chosen("first amount").fit.model == chosen().fit.model
 
 
+@pytest.mark.slow
 def test_too_few_are_taken_to_be_independent() -> None:
     choice = choose_spend(few())
     assert (choice.name, choice.reason, choice.test) == ("independent", "not compared", None)

@@ -70,6 +70,7 @@ def test_chances_of_all_numbers_of_purchases_have_the_sum_one(fits: dict[str, Fi
     np.testing.assert_allclose(mean, mixed.expected_purchases(13.0, *(column[:2] for column in KNOWN)), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_all_weight_on_one_model_gives_its_interval_and_its_value(summary: PurchaseSummary, fits: dict[str, Fit]) -> None:
     alone = weighed(fits, 1.0, 0.0, 0.0)
     pd.testing.assert_frame_equal(alone.predict_interval(summary, 39, draws=200), fits["BG/NBD"].predict_interval(summary, 39, draws=200))
@@ -99,6 +100,7 @@ def test_a_total_is_that_of_one_model_so_that_the_interval_covers_what_they_diff
     assert spread.std() == pytest.approx(between / 2, rel=0.25)
 
 
+@pytest.mark.slow
 def test_a_large_base_is_told_the_same_without_simulating_each_customer(
     summary: PurchaseSummary, fits: dict[str, Fit], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +120,7 @@ def test_draws_are_of_the_models_by_their_weights_and_can_be_taken_one_by_one(fi
     np.testing.assert_allclose(some_draws(draws, [5, 2, 2]).expected_purchases(13.0, *KNOWN), whole[[5, 2, 2]], rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_value_of_a_base_covers_the_difference_between_models(summary: PurchaseSummary, fits: dict[str, Fit]) -> None:
     spend, terms = gw.GammaGamma.fit(summary), ValueTerms(39, 0.3, 0.15, "week")
     found = total_value_interval(weighed(fits, 0.4, 0.3, 0.3), spend, summary, terms, draws=100)  # type: ignore[arg-type]

@@ -22,6 +22,7 @@ def found() -> Any:
     return value_tenths(SAMPLE, gw.summarize_purchases(SAMPLE), ValueTerms(29.0, 0.3, 0.15, "week"), gw.BetaGeoNBD, "independent")
 
 
+@pytest.mark.slow
 def test_the_top_tenth_of_the_cdnow_sample_brought_less_than_predicted() -> None:
     """A share of expectations is no floor: 61.4 % was predicted, 52.7 % came."""
     assert (found().made, found().due) == (date(1997, 12, 9), date(1998, 6, 30))

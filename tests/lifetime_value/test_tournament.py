@@ -128,6 +128,7 @@ def test_what_intervals_leave_out_is_their_error_less_what_they_claim() -> None:
     assert found["stacked"] == 0.0
 
 
+@pytest.mark.slow
 def test_regret_is_counted_against_the_true_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stacking, "CUSTOMERS", 300)
     monkeypatch.setattr(stacking, "CUTS", (26.0, 39.0))
@@ -188,6 +189,7 @@ def test_a_prior_maximises_the_density_of_the_rule_that_widens() -> None:
     )
 
 
+@pytest.mark.slow
 def test_headlines_hold_what_they_promise_and_no_set_widens_itself() -> None:
     found = headlines.with_headlines(errors(0.2, 12, seed=5, dates=10))
     assert found["past"].tolist() == [*range(10)] * 12
@@ -222,6 +224,7 @@ for task, asked in tasks():
 """
 
 
+@pytest.mark.slow
 def test_peers_enter_by_their_files_of_predictions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A peer in an environment of its own (here: this one's Python) reads the tasks, and writes what the tournament then scores."""
     log = gw.read_transactions("cdnow_sample")
@@ -254,6 +257,7 @@ def test_peers_enter_by_their_files_of_predictions(tmp_path: Path, monkeypatch: 
         peers.predictions(str(tmp_path), 0, customers, "week", each_time=3.0, mean=2.0)
 
 
+@pytest.mark.slow
 def test_costly_peers_are_kept_to_some_of_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peers, "python_of", lambda peer: Path(sys.executable))
     monkeypatch.setattr(peers, "PEERS", {"dear": peers.Peer("dear", "1 / 0", costly=True)})

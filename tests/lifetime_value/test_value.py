@@ -80,6 +80,7 @@ def test_customers_who_return_everything_lower_the_value_of_all() -> None:
     assert 0.65 < values[1] / values[0] < 0.85
 
 
+@pytest.mark.slow
 def test_three_in_ten_who_return_everything_are_worth_next_to_nothing() -> None:
     """Three days after each purchase they give it back, the first one and an only one as well: what is left is the value of the others."""
     log = gw.read_transactions("cdnow_sample").to_pandas().query("amount > 0")
@@ -97,6 +98,7 @@ def test_three_in_ten_who_return_everything_are_worth_next_to_nothing() -> None:
     assert left.sum() / whole.sum() == pytest.approx(whole[others].sum() / whole.sum(), abs=0.02)
 
 
+@pytest.mark.slow
 def test_what_others_are_worth_moves_only_with_the_spend_model_that_is_learned_from_those_who_keep_something() -> None:
     """By the spend model of the base file the others are worth what they were, .777 of it, and those who return everything .002.
 
@@ -165,6 +167,7 @@ def test_impossible_terms_are_refused_by_name(terms: tuple, message: str) -> Non
         ValueTerms(*terms)
 
 
+@pytest.mark.slow
 def test_value_takes_fits_and_a_summary_and_comes_back_by_customer_id() -> None:
     summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
     fits = gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)

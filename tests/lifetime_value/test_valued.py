@@ -37,6 +37,7 @@ def test_without_a_model_the_value_is_the_margin_of_past_spend_and_says_so() -> 
         gw.lifetime_value.iso_value_grid(found)
 
 
+@pytest.mark.slow
 def test_the_purchases_choose_the_model_unless_one_is_given(valued) -> None:
     assert (valued.purchase_model, valued.chosen) == ("BG/NBD", False)
     bought = gw.ParetoNBD(0.8, 8.0, 0.6, 25.0).simulate(np.full(4_000, 90.0), seed=3)

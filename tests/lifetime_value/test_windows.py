@@ -57,6 +57,7 @@ def test_a_log_cut_out_of_a_longer_one_is_recognised(cut: Transactions) -> None:
     assert (early["births"] > early["upper"]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("logs", "most"), [(11, 1), pytest.param(40, 2, marks=pytest.mark.slow)])
 def test_a_log_that_holds_everybody_from_the_start_is_not(logs: int, most: int) -> None:
     """Births of Poisson numbers, growing, falling or even: a false alarm in less than one of twenty."""
@@ -105,6 +106,7 @@ def test_the_cut_biases_forecasts_and_a_burn_in_removes_most_of_it(seeds: tuple[
     assert (naive[:, 0] > burned[:, 0]).all()
 
 
+@pytest.mark.slow
 def test_known_acquisition_dates_leave_exactly_the_new_customers(cut: Transactions) -> None:
     born = born_over(1)
     acquired = pd.DataFrame({"customer_id": np.arange(born.size), "acquired": START + pd.to_timedelta(np.floor(7 * born), unit="D")})
@@ -117,6 +119,7 @@ def test_known_acquisition_dates_leave_exactly_the_new_customers(cut: Transactio
         customers_acquired_after(cut, acquired, "2035-01-01")
 
 
+@pytest.mark.slow
 def test_acquisition_dates_may_be_a_column_of_the_log(tmp_path: Path) -> None:
     text = (
         "member,day,joined,paid\nold,05/03/2025,17/11/2024,5\nnew,06/03/2025,05/03/2025,7\nnew,20/04/2025,05/03/2025,7\nodd,21/04/2025,,7\n"
@@ -142,6 +145,7 @@ def test_ids_of_text_meet_ids_of_text() -> None:
     assert kept.to_pandas()["customer_id"].unique().tolist() == ["b"]
 
 
+@pytest.mark.slow
 def test_a_burn_in_keeps_whole_histories_and_counts_what_it_leaves_out() -> None:
     log = read_transactions("cdnow_sample")
     later = customers_born_after(log, "1997-02-28")
@@ -167,6 +171,7 @@ def test_a_return_before_the_day_shows_an_old_customer() -> None:
     assert customers_born_after(read_transactions(log), "2025-01-31").to_pandas()["customer_id"].tolist() == ["new"]
 
 
+@pytest.mark.slow
 def test_the_cost_of_a_burn_in_is_told(cut: Transactions) -> None:
     kept = customers_born_after(cut, "2023-07-02")
     cost = burn_in_effect(cut, kept, horizon=52)
@@ -177,6 +182,7 @@ def test_the_cost_of_a_burn_in_is_told(cut: Transactions) -> None:
     assert cost.loc["expected of a new customer", "kept"] == pytest.approx(truth, rel=0.12)
 
 
+@pytest.mark.slow
 def test_all_customers_are_kept_unless_a_day_or_a_date_of_acquisition_is_given() -> None:
     sample = read_transactions("cdnow_sample")
     assert customers_kept(sample) is sample

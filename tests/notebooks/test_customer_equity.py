@@ -11,6 +11,7 @@ import goodwill as gw
 from goodwill import lifetime_value as life
 
 
+@pytest.mark.slow
 def test_a_file_of_one_cohort_is_told_that_newcomers_cannot_be_foretold(tmp_path: Path) -> None:
     """All customers of CDNOW first bought in the first twelve weeks of 1997."""
     report = goodwill_run("customer_equity", tmp_path, "data=cdnow_sample")

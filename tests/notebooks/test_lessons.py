@@ -86,6 +86,7 @@ def test_every_number_of_a_reading_was_shown_or_chosen_by_a_cell_or_cited_before
     assert wrong == []
 
 
+@pytest.mark.sampled(1)
 @each_lesson
 def test_a_number_is_shown_as_a_number(lesson: Notebook) -> None:
     assert [cell for cell, shown in ran(lesson.path.stem).shown.items() if re.search(r"\bnp\.\w+\(", shown)] == []

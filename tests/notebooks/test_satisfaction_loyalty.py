@@ -49,7 +49,7 @@ def test_acsi_2015_with_no_parameter(tmp_path):
     assert found["notch_at_most"] is None
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("loyal", "n", "record_name", "text"),
     [
@@ -84,6 +84,7 @@ def test_money_stands_in_a_report_only_with_what_the_user_states(tmp_path, unsta
     assert stated["notch_claimed"] == 0
 
 
+@pytest.mark.slow
 def test_the_simulated_company_stands_in_no_report_on_answers_of_the_users(unstated):
     shown, named = unstated
     assert not {"index_simple", "alpha"} & set(shown)

@@ -72,6 +72,7 @@ NO_ANSWER = ("04", "08")  # of fewer than 500 customers no plan is made, and no 
 FAST = ("07",)  # one that answers with a warning
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [number if number in FAST else pytest.param(number, marks=pytest.mark.slow) for number in CASES])
 def test_few_are_said_first(number: str, folder: Path) -> None:
     files, counted = CASES[number]

@@ -26,6 +26,7 @@ def swept(number: str, **parameters: Any) -> Run:
 # ------------------------------------------------------------------------------------------------------ complaints
 
 
+@pytest.mark.slow
 def test_a_log_alone_shows_how_long_cases_take() -> None:
     done = swept("02", complaints=LOG)
     assert (done["complaints_read"], done["answered_in_time"]) == (200, 1.0)
@@ -143,7 +144,7 @@ def survey_run(folder: Path, table: pd.DataFrame, told: dict[str, Any]) -> Run:
     return swept("03", data=folder / "survey.csv", examples=False, **told)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["nobody answered 1 and 2", "nobody recommends", "an item twice"])
 def test_a_survey_that_lacks_something_is_reported(case: str, tmp_path: Path) -> None:
     assert survey_run(tmp_path, *SURVEYS[case]).stopped == REPORT
@@ -155,6 +156,7 @@ def test_every_survey_that_lacks_something_is_reported(case: str, tmp_path: Path
     assert survey_run(tmp_path, *SURVEYS[case]).stopped == REPORT
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("case", STOPS)
 def test_a_survey_without_a_relation_is_refused_in_one_sentence(case: str, tmp_path: Path) -> None:
     table, told, sentence = STOPS[case]

@@ -13,6 +13,7 @@ from goodwill.errors import DataError
 from goodwill.relationship import Coined, Move, base_value, fit_base, plain_histories
 
 
+@pytest.mark.slow
 def test_without_satisfaction_and_moves_it_is_what_the_purchase_model_expects():
     (found,) = unanswered().brought(0.0)
     expected = gw.customer_value(small().buying, small().spending, small().customers, TERMS).sum()
@@ -21,6 +22,7 @@ def test_without_satisfaction_and_moves_it_is_what_the_purchase_model_expects():
     assert found.there == pytest.approx(expected["probability_alive"], rel=0.01)
 
 
+@pytest.mark.slow
 def test_who_leaves_less_brings_more_and_is_kept():
     less, plain, more = valued().brought(-0.3, 0.0, 0.3)
     assert less.money > plain.money > more.money
@@ -28,6 +30,7 @@ def test_who_leaves_less_brings_more_and_is_kept():
     assert less.there == plain.there == more.there > plain.kept
 
 
+@pytest.mark.slow
 def test_a_move_that_lasts_half_the_horizon_brings_less_than_one_that_lasts():
     plain, half, whole = valued().brought(0.0, np.r_[np.full(6, -0.3), np.zeros(7)], -0.3)
     assert plain.money < half.money < whole.money
@@ -43,6 +46,7 @@ def test_where_nobody_can_leave_purchases_grow_with_time_alone():
     assert found.kept == pytest.approx(found.there, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_the_covariance_of_numbers_is_one():
     found = valued().covariance(lambda point: np.array([each.money for each in valued().brought(0.0, -0.1, point=point)]))
     assert np.allclose(found, found.T)

@@ -95,6 +95,7 @@ def test_a_survey_with_ids_is_joined_by_them():
     assert joined_answers(SHOP, known, GROUPS, ASKED).joined == ("survey", 2, 2, 0, 0)
 
 
+@pytest.mark.slow
 def test_groups_that_do_not_fit_are_refused_with_what_to_do():
     asked = survey(north=[4] * 30, south=[2] * 40)
     with pytest.raises(TooLittle, match=r"and no table says which customers are in which group \(groups=\), so that answers cannot be"):

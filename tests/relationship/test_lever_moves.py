@@ -47,6 +47,7 @@ def levers():
     return customer_levers(valued(), reliability_of(small().survey, 0.85, 0.8))
 
 
+@pytest.mark.slow
 def test_parts_sum_to_all_and_the_last_one_in_adds_what_is_missing_without_it():
     moves = Moves(valued(), levers())
     found = attribution(moves)
@@ -58,6 +59,7 @@ def test_parts_sum_to_all_and_the_last_one_in_adds_what_is_missing_without_it():
     assert found.together.lower < found.together.estimate < found.together.upper
 
 
+@pytest.mark.slow
 def test_an_effect_that_lasts_half_as_long_brings_less_and_none_brings_nothing():
     whole = sum(Moves(valued(), levers()).of("retention"))
     half = sum(Moves(valued(), levers(), {"retention": 0.5}).of("retention"))
@@ -113,6 +115,7 @@ def test_persistence_that_cannot_be_is_refused():
     assert lasting_shares(["recovery:0.5"], ["retention"]) == {}
 
 
+@pytest.mark.slow
 def test_parts_have_intervals_in_which_every_lever_lies_anywhere_in_its_own():
     table = attribution(Moves(valued(), levers())).table.set_index("lever")
     for column in ("part", "last_in"):
@@ -128,6 +131,7 @@ def test_parts_have_intervals_in_which_every_lever_lies_anywhere_in_its_own():
     assert moved["last_in_low"] < moved["last_in"] < moved["last_in_high"]
 
 
+@pytest.mark.slow
 def test_levers_of_complaints_are_moved_by_what_they_spare():
     saved = levers()["retention"]._replace(shift=0.0, saved=0.005)
     alone = Moves(valued(), {"recovery": saved}).of("recovery")[0]

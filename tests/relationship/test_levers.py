@@ -56,17 +56,20 @@ def rates():
     return complaint_rates(small().purchases, small().log.cases)
 
 
+@pytest.mark.slow
 def test_one_recovered_complaint_is_worth_the_same_here_and_in_the_complaint_report():
     lever = recovery_lever(valued(), measured(), rates())
     assert lever.worth == saved_by_recovery(measured(), 1.0).saved
 
 
+@pytest.mark.slow
 def test_a_customer_is_worth_the_same_here_and_in_the_complaint_report():
     stake = worth_from_purchases(small().summary, small().buying, MARGIN, DISCOUNT, spend=small().spending)
     (found,) = unanswered().brought(0.0)
     assert found.money / found.there == pytest.approx(stake.residual.estimate, rel=0.01)
 
 
+@pytest.mark.slow
 def test_telling_is_worth_the_same_in_complaints_plans_and_here():
     from types import SimpleNamespace
 
@@ -84,6 +87,7 @@ def test_telling_is_worth_the_same_in_complaints_plans_and_here():
     assert planned.recovery.word_of_mouth == pytest.approx(report.word_of_mouth, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_levers_of_customers_come_with_or_without_a_survey():
     both = customer_levers(valued(), reliability_of(small().survey, 0.85, 0.8))
     assert list(both) == ["satisfaction", "retention"]
@@ -93,6 +97,7 @@ def test_levers_of_customers_come_with_or_without_a_survey():
     assert 0 < lever.worth.lower < lever.worth.estimate < lever.worth.upper
 
 
+@pytest.mark.slow
 def test_the_shift_of_retention_keeps_one_in_a_hundred():
     lever = customer_levers(unanswered())["retention"]
     plain, moved = unanswered().brought(0.0, lever.shift)
@@ -116,7 +121,7 @@ def test_recovering_all_complaints_brings_what_fewer_leavers_bring():
     assert (plain.there - plain.kept) - (moved.there - moved.kept) == pytest.approx(kept, rel=0.35)  # some leave at a later purchase
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("weight", "doubted"), [(0.96, True), (0.94, False)])
 def test_a_recovery_is_doubted_where_purchases_fit_customers_who_leave_at_any_time(weight: float, doubted: bool):
     base = replace(valued())
@@ -125,6 +130,7 @@ def test_a_recovery_is_doubted_where_purchases_fit_customers_who_leave_at_any_ti
     assert not recovery_lever(valued(), measured(), rates()).at_any_time
 
 
+@pytest.mark.slow
 def test_rates_are_complaints_over_purchases():
     days = len(pd.unique(small().company.transactions[["customer_id", "date"]].astype(str).agg("-".join, axis=1)))
     assert rates().any == pytest.approx(len(small().log.cases) / days, rel=0.1)
@@ -134,6 +140,7 @@ def test_rates_are_complaints_over_purchases():
         complaint_rates(small().purchases, late)
 
 
+@pytest.mark.slow
 def test_waiting_is_told_from_complaints_that_end_alike():
     found = leaving_per_hour(small().purchases, small().log.cases, small().buying)
     assert found.lower < found.estimate < found.upper

@@ -21,7 +21,7 @@ def test_a_customer_kept_is_worth_the_same_as_in_the_engine():
     assert found == pytest.approx(7.0 * (kept.purchases - plain.purchases) / (kept.kept - plain.kept), rel=0.01)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["MBG/NBD", "BG/NBD", "Pareto/NBD"])
 def test_the_model_that_made_the_purchases_has_the_weight(name):
     parameters = {"MBG/NBD": gw.ModifiedBetaGeoNBD(0.8, 8.0, 0.7, 4.0), "BG/NBD": gw.BetaGeoNBD(0.8, 8.0, 0.7, 4.0)}

@@ -85,6 +85,7 @@ def test_a_fit_says_what_a_point_is_and_what_has_just_happened():
     assert fit.gone.upper < 0  # the company's leavers answer less often
 
 
+@pytest.mark.slow
 def test_a_slope_that_is_held_is_no_likelier_than_the_best_one():
     held = fit_satisfaction_dropout(answered(), fitted().reliability, held=0.0, start=small().buying.model)
     assert held.log_likelihood <= fitted().log_likelihood + 1e-6

@@ -95,6 +95,7 @@ def test_somebody_who_knows_all_parameters_expects_what_the_customers_truly_brin
     assert low - 0.5 * (high - low) < study.MARGIN * true.total["recovery"] < high + 0.5 * (high - low)
 
 
+@pytest.mark.slow
 def test_a_truth_is_of_the_companys_own_customers():
     """Twice the spend of everybody is twice the worth, and another set of customers has another truth."""
     one, other = (right_truth(study.company_of("right: default", 2_000, seed)).levers for seed in (5, 6))

@@ -38,6 +38,7 @@ def test_nodes_of_a_rate_average_powers_exactly():
         assert [float(weights @ points**k) for k in (1, 2, 3)] == pytest.approx(moments)
 
 
+@pytest.mark.slow
 def test_customers_of_whom_more_is_known_leave_less_open():
     """Purchases of twice the size leave as much open as a share, and those of unknown size leave more."""
     tables = small()

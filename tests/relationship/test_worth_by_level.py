@@ -58,6 +58,7 @@ def test_profit_is_in_proportion_to_the_margin():
     assert np.allclose(2 * once, twice)
 
 
+@pytest.mark.slow
 def test_answers_that_cannot_be_valued_say_why():
     purchases, survey = small().purchases, small().company.survey
     with pytest.raises(TooLittle, match=r"has no column with the ids of customers \(respondent_id=\)"):

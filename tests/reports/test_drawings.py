@@ -99,6 +99,7 @@ def test_a_style_sheet_of_a_drawing_does_not_reach_the_page() -> None:
     assert "display:none" not in page_of(svg)
 
 
+@pytest.mark.slow
 def test_a_wide_figure_is_drawn_narrow_too_and_is_left_as_it_was() -> None:
     figure = drawn()
     size, heading = figure.get_size_inches().tolist(), figure._suptitle.get_text()  # type: ignore[attr-defined]
@@ -111,6 +112,7 @@ def test_a_wide_figure_is_drawn_narrow_too_and_is_left_as_it_was() -> None:
     assert figure_svg(figure, "", "") == before
 
 
+@pytest.mark.slow
 def test_panels_side_by_side_stand_below_each_other_when_narrow_and_each_has_its_labels() -> None:
     figure = drawn(3, 12.0)
     assert figure_svg(figure, "", "").count("regular buyers") == 1
@@ -121,6 +123,7 @@ def test_panels_side_by_side_stand_below_each_other_when_narrow_and_each_has_its
     assert tops[0] == pytest.approx(tops[-1])  # side by side again
 
 
+@pytest.mark.slow
 def test_a_grid_of_panels_stands_below_each_other_with_labels_for_each() -> None:
     with theme.themed():
         figure = Figure(figsize=(8, 6), layout="constrained")
@@ -147,6 +150,7 @@ def test_long_words_below_a_panel_are_broken_when_narrow() -> None:
     assert one.get_xlabel() == "share of later spend with the top tenth of customers, 95 % intervals"
 
 
+@pytest.mark.slow
 def test_names_below_a_panel_are_slanted_where_they_would_stand_on_each_other() -> None:
     with theme.themed():
         figure, (one,) = theme.panels(width=8.0)
@@ -158,6 +162,7 @@ def test_names_below_a_panel_are_slanted_where_they_would_stand_on_each_other() 
     assert "rotate(-40" not in figure_svg(figure, "", "")
 
 
+@pytest.mark.slow
 def test_numbers_below_a_panel_that_would_touch_are_slanted_too() -> None:
     with theme.themed():
         figure, (one,) = theme.panels(width=8.0)
@@ -175,6 +180,7 @@ def test_numbers_below_a_panel_that_would_touch_are_slanted_too() -> None:
     assert [_overlap(gap[0], other) for other in gap[1:]] == [True, False, False]
 
 
+@pytest.mark.slow
 def test_a_legend_of_several_columns_has_one_when_narrow() -> None:
     with theme.themed():
         figure, (one,) = theme.panels(width=8.0)
@@ -187,6 +193,7 @@ def test_a_legend_of_several_columns_has_one_when_narrow() -> None:
     assert figure.legends[0].get_visible()
 
 
+@pytest.mark.slow
 def test_no_narrow_drawing_where_words_would_collide() -> None:
     with theme.themed():
         figure, (one,) = theme.panels(width=11.0)
@@ -213,6 +220,7 @@ def test_no_narrow_drawing_of_a_figure_that_is_narrow_or_not_laid_out_by_itself(
     assert narrow_svg(plain, "", "") is None
 
 
+@pytest.mark.slow
 def test_the_page_holds_both_drawings_and_one_where_there_is_one() -> None:
     figure = drawn()
     svg, narrow = figure_svg(figure, "", ""), narrow_svg(figure, "", "")

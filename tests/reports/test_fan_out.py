@@ -22,6 +22,7 @@ def pieces(folder: Path) -> dict[str, str]:
     return {value: name for value, name, _ in json.loads((folder / "groups.json").read_text())["groups"]}
 
 
+@pytest.mark.slow
 def test_groups_part_the_rows_and_lose_none(tmp_path: Path):
     source = write_sales(tmp_path / "sales.csv", region="north,South Bank,")
     split(str(source), "region", tmp_path / "groups", "f", 10)
@@ -36,6 +37,7 @@ def test_groups_part_the_rows_and_lose_none(tmp_path: Path):
     assert {tuple(sorted(set(part["customer_id"].astype(str)))) for part in parts} == {("1", "4"), ("2", "5"), ("3", "6")}
 
 
+@pytest.mark.slow
 def test_a_group_reads_as_its_rows_in_the_file_would(tmp_path: Path):
     """Ids with leading zeros, decimal commas and odd dates stay the texts that they are."""
     lines = [f"00{n};0{n % 9 + 1}.03.2024;{n},5;{'no' if n % 2 else 'so'}" for n in range(1, 30)]
@@ -57,6 +59,7 @@ def test_wrong_columns_and_columns_of_customers_are_refused(tmp_path: Path):
         split(str(source), "customer_id", tmp_path / "groups", "f", 10)
 
 
+@pytest.mark.slow
 def test_one_report_per_group_sees_only_its_rows(runner: Runner):
     assert runner.run(GROUPS) == {"v-north": "built", "v-south": "built"}
     rows = {len(read_transactions(values["data"]).to_pandas()) for values in runner.executed}
@@ -69,6 +72,7 @@ def test_one_report_per_group_sees_only_its_rows(runner: Runner):
     assert str(runner.folder) not in json.dumps(facts)
 
 
+@pytest.mark.slow
 def test_only_the_group_whose_rows_changed_is_built_again(runner: Runner):
     runner.run(GROUPS)
     assert runner.run(GROUPS) == {"v-north": "skipped", "v-south": "skipped"}
@@ -83,6 +87,7 @@ group: str = ""  # which of them the data are [any text]
 LEANING = GROUPS.replace("of: sales.csv", "of: sales.csv, borrow: true")
 
 
+@pytest.mark.slow
 def test_a_group_that_borrows_is_told_of_all_and_which_it_is(runner: Runner):
     write_notebook(runner.folder / "small.ipynb", parameters=SALES + TOLD)
     write_sales(runner.folder / "sales.csv", region="north,south,")
@@ -92,6 +97,7 @@ def test_a_group_that_borrows_is_told_of_all_and_which_it_is(runner: Runner):
     assert {len(read_transactions(values["data"]).to_pandas()) for values in runner.executed} == {8}
 
 
+@pytest.mark.slow
 def test_what_borrows_is_built_again_when_any_group_changes(runner: Runner):
     write_notebook(runner.folder / "small.ipynb", parameters=SALES + TOLD)
     runner.run(LEANING)
@@ -101,6 +107,7 @@ def test_what_borrows_is_built_again_when_any_group_changes(runner: Runner):
     assert runner.run(LEANING) == {"v-north": "built", "v-south": "built"}
 
 
+@pytest.mark.slow
 def test_a_group_that_comes_or_goes_changes_no_other(runner: Runner):
     runner.run(GROUPS)
     sales = runner.folder / "sales.csv"
@@ -129,6 +136,7 @@ def test_data_that_were_never_split_fail_once_and_other_reports_are_built(runner
     assert "There is no file" in runner.message("v")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage", [lambda p: p.write_bytes(b"PAR1"), lambda p: p.unlink(), lambda p: (p.parent / "groups.json").write_text("[[")]
 )
@@ -139,6 +147,7 @@ def test_damaged_groups_are_split_again(runner: Runner, damage):
     assert next((runner.set / ".cache").rglob("sales-north.parquet")).stat().st_size > 100
 
 
+@pytest.mark.slow
 def test_one_file_is_split_once_for_several_reports(runner: Runner, monkeypatch):
     counted = []
 
@@ -151,6 +160,7 @@ def test_one_file_is_split_once_for_several_reports(runner: Runner, monkeypatch)
     assert len(counted) == 1
 
 
+@pytest.mark.slow
 def test_groups_with_names_alike_have_folders_of_their_own(runner: Runner):
     write_sales(runner.folder / "sales.csv", region="north,North,../north")
     found = runner.run(GROUPS)
@@ -177,6 +187,7 @@ def test_a_group_that_bought_nothing_lately_is_observed_as_long_as_all(runner: R
     assert "observed" not in runner.facts("v-south")
 
 
+@pytest.mark.slow
 def test_what_is_expected_of_rows_is_expected_of_each_group(runner: Runner):
     sales = write_sales(runner.folder / "sales.csv")
     sales.write_text(sales.read_text() + "9,2024-03-01,1,East\n")

@@ -160,6 +160,7 @@ def test_a_disk_that_takes_only_small_files(runner: Runner):
     assert leftovers(runner) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not can_fork(), reason="no fork here")
 def test_a_killed_runner_takes_its_kernels_along_and_the_next_run_goes_on(tmp_path: Path):
     """The second notebook opens a pipe that the test reads: its end is seen when the last process that holds it is gone."""

@@ -57,6 +57,7 @@ def night(runner: Runner, day: int, *, until: int = 0) -> str:
     return runner.run(RECIPE, date(2024, 3, day))["a"]
 
 
+@pytest.mark.slow
 def test_a_forecast_is_scored_by_the_first_run_whose_data_reach_its_last_day(foretelling: Runner):
     folder = foretelling.set / "a"
     assert night(foretelling, 5) == "built"
@@ -73,6 +74,7 @@ def test_a_forecast_is_scored_by_the_first_run_whose_data_reach_its_last_day(for
     assert [(each["source"], each["statements"], each["held"], each["disjoint"]) for each in track] == [("nights", 1, 1, 1)]
 
 
+@pytest.mark.slow
 def test_what_was_said_first_stands_and_is_scored_once(foretelling: Runner):
     for day in (5, 9, 10):
         night(foretelling, day)
@@ -87,6 +89,7 @@ def test_what_was_said_first_stands_and_is_scored_once(foretelling: Runner):
     assert (one.estimate, one.came) == (24.0, 24.0)
 
 
+@pytest.mark.slow
 def test_a_run_of_an_earlier_day_scores_nothing_that_it_may_not_know(foretelling: Runner):
     write_sales(foretelling.folder / "sales.csv", until=20)
     for day in (5, 6, 9):
@@ -95,6 +98,7 @@ def test_a_run_of_an_earlier_day_scores_nothing_that_it_may_not_know(foretelling
     assert [(one.made.day, one.came) for one in found] == [(4, 24.0), (5, None), (8, None)]
 
 
+@pytest.mark.slow
 def test_forecasts_survive_that_a_report_is_replaced_damaged_and_removed(foretelling: Runner):
     night(foretelling, 5)
     (foretelling.set / "a" / "run.json").write_text("{")
@@ -112,7 +116,7 @@ def test_forecasts_that_a_killed_run_has_not_kept_are_kept_by_the_next_index(for
     assert catch_up(foretelling.set / "a").new == ()
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["{", "[]", '{"name": 5}', '{"came": 3}', "\0\0", "5"])
 def test_a_line_that_cannot_be_read_costs_only_itself(foretelling: Runner, line: str):
     night(foretelling, 5)
@@ -139,6 +143,7 @@ def refuse(*_: Any, **__: Any) -> Any:
     raise DataError("changed while it was being read")
 
 
+@pytest.mark.slow
 def test_a_drift_marks_page_index_and_list(foretelling: Runner):
     folder = foretelling.set / "a"
     night(foretelling, 5)
@@ -157,6 +162,7 @@ def test_a_drift_marks_page_index_and_list(foretelling: Runner):
     assert listed["drift"].startswith(f"Purchases: {words}")
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_accounts_and_if_asked_each_forecast(foretelling: Runner):
     for day in (5, 9):
         night(foretelling, day)
@@ -214,6 +220,7 @@ def test_a_report_without_forecasts_says_so_in_the_index(runner: Runner):
     assert '<p class="state">Nothing foretold.</p>' in (runner.set / "index.html").read_text()
 
 
+@pytest.mark.slow
 def test_accounts_of_parts_are_on_the_page_and_not_in_the_index(foretelling: Runner):
     night(foretelling, 5)
     one = as_plain(forecast(date(2024, 2, 1), 24.0, which="best", label="Profit from best", due=date(2024, 2, 5)))

@@ -77,6 +77,7 @@ def test_lots_are_drawn_on_the_first_night_of_a_month_and_by_no_other_night(shop
     assert drawn.read_bytes() == before and lots_of(shop) == ["letters-2024-03-01.csv", "letters-catalogue.yaml"]
 
 
+@pytest.mark.slow
 def test_lots_that_were_lost_are_drawn_again_as_they_were(shop: Runner) -> None:
     shop.run(RECIPE)
     drawn = shop.folder / "lots" / "letters-2024-03-01.csv"
@@ -86,6 +87,7 @@ def test_lots_that_were_lost_are_drawn_again_as_they_were(shop: Runner) -> None:
     assert drawn.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_outcomes_are_read_once_when_their_time_is_over_and_measure_what_was_assumed(shop: Runner) -> None:
     shop.run(RECIPE)
     kept = shop.folder / "lots" / "letters-catalogue.yaml"
@@ -107,6 +109,7 @@ def test_outcomes_are_read_once_when_their_time_is_over_and_measure_what_was_ass
     assert told(shop) == []
 
 
+@pytest.mark.slow
 def test_nobody_is_held_out_twice_running(shop: Runner) -> None:
     shop.run(RECIPE)
     write_orders(shop.folder, date(2024, 4, 2))
@@ -116,6 +119,7 @@ def test_nobody_is_held_out_twice_running(shop: Runner) -> None:
     assert held[0] and held[1] and not held[0] & held[1]
 
 
+@pytest.mark.slow
 def test_who_is_still_watched_is_not_drawn_for_another_trial(shop: Runner) -> None:
     longer = RECIPE.replace("4 weeks", "6 weeks")
     shop.run(longer)
@@ -126,6 +130,7 @@ def test_who_is_still_watched_is_not_drawn_for_another_trial(shop: Runner) -> No
     assert [each.partition(" were")[0] for each in told(shop)] == ["letters: the outcomes of 2024-03-01", "letters: lots for 2024-04-01"]
 
 
+@pytest.mark.slow
 def test_a_night_that_is_run_again_later_sees_neither_later_orders_nor_later_lots(shop: Runner) -> None:
     shop.run(RECIPE)
     drawn = (shop.folder / "lots" / "letters-2024-03-01.csv").read_bytes()

@@ -53,6 +53,7 @@ RUN_JSON: list[Any] = [
 ]
 
 
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize("change", RUN_JSON, ids=str)
 def test_a_run_json_of_another_shape_is_the_problem_of_no_run(runner: Runner, change: dict[str, Any]):
     runner.run(ONE)
@@ -101,7 +102,7 @@ LINES: list[Any] = [
 ]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("line", LINES, ids=str)
 def test_a_line_of_the_history_of_another_shape_is_left_out_and_told(runner: Runner, line: Any):
     runner.run(ONE)

@@ -26,6 +26,7 @@ ONE = "title: T\nreports: [{name: a, notebook: small.ipynb, parameters: {data: s
 GROUPS = "title: T\nreports: [{name: 'v-{region}', notebook: small.ipynb, for_each: {column: region, of: sales.csv}}]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [pytest.param("parquet", marks=pytest.mark.slow), "csv"])
 def test_a_file_that_is_replaced_between_two_cells_makes_no_report_of_two_files(tmp_path: Path, ending: str):
     for name, days in (("sales", 4), ("other", 3)):
@@ -42,6 +43,7 @@ def test_a_file_that_is_replaced_between_two_cells_makes_no_report_of_two_files(
     assert not (tmp_path / "report").exists()
 
 
+@pytest.mark.slow
 def test_a_report_reads_what_its_key_was_taken_of(runner: Runner, monkeypatch: pytest.MonkeyPatch):
     def execute(content: dict[str, Any], values: dict[str, Any], *rest: Any) -> Any:
         write_sales(Path(values["data"]), until=3)
@@ -80,6 +82,7 @@ def test_data_that_change_while_they_are_looked_at_are_not_judged(runner: Runner
     assert runner.run(text) == {"a": "stale"}  # of the 18 rows that stand there now, not of the 24 that were seen
 
 
+@pytest.mark.slow
 def test_groups_are_those_of_the_content_that_the_manifest_names(runner: Runner, monkeypatch: pytest.MonkeyPatch):
     def hooked(*about: Any, **options: Any) -> None:
         write_sales(runner.folder / "sales.csv", until=3)
@@ -111,6 +114,7 @@ def test_one_set_holds_each_file_once(tmp_path: Path):
     assert prints.hold(tmp_path / "none.csv") is None
 
 
+@pytest.mark.slow
 def test_a_name_with_marks_of_patterns_makes_its_own_report(runner: Runner):
     write_sales(runner.folder / "sales1.csv", until=2)
     write_sales(runner.folder / "sales[1].csv")

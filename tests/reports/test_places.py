@@ -41,6 +41,7 @@ def test_what_can_be_written_stays_where_it_is(tmp_path: Path, monkeypatch: pyte
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(name.lower() for name in NAMES)
 
 
+@pytest.mark.slow
 def test_a_report_is_built_for_a_user_without_a_home(homeless: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(homeless)
     notebook = Notebook.read(write_notebook(homeless / "small.ipynb", "record('one', 1)", records=["one"]))

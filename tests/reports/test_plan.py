@@ -35,6 +35,7 @@ def test_force_builds_all_the_same(runner: Runner):
     assert runner.run(ONE, force=True) == {"a": "built"}
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     "change",
     [
@@ -54,6 +55,7 @@ def test_whatever_changed_is_built_again(runner: Runner, change):
     assert runner.run(ONE) == {"a": "skipped"}
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda facts: facts.write_text("{")], ids=["lost", "broken"])
 def test_a_report_whose_facts_are_lost_is_built_anew_and_what_stood_there_is_kept_aside(runner: Runner, spoil):
     runner.run(ONE)
@@ -156,6 +158,7 @@ def test_a_run_that_was_interrupted_goes_on_where_it_stopped(runner: Runner, mon
 # ------------------------------------------------------------------------------------------------------------- late, thin, odd data
 
 
+@pytest.mark.slow
 def test_data_that_do_not_reach_far_enough_make_a_report_stale(runner: Runner):
     assert runner.run(EXPECTS % "through: yesterday") == {"a": "built"}
     assert runner.facts()["observed"]["last"] == "2024-03-04"
@@ -196,6 +199,7 @@ def test_a_report_that_is_stale_and_one_that_failed_exit_as_failed(runner: Runne
     assert exit_status(found) == 1
 
 
+@pytest.mark.slow
 def test_thin_odd_and_emptier_data_are_stale(runner: Runner):
     text = EXPECTS % "minimum_rows: 20, columns: as before, rows_within: 0.5"
     assert runner.run(text) == {"a": "built"}
@@ -228,6 +232,7 @@ def test_todays_half_day_is_not_counted(runner: Runner):
     assert runner.executed[0]["end"] == runner.facts()["given"]["end"] == "2024-03-04"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("rule", "end"), [("true", "2024-03-03"), ("false", None)])
 def test_the_rule_for_the_last_day(runner: Runner, rule: str, end: str | None):
     runner.run(ONE.replace("title: T\n", f"title: T\ntrim_last_day: {rule}\n"))
@@ -240,6 +245,7 @@ def test_an_end_that_the_recipe_gives_stays(runner: Runner):
     assert runner.executed[0]["end"] == "2024-03-02"
 
 
+@pytest.mark.slow
 def test_the_run_of_an_earlier_day_gives_what_that_day_would_have_given(runner: Runner):
     text = EXPECTS % "through: yesterday"
     text = text.replace("data: sales.csv", "data: sales.csv, region: 'as of {today}'")
@@ -271,7 +277,7 @@ def test_data_are_looked_at_once_and_the_answer_is_kept(runner: Runner, monkeypa
     assert len(looked) == 1
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"rows": "many"}', '{"rows": 1, "first": null, "last": "soon", "empty": {}}'])
 def test_a_damaged_cache_is_made_again(runner: Runner, damage: str):
     text = EXPECTS % "through: yesterday"

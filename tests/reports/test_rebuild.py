@@ -35,6 +35,7 @@ def copy(built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_report_is_made_again_from_its_own_folder_with_equal_results(copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.chdir(tmp_path)
     before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
@@ -46,6 +47,7 @@ def test_a_report_is_made_again_from_its_own_folder_with_equal_results(copy: Pat
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.slow
 def test_it_says_what_differs_by_how_much_and_which_inputs_have_changed(copy: Path):
     facts = json.loads((copy / "run.json").read_text("utf-8"))
     results = json.loads((copy / "results.json").read_text("utf-8"))

@@ -70,6 +70,7 @@ def code(content: dict[str, Any]) -> list[dict[str, Any]]:
     return [cell for cell in content["cells"] if cell["cell_type"] == "code"]
 
 
+@pytest.mark.slow
 def test_a_notebook_that_papermill_ran_gives_the_results_tables_and_figures_of_a_run(ran: Path, tmp_path: Path) -> None:
     made = render(ran, tmp_path / "rendered")
     assert made.failure is None
@@ -100,6 +101,7 @@ def test_a_notebook_that_jupyter_scheduler_ran_gives_the_report_of_papermill(ran
     )
 
 
+@pytest.mark.slow
 def test_a_job_whose_text_was_given_without_quotes_makes_no_report_and_says_so(tmp_path: Path) -> None:
     failed = render(jupyter_scheduler(NOTEBOOKS / "01_whole.ipynb", tmp_path, data="cdnow"))
     assert failed.failure is not None
@@ -124,6 +126,7 @@ def test_the_lifetime_value_notebook_run_by_papermill_gives_the_results_of_goodw
     assert compare_tables(*tables, 1e-12) == []
 
 
+@pytest.mark.slow
 def test_the_page_says_how_the_notebook_was_run(ran: Path, tmp_path: Path) -> None:
     page = (render(ran, tmp_path / "report").folder / "report.html").read_text("utf-8")
     assert re.search(r"<p>Run 20\d\d-\d\d-\d\d \d\d:\d\d UTC in \d+ s as <code>out\.ipynb</code>, by other means than", page)
@@ -135,6 +138,7 @@ def test_a_rendered_report_can_be_rebuilt_and_is_equal(ran: Path, tmp_path: Path
     assert rebuild(made.folder, trust=True).lines()[-1].startswith("Equal")
 
 
+@pytest.mark.slow
 def test_the_report_lands_beside_the_notebook_and_replaces_only_itself(ran: Path) -> None:
     assert render(ran).folder == ran.with_suffix("").resolve()
     assert render(ran).failure is None
@@ -146,6 +150,7 @@ def test_the_report_lands_beside_the_notebook_and_replaces_only_itself(ran: Path
     assert (other / "mine.txt").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_a_password_given_to_papermill_is_in_no_file_of_the_report(ran: Path, tmp_path: Path) -> None:
     def give(content: dict[str, Any]) -> None:
         cell = next(cell for cell in content["cells"] if "injected-parameters" in cell["metadata"].get("tags", []))
@@ -156,6 +161,7 @@ def test_a_password_given_to_papermill_is_in_no_file_of_the_report(ran: Path, tm
     assert not any(b"s3cret-word" in body for body in files(made.folder).values())
 
 
+@pytest.mark.slow
 def test_a_cell_that_was_not_run_or_ran_in_another_order_makes_no_report(ran: Path, tmp_path: Path) -> None:
     def not_run(content: dict[str, Any]) -> None:
         code(content)[-1] |= {"execution_count": None, "outputs": []}
@@ -197,6 +203,7 @@ def test_a_notebook_that_was_never_run_is_told_from_one_that_is_not_for_reports(
         render(plain)
 
 
+@pytest.mark.slow
 def test_a_notebook_saved_by_jupyterlab_without_times_is_dated_by_its_file(ran: Path, tmp_path: Path) -> None:
     def as_lab(content: dict[str, Any]) -> None:
         content["metadata"].pop("papermill")

@@ -281,6 +281,7 @@ def leaks(texts: dict[str, str]) -> list[str]:
     return [f"{leak} in {name}" for name, text in texts.items() for leak in LEAKS if leak in text]
 
 
+@pytest.mark.slow
 def test_no_secret_is_in_any_file_of_a_report_or_in_the_index(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     cells = [
         TELL,
@@ -298,6 +299,7 @@ def test_no_secret_is_in_any_file_of_a_report_or_in_the_index(tmp_path: Path, ca
     assert "postgres://db.example/shop::orders" in texts["r/run.json"]
 
 
+@pytest.mark.slow
 def test_no_secret_is_in_what_is_told_about_a_failure(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     cell = f"{TELL}\nraise ConnectionError(f'password authentication failed for {{secret!r}} at {{data}} ({{parts.password}})')"
     outcome = run_notebook(a_notebook(cell), {"data": ADDRESS}, tmp_path / "r", base=tmp_path)

@@ -180,6 +180,7 @@ def test_04_segments_of_data_that_began_earlier_or_of_other_terms_stay_open(log:
     assert what_came([replace(one, which="nobody") for one in parts], given) == ()
 
 
+@pytest.mark.slow
 def test_05_what_customers_buy_and_bring_and_nothing_of_a_simulated_company(log: pd.DataFrame, shop: Path):
     summary = gw.summarize_purchases(gw.read_transactions(str(shop)), unit="week")
     fits = gw.ModifiedBetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary)
@@ -201,6 +202,7 @@ def survivors(last: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["cohort", "time", "customers"])
 
 
+@pytest.mark.slow
 def test_07_the_survivors_of_the_next_renewals_by_cohort(tmp_path: Path):
     path = tmp_path / "contracts.csv"
     survivors(8).to_csv(path, index=False)
@@ -256,6 +258,7 @@ def test_02_the_complaints_of_the_next_four_weeks(tmp_path: Path):
         gw.word_of_mouth.complaints_ahead(log, Absent("no purchases"), simulated=True)
 
 
+@pytest.mark.slow
 def test_02_that_nobody_complains_any_more_comes_due_by_the_purchases_beside_the_log(tmp_path: Path, shop: Path):
     path = tmp_path / "log.csv"
     start = MADE - timedelta(days=200)

@@ -20,6 +20,7 @@ def results(*calls: Call, jobs: int = 1) -> dict[str, Any]:
     return {call.name: value for call, value in run_calls(deque(calls), jobs)}
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("forks", [fork, "0"])
 def test_each_call_gives_its_value_or_says_why_not(monkeypatch, forks: str):
     monkeypatch.setenv("GOODWILL_FORK", forks)

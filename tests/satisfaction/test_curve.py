@@ -73,6 +73,7 @@ class TestLimitsOfTheMarketCurve:
         assert LoyaltyCurve("market", (0.3, 0.7, 2.0, 3.0), 1, 5).probability([1, 3, 5]) == pytest.approx([0.3] * 3)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("levels", [3, 4, 5, 7, 10, 11])
 def test_scales_of_3_to_11_levels(levels):
     s = np.arange(levels)

@@ -52,6 +52,7 @@ def test_a_straight_line_rises_by_half_in_its_upper_half():
         upper_half_share(outcome_by_level(s, -y, levels=range(1, 6)))
 
 
+@pytest.mark.slow
 def test_the_market_curve_finds_floor_ceiling_and_threshold_again():
     truth = LoyaltyCurve("market", (0.2, 0.1, 1.5, 7.0), 1, 10)
     s, n = np.arange(1, 11), np.full(10, 3000)

@@ -21,6 +21,7 @@ def hold_headlines(frame):
     assert ((ends["lower"] <= ends["estimate"]) & (ends["estimate"] <= ends["upper"])).all()
 
 
+@pytest.mark.slow
 def test_every_headline_is_stated_beside_one_truth():
     columns = ["headline", "truth_name", "truth", "estimate", "lower", "upper", "lower_oracle", "upper_oracle"]
     found = pd.DataFrame(statements(TRUTHS[2], 3), columns=columns)

@@ -66,6 +66,7 @@ def test_the_credible_set_covers_when_truth_comes_from_the_prior(n):
     assert 0.95 <= covered.mean() <= 0.99
 
 
+@pytest.mark.slow
 def test_adjacent_steps_hold_together():
     truth = np.array([0.25, 0.36, 0.45, 0.68, 0.82])
     loyal, n = samples(truth, 200, 400)

@@ -39,6 +39,7 @@ def test_the_likelihood_of_a_class_and_its_gradient_are_those_of_the_model(sampl
         assert gradient[k] == pytest.approx(slope, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_on_the_cdnow_sample_one_class_is_enough(sample):
     """A second class gains 10 points of log-likelihood in sample, and nothing on customers left out."""
     with pytest.raises(FitError, match=r"one class is enough.*a class 2 changes the left-out log-likelihood by -\d"):
@@ -58,6 +59,7 @@ def test_probabilities_of_classes_sum_to_one_and_agree_with_the_segments(two_kin
     assert (chance.idxmax(axis=1) == np.asarray(rules.assign(two_kinds))).all()
 
 
+@pytest.mark.slow
 def test_order_and_text_change_nothing(two_kinds, rules):
     shuffled = two_kinds.sample(frac=1, random_state=3)
     assert mixture(shuffled, most=2, bootstraps=4).settings["parameters"] == rules.settings["parameters"]

@@ -106,6 +106,7 @@ def test_the_interval_of_a_value_widens_with_fewer_customers(cdnow: Paths) -> No
     assert many["value"].is_monotonic_increasing
 
 
+@pytest.mark.slow
 def test_a_purchase_model_forecasts_less_than_came_and_stands_beside_the_chain(cdnow: Paths) -> None:
     customers = valued("cdnow")
     money = purchase_model_money(*models("cdnow"), customers, 13.0, 3)

@@ -72,6 +72,7 @@ def places(rules, customers):
     return np.asarray(found.codes)
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("scheme", RULED)
 @few
 @given(customers=frames())
@@ -95,6 +96,7 @@ def test_equal_money_is_never_parted_and_more_is_never_worse(scheme, customers):
     assert pd.Series(place).groupby(customers[column].to_numpy()).nunique().max() == 1
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("scheme", RULED)
 @few
 @given(customers=frames(), seed=st.integers(0, 99))
@@ -108,6 +110,7 @@ def test_the_order_of_rows_and_the_names_of_customers_change_nothing(scheme, cus
     assert (places(first, customers)[order] == places(second, shuffled)).all()
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("scheme", RULED)
 @few
 @given(customers=frames(), unit=st.sampled_from([0.01, 0.1279, 7.81, 1e6]))
@@ -118,6 +121,7 @@ def test_the_currency_changes_nothing(scheme, customers, unit):
     assert (places(here, customers) == places(there, other)).all()
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("scheme", RULED)
 @few
 @given(customers=frames())
@@ -127,6 +131,7 @@ def test_rules_are_applied_unchanged_to_whoever_comes(scheme, customers):
     assert (places(rules, some) == places(rules, customers)[::2]).all()
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("scheme", RULED)
 @few
 @given(customers=frames())
@@ -137,6 +142,7 @@ def test_text_and_back_are_the_same_rules(scheme, customers):
     assert (places(again, customers) == places(rules, customers)).all()
 
 
+@pytest.mark.sampled(9)
 @pytest.mark.parametrize("scheme", RULED)
 @few
 @given(customers=frames())

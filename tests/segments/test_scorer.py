@@ -45,6 +45,7 @@ def run(*told: str | Path) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
+@pytest.mark.slow
 def test_scores_are_those_of_customer_value_with_the_ids_of_the_orders(tmp_path: Path, scorer: Scorer, summary: gw.PurchaseSummary) -> None:
     assert score(scorer, summary, tmp_path / "s.parquet")[:3] == (2357, 0, 0)
     found = pd.read_parquet(tmp_path / "s.parquet").set_index("customer_id")
@@ -54,6 +55,7 @@ def test_scores_are_those_of_customer_value_with_the_ids_of_the_orders(tmp_path:
     assert set(found["segment"]) <= set(scorer.rules.segments)
 
 
+@pytest.mark.slow
 def test_spend_is_that_of_the_model_which_the_orders_choose_as_in_notebook_01(scorer: Scorer, summary: gw.PurchaseSummary) -> None:
     right = value_customers(summary, gw.BetaGeoNBD, TERMS)
     assert right.spend_model == "first amount"
@@ -61,6 +63,7 @@ def test_spend_is_that_of_the_model_which_the_orders_choose_as_in_notebook_01(sc
     assert Scorer.from_json(scorer.to_json()).spend.model == right.spend.model
 
 
+@pytest.mark.slow
 def test_of_very_many_customers_a_part_says_what_spend_is(
     monkeypatch: pytest.MonkeyPatch, scorer: Scorer, summary: gw.PurchaseSummary
 ) -> None:
@@ -74,6 +77,7 @@ def test_of_very_many_customers_a_part_says_what_spend_is(
     assert means[0] == pytest.approx(means[1], rel=0.05)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("place", ["s.csv", "s.parquet", "s.duckdb::scores", "s.sqlite::scores"])
 def test_every_place_holds_the_same_and_can_be_read_back(
     place: str, tmp_path: Path, scorer: Scorer, summary: gw.PurchaseSummary, monkeypatch: pytest.MonkeyPatch
@@ -99,6 +103,7 @@ def test_what_changed_is_counted(tmp_path: Path, scorer: Scorer, summary: gw.Pur
     assert not set(INTERVALS) & set(pd.read_csv(tmp_path / "then.csv"))
 
 
+@pytest.mark.slow
 def test_a_kept_fit_scores_as_the_fresh_one(tmp_path: Path, few: Path) -> None:
     assert run(few, "--out", tmp_path / "a.csv", "--keep-fit", tmp_path / "fit.json")[0] == 0
     code, said = run(few, "--out", tmp_path / "b.csv", "--fit", tmp_path / "fit.json", "--before", tmp_path / "a.csv")
@@ -142,6 +147,7 @@ def test_scores_go_by_what_is_told_of_customers_and_say_what_the_fit_does_not_kn
     assert code != 0 and "orders.csv has no column 'channel' that could say something of customers" in said
 
 
+@pytest.mark.slow
 def test_a_fit_by_covariates_asks_for_them(tmp_path: Path, summary: gw.PurchaseSummary) -> None:
     told = summary.to_pandas()[["customer_id"]].assign(shop=["a", "b"] * 1178 + ["a"])
     by = fit_scorer(summary, TERMS, told=told)
@@ -151,6 +157,7 @@ def test_a_fit_by_covariates_asks_for_them(tmp_path: Path, summary: gw.PurchaseS
     assert str(error.value) == "this fit goes by covariates (shop); tell them of the customers that are to be scored too."
 
 
+@pytest.mark.slow
 def test_orders_without_money_are_scored_without_it(tmp_path: Path, few: Path) -> None:
     pd.read_csv(few, dtype=str)[["customer_id", "date"]].to_csv(tmp_path / "orders.csv", index=False)
     code, said = run(tmp_path / "orders.csv", "--out", tmp_path / "s.csv")
@@ -160,7 +167,7 @@ def test_orders_without_money_are_scored_without_it(tmp_path: Path, few: Path) -
     assert (code, "0 new, 0 in another segment." in said) == (0, True)
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("told", "why"),
     [

@@ -40,6 +40,7 @@ def test_quarters_meet_at_the_end_of_the_day(periods: SpendPeriods) -> None:
     assert second / second.sum() == pytest.approx(1 / 3, abs=0.02)
 
 
+@pytest.mark.slow
 def test_who_buys_nothing_in_two_periods_is_gone(periods: SpendPeriods) -> None:
     assert periods.with_exit().states[-1] == GONE and periods.with_exit().exit_after == 2
     assert periods.with_exit(3).counts(2)[-1] <= periods.with_exit(2).counts(2)[-1]

@@ -85,6 +85,7 @@ def test_the_interval_of_the_model_holds_chance_and_not_only_the_mean(companies:
     assert np.mean(held) >= least
 
 
+@pytest.mark.slow
 def test_without_a_model_nothing_is_stated() -> None:
     summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"), end="1997-09-30")
     valued = value_customers(summary, gw.BetaGeoNBD, gw.ValueTerms(13.0, 0.3, 0.0, "week"))

@@ -33,7 +33,7 @@ def short():
     return answering_company("full", customers=600, weeks=36, seed=1)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("lever", LEVERS)
 def test_an_amount_of_nothing_changes_exactly_nothing(short, lever):
     answer = short.truth.do(lever, 0.0)
@@ -41,11 +41,12 @@ def test_an_amount_of_nothing_changes_exactly_nothing(short, lever):
     assert (answer.customers["purchases"] == answer.customers["purchases_moved"]).all()
 
 
+@pytest.mark.slow
 def test_doing_nothing_is_exactly_zero_whatever_the_amount(full):
     assert full.truth.do("nothing", 1.0).customers["change"].abs().max() == 0
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("lever", [*MOVES, "voucher", "call"])
 def test_customers_whom_a_lever_does_not_touch_live_through_exactly_the_same(short, lever):
     touched = np.arange(1, 301)
@@ -63,12 +64,14 @@ def test_without_words_nobody_else_is_moved_at_all():
     assert (answer.customers.loc[answer.customers["prospect"], "change"] == 0).all()
 
 
+@pytest.mark.slow
 def test_words_move_prospects_and_no_customer(full):
     bad, good = full.truth.do("bad words", -1.0), full.truth.do("good words", -1.0)
     assert bad.own == good.own == 0
     assert bad.word_of_mouth > 0 > good.word_of_mouth
 
 
+@pytest.mark.slow
 def test_watching_longer_leaves_the_past_as_it_was(full):
     longer = answering_company("full", customers=600, weeks=104, seed=1)
     until = pd.Timestamp(full.transactions["date"].max())
@@ -76,11 +79,13 @@ def test_watching_longer_leaves_the_past_as_it_was(full):
     pd.testing.assert_frame_equal(seen, full.transactions[full.transactions["date"] < until].reset_index(drop=True))
 
 
+@pytest.mark.slow
 def test_a_lever_moved_from_a_week_on_leaves_the_weeks_before(full):
     late = full.truth.do("leaving", -2.0, since=60).total
     assert 0 < late < full.truth.do("leaving", -2.0).total
 
 
+@pytest.mark.slow
 def test_recovery_turns_only_dissatisfied_complaints_and_handling_all(full):
     everything, part, some = (full.truth.do(*lever).own for lever in (("handling", 1.0), ("recovery", 1.0), ("recovery", 0.5)))
     assert 0 < some < part < everything
@@ -105,6 +110,7 @@ def test_marginal_and_whole_effects_have_the_sign_of_what_the_lever_does(full):
     assert full.truth.marginal("spend", step=0.2) == pytest.approx(full.transactions["amount"].sum(), rel=0.001)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("name", "model"), [("BG/NBD", BetaGeoNBD), ("MBG/NBD", ModifiedBetaGeoNBD), ("Pareto/NBD", ParetoNBD)])
 def test_a_plain_company_follows_its_model_and_says_so(name, model):
     m = MECHANISMS[name]
@@ -118,6 +124,7 @@ def test_a_plain_company_follows_its_model_and_says_so(name, model):
     assert (repeats == 0).mean() == pytest.approx(zero, abs=4 * np.sqrt(zero * (1 - zero) / len(repeats)))
 
 
+@pytest.mark.slow
 def test_futures_drawn_again_agree_on_the_mean_with_what_the_model_expects():
     company = answering_company("BG/NBD", customers=3_000, weeks=39, seed=4)
     m = MECHANISMS["BG/NBD"]
@@ -223,12 +230,14 @@ def test_the_trial_is_randomised_and_finds_the_effect_that_the_company_has():
     assert truth > 0
 
 
+@pytest.mark.slow
 def test_where_nothing_works_nothing_that_a_report_could_recommend_changes_anything():
     company = answering_company("nothing works", customers=500, weeks=78, seed=10)
     for lever, amount in (("voice", 1.0), ("handling", 1.0), ("problems", -1.0), ("bad words", -1.0), ("voucher", 1), ("call", 1)):
         assert company.truth.do(lever, amount).customers["change"].abs().max() == 0
 
 
+@pytest.mark.slow
 def test_the_survey_may_prefer_the_satisfied_and_hides_what_it_cannot_measure():
     plain = answering_company("full", customers=5_000, seed=11, response_satisfaction=0.0, response_left=0.0)
     biased = answering_company("full", customers=5_000, seed=11, response_satisfaction=1.0, response_left=0.0)

@@ -12,6 +12,7 @@ from goodwill.simulate import answering_company
 from goodwill.simulate.mechanism import MECHANISMS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["BG/NBD", "MBG/NBD", "Pareto/NBD"])
 def test_repeat_rates_are_those_of_cdnow(name):
     """CDNOW: 2,357 customers in 39 weeks, and in the 39 weeks after them (Fader, Hardie & Lee 2005)."""
@@ -50,6 +51,7 @@ def test_most_complaints_end_well_and_a_quarter_does_not():
     assert shares[["satisfied", "acceptable", "dissatisfied"]].tolist() == pytest.approx([0.45, 0.30, 0.25], abs=0.03)
 
 
+@pytest.mark.slow
 def test_who_stays_rises_with_satisfaction_and_most_at_the_bottom_of_the_scale():
     """The chance to leave falls with satisfaction by odds: a convex curve, steepest where satisfaction is low."""
     sold = answering_company("full", customers=20_000, weeks=104, seed=4, prospects=0, trial_shares=(), satisfaction_dropout=-0.8)
@@ -63,6 +65,7 @@ def test_who_stays_rises_with_satisfaction_and_most_at_the_bottom_of_the_scale()
     assert (np.diff(leaves, 2) > 0).all()
 
 
+@pytest.mark.slow
 def test_dirt_in_all_three_tables_is_read_with_the_counts_that_were_put_there(tmp_path):
     sold = answering_company("full", customers=600, weeks=80, seed=1, prospects=0, trial_shares=(), survey_week=70.0)
     survey = sold.survey.astype(object)

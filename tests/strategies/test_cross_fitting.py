@@ -107,6 +107,7 @@ def test_a_plan_that_picks_the_wrong_customers_is_found_out() -> None:
     assert recommend(found, rules, 600.0).plan.name in (RANDOM, SEGMENTS)  # of one segment: the same
 
 
+@pytest.mark.slow
 def test_what_was_found_counts_for_as_many_customers_as_there_are_today() -> None:
     tried = trial(8.0)
     added = measured(tried, customers=100)
@@ -126,6 +127,7 @@ def test_draws_have_just_the_mean_and_the_spread_that_were_found() -> None:
     assert (found.gain[2], drawn[:, 2].std()) == (0.0, 0.0)
 
 
+@pytest.mark.slow
 def test_without_past_spend_customers_of_a_segment_are_alike() -> None:
     tried = trial(8.0, past=False)
     made, simple, added = plans_of(tried, 600.0)
@@ -133,6 +135,7 @@ def test_without_past_spend_customers_of_a_segment_are_alike() -> None:
     assert 0.5 * made.gain < found.gain < 1.5 * made.gain
 
 
+@pytest.mark.slow
 def test_strategies_that_were_not_tried_keep_what_is_claimed_of_them() -> None:
     """Of two strategies the trial had one, which does harm; the plan uses the other."""
     tried = trial(-9.0)
@@ -149,6 +152,7 @@ def test_strategies_that_were_not_tried_keep_what_is_claimed_of_them() -> None:
     assert (found.net, found.chance_of_losing) == (pytest.approx(2_400.0), 0.0)
 
 
+@pytest.mark.slow
 def test_a_cell_that_was_hardly_tried_counts_as_claimed_and_not_twice() -> None:
     """In segment f nobody measured the strategy: what is stated of it there stays, and the trial's few are not added to it."""
     tried = trial(8.0)

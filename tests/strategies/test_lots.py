@@ -174,6 +174,7 @@ def test_a_bad_plan_is_one_sentence(tmp_path: Path, text: str, message: str) -> 
         read_plan(tmp_path / "plan.csv")
 
 
+@pytest.mark.slow
 def test_a_plan_may_pick_single_customers_of_a_segment(tmp_path: Path) -> None:
     log = gw.read_transactions(gw.company(800, 104, seed=3).transactions)
     customers = gw.summarize_purchases(log).to_pandas()
@@ -241,6 +242,7 @@ def test_those_on_whom_no_lot_decided_are_not_compared() -> None:
     assert found.arms().table.set_index("arm").loc["guide", "effect"] == pytest.approx(6.0, abs=0.6)
 
 
+@pytest.mark.slow
 def test_who_ordered_nothing_brought_nothing_and_later_days_can_be_left_out() -> None:
     lots = drawn()
     log = orders(6.0, lots=lots).to_pandas()
@@ -251,6 +253,7 @@ def test_who_ordered_nothing_brought_nothing_and_later_days_can_be_left_out() ->
     assert early["spend"].sum() == 0
 
 
+@pytest.mark.slow
 def test_too_early_or_wrong_orders_are_one_sentence() -> None:
     lots = drawn()
     with pytest.raises(TooLittle, match="the lots were drawn on 2025-07-01 and the orders end on 2025-05-01; wait"):
@@ -298,6 +301,7 @@ def goodwill(monkeypatch, tmp_path: Path):
     return lambda *arguments: CliRunner().invoke(main, arguments)
 
 
+@pytest.mark.slow
 def test_draw_and_outcomes_from_the_command_line(goodwill) -> None:
     done = goodwill(
         "draw", "orders.csv", "--plan", "plan.yaml", "--holdout", ".2", "--seed", "7", "--as-of", "2025-03-31", "--out", "lots.csv"
@@ -329,6 +333,7 @@ def test_draw_and_outcomes_from_the_command_line(goodwill) -> None:
     assert gw.strategies.read_catalogue("m.yaml", ["champions", "at risk"]).strategy("vip_guide").grade("champions") == "A"
 
 
+@pytest.mark.slow
 def test_a_second_draw_from_the_command_line_spares_the_first_control_group(goodwill) -> None:
     common = ("draw", "orders.csv", "--plan", "plan.yaml", "--out")
     assert goodwill(*common, "first.csv", "--as-of", "2025-03-31").exit_code == 0
@@ -339,6 +344,7 @@ def test_a_second_draw_from_the_command_line_spares_the_first_control_group(good
     assert held(first) & set(same.table["customer_id"]) <= held(same)
 
 
+@pytest.mark.slow
 def test_rules_that_were_kept_cut_the_segments(goodwill) -> None:
     customers = gw.summarize_purchases(gw.read_transactions("orders.csv")).to_pandas()
     Path("rules.yaml").write_text(gw.segments.learn("abc", customers).to_text())
@@ -349,6 +355,7 @@ def test_rules_that_were_kept_cut_the_segments(goodwill) -> None:
     assert done.exit_code == 2 and "There is no file none.yaml" in done.output
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [

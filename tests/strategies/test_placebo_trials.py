@@ -39,6 +39,7 @@ def test_a_covariate_that_says_nothing_changes_nothing() -> None:
     assert found.sd_adjusted == pytest.approx(found.sd, rel=0.05)
 
 
+@pytest.mark.slow
 def test_a_trial_of_the_stated_size_finds_the_effect_in_four_of_five_and_one_sized_by_all_customers_does_not() -> None:
     outcome, past = shop(60_000)
     treated = past > np.quantile(past, 0.9)

@@ -26,6 +26,7 @@ def trial(size: int = 3_000, seed: int = 1) -> pd.DataFrame:
 TRUE = 0.4 * (4.0 - 1.0) + 0.6 * 2.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("trials", "off"), [(20, 0.5), pytest.param(60, 0.35, marks=pytest.mark.slow)])
 def test_both_estimators_are_right_on_average_and_their_errors_cover(trials: int, off: float):
     """The spread over so many trials is known to 16 or 9 %, one standard error."""

@@ -27,6 +27,7 @@ def simulated():
     return check_experiment(tried.experiment, segments=tuple(tried.truth.index), costs=tried.costs), tried
 
 
+@pytest.mark.slow
 def test_where_arms_do_nothing_the_raw_plan_claims_much_and_delivers_nothing():
     table = split_sample(check_experiment(noise()), splits=40).table.set_index("method")
     assert table.loc["raw", "claimed"] > 0.5
@@ -34,6 +35,7 @@ def test_where_arms_do_nothing_the_raw_plan_claims_much_and_delivers_nothing():
     assert table.loc["empirical_bayes", "claimed"] < table.loc["raw", "claimed"] / 2
 
 
+@pytest.mark.slow
 def test_where_one_arm_is_good_for_all_the_simple_plan_is_recommended():
     found = split_sample(check_experiment(noise(effect=2.0)), splits=30)
     row = found.table.set_index("method").loc["best_arm"]

@@ -132,6 +132,7 @@ def test_arms_that_spent_differently_before_are_found() -> None:
     assert trial_arms(check_experiment(unlike)).balance_p < 0.001
 
 
+@pytest.mark.slow
 def test_a_trial_of_ones_own_brings_costs_and_margin_and_a_simulated_one_has_no_arms_to_report() -> None:
     own = trial_at_hand(mailed().astype({"customer_id": str}), arm_costs=["Mens E-Mail:0.2"], margin=0.5)
     assert own.own and own.experiment.costs == {"Mens E-Mail": 0.2} and own.experiment.margin == 0.5
@@ -171,6 +172,7 @@ strategies:
 """
 
 
+@pytest.mark.slow
 def test_arms_that_are_not_named_cost_what_the_catalogue_says_and_what_was_measured_replaces_what_was_assumed() -> None:
     catalogue = read_catalogue(CATALOGUE, ("all",))
     frame = mailed().replace({"arm": {"Mens E-Mail": "mail"}})
@@ -184,6 +186,7 @@ def test_arms_that_are_not_named_cost_what_the_catalogue_says_and_what_was_measu
     assert (offer(catalogue, trial_at_hand("")).measured, offer(catalogue, trial_at_hand("")).assumed) == (None, 2)
 
 
+@pytest.mark.slow
 def test_ones_own_trial_is_judged_on_halves_of_it() -> None:
     found = claims_of(trial_at_hand(mailed(), arm_costs=["Mens E-Mail:0.2"], margin=0.5))
     assert found.best is None and found.runs["split"].nunique() == 40

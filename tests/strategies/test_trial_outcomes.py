@@ -83,6 +83,7 @@ def test_the_value_expected_after_the_trial_is_added_to_its_margin() -> None:
     assert trial_at_hand(frame, outcome="value", weeks=26, valued=valued(frame)).outcome == "value"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("effect", [1.0, 0.0, -1.0])
 def test_the_interval_of_the_value_reaches_from_an_effect_that_ends_to_one_that_goes_on(effect: float) -> None:
     """After 26 weeks of a trial 52 more count: an effect that goes on is three times as large."""
@@ -129,6 +130,7 @@ def test_effects_that_a_model_expects_after_the_trial_are_told_from_measured_one
     assert (measured.expected, expected.expected) == (False, True) and measured.assumed == expected.assumed == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "arm"), [("s04_trial_control.csv", "mail"), ("s04_trial_no_email.csv", "Mens E-Mail")])
 def test_a_mailing_delivers_the_same_whatever_the_control_is_called(file: str, arm: str) -> None:
     at_hand = trial_at_hand(str(FILES / file), arm_costs=[f"{arm}:0.2"])

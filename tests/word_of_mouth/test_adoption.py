@@ -38,6 +38,7 @@ def test_maximum_likelihood(adopters, estimates, errors, residual, explained, by
     assert rounded(fit.model) == by_likelihood
 
 
+@pytest.mark.sampled(1)
 @SERIES
 def test_profile_interval_of_the_market_reaches_further_up_than_down(adopters, estimates, errors, residual, explained, by_likelihood):
     low, high = fit_bass(adopters).market_interval()

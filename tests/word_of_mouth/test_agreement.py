@@ -104,7 +104,7 @@ def test_telling_at_random_in_a_large_market_is_the_branching_process():
 # R > 1: how large and how likely an outbreak is. 4 SE
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("dispersion", [DISPERSION, inf])
 def test_size_and_probability_of_an_outbreak(dispersion):
     told = NegativeBinomialTelling(MEAN, dispersion)
@@ -119,6 +119,7 @@ def test_size_and_probability_of_an_outbreak(dispersion):
 # Acquaintances (d2): below and above the threshold of Newman's theory. 4 SE
 
 
+@pytest.mark.slow
 def test_clusters_of_acquaintances_follow_the_theory():
     small = [np.mean(size[label]) for label, size in (clusters(configuration_graph(TOLD, 50_000, seed), 0.03, seed) for seed in range(12))]
     assert within_standard_errors(small, AcquaintanceNetwork(TOLD, 0.03).mean_cluster)

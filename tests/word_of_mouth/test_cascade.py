@@ -100,6 +100,7 @@ def test_who_only_heard_tells_fewer_by_default():
     assert cascade.mean_by_generation(3) == pytest.approx([9.5, 9.5 * 0.05993, 9.5 * 0.05993**2])
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     "cascade",
     [

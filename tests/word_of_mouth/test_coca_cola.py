@@ -11,6 +11,7 @@ from goodwill.word_of_mouth.worth import Worth
 WORTH = Worth(Interval(300.0, 250.0, 350.0), Interval(10.0, 9.0, 11.0), Interval(300.0, 200.0, 400.0))
 
 
+@pytest.mark.slow
 def test_readings_say_which_cannot_hold_together():
     table = readings().set_index(["statistic", "base", "family"])["verdict"]
     assert table["mean", "dissatisfied", "negative binomial"] == "feasible"

@@ -42,6 +42,7 @@ def histories(last: int = 70) -> tuple[pd.DataFrame, pd.DataFrame]:
     return days, pd.DataFrame({"customer_id": ["a", "a", "a", "nobody", "b"], "opened": opened, "outcome": outcome})
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("chance", "low", "high"), [(0.0, -0.02, 0.02), (0.15, 0.13, 0.18), (0.40, 0.37, 0.43)])
 @pytest.mark.parametrize("leavers_complain", [True, False])
 def test_a_known_chance_is_found(chance: float, low: float, high: float, leavers_complain: bool) -> None:
@@ -52,6 +53,7 @@ def test_a_known_chance_is_found(chance: float, low: float, high: float, leavers
     assert found.upper - found.lower < 0.09
 
 
+@pytest.mark.slow
 def test_the_wrong_answer_to_who_complains_is_seen_in_the_chance() -> None:
     """Which is why both are shown: .15 comes out as .09 or as .23, and 0 as -.06 or as .07."""
     assert 0.05 < fitted(0.15, False, True).chances["any"] < 0.13
@@ -133,6 +135,7 @@ def test_the_likelihood_is_that_of_the_story(model: type, leavers_complain: bool
     assert found(at)[0] - without(at)[0] == pytest.approx(np.log((1 - 0.1) * story.mean()), abs=2e-3)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("model", [BetaGeoNBD, ModifiedBetaGeoNBD])
 def test_a_coin_that_goes_with_the_chance_to_leave_is_weighed_by_the_whole_history(model: type) -> None:
     """One complaint, after which she bought twice and is silent since: c p survived is (1 - c p) within the mean over p."""

@@ -48,6 +48,7 @@ def measured(leavers_complain: bool = True, complaint_chance: float = 0.06) -> M
     return measured_costs(purchases, log, summary, fit, 0.3, 0.15, leavers_complain=leavers_complain, spend=spending)
 
 
+@pytest.mark.slow
 def test_the_cost_of_the_default_company_is_found() -> None:
     """4.7 is true; 9.7 came from 1981 shares times an assumed half, whatever the truth."""
     found = {each.headline: each for each in headlines(sold())}
@@ -61,7 +62,7 @@ def test_the_cost_of_the_default_company_is_found() -> None:
     assert page[1:] == pytest.approx(bad.estimate[1:], abs=0.05)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("truth_name", "least", "most"), [("right: no effect", -1.5, 1.5), ("odds: double", 6.0, 14.0), ("right: coin", 13.0, 21.0)]
 )
@@ -80,6 +81,7 @@ def test_the_study_has_a_truth_without_any_effect() -> None:
     assert list(study(0, 1).columns) == COLUMNS
 
 
+@pytest.mark.slow
 def test_complainers_are_valued_as_they_stood_before_and_are_no_average_customers() -> None:
     """62.2 by the model; 61.3 is true of these complainers, and 29.6 the average of all who have not left."""
     before = measured().costs["dissatisfied"].before
@@ -106,6 +108,7 @@ def test_a_cost_below_zero_is_not_cut() -> None:
     assert good.yearly.estimate == pytest.approx(good.a_year * good.cost.estimate)
 
 
+@pytest.mark.slow
 def test_both_answers_to_who_complains_are_measured() -> None:
     silent = measured(leavers_complain=False).costs["dissatisfied"].cost
     assert silent.estimate > measured().costs["dissatisfied"].cost.estimate + 2
@@ -149,6 +152,7 @@ def test_a_wider_prior_says_less() -> None:
     assert narrow.prior_share > 0.5 > wide.prior_share
 
 
+@pytest.mark.slow
 def test_an_outcome_with_few_complaints_says_so_and_the_others_stay() -> None:
     found = measured(True, 0.003)
     assert "dissatisfied" in found.reasons or "dissatisfied" in found.costs
@@ -215,6 +219,7 @@ def test_where_nobody_is_won_back_a_cost_is_never_below_zero() -> None:
     assert sum_of_costs(coin, {"satisfied": Amount(0.1, 0.1 * ones)}, 5.0).lower == 0.0
 
 
+@pytest.mark.slow
 def test_lean_is_taken_over_all_that_data_and_belief_leave_open() -> None:
     """Without an effect its most likely value fits noise; the weights are then wide."""
     known, open_ = (fit_coin(coin_data(one.transactions, one.complaints)) for one in (sold(), nothing()))
@@ -255,6 +260,7 @@ def test_complaints_of_one_customer_are_wrong_about_her_together() -> None:
     assert others.sampled < once.sampled
 
 
+@pytest.mark.slow
 def test_the_chance_comes_out_lower_where_more_were_still_there_or_buy_often() -> None:
     """What complainers do after their complaint, drawn from what their histories leave open: what each would have brought goes with the
     slope of the likelihood."""
@@ -286,6 +292,7 @@ def test_the_chance_comes_out_lower_where_more_were_still_there_or_buy_often() -
         assert coined.costs["dissatisfied"].together > 0
 
 
+@pytest.mark.slow
 def test_the_purchase_model_counts_as_known_as_well_as_its_fit_says() -> None:
     """Values move with its parameters: by as much as at other parameters, and their errors are part of that of a value."""
     found, one = measured(), sold()

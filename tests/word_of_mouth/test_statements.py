@@ -102,12 +102,14 @@ class TestScenarioC:
         assert groups["dissatisfied"].dispersion == pytest.approx(0.88190, abs=5e-6)
         assert [each.tail(20) for each in groups.values()] == pytest.approx([0.0777, 0.1364, 0.2664], abs=5e-5)
 
+    @pytest.mark.slow
     def test_poisson_lognormal(self):
         (groups,) = fit_statements(everybody("median", 4.5, 6, 9.5), PLN).solutions
         assert [each.mean for each in groups.values()] == pytest.approx([7.7215, 10.2303, 16.2005], abs=6e-5)
         assert groups["dissatisfied"].sigma == pytest.approx(1.03124, abs=5e-6)
         assert [each.tail(20) for each in groups.values()] == pytest.approx([0.0837, 0.1325, 0.2484], abs=5e-5)
 
+    @pytest.mark.slow
     def test_the_lognormal_has_the_heavier_far_tail(self):
         far = [fit_statements(everybody("median", 4.5, 6, 9.5), family).solutions[0]["dissatisfied"].tail(50) for family in (PLN, NB)]
         assert far == pytest.approx([0.057, 0.043], abs=5e-4)

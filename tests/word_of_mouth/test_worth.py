@@ -32,6 +32,7 @@ def test_with_nothing_to_go_on_it_says_what_to_pass() -> None:
         worth_or_stated(None, prospect_value=50.0)
 
 
+@pytest.mark.slow
 def test_worth_from_purchases_takes_a_year_or_the_length_of_the_data() -> None:
     summary = gw.summarize_purchases(gw.read_transactions(company(600, 40, seed=1).transactions), unit="week")
     buying, spending = gw.ModifiedBetaGeoNBD.fit(summary), gw.lifetime_value.choose_spend(summary).fit
@@ -41,6 +42,7 @@ def test_worth_from_purchases_takes_a_year_or_the_length_of_the_data() -> None:
     assert worth_from_purchases(summary, buying, 0.3, 0.15, spend=plain) == customer_worth(buying, plain, summary.to_pandas(), terms)
 
 
+@pytest.mark.slow
 def test_a_spend_without_a_mean_values_nobody() -> None:
     purchases = read_transactions(Path(__file__).parents[1] / "data" / "files" / "transactions" / "20_spend_without_a_mean.csv")
     summary = summarize_purchases(purchases, unit="week")
