@@ -103,6 +103,7 @@ def test_every_public_dataclass_that_holds_tables_is_shown_so() -> None:
     assert not missing
 
 
+@pytest.mark.slow
 def test_pictures_are_drawn_for_what_has_one_and_refused_in_words_for_the_rest(shown: dict[str, Shown]) -> None:
     for name in ("summary", "fit", "cells"):
         figure = shown[name].plot()

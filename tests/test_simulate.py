@@ -114,7 +114,7 @@ def test_purchases_without_effects_give_back_their_bg_nbd():
         assert close(row["estimate"], getattr(truth, name), row["standard_error"]), name
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_complaints_do_not_matter_when_every_odds_multiplier_is_one(outcome):
     log_ratio, standard_error = log_odds_ratio_of_leaving(company(20_000, truth=NEUTRAL), outcome)

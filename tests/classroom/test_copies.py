@@ -49,6 +49,7 @@ def test_where_there_is_nothing_to_compare_nobody_is_flagged(oracles, answers) -
     assert flags(bare, {name: replace(oracles[name], values=oracles[name].values * 0) for name in bare}) == []
 
 
+@pytest.mark.slow
 def test_an_honest_class_is_not_flagged(oracles, answers) -> None:
     assert flags(answers, oracles) == []
 
@@ -64,6 +65,7 @@ def test_bad_work_is_not_flagged(oracles, seed: int) -> None:
     assert flags(bad, oracles) == []
 
 
+@pytest.mark.slow
 def test_round_numbers_that_agree_by_chance_are_not_flagged(oracles) -> None:
     rng = np.random.default_rng(6)
     coarse = {}
@@ -74,6 +76,7 @@ def test_round_numbers_that_agree_by_chance_are_not_flagged(oracles) -> None:
     assert flags(coarse, oracles) == []
 
 
+@pytest.mark.slow
 def test_a_copy_word_for_word_is_flagged_with_whose_it_is(oracles, answers) -> None:
     answers["s07"] = answers["s02"]
     (flag,) = flags(answers, oracles)
@@ -81,6 +84,7 @@ def test_a_copy_word_for_word_is_flagged_with_whose_it_is(oracles, answers) -> N
     assert "210 numbers equal in every digit" in flag.why and "fit s02's customers" in flag.why
 
 
+@pytest.mark.slow
 def test_a_copy_with_every_number_moved_is_flagged(oracles, answers) -> None:
     rng, source = np.random.default_rng(3), answers["s02"]
 
@@ -92,6 +96,7 @@ def test_a_copy_with_every_number_moved_is_flagged(oracles, answers) -> None:
     assert (flag.student, flag.other) == ("s01", "s02") and "rank correlation" in flag.why
 
 
+@pytest.mark.slow
 def test_numbers_alone_are_flagged_where_the_values_are_ones_own(oracles, answers) -> None:
     source = answers["s02"]
     answers["s09"] = replace(answers["s09"], forecasts=source.forecasts, parameters=source.parameters)
@@ -102,6 +107,7 @@ def test_numbers_alone_are_flagged_where_the_values_are_ones_own(oracles, answer
     assert [(flag.student, flag.other) for flag in flags(answers, oracles)] == [("s09", "s02")]
 
 
+@pytest.mark.slow
 def test_two_who_share_answers_that_fit_neither_are_named_together(oracles, answers) -> None:
     rng = np.random.default_rng(5)
     shared = honest(company(rng), rng)

@@ -19,7 +19,7 @@ def _amounts(write: Write, values: list[str], **said: Any) -> list[Decimal]:
     return table.order_by("date").to_pyarrow()["amount"].to_pylist()
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("values", "read"),
     [

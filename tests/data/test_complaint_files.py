@@ -80,6 +80,7 @@ def test_the_same_kinds_in_other_forms(kind: str, tmp_path: Path) -> None:
     assert moments(tmp_path / "log.csv") == found
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("text", "message", "told"),
     [

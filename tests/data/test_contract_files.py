@@ -95,6 +95,7 @@ def test_the_same_faults_in_other_forms(text: str, message: str, tmp_path: Path)
         read_survival(tmp_path / "c.csv")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("shares", "started", "first"),
     [

@@ -23,7 +23,7 @@ def grain_of(dates: Any) -> DateGrain:
 DAYS = pd.date_range("2024-01-01", periods=730, freq="D")
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("dates", "kind", "on", "step"),
     [
@@ -61,6 +61,7 @@ def test_the_time_that_a_date_stands_for_is_found(dates: Any, kind: str, on: str
     assert found.period == (kind if kind in ("week", "month", "quarter", "year") else None)
 
 
+@pytest.mark.slow
 def test_a_few_corrections_by_hand_do_not_hide_the_grain_and_many_do() -> None:
     firsts = np.repeat(pd.date_range("2024-01-01", periods=24, freq="MS"), 10)
     few, many = (grain_of([*firsts, *DAYS[40 : 40 + extra]]) for extra in (4, 12))

@@ -106,7 +106,7 @@ def test_a_file_is_asked_about_and_the_answer_makes_it_readable(
     assert counts(name, **answers) == found
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "keep", "found"),
     [

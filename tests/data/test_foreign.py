@@ -206,6 +206,7 @@ def test_a_sheet_of_few_bytes_and_many_cells_is_refused_while_it_is_read(tmp_pat
         read_transactions(path)
 
 
+@pytest.mark.slow
 def test_a_sheet_that_says_it_is_as_wide_as_any_is_read_as_it_is(tmp_path: Path):
     space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     names = b"".join(b"<c t='inlineStr'><is><t>%s</t></is></c>" % name for name in (b"customer_id", b"date", b"amount"))

@@ -198,7 +198,7 @@ def test_a_file_that_is_gone_or_cut_has_changed(tmp_path: Path) -> None:
         read.to_pandas()
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("kind", [".csv", ".tsv.gz", ".xlsx", ".sqlite"])
 def test_what_was_read_into_memory_does_not_care_what_becomes_of_its_file(tmp_path: Path, kind: str) -> None:
     path, other = _make(tmp_path, kind, "a"), _make(tmp_path, kind, "b")
@@ -252,7 +252,7 @@ def test_nothing_is_read_again_to_see_that_nothing_changed(tmp_path: Path, monke
     assert len(read.to_pandas()) == 3
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_fingerprint_is_that_of_the_content(tmp_path: Path, kind: str) -> None:
     path = _make(tmp_path, kind, "a")
@@ -264,6 +264,7 @@ def test_the_fingerprint_is_that_of_the_content(tmp_path: Path, kind: str) -> No
         assert found == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+@pytest.mark.slow
 def test_what_stands_beside_a_database_belongs_to_its_content(tmp_path: Path) -> None:
     path = _make(tmp_path, ".sqlite", "a")
     before = read_transactions(path).fingerprint

@@ -17,7 +17,7 @@ LOG = pd.DataFrame(
 )
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keep", "kept"),
     [

@@ -83,7 +83,7 @@ def test_columns_that_qualify_rows_are_asked_about(write: Write, name: str, valu
     assert found(path, keep=[f"{name}=*"]) == (591, TOTAL)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "values"),
     [
@@ -167,7 +167,7 @@ def test_a_customer_of_number_0_is_a_customer(write: Write) -> None:
     assert found(write(table(("customer_id", "date", "amount"), rows))) == (591, TOTAL)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("word", ["#N/A", "None", "(blank)", "(not set)", "--"])
 def test_words_for_no_id_are_no_customers(write: Write, word: str) -> None:
     rows = [(word if k % 10 == 0 else who, day, paid) for k, (who, day, paid) in enumerate(ROWS)]
@@ -187,6 +187,7 @@ def test_a_row_of_totals_is_asked_about(write: Write, word: str) -> None:
     assert found(path, **asked.value.answers) == (591, TOTAL)
 
 
+@pytest.mark.slow
 def test_a_row_that_is_the_sum_of_all_others_is_asked_about_whatever_its_id(write: Write) -> None:
     path = write(table(("customer_id", "date", "amount"), [("C9999", date(2024, 2, 5), TOTAL), *ROWS]))
     with pytest.raises(Unclear, match=r"26,641\.54 in row 2, which is the sum of all other rows"):
@@ -227,6 +228,7 @@ def test_totals_on_each_line_of_an_order_are_asked_about(write: Write, order: st
     assert found(path, once="orders") == (591, TOTAL)
 
 
+@pytest.mark.slow
 def test_lines_of_orders_with_their_own_money_ask_nothing(write: Write) -> None:
     lines = [(k, who, day, f"{paid / (i + 2):.2f}", f"item {i}") for k, (who, day, paid) in enumerate(ROWS) for i in range(k % 3 + 1)]
     assert found(write(table(("order_id", "customer_id", "date", "amount", "item"), lines)))[0] == len(lines)
@@ -271,7 +273,7 @@ def test_records_with_a_pause_are_no_outliers(write: Write) -> None:
     assert found(write(table(("customer_id", "date", "amount"), rows)))[0] == len(rows)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "form",
     ["%d.%m.%y", "%m-%d-%y", "%d %B %Y", "%A, %d. %B %Y", "%B %d, %Y", "%d-%b-%y", "%Y-%b-%d", "%m/%d/%Y %I:%M %p", "%d.%m.%Y %H:%M Uhr",
@@ -284,7 +286,7 @@ def test_forms_of_dates_that_are_read(write: Write, form: str) -> None:
     assert sorted(read.to_pandas().date.dt.date) == sorted(day for _, day, _ in ROWS)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "answer"), [("%d%m%Y", "%d%m%Y"), ("%Y/%m", "%Y/%m"), ("%m/%Y", "%m/%Y"), ("%B %Y", "%B %Y"), ("%y%m%d", "%y%m%d")]
 )
@@ -296,7 +298,7 @@ def test_forms_of_dates_that_are_asked_about_with_a_form_that_works(write: Write
     assert read_transactions(path, date_format=answer).first.strftime(form) == date(2023, 1, 4).strftime(form)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("write_amount", "money"),
     [
@@ -328,7 +330,7 @@ def test_credits_and_debits_in_one_column_ask_which_is_which(write: Write) -> No
     assert found(path, **asked.value.answers) == pytest.approx((591, TOTAL - 2 * debits))
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "above", ["Sales report 2023\n\n", "Report,,\nas of 2024-02-05,,\n,,\n", '"Shop A, Berlin"\n"All amounts in EUR"\n\n"Note: net"\n']
 )

@@ -70,6 +70,7 @@ def test_letters_and_blanks_of_e_mails_make_no_second_customer(write: Write, mai
     assert found(write(table(("e-mail", "date", "amount"), rows)), customer_id="e-mail") == BASE
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("form", "mark"), [(lambda n: f"{n / 1e12:.3f}".replace(".", ",") + "E+12", ";"), (lambda n: f"{n:.2e}", "\t")])
 def test_ids_that_a_spreadsheet_rounded_are_refused(write: Write, form: Callable[[int], str], mark: str) -> None:
     rows = [(form(4_006_000_000_000 + 7_919_000_001 * int(who[1:])), day, paid) for who, day, paid in ROWS]
@@ -93,7 +94,7 @@ def test_a_workbook_under_another_name_is_read_and_said(tmp_path: Path, name: st
     assert "kind of file" in read_transactions(tmp_path / name).audit["rule"].tolist()
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cover", "orders"), [([("Bericht 2023",), ("Filiale", "Köln")], "Bestellungen"), ([("说明",), ("导出时间", "2024-02-05")], "订单明细")]
 )
@@ -175,6 +176,7 @@ def test_a_first_column_of_row_numbers_is_no_id(write: Write, start: int) -> Non
     assert found(write(table(("", *PLAIN), ((start + k, *row) for k, row in enumerate(ROWS))))) == BASE
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("first", "days"), [(date(2024, 1, 1), 20), (date(2023, 6, 1), 6)])
 def test_a_few_days_are_read_and_left_to_the_models(write: Write, first: date, days: int) -> None:
     rows = [(who, first + timedelta(days=k % days), paid) for k, (who, _, paid) in enumerate(ROWS[:90])]

@@ -93,6 +93,7 @@ def _plain_paths(log: list[tuple[str, int, float]]) -> dict[Any, int]:
     return found
 
 
+@pytest.mark.slow
 def test_wide_table_agrees_with_the_paths(cdnow: Transactions) -> None:
     wide = customers_by_window(cdnow, QUARTERS)
     assert wide.shape == (23_570, 6)

@@ -122,6 +122,7 @@ def test_two_runs_are_equal_byte_for_byte(sample: Transactions) -> None:
     assert run(1) == run(2)
 
 
+@pytest.mark.slow
 def test_parquet_gives_the_same_summary(sample: Transactions, tmp_path: Path) -> None:
     sample.to_pandas().to_parquet(tmp_path / "f.parquet")
     here = summarize_purchases(read_transactions(tmp_path / "f.parquet"), calibration_end="1997-09-30").to_pandas()
@@ -147,6 +148,7 @@ def test_net_a_return_is_netted_into_its_day() -> None:
     assert _summary([("a", 0, 5.0), ("a", 4, 10.0), ("a", 4, -3.0)]).loc["a", ["frequency", "monetary_value"]].tolist() == [1, 7]
 
 
+@pytest.mark.slow
 def test_net_a_day_of_returns_is_no_purchase_and_its_money_is_subtracted() -> None:
     rows = [("a", 0, 5.0), ("a", 4, 10.0), ("a", 6, -3.0), ("a", 9, 0.0)]
     assert _summary(rows).loc["a", ["frequency", "recency", "T", "monetary_value"]].tolist() == [2, 9, 9, 3.5]
@@ -159,10 +161,12 @@ def test_net_what_is_returned_before_the_second_purchase_belongs_to_the_first() 
     assert _summary([("a", 0, 50.0), ("a", 2, -50.0)]).loc["a", ["frequency", "monetary_value", "spend"]].tolist() == [0, 0, 0]
 
 
+@pytest.mark.slow
 def test_net_mean_spend_may_fall_below_zero_and_is_not_cut() -> None:
     assert _summary([("a", 0, 5.0), ("a", 4, 10.0), ("a", 6, -30.0)]).loc["a", "monetary_value"] == -20
 
 
+@pytest.mark.slow
 def test_net_returns_before_the_first_purchase_touch_nothing() -> None:
     rows = [("a", 0, -50.0), ("a", 2, 5.0), ("a", 4, 10.0)]
     assert _summary(rows).loc["a", ["frequency", "recency", "T", "monetary_value"]].tolist() == [1, 2, 2, 10]
@@ -186,6 +190,7 @@ def test_drop_takes_negative_rows_away_and_keep_counts_them() -> None:
     assert (audit.rows["negative amounts"], audit.money["negative amounts"], audit.rows["rows used"]) == (1, -3, 2)
 
 
+@pytest.mark.slow
 def test_rows_after_the_end_and_late_customers_are_left_out_and_counted() -> None:
     rows = [("a", 0, 5.0), ("b", 5, 7.0), ("a", 6, 1.0), ("a", 9, 2.0), ("c", 9, 4.0)]
     summary = summarize_purchases(
@@ -210,6 +215,7 @@ def test_one_customer_with_one_purchase_has_a_summary() -> None:
     assert summary.spend_rows().empty
 
 
+@pytest.mark.slow
 def test_without_money_there_is_a_summary_without_monetary_value() -> None:
     read = read_transactions(_log([("a", 0, 5.0), ("a", 2, 1.0), ("a", 2, 1.0), ("b", 1, 1.0), ("a", 8, 1.0)]).drop(columns="amount"))
     summary = summarize_purchases(read, unit="day", calibration_end=START + timedelta(days=4))

@@ -43,6 +43,7 @@ def test_ids_of_another_type_belong_to_nobody_or_to_the_same_number() -> None:
     assert purchases_around(log, cases)["seen"].tolist() == [True, False]
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_named() -> None:
     log = read_transactions("cdnow_sample")
     with pytest.raises(DataError, match="no column 'closed'"):

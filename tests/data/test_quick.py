@@ -98,7 +98,7 @@ LIKE_ANOTHER = {
 }
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LIKE_ANOTHER)) for name in FILES])
 def test_fast_and_careful_agree(write: Write, name: str) -> None:
     path = write(FILES[name])
@@ -122,7 +122,7 @@ def test_a_plain_file_takes_the_fast_way(write: Write, monkeypatch: pytest.Monke
     assert read_transactions(write(FILES["plain"])).audit.set_index("rule").rows["rows used"] == 400
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["soon", "1.000", "2024-02-30", '"open', "x,y"])
 def test_the_same_is_refused_in_the_same_words(write: Write, value: str) -> None:
     column = 2 if value == "1.000" else 1

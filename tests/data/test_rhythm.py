@@ -8,6 +8,7 @@ from goodwill.data.rhythm import for_purchase_models
 from goodwill.errors import TooLittle
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("amounts", "message"),
     [([-5.0, -6.0], "is negative, so it holds returns and no purchase"), ([0.0, 0.0], "is zero, so nobody can be valued: pass amount=")],

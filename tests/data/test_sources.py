@@ -69,6 +69,7 @@ def test_donations_are_a_weighted_summary() -> None:
         example("donors")
 
 
+@pytest.mark.slow
 def test_the_built_in_summary_is_that_of_its_transactions() -> None:
     customers = example("cdnow")
     assert list(customers.columns) == ["customer_id", "frequency", "recency", "T", "monetary_value"]
@@ -148,7 +149,7 @@ def test_an_ibis_table_is_read_in_its_engine() -> None:
     _same(read_transactions(con.table("u")))
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("dates", ["cells", "serials", "texts"])
 def test_excel_is_read(tmp_path: Path, dates: str) -> None:
     book = Workbook()

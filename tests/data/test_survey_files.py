@@ -49,7 +49,7 @@ def test_weights_with_a_decimal_comma_are_those_with_a_point() -> None:
     assert comma.to_numpy() == pytest.approx(point.to_numpy(), abs=1e-3)
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("name", "told", "respondents", "loyalty"),
     [
@@ -221,6 +221,7 @@ def test_a_file_of_spss_is_read_with_its_labels_and_its_missing_codes() -> None:
     assert (notes(survey)["said to be no answer: satisfaction"], notes(survey)["no answer: loyalty"]) == (1, 1)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", ["answers.sav", "answers.zsav", "answers.csv"])
 def test_a_file_that_pyreadstat_writes_is_the_table_that_it_was_written_from(name: str, tmp_path: Path) -> None:
     answers = read_survey(FILES / "s03_ok.csv")

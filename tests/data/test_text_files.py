@@ -27,7 +27,7 @@ def test_encodings_are_found_and_named(write: Write, encoding: str, said: str) -
     assert read.audit.set_index("rule").done["encoding"] == f"read as {said}"
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf16_without_mark_asks(write: Write, encoding: str) -> None:
     path = write("customer_id,date,amount\na,2024-01-01,1\n", encoding=encoding)
@@ -43,6 +43,7 @@ def test_bytes_in_no_known_encoding_say_the_offset(tmp_path: Path) -> None:
         read_transactions(path)
 
 
+@pytest.mark.slow
 def test_western_bytes_are_not_taken_for_chinese(write: Write) -> None:
     path = write("customer_id,date,amount\nMüller,2024-01-01,1\nJoão,2024-01-02,2\n", encoding="cp1252")
     with pytest.raises(DataError, match="no known encoding"):

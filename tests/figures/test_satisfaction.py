@@ -78,6 +78,7 @@ def given_axes(count):
     return Figure().subplots(1, count, squeeze=False)[0].tolist()
 
 
+@pytest.mark.slow
 def test_every_figure_may_be_drawn_on_axes_of_the_readers():
     table, pooled = sat.share_by_level(FULL), sat.pool_segments({"a": FULL, "b": GAP, "c": FULL}, draws=200)
     s, loyalty = np.repeat([1, 3, 5], 3), np.tile([1, 3, 5], 3)
@@ -104,6 +105,7 @@ def test_every_figure_may_be_drawn_on_axes_of_the_readers():
             assert all(ax.has_data() for ax in axes)
 
 
+@pytest.mark.slow
 def test_a_curve_without_forms_has_no_line_of_them():
     def names(family):
         figure = figures.loyalty_curve(FULL, family, sat.isotonic(FULL), title="A finding")

@@ -132,6 +132,7 @@ def test_interval_of_a_mean_carries_the_parameters_only(fit: Fit) -> None:
 # Prediction
 
 
+@pytest.mark.slow
 def test_predictive_intervals_of_groups_surround_their_expectations_which_add_up(fit: Fit) -> None:
     customers = golden.cdnow().to_pandas()
     total = fit.predict_interval(golden.cdnow(), 39, draws=200).loc["total"]
@@ -166,6 +167,7 @@ def test_a_forecast_never_mixes_weeks_and_days(fit: Fit) -> None:
 # Ridges and boundaries
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("truth", "words"),
     [
@@ -194,6 +196,7 @@ def test_little_data_is_warned_about() -> None:
     assert "say little about" in fit.warnings[0] or not fit.converged
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "rows",
     [

@@ -167,6 +167,7 @@ def test_customers_who_were_all_won_before_the_first_whole_period_are_one_layer(
     assert layers[["cohorts", "period", "money"]].values.tolist() == [["earlier", "2023-01", 5.0], ["earlier", "2023-02", 2.0]]
 
 
+@pytest.mark.slow
 def test_returns_alone_are_no_customer_base() -> None:
     rows = [("a", "2023-01-01", -10.0), ("b", "2023-03-05", -4.0)]
     with pytest.raises(TooLittle, match="Nothing was bought in the 2 whole months of the records, so there is no customer base to audit"):

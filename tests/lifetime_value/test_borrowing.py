@@ -65,6 +65,7 @@ def test_nothing_is_borrowed_of_what_came_after_the_calibration(log: pd.DataFram
     assert ours.parameters == pytest.approx(theirs.parameters, rel=1e-8)
 
 
+@pytest.mark.slow
 def test_a_small_group_says_how_far_it_leans(log: pd.DataFrame, model: Borrowing) -> None:
     found = leaning(model, summary_of(log, "new"))
     assert found is not None
@@ -150,7 +151,7 @@ def test_past_statements_of_money_borrow_as_of_their_date(paid: pd.DataFrame) ->
     assert found.money is not None and np.isfinite(found.money[["model", "rule"]].to_numpy()).all()
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("source", "group", "said"),
     [

@@ -88,6 +88,7 @@ def test_values_are_those_of_the_fit_with_covariates_of_the_first_purchase() -> 
     assert (fitted().name, fitted().names) == ("BG/NBD", ("shop",))
 
 
+@pytest.mark.slow
 def test_a_customer_has_her_value_in_any_order_among_any_others_and_with_her_id_as_index() -> None:
     told = gw.lifetime_value.told_of_customers(orders(), ["shop"]).sample(frac=1, random_state=1)
     fit, customers = ByCovariates.of(gw.BetaGeoNBD, told).fit(whole()), whole().to_pandas().set_index("customer_id")

@@ -106,6 +106,7 @@ def test_what_they_add_is_seen_on_a_holdout_and_nothing_where_there_is_nothing()
     assert moved.ridge is None or moved.ridge >= 0.3
 
 
+@pytest.mark.slow
 def test_effects_are_told_as_rates_and_lifetimes() -> None:
     fit = fit_with_covariates(sold(BetaGeoNBD, 2000, 6), ["shop"], ridge=None)
     table = fit.effects.set_index("level")
@@ -331,7 +332,7 @@ def test_forecasts_without_effects_are_those_of_the_plain_model(model: Any) -> N
         np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [BetaGeoNBD, ModifiedBetaGeoNBD, pytest.param(ParetoNBD, marks=pytest.mark.slow)])
 @given(
     plain=st.tuples(*(st.floats(-5, 5) for _ in range(4))),

@@ -103,6 +103,7 @@ def test_too_few_newcomers_are_refused_in_one_sentence() -> None:
         life.count_newcomers(gw.read_transactions(log))
 
 
+@pytest.mark.slow
 def test_a_level_a_trend_and_a_season_are_followed() -> None:
     rng = np.random.default_rng(5)
     flat = Arrivals(rng.poisson(100, 39)).interval(13)
@@ -356,6 +357,7 @@ def test_what_came_is_told_apart_by_who_was_known() -> None:
     )
 
 
+@pytest.mark.slow
 def test_too_few_first_amounts_and_cohorts_are_refused() -> None:
     with pytest.raises(TooLittle, match="2 first purchases until 2025-02-05 are too few to say what one brings; 10 are needed"):
         small().first_amount(date(2025, 2, 5))

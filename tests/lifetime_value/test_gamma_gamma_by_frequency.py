@@ -122,6 +122,7 @@ def test_classes_hold_all_repeat_buyers_and_the_trend_follows_the_means(found: S
     assert np.corrcoef(table["actual"], table["dependent"])[0, 1] > 0.7
 
 
+@pytest.mark.slow
 def test_the_value_moves_from_one_time_buyers_to_frequent_ones(found: SpendDependence) -> None:
     customers, fit = golden.cdnow().to_pandas(), BetaGeoNBD.fit(golden.cdnow())
     terms = ValueTerms(39.0, 0.3, 0.15, "week")
@@ -154,6 +155,7 @@ def test_too_few_histories_do_not_tell_the_models_apart() -> None:
         spend_dependence(alike)
 
 
+@pytest.mark.slow
 def test_only_positive_spend_is_compared() -> None:
     log = pd.DataFrame({"customer_id": [1, 1, 2, 2], "date": ["2025-01-01", "2025-02-01"] * 2, "amount": [5.0, -3.0, 5.0, 7.0]})
     rows = positive_spend(summarize_purchases(read_transactions(log, returns="keep")))

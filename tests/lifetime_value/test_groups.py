@@ -63,7 +63,7 @@ def test_without_a_spread_every_group_has_the_fit_of_all(model: Any) -> None:
         assert fit.covariance == pytest.approx(plain.covariance, rel=0.03)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_with_an_infinite_spread_every_group_has_a_fit_of_its_own(model: Any) -> None:
     usual, eager = TRUE[model]
@@ -104,6 +104,7 @@ def test_large_groups_keep_their_own_and_a_small_one_leans_on_the_others(fitted:
     assert low * 0.95 < table.loc["shop 4", "expected"] < high * 1.05
 
 
+@pytest.mark.slow
 def test_a_group_in_which_nobody_came_back_has_a_fit_all_the_same(five: pd.DataFrame) -> None:
     silent = pd.DataFrame({"frequency": 0, "recency": 0.0, "T": [20.0] * 8, "shop": "silent", "frequency_holdout": 0})
     found = fit_groups(pd.concat([five, silent], ignore_index=True), "shop")
@@ -214,6 +215,7 @@ def test_numbers_and_logarithms_are_each_others_inverse_with_the_right_slopes(na
     assert coordinates.jacobian(eta) == pytest.approx(slopes, abs=1e-8)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

@@ -61,6 +61,7 @@ def test_a_year_ahead_nothing_is_claimed() -> None:
     assert (now.record.statements, now.record.disjoint) == (1, 1)
 
 
+@pytest.mark.slow
 def test_where_no_window_has_finished_there_is_no_record() -> None:
     now = found(70.0)
     assert (now.interval, now.record, now.past.empty) == (None, None, True)

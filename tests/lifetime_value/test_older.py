@@ -99,6 +99,7 @@ def test_forecasts_are_nearer_to_what_came_than_those_of_one_fit(summary: Any, k
     assert found.older + found.inside == len(summary.to_pandas())
 
 
+@pytest.mark.slow
 def test_classes_tracking_and_draws_go_by_who_is_older(fit: Fit, summary: Any) -> None:
     rows = summary.purchase_rows()
     assert abs(frequency_classes(fit.model, rows)["expected"].sum() - rows["weight"].sum()) < 1e-6
@@ -123,6 +124,7 @@ def test_it_is_stored_read_and_asked_as_of_another_day(fit: Fit, summary: Any, c
     assert (moved.is_older(frame["T"]) == (born.dt.round("D") <= pd.Timestamp(fit.model.until))).all()
 
 
+@pytest.mark.slow
 def test_too_few_of_a_kind_have_one_fit(summary: Any) -> None:
     kind = older_apart(gw.BetaGeoNBD, "2023-01-02")
     assert isinstance(kind.fit(summary).model, gw.BetaGeoNBD)

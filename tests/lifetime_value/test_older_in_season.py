@@ -63,7 +63,7 @@ def test_a_log_with_a_pile_and_a_calendar_gets_both(cut: Any, kind: Any, fit: Fi
         in_season(older_apart(gw.ParetoNBD, kind.until), ["weeks"])
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [gw.BetaGeoNBD, gw.ModifiedBetaGeoNBD])
 def test_a_flat_calendar_is_two_plain_fits(summary: Any, kind: Any, model: Any) -> None:
     plain = older_apart(model, kind.until)
@@ -102,6 +102,7 @@ def test_each_kind_answers_by_its_own_parameters_and_the_common_clock(fit: Fit, 
     assert value + jacobian == pytest.approx(fit.log_likelihood, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_factors_and_forecasts_are_nearer_than_without_either(fit: Fit, summary: Any, kind: Any) -> None:
     weeks = calendar_factors(fit)
     assert weeks.loc[47:50, "factor"].min() > 1.7 and weeks.loc[:3, "factor"].max() < 1.0

@@ -39,7 +39,7 @@ def drift_of(lift: float, drift: float, seed: int) -> PriceDrift:
     return price_drift(shop(lift, drift, seed))
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("truth", [0.95, 1.0, 1.05])
 def test_the_drift_is_found_whether_or_not_spend_goes_with_frequency(truth: float) -> None:
     for lift in (1.0, 1.10):
@@ -50,7 +50,7 @@ def test_the_drift_is_found_whether_or_not_spend_goes_with_frequency(truth: floa
         assert np.polyfit(np.arange(path.size) / 12, path, 1)[0] == pytest.approx(np.log(truth), abs=0.02)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("drift", [0.95, 1.05])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_at_steady_prices_the_choice_follows_the_customers(drift: float, seed: int) -> None:
@@ -64,6 +64,7 @@ def test_at_steady_prices_the_choice_follows_the_customers(drift: float, seed: i
         assert found.dependent.model.lift == pytest.approx(lift, abs=0.03)
 
 
+@pytest.mark.slow
 def test_steady_prices_have_no_drift_and_keep_all_rows_and_the_money_of_repeat_purchases() -> None:
     log, drift = shop(1.0, 1.05, 1), drift_of(1.0, 1.05, 1)
     steady = at_steady_prices(log, drift)

@@ -106,7 +106,7 @@ def test_a_history_of_nothing_is_a_new_customer(model: Any) -> None:
     assert alive == 1 or isinstance(model, ModifiedBetaGeoNBD) or getattr(model, "first", 0)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @every_model
 def test_discounting_shrinks_and_long_horizons_reach_the_infinite_one(model: Any) -> None:
     known = ([0, 2, 7], [0.0, 15.0, 20.0], [25.0, 25.0, 25.0])
@@ -199,7 +199,7 @@ def test_a_fit_finds_the_simulated_truth(model: Any) -> None:
     assert away < 18.5  # chi-square with 4 degrees of freedom, .1 %
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @every_model
 def test_predictive_intervals_and_json_work(model: Any) -> None:
     rows = simulated(model, 1500)

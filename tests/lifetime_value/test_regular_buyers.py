@@ -44,7 +44,7 @@ def histories(draw: Any) -> tuple[int, float, float]:
     return x, float(draw(st.integers(x, T)) if x else 0), float(T)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("k", "first"), CDNOW)
 def test_cdnow_is_fitted_as_by_another_program(k: int, first: bool) -> None:
     fit = regular_buyers(k, leave_at_first=first).fit(golden.cdnow())
@@ -173,6 +173,7 @@ def test_the_gaps_of_cdnow() -> None:
         log_gaps(golden.cdnow().to_pandas())
 
 
+@pytest.mark.slow
 def test_cdnow_buys_at_random() -> None:
     found = choose_regularity(golden.cdnow(), ks=(1, 2, 3))
     assert (found.k, found.fit.model) == (1, found.fits[1].model)

@@ -62,6 +62,7 @@ def test_retention_rates_rise_in_both_cohorts(fits: dict) -> None:
     assert rates["actual"].between(0, 1).all()
 
 
+@pytest.mark.slow
 def test_values_match_the_sums_for_the_published_cohorts(fits: dict) -> None:
     value = gw.lifetime_value.contract_value(fits["High End"]["sBG"], math.log(1.1), 1.0, 12)
     assert value.loc["new", "estimate"] == pytest.approx(5.922254, abs=2e-6)
@@ -118,6 +119,7 @@ def test_nothing_held_out_has_no_miss(fits: dict) -> None:
         worst_misses(holdout_misses(survival_forecasts(seen, fits, fits_in_use(fits), 7)))
 
 
+@pytest.mark.slow
 def test_the_difference_of_the_misses_carries_the_chance_of_who_stayed(fits: dict) -> None:
     difference = miss_difference(SURVIVAL, survival_forecasts(SURVIVAL, fits, fits_in_use(fits), 7))
     assert difference.estimate == pytest.approx(0.0252 - 0.7329, abs=1e-4)

@@ -38,6 +38,7 @@ def _same(scored: pd.DataFrame, summary: PurchaseSummary, spend: Any = SPEND) ->
     pd.testing.assert_frame_equal(found[wanted.columns], wanted, rtol=1e-11)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("spend", [SPEND, GammaGammaByFrequency(p=6.25, q=3.74, gamma=15.44, lift=1.08), WITH_FIRST])
 def test_scores_in_parquet_equal_those_of_customer_value(summary: PurchaseSummary, spend: Any, tmp_path: Path) -> None:
     target = tmp_path / "scores.parquet"

@@ -57,6 +57,7 @@ def fit(summary: Any) -> Fit:
     return fit_with_calendar(summary)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("model", MODELS)
 def test_a_flat_calendar_answers_as_the_plain_model(model: Any) -> None:
     flat, plain = made(model, logs=np.zeros(52)), model(*PLAIN, unit="week")
@@ -198,6 +199,7 @@ def test_fits_are_stored_sent_and_read_again(fit: Fit) -> None:
     assert repr(again.model).endswith("under a calendar: the weeks of the year")
 
 
+@pytest.mark.slow
 def test_what_a_calendar_cannot_do_is_said_in_one_sentence(summary: Any) -> None:
     short = gw.summarize_purchases(gw.read_transactions("cdnow_sample"))
     with pytest.raises(TooLittle) as little:

@@ -28,6 +28,7 @@ def test_the_value_beside_the_slopes_is_the_same(exact: np.ndarray) -> None:
     np.testing.assert_allclose(log_hyp2f1_slopes(*np.array(GRID).T)[0], exact, rtol=1e-12, atol=3e-14)
 
 
+@pytest.mark.slow
 def test_slopes_are_the_derivatives() -> None:
     rng = np.random.default_rng(1)
     for p, q, y in [GRID[i] for i in rng.choice(len(GRID), 25, replace=False)] + [(0.55, 1.6, 1.0)]:

@@ -66,6 +66,7 @@ def test_the_hold_out_of_a_summary_is_not_looked_at() -> None:
     assert one.fit.model.q == pytest.approx(other.fit.model.q, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_what_is_asked_for_is_used() -> None:
     assert (chosen("independent").name, chosen("independent").reason) == ("independent", "given")
     asked = chosen("by frequency")

@@ -137,6 +137,7 @@ def test_value_is_proportional_to_the_margin_and_to_the_currency(margin: float, 
     np.testing.assert_allclose(abroad, once * rate * margin / 0.3)
 
 
+@pytest.mark.slow
 def test_total_interval_holds_its_estimate_and_widens_with_the_level() -> None:
     customers = pd.concat([CUSTOMERS] * 50, ignore_index=True)
     simulated = PURCHASES.simulate(np.full(800, 39.0), seed=1)

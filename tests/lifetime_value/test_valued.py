@@ -49,6 +49,7 @@ def test_the_purchases_choose_the_model_unless_one_is_given(valued) -> None:
     assert chosen.name == "Pareto/NBD" and chosen.weight > 0.9
 
 
+@pytest.mark.slow
 def test_where_no_purchase_model_can_be_fitted_none_is_chosen() -> None:
     nobody = pd.DataFrame({"frequency": [0.0], "recency": [0.0], "T": [10.0]})
     with pytest.raises(FitError):

@@ -78,6 +78,7 @@ def test_cdnow_is_a_cohort_by_design_and_no_truncated_log(name: str) -> None:
     assert (found.stop.isoformat(), found.days - found.span, found.first.isoformat()) == ("1997-03-25", 462, "1997-01-01")
 
 
+@pytest.mark.slow
 def test_a_cohort_can_hide_old_customers(cut: Transactions) -> None:
     """Chosen by first purchase *in the file* in its first half year: the pile shows within the cohort."""
     frame = cut.to_pandas()

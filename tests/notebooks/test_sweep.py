@@ -156,7 +156,7 @@ def test_every_survey_that_lacks_something_is_reported(case: str, tmp_path: Path
     assert survey_run(tmp_path, *SURVEYS[case]).stopped == REPORT
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("case", STOPS)
 def test_a_survey_without_a_relation_is_refused_in_one_sentence(case: str, tmp_path: Path) -> None:
     table, told, sentence = STOPS[case]

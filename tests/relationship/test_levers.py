@@ -110,6 +110,7 @@ def test_an_answer_half_as_reliable_widens_the_worth_of_a_point():
     assert unsure.upper - unsure.lower >= sure.upper - sure.lower
 
 
+@pytest.mark.slow
 def test_recovering_all_complaints_brings_what_fewer_leavers_bring():
     lever = recovery_lever(valued(), measured(), rates())
     move = Move(lever.shift, lever.saved, lever.lean, lever.level)

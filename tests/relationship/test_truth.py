@@ -53,6 +53,7 @@ def test_the_slope_of_leaving_on_satisfaction_is_found(slope):
     assert np.mean([each.estimate for each in found]) == pytest.approx(slope, abs=3 * error / np.sqrt(2) + 0.05)
 
 
+@pytest.mark.slow
 def test_a_dirty_log_of_the_company_is_read_with_the_counts_that_were_put_there(tmp_path):
     company = answering_company("full", customers=300, weeks=60, seed=1, prospects=0, trial_shares=())
     table = company.transactions[["customer_id", "date", "amount"]].astype({"customer_id": object, "amount": object})

@@ -75,6 +75,7 @@ def test_the_number_of_rows_is_held_against_the_median_of_the_last_ten_runs(rows
     assert (short(Expectations(rows_within=within), rows=rows) == "") == is_fine
 
 
+@pytest.mark.slow
 def test_a_file_is_observed_as_it_is(tmp_path: Path):
     path = tmp_path / "sales.csv"
     path.write_text("who,when,paid,region\na,2024-01-05,3,n/a\nb,2024-01-07,4,\nb,2024-01-06,5,north\nc,2024-01-06,5,south\n")

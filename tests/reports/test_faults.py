@@ -133,6 +133,7 @@ def in_a_child(run: Callable[[], Any], place: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
+@pytest.mark.slow
 @posix
 def test_a_disk_that_takes_only_small_files(runner: Runner):
     """The system itself stops the write of the page half-way."""

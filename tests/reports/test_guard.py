@@ -35,6 +35,7 @@ def test_a_second_run_in_a_folder_is_refused_and_told_whose_it_is(tmp_path: Path
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_a_killed_run_leaves_no_lock(tmp_path: Path):
     context = multiprocessing.get_context("spawn")

@@ -127,6 +127,7 @@ def test_a_line_that_cannot_be_read_costs_only_itself(foretelling: Runner, line:
     assert (found.damaged, [one.came for one in found.forecasts]) == (1, [24.0, None])
 
 
+@pytest.mark.slow
 def test_data_that_cannot_be_read_again_leave_the_forecasts_open_and_the_report_whole(foretelling: Runner, monkeypatch: pytest.MonkeyPatch):
     night(foretelling, 5)
     write_sales(foretelling.folder / "sales.csv", until=8)
@@ -209,6 +210,7 @@ def test_no_message_of_a_failure_commands_the_terminal(runner: Runner, capsys: p
     assert capsys.readouterr().err == "Error: a: no column north[U+001B][2J[U+202E]tuos\nnorth[U+001B][2J[U+202E]tuos\n"
 
 
+@pytest.mark.slow
 def test_a_report_that_foretells_nothing_is_called_so_in_the_index_and_one_that_does_is_not(foretelling: Runner):
     night(foretelling, 5)
     assert "Nothing foretold." not in (foretelling.set / "index.html").read_text()

@@ -64,6 +64,7 @@ def lots_of(runner: Runner) -> list[str]:
     return sorted(path.name for path in (runner.folder / "lots").iterdir())
 
 
+@pytest.mark.slow
 def test_lots_are_drawn_on_the_first_night_of_a_month_and_by_no_other_night(shop: Runner) -> None:
     assert shop.run(RECIPE) == {"a": "built"}
     drawn = shop.folder / "lots" / "letters-2024-03-01.csv"
@@ -140,6 +141,7 @@ def test_a_night_that_is_run_again_later_sees_neither_later_orders_nor_later_lot
     assert (shop.folder / "lots" / "letters-2024-03-01.csv").read_bytes() == drawn
 
 
+@pytest.mark.slow
 def test_lots_that_cannot_be_drawn_stop_no_report_and_fail_the_night(shop: Runner) -> None:
     (shop.folder / "plan.yaml").write_text("plan: {Z: letter}")
     with pytest.raises(ReportError, match="The reports stand, but lots letters: the plan is for 'Z', and no customer is in that segment"):

@@ -102,7 +102,7 @@ LINES: list[Any] = [
 ]
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("line", LINES, ids=str)
 def test_a_line_of_the_history_of_another_shape_is_left_out_and_told(runner: Runner, line: Any):
     runner.run(ONE)

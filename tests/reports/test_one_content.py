@@ -66,6 +66,7 @@ def test_a_file_that_the_notebook_itself_writes_may_change(runner: Runner, monke
     assert runner.run(ONE) == {"a": "built"}
 
 
+@pytest.mark.slow
 def test_data_that_change_while_they_are_looked_at_are_not_judged(runner: Runner, monkeypatch: pytest.MonkeyPatch):
     observe = observations.observe
 

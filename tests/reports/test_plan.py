@@ -55,7 +55,7 @@ def test_whatever_changed_is_built_again(runner: Runner, change):
     assert runner.run(ONE) == {"a": "skipped"}
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda facts: facts.write_text("{")], ids=["lost", "broken"])
 def test_a_report_whose_facts_are_lost_is_built_anew_and_what_stood_there_is_kept_aside(runner: Runner, spoil):
     runner.run(ONE)
@@ -82,6 +82,7 @@ def test_a_changed_parameter_or_title_is_built_again_and_only_there(runner: Runn
     assert runner.run(two % (5, "Y")) == {"a": "skipped", "b": "built"}
 
 
+@pytest.mark.slow
 def test_library_and_packages_count(runner: Runner, monkeypatch):
     runner.run(ONE)
     for name, value in (("library_hash", "other"), ("versions", {"pandas": "9"})):
@@ -90,6 +91,7 @@ def test_library_and_packages_count(runner: Runner, monkeypatch):
         assert runner.run(ONE) == {"a": "skipped"}
 
 
+@pytest.mark.slow
 def test_another_name_for_the_title_of_the_recipe_builds_nothing(runner: Runner):
     runner.run(ONE)
     assert runner.run(ONE.replace("title: T", "title: Other\ntimeout: 60\nkeep: {runs: 3}")) == {"a": "skipped"}
@@ -277,7 +279,7 @@ def test_data_are_looked_at_once_and_the_answer_is_kept(runner: Runner, monkeypa
     assert len(looked) == 1
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"rows": "many"}', '{"rows": 1, "first": null, "last": "soon", "empty": {}}'])
 def test_a_damaged_cache_is_made_again(runner: Runner, damage: str):
     text = EXPECTS % "through: yesterday"

@@ -209,6 +209,7 @@ def test_a_recipe_that_is_not_there(tmp_path: Path):
         read_recipe(tmp_path / "none.yaml")
 
 
+@pytest.mark.slow
 def test_an_alias_bomb_is_refused(recipe):
     levels = "\n".join(f"  - &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 9))
     with pytest.raises(UsageError, match="more than 100,000 values"):

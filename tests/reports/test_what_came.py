@@ -92,6 +92,7 @@ def test_06_each_model_foretells_and_all_stacked_for_the_report(log: pd.DataFram
         assert one.came == came_in(log, one).groupby("customer_id")["date"].nunique().sum()
 
 
+@pytest.mark.slow
 def test_10_newcomers_are_those_who_first_buy_in_the_window(log: pd.DataFrame, shop: Path):
     until = date(1997, 2, 4)
     log[log["date"] <= until].to_csv(shop, index=False)

@@ -19,13 +19,13 @@ def exact(curve, n):
     return LoyaltyCells(LEVELS, size, size * curve((LEVELS - 1) / 9), size)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("name", SMOOTH)
 def test_a_smooth_curve_shows_no_bend_however_many_answer(name):
     assert find_bend(exact(SMOOTH[name], 20_000)).gain < BEND_CUT
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("place", "n"), [(5 / 9, 20_000), (2 / 3, 20_000)])
 def test_a_kink_is_told_apart_by_enough_answers_and_placed(place, n):
     found = find_bend(exact(kinked(place), n))

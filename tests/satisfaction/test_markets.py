@@ -104,6 +104,7 @@ class TestPooling:
         assert np.isnan(row["loyal_share"])
         assert row["lower"] < 0.2 < row["upper"]
 
+    @pytest.mark.slow
     def test_pooling_covers_the_truths_of_segments_that_resemble_each_other(self):
         rng = np.random.default_rng(3)
         held = []

@@ -87,7 +87,7 @@ def labelled(points, reliability, seed):
     return survey, sat.Borders(points, border, border), right.mean(), right[mercenary].mean()
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("points", "reliability"), [(5, 0.95), (5, 0.85), (5, 0.6), (10, 0.85)])
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
 def test_as_many_labels_are_right_as_is_said(points, reliability, seed):

@@ -47,6 +47,7 @@ def test_percent_correct_on_the_cdnow_sample(rule: str, correct: float) -> None:
     assert found.loc[rule, "correct"] == pytest.approx(correct, abs=5e-4)
 
 
+@pytest.mark.slow
 def test_pareto_nbd_is_right_as_often_as_the_hiatus_rule() -> None:
     customers = valued("cdnow_sample")
     summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"), calibration_end="1997-09-30")

@@ -61,6 +61,7 @@ def test_probability_alive_of_bg_nbd_ranks_worse_than_chance(table: pd.DataFrame
     assert table.loc["P(alive)", "upper"] < 0.1
 
 
+@pytest.mark.slow
 def test_probability_alive_of_pareto_nbd_ranks_well() -> None:
     summary = gw.summarize_purchases(gw.read_transactions("cdnow_sample"), calibration_end="1997-09-30")
     customers = summary.to_pandas()

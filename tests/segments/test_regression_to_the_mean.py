@@ -59,6 +59,7 @@ def _simulated(effect: float, seed: int) -> pd.DataFrame:
     return regression_to_mean(before, at, after, segments, expected, draws=200, seed=seed).set_index("segment")
 
 
+@pytest.mark.slow
 def test_without_an_effect_none_is_found_although_the_segment_falls_back() -> None:
     found = [_simulated(0.0, seed) for seed in range(25)]
     assert all(table.loc["many", "change"] < -0.5 for table in found)

@@ -77,7 +77,7 @@ def test_of_very_many_customers_a_part_says_what_spend_is(
     assert means[0] == pytest.approx(means[1], rel=0.05)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["s.csv", "s.parquet", "s.duckdb::scores", "s.sqlite::scores"])
 def test_every_place_holds_the_same_and_can_be_read_back(
     place: str, tmp_path: Path, scorer: Scorer, summary: gw.PurchaseSummary, monkeypatch: pytest.MonkeyPatch

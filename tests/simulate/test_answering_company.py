@@ -110,7 +110,7 @@ def test_marginal_and_whole_effects_have_the_sign_of_what_the_lever_does(full):
     assert full.truth.marginal("spend", step=0.2) == pytest.approx(full.transactions["amount"].sum(), rel=0.001)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "model"), [("BG/NBD", BetaGeoNBD), ("MBG/NBD", ModifiedBetaGeoNBD), ("Pareto/NBD", ParetoNBD)])
 def test_a_plain_company_follows_its_model_and_says_so(name, model):
     m = MECHANISMS[name]

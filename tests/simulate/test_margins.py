@@ -45,6 +45,7 @@ def test_bad_words_reach_more_than_good_ones_as_in_the_case():
     assert 2 <= dissatisfied / satisfied <= 3
 
 
+@pytest.mark.slow
 def test_most_complaints_end_well_and_a_quarter_does_not():
     sold = answering_company("full", customers=6_000, weeks=104, seed=3, prospects=0, trial_shares=())
     shares = sold.complaints["outcome"].value_counts(normalize=True)

@@ -68,7 +68,7 @@ def test_nobody_is_recommended_unless_a_gain_has_a_chance_of_four_in_five(mean: 
     assert recommend(plan, {NOBODY: simple_plans(some, 20.0)[NOBODY]}, 20.0, sure=0.6).plan is plan
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("alike", [0.0, 0.9], ids=["of their own", "alike"])
 def test_where_nothing_pays_the_best_of_five_is_as_seldom_sure_as_one(alike: float) -> None:
     """Estimates of five nets that are all zero, a thousand times: the best is 80 % sure in a fifth, and by itself in more."""

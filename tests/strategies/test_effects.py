@@ -102,6 +102,7 @@ def test_doing_nothing_in_other_words_is_worth_nothing(gain):
     assert gain(one()) == pytest.approx([0, 0])
 
 
+@pytest.mark.slow
 def test_an_uncertain_effect_has_the_stated_mean_and_a_wide_interval(customers, segment, gain):
     sure, unsure = (one(effects={"spend": Effect(0.1, sd)}) for sd in (0.0, 0.1))
     assert gain(unsure) == pytest.approx(gain(sure), rel=0.02)

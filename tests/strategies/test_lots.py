@@ -213,6 +213,7 @@ def orders(effect: float = 0.0, seed: int = 1, lots: Lots | None = None, noise: 
     return gw.read_transactions(pd.concat([before, after]).round(2))
 
 
+@pytest.mark.slow
 def test_an_effect_is_found_and_past_spend_makes_its_interval_narrow() -> None:
     lots = drawn()
     found = lot_outcomes(lots, orders(6.0, lots=lots), margin=0.5, costs={"guide": 1.0})
@@ -233,6 +234,7 @@ def test_where_nothing_works_nothing_is_found() -> None:
     assert inside >= 34
 
 
+@pytest.mark.slow
 def test_those_on_whom_no_lot_decided_are_not_compared() -> None:
     first = drawn()
     second = drawn(seed=2, before=[first])
@@ -272,6 +274,7 @@ strategies:
 """
 
 
+@pytest.mark.slow
 def test_what_was_measured_takes_the_place_of_what_was_assumed(tmp_path: Path) -> None:
     lots = drawn()
     assumed = read_catalogue_of(lots, CATALOGUE)

@@ -109,6 +109,7 @@ def grows_with_spend(size: int = 20_000, seed: int = 3) -> pd.DataFrame:
     return pd.DataFrame({"customer_id": np.arange(size), "arm": arm, "propensity": 0.5, "outcome": outcome, "past_spend": spent})
 
 
+@pytest.mark.slow
 def test_single_customers_are_chosen_on_one_half_and_valued_on_the_other() -> None:
     """At a cost of 2 and an effect of a tenth of past spend only those are worth it who spent over 20: 0.1 E(spend - 20)+ per customer."""
     frame = grows_with_spend()
@@ -160,6 +161,7 @@ def test_everybody_gets_one_arm_in_the_splits_that_judge_her():
     assert found.given[1][:, 0] == pytest.approx(np.ones(500))
 
 
+@pytest.mark.slow
 def test_the_interval_of_what_is_delivered_rests_on_customers_and_counts_that_splits_overlap():
     """Nobody's plan brings just nothing; a plan that never changes has the error of a mean over customers, wider by the overlap alone."""
     frame = noise(1, 800, 5.0, 7)  # one segment and an arm that is far better: every half chooses it

@@ -50,6 +50,7 @@ def test_the_adjusted_interval_holds_the_effect_as_often_as_it_says(trials: int,
     assert np.mean([abs(effect - 1.0) <= half for effect, half in found]) == pytest.approx(0.95, abs=error)
 
 
+@pytest.mark.slow
 def test_without_past_spend_the_outcome_counts_as_given() -> None:
     at_hand = trial_at_hand(tried().drop(columns="past_spend"))
     assert (at_hand.outcome, trial_at_hand(tried()).outcome, trial_at_hand(tried(), outcome="given").outcome) == (
@@ -74,6 +75,7 @@ def valued(frame: pd.DataFrame, fit: object = SimpleNamespace(), **more: object)
     return Valued(customers, fit, fit, ValueTerms(52.0, 0.5, 0.15, "week"), "" if fit else "No purchase model could be fitted.")
 
 
+@pytest.mark.slow
 def test_the_value_expected_after_the_trial_is_added_to_its_margin() -> None:
     frame = tried()
     effect, _ = effect_of(frame, outcome="value", weeks=26, valued=valued(frame), margin=0.5)
@@ -83,7 +85,7 @@ def test_the_value_expected_after_the_trial_is_added_to_its_margin() -> None:
     assert trial_at_hand(frame, outcome="value", weeks=26, valued=valued(frame)).outcome == "value"
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("effect", [1.0, 0.0, -1.0])
 def test_the_interval_of_the_value_reaches_from_an_effect_that_ends_to_one_that_goes_on(effect: float) -> None:
     """After 26 weeks of a trial 52 more count: an effect that goes on is three times as large."""

@@ -96,6 +96,7 @@ def test_geometric_chains_are_catalan():
 # A large market: telling at random (d1) is the branching process. 4 SE
 
 
+@pytest.mark.slow
 def test_telling_at_random_in_a_large_market_is_the_branching_process():
     reach = [tell_at_random(100_000, TOLD, 0.05, seed) for seed in range(1_000)]
     assert within_standard_errors(reach, cascade(0.05).mean)

@@ -24,6 +24,7 @@ def test_readings_say_which_cannot_hold_together():
     assert table["median", "all", "negative binomial"] == "feasible"
 
 
+@pytest.mark.slow
 def test_told_means_carry_the_band_that_no_family_narrows():
     dissatisfied, satisfied = told_means("mean", "dissatisfied")
     assert dissatisfied == pytest.approx((9.5, 5.82, 18.22))

@@ -42,7 +42,7 @@ def histories(last: int = 70) -> tuple[pd.DataFrame, pd.DataFrame]:
     return days, pd.DataFrame({"customer_id": ["a", "a", "a", "nobody", "b"], "opened": opened, "outcome": outcome})
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("chance", "low", "high"), [(0.0, -0.02, 0.02), (0.15, 0.13, 0.18), (0.40, 0.37, 0.43)])
 @pytest.mark.parametrize("leavers_complain", [True, False])
 def test_a_known_chance_is_found(chance: float, low: float, high: float, leavers_complain: bool) -> None:
@@ -75,6 +75,7 @@ def test_leaving_out_complaints_that_a_purchase_overtook_lifts_the_chance() -> N
     assert fit_coin(without, lean=SAME).chances["any"] > fitted(0.15, True, True).chances["any"] + 0.03
 
 
+@pytest.mark.slow
 def test_outcomes_have_coins_of_their_own_and_the_model_is_found_too() -> None:
     truth = CompanyTruth(leaving_at_complaint=(0.0, 0.1, 0.4), **PLAIN)  # type: ignore[arg-type]
     one = company(3_000, 104, seed=2, truth=truth)
@@ -87,6 +88,7 @@ def test_outcomes_have_coins_of_their_own_and_the_model_is_found_too() -> None:
     assert found.model.a / (found.model.a + found.model.b) == pytest.approx(0.7 / 4.7, abs=0.03)
 
 
+@pytest.mark.slow
 def test_handling_that_keeps_leavers_has_a_chance_below_zero() -> None:
     kept = company(4_000, 104, seed=3, truth=CompanyTruth(dropout_odds=(0.2, 1.0, 1.0), satisfaction_dropout_odds=1.0))
     found = fit_coin(coin_data(kept.transactions, kept.complaints))
