@@ -452,7 +452,18 @@ def main() -> int:
     modules = given.modules or sorted(name for name in HOMES if name not in MACHINERY)
     plugin = Mutation(modules, given.jobs, given.minutes, given.share, given.seed, given.write)
     pytest.main(
-        [str(ROOT / "tests" / "findings"), str(FINDINGS), "-q", "--assert=plain", "-p", "no:cacheprovider", f"--rootdir={ROOT}"], [plugin]
+        [
+            str(ROOT / "tests" / "findings"),
+            str(FINDINGS),
+            "-q",
+            "-m",
+            "not browser and not engines",
+            "--assert=plain",
+            "-p",
+            "no:cacheprovider",
+            f"--rootdir={ROOT}",
+        ],
+        [plugin],
     )
     for line in plugin.problems:
         print(line)
