@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from goodwill.findings.finding import Absent, Finding, Table, Value
 from goodwill.findings.segments import segments_ahead as ahead
@@ -80,3 +83,42 @@ def test_the_margin_of_the_built_in_records_is_published_and_of_others_assumed()
     assert ahead.source_of_margin("cdnow_sample", 0.3, 0.15) == PRINTED == ("Fader, Hardie & Lee (2005) for CDNOW", "published")
     assert ahead.source_of_margin("cdnow_sample", 0.4, 0.15) == OWN
     assert ahead.source_of_margin("shop.csv", 0.3, 0.15) == OWN == ("parameters of this report", "assumed")
+
+
+def valued(*names: str, chosen: bool = True, stated: float = 1.0, warnings: tuple[str, ...] = ()) -> Any:
+    """Values under BG/NBD, which go with covariates of these names."""
+    told = SimpleNamespace(design=SimpleNamespace(stated=dict.fromkeys(names, stated)))
+    fit = SimpleNamespace(names=names, untold=None, warnings=warnings, found=SimpleNamespace(told=told)) if names else SimpleNamespace()
+    return SimpleNamespace(purchases=fit, chosen=chosen, purchase_model="BG/NBD")
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        (valued(chosen=False), "BG/NBD"),
+        (valued(), "BG/NBD, the likeliest of BG/NBD, MBG/NBD and Pareto/NBD"),
+        (valued("channel", chosen=False), "BG/NBD, whose rates and leaving go with channel"),
+        (
+            valued("channel", "age"),
+            "BG/NBD, the likeliest of BG/NBD, MBG/NBD and Pareto/NBD, whose rates and leaving go with channel and age",
+        ),
+        (SimpleNamespace(purchases=None, chosen=True, purchase_model=""), "no model"),
+    ],
+)
+def test_the_model_that_a_report_rests_on_is_named_with_who_chose_it_and_its_covariates(of: Any, said: str) -> None:
+    assert ahead.model_assumed(of) == said
+
+
+def test_the_covariates_that_values_go_with_are_said_with_what_is_not_stated_and_what_told_nobody_apart_in_the_test() -> None:
+    def going(now: Any, then: Any) -> str:
+        return ahead.going_with(SimpleNamespace(today=now, then=then))  # type: ignore[arg-type]
+
+    assert going(valued(), valued("channel")) == ""
+    assert going(valued("channel"), valued("channel")) == "Rates and leaving go with channel."
+    assert going(valued("age", stated=0.75), valued("age")) == (
+        "Rates and leaving go with age. age is not stated of 25% of the customers, who form a level of their own."
+    )
+    assert going(valued("channel", "region", "age", warnings=("it lies on a ridge",)), valued("channel")) == (
+        "Rates and leaving go with channel, region and age. At the end of the calibration region and age had told no customers apart yet, "
+        "so that the test values them without. The fit with covariates warns: it lies on a ridge."
+    )
