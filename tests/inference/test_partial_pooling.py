@@ -18,7 +18,7 @@ def measured(mean: Any, error: Any) -> Sum:
 
 
 def test_equal_errors_give_the_estimates_of_a_one_way_analysis_of_variance() -> None:
-    found = pool([measured(y, 1.0) for y in (0.0, 4.0, 8.0, 10.0)], np.array([5.5]), usual=np.inf)
+    found = pool([measured(y, 1.0) for y in (0.0, 4.0, 8.0, 10.0)], np.array([5.5]), usual=np.inf, freedom=np.inf)
     between = np.var([0.0, 4.0, 8.0, 10.0], ddof=1) - 1
     assert found.converged
     assert found.between**2 == pytest.approx(between, rel=1e-6)
@@ -28,7 +28,7 @@ def test_equal_errors_give_the_estimates_of_a_one_way_analysis_of_variance() -> 
 
 def test_the_belief_about_the_spread_is_felt_where_groups_are_few_and_far_apart() -> None:
     groups = [measured(y, 1.0) for y in (0.0, 4.0)]
-    wide, narrow = (pool(groups, np.array([2.0]), usual=usual).between[0] for usual in (np.inf, 1.0))
+    wide, narrow = (pool(groups, np.array([2.0]), usual=usual, freedom=np.inf).between[0] for usual in (np.inf, 1.0))
     tried = np.linspace(0, 4, 400_001)
     density = -np.log1p(tried**2) / 2 - 4 / (1 + tried**2) - tried**2 / 2  # of two means four apart, the common one integrated out
     assert (wide, narrow) == (pytest.approx(np.sqrt(8 - 1), rel=1e-5), pytest.approx(tried[np.argmax(density)], abs=1e-4))
@@ -44,14 +44,14 @@ def test_groups_that_differ_by_less_than_chance_are_alike_and_exactly_so() -> No
 def test_each_number_has_a_spread_of_its_own() -> None:
     rng = np.random.default_rng(1)
     truth = rng.standard_normal((60, 2)) * [1.0, 0.0]
-    found = pool([measured(each + 0.2 * rng.standard_normal(2), 0.2) for each in truth], np.zeros(2))
+    found = pool([measured(each + 0.2 * rng.standard_normal(2), 0.2) for each in truth], np.zeros(2), freedom=np.inf)
     assert found.between[0] == pytest.approx(1.0, abs=0.25)
     assert found.between[1] < 0.1
 
 
 def test_a_group_that_says_nothing_gets_what_is_common_and_the_spread_as_its_uncertainty() -> None:
     silent: Sum = lambda eta: (0.0, np.zeros(1))  # noqa: E731
-    found = pool([*(measured(y, 0.1) for y in (-1.0, 0.0, 1.0, 2.0, -2.0)), silent], np.zeros(1), between=np.array([1.5]))
+    found = pool([*(measured(y, 0.1) for y in (-1.0, 0.0, 1.0, 2.0, -2.0)), silent], np.zeros(1), between=np.array([1.5]), freedom=np.inf)
     assert found.at[-1] == pytest.approx(found.mean)
     assert average(found).spread[-1, 0, 0] == pytest.approx(1.5**2 * (1 + 1 / 5), rel=0.02), "its own and that of the mean of five"
 
@@ -71,7 +71,7 @@ def test_the_restricted_likelihood_is_the_integral_over_the_mean() -> None:
         return float(np.prod(np.exp(-((y - mu) ** 2) / (2 * variance)) / np.sqrt(variance)))
 
     exact = [np.log(quad(density, -20, 20, args=(each,))[0]) for each in (tau, 0.0)]
-    ours = [float(_moments(np.array([each]), told, nothing).value) for each in (tau, 0.0)]
+    ours = [float(_moments(np.full((3, 1), each**2), told, nothing).value) for each in (tau, 0.0)]
     assert ours[0] - ours[1] == pytest.approx(exact[0] - exact[1], abs=1e-8)
 
 

@@ -1,10 +1,12 @@
 """Groups that borrow from each other: what each has of its own, drawn towards what all have in common by how little is known of it.
 
-Group g has parameters eta_g (k real numbers) and a log-likelihood l_g. They are taken to be normal around a common mean mu with a
-standard deviation tau_j between groups in each of them (Efron & Morris 1975). mu and tau are learned from all groups by the marginal
-likelihood, in which every l_g is replaced by its second-order expansion at the most plausible eta_g, again and again until neither moves
-(Laplace's approximation; Breslow & Clayton 1993), mu being integrated out (restricted likelihood). All formulas are in H_g, the curvature
-of -l_g, and never in its inverse: a group that says nothing of a parameter has a zero there, and tau_j = 0 is a number like others.
+Group g has parameters eta_g (k real numbers) and a log-likelihood l_g. Each is taken to lie around a common mean mu_j as Student's t of
+four degrees of freedom with the scale tau_j: usual groups lie as normal ones would (Efron & Morris 1975), and an odd one is left where it
+is (Lange, Little & Taylor 1989). Which is a normal of variance tau_j^2 / w_gj with a weight w_gj ~ Gamma(2, 2), so that given the weights
+everything is normal. mu, tau and w are learned from all groups by the marginal likelihood, in which every l_g is replaced by its
+second-order expansion at the most plausible eta_g, again and again until neither moves (Laplace's approximation; Breslow & Clayton 1993),
+mu being integrated out (restricted likelihood). All formulas are in H_g, the curvature of -l_g, and never in its inverse: a group that says
+nothing of a parameter has a zero there, and tau_j = 0 is a number like others.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ import numpy as np
 from goodwill.inference.parameters import FloatArray
 from goodwill.inference.search import hessian
 
-WIDEST = 5.0  # standard deviation between groups that is tried: on a log scale a factor of e^10 between two usual groups
+FREEDOM = 4.0  # degrees of freedom of the t between groups: that of Lange, Little & Taylor (1989, section 5) where little tells of it
+LIGHTEST = np.log(1e-6)  # logarithm of the least weight that is tried; the most is (FREEDOM + 1) / FREEDOM
+WIDEST = 5.0  # scale between groups that is tried: on a log scale a factor of e^10 between two usual groups
 USUAL = 0.5  # width of the half-normal belief about tau, on a log scale: hardly felt with five groups, and proper with two
 STARTS = (0.05, 0.4)
 SMALL = 0.02  # spreads below which it is asked whether none at all is as plausible
@@ -56,7 +60,9 @@ class Pooling:
     mean : array, shape (k,)
         What is common.
     between : array, shape (k,)
-        Standard deviation between groups.
+        Scale between groups: how far a usual one lies from the mean.
+    weight : array, shape (groups, k)
+        About 1 of a usual group, near 0 of one that is left where it is.
     at : array, shape (groups, k)
         The most plausible parameters of each group.
     converged : bool
@@ -68,16 +74,25 @@ class Pooling:
         Whether `between` was given.
     usual : float
         Width of the half-normal belief about it.
+    freedom : float
+        Of the t.
     """
 
     mean: FloatArray
     between: FloatArray
+    weight: FloatArray
     at: FloatArray
     converged: bool
     told: Expansion
     belief: Expansion
     known: bool
     usual: float
+    freedom: float
+
+    @property
+    def variance(self) -> FloatArray:
+        """Of each group around the mean, given its weight, shape (groups, k)."""
+        return self.between**2 / self.weight
 
 
 class Averaged(NamedTuple):
@@ -89,7 +104,7 @@ class Averaged(NamedTuple):
     mean : array, shape (draws, k)
     at : array, shape (draws, groups, k)
     spread : array, shape (groups, k, k)
-        Second moments of each group's parameters around the most plausible ones, averaged over `between`.
+        Second moments of each group's parameters around the most plausible ones, averaged over `between` and the weights.
     """
 
     between: FloatArray
@@ -99,7 +114,13 @@ class Averaged(NamedTuple):
 
 
 def pool(
-    groups: Sequence[Sum], start: FloatArray, *, between: FloatArray | None = None, belief: Sum | None = None, usual: float = USUAL
+    groups: Sequence[Sum],
+    start: FloatArray,
+    *,
+    between: FloatArray | None = None,
+    belief: Sum | None = None,
+    usual: float = USUAL,
+    freedom: float = FREEDOM,
 ) -> Pooling:
     """The most plausible parameters of each group, of their mean, and of their spread between groups.
 
@@ -110,48 +131,50 @@ def pool(
     start : array, shape (k,)
         The parameters under which all groups together are likeliest.
     between : array, shape (k,), optional
-        The standard deviations between groups, where they are known.
+        The scales between groups, where they are known.
     belief : function
         Minus the logarithm of a prior density of the mean, and its gradient.
     usual : float
-        Width of the half-normal belief about the standard deviations between groups (Gelman 2006).
+        Width of the half-normal belief about the scales between groups (Gelman 2006).
+    freedom : float
+        Degrees of freedom of the t between groups; infinity for the normal.
 
     Examples
     --------
     >>> import numpy as np
     >>> def told(mean, error):  # of a group whose mean was measured with a known error
     ...     return lambda eta: (float(((eta - mean) ** 2).sum() / error**2) / 2, (eta - mean) / error**2)
-    >>> found = pool([told(0.0, 1.0), told(4.0, 1.0), told(8.0, 1.0)], np.array([4.0]), usual=np.inf)
+    >>> found = pool([told(0.0, 1.0), told(4.0, 1.0), told(8.0, 1.0)], np.array([4.0]), usual=np.inf, freedom=np.inf)
     >>> found.mean.round(3), found.between.round(3), found.at.ravel().round(3)  # the variance of the three is 16, less 1 of chance
     (array([4.]), array([3.873]), array([0.25, 4.  , 7.75]))
     """
     k = len(start)
     nothing = Expansion(np.zeros((1, k)), np.zeros((1, k, k)))
     mean, at = start.copy(), np.tile(start, (len(groups), 1))
-    between = None if between is None else np.asarray(between, float)
-    tau, converged = between, False
-    curves = _Curves(groups)
-    told, around = curves.expanded(at), nothing if belief is None else _Curves([belief]).expanded(mean[None])
+    tau, weight, converged = between, np.ones(at.shape), False
+    curves = _Curves(groups, np.ones(k) if between is None else 1.0 * (between > 0))
+    about = None if belief is None else _Curves([belief], np.zeros(k))
+    told, around = curves.expanded(at), nothing if about is None else about.expanded(mean[None])
     for turn in range(ITERATIONS):
-        spread = between if between is not None else _likeliest(told, around, tau, usual, decided=turn > DECIDED)
+        spread, light = _likeliest(told, around, tau, weight, usual, freedom, known=between is not None, decided=turn > DECIDED)
         if tau is not None and turn > PATIENCE:
-            spread = (spread + tau) / 2
-        moments = _moments(spread, told, around)
+            spread, light = (spread + tau) / 2, np.sqrt(light * weight)
+        moments = _moments(spread**2 / light, told, around)
         centre = mean + np.clip(moments.mean - mean, -STEP, STEP)
-        towards = _modes(centre, spread, told)
-        now = _down(groups, at, towards, centre, spread)
+        towards = _modes(centre, spread**2 / light, told)
+        now = _down(groups, at, towards, centre, spread**2 / light)
         moved = max(float(np.abs(now - at).max()), float(np.abs(centre - mean).max()))
-        changed = 0.0 if tau is None else float(np.abs(spread - tau).max())
+        changed = max(0.0 if tau is None else float(np.abs(spread - tau).max()), float((spread * np.abs(np.log(light / weight))).max()))
         still = _still(now - at, told.H) and _still((centre - mean)[None], moments.precision[None])
-        first, mean, at, tau = tau is None, centre, now, spread
+        first, mean, at, tau, weight = tau is None, centre, now, spread, light
         told = curves.expanded(at)
-        around = nothing if belief is None else _Curves([belief]).expanded(mean[None])
+        around = nothing if about is None else about.expanded(mean[None])
         exactly = moved < 1e-7 and changed < 1e-6
         if not first and (exactly or (turn > PATIENCE and still and changed < STILL * min(usual, 1.0))):
             converged = True
             break
     assert tau is not None
-    return Pooling(mean, tau, at, converged, told, around, between is not None, usual)
+    return Pooling(mean, tau, weight, at, converged, told, around, between is not None, usual, freedom)
 
 
 def average(found: Pooling, draws: int = 500, seed: int = 1) -> Averaged:
@@ -159,9 +182,9 @@ def average(found: Pooling, draws: int = 500, seed: int = 1) -> Averaged:
 
     Notes
     -----
-    tau by chains of differential evolution (ter Braak 2006) under the restricted likelihood of the expansions and the half-normal belief,
-    so that its uncertainty is in every interval: its best value is often 0 where groups are few, which would call all alike.
-    Given tau, everything is normal.
+    By chains in turns: tau by differential evolution (ter Braak 2006) under the restricted likelihood of the expansions and the half-normal
+    belief, given it and the weights the parameters, which are normal, and given those the weights. So what is not known of tau and of
+    the weights is in every interval: the best tau is often 0 where groups are few, which would call all alike.
 
     Examples
     --------
@@ -172,26 +195,32 @@ def average(found: Pooling, draws: int = 500, seed: int = 1) -> Averaged:
     >>> drawn.at.mean(axis=0).ravel().round(1), bool((drawn.at.std(axis=0) < 0.3).all())  # each is known better than by itself
     (array([0.2, 0.2, 0.2]), True)
     """
-    rng = np.random.default_rng(seed)
-    taus = np.tile(found.between, (CHAINS, 1)) if found.known else _spreads(found, rng)
-    given = _moments(taus, found.told, found.belief)
-    B = np.swapaxes(given.W, -1, -2)  # of the mean in each group's parameters
-    centre = np.einsum("cgij,cj->cgi", B, given.mean) + np.einsum("cgij,gj->cgi", given.K, found.told.b)
-    inverse = np.asarray(np.linalg.inv(given.precision), float)
-    own = given.K + np.einsum("cgij,cjk,cglk->cgil", B, inverse, B)
-    away = centre - found.at
-    spread = (own + away[..., :, None] * away[..., None, :]).mean(axis=0)
-    which = np.arange(draws) % len(taus)
-    mean = given.mean[which] + np.einsum("cij,cj->ci", _root(inverse)[which], rng.standard_normal((draws, found.mean.size)))
-    at = np.empty((draws, *found.at.shape))
-    for g in range(len(found.at)):
-        middle = np.einsum("cij,cj->ci", B[which, g], mean) + given.K[which, g] @ found.told.b[g]
-        at[:, g] = middle + np.einsum("cij,cj->ci", _root(given.K[:, g])[which], rng.standard_normal((draws, len(found.mean))))
-    return Averaged(taus[which], mean, at, (spread + np.swapaxes(spread, -1, -2)) / 2)
+    rng, groups = np.random.default_rng(seed), len(found.at)
+    sweeps = SWEEPS if groups <= 100 else SWEEPS // 3
+    kept, roots = -(-draws // CHAINS), _root(found.told.H)
+    tau, weight = _started(found, rng)
+    halves = np.array_split(rng.permutation(CHAINS), max(2, CHAINS * groups // HELD))
+    mean, at, taus = np.empty((CHAINS, tau.shape[1])), np.empty(weight.shape), []
+    means, ats, spread = [], [], np.zeros(found.told.H.shape)
+    for sweep in range(sweeps):
+        for own in halves:
+            given = _moments(tau[own, None] ** 2 / weight[own], found.told, found.belief)
+            if not found.known:
+                given = _tried(found, tau, weight, own, given, rng, jump=sweep % 10 == 9)
+            mean[own], at[own] = _drawn(found.told, tau[own, None] ** 2 / weight[own], given, roots, rng)
+            if sweep >= sweeps // 2:
+                spread += _second_moments(found, given).sum(axis=0)
+            away = (at[own] - mean[own, None]) / np.maximum(tau[own, None], 1e-12)
+            if np.isfinite(found.freedom):
+                drawn = rng.gamma((found.freedom + 1) / 2, size=away.shape) / ((found.freedom + away**2) / 2)
+                weight[own] = np.maximum(drawn, np.exp(LIGHTEST))
+        if sweep >= sweeps - kept:
+            taus.append(tau.copy()), means.append(mean.copy()), ats.append(at.copy())
+    return Averaged(*(np.concatenate(each)[:draws] for each in (taus, means, ats)), spread / (CHAINS * (sweeps - sweeps // 2)))
 
 
 class _Moments(NamedTuple):
-    """Given tau, shape (..., k): what the expansions say. W = (I + H T)^-1, K = T W the covariance of a group's parameters given mu."""
+    """Given the variances T between groups: what the expansions say. W = (I + H T)^-1, K = T W the covariance of a group given mu."""
 
     value: Any  # restricted log-likelihood, but for a constant
     mean: FloatArray
@@ -202,8 +231,8 @@ class _Moments(NamedTuple):
     u: FloatArray  # by how much each would move it
 
 
-def _moments(tau: FloatArray, told: Expansion, belief: Expansion) -> _Moments:
-    T = np.asarray(tau, float)[..., None, None, :] ** 2  # scales columns
+def _moments(variance: FloatArray, told: Expansion, belief: Expansion) -> _Moments:
+    T = np.asarray(variance, float)[..., None, :]  # of shape (..., groups, k): scales columns
     k = told.b.shape[-1]
     bent = np.eye(k) + told.H * T
     W = np.linalg.inv(bent)
@@ -222,55 +251,64 @@ def _moments(tau: FloatArray, told: Expansion, belief: Expansion) -> _Moments:
     return _Moments(value, mean, precision, W, K, M, np.einsum("...gij,...gj->...gi", W, at_mean))
 
 
-def _slope(tau: FloatArray, at: _Moments) -> FloatArray:
-    """Derivative of the restricted log-likelihood by tau^2."""
-    inverse = np.linalg.inv(at.precision)
-    told = np.einsum("gij,jk,gki->i", at.M, inverse, at.M)
-    return (np.sum(at.u**2, axis=0) - np.einsum("gii->i", at.M) + told) / 2
+def _slope(at: _Moments) -> FloatArray:
+    """Derivative of the restricted log-likelihood by the variances, shape (groups, k)."""
+    told = np.einsum("gij,jk,gki->gi", at.M, np.linalg.inv(at.precision), at.M)
+    return (at.u**2 - np.einsum("gii->gi", at.M) + told) / 2
 
 
-def _likeliest(told: Expansion, belief: Expansion, tau: FloatArray | None, usual: float, *, decided: bool) -> FloatArray:
-    """The most plausible spread between groups under the expansions; exactly 0 where more of it makes it less so.
+def _likeliest(
+    told: Expansion,
+    belief: Expansion,
+    tau: FloatArray | None,
+    weight: FloatArray,
+    usual: float,
+    freedom: float,
+    *,
+    known: bool,
+    decided: bool,
+) -> tuple[FloatArray, FloatArray]:
+    """The most plausible spread between groups and weights under the expansions; exactly 0 where more of it makes it less so.
+
+    A weight by its expectation given the others (a variational bound: Gamma(2, 2) against the spread of eta_g - mu around it).
 
     Parameters
     ----------
-    tau : where it was before
+    tau, weight : where they were before
+    known : whether tau stays as it is
     decided : what is 0 there stays 0, and the others are looked for nearby
     """
-    k = told.b.shape[-1]
-
-    def lost(tau: FloatArray) -> tuple[float, FloatArray]:
-        found = _moments(tau, told, belief)
-        return float((tau / usual) @ (tau / usual)) / 2 - float(found.value), tau / usual**2 - 2 * tau * _slope(tau, found)
-
-    before = np.zeros(k) if tau is None else tau
-    starts = [before] if decided else [np.maximum(before, 0.02), *(np.full(k, each) for each in STARTS)]
-    free = np.flatnonzero(before > 0) if decided else np.arange(k)
-    best = min((_among(lost, start, free) for start in starts), key=lambda end: lost(end)[0])
-    while True:
-        less = np.where(best < SMALL, 0.0, best)
-        falls = (best > 0) & (less == 0) & (_slope(less, _moments(less, told, belief)) <= 1 / (2 * usual**2))
-        if not falls.any():
-            return best
-        best = np.where(falls, 0.0, best)
-        best = _among(lost, best, np.flatnonzero(best > 0))
-
-
-def _among(lost: Callable[[FloatArray], tuple[float, FloatArray]], tau: FloatArray, free: Any) -> FloatArray:
-    """The best of some spreads from where they are, the others being as they are."""
     from scipy.optimize import minimize
 
-    def some(part: FloatArray) -> tuple[float, FloatArray]:
-        whole = tau.copy()
-        whole[free] = part
-        value, slope = lost(whole)
-        return value, slope[free]
+    k = told.b.shape[-1]
+    bent = freedom / 2 if np.isfinite(freedom) else 0.0
+    logs = (LIGHTEST, float(np.log1p(1 / freedom))) if bent else (0.0, 0.0)
 
-    whole = tau.copy()
-    if len(free):
-        options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 200}
-        whole[free] = minimize(some, tau[free], jac=True, method="L-BFGS-B", bounds=[(0.0, WIDEST)] * len(free), options=options).x
-    return whole
+    def lost(point: FloatArray) -> tuple[float, FloatArray]:
+        tau, light = point[:k], np.exp(point[k:]).reshape(-1, k)
+        found = _moments(tau**2 / light, told, belief)
+        slope = _slope(found)
+        value = float((tau / usual) @ (tau / usual)) / 2 - float(found.value) - bent * float((np.log(light) - light).sum())
+        by_tau = tau / usual**2 - 2 * tau * (slope / light).sum(axis=0)
+        return value, np.concatenate([by_tau, (tau**2 / light * slope - bent * (1 - light)).ravel()])
+
+    def among(tau: FloatArray, weight: FloatArray) -> FloatArray:
+        start = np.concatenate([tau, np.log(weight).ravel()])
+        bounds = [(each, each) if known or each == 0 else (0.0, WIDEST) for each in tau] + [logs] * weight.size
+        options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500, "maxfun": 1000}
+        return np.asarray(minimize(lost, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x)
+
+    before = np.zeros(k) if tau is None else tau
+    starts = [before] if decided or known else [np.maximum(before, 0.02), *(np.full(k, each) for each in STARTS)]
+    best = min((among(start, weight) for start in starts), key=lambda end: lost(end)[0])
+    while True:
+        tau, weight = best[:k], np.exp(best[k:]).reshape(-1, k)
+        small = np.where(tau < SMALL, 0.0, tau)
+        light = np.where(small > 0, weight, 1.0)
+        falls = (tau > 0) & (small == 0) & (_slope(_moments(small**2 / light, told, belief)).sum(axis=0) <= 1 / (2 * usual**2))
+        if known or not falls.any():
+            return tau, weight
+        best = among(np.where(falls, 0.0, tau), np.where(falls, 1.0, weight))
 
 
 def _still(moved: FloatArray, H: FloatArray) -> bool:
@@ -278,33 +316,32 @@ def _still(moved: FloatArray, H: FloatArray) -> bool:
     return bool(np.einsum("gi,gij,gj->g", moved, H, moved).max() < STILL**2)
 
 
-def _modes(mean: FloatArray, tau: FloatArray, told: Expansion) -> FloatArray:
+def _modes(mean: FloatArray, variance: FloatArray, told: Expansion) -> FloatArray:
     """The most plausible parameters of each group under the expansions."""
-    W = np.linalg.inv(np.eye(len(mean)) + told.H * tau**2)
-    return mean + tau**2 * np.einsum("gij,gj->gi", W, told.b - told.H @ mean)
+    W = np.linalg.inv(np.eye(len(mean)) + told.H * variance[:, None])
+    return mean + variance * np.einsum("gij,gj->gi", W, told.b - told.H @ mean)
 
 
-def _down(groups: Sequence[Sum], at: FloatArray, towards: FloatArray, mean: FloatArray, tau: FloatArray) -> FloatArray:
+def _down(groups: Sequence[Sum], at: FloatArray, towards: FloatArray, mean: FloatArray, variance: FloatArray) -> FloatArray:
     """Where each group goes: to the mode of its expansion, or less far where that makes it less plausible."""
-    free = tau > 0
-    now = np.where(free, at, mean)
-    width = np.where(free, tau, 1.0)
+    now = np.where(variance > 0, at, mean)
+    width = np.sqrt(np.where(variance > 0, variance, 1.0))
 
-    def lost(f: Sum, eta: FloatArray) -> float:
-        away = (eta - mean) / width
-        value = f(eta)[0] + float(away @ away) / 2
+    def lost(g: int, eta: FloatArray) -> float:
+        away = (eta - mean) / width[g]
+        value = groups[g](eta)[0] + float(away @ away) / 2
         return value if np.isfinite(value) else np.inf
 
     moved = towards.copy()
-    for g, f in enumerate(groups):
+    for g in range(len(groups)):
         step = towards[g] - now[g]
         reach = float(np.abs(step).max())
         if reach < 1e-4:  # so near that rounding tells more than the value
             continue
         step = step * min(1.0, STEP / reach)
-        before = lost(f, now[g])
+        before = lost(g, now[g])
         for _ in range(12):
-            if lost(f, now[g] + step) <= before:
+            if lost(g, now[g] + step) <= before:
                 break
             step = step / 2
         moved[g] = now[g] + step
@@ -314,19 +351,20 @@ def _down(groups: Sequence[Sum], at: FloatArray, towards: FloatArray, mean: Floa
 class _Curves:
     """Expansions of the groups' log-likelihoods; second derivatives are kept as long as a group stays near where they were taken."""
 
-    def __init__(self, groups: Sequence[Sum]) -> None:
-        self.groups = groups
+    def __init__(self, groups: Sequence[Sum], free: FloatArray) -> None:
+        self.groups, self.free = groups, free  # free: 0 where groups are known to be alike
         self.where: FloatArray = np.empty(0)
         self.H: FloatArray = np.empty(0)
 
     def expanded(self, at: FloatArray) -> Expansion:
         if not self.where.size:
             self.where, self.H = np.full(at.shape, np.inf), np.empty((*at.shape, at.shape[1]))
+        slope = np.array([f(eta)[1] for f, eta in zip(self.groups, at, strict=True)])
         for g in np.flatnonzero(np.abs(at - self.where).max(axis=1) > NEAR).tolist():
             values, directions = np.linalg.eigh(hessian(self.groups[g], at[g]))
-            self.H[g] = (directions * np.maximum(values, 0.0)) @ directions.T
+            rising = np.minimum(((slope[g] * self.free) @ directions) ** 2, 1.0)  # with hardly a bend it would rise for ever, beyond any t
+            self.H[g] = (directions * np.maximum(values, rising)) @ directions.T
             self.where[g] = at[g]
-        slope = np.array([f(eta)[1] for f, eta in zip(self.groups, at, strict=True)])
         return Expansion(np.einsum("gij,gj->gi", self.H, at) - slope, self.H.copy())
 
 
@@ -335,26 +373,43 @@ def _root(covariance: FloatArray) -> FloatArray:
     return directions * np.sqrt(np.maximum(values, 0.0))[..., None, :]
 
 
-def _spreads(found: Pooling, rng: np.random.Generator) -> FloatArray:
-    """Draws of tau, shape (chains, k)."""
+def _started(found: Pooling, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """Where the chains of tau and of the weights begin, shapes (chains, k) and (chains, groups, k)."""
     groups, k = found.at.shape
-    sweeps = SWEEPS if groups <= 100 else SWEEPS // 3
-
-    def density(tau: FloatArray) -> FloatArray:
-        step = max(1, HELD // groups)
-        values = [_moments(tau[at : at + step], found.told, found.belief).value for at in range(0, len(tau), step)]
-        return np.concatenate(values) - ((tau / found.usual) ** 2).sum(axis=1) / 2
-
     error = np.sqrt(np.median(1 / np.maximum(np.einsum("gii->gi", found.told.H), 1.0), axis=0))  # of a usual group
-    tau = np.abs(found.between + (found.between / np.sqrt(2 * groups) + error / np.sqrt(groups)) * rng.standard_normal((CHAINS, k)))
-    known = density(tau)
-    halves = np.array_split(rng.permutation(CHAINS), 2)
-    for sweep in range(sweeps):
-        for own, other in (halves, halves[::-1]):
-            one, two = (other[rng.integers(len(other), size=len(own))] for _ in range(2))
-            gamma = 1.0 if sweep % 10 == 9 else 2.38 / np.sqrt(2 * k)
-            tried = np.abs(tau[own] + gamma * (tau[one] - tau[two]) + 1e-3 * rng.standard_normal((len(own), k)))
-            likely = np.where((tried < WIDEST).all(axis=1), density(np.minimum(tried, WIDEST)), -np.inf)
-            taken = np.log(rng.random(len(own))) < likely - known[own]
-            tau[own[taken]], known[own[taken]] = tried[taken], likely[taken]
-    return tau
+    wide = 0.0 if found.known else found.between / np.sqrt(2 * groups) + error / np.sqrt(groups)
+    return np.abs(found.between + wide * rng.standard_normal((CHAINS, k))), np.tile(found.weight, (CHAINS, 1, 1))
+
+
+def _tried(
+    found: Pooling, tau: FloatArray, weight: FloatArray, own: Any, given: _Moments, rng: np.random.Generator, *, jump: bool
+) -> _Moments:
+    """Moves some chains of tau, in place, by differences of others; returns their moments."""
+    others = np.setdiff1d(np.arange(len(tau)), own)
+    one, two = (tau[others[rng.integers(len(others), size=len(own))]] for _ in range(2))
+    gamma = 1.0 if jump else 2.38 / np.sqrt(2 * tau.shape[1])
+    tried = np.abs(tau[own] + gamma * (one - two) + 1e-3 * rng.standard_normal(one.shape))
+    moved = _moments(np.minimum(tried, WIDEST)[:, None] ** 2 / weight[own], found.told, found.belief)
+    gain = moved.value - given.value - (tried**2 - tau[own] ** 2).sum(axis=1) / (2 * found.usual**2)
+    taken = (np.log(rng.random(len(own))) < gain) & (tried < WIDEST).all(axis=1)
+    tau[own[taken]] = tried[taken]
+    return _Moments(*(np.where(taken.reshape(-1, *[1] * (old.ndim - 1)), new, old) for new, old in zip(moved, given, strict=True)))
+
+
+def _drawn(
+    told: Expansion, variance: FloatArray, given: _Moments, roots: FloatArray, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """The mean and the groups' parameters, a draw for each chain: of the belief, moved by what is told with an error."""
+    mean = given.mean + np.einsum("cij,cj->ci", _root(np.linalg.inv(given.precision)), rng.standard_normal(given.mean.shape))
+    before = mean[:, None] + np.sqrt(variance) * rng.standard_normal(given.u.shape)
+    error = np.einsum("gij,cgj->cgi", roots, rng.standard_normal(given.u.shape))
+    surprise = told.b + error - np.einsum("gij,cgj->cgi", told.H, before)
+    return mean, before + np.einsum("cgij,cgj->cgi", given.K, surprise)
+
+
+def _second_moments(found: Pooling, given: _Moments) -> FloatArray:
+    """Of each group's parameters around the most plausible ones, shape (chains, groups, k, k)."""
+    B = np.swapaxes(given.W, -1, -2)  # of the mean in each group's parameters
+    away = np.einsum("cgij,cj->cgi", B, given.mean) + np.einsum("cgij,gj->cgi", given.K, found.told.b) - found.at
+    spread = given.K + B @ np.linalg.inv(given.precision)[:, None] @ given.W + away[..., :, None] * away[..., None, :]
+    return np.asarray((spread + np.swapaxes(spread, -1, -2)) / 2)

@@ -223,15 +223,15 @@ class GroupFits(Shown):
         if self.pooling is None:
             return 1.0
         place, eta, step = list(self.fits).index(name), self._place(name), 1e-4
-        tau = self.pooling.between
-        if not tau.any():
+        variance = self.pooling.variance[place]
+        if not variance.any():
             return 0.0
         around = np.concatenate([eta + step * np.eye(len(eta)), eta - step * np.eye(len(eta))])
         model = model_at(type(self.together.model), self.coordinates.to_logs(around), self.together.unit)
         logs = np.log(np.maximum(np.ravel(asked(model)), 1e-300))
         slope = (logs[: len(eta)] - logs[len(eta) :]) / (2 * step)
-        given = tau**2 * np.linalg.inv(np.eye(len(tau)) + self.pooling.told.H[place] * tau**2).T
-        before = float(slope**2 @ tau**2)
+        given = variance * np.linalg.inv(np.eye(len(eta)) + self.pooling.told.H[place] * variance).T
+        before = float(slope**2 @ variance)
         return 1 - float(slope @ given @ slope) / before if before > 0 else 0.0
 
     def _place(self, name: Any) -> FloatArray:
@@ -341,7 +341,7 @@ def _fit(problem: Likelihood, together: Fit, found: Pooling, drawn: Averaged, g:
     jacobian, logs = coordinates.jacobian(eta), coordinates.to_logs(eta)
     covariance = jacobian @ drawn.spread[g] @ jacobian.T
     values = np.linalg.eigvalsh(covariance)
-    width = np.sqrt(np.maximum(found.between, NARROW) ** 2)
+    width = np.maximum(np.sqrt(found.variance[g]), NARROW)
     warnings = together.warnings if together.problem is not None and together.problem.prior is not None else ()
     if not found.converged:
         warnings = (*warnings, "the common mean and the spread of the groups did not settle; do not use these estimates")
