@@ -295,7 +295,7 @@ def _likeliest(
     def among(tau: FloatArray, weight: FloatArray) -> FloatArray:
         start = np.concatenate([tau, np.log(weight).ravel()])
         bounds = [(each, each) if known or each == 0 else (0.0, WIDEST) for each in tau] + [logs] * weight.size
-        options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500, "maxfun": 1000}
+        options = {"ftol": 1e-15, "gtol": 1e-9, "maxcor": 30, "maxiter": 500, "maxfun": 1000}
         return np.asarray(minimize(lost, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x)
 
     before = np.zeros(k) if tau is None else tau
