@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.integrate import quad
 from scipy.special import gammaln
 
@@ -108,3 +109,59 @@ def test_the_uncertainty_of_the_spread_is_in_the_intervals() -> None:
     plain, known = pool(groups, np.array([0.3])), pool(groups, np.array([0.3]), between=np.zeros(1))
     assert plain.between == known.between == 0
     assert (average(plain).spread > 1.2 * average(known).spread).all()
+
+
+def by_grid(y: Any, error: Any, tau: float) -> tuple[Any, Any]:
+    """Means and variances of groups that lie as a t of four degrees around a mean of which nothing is known, by sums over grids."""
+    grid = np.linspace(-12, 18, 601)
+    belief = stats.t.pdf((grid[None, :] - grid[:, None]) / tau, 4)
+    told = [stats.norm.pdf(each, grid, wide) for each, wide in zip(y, error, strict=True)]
+    given = np.array([belief @ each for each in told])  # of the data of each group at each mean
+    found = []
+    for g, each in enumerate(told):
+        density = each * ((np.prod(np.delete(given, g, axis=0), axis=0)) @ belief)
+        mean = density @ grid / density.sum()
+        found.append((mean, density @ (grid - mean) ** 2 / density.sum()))
+    return tuple(np.array(found).T)
+
+
+def test_draws_given_the_scale_have_the_moments_of_the_integral_over_the_t() -> None:
+    y, error, tau = [0.0, 0.6, -0.4, 0.3, 5.0], [0.3, 0.6, 0.3, 1.0, 0.8], 0.5
+    found = pool([measured(*each) for each in zip(y, error, strict=True)], np.zeros(1), between=np.array([tau]))
+    drawn, (mean, variance) = average(found, draws=1000), by_grid(y, error, tau)
+    around = drawn.spread[:, 0, 0] - (mean - found.at[:, 0]) ** 2
+    assert drawn.at[:, :, 0].mean(axis=0) == pytest.approx(mean, abs=0.12)
+    assert np.sqrt(around) == pytest.approx(np.sqrt(variance), rel=0.08)
+    assert found.at[:, 0] == pytest.approx(mean, abs=0.25)
+
+
+def test_a_single_odd_group_is_left_where_it_is_and_does_not_set_the_others_apart() -> None:
+    groups = [measured(y, 0.3) for y in (0.1, -0.2, 0.0, 0.3, -0.1, 0.2, 3.0)]
+    usual, normal = (pool(groups, np.array([0.5]), freedom=each) for each in (4.0, np.inf))
+    assert usual.at[-1, 0] > normal.at[-1, 0] + 0.05
+    assert usual.weight[-1, 0] < 0.2 < 0.9 < usual.weight[:-1].min()
+    assert usual.between[0] < 0.6 * normal.between[0]
+    assert abs(usual.mean[0] - 0.05) < abs(normal.mean[0] - 0.05), "six of the seven lie around .05"
+
+
+def test_a_t_of_many_degrees_is_the_normal() -> None:
+    groups = [measured(y, 0.5) for y in (0.0, 0.4, 1.0, 2.0)]
+    many, normal = (pool(groups, np.array([0.8]), freedom=each) for each in (1e4, np.inf))
+    assert many.between == pytest.approx(normal.between, rel=2e-3)
+    assert many.at == pytest.approx(normal.at, abs=2e-3)
+    assert average(many).spread == pytest.approx(average(normal).spread, rel=0.1)
+
+
+def test_a_group_that_says_nothing_has_the_room_of_the_t() -> None:
+    silent: Sum = lambda eta: (0.0, np.zeros(1))  # noqa: E731
+    found = pool([*(measured(0.0, 0.01) for _ in range(9)), silent], np.zeros(1), between=np.array([0.5]))
+    drawn = np.abs(average(found, draws=1000).at[:, -1, 0]) / 0.5
+    assert np.mean(drawn < 1) == pytest.approx(stats.t.cdf(1, 4) * 2 - 1, abs=0.06)
+    assert np.mean(drawn < 2.776) == pytest.approx(0.95, abs=0.03)
+
+
+def test_a_likelihood_that_rises_without_a_bend_does_not_carry_a_group_away() -> None:
+    rising: Sum = lambda eta: (float(np.logaddexp(0, -3 * eta[0])), -3 / (1 + np.exp(3 * eta)))  # noqa: E731
+    found = pool([*(measured(y, 0.2) for y in (-1.0, 0.0, 1.0)), rising], np.zeros(1), between=np.array([1.0]))
+    assert 0 < found.at[-1, 0] < 2
+    assert average(found).spread[-1, 0, 0] < 10

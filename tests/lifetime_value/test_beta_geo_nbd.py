@@ -10,11 +10,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import special
 from scipy.integrate import quad
 from tests.lifetime_value import golden
 
 import goodwill as gw
 from goodwill.inference.validation import holdout_errors
+from goodwill.lifetime_value.beta_geo_nbd import _beta_quantiles
 
 ROUNDED = gw.BetaGeoNBD(**golden.BG_NBD_ROUNDED, unit="week")
 
@@ -294,3 +296,11 @@ def test_simulated_logs_are_sorted_and_within_the_observation() -> None:
 def test_parameters_must_be_positive() -> None:
     with pytest.raises(gw.FitError, match="alpha of BetaGeoNBD must be positive"):
         gw.BetaGeoNBD(r=1, alpha=-1, a=1, b=1)
+
+
+def test_customers_who_are_all_alike_in_leaving_are_foretold_at_once_however_alike_they_are() -> None:
+    """Between the numbers of a beta distribution of 1e5 and of 1e30 there is no difference that counts."""
+    near, *far = (float(gw.BetaGeoNBD(0.8, 5.0, a, a / 0.3).expected_purchases_new_customer(52.0)) for a in (1e5, 1e8, 1e20, 1e30))
+    assert far == pytest.approx([near] * 3, rel=1e-5)
+    u = np.array([0.01, 0.5, 0.99])
+    assert _beta_quantiles(2e6, 5e8, u) == pytest.approx(special.betaincinv(2e6, 5e8, u), rel=2e-6)

@@ -105,6 +105,19 @@ def test_large_groups_keep_their_own_and_a_small_one_leans_on_the_others(fitted:
 
 
 @pytest.mark.slow
+def test_an_odd_group_of_a_hundred_keeps_its_place() -> None:
+    odd = BetaGeoNBD(0.8, 8.0 / 3, 0.7, 4.0, unit="week")
+    found = fit_groups(customers(*[(USUAL, 200)] * 6, (odd, 100)), "shop")
+    assert found.pooling is not None
+    assert found.pooling.weight[-1, 0] < 0.3 < found.pooling.weight[:-1, 0].min()
+    row, truth = found.table(52.0).loc["shop 6"], float(odd.expected_purchases_new_customer(52.0))
+    assert row["lower"] < truth < row["upper"]
+    assert row["own"] > 0.8
+    refits = found["shop 6"].bootstrap_draws(10)
+    assert float(np.mean(refits.r / refits.alpha)) == pytest.approx(float(found["shop 6"].model.r / found["shop 6"].model.alpha), rel=0.25)
+
+
+@pytest.mark.slow
 def test_a_group_in_which_nobody_came_back_has_a_fit_all_the_same(five: pd.DataFrame) -> None:
     silent = pd.DataFrame({"frequency": 0, "recency": 0.0, "T": [20.0] * 8, "shop": "silent", "frequency_holdout": 0})
     found = fit_groups(pd.concat([five, silent], ignore_index=True), "shop")

@@ -25,6 +25,7 @@ from goodwill.lifetime_value.histories import per_distinct, uniform_log
 from goodwill.lifetime_value.purchase_model import BuyTillYouDie, as_floats, check_horizon
 
 MOST_TERMS = 9_000  # of the hypergeometric series, of which SciPy tries 10,000
+NORMAL = 1e6  # numbers of a beta distribution beyond which it is normal to a few millionths, and slow to be inverted exactly
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ class BetaGeoNBD(BuyTillYouDie):
     def _average_over_dropout(self, t: FloatArray, x: FloatArray, T: FloatArray) -> FloatArray:
         """E[(1 - e^(-lambda p t)) / p] over p, whose integrand no parameters make negative or infinite; good to about three digits."""
         nodes, weights = np.polynomial.legendre.leggauss(64)
-        p = special.betaincinv(np.asarray(self.a)[:, None], np.asarray(self.b + x)[:, None], (nodes + 1) / 2)
+        p = _beta_quantiles(np.asarray(self.a)[:, None], np.asarray(self.b + x)[:, None], (nodes + 1) / 2)
         shape, per_time = np.asarray(self.r + x)[:, None], (t / (self.alpha + T))[:, None]
         with np.errstate(divide="ignore", invalid="ignore"):
             bought = -np.expm1(-shape * np.log1p(p * per_time)) / p
@@ -320,8 +321,15 @@ def _shrinking_share(p: Any, q: Any, c: Any, s: FloatArray) -> FloatArray:
         return share
     p, q, c, s = (np.broadcast_to(each, share.shape)[lost][:, None] for each in (p, q, c, s))
     nodes, weights = np.polynomial.legendre.leggauss(64)
-    share[lost] = np.exp(-q * np.log1p(special.betaincinv(p, c - p, (nodes + 1) / 2) * np.expm1(s))) @ (weights / 2)
+    share[lost] = np.exp(-q * np.log1p(_beta_quantiles(p, c - p, (nodes + 1) / 2) * np.expm1(s))) @ (weights / 2)
     return share
+
+
+def _beta_quantiles(a: Any, b: Any, u: FloatArray) -> FloatArray:
+    """Quantiles of a beta distribution, by those of the normal where both numbers are so large that the exact ones take for ever."""
+    normal, mean = np.minimum(a, b) > NORMAL, a / (a + b)
+    exact = special.betaincinv(np.where(normal, 1.0, a), np.where(normal, 1.0, b), u)
+    return np.asarray(np.where(normal, mean + np.sqrt(mean * (1 - mean) / (a + b)) * special.ndtri(u), exact))
 
 
 def _geometric(rng: np.random.Generator, a: FloatArray, b: FloatArray) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""In what groups of customers differ: a model's parameters as numbers that may be taken to be normal between groups.
+"""In what groups of customers differ: a model's parameters as numbers that may be taken to lie around a common mean.
 
 Of how often customers buy the logarithm of their mean rate, of leaving that of the odds (of BG models) or of the rate of leaving (of
 Pareto/NBD), of spend that of its usual level, and beside each how alike customers of one group are in it. Of BG models log a and log b
@@ -102,7 +102,7 @@ class Coordinates:
 
 @dataclass(frozen=True)
 class GroupLikelihood(Likelihood):
-    """A `Likelihood` of one group, with the belief that its parameters are normal around what all groups have in common.
+    """A `Likelihood` of one group, with the belief that its parameters are normal around what all groups have in common, given its weight.
 
     Parameters
     ----------

@@ -1,8 +1,9 @@
 """Groups of customers who borrow from each other: branches, regions, channels, cohorts.
 
 One fit of all customers says that groups are alike, a fit for each that they have nothing in common, which makes a group of fifty look
-unlike the rest by chance alone. Here the parameters of groups are normal around a common mean with a variance that is learned: a group of
-twenty leans on the whole, one of twenty thousand keeps its own, and where groups are alike all get the same parameters.
+unlike the rest by chance alone. Here the parameters of groups lie around a common mean with a spread that is learned: a group of twenty
+leans on the whole, one of twenty thousand keeps its own, and where groups are alike all get the same parameters. Their spread is that of
+Student's t, which has room for a group that is unlike all others: that is left where it is, and does not set the others apart.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ def fit_groups(
         A column of the data, or a label for each customer in their order.
     model : BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, a class of `regular_buyers`, GammaGamma, or another model whose `fit` takes a frame
     between : float, optional
-        Standard deviation between groups of every number of `spread`, where it is known: 0 gives the fit of all customers, infinity a fit
-        for each group; by default learned.
+        How far usual groups lie from what is common in every number of `spread`, where it is known: 0 gives the fit of all customers,
+        infinity a fit for each group; by default learned.
     prior : float, optional
         Width of a weak prior on what is common; 1.5 where all customers together do not determine it.
     names : sequence
@@ -68,9 +69,10 @@ def fit_groups(
 
     Notes
     -----
-    Normal prior around a common mean in the numbers of `spread`, independent of each other; mean and variances by the restricted marginal
+    Prior of Student's t (four degrees of freedom) around a common mean in the numbers of `spread`, independent of each other, as normals
+    of a variance that a group's weight divides; mean, scales and weights by the restricted marginal
     likelihood (Laplace; see `goodwill.inference.partial_pooling`). The covariance of each fit holds what is not known of the group given
-    the others, of the common mean, and of the variances, over which it is averaged.
+    the others, of the common mean, of the scales and of the weights, over which it is averaged.
 
     Examples
     --------
@@ -148,7 +150,9 @@ class GroupFits(Shown):
 
     @property
     def spread(self) -> pd.DataFrame:
-        """How far groups are apart: of each number its common value, and between groups its standard deviation on the log scale.
+        """How far groups are apart: of each number its common value, and on the log scale how far usual groups lie from it.
+
+        The scale of a t of four degrees of freedom: five groups in eight lie nearer, as two in three lie within a standard deviation.
 
         Returns
         -------
