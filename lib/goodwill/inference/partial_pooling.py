@@ -20,7 +20,7 @@ import numpy as np
 from goodwill.inference.parameters import FloatArray
 from goodwill.inference.search import hessian
 
-FREEDOM = 4.0  # degrees of freedom of the t between groups: that of Lange, Little & Taylor (1989, section 5) where little tells of it
+FREEDOM = 4.0  # degrees of freedom of the t between groups: what served Lange, Little & Taylor (1989) where few data tell of it
 LIGHTEST = np.log(1e-6)  # logarithm of the least weight that is tried; the most is (FREEDOM + 1) / FREEDOM
 WIDEST = 5.0  # scale between groups that is tried: on a log scale a factor of e^10 between two usual groups
 USUAL = 0.5  # width of the half-normal belief about tau, on a log scale: hardly felt with five groups, and proper with two
@@ -152,7 +152,7 @@ def pool(
     nothing = Expansion(np.zeros((1, k)), np.zeros((1, k, k)))
     mean, at = start.copy(), np.tile(start, (len(groups), 1))
     tau, weight, converged = between, np.ones(at.shape), False
-    curves = _Curves(groups, np.ones(k) if between is None else 1.0 * (between > 0))
+    curves = _Curves(groups, np.ones(k) if between is None else np.where(between > 0, 1.0, 0.0))
     about = None if belief is None else _Curves([belief], np.zeros(k))
     told, around = curves.expanded(at), nothing if about is None else about.expanded(mean[None])
     for turn in range(ITERATIONS):
@@ -196,12 +196,12 @@ def average(found: Pooling, draws: int = 500, seed: int = 1) -> Averaged:
     (array([0.2, 0.2, 0.2]), True)
     """
     rng, groups = np.random.default_rng(seed), len(found.at)
-    sweeps = SWEEPS if groups <= 100 else SWEEPS // 3
     kept, roots = -(-draws // CHAINS), _root(found.told.H)
+    sweeps = max(SWEEPS if groups <= 100 else SWEEPS // 3, 2 * kept)
     tau, weight = _started(found, rng)
     halves = np.array_split(rng.permutation(CHAINS), max(2, CHAINS * groups // HELD))
-    mean, at, taus = np.empty((CHAINS, tau.shape[1])), np.empty(weight.shape), []
-    means, ats, spread = [], [], np.zeros(found.told.H.shape)
+    mean, at, spread = np.empty((CHAINS, tau.shape[1])), np.empty(weight.shape), np.zeros(found.told.H.shape)
+    states = []
     for sweep in range(sweeps):
         for own in halves:
             given = _moments(tau[own, None] ** 2 / weight[own], found.told, found.belief)
@@ -215,8 +215,9 @@ def average(found: Pooling, draws: int = 500, seed: int = 1) -> Averaged:
                 drawn = rng.gamma((found.freedom + 1) / 2, size=away.shape) / ((found.freedom + away**2) / 2)
                 weight[own] = np.maximum(drawn, np.exp(LIGHTEST))
         if sweep >= sweeps - kept:
-            taus.append(tau.copy()), means.append(mean.copy()), ats.append(at.copy())
-    return Averaged(*(np.concatenate(each)[:draws] for each in (taus, means, ats)), spread / (CHAINS * (sweeps - sweeps // 2)))
+            states.append((tau.copy(), mean.copy(), at.copy()))
+    taus, means, ats = (np.concatenate(each)[:draws] for each in zip(*states, strict=True))
+    return Averaged(taus, means, ats, spread / (CHAINS * (sweeps - sweeps // 2)))
 
 
 class _Moments(NamedTuple):
@@ -400,7 +401,8 @@ def _drawn(
     told: Expansion, variance: FloatArray, given: _Moments, roots: FloatArray, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
     """The mean and the groups' parameters, a draw for each chain: of the belief, moved by what is told with an error."""
-    mean = given.mean + np.einsum("cij,cj->ci", _root(np.linalg.inv(given.precision)), rng.standard_normal(given.mean.shape))
+    inverse = np.asarray(np.linalg.inv(given.precision), float)
+    mean = given.mean + np.einsum("cij,cj->ci", _root(inverse), rng.standard_normal(given.mean.shape))
     before = mean[:, None] + np.sqrt(variance) * rng.standard_normal(given.u.shape)
     error = np.einsum("gij,cgj->cgi", roots, rng.standard_normal(given.u.shape))
     surprise = told.b + error - np.einsum("gij,cgj->cgi", told.H, before)
