@@ -69,10 +69,10 @@ def fit_groups(
 
     Notes
     -----
-    Prior of Student's t (four degrees of freedom) around a common mean in the numbers of `spread`, independent of each other, as normals
-    of a variance that a group's weight divides; mean, scales and weights by the restricted marginal
-    likelihood (Laplace; see `goodwill.inference.partial_pooling`). The covariance of each fit holds what is not known of the group given
-    the others, of the common mean, of the scales and of the weights, over which it is averaged.
+    Prior of Student's t (four degrees of freedom) around a common mean in the numbers of `spread`, independent of each other: a normal
+    whose variance the weight of a group divides. Mean, scales and weights by the restricted marginal likelihood (Laplace; see
+    `goodwill.inference.partial_pooling`). The covariance of each fit holds what is not known of the group given the others, of the common
+    mean, of the scales and of the weights, over which it is averaged.
 
     Examples
     --------
