@@ -239,7 +239,7 @@ def test_numbers_and_logarithms_are_each_others_inverse_with_the_right_slopes(na
             r"20 customers have no group \(first: row 3200\); name one, or leave them out",
         ),
         (lambda five: fit_groups(five, "shop", model=gw.lifetime_value.in_season(BetaGeoNBD, ["Christmas"])), "takes no groups"),
-        (lambda five: fit_groups(five, "shop").__class__(five, five, five).model_draws(), "borrow nothing from each other"),
+        (lambda five: GroupFits(five, five, five).model_draws(), "borrow nothing from each other"),
     ],
 )
 def test_what_cannot_be_done_is_said(wrong: Callable[[pd.DataFrame], Any], said: str, five: pd.DataFrame) -> None:
