@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.lifetime_value import golden
 
 import goodwill as gw
 from goodwill.inference.validation import holdout_errors
-from goodwill.lifetime_value.beta_geo_nbd import _beta_quantiles
+from goodwill.lifetime_value.beta_geo_nbd import _beta_quantiles, _shrinking
 
 ROUNDED = gw.BetaGeoNBD(**golden.BG_NBD_ROUNDED, unit="week")
 
@@ -304,3 +305,20 @@ def test_customers_who_are_all_alike_in_leaving_are_foretold_at_once_however_ali
     assert far == pytest.approx([near] * 3, rel=1e-5)
     u = np.array([0.01, 0.5, 0.99])
     assert _beta_quantiles(2e6, 5e8, u) == pytest.approx(special.betaincinv(2e6, 5e8, u), rel=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "c", "s"),
+    [(0.8, 2.4, 1e6, 1.5), (-0.4, 40.0, 3e5, 0.02), (1.13, 7.0, 6.6e22, 3.0), (1.13, 2e21, 6.6e22, 2.0), (0.3, 4e10, 1e11, 0.5)],
+)
+def test_where_hardly_anybody_leaves_or_customers_are_alike_the_series_is_short(p: float, q: float, c: float, s: float) -> None:
+    term = total = 1.0
+    for k in range(200):  # 2F1(p, q; c; 1 - e^s), summed as it stands
+        term *= -(p + k) / (c + k) * (q + k) * math.expm1(s) / (k + 1)
+        total += term
+    assert float(_shrinking(p, q, c, np.array(s))) == pytest.approx(total, rel=1e-9)
+
+
+def test_customers_of_whom_nobody_leaves_buy_at_their_rate() -> None:
+    assert float(gw.BetaGeoNBD(0.5, 10.0, 1.13, 1e16).expected_purchases_new_customer(52.0)) == pytest.approx(2.6, rel=1e-9)
+    assert float(gw.BetaGeoNBD(2e21, 4e22, 1.13, 6e24).expected_purchases_new_customer(52.0)) == pytest.approx(2.6, rel=1e-9)

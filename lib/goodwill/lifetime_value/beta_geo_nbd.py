@@ -23,8 +23,11 @@ from goodwill.inference.likelihood import Limit
 from goodwill.inference.parameters import FloatArray
 from goodwill.lifetime_value.histories import per_distinct, uniform_log
 from goodwill.lifetime_value.purchase_model import BuyTillYouDie, as_floats, check_horizon
+from goodwill.lifetime_value.special import legendre
 
 MOST_TERMS = 9_000  # of the hypergeometric series, of which SciPy tries 10,000
+NEAREST = 8  # terms of a function that is next to 1
+ALIKE = 1e9  # numbers beyond which a part in 10^9 is left out
 NORMAL = 1e6  # numbers of a beta distribution beyond which it is normal to a few millionths, and slow to be inverted exactly
 
 
@@ -159,12 +162,12 @@ class BetaGeoNBD(BuyTillYouDie):
 
     def _average_over_dropout(self, t: FloatArray, x: FloatArray, T: FloatArray) -> FloatArray:
         """E[(1 - e^(-lambda p t)) / p] over p, whose integrand no parameters make negative or infinite; good to about three digits."""
-        nodes, weights = np.polynomial.legendre.leggauss(64)
-        p = _beta_quantiles(np.asarray(self.a)[:, None], np.asarray(self.b + x)[:, None], (nodes + 1) / 2)
+        nodes, weights = legendre(64)
+        p = _beta_quantiles(np.asarray(self.a)[:, None], np.asarray(self.b + x)[:, None], nodes)
         shape, per_time = np.asarray(self.r + x)[:, None], (t / (self.alpha + T))[:, None]
         with np.errstate(divide="ignore", invalid="ignore"):
             bought = -np.expm1(-shape * np.log1p(p * per_time)) / p
-        return np.where(p > 1e-300, bought, shape * per_time) @ (weights / 2)
+        return np.where(p > 1e-300, bought, shape * per_time) @ weights
 
     def _discounted_if_alive(self, rate: float, horizon: ArrayLike, x: ArrayLike, T: ArrayLike) -> FloatArray:
         """Discounted purchases of customers known to be alive, for which the model has no closed form.
@@ -188,9 +191,8 @@ class BetaGeoNBD(BuyTillYouDie):
                 at = (..., inverse)
             else:
                 end = np.minimum(end, enough)
-        nodes, weights = np.polynomial.legendre.leggauss(16 if np.max(end, initial=0) < 0.5 else 64)
         total: Any = 0.0
-        for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
+        for node, weight in zip(*legendre(16 if np.max(end, initial=0) < 0.5 else 64), strict=True):
             s = end * node
             series = _shrinking_share(a, r + counts + 1, a + b + counts, s)[at]
             total = total + weight * np.exp(s - rate * span * np.expm1(s)) * series
@@ -292,12 +294,27 @@ def _shrinking(p: Any, q: Any, c: Any, s: FloatArray) -> FloatArray:
     With the smaller one as the power, the series is bounded, and none of its arguments grows with both x and a.
     """
     low, high = np.minimum(p, q), np.maximum(p, q)
-    series = special.hyp2f1(low, c - high, c, -np.expm1(-s))
+    z = np.expm1(s)
+    # 2F1(p, q; c; -z), as which the same can be written, is a few terms where hardly anybody leaves, and a power where customers are alike
+    # in rates and in leaving: there SciPy's series takes milliseconds, mostly to find nothing.
+    near = (np.abs(p) + NEAREST) * (q + NEAREST) * z < 1e-2 * c
+    alike = np.minimum(high, c) > ALIKE * (1 + low**2)
+    series = special.hyp2f1(low, c - high, c, np.where(near | alike, 0.0, -np.expm1(-s)))
     # A series that overflows (p and q in the hundreds) times its power is below 1e-13, unless c is beyond 1e5.
     # Beyond that, and where it would take more terms than are tried, nothing is known of it: not a number.
     large = ~np.isfinite(series)
     unknown = large & ((np.abs(c) > 1e5) | (np.abs(c - high) > MOST_TERMS))
-    return np.where(large, np.where(unknown, np.nan, 0.0), np.exp(-low * s) * np.where(large, 0.0, series))
+    found = np.where(large, np.where(unknown, np.nan, 0.0), np.exp(-low * s) * np.where(large, 0.0, series))
+    if np.any(alike):
+        found = np.where(alike, np.exp(-low * np.log1p(high / c * z)), found)
+    if not np.any(near):
+        return found
+    term: Any = 1.0
+    total: Any = 1.0
+    for k in range(NEAREST):  # each is at most a hundredth of the one before
+        term = -term * (p + k) / (c + k) * (q + k) * z / (k + 1)
+        total = total + term
+    return np.where(near, total, found)
 
 
 def _shrinking_away(p: Any, q: Any, c: Any, s: FloatArray) -> FloatArray:
@@ -320,8 +337,8 @@ def _shrinking_share(p: Any, q: Any, c: Any, s: FloatArray) -> FloatArray:
     if not lost.any():
         return share
     p, q, c, s = (np.broadcast_to(each, share.shape)[lost][:, None] for each in (p, q, c, s))
-    nodes, weights = np.polynomial.legendre.leggauss(64)
-    share[lost] = np.exp(-q * np.log1p(_beta_quantiles(p, c - p, (nodes + 1) / 2) * np.expm1(s))) @ (weights / 2)
+    nodes, weights = legendre(64)
+    share[lost] = np.exp(-q * np.log1p(_beta_quantiles(p, c - p, nodes) * np.expm1(s))) @ weights
     return share
 
 

@@ -22,7 +22,7 @@ from goodwill.inference.likelihood import Limit
 from goodwill.inference.parameters import FloatArray
 from goodwill.lifetime_value.histories import uniform_log
 from goodwill.lifetime_value.purchase_model import BuyTillYouDie, as_floats, check_horizon
-from goodwill.lifetime_value.special import log_hyp2f1, log_hyp2f1_slopes, tanh_sinh
+from goodwill.lifetime_value.special import legendre, log_hyp2f1, log_hyp2f1_slopes, tanh_sinh
 
 
 @dataclass(frozen=True)
@@ -169,9 +169,8 @@ class ParetoNBD(BuyTillYouDie):
         span, s = self.beta + T, self.s
         # Beyond exp(-45) nothing is left.
         end = np.minimum(np.log1p(np.minimum(t, 45 / rate) / span), 45 / np.maximum(s - 1, 1e-300))
-        nodes, weights = np.polynomial.legendre.leggauss(64)
         total = 0.0
-        for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
+        for node, weight in zip(*legendre(64), strict=True):
             total = total + weight * np.exp((1 - s) * end * node - rate * span * np.expm1(end * node))
         return (self.r + x) / (self.alpha + T) * span * end * total
 

@@ -29,7 +29,7 @@ from goodwill.inference.parameters import FloatArray, parameter_names
 from goodwill.lifetime_value.beta_geo_nbd import BetaGeoNBD
 from goodwill.lifetime_value.histories import uniform_log
 from goodwill.lifetime_value.purchase_model import BuyTillYouDie, as_floats, check_discounting, check_horizon
-from goodwill.lifetime_value.special import log_hyp2f1
+from goodwill.lifetime_value.special import legendre, log_hyp2f1
 
 MOST_STAGES = 12
 ENOUGH = 1e-13  # of a sum, below which its further terms are left out
@@ -212,8 +212,8 @@ class BetaGeoCNBD(BuyTillYouDie):
         total = np.exp(-rate_per_unit * end) * self._sums(end, x, t_x, T)[0]
         span, long = self.alpha + T, np.log1p(end / (self.alpha + T))  # purchases thin out with the logarithm of time
         panels = int(np.ceil(np.max(long, initial=1.0)))
-        nodes, weights = np.polynomial.legendre.leggauss(NODES)
-        for node, weight in zip(np.add.outer(np.arange(panels), (nodes + 1) / 2).ravel(), np.tile(weights / 2, panels), strict=True):
+        nodes, weights = legendre(NODES)
+        for node, weight in zip(np.add.outer(np.arange(panels), nodes).ravel(), np.tile(weights, panels), strict=True):
             within = span * np.expm1(long * node / panels)
             density = rate_per_unit * long / panels * weight * (span + within) * np.exp(-rate_per_unit * within)
             total = total + density * self._sums(within, x, t_x, T)[0]
