@@ -35,7 +35,8 @@ def legendre(count: int) -> tuple[FloatArray, FloatArray]:
     """
     nodes, weights = np.polynomial.legendre.leggauss(count)
     nodes, weights = (nodes + 1) / 2, weights / 2
-    nodes.flags.writeable = weights.flags.writeable = False
+    nodes.setflags(write=False)
+    weights.setflags(write=False)
     return nodes, weights
 
 
