@@ -37,6 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_with_files_of_their_own(folder: Path) -> None:
     words = "outcome_words=" + ",".join(f"{word}:{outcome}" for outcome, word in WORDS.items())
     results = goodwill_run("complaint_word_of_mouth", folder, *OWN, *LOG, *TOLD, "answer_within=1", words).results

@@ -13,6 +13,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return goodwill_run("contracts_and_donations", tmp_path_factory.mktemp("published"))
 
 
+@pytest.mark.slow
 def test_reference_numbers_of_the_published_tables(report: Report) -> None:
     value = report.value
     assert (value["model_miss"], value["rule_miss"]) == (pytest.approx(0.0252, abs=1e-4), pytest.approx(0.7329, abs=1e-4))
@@ -24,6 +25,7 @@ def test_reference_numbers_of_the_published_tables(report: Report) -> None:
     assert (value["gifts_expected"], value["gifts_largest"]) == (pytest.approx(12_884, abs=1), pytest.approx(3.7525, abs=1e-4))
 
 
+@pytest.mark.slow
 def test_every_figure_and_table_is_there(report: Report) -> None:
     assert report.figures == {"survival", "retention", "residual_value", "donors"}
     tables = {"survival_table", "contract_models", "holdout_misses", "contract_values", "donor_model", "assumptions"}

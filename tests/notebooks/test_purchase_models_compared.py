@@ -11,6 +11,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return goodwill_run("purchase_models_compared", tmp_path_factory.mktemp("sample"), "dates_compared=2", "dates_covered=3")
 
 
+@pytest.mark.slow
 def test_it_ranks_models_and_rules_on_the_cdnow_sample(report: Report) -> None:
     value = report.value
     assert (value["customers"], value["best_model"], value["best_rule"]) == (2357, "MBG/NBD", "hiatus")
@@ -31,6 +32,7 @@ def test_it_ranks_models_and_rules_on_the_cdnow_sample(report: Report) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_record_of_two_dates_without_overlap_widens_the_forecast(report: Report) -> None:
     assert report.value["next_purchases"] == report.value["next_purchases_widened"] == pytest.approx(292.4, abs=0.1)
     (low, high), (wide_low, wide_high) = (report.results[name]["interval"] for name in ("next_purchases", "next_purchases_widened"))

@@ -37,6 +37,7 @@ def survey_of(tmp_path, loyal, n):
     return {"data": str(path), "scale": scale, "loyalty_scale": "0-1", "loyalty_kind": "behaviour", "examples": False}
 
 
+@pytest.mark.slow
 def test_acsi_2015_with_no_parameter(tmp_path):
     found = goodwill_run("satisfaction_loyalty", tmp_path).value
     promised = set(NOTEBOOK["metadata"]["goodwill"]["records"])

@@ -61,6 +61,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 OWN = ("data=kaeufe.csv", "customer_id=Kunde", "date=Tag", "amount=Betrag")
 
 
+@pytest.mark.slow
 def test_with_files_of_their_own(shop: Path) -> None:
     report = goodwill_run(NAME, shop, *OWN, "causes=gruende.csv", "scheme=abc")
     assert 0 < report.value["churn"] < 1 and report.value["high_stays"] > 0
