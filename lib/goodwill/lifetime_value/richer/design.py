@@ -249,7 +249,7 @@ def told_by_id(covariates: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
     asked = ids.astype(str)
     if not asked.isin(known.index).any():
         raise DataError(
-            f"no customer of the purchases (such as {asked.iloc[0]!r}) stands in the covariates (such as {known.index[0]!r}); "
+            f"no customer of the purchases (such as {asked.min()!r}) stands in the covariates (such as {known.index.min()!r}); "
             "write ids alike in both."
         )
     return known.reindex(asked.to_numpy())
