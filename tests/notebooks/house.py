@@ -246,11 +246,20 @@ def import_graph(package: Path) -> Edges:
     for name, path in modules.items():
         edges = graph.setdefault(name, {})
         here = name if path.stem == "__init__" else name.rpartition(".")[0]
-        for node in ast.walk(ast.parse(path.read_text("utf8"), str(path))):
+        for node in _statements(ast.parse(path.read_text("utf8"), str(path))):
             for target in _targets(node, here, modules):
                 if target != name:
-                    edges.setdefault(target, f"{path.relative_to(package.parent)}:{node.lineno}")  # type: ignore[attr-defined]
+                    edges.setdefault(target, f"{path.relative_to(package.parent)}:{node.lineno}")
     return graph
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """All statements below a node, in order; their expressions, which are most of a tree and import nothing, are not entered."""
+    for block in ("body", "handlers", "cases", "orelse", "finalbody"):
+        for child in getattr(node, block, ()):
+            if isinstance(child, ast.stmt):
+                yield child
+            yield from _statements(child)
 
 
 def _dotted(path: Path, package: Path) -> str:

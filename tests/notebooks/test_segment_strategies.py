@@ -104,6 +104,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 OWN = ("data=kaeufe.csv", "customer_id=Kunde", "date=Tag", "amount=Betrag", "scheme=abc")
 
 
+@pytest.mark.slow
 def test_with_files_of_their_own(shop: Path) -> None:
     files = (
         "costs=kosten.csv",

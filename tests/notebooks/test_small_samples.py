@@ -69,10 +69,9 @@ CASES: dict[str, tuple[Callable[[Path], dict[str, Any]], str]] = {
 NO_ANSWER = ("04", "08")  # of fewer than 500 customers no plan is made, and no ranking is judged
 
 
-FAST = ("07",)  # one that answers with a warning
+FAST = ("04",)  # a notebook whose whole runs, in a kernel of their own, are slow tests
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [number if number in FAST else pytest.param(number, marks=pytest.mark.slow) for number in CASES])
 def test_few_are_said_first(number: str, folder: Path) -> None:
     files, counted = CASES[number]

@@ -68,6 +68,7 @@ def test_an_effect_that_lasts_half_as_long_brings_less_and_none_brings_nothing()
     assert none == pytest.approx(0.0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_whoever_is_kept_tells_again():
     words = Words(purchase=1.0)
     kept, told = Moves(valued(), levers(), words=words).of("retention")
