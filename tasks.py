@@ -115,9 +115,15 @@ def test_slow() -> None:
     """What does not fit into the fast tests: slow ones, then a part of the words of the findings changed to see a test fail."""
     env()
     shared = ("--numprocesses", "2", "--dist", "loadfile")
-    slow = ("-m", "slow or (hypothesis and not browser and not engines)", "--hypothesis-profile", "thorough")
+    slow = ("-m", "(slow or hypothesis) and not long and not browser and not engines", "--hypothesis-profile", "thorough")
     run(PYTHON, "-m", "pytest", *slow, *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1", **KEPT)
-    run(PYTHON, "-m", "tests.mutation", "--share", "0.1", "--seed", "1", OPENBLAS_NUM_THREADS="1")
+    run(PYTHON, "-m", "tests.mutation", "--share", "0.03", "--seed", "1", OPENBLAS_NUM_THREADS="1")
+
+
+def test_long() -> None:
+    """What takes minutes a test: every notebook in two kinds of kernels, with every scheme, on all tables that lack something."""
+    env()
+    run(PYTHON, "-m", "pytest", "-m", "long", "--numprocesses", "2", "--dist", "loadfile", *sys.argv[2:], OPENBLAS_NUM_THREADS="1", **KEPT)
 
 
 def mutation() -> None:
@@ -224,6 +230,7 @@ TASKS = {
         test,
         beside,
         test_slow,
+        test_long,
         mutation,
         test_browser,
         test_engines,

@@ -1,6 +1,6 @@
 """For all tests: examples of hypothesis are the same in every run, no test depends on the speed of the machine, long files come first.
 
-The slow tests run those of hypothesis once more with a hundred examples each (`--hypothesis-profile thorough`).
+The slow tests run those of hypothesis once more with forty examples each (`--hypothesis-profile thorough`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # two 
 collect_ignore = ["typed_script.py", "mistyped_script.py"]  # a reader's scripts: they are typed, not run
 
 settings.register_profile("goodwill", deadline=None, derandomize=True, max_examples=4)
-settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=100)
+settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("goodwill")
 
 KERNELS = ("notebooks", "reports")  # folders whose files start kernels, and take longest

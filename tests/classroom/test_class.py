@@ -271,7 +271,7 @@ def test_the_closed_form_of_a_strategy_is_that_of_simulated_lives(dropout: str) 
     assert told.to_list() == pytest.approx([10 * (bought[1] - bought[0]), 0.0], abs=0.25)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_closed_form_of_a_strategy_is_what_the_company_brings(student) -> None:
     for strategy in student.mechanism.strategies:
         told = float(extra_spend(student.company, WEEKS, strategy.rate).sum())

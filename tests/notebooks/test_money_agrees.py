@@ -7,6 +7,7 @@ from tests.notebooks.running import THIN, Report, goodwill_run
 
 from goodwill.simulate import answering_company
 
+pytestmark = pytest.mark.long
 WEEKS, MARGIN = 104, 0.3
 PURCHASES = ("data=purchases.csv",)
 LOG, LOYAL = ("complaints=complaints.csv",), ("scale=1-10", "loyalty_scale=1-10", "surveyed=2025-06-30")
@@ -40,22 +41,18 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
     return found
 
 
-@pytest.mark.slow
 def test_customers_are_worth_the_same(pages: dict[str, Report]) -> None:
     assert pages["04"].value["total_value"] == pytest.approx(pages["01"].value["total_value"], rel=0.02)
 
 
-@pytest.mark.slow
 def test_known_customers_are_worth_the_same_beside_those_to_come(pages: dict[str, Report]) -> None:
     assert pages["10"].value["known_value"] == pytest.approx(pages["01"].value["total_value"])
 
 
-@pytest.mark.slow
 def test_a_purchase_leaves_the_same_profit(pages: dict[str, Report]) -> None:
     assert pages["02"].value["purchase_margin"] == pytest.approx(MARGIN * pages["01"].value["mean_spend"], rel=0.01)
 
 
-@pytest.mark.slow
 def test_a_recovered_complaint_is_worth_the_same_and_so_it_is_if_the_other_answer_holds(pages: dict[str, Report]) -> None:
     complaints, relationship = pages["02"], pages["05"]
     assert relationship.value["recovered_complaint"] == pytest.approx(complaints.value["recovery_value"])
@@ -65,7 +62,6 @@ def test_a_recovered_complaint_is_worth_the_same_and_so_it_is_if_the_other_answe
     assert cost == pytest.approx(complaints.value["leaver_value"] * leave, rel=0.01)
 
 
-@pytest.mark.slow
 def test_a_point_of_satisfaction_is_worth_the_same_from_the_same_tables(pages: dict[str, Report]) -> None:
     loyalty, relationship = pages["03"].results["satisfaction_point"], pages["05 without the log"].results["satisfaction_point"]
     assert loyalty["value"] == pytest.approx(relationship["value"])
@@ -74,7 +70,6 @@ def test_a_point_of_satisfaction_is_worth_the_same_from_the_same_tables(pages: d
     assert pages["03"].results["step_worth"]["grade"] == "measured"
 
 
-@pytest.mark.slow
 def test_what_one_must_state_is_not_made_up_and_a_point_has_one_sign(pages: dict[str, Report]) -> None:
     assert pages["03"].value["notch_at_most"] is None
     assert pages["03"].results["notch_at_most"]["reason"]

@@ -144,7 +144,7 @@ def test_too_few_customers_get_what_is_still_possible(shop: Path, tmp_path: Path
     assert "fewer than 500" in report.page
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["sales_decile", "count_decile", "target_groups", "pyramid", "hiatus"])
 def test_by_plain_papermill_with_every_scheme(shop: Path, tmp_path: Path, scheme: str) -> None:
     assert papermill_run(NOTEBOOK, tmp_path, f"data={shop / 'kaeufe.csv'}", *OWN[1:4], f"scheme={scheme}")["customers"] == 700

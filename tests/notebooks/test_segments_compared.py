@@ -84,7 +84,7 @@ def test_too_few_customers_get_the_reason(shop: Path, tmp_path: Path) -> None:
     assert "40 customers are fewer than 500" in report.page
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["sales_decile", "count_decile", "target_groups", "pyramid", "hiatus"])
 def test_with_every_scheme(shop: Path, tmp_path: Path, scheme: str) -> None:
     value = goodwill_run(NAME, tmp_path, f"data={shop / 'kaeufe.csv'}", *OWN[1:], f"scheme={scheme}").value

@@ -62,7 +62,7 @@ def logs(folder: Path) -> Iterator[tuple[str, Path]]:
         yield name, path
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("beside", [{}, {"data": SHOP}], ids=["alone", "beside purchases"])
 def test_logs_that_lack_something(tmp_path: Path, beside: dict[str, Any]) -> None:
     for name, path in logs(tmp_path):

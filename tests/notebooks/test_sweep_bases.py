@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.notebooks.sweep_purchases import faults_of_each
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.mark.parametrize("number", ["08", "09", "10"])

@@ -118,7 +118,7 @@ def test_a_cell_that_takes_too_long_is_stopped(tmp_path: Path, limits: Limits, m
     assert not outcome.failure.died
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
 def test_every_notebook_is_the_same_in_a_forked_kernel_and_a_fresh_one(tmp_path: Path, monkeypatch, path: Path):
     bodies = []

@@ -110,7 +110,7 @@ def test_a_job_whose_text_was_given_without_quotes_makes_no_report_and_says_so(t
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_lifetime_value_notebook_run_by_papermill_gives_the_results_of_goodwill_run(tmp_path: Path) -> None:
     out = papermill(LIFETIME, tmp_path)
     goodwill = Path(sys.executable).parent / "goodwill"

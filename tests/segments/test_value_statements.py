@@ -228,7 +228,14 @@ def test_the_record_tells_the_claims_and_is_taken_by_the_recording() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("data", "scheme"), [("cdnow", "rfm"), ("cdnow", "count_decile"), ("cdnow_sample", "rfm")])
+@pytest.mark.parametrize(
+    ("data", "scheme"),
+    [
+        pytest.param("cdnow", "rfm", marks=pytest.mark.long),
+        pytest.param("cdnow", "count_decile", marks=pytest.mark.long),
+        ("cdnow_sample", "rfm"),
+    ],
+)
 def test_value_per_segment_of_cdnow_holds_on_85_of_100_segment_dates(data: str, scheme: str) -> None:
     from benchmarks.segment_values import study
 
