@@ -6,7 +6,7 @@ import pytest
 from benchmarks.classroom import CLASS, judged, one_class
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_marks_follow_what_is_truly_lost_and_both_copies_and_no_one_else_are_flagged() -> None:
     made = one_class(seed=1)
     found = judged(made)

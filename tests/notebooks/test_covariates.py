@@ -24,8 +24,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [pytest.param("04", marks=pytest.mark.long), "08"])
+@pytest.mark.long
+@pytest.mark.parametrize("number", ["04", "08"])
 def test_values_go_with_the_channel_and_the_page_says_so(shop: Path, number: str) -> None:
     plain, done = run(number, data=str(shop)), run(number, data=str(shop), covariates=["channel"])
     assert not done.stopped and not faults(number, done)

@@ -37,7 +37,7 @@ def write_contracts(path: Path, last: int) -> pd.DataFrame:
     return table
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_four_notebooks_foretell_is_scored_by_a_run_on_longer_data(tmp_path: Path):
     log = gw.read_transactions("cdnow_sample").to_pandas()[["customer_id", "date", "amount"]]
     log["date"] = pd.to_datetime(log["date"]).dt.date

@@ -343,7 +343,7 @@ def small_company(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("error::RuntimeWarning")
-@pytest.mark.parametrize("seeds", [range(4), pytest.param(range(4, 30), marks=pytest.mark.slow)], ids=["four", "others"])
+@pytest.mark.parametrize("seeds", [range(4), pytest.param(range(4, 30), marks=pytest.mark.long)], ids=["four", "others"])
 def test_small_random_logs_give_costs_or_one_sentence(seeds: range) -> None:
     measured_of, refused = 0, 0
     for seed in seeds:
