@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from goodwill.errors import FitError
 
 FloatArray = NDArray[np.float64]
+HUGE = 1e300  # stands for infinity between two draws; an end that is a billionth of it or more is infinite too
 
 
 class Interval(NamedTuple):
@@ -70,11 +71,21 @@ def quantile_interval(estimate: ArrayLike, draws: ArrayLike, level: float = 0.95
     --------
     >>> quantile_interval(1.0, [[0.0], [1.0], [2.0]], level=0.5)
     Interval(estimate=1.0, lower=0.0, upper=2.0)
+
+    Draws without a mean are infinite, and so is an end among them:
+
+    >>> quantile_interval(1.0, [0.0, 1.0, np.inf], level=0.5)
+    Interval(estimate=1.0, lower=0.0, upper=inf)
     """
     normal_quantile(level)  # checks the level
     estimate, draws = np.asarray(estimate), np.asarray(draws)
+    endless = bool(np.isinf(draws).any())  # between two of them numpy finds no number
     # Weibull's plotting positions: a new draw falls outside with just the stated probability, however few draws there are.
-    tails = np.quantile(draws, [0.5 - level / 2, 0.5 + level / 2], axis=0, method="weibull").reshape(2, *estimate.shape)
+    tails = np.quantile(
+        np.clip(draws, -HUGE, HUGE) if endless else draws, [0.5 - level / 2, 0.5 + level / 2], axis=0, method="weibull"
+    ).reshape(2, *estimate.shape)
+    if endless:
+        tails = np.where(tails > HUGE * 1e-9, np.inf, np.where(tails < -HUGE * 1e-9, -np.inf, tails))
     if estimate.ndim == 0:
         return Interval(float(estimate), float(tails[0]), float(tails[1]))
     return Interval(estimate, tails[0], tails[1])
