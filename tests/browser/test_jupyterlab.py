@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 
 from goodwill.reports import render
 from goodwill.reports.recording.notebooks import short_name
@@ -94,10 +94,15 @@ def answered(page: Page) -> bool:
 
 
 def run_all(page: Page) -> None:
-    """Choose Run All Cells from the menu."""
-    answered(page)
-    page.click(".lm-MenuBar-itemLabel:text-is('Run')")
-    page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
+    """Choose Run All Cells from the menu; a question that opens before the menu does is answered, and it is chosen again."""
+    for tried in range(SLOW // 10):
+        answered(page)
+        try:
+            page.click(".lm-MenuBar-itemLabel:text-is('Run')", timeout=10_000)
+            page.click(".lm-Menu-itemLabel:text-is('Run All Cells')", timeout=10_000)
+            return
+        except TimeoutError:
+            assert tried < SLOW // 10 - 1, "the menu of JupyterLab did not open"
 
 
 def opened(browser: Browser, address: str, name: str) -> Page:
