@@ -74,7 +74,7 @@ def quantile_interval(estimate: ArrayLike, draws: ArrayLike, level: float = 0.95
 
     Draws without a mean are infinite, and so is an end among them:
 
-    >>> quantile_interval(1.0, [0.0, 1.0, np.inf], level=0.5)
+    >>> quantile_interval(1.0, [0.0, 1.0, float("inf")], level=0.5)
     Interval(estimate=1.0, lower=0.0, upper=inf)
     """
     normal_quantile(level)  # checks the level
