@@ -117,7 +117,7 @@ def test_slow() -> None:
     shared = ("--numprocesses", "2", "--dist", "loadfile")
     slow = ("-m", "(slow or hypothesis) and not long and not browser and not engines", "--hypothesis-profile", "thorough")
     run(PYTHON, "-m", "pytest", *slow, *shared, *sys.argv[2:], OPENBLAS_NUM_THREADS="1", **KEPT)
-    run(PYTHON, "-m", "tests.mutation", "--share", "0.02", "--seed", "1", OPENBLAS_NUM_THREADS="1")
+    run(PYTHON, "-m", "tests.mutation", "--share", "0.01", "--seed", "1", OPENBLAS_NUM_THREADS="1")
 
 
 def test_long() -> None:
