@@ -71,7 +71,7 @@ class PurchaseSummary(Shown):
         return f"[{self.unit}/{self.grain}{f', {self.currency}' if self.currency else ''}] {counted}to {self.end}{kept}"
 
     def _frame(self) -> pd.DataFrame:
-        return self._in_unit(self.table.drop("birth").limit(5))
+        return self._in_unit(self._rows.drop("birth").limit(5))
 
     @property
     def grains_per_unit(self) -> float:
@@ -95,16 +95,22 @@ class PurchaseSummary(Shown):
             return replace(self, table=self.table.cache())
         return replace(self, table=con.create_table(gen_name("summary"), self.table, temp=True))
 
+    @cached_property
+    def _rows(self) -> ibis.Table:
+        """The rows as our engine keeps them from the first question on, since there are always more; of others, as they are."""
+        con = self.table.get_backend()
+        return con.kept_for(self, self.table) if hasattr(con, "kept_for") else self.table
+
     def to_pandas(self) -> pd.DataFrame:
         """One row per customer, by id, in the unit."""
-        frame = self._in_unit(self.table.drop("birth").order_by("customer_id"))
+        frame = self._in_unit(self._rows.drop("birth").order_by("customer_id"))
         # Engines differ in the order of texts.
         return frame if self.table.get_backend().name == "duckdb" else frame.sort_values("customer_id", ignore_index=True)
 
     def purchase_rows(self) -> pd.DataFrame:
         """The distinct (`frequency`, `recency`, `T`) in the unit, with the number of customers as `weight`."""
         keys = ["frequency", "recency", "T"]
-        return self._in_unit(self.table.group_by(keys).aggregate(weight=lambda t: t.count()).order_by(keys))
+        return self._in_unit(self._rows.group_by(keys).aggregate(weight=lambda t: t.count()).order_by(keys))
 
     def spend_rows(self, *, width: float = 0.0) -> pd.DataFrame:
         """The distinct (`frequency`, `monetary_value`) of customers with repeat purchases, with their number as `weight`.
@@ -115,7 +121,7 @@ class PurchaseSummary(Shown):
         if not self.has_amount:
             raise TooLittle(f"{self.source} has no money: read it with amount= to model spend.")
         keys = ["frequency", "monetary_value"]
-        repeaters = self.table.filter(self.table.frequency > 0)
+        repeaters = self._rows.filter(self._rows.frequency > 0)
         if not width:
             return repeaters.group_by(keys).aggregate(weight=lambda t: t.count()).order_by(keys).to_pandas()
         mean = repeaters.monetary_value
@@ -130,7 +136,7 @@ class PurchaseSummary(Shown):
     @cached_property
     def counts(self) -> dict[str, int]:
         """`customers`, `repeaters` (with a repeat purchase) and `repeat_purchases`, in the calibration."""
-        t = self.table
+        t = self._rows
         found = t.aggregate(customers=t.count(), repeaters=(t.frequency > 0).sum(), repeat_purchases=t.frequency.sum())
         return {k: int(v or 0) for k, v in found.to_pyarrow().to_pylist()[0].items()}
 

@@ -55,8 +55,8 @@ def maximum_likelihood(problem: Likelihood, start: FloatArray | None = None) -> 
     >>> round(fit.model.rate, 6), round(float(np.sqrt(fit.covariance[0, 0])), 4)  # the mean, and of its logarithm 1 / sqrt(1 + 3)
     (2.0, 0.5)
     """
-    phi = optimum(problem, start)
     mean = problem.negative_mean()
+    phi = optimum(problem, start, mean)
     _, gradient = mean(phi)
     information = hessian(mean, phi)  # of the negative mean log-likelihood
     n = float(problem.weight.sum())

@@ -18,7 +18,8 @@ from goodwill.inference.parameters import FloatArray, parameter_names
 Objective = Callable[[FloatArray], tuple[float, FloatArray | None]]
 Mean = Callable[[FloatArray], tuple[float, FloatArray]]
 
-THIN = 5_000  # rows on which the starts compete
+THIN = 2_000  # rows on which the starts compete
+KEPT = 64  # points whose value is remembered: second derivatives are asked for at the same place by each step that examines it
 
 
 class Limit(NamedTuple):
@@ -122,11 +123,23 @@ class Likelihood:
         return -float(away @ away) / 2, -away / self.prior
 
     def negative_mean(self) -> Mean:
-        """Negative mean log-likelihood (with the prior, if any) and its gradient, as a function of the log-parameters."""
+        """Negative mean log-likelihood (with the prior, if any) and its gradient, as a function of the log-parameters.
+
+        It remembers the last points that it was asked about.
+        """
         objective = self.objective()
         n = float(self.weight.sum())
+        known: dict[bytes, tuple[float, FloatArray]] = {}
 
         def mean(phi: FloatArray) -> tuple[float, FloatArray]:
+            point = phi.tobytes()
+            if point not in known:
+                if len(known) >= KEPT:
+                    del known[next(iter(known))]
+                known[point] = evaluated(phi)
+            return known[point]
+
+        def evaluated(phi: FloatArray) -> tuple[float, FloatArray]:
             theta = np.exp(phi)
             value, gradient = objective(theta)
             if gradient is None:

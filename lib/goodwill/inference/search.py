@@ -20,9 +20,12 @@ WITHIN = 4.0  # ... from where a refit of a runaway begins: at the border the sl
 SLOPE_OF_REFIT = 1e-4  # over the root of the customers, at which a refit ends: a hundredth of a standard error where information is 1e-4
 
 
-def optimum(problem: Likelihood, start: FloatArray | None = None) -> FloatArray:
-    """Logarithms of the parameters at the maximum; from `start` when one is given (a refit), else from the fixed starts."""
-    centre, mean = problem.centre, problem.negative_mean()
+def optimum(problem: Likelihood, start: FloatArray | None = None, mean: Mean | None = None) -> FloatArray:
+    """Logarithms of the parameters at the maximum; from `start` when one is given (a refit), else from the fixed starts.
+
+    `mean` is the problem's, where it is there already.
+    """
+    centre, mean = problem.centre, mean or problem.negative_mean()
     n = float(problem.weight.sum())
     if start is not None:
         return climb(mean, inside(start, centre), centre, max(1e-7, SLOPE_OF_REFIT / float(np.sqrt(n))))[0]

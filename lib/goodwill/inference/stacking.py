@@ -8,6 +8,7 @@ the others miss, and one of two equals may get none.
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import DataError
@@ -46,11 +47,15 @@ def stacking_weights(log_scores: ArrayLike, weight: ArrayLike | None = None) -> 
     >>> stacking_weights(np.log([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9], [0.1, 0.9]])).round(6)
     array([0.5, 0.5])
     """
+    chance = _chances(log_scores)
+    return _likeliest(chance, np.ones(len(chance)) if weight is None else np.asarray(weight, float))
+
+
+def _likeliest(chance: FloatArray, weight: FloatArray) -> FloatArray:
+    """The weights of `stacking_weights`, of probabilities."""
     from scipy.optimize import minimize
 
-    chance = _chances(log_scores)
-    v = np.ones(len(chance)) if weight is None else np.asarray(weight, float)
-    v, k = v / v.sum(), chance.shape[1]
+    v, k = weight / weight.sum(), chance.shape[1]
     if k == 1:
         return np.ones(1)
 
@@ -88,7 +93,8 @@ def averaged_stacking_weights(
     Each replicate lets customers and dates count by independent exponential variables, and solves `stacking_weights`. Yao et al. use this
     bootstrap to steady the weights of pseudo-BMA; taken here, it keeps the weights away from the corners as long as other dates or other
     customers might have chosen differently. The mean of the weights is also what a forecast needs that averages over them, since a
-    mixture is linear in its weights.
+    mixture is linear in its weights. Rows with the same scores (customers with one history who bought the same) are one case that counts
+    as much as they all.
 
     Examples
     --------
@@ -99,12 +105,14 @@ def averaged_stacking_weights(
     array([0.5, 0.5])
     """
     scores = np.asarray(log_scores, float)
-    who, when = (np.unique(np.asarray(each), return_inverse=True)[1] for each in (cases, dates))
+    who, when = (pd.factorize(np.asarray(each), sort=True)[0] for each in (cases, dates))
     rng = np.random.default_rng(seed)
+    distinct, which = np.unique(scores, axis=0, return_inverse=True)
+    chance = _chances(distinct)
     found = []
     for _ in range(replicates or int(np.clip(ROWS // len(scores), FEW, MANY))):
         by_case, by_date = rng.standard_exponential(who.max() + 1), rng.standard_exponential(when.max() + 1)
-        found.append(stacking_weights(scores, by_case[who] * by_date[when]))
+        found.append(_likeliest(chance, np.bincount(which.ravel(), by_case[who] * by_date[when])))
     return np.mean(found, axis=0)
 
 

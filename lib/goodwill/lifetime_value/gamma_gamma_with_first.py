@@ -109,25 +109,37 @@ class GammaGammaWithFirst:
 
     @staticmethod
     def weighted_log_likelihood(columns: tuple[FloatArray, ...], weight: FloatArray) -> Callable[[FloatArray], tuple[float, FloatArray]]:
-        """The weighted sum of `log_likelihood` and its gradient, as a function of (p, q, gamma, p0, k)."""
+        """The weighted sum of `log_likelihood` and its gradient, as a function of (p, q, gamma, p0, k).
+
+        Gamma functions are needed once for each kind of customer (so many repeat purchases, with or without a first amount); what remains
+        per row is one logarithm and one quotient.
+        """
         x, m, first = columns
+        kinds, kind = np.unique(2 * x + (first > 0), return_inverse=True)
+        counts, told = kinds // 2, kinds % 2
+        size, n = np.bincount(kind, weight), weight.sum()
         back, paid = x > 0, first > 0
-        w_back, w_paid, x_back = weight[back], weight[paid], x[back]
-        log_spent, log_first = np.log(x[back] * m[back]), np.log(first[paid])
+        n_back, often = size[counts > 0], counts[counts > 0]
+        spent, n_paid = (weight * x)[back] @ np.log((x * m)[back]), weight[paid].sum()
+        of_means, of_first = weight[back] @ np.log(m[back]), weight[paid] @ np.log(first[paid])
+        money, w_first = x * m, weight * first
+        gammaln, psi = special.gammaln, special.psi
 
         def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
             p, q, gamma, p0, k = theta
-            shape, scale = q + p0 * paid + p * x, gamma + k * first + x * m
-            slope = special.psi(shape) - np.log(scale)
-            value = float(weight @ GammaGammaWithFirst(*theta).log_likelihood(x, m, first))
+            shape, scale = q + p0 * told + p * counts, gamma + k * first + money
+            logs, parts = np.bincount(kind, weight * np.log(scale)), np.bincount(kind, weight / scale)
+            value = size @ gammaln(shape) - shape @ logs + n * (q * np.log(gamma) - gammaln(q)) + p * spent - of_means
+            value += n_paid * (p0 * np.log(k) - gammaln(p0)) + (p0 - 1) * of_first - n_back @ gammaln(p * often)
+            slope = size * psi(shape) - logs
             gradient = [
-                (w_back * x_back) @ (log_spent - special.psi(p * x_back) + slope[back]),
-                weight @ (np.log(gamma) - special.psi(q) + slope),
-                weight @ (q / gamma - shape / scale),
-                w_paid @ (np.log(k) + log_first - special.psi(p0) + slope[paid]),
-                w_paid @ (p0 / k - (shape * first / scale)[paid]),
+                spent - (n_back * often) @ psi(p * often) + counts @ slope,
+                n * (np.log(gamma) - psi(q)) + slope.sum(),
+                n * q / gamma - shape @ parts,
+                n_paid * (np.log(k) - psi(p0)) + of_first + told @ slope,
+                n_paid * p0 / k - shape @ np.bincount(kind, w_first / scale),
             ]
-            return value, np.array(gradient)
+            return float(value), np.array(gradient)
 
         return value_and_gradient
 

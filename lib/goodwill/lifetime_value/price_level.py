@@ -81,7 +81,7 @@ def price_drift(transactions: Transactions) -> PriceDrift:
     months = pd.period_range(transactions.first, transactions.last, freq="M")
     size = len(months)
     customer = pd.factorize(cells["customer_id"])[0]
-    month = (pd.DatetimeIndex(cells["month"]).to_period("M").astype("int64") - months[0].ordinal).to_numpy(int)
+    month = cells["month"].to_numpy(int)
     count, money = cells["purchases"].to_numpy(float), cells["money"].to_numpy(float)
     within = np.bincount(customer)[customer] > 1
     people = len(np.unique(customer[within]))
@@ -133,13 +133,15 @@ def at_steady_prices(transactions: Transactions, drift: PriceDrift) -> Transacti
 
 
 def _repeat_money(transactions: Transactions) -> pd.DataFrame:
-    """Repeat purchases and their money by customer and month; days without money left out."""
+    """Repeat purchases and their money by customer and month (counted from the first of the data); days without money left out."""
     days = occasions(transactions, "day", None, transactions.last)
     days = days.filter(days.bought) if netted(transactions) else days
     born = days.group_by("customer_id").aggregate(birth=days.day.min())
     later = days.join(born, "customer_id").filter(lambda t: (t.day > t.birth) & (t.money > 0))
-    cells = later.group_by("customer_id", month=later.day.truncate("M")).aggregate(purchases=later.count(), money=later.money.sum())
-    return cells.to_pandas().astype({"money": float}).sort_values(["customer_id", "month"], ignore_index=True)
+    since = (later.day.year() - transactions.first.year) * 12 + later.day.month() - transactions.first.month
+    values = {"purchases": later.count(), "money": later.money.sum().cast("float64")}
+    cells = later.group_by("customer_id", month=since.cast("int64")).aggregate(**values)
+    return cells.to_pandas().sort_values(["customer_id", "month"], ignore_index=True)
 
 
 def _levels(customer: np.ndarray, month: np.ndarray, count: FloatArray, money: FloatArray, size: int) -> FloatArray:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
+from weakref import finalize
 
+import ibis
 import ibis.backends.duckdb as duckdb
 import pyarrow as pa
+from ibis.util import gen_name
 
 from goodwill.data.held import Held
 from goodwill.data.reading.foreign import told_of
@@ -17,6 +20,22 @@ class Engine(duckdb.Backend):
     """Ibis's DuckDB, whose results are checked against the file that it leaves where it is (`held`), before and after each."""
 
     held: Held | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._left: list[str] = []  # tables whose owners are gone
+
+    def kept_for(self, owner: Any, rows: ibis.Table) -> ibis.Table:
+        """What an expression gives as a table of the engine, for as long as its owner lives.
+
+        It is dropped by the next call: when an owner goes is not known, and another result may be on its way then.
+        """
+        while self._left:
+            self.con.execute(f"DROP TABLE {self._left.pop()}")
+        name = gen_name("kept")
+        table = self.create_table(name, rows, temp=True)
+        finalize(owner, self._left.append, name)
+        return table
 
     def execute(self, *expr: Any, **options: Any) -> Any:
         """As Ibis has it."""

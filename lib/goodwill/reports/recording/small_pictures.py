@@ -35,14 +35,18 @@ def narrow_svg(figure: Any, title: str, description: str) -> str | None:
 
     if figure.get_figwidth() <= WIDTH or not isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
         return None
-    before = collisions(figure)
     with _narrow(figure) as fits:
         if not fits:
             return None
-        if collisions(figure) > before:
-            with _turned(figure):
-                return figure_svg(figure, title, description) if collisions(figure) <= before else None
-        return figure_svg(figure, title, description)
+        narrow = collisions(figure)
+        if not narrow:
+            return figure_svg(figure, title, description)
+    before = collisions(figure)
+    with _narrow(figure):
+        if narrow <= before:
+            return figure_svg(figure, title, description)
+        with _turned(figure):
+            return figure_svg(figure, title, description) if collisions(figure) <= before else None
 
 
 def collisions(figure: Any) -> int:
@@ -53,7 +57,7 @@ def collisions(figure: Any) -> int:
     with warnings.catch_warnings():
         warnings.filterwarnings("error", "constrained_layout not applied")
         try:
-            canvas.draw()
+            figure.draw_without_rendering()
         except UserWarning:
             return WITHOUT_ROOM
     words = [box for box in _boxes(figure, canvas.get_renderer()) if box.width > 0]
