@@ -17,7 +17,7 @@ from goodwill.inference.rows import check_unit, purchase_rows
 from goodwill.inference.uncertainty import quantile_interval
 
 CHUNK = 500_000  # customers x draws held at a time
-MANY = 5_000_000  # customers x draws simulated one by one; beyond, chance is a normal variable with the right variance
+MANY = 2_500_000  # customers x draws simulated one by one; beyond, chance is a normal variable with the right variance
 VARIANCE = 200_000  # simulated customers from which that variance is taken: known to about 1 %
 
 

@@ -22,6 +22,8 @@ from goodwill.lifetime_value.purchase_model import PurchaseModel, draws_at_once,
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
 
+FEWEST, MOST = 100, 5_000_000  # draws of a total, and customers x draws where there are more
+
 
 class SpendModel(Protocol):
     """What expects a mean spend of customers from their repeat purchases, their mean spend so far, and perhaps their first amount."""
@@ -282,7 +284,7 @@ def total_value_interval(
 ) -> Interval:
     """Interval of the total value within the horizon: parameters of both models, and chance in purchases and in spend, together.
 
-    Adds up `profit_draws`. Large bases take fewer draws, never under 100, so that customers times draws stays near 20 million. It is the
+    Adds up `profit_draws`. Large bases take fewer draws, never under 100, so that customers times draws stays near five million. It is the
     interval of the model: that the model is wrong is not in it.
 
     Parameters
@@ -311,7 +313,7 @@ def total_value_interval(
     """
     _check_units(terms, purchase_fit, customers)
     frame = _frame(customers)
-    draws = max(100, min(draws, 20_000_000 // len(frame)))
+    draws = max(FEWEST, min(draws, MOST // len(frame)))
     totals = [float(profit.sum()) for profit in profit_draws(purchase_fit, spend_fit, frame, terms, draws, seed)]
     within, _ = discounted_within(of_customers(purchase_fit.model, frame), terms.rate, history(frame), terms.horizon)
     estimate = terms.margin * float((spend_fit.model.expected_spend(*spend_history(frame, spend_fit.model)) * within).sum())

@@ -40,13 +40,23 @@ def narrow_svg(figure: Any, title: str, description: str) -> str | None:
             return None
         narrow = collisions(figure)
         if not narrow:
-            return figure_svg(figure, title, description)
+            return _as_laid_out(figure, title, description)
     before = collisions(figure)
     with _narrow(figure):
         if narrow <= before:
             return figure_svg(figure, title, description)
         with _turned(figure):
-            return figure_svg(figure, title, description) if collisions(figure) <= before else None
+            return _as_laid_out(figure, title, description) if collisions(figure) <= before else None
+
+
+def _as_laid_out(figure: Any, title: str, description: str) -> str:
+    """The SVG of a figure that stands where it was found to fit, without laying it out once more."""
+    engine = figure.get_layout_engine()
+    figure.set_layout_engine("none")
+    try:
+        return figure_svg(figure, title, description)
+    finally:
+        figure.set_layout_engine(engine)
 
 
 def collisions(figure: Any) -> int:
