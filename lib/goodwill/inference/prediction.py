@@ -77,11 +77,16 @@ def totals_of(asked: Question, model: Any, draws: Any, rng: np.random.Generator,
 
     Draws of several models (`by_model`) are those of each, one model after another.
     """
-    if hasattr(draws, "by_model"):
-        return np.concatenate([totals_of(asked, one, own, rng, known=sure) for one, own, sure in draws.by_model()])
-    if asked.weight.sum() * _count(draws) <= MANY and np.array_equal(asked.weight, np.round(asked.weight)):
-        return _simulated(asked, draws, rng)
-    return _approximated(asked, model, _means_nearby(asked, model, draws) if known else _means(asked, draws), rng)
+    of_each = list(draws.by_model()) if hasattr(draws, "by_model") else [(model, draws, known)]
+    number = sum(_count(own) for _, own, _ in of_each)
+    few = asked.weight.sum() * number <= MANY and np.array_equal(asked.weight, np.round(asked.weight))
+
+    def totals(one: Any, own: Any, sure: bool) -> FloatArray:
+        if few:
+            return _simulated(asked, own, rng)
+        return _approximated(asked, one, _means_nearby(asked, one, own) if sure else _means(asked, own), rng)
+
+    return np.concatenate([totals(*each) for each in of_each])
 
 
 def _simulated(asked: Question, draws: Any, rng: np.random.Generator) -> FloatArray:

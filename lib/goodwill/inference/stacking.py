@@ -16,7 +16,9 @@ from goodwill.inference.parameters import FloatArray
 
 FEW, MANY = 50, 400  # replicates of the Bayesian bootstrap: of two dates that disagree, a weight is known to .07, or to .025
 ROWS = 4_000_000  # in all replicates together, so that large bases take fewer
+AT_ONCE = 25  # replicates that are weighed together
 FLOOR = 1e-300  # a chance that rounds to zero still has a logarithm
+STEPS, SETTLED, ROUNDING, LITTLE = 100, 1e-7, 1e-12, 1e-9  # of Newton's method: at most, of a weight, of a slope, of the curvature
 
 
 def stacking_weights(log_scores: ArrayLike, weight: ArrayLike | None = None) -> FloatArray:
@@ -48,26 +50,40 @@ def stacking_weights(log_scores: ArrayLike, weight: ArrayLike | None = None) -> 
     array([0.5, 0.5])
     """
     chance = _chances(log_scores)
-    return _likeliest(chance, np.ones(len(chance)) if weight is None else np.asarray(weight, float))
+    return _likeliest(chance, np.ones((1, len(chance))) if weight is None else np.asarray(weight, float)[None])[0]
 
 
 def _likeliest(chance: FloatArray, weight: FloatArray) -> FloatArray:
-    """The weights of `stacking_weights`, of probabilities."""
-    from scipy.optimize import minimize
+    """The weights of `stacking_weights` for each of several ways to count the cases, shape (ways, cases): shape (ways, models).
 
-    v, k = weight / weight.sum(), chance.shape[1]
-    if k == 1:
-        return np.ones(1)
+    Newton's method. With w no less than zero the maximum of sum_i v_i log(c_i w) - sum_k w_k, v adding up to 1, has the sum 1 by itself,
+    so that each step is a small problem of least squares without negative numbers.
+    """
+    from scipy.optimize import nnls
 
-    def cost(w: FloatArray) -> tuple[float, FloatArray]:
-        mixed = np.maximum(chance @ w, FLOOR)
-        return -1e4 * float(v @ np.log(mixed)), -1e4 * (v / mixed) @ chance
-
-    one = {"type": "eq", "fun": lambda w: w.sum() - 1, "jac": np.ones_like}
-    options = {"ftol": 1e-10, "maxiter": 200}
-    found = minimize(cost, np.full(k, 1 / k), jac=True, method="SLSQP", bounds=[(0.0, 1.0)] * k, constraints=one, options=options)
-    w = np.clip(found.x, 0.0, None)
-    return w / w.sum()
+    v, k = weight / weight.sum(axis=1, keepdims=True), chance.shape[1]
+    one, other = np.triu_indices(k)
+    products, curvature = chance[:, one] * chance[:, other], np.empty((k, k))
+    w, slopes = np.full((len(v), k), 1 / k), np.zeros((len(v), k))
+    tried, left = w.copy(), np.arange(len(v))
+    for _ in range(STEPS):
+        mixed = np.maximum(tried[left] @ chance.T, FLOOR)
+        share = v[left] / mixed
+        found, step = share @ chance - 1, tried[left] - w[left]
+        # Too far where it falls there half as steeply as it rose at the start.
+        far = (found * step).sum(axis=1) < -(slopes[left] * step).sum(axis=1) / 2 - ROUNDING
+        tried[left[far]] = (w[left[far]] + tried[left[far]]) / 2
+        there = left[~far]
+        w[there], slopes[there] = tried[there], found[~far]
+        for at, second in zip(there, (share[~far] / mixed[~far]) @ products, strict=True):
+            curvature[one, other] = curvature[other, one] = second
+            # A little more than the curvature, without which models that say the same could share in any way.
+            root = np.linalg.cholesky(curvature + LITTLE * np.trace(curvature) * np.eye(k))
+            tried[at] = nnls(root.T, root.T @ w[at] + np.linalg.solve(root, slopes[at]))[0]
+        left = left[np.abs(tried[left] - w[left]).max(axis=1) > SETTLED]
+        if not len(left):
+            break
+    return np.asarray(w / w.sum(axis=1, keepdims=True))
 
 
 def averaged_stacking_weights(
@@ -107,13 +123,16 @@ def averaged_stacking_weights(
     scores = np.asarray(log_scores, float)
     who, when = (pd.factorize(np.asarray(each), sort=True)[0] for each in (cases, dates))
     rng = np.random.default_rng(seed)
-    distinct, which = np.unique(scores, axis=0, return_inverse=True)
-    chance = _chances(distinct)
-    found = []
-    for _ in range(replicates or int(np.clip(ROWS // len(scores), FEW, MANY))):
-        by_case, by_date = rng.standard_exponential(who.max() + 1), rng.standard_exponential(when.max() + 1)
-        found.append(_likeliest(chance, np.bincount(which.ravel(), by_case[who] * by_date[when])))
-    return np.mean(found, axis=0)
+    rows = pd.DataFrame(_chances(scores))
+    which, chance = rows.groupby([*rows], sort=False).ngroup().to_numpy(), rows.drop_duplicates().to_numpy()
+    size, found = replicates or int(np.clip(ROWS // len(scores), FEW, MANY)), []
+    for start in range(0, size, AT_ONCE):
+        ways = np.empty((min(AT_ONCE, size - start), len(chance)))
+        for way in ways:
+            by_case, by_date = rng.standard_exponential(who.max() + 1), rng.standard_exponential(when.max() + 1)
+            way[:] = np.bincount(which, by_case[who] * by_date[when])
+        found.append(_likeliest(chance, ways))
+    return np.concatenate(found).mean(axis=0)
 
 
 def stacked_log_scores(log_scores: ArrayLike, weights: ArrayLike) -> FloatArray:
