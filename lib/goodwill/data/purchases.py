@@ -109,6 +109,10 @@ class PurchaseSummary(Shown):
 
     def purchase_rows(self) -> pd.DataFrame:
         """The distinct (`frequency`, `recency`, `T`) in the unit, with the number of customers as `weight`."""
+        return self._histories.copy()
+
+    @cached_property
+    def _histories(self) -> pd.DataFrame:
         keys = ["frequency", "recency", "T"]
         return self._in_unit(self._rows.group_by(keys).aggregate(weight=lambda t: t.count()).order_by(keys))
 

@@ -17,7 +17,7 @@ from goodwill.inference.rows import check_unit, purchase_rows
 from goodwill.inference.uncertainty import quantile_interval
 
 CHUNK = 500_000  # customers x draws held at a time
-MANY = 2_500_000  # customers x draws simulated one by one; beyond, chance is a normal variable with the right variance
+MANY = 1_000_000  # customers x draws simulated one by one, of the smallest groups; beyond, chance is normal with the right variance
 VARIANCE = 200_000  # simulated customers from which that variance is taken: known to about 1 %
 
 
@@ -78,15 +78,34 @@ def totals_of(asked: Question, model: Any, draws: Any, rng: np.random.Generator,
     Draws of several models (`by_model`) are those of each, one model after another.
     """
     of_each = list(draws.by_model()) if hasattr(draws, "by_model") else [(model, draws, known)]
-    number = sum(_count(own) for _, own, _ in of_each)
-    few = asked.weight.sum() * number <= MANY and np.array_equal(asked.weight, np.round(asked.weight))
+    few = _simulable(asked, sum(_count(own) for _, own, _ in of_each))
 
     def totals(one: Any, own: Any, sure: bool) -> FloatArray:
-        if few:
-            return _simulated(asked, own, rng)
-        return _approximated(asked, one, _means_nearby(asked, one, own) if sure else _means(asked, own), rng)
+        found = np.empty((_count(own), len(few)))
+        if few.any():
+            found[:, few] = _simulated(_of_groups(asked, few), own, rng)
+        if not few.all():
+            crowd = _of_groups(asked, ~few)
+            found[:, ~few] = _approximated(crowd, one, _means_nearby(crowd, one, own) if sure else _means(crowd, own), rng)
+        return found
 
     return np.concatenate([totals(*each) for each in of_each])
+
+
+def _simulable(asked: Question, draws: int) -> NDArray[np.bool_]:
+    """Groups whose customers are simulated one by one: the smallest, whose sums are least like normal variables."""
+    sizes = np.add.reduceat(asked.weight, asked.starts)
+    order, few = np.argsort(sizes, kind="stable"), np.zeros(len(sizes), bool)
+    few[order] = np.cumsum(sizes[order]) * draws <= MANY
+    return few & np.array_equal(asked.weight, np.round(asked.weight))
+
+
+def _of_groups(asked: Question, which: NDArray[np.bool_]) -> Question:
+    """The question about some of its groups only."""
+    lengths = np.diff(np.append(asked.starts, len(asked.weight)))
+    rows = np.repeat(which, lengths)
+    starts = np.cumsum(lengths[which]) - lengths[which]
+    return Question(asked.horizon, [column[rows] for column in asked.history], asked.weight[rows], starts, asked.groups[which])
 
 
 def _simulated(asked: Question, draws: Any, rng: np.random.Generator) -> FloatArray:

@@ -12,7 +12,7 @@ With k = 1 and p0 = p the first purchase counts as one more of the later ones.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,8 +23,9 @@ from scipy import special
 from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import Fit, maximum_likelihood
 from goodwill.inference.likelihood import Likelihood, Limit
-from goodwill.inference.parameters import FloatArray, check_parameters
+from goodwill.inference.parameters import FloatArray, check_parameters, parameter_names
 from goodwill.lifetime_value.histories import first_amount
+from goodwill.lifetime_value.purchase_model import chosen
 
 
 @dataclass(frozen=True)
@@ -164,11 +165,12 @@ class GammaGammaWithFirst:
         rng: np.random.Generator,
     ) -> FloatArray:
         """Random total spend of so many future purchases, of customers with this history of spend."""
-        n, (shape, scale) = np.asarray(purchases, float), self._after(frequency, monetary_value, first_amount)
-        drawn = np.zeros(np.broadcast_shapes(n.shape, shape.shape))
+        n, told = np.asarray(purchases, float), _checked(frequency, monetary_value, first_amount)
+        drawn = np.zeros(np.broadcast_shapes(n.shape, np.shape(self.p), told[0].shape))
         buys = np.broadcast_to(n > 0, drawn.shape)
-        p, shape, scale, n = (np.broadcast_to(value, drawn.shape)[buys] for value in (self.p, shape, scale, n))
-        drawn[buys] = rng.standard_gamma(p * n) * scale / rng.standard_gamma(shape)
+        own = {name: chosen(getattr(self, name), buys) for name in parameter_names(type(self))}
+        shape, scale = replace(self, **own)._after(*(chosen(each, buys) for each in told))
+        drawn[buys] = rng.standard_gamma(own["p"] * chosen(n, buys)) * scale / rng.standard_gamma(shape)
         return drawn
 
     def _after(self, frequency: ArrayLike, monetary_value: ArrayLike, first_amount: ArrayLike) -> tuple[FloatArray, FloatArray]:

@@ -7,6 +7,7 @@ whose distributions have been updated by the history. A model's own file holds t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -26,6 +27,16 @@ AT_ONCE, MANY = 25, 500_000  # draws, and customers x draws, that are held at a 
 
 def as_floats(*values: ArrayLike) -> tuple[FloatArray, ...]:
     return tuple(np.asarray(value, dtype=float) for value in values)
+
+
+def chosen(values: ArrayLike, which: NDArray[np.bool_]) -> FloatArray:
+    """The values at chosen places of the shape that they broadcast to; a single one as it is."""
+    values = np.asarray(values, dtype=float)
+    if values.size == 1:
+        return values.reshape(())
+    if values.ndim == 1 and which.size == which.shape[-1]:  # of one draw: quicker by where they stand
+        return values[np.flatnonzero(which)]
+    return np.broadcast_to(values, which.shape)[which]
 
 
 def check_horizon(horizon: FloatArray) -> None:
@@ -307,10 +318,12 @@ class BuyTillYouDie:
         x, T = as_floats(frequency, T)
         alive = self._alive_by_distinct_draw(x, recency, T)
         active = rng.random(alive.shape) < alive
-        living = self._living(x, T)
-        given = (getattr(living, name) for name in parameter_names(type(living)))
+        names = parameter_names(type(self))
+        own, x, T = [chosen(getattr(self, name), active) for name in names], chosen(x, active), chosen(T, active)
+        living = replace(self, **dict(zip(names, own, strict=True)))._living(x, T)
+        given = [np.broadcast_to(getattr(living, name), np.count_nonzero(active)) for name in parameter_names(type(living))]
         drawn = np.zeros(alive.shape, dtype=np.int64)
-        drawn[active] = type(living)(*(np.broadcast_to(value, alive.shape)[active] for value in given))._draw_new(horizon, rng)
+        drawn[active] = type(living)(*given)._draw_new(horizon, rng)
         return drawn
 
     def _alive_by_distinct_draw(self, x: FloatArray, recency: ArrayLike, T: FloatArray) -> FloatArray:
