@@ -29,6 +29,7 @@ MOST_TERMS = 9_000  # of the hypergeometric series, of which SciPy tries 10,000
 NEAREST = 8  # terms of a function that is next to 1
 ALIKE = 1e9  # numbers beyond which a part in 10^9 is left out
 NORMAL = 1e6  # numbers of a beta distribution beyond which it is normal to a few millionths, and slow to be inverted exactly
+BUSY = 100  # shape of a rate from which an integrand bends more than half of the nodes can follow
 
 
 @dataclass(frozen=True)
@@ -191,8 +192,10 @@ class BetaGeoNBD(BuyTillYouDie):
                 at = (..., inverse)
             else:
                 end = np.minimum(end, enough)
+        longest, usual = np.max(end, initial=0), np.max(r + x, initial=0) < BUSY
+        nodes = 16 if longest < (1 if usual else 0.5) else 32 if usual and longest < 4 else 64
         total: Any = 0.0
-        for node, weight in zip(*legendre(16 if np.max(end, initial=0) < 0.5 else 64), strict=True):
+        for node, weight in zip(*legendre(nodes), strict=True):
             s = end * node
             series = _shrinking_share(a, r + counts + 1, a + b + counts, s)[at]
             total = total + weight * np.exp(s - rate * span * np.expm1(s)) * series

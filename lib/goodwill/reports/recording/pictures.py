@@ -48,10 +48,10 @@ def said_undrawn(missing: list[str]) -> str:
     return UNDRAWN.format(characters=named) if missing else ""
 
 
-def figure_svg(figure: Any, title: str, description: str) -> str:
+def figure_svg(figure: Any, title: str, description: str, room: Any = None) -> str:
     """The SVG text of a figure; artists with more than 1,500 marks are drawn as pixels inside it.
 
-    `svg.hashsalt` and no metadata make the text the same in every run.
+    `svg.hashsalt` and no metadata make the text the same in every run. Where it has been laid out, `room` is what `laid_out` gave.
     """
     import matplotlib as mpl
 
@@ -60,13 +60,29 @@ def figure_svg(figure: Any, title: str, description: str) -> str:
     _rasterize_crowds(figure)
     buffer = io.StringIO()
     no_metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    with mpl.rc_context({"svg.hashsalt": "goodwill", "svg.fonttype": "none", "font.sans-serif": FONTS}):
-        figure.savefig(buffer, format="svg", metadata=no_metadata, dpi=PIXELS_PER_INCH, bbox_inches="tight")
+    engine = figure.get_layout_engine()
+    no_engine = {"figure.autolayout": False, "figure.constrained_layout.use": False}
+    with mpl.rc_context({"svg.hashsalt": "goodwill", "svg.fonttype": "none", "font.sans-serif": FONTS, **no_engine}):
+        room = (laid_out(figure) if room is None else room).padded(mpl.rcParams["savefig.pad_inches"])
+        figure.set_layout_engine(None)  # all stands; with one, matplotlib would lay it out and draw it once more
+        try:
+            figure.savefig(buffer, format="svg", metadata=no_metadata, dpi=PIXELS_PER_INCH, bbox_inches=room)
+        finally:
+            figure.set_layout_engine(engine)
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     end = svg.index(">") + 1
     said = f"<title>{escape(title)}</title>\n<desc>{escape(description)}</desc>"
     return f'{svg[: end - 1]} role="img">\n{said}{svg[end:]}'
+
+
+def laid_out(figure: Any) -> Any:
+    """Put everything of a figure in its place; the box, in inches, that holds it all."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    figure.draw_without_rendering()
+    return figure.get_tightbbox(canvas.get_renderer())
 
 
 def figure_html(svg: str, caption: str, alt: str) -> str:

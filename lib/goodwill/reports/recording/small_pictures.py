@@ -11,7 +11,7 @@ from itertools import combinations
 from textwrap import fill
 from typing import Any
 
-from goodwill.reports.recording.pictures import figure_svg
+from goodwill.reports.recording.pictures import figure_svg, laid_out
 
 # A phone's page leaves about 358 of its 390 pixels; at this width a letter of 8 points is 9 pixels high there.
 WIDTH = 4.3  # inches
@@ -38,42 +38,35 @@ def narrow_svg(figure: Any, title: str, description: str) -> str | None:
     with _narrow(figure) as fits:
         if not fits:
             return None
-        narrow = collisions(figure)
+        narrow, room = _looked_at(figure)
         if not narrow:
-            return _as_laid_out(figure, title, description)
+            return figure_svg(figure, title, description, room)
     before = collisions(figure)
     with _narrow(figure):
         if narrow <= before:
             return figure_svg(figure, title, description)
         with _turned(figure):
-            return _as_laid_out(figure, title, description) if collisions(figure) <= before else None
-
-
-def _as_laid_out(figure: Any, title: str, description: str) -> str:
-    """The SVG of a figure that stands where it was found to fit, without laying it out once more."""
-    engine = figure.get_layout_engine()
-    figure.set_layout_engine("none")
-    try:
-        return figure_svg(figure, title, description)
-    finally:
-        figure.set_layout_engine(engine)
+            turned, room = _looked_at(figure)
+            return figure_svg(figure, title, description, room) if turned <= before else None
 
 
 def collisions(figure: Any) -> int:
     """How many pairs of words in a drawing stand on each other, and words that run out of it; no end of them where no room is left."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    return _looked_at(figure)[0]
 
-    canvas = FigureCanvasAgg(figure)
+
+def _looked_at(figure: Any) -> tuple[int, Any]:
+    """The collisions of a figure, and the room that it takes (`laid_out`)."""
     with warnings.catch_warnings():
         warnings.filterwarnings("error", "constrained_layout not applied")
         try:
-            figure.draw_without_rendering()
+            room = laid_out(figure)
         except UserWarning:
-            return WITHOUT_ROOM
-    words = [box for box in _boxes(figure, canvas.get_renderer()) if box.width > 0]
+            return WITHOUT_ROOM, None
+    words = [box for box in _boxes(figure, figure.canvas.get_renderer()) if box.width > 0]
     edge = figure.bbox
     out = sum(box.x0 < edge.x0 - 1 or box.x1 > edge.x1 + 1 for box in words)
-    return out + sum(_overlap(one, other) for one, other in combinations(words, 2))
+    return out + sum(_overlap(one, other) for one, other in combinations(words, 2)), room
 
 
 def _boxes(figure: Any, renderer: Any) -> Iterator[Any]:
