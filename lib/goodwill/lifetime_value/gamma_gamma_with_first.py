@@ -12,7 +12,7 @@ With k = 1 and p0 = p the first purchase counts as one more of the later ones.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -168,9 +168,10 @@ class GammaGammaWithFirst:
         n, told = np.asarray(purchases, float), _checked(frequency, monetary_value, first_amount)
         drawn = np.zeros(np.broadcast_shapes(n.shape, np.shape(self.p), told[0].shape))
         buys = np.broadcast_to(n > 0, drawn.shape)
-        own = {name: chosen(getattr(self, name), buys) for name in parameter_names(type(self))}
-        shape, scale = replace(self, **own)._after(*(chosen(each, buys) for each in told))
-        drawn[buys] = rng.standard_gamma(own["p"] * chosen(n, buys)) * scale / rng.standard_gamma(shape)
+        model: Any = type(self)
+        own = model(*(chosen(getattr(self, name), buys) for name in parameter_names(model)))
+        shape, scale = own._after(*(chosen(each, buys) for each in told))
+        drawn[buys] = rng.standard_gamma(own.p * chosen(n, buys)) * scale / rng.standard_gamma(shape)
         return drawn
 
     def _after(self, frequency: ArrayLike, monetary_value: ArrayLike, first_amount: ArrayLike) -> tuple[FloatArray, FloatArray]:

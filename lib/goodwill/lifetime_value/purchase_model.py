@@ -7,7 +7,6 @@ whose distributions have been updated by the history. A model's own file holds t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -318,10 +317,11 @@ class BuyTillYouDie:
         x, T = as_floats(frequency, T)
         alive = self._alive_by_distinct_draw(x, recency, T)
         active = rng.random(alive.shape) < alive
-        names = parameter_names(type(self))
-        own, x, T = [chosen(getattr(self, name), active) for name in names], chosen(x, active), chosen(T, active)
-        living = replace(self, **dict(zip(names, own, strict=True)))._living(x, T)
-        given = [np.broadcast_to(getattr(living, name), np.count_nonzero(active)) for name in parameter_names(type(living))]
+        there = int(np.count_nonzero(active))
+        model: Any = type(self)
+        own = model(*(chosen(getattr(self, name), active) for name in parameter_names(model)))
+        living = own._living(chosen(x, active), chosen(T, active))
+        given = [np.broadcast_to(getattr(living, name), (there,)) for name in parameter_names(type(living))]
         drawn = np.zeros(alive.shape, dtype=np.int64)
         drawn[active] = type(living)(*given)._draw_new(horizon, rng)
         return drawn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +97,16 @@ def value_customers(summary: PurchaseSummary, model: Any, terms: ValueTerms) -> 
     valued = customers.join(customer_value(purchases.model, choice.fit.model, customers, terms))
     chosen = getattr(model, "plain", model) is None
     return Valued(valued, purchases, choice.fit, terms, purchase_model=name, chosen=chosen, spend_model=choice.name)
+
+
+def revalued(valued: Valued, summary: PurchaseSummary, terms: ValueTerms) -> Valued:
+    """The customers of a summary on other terms, by the fits that valued them before."""
+    from goodwill.lifetime_value.value import customer_value
+
+    assert valued.purchases is not None and valued.spend is not None
+    customers = summary.to_pandas()
+    value = customer_value(valued.purchases.model, valued.spend.model, customers, terms)
+    return replace(valued, customers=customers.join(value), terms=terms)
 
 
 def _fitted(summary: PurchaseSummary, model: Any) -> tuple[str, Any]:

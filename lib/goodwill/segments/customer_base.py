@@ -13,6 +13,8 @@ from goodwill.segments.evidence.enough_data import Sufficiency, sufficiency
 from goodwill.shown import Shown
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from goodwill.data.purchases import PurchaseSummary
@@ -63,6 +65,12 @@ class CustomerBase(Shown):
     def came(self) -> np.ndarray:
         """What each of these customers spent in the hold-out."""
         return self.customers["spend_holdout"].to_numpy(float)
+
+    @property
+    def valued(self) -> dict[date, Valued]:
+        """The customers as they were valued, by the last day that was known."""
+        cut = self.tested.calibration_end
+        return {self.whole.end: self.today} | ({cut: self.then} if cut else {})
 
     @property
     def length(self) -> float:

@@ -61,8 +61,9 @@ def figure_svg(figure: Any, title: str, description: str, room: Any = None) -> s
     buffer = io.StringIO()
     no_metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     engine = figure.get_layout_engine()
-    no_engine = {"figure.autolayout": False, "figure.constrained_layout.use": False}
-    with mpl.rc_context({"svg.hashsalt": "goodwill", "svg.fonttype": "none", "font.sans-serif": FONTS, **no_engine}):
+    settings: dict[Any, Any] = {"svg.hashsalt": "goodwill", "svg.fonttype": "none", "font.sans-serif": FONTS}
+    settings |= {"figure.autolayout": False, "figure.constrained_layout.use": False}
+    with mpl.rc_context(settings):
         room = (laid_out(figure) if room is None else room).padded(mpl.rcParams["savefig.pad_inches"])
         figure.set_layout_engine(None)  # all stands; with one, matplotlib would lay it out and draw it once more
         try:

@@ -58,7 +58,7 @@ def segment_forecasts(base: CustomerBase, scheme: str, segments: Any, purchase_m
     ['A', 'B', 'C']
     """
     from goodwill.lifetime_value.evidence.forecasts import forecasts
-    from goodwill.lifetime_value.value import customer_value
+    from goodwill.lifetime_value.valued import revalued
 
     today, whole = base.today, base.whole
     if today.purchases is None or today.spend is None:
@@ -68,11 +68,9 @@ def segment_forecasts(base: CustomerBase, scheme: str, segments: Any, purchase_m
     terms |= {"horizon": base.horizon, "discount_rate": today.terms.annual_discount_rate}
     if scheme == BY_VALUE and hasattr(today.purchases, "untold"):  # who is in a segment goes with what is told too
         terms["covariates"] = list(today.purchases.names)
-    known = whole.to_pandas()
     for days in sorted({FOUR_WEEKS, round(base.horizon * 7)}):
         within = replace(today.terms, horizon=days / 7, annual_discount_rate=0.0)
-        valued = replace(today, customers=known.join(customer_value(today.purchases.model, today.spend.model, known, within)), terms=within)
-        for row in segment_values(valued, segments, draws=DRAWS, seed=seed).to_dict("records"):
+        for row in segment_values(revalued(today, whole, within), segments, draws=DRAWS, seed=seed).to_dict("records"):
             about: dict[str, Any] = {
                 "label": f"Profit from the segment {row['segment']}",
                 "unit": base.currency,

@@ -8,7 +8,7 @@ as those who bought much and fell silent; only the record knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from math import sqrt
@@ -140,6 +140,7 @@ def value_statements(
     purchase_model: Any = None,
     margin: float = 0.3,
     by_value: bool = False,
+    valued: Mapping[date, Valued] | None = None,
     draws: int = DRAWS,
     seed: int = 1,
     level: float = 0.95,
@@ -156,6 +157,8 @@ def value_statements(
         known then are likeliest
     margin : profit per unit of spend; nothing is discounted, so that what came can be added up
     by_value : whether the rules need the customers' expected `value` (the pyramid does)
+    valued : the same customers valued before by this purchase model, by the last day that was known (`CustomerBase.valued`): where a
+        statement is made on such a day, these fits are used, and no others are made
 
     Returns
     -------
@@ -177,20 +180,22 @@ def value_statements(
     """
     from goodwill.data.purchases import summarize_purchases
     from goodwill.lifetime_value.value import ValueTerms
-    from goodwill.lifetime_value.valued import value_customers
+    from goodwill.lifetime_value.valued import revalued, value_customers
 
-    parts = []
+    parts, before = [], valued or {}
     for cut in cuts:
         terms = ValueTerms(float((cut.due - cut.made).days) / 7, margin, 0.0, "week")
         past = summarize_purchases(transactions, end=cut.learned)
         taught = value_customers(past, purchase_model, terms).customers if by_value else past.to_pandas()
         window: dict[str, Any] = {"calibration_end": cut.made, "end": cut.due} if cut.due <= transactions.last else {"end": cut.made}
-        valued = value_customers(summarize_purchases(transactions, **window), purchase_model, terms)
-        if valued.purchases is None or len(taught) < CUSTOMERS:
+        summary, known = summarize_purchases(transactions, **window), before.get(cut.made)
+        fitted = known if known is not None and known.purchases is not None else None
+        now = revalued(fitted, summary, terms) if fitted else value_customers(summary, purchase_model, terms)
+        if now.purchases is None or len(taught) < CUSTOMERS:
             continue
-        segments = learn(taught).assign(valued.customers)
-        table = segment_values(valued, segments, draws=draws, seed=seed, level=level)
-        later = valued.customers.get("spend_holdout", pd.Series(np.nan, index=valued.customers.index))
+        segments = learn(taught).assign(now.customers)
+        table = segment_values(now, segments, draws=draws, seed=seed, level=level)
+        later = now.customers.get("spend_holdout", pd.Series(np.nan, index=now.customers.index))
         came = margin * later.groupby(np.asarray(segments, dtype=object)).mean()
         parts.append(table.assign(learned=cut.learned, made=cut.made, due=cut.due, came=table["segment"].map(came)))
     if not parts:
@@ -207,6 +212,7 @@ def value_record(
     margin: float = 0.3,
     every: int | None = None,
     rules: Any = None,
+    valued: Mapping[date, Valued] | None = None,
     draws: int = DRAWS,
     seed: int = 1,
     level: float = 0.95,
@@ -254,7 +260,7 @@ def value_record(
 
     cuts = statement_cuts(transactions.first, end, horizon=horizon, every=every or horizon)
     ahead = timedelta(days=horizon)
-    options = {"purchase_model": purchase_model, "margin": margin, "draws": draws, "seed": seed, "level": level}
+    options = {"purchase_model": purchase_model, "margin": margin, "valued": valued, "draws": draws, "seed": seed, "level": level}
     options["by_value"] = scheme == "pyramid"
     now = learn if rules is None or options["by_value"] else lambda _: rules
     said = [value_statements(transactions, how, at, **options) for how, at in ((learn, cuts), (now, [Cut(end - ahead, end, end + ahead)]))]
