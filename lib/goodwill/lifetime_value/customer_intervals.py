@@ -25,10 +25,12 @@ from goodwill.inference.parameters import FloatArray
 from goodwill.lifetime_value.histories import spend_history
 from goodwill.lifetime_value.value import ValueTerms, discounted_within
 
+POINTS = 300  # about as many as a grid has
 NEGLIGIBLE = 1e-6  # probability beyond the largest number of purchases that is looked at
 MOST = 4_096  # purchases of one customer within the horizon
 CELLS = 1_000_000  # histories x numbers of purchases held at a time
-GRID = np.linspace(np.log(0.01), np.log(40.0), 160)  # of log(total spend / expected total); between two points it is interpolated
+# Of log(total spend / expected total): the ends that are told apart, and the step between points, where the distribution is interpolated.
+LEAST, FARTHEST, STEP = np.log(0.01), np.log(40.0), 0.05
 KEYS = ["frequency", "recency", "T"]
 
 
@@ -80,7 +82,7 @@ def history_intervals(
     found = _empty(len(histories), spend_model)
     start, numbers = 0, 16
     while start < len(kinds):
-        part = kinds.iloc[start : start + max(CELLS // max(numbers, len(GRID)), 1)]
+        part = kinds.iloc[start : start + max(CELLS // max(numbers, POINTS), 1)]
         chances = _chances_if_alive(purchase_model, part, horizon)
         rows = np.flatnonzero((kind >= start) & (kind < start + len(part)))
         given = _Living(chances, part["frequency"].to_numpy(float), spend_model)
@@ -168,15 +170,17 @@ class _Living:
         n = np.arange(chances.shape[1], dtype=float)
         p, shape = (np.broadcast_to(np.asarray(value, float), x.shape) for value in spend_model.spend_shapes(x))
         self.none, self.lasts = chances[:, 0], shape > 1
-        # Around the expected total; u = total / scale.
-        self.middle = np.log(np.maximum(chances @ n, 1e-12) + 1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            u = np.exp(self.middle[:, None] + GRID) * (p / (shape - 1))[:, None]
-        self.totals = np.repeat(self.none[:, None], len(GRID), axis=1)
-        for number in range(1, chances.shape[1]):
-            some = (chances[:, number] > NEGLIGIBLE / 10) & self.lasts
-            share = special.betainc((p * number)[some, None], shape[some, None], (u / (1 + u))[some])
-            self.totals[some] += chances[some, number, None] * share
+        # Logarithms of the total in multiples of the expected spend, the same for all: customers with one x share what n purchases bring.
+        middle = np.log(np.maximum(chances @ n, 1e-12) + 1)
+        self.grid = np.arange(middle.min() + LEAST, middle.max() + FARTHEST + STEP, STEP)
+        self.totals = np.repeat(self.none[:, None], len(self.grid), axis=1)
+        some = np.where(chances > NEGLIGIBLE / 10, chances, 0.0)
+        for each in np.unique(x[self.lasts]):
+            rows = np.flatnonzero(x == each)
+            numbers = np.flatnonzero(some[rows, 1:].any(axis=0)) + 1
+            a, b = p[rows[0]], shape[rows[0]]
+            u = np.exp(self.grid) * a / (b - 1)  # the total over its scale
+            self.totals[rows] += some[np.ix_(rows, numbers)] @ special.betainc(a * n[numbers, None], b, u / (1 + u))
 
     def purchases(self, kind: NDArray[np.intp], sought: FloatArray) -> NDArray[np.int64]:
         """The smallest number of purchases with at least the sought probability up to it; 0 where that is not positive."""
@@ -194,5 +198,5 @@ class _Living:
         for rows in np.split(order, np.flatnonzero(np.diff(kind[order])) + 1):
             if len(rows):
                 one = kind[rows[0]]
-                found[rows] = np.exp(self.middle[one] + np.interp(sought[rows], self.totals[one], GRID))
+                found[rows] = np.exp(np.interp(sought[rows], self.totals[one], self.grid))
         return found
