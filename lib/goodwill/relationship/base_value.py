@@ -353,15 +353,19 @@ def _expected(point: Floats, known: Floats, move: Move, terms: ValueTerms, coine
     discount = np.exp(-terms.rate * (np.arange(len(leaving[0])) + 0.5) * length)
     shape = (len(known), share_of.shape[2])
     money, bought, kept = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    times, time = np.unique(T, return_inverse=True)
+    start, logs = (alpha + times)[:, None, None, None], {}
     for each in np.unique(x).astype(int):  # customers with one number of purchases share what is known of p
-        at = np.flatnonzero(x == each)
-        share, leave = share_of[each], leaving[number_class(each + 1)]
-        ends = np.concatenate([np.zeros((1, *leave.shape[1:])), np.cumsum(leave * length, axis=0)])  # of c(u)
-        start = (alpha + T[at])[:, None, None, None]
+        at, number = np.flatnonzero(x == each), number_class(each + 1)
+        share, leave = share_of[each], leaving[number]
+        if number not in logs:
+            ends = np.concatenate([np.zeros((1, *leave.shape[1:])), np.cumsum(leave * length, axis=0)])  # of c(u)
+            logs[number] = np.log(start / (start + ends[None]))
         # The expected purchases of a period: the integral of the rate is exact, because c is linear within it.
-        still = (start / (start + ends[None])) ** (r + each)  # E exp(-rate c), (pairs, periods + 1, chances, nodes)
-        within = (still[:, :-1] - still[:, 1:]) / leave
-        each_period = np.einsum("ptcn,cn->ptn", within, share)
+        still = logs[number][time[at]]  # E exp(-rate c), (pairs, periods + 1, chances, nodes)
+        still *= r + each
+        np.exp(still, out=still)
+        each_period = np.einsum("ptcn,tcn->ptn", still[:, :-1] - still[:, 1:], share / leave)
         money[at], bought[at] = np.einsum("ptn,t->pn", each_period, discount), each_period.sum(axis=1)
         kept[at] = np.einsum("pcn,cn->pn", still[:, -1], share)
     return money, bought, kept
