@@ -89,6 +89,16 @@ def run_calls(calls: deque[Call], jobs: int) -> Iterator[tuple[Call, Any]]:
             _end(item.process)
 
 
+def get_ready() -> None:
+    """Let the parent that forks begin with its imports, while something else is done; where there is none, nothing."""
+    if fork.can_fork():
+        from multiprocessing import forkserver
+
+        with suppress(OSError), environment(ENVIRONMENT | {preload.PARENT: "1"}):
+            _context(True)
+            forkserver.ensure_running()
+
+
 def cores() -> int:
     """The processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -20,7 +20,7 @@ from goodwill.reports.running.fingerprints import Fingerprints, check_before
 from goodwill.reports.running.history import remember
 from goodwill.reports.running.places import writable_places
 from goodwill.reports.running.run import Outcome, resolve_path, resolve_values, run_notebook
-from goodwill.reports.running.workers import Call, Crash, run_calls
+from goodwill.reports.running.workers import Call, Crash, get_ready, run_calls
 from goodwill.reports.sets.dates import fill
 from goodwill.reports.sets.fan_out import group_reports, is_split, pieces_folder, split
 from goodwill.reports.sets.guard import only_run, sweep
@@ -79,6 +79,8 @@ def run_recipe(
     began, folder = now(), folder.resolve()
     today = options.as_of or recipe.today or began.astimezone().date()
     check_recipe(folder, recipe.path)
+    if options.force or not (folder / "index.html").exists():  # surely something is to be built
+        get_ready()
     with only_run(folder, began) as mended, writable_places():
         tell({"event": "run_started", "recipe": recipe.path.name, "as_of": today.isoformat(), "jobs": options.jobs})
         for done in [*(f"A file of an earlier run was damaged: {each}" for each in mended), *swept(folder)]:
