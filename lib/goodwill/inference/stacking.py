@@ -28,12 +28,12 @@ def stacking_weights(log_scores: ArrayLike, weight: ArrayLike | None = None) -> 
     ----------
     log_scores : array, shape (cases, models)
         Logarithm of the probability that each model gave to what came, when it did not know it yet.
-    weight : array, shape (cases,), optional
-        How much each case counts (v); by default all alike.
+    weight : array, shape (cases,) or (ways, cases), optional
+        How much each case counts (v), in one or several ways; by default all alike.
 
     Returns
     -------
-    array, shape (models,)
+    array, shape (models,) or (ways, models)
         Of the only maximum, where there is one: the problem is concave. Equal models share alike.
 
     Raises
@@ -50,7 +50,8 @@ def stacking_weights(log_scores: ArrayLike, weight: ArrayLike | None = None) -> 
     array([0.5, 0.5])
     """
     chance = _chances(log_scores)
-    return _likeliest(chance, np.ones((1, len(chance))) if weight is None else np.asarray(weight, float)[None])[0]
+    ways = np.ones(len(chance)) if weight is None else np.asarray(weight, float)
+    return _likeliest(chance, np.atleast_2d(ways)).reshape(*ways.shape[:-1], chance.shape[1])
 
 
 def _likeliest(chance: FloatArray, weight: FloatArray) -> FloatArray:
@@ -123,15 +124,15 @@ def averaged_stacking_weights(
     scores = np.asarray(log_scores, float)
     who, when = (pd.factorize(np.asarray(each), sort=True)[0] for each in (cases, dates))
     rng = np.random.default_rng(seed)
-    rows = pd.DataFrame(_chances(scores))
-    which, chance = rows.groupby([*rows], sort=False).ngroup().to_numpy(), rows.drop_duplicates().to_numpy()
+    rows = pd.DataFrame(np.log(_chances(scores)))
+    which, distinct = rows.groupby([*rows], sort=False).ngroup().to_numpy(), rows.drop_duplicates().to_numpy()
     size, found = replicates or int(np.clip(ROWS // len(scores), FEW, MANY)), []
     for start in range(0, size, AT_ONCE):
-        ways = np.empty((min(AT_ONCE, size - start), len(chance)))
+        ways = np.empty((min(AT_ONCE, size - start), len(distinct)))
         for way in ways:
             by_case, by_date = rng.standard_exponential(who.max() + 1), rng.standard_exponential(when.max() + 1)
             way[:] = np.bincount(which, by_case[who] * by_date[when])
-        found.append(_likeliest(chance, ways))
+        found.append(stacking_weights(distinct, ways))
     return np.concatenate(found).mean(axis=0)
 
 
