@@ -1,5 +1,6 @@
 """The summary of purchases: the field's published counts, and a ten-line definition that it must equal on any log."""
 
+import gc
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -305,3 +306,30 @@ def test_of_moments_in_an_engine_the_date_in_utc_counts(
     log, path = log_of(rows, zone), tmp_path_factory.mktemp("log") / "f.parquet"
     log.to_parquet(path)  # an instant without the zone that it was written in, as in TIMESTAMPTZ of a database
     _equals_definition(log.assign(date=log.date.dt.tz_convert("UTC")), path, returns, cut_day, 0)
+
+
+def test_our_engine_keeps_the_rows_of_a_summary_as_long_as_it_is_there(sample: Transactions) -> None:
+    con = sample.table.get_backend()
+    summary = summarize_purchases(sample)
+    before = set(con.list_tables())
+    rows = summary.purchase_rows()
+    assert len(summary.to_pandas()) == rows["weight"].sum()
+    (kept,) = set(con.list_tables()) - before
+    del summary
+    gc.collect()
+    summarize_purchases(sample, calibration_end="1997-06-30").to_pandas()
+    assert kept not in con.list_tables()
+
+
+def test_rows_may_be_changed_by_whoever_asked_for_them(sample: Transactions) -> None:
+    summary = summarize_purchases(sample)
+    rows = summary.purchase_rows()
+    rows.loc[:, "weight"] = 0
+    assert summary.purchase_rows()["weight"].sum() == 2_357
+
+
+def test_a_summary_that_is_a_table_already_is_not_kept_twice(sample: Transactions) -> None:
+    cached = summarize_purchases(sample).cached()
+    before = set(sample.table.get_backend().list_tables())
+    assert cached.counts["customers"] == 2_357
+    assert set(sample.table.get_backend().list_tables()) <= before

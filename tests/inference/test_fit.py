@@ -258,3 +258,25 @@ def test_json_of_other_formats_and_foreign_classes_is_refused(fit: Fit) -> None:
         gw.Fit.from_json(json.dumps(stored | {"format": 99}))
     with pytest.raises(gw.FitError, match="pass model_class="):
         gw.Fit.from_json(json.dumps(stored | {"model": "elsewhere:Model"}))
+
+
+def test_a_likelihood_is_asked_once_about_one_point() -> None:
+    asked = []
+
+    @dataclass(frozen=True)
+    class Poisson:
+        rate: Any
+        unit: str | None = None
+
+        @staticmethod
+        def weighted_log_likelihood(columns: Any, weight: Any) -> Any:
+            def value_and_gradient(theta: Any) -> Any:
+                asked.append(float(theta[0]))
+                return float(weight @ (columns[0] * np.log(theta[0]) - theta[0])), np.array([weight @ (columns[0] / theta[0] - 1)])
+
+            return value_and_gradient
+
+    fit = maximum_likelihood(Likelihood(Poisson, (np.array([1.0, 3.0]),), np.ones(2), ({"rate": 1.0},)))
+    assert fit.model.rate == pytest.approx(2.0)
+    repeated = [point for point in asked if asked.count(point) > 1]
+    assert len(repeated) <= 2  # the log-likelihood at the end is asked for of the data alone

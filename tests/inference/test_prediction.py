@@ -8,7 +8,7 @@ import pytest
 
 import goodwill as gw
 from goodwill.inference.parameters import log_draws, model_at, parameters_of, some_draws
-from goodwill.inference.prediction import ask, interval_of_totals
+from goodwill.inference.prediction import ask, interval_of_totals, totals_of
 
 MODEL = gw.ModifiedBetaGeoNBD(0.525, 6.183, 0.891, 1.614, unit="week")
 ROWS = pd.DataFrame({"frequency": [0, 3, 1, 0], "recency": [0, 20, 5, 0], "T": [30, 30, 30, 12], "weight": [40, 10, 20, 30]})
@@ -61,3 +61,14 @@ def test_parameters_become_draws_and_come_back() -> None:
 def test_no_question_is_asked_about_no_length_of_time() -> None:
     with pytest.raises(gw.FitError, match="a horizon is a finite positive length of time, and not inf"):
         ask("week", ROWS, np.inf, None)
+
+
+def test_few_customers_are_simulated_one_by_one_and_sums_of_many_approximated(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ask("week", ROWS.assign(weight=[3, 400, 800, 2]), 39, ["few", "many", "many", "few"])
+    monkeypatch.setattr("goodwill.inference.prediction.MANY", 5 * 400)
+    few, many = totals_of(asked, MODEL, draws(400, 0.0), np.random.default_rng(3), known=True).T
+    assert (few == np.round(few)).all() and not (many == np.round(many)).all()
+    monkeypatch.setattr("goodwill.inference.prediction.MANY", 10**9)
+    exact = totals_of(asked, MODEL, draws(400, 0.0), np.random.default_rng(4), known=True)[:, 1]
+    assert many.mean() == pytest.approx(exact.mean(), abs=4 * exact.std() / np.sqrt(200))
+    assert many.std() == pytest.approx(exact.std(), rel=0.2)

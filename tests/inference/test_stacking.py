@@ -79,3 +79,20 @@ def test_what_cannot_be_weighed_is_said() -> None:
         stacking_weights([])
     with pytest.raises(DataError, match="1 cases have a log score that is no number"):
         stacking_weights([[0.0, np.nan], [0.0, 0.0]])
+
+
+def test_cases_may_be_counted_in_several_ways_at_once() -> None:
+    scores, ways = RNG.normal(-1, 0.7, (200, 3)), RNG.random((4, 200))
+    apart = [stacking_weights(scores, way) for way in ways]
+    np.testing.assert_allclose(stacking_weights(scores, ways), apart, atol=1e-6)
+
+
+def test_rows_with_equal_scores_count_as_much_as_they_all() -> None:
+    """What `averaged_stacking_weights` weighs together is what it would be row by row."""
+    some, dates = RNG.normal(-1, 0.7, (30, 2))[RNG.integers(0, 30, 300)], np.repeat([0, 1], 150)
+    cases, rng, found = np.arange(300) % 150, np.random.default_rng(5), []
+    for _ in range(20):
+        by_case, by_date = rng.standard_exponential(150), rng.standard_exponential(2)
+        found.append(stacking_weights(some, by_case[cases] * by_date[dates]))
+    together = averaged_stacking_weights(some, cases, dates, replicates=20, seed=5)
+    np.testing.assert_allclose(together, np.mean(found, axis=0), atol=1e-6)

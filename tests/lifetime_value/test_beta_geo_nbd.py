@@ -18,6 +18,7 @@ from tests.lifetime_value import golden
 import goodwill as gw
 from goodwill.inference.validation import holdout_errors
 from goodwill.lifetime_value.beta_geo_nbd import _beta_quantiles, _shrinking
+from goodwill.lifetime_value.special import legendre
 
 ROUNDED = gw.BetaGeoNBD(**golden.BG_NBD_ROUNDED, unit="week")
 
@@ -322,3 +323,12 @@ def test_where_hardly_anybody_leaves_or_customers_are_alike_the_series_is_short(
 def test_customers_of_whom_nobody_leaves_buy_at_their_rate() -> None:
     assert float(gw.BetaGeoNBD(0.5, 10.0, 1.13, 1e16).expected_purchases_new_customer(52.0)) == pytest.approx(2.6, rel=1e-9)
     assert float(gw.BetaGeoNBD(2e21, 4e22, 1.13, 6e24).expected_purchases_new_customer(52.0)) == pytest.approx(2.6, rel=1e-9)
+
+
+@pytest.mark.parametrize("most", [5, 90, 400])
+@pytest.mark.parametrize("horizon", [13.0, 39.0, 104.0, 520.0])
+def test_few_nodes_are_taken_only_where_few_suffice(monkeypatch: pytest.MonkeyPatch, most: int, horizon: float) -> None:
+    x, T = np.array([0.0, most / 2, most]), np.array([10.0, 40.0, 80.0])
+    found = ROUNDED.discounted_expected_purchases(0.0027, x, T / 2, T, horizon)
+    monkeypatch.setattr("goodwill.lifetime_value.beta_geo_nbd.legendre", lambda _: legendre(160))
+    np.testing.assert_allclose(found, ROUNDED.discounted_expected_purchases(0.0027, x, T / 2, T, horizon), rtol=1e-10)

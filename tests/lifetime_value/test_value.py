@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log
 from pathlib import Path
 
@@ -15,9 +16,11 @@ import goodwill as gw
 from goodwill.errors import DataError
 from goodwill.lifetime_value.value import (
     ValueTerms,
+    _near_normal,
     automatic_horizon,
     customer_value,
     discount_rate_per_unit,
+    profit_totals,
     total_value_interval,
     value_over_time,
 )
@@ -195,3 +198,32 @@ def test_weeks_are_never_valued_as_days() -> None:
 def test_a_margin_of_nothing_values_nobody_and_is_refused(margin: float) -> None:
     with pytest.raises(DataError, match=rf"^the margin is {margin}; it must be a share of spend above 0, up to 1$"):
         ValueTerms(52.0, margin, 0.15, "week")
+
+
+def test_sums_of_many_customers_are_approximated_by_what_would_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    customers, terms = gw.example("cdnow"), gw.ValueTerms(horizon=39, margin=0.3, annual_discount_rate=0.15, unit="week")
+    fits, group = (gw.BetaGeoNBD.fit(customers), gw.GammaGamma.fit(customers)), np.minimum(customers["frequency"], 2)
+    monkeypatch.setattr("goodwill.inference.prediction.MANY", 10**9)
+    drawn = profit_totals(*fits, customers, terms, 400, 1, group)
+    monkeypatch.setattr("goodwill.inference.prediction.MANY", 0)
+    near = profit_totals(*fits, customers, terms, 400, 1, group)
+    assert near.shape == drawn.shape == (400, 3)
+    np.testing.assert_allclose(near.mean(axis=0), drawn.mean(axis=0), rtol=0.03)
+    np.testing.assert_allclose(near.std(axis=0), drawn.std(axis=0), rtol=0.15)
+    np.testing.assert_allclose(np.corrcoef(near.T)[0], np.corrcoef(drawn.T)[0], atol=0.15)  # one draw of the parameters moves all groups
+
+
+def test_the_smallest_group_is_drawn_customer_by_customer(monkeypatch: pytest.MonkeyPatch) -> None:
+    customers, terms = gw.example("cdnow"), gw.ValueTerms(horizon=39, margin=0.3, annual_discount_rate=0.15, unit="week")
+    fits, group = (gw.BetaGeoNBD.fit(customers), gw.GammaGamma.fit(customers)), np.where(np.arange(len(customers)) < 5, 1, 0)
+    monkeypatch.setattr("goodwill.inference.prediction.MANY", 5 * 100)
+    crowd, five = profit_totals(*fits, customers, terms, 100, 1, group).T
+    assert (five == 0).any() and (crowd > 0).all()  # five may bring nothing
+
+
+def test_money_without_a_third_moment_and_parameters_on_a_ridge_are_drawn() -> None:
+    customers = gw.example("cdnow")
+    bought, spent = gw.BetaGeoNBD.fit(customers), gw.GammaGamma.fit(customers)
+    assert _near_normal(bought, spent)
+    assert not _near_normal(bought, replace(spent, model=gw.GammaGamma(p=6.25, q=2.5, gamma=15.4)))
+    assert not _near_normal(replace(bought, converged=False), spent)

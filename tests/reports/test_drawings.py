@@ -235,3 +235,11 @@ def test_no_warning_of_fonts_that_are_not_there(caplog: pytest.LogCaptureFixture
     with mpl.rc_context():
         figure_svg(drawn(), "", "")
     assert caplog.records == []
+
+
+def test_a_drawn_figure_is_laid_out_by_itself_as_before() -> None:
+    with theme.themed():
+        figure, _ = theme.panels(width=11.0)
+    engine = figure.get_layout_engine()
+    figure_svg(figure, "", "")
+    assert engine is not None and figure.get_layout_engine() is engine

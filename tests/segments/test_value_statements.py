@@ -257,3 +257,18 @@ def test_statements_go_with_covariates_as_they_were_known_at_each_cut() -> None:
     assert (found["expected"] * found["customers"]).sum() == pytest.approx(each.customers["value"].sum())
     plain = value_customers(then, gw.BetaGeoNBD, gw.ValueTerms(12.0, 0.3, 0.0, "week")).customers["value"]
     assert abs(each.customers["value"] / plain - 1).max() > 0.02
+
+
+def test_fits_that_are_there_are_used_and_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from goodwill.lifetime_value import valued
+
+    log = gw.read_transactions("cdnow_sample")
+    base, fitted = gw.segments.customer_base(log, "BG/NBD"), []
+    made = valued.value_customers
+    monkeypatch.setattr(valued, "value_customers", lambda summary, *more: fitted.append(summary) or made(summary, *more))
+    known = {"purchase_model": gw.BetaGeoNBD, "every": 168, "draws": 20}
+    alone = value_record(log, "abc", end=log.last, **known)
+    number = len(fitted)
+    helped = value_record(log, "abc", end=log.last, valued=base.valued, **known)
+    assert len(fitted) == number + number - 1  # today's are there
+    pd.testing.assert_frame_equal(helped, alone)

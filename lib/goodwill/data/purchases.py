@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import ibis
+from ibis.expr.operations import PhysicalTable
 from ibis.util import gen_name
 
 from goodwill.calendar import DAYS_PER_GRAIN, DAYS_PER_UNIT
@@ -98,8 +99,8 @@ class PurchaseSummary(Shown):
     @cached_property
     def _rows(self) -> ibis.Table:
         """The rows as our engine keeps them from the first question on, since there are always more; of others, as they are."""
-        con = self.table.get_backend()
-        return con.kept_for(self, self.table) if hasattr(con, "kept_for") else self.table
+        con, is_table = self.table.get_backend(), isinstance(self.table.op(), PhysicalTable)
+        return self.table if is_table or not hasattr(con, "kept_for") else con.kept_for(self, self.table)
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per customer, by id, in the unit."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from goodwill.errors import FitError
 from goodwill.inference.parameters import FloatArray, log_draws, model_at, parameters_of, some_draws
@@ -78,7 +78,8 @@ def totals_of(asked: Question, model: Any, draws: Any, rng: np.random.Generator,
     Draws of several models (`by_model`) are those of each, one model after another.
     """
     of_each = list(draws.by_model()) if hasattr(draws, "by_model") else [(model, draws, known)]
-    few = _simulable(asked, sum(_count(own) for _, own, _ in of_each))
+    few = smallest(np.add.reduceat(asked.weight, asked.starts), sum(_count(own) for _, own, _ in of_each))
+    few &= np.array_equal(asked.weight, np.round(asked.weight))
 
     def totals(one: Any, own: Any, sure: bool) -> FloatArray:
         found = np.empty((_count(own), len(few)))
@@ -92,12 +93,16 @@ def totals_of(asked: Question, model: Any, draws: Any, rng: np.random.Generator,
     return np.concatenate([totals(*each) for each in of_each])
 
 
-def _simulable(asked: Question, draws: int) -> NDArray[np.bool_]:
-    """Groups whose customers are simulated one by one: the smallest, whose sums are least like normal variables."""
-    sizes = np.add.reduceat(asked.weight, asked.starts)
-    order, few = np.argsort(sizes, kind="stable"), np.zeros(len(sizes), bool)
-    few[order] = np.cumsum(sizes[order]) * draws <= MANY
-    return few & np.array_equal(asked.weight, np.round(asked.weight))
+def smallest(sizes: ArrayLike, draws: int) -> NDArray[np.bool_]:
+    """Groups whose customers are simulated one by one: the smallest, whose sums are least like normal variables.
+
+    >>> smallest([700_000, 300, 2_000], draws=1_000).tolist()
+    [False, True, False]
+    """
+    number = np.asarray(sizes, float)
+    order, few = np.argsort(number, kind="stable"), np.zeros(len(number), bool)
+    few[order] = np.cumsum(number[order]) * draws <= MANY
+    return few
 
 
 def _of_groups(asked: Question, which: NDArray[np.bool_]) -> Question:

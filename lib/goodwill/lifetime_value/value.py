@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf, log
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from goodwill.calendar import UNITS_PER_YEAR
 from goodwill.errors import DataError, TooLittle
 from goodwill.inference.fit import Fit
-from goodwill.inference.parameters import FloatArray, some_draws
+from goodwill.inference.parameters import FloatArray, log_draws, parameters_of, some_draws
+from goodwill.inference.prediction import smallest
 from goodwill.inference.rows import as_of
 from goodwill.inference.uncertainty import Interval, quantile_interval
 from goodwill.lifetime_value.histories import distinct_histories, history, spend_history, told_spend
-from goodwill.lifetime_value.purchase_model import PurchaseModel, draws_at_once, of_customers
+from goodwill.lifetime_value.purchase_model import BuyTillYouDie, PurchaseModel, draws_at_once, of_customers
 
 if TYPE_CHECKING:
     from goodwill.data.purchases import PurchaseSummary
 
-FEWEST, MOST = 100, 5_000_000  # draws of a total, and customers x draws where there are more
+SPENDERS = 600_000  # simulated customers from which the variance of what they bring is taken: known to a few per cent
+FEWEST, MOST = 100, 5_000_000  # draws of a total that is simulated, and customers x draws where there are more
 
 
 class SpendModel(Protocol):
@@ -284,8 +287,7 @@ def total_value_interval(
 ) -> Interval:
     """Interval of the total value within the horizon: parameters of both models, and chance in purchases and in spend, together.
 
-    Adds up `profit_draws`. Large bases take fewer draws, never under 100, so that customers times draws stays near five million. It is the
-    interval of the model: that the model is wrong is not in it.
+    Of `profit_totals`. It is the interval of the model: that the model is wrong is not in it.
 
     Parameters
     ----------
@@ -313,8 +315,7 @@ def total_value_interval(
     """
     _check_units(terms, purchase_fit, customers)
     frame = _frame(customers)
-    draws = max(FEWEST, min(draws, MOST // len(frame)))
-    totals = [float(profit.sum()) for profit in profit_draws(purchase_fit, spend_fit, frame, terms, draws, seed)]
+    totals = profit_totals(purchase_fit, spend_fit, frame, terms, draws, seed)[:, 0]
     within, _ = discounted_within(of_customers(purchase_fit.model, frame), terms.rate, history(frame), terms.horizon)
     estimate = terms.margin * float((spend_fit.model.expected_spend(*spend_history(frame, spend_fit.model)) * within).sum())
     return quantile_interval(estimate, totals, level)
@@ -339,6 +340,76 @@ def profit_draws(
         for place, row in enumerate(bought):
             one = slice(start + place, start + place + 1)
             yield some_draws(spend, one).draw_spend(row[None], *spending, rng)[0] * each
+
+
+def profit_totals(
+    purchase_fit: Fit, spend_fit: Fit, customers: pd.DataFrame, terms: ValueTerms, draws: int, seed: int, group: ArrayLike | None = None
+) -> FloatArray:
+    """What groups of customers bring within the horizon, drawn so many times, shape (draws, groups): sums of `profit_draws`.
+
+    `group` numbers the group of each customer, from 0. Where customers times draws are many (`MANY`) the smallest groups are simulated,
+    and the others approximated as numbers of purchases are (`goodwill.inference.prediction`): their mean under drawn parameters from its
+    slopes at the estimate, and chance as a normal variable. Where that does not hold (parameters that are hardly known, spend so unequal
+    that a few make the sum, models of each customer's own) all are simulated, and customers times draws kept near five million, with no
+    fewer than 100 draws.
+    """
+    codes = np.zeros(len(customers), int) if group is None else np.asarray(group, int)
+    few = smallest(np.bincount(codes), draws) | (not _near_normal(purchase_fit, spend_fit))
+    one = few[codes]
+    draws = max(FEWEST, min(draws, MOST // max(int(one.sum()), 1)))
+    totals = np.zeros((draws, len(few)))
+    if one.any():
+        brought = profit_draws(purchase_fit, spend_fit, customers[one], terms, draws, seed)
+        totals[:] = [np.bincount(codes[one], profit, len(few)) for profit in brought]
+    if not one.all():
+        totals += _near_totals(purchase_fit, spend_fit, customers[~one], terms, draws, seed, codes[~one], len(few))
+    return totals
+
+
+def _near_normal(purchase_fit: Any, spend_fit: Any) -> bool:
+    """Whether parameters are known well enough for slopes, and sums of spend normal: they have a third moment."""
+    plain = type(purchase_fit) is Fit and type(spend_fit) is Fit and isinstance(purchase_fit.model, BuyTillYouDie)
+    return bool(plain and purchase_fit.converged and spend_fit.converged and np.all(np.asarray(spend_fit.model.q) > 3))
+
+
+def _near_totals(
+    purchase_fit: Fit,
+    spend_fit: Fit,
+    customers: pd.DataFrame,
+    terms: ValueTerms,
+    draws: int,
+    seed: int,
+    codes: NDArray[np.intp],
+    number: int,
+) -> FloatArray:
+    """The approximation of `profit_totals`; nothing in groups without customers."""
+    bought, spends, rng = purchase_fit.model, spend_fit.model, np.random.default_rng(seed)
+    alike = distinct_histories(customers, codes, spends)
+    known = history(alike)
+    profit = terms.margin * alike["weight"].to_numpy() * discounted_within(bought, terms.rate, known, terms.horizon)[1]
+
+    def log_means(purchases: Any, spend: Any) -> FloatArray:
+        each = profit * spend.expected_spend(*told_spend(alike)) * purchases.expected_purchases(terms.horizon, *known)
+        return np.log(np.maximum(np.bincount(alike["group"], each, number), 1e-300))
+
+    mean = log_means(bought, spends) + np.zeros((draws, 1))
+    mean += _moves(purchase_fit, draws, seed, lambda model: log_means(model, spends))
+    mean += _moves(spend_fit, draws, seed + 1, lambda model: log_means(bought, model))
+    histories, told = history(customers), spend_history(customers, spends)
+    within, discount = discounted_within(bought, terms.rate, histories, terms.horizon)
+    repeated = [np.broadcast_to(column, (max(4, SPENDERS // len(customers)), len(customers))) for column in histories]
+    money = spends.draw_spend(bought.draw_purchases(terms.horizon, *repeated, rng), *told, rng) * discount
+    surprise = terms.margin**2 * ((money - spends.expected_spend(*told) * within) ** 2).mean(axis=0)
+    chance = np.sqrt(np.bincount(codes, surprise, number))
+    return np.where(np.bincount(codes, minlength=number) > 0, np.maximum(np.exp(mean) + rng.standard_normal(mean.shape) * chance, 0.0), 0.0)
+
+
+def _moves(fit: Fit, draws: int, seed: int, log_means: Callable[[Any], FloatArray]) -> FloatArray:
+    """How far drawn parameters of a fit move logarithms of means, by their slopes at the estimate: shape (draws, groups)."""
+    phi, h = np.log(parameters_of(fit.model)), 1e-3
+    at = [[log_means(type(fit.model)(*np.exp(phi + way * step), unit=fit.unit)) for way in (1, -1)] for step in h * np.eye(len(phi))]
+    slopes = np.array([(above - below) / (2 * h) for above, below in at])
+    return np.asarray((log_draws(fit.prediction_draws(draws, seed)) - phi) @ slopes)
 
 
 def value_beyond(

@@ -29,7 +29,7 @@ from goodwill.inference.parameters import parameter_names
 from goodwill.inference.uncertainty import Interval, normal_quantile, quantile_interval
 from goodwill.lifetime_value.equity.arrivals import Arrivals, Planned, exposures
 from goodwill.lifetime_value.spend_choice import choose_spend
-from goodwill.lifetime_value.value import FEWEST, MOST, ValueTerms, customer_value, profit_draws
+from goodwill.lifetime_value.value import FEWEST, MOST, ValueTerms, customer_value, profit_totals
 from goodwill.shown import Shown
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def drawn_equity(
     """
     check_cost(cost)
     draws = max(FEWEST, min(draws, MOST // max(len(known.customers), 1)))
-    mine = [float(profit.sum()) for profit in profit_draws(known.purchases, known.spend, known.customers, terms, draws, seed)]
+    mine = profit_totals(known.purchases, known.spend, known.customers, terms, draws, seed)[:, 0]
     ages, rng = _ages(terms), np.random.default_rng(seed)
     purchases, spend = known.purchases.prediction_draws(draws, seed), known.spend.prediction_draws(draws, seed + 1)
     error = (known.first.upper - known.first.lower) / 2 / normal_quantile(0.95)

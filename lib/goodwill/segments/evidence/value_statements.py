@@ -117,12 +117,12 @@ def segment_values(valued: Valued, segments: Any, *, draws: int = DRAWS, seed: i
     """
     if valued.purchases is None or valued.spend is None:
         raise TooLittle(valued.note)
-    from goodwill.lifetime_value.value import profit_draws
+    from goodwill.lifetime_value.value import profit_totals
 
     names, codes = groups_of(segments, len(valued.customers))
     size = np.bincount(codes, minlength=len(names)).astype(float)
-    brought = profit_draws(valued.purchases, valued.spend, valued.customers, valued.terms, draws, seed)
-    totals = [np.bincount(codes, profit, len(names)) for profit in brought]
+    totals = profit_totals(valued.purchases, valued.spend, valued.customers, valued.terms, draws, seed, codes)
+    totals = np.pad(totals, [(0, 0), (0, len(names) - totals.shape[1])])  # of groups at the end without customers
     expected = np.bincount(codes, valued.customers["value"], len(names))
     interval = quantile_interval(expected, totals, level)
     table = pd.DataFrame({"segment": names, "customers": size.astype(int)})
