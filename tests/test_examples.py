@@ -6,8 +6,11 @@ import ast
 import builtins
 import importlib
 import inspect
+import pkgutil
+import runpy
 from collections.abc import Callable
 from doctest import DocTestParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,3 +99,11 @@ def test_an_example_can_be_copied_with_all_that_it_needs(room: str) -> None:
         parts = [getattr(part, "__func__", part) for part in vars(each).values()] if inspect.isclass(each) else []
         docs = [part.__doc__ for part in (each, *parts) if inspect.isroutine(part) or part is each]
         assert [lack for doc in docs for lack in lacking(doc or "", name)] == [], name
+
+
+def test_every_example_that_is_left_to_the_slow_tests_is_there() -> None:
+    """A name that is gone would say of a quick example that it is slow, or of nothing."""
+    ours = runpy.run_path(str(Path(__file__).parents[1] / "conftest.py"))
+    for name in (*ours["LONG"], *ours["LONG_MODULES"]):
+        found = pkgutil.resolve_name(f"goodwill.{name}")
+        assert inspect.getdoc(found) or examples_of(found), name
