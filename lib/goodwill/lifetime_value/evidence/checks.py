@@ -13,7 +13,6 @@ from goodwill.data.tracking import births, purchases_by_period
 from goodwill.errors import FitError, TooLittle
 from goodwill.inference.fit import optimum
 from goodwill.inference.rows import as_of
-from goodwill.lifetime_value.histories import history_rows
 from goodwill.lifetime_value.purchase_model import by_birth, elapsed
 
 if TYPE_CHECKING:
@@ -172,9 +171,9 @@ def _simulated_statistic(fit: Fit, lengths: np.ndarray, top: int, seed: int) -> 
     sample = fit.model.simulate(lengths, seed=seed)
     if not sample["frequency"].any():
         return 0.0
-    columns, weight = history_rows(sample)
+    columns = tuple(sample[name].to_numpy(float) for name in ("frequency", "recency", "T"))  # so few that equal ones may stand apart
     assert fit.problem is not None
-    at = optimum(replace(fit.problem, columns=columns, weight=weight), start=np.log(fit.parameters))
+    at = optimum(replace(fit.problem, columns=columns, weight=np.ones(len(sample))), start=np.log(fit.parameters))
     again = type(fit.model)(*np.exp(at).tolist(), unit=fit.model.unit)
     return _pearson(frequency_classes(again, sample.assign(weight=1.0), top))
 
