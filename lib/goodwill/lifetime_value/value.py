@@ -356,7 +356,7 @@ def profit_totals(
     codes = np.zeros(len(customers), int) if group is None else np.asarray(group, int)
     few = smallest(np.bincount(codes), draws) | (not _near_normal(purchase_fit, spend_fit))
     one = few[codes]
-    draws = max(FEWEST, min(draws, MOST // max(int(one.sum()), 1)))
+    draws = min(draws, max(FEWEST, MOST // max(int(one.sum()), 1)))
     totals = np.zeros((draws, len(few)))
     if one.any():
         brought = profit_draws(purchase_fit, spend_fit, customers[one], terms, draws, seed)
@@ -397,10 +397,11 @@ def _near_totals(
     mean += _moves(spend_fit, draws, seed + 1, lambda model: log_means(bought, model))
     histories, told = history(customers), spend_history(customers, spends)
     within, discount = discounted_within(bought, terms.rate, histories, terms.horizon)
-    repeated = [np.broadcast_to(column, (max(4, SPENDERS // len(customers)), len(customers))) for column in histories]
-    money = spends.draw_spend(bought.draw_purchases(terms.horizon, *repeated, rng), *told, rng) * discount
-    surprise = terms.margin**2 * ((money - spends.expected_spend(*told) * within) ** 2).mean(axis=0)
-    chance = np.sqrt(np.bincount(codes, surprise, number))
+    expected, surprise, times = spends.expected_spend(*told) * within, np.zeros(len(customers)), max(4, SPENDERS // len(customers))
+    for _ in range(times):
+        money = spends.draw_spend(bought.draw_purchases(terms.horizon, *histories, rng), *told, rng) * discount
+        surprise += (money - expected) ** 2 / times
+    chance = terms.margin * np.sqrt(np.bincount(codes, surprise, number))
     return np.where(np.bincount(codes, minlength=number) > 0, np.maximum(np.exp(mean) + rng.standard_normal(mean.shape) * chance, 0.0), 0.0)
 
 

@@ -216,7 +216,7 @@ def drawn_equity(
     ((100,), True)
     """
     check_cost(cost)
-    draws = max(FEWEST, min(draws, MOST // max(len(known.customers), 1)))
+    draws = min(draws, max(FEWEST, MOST // max(len(known.customers), 1)))
     mine = profit_totals(known.purchases, known.spend, known.customers, terms, draws, seed)[:, 0]
     ages, rng = _ages(terms), np.random.default_rng(seed)
     purchases, spend = known.purchases.prediction_draws(draws, seed), known.spend.prediction_draws(draws, seed + 1)
