@@ -212,7 +212,7 @@ def shops(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return end.join(lines) + draw(st.sampled_from([end, ""])), told
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(shop=shops())
 def test_random_files_are_read_alike(write: Write, shop: tuple[str, dict[str, Any]]) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import goodwill as gw
+from goodwill.inference import prediction
 from goodwill.inference.parameters import log_draws, model_at, parameters_of, some_draws
 from goodwill.inference.prediction import ask, interval_of_totals, totals_of
 
@@ -66,8 +67,11 @@ def test_no_question_is_asked_about_no_length_of_time() -> None:
 def test_few_customers_are_simulated_one_by_one_and_sums_of_many_approximated(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ask("week", ROWS.assign(weight=[3, 400, 800, 2]), 39, ["few", "many", "many", "few"])
     monkeypatch.setattr("goodwill.inference.prediction.MANY", 5 * 400)
-    few, many = totals_of(asked, MODEL, draws(400, 0.0), np.random.default_rng(3), known=True).T
-    assert (few == np.round(few)).all() and not (many == np.round(many)).all()
+    simulated: list[float] = []
+    plain = prediction._simulated
+    monkeypatch.setattr(prediction, "_simulated", lambda some, *more: simulated.extend(some.weight) or plain(some, *more))
+    _, many = totals_of(asked, MODEL, draws(400, 0.0), np.random.default_rng(3), known=True).T
+    assert sorted(simulated) == [2, 3]
     monkeypatch.setattr("goodwill.inference.prediction.MANY", 10**9)
     exact = totals_of(asked, MODEL, draws(400, 0.0), np.random.default_rng(4), known=True)[:, 1]
     assert many.mean() == pytest.approx(exact.mean(), abs=4 * exact.std() / np.sqrt(200))

@@ -85,7 +85,7 @@ def test_purchases_alone_carry_retention_and_what_is_missing_is_named(folder: Pa
     assert results["plan_net"]["reason"].startswith("No cost of a lever is stated")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("given", "missing"), [(SURVEY, "recovered_complaint"), (LOG, "satisfaction_point")])
 def test_two_tables_carry_what_they_can(folder: Path, given: dict[str, str], missing: str) -> None:
     done = papermill(folder, **PURCHASES, **given)

@@ -191,7 +191,7 @@ def test_contracts_that_cannot_be_are_refused_in_one_sentence(name: str, told: d
     assert sentence in swept("07", data=FILES / "contracts" / f"s07_{name}.csv", **told).stopped
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("path", sorted((FILES / "contracts").glob("*.csv")), ids=lambda path: path.stem)
 def test_every_table_of_contracts_is_reported_or_refused(path: Path) -> None:
     swept("07", data=path)

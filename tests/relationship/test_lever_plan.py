@@ -137,7 +137,7 @@ def test_the_truth_of_the_company_that_stands_in_scales_with_margin_and_falls_wi
         example_truth(None, TERMS)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_truth_of_the_company_that_stands_in_is_what_a_large_one_says():
     from goodwill.relationship import lever_truth
     from goodwill.simulate import answering_company

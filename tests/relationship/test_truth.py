@@ -67,7 +67,7 @@ def test_a_dirty_log_of_the_company_is_read_with_the_counts_that_were_put_there(
     assert found["rows used"] == len(table) + 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_expected_truth_is_what_simulated_customers_bring():
     """Without chance and with it: a company of 40,000, whose complaints toss coins."""
     company = study.company_of("right: default", 40_000, 3)

@@ -224,7 +224,7 @@ def test_an_effect_is_found_and_past_spend_makes_its_interval_narrow() -> None:
     assert (found.first, found.last, found.days, found.left_out) == (date(2025, 4, 1), date(2025, 5, 1), 31, 0)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_where_nothing_works_nothing_is_found() -> None:
     inside = 0
     for seed in range(40):

@@ -43,7 +43,7 @@ def test_past_spend_taken_out_makes_the_interval_narrow_and_leaves_the_effect() 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("trials", "error"), [(40, 0.105), pytest.param(200, 0.035, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("trials", "error"), [(40, 0.105), pytest.param(200, 0.035, marks=pytest.mark.long)])
 def test_the_adjusted_interval_holds_the_effect_as_often_as_it_says(trials: int, error: float) -> None:
     """Of forty trials within three standard errors of 95 %, of two hundred within some two."""
     found = [effect_of(tried(customers=300, seed=seed)) for seed in range(trials)]

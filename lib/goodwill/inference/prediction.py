@@ -125,13 +125,13 @@ def _simulated(asked: Question, draws: Any, rng: np.random.Generator) -> FloatAr
 def _approximated(asked: Question, model: Any, mean: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Group totals, shape (draws, groups), of a large population: exact means per draw, and a normal variable for chance.
 
-    Sums over many customers are normal.
+    Sums over many customers are normal, and purchases whole numbers.
     """
     times = max(4, VARIANCE // len(asked.weight))
     repeated = [np.broadcast_to(column, (times, len(asked.weight))) for column in asked.history]
     surprise = (model.draw_purchases(asked.horizon, *repeated, rng) - model.expected_purchases(asked.horizon, *asked.history)) ** 2
     variance = np.add.reduceat(asked.weight * surprise.mean(axis=0), asked.starts)
-    return np.maximum(mean + rng.standard_normal(mean.shape) * np.sqrt(variance), 0.0)
+    return np.round(np.maximum(mean + rng.standard_normal(mean.shape) * np.sqrt(variance), 0.0))
 
 
 def _means(asked: Question, draws: Any) -> FloatArray:

@@ -119,7 +119,7 @@ def customer_intervals(
     >>> customers = summary.to_pandas().set_index("customer_id")
     >>> found = customer_intervals(gw.BetaGeoNBD.fit(summary), gw.GammaGamma.fit(summary), customers, terms)
     >>> found.loc["00004"].round(1).to_dict()
-    {'purchases_lower': 0.0, 'purchases_upper': 5.0, 'value_lower': 0.0, 'value_upper': 43.2}
+    {'purchases_lower': 0.0, 'purchases_upper': 5.0, 'value_lower': 0.0, 'value_upper': 43.1}
     """
     bought, spends = (getattr(given, "model", given) for given in (purchases, spend))
     kinds = customers[KEYS].drop_duplicates()
