@@ -131,7 +131,7 @@ def _approximated(asked: Question, model: Any, mean: FloatArray, rng: np.random.
     repeated = [np.broadcast_to(column, (times, len(asked.weight))) for column in asked.history]
     surprise = (model.draw_purchases(asked.horizon, *repeated, rng) - model.expected_purchases(asked.horizon, *asked.history)) ** 2
     variance = np.add.reduceat(asked.weight * surprise.mean(axis=0), asked.starts)
-    return np.round(np.maximum(mean + rng.standard_normal(mean.shape) * np.sqrt(variance), 0.0))
+    return np.asarray(np.round(np.maximum(mean + rng.standard_normal(mean.shape) * np.sqrt(variance), 0.0)))
 
 
 def _means(asked: Question, draws: Any) -> FloatArray:
