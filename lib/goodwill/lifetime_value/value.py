@@ -369,7 +369,7 @@ def profit_totals(
 def _near_normal(purchase_fit: Any, spend_fit: Any) -> bool:
     """Whether parameters are known well enough for slopes, and sums of spend normal: it has a fourth moment.
 
-    With q of 3.6 the upper end for 3,400 customers came out a sixth too near to the estimate.
+    With q of 3.6 the upper end for 3,400 customers came out a seventh too near to the estimate.
     """
     plain = type(purchase_fit) is Fit and type(spend_fit) is Fit and isinstance(purchase_fit.model, BuyTillYouDie)
     return bool(plain and purchase_fit.converged and spend_fit.converged and np.all(np.asarray(spend_fit.model.q) > 4))
