@@ -23,12 +23,13 @@ from goodwill.inference.likelihood import Limit
 from goodwill.inference.parameters import FloatArray
 from goodwill.lifetime_value.histories import per_distinct, uniform_log
 from goodwill.lifetime_value.purchase_model import BuyTillYouDie, as_floats, check_horizon
-from goodwill.lifetime_value.special import legendre
+from goodwill.lifetime_value.special import chebyshev, legendre
 
 MOST_TERMS = 9_000  # of the hypergeometric series, of which SciPy tries 10,000
 NEAREST = 8  # terms of a function that is next to 1
 ALIKE = 1e9  # numbers beyond which a part in 10^9 is left out
 NORMAL = 1e6  # numbers of a beta distribution beyond which it is normal to a few millionths, and slow to be inverted exactly
+TERMS = 48  # of a series as a polynomial: its next singularity is as far off as pi, so that few are needed
 BUSY = 100  # shape of a rate from which an integrand bends more than half of the nodes can follow
 
 
@@ -180,26 +181,57 @@ class BetaGeoNBD(BuyTillYouDie):
         return per_distinct(partial(self._integral, rate=rate), horizon, x, T)
 
     def _integral(self, horizon: FloatArray, x: FloatArray, T: FloatArray, rate: float = 0.0) -> FloatArray:
-        r, a, b, span = self.r, self.a, self.b, self.alpha + T
-        end = np.log1p(horizon / span)
-        counts: FloatArray = x
-        at: tuple[Any, ...] = ()
-        if rate > 0:  # beyond exp(-45) nothing is left
-            enough = np.log1p(45 / (rate * span))
-            if np.all(end >= enough) and x.ndim == 1:  # one range for all customers, and so one series per distinct frequency
-                end = np.max(enough, axis=-1, keepdims=True)
-                counts, inverse = np.unique(x, return_inverse=True)
-                at = (..., inverse)
-            else:
-                end = np.minimum(end, enough)
-        longest, usual = np.max(end, initial=0), np.max(r + x, initial=0) < BUSY
-        nodes = 16 if longest < (1 if usual else 0.5) else 32 if usual and longest < 4 else 64
+        drawn = [np.asarray(getattr(self, name), float) for name in ("r", "alpha", "a", "b")]
+        if horizon.ndim == 0 and x.ndim == T.ndim == 1 and x.shape == T.shape:
+            if all(each.ndim == 0 for each in drawn):
+                return self._integral_of_all(horizon, x, T, rate)
+            if all(each.ndim == 2 and each.shape == (len(drawn[0]), 1) for each in drawn):
+                models = (BetaGeoNBD(*values) for values in np.hstack(drawn))
+                return np.stack([model._integral_of_all(horizon, x, T, rate) for model in models])
+        return self._integral_of_each(horizon, x, T, rate)
+
+    def _integral_of_each(self, horizon: FloatArray, x: FloatArray, T: FloatArray, rate: float) -> FloatArray:
+        a, span, end = self.a, self.alpha + T, self._end(horizon, T, rate)
         total: Any = 0.0
-        for node, weight in zip(*legendre(nodes), strict=True):
+        for node, weight in zip(*legendre(self._nodes(end, x)), strict=True):
             s = end * node
-            series = _shrinking_share(a, r + counts + 1, a + b + counts, s)[at]
+            series = _shrinking_share(a, self.r + x + 1, a + self.b + x, s)
             total = total + weight * np.exp(s - rate * span * np.expm1(s)) * series
-        return (r + x) * end * total
+        return (self.r + x) * end * total
+
+    def _integral_of_all(self, horizon: FloatArray, x: FloatArray, T: FloatArray, rate: float) -> FloatArray:
+        """The same for customers of one model. The series depends on the frequency alone and the rest of the integrand on the time alone.
+
+        So the series is taken once for each frequency, as a polynomial in s, and the integrals of its terms once for each time.
+        """
+        (counts, x_at), (times, T_at) = (np.unique(each, return_inverse=True) for each in (x, T))
+        end, a = self._end(horizon, times, rate), self.a
+        number, longest = self._nodes(end, x), float(np.max(end, initial=0))
+        if not longest > 0 or x.size * number < 2 * counts.size * TERMS:
+            return self._integral_of_each(horizon, x, T, rate)
+        points, terms = chebyshev(TERMS)
+        series = _shrinking_share(a, self.r + counts[:, None] + 1, a + self.b + counts[:, None], longest * points) @ terms
+        nodes, weights = legendre(number)
+        s = end[:, None] * nodes
+        weights = weights * np.exp(s - rate * (self.alpha + times[:, None]) * np.expm1(s))
+        at = 2 * s / longest - 1
+        before, term, integrals = np.ones_like(at), at, np.empty((TERMS, times.size))
+        integrals[0] = weights.sum(axis=1)
+        for k in range(1, TERMS):
+            integrals[k] = np.einsum("tn,tn->t", weights, term)
+            before, term = term, 2 * at * term - before
+        return (self.r + x) * end[T_at] * np.einsum("pk,kp->p", series[x_at], integrals[:, T_at])
+
+    def _end(self, horizon: ArrayLike, T: FloatArray, rate: float) -> FloatArray:
+        """Where the integral ends: at the horizon, or where exp(-45) is all that discounting leaves."""
+        span = self.alpha + T
+        end = np.log1p(horizon / span)
+        return np.minimum(end, np.log1p(45 / (rate * span))) if rate > 0 else end
+
+    def _nodes(self, end: FloatArray, x: FloatArray) -> int:
+        """How many nodes follow the integrand to about 1e-12."""
+        longest, usual = np.max(end, initial=0), np.max(self.r + x, initial=0) < BUSY
+        return 16 if longest < (1 if usual else 0.5) else 32 if usual and longest < 4 else 64
 
     def probability_of_purchases(self, n: ArrayLike, horizon: ArrayLike) -> FloatArray:
         """Probability of n repeat purchases in the first `horizon` time units of a customer (eq. 8), without overflow in n.

@@ -166,13 +166,22 @@ class ParetoNBD(BuyTillYouDie):
         if rate == 0:
             return self._expected_if_alive(horizon, x, T)
         x, T, t = as_floats(x, T, horizon)
+        if T.ndim == 1 and t.ndim == 0:  # it is one for all who are known for as long
+            times, at = np.unique(T, return_inverse=True)
+            lasting = self._discounted_time(rate, t, times)[..., at]
+        else:
+            lasting = self._discounted_time(rate, t, T)
+        return (self.r + x) / (self.alpha + T) * lasting
+
+    def _discounted_time(self, rate: float, t: FloatArray, T: FloatArray) -> FloatArray:
+        """Discounted time within which customers alive at T are there."""
         span, s = self.beta + T, self.s
         # Beyond exp(-45) nothing is left.
         end = np.minimum(np.log1p(np.minimum(t, 45 / rate) / span), 45 / np.maximum(s - 1, 1e-300))
-        total = 0.0
+        total: Any = 0.0
         for node, weight in zip(*legendre(64), strict=True):
             total = total + weight * np.exp((1 - s) * end * node - rate * span * np.expm1(end * node))
-        return (self.r + x) / (self.alpha + T) * span * end * total
+        return np.asarray(span * end * total)
 
     def probability_of_purchases(self, n: ArrayLike, horizon: ArrayLike) -> FloatArray:
         """Probability of n repeat purchases in the first `horizon` time units of a customer, without overflow in n.

@@ -329,14 +329,17 @@ class BuyTillYouDie:
     def _alive_by_distinct_draw(self, x: FloatArray, recency: ArrayLike, T: FloatArray) -> FloatArray:
         """`probability_alive`, computed once for each distinct draw of the parameters: of few refits there are many repetitions.
 
-        And once for equal histories that stand together.
+        And once for equal histories that stand together, or are repeated as a whole.
         """
         known = x, np.asarray(recency, float), T
+        drawn = [np.asarray(getattr(self, name), float) for name in parameter_names(type(self))]
+        repeated = all(each.ndim == 2 and each.shape == x.shape and each.strides[0] == 0 for each in known)
+        if repeated and all(each.ndim < 2 for each in drawn):
+            return np.broadcast_to(self.probability_alive(*(each[0] for each in known)), x.shape)
         if all(each.ndim == 1 and each.shape == x.shape for each in known) and x.size > 1:
             first = np.concatenate([[True], np.any([each[1:] != each[:-1] for each in known], axis=0)])
             if 2 * first.sum() < 1.5 * first.size:
                 return self._alive_by_distinct_draw(*(each[first] for each in known))[..., np.cumsum(first) - 1]
-        drawn = [np.asarray(getattr(self, name), float) for name in parameter_names(type(self))]
         if not all(each.ndim == 2 and each.shape == (drawn[0].shape[0], 1) for each in drawn):
             return self.probability_alive(x, recency, T)
         distinct, which = np.unique(np.hstack(drawn), axis=0, return_inverse=True)

@@ -40,6 +40,25 @@ def legendre(count: int) -> tuple[FloatArray, FloatArray]:
     return nodes, weights
 
 
+@cache
+def chebyshev(count: int) -> tuple[FloatArray, FloatArray]:
+    """Points on (0, 1), and the matrix that makes of values there the coefficients of Chebyshev polynomials of 2 x - 1, computed once.
+
+    Examples
+    --------
+    >>> points, terms = chebyshev(4)
+    >>> (points @ terms).round(12).tolist()  # x = 1/2 + (2 x - 1) / 2
+    [0.5, 0.5, 0.0, 0.0]
+    """
+    angles = (np.arange(count) + 0.5) * np.pi / count
+    terms = 2 / count * np.cos(np.outer(angles, np.arange(count)))
+    terms[:, 0] /= 2
+    points = (1 + np.cos(angles)) / 2
+    points.setflags(write=False)
+    terms.setflags(write=False)
+    return points, terms
+
+
 def log_hyp2f1(p: ArrayLike, q: ArrayLike, y: ArrayLike) -> FloatArray:
     """Logarithm of 2F1(1, p; p + q; 1 - y) for p, q > 0 and 0 < y <= 1, to about 1e-13.
 

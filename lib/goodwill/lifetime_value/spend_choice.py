@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pandas as pd
@@ -91,7 +92,7 @@ class SpendChoice(Shown):
     left_out : int
         Repeat buyers without a positive mean spend, from whom no spend model learns.
     second : Fit or None
-        The model that is told beside it (see `OTHER`).
+        The model that is told beside it (see `OTHER`), fitted when it is asked for.
 
     Examples
     --------
@@ -106,7 +107,16 @@ class SpendChoice(Shown):
     reason: Reason
     test: SpendTest | None
     left_out: int
-    second: Fit | None = None
+    _learned_from: tuple[PurchaseSummary, pd.DataFrame] | None = None
+
+    @cached_property
+    def second(self) -> Fit | None:
+        if self._learned_from is None:
+            return None
+        try:
+            return with_a_mean(fit_spend(OTHER[self.name], *self._learned_from))
+        except TooLittle:
+            return None
 
     @property
     def other(self) -> Fit:
@@ -157,7 +167,8 @@ def choose_spend(summary: PurchaseSummary, how: Any = "automatic") -> SpendChoic
     >>> choice.name, choice.reason
     ('first amount', 'first amount nearer')
     """
-    rows, paying = summary.spend_rows(), positive_spend(summary)
+    rows = summary.spend_rows()
+    paying = rows[rows["monetary_value"] > 0]
     if not isinstance(how, str):
         return SpendChoice("independent", how.fit(summary), "borrowed", None, int(rows["weight"].sum() - paying["weight"].sum()))
     if how not in WAYS:
@@ -169,11 +180,7 @@ def choose_spend(summary: PurchaseSummary, how: Any = "automatic") -> SpendChoic
     reason: Reason = "given" if how != "automatic" else "not compared" if test is None else test.reason
     name = {"first amount nearer": "first amount", "goes with frequency": "by frequency", "given": how}.get(reason, "independent")
     fit = with_a_mean(fit_spend(name, summary, paying))
-    try:
-        second = with_a_mean(fit_spend(OTHER[name], summary, paying))
-    except TooLittle:
-        second = None
-    return SpendChoice(name, fit, reason, test, left_out, second)
+    return SpendChoice(name, fit, reason, test, left_out, (summary, paying))
 
 
 def fit_spend(name: str, summary: Any, paying: pd.DataFrame) -> Fit:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,13 +67,13 @@ class Experiment(Shown):
     def control(self) -> str:
         return self.arms[0]
 
-    @property
+    @cached_property
     def net(self) -> Floats:
         """Margin of the outcome less the cost of the arm received [currency]."""
         cost = np.array([self.costs.get(arm, 0.0) for arm in self.arms])
         return self.margin * self.frame["outcome"].to_numpy(float) - cost[self.codes[1]]
 
-    @property
+    @cached_property
     def codes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Number of the segment and of the arm of each customer."""
         segment, arm = (np.asarray(self.frame[name].cat.codes, dtype=np.int64) for name in ("segment", "arm"))
@@ -194,7 +195,7 @@ def check_experiment(
         if arm not in found:
             raise DataError(f"nobody in the trial got the arm '{arm}'; it has {', '.join(found)}")
     names = tuple(segments) if segments else tuple(sorted(table["segment"].unique()))
-    strange = sorted(set(table["segment"]) - set(names))
+    strange = sorted(set(table["segment"].unique()) - set(names))
     if strange:
         raise DataError(f"the trial has customers in {', '.join(strange)}, which is none of the segments {', '.join(names)}")
     arms = (first, *(arm for arm in found if arm != first))

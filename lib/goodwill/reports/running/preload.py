@@ -29,6 +29,7 @@ def preload() -> None:
     import gc
     import pkgutil
 
+    gc.disable()  # nothing of what is imported goes again, and looking for it takes a second
     import goodwill
     from goodwill.reports.running.execute import import_papermill
 
@@ -44,6 +45,7 @@ def preload() -> None:
     _warm_up()
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _warm_up() -> None:
