@@ -158,8 +158,21 @@ def _refuse(frame: pd.DataFrame, bad: NDArray[np.bool_], column: str, values: An
 
 def _distinct(table: pd.DataFrame) -> pd.DataFrame:
     keys = [name for name in table if name != "weight"]
+    if (table["weight"] > 0).all() and _in_order([table[name].to_numpy() for name in keys]):  # as a summary gives them
+        return table
     rows = table.groupby(keys, sort=True, dropna=False, observed=True)["weight"].sum().reset_index()
     rows = rows[rows["weight"] > 0].reset_index(drop=True)
     if len(rows) == 0:
         raise FitError("all weights are zero; there is nothing to work on")
     return rows
+
+
+def _in_order(columns: list[NDArray[Any]]) -> bool:
+    """Whether rows of numbers are different and sorted, by the first column and then by those after it."""
+    if any(column.dtype != np.float64 for column in columns):
+        return False
+    later, equal = np.zeros(len(columns[0]) - 1, bool), np.ones(len(columns[0]) - 1, bool)
+    for column in columns:
+        later |= equal & (column[1:] > column[:-1])
+        equal &= column[1:] == column[:-1]
+    return bool(later.all())

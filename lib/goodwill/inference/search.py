@@ -17,6 +17,7 @@ BORDER = RUNAWAY + 1.0  # where the search ends: beyond what counts as a runaway
 RIDGE = 2.5  # standard error of a log-parameter from which the data do not bound it: a factor of e^(2 x 2.5) = 148 each way
 NOTHING = 100.0  # ... and one from which they say nothing at all
 WITHIN = 4.0  # ... from where a refit of a runaway begins: at the border the slope is too level to tell the way back
+LEFT = 0.3  # of a slope, what a step may leave with second derivatives that are not quite its own
 SLOPE_OF_REFIT = 1e-4  # over the root of the customers, at which a refit ends: a hundredth of a standard error where information is 1e-4
 
 
@@ -33,7 +34,7 @@ def optimum(problem: Likelihood, start: FloatArray | None = None, mean: Mean | N
     thin = len(problem.weight) > 2 * THIN
     among = problem.thinned().negative_mean() if thin else mean
     starts = different_ends([climb(among, first, centre) for first in starts], n)
-    ends = [climb(mean, end, centre)[0] if thin else end for end in starts]
+    ends = [step_up(mean, among, end, centre) if thin else end for end in starts]
     ends = [settle(mean, polish(mean, end, centre), centre, n) for end in ends]
     return min(ends, key=lambda end: mean(end)[0]) if len(ends) > 1 else ends[0]
 
@@ -45,6 +46,24 @@ def climb(mean: Mean, start: FloatArray, centre: FloatArray, slope: float = 1e-7
     bounds = list(zip(centre - BORDER, centre + BORDER, strict=True))
     found = minimize(mean, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-6 * slope, "gtol": slope, "maxiter": 500})
     return found.x, float(found.fun)
+
+
+def step_up(mean: Mean, alike: Mean, phi: FloatArray, centre: FloatArray) -> FloatArray:
+    """Where the slope is gone, from the top of a likelihood that is alike: Newton steps with its second derivatives; or a climb.
+
+    They are those of some of the same rows, and so near that each step leaves a small part of the slope.
+    """
+    variances, directions = np.linalg.eigh(hessian(alike, phi))
+    gradient = mean(phi)[1]
+    while variances[0] > 0 and np.abs(gradient).max() > 1e-11:
+        step = -directions @ ((directions.T @ gradient) / variances)
+        if np.abs(step).max() > 1 or np.abs(phi + step - centre).max() > RUNAWAY:
+            break
+        new_gradient = mean(phi + step)[1]
+        if not np.abs(new_gradient).max() < LEFT * np.abs(gradient).max():
+            break
+        phi, gradient = phi + step, new_gradient
+    return phi if np.abs(gradient).max() < 1e-7 else climb(mean, phi, centre)[0]
 
 
 def inside(phi: FloatArray, centre: FloatArray) -> FloatArray:

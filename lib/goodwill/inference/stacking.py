@@ -16,7 +16,7 @@ from goodwill.inference.parameters import FloatArray
 
 FEW, MANY = 50, 400  # replicates of the Bayesian bootstrap: of two dates that disagree, a weight is known to .07, or to .025
 ROWS = 4_000_000  # in all replicates together, so that large bases take fewer
-AT_ONCE = 25  # replicates that are weighed together
+AT_ONCE = 8  # replicates that are weighed together: of many rows, more would not stay in a processor's cache
 FLOOR = 1e-300  # a chance that rounds to zero still has a logarithm
 STEPS, SETTLED, ROUNDING, LITTLE = 100, 1e-7, 1e-12, 1e-9  # of Newton's method: at most, of a weight, of a slope, of the curvature
 

@@ -135,8 +135,10 @@ def log_chances(model: Any, customers: pd.DataFrame, horizon: float, seed: int =
     """
     known, y = history(customers), customers["frequency_holdout"].to_numpy(float)
     if hasattr(model, "probability_of_future_purchases"):
-        none = model.probability_of_future_purchases(0, horizon, *known)
-        chance = model.probability_of_future_purchases(y, horizon, *known)
+        asked = pd.DataFrame(dict(enumerate([y, *known])))
+        which, (y, *known) = asked.groupby([*asked], sort=False).ngroup().to_numpy(), asked.drop_duplicates().to_numpy().T
+        none = model.probability_of_future_purchases(0, horizon, *known)[which]
+        chance = model.probability_of_future_purchases(y, horizon, *known)[which]
     else:
         none, chance = _by_draws(model, known, y, horizon, seed)
     return none, np.log(np.maximum(chance, FLOOR))
