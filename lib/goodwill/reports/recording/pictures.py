@@ -80,10 +80,18 @@ def figure_svg(figure: Any, title: str, description: str, room: Any = None) -> s
 def laid_out(figure: Any) -> Any:
     """Put everything of a figure in its place; the box, in inches, that holds it all."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.legend import Legend
+    from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox
 
-    canvas = FigureCanvasAgg(figure)
-    figure.draw_without_rendering()
-    return figure.get_tightbbox(canvas.get_renderer())
+    renderer, engine = FigureCanvasAgg(figure).get_renderer(), figure.get_layout_engine()
+    if engine is None:
+        figure.draw_without_rendering()
+    else:  # of what is drawn, boxes alone place what is in them only then
+        engine.execute(figure)
+        with renderer._draw_disabled():
+            for box in figure.findobj(lambda artist: isinstance(artist, (Legend, AnchoredOffsetbox, AnnotationBbox))):
+                box.draw(renderer)
+    return figure.get_tightbbox(renderer)
 
 
 def figure_html(svg: str, caption: str, alt: str) -> str:
