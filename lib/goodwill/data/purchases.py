@@ -72,7 +72,7 @@ class PurchaseSummary(Shown):
         return f"[{self.unit}/{self.grain}{f', {self.currency}' if self.currency else ''}] {counted}to {self.end}{kept}"
 
     def _frame(self) -> pd.DataFrame:
-        return self._in_unit(self._rows.drop("birth").limit(5))
+        return self._in_unit(self.rows.drop("birth").limit(5))
 
     @property
     def grains_per_unit(self) -> float:
@@ -97,14 +97,14 @@ class PurchaseSummary(Shown):
         return replace(self, table=con.create_table(gen_name("summary"), self.table, temp=True))
 
     @cached_property
-    def _rows(self) -> ibis.Table:
+    def rows(self) -> ibis.Table:
         """The rows as our engine keeps them from the first question on, since there are always more; of others, as they are."""
         con, is_table = self.table.get_backend(), isinstance(self.table.op(), PhysicalTable)
         return self.table if is_table or not hasattr(con, "kept_for") else con.kept_for(self, self.table)
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per customer, by id, in the unit."""
-        frame = self._in_unit(self._rows.drop("birth").order_by("customer_id"))
+        frame = self._in_unit(self.rows.drop("birth").order_by("customer_id"))
         # Engines differ in the order of texts.
         return frame if self.table.get_backend().name == "duckdb" else frame.sort_values("customer_id", ignore_index=True)
 
@@ -115,7 +115,7 @@ class PurchaseSummary(Shown):
     @cached_property
     def _histories(self) -> pd.DataFrame:
         keys = ["frequency", "recency", "T"]
-        return self._in_unit(self._rows.group_by(keys).aggregate(weight=lambda t: t.count()).order_by(keys))
+        return self._in_unit(self.rows.group_by(keys).aggregate(weight=lambda t: t.count()).order_by(keys))
 
     def spend_rows(self, *, width: float = 0.0) -> pd.DataFrame:
         """The distinct (`frequency`, `monetary_value`) of customers with repeat purchases, with their number as `weight`.
@@ -126,7 +126,7 @@ class PurchaseSummary(Shown):
         if not self.has_amount:
             raise TooLittle(f"{self.source} has no money: read it with amount= to model spend.")
         keys = ["frequency", "monetary_value"]
-        repeaters = self._rows.filter(self._rows.frequency > 0)
+        repeaters = self.rows.filter(self.rows.frequency > 0)
         if not width:
             return repeaters.group_by(keys).aggregate(weight=lambda t: t.count()).order_by(keys).to_pandas()
         mean = repeaters.monetary_value
@@ -141,7 +141,7 @@ class PurchaseSummary(Shown):
     @cached_property
     def counts(self) -> dict[str, int]:
         """`customers`, `repeaters` (with a repeat purchase) and `repeat_purchases`, in the calibration."""
-        t = self._rows
+        t = self.rows
         found = t.aggregate(customers=t.count(), repeaters=(t.frequency > 0).sum(), repeat_purchases=t.frequency.sum())
         return {k: int(v or 0) for k, v in found.to_pyarrow().to_pylist()[0].items()}
 
@@ -450,7 +450,7 @@ def _left_out(summary: PurchaseSummary) -> list[Fact]:
     rows, money = t.table, t.has_amount
     after = rows.filter(rows.date > summary.end)
     inside = rows.filter(rows.date <= summary.end)
-    new = inside.anti_join(summary.table, "customer_id")
+    new = inside.anti_join(summary.rows, "customer_id")
     facts = []
     for rule, part, done in (
         ("rows after the end", after, f"left out: later than {summary.end}"),

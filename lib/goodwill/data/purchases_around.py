@@ -87,7 +87,8 @@ def purchases_around(transactions: Transactions, cases: pd.DataFrame, *, day: st
         "after": (~earlier & (joined.day <= joined.until)).sum(),
     }
     if money:
-        values |= {"spend": joined.money.sum(where=earlier), "first_amount": joined.money.argmin(joined.day, where=earlier)}
+        first = joined.money.argmin(joined.day, where=earlier)
+        values |= {"spend": joined.money.sum(where=earlier).cast("float64"), "first_amount": first.cast("float64")}
     found = joined.group_by("case").aggregate(**values)
     table = found.to_pandas().set_index("case").reindex(range(len(cases)))
     table["seen"] = table["before"].notna()

@@ -46,7 +46,7 @@ def sales_parts(summary: PurchaseSummary, *, parts: int = 10) -> pd.DataFrame:
     """
     if not summary.has_amount:
         raise DataError(f"{summary.source} has no money: read it with amount= to rank customers by spend.")
-    t = summary.table
+    t = summary.rows
     values: dict[str, Any] = {"customers": t.count()}
     if summary.calibration_end is not None:
         values |= {"active": (t.frequency_holdout > 0).sum(), "spend_holdout": t.spend_holdout.sum()}

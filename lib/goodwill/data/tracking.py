@@ -28,7 +28,7 @@ def births(summary: PurchaseSummary) -> pd.DataFrame:
     >>> births(summarize_purchases(read_transactions("cdnow_sample"), calibration_end="1997-09-30")).customers.sum().item()
     2357
     """
-    frame = summary.table.group_by(date=summary.table.birth).aggregate(customers=lambda t: t.count()).order_by("date").to_pandas()
+    frame = summary.rows.group_by(date=summary.rows.birth).aggregate(customers=lambda t: t.count()).order_by("date").to_pandas()
     origin = grain_start(summary.transactions.first, summary.grain)
     frame.insert(1, "time", _time(frame["date"], origin, summary.unit))
     return frame
@@ -69,7 +69,7 @@ def repeats_by_day(summary: PurchaseSummary) -> pd.DataFrame:
     merged = occasions(transactions, summary.grain, None, summary.end)
     if netted(transactions):
         merged = merged.filter(merged.bought)
-    repeats = merged.join(summary.table.select("customer_id", "birth"), "customer_id").filter(lambda t: t.day > t.birth)
+    repeats = merged.join(summary.rows.select("customer_id", "birth"), "customer_id").filter(lambda t: t.day > t.birth)
     daily = repeats.group_by("day").aggregate(purchases=lambda t: t.count()).order_by("day").to_pandas()
     daily["day"] = pd.to_datetime(daily["day"]).dt.date
     return daily
@@ -162,4 +162,4 @@ def bought_by_day(summary: PurchaseSummary, first: date, count: int, born: Any, 
     every = by_day(merged) - born
     if every.sum() == repeats:
         return every
-    return by_day(merged.join(summary.table.select("customer_id", "birth"), "customer_id").filter(lambda t: t.day > t.birth))
+    return by_day(merged.join(summary.rows.select("customer_id", "birth"), "customer_id").filter(lambda t: t.day > t.birth))

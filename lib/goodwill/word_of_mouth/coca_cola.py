@@ -47,6 +47,7 @@ def groups_of(statistic: str, base: str) -> list[Group]:
     return [Group(each.outcome, each.complainants, statistic, MIDDLES[each.outcome]) for each in chosen]
 
 
+@cache
 def reading(statistic: str, base: str, family: str = "negative binomial", threshold: int = 20) -> StatementFit:
     """Whether the statements of the case hold together under one reading, and the distributions if they do.
 

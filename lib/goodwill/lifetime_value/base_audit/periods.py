@@ -123,7 +123,7 @@ def _cells(transactions: Transactions, period: str, whole: pd.PeriodIndex) -> pd
     bought = days.bought if netted(transactions) else None
     values: dict[str, Any] = {"purchases": days.count() if bought is None else bought.sum()}
     if transactions.has_amount:
-        values["money"] = days.money.sum()
+        values["money"] = days.money.sum().cast("float64")  # as decimals they would be turned one by one
     cells = days.group_by("customer_id", start=days.day.truncate(PERIODS[period][0])).aggregate(**values)
     births = days if bought is None else days.filter(bought)
     born = births.group_by("customer_id").aggregate(born=births.day.min())
@@ -133,7 +133,7 @@ def _cells(transactions: Transactions, period: str, whole: pd.PeriodIndex) -> pd
     frame["born"] = _periods(frame["born"], period).map(place).fillna(-1).astype(int)  # -1: before the first whole period
     frame = frame[frame["at"].notna()].assign(at=lambda each: each["at"].astype(int))
     frame["customer"] = pd.factorize(frame["customer_id"], sort=True)[0]
-    frame["money"] = frame["money"].astype(float) if transactions.has_amount else np.nan
+    frame["money"] = frame["money"] if transactions.has_amount else np.nan
     frame["purchases"] = frame["purchases"].astype(int)
     return frame[["customer", "born", "at", "purchases", "money"]].sort_values(["customer", "at"], ignore_index=True)
 

@@ -159,7 +159,7 @@ def brought_by_birth(transactions: Transactions, *, end: date | str | None = Non
     if not transactions.has_amount:
         raise TooLittle(f"{transactions.source} has no money: read it with amount= to say what customers are worth.")
     summary = summarize_purchases(transactions, unit="day", end=end)
-    each = occasions(transactions, "day", None, summary.end).join(summary.table.select("customer_id", "birth"), "customer_id")
+    each = occasions(transactions, "day", None, summary.end).join(summary.rows.select("customer_id", "birth"), "customer_id")
     each = each.filter(each.day >= each.birth).mutate(amount=lambda t: t.money.cast("float64"))
     days = each.group_by(["birth", "day"]).aggregate(
         customers=lambda t: t.count(), money=lambda t: t.amount.sum(), squares=lambda t: (t.amount * t.amount).sum()

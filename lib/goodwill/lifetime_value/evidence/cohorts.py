@@ -96,7 +96,7 @@ def fit_by_cohort(summary: PurchaseSummary, *, by: str = "month", model: Any = B
     """
     if by not in COHORTS:
         raise DataError(f"by={by!r}: cohorts are formed by {', '.join(COHORTS)}.")
-    labelled = summary.table.mutate(cohort=summary.table.birth.truncate(COHORTS[by]))
+    labelled = summary.rows.mutate(cohort=summary.rows.birth.truncate(COHORTS[by]))
     table = _sizes(labelled)
     chosen = table.index[table["repeaters"] >= FEWEST]
     table.insert(0, "cohort", [_name(start, by) for start in table.index])

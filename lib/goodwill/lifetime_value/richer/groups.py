@@ -265,7 +265,7 @@ def birth_cohorts(summary: Any, by: str = "quarter") -> pd.Series:
     kinds = {"month": "M", "quarter": "Q", "year": "Y"}
     if by not in kinds:
         raise DataError(f"by={by!r}: cohorts are formed by {', '.join(kinds)}.")
-    born = summary.table.select("customer_id", "birth").order_by("customer_id").to_pandas()
+    born = summary.rows.select("customer_id", "birth").order_by("customer_id").to_pandas()
     if summary.table.get_backend().name != "duckdb":
         born = born.sort_values("customer_id", ignore_index=True)
     period = pd.to_datetime(born["birth"]).dt.to_period(kinds[by]).astype(str)

@@ -121,7 +121,7 @@ class _ByRow:
         days = occasions(summary.transactions, "day", None, stop)
         if "bought" in days.columns:
             days = days.filter(days.bought)
-        known = summary.table.select("customer_id", "birth", "frequency", "recency", "T")
+        known = summary.rows.select("customer_id", "birth", "frequency", "recency", "T")
         later = days.join(known, "customer_id").filter(lambda t: t.day > t.birth)
         found = later.group_by(["frequency", "recency", "T", "day"]).aggregate(times=lambda t: t.count()).to_pandas()
         x, birth, last = self.columns

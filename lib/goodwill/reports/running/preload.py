@@ -49,13 +49,14 @@ def preload() -> None:
 
 
 def _warm_up() -> None:
-    """Do once what every run would do again: compile the patterns of a lexer and the schema of notebooks, read fonts and templates."""
+    """Do once what every run would do again: compile patterns and schemas, read fonts, templates and the library."""
     import nbformat
     from matplotlib.figure import Figure
 
     from goodwill.reports.pages import outputs, render
-    from goodwill.reports.recording import pictures
+    from goodwill.reports.recording import pictures, versions
 
+    versions.versions(), versions.library_hash()
     nbformat.validate(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("x", id="x")]))
     pieces = outputs.Pieces()
     pieces.markdown("# A *title*\n\n$x^2$ `code` [link](#x)\n\n- list\n\n| a |\n|---|\n| b |\n")
