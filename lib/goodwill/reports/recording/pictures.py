@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -83,15 +84,27 @@ def laid_out(figure: Any) -> Any:
     from matplotlib.legend import Legend
     from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox
 
-    renderer, engine = FigureCanvasAgg(figure).get_renderer(), figure.get_layout_engine()
-    if engine is None:
-        figure.draw_without_rendering()
-    else:  # of what is drawn, boxes alone place what is in them only then
-        engine.execute(figure)
-        with renderer._draw_disabled():
-            for box in figure.findobj(lambda artist: isinstance(artist, (Legend, AnchoredOffsetbox, AnnotationBbox))):
-                box.draw(renderer)
-    return figure.get_tightbbox(renderer)
+    engine, renderer = figure.get_layout_engine(), measuring(figure.dpi)
+    FigureCanvasAgg(figure).get_renderer = lambda: renderer  # type: ignore[method-assign]
+    try:
+        if engine is None:
+            figure.draw_without_rendering()
+        else:  # of what is drawn, boxes alone place what is in them only then
+            engine.execute(figure)
+            with renderer._draw_disabled():
+                for box in figure.findobj(lambda artist: isinstance(artist, (Legend, AnchoredOffsetbox, AnnotationBbox))):
+                    box.draw(renderer)
+        return figure.get_tightbbox(renderer)
+    finally:
+        FigureCanvasAgg(figure)  # on which it may still be drawn
+
+
+@cache
+def measuring(dpi: float) -> Any:
+    """What tells how large a text is; one for all figures remembers what it told."""
+    from matplotlib.backends.backend_agg import RendererAgg
+
+    return RendererAgg(1, 1, dpi)
 
 
 def figure_html(svg: str, caption: str, alt: str) -> str:

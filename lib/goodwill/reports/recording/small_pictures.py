@@ -11,7 +11,7 @@ from itertools import combinations
 from textwrap import fill
 from typing import Any
 
-from goodwill.reports.recording.pictures import figure_svg, laid_out
+from goodwill.reports.recording.pictures import figure_svg, laid_out, measuring
 
 # A phone's page leaves about 358 of its 390 pixels; at this width a letter of 8 points is 9 pixels high there.
 WIDTH = 4.3  # inches
@@ -63,7 +63,7 @@ def _looked_at(figure: Any) -> tuple[int, Any]:
             room = laid_out(figure)
         except UserWarning:
             return WITHOUT_ROOM, None
-    words = [box for box in _boxes(figure, figure.canvas.get_renderer()) if box.width > 0]
+    words = [box for box in _boxes(figure, measuring(figure.dpi)) if box.width > 0]
     edge = figure.bbox
     out = sum(box.x0 < edge.x0 - 1 or box.x1 > edge.x1 + 1 for box in words)
     return out + sum(_overlap(one, other) for one, other in combinations(words, 2)), room
