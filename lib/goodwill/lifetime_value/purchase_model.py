@@ -17,9 +17,10 @@ from scipy import special
 from goodwill.errors import FitError
 from goodwill.inference.fit import Fit, maximum_likelihood
 from goodwill.inference.likelihood import Likelihood, Limit
-from goodwill.inference.parameters import FloatArray, check_parameters, parameter_names
+from goodwill.inference.parameters import FloatArray, check_parameters, parameter_names, some_draws
 from goodwill.inference.rows import unit_of
 from goodwill.lifetime_value.histories import history_rows, observe
+from goodwill.lifetime_value.special import CACHED
 
 AT_ONCE, MANY = 25, 500_000  # draws, and customers x draws, that are held at a time where a model differs by cell
 
@@ -344,8 +345,14 @@ class BuyTillYouDie:
             return self.probability_alive(x, recency, T)
         distinct, which = np.unique(np.hstack(drawn), axis=0, return_inverse=True)
         if len(distinct) > len(which) / 2:
-            return self.probability_alive(x, recency, T)
-        return type(self)(*(column[:, None] for column in distinct.T)).probability_alive(x, recency, T)[which.ravel()]
+            return self._alive_in_parts(*known)
+        return type(self)(*(column[:, None] for column in distinct.T))._alive_in_parts(*known)[which.ravel()]
+
+    def _alive_in_parts(self, x: FloatArray, recency: FloatArray, T: FloatArray) -> FloatArray:
+        """`probability_alive` of draws, of as many at a time as a processor's cache holds what is computed on the way of."""
+        draws, step = len(getattr(self, parameter_names(type(self))[0])), max(1, CACHED // max(x.size, 1))
+        parts = [some_draws(self, slice(at, at + step)) for at in range(0, draws, step)]
+        return np.concatenate([part.probability_alive(x, recency, T) for part in parts])
 
     def simulate(self, T: ArrayLike, horizon: float = 0.0, seed: int = 1) -> pd.DataFrame:
         """Simulated customers: frequency, recency, T and what they buy in the next `horizon` (frequency_holdout)."""

@@ -20,6 +20,7 @@ STEP = 0.25  # of the integral, on the logarithmic scale: what it leaves out is 
 FIRST = -3.5  # its first node, below which the integrand is nothing
 NODES = 240  # its nodes at most, for ranges that no data reach
 FEW = 256  # values up to which one pass costs less than two, and the integral less than long fractions; up to 4 FEW two passes are taken
+CACHED = 8192  # values of which a processor's cache holds what is computed on the way
 CHUNK = 512  # values whose levels, or nodes, are held at a time
 
 
@@ -103,12 +104,14 @@ def _depth(y: FloatArray) -> NDArray[np.int64]:
 
 
 def _fraction(p: FloatArray, q: FloatArray, y: FloatArray, levels: int) -> FloatArray:
+    if len(y) > CACHED:
+        return _in_chunks(partial(_fraction, levels=levels), p, q, y, size=CACHED)
     z, c = 1 - y, p + q
     t = (1 + np.sqrt(y)) / 2  # the limit that the levels approach
     for k in range(levels, 0, -1):
         t = 1 - z * (p + k) * (c + k - 1) / ((c + 2 * k - 1) * (c + 2 * k)) / t
         t = 1 - z * k * (q + k - 1) / ((c + 2 * k - 2) * (c + 2 * k - 1)) / t
-    return -np.log(1 - z * p / (c * t))
+    return -np.log(1 - z * p / (c * t))[None]
 
 
 def _fraction_slopes(p: FloatArray, q: FloatArray, y: FloatArray, levels: int) -> FloatArray:
@@ -184,9 +187,9 @@ def _mean(values: FloatArray, weight: FloatArray, total: FloatArray) -> FloatArr
     return np.einsum("ij,ij->j", values, weight) / total
 
 
-def _in_chunks(f: Callable[..., FloatArray], *values: FloatArray) -> FloatArray:
-    parts = range(0, len(values[0]), CHUNK)
-    return np.concatenate([f(*(value[at : at + CHUNK] for value in values)) for at in parts], axis=1)
+def _in_chunks(f: Callable[..., FloatArray], *values: FloatArray, size: int = CHUNK) -> FloatArray:
+    parts = range(0, len(values[0]), size)
+    return np.concatenate([f(*(value[at : at + size] for value in values)) for at in parts], axis=1)
 
 
 def log_gamma_ratio(b: ArrayLike, a: ArrayLike) -> FloatArray:
