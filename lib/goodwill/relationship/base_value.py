@@ -354,17 +354,23 @@ def _expected(point: Floats, known: Floats, move: Move, terms: ValueTerms, coine
     shape = (len(known), share_of.shape[2])
     money, bought, kept = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     times, time = np.unique(T, return_inverse=True)
-    start, logs = (alpha + times)[:, None, None, None], {}
+    start = (alpha + times)[:, None, None, None]
+    logs: dict[int, tuple[Floats, Floats]] = {}
+    power, of = np.ones(1), (-1, -1)  # E exp(-rate c) at all times, for a class and a number of purchases
     for each in np.unique(x).astype(int):  # customers with one number of purchases share what is known of p
-        at, number = np.flatnonzero(x == each), number_class(each + 1)
+        at, number = np.flatnonzero(x == each), int(number_class(each + 1))
         share, leave = share_of[each], leaving[number]
         if number not in logs:
             ends = np.concatenate([np.zeros((1, *leave.shape[1:])), np.cumsum(leave * length, axis=0)])  # of c(u)
-            logs[number] = np.log(start / (start + ends[None]))
+            kept_once = start / (start + ends[None])
+            logs[number] = kept_once, np.log(kept_once)
+        if of == (number, each - 1):
+            power *= logs[number][0]
+        else:
+            power = np.exp((r + each) * logs[number][1])
+        of = number, each
         # The expected purchases of a period: the integral of the rate is exact, because c is linear within it.
-        still = logs[number][time[at]]  # E exp(-rate c), (pairs, periods + 1, chances, nodes)
-        still *= r + each
-        np.exp(still, out=still)
+        still = power[time[at]]  # (pairs, periods + 1, chances, nodes)
         each_period = np.einsum("ptcn,tcn->ptn", still[:, :-1] - still[:, 1:], share / leave)
         money[at], bought[at] = np.einsum("ptn,t->pn", each_period, discount), each_period.sum(axis=1)
         kept[at] = np.einsum("pcn,cn->pn", still[:, -1], share)
