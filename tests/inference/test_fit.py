@@ -15,6 +15,7 @@ from tests.lifetime_value import golden
 import goodwill as gw
 from goodwill.inference.fit import Fit, maximum_likelihood
 from goodwill.inference.likelihood import Likelihood, Limit
+from goodwill.inference.search import climb, step_up
 from goodwill.inference.uncertainty import multinomial_weights
 
 STORED = json.loads(Path(__file__).with_name("stored_fits.json").read_text())  # of every model, written before its module was rewritten
@@ -280,3 +281,44 @@ def test_a_likelihood_is_asked_once_about_one_point() -> None:
     assert fit.model.rate == pytest.approx(2.0)
     repeated = [point for point in asked if asked.count(point) > 1]
     assert len(repeated) <= 2  # the log-likelihood at the end is asked for of the data alone
+
+
+def daily(model: Any, n: int) -> pd.DataFrame:
+    """So many customers who are all different."""
+    T = np.random.default_rng(1).uniform(20.0, 90.0, n)
+    return model.simulate(T, horizon=10.0, seed=1)
+
+
+@pytest.mark.parametrize("model", [CDNOW, gw.ModifiedBetaGeoNBD(0.6, 7.0, 0.8, 1.2), gw.ParetoNBD(0.6, 11.0, 0.5, 9.0)])
+def test_a_fit_of_many_rows_goes_up_from_the_top_of_some_in_a_few_steps(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, asked = daily(model, 9_000), []
+    own = Likelihood.objective
+
+    def counted(likelihood: Likelihood) -> Any:
+        objective, size = own(likelihood), len(likelihood.weight)
+        return lambda theta: asked.append(size) or objective(theta)
+
+    monkeypatch.setattr(Likelihood, "objective", counted)
+    quick = type(model).fit(data)
+    assert asked.count(max(asked)) < 30  # of the whole likelihood; a climb took some twenty more
+    monkeypatch.setattr("goodwill.inference.search.step_up", lambda mean, alike, phi, centre: climb(mean, phi, centre)[0])
+    climbed = type(model).fit(data)
+    np.testing.assert_allclose(quick.parameters, climbed.parameters, rtol=1e-7)
+    assert quick.log_likelihood == pytest.approx(climbed.log_likelihood, abs=1e-8)
+
+
+def test_steps_that_do_not_bring_nearer_are_left_for_a_climb() -> None:
+    def mean(phi: np.ndarray) -> tuple[float, np.ndarray]:
+        return float(((phi - 1) ** 2).sum()), 2 * (phi - 1)
+
+    def bent_otherwise(phi: np.ndarray) -> tuple[float, np.ndarray]:
+        return float(0.1 * (phi**2).sum()), 0.2 * phi  # its steps are ten times too long
+
+    def falling(phi: np.ndarray) -> tuple[float, np.ndarray]:
+        return float(-(phi**2).sum()), -2 * phi
+
+    def unknown(phi: np.ndarray) -> tuple[float, np.ndarray]:
+        return np.nan, np.full(2, np.nan)
+
+    for alike in (mean, bent_otherwise, falling, unknown):
+        np.testing.assert_allclose(step_up(mean, alike, np.array([0.5, 2.0]), np.zeros(2)), 1.0, atol=1e-6)

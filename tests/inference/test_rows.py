@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 import goodwill as gw
 from goodwill.inference.rows import purchase_rows
@@ -42,6 +44,19 @@ def test_rows_are_named_by_the_index_of_the_frame() -> None:
 def test_equal_customers_become_one_row_with_their_number() -> None:
     frame = pd.DataFrame({"frequency": [1, 0, 1], "recency": [2, 0, 2], "T": [3, 3, 3]})
     assert purchase_rows(frame).to_numpy().tolist() == [[0, 0, 3, 1], [1, 2, 3, 2]]
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(3, 5), st.integers(0, 2)), min_size=1, max_size=12))
+def test_rows_in_order_are_taken_as_they_are_and_others_put_in_order(rows: list[tuple[int, ...]]) -> None:
+    """Whatever the order in which they come, rows are the distinct ones, sorted, with the sum of their weights."""
+    frame = pd.DataFrame(rows, columns=["frequency", "recency", "T", "weight"])
+    assume(frame["weight"].any())
+    keys = ["frequency", "recency", "T"]
+    expected = frame.groupby(keys)["weight"].sum()
+    found = purchase_rows(frame)
+    assert found.set_index(keys)["weight"].to_dict() == expected[expected > 0].to_dict()
+    pd.testing.assert_frame_equal(purchase_rows(found), found)
+    assert found[keys].to_numpy().tolist() == sorted(found[keys].to_numpy().tolist())
 
 
 def test_groups_keep_equal_customers_apart_and_must_be_complete() -> None:

@@ -17,6 +17,7 @@ from tests.lifetime_value import golden
 
 import goodwill as gw
 from goodwill.inference.validation import holdout_errors
+from goodwill.lifetime_value import beta_geo_nbd
 from goodwill.lifetime_value.beta_geo_nbd import _beta_quantiles, _shrinking
 from goodwill.lifetime_value.special import legendre
 
@@ -161,6 +162,26 @@ def test_discounted_purchases_of_many_customers_are_those_of_each(customers: pd.
     np.testing.assert_allclose(together, long, rtol=1e-12)
 
 
+@pytest.mark.parametrize("horizon", [13.0, 520.0, np.inf])
+def test_customers_share_the_series_of_their_frequency(customers: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, horizon: float) -> None:
+    """Taken once for each frequency, and as exact as taken for each customer; under several draws of the parameters too."""
+    x, t_x, T = history(customers)
+    series, asked = beta_geo_nbd._shrinking_share, []
+    monkeypatch.setattr(beta_geo_nbd, "_shrinking_share", lambda *args: asked.append(np.size(args[-1])) or series(*args))
+    drawn = gw.BetaGeoNBD(*(value * np.array([[0.8], [1.0], [1.3]]) for value in golden.BG_NBD_ROUNDED.values()))
+    found = drawn.discounted_expected_purchases(0.0027, x, t_x, T, horizon)
+    assert len(asked) == 3 and sum(asked) < 3 * beta_geo_nbd.TERMS * (len(set(x)) + 1)
+    each = drawn.probability_alive(x, t_x, T) * drawn._integral_of_each(np.asarray(horizon), x, T, 0.0027)
+    np.testing.assert_allclose(found, each, rtol=1e-11)
+
+
+@given(models, st.floats(0.1, 3000), st.floats(0, 0.05))
+def test_the_shared_series_is_as_exact_whatever_the_parameters(model: gw.BetaGeoNBD, horizon: float, rate: float) -> None:
+    x, T = np.repeat(np.arange(8.0), 40), np.tile(np.linspace(1, 300, 40), 8)
+    together = model._integral_of_all(np.asarray(horizon), x, T, rate)
+    np.testing.assert_allclose(together, model._integral_of_each(np.asarray(horizon), x, T, rate), rtol=1e-9)
+
+
 def test_an_infinite_horizon_needs_a_discount() -> None:
     with pytest.raises(gw.FitError, match="positive discount rate"):
         ROUNDED.discounted_expected_purchases(0.0, 1, 1, 2)
@@ -241,6 +262,19 @@ def test_the_gradient_is_that_of_the_log_likelihood(model: gw.BetaGeoNBD, histor
     for i, step in enumerate(np.diag(1e-6 * theta)):
         slope = (objective(theta + step)[0] - objective(theta - step)[0]) / (2 * step[i])
         assert gradient[i] * theta[i] == pytest.approx(slope * theta[i], rel=1e-5, abs=1e-4 * (1 + abs(value)))
+
+
+def test_p_alive_of_many_draws_is_taken_in_parts(fit: Any, customers: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    known, draws = history(customers.sample(frac=1, random_state=1)), fit.prediction_draws(50, 1)
+    monkeypatch.setattr("goodwill.lifetime_value.purchase_model.CACHED", 4 * len(customers))
+    np.testing.assert_array_equal(draws._alive_by_distinct_draw(*known), draws.probability_alive(*known))
+
+
+def test_futures_of_customers_repeated_are_those_of_each_row(fit: Any, customers: pd.DataFrame) -> None:
+    known = [np.broadcast_to(column, (5, len(customers))) for column in history(customers)]
+    drawn = fit.model.draw_purchases(39.0, *known, np.random.default_rng(1))
+    copied = fit.model.draw_purchases(39.0, *(column.copy() for column in known), np.random.default_rng(1))
+    np.testing.assert_array_equal(drawn, copied)
 
 
 def test_draws_broadcast_over_customers(fit: Any, customers: pd.DataFrame) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import re
 import warnings
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
+from PIL import Image
 
 from goodwill.figures import theme
 from goodwill.reports.pages.drawings import inline
 from goodwill.reports.pages.outputs import Pieces
 from goodwill.reports.recording.output import MIME
-from goodwill.reports.recording.pictures import figure_svg
+from goodwill.reports.recording.pictures import figure_svg, laid_out
 from goodwill.reports.recording.small_pictures import WIDTH, _overlap, collisions, narrow_svg
 
 TITLE = "Two in five one-time buyers of the first quarter never come back, whatever is sent to them"
@@ -243,3 +246,22 @@ def test_a_drawn_figure_is_laid_out_by_itself_as_before() -> None:
     engine = figure.get_layout_engine()
     figure_svg(figure, "", "")
     assert engine is not None and figure.get_layout_engine() is engine
+
+
+def test_a_drawn_figure_can_still_be_saved_at_its_size() -> None:
+    figure = drawn(width=6.0)
+    figure_svg(figure, "", "")
+    collisions(figure)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=50)
+    assert Image.open(picture).size[0] == 300
+
+
+@pytest.mark.parametrize("legend", [False, True])
+def test_words_are_where_a_whole_drawing_puts_them(legend: bool) -> None:
+    figure = drawn(width=6.0)
+    if legend:
+        figure.legend(["a line"], loc="outside lower center")
+    box = laid_out(figure).bounds
+    figure.draw_without_rendering()
+    np.testing.assert_allclose(box, figure.get_tightbbox().bounds, atol=1e-9)

@@ -53,7 +53,10 @@ def step_up(mean: Mean, alike: Mean, phi: FloatArray, centre: FloatArray) -> Flo
 
     They are those of some of the same rows, and so near that each step leaves a small part of the slope.
     """
-    variances, directions = np.linalg.eigh(hessian(alike, phi))
+    second = hessian(alike, phi)
+    if not np.isfinite(second).all():
+        return climb(mean, phi, centre)[0]
+    variances, directions = np.linalg.eigh(second)
     gradient = mean(phi)[1]
     while variances[0] > 0 and np.abs(gradient).max() > 1e-11:
         step = -directions @ ((directions.T @ gradient) / variances)
