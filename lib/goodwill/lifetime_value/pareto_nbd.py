@@ -166,7 +166,8 @@ class ParetoNBD(BuyTillYouDie):
         if rate == 0:
             return self._expected_if_alive(horizon, x, T)
         x, T, t = as_floats(x, T, horizon)
-        if T.ndim == 1 and t.ndim == 0:  # it is one for all who are known for as long
+        alike = all(np.shape(each)[-1:] in ((), (1,)) for each in (self.s, self.beta))
+        if alike and T.ndim == 1 and t.ndim == 0:  # it is one for all who are known for as long
             times, at = np.unique(T, return_inverse=True)
             lasting = self._discounted_time(rate, t, times)[..., at]
         else:

@@ -85,7 +85,7 @@ def laid_out(figure: Any) -> Any:
     from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox
 
     engine, renderer = figure.get_layout_engine(), measuring(figure.dpi)
-    FigureCanvasAgg(figure).get_renderer = lambda: renderer  # type: ignore[method-assign]
+    vars(FigureCanvasAgg(figure)).update(get_renderer=lambda: renderer)
     try:
         if engine is None:
             figure.draw_without_rendering()
