@@ -90,6 +90,7 @@ def test_draws_have_the_moments_of_the_normal_approximation(fit: Fit) -> None:
     assert np.array_equal(fit.draws(5, seed=9).a, fit.draws(5, seed=9).a)
 
 
+@pytest.mark.slow
 def test_bootstrap_spreads_like_the_standard_errors() -> None:
     fit = gw.BetaGeoNBD.fit(simulated(CDNOW, 2000))
     draws = fit.bootstrap_draws(60, seed=2)
@@ -289,7 +290,9 @@ def daily(model: Any, n: int) -> pd.DataFrame:
     return model.simulate(T, horizon=10.0, seed=1)
 
 
-@pytest.mark.parametrize("model", [CDNOW, gw.ModifiedBetaGeoNBD(0.6, 7.0, 0.8, 1.2), gw.ParetoNBD(0.6, 11.0, 0.5, 9.0)])
+@pytest.mark.parametrize(
+    "model", [CDNOW, gw.ModifiedBetaGeoNBD(0.6, 7.0, 0.8, 1.2), pytest.param(gw.ParetoNBD(0.6, 11.0, 0.5, 9.0), marks=pytest.mark.slow)]
+)
 def test_a_fit_of_many_rows_goes_up_from_the_top_of_some_in_a_few_steps(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     data, asked = daily(model, 9_000), []
     own = Likelihood.objective

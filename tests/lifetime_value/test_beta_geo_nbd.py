@@ -165,7 +165,7 @@ def test_discounted_purchases_of_many_customers_are_those_of_each(customers: pd.
 @pytest.mark.parametrize("horizon", [13.0, 520.0, np.inf])
 def test_customers_share_the_series_of_their_frequency(customers: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, horizon: float) -> None:
     """Taken once for each frequency, and as exact as taken for each customer; under several draws of the parameters too."""
-    x, t_x, T = history(customers)
+    x, t_x, T = history(customers.iloc[::3])
     series, asked = beta_geo_nbd._shrinking_share, []
     monkeypatch.setattr(beta_geo_nbd, "_shrinking_share", lambda *args: asked.append(np.size(args[-1])) or series(*args))
     drawn = gw.BetaGeoNBD(*(value * np.array([[0.8], [1.0], [1.3]]) for value in golden.BG_NBD_ROUNDED.values()))

@@ -59,6 +59,7 @@ def test_the_value_of_the_known_is_that_of_customer_value_and_of_the_first_repor
     assert np.quantile(drawn, [0.025, 0.975], method="weibull").tolist() == pytest.approx([total.lower, total.upper])
 
 
+@pytest.mark.slow
 def test_periods_count_every_first_purchase_once() -> None:
     found = life.count_newcomers(records())
     born = shop().transactions.groupby("customer_id")["date"].min()

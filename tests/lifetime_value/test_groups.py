@@ -74,6 +74,7 @@ def test_with_an_infinite_spread_every_group_has_a_fit_of_its_own(model: Any) ->
     assert found.table(52.0)["own"].tolist() == [1.0, 1.0, 1.0]
 
 
+@pytest.mark.slow
 def test_a_large_spread_comes_near_it(five: pd.DataFrame) -> None:
     some = five[five["shop"] < "shop 3"]
     wide, apart = (fit_groups(some, "shop", between=between) for between in (300.0, np.inf))
@@ -129,6 +130,7 @@ def test_a_group_in_which_nobody_came_back_has_a_fit_all_the_same(five: pd.DataF
     assert np.isfinite(fit.predict_interval(silent, 26.0, draws=100).to_numpy()).all()
 
 
+@pytest.mark.slow
 def test_cohorts_of_cdnow_are_alike_and_are_fitted_as_one() -> None:
     summary = summarize_purchases(read_transactions("cdnow_sample"), calibration_end="1997-09-30")
     found = fit_groups(summary, birth_cohorts(summary, by="month"))
@@ -139,6 +141,7 @@ def test_cohorts_of_cdnow_are_alike_and_are_fitted_as_one() -> None:
     assert found.table(52.0)["own"].tolist() == [0.0, 0.0, 0.0]
 
 
+@pytest.mark.slow
 def test_the_fit_of_a_group_is_used_like_any_other(fitted: GroupFits, five: pd.DataFrame) -> None:
     fit, rows = fitted["shop 4"], five[five["shop"] == "shop 4"]
     told = fit.predict_interval(rows, 26.0, draws=200).loc["total"]
@@ -176,6 +179,7 @@ def test_another_time_unit_changes_no_forecast(five: pd.DataFrame) -> None:
     assert by_day["expected"].to_numpy() == pytest.approx(weeks["expected"].to_numpy(), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_spend_of_small_groups_leans_too() -> None:
     rng = np.random.default_rng(4)
     made = []

@@ -92,6 +92,7 @@ def test_scores_go_to_a_table_beside_the_data_and_replace_it() -> None:
     _same(con.table("scores").to_pandas(), summary)
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("spend", [SPEND, WITH_FIRST])
 def test_first_amounts_and_what_was_given_back_are_scored_as_in_memory(summary: PurchaseSummary, spend: Any) -> None:
@@ -128,6 +129,7 @@ def test_a_target_that_is_neither_parquet_nor_a_table_is_refused(summary: Purcha
         score_customers(summary, PURCHASES, SPEND, TERMS, to="scores.csv")
 
 
+@pytest.mark.slow
 def test_spend_within_a_thousandth_counts_as_one_and_gives_the_same_model(summary: PurchaseSummary) -> None:
     exact, merged = summary.spend_rows(), summary.spend_rows(width=0.001)
     assert len(merged) < len(exact)

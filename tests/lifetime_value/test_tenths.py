@@ -30,6 +30,7 @@ def test_the_top_tenth_of_the_cdnow_sample_brought_less_than_predicted() -> None
     assert tuple(found().top_came) == pytest.approx((0.527, 0.464, 0.590), abs=2e-3)
 
 
+@pytest.mark.slow
 def test_tenths_hold_all_customers_and_add_up() -> None:
     table = found().table
     assert table["tenth"].to_list() == list(range(1, 11))

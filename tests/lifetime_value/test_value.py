@@ -206,6 +206,7 @@ def _even_spend(customers: pd.DataFrame) -> Fit:
     return replace(gw.GammaGamma.fit(customers), model=gw.GammaGamma(p=6.25, q=6.0, gamma=28.0))
 
 
+@pytest.mark.slow
 def test_sums_of_many_customers_are_approximated_by_what_would_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     customers, terms = gw.example("cdnow"), gw.ValueTerms(horizon=39, margin=0.3, annual_discount_rate=0.15, unit="week")
     fits, group = (gw.BetaGeoNBD.fit(customers), _even_spend(customers)), np.minimum(customers["frequency"], 2)
@@ -219,6 +220,7 @@ def test_sums_of_many_customers_are_approximated_by_what_would_be_drawn(monkeypa
     np.testing.assert_allclose(np.corrcoef(near.T)[0], np.corrcoef(drawn.T)[0], atol=0.15)  # one draw of the parameters moves all groups
 
 
+@pytest.mark.slow
 def test_the_smallest_group_is_drawn_customer_by_customer(monkeypatch: pytest.MonkeyPatch) -> None:
     customers, terms = gw.example("cdnow"), gw.ValueTerms(horizon=39, margin=0.3, annual_discount_rate=0.15, unit="week")
     fits, group = (gw.BetaGeoNBD.fit(customers), _even_spend(customers)), np.where(np.arange(len(customers)) < 5, 1, 0)

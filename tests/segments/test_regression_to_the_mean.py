@@ -75,6 +75,7 @@ def test_an_effect_is_found_although_the_segment_falls_back() -> None:
     assert found.loc["none", "beyond_lower"] < 0 < found.loc["none", "beyond_upper"]
 
 
+@pytest.mark.slow
 def test_a_purchase_model_expects_the_fall_of_cdnows_top_buyers(quarters: pd.DataFrame) -> None:
     expected = expected_without_intervention(*models("cdnow"), valued("cdnow"), 13.0)
     segments = _by_quartile(quarters[2].to_numpy())

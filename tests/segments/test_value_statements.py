@@ -259,6 +259,7 @@ def test_statements_go_with_covariates_as_they_were_known_at_each_cut() -> None:
     assert abs(each.customers["value"] / plain - 1).max() > 0.02
 
 
+@pytest.mark.slow
 def test_fits_that_are_there_are_used_and_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     from goodwill.lifetime_value import valued
 

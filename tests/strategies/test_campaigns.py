@@ -32,6 +32,7 @@ def test_an_added_effect_is_added_to_all_three_readings():
     assert (more - plain).to_numpy() == pytest.approx([25.0] * 3)
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_difference_in_differences_of_no_effect():
     inside = 0
     for seed in range(40):
