@@ -66,3 +66,12 @@ def test_tanh_sinh_integrates_steep_ends() -> None:
     for power in (-0.9, -0.5, 0.0, 3.0, 5000.0):
         # The lowest node is about 1e-25: what lies below is left out.
         assert weight @ share**power == pytest.approx(1 / (1 + power), rel=5e-3 if power == -0.9 else 1e-9)
+
+
+def test_many_values_are_those_of_each() -> None:
+    """More than are held at a time, of every depth of the fraction."""
+    rng = np.random.default_rng(1)
+    p, q, y = rng.uniform(1.0, 30, 20_000), rng.uniform(0.1, 5, 20_000), rng.uniform(0.001, 1, 20_000)
+    parts = [log_hyp2f1(p[at : at + 100], q[at : at + 100], y[at : at + 100]) for at in range(0, 20_000, 2_000)]
+    together = log_hyp2f1(p, q, y).reshape(10, 2_000)[:, :100]
+    np.testing.assert_allclose(together, np.array(parts), rtol=1e-12, atol=1e-13)

@@ -355,19 +355,19 @@ def _expected(point: Floats, known: Floats, move: Move, terms: ValueTerms, coine
     money, bought, kept = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     times, time = np.unique(T, return_inverse=True)
     start = (alpha + times)[:, None, None, None]
-    logs: dict[int, tuple[Floats, Floats]] = {}
+    once: dict[int, tuple[Floats, Floats]] = {}  # of a class: what one more power multiplies by, and its logarithm
     power, of = np.ones(1), (-1, -1)  # E exp(-rate c) at all times, for a class and a number of purchases
     for each in np.unique(x).astype(int):  # customers with one number of purchases share what is known of p
         at, number = np.flatnonzero(x == each), int(number_class(each + 1))
         share, leave = share_of[each], leaving[number]
-        if number not in logs:
+        if number not in once:
             ends = np.concatenate([np.zeros((1, *leave.shape[1:])), np.cumsum(leave * length, axis=0)])  # of c(u)
-            kept_once = start / (start + ends[None])
-            logs[number] = kept_once, np.log(kept_once)
+            base = start / (start + ends[None])
+            once[number] = base, np.log(base)
         if of == (number, each - 1):
-            power *= logs[number][0]
+            power *= once[number][0]
         else:
-            power = np.exp((r + each) * logs[number][1])
+            power = np.exp((r + each) * once[number][1])
         of = number, each
         # The expected purchases of a period: the integral of the rate is exact, because c is linear within it.
         still = power[time[at]]  # (pairs, periods + 1, chances, nodes)
